@@ -22,15 +22,18 @@ def pieces(x: NDArray[np.float64], y: NDArray[np.float64]) -> Pieces:
     The half second derivatives c solve the usual tridiagonal system, h_{j-1} c_{j-1} +
     2 (h_{j-1} + h_j) c_j + h_j c_{j+1} = 3 (m_j - m_{j-1}), with c = 0 at both ends.
     """
-    from scipy.linalg import solveh_banded
+    from scipy.linalg import solve_banded
 
     h = np.diff(x)
     slopes = np.diff(y) / h
-    c = np.zeros_like(y)
-    band = np.zeros((2, len(x) - 2))
-    band[1] = 2 * (h[:-1] + h[1:])
-    band[0, 1:] = h[1:-1]
-    c[:, 1:-1] = solveh_banded(band, 3 * np.diff(slopes).T, check_finite=False).T
+    bands = np.zeros((3, len(x)))
+    bands[0, 2:] = h[1:]
+    bands[1] = 1.0
+    bands[1, 1:-1] = 2 * (h[:-1] + h[1:])
+    bands[2, :-2] = h[:-1]
+    right = np.zeros((len(x), y.shape[0]))
+    right[1:-1] = 3 * np.diff(slopes).T
+    c = solve_banded((1, 1), bands, right, overwrite_b=True, check_finite=False).T
     coefficients = np.zeros((y.shape[0], len(x) + 1, 4))
     inner = coefficients[:, 1:-1]
     inner[:, :, 0] = y[:, :-1]

@@ -1,0 +1,244 @@
+"""From a grid of bins to an image: whole, or any part of it with the same numbers."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.engine import styles
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.progress import step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.engine.bins import BinGrid
+    from skyframe_gui.engine.exposure import BBox
+    from skyframe_gui.engine.progress import Watch
+
+Box = tuple[int, int, int, int]
+BLOCK_ROWS = 128
+"""Rows interpolated at a time: their coefficients stay in the cache."""
+
+
+class BackgroundModel:
+    """A bin grid and the style in which it is interpolated.
+
+    The interpolation runs along the columns of the grid first, then along every pixel row, as
+    afw's ``BackgroundMI`` does it; bins that are NaN are skipped. Where an axis has fewer bins than
+    the style needs, both axes take the best style for the smaller number.
+
+    Parameters
+    ----------
+    grid : BinGrid
+        Only its values count.
+    algorithm : str
+        CONSTANT, LINEAR, NATURAL_SPLINE (or CUBIC_SPLINE) or AKIMA_SPLINE.
+
+    Raises
+    ------
+    SkyFrameError
+        The style is NONE or unknown, a bin is infinite, or there are more bins than pixels.
+    """
+
+    def __init__(self, grid: BinGrid, algorithm: str | None) -> None:
+        self._style = styles.fitting(algorithm, min(grid.values.shape))
+        ny, nx = grid.values.shape
+        if nx > grid.width or ny > grid.height:
+            raise SkyFrameError(
+                f"The grid has {nx} x {ny} bins but the detector only {grid.width} x {grid.height} "
+                "pixels; a sky frame cannot be finer than its image."
+            )
+        infinite = np.isinf(grid.values)
+        if infinite.any():
+            row, column = np.argwhere(infinite)[0]
+            raise SkyFrameError(
+                f"Bin ({column}, {row}) of the grid is infinite and would spread over the image; "
+                "set it to NaN to leave it out."
+            )
+        self.grid = grid
+        self.algorithm = str(algorithm)
+
+    @property
+    def style_as_used(self) -> str:
+        """The style's name after the number of bins has had its say."""
+        return self._style.NAME
+
+    @property
+    def bbox(self) -> BBox:
+        """The detector's bounding box in parent coordinates, inclusive."""
+        return self.grid.bbox
+
+    @property
+    def width(self) -> int:
+        """Width of the image in pixels."""
+        return self.grid.width
+
+    @property
+    def height(self) -> int:
+        """Height of the image in pixels."""
+        return self.grid.height
+
+    def box_of(self, bbox: BBox, name: str = "") -> Box:
+        """Return the part of the image that a bounding box in parent coordinates covers.
+
+        Raises
+        ------
+        SkyFrameError
+            It is not wholly inside the model's own bounding box.
+        """
+        x0, y0, x1, y1 = self.bbox
+        if bbox[0] < x0 or bbox[1] < y0 or bbox[2] > x1 or bbox[3] > y1:
+            raise SkyFrameError(
+                f"{name or 'The exposure'} covers x {bbox[0]} to {bbox[2]}, y {bbox[1]} to "
+                f"{bbox[3]}, but the sky frame only x {x0} to {x1}, y {y0} to {y1}; "
+                "use the sky frame of this detector."
+            )
+        return bbox[0] - x0, bbox[1] - y0, bbox[2] - x0 + 1, bbox[3] - y0 + 1
+
+    def image(
+        self,
+        box: Box | None = None,
+        watch: Watch | None = None,
+        threads: int | None = None,
+        out: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """Return the image, float32 [H, W].
+
+        Parameters
+        ----------
+        box : (x0, y0, x1, y1), optional
+            Half-open, relative to the lower left pixel: only this part, with the same numbers.
+        watch : Watch, optional
+            Told of every block of rows.
+        threads : int, optional
+            How many; by default one for each processor. The result is the same for any number.
+        out : float32 [H, W], optional
+            Filled and returned; a fresh array costs as much as the interpolation.
+
+        Raises
+        ------
+        SkyFrameError
+            The box is empty or reaches outside, or ``out`` has another shape.
+        Cancelled
+            The watch said so.
+        """
+        from skyframe_gui.engine import kernels
+
+        x0, y0, x1, y1 = box or (0, 0, self.width, self.height)
+        if not (0 <= x0 < x1 <= self.width and 0 <= y0 < y1 <= self.height):
+            raise SkyFrameError(
+                f"The part {box} of the model is empty or reaches outside of its "
+                f"{self.width} x {self.height} pixels."
+            )
+        shape = (y1 - y0, x1 - x0)
+        if out is None:
+            out = np.empty(shape, np.float32)
+        elif out.shape != shape:
+            raise SkyFrameError(f"The output has the shape {out.shape}; {shape} is needed.")
+        columns = self._columns(y0, y1)
+        known = np.flatnonzero(~np.isnan(columns[:, 0]))
+        if not len(known):
+            out.fill(np.nan)
+            return out
+        style = styles.fitting(self._style.NAME, len(known))
+        x = self.grid.x_centers[known]
+        values = np.ascontiguousarray(columns[known].T)
+
+        def run(first: int) -> None:
+            rows = slice(first, first + BLOCK_ROWS)
+            pieces = style.pieces(x, values[rows])
+            kernels.evaluate_pieces(
+                _first_pixels(pieces.breaks, x0, x1), pieces.starts, pieces.coefficients, x0, out[rows]
+            )
+
+        blocks = range(0, shape[0], BLOCK_ROWS)
+        workers = min(threads or os.cpu_count() or 1, len(blocks))
+        if workers <= 1:
+            for done, first in enumerate(blocks):
+                step(watch, done, len(blocks), "Interpolating")
+                run(first)
+        else:
+            with ThreadPoolExecutor(workers) as pool:
+                jobs = [pool.submit(run, first) for first in blocks]
+                try:
+                    for done, job in enumerate(jobs):
+                        step(watch, done, len(blocks), "Interpolating")
+                        job.result()
+                except BaseException:
+                    pool.shutdown(wait=True, cancel_futures=True)
+                    raise
+        return out
+
+    def _columns(self, y0: int, y1: int) -> NDArray[np.float64]:
+        """Interpolate every column of the grid along y: float64 [nx, rows], NaN where none is."""
+        from skyframe_gui.engine import kernels
+
+        cells = self.grid.values.T.astype(np.float64)
+        out = np.full((cells.shape[0], y1 - y0), np.nan)
+        finite = np.isfinite(cells)
+        y = self.grid.y_centers
+        # Columns that miss the same bins are done together; nearly always that is all of them.
+        patterns, which = np.unique(finite, axis=0, return_inverse=True)
+        for index, pattern in enumerate(patterns):
+            nodes = np.flatnonzero(pattern)
+            if not len(nodes):
+                continue
+            members = np.flatnonzero(which.ravel() == index)
+            style = styles.fitting(self._style.NAME, len(nodes))
+            pieces = style.pieces(y[nodes], cells[np.ix_(members, nodes)])
+            part = np.empty((len(members), y1 - y0))
+            kernels.evaluate_pieces(
+                _first_pixels(pieces.breaks, y0, y1), pieces.starts, pieces.coefficients, y0, part
+            )
+            out[members] = part
+        return out
+
+
+def _first_pixels(breaks: NDArray[np.float64], start: int, stop: int) -> NDArray[np.int64]:
+    """Return where each piece's pixels begin, and the end of the last; a break is the right's."""
+    return np.concatenate([[start], np.ceil(breaks).astype(np.int64), [stop]])
+
+
+class BackgroundList:
+    """Backgrounds whose sum is the background: LSST's ``calexpBackground``.
+
+    Parameters
+    ----------
+    models : sequence of BackgroundModel
+        At least one, all of one bounding box.
+
+    Raises
+    ------
+    SkyFrameError
+        The list is empty, or a member has another bounding box.
+    """
+
+    def __init__(self, models: Sequence[BackgroundModel]) -> None:
+        if not models:
+            raise SkyFrameError("The background list is empty; it needs at least one background.")
+        for index, model in enumerate(models):
+            if model.bbox != models[0].bbox:
+                raise SkyFrameError(
+                    f"Background {index + 1} of the list covers {model.bbox}, the first "
+                    f"{models[0].bbox}; all must be of one detector."
+                )
+        self.models = tuple(models)
+
+    def __iter__(self) -> Iterator[BackgroundModel]:
+        return iter(self.models)
+
+    def __len__(self) -> int:
+        return len(self.models)
+
+    def image(self, box: Box | None = None, watch: Watch | None = None) -> NDArray[np.float32]:
+        """Return the sum of the members' images, float32 [H, W]; see `BackgroundModel.image`."""
+        total = self.models[0].image(box, watch)
+        for model in self.models[1:]:
+            total += model.image(box, watch)
+        return total

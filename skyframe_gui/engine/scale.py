@@ -1,0 +1,274 @@
+"""The samples of an exposure against its sky frame, and the one scale of a visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.exposure import read_only
+from skyframe_gui.engine.statistics import NO_MASK, box_statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from skyframe_gui.engine.config import SkyMeasurementConfig
+    from skyframe_gui.engine.exposure import Exposure
+    from skyframe_gui.engine.model import BackgroundModel
+    from skyframe_gui.engine.progress import Watch
+
+KEPT, NO_DATA, EXCLUDED = -1, -2, -3
+"""What `ScaleSolution.rejected_at` says of samples that no round dropped."""
+IQR_TO_SIGMA = 0.741
+"""LSST's rounded factor; the pixel statistics use more digits of it."""
+
+
+class Samples:
+    """Image samples of one exposure and the samples of its sky frame in the same boxes.
+
+    Parameters
+    ----------
+    image, sky : array [n]
+        Statistic of each box over the exposure's good pixels, and over the sky model.
+    good_fraction : array [n], optional
+        Good pixels by pixels of the box; 1 where not given.
+    boxes : int array [n, 4], optional
+        (x0, y0, x1, y1), half-open, relative to the exposure's lower left pixel.
+    detector : str
+        Which detector this is.
+
+    Raises
+    ------
+    SkyFrameError
+        The arrays do not belong together.
+    """
+
+    def __init__(
+        self,
+        image: ArrayLike,
+        sky: ArrayLike,
+        good_fraction: ArrayLike | None = None,
+        boxes: ArrayLike | None = None,
+        detector: str = "",
+    ) -> None:
+        self.image: NDArray[np.float64] = read_only(np.ravel(image), np.float64)
+        self.sky: NDArray[np.float64] = read_only(np.ravel(sky), np.float64)
+        n = len(self.image)
+        fractions = np.ones(n) if good_fraction is None else np.ravel(good_fraction)
+        corners = np.zeros((n, 4), np.int64) if boxes is None else np.asarray(boxes)
+        if len(self.sky) != n or len(fractions) != n or corners.shape != (n, 4):
+            raise SkyFrameError(
+                f"The samples of detector {detector or '(no name)'} do not belong together: "
+                f"{n} of the image, {len(self.sky)} of the sky, {len(fractions)} good fractions, "
+                f"boxes of shape {corners.shape}."
+            )
+        self.good_fraction: NDArray[np.float64] = read_only(fractions, np.float64)
+        self.boxes: NDArray[np.int64] = read_only(corners, np.int64)
+        self.detector = detector
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+
+def sample_limits(size: int, n_samples: int) -> NDArray[np.int64]:
+    """Return the edges of the sample boxes along an axis: at most one box a pixel."""
+    return np.linspace(0, size, min(n_samples, size) + 1).astype(np.int64)
+
+
+def measure_scale(
+    exposure: Exposure,
+    model: BackgroundModel,
+    config: SkyMeasurementConfig,
+    watch: Watch | None = None,
+    threads: int | None = None,
+) -> Samples:
+    """Return the samples of an exposure against a sky model, the x index of the boxes outer.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        Pixels with a plane of ``config.stats.mask`` set are left out of the image samples.
+    model : BackgroundModel
+        The sky; sampled without any mask. Where it is larger than the exposure the part that the
+        exposure covers is used.
+    config : SkyMeasurementConfig
+        ``xNumSamples``, ``yNumSamples`` and ``stats``.
+    watch : Watch, optional
+        Told of every piece of work.
+    threads : int, optional
+        How many; by default one for each processor.
+
+    Raises
+    ------
+    SkyFrameError
+        The exposure is not wholly inside the model's bounding box.
+    Cancelled
+        The watch said so.
+    """
+    sky_image = model.image(model.box_of(exposure.bbox, exposure.name), watch, threads)
+    x_limits = sample_limits(exposure.width, config.xNumSamples)
+    y_limits = sample_limits(exposure.height, config.yNumSamples)
+    stats = config.stats
+    how = (x_limits, y_limits, stats.statistic, stats.clip, stats.nIter, watch)
+    label = f"Sampling {exposure.name}".strip()
+    bits = exposure.planes.bits(stats.mask) if exposure.has_mask else 0
+    image = box_statistics(exposure.image, exposure.mask, bits, *how, label, threads)
+    sky = box_statistics(sky_image, NO_MASK, 0, *how, "Sampling the sky frame", threads)
+
+    nx, ny = len(x_limits) - 1, len(y_limits) - 1
+    i, j = (index.ravel() for index in np.meshgrid(np.arange(nx), np.arange(ny), indexing="ij"))
+    boxes = np.stack([x_limits[i], y_limits[j], x_limits[i + 1], y_limits[j + 1]], axis=1)
+    pixels = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return Samples(
+        image.value.T.ravel(),
+        sky.value.T.ravel(),
+        image.n_good.T.ravel() / pixels,
+        boxes,
+        exposure.detector,
+    )
+
+
+class ScaleIteration(NamedTuple):
+    """One round of the fit."""
+
+    scale: float
+    """Fitted to the pairs that entered the round."""
+    sigma: float
+    """0.741 times the interquartile range of their residuals."""
+    n_used: int
+    """Number of pairs that entered the round."""
+    n_rejected: int
+    """How many of them it dropped."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScaleSolution:
+    """The scale of a visit with the whole history of its rejections.
+
+    Attributes
+    ----------
+    scale : float
+        Sky frame times this is the visit's sky; NaN where nothing was left to fit.
+    error : float
+        Standard error of a slope through the origin, ``sqrt(sum r^2 / (n - 1) / sum S^2)`` over
+        the kept pairs: the scatter of the samples about the line, whatever its cause. NaN for
+        n = 1 and where all sky samples are 0.
+    rejected_at : int64 [N]
+        For each sample, detector after detector: -1 kept to the end, -2 no data, -3 excluded by
+        hand, else the round (0 is the first) that dropped it.
+    iterations : tuple of ScaleIteration
+        One a round.
+    n_used : int
+        Number of pairs in the last solve.
+    """
+
+    scale: float
+    error: float
+    rejected_at: NDArray[np.int64]
+    iterations: tuple[ScaleIteration, ...]
+    n_used: int
+
+
+class ScaleError(SkyFrameError):
+    """No pair of samples is left to fit; ``solution`` holds the history so far."""
+
+    def __init__(self, message: str, solution: ScaleSolution) -> None:
+        super().__init__(message)
+        self.solution = solution
+
+
+def solve_scales(
+    samples: Sequence[Samples],
+    config: SkyMeasurementConfig,
+    excluded: ArrayLike | None = None,
+) -> ScaleSolution:
+    """Return the one scale of all detectors of a visit.
+
+    Solve by least squares through the origin, reject pairs whose residual is beyond ``skyRej``
+    sigma (strictly; the residuals are not centred), ``skyIter`` times, then solve once more.
+
+    Parameters
+    ----------
+    samples : sequence of Samples
+        One a detector.
+    config : SkyMeasurementConfig
+        ``skyIter`` and ``skyRej``.
+    excluded : bool array [N], optional
+        Over the samples of all detectors, one after the other: True leaves one out by hand.
+
+    Raises
+    ------
+    ScaleError
+        No finite pair to begin with, or none left after a round; a `SkyFrameError` whose
+        ``solution`` is the history so far.
+    SkyFrameError
+        ``excluded`` is not as long as the samples.
+    """
+    image = np.concatenate([s.image for s in samples]) if samples else np.empty(0)
+    sky = np.concatenate([s.sky for s in samples]) if samples else np.empty(0)
+    rejected_at = np.full(len(image), KEPT, np.int64)
+    if excluded is not None:
+        by_hand = np.asarray(excluded, np.bool_)
+        if by_hand.shape != rejected_at.shape:
+            raise SkyFrameError(
+                f"{by_hand.size} samples are marked as kept or excluded by hand, but there are "
+                f"{len(image)} samples; mark each sample once."
+            )
+        rejected_at[by_hand] = EXCLUDED
+    rejected_at[~(np.isfinite(image) & np.isfinite(sky))] = NO_DATA
+    kept = np.flatnonzero(rejected_at == KEPT)
+    iterations: list[ScaleIteration] = []
+
+    def solution(scale: float, error: float) -> ScaleSolution:
+        return ScaleSolution(
+            scale, error, read_only(rejected_at, np.int64), tuple(iterations), len(kept)
+        )
+
+    if not len(kept):
+        why = "none of them" if len(image) else "there is no sample, so none"
+        raise ScaleError(
+            f"Of {len(image)} samples {why} has a finite value in image and sky frame to fit the "
+            "scale to; look at the mask planes in stats.mask and at the samples excluded by hand.",
+            solution(np.nan, np.nan),
+        )
+    for number in range(config.skyIter):
+        scale = _slope(image[kept], sky[kept])
+        residuals = image[kept] - scale * sky[kept]
+        q25, q75 = np.percentile(residuals, (25, 75))
+        sigma = float(IQR_TO_SIGMA * (q75 - q25))
+        bad = np.abs(residuals) > config.skyRej * sigma
+        rejected_at[kept[bad]] = number
+        iterations.append(ScaleIteration(scale, sigma, len(kept), int(bad.sum())))
+        kept = kept[~bad]
+        if not len(kept):
+            raise ScaleError(
+                f"Round {number + 1} of the scale fit rejected all of the samples that were left "
+                f"({int(bad.sum())} of {len(image)}): none lies within {config.skyRej:g} sigma "
+                f"({sigma:.4g}) of the line. The samples may want an offset that a pure scale "
+                "cannot give; raise skyRej, lower skyIter or look at the samples.",
+                solution(np.nan, np.nan),
+            )
+    scale = _slope(image[kept], sky[kept])
+    return solution(scale, _slope_error(image[kept], sky[kept], scale))
+
+
+def _slope(image: NDArray[np.float64], sky: NDArray[np.float64]) -> float:
+    """Return sum(S I) / sum(S S), 0 where all S are 0; scaled so that squares cannot vanish."""
+    unit = float(np.abs(sky).max())
+    if unit == 0.0:
+        return 0.0
+    s = sky / unit
+    return float(np.dot(s, image) / np.dot(s, s) / unit)
+
+
+def _slope_error(image: NDArray[np.float64], sky: NDArray[np.float64], scale: float) -> float:
+    unit = float(np.abs(sky).max())
+    if len(image) < 2 or unit == 0.0:
+        return float("nan")
+    residuals = image - scale * sky
+    s = sky / unit
+    return float(np.sqrt(np.dot(residuals, residuals) / (len(image) - 1) / np.dot(s, s)) / unit)

@@ -1,0 +1,202 @@
+"""MEAN, MEDIAN and MEANCLIP of sets of pixels, with errors and counts."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.progress import step
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from skyframe_gui.engine.progress import Watch
+
+NO_MASK = np.zeros((1, 1), np.int32)
+"""Stands for a mask that is not looked at."""
+
+
+class Statistic(NamedTuple):
+    """A statistic of a set of pixels."""
+
+    value: float
+    """NaN where no pixel is good, or where MEANCLIP loses all."""
+    error: float
+    """Standard error of the value; NaN where one pixel was used."""
+    n_good: int
+    """Number of good pixels."""
+    n_used: int
+    """Number of pixels in the value: those of the last clip pass, 0 where the value is NaN."""
+
+
+class BoxStatistics(NamedTuple):
+    """Statistics of a grid of boxes, each array [ny, nx]."""
+
+    value: NDArray[np.float64]
+    error: NDArray[np.float64]
+    n_good: NDArray[np.int64]
+    n_used: NDArray[np.int64]
+
+
+def compute_statistic(
+    image: ArrayLike,
+    mask: ArrayLike | None = None,
+    bits: int = 0,
+    statistic: str = "MEANCLIP",
+    clip: float = 3.0,
+    n_iter: int = 3,
+) -> Statistic:
+    """Return a statistic of the good pixels of an image, as afw's ``makeStatistics`` has it.
+
+    A pixel is good when it is finite and has none of ``bits`` set in its mask.
+
+    Parameters
+    ----------
+    image : array of any shape
+        Pixel values, taken as float32; all arithmetic is in float64.
+    mask : array, optional
+        Bit planes, of the image's shape.
+    bits : int
+        Mask pattern that makes a pixel bad.
+    statistic : {"MEANCLIP", "MEAN", "MEDIAN"}
+        MEAN has the error ``sqrt(variance / n)`` with the unbiased variance. MEDIAN, with linear
+        interpolation between neighbours in sorted order, ``sqrt(pi / 2 * variance / n)``. MEANCLIP
+        starts from the median and 0.7413 times the interquartile range, and in each of exactly
+        ``n_iter`` iterations takes mean and variance of ALL good pixels within ``clip`` sigma
+        (inclusive); its error is ``sqrt(variance / n_used)``.
+    clip : float
+        Threshold of MEANCLIP in standard deviations.
+    n_iter : int
+        Number of MEANCLIP's iterations.
+
+    Raises
+    ------
+    SkyFrameError
+        Unknown statistic, or mask and image of different shape.
+    """
+    pixels = np.ascontiguousarray(image, np.float32)
+    if mask is None or not bits:
+        flags, bits = NO_MASK, 0
+    else:
+        flags = np.ascontiguousarray(mask, np.int32)
+        if flags.shape != pixels.shape:
+            raise SkyFrameError(
+                f"The mask has the shape {flags.shape} but the image {pixels.shape}; "
+                "they must be alike."
+            )
+        flags = flags.reshape(1, -1)
+    pixels = pixels.reshape(1, -1)
+    if not pixels.size:
+        return Statistic(np.nan, np.nan, 0, 0)
+    edges = np.array([0, pixels.size])
+    found = box_statistics(
+        pixels, flags, bits, edges, np.array([0, 1]), statistic, clip, n_iter, threads=1
+    )
+    return Statistic(
+        float(found.value[0, 0]),
+        float(found.error[0, 0]),
+        int(found.n_good[0, 0]),
+        int(found.n_used[0, 0]),
+    )
+
+
+def box_statistics(
+    image: NDArray[np.float32],
+    mask: NDArray[np.int32],
+    bits: int,
+    x_edges: NDArray[np.int64],
+    y_edges: NDArray[np.int64],
+    statistic: str,
+    clip: float = 3.0,
+    n_iter: int = 3,
+    watch: Watch | None = None,
+    label: str = "",
+    threads: int | None = None,
+) -> BoxStatistics:
+    """Return the statistic of every box between the edges; see `compute_statistic`.
+
+    Parameters
+    ----------
+    image, mask : float32, int32 [H, W]
+        The mask is not looked at where ``bits`` is 0.
+    bits : int
+        Mask pattern that makes a pixel bad.
+    x_edges, y_edges : int64 [nx + 1], [ny + 1]
+        Box (j, i) is ``x_edges[j] <= x < x_edges[j + 1]``, y alike.
+    statistic, clip, n_iter
+        See `compute_statistic`.
+    watch, label : optional
+        Told of every finished piece of work (a row of boxes, or one large box).
+    threads : int, optional
+        How many; by default one for each processor. The result is the same for any number.
+
+    Raises
+    ------
+    SkyFrameError
+        Unknown statistic.
+    Cancelled
+        The watch said so.
+    """
+    # numba takes most of a second to import: a program that only shows files must not wait for it.
+    from skyframe_gui.engine import kernels
+
+    code = kernels.STATISTIC_CODES.get(statistic)
+    if code is None:
+        raise SkyFrameError(
+            f"There is no statistic {statistic}; choose one of {', '.join(kernels.STATISTIC_CODES)}."
+        )
+    nx, ny = len(x_edges) - 1, len(y_edges) - 1
+    x_edges = np.ascontiguousarray(x_edges, np.int64)
+    result = BoxStatistics(
+        np.empty((ny, nx)),
+        np.empty((ny, nx)),
+        np.empty((ny, nx), np.int64),
+        np.empty((ny, nx), np.int64),
+    )
+
+    def run(row: int, first: int, last: int) -> None:
+        kernels.statistics_of_boxes(
+            image,
+            mask if bits else NO_MASK,
+            bits,
+            x_edges[first : last + 1],
+            int(y_edges[row]),
+            int(y_edges[row + 1]),
+            code,
+            float(clip),
+            int(n_iter),
+            *(plane[row, first:last] for plane in result),
+        )
+
+    # A piece of work is about a row of bins; boxes of a million pixels go one by one, so that a
+    # cancel is heard in time and all processors have work.
+    pieces: list[tuple[int, int, int]] = []
+    for row in range(ny):
+        box_pixels = int(y_edges[row + 1] - y_edges[row]) * max(int(np.diff(x_edges).max()), 1)
+        stride = max(min(nx, PIECE_PIXELS // max(box_pixels, 1)), 1)
+        pieces.extend((row, j, min(j + stride, nx)) for j in range(0, nx, stride))
+
+    workers = min(threads or os.cpu_count() or 1, len(pieces))
+    if workers <= 1:
+        for done, piece in enumerate(pieces):
+            step(watch, done, len(pieces), label)
+            run(*piece)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            jobs = [pool.submit(run, *piece) for piece in pieces]
+            try:
+                for done, job in enumerate(jobs):
+                    step(watch, done, len(pieces), label)
+                    job.result()
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+    step(watch, len(pieces), len(pieces), label)
+    return result
+
+
+PIECE_PIXELS = 1 << 20
