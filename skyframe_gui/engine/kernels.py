@@ -355,7 +355,7 @@ def statistic_of(
         count, mean, variance = accurate_moments(values, median, LIMITLESS)
         return median, math.sqrt(0.5 * math.pi * variance / n), n, median, q75 - q25
     count, mean, variance, _, _ = clip_passes(values, n, median, q75 - q25, clip, n_iter)
-    if math.isnan(mean):
+    if count == 0 or math.isnan(mean):  # no pass at all gives NaN too, as in the original
         return math.nan, math.nan, 0, median, q75 - q25
     return mean, math.sqrt(variance / count), count, median, q75 - q25
 

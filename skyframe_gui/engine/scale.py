@@ -257,12 +257,27 @@ def solve_scales(
 
 
 def _slope(image: NDArray[np.float64], sky: NDArray[np.float64]) -> float:
-    """Return sum(S I) / sum(S S), 0 where all S are 0; scaled so that squares cannot vanish."""
+    """Return sum(S I) / sum(S S), 0 where all S are 0, with the roundings of the original.
+
+    The original solves by singular value decomposition of the single column S, which comes down
+    to one Householder reflection. Where samples lie exactly on a line the residuals are nothing
+    but those roundings, and sigma is of their size, so that they decide what is rejected.
+    """
     unit = float(np.abs(sky).max())
     if unit == 0.0:
         return 0.0
-    s = sky / unit
-    return float(np.dot(s, image) / np.dot(s, s) / unit)
+    column = sky / unit
+    first = float(column[0])
+    tail = float(np.sum(column[1:] * column[1:]))
+    length = -float(np.copysign(np.sqrt(first * first + tail), first)) if tail else first
+    direction = np.empty(len(column))
+    direction[0] = first / length
+    if tail:
+        factor = (length - first) / length
+        direction[0] = 1.0 - factor
+        direction[1:] = -factor * (column[1:] / (first - length))
+    projected = float(np.sum(direction * np.sign(length) * image))
+    return projected / (abs(length) * unit)
 
 
 def _slope_error(image: NDArray[np.float64], sky: NDArray[np.float64], scale: float) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 
 from skyframe_gui.engine import MaskPlanes, SkyMeasurementConfig
 
-FOLDER = Path(__file__).parents[1] / "data" / "golden"
+FOLDER = Path(__file__).parent / "data" / "golden"
 PLANES = MaskPlanes.LSST_DEFAULT
 
 
