@@ -1,0 +1,1 @@
+"""Stages over many files: a night into sky frames, a visit corrected."""

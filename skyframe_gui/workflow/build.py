@@ -1,0 +1,240 @@
+"""Build sky frames from any number of exposures, one exposure per worker in memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.engine import (
+    BinGrid,
+    SkyFrame,
+    SkyFrameError,
+    SkyMeasurementConfig,
+    average_backgrounds,
+    measure_background,
+    styles,
+)
+from skyframe_gui.engine.exposure import read_only
+from skyframe_gui.files import ExposureSource, MaskReading, scan
+from skyframe_gui.workflow.jobs import Failure, run_all, workers
+from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from skyframe_gui.engine import Watch
+
+
+@dataclass(frozen=True, eq=False)
+class BuiltSkyFrame:
+    """The sky frame of one detector and what it was made from.
+
+    Attributes
+    ----------
+    detector : str
+    sky_frame : SkyFrame
+    sources : tuple of ExposureSource
+        The exposures in it.
+    grids : tuple of BinGrid
+        Their grids as averaged.
+    levels : tuple of float
+        The median bin of each exposure, before any division by it.
+    """
+
+    detector: str
+    sky_frame: SkyFrame
+    sources: tuple[ExposureSource, ...]
+    grids: tuple[BinGrid, ...]
+    levels: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class BuildResult:
+    """Sky frames by detector, and the files that were left out."""
+
+    sky_frames: tuple[BuiltSkyFrame, ...]
+    failed: tuple[Failure, ...]
+
+
+class NothingBuiltError(SkyFrameError):
+    """No exposure could be used; ``failed`` says why of each."""
+
+    def __init__(self, message: str, failed: tuple[Failure, ...]) -> None:
+        super().__init__(message)
+        self.failed = failed
+
+
+def scan_all(
+    paths: Sequence[str | Path],
+    executor: Executor,
+    mask_reading: MaskReading | None = None,
+    watch: Watch | None = None,
+) -> tuple[list[ExposureSource], list[Failure]]:
+    """Return what exposures are in the files, by their headers alone, and which cannot be read."""
+    scanner = partial(_scan_one, mask_reading=mask_reading)
+    found = run_all(executor, scanner, [str(path) for path in paths], watch, "Reading headers")
+    sources: list[ExposureSource] = []
+    failed: list[Failure] = []
+    for path, outcome in zip(paths, found, strict=True):
+        if outcome.value is None:
+            failed.append(Failure(str(path), outcome.why))
+        else:
+            sources.extend(outcome.value)
+    return sources, failed
+
+
+def _scan_one(
+    path: str, watch: Watch | None, mask_reading: MaskReading | None
+) -> list[ExposureSource]:
+    if watch is not None:
+        watch.step(0, 1, "Reading headers")
+    return scan(path) if mask_reading is None else scan(path, mask_reading)
+
+
+def build_sky_frames(
+    paths: Sequence[str | Path],
+    config: SkyMeasurementConfig,
+    *,
+    normalise: Normalise = Normalise.NONE,
+    mask_objects: MaskObjects = MaskObjects.AUTO,
+    mask_reading: MaskReading | None = None,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
+) -> BuildResult:
+    """Return one sky frame a detector from a night of exposures.
+
+    Each exposure is loaded, its objects masked, binned and dropped again; only the grids stay.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files of exposures, of any number of detectors.
+    config : SkyMeasurementConfig
+        Its ``background`` part.
+    normalise : Normalise
+        ``LEVEL`` divides each exposure's grid by its median bin.
+    mask_objects : MaskObjects
+        When objects are found and masked.
+    mask_reading : MaskReading, optional
+        How to read masks that are not LSST's bit planes.
+    executor : concurrent.futures.Executor, optional
+        By default a thread for each processor.
+    watch : Watch, optional
+        Told of every file.
+
+    Raises
+    ------
+    NothingBuiltError
+        No exposure could be used; a `SkyFrameError` that says why of each file.
+    SkyFrameError
+        The config's algorithm makes no image, or no file is given.
+    Cancelled
+        The watch said so.
+    """
+    styles.get(config.background.algorithm)
+    if not paths:
+        raise SkyFrameError("No exposures are given; a sky frame needs at least one.")
+    with workers(executor) as pool:
+        sources, failed = scan_all(paths, pool, mask_reading, watch)
+        job = partial(bin_exposure, config=config, mask_objects=mask_objects, normalise=normalise)
+        outcomes = run_all(pool, job, sources, watch, "Binning exposures")
+    members: dict[str, list[tuple[ExposureSource, BinGrid, float]]] = defaultdict(list)
+    for source, outcome in zip(sources, outcomes, strict=True):
+        if outcome.value is None:
+            failed.append(Failure(str(source.path), outcome.why))
+        else:
+            members[source.detector].append((source, *outcome.value))
+    built: list[BuiltSkyFrame] = []
+    for detector, candidates in sorted(members.items()):
+        group, odd = _alike(candidates)
+        failed.extend(odd)
+        try:
+            sky_frame = average_backgrounds(
+                [grid for _, grid, _ in group],
+                str(config.background.algorithm),
+                watch,
+                [source.name for source, _, _ in group],
+            )
+        except SkyFrameError as error:
+            failed.extend(Failure(str(source.path), str(error)) for source, _, _ in group)
+            continue
+        sources_used, grids, levels = zip(*group, strict=True)
+        built.append(BuiltSkyFrame(detector, sky_frame, sources_used, grids, levels))
+    if not built:
+        first = failed[0].why if failed else "The files hold no exposure."
+        raise NothingBuiltError(
+            f"None of the {len(paths)} files could be used for a sky frame. {first}", tuple(failed)
+        )
+    return BuildResult(tuple(built), tuple(failed))
+
+
+def bin_exposure(
+    source: ExposureSource,
+    watch: Watch | None,
+    *,
+    config: SkyMeasurementConfig,
+    mask_objects: MaskObjects,
+    normalise: Normalise,
+) -> tuple[BinGrid, float]:
+    """Return the grid of one exposure, and its level: the median bin, before any division.
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be read, nothing in it is good, or its level cannot be divided by.
+    """
+    if watch is not None:
+        watch.step(0, 1, "Binning exposures")
+    exposure = with_objects_masked(source.read(), mask_objects, watch)
+    # One thread each: the workers of the executor are what runs side by side here.
+    grid = measure_background(exposure, config.background, watch, threads=1)
+    finite = grid.values[np.isfinite(grid.values)]
+    if not finite.size:
+        raise SkyFrameError(
+            f"{source.name} has no good pixel in any bin, so it says nothing about the sky; look at "
+            "its mask and at background.mask."
+        )
+    level = float(np.median(finite))
+    if normalise is Normalise.LEVEL:
+        if not level > 0:
+            raise SkyFrameError(
+                f"{source.name} has a sky level of {level:.4g}, which it cannot be divided by; "
+                "leave it out or build without normalising."
+            )
+        grid = replace(
+            grid,
+            values=read_only(grid.values / np.float32(level), np.float32),
+            errors=read_only(grid.errors / np.float32(level), np.float32),
+        )
+    return grid, level
+
+
+def _alike(
+    candidates: Iterable[tuple[ExposureSource, BinGrid, float]],
+) -> tuple[list[tuple[ExposureSource, BinGrid, float]], list[Failure]]:
+    """Part the exposures of the usual size and place from the odd ones, each with its reason."""
+    members = list(candidates)
+    kinds = [(grid.values.shape, grid.bbox) for _, grid, _ in members]
+    usual = max(kinds, key=kinds.count)
+    group, odd = [], []
+    for member, kind in zip(members, kinds, strict=True):
+        if kind == usual:
+            group.append(member)
+            continue
+        source, grid, _ = member
+        odd.append(
+            Failure(
+                str(source.path),
+                f"{source.name} covers {grid.width} x {grid.height} pixels from "
+                f"{grid.bbox[:2]} on, but most exposures of this detector "
+                f"{usual[1][2] - usual[1][0] + 1} x {usual[1][3] - usual[1][1] + 1} from "
+                f"{usual[1][:2]} on; it was left out.",
+            )
+        )
+    return group, odd

@@ -1,0 +1,118 @@
+"""Run one small function over many inputs in any executor, with progress and cancel."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from skyframe_gui.engine import Cancelled, SkyFrameError, Watch
+from skyframe_gui.engine.progress import step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+LOOK_SECONDS = 0.05
+"""How often the waiting thread looks whether it was cancelled."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A file that could not be used, and why, as a sentence for the user."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[R]):
+    """What came of one input: a value, or the sentence that says why there is none."""
+
+    value: R | None = None
+    why: str = ""
+
+
+@contextmanager
+def workers(executor: Executor | None) -> Iterator[Executor]:
+    """Give the caller's executor, or one of our own with a thread for each processor."""
+    if executor is not None:
+        yield executor
+        return
+    own = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="skyframe")
+    try:
+        yield own
+    finally:
+        # Not waited for: whoever cancelled gets the answer now, a thread that is in the middle of
+        # reading a file ends by itself at its next look at the watch.
+        own.shutdown(wait=False, cancel_futures=True)
+
+
+def run_all(
+    executor: Executor,
+    function: Callable[[T, Watch | None], R],
+    inputs: Sequence[T],
+    watch: Watch | None,
+    label: str,
+) -> list[Outcome[R]]:
+    """Return what came of each input, in their order.
+
+    At most as many inputs are worked on at a time as the executor has workers, so a function that
+    loads one exposure and returns something small needs the memory of one exposure per worker.
+
+    Parameters
+    ----------
+    executor : concurrent.futures.Executor
+        Threads here, processes or a cluster elsewhere: function and inputs must then be picklable.
+    function : callable
+        Called as ``function(input, watch)``; the watch is None in another process.
+    inputs : sequence
+        What to work on.
+    watch : Watch, optional
+        Told of every finished input.
+    label : str
+        What is being done, for the progress.
+
+    Raises
+    ------
+    Cancelled
+        The watch said so. Inputs not yet begun are dropped, the running ones told.
+    Exception
+        Any error that is not a `SkyFrameError` is a fault of the program and goes on up.
+    """
+    part = Watch() if watch is None else watch.part(label)
+    inner = part if isinstance(executor, ThreadPoolExecutor) else None
+    outcomes: list[Outcome[R]] = [Outcome() for _ in inputs]
+    futures: dict[Future[R], int] = {}
+    try:
+        step(watch, 0, len(inputs), label)
+        for index, one in enumerate(inputs):
+            futures[executor.submit(function, one, inner)] = index
+        pending = set(futures)
+        while pending:
+            done, pending = wait(pending, LOOK_SECONDS, FIRST_COMPLETED)
+            for future in done:
+                outcomes[futures[future]] = _outcome(future)
+            step(watch, len(inputs) - len(pending), len(inputs), label)
+    except BaseException:
+        part.cancel()
+        for future in futures:
+            future.cancel()
+        raise
+    return outcomes
+
+
+def _outcome(future: Future[R]) -> Outcome[R]:
+    try:
+        return Outcome(future.result())
+    except SkyFrameError as error:
+        return Outcome(why=str(error))
+    except MemoryError:
+        return Outcome(why="There is not enough memory for this exposure; use fewer workers.")
+
+
+__all__ = ["Cancelled", "Failure", "Outcome", "run_all", "workers"]

@@ -1,0 +1,245 @@
+"""Fit one scale for each visit and subtract the sky frames times it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from skyframe_gui.engine import (
+    ScaleError,
+    SkyFrame,
+    SkyFrameError,
+    SkyMeasurementConfig,
+    measure_scale,
+    solve_scales,
+    subtract_sky_frame,
+)
+from skyframe_gui.workflow.build import scan_all
+from skyframe_gui.workflow.jobs import Failure, run_all, workers
+from skyframe_gui.workflow.names import stem_of
+from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from skyframe_gui.engine import Exposure, Samples, ScaleSolution, Watch
+    from skyframe_gui.files import ExposureSource, MaskReading
+
+
+@dataclass(frozen=True, eq=False)
+class VisitSolution:
+    """The fit of one visit.
+
+    Attributes
+    ----------
+    visit : str
+    sources : tuple of ExposureSource
+        One a detector, in the order of the samples.
+    samples : tuple of Samples
+    solution : ScaleSolution
+        Where the fit failed: the history so far, and the scale NaN.
+    why : str
+        Why the fit failed; empty where it did not.
+    """
+
+    visit: str
+    sources: tuple[ExposureSource, ...]
+    samples: tuple[Samples, ...]
+    solution: ScaleSolution
+    why: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class VisitResult:
+    """The visits' fits, and the files that were left out."""
+
+    visits: tuple[VisitSolution, ...]
+    failed: tuple[Failure, ...]
+
+
+def choose_sky_frame(sky_frames: Mapping[str, SkyFrame], detector: str) -> SkyFrame:
+    """Return the sky frame of that detector; a single nameless one serves all.
+
+    Raises
+    ------
+    SkyFrameError
+        There is none.
+    """
+    if detector in sky_frames:
+        return sky_frames[detector]
+    if len(sky_frames) == 1:
+        name, only = next(iter(sky_frames.items()))
+        if not name or not detector:
+            return only
+    have = ", ".join(name or "(no name)" for name in sky_frames) or "none"
+    raise SkyFrameError(
+        f"There is no sky frame for detector {detector or '(no name)'}, only for: {have}; "
+        "give that detector's own sky frame."
+    )
+
+
+def group_by_visit(sources: Sequence[ExposureSource]) -> dict[str, list[ExposureSource]]:
+    """Return the exposures by visit; a file without a visit number is a visit of its own.
+
+    Two exposures of one detector cannot be one visit: then each file is a visit of its own, too.
+    """
+    groups: dict[str, list[ExposureSource]] = defaultdict(list)
+    for source in sources:
+        groups[source.visit or stem_of(source.path)].append(source)
+    visits: dict[str, list[ExposureSource]] = {}
+    for visit, members in groups.items():
+        detectors = [source.detector for source in members]
+        if len(set(detectors)) == len(detectors):
+            visits[visit] = members
+            continue
+        for source in members:
+            visits.setdefault(f"{visit}-{stem_of(source.path)}", []).append(source)
+    return visits
+
+
+def solve_visits(
+    paths: Sequence[str | Path],
+    sky_frames: Mapping[str, SkyFrame],
+    config: SkyMeasurementConfig,
+    *,
+    mask_objects: MaskObjects = MaskObjects.AUTO,
+    mask_reading: MaskReading | None = None,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
+) -> VisitResult:
+    """Sample every exposure against its detector's sky frame and fit one scale a visit.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files of exposures, of any number of visits and detectors.
+    sky_frames : mapping of detector name to SkyFrame
+        See `choose_sky_frame`.
+    config : SkyMeasurementConfig
+        Samples and fit.
+    mask_objects, mask_reading, executor, watch
+        See `build_sky_frames`.
+
+    Returns
+    -------
+    VisitResult
+        A visit whose fit failed is in it with its history, and its files are among the failed.
+
+    Raises
+    ------
+    SkyFrameError
+        No file or no sky frame is given.
+    Cancelled
+        The watch said so.
+    """
+    if not paths:
+        raise SkyFrameError("No exposures are given; there is nothing to subtract from.")
+    if not sky_frames:
+        raise SkyFrameError("No sky frame is given; build one first.")
+    with workers(executor) as pool:
+        sources, failed = scan_all(paths, pool, mask_reading, watch)
+        job = partial(
+            sample_exposure, sky_frames=dict(sky_frames), config=config, mask_objects=mask_objects
+        )
+        outcomes = run_all(pool, job, sources, watch, "Sampling exposures")
+    sampled: list[ExposureSource] = []
+    samples_of: dict[int, Samples] = {}
+    for source, outcome in zip(sources, outcomes, strict=True):
+        if outcome.value is None:
+            failed.append(Failure(str(source.path), outcome.why))
+        else:
+            sampled.append(source)
+            samples_of[id(source)] = outcome.value
+    visits = []
+    for visit, members in group_by_visit(sampled).items():
+        samples = tuple(samples_of[id(source)] for source in members)
+        try:
+            solution, why = solve_scales(samples, config), ""
+        except ScaleError as error:
+            solution, why = error.solution, f"Visit {visit}: {error}"
+            failed.extend(Failure(str(source.path), why) for source in members)
+        visits.append(VisitSolution(visit, tuple(members), samples, solution, why))
+    return VisitResult(tuple(visits), tuple(failed))
+
+
+def sample_exposure(
+    source: ExposureSource,
+    watch: Watch | None,
+    *,
+    sky_frames: Mapping[str, SkyFrame],
+    config: SkyMeasurementConfig,
+    mask_objects: MaskObjects,
+) -> Samples:
+    """Return the samples of one exposure against its detector's sky frame."""
+    if watch is not None:
+        watch.step(0, 1, "Sampling exposures")
+    model = choose_sky_frame(sky_frames, source.detector).model()
+    model.box_of(source.bbox, source.name)  # before the pixels are read
+    exposure = with_objects_masked(source.read(), mask_objects, watch)
+    return measure_scale(exposure, model, config, watch, threads=1)
+
+
+def subtract_visit(
+    visit: VisitSolution,
+    sky_frames: Mapping[str, SkyFrame],
+    keep: Callable[[ExposureSource, Exposure], str],
+    *,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
+) -> tuple[list[str], list[Failure]]:
+    """Subtract the scaled sky frames from a visit's exposures and hand each to ``keep``.
+
+    Parameters
+    ----------
+    visit : VisitSolution
+        With a scale.
+    sky_frames : mapping of detector name to SkyFrame
+        See `choose_sky_frame`.
+    keep : callable
+        Called as ``keep(source, subtracted exposure)`` in a worker; returns the path it wrote.
+    executor, watch
+        See `build_sky_frames`.
+
+    Returns
+    -------
+    written : list of str
+        What ``keep`` returned.
+    failed : list of Failure
+
+    Raises
+    ------
+    Cancelled
+        The watch said so.
+    """
+    job = partial(
+        _subtract_one, sky_frames=dict(sky_frames), scale=visit.solution.scale, keep=keep
+    )
+    label = f"Subtracting visit {visit.visit}"
+    with workers(executor) as pool:
+        outcomes = run_all(pool, job, visit.sources, watch, label)
+    written: list[str] = []
+    failed: list[Failure] = []
+    for source, outcome in zip(visit.sources, outcomes, strict=True):
+        if outcome.value is None:
+            failed.append(Failure(str(source.path), outcome.why))
+        else:
+            written.append(outcome.value)
+    return written, failed
+
+
+def _subtract_one(
+    source: ExposureSource,
+    watch: Watch | None,
+    *,
+    sky_frames: Mapping[str, SkyFrame],
+    scale: float,
+    keep: Callable[[ExposureSource, Exposure], str],
+) -> str:
+    if watch is not None:
+        watch.step(0, 1, "Subtracting")
+    model = choose_sky_frame(sky_frames, source.detector).model()
+    return keep(source, subtract_sky_frame(source.read(), model, scale, watch))
