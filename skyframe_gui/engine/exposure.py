@@ -35,7 +35,7 @@ class MaskPlanes(Mapping[str, int]):
         for name, bit in mapping.items():
             if isinstance(bit, bool) or int(bit) != bit or not 0 <= bit <= 31:
                 raise SkyFrameError(
-                    f"Mask plane {name} has bit {bit!r}; a mask plane's bit is a number from 0 to 31."
+                    f"Mask plane {name} has bit {bit!r}; a plane's bit is a number from 0 to 31."
                 )
         self._bits = {str(name): int(bit) for name, bit in mapping.items()}
 
@@ -110,7 +110,7 @@ class Exposure:
     header, wcs : optional
         The file's header and celestial coordinate system, carried along and never read here.
     detector, visit, name : str
-        What the camera calls the detector and the visit, and what to call this exposure in messages.
+        What the camera calls detector and visit, and what messages call the exposure.
 
     Attributes
     ----------
@@ -232,16 +232,22 @@ def _as_bit_planes(mask: ArrayLike, what: str) -> NDArray[np.int32]:
     if pixels.dtype.kind == "f":
         whole = np.where(np.isfinite(pixels), pixels, 0)
         if not np.array_equal(whole, np.trunc(whole)):
-            raise SkyFrameError(f"{what}: the mask has broken numbers; bit planes are whole numbers.")
+            raise SkyFrameError(
+                f"{what}: the mask has broken numbers; bit planes are whole numbers."
+            )
         pixels = whole.astype(np.int64)
     if pixels.dtype.kind not in "iu":
-        raise SkyFrameError(f"{what}: the mask is of type {pixels.dtype}; whole numbers are needed.")
+        raise SkyFrameError(
+            f"{what}: the mask is of type {pixels.dtype}; whole numbers are needed."
+        )
     if pixels.dtype.itemsize > 4 and pixels.size:
         low, high = int(pixels.min()), int(pixels.max())
         if low < -(1 << 31) or high >= 1 << 32:
             raise SkyFrameError(f"{what}: the mask uses bits above 31; only 32 planes can be used.")
-    return pixels.astype(np.uint32).view(np.int32) if pixels.dtype.itemsize > 2 else pixels.astype(
-        np.int32
+    return (
+        pixels.astype(np.uint32).view(np.int32)
+        if pixels.dtype.itemsize > 2
+        else pixels.astype(np.int32)
     )
 
 

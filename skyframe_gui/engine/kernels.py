@@ -1,6 +1,6 @@
 """The compiled loops over pixels; nothing else in the project is compiled.
 
-All kernels release the GIL, write only to their last arguments and keep their compiled form on disk.
+All kernels release the GIL, write only to their last arguments and are kept compiled on disk.
 """
 
 from __future__ import annotations
@@ -60,10 +60,8 @@ def gather(
             flags = mask[y, x0:x1]
             for x in range(width):
                 row[x] = row[x] if (flags[x] & bits) == 0 else INFINITE
-        count = np.int32(0)
         for x in range(width):
-            count += np.int32(row[x] <= FLOAT32_MAX)
-        n_good += count
+            n_good += row[x] <= FLOAT32_MAX
     return n_good
 
 
@@ -80,7 +78,7 @@ def moments(
     second = 0.0
     for i in range(values.size):
         d = np.float64(values[i]) - centre
-        inside = abs(d) <= half_width
+        inside = bool(abs(d) <= half_width)
         count += inside
         first += d if inside else 0.0
         second += d * d if inside else 0.0
@@ -271,8 +269,9 @@ def quartiles(
 def clip_passes(
     values: NDArray[np.float32], n: int, median: float, iqr: float, clip: float, n_iter: int
 ) -> tuple[int, float, float, float, float]:
-    """Clip ``n_iter`` times; return number, mean and variance of what the last pass used, and its
-    centre and half width.
+    """Clip ``n_iter`` times.
+
+    Returns number, mean and variance of what the last pass used, then its centre and half width.
     """
     centre, mean, variance = median, median, math.nan
     next_half_width = clip * IQR_TO_STDEV * iqr

@@ -154,7 +154,11 @@ class BackgroundModel:
             rows = slice(first, first + BLOCK_ROWS)
             pieces = style.pieces(x, values[rows])
             kernels.evaluate_pieces(
-                _first_pixels(pieces.breaks, x0, x1), pieces.starts, pieces.coefficients, x0, out[rows]
+                _first_pixels(pieces.breaks, x0, x1),
+                pieces.starts,
+                pieces.coefficients,
+                x0,
+                out[rows],
             )
 
         blocks = range(0, shape[0], BLOCK_ROWS)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Cancelled(Exception):  # noqa: N818 - a request by the user, not an error
+class Cancelled(Exception):
     """The user asked the running work to stop."""
 
 

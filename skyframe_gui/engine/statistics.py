@@ -147,7 +147,8 @@ def box_statistics(
     code = kernels.STATISTIC_CODES.get(statistic)
     if code is None:
         raise SkyFrameError(
-            f"There is no statistic {statistic}; choose one of {', '.join(kernels.STATISTIC_CODES)}."
+            f"There is no statistic {statistic}; choose one of "
+            f"{', '.join(kernels.STATISTIC_CODES)}."
         )
     nx, ny = len(x_edges) - 1, len(y_edges) - 1
     x_edges = np.ascontiguousarray(x_edges, np.int64)
@@ -169,7 +170,10 @@ def box_statistics(
             code,
             float(clip),
             int(n_iter),
-            *(plane[row, first:last] for plane in result),
+            result.value[row, first:last],
+            result.error[row, first:last],
+            result.n_good[row, first:last],
+            result.n_used[row, first:last],
         )
 
     # A piece of work is about a row of bins; boxes of a million pixels go one by one, so that a

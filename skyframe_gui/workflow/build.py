@@ -197,8 +197,8 @@ def bin_exposure(
     finite = grid.values[np.isfinite(grid.values)]
     if not finite.size:
         raise SkyFrameError(
-            f"{source.name} has no good pixel in any bin, so it says nothing about the sky; look at "
-            "its mask and at background.mask."
+            f"{source.name} has no good pixel in any bin, so it says nothing about the sky; look "
+            "at its mask and at background.mask."
         )
     level = float(np.median(finite))
     if normalise is Normalise.LEVEL:

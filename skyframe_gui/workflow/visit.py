@@ -215,9 +215,7 @@ def subtract_visit(
     Cancelled
         The watch said so.
     """
-    job = partial(
-        _subtract_one, sky_frames=dict(sky_frames), scale=visit.solution.scale, keep=keep
-    )
+    job = partial(_subtract_one, sky_frames=dict(sky_frames), scale=visit.solution.scale, keep=keep)
     label = f"Subtracting visit {visit.visit}"
     with workers(executor) as pool:
         outcomes = run_all(pool, job, visit.sources, watch, label)

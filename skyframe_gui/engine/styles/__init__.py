@@ -61,9 +61,11 @@ class Style(Protocol):
 
 @cache
 def _found() -> dict[str, Style]:
-    modules = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    modules = [
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    ]
     modules.sort(key=lambda module: (module.MIN_POINTS, module.NAME))
-    return {module.NAME: module for module in modules}  # type: ignore[misc]  # modules are the protocol
+    return {module.NAME: module for module in modules}
 
 
 def names() -> tuple[str, ...]:

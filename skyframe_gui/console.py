@@ -1,0 +1,156 @@
+"""What the command line prints: progress, tables, JSON, and one line per failed file."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from skyframe_gui.engine import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.progress import Progress, TaskID
+
+    from skyframe_gui.workflow.jobs import Failure
+
+PLAIN_SECONDS = 5.0
+"""Where no terminal is: at most one line of progress in this time."""
+
+
+class Console:
+    """The program's voice: results on standard output, everything else on standard error.
+
+    Parameters
+    ----------
+    as_json : bool
+        Nothing but one JSON object goes to standard output.
+    quiet : bool
+        No progress, no results in words; failures are still said.
+    """
+
+    def __init__(self, as_json: bool = False, quiet: bool = False) -> None:
+        self._as_json = as_json
+        self._quiet = quiet
+
+    def say(self, line: str = "") -> None:
+        """Print a line of the result in words."""
+        if not (self._as_json or self._quiet):
+            print(line)
+
+    def table(self, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Print rows under a header: numbers to the right, words to the left, nothing cut off."""
+        cells = [[str(cell) for cell in row] for row in rows]
+        numbers = [all(_is_number(row[i]) for row in cells) for i in range(len(header))]
+        widths = [max(len(row[i]) for row in [list(header), *cells]) for i in range(len(header))]
+        for row in [list(header), *cells]:
+            padded = (
+                cell.rjust(width) if right else cell.ljust(width)
+                for cell, width, right in zip(row, widths, numbers, strict=True)
+            )
+            self.say("  ".join(padded).rstrip())
+
+    def note(self, line: str) -> None:
+        """Print a remark to standard error."""
+        if not self._quiet:
+            print(line, file=sys.stderr)
+
+    def failures(self, failed: Iterable[Failure]) -> None:
+        """Print one line per failed file to standard error."""
+        for failure in failed:
+            why = " ".join(failure.why.split())
+            print(why if failure.path in why else f"{failure.path}: {why}", file=sys.stderr)
+
+    def result(self, value: dict[str, Any]) -> None:
+        """Print the JSON object where it was asked for; numbers that JSON lacks become null."""
+        if self._as_json:
+            print(json.dumps(_for_json(value), allow_nan=False))
+
+    @contextmanager
+    def progress(self) -> Iterator[Watch]:
+        """Give a watch whose steps are shown: a bar with time left, or plain lines."""
+        if self._quiet:
+            yield Watch()
+        elif sys.stderr.isatty():
+            with _bar() as bar:
+                yield Watch(on_step=_BarSteps(bar))
+        else:
+            yield Watch(on_step=_PlainSteps())
+
+
+def _bar() -> Progress:
+    from rich.console import Console as RichConsole
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=RichConsole(stderr=True),
+        transient=True,
+    )
+
+
+class _BarSteps:
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, done: int, total: int, label: str) -> None:
+        task = self._tasks.get(label)
+        if task is None:
+            task = self._tasks[label] = self._bar.add_task(label, total=total)
+        self._bar.update(task, completed=done, total=total)
+
+
+class _PlainSteps:
+    def __init__(self) -> None:
+        self._label = ""
+        self._said = 0.0
+
+    def __call__(self, done: int, total: int, label: str) -> None:
+        now = time.monotonic()
+        if label == self._label and done < total and now - self._said < PLAIN_SECONDS:
+            return
+        if label == self._label and done == total == 0:
+            return
+        self._label, self._said = label, now
+        print(f"{label}: {done} of {total}", file=sys.stderr)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace("±", "").replace("\N{MINUS SIGN}", "-").strip(" -+.eE%0123456789") == ""
+
+
+def _for_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _for_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_for_json(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def with_error(value: float, error: float) -> str:
+    """Return a number with as many digits as its error allows: ``1012.4 ± 0.6``."""
+    if not math.isfinite(value):
+        return "none"
+    if not (math.isfinite(error) and error > 0):
+        return f"{value:.6g}"
+    # Two digits of an error that begins with 1, as is the custom, else one.
+    exponent = math.floor(math.log10(error))
+    digits = 1 if error / 10**exponent < 2 else 0
+    decimals = max(digits - exponent, 0)
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
