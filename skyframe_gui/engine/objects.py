@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +10,10 @@ from skyframe_gui.engine.bins import measure_background
 from skyframe_gui.engine.config import BackgroundConfig
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import Exposure, MaskPlanes
+from skyframe_gui.engine.footprints import Strips, grown, significant, with_margin
 from skyframe_gui.engine.model import BackgroundModel
-from skyframe_gui.engine.progress import step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from skyframe_gui.engine.progress import Watch
@@ -30,13 +27,12 @@ PEAK = 4.0
 """Sigma that an object's brightest pixel must reach."""
 GROWTH = 2.4
 """Radius by which objects are grown, in units of the smoothing."""
+MOST_COVERED = 0.4
+"""Part of the good pixels that objects may take before the thresholds are raised."""
 LARGEST_BIN, SMALLEST_BIN, BINS_PER_SIDE = 1024, 64, 8
 """The background's bins in pixels, and how many a side should have where they may be smaller."""
 NEVER_SKY = ("BAD", "SAT", "CR", "EDGE", "NO_DATA")
 """Planes left out in any case: what is in them would be smeared over the sky around."""
-
-STRIP_PIXELS = 1 << 20
-"""Pixels worked on between two looks at the watch: some 50 ms."""
 REACH = 4.0
 """The Gaussian is cut off at this many sigma."""
 SAMPLES = 1 << 18
@@ -54,8 +50,11 @@ def find_objects(
 
     - An object counts only where its peak reaches 4 sigma. Noise alone passes 2.5 sigma of an
       image smoothed like this so often that, grown, it covers 9 % of an empty sky.
-    - The bins of the background are 1024 pixels on large detectors; smaller detectors have 4 bins a
-      side, not smaller than 128 pixels, for one bin could follow neither gradient nor pattern.
+    - The bins of the background are an eighth of the detector's side, from 64 to 1024 pixels: with
+      bins of 1024 pixels on a detector of 2048 a sky pattern of a few per cent is left in, and its
+      bright parts would count as objects.
+    - A round subtracts from what the round before has left: on a slope, the mean of a bin half
+      hidden by an object is not the value at the bin's centre.
     - Pixels are left out of the smoothing (a normalised convolution) where they are masked or not
       finite, and the noise is that of what is left in.
 
@@ -88,16 +87,16 @@ def find_objects(
     good = np.isfinite(exposure.image)
     if exposure.has_mask:
         good &= (exposure.mask & np.int32(bits)) == 0
-    progress = _Progress(watch, exposure.name)
-    noise = _noise_shape(good, progress)
+    strips = Strips(watch, f"Finding objects {exposure.name}".strip(), 1 + 4 * ROUNDS)
+    noise = _noise_shape(good, strips)
     objects = np.zeros(good.shape, np.bool_)
     flat = np.where(good, exposure.image, np.float32(0))
     for _ in range(ROUNDS):
-        _subtract_background(flat, good, good & ~objects, progress)
-        smoothed = _smoothed(flat, noise, progress)
+        _subtract_background(flat, good, good & ~objects, strips)
+        smoothed = _smoothed(flat, noise, strips)
         if not _to_sigma(smoothed, good & ~objects):
             return np.zeros(good.shape, np.bool_)
-        objects = _grown(_significant(smoothed, progress), GROWTH * SMOOTHING, progress)
+        objects = _covered(smoothed, good, strips)
     return objects
 
 
@@ -138,32 +137,6 @@ def _planes_with_detected(exposure: Exposure) -> MaskPlanes:
     return MaskPlanes({**planes, "DETECTED": free[0]})
 
 
-@dataclass
-class _Progress:
-    """Counts the strips of all rounds, so that the watch sees one number grow."""
-
-    watch: Watch | None
-    name: str
-    done: int = 0
-
-    def strips(self, height: int, width: int) -> Iterator[slice]:
-        rows = max(STRIP_PIXELS // width, 1)
-        for first in range(0, height, rows):
-            total = height * (1 + 4 * ROUNDS)
-            step(self.watch, self.done, total, f"Finding objects {self.name}".strip())
-            yield slice(first, min(first + rows, height))
-            self.done += min(rows, height - first)
-
-
-def _around(rows: slice, height: int, margin: int) -> tuple[slice, slice]:
-    """Return the rows with a margin, and where in those the rows themselves are."""
-    first = max(rows.start - margin, 0)
-    return (
-        slice(first, min(rows.stop + margin, height)),
-        slice(rows.start - first, rows.stop - first),
-    )
-
-
 def _gaussian() -> NDArray[np.float64]:
     radius = round(REACH * SMOOTHING)
     kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / SMOOTHING) ** 2)
@@ -179,14 +152,14 @@ def _convolved(pixels: NDArray[np.float32], kernel: NDArray[np.float64]) -> NDAr
     return pixels
 
 
-def _noise_shape(good: NDArray[np.bool_], progress: _Progress) -> NDArray[np.float32]:
+def _noise_shape(good: NDArray[np.bool_], strips: Strips) -> NDArray[np.float32]:
     """Return the noise of the smoothed image for pixels of noise 1; 0 where too few are good."""
     noise = np.empty(good.shape, np.float32)
     kernel = _gaussian() ** 2
     # A tenth of what a pixel far from masks and borders has around it: a corner has a quarter.
     least = np.float32(0.1 * kernel.sum() ** 2)
-    for rows in progress.strips(*good.shape):
-        wide, inner = _around(rows, good.shape[0], len(kernel) // 2)
+    for rows in strips.of(good):
+        wide, inner = with_margin(rows, good.shape[0], len(kernel) // 2)
         variance = _convolved(good[wide].astype(np.float32), kernel)[inner]
         noise[rows] = np.sqrt(np.where(variance < least, 0, variance))
     return noise
@@ -196,19 +169,15 @@ def _subtract_background(
     image: NDArray[np.float32],
     good: NDArray[np.bool_],
     sky: NDArray[np.bool_],
-    progress: _Progress,
+    strips: Strips,
 ) -> None:
-    """Subtract, in place, the background of the ``sky`` pixels from the ``good`` ones.
-
-    What an earlier round has subtracted stays subtracted: on a slope, the mean of a bin half hidden
-    by an object is not the value at the bin's centre, and the steeper, the worse.
-    """
+    """Subtract, in place, the background of the ``sky`` pixels from the ``good`` ones."""
     height, width = image.shape
     config = BackgroundConfig(xBinSize=_bin_size(width), yBinSize=_bin_size(height), mask=("BAD",))
-    watch = progress.watch and progress.watch.part("Finding objects")
+    watch = strips.watch and strips.watch.part("Finding objects")
     grid = measure_background(Exposure(image, ~sky, planes={"BAD": 0}), config, watch)
     model = BackgroundModel(grid, "NATURAL_SPLINE")
-    for rows in progress.strips(height, width):
+    for rows in strips.of(image):
         # Pixels near float32's limits overflow; they end as 0, as the other bad ones do.
         with np.errstate(over="ignore", invalid="ignore"):
             rest = image[rows] - model.image((0, rows.start, width, rows.stop))
@@ -216,16 +185,31 @@ def _subtract_background(
 
 
 def _smoothed(
-    image: NDArray[np.float32], noise: NDArray[np.float32], progress: _Progress
+    image: NDArray[np.float32], noise: NDArray[np.float32], strips: Strips
 ) -> NDArray[np.float32]:
     """Return the smoothed image over the noise of pixels of noise 1; 0 where too few are good."""
     kernel = _gaussian()
     smoothed = np.zeros_like(image)
-    for rows in progress.strips(*image.shape):
-        wide, inner = _around(rows, len(image), len(kernel) // 2)
+    for rows in strips.of(image):
+        wide, inner = with_margin(rows, len(image), len(kernel) // 2)
         part = _convolved(image[wide], kernel)[inner]
         np.divide(part, noise[rows], out=smoothed[rows], where=noise[rows] > 0)
     return smoothed
+
+
+def _covered(
+    smoothed: NDArray[np.float32], good: NDArray[np.bool_], strips: Strips
+) -> NDArray[np.bool_]:
+    """Return the grown objects: all, or in a crowded field those that leave enough of the sky."""
+    most = MOST_COVERED * np.count_nonzero(good)
+    higher = 1.0
+    while True:
+        found = significant(smoothed, higher * THRESHOLD, higher * PEAK, strips)
+        objects = grown(found, GROWTH * SMOOTHING, strips)
+        if np.count_nonzero(objects & good) <= most or not found.any():
+            return objects
+        higher *= 1.5
+        strips.passes += 2
 
 
 def _bin_size(side: int) -> int:
@@ -249,82 +233,3 @@ def _to_sigma(smoothed: NDArray[np.float32], sky: NDArray[np.bool_]) -> bool:
     smoothed -= np.float32(middle)
     smoothed /= np.float32(sigma)
     return True
-
-
-def _significant(smoothed: NDArray[np.float32], progress: _Progress) -> NDArray[np.bool_]:
-    """Return the pixels above the threshold that hang together with one that reaches the peak."""
-    import sep  # not needed before the first object mask is
-    from scipy import sparse
-
-    # A buffer for as many pixels as there are: in a crowded field all may be above the threshold.
-    needed = STRIP_PIXELS + smoothed.shape[1]
-    if sep.get_extract_pixstack() < needed:
-        sep.set_extract_pixstack(needed)
-    labels = np.empty(smoothed.shape, np.int32)
-    reached = [np.zeros(1, np.bool_)]
-    pairs: list[NDArray[np.int64]] = []
-    count = 0
-    for rows in progress.strips(*smoothed.shape):
-        found, part = sep.extract(
-            smoothed[rows],
-            THRESHOLD,
-            minarea=1,
-            filter_kernel=None,
-            deblend_nthresh=1,
-            deblend_cont=1.0,
-            clean=False,
-            segmentation_map=True,
-        )
-        labels[rows] = np.where(part > 0, part + count, 0)
-        reached.append(found["peak"] >= PEAK)
-        count += len(found)
-        if rows.start:
-            pairs.extend(_touching(labels[rows.start - 1], labels[rows.start]))
-    # Objects that a seam between strips cuts are put together again.
-    first, second = np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), np.int64)
-    graph = sparse.coo_array((np.ones(len(first)), (first, second)), (count + 1, count + 1))
-    n_whole, whole = sparse.csgraph.connected_components(graph, directed=False)
-    keep = np.zeros(n_whole, np.bool_)
-    keep[whole[np.concatenate(reached)]] = True
-    return keep[whole][labels]
-
-
-def _touching(above: NDArray[np.int32], below: NDArray[np.int32]) -> Iterator[NDArray[np.int64]]:
-    """Yield pairs [2, n] of the labels that meet between two rows, also across a corner."""
-    width = len(above)
-    for shift in (-1, 0, 1):
-        a = above[max(shift, 0) : width + min(shift, 0)]
-        b = below[max(-shift, 0) : width + min(-shift, 0)]
-        both = (a > 0) & (b > 0)
-        yield np.stack([a[both], b[both]]).astype(np.int64)
-
-
-def _grown(objects: NDArray[np.bool_], radius: float, progress: _Progress) -> NDArray[np.bool_]:
-    """Return the pixels within ``radius`` of one that is set."""
-    reach = int(radius)
-    half_widths = np.array([int((radius**2 - dy**2) ** 0.5) for dy in range(reach + 1)])
-    grown = np.zeros_like(objects)
-    width = objects.shape[1]
-    for rows in progress.strips(*objects.shape):
-        wide, inner = _around(rows, objects.shape[0], reach)
-        distance = _rows_to_nearest(objects[wide], reach + 1)[inner]
-        # Each pixel with something above or below it covers a run of its row: +1 where a run
-        # begins, -1 behind its end, and what is inside of any run sums up to more than 0.
-        near, x = np.nonzero(distance <= reach)
-        half = half_widths[distance[near, x]]
-        line = near * (width + 1)
-        size = distance.shape[0] * (width + 1)
-        runs = np.bincount(line + np.maximum(x - half, 0), minlength=size)
-        runs -= np.bincount(line + np.minimum(x + half + 1, width), minlength=size)
-        grown[rows] = (np.cumsum(runs).reshape(-1, width + 1) > 0)[:, :-1]
-    return grown
-
-
-def _rows_to_nearest(objects: NDArray[np.bool_], far: int) -> NDArray[np.int64]:
-    """Return the rows from each pixel to the nearest set one in its column, ``far`` at most."""
-    distance = np.where(objects, 0, far)
-    for row in range(1, len(distance)):
-        np.minimum(distance[row], distance[row - 1] + 1, out=distance[row])
-    for row in range(len(distance) - 2, -1, -1):
-        np.minimum(distance[row], distance[row + 1] + 1, out=distance[row])
-    return distance

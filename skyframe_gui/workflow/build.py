@@ -24,7 +24,7 @@ from skyframe_gui.workflow.jobs import Failure, run_all, workers
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -106,6 +106,7 @@ def build_sky_frames(
     mask_reading: MaskReading | None = None,
     executor: Executor | None = None,
     watch: Watch | None = None,
+    ready: Callable[[Sequence[ExposureSource]], None] | None = None,
 ) -> BuildResult:
     """Return one sky frame a detector from a night of exposures.
 
@@ -127,6 +128,8 @@ def build_sky_frames(
         By default a thread for each processor.
     watch : Watch, optional
         Told of every file.
+    ready : callable, optional
+        Called with what the headers tell, before any pixel is read; what it raises ends the build.
 
     Raises
     ------
@@ -142,6 +145,8 @@ def build_sky_frames(
         raise SkyFrameError("No exposures are given; a sky frame needs at least one.")
     with workers(executor) as pool:
         sources, failed = scan_all(paths, pool, mask_reading, watch)
+        if ready is not None:
+            ready(sources)
         job = partial(bin_exposure, config=config, mask_objects=mask_objects, normalise=normalise)
         outcomes = run_all(pool, job, sources, watch, "Binning exposures")
     members: dict[str, list[tuple[ExposureSource, BinGrid, float]]] = defaultdict(list)

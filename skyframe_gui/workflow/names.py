@@ -41,3 +41,8 @@ def background_name(subtracted: str | Path) -> str:
 def samples_name(visit: str) -> str:
     """Return the name of a visit's table of samples."""
     return f"{safe(visit)}-samples.ecsv"
+
+
+def file_name(path: str | Path) -> str:
+    """Return a path's last part: what an export may tell of where a file was."""
+    return Path(path).name

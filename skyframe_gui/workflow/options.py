@@ -35,4 +35,4 @@ def with_objects_masked(exposure: Exposure, how: MaskObjects, watch: Watch | Non
         return exposure
     from skyframe_gui.engine.objects import mask_objects
 
-    return mask_objects(exposure, watch)
+    return mask_objects(exposure, watch=watch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from skyframe_gui.engine import (
     ScaleError,
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine import Exposure, Samples, ScaleSolution, Watch
     from skyframe_gui.files import ExposureSource, MaskReading
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +64,7 @@ class VisitResult:
     failed: tuple[Failure, ...]
 
 
-def choose_sky_frame(sky_frames: Mapping[str, SkyFrame], detector: str) -> SkyFrame:
+def choose_sky_frame(sky_frames: Mapping[str, T], detector: str) -> T:
     """Return the sky frame of that detector; a single nameless one serves all.
 
     Raises
@@ -110,6 +113,7 @@ def solve_visits(
     mask_reading: MaskReading | None = None,
     executor: Executor | None = None,
     watch: Watch | None = None,
+    ready: Callable[[Sequence[ExposureSource]], None] | None = None,
 ) -> VisitResult:
     """Sample every exposure against its detector's sky frame and fit one scale a visit.
 
@@ -121,7 +125,7 @@ def solve_visits(
         See `choose_sky_frame`.
     config : SkyMeasurementConfig
         Samples and fit.
-    mask_objects, mask_reading, executor, watch
+    mask_objects, mask_reading, executor, watch, ready
         See `build_sky_frames`.
 
     Returns
@@ -142,6 +146,8 @@ def solve_visits(
         raise SkyFrameError("No sky frame is given; build one first.")
     with workers(executor) as pool:
         sources, failed = scan_all(paths, pool, mask_reading, watch)
+        if ready is not None:
+            ready(sources)
         job = partial(
             sample_exposure, sky_frames=dict(sky_frames), config=config, mask_objects=mask_objects
         )
@@ -178,7 +184,9 @@ def sample_exposure(
     if watch is not None:
         watch.step(0, 1, "Sampling exposures")
     model = choose_sky_frame(sky_frames, source.detector).model()
-    model.box_of(source.bbox, source.name)  # before the pixels are read
+    x0, y0 = source.xy0
+    bbox = (x0, y0, x0 + source.width - 1, y0 + source.height - 1)
+    model.box_of(bbox, source.name)  # a mistake is said before the pixels are read
     exposure = with_objects_masked(source.read(), mask_objects, watch)
     return measure_scale(exposure, model, config, watch, threads=1)
 
@@ -186,11 +194,11 @@ def sample_exposure(
 def subtract_visit(
     visit: VisitSolution,
     sky_frames: Mapping[str, SkyFrame],
-    keep: Callable[[ExposureSource, Exposure], str],
+    keep: Callable[[ExposureSource, Exposure], list[str]],
     *,
     executor: Executor | None = None,
     watch: Watch | None = None,
-) -> tuple[list[str], list[Failure]]:
+) -> tuple[list[list[str]], list[Failure]]:
     """Subtract the scaled sky frames from a visit's exposures and hand each to ``keep``.
 
     Parameters
@@ -200,13 +208,13 @@ def subtract_visit(
     sky_frames : mapping of detector name to SkyFrame
         See `choose_sky_frame`.
     keep : callable
-        Called as ``keep(source, subtracted exposure)`` in a worker; returns the path it wrote.
+        Called as ``keep(source, subtracted exposure)`` in a worker; returns the paths it wrote.
     executor, watch
         See `build_sky_frames`.
 
     Returns
     -------
-    written : list of str
+    written : list of list of str
         What ``keep`` returned.
     failed : list of Failure
 
@@ -219,7 +227,7 @@ def subtract_visit(
     label = f"Subtracting visit {visit.visit}"
     with workers(executor) as pool:
         outcomes = run_all(pool, job, visit.sources, watch, label)
-    written: list[str] = []
+    written: list[list[str]] = []
     failed: list[Failure] = []
     for source, outcome in zip(visit.sources, outcomes, strict=True):
         if outcome.value is None:
@@ -235,8 +243,8 @@ def _subtract_one(
     *,
     sky_frames: Mapping[str, SkyFrame],
     scale: float,
-    keep: Callable[[ExposureSource, Exposure], str],
-) -> str:
+    keep: Callable[[ExposureSource, Exposure], list[str]],
+) -> list[str]:
     if watch is not None:
         watch.step(0, 1, "Subtracting")
     model = choose_sky_frame(sky_frames, source.detector).model()

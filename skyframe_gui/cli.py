@@ -1,0 +1,348 @@
+"""The command line: build sky frames, subtract them, say what a file is, and a demonstration."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path  # noqa: TC003 - typer reads the annotations when the program runs
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from skyframe_gui import __version__
+from skyframe_gui.console import Console
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.progress import Cancelled
+from skyframe_gui.wording import with_error
+
+if TYPE_CHECKING:
+    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.files import MaskReading
+
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    name="skyframe-gui",
+    help="Make sky frames of a mosaic camera, fit their scale to a visit and subtract them: the "
+    "method of LSST's SkyMeasurementTask.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Exposures = Annotated[list[Path], typer.Argument(help="FITS files of exposures.")]
+Folder = Annotated[Path, typer.Option("-o", "--output", help="Folder to write to; made if needed.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="LSST override file (parsed, never run) or YAML.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A config field, as in skyRej=4 or background.xBinSize=128."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but what failed.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
+Objects = Annotated[
+    str,
+    typer.Option(
+        "--mask-objects",
+        metavar="auto|never|always",
+        help="Find and mask objects; auto: where a file brings no DETECTED plane.",
+    ),
+]
+Masks = Annotated[
+    str,
+    typer.Option(
+        "--mask-reading",
+        help="How masks that are not LSST's are read: auto, bits:BAD=0,SAT=1, "
+        "codes:BAD=1,SAT=3, or flags:good=32768 (any other value is BAD).",
+    ),
+]
+
+
+def main() -> None:
+    """Run the program; the exit status is 0, 1 for what failed, 2 for wrong usage."""
+    try:
+        app()
+    except SkyFrameError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        sys.exit(FAILED)
+    except (Cancelled, KeyboardInterrupt):
+        print("Stopped; files that were finished stay.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"skyframe-gui {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def build(
+    exposures: Exposures,
+    output: Folder,
+    config: ConfigFile = None,
+    settings: Settings = None,
+    normalise: Annotated[
+        str,
+        typer.Option(
+            metavar="none|level",
+            help="level: divide each exposure by its median bin before averaging.",
+        ),
+    ] = "none",
+    mask_objects: Objects = "auto",
+    mask_reading: Masks = "auto",
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Build one sky frame a detector from a night of exposures."""
+    from skyframe_gui.files import ensure_folder
+    from skyframe_gui.workflow.build import NothingBuiltError, build_sky_frames
+    from skyframe_gui.workflow.options import MaskObjects, Normalise
+    from skyframe_gui.workflow.outputs import check_sky_frame_targets, write_built
+
+    console = Console(as_json, quiet)
+    chosen = _config(config, settings)
+    how = _choice(MaskObjects, mask_objects, "--mask-objects")
+    divide = _choice(Normalise, normalise, "--normalise")
+    reading = _mask_reading(mask_reading)
+    ensure_folder(output)
+    with console.progress() as watch:
+        try:
+            result = build_sky_frames(
+                exposures,
+                chosen,
+                normalise=divide,
+                mask_objects=how,
+                mask_reading=reading,
+                watch=watch,
+                ready=lambda sources: check_sky_frame_targets(output, sources, overwrite),
+            )
+        except NothingBuiltError as error:
+            _finish(console, error.failed, {"sky_frames": [], "outputs": []})
+            raise
+        written, unwritten = write_built(result, output, chosen, overwrite)
+    failed = (*result.failed, *unwritten)
+    console.table(
+        ["detector", "exposures", "bins", "level", "clipped", "filled", "file"],
+        [
+            [
+                built.detector or "(no name)",
+                len(built.sources),
+                "{1} x {0}".format(*built.sky_frame.grid.values.shape),
+                f"{_median(built.sky_frame.grid.values):.6g}",
+                int(built.sky_frame.n_clipped.sum()),
+                int(built.sky_frame.filled.sum()),
+                path,
+            ]
+            for built, path in written
+        ],
+    )
+    if any(len(built.sources) < 4 for built, _ in written):
+        console.note(
+            "Note: fewer than four exposures of a detector cannot clip anything at 3 sigma."
+        )
+    frames = [
+        {
+            "detector": built.detector,
+            "path": path,
+            "n_exposures": len(built.sources),
+            "n_filled": int(built.sky_frame.filled.sum()),
+            "n_clipped": int(built.sky_frame.n_clipped.sum()),
+            "shape": list(built.sky_frame.grid.values.shape),
+            "algorithm": built.sky_frame.algorithm,
+            "exposures": [str(source.path) for source in built.sources],
+            "levels": list(built.levels),
+        }
+        for built, path in written
+    ]
+    _finish(console, failed, {"sky_frames": frames, "outputs": [path for _, path in written]})
+    _exit(failed)
+
+
+@app.command()
+def subtract(
+    exposures: Exposures,
+    sky: Annotated[
+        list[Path],
+        typer.Option("--sky", help="Sky frame; once for each detector. A nameless one serves all."),
+    ],
+    output: Folder,
+    config: ConfigFile = None,
+    settings: Settings = None,
+    mask_objects: Objects = "auto",
+    mask_reading: Masks = "auto",
+    background_list: Annotated[
+        bool,
+        typer.Option(
+            "--background-list", help="Write what was subtracted as LSST background lists, too."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Fit one scale a visit and subtract the sky frames times it."""
+    from skyframe_gui.workflow.correct import correct_visits
+    from skyframe_gui.workflow.options import MaskObjects
+    from skyframe_gui.workflow.outputs import load_sky_frames
+
+    console = Console(as_json, quiet)
+    chosen = _config(config, settings)
+    how = _choice(MaskObjects, mask_objects, "--mask-objects")
+    reading = _mask_reading(mask_reading)
+    sky_frames = load_sky_frames(sky)
+    with console.progress() as watch:
+        corrected = correct_visits(
+            exposures,
+            sky_frames,
+            chosen,
+            output,
+            mask_objects=how,
+            mask_reading=reading,
+            background_list=background_list,
+            overwrite=overwrite,
+            watch=watch,
+        )
+    console.table(
+        ["visit", "detectors", "scale", "used", "rejected", "samples"],
+        [
+            [
+                visit.fit.visit,
+                len(visit.fit.sources),
+                with_error(visit.fit.solution.scale, visit.fit.solution.error),
+                visit.fit.solution.n_used,
+                int((visit.fit.solution.rejected_at >= 0).sum()),
+                len(visit.fit.solution.rejected_at),
+            ]
+            for visit in corrected.visits
+        ],
+    )
+    visits = [visit.as_dict() for visit in corrected.visits]
+    for path in corrected.outputs:
+        console.say(path)
+    result: dict[str, Any] = {"visits": visits, "outputs": list(corrected.outputs)}
+    if len(visits) == 1:
+        for key in ("scale", "error", "n_used", "n_samples", "iterations"):
+            result[key] = visits[0][key]
+    _finish(console, corrected.failed, result)
+    _exit(corrected.failed)
+
+
+@app.command()
+def info(
+    files: Annotated[list[Path], typer.Argument(help="Any FITS files.")],
+    config: ConfigFile = None,
+    settings: Settings = None,
+    mask_reading: Masks = "auto",
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what a file is: kind, detector, visit, planes, size, bin grid."""
+    from skyframe_gui.workflow.describe import describe
+    from skyframe_gui.workflow.jobs import Failure
+
+    console = Console(as_json, quiet)
+    chosen = _config(config, settings)
+    reading = _mask_reading(mask_reading)
+    found, failed = [], []
+    for path in files:
+        try:
+            found.append(describe(path, chosen, reading))
+        except SkyFrameError as error:
+            failed.append(Failure(str(path), str(error)))
+            continue
+        for number, line in enumerate(found[-1].lines()):
+            console.say(line if number == 0 else f"  {line}")
+    _finish(console, failed, {"files": [one.as_dict() for one in found]})
+    _exit(failed)
+
+
+@app.command()
+def demo(
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder to write to: demo-output.")
+    ] = None,
+    no_window: Annotated[
+        bool, typer.Option("--no-window", help="Only compute and write, as it does for now.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed is another night.")] = 1,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    overwrite: Overwrite = True,
+) -> None:
+    """Simulate a night, build its sky frames, correct a visit, and compare with the truth."""
+    from pathlib import Path as AnyPath
+
+    from skyframe_gui.workflow.demo import run_demo
+
+    console = Console(as_json, quiet)
+    folder = AnyPath("demo-output") if output is None else output
+    with console.progress() as watch:
+        result = run_demo(folder, seed, watch)
+    console.table(["", "truth", "measured"], result.rows())
+    console.say()
+    for path in result.outputs:
+        console.say(path)
+    _finish(console, (), result.as_dict())
+
+
+def _config(path: Path | None, settings: list[str] | None) -> SkyMeasurementConfig:
+    from skyframe_gui.engine.config import SkyMeasurementConfig
+    from skyframe_gui.files import apply_settings, read_config
+
+    try:
+        config = SkyMeasurementConfig() if path is None else read_config(path)
+        return apply_settings(config, settings or [])
+    except SkyFrameError as error:
+        raise _wrong_usage(str(error)) from error
+
+
+def _mask_reading(text: str) -> MaskReading:
+    from skyframe_gui.files import MaskReading
+
+    try:
+        return MaskReading.parse(text)
+    except SkyFrameError as error:
+        raise _wrong_usage(str(error)) from error
+
+
+def _choice(choices: Any, value: str, option: str) -> Any:
+    try:
+        return choices(value)
+    except ValueError as error:
+        names = ", ".join(choices)
+        raise _wrong_usage(f"{option} takes {names}; {value!r} is none of these.") from error
+
+
+def _wrong_usage(message: str) -> typer.Exit:
+    print(" ".join(message.split()), file=sys.stderr)
+    return typer.Exit(WRONG_USAGE)
+
+
+def _median(values: Any) -> float:
+    import numpy as np
+
+    return float(np.nanmedian(values))
+
+
+def _finish(console: Console, failed: Any, result: dict[str, Any]) -> None:
+    console.failures(failed)
+    console.result(
+        {**result, "failed": [{"path": one.path, "why": one.why} for one in failed]}
+    )
+
+
+def _exit(failed: Any) -> None:
+    if failed:
+        raise typer.Exit(FAILED)

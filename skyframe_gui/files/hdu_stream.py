@@ -1,0 +1,142 @@
+"""Header-data units written as a stream: big arrays go to disk in blocks, with their checksums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+from astropy.io import fits
+
+from skyframe_gui.engine.progress import step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.engine.progress import Watch
+
+FITS_BLOCK = 2880
+_CHUNK = 1 << 18  # pixels: a megabyte of float32, in the cache while it is swapped and summed
+_BITPIX = {"f4": -32, "f8": -64, "u1": 8, "i2": 16, "i4": 32, "i8": 64}
+
+
+def write_image_hdu(
+    file: BinaryIO,
+    header: fits.Header | None = None,
+    data: NDArray[np.generic] | None = None,
+    *,
+    primary: bool = False,
+    watch: Watch | None = None,
+    label: str = "",
+) -> None:
+    """Write one image HDU with CHECKSUM and DATASUM.
+
+    Parameters
+    ----------
+    file : binary file
+        Written to from where it stands, which must be the end of an HDU or of an empty file.
+    header : Header, optional
+        The cards that do not describe the data's type and size; those are put in front.
+    data : array, optional
+        Of any shape, float32, float64, uint8 or a signed integer. Without it the HDU has no data.
+    primary : bool
+        Whether this is the file's first HDU.
+    watch : Watch, optional
+        Told of every megabyte.
+    label : str
+        What the watch is told.
+    """
+    cards = fits.Header()
+    if primary:
+        cards["SIMPLE"] = (True, "file conforms to the FITS standard")
+    else:
+        cards["XTENSION"] = ("IMAGE", "image extension")
+    cards["BITPIX"] = (8 if data is None else _BITPIX[data.dtype.str[1:]], "type of the data")
+    shape = () if data is None else data.shape[::-1]
+    cards["NAXIS"] = (len(shape), "number of axes")
+    for axis, size in enumerate(shape, start=1):
+        cards[f"NAXIS{axis}"] = size
+    if primary:
+        cards["EXTEND"] = (True, "there may be extensions")
+    else:
+        cards["PCOUNT"] = 0
+        cards["GCOUNT"] = 1
+    for card in (header or fits.Header()).cards:
+        cards.append(card, end=True)
+    if data is None:
+        write_hdu(file, cards, tuple)
+    else:
+        flat = np.ascontiguousarray(data).reshape(-1)
+        write_hdu(file, cards, lambda: _big_endian(flat, watch, label))
+
+
+def write_hdu(file: BinaryIO, header: fits.Header, chunks: Callable[[], Iterable[bytes]]) -> None:
+    """Write an HDU from its complete header and its data as stored, adding the two checksums.
+
+    Parameters
+    ----------
+    file : binary file
+        Written to from where it stands.
+    header : Header
+        With the structural cards; not changed.
+    chunks : callable
+        Gives the data from the start, twice: once to add them up, once to write them. Every chunk
+        but the last must be a multiple of four bytes.
+    """
+    data_sum = 0
+    for chunk in chunks():
+        data_sum = _add(data_sum, chunk)
+    cards = header.copy()
+    cards["DATASUM"] = (str(data_sum), "checksum of the data")
+    # The checksum is of the HDU with this card holding zeros; it has to stand in its final place.
+    cards["CHECKSUM"] = ("0" * 16, "checksum of the HDU")
+    text = cards.tostring().encode("ascii")
+    cards["CHECKSUM"] = (_encode(_add(data_sum, text)), "checksum of the HDU")
+    file.write(cards.tostring().encode("ascii"))
+    size = 0
+    for chunk in chunks():
+        size += len(chunk)
+        file.write(chunk)
+    file.write(b"\0" * (-size % FITS_BLOCK))
+
+
+def _big_endian(flat: NDArray[np.generic], watch: Watch | None, label: str) -> Iterator[bytes]:
+    swapped = flat.dtype.newbyteorder(">")
+    for start in range(0, flat.size, _CHUNK):
+        step(watch, start, flat.size, label)
+        yield flat[start : start + _CHUNK].astype(swapped).tobytes()
+
+
+def _add(total: int, chunk: bytes) -> int:
+    """Add to a FITS checksum: the 32-bit words, summed with the carry coming in again below."""
+    padded = chunk + b"\0" * (-len(chunk) % 4)
+    total += int(np.frombuffer(padded, ">u4").sum(dtype=np.uint64))
+    while total >> 32:
+        total = (total & 0xFFFFFFFF) + (total >> 32)
+    return total
+
+
+def _encode(total: int) -> str:
+    """Write the complement of a sum as the 16 letters and digits of FITS Standard 4.0, appendix J.
+
+    Each byte becomes four characters that add up to it; characters that are neither letter nor
+    digit are moved away in pairs, which keeps the sum.
+    """
+    value = 0xFFFFFFFF - total
+    columns: list[list[int]] = []
+    for byte in value.to_bytes(4, "big"):
+        quarter, rest = divmod(byte, 4)
+        four = [quarter + 48 + rest, quarter + 48, quarter + 48, quarter + 48]
+        while any(_is_punctuation(code) for code in four):
+            for i in (0, 2):
+                if _is_punctuation(four[i]) or _is_punctuation(four[i + 1]):
+                    four[i] += 1
+                    four[i + 1] -= 1
+        columns.append(four)
+    text = "".join(chr(columns[byte][turn]) for turn in range(4) for byte in range(4))
+    return text[-1] + text[:-1]  # the value stands one byte past a word's border
+
+
+def _is_punctuation(code: int) -> bool:
+    return 58 <= code <= 64 or 91 <= code <= 96

@@ -1,0 +1,125 @@
+"""A night of visits corrected: fit, subtract and write, visit by visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.files import ensure_folder
+from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.options import MaskObjects
+from skyframe_gui.workflow.outputs import (
+    LoadedSkyFrame,
+    SubtractedWriter,
+    target_names,
+    write_visit_samples,
+)
+from skyframe_gui.workflow.visit import VisitSolution, solve_visits, subtract_visit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from skyframe_gui.engine import SkyMeasurementConfig, Watch
+    from skyframe_gui.files import ExposureSource, MaskReading
+
+
+@dataclass(frozen=True, eq=False)
+class CorrectedVisit:
+    """A visit's fit and the files written of it."""
+
+    fit: VisitSolution
+    outputs: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what a program wants to know of it."""
+        solution = self.fit.solution
+        return {
+            "visit": self.fit.visit,
+            "scale": solution.scale,
+            "error": solution.error,
+            "n_used": solution.n_used,
+            "n_samples": len(solution.rejected_at),
+            "iterations": [iteration._asdict() for iteration in solution.iterations],
+            "detectors": [source.detector for source in self.fit.sources],
+            "outputs": list(self.outputs),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Corrected:
+    """All visits, and the files that were left out."""
+
+    visits: tuple[CorrectedVisit, ...]
+    failed: tuple[Failure, ...]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Every file that was written."""
+        return tuple(path for visit in self.visits for path in visit.outputs)
+
+
+def correct_visits(
+    paths: Sequence[str | Path],
+    sky_frames: dict[str, LoadedSkyFrame],
+    config: SkyMeasurementConfig,
+    folder: Path,
+    *,
+    mask_objects: MaskObjects = MaskObjects.AUTO,
+    mask_reading: MaskReading | None = None,
+    background_list: bool = False,
+    overwrite: bool = False,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
+) -> Corrected:
+    """Fit one scale a visit and write subtracted exposures and samples to ``folder``.
+
+    Exposures are read twice, once to sample and once to subtract, so that a visit of any number
+    of detectors takes the memory of one exposure per worker.
+
+    Raises
+    ------
+    SkyFrameError
+        The folder cannot be made, or two exposures would be written to one file.
+    Cancelled
+        The watch said so; what was finished stays.
+    """
+    ensure_folder(folder)
+    targets: dict[tuple[str, str], str] = {}
+
+    def ready(sources: Sequence[ExposureSource]) -> None:
+        targets.update(target_names(sources))
+
+    frames = {detector: loaded.sky_frame for detector, loaded in sky_frames.items()}
+    result = solve_visits(
+        paths,
+        frames,
+        config,
+        mask_objects=mask_objects,
+        mask_reading=mask_reading,
+        executor=executor,
+        watch=watch,
+        ready=ready,
+    )
+    failed = list(result.failed)
+    visits: list[CorrectedVisit] = []
+    for fit in result.visits:
+        outputs: list[str] = []
+        if not fit.why:
+            writer = SubtractedWriter(
+                folder, targets, sky_frames, config, fit, overwrite, background_list
+            )
+            written, unwritten = subtract_visit(
+                fit, frames, writer, executor=executor, watch=watch
+            )
+            failed.extend(unwritten)
+            for paths_of_one in written:
+                outputs.extend(paths_of_one)
+        try:
+            outputs.append(write_visit_samples(fit, folder, config, overwrite))
+        except SkyFrameError as error:
+            failed.append(Failure(f"visit {fit.visit}", str(error)))
+        visits.append(CorrectedVisit(fit, tuple(outputs)))
+    return Corrected(tuple(visits), tuple(failed))

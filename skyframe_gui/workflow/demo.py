@@ -1,0 +1,169 @@
+"""The demonstration: a simulated night through the whole chain, and its result beside the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig, measure_background
+from skyframe_gui.engine.objects import mask_objects
+from skyframe_gui.engine.progress import step
+from skyframe_gui.files import ensure_folder, read_exposures, write_exposure, write_picture
+from skyframe_gui.simulate import Camera, expected_scale, night_levels, simulate_night, simulate_visit
+from skyframe_gui.workflow.build import build_sky_frames
+from skyframe_gui.workflow.correct import correct_visits
+from skyframe_gui.workflow.outputs import load_sky_frames, write_built
+from skyframe_gui.workflow.names import safe
+from skyframe_gui.wording import with_error
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.engine import Exposure, ScaleSolution, Watch
+
+CAMERA = Camera(n_detectors=3, width=480, height=400)
+N_EXPOSURES = 8
+SCIENCE_VISIT = 2001
+SCIENCE_LEVEL = 1170.0
+
+
+@dataclass(frozen=True, eq=False)
+class DemoResult:
+    """What the demonstration found.
+
+    Attributes
+    ----------
+    truth : float
+        The scale that the simulation put in.
+    solution : ScaleSolution
+        What the fit found.
+    before, after : float
+        Standard deviation of the science visit's bins about their mean, all detectors, before and
+        after the subtraction, in electrons.
+    noise : float
+        What it would be without any sky pattern left: the bins' own errors.
+    outputs : tuple of str
+        Files written.
+    """
+
+    truth: float
+    solution: ScaleSolution
+    before: float
+    after: float
+    noise: float
+    outputs: tuple[str, ...]
+
+    @property
+    def pull(self) -> float:
+        """(measured - truth) / error."""
+        return (self.solution.scale - self.truth) / self.solution.error
+
+    def rows(self) -> list[list[str]]:
+        """Return the table of truth and result, as words."""
+        solution = self.solution
+        return [
+            ["scale", f"{self.truth:.6f}", with_error(solution.scale, solution.error)],
+            ["pull [sigma]", "0", f"{self.pull:+.2f}"],
+            ["samples used", str(len(solution.rejected_at)), str(solution.n_used)],
+            ["bin rms before [electrons]", "", f"{self.before:.3f}"],
+            ["bin rms after [electrons]", f"{self.noise:.3f}", f"{self.after:.3f}"],
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as data."""
+        return {
+            "truth": self.truth,
+            "scale": self.solution.scale,
+            "error": self.solution.error,
+            "pull": self.pull,
+            "n_used": self.solution.n_used,
+            "n_samples": len(self.solution.rejected_at),
+            "bin_rms_before": self.before,
+            "bin_rms_after": self.after,
+            "bin_noise": self.noise,
+            "outputs": list(self.outputs),
+        }
+
+
+def run_demo(folder: Path, seed: int = 1, watch: Watch | None = None) -> DemoResult:
+    """Simulate a night, build its sky frames, correct a science visit, write all of it.
+
+    The exposures go to disk and come back through the readers, as a user's own would.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if needed; what an earlier demonstration wrote there is replaced.
+    seed : int
+        Another seed is another night.
+    watch : Watch, optional
+        Told of every stage.
+
+    Raises
+    ------
+    SkyFrameError
+        The folder cannot be written to.
+    Cancelled
+        The watch said so.
+    """
+    night = ensure_folder(ensure_folder(folder) / "night")
+    config = SkyMeasurementConfig()
+    step(watch, 0, 1, "Simulating")
+    paths = []
+    for number, exposure in enumerate(simulate_night(CAMERA, N_EXPOSURES, seed)):
+        paths.append(_keep(night, exposure))
+        step(watch, number + 1, N_EXPOSURES * CAMERA.n_detectors, "Simulating")
+    visit = simulate_visit(CAMERA, seed, SCIENCE_VISIT, SCIENCE_LEVEL)
+    science = [_keep(night, one.exposure) for one in visit]
+    truth = expected_scale(SCIENCE_LEVEL, night_levels(N_EXPOSURES, seed))
+
+    built = build_sky_frames(paths, config, watch=watch)
+    sky_paths = [path for _, path in write_built(built, folder, config, overwrite=True)[0]]
+    sky_frames = load_sky_frames(sky_paths)
+    corrected = correct_visits(
+        science, sky_frames, config, folder, overwrite=True, background_list=True, watch=watch
+    )
+    if corrected.failed or built.failed:
+        failure = (*built.failed, *corrected.failed)[0]
+        raise SkyFrameError(f"The demonstration failed at {failure.path}: {failure.why}")
+    (result,) = corrected.visits
+    before, after, noise = [], [], []
+    for one, path in zip(visit, [p for p in result.outputs if p.endswith("-sub.fits")], strict=True):
+        (subtracted,) = read_exposures(path)
+        for image, into in ((one.exposure, before), (subtracted, after)):
+            grid = measure_background(mask_objects(image), config.background)
+            into.append(grid.values.ravel())
+        noise.append(grid.errors.ravel())
+        if one is visit[0]:
+            sky_frame = sky_frames[one.exposure.detector].sky_frame
+            picture = folder / "demo.png"
+            write_picture(
+                picture,
+                one.exposure.image,
+                sky_frame.model().image() * result.fit.solution.scale,
+                subtracted.image,
+                overwrite=True,
+            )
+    step(watch, 1, 1, "Simulating")
+    return DemoResult(
+        truth,
+        result.fit.solution,
+        _rms(before),
+        _rms(after),
+        float(np.sqrt(np.nanmean(np.square(np.concatenate(noise))))),
+        (*sky_paths, *result.outputs, str(picture)),
+    )
+
+
+def _keep(folder: Path, exposure: Exposure) -> str:
+    path = folder / f"visit{exposure.visit}-det{safe(exposure.detector)}.fits"
+    write_exposure(path, exposure, overwrite=True)
+    return str(path)
+
+
+def _rms(grids: list[NDArray[np.float32]]) -> float:
+    return float(np.nanstd(np.concatenate(grids).astype(np.float64)))

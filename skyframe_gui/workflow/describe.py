@@ -1,0 +1,125 @@
+"""What a file is, in words and as data: kind, detectors, planes, sizes, bin grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skyframe_gui.engine.bins import n_bins
+from skyframe_gui.files import (
+    kind_of,
+    read_background_list,
+    read_sky_frame,
+    scan,
+    sky_frame_detector,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.files import ExposureSource, MaskReading
+
+
+@dataclass(frozen=True)
+class Description:
+    """One file described; ``parts`` holds its detectors, sky frame or backgrounds."""
+
+    path: str
+    kind: str
+    parts: tuple[dict[str, Any], ...]
+
+    def lines(self) -> list[str]:
+        """Return it in words, the file's own line first."""
+        lines = [f"{self.path}: {self.kind}"]
+        for part in self.parts:
+            told = (f"{key.replace('_', ' ')} {_words(value)}" for key, value in part.items())
+            lines.append(", ".join(line for line in told if not line.endswith(" ")))
+        return lines
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as data; an exposure's first detector also stands at the top."""
+        first = self.parts[0] if self.parts else {}
+        return {**first, "path": self.path, "kind": self.kind, "parts": list(self.parts)}
+
+
+def describe(
+    path: str | Path, config: SkyMeasurementConfig, mask_reading: MaskReading
+) -> Description:
+    """Say what a file is, from its headers (sky frames and background lists are read).
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be read.
+    """
+    kind = kind_of(path)
+    parts: tuple[dict[str, Any], ...] = ()
+    if kind == "exposure":
+        parts = tuple(_exposure(source, config) for source in scan(path, mask_reading))
+    elif kind == "sky frame":
+        sky_frame = read_sky_frame(path)
+        values = sky_frame.grid.values
+        parts = (
+            {
+                "detector": sky_frame_detector(path),
+                "bins": _size(*reversed(values.shape)),
+                "bbox": list(sky_frame.grid.bbox),
+                "algorithm": sky_frame.algorithm,
+                "median": float(np.median(values)),
+                "filled": int(sky_frame.filled.sum()),
+            },
+        )
+    elif kind == "background list":
+        parts = tuple(
+            {
+                "bins": _size(*reversed(model.grid.values.shape)),
+                "bbox": list(model.bbox),
+                "algorithm": model.algorithm,
+            }
+            for model in read_background_list(path)
+        )
+    return Description(str(path), kind, parts)
+
+
+def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str, Any]:
+    background = config.background
+    nx, ny = n_bins(source.width, background.xBinSize), n_bins(source.height, background.yBinSize)
+    asked = {*background.mask, *config.stats.mask} if source.has_mask else set()
+    return {
+        "detector": source.detector,
+        "visit": source.visit,
+        "filter": source.filter,
+        "date": source.date,
+        "exposure_time": source.exposure_time,
+        "instrument": source.instrument,
+        "layout": source.layout,
+        "size": _size(source.width, source.height),
+        "xy0": list(source.xy0),
+        "planes": [
+            "image",
+            *(["mask"] if source.has_mask else []),
+            *(["variance"] if source.has_variance else []),
+        ],
+        "mask_planes": dict(source.planes),
+        "lacks_planes": sorted(source.planes.missing(asked)),
+        "bins": _size(nx, ny),
+        "bin_size": _size(f"{source.width / nx:.4g}", f"{source.height / ny:.4g}"),
+        "notes": list(source.notes),
+    }
+
+
+def _size(width: object, height: object) -> str:
+    return f"{width} x {height}"
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return " ".join(value)
+    if isinstance(value, list):
+        return " ".join(str(item) for item in value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

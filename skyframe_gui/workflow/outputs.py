@@ -1,0 +1,214 @@
+"""Write what a stage made: sky frames, subtracted exposures, samples, background lists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from skyframe_gui.engine import BackgroundModel, BinGrid, SkyFrame, SkyFrameError
+from skyframe_gui.files import (
+    Provenance,
+    ensure_folder,
+    read_sky_frame,
+    sha256_of,
+    sky_frame_detector,
+    write_background_list,
+    write_exposure,
+    write_samples,
+    write_sky_frame,
+)
+from skyframe_gui.workflow import names
+from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.visit import choose_sky_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from skyframe_gui.engine import Exposure, SkyMeasurementConfig
+    from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
+    from skyframe_gui.workflow.visit import VisitSolution
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedSkyFrame:
+    """A sky frame with the file it came from."""
+
+    path: str
+    sha256: str
+    detector: str
+    sky_frame: SkyFrame
+
+
+def load_sky_frames(paths: Sequence[str | Path]) -> dict[str, LoadedSkyFrame]:
+    """Return the sky frames by detector.
+
+    Raises
+    ------
+    SkyFrameError
+        A file is no sky frame, or two are for the same detector.
+    """
+    loaded: dict[str, LoadedSkyFrame] = {}
+    for path in paths:
+        detector = sky_frame_detector(path)
+        if detector in loaded:
+            raise SkyFrameError(
+                f"{loaded[detector].path} and {path} are both sky frames of detector "
+                f"{detector or '(no name)'}; give one of them."
+            )
+        sky_frame = read_sky_frame(path)
+        loaded[detector] = LoadedSkyFrame(str(path), sha256_of(path), detector, sky_frame)
+    return loaded
+
+
+def check_sky_frame_targets(
+    folder: Path, sources: Sequence[ExposureSource], overwrite: bool
+) -> None:
+    """Refuse a build whose files exist already, before the work is done and not after.
+
+    Raises
+    ------
+    SkyFrameError
+        A file that would be written exists, and ``overwrite`` is False; or two detectors would get
+        the same file name.
+    """
+    detectors = sorted({source.detector for source in sources})
+    targets = [folder / names.sky_frame_name(detector, len(detectors)) for detector in detectors]
+    for target, count in Counter(targets).items():
+        if count > 1:
+            raise SkyFrameError(
+                f"Several detectors would be written to {target}; build them one by one into "
+                "folders of their own."
+            )
+        if target.exists() and not overwrite:
+            raise SkyFrameError(
+                f"{target} exists already and was left alone; choose another folder or say "
+                "--overwrite."
+            )
+
+
+def write_built(
+    result: BuildResult, folder: Path, config: SkyMeasurementConfig, overwrite: bool
+) -> tuple[list[tuple[BuiltSkyFrame, str]], list[Failure]]:
+    """Write every sky frame to ``folder``; return what was written where, and what was not."""
+    ensure_folder(folder)
+    written: list[tuple[BuiltSkyFrame, str]] = []
+    failed: list[Failure] = []
+    for built in result.sky_frames:
+        target = folder / names.sky_frame_name(built.detector, len(result.sky_frames))
+        inputs = {f"IN{i:04d}": source.name for i, source in enumerate(built.sources, 1)}
+        provenance = Provenance(config=config, extra=inputs)
+        try:
+            write_sky_frame(
+                target,
+                built.sky_frame,
+                detector=built.detector,
+                provenance=provenance,
+                overwrite=overwrite,
+            )
+        except SkyFrameError as error:
+            failed.append(Failure(str(target), str(error)))
+        else:
+            written.append((built, str(target)))
+    return written, failed
+
+
+def target_names(sources: Sequence[ExposureSource]) -> dict[tuple[str, str], str]:
+    """Return the name of each subtracted file by (path, detector).
+
+    Raises
+    ------
+    SkyFrameError
+        Two exposures would be written to one file.
+    """
+    per_file = Counter(str(source.path) for source in sources)
+    found: dict[tuple[str, str], str] = {}
+    owner: dict[str, str] = {}
+    for source in sources:
+        path = str(source.path)
+        name = names.subtracted_name(path, source.detector, per_file[path] == 1)
+        if name in owner:
+            raise SkyFrameError(
+                f"{owner[name]} and {source.name} would both be written to {name}; subtract them "
+                "in two calls, into two folders."
+            )
+        owner[name] = source.name
+        found[path, source.detector] = name
+    return found
+
+
+@dataclass(frozen=True)
+class SubtractedWriter:
+    """Writes the subtracted exposures of a visit; called in the workers, one exposure at a time.
+
+    Attributes
+    ----------
+    folder : Path
+    targets : mapping
+        See `target_names`.
+    sky_frames : mapping of detector to LoadedSkyFrame
+    config : SkyMeasurementConfig
+    visit : VisitSolution
+    overwrite, background_list : bool
+        Whether existing files are replaced, and whether the subtracted background is written too.
+    """
+
+    folder: Path
+    targets: dict[tuple[str, str], str]
+    sky_frames: dict[str, LoadedSkyFrame]
+    config: SkyMeasurementConfig
+    visit: VisitSolution
+    overwrite: bool = False
+    background_list: bool = False
+
+    def __call__(self, source: ExposureSource, subtracted: Exposure) -> list[str]:
+        """Write one exposure, and its background list; return their paths."""
+        solution = self.visit.solution
+        frame = choose_sky_frame(self.sky_frames, source.detector)
+        provenance = Provenance(
+            config=self.config,
+            sky_frame=names.file_name(frame.path),
+            sky_frame_sha256=frame.sha256,
+            scale=solution.scale,
+            error=solution.error,
+            n_used=solution.n_used,
+            n_rejected=int((solution.rejected_at >= 0).sum()),
+            n_samples=len(solution.rejected_at),
+            input_file=names.file_name(source.path),
+            input_sha256=sha256_of(source.path),
+        )
+        target = self.folder / self.targets[str(source.path), source.detector]
+        write_exposure(target, subtracted, provenance, self.overwrite, archive_from=source.path)
+        written = [str(target)]
+        if self.background_list:
+            model = scaled(frame.sky_frame, solution.scale)
+            background = self.folder / names.background_name(target)
+            write_background_list(background, [model], overwrite=self.overwrite)
+            written.append(str(background))
+        return written
+
+
+def scaled(sky_frame: SkyFrame, scale: float) -> BackgroundModel:
+    """Return the background that was subtracted: the grid times scale, its errors alike."""
+    grid = sky_frame.grid
+    times = BinGrid.from_values(
+        grid.values * scale, grid.bbox, errors=grid.errors * abs(scale), mask=grid.mask
+    )
+    return BackgroundModel(times, sky_frame.algorithm)
+
+
+def write_visit_samples(
+    visit: VisitSolution, folder: Path, config: SkyMeasurementConfig, overwrite: bool
+) -> str:
+    """Write the samples of a visit with their rejection history; return the path.
+
+    Written for a failed fit, too: there it says what went wrong.
+    """
+    target = folder / names.samples_name(visit.visit)
+    write_samples(
+        target, visit.samples, visit.solution, config, visit=visit.visit, overwrite=overwrite
+    )
+    return str(target)
+

@@ -1,0 +1,53 @@
+"""The command line works on a machine without Qt, and starts without the heavy libraries."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+BLOCK = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class NoWindow(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in BLOCKED:
+            raise ImportError(f"{name} is not on this machine")
+
+BLOCKED = {BLOCKED}
+sys.meta_path.insert(0, NoWindow())
+"""
+
+
+def run_without(blocked: set[str], code: str) -> subprocess.CompletedProcess[str]:
+    script = BLOCK.replace("{BLOCKED}", repr(blocked)) + code
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, timeout=120
+    )
+
+
+def test_engine_files_workflow_and_command_line_need_no_qt() -> None:
+    code = """
+import pkgutil, importlib
+import skyframe_gui.engine, skyframe_gui.files, skyframe_gui.workflow, skyframe_gui.cli
+import skyframe_gui.simulate
+for package in (skyframe_gui.engine, skyframe_gui.files, skyframe_gui.workflow):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
+"""
+    done = run_without({"PyQt6", "pyqtgraph"}, code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_is_said_without_loading_the_compiler() -> None:
+    code = """
+import skyframe_gui.cli
+sys.argv = ["skyframe-gui", "--help"]
+try:
+    skyframe_gui.cli.main()
+except SystemExit as done:
+    assert not done.code, done.code
+"""
+    done = run_without({"numba", "sep", "astro_metadata_translator", "PyQt6"}, code)
+    assert done.returncode == 0, done.stderr
+    assert "subtract" in done.stdout

@@ -1,0 +1,195 @@
+"""Visits corrected: one scale each, the right sky frame, and files that tell how they came about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from skyframe_gui.engine import (
+    Exposure,
+    SkyFrameError,
+    SkyMeasurementConfig,
+    measure_scale,
+    solve_scales,
+    subtract_sky_frame,
+)
+from skyframe_gui.files import (
+    read_background_list,
+    read_exposures,
+    read_samples,
+    sha256_of,
+    write_exposure,
+)
+from skyframe_gui.workflow.build import build_sky_frames
+from skyframe_gui.workflow.correct import Corrected, correct_visits
+from skyframe_gui.workflow.names import stem_of
+from skyframe_gui.workflow.outputs import LoadedSkyFrame, load_sky_frames, write_built
+
+if TYPE_CHECKING:
+    from conftest import Night
+
+CONFIG = SkyMeasurementConfig()
+
+
+@pytest.fixture(scope="module")
+def sky_frames(
+    night: Night, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, LoadedSkyFrame]:
+    folder = tmp_path_factory.mktemp("sky")
+    written, failed = write_built(build_sky_frames(night.paths, CONFIG), folder, CONFIG, False)
+    assert not failed
+    return load_sky_frames([path for _, path in written])
+
+
+def correct(
+    paths: list[str], sky_frames: dict[str, LoadedSkyFrame], folder: Path, **more: bool
+) -> Corrected:
+    return correct_visits(paths, sky_frames, CONFIG, folder, **more)
+
+
+def test_a_visit_of_two_detectors_gets_one_scale_and_its_files(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    result = correct(night.science, sky_frames, tmp_path / "out", background_list=True)
+    (visit,) = result.visits
+    assert not result.failed
+    assert visit.fit.visit == "2001"
+    models = {name: loaded.sky_frame.model() for name, loaded in sky_frames.items()}
+    samples = [
+        measure_scale(one.exposure, models[one.exposure.detector], CONFIG) for one in night.visit
+    ]
+    solution = solve_scales(samples, CONFIG)
+    assert visit.fit.solution.scale == solution.scale
+    assert abs(solution.scale - night.truth) < 5 * solution.error
+    names = sorted(Path(path).name for path in visit.outputs)
+    assert names == [
+        "2001-samples.ecsv",
+        "science-d1-background.fits",
+        "science-d1-sub.fits",
+        "science-d2-background.fits",
+        "science-d2-sub.fits",
+    ]
+    for one, path in zip(night.visit, night.science, strict=True):
+        target = tmp_path / "out" / f"{stem_of(path)}-sub.fits"
+        (subtracted,) = read_exposures(target)
+        model = models[one.exposure.detector]
+        expected = subtract_sky_frame(one.exposure, model, solution.scale)
+        np.testing.assert_array_equal(subtracted.image, expected.image)
+        np.testing.assert_array_equal(subtracted.mask, one.exposure.mask)
+        np.testing.assert_array_equal(subtracted.variance, one.exposure.variance)
+        assert dict(subtracted.planes) == dict(one.exposure.planes)
+        (background,) = read_background_list(tmp_path / "out" / f"{stem_of(path)}-background.fits")
+        np.testing.assert_allclose(
+            background.image(), one.exposure.image - expected.image, rtol=1e-4
+        )
+        header = fits.getheader(target)
+        loaded = sky_frames[one.exposure.detector]
+        assert header["SFSKYSUM"] == sha256_of(loaded.path)
+        assert header["SFSCALE"] == solution.scale
+        assert header["SFERROR"] == solution.error
+        assert header["SFNUSED"] == solution.n_used
+        assert header["SFINPUT"] == Path(path).name
+        with fits.open(target, checksum=True) as file:  # warns, so fails, where a sum is wrong
+            file.verify("exception")
+            assert [hdu.name for hdu in file[1:]] == ["IMAGE", "MASK", "VARIANCE"]
+    table = read_samples(tmp_path / "out" / "2001-samples.ecsv")
+    np.testing.assert_array_equal(table.solution.rejected_at, solution.rejected_at)
+    assert table.solution.iterations == solution.iterations
+
+
+def test_an_exposure_without_mask_or_variance_keeps_to_its_image(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare.fits"
+    one = night.visit[0].exposure
+    write_exposure(bare, Exposure(one.image, detector="1", header=one.header))
+    result = correct([str(bare)], sky_frames, tmp_path)
+    assert not result.failed
+    with fits.open(tmp_path / "bare-sub.fits") as file:
+        assert [hdu.name for hdu in file[1:]] == ["IMAGE"]
+
+
+def test_different_visits_are_solved_separately(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    result = correct([*night.science, *night.paths[:4]], sky_frames, tmp_path)
+    assert {visit.fit.visit for visit in result.visits} == {"2001", "1001", "1002"}
+    assert len({visit.fit.solution.scale for visit in result.visits}) == 3
+    assert all(len(visit.fit.sources) == 2 for visit in result.visits)
+
+
+def test_files_without_a_visit_number_are_visits_of_their_own(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    paths = []
+    for name in ("first", "second"):
+        image = night.visit[0].exposure.image
+        paths.append(str(tmp_path / f"{name}.fits"))
+        write_exposure(paths[-1], Exposure(image))
+    single = {"": LoadedSkyFrame(**{**vars(sky_frames["1"]), "detector": ""})}
+    result = correct(paths, single, tmp_path / "out")
+    assert [visit.fit.visit for visit in result.visits] == ["first", "second"]
+    assert not result.failed
+
+
+def test_what_fails_is_named_and_the_rest_is_written(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    only_one = {"1": sky_frames["1"]}
+    cut = tmp_path / "cut.fits"
+    cut.write_bytes(Path(night.science[0]).read_bytes()[:90_000])
+    result = correct([str(cut), *night.science], only_one, tmp_path / "out")
+    failed = {Path(failure.path).name: failure.why for failure in result.failed}
+    assert set(failed) == {"cut.fits", "science-d2.fits"}
+    assert "no sky frame for detector 2" in failed["science-d2.fits"]
+    assert (tmp_path / "out" / "science-d1-sub.fits").exists()
+
+
+def test_a_fit_that_rejects_everything_says_so_and_still_writes_the_samples(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    shifted = tmp_path / "shifted.fits"
+    one = night.visit[0].exposure
+    write_exposure(shifted, one.with_planes(image=one.image * 0 + np.nan))
+    result = correct([str(shifted)], sky_frames, tmp_path / "out")
+    (failure,) = result.failed
+    assert "2001" in failure.why
+    assert "finite" in failure.why
+    assert (tmp_path / "out" / "2001-samples.ecsv").exists()
+    assert not list((tmp_path / "out").glob("*-sub.fits"))
+
+
+def test_existing_files_are_left_alone_unless_told(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    old = tmp_path / "science-d1-sub.fits"
+    old.write_text("mine")
+    result = correct(night.science, sky_frames, tmp_path)
+    assert [Path(failure.path).name for failure in result.failed] == ["science-d1.fits"]
+    assert "exists" in result.failed[0].why
+    assert old.read_text() == "mine"
+    assert (tmp_path / "science-d2-sub.fits").exists()
+    result = correct(night.science, sky_frames, tmp_path, overwrite=True)
+    assert not result.failed
+    assert fits.getheader(old)["SFINPUT"] == "science-d1.fits"
+
+
+def test_two_exposures_never_go_to_one_file(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    twin = tmp_path / "other" / "science-d1.fits"
+    twin.write_bytes(Path(night.science[0]).read_bytes())
+    with pytest.raises(SkyFrameError, match="both be written to science-d1-sub"):
+        correct([*night.science, str(twin)], sky_frames, tmp_path / "out", overwrite=True)
+
+
+def test_two_sky_frames_of_one_detector_are_refused(
+    sky_frames: dict[str, LoadedSkyFrame],
+) -> None:
+    with pytest.raises(SkyFrameError, match="both sky frames of detector 1"):
+        load_sky_frames([sky_frames["1"].path, sky_frames["1"].path])
