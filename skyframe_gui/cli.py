@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path  # noqa: TC003 - typer reads the annotations when the program runs
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -338,9 +338,7 @@ def _median(values: Any) -> float:
 
 def _finish(console: Console, failed: Any, result: dict[str, Any]) -> None:
     console.failures(failed)
-    console.result(
-        {**result, "failed": [{"path": one.path, "why": one.why} for one in failed]}
-    )
+    console.result({**result, "failed": [{"path": one.path, "why": one.why} for one in failed]})
 
 
 def _exit(failed: Any) -> None:

@@ -347,7 +347,10 @@ def statistic_of(
     if n == 0:
         return math.nan, math.nan, 0, math.nan, -1.0
     if statistic == MEAN:
-        count, mean, variance = accurate_moments(values, 0.0, LIMITLESS)
+        first = 0
+        while values[first] > FLOAT32_MAX:
+            first += 1
+        count, mean, variance = accurate_moments(values, np.float64(values[first]), LIMITLESS)
         return mean, math.sqrt(variance / count), count, math.nan, -1.0
     q25, median, q75 = quartiles(values, n, guess_centre, guess_range, cells)
     if statistic == MEDIAN:

@@ -27,8 +27,8 @@ PEAK = 4.0
 """Sigma that an object's brightest pixel must reach."""
 GROWTH = 2.4
 """Radius by which objects are grown, in units of the smoothing."""
-MOST_COVERED = 0.4
-"""Part of the good pixels that objects may take before the thresholds are raised."""
+MOST_COVERED, LEAST_GROWTH = 0.5, 0.6
+"""Part of the good pixels that objects may take before they are grown less, and the least."""
 LARGEST_BIN, SMALLEST_BIN, BINS_PER_SIDE = 1024, 64, 8
 """The background's bins in pixels, and how many a side should have where they may be smaller."""
 NEVER_SKY = ("BAD", "SAT", "CR", "EDGE", "NO_DATA")
@@ -49,10 +49,13 @@ def find_objects(
     leaves the objects of the round before out of its background. What differs from cp_pipe:
 
     - An object counts only where its peak reaches 4 sigma. Noise alone passes 2.5 sigma of an
-      image smoothed like this so often that, grown, it covers 9 % of an empty sky.
+      image smoothed like this so often that, grown, it covers a seventh of an empty sky.
     - The bins of the background are an eighth of the detector's side, from 64 to 1024 pixels: with
       bins of 1024 pixels on a detector of 2048 a sky pattern of a few per cent is left in, and its
       bright parts would count as objects.
+    - Where more than half of the good pixels would be covered, objects are grown less (down to 3
+      pixels), and where that is not enough the thresholds are raised: in a crowded field the few
+      pixels left between grown objects would make a worse sky than the faint wings do.
     - A round subtracts from what the round before has left: on a slope, the mean of a bin half
       hidden by an object is not the value at the bin's centre.
     - Pixels are left out of the smoothing (a normalised convolution) where they are masked or not
@@ -200,16 +203,21 @@ def _smoothed(
 def _covered(
     smoothed: NDArray[np.float32], good: NDArray[np.bool_], strips: Strips
 ) -> NDArray[np.bool_]:
-    """Return the grown objects: all, or in a crowded field those that leave enough of the sky."""
+    """Return the grown objects, in a crowded field so that they leave enough of the sky."""
     most = MOST_COVERED * np.count_nonzero(good)
-    higher = 1.0
+    higher, growth = 1.0, GROWTH
+    found = significant(smoothed, THRESHOLD, PEAK, strips)
     while True:
-        found = significant(smoothed, higher * THRESHOLD, higher * PEAK, strips)
-        objects = grown(found, GROWTH * SMOOTHING, strips)
+        objects = grown(found, growth * SMOOTHING, strips)
         if np.count_nonzero(objects & good) <= most or not found.any():
             return objects
-        higher *= 1.5
-        strips.passes += 2
+        strips.passes += 1
+        if growth > LEAST_GROWTH:
+            growth = max(growth / 1.5, LEAST_GROWTH)
+        else:
+            higher *= 1.25
+            strips.passes += 1
+            found = significant(smoothed, higher * THRESHOLD, higher * PEAK, strips)
 
 
 def _bin_size(side: int) -> int:

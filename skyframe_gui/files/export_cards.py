@@ -57,6 +57,9 @@ _ARCHIVE_PARTS = {
 """What LSST keeps in an exposure's archive, for old files that give no comment."""
 
 
+_COMMENTED = "A header card that is not valid FITS was kept as a comment: "
+
+
 class ExportCards(NamedTuple):
     """The cards of an exported exposure."""
 
@@ -64,8 +67,6 @@ class ExportCards(NamedTuple):
     image: list[fits.Card]
     notes: tuple[str, ...]
     """What could not be kept as it was, one sentence each."""
-    original_name: str
-    """EXTNAME of the HDU that the image came from."""
 
 
 def export_cards(header: Any) -> ExportCards:
@@ -87,7 +88,6 @@ def export_cards(header: Any) -> ExportCards:
         apart = isinstance(first, fits.Header) and isinstance(second, fits.Header)
         cards = clean_cards(first if apart else header, notes)
         own = clean_cards(second, notes) if apart else []
-        name = _text(own or cards, "EXTNAME")
         stale = _archive_keywords([*cards, *own])
         if any(_POINTS_ELSEWHERE.fullmatch(card.rawkeyword) for card in (*cards, *own)):
             notes.append(
@@ -103,11 +103,10 @@ def export_cards(header: Any) -> ExportCards:
             ]
             for part in (cards, own)
         )
-        if apart:
-            return ExportCards(cards, _free_letter_a(own, notes), tuple(notes), name)
-        image = [card for card in cards if _OF_THE_IMAGE.fullmatch(card.rawkeyword.upper())]
-        front = [card for card in cards if not _OF_THE_IMAGE.fullmatch(card.rawkeyword.upper())]
-        return ExportCards(front, _free_letter_a(image, notes), tuple(notes), name)
+        if not apart:
+            own = [card for card in cards if _OF_THE_IMAGE.fullmatch(card.rawkeyword.upper())]
+            cards = [card for card in cards if not _OF_THE_IMAGE.fullmatch(card.rawkeyword.upper())]
+        return ExportCards(cards, _free_letter_a(own, notes), _few(notes))
 
 
 def archive_cards(header: fits.Header) -> list[fits.Card]:
@@ -175,7 +174,7 @@ def _clean(card: fits.Card, notes: list[str]) -> list[fits.Card]:
         if valid is not None:
             return [valid]
     words = text.rstrip()
-    notes.append(f"A header card that is not valid FITS was kept as a comment: {words[:80]}")
+    notes.append(f"{_COMMENTED}{words[:80]}")
     return [fits.Card("COMMENT", words[i : i + 72]) for i in range(0, len(words), 72)]
 
 
@@ -247,6 +246,20 @@ def _free_letter_a(cards: list[fits.Card], notes: list[str]) -> list[fits.Card]:
         for card in lettered
     ]
     return [*others, *moved]
+
+
+def _few(notes: list[str]) -> tuple[str, ...]:
+    """Put the notes on cards kept as comments together: logs in a header are hundreds of cards."""
+    commented = [note for note in notes if note.startswith(_COMMENTED)]
+    if len(commented) < 2:
+        return tuple(notes)
+    others = [note for note in notes if not note.startswith(_COMMENTED)]
+    first = commented[0].removeprefix(_COMMENTED)
+    return (
+        *others,
+        f"{len(commented)} header cards that are not valid FITS were kept as comments, the first: "
+        f"{first}",
+    )
 
 
 def _text(cards: Iterable[fits.Card], keyword: str) -> str:

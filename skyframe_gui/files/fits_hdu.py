@@ -7,8 +7,7 @@ import lzma
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled
@@ -22,13 +21,38 @@ from skyframe_gui.files.headers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from astropy.io.fits import Header
 
 BITPIX = (8, 16, 32, 64, -32, -64)
 FETCH = "copy or fetch it again"
+
+T = TypeVar("T")
+
+
+class lazy(Generic[T]):
+    """A property that is computed once.
+
+    Not functools.cached_property: up to Python 3.11 that holds a lock, which all instances share,
+    while it computes. Together with the lock on warnings it made threads wait for each other.
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+        self._name = ""
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> T:
+        if instance is None:
+            raise AttributeError(self._name)
+        value = self._compute(instance)
+        instance.__dict__[self._name] = value
+        return value
 
 
 class FileFault(SkyFrameError):
@@ -83,58 +107,58 @@ class Hdu:
     data_bytes: int
     """Length of the data as stored, without padding."""
 
-    @cached_property
+    @lazy
     def table_header(self) -> Header:
-        """The header as stored: of the table, where the HDU is a tile-compressed image."""
+        """Return the header as stored: of the table, where the HDU is a tile-compressed image."""
         return header_of(self.cards)
 
-    @cached_property
+    @lazy
     def is_compressed(self) -> bool:
-        """Whether this is an image in tiles inside a binary table."""
+        """Tell whether this is an image in tiles inside a binary table."""
         return self.xtension in ("BINTABLE", "A3DTABLE") and (
             card_value(self.table_header, "ZIMAGE") is True
         )
 
-    @cached_property
+    @lazy
     def header(self) -> Header:
-        """The header of the image, or of whatever else the HDU is."""
+        """Return the header of the image, or of whatever else the HDU is."""
         return header_of(self.image_cards)
 
-    @cached_property
+    @lazy
     def image_cards(self) -> tuple[CardText, ...]:
-        """The cards of `header` as text."""
+        """Return the cards of `header` as text."""
         return image_cards(self.cards) if self.is_compressed else self.cards
 
-    @cached_property
+    @lazy
     def xtension(self) -> str:
-        """The XTENSION card; "" for the primary HDU."""
+        """Return the XTENSION card; "" for the primary HDU."""
         return card_text(self.table_header, "XTENSION").upper()
 
-    @cached_property
+    @lazy
     def is_image(self) -> bool:
-        """Whether the HDU holds an array with at least one pixel, of any number of axes."""
+        """Tell whether the HDU holds an array with at least one pixel, of any number of axes."""
         plain = self.index == 0 or self.xtension in ("IMAGE", "IUEIMAGE")
         return (plain or self.is_compressed) and bool(self.axes) and 0 not in self.axes
 
-    @cached_property
+    @lazy
     def axes(self) -> tuple[int, ...]:
-        """Lengths of the axes, as in the header: width first."""
+        """Return the lengths of the axes, as in the header: width first."""
         count = card_int(self.header, "NAXIS") or 0
         return tuple(
             self.whole(self.header, f"NAXIS{axis}") for axis in range(1, min(count, 999) + 1)
         )
 
-    @cached_property
+    @lazy
     def bitpix(self) -> int:
-        """BITPIX of the pixels."""
+        """Return BITPIX of the pixels."""
         value = card_int(self.header, "BITPIX")
         if value not in BITPIX:
             raise self.fault("its BITPIX card is damaged")
         return value
 
-    @cached_property
+    @lazy
     def is_plane(self) -> bool:
-        """Whether the HDU holds one two-dimensional image."""
+        """Tell whether the HDU holds one two-dimensional image."""
         return self.is_image and len(self.axes) >= 2 and all(n == 1 for n in self.axes[2:])
 
     @property
@@ -142,14 +166,14 @@ class Hdu:
         """(height, width) of a plane."""
         return self.axes[1], self.axes[0]
 
-    @cached_property
+    @lazy
     def name(self) -> str:
-        """EXTNAME, upper case; "" where there is none."""
+        """Return EXTNAME, upper case; "" where there is none."""
         return card_text(self.header, "EXTNAME").upper()
 
-    @cached_property
+    @lazy
     def keywords(self) -> frozenset[str]:
-        """Every keyword of the header."""
+        """Return every keyword of the header."""
         return frozenset(card.keyword for card in self.image_cards)
 
     def fault(self, what: str) -> FileFault:

@@ -14,7 +14,7 @@ from skyframe_gui.engine.exposure import Exposure, MaskPlanes
 from skyframe_gui.files.celestial import celestial_wcs
 from skyframe_gui.files.fits_hdu import FileFault, reading
 from skyframe_gui.files.fits_io import FitsFile, open_fits
-from skyframe_gui.files.headers import SplitHeader, quiet
+from skyframe_gui.files.headers import SplitHeader, card_text, quiet
 from skyframe_gui.files.layouts import recognise
 from skyframe_gui.files.masks import MaskReading, MaskScheme, choose_scheme, flag_bad, with_bad
 from skyframe_gui.files.metadata import read_metadata, read_origin
@@ -53,6 +53,8 @@ class ExposureSource:
         "" where nothing tells. The date is UTC, ISO 8601.
     exposure_time : float or None
         Seconds.
+    unit : str
+        Of the pixels, the header's BUNIT.
     width, height : int
         Pixels.
     xy0 : (int, int)
@@ -86,6 +88,7 @@ class ExposureSource:
     variance: PlaneRef | None = None
     variance_role: Role = "variance"
     scheme: MaskScheme | None = field(default=None, repr=False)
+    unit: str = ""
 
     def read(self) -> Exposure:
         """Read the planes.
@@ -226,6 +229,7 @@ def _describe(
         variance=_ref(detector.variance),
         variance_role=detector.variance_role,
         scheme=scheme,
+        unit=card_text(header, "BUNIT"),
     )
 
 

@@ -183,7 +183,7 @@ def _wcs_cards(wcs: Any, notes: list[str]) -> list[fits.Card]:
     except (ValueError, KeyError, AttributeError) as error:  # what astropy.wcs raises
         notes.append(f"The WCS could not be written to the header: {error}.")
         return []
-    return [card for card in clean_cards(header, notes) if card.keyword not in ("DATE", "LTV1")]
+    return clean_cards(header, notes)
 
 
 def _identity(

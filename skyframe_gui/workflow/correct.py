@@ -111,9 +111,7 @@ def correct_visits(
             writer = SubtractedWriter(
                 folder, targets, sky_frames, config, fit, overwrite, background_list
             )
-            written, unwritten = subtract_visit(
-                fit, frames, writer, executor=executor, watch=watch
-            )
+            written, unwritten = subtract_visit(fit, frames, writer, executor=executor, watch=watch)
             failed.extend(unwritten)
             for paths_of_one in written:
                 outputs.extend(paths_of_one)

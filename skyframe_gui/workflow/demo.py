@@ -11,12 +11,18 @@ from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig, measure_bac
 from skyframe_gui.engine.objects import mask_objects
 from skyframe_gui.engine.progress import step
 from skyframe_gui.files import ensure_folder, read_exposures, write_exposure, write_picture
-from skyframe_gui.simulate import Camera, expected_scale, night_levels, simulate_night, simulate_visit
+from skyframe_gui.simulate import (
+    Camera,
+    expected_scale,
+    night_levels,
+    simulate_night,
+    simulate_visit,
+)
+from skyframe_gui.wording import with_error
 from skyframe_gui.workflow.build import build_sky_frames
 from skyframe_gui.workflow.correct import correct_visits
-from skyframe_gui.workflow.outputs import load_sky_frames, write_built
 from skyframe_gui.workflow.names import safe
-from skyframe_gui.wording import with_error
+from skyframe_gui.workflow.outputs import load_sky_frames, write_built
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,8 +137,12 @@ def run_demo(folder: Path, seed: int = 1, watch: Watch | None = None) -> DemoRes
         failure = (*built.failed, *corrected.failed)[0]
         raise SkyFrameError(f"The demonstration failed at {failure.path}: {failure.why}")
     (result,) = corrected.visits
-    before, after, noise = [], [], []
-    for one, path in zip(visit, [p for p in result.outputs if p.endswith("-sub.fits")], strict=True):
+    before: list[NDArray[np.float32]] = []
+    after: list[NDArray[np.float32]] = []
+    noise: list[NDArray[np.float32]] = []
+    for one, path in zip(
+        visit, [p for p in result.outputs if p.endswith("-sub.fits")], strict=True
+    ):
         (subtracted,) = read_exposures(path)
         for image, into in ((one.exposure, before), (subtracted, after)):
             grid = measure_background(mask_objects(image), config.background)
@@ -146,6 +156,8 @@ def run_demo(folder: Path, seed: int = 1, watch: Watch | None = None) -> DemoRes
                 one.exposure.image,
                 sky_frame.model().image() * result.fit.solution.scale,
                 subtracted.image,
+                title=one.exposure.name,
+                unit="electron",
                 overwrite=True,
             )
     step(watch, 1, 1, "Simulating")

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from skyframe_gui.engine import BackgroundModel, BinGrid, SkyFrame, SkyFrameError
 from skyframe_gui.files import (
     Provenance,
@@ -185,7 +187,15 @@ class SubtractedWriter:
         if self.background_list:
             model = scaled(frame.sky_frame, solution.scale)
             background = self.folder / names.background_name(target)
-            write_background_list(background, [model], overwrite=self.overwrite)
+            # A true variance here, as where LSST appends the sky frame to an exposure's list.
+            variance = frame.sky_frame.variance * np.float32(solution.scale) ** 2
+            write_background_list(
+                background,
+                [model],
+                overwrite=self.overwrite,
+                variances=[variance],
+                provenance=provenance,
+            )
             written.append(str(background))
         return written
 
@@ -208,7 +218,12 @@ def write_visit_samples(
     """
     target = folder / names.samples_name(visit.visit)
     write_samples(
-        target, visit.samples, visit.solution, config, visit=visit.visit, overwrite=overwrite
+        target,
+        visit.samples,
+        visit.solution,
+        config,
+        visit=visit.visit,
+        unit=visit.sources[0].unit or "adu",
+        overwrite=overwrite,
     )
     return str(target)
-

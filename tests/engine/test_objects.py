@@ -48,6 +48,24 @@ def test_light_that_objects_leave_outside_of_their_mask_is_far_below_the_noise()
     assert simulated.objects_truth[~found].mean() < 0.001 * simulated.sky_noise.mean()
 
 
+@pytest.mark.parametrize("stars", [300.0, 1000.0])
+def test_a_crowded_field_keeps_half_of_its_sky_and_has_its_objects_masked(stars):
+    camera = Camera(n_detectors=1, width=500, height=400, stars=stars, galaxies=150, seed=6)
+    simulated = simulate_exposure(camera, 6, 7)
+    found = find_objects(simulated.exposure)
+    assert 0.3 < found[simulated.exposure.mask == 0].mean() <= 0.5
+    assert found[simulated.objects_truth > 2 * simulated.sky_noise].mean() >= 0.95
+
+
+@pytest.mark.parametrize("radius", [3.0, 8.0, 12.0])
+def test_objects_are_grown_by_a_disc_of_the_radius(radius):
+    objects = np.random.default_rng(8).random((90, 110)) > 0.997
+    objects[0, 0] = objects[-1, -1] = True
+    expected = ndimage.distance_transform_edt(~objects) <= radius
+    grown = footprints.grown(objects, radius, footprints.Strips(None, "", 1))
+    assert np.array_equal(grown, expected)
+
+
 def test_noise_without_objects_is_left_alone():
     covered = [find_objects(Exposure(noise_image((500, 600), seed))).mean() for seed in range(4)]
     assert max(covered) < 0.01

@@ -149,7 +149,8 @@ def decam(folder, products="idw", end="", code=3):
     cards = {"INSTRUME": "DECam", "PLVER": "V4.8.2a", "PROCTYPE": "InstCal"}
     for product, data in (("i", pixels()), ("d", dq), ("w", weight)):
         if product in products:
-            mef(folder / (NAME.format(product) + end), image("S4", data), image("S5", data), **cards)
+            path = folder / (NAME.format(product) + end)
+            mef(path, image("S4", data), image("S5", data), **cards)
     return folder / (NAME.format("i") + end)
 
 
@@ -198,14 +199,14 @@ def test_a_broken_partner_is_the_file_that_is_named(tmp_path):
     path = decam(tmp_path)
     partner = tmp_path / NAME.format("d")
     partner.write_bytes(partner.read_bytes()[:7000])
-    with pytest.raises(SkyFrameError, match="ood.*cut short"):
+    with pytest.raises(SkyFrameError, match=r"ood.*cut short"):
         read_exposures(path)
 
 
 def test_a_partner_that_ends_between_two_detectors_does_not_silently_lose_the_mask(tmp_path):
     path = decam(tmp_path)
     mef(tmp_path / NAME.format("d"), image("S4", MASK))
-    with pytest.raises(SkyFrameError, match="ood.*lacks the extension S5"):
+    with pytest.raises(SkyFrameError, match=r"ood.*lacks the extension S5"):
         read_exposures(path)
 
 

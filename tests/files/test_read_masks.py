@@ -140,7 +140,7 @@ def test_a_mask_stored_as_floats_is_read_and_its_gaps_have_no_data(tmp_path):
 def test_mask_bits_above_31_are_refused_and_the_file_is_named(tmp_path):
     values = np.array([0, 1 << 40], "i8")
     path = exposure_with_mask(tmp_path / "a.fits", values, mask_header={"MP_BAD": 0})
-    with pytest.raises(SkyFrameError, match="a.fits.*above 31"):
+    with pytest.raises(SkyFrameError, match=r"a.fits.*above 31"):
         read_exposures(path)
 
 

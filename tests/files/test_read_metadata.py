@@ -126,6 +126,7 @@ LINEAR = {"CTYPE1A": "LINEAR", "CTYPE2A": "LINEAR", "CUNIT1A": "PIXEL", "CUNIT2A
         ({"LTV1": -1, "LTV2": -2, "CRVAL1A": 720, "CRVAL2A": 460}, (1, 2)),
         ({"CRVAL1A": 137.86, "CRVAL2A": -64.9, "CTYPE1A": "RA---TAN-SIP"}, (0, 0)),
         ({"CRVAL1A": 2003.0, "CRVAL2A": 523.0, "CTYPE1A": "Seg_X", "CTYPE2A": "Seg_Y"}, (0, 0)),
+        ({"CRVAL1A": 720, "CRVAL2A": 460, "CDELT1A": 2.0, **LINEAR}, (0, 0)),
         ({"LTV1": -1, "LTV2": -1, "LTM1_1": 0.5, "LTM2_2": 0.5}, (0, 0)),
     ],
 )

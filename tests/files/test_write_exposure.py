@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import warnings
 from pathlib import Path
@@ -18,9 +19,11 @@ from hypothesis.extra import numpy as hnp
 
 from skyframe_gui.engine import Cancelled, Exposure, MaskPlanes, SkyFrameError, Watch
 from skyframe_gui.files import write
+from skyframe_gui.files.hdu_stream import write_image_hdu
 from skyframe_gui.files.headers import SplitHeader, cards_of, quiet
 from skyframe_gui.files.metadata import read_metadata, read_origin
 from skyframe_gui.files.provenance import Provenance
+from skyframe_gui.files.source import read_exposures
 from skyframe_gui.files.write import write_exposure
 
 LSST_FILE = Path(__file__).parents[1] / "data" / "lsst_layout" / "exposure-version-2.fits"
@@ -163,6 +166,22 @@ def test_lssts_archive_is_carried_over_unchanged(tmp_path: Path) -> None:
             assert kept == [c.image for c in before.header.cards]
 
 
+def test_an_archive_that_stood_elsewhere_is_found_where_it_stands_now(tmp_path: Path) -> None:
+    data = LSST_FILE.read_bytes()
+    with fits.open(LSST_FILE) as hdus:
+        at = hdus[4].fileinfo()["hdrLoc"]
+    with io.BytesIO() as extra:
+        write_image_hdu(extra, None, IMAGE)
+        moved = data[:at] + extra.getvalue() + data[at:]
+    old, new = (f"AR_HDU  = {n:20}".encode() for n in (5, 6))
+    assert old in moved
+    (tmp_path / "six.fits").write_bytes(moved.replace(old, new))
+    write_exposure(tmp_path / "x.fits", lsst_exposure(), archive_from=tmp_path / "six.fits")
+    with fits.open(tmp_path / "x.fits") as hdus:
+        assert hdus[0].header["AR_HDU"] == 5
+        assert hdus[4].header["EXTTYPE"] == "ARCHIVE_INDEX"
+
+
 def test_without_the_archive_nothing_points_to_it(tmp_path: Path) -> None:
     write_exposure(tmp_path / "x.fits", lsst_exposure())
     primary, *planes = written(tmp_path / "x.fits")
@@ -190,6 +209,18 @@ def test_an_archive_without_all_planes_is_left_out_and_that_is_said(tmp_path: Pa
     assert any("archive" in note for note in notes)
     (primary, _), _ = written(tmp_path / "x.fits")
     assert "AR_HDU" not in primary
+
+
+def test_what_was_written_is_read_back_as_the_same_exposure(tmp_path: Path) -> None:
+    (exposure,) = read_exposures(LSST_FILE)
+    write_exposure(tmp_path / "x.fits", exposure, Provenance(scale=2.0), archive_from=LSST_FILE)
+    (back,) = read_exposures(tmp_path / "x.fits")
+    for plane in ("image", "mask", "variance"):
+        np.testing.assert_array_equal(getattr(back, plane), getattr(exposure, plane))
+    for name in ("planes", "xy0", "detector", "visit", "has_mask", "has_variance"):
+        assert getattr(back, name) == getattr(exposure, name), name
+    corner = exposure.wcs.all_pix2world(3, 4, 0)
+    np.testing.assert_allclose(back.wcs.all_pix2world(3, 4, 0), corner, rtol=1e-14)
 
 
 def test_a_file_without_an_archive_can_be_named_as_its_source(tmp_path: Path) -> None:
@@ -264,7 +295,8 @@ def test_cards_about_the_old_files_storage_are_left_out(tmp_path: Path) -> None:
     )  # fmt: skip
     exposure = Exposure(IMAGE, header=split_header(fits.Header([("NEXTEND", 3)]), extension))
     write_exposure(tmp_path / "x.fits", exposure)
-    primary, image = (header for header, _ in written(tmp_path / "x.fits"))
+    (primary, _), (image, data) = written(tmp_path / "x.fits")
+    np.testing.assert_array_equal(data, IMAGE)
     assert "NEXTEND" not in primary
     gone = set(extension) - {"EXTNAME", "GAIN", "ZPOINT", "CHECKSUM", "DATASUM"}
     assert not gone & set(image)
@@ -319,6 +351,15 @@ def test_cards_beyond_repair_stay_as_comments_and_that_is_said(tmp_path: Path, c
     notes = write_exposure(tmp_path / "x.fits", Exposure(IMAGE, header=raw_header(card)))
     assert any("kept as a comment" in note for note in notes)
     assert "COMMENT" in written(tmp_path / "x.fits")[0][0]
+
+
+def test_many_cards_beyond_repair_make_one_note(tmp_path: Path) -> None:
+    header = raw_header(*(f"LOG     {n}> exposure started" for n in range(300)))
+    notes = write_exposure(tmp_path / "x.fits", Exposure(IMAGE, header=header))
+    assert len(notes) == 1
+    assert notes[0].startswith("300 header cards")
+    assert "LOG     0> exposure" in notes[0]
+    assert len(written(tmp_path / "x.fits")[0][0]["COMMENT"]) == 300
 
 
 @given(

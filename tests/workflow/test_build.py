@@ -24,7 +24,7 @@ from skyframe_gui.workflow.build import NothingBuiltError, build_sky_frames
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
-    from conftest import Night
+    from nights import Night
 
 CONFIG = SkyMeasurementConfig()
 
@@ -191,5 +191,3 @@ def test_a_fault_of_the_program_is_not_taken_for_a_bad_file(
     monkeypatch.setattr(ExposureSource, "read", broken)
     with pytest.raises(ZeroDivisionError):
         build_sky_frames(night.paths, CONFIG)
-
-

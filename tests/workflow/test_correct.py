@@ -1,4 +1,4 @@
-"""Visits corrected: one scale each, the right sky frame, and files that tell how they came about."""
+"""Visits corrected: one scale each, the right sky frame, files that tell their making."""
 
 from __future__ import annotations
 
@@ -30,15 +30,13 @@ from skyframe_gui.workflow.names import stem_of
 from skyframe_gui.workflow.outputs import LoadedSkyFrame, load_sky_frames, write_built
 
 if TYPE_CHECKING:
-    from conftest import Night
+    from nights import Night
 
 CONFIG = SkyMeasurementConfig()
 
 
 @pytest.fixture(scope="module")
-def sky_frames(
-    night: Night, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, LoadedSkyFrame]:
+def sky_frames(night: Night, tmp_path_factory: pytest.TempPathFactory) -> dict[str, LoadedSkyFrame]:
     folder = tmp_path_factory.mktemp("sky")
     written, failed = write_built(build_sky_frames(night.paths, CONFIG), folder, CONFIG, False)
     assert not failed

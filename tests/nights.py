@@ -1,11 +1,9 @@
-"""A small simulated night on disk, made once."""
+"""A small simulated night on disk."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import pytest
 
 from skyframe_gui.files import write_exposure
 from skyframe_gui.simulate import (
@@ -34,9 +32,7 @@ class Night:
     truth: float
 
 
-@pytest.fixture(scope="session")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
-    folder = tmp_path_factory.mktemp("night")
+def make_night(folder: Path) -> Night:
     paths = []
     for exposure in simulate_night(CAMERA, N_EXPOSURES, SEED, mask_objects=True):
         path = folder / f"v{exposure.visit}-d{exposure.detector}.fits"

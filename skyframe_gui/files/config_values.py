@@ -1,0 +1,177 @@
+"""Config fields by their dotted names: the values in files and settings, checked and worded."""
+
+from __future__ import annotations
+
+import ast
+import math
+import warnings
+from typing import Any
+
+from pydantic import ValidationError
+
+from skyframe_gui.engine.config import SkyMeasurementConfig, algorithm_names
+from skyframe_gui.engine.errors import SkyFrameError
+
+LARGEST_POWER = 64
+LARGEST_NUMBER = 1e300
+_NUMBERS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+}
+
+
+class NotLiteral(ValueError):
+    """An expression is more than literals and arithmetic on numbers; its text says what."""
+
+
+def field_names() -> tuple[str, ...]:
+    """Return every field by its dotted name, such as ``background.xBinSize``, in order."""
+    return tuple(flat(SkyMeasurementConfig()))
+
+
+def flat(config: SkyMeasurementConfig) -> dict[str, Any]:
+    """Return the config's values by dotted name; tuples as lists, as the files have them."""
+    values: dict[str, Any] = {}
+    for name, value in config.model_dump(mode="json").items():
+        if isinstance(value, dict):
+            values.update({f"{name}.{inner}": item for inner, item in value.items()})
+        else:
+            values[name] = value
+    return values
+
+
+def is_list(name: str) -> bool:
+    """Return whether a field is a list of mask planes."""
+    return name.endswith(".mask")
+
+
+def with_value(
+    config: SkyMeasurementConfig, name: str, value: Any, where: str
+) -> SkyMeasurementConfig:
+    """Return the config with one field changed.
+
+    Parameters
+    ----------
+    config : SkyMeasurementConfig
+    name : str
+        Dotted name of a known field.
+    value : object
+        Checked by the config's own bounds.
+    where : str
+        File and line, or the setting, for the message.
+
+    Raises
+    ------
+    SkyFrameError
+        The field does not take the value.
+    """
+    section, _, inner = name.rpartition(".")
+    values = config.model_dump()
+    (values[section] if section else values)[inner] = value
+    try:
+        for item in value if isinstance(value, list) else [value]:
+            _sane(item)
+        return SkyMeasurementConfig.model_validate(values)
+    except NotLiteral as error:
+        raise SkyFrameError(f"{where}: {name} cannot have this value; {error}.") from error
+    except ValidationError as error:
+        raise SkyFrameError(f"{where}: {refusal(name, value, error)}") from error
+
+
+def refusal(name: str, value: Any, error: ValidationError) -> str:
+    """Return what is wrong with a value, in the words of a sentence's end."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    shown = repr(value)
+    if len(shown) > 60:
+        shown = f"{shown[:57]}..."
+    why = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if is_list(name):
+        why = 'a list of mask planes, as in ["SAT", "BAD"]'
+    elif name.endswith(".algorithm"):
+        why = f"one of {', '.join(algorithm_names())}"
+    return f"{name} cannot be {shown}; it should be {why}."
+
+
+def parsed(text: str, mode: str = "exec") -> Any:
+    """Return Python's syntax tree of a text, without the warnings that running it would deserve.
+
+    Raises
+    ------
+    SyntaxError, ValueError, RecursionError, MemoryError
+        The text is no Python, or nested more deeply than the parser goes.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text, mode=mode)
+
+
+def literal(node: ast.expr) -> Any:
+    """Return the value of an expression of literals and of arithmetic on numbers.
+
+    Nothing is ever executed: the syntax tree is walked, and what is not named here is refused.
+
+    Raises
+    ------
+    NotLiteral
+        The expression holds anything else, or a number that no field could take.
+    """
+    if isinstance(node, ast.Constant):
+        if node.value is None or isinstance(node.value, bool | int | float | str):
+            return _sane(node.value)
+        raise NotLiteral(f"{type(node.value).__name__} values are not taken")
+    if isinstance(node, ast.List | ast.Tuple):
+        return [literal(item) for item in node.elts]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        value = _number(node.operand)
+        return -value if isinstance(node.op, ast.USub) else value
+    if isinstance(node, ast.BinOp) and type(node.op) in _NUMBERS:
+        return _sane(_calculated(_number(node.left), type(node.op), _number(node.right)))
+    raise NotLiteral("only literals, arithmetic on numbers and lists of them are taken")
+
+
+def _number(node: ast.expr) -> float:
+    value = literal(node)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise NotLiteral("arithmetic is taken on numbers only")
+    return value
+
+
+def _calculated(left: float, operator: type[ast.operator], right: float) -> float:
+    sign = _NUMBERS[operator]
+    try:
+        if sign == "+":
+            return left + right
+        if sign == "-":
+            return left - right
+        if sign == "*":
+            return left * right
+        if sign == "/":
+            return left / right
+        if sign == "//":
+            return left // right
+        if sign == "%":
+            return left % right
+        if abs(right) > LARGEST_POWER:
+            raise NotLiteral(f"powers beyond {LARGEST_POWER} are not taken")
+        power = left**right
+    except (ArithmeticError, ValueError) as error:
+        raise NotLiteral(f"it cannot be calculated ({error})") from error
+    if isinstance(power, complex):
+        raise NotLiteral("it is not a real number")
+    return float(power) if isinstance(power, float) else int(power)
+
+
+def _sane(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    # Integers are compared before they become floats: a very long one would overflow.
+    if abs(value) > (int(LARGEST_NUMBER) if isinstance(value, int) else LARGEST_NUMBER):
+        raise NotLiteral("the number is too large")
+    if isinstance(value, float) and math.isnan(value):
+        raise NotLiteral("NaN is not taken")
+    return value

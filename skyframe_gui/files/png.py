@@ -1,0 +1,226 @@
+"""A picture of one detector as PNG: before, the sky model, and after."""
+
+from __future__ import annotations
+
+import io
+import math
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from skyframe_gui import __version__
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.atomic import write_bytes
+from skyframe_gui.resource import resource_path
+
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import ArrayLike, NDArray
+    from PIL import ImageDraw, ImageFont
+
+    Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+MAX_SIDE = 640
+"""Longest side of a panel in pixels."""
+MIN_COLUMN = 200
+"""Width kept for a panel's words."""
+UNIT = 8
+"""Every distance is a multiple of it."""
+BACKGROUND, TEXT, QUIET = (0x1C, 0x1D, 0x20), (0xE4, 0xE6, 0xE9), (0xA6, 0xAB, 0xB3)
+NO_VALUE = (0x4A, 0x4E, 0x55)
+N_SIGMA = 3.0
+"""Half width of the grey scale, in robust standard deviations of the image before."""
+
+
+class _Panel(NamedTuple):
+    title: str
+    pixels: NDArray[np.float64]
+    low: float
+    high: float
+    colors: NDArray[np.uint8]
+
+
+def write_picture(
+    path: str | os.PathLike[str],
+    before: ArrayLike,
+    model: ArrayLike,
+    after: ArrayLike,
+    title: str = "",
+    unit: str = "adu",
+    overwrite: bool = False,
+) -> None:
+    """Write a picture of an exposure before, its sky model, and after, side by side.
+
+    Before and after have grey scales of one width, each about its own median, so that what the
+    subtraction did shows and not that the level is another; the model is in viridis. Large images
+    are reduced by averaging blocks; the first row is at the bottom; pixels without a value are
+    flat grey. The limits stand under each panel.
+
+    Parameters
+    ----------
+    path : path
+        The file to make, see `atomic_write`.
+    before, model, after : array [H, W]
+        Alike in shape.
+    title : str
+        Stands above the panels, where given.
+    unit : str
+        Of the pixels.
+    overwrite : bool
+        Whether an existing file is replaced.
+
+    Raises
+    ------
+    SkyFrameError
+        The arrays are not images of one shape, or the file exists or cannot be written.
+    """
+    # Pillow is imported inside the functions: only this picture needs it.
+    from PIL import Image, ImageDraw
+    from PIL.PngImagePlugin import PngInfo
+
+    panels = _panels(before, model, after)
+    height, width = panels[0].pixels.shape
+    column = max(width, MIN_COLUMN)
+    head = 5 * UNIT if title else 0
+    top = 3 * UNIT + head + 3 * UNIT
+    size = (3 * column + 2 * 3 * UNIT + 2 * 3 * UNIT, top + height + UNIT + UNIT + UNIT + 5 * UNIT)
+    picture = Image.new("RGB", size, BACKGROUND)
+    draw = ImageDraw.Draw(picture)
+    if title:
+        draw.text((3 * UNIT, 3 * UNIT), _ascii(title), TEXT, _font(20))
+    for number, panel in enumerate(panels):
+        x = 3 * UNIT + number * (column + 3 * UNIT)
+        draw.text((x, 3 * UNIT + head), _ascii(f"{panel.title} [{unit}]"), TEXT, _font(14))
+        picture.paste(Image.fromarray(_paint(panel)), (x, top))
+        ramp = panel.colors[np.linspace(0, len(panel.colors) - 1, column).astype(int)]
+        bar = top + height + UNIT
+        picture.paste(Image.fromarray(np.repeat(ramp[None], UNIT, axis=0)), (x, bar))
+        low, high = _numbers(panel.low, panel.high)
+        _write(draw, x, bar + 2 * UNIT, low, 13)
+        _write(draw, x + column, bar + 2 * UNIT, high, 13, right=True)
+    notes = PngInfo()
+    notes.add_text("Software", f"skyframe_gui {__version__}")
+    data = io.BytesIO()
+    picture.save(data, "PNG", pnginfo=notes)
+    write_bytes(path, data.getvalue(), overwrite=overwrite)
+
+
+def _panels(before: ArrayLike, model: ArrayLike, after: ArrayLike) -> list[_Panel]:
+    images = [np.asarray(image) for image in (before, model, after)]
+    shapes = [image.shape for image in images]
+    if len(set(shapes)) > 1 or len(shapes[0]) != 2 or 0 in shapes[0]:
+        raise SkyFrameError(
+            f"The picture needs three images of one size, but before is {shapes[0]}, the model "
+            f"{shapes[1]} and after {shapes[2]}."
+        )
+    first, sky, last = (_reduce(image) for image in images)
+    grey = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    half = N_SIGMA * _scatter(first)
+    known = sky[np.isfinite(sky)]
+    low, high = np.percentile(known, (0.5, 99.5)) if known.size else (0.0, 1.0)
+    if not high > low:  # a flat model is shown in the middle of its scale
+        low, high = low - half, high + half
+    return [
+        _Panel("Before", first, _middle(first) - half, _middle(first) + half, grey),
+        _Panel("Sky model", sky, float(low), float(high), viridis()),
+        _Panel("After", last, _middle(last) - half, _middle(last) + half, grey),
+    ]
+
+
+def _reduce(image: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Average blocks down to `MAX_SIDE`, or repeat pixels of a small image up towards it."""
+    height, width = image.shape
+    block = math.ceil(max(height, width) / MAX_SIDE)
+    if block == 1:
+        times = max(MAX_SIDE // max(height, width), 1)
+        small = image.astype(np.float64)
+        return small.repeat(times, axis=0).repeat(times, axis=1)
+    rows, columns = math.ceil(height / block), math.ceil(width / block)
+    reduced = np.empty((rows, columns))
+    for row in range(rows):
+        # Row by row: a padded float64 copy of a whole detector would be large.
+        strip = np.full((block, columns * block), np.nan)
+        part = image[row * block : (row + 1) * block]
+        strip[: len(part), :width] = part
+        cells = strip.reshape(block, columns, block)
+        finite = np.isfinite(cells)
+        count = finite.sum(axis=(0, 2))
+        total = np.where(finite, cells, 0).sum(axis=(0, 2))
+        reduced[row] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return reduced
+
+
+def _middle(pixels: NDArray[np.float64]) -> float:
+    finite = pixels[np.isfinite(pixels)]
+    return float(np.median(finite)) if finite.size else 0.0
+
+
+def _scatter(pixels: NDArray[np.float64]) -> float:
+    """Return the standard deviation as the quartiles give it; small where there is none."""
+    finite = pixels[np.isfinite(pixels)]
+    if not finite.size:
+        return 1.0
+    q25, q75 = np.percentile(finite, (25, 75))
+    # A flat image's limits must still be apart, however large its value is.
+    return float(0.7413 * (q75 - q25)) or float(np.std(finite)) or max(1.0, 1e-3 * abs(float(q25)))
+
+
+def _paint(panel: _Panel) -> NDArray[np.uint8]:
+    """Return the panel's pixels as RGB, the first row at the bottom."""
+    finite = np.isfinite(panel.pixels)
+    span = panel.high - panel.low
+    steps = (np.where(finite, panel.pixels, panel.low) - panel.low) / span * 255
+    rgb = panel.colors[np.clip(np.rint(steps), 0, 255).astype(np.uint8)]
+    rgb[~finite] = NO_VALUE
+    return np.ascontiguousarray(rgb[::-1])
+
+
+def _numbers(low: float, high: float) -> tuple[str, str]:
+    """Write two limits with as many digits as it takes to tell them apart by three."""
+    if max(abs(low), abs(high)) >= 1e7 or high - low < 1e-4:
+        texts = f"{low:.4g}", f"{high:.4g}"
+    else:
+        digits = max(0, 2 - math.floor(math.log10(high - low)))
+        texts = f"{low:.{digits}f}", f"{high:.{digits}f}"
+    return texts[0], texts[1]
+
+
+def _ascii(text: str) -> str:
+    """Return text that Pillow's font has letters for."""
+    return text.encode("ascii", "replace").decode("ascii")
+
+
+def _write(
+    draw: ImageDraw.ImageDraw, x: float, y: float, text: str, size: int, right: bool = False
+) -> None:
+    """Write a number in the quiet colour, ending at ``x`` where it is to be right aligned.
+
+    Pillow's font has only a hyphen, which is hardly seen, so that a minus is drawn as a line.
+    """
+    negative = text.startswith("-")
+    digits = text[negative:]
+    length = draw.textlength(digits, _font(size))
+    sign = UNIT + 2 if negative else 0
+    left = x - length - sign if right else x
+    draw.text((left + sign, y), digits, QUIET, _font(size))
+    if negative:
+        middle = y + round(0.6 * size)
+        draw.rectangle((left, middle, left + UNIT - 1, middle), fill=QUIET)
+
+
+@cache
+def viridis() -> NDArray[np.uint8]:
+    """Return the colour map, uint8 [256, 3], read-only."""
+    path = resource_path("colormaps/viridis.csv")
+    table = np.loadtxt(path, delimiter=",", dtype=np.uint8)
+    table.flags.writeable = False
+    return table
+
+
+@cache
+def _font(size: int) -> Font:
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)  # Pillow's own, so that every machine draws the same
