@@ -142,7 +142,9 @@ def _setting_value(name: str, text: str, where: str) -> Any:
         return [] if is_list(name) else ""
     try:
         return literal(parsed(text, "eval").body)
-    except (SyntaxError, NotLiteral, ValueError, RecursionError, MemoryError) as error:
+    except NotLiteral as error:
+        raise SkyFrameError(f"{where}: this value is not taken: {error}.") from error
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SkyFrameError(
             f"{where}: {_short(text)!r} is neither a number nor a word nor a list of words."
         ) from error
@@ -153,9 +155,9 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            mark = None if parent is None else parent.start_mark
             raise yaml.composer.ComposerError(
-                None, None, f"the alias *{event.anchor} is not taken here", event.start_mark
+                "in what begins", mark, "there is an alias (*name), which is not taken"
             )
         return super().compose_node(parent, index)
 
@@ -174,9 +176,9 @@ def _fields(
     """
     if not isinstance(root, yaml.MappingNode):
         line = 1 if root is None else root.start_mark.line + 1
-        what = f"{section} is a group of" if section else "a file of"
+        of = f" of {section}" if section else ""
         raise SkyFrameError(
-            f"{name}, line {line}: {what} fields with values, as in xBinSize: 128, not a value."
+            f"{name}, line {line}: fields{of} with values are needed, as in xBinSize: 128."
         )
     for key, node in root.value:
         line = key.start_mark.line + 1

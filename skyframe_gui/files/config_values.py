@@ -143,6 +143,8 @@ def _number(node: ast.expr) -> float:
 
 def _calculated(left: float, operator: type[ast.operator], right: float) -> float:
     sign = _NUMBERS[operator]
+    if sign == "**" and abs(right) > LARGEST_POWER:
+        raise NotLiteral(f"powers beyond {LARGEST_POWER} are not taken")
     try:
         if sign == "+":
             return left + right
@@ -156,8 +158,6 @@ def _calculated(left: float, operator: type[ast.operator], right: float) -> floa
             return left // right
         if sign == "%":
             return left % right
-        if abs(right) > LARGEST_POWER:
-            raise NotLiteral(f"powers beyond {LARGEST_POWER} are not taken")
         power = left**right
     except (ArithmeticError, ValueError) as error:
         raise NotLiteral(f"it cannot be calculated ({error})") from error

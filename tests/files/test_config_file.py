@@ -68,6 +68,18 @@ def test_settings_that_cannot_be_meant_are_named(setting: str) -> None:
         apply_settings(BASE, [setting])
 
 
+def test_a_setting_that_is_refused_says_why() -> None:
+    for setting, why in (
+        ("skyRej=2**65", "powers beyond 64"),
+        ("skyRej=1/0", "division by zero"),
+        ("skyRej=max(1, 2)", "only literals"),
+        ("skyRej=-1", "greater than 0"),
+        ("stats.statistic=MODE", "'MEANCLIP', 'MEAN' or 'MEDIAN'"),
+    ):
+        with pytest.raises(SkyFrameError, match=why):
+            apply_settings(BASE, [setting])
+
+
 @pytest.mark.parametrize("name", ["sky.yaml", "sky.yml", "sky.cfg", "sky"])
 def test_yaml_is_known_by_name_or_by_looks(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
@@ -83,30 +95,76 @@ def test_override_files_are_known_by_name_or_by_looks(tmp_path: Path, name: str)
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "line"),
     [
-        "skyRej: 4\nskyRej: 5",
-        "skyRej: 4\nbackground: {mask: SAT}",
-        "background: 3",
-        "stats.clip: 2\nstats: {clip: 3}",
-        "sky: {skyRej: 4}",
-        "- skyRej",
-        "skyRej: .nan",
-        "skyIter: yes",
-        "x: &a [*a]",
-        "!!python/object/apply:os.system ['true']",
-        "a: [",
-        "? {a: b}\n: 3",
-        "[" * 4000,
+        ("skyRej: 4\nskyRej: 5", 2),
+        ("skyRej: 4\nbackground: {mask: SAT}", 2),
+        ("background: 3", 1),
+        ("background:\n  xBinSize: 64\n  yBinSize: -64", 3),
+        ("background:\n- xBinSize", 2),
+        ("stats.clip: 2\nstats: {clip: 3}", 2),
+        ("stats:\n  clip: {a: 3}", 2),
+        ("sky: {skyRej: 4}", 1),
+        ("- skyRej", 1),
+        ("skyRej: .nan", 1),
+        ("skyRej: -.inf", 1),
+        ("\n\nskyIter: yes", 3),
+        ("skyIter: 3.0", 1),
+        ("skyIter: '3'", 1),
+        ("skyRej: 2026-11-22", 1),
+        ("stats.mask: [SAT, [BAD]]", 1),
+        ("skyIter: 0x" + "f" * 9000, 1),
+        ("? {a: b}\n: 3", 1),
     ],
 )
-def test_yaml_that_cannot_be_meant_is_refused_with_the_file_s_name(
+def test_yaml_that_cannot_be_meant_is_refused_with_its_line(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    path = tmp_path / "sky.yaml"
+    path.write_text(text)
+    with pytest.raises(SkyFrameError, match=rf"sky\.yaml, line {line}: ") as caught:
+        read_config(path)
+    assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "skyIter: " + "9" * 5000,
+        "x: &a [*a]",
+        "stats.mask: &a [SAT]\nbackground.mask: *a",
+        "stats.mask: !!python/object/apply:os.system ['true']",
+        "skyIter: !!python/name:os.system",
+        "skyRej: 2026-13-45",
+        "a: [",
+        "[" * 4000,
+        "skyRej: 3\n---\nskyRej: 4",
+        "skyRej: \0",
+    ],
+)
+def test_text_that_is_no_plain_yaml_is_refused_with_the_file_s_name(
     tmp_path: Path, text: str
 ) -> None:
     path = tmp_path / "sky.yaml"
     path.write_text(text)
-    with pytest.raises(SkyFrameError, match=r"sky\.yaml: "):
+    with pytest.raises(SkyFrameError, match=r"sky\.yaml: this is not YAML"):
         read_config(path)
+
+
+def test_aliases_that_multiply_are_refused_before_they_do() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    lines += ["b0: &b0 {skyRej: 4}"]
+    lines += [f"b{n}: &b{n} {{<<: [{', '.join([f'*b{n - 1}'] * 10)}]}}" for n in range(1, 12)]
+    for text in ("\n".join(lines), "\n".join([*lines[12:], "<<: *b11"])):
+        with pytest.raises(SkyFrameError, match="alias"):
+            parse_yaml(text, BASE)
+
+
+def test_a_file_of_blank_lines_is_read_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "blank"
+    path.write_text("\n" * 250_000)
+    assert read_config(path) == BASE
 
 
 def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:

@@ -159,7 +159,19 @@ def test_any_other_line_refuses_the_file_with_its_number(text: str, line: int) -
 
 @pytest.mark.parametrize(
     "text",
-    ["\0", "-" * 100_000 + "1", "(" * 5000, "config.skyIter = " + "9" * 5000, "x" * 200_000 + "("],
+    [
+        "\0",
+        "-" * 100_000 + "1",
+        "(" * 5000,
+        "x" * 200_000 + "(",
+        "config.skyIter = " + "9" * 5000,
+        "config.skyIter = 0x" + "f" * 100_000,
+        "config.skyIter = " + "1+" * 50_000 + "1",
+        "config.skyIter = " + "(10**64)" + "**64" * 3,
+        "config" + ".a" * 50_000 + ".skyIter = 1",
+        "config.skyIter = '" + "9" * 200_000 + "'",
+        "config.\ud800 = 1",
+    ],
 )
 def test_text_made_to_break_a_parser_gives_a_sentence(text: str) -> None:
     with pytest.raises(SkyFrameError, match=r"^sky\.py"):

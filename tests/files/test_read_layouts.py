@@ -272,8 +272,15 @@ def test_what_is_no_exposure_is_told_by_name_and_refused(tmp_path, hdus, kind):
 
 
 def test_a_mask_product_is_refused_even_when_nothing_else_tells(tmp_path):
-    path = mef(tmp_path / "a.fits", image("ccd1", MASK), image("ccd2", MASK), PRODTYPE="dqmask")
+    path = mef(tmp_path / "a.fits", image("ccd1", MASK), PRODTYPE="dqmask")
     assert kind_of(path) == "mask"
+
+
+def test_a_mosaic_of_masks_is_read_for_its_layout_with_a_word(tmp_path):
+    path = mef(tmp_path / "a.fits", image("ccd1", MASK), image("ccd2", MASK), PRODTYPE="dqmask")
+    sources = scan(path)
+    assert [source.detector for source in sources] == ["ccd1", "ccd2"]
+    assert all("dqmask" in " ".join(source.notes) for source in sources)
 
 
 def test_a_trimmed_image_that_kept_its_section_cards_is_not_raw(tmp_path):

@@ -24,7 +24,7 @@ def recognise(file: FitsFile) -> Found | None:
         return _refuse(kind, f"give {image}; its mask and weight are found beside it")
     planes = detector_planes(file)
     product = card_text(file.primary.header, "PRODTYPE").lower()
-    if part is None and product in _PRODUCTS:
+    if part is None and product in _PRODUCTS and len(planes) == 1:
         return _refuse(_PRODUCTS[product])
     roles = {role_of(hdu) for hdu in planes}
     named = all(any(re.match("MP_.", key) for key in hdu.keywords) for hdu in planes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skyframe_gui.files.headers import card_text
 from skyframe_gui.files.layouts.base import Detector, Found, detector_planes
 
 if TYPE_CHECKING:
@@ -15,4 +16,8 @@ def recognise(file: FitsFile) -> Found | None:
     planes = detector_planes(file)
     if len(planes) < 2:
         return None
-    return Found("exposure", "mosaic", tuple(Detector(hdu) for hdu in planes))
+    # A mosaic of masks alone still shows how its camera is laid out, so it is read, with a word.
+    product = card_text(file.primary.header, "PRODTYPE").lower()
+    notes = (f"The header calls this file a {product}, not an image.",) if "mask" in product else ()
+    detectors = tuple(Detector(hdu, notes=notes) for hdu in planes)
+    return Found("exposure", "mosaic", detectors)
