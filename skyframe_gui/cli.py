@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from skyframe_gui import __version__
+from skyframe_gui.cli_options import (
+    AsJson,
+    ConfigFile,
+    Exposures,
+    Folder,
+    Masks,
+    Objects,
+    Overwrite,
+    Quiet,
+    Settings,
+    choice_from,
+    config_from,
+    mask_reading_from,
+)
 from skyframe_gui.console import Console
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled
 from skyframe_gui.wording import with_error
 
-if TYPE_CHECKING:
-    from skyframe_gui.engine import SkyMeasurementConfig
-    from skyframe_gui.files import MaskReading
-
-FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+FAILED, INTERRUPTED = 1, 130
 
 app = typer.Typer(
     name="skyframe-gui",
@@ -28,35 +38,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Exposures = Annotated[list[Path], typer.Argument(help="FITS files of exposures.")]
-Folder = Annotated[Path, typer.Option("-o", "--output", help="Folder to write to; made if needed.")]
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="LSST override file (parsed, never run) or YAML.")
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="A config field, as in skyRej=4 or background.xBinSize=128."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but what failed.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
-Objects = Annotated[
-    str,
-    typer.Option(
-        "--mask-objects",
-        metavar="auto|never|always",
-        help="Find and mask objects; auto: where a file brings no DETECTED plane.",
-    ),
-]
-Masks = Annotated[
-    str,
-    typer.Option(
-        "--mask-reading",
-        help="How masks that are not LSST's are read: auto, bits:BAD=0,SAT=1, "
-        "codes:BAD=1,SAT=3, or flags:good=32768 (any other value is BAD).",
-    ),
-]
 
 
 def main() -> None:
@@ -112,10 +93,10 @@ def build(
     from skyframe_gui.workflow.outputs import check_sky_frame_targets, write_built
 
     console = Console(as_json, quiet)
-    chosen = _config(config, settings)
-    how = _choice(MaskObjects, mask_objects, "--mask-objects")
-    divide = _choice(Normalise, normalise, "--normalise")
-    reading = _mask_reading(mask_reading)
+    chosen = config_from(config, settings)
+    how = choice_from(MaskObjects, mask_objects, "--mask-objects")
+    divide = choice_from(Normalise, normalise, "--normalise")
+    reading = mask_reading_from(mask_reading)
     ensure_folder(output)
     with console.progress() as watch:
         try:
@@ -198,9 +179,9 @@ def subtract(
     from skyframe_gui.workflow.outputs import load_sky_frames
 
     console = Console(as_json, quiet)
-    chosen = _config(config, settings)
-    how = _choice(MaskObjects, mask_objects, "--mask-objects")
-    reading = _mask_reading(mask_reading)
+    chosen = config_from(config, settings)
+    how = choice_from(MaskObjects, mask_objects, "--mask-objects")
+    reading = mask_reading_from(mask_reading)
     sky_frames = load_sky_frames(sky)
     with console.progress() as watch:
         corrected = correct_visits(
@@ -253,8 +234,8 @@ def info(
     from skyframe_gui.workflow.jobs import Failure
 
     console = Console(as_json, quiet)
-    chosen = _config(config, settings)
-    reading = _mask_reading(mask_reading)
+    chosen = config_from(config, settings)
+    reading = mask_reading_from(mask_reading)
     found, failed = [], []
     for path in files:
         try:
@@ -279,15 +260,12 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another night.")] = 1,
     as_json: AsJson = False,
     quiet: Quiet = False,
-    overwrite: Overwrite = True,
 ) -> None:
     """Simulate a night, build its sky frames, correct a visit, and compare with the truth."""
-    from pathlib import Path as AnyPath
-
     from skyframe_gui.workflow.demo import run_demo
 
     console = Console(as_json, quiet)
-    folder = AnyPath("demo-output") if output is None else output
+    folder = Path("demo-output") if output is None else output
     with console.progress() as watch:
         result = run_demo(folder, seed, watch)
     console.table(["", "truth", "measured"], result.rows())
@@ -295,39 +273,6 @@ def demo(
     for path in result.outputs:
         console.say(path)
     _finish(console, (), result.as_dict())
-
-
-def _config(path: Path | None, settings: list[str] | None) -> SkyMeasurementConfig:
-    from skyframe_gui.engine.config import SkyMeasurementConfig
-    from skyframe_gui.files import apply_settings, read_config
-
-    try:
-        config = SkyMeasurementConfig() if path is None else read_config(path)
-        return apply_settings(config, settings or [])
-    except SkyFrameError as error:
-        raise _wrong_usage(str(error)) from error
-
-
-def _mask_reading(text: str) -> MaskReading:
-    from skyframe_gui.files import MaskReading
-
-    try:
-        return MaskReading.parse(text)
-    except SkyFrameError as error:
-        raise _wrong_usage(str(error)) from error
-
-
-def _choice(choices: Any, value: str, option: str) -> Any:
-    try:
-        return choices(value)
-    except ValueError as error:
-        names = ", ".join(choices)
-        raise _wrong_usage(f"{option} takes {names}; {value!r} is none of these.") from error
-
-
-def _wrong_usage(message: str) -> typer.Exit:
-    print(" ".join(message.split()), file=sys.stderr)
-    return typer.Exit(WRONG_USAGE)
 
 
 def _median(values: Any) -> float:

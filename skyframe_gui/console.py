@@ -120,10 +120,10 @@ class _PlainSteps:
         self._said = 0.0
 
     def __call__(self, done: int, total: int, label: str) -> None:
+        if total <= 1:  # over before anyone has read it
+            return
         now = time.monotonic()
         if label == self._label and done < total and now - self._said < PLAIN_SECONDS:
-            return
-        if label == self._label and done == total == 0:
             return
         self._label, self._said = label, now
         print(f"{label}: {done} of {total}", file=sys.stderr)

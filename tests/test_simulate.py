@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from skyframe_gui.engine.bins import average_backgrounds, measure_background
+from skyframe_gui.engine import average_backgrounds, measure_background
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled, Watch

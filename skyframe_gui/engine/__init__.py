@@ -1,6 +1,6 @@
 """The engine: the sky-frame measurement in numbers, without files and without a window."""
 
-from skyframe_gui.engine.bins import BinGrid, SkyFrame, average_backgrounds, measure_background
+from skyframe_gui.engine.bins import BinGrid, measure_background
 from skyframe_gui.engine.config import BackgroundConfig, SkyMeasurementConfig, SkyStatsConfig
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import Exposure, MaskPlanes
@@ -14,6 +14,7 @@ from skyframe_gui.engine.scale import (
     measure_scale,
     solve_scales,
 )
+from skyframe_gui.engine.sky_frame import SkyFrame, average_backgrounds
 from skyframe_gui.engine.statistics import Statistic, compute_statistic
 from skyframe_gui.engine.subtract import subtract_sky_frame
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from astropy.io import fits
 
-from skyframe_gui.engine.bins import BinGrid, SkyFrame
+from skyframe_gui.engine.bins import BinGrid
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes, read_only
+from skyframe_gui.engine.sky_frame import SkyFrame
 from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.export_cards import clean_cards, export_cards
 from skyframe_gui.files.fits_hdu import FileFault

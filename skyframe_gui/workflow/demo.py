@@ -118,7 +118,6 @@ def run_demo(folder: Path, seed: int = 1, watch: Watch | None = None) -> DemoRes
     """
     night = ensure_folder(ensure_folder(folder) / "night")
     config = SkyMeasurementConfig()
-    step(watch, 0, 1, "Simulating")
     paths = []
     for number, exposure in enumerate(simulate_night(CAMERA, N_EXPOSURES, seed)):
         paths.append(_keep(night, exposure))
@@ -160,7 +159,6 @@ def run_demo(folder: Path, seed: int = 1, watch: Watch | None = None) -> DemoRes
                 unit="electron",
                 overwrite=True,
             )
-    step(watch, 1, 1, "Simulating")
     return DemoResult(
         truth,
         result.fit.solution,

@@ -1,0 +1,82 @@
+"""The options that the commands share, and what their values mean."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from skyframe_gui.engine.errors import SkyFrameError
+
+if TYPE_CHECKING:
+    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.files import MaskReading
+
+WRONG_USAGE = 2
+
+Exposures = Annotated[list[Path], typer.Argument(help="FITS files of exposures.")]
+Folder = Annotated[Path, typer.Option("-o", "--output", help="Folder to write to; made if needed.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="LSST override file (parsed, never run) or YAML.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A config field, as in skyRej=4 or background.xBinSize=128."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but what failed.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
+Objects = Annotated[
+    str,
+    typer.Option(
+        "--mask-objects",
+        metavar="auto|never|always",
+        help="Find and mask objects; auto: where a file brings no DETECTED plane.",
+    ),
+]
+Masks = Annotated[
+    str,
+    typer.Option(
+        "--mask-reading",
+        help="How masks that are not LSST's are read: auto, bits:BAD=0,SAT=1, "
+        "codes:BAD=1,SAT=3, or flags:good=32768 (any other value is BAD).",
+    ),
+]
+
+
+def config_from(path: Path | None, settings: list[str] | None) -> SkyMeasurementConfig:
+    """Return the config that ``--config`` and ``--set`` make; else it is wrong usage."""
+    from skyframe_gui.engine.config import SkyMeasurementConfig
+    from skyframe_gui.files import apply_settings, read_config
+
+    try:
+        config = SkyMeasurementConfig() if path is None else read_config(path)
+        return apply_settings(config, settings or [])
+    except SkyFrameError as error:
+        raise _wrong_usage(str(error)) from error
+
+
+def mask_reading_from(text: str) -> MaskReading:
+    """Return what ``--mask-reading`` says."""
+    from skyframe_gui.files import MaskReading
+
+    try:
+        return MaskReading.parse(text)
+    except SkyFrameError as error:
+        raise _wrong_usage(str(error)) from error
+
+
+def choice_from(choices: Any, value: str, option: str) -> Any:
+    """Return the member of an enumeration that an option names."""
+    try:
+        return choices(value)
+    except ValueError as error:
+        names = ", ".join(choices)
+        raise _wrong_usage(f"{option} takes {names}; {value!r} is none of these.") from error
+
+
+def _wrong_usage(message: str) -> typer.Exit:
+    print(" ".join(message.split()), file=sys.stderr)
+    return typer.Exit(WRONG_USAGE)

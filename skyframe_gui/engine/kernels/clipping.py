@@ -1,0 +1,169 @@
+"""Moments of a set of pixels, and its clipped mean."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.engine.kernels.compiled import FLOAT32_MAX, jit, jit_sums
+from skyframe_gui.engine.kernels.quartiles import quartiles, sorted_quartiles
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+MEAN, MEDIAN, MEANCLIP = 0, 1, 2
+STATISTIC_CODES = {"MEAN": MEAN, "MEDIAN": MEDIAN, "MEANCLIP": MEANCLIP}
+
+IQR_TO_STDEV = 0.741301109252802
+"""Standard deviation of a Gaussian with an interquartile range of 1."""
+LIMITLESS = 1.7976931348623157e308
+
+
+@jit_sums
+def moments(
+    values: NDArray[np.float32], centre: float, half_width: float
+) -> tuple[int, float, float]:
+    """Return number, mean and unbiased variance of the values with |v - centre| <= half width.
+
+    Sums are taken about the centre, so that values near 1e6 with a sigma of 3 keep their digits.
+    """
+    count = 0
+    first = 0.0
+    second = 0.0
+    for i in range(values.size):
+        d = np.float64(values[i]) - centre
+        inside = bool(abs(d) <= half_width)
+        count += inside
+        first += d if inside else 0.0
+        second += d * d if inside else 0.0
+    if count == 0:
+        return 0, math.nan, math.nan
+    mean = first / count
+    if count == 1:
+        return 1, centre + mean, math.nan
+    return count, centre + mean, (second - first * mean) / (count - 1)
+
+
+@jit
+def accurate_moments(
+    values: NDArray[np.float32], centre: float, half_width: float
+) -> tuple[int, float, float]:
+    """Return `moments`, refined where the centre is so far off that digits cancel.
+
+    Without it a set of equal values could get a mean one rounding beside them and a half width of
+    0, and lose all of them in the next pass.
+    """
+    count, mean, variance = moments(values, centre, half_width)
+    if count < 2:
+        return count, mean, variance
+    offset = mean - centre
+    if variance > 1e-4 * offset * offset:
+        return count, mean, variance
+    first = 0.0
+    second = 0.0
+    for i in range(values.size):
+        if abs(np.float64(values[i]) - centre) <= half_width:
+            d = np.float64(values[i]) - mean
+            first += d
+            second += d * d
+    return count, mean + first / count, max(second - first * first / count, 0.0) / (count - 1)
+
+
+@jit
+def clip_passes(
+    values: NDArray[np.float32], n: int, median: float, iqr: float, clip: float, n_iter: int
+) -> tuple[int, float, float, float, float]:
+    """Clip ``n_iter`` times.
+
+    Returns number, mean and variance of what the last pass used, then its centre and half width.
+    """
+    centre, mean, variance = median, median, math.nan
+    next_half_width = clip * IQR_TO_STDEV * iqr
+    half_width = next_half_width
+    count = 0
+    for _ in range(n_iter):
+        centre, half_width = mean, next_half_width
+        count, mean, variance = accurate_moments(values, centre, half_width)
+        if n > 1:
+            next_half_width = clip * math.sqrt(variance if not variance < 0.0 else 0.0)
+    return count, mean, variance, centre, half_width
+
+
+@jit
+def statistic_of(
+    values: NDArray[np.float32],
+    n: int,
+    statistic: int,
+    clip: float,
+    n_iter: int,
+    guess_centre: float,
+    guess_range: float,
+    cells: NDArray[np.uint16],
+) -> tuple[float, float, int, float, float]:
+    """Return value, error and number of used values of a set, and its median and quartile range.
+
+    ``values`` holds the ``n`` good values, and +inf for the others; see engine.statistics for the
+    definitions.
+    """
+    if n == 0:
+        return math.nan, math.nan, 0, math.nan, -1.0
+    if statistic == MEAN:
+        first = 0
+        while values[first] > FLOAT32_MAX:
+            first += 1
+        count, mean, variance = accurate_moments(values, np.float64(values[first]), LIMITLESS)
+        return mean, math.sqrt(variance / count), count, math.nan, -1.0
+    q25, median, q75 = quartiles(values, n, guess_centre, guess_range, cells)
+    if statistic == MEDIAN:
+        count, mean, variance = accurate_moments(values, median, LIMITLESS)
+        return median, math.sqrt(0.5 * math.pi * variance / n), n, median, q75 - q25
+    count, mean, variance, _, _ = clip_passes(values, n, median, q75 - q25, clip, n_iter)
+    if count == 0 or math.isnan(mean):  # no pass at all gives NaN too, as in the original
+        return math.nan, math.nan, 0, median, q75 - q25
+    return mean, math.sqrt(variance / count), count, median, q75 - q25
+
+
+@jit
+def average_cells(
+    stack: NDArray[np.float32],
+    clip: float,
+    n_iter: int,
+    value: NDArray[np.float64],
+    variance: NDArray[np.float64],
+    clipped: NDArray[np.bool_],
+) -> None:
+    """Fill the clipped mean over the exposures of each cell.
+
+    Parameters
+    ----------
+    stack : float32 [cells, n]
+        The grids' values, +inf where there is none.
+    clip, n_iter
+        Of MEANCLIP.
+    value, variance : float64 [cells]
+        Filled with the mean and its squared error.
+    clipped : bool [cells, n]
+        Filled: which values the last pass left out.
+    """
+    for cell in range(stack.shape[0]):
+        values = stack[cell]
+        n = 0
+        for i in range(values.size):
+            n += values[i] <= FLOAT32_MAX
+        value[cell] = math.nan
+        variance[cell] = math.nan
+        if n == 0:
+            continue
+        q25, median, q75 = sorted_quartiles(values, n)
+        count, mean, spread, centre, half_width = clip_passes(
+            values, n, median, q75 - q25, clip, n_iter
+        )
+        value[cell] = mean
+        if count > 0:
+            variance[cell] = spread / count
+        for i in range(values.size):
+            inside = abs(np.float64(values[i]) - centre) <= half_width
+            clipped[cell, i] = values[i] <= FLOAT32_MAX and not inside
