@@ -19,16 +19,16 @@ from skyframe_gui.cli_options import (
     Overwrite,
     Quiet,
     Settings,
+    WrongUsage,
     choice_from,
     config_from,
     mask_reading_from,
 )
 from skyframe_gui.console import Console
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.progress import Cancelled
 from skyframe_gui.wording import with_error
 
-FAILED, INTERRUPTED = 1, 130
+FAILED, WRONG_USAGE = 1, 2
 
 app = typer.Typer(
     name="skyframe-gui",
@@ -46,10 +46,7 @@ def main() -> None:
         app()
     except SkyFrameError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
-        sys.exit(FAILED)
-    except (Cancelled, KeyboardInterrupt):
-        print("Stopped; files that were finished stay.", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        sys.exit(WRONG_USAGE if isinstance(error, WrongUsage) else FAILED)
 
 
 def _version(wanted: bool) -> None:
@@ -88,18 +85,19 @@ def build(
 ) -> None:
     """Build one sky frame a detector from a night of exposures."""
     from skyframe_gui.files import ensure_folder
-    from skyframe_gui.workflow.build import NothingBuiltError, build_sky_frames
+    from skyframe_gui.workflow.build import build_sky_frames
     from skyframe_gui.workflow.options import MaskObjects, Normalise
-    from skyframe_gui.workflow.outputs import check_sky_frame_targets, write_built
+    from skyframe_gui.workflow.outputs import write_built
+    from skyframe_gui.workflow.targets import SkyFrameTargets, Targets
 
     console = Console(as_json, quiet)
-    chosen = config_from(config, settings)
-    how = choice_from(MaskObjects, mask_objects, "--mask-objects")
-    divide = choice_from(Normalise, normalise, "--normalise")
-    reading = mask_reading_from(mask_reading)
-    ensure_folder(output)
-    with console.progress() as watch:
-        try:
+    with console.outcome(sky_frames=[], outputs=[]):
+        chosen = config_from(config, settings)
+        how = choice_from(MaskObjects, mask_objects, "--mask-objects")
+        divide = choice_from(Normalise, normalise, "--normalise")
+        reading = mask_reading_from(mask_reading)
+        ensure_folder(output)
+        with console.progress() as watch:
             result = build_sky_frames(
                 exposures,
                 chosen,
@@ -107,48 +105,59 @@ def build(
                 mask_objects=how,
                 mask_reading=reading,
                 watch=watch,
-                ready=lambda sources: check_sky_frame_targets(output, sources, overwrite),
+                ready=SkyFrameTargets(Targets(output, tuple(exposures), overwrite)),
             )
-        except NothingBuiltError as error:
-            _finish(console, error.failed, {"sky_frames": [], "outputs": []})
-            raise
-        written, unwritten = write_built(result, output, chosen, overwrite)
-    failed = (*result.failed, *unwritten)
-    console.table(
-        ["detector", "exposures", "bins", "level", "clipped", "filled", "file"],
-        [
+            choices = {
+                "normalise": normalise,
+                "mask_objects": mask_objects,
+                "mask_reading": mask_reading,
+            }
+            written, unwritten = write_built(result, output, chosen, overwrite, choices)
+        failed = (*result.failed, *unwritten)
+        console.notes(result.notes)
+        console.table(
+            ["detector", "exposures", "bins", "level", "clipped", "filled", "file"],
             [
-                built.detector or "(no name)",
-                len(built.sources),
-                "{1} x {0}".format(*built.sky_frame.grid.values.shape),
-                f"{_median(built.sky_frame.grid.values):.6g}",
-                int(built.sky_frame.n_clipped.sum()),
-                int(built.sky_frame.filled.sum()),
-                path,
-            ]
-            for built, path in written
-        ],
-    )
-    if any(len(built.sources) < 4 for built, _ in written):
-        console.note(
-            "Note: fewer than four exposures of a detector cannot clip anything at 3 sigma."
+                [
+                    built.detector or "(no name)",
+                    len(built.sources),
+                    "{1} x {0}".format(*built.sky_frame.grid.values.shape),
+                    f"{_median(built.sky_frame.grid.values):.6g}",
+                    int(built.sky_frame.n_clipped.sum()),
+                    int(built.sky_frame.filled.sum()),
+                    path,
+                ]
+                for built, path in written
+            ],
         )
-    frames = [
-        {
-            "detector": built.detector,
-            "path": path,
-            "n_exposures": len(built.sources),
-            "n_filled": int(built.sky_frame.filled.sum()),
-            "n_clipped": int(built.sky_frame.n_clipped.sum()),
-            "shape": list(built.sky_frame.grid.values.shape),
-            "algorithm": built.sky_frame.algorithm,
-            "exposures": [str(source.path) for source in built.sources],
-            "levels": list(built.levels),
-        }
-        for built, path in written
-    ]
-    _finish(console, failed, {"sky_frames": frames, "outputs": [path for _, path in written]})
-    _exit(failed)
+        if any(len(built.sources) < 4 for built, _ in written):
+            console.notes(
+                ["Fewer than four exposures of a detector cannot clip anything at 3 sigma."]
+            )
+        frames = [
+            {
+                "detector": built.detector,
+                "path": path,
+                "n_exposures": len(built.sources),
+                "n_filled": int(built.sky_frame.filled.sum()),
+                "n_clipped": int(built.sky_frame.n_clipped.sum()),
+                "shape": list(built.sky_frame.grid.values.shape),
+                "algorithm": built.sky_frame.algorithm,
+                "exposures": [str(source.path) for source in built.sources],
+                "levels": list(built.levels),
+            }
+            for built, path in written
+        ]
+        _finish(
+            console,
+            failed,
+            {
+                "sky_frames": frames,
+                "outputs": [path for _, path in written],
+                "notes": list(result.notes),
+            },
+        )
+        _exit(failed)
 
 
 @app.command()
@@ -179,45 +188,51 @@ def subtract(
     from skyframe_gui.workflow.outputs import load_sky_frames
 
     console = Console(as_json, quiet)
-    chosen = config_from(config, settings)
-    how = choice_from(MaskObjects, mask_objects, "--mask-objects")
-    reading = mask_reading_from(mask_reading)
-    sky_frames = load_sky_frames(sky)
-    with console.progress() as watch:
-        corrected = correct_visits(
-            exposures,
-            sky_frames,
-            chosen,
-            output,
-            mask_objects=how,
-            mask_reading=reading,
-            background_list=background_list,
-            overwrite=overwrite,
-            watch=watch,
-        )
-    console.table(
-        ["visit", "detectors", "scale", "used", "rejected", "samples"],
-        [
+    with console.outcome(visits=[], outputs=[]):
+        chosen = config_from(config, settings)
+        how = choice_from(MaskObjects, mask_objects, "--mask-objects")
+        reading = mask_reading_from(mask_reading)
+        sky_frames = load_sky_frames(sky)
+        with console.progress() as watch:
+            corrected = correct_visits(
+                exposures,
+                sky_frames,
+                chosen,
+                output,
+                mask_objects=how,
+                mask_reading=reading,
+                background_list=background_list,
+                overwrite=overwrite,
+                watch=watch,
+            )
+        console.table(
+            ["visit", "detectors", "scale", "used", "rejected", "samples"],
             [
-                visit.fit.visit,
-                len(visit.fit.sources),
-                with_error(visit.fit.solution.scale, visit.fit.solution.error),
-                visit.fit.solution.n_used,
-                int((visit.fit.solution.rejected_at >= 0).sum()),
-                len(visit.fit.solution.rejected_at),
-            ]
-            for visit in corrected.visits
-        ],
-    )
-    visits = [visit.as_dict() for visit in corrected.visits]
-    for path in corrected.outputs:
-        console.say(path)
-    result: dict[str, Any] = {"visits": visits, "outputs": list(corrected.outputs)}
-    if len(visits) == 1:
-        for key in ("scale", "error", "n_used", "n_samples", "iterations"):
-            result[key] = visits[0][key]
-    _finish(console, corrected.failed, result)
-    _exit(corrected.failed)
+                [
+                    visit.fit.visit,
+                    len(visit.fit.sources),
+                    with_error(visit.fit.solution.scale, visit.fit.solution.error),
+                    visit.fit.solution.n_used,
+                    int((visit.fit.solution.rejected_at >= 0).sum()),
+                    len(visit.fit.solution.rejected_at),
+                ]
+                for visit in corrected.visits
+            ],
+        )
+        console.notes(corrected.notes)
+        visits = [visit.as_dict() for visit in corrected.visits]
+        for path in corrected.outputs:
+            console.say(path)
+        result: dict[str, Any] = {
+            "visits": visits,
+            "outputs": list(corrected.outputs),
+            "notes": list(corrected.notes),
+        }
+        if len(visits) == 1:
+            for key in ("scale", "error", "n_used", "n_samples", "iterations"):
+                result[key] = visits[0][key]
+        _finish(console, corrected.failed, result)
+        _exit(corrected.failed)
 
 
 @app.command()
@@ -234,25 +249,27 @@ def info(
     from skyframe_gui.workflow.jobs import Failure
 
     console = Console(as_json, quiet)
-    chosen = config_from(config, settings)
-    reading = mask_reading_from(mask_reading)
-    found, failed = [], []
-    for path in files:
-        try:
-            found.append(describe(path, chosen, reading))
-        except SkyFrameError as error:
-            failed.append(Failure(str(path), str(error)))
-            continue
-        for number, line in enumerate(found[-1].lines()):
-            console.say(line if number == 0 else f"  {line}")
-    _finish(console, failed, {"files": [one.as_dict() for one in found]})
-    _exit(failed)
+    with console.outcome(files=[]):
+        chosen = config_from(config, settings)
+        reading = mask_reading_from(mask_reading)
+        found, failed = [], []
+        for path in files:
+            try:
+                found.append(describe(path, chosen, reading))
+            except SkyFrameError as error:
+                failed.append(Failure(str(path), str(error)))
+                continue
+            for number, line in enumerate(found[-1].lines()):
+                console.say(line if number == 0 else f"  {line}")
+        _finish(console, failed, {"files": [one.as_dict() for one in found]})
+        _exit(failed)
 
 
 @app.command()
 def demo(
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder to write to: demo-output.")
+        Path | None,
+        typer.Option("-o", "--output", help="Folder to write to; demo-output, replaced."),
     ] = None,
     no_window: Annotated[
         bool, typer.Option("--no-window", help="Only compute and write, as it does for now.")
@@ -260,19 +277,21 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another night.")] = 1,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Simulate a night, build its sky frames, correct a visit, and compare with the truth."""
     from skyframe_gui.workflow.demo import run_demo
 
     console = Console(as_json, quiet)
-    folder = Path("demo-output") if output is None else output
-    with console.progress() as watch:
-        result = run_demo(folder, seed, watch)
-    console.table(["", "truth", "measured"], result.rows())
-    console.say()
-    for path in result.outputs:
-        console.say(path)
-    _finish(console, (), result.as_dict())
+    with console.outcome(outputs=[]):
+        folder = Path("demo-output") if output is None else output
+        with console.progress() as watch:
+            result = run_demo(folder, seed, overwrite or output is None, watch)
+        console.table(["", "truth", "measured"], result.rows())
+        console.say()
+        for path in result.outputs:
+            console.say(path)
+        _finish(console, (), result.as_dict())
 
 
 def _median(values: Any) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,10 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files import MaskReading
 
-WRONG_USAGE = 2
+
+class WrongUsage(SkyFrameError):
+    """An option cannot be what was given."""
+
 
 Exposures = Annotated[list[Path], typer.Argument(help="FITS files of exposures.")]
 Folder = Annotated[Path, typer.Option("-o", "--output", help="Folder to write to; made if needed.")]
@@ -55,7 +57,7 @@ def config_from(path: Path | None, settings: list[str] | None) -> SkyMeasurement
         config = SkyMeasurementConfig() if path is None else read_config(path)
         return apply_settings(config, settings or [])
     except SkyFrameError as error:
-        raise _wrong_usage(str(error)) from error
+        raise WrongUsage(str(error)) from error
 
 
 def mask_reading_from(text: str) -> MaskReading:
@@ -65,7 +67,7 @@ def mask_reading_from(text: str) -> MaskReading:
     try:
         return MaskReading.parse(text)
     except SkyFrameError as error:
-        raise _wrong_usage(str(error)) from error
+        raise WrongUsage(str(error)) from error
 
 
 def choice_from(choices: Any, value: str, option: str) -> Any:
@@ -74,9 +76,4 @@ def choice_from(choices: Any, value: str, option: str) -> Any:
         return choices(value)
     except ValueError as error:
         names = ", ".join(choices)
-        raise _wrong_usage(f"{option} takes {names}; {value!r} is none of these.") from error
-
-
-def _wrong_usage(message: str) -> typer.Exit:
-    print(" ".join(message.split()), file=sys.stderr)
-    return typer.Exit(WRONG_USAGE)
+        raise WrongUsage(f"{option} takes {names}; {value!r} is none of these.") from error

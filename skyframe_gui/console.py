@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.engine import Watch
+import typer
+
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.progress import Cancelled, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 
     from skyframe_gui.workflow.jobs import Failure
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
 PLAIN_SECONDS = 5.0
 """Where no terminal is: at most one line of progress in this time."""
 
@@ -40,7 +46,7 @@ class Console:
     def say(self, line: str = "") -> None:
         """Print a line of the result in words."""
         if not (self._as_json or self._quiet):
-            print(line)
+            _out(line)
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print rows under a header: numbers to the right, words to the left, nothing cut off."""
@@ -54,10 +60,11 @@ class Console:
             )
             self.say("  ".join(padded).rstrip())
 
-    def note(self, line: str) -> None:
-        """Print a remark to standard error."""
+    def notes(self, lines: Iterable[str]) -> None:
+        """Print remarks to standard error, each once."""
         if not self._quiet:
-            print(line, file=sys.stderr)
+            for line in dict.fromkeys(lines):
+                print(f"Note: {line}", file=sys.stderr)
 
     def failures(self, failed: Iterable[Failure]) -> None:
         """Print one line per failed file to standard error."""
@@ -68,7 +75,24 @@ class Console:
     def result(self, value: dict[str, Any]) -> None:
         """Print the JSON object where it was asked for; numbers that JSON lacks become null."""
         if self._as_json:
-            print(json.dumps(_for_json(value), allow_nan=False))
+            _out(json.dumps(_for_json(value), allow_nan=False))
+
+    @contextmanager
+    def outcome(self, **nothing: Any) -> Iterator[None]:
+        """Give an error its JSON object, too: ``nothing`` came of the command, and why.
+
+        The error goes on up, to be said and to make the exit status.
+        """
+        try:
+            yield
+        except SkyFrameError as error:
+            failed = [{"path": one.path, "why": one.why} for one in getattr(error, "failed", ())]
+            self.failures(getattr(error, "failed", ()))
+            self.result({**nothing, "failed": failed or [{"path": None, "why": str(error)}]})
+            raise
+        except (Cancelled, KeyboardInterrupt) as stop:
+            print("Stopped; files that were finished stay.", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from stop
 
     @contextmanager
     def progress(self) -> Iterator[Watch]:
@@ -100,6 +124,19 @@ def _bar() -> Progress:
         console=RichConsole(stderr=True),
         transient=True,
     )
+
+
+def _out(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        raise  # whoever read it has seen enough
+    except OSError as error:
+        # Python would try once more at its end, and complain again.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - until the program ends
+        raise SkyFrameError(
+            f"The result could not be written to standard output ({error.strerror or error})."
+        ) from error
 
 
 class _BarSteps:

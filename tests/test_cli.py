@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -147,8 +148,9 @@ def test_existing_sky_frames_are_left_alone_before_the_work_begins(
     done = run("build", *night.paths, "-o", tmp_path)
     assert done.returncode == 1
     assert "--overwrite" in done.stderr
-    assert "Binning" not in done.stderr
+    assert "Binning exposures: 0 of 5" in done.stderr  # those of the other detector
     assert old.read_text() == "mine"
+    assert (tmp_path / "sky-2.fits").exists()
     assert run("build", *night.paths, "-o", tmp_path, "--overwrite").returncode == 0
     assert read_sky_frame(old).grid.values.shape == (6, 8)
 
@@ -202,6 +204,95 @@ def test_the_demonstration_recovers_its_truth(tmp_path: Path) -> None:
             (exposure,) = read_exposures(path)
             assert exposure.has_mask
             assert exposure.has_variance
+
+
+def test_an_input_is_never_overwritten(night: Night, tmp_path: Path) -> None:
+    trap = tmp_path / "sky.fits"
+    trap.write_bytes(Path(night.science[0]).read_bytes())
+    with fits.open(trap, mode="update") as file:
+        for key in ("DETECTOR", "CCDNUM"):
+            for hdu in file:
+                hdu.header.remove(key, ignore_missing=True)
+    before = trap.read_bytes()
+    done = run("build", trap, "-o", tmp_path, "--overwrite")
+    assert done.returncode == 1
+    assert "files that are read" in done.stderr
+    assert trap.read_bytes() == before
+
+
+def test_every_failure_is_a_json_object_too(night: Night, tmp_path: Path) -> None:
+    for status, arguments in [
+        (1, ["subtract", night.science[0], "--sky", tmp_path / "no.fits", "-o", tmp_path]),
+        (2, ["build", night.paths[0], "-o", tmp_path, "--set", "skyRej=-1"]),
+        (1, ["build", night.paths[0], "-o", tmp_path, "--set", "background.algorithm=NONE"]),
+    ]:
+        result = run_json(*arguments, status=status)
+        assert result["outputs"] == []
+        assert result["failed"][0]["why"]
+
+
+def test_mask_planes_that_no_file_defines_are_told_once(night: Night, tmp_path: Path) -> None:
+    planes = ["--set", "background.mask=SAT,SATT"]
+    done = run("build", *night.paths, "-o", tmp_path, *planes)
+    assert done.returncode == 0
+    assert done.stderr.count("SATT (10 of 10)") == 1
+
+
+def test_a_wrong_checksum_is_told(night: Night, tmp_path: Path) -> None:
+    path = tmp_path / "changed.fits"
+    data = bytearray(Path(night.science[0]).read_bytes())
+    data[-20_000] ^= 1
+    path.write_bytes(data)
+    assert "checksum" in run("info", path).stdout.lower()
+    done = run("build", path, "-o", tmp_path)
+    assert done.returncode == 0
+    assert "checksum" in done.stderr.lower()
+
+
+def test_the_options_that_made_the_numbers_are_in_the_header(night: Night, tmp_path: Path) -> None:
+    options = ["--normalise", "level", "--mask-objects", "never"]
+    assert run("build", night.paths[0], "-o", tmp_path, *options).returncode == 0
+    header = repr(fits.getheader(tmp_path / "sky-1.fits"))
+    assert "normalise" in header
+    assert "level" in header
+    assert "never" in header
+
+
+def test_the_demonstration_leaves_foreign_files_alone(tmp_path: Path) -> None:
+    (tmp_path / "sky-1.fits").write_text("mine")
+    done = run("demo", "-o", tmp_path)
+    assert done.returncode == 1
+    assert (tmp_path / "sky-1.fits").read_text() == "mine"
+    assert not (tmp_path / "night").exists()
+
+
+def test_a_full_disk_behind_standard_output_is_a_sentence(night: Night) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("only Linux has a device that is always full")
+    with full.open("w") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "skyframe_gui", "info", night.science[0]],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=100,
+        )
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_ctrl_c_stops_with_a_sentence_and_no_half_file(night: Night, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "skyframe_gui", "demo", "-o", str(tmp_path / "demo")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert "Simulating" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "Stopped" in said
+    assert "Traceback" not in said
+    assert not list((tmp_path / "demo").rglob(".*"))
 
 
 def test_version() -> None:

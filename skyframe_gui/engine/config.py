@@ -11,6 +11,8 @@ from skyframe_gui.engine import styles
 Statistics = Literal["MEANCLIP", "MEAN", "MEDIAN"]
 Count = Annotated[int, Field(strict=True)]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+MOST_ROUNDS = 1_000_000
+"""More can only be a slip of the hand, and would run for hours."""
 PlaneName = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
@@ -64,7 +66,7 @@ class SkyStatsConfig(_Frozen):
     """Statistic of the pixels of a sample box."""
     clip: Annotated[Real, Field(gt=0)] = 3.0
     """Clipping threshold of MEANCLIP, in standard deviations."""
-    nIter: Annotated[Count, Field(ge=1)] = 3
+    nIter: Annotated[Count, Field(ge=1, le=MOST_ROUNDS)] = 3
     """Number of clipping iterations of MEANCLIP."""
     mask: tuple[PlaneName, ...] = ("SAT", "DETECTED", "DETECTED_NEGATIVE", "BAD", "NO_DATA")
     """Mask planes whose pixels are left out of the image samples."""
@@ -73,7 +75,7 @@ class SkyStatsConfig(_Frozen):
 class SkyMeasurementConfig(_Frozen):
     """The configuration of LSST's SkyMeasurementTask."""
 
-    skyIter: Annotated[Count, Field(ge=0)] = 3
+    skyIter: Annotated[Count, Field(ge=0, le=MOST_ROUNDS)] = 3
     """Number of rejection rounds when the scale is fitted."""
     skyRej: Annotated[Real, Field(gt=0)] = 3.0
     """Rejection threshold of the fit, in standard deviations of the residuals."""

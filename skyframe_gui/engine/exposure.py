@@ -59,6 +59,8 @@ class MaskPlanes(Mapping[str, int]):
 
         The result is a signed 32-bit pattern, as the mask pixels are.
         """
+        if isinstance(names, str):
+            raise SkyFrameError(f"Mask planes are given as a list, as in [{names!r}].")
         pattern = 0
         for name in names:
             if name in self._bits:
@@ -86,8 +88,18 @@ MaskPlanes.LSST_DEFAULT = MaskPlanes(
 
 
 def read_only(array: ArrayLike, dtype: DTypeLike) -> NDArray[Any]:
-    """Return a read-only, C-contiguous view of ``array``, converted only where its type differs."""
-    view = np.ascontiguousarray(array, dtype=dtype).view()
+    """Return a read-only, C-contiguous view of ``array``, converted only where its type differs.
+
+    Raises
+    ------
+    SkyFrameError
+        The array does not hold real numbers.
+    """
+    given = np.asarray(array)
+    if given.dtype.kind not in "biuf":
+        raise SkyFrameError(f"An array of {given.dtype} cannot be used; real numbers are needed.")
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, so not good
+        view = np.ascontiguousarray(given, dtype=dtype).view()
     view.flags.writeable = False
     return view
 

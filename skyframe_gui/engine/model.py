@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -124,13 +125,18 @@ class BackgroundModel:
         Raises
         ------
         SkyFrameError
-            The box is empty or reaches outside, or ``out`` has another shape.
+            The box is no box, is empty or reaches outside, or ``out`` has another shape.
         Cancelled
             The watch said so.
         """
         from skyframe_gui.engine import kernels
 
-        x0, y0, x1, y1 = box or (0, 0, self.width, self.height)
+        try:
+            x0, y0, x1, y1 = map(operator.index, box or (0, 0, self.width, self.height))
+        except (TypeError, ValueError) as error:
+            raise SkyFrameError(
+                f"A part of the model is four whole numbers (x0, y0, x1, y1), not {box}."
+            ) from error
         if not (0 <= x0 < x1 <= self.width and 0 <= y0 < y1 <= self.height):
             raise SkyFrameError(
                 f"The part {box} of the model is empty or reaches outside of its "

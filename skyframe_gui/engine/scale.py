@@ -206,13 +206,17 @@ def solve_scales(
         No finite pair to begin with, or none left after a round; a `SkyFrameError` whose
         ``solution`` is the history so far.
     SkyFrameError
-        ``excluded`` is not as long as the samples.
+        ``excluded`` is not boolean or not as long as the samples.
     """
     image = np.concatenate([s.image for s in samples]) if samples else np.empty(0)
     sky = np.concatenate([s.sky for s in samples]) if samples else np.empty(0)
     rejected_at = np.full(len(image), KEPT, np.int64)
     if excluded is not None:
-        by_hand = np.asarray(excluded, np.bool_)
+        by_hand = np.asarray(excluded)
+        if by_hand.dtype != np.bool_:
+            raise SkyFrameError(
+                "Samples are excluded by hand with one True or False each, not by their numbers."
+            )
         if by_hand.shape != rejected_at.shape:
             raise SkyFrameError(
                 f"{by_hand.size} samples are marked as kept or excluded by hand, but there are "
@@ -244,6 +248,9 @@ def solve_scales(
         rejected_at[kept[bad]] = number
         iterations.append(ScaleIteration(scale, sigma, len(kept), int(bad.sum())))
         kept = kept[~bad]
+        if not bad.any():  # every further round would find the same
+            iterations.extend(iterations[-1:] * (config.skyIter - number - 1))
+            break
         if not len(kept):
             raise ScaleError(
                 f"Round {number + 1} of the scale fit rejected all of the samples that were left "

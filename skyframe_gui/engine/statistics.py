@@ -76,8 +76,14 @@ def compute_statistic(
     Raises
     ------
     SkyFrameError
-        Unknown statistic, or mask and image of different shape.
+        Unknown statistic, a clip or number of iterations that cannot be, or mask and image of
+        different shape.
     """
+    if not (clip > 0 and n_iter >= 0):
+        raise SkyFrameError(
+            f"A clip of {clip} sigma in {n_iter} iterations cannot be done; the clip is above 0 "
+            "and the number of iterations not negative."
+        )
     pixels = np.ascontiguousarray(image, np.float32)
     if mask is None or not bits:
         flags, bits = NO_MASK, 0

@@ -28,8 +28,8 @@ _NOT_A_NAME = {
     "", "NOTSET", "NONE", "UNKNOWN", "_UNKNOWN_", "UNDEFINED", "N/A", "NAN", "INDEF",
     "IMAGE", "SCI", "SCIENCE", "DATA", "PRIMARY", "COMPRESSED_IMAGE", "UVIS", "IR", "WFC",
 }  # fmt: skip
-# Names of visits and detectors become parts of file names.
-_NAME = re.compile(r"[\w.+,:\- ]{1,60}")
+# What a camera may call a visit or detector: one line of print. (File names are made safe later.)
+_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 MOFFAT_BETA = 3.5
 FAINTEST = 0.002
 """Electrons per pixel at which a profile is cut off."""
+RIM = 40.0
+"""Pixels around the detector in which objects may have their centres and still reach in.
+
+With fewer, the sky along the borders would be the emptier one; objects then hide the middle of a
+pattern more than its borders, and what is left has another mean than the whole.
+"""
 
 # Fluxes in electrons. The lower ends are what the detection of `find_objects` reaches on a sky of
 # 1000 electrons: a camera with still fainter objects has them in every sky, and what cannot be
@@ -32,22 +38,21 @@ GALAXY_SLOPE = 1.0
 def draw_objects(camera: Camera, rng: Generator) -> NDArray[np.float32]:
     """Return a noiseless image [H, W] of the stars and galaxies of one exposure, in electrons."""
     image = np.zeros((camera.height, camera.width), np.float32)
-    megapixels = image.size / 1e6
+    megapixels = (camera.width + 2 * RIM) * (camera.height + 2 * RIM) / 1e6
     n_stars, n_galaxies = rng.poisson((camera.stars * megapixels, camera.galaxies * megapixels))
-    fluxes = np.concatenate(
-        [
-            _power_law(rng, n_stars, *STAR_FLUX, STAR_SLOPE),
-            _power_law(rng, camera.saturated_stars, *SATURATED_FLUX, STAR_SLOPE),
-        ]
-    )
     alpha = camera.fwhm / camera.pixel_scale / (2 * math.sqrt(2 ** (1 / MOFFAT_BETA) - 1))
-    for flux, x, y in zip(fluxes, *_places(camera, rng, fluxes.size), strict=True):
-        _add_star(image, x, y, flux, alpha)
+    for count, rim, limits in (
+        (n_stars, RIM, STAR_FLUX),
+        (camera.saturated_stars, 0.0, SATURATED_FLUX),
+    ):
+        fluxes = _power_law(rng, count, *limits, STAR_SLOPE)
+        for flux, x, y in zip(fluxes, *_places(camera, rng, count, rim), strict=True):
+            _add_star(image, x, y, flux, alpha)
     fluxes = _power_law(rng, n_galaxies, *GALAXY_FLUX, GALAXY_SLOPE)
     lengths = 1.7 * (fluxes / 1e4) ** 0.3 * rng.lognormal(0, 0.2, n_galaxies)
     ratios = rng.uniform(0.4, 1, n_galaxies)
     angles = rng.uniform(0, math.pi, n_galaxies)
-    places = _places(camera, rng, n_galaxies)
+    places = _places(camera, rng, n_galaxies, RIM)
     for flux, x, y, length, ratio, angle in zip(
         fluxes, *places, lengths, ratios, angles, strict=True
     ):
@@ -63,7 +68,7 @@ def draw_cosmic_rays(camera: Camera, rng: Generator) -> NDArray[np.float32]:
     angles = rng.uniform(0, math.pi, count)
     charges = rng.lognormal(math.log(800), 0.7, count)
     for x, y, length, angle, charge in zip(
-        *_places(camera, rng, count), lengths, angles, charges, strict=True
+        *_places(camera, rng, count, 0.0), lengths, angles, charges, strict=True
     ):
         along = np.arange(0, length, 0.7)
         columns = np.rint(x + along * math.cos(angle)).astype(int)
@@ -82,13 +87,11 @@ def _power_law(
 
 
 def _places(
-    camera: Camera, rng: Generator, count: int
+    camera: Camera, rng: Generator, count: int, rim: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    # The rim lets objects reach in whose centre is off the detector.
-    rim = 10.0
     return (
-        rng.uniform(-rim, camera.width + rim, count),
-        rng.uniform(-rim, camera.height + rim, count),
+        rng.uniform(-rim - 0.5, camera.width + rim - 0.5, count),
+        rng.uniform(-rim - 0.5, camera.height + rim - 0.5, count),
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,10 +22,11 @@ from skyframe_gui.engine import (
 from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.files import ExposureSource, MaskReading, scan
 from skyframe_gui.workflow.jobs import Failure, run_all, workers
+from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -60,6 +62,20 @@ class BuildResult:
 
     sky_frames: tuple[BuiltSkyFrame, ...]
     failed: tuple[Failure, ...]
+    notes: tuple[str, ...] = ()
+    """What the user should know of exposures that were used all the same."""
+
+
+class Binned(NamedTuple):
+    """One exposure's grid, its level (the median bin, before any division by it), and notes."""
+
+    grid: BinGrid
+    level: float
+    notes: tuple[str, ...]
+
+
+Ready = Callable[[list[ExposureSource]], tuple[list[ExposureSource], list[Failure]]]
+"""Looks at exposures before their pixels are read: which to go on with, and why not the rest."""
 
 
 class NothingBuiltError(SkyFrameError):
@@ -106,7 +122,7 @@ def build_sky_frames(
     mask_reading: MaskReading | None = None,
     executor: Executor | None = None,
     watch: Watch | None = None,
-    ready: Callable[[Sequence[ExposureSource]], None] | None = None,
+    ready: Ready | None = None,
 ) -> BuildResult:
     """Return one sky frame a detector from a night of exposures.
 
@@ -129,7 +145,7 @@ def build_sky_frames(
     watch : Watch, optional
         Told of every file.
     ready : callable, optional
-        Called with what the headers tell, before any pixel is read; what it raises ends the build.
+        Called with what the headers tell, before any pixel is read; see `Ready`.
 
     Raises
     ------
@@ -146,15 +162,19 @@ def build_sky_frames(
     with workers(executor) as pool:
         sources, failed = scan_all(paths, pool, mask_reading, watch)
         if ready is not None:
-            ready(sources)
+            sources, refused = ready(sources)
+            failed.extend(refused)
         job = partial(bin_exposure, config=config, mask_objects=mask_objects, normalise=normalise)
         outcomes = run_all(pool, job, sources, watch, "Binning exposures")
+    notes = [*undefined_planes(sources, config.background.mask, "background.mask", mask_objects)]
     members: dict[str, list[tuple[ExposureSource, BinGrid, float]]] = defaultdict(list)
     for source, outcome in zip(sources, outcomes, strict=True):
         if outcome.value is None:
             failed.append(Failure(str(source.path), outcome.why))
         else:
-            members[source.detector].append((source, *outcome.value))
+            grid, level, told = outcome.value
+            notes.extend(told)
+            members[source.detector].append((source, grid, level))
     built: list[BuiltSkyFrame] = []
     for detector, candidates in sorted(members.items()):
         group, odd = _alike(candidates)
@@ -176,7 +196,7 @@ def build_sky_frames(
         raise NothingBuiltError(
             f"None of the {len(paths)} files could be used for a sky frame. {first}", tuple(failed)
         )
-    return BuildResult(tuple(built), tuple(failed))
+    return BuildResult(tuple(built), tuple(failed), tuple(notes))
 
 
 def bin_exposure(
@@ -186,8 +206,8 @@ def bin_exposure(
     config: SkyMeasurementConfig,
     mask_objects: MaskObjects,
     normalise: Normalise,
-) -> tuple[BinGrid, float]:
-    """Return the grid of one exposure, and its level: the median bin, before any division.
+) -> Binned:
+    """Return the grid of one exposure and its level.
 
     Raises
     ------
@@ -196,7 +216,9 @@ def bin_exposure(
     """
     if watch is not None:
         watch.step(0, 1, "Binning exposures")
-    exposure = with_objects_masked(source.read(), mask_objects, watch)
+    exposure = source.read()
+    notes = notes_of_reading(source, exposure)
+    exposure = with_objects_masked(exposure, mask_objects, watch)
     # One thread each: the workers of the executor are what runs side by side here.
     grid = measure_background(exposure, config.background, watch, threads=1)
     finite = grid.values[np.isfinite(grid.values)]
@@ -217,7 +239,7 @@ def bin_exposure(
             values=read_only(grid.values / np.float32(level), np.float32),
             errors=read_only(grid.errors / np.float32(level), np.float32),
         )
-    return grid, level
+    return Binned(grid, level, notes)
 
 
 def _alike(

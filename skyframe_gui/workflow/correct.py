@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine import SkyFrameError
@@ -12,18 +13,17 @@ from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.outputs import (
     LoadedSkyFrame,
     SubtractedWriter,
-    target_names,
     write_visit_samples,
 )
+from skyframe_gui.workflow.targets import Targets, VisitTargets
 from skyframe_gui.workflow.visit import VisitSolution, solve_visits, subtract_visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor
-    from pathlib import Path
 
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
-    from skyframe_gui.files import ExposureSource, MaskReading
+    from skyframe_gui.files import MaskReading
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +50,11 @@ class CorrectedVisit:
 
 @dataclass(frozen=True, eq=False)
 class Corrected:
-    """All visits, and the files that were left out."""
+    """All visits, the files that were left out, and what the user should know of the others."""
 
     visits: tuple[CorrectedVisit, ...]
     failed: tuple[Failure, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -82,16 +83,16 @@ def correct_visits(
     Raises
     ------
     SkyFrameError
-        The folder cannot be made, or two exposures would be written to one file.
+        The folder cannot be made.
     Cancelled
         The watch said so; what was finished stays.
     """
     ensure_folder(folder)
-    targets: dict[tuple[str, str], str] = {}
-
-    def ready(sources: Sequence[ExposureSource]) -> None:
-        targets.update(target_names(sources))
-
+    inputs = [*paths, *(loaded.path for loaded in sky_frames.values())]
+    targets = VisitTargets(
+        Targets(folder, tuple(Path(path) for path in inputs), overwrite), background_list
+    )
+    choices = {"mask_objects": str(mask_objects), "mask_reading": str(mask_reading or "auto")}
     frames = {detector: loaded.sky_frame for detector, loaded in sky_frames.items()}
     result = solve_visits(
         paths,
@@ -101,23 +102,32 @@ def correct_visits(
         mask_reading=mask_reading,
         executor=executor,
         watch=watch,
-        ready=ready,
+        ready=targets,
     )
     failed = list(result.failed)
+    notes = list(result.notes)
     visits: list[CorrectedVisit] = []
     for fit in result.visits:
         outputs: list[str] = []
         if not fit.why:
             writer = SubtractedWriter(
-                folder, targets, sky_frames, config, fit, overwrite, background_list
+                folder,
+                targets.subtracted,
+                sky_frames,
+                config,
+                fit,
+                overwrite,
+                background_list,
+                choices,
             )
             written, unwritten = subtract_visit(fit, frames, writer, executor=executor, watch=watch)
             failed.extend(unwritten)
-            for paths_of_one in written:
-                outputs.extend(paths_of_one)
+            for one in written:
+                outputs.extend(one.paths)
+                notes.extend(one.notes)
         try:
             outputs.append(write_visit_samples(fit, folder, config, overwrite))
         except SkyFrameError as error:
             failed.append(Failure(f"visit {fit.visit}", str(error)))
         visits.append(CorrectedVisit(fit, tuple(outputs)))
-    return Corrected(tuple(visits), tuple(failed))
+    return Corrected(tuple(visits), tuple(failed), tuple(notes))

@@ -21,8 +21,9 @@ from skyframe_gui.simulate import (
 from skyframe_gui.wording import with_error
 from skyframe_gui.workflow.build import build_sky_frames
 from skyframe_gui.workflow.correct import correct_visits
-from skyframe_gui.workflow.names import safe
+from skyframe_gui.workflow.names import safe, sky_frame_name
 from skyframe_gui.workflow.outputs import load_sky_frames, write_built
+from skyframe_gui.workflow.targets import Targets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +96,9 @@ class DemoResult:
         }
 
 
-def run_demo(folder: Path, seed: int = 1, watch: Watch | None = None) -> DemoResult:
+def run_demo(
+    folder: Path, seed: int = 1, overwrite: bool = False, watch: Watch | None = None
+) -> DemoResult:
     """Simulate a night, build its sky frames, correct a science visit, write all of it.
 
     The exposures go to disk and come back through the readers, as a user's own would.
@@ -103,19 +106,26 @@ def run_demo(folder: Path, seed: int = 1, watch: Watch | None = None) -> DemoRes
     Parameters
     ----------
     folder : Path
-        Made if needed; what an earlier demonstration wrote there is replaced.
+        Made if needed.
     seed : int
         Another seed is another night.
+    overwrite : bool
+        Whether files that are there already, as of an earlier demonstration, are replaced.
     watch : Watch, optional
         Told of every stage.
 
     Raises
     ------
     SkyFrameError
-        The folder cannot be written to.
+        The folder cannot be written to, or holds a file that would be replaced.
     Cancelled
         The watch said so.
     """
+    targets = Targets(folder, (), overwrite)
+    planned = ["demo.png", f"{SCIENCE_VISIT}-samples.ecsv"]
+    planned += [sky_frame_name(detector, CAMERA.n_detectors) for detector in CAMERA.detectors]
+    for why in filter(None, map(targets.why_not, planned)):
+        raise SkyFrameError(why)
     night = ensure_folder(ensure_folder(folder) / "night")
     config = SkyMeasurementConfig()
     paths = []

@@ -48,7 +48,7 @@ class Description:
 def describe(
     path: str | Path, config: SkyMeasurementConfig, mask_reading: MaskReading
 ) -> Description:
-    """Say what a file is, from its headers (sky frames and background lists are read).
+    """Say what a file is; its pixels are read, too, so that what is wrong with them is found.
 
     Raises
     ------
@@ -85,6 +85,8 @@ def describe(
 
 
 def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str, Any]:
+    # Only the pixels tell of a wrong checksum, or of a file that is cut short.
+    told = [note for note in source.read().header.notes if note not in source.notes]
     background = config.background
     nx, ny = n_bins(source.width, background.xBinSize), n_bins(source.height, background.yBinSize)
     asked = {*background.mask, *config.stats.mask} if source.has_mask else set()
@@ -108,7 +110,7 @@ def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str,
         "lacks_planes": sorted(source.planes.missing(asked)),
         "bins": _size(nx, ny),
         "bin_size": _size(f"{source.width / nx:.4g}", f"{source.height / ny:.4g}"),
-        "notes": list(source.notes),
+        "notes": [*source.notes, *told],
     }
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +24,7 @@ from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.visit import choose_sky_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from skyframe_gui.engine import Exposure, SkyMeasurementConfig
@@ -65,43 +64,25 @@ def load_sky_frames(paths: Sequence[str | Path]) -> dict[str, LoadedSkyFrame]:
     return loaded
 
 
-def check_sky_frame_targets(
-    folder: Path, sources: Sequence[ExposureSource], overwrite: bool
-) -> None:
-    """Refuse a build whose files exist already, before the work is done and not after.
-
-    Raises
-    ------
-    SkyFrameError
-        A file that would be written exists, and ``overwrite`` is False; or two detectors would get
-        the same file name.
-    """
-    detectors = sorted({source.detector for source in sources})
-    targets = [folder / names.sky_frame_name(detector, len(detectors)) for detector in detectors]
-    for target, count in Counter(targets).items():
-        if count > 1:
-            raise SkyFrameError(
-                f"Several detectors would be written to {target}; build them one by one into "
-                "folders of their own."
-            )
-        if target.exists() and not overwrite:
-            raise SkyFrameError(
-                f"{target} exists already and was left alone; choose another folder or say "
-                "--overwrite."
-            )
-
-
 def write_built(
-    result: BuildResult, folder: Path, config: SkyMeasurementConfig, overwrite: bool
+    result: BuildResult,
+    folder: Path,
+    config: SkyMeasurementConfig,
+    overwrite: bool,
+    choices: Mapping[str, str] | None = None,
 ) -> tuple[list[tuple[BuiltSkyFrame, str]], list[Failure]]:
-    """Write every sky frame to ``folder``; return what was written where, and what was not."""
+    """Write every sky frame to ``folder``; return what was written where, and what was not.
+
+    ``choices`` are the options besides the config that made the numbers what they are; they go into
+    the headers with the names of the exposures.
+    """
     ensure_folder(folder)
     written: list[tuple[BuiltSkyFrame, str]] = []
     failed: list[Failure] = []
     for built in result.sky_frames:
         target = folder / names.sky_frame_name(built.detector, len(result.sky_frames))
         inputs = {f"IN{i:04d}": source.name for i, source in enumerate(built.sources, 1)}
-        provenance = Provenance(config=config, extra=inputs)
+        provenance = Provenance(config=config, extra={**(choices or {}), **inputs})
         try:
             write_sky_frame(
                 target,
@@ -117,28 +98,12 @@ def write_built(
     return written, failed
 
 
-def target_names(sources: Sequence[ExposureSource]) -> dict[tuple[str, str], str]:
-    """Return the name of each subtracted file by (path, detector).
+@dataclass(frozen=True)
+class Written:
+    """What became of one exposure: its files, and what could not be kept as it was."""
 
-    Raises
-    ------
-    SkyFrameError
-        Two exposures would be written to one file.
-    """
-    per_file = Counter(str(source.path) for source in sources)
-    found: dict[tuple[str, str], str] = {}
-    owner: dict[str, str] = {}
-    for source in sources:
-        path = str(source.path)
-        name = names.subtracted_name(path, source.detector, per_file[path] == 1)
-        if name in owner:
-            raise SkyFrameError(
-                f"{owner[name]} and {source.name} would both be written to {name}; subtract them "
-                "in two calls, into two folders."
-            )
-        owner[name] = source.name
-        found[path, source.detector] = name
-    return found
+    paths: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -149,12 +114,14 @@ class SubtractedWriter:
     ----------
     folder : Path
     targets : mapping
-        See `target_names`.
+        See `VisitTargets`.
     sky_frames : mapping of detector to LoadedSkyFrame
     config : SkyMeasurementConfig
     visit : VisitSolution
     overwrite, background_list : bool
         Whether existing files are replaced, and whether the subtracted background is written too.
+    choices : mapping of str to str
+        The options besides the config that made the numbers what they are.
     """
 
     folder: Path
@@ -164,9 +131,10 @@ class SubtractedWriter:
     visit: VisitSolution
     overwrite: bool = False
     background_list: bool = False
+    choices: Mapping[str, str] = field(default_factory=dict)
 
-    def __call__(self, source: ExposureSource, subtracted: Exposure) -> list[str]:
-        """Write one exposure, and its background list; return their paths."""
+    def __call__(self, source: ExposureSource, subtracted: Exposure) -> Written:
+        """Write one exposure, and its background list."""
         solution = self.visit.solution
         frame = choose_sky_frame(self.sky_frames, source.detector)
         provenance = Provenance(
@@ -180,9 +148,12 @@ class SubtractedWriter:
             n_samples=len(solution.rejected_at),
             input_file=names.file_name(source.path),
             input_sha256=sha256_of(source.path),
+            extra=self.choices,
         )
         target = self.folder / self.targets[str(source.path), source.detector]
-        write_exposure(target, subtracted, provenance, self.overwrite, archive_from=source.path)
+        notes = write_exposure(
+            target, subtracted, provenance, self.overwrite, archive_from=source.path
+        )
         written = [str(target)]
         if self.background_list:
             model = scaled(frame.sky_frame, solution.scale)
@@ -197,7 +168,7 @@ class SubtractedWriter:
                 provenance=provenance,
             )
             written.append(str(background))
-        return written
+        return Written(tuple(written), tuple(f"{source.name}: {note}" for note in notes))
 
 
 def scaled(sky_frame: SkyFrame, scale: float) -> BackgroundModel:

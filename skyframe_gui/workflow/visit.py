@@ -16,9 +16,10 @@ from skyframe_gui.engine import (
     solve_scales,
     subtract_sky_frame,
 )
-from skyframe_gui.workflow.build import scan_all
+from skyframe_gui.workflow.build import Ready, scan_all
 from skyframe_gui.workflow.jobs import Failure, run_all, workers
-from skyframe_gui.workflow.names import stem_of
+from skyframe_gui.workflow.names import safe, stem_of
+from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class VisitResult:
 
     visits: tuple[VisitSolution, ...]
     failed: tuple[Failure, ...]
+    notes: tuple[str, ...] = ()
+    """What the user should know of exposures that were used all the same."""
 
 
 def choose_sky_frame(sky_frames: Mapping[str, T], detector: str) -> T:
@@ -74,10 +77,8 @@ def choose_sky_frame(sky_frames: Mapping[str, T], detector: str) -> T:
     """
     if detector in sky_frames:
         return sky_frames[detector]
-    if len(sky_frames) == 1:
-        name, only = next(iter(sky_frames.items()))
-        if not name or not detector:
-            return only
+    if len(sky_frames) == 1 and "" in sky_frames:
+        return sky_frames[""]
     have = ", ".join(name or "(no name)" for name in sky_frames) or "none"
     raise SkyFrameError(
         f"There is no sky frame for detector {detector or '(no name)'}, only for: {have}; "
@@ -89,18 +90,32 @@ def group_by_visit(sources: Sequence[ExposureSource]) -> dict[str, list[Exposure
     """Return the exposures by visit; a file without a visit number is a visit of its own.
 
     Two exposures of one detector cannot be one visit: then each file is a visit of its own, too.
+    Visits whose names would make the same file name get a number behind it.
     """
-    groups: dict[str, list[ExposureSource]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[ExposureSource]] = defaultdict(list)
     for source in sources:
-        groups[source.visit or stem_of(source.path)].append(source)
+        groups[source.visit, "" if source.visit else str(source.path)].append(source)
     visits: dict[str, list[ExposureSource]] = {}
-    for visit, members in groups.items():
+    taken: set[str] = set()
+
+    def add(name: str, members: list[ExposureSource]) -> None:
+        number, label = 1, name
+        while safe(label) in taken:
+            number += 1
+            label = f"{name}-{number}"
+        taken.add(safe(label))
+        visits[label] = members
+
+    for (visit, path), members in groups.items():
         detectors = [source.detector for source in members]
         if len(set(detectors)) == len(detectors):
-            visits[visit] = members
+            add(visit or stem_of(path), members)
             continue
+        by_file: dict[str, list[ExposureSource]] = defaultdict(list)
         for source in members:
-            visits.setdefault(f"{visit}-{stem_of(source.path)}", []).append(source)
+            by_file[str(source.path)].append(source)
+        for file, own in by_file.items():
+            add(f"{visit}-{stem_of(file)}" if visit else stem_of(file), own)
     return visits
 
 
@@ -113,7 +128,7 @@ def solve_visits(
     mask_reading: MaskReading | None = None,
     executor: Executor | None = None,
     watch: Watch | None = None,
-    ready: Callable[[Sequence[ExposureSource]], None] | None = None,
+    ready: Ready | None = None,
 ) -> VisitResult:
     """Sample every exposure against its detector's sky frame and fit one scale a visit.
 
@@ -147,11 +162,13 @@ def solve_visits(
     with workers(executor) as pool:
         sources, failed = scan_all(paths, pool, mask_reading, watch)
         if ready is not None:
-            ready(sources)
+            sources, refused = ready(sources)
+            failed.extend(refused)
         job = partial(
             sample_exposure, sky_frames=dict(sky_frames), config=config, mask_objects=mask_objects
         )
         outcomes = run_all(pool, job, sources, watch, "Sampling exposures")
+    notes = [*undefined_planes(sources, config.stats.mask, "stats.mask", mask_objects)]
     sampled: list[ExposureSource] = []
     samples_of: dict[int, Samples] = {}
     for source, outcome in zip(sources, outcomes, strict=True):
@@ -159,7 +176,8 @@ def solve_visits(
             failed.append(Failure(str(source.path), outcome.why))
         else:
             sampled.append(source)
-            samples_of[id(source)] = outcome.value
+            samples_of[id(source)], told = outcome.value
+            notes.extend(told)
     visits = []
     for visit, members in group_by_visit(sampled).items():
         samples = tuple(samples_of[id(source)] for source in members)
@@ -169,7 +187,7 @@ def solve_visits(
             solution, why = error.solution, f"Visit {visit}: {error}"
             failed.extend(Failure(str(source.path), why) for source in members)
         visits.append(VisitSolution(visit, tuple(members), samples, solution, why))
-    return VisitResult(tuple(visits), tuple(failed))
+    return VisitResult(tuple(visits), tuple(failed), tuple(notes))
 
 
 def sample_exposure(
@@ -179,26 +197,28 @@ def sample_exposure(
     sky_frames: Mapping[str, SkyFrame],
     config: SkyMeasurementConfig,
     mask_objects: MaskObjects,
-) -> Samples:
-    """Return the samples of one exposure against its detector's sky frame."""
+) -> tuple[Samples, tuple[str, ...]]:
+    """Return the samples of one exposure against its detector's sky frame, and notes."""
     if watch is not None:
         watch.step(0, 1, "Sampling exposures")
     model = choose_sky_frame(sky_frames, source.detector).model()
     x0, y0 = source.xy0
     bbox = (x0, y0, x0 + source.width - 1, y0 + source.height - 1)
     model.box_of(bbox, source.name)  # a mistake is said before the pixels are read
-    exposure = with_objects_masked(source.read(), mask_objects, watch)
-    return measure_scale(exposure, model, config, watch, threads=1)
+    exposure = source.read()
+    notes = notes_of_reading(source, exposure)
+    exposure = with_objects_masked(exposure, mask_objects, watch)
+    return measure_scale(exposure, model, config, watch, threads=1), notes
 
 
 def subtract_visit(
     visit: VisitSolution,
     sky_frames: Mapping[str, SkyFrame],
-    keep: Callable[[ExposureSource, Exposure], list[str]],
+    keep: Callable[[ExposureSource, Exposure], T],
     *,
     executor: Executor | None = None,
     watch: Watch | None = None,
-) -> tuple[list[list[str]], list[Failure]]:
+) -> tuple[list[T], list[Failure]]:
     """Subtract the scaled sky frames from a visit's exposures and hand each to ``keep``.
 
     Parameters
@@ -208,13 +228,13 @@ def subtract_visit(
     sky_frames : mapping of detector name to SkyFrame
         See `choose_sky_frame`.
     keep : callable
-        Called as ``keep(source, subtracted exposure)`` in a worker; returns the paths it wrote.
+        Called as ``keep(source, subtracted exposure)`` in a worker.
     executor, watch
         See `build_sky_frames`.
 
     Returns
     -------
-    written : list of list of str
+    written : list
         What ``keep`` returned.
     failed : list of Failure
 
@@ -227,7 +247,7 @@ def subtract_visit(
     label = f"Subtracting visit {visit.visit}"
     with workers(executor) as pool:
         outcomes = run_all(pool, job, visit.sources, watch, label)
-    written: list[list[str]] = []
+    written: list[T] = []
     failed: list[Failure] = []
     for source, outcome in zip(visit.sources, outcomes, strict=True):
         if outcome.value is None:
@@ -243,8 +263,8 @@ def _subtract_one(
     *,
     sky_frames: Mapping[str, SkyFrame],
     scale: float,
-    keep: Callable[[ExposureSource, Exposure], list[str]],
-) -> list[str]:
+    keep: Callable[[ExposureSource, Exposure], T],
+) -> T:
     if watch is not None:
         watch.step(0, 1, "Subtracting")
     model = choose_sky_frame(sky_frames, source.detector).model()

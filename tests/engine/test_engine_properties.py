@@ -280,3 +280,34 @@ def test_infinite_bins_and_grids_finer_than_the_image_are_refused() -> None:
     values[1, 2] = np.inf
     with pytest.raises(SkyFrameError, match=r"Bin \(2, 1\)"):
         BackgroundModel(BinGrid.from_values(values, (0, 0, 39, 39)), "LINEAR")
+
+
+@pytest.mark.parametrize("change", [{"clip": 0.0}, {"clip": np.nan}, {"n_iter": -1}])
+def test_a_clip_that_cannot_be_done_is_refused(change: dict) -> None:
+    with pytest.raises(SkyFrameError, match="clip"):
+        compute_statistic(np.ones((3, 3), np.float32), **change)
+
+
+def test_slips_of_a_notebook_are_sentences() -> None:
+    model = model_over(np.ones((3, 4), np.float32), "LINEAR")
+    samples = [Samples(np.arange(3.0), np.ones(3))]
+    for call in (
+        lambda: model.image((0, 0, 1)),  # type: ignore[arg-type]
+        lambda: model.image((0.5, 0, 3, 3)),  # type: ignore[arg-type]
+        lambda: Exposure([["a"]]),
+        lambda: Exposure(np.ones((2, 2), complex)),
+        lambda: PLANES.bits("SAT"),
+        lambda: solve_scales(samples, SkyMeasurementConfig(), excluded=[2, 0, 1]),
+    ):
+        with pytest.raises(SkyFrameError):
+            call()
+
+
+def test_a_thousand_thousand_iterations_take_no_longer_than_they_change_something() -> None:
+    image = np.random.default_rng(0).normal(0, 1, 5000).astype(np.float32)
+    settled = compute_statistic(image, n_iter=200)
+    assert compute_statistic(image, n_iter=1_000_000) == pytest.approx(settled, rel=1e-12)
+    sky = np.arange(1.0, 17.0)
+    config = SkyMeasurementConfig(skyIter=1_000_000)
+    solution = solve_scales([Samples(2 * sky + np.sin(sky), sky)], config)
+    assert len(solution.iterations) == 1_000_000

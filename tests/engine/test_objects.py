@@ -48,6 +48,14 @@ def test_light_that_objects_leave_outside_of_their_mask_is_far_below_the_noise()
     assert simulated.objects_truth[~found].mean() < 0.001 * simulated.sky_noise.mean()
 
 
+def test_the_faint_parts_of_a_large_galaxy_are_found_round_by_round():
+    rows, columns = np.indices((512, 600))
+    galaxy = 100 * np.exp(-np.hypot(columns - 250, rows - 260) / 30)
+    found = find_objects(Exposure(noise_image((512, 600)) + galaxy))
+    assert found[galaxy > 10].mean() > 0.95
+    assert found[galaxy < 0.1].mean() < 0.03
+
+
 @pytest.mark.parametrize("stars", [300.0, 1000.0])
 def test_a_crowded_field_keeps_half_of_its_sky_and_has_its_objects_masked(stars):
     camera = Camera(n_detectors=1, width=500, height=400, stars=stars, galaxies=150, seed=6)

@@ -489,3 +489,11 @@ def test_a_damaged_source_of_the_archive_is_named(tmp_path: Path) -> None:
     with pytest.raises(SkyFrameError, match=r"bad\.fits"):
         write_exposure(tmp_path / "x.fits", Exposure(IMAGE), archive_from=tmp_path / "bad.fits")
     assert os.listdir(tmp_path) == ["bad.fits"]
+
+
+@pytest.mark.parametrize("detector", ["A/1", "R22_S11", "ccd 5", "c:1,2", "#7"])
+def test_a_detector_keeps_its_name_through_a_file_whatever_the_file_is_called(tmp_path, detector):
+    path = tmp_path / "det500.fits"
+    write_exposure(path, Exposure(np.ones((4, 5), np.float32), detector=detector, visit="v/2"))
+    (back,) = read_exposures(path)
+    assert (back.detector, back.visit) == (detector, "v/2")

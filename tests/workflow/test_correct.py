@@ -167,10 +167,14 @@ def test_existing_files_are_left_alone_unless_told(
     old = tmp_path / "science-d1-sub.fits"
     old.write_text("mine")
     result = correct(night.science, sky_frames, tmp_path)
-    assert [Path(failure.path).name for failure in result.failed] == ["science-d1.fits"]
-    assert "exists" in result.failed[0].why
+    # The whole visit: one half of it beside what is there would be another scale's.
+    assert {Path(failure.path).name for failure in result.failed} == {
+        "science-d1.fits",
+        "science-d2.fits",
+    }
+    assert all("exists" in failure.why for failure in result.failed)
     assert old.read_text() == "mine"
-    assert (tmp_path / "science-d2-sub.fits").exists()
+    assert not (tmp_path / "science-d2-sub.fits").exists()
     result = correct(night.science, sky_frames, tmp_path, overwrite=True)
     assert not result.failed
     assert fits.getheader(old)["SFINPUT"] == "science-d1.fits"
@@ -182,8 +186,44 @@ def test_two_exposures_never_go_to_one_file(
     (tmp_path / "other").mkdir()
     twin = tmp_path / "other" / "science-d1.fits"
     twin.write_bytes(Path(night.science[0]).read_bytes())
-    with pytest.raises(SkyFrameError, match="both be written to science-d1-sub"):
-        correct([*night.science, str(twin)], sky_frames, tmp_path / "out", overwrite=True)
+    result = correct([*night.science, str(twin)], sky_frames, tmp_path / "out", overwrite=True)
+    (failure,) = result.failed
+    assert failure.path == str(twin)
+    assert night.science[0] in failure.why
+    assert len(result.visits[0].fit.sources) == 2
+
+
+def test_a_file_given_twice_counts_once(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    result = correct([*night.science, *night.science], sky_frames, tmp_path)
+    assert not result.failed
+    assert len(result.visits[0].fit.solution.rejected_at) == 32
+
+
+def test_files_of_one_name_without_visit_numbers_are_different_visits(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    paths = []
+    for folder, detector, factor in (("p", "1", 1), ("q", "2", 2)):
+        (tmp_path / folder).mkdir()
+        paths.append(str(tmp_path / folder / f"same{'' if folder == 'p' else ' '}.fits"))
+        image = night.visit[int(detector) - 1].exposure.image * factor
+        write_exposure(paths[-1], Exposure(image, detector=detector))
+    result = correct(paths, sky_frames, tmp_path / "out")
+    assert not result.failed
+    one, two = (visit.fit.solution.scale for visit in result.visits)
+    assert two == pytest.approx(2 * one, rel=0.02)
+    assert len(set(result.outputs)) == len(result.outputs) == 4
+
+
+def test_a_sky_frame_is_never_used_for_another_detector(
+    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+) -> None:
+    nameless = tmp_path / "nameless.fits"
+    write_exposure(nameless, Exposure(night.visit[0].exposure.image))
+    result = correct([str(nameless)], {"1": sky_frames["1"]}, tmp_path / "out")
+    assert "no sky frame for detector (no name)" in result.failed[0].why
 
 
 def test_two_sky_frames_of_one_detector_are_refused(

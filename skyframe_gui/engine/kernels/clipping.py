@@ -85,10 +85,13 @@ def clip_passes(
     half_width = next_half_width
     count = 0
     for _ in range(n_iter):
-        centre, half_width = mean, next_half_width
+        centre, half_width, before = mean, next_half_width, count
         count, mean, variance = accurate_moments(values, centre, half_width)
         if n > 1:
             next_half_width = clip * math.sqrt(variance if not variance < 0.0 else 0.0)
+        # Every further pass would find the same pixels again, to within the last digit of a mean.
+        if count == 0 or (count == before and abs(mean - centre) <= 1e-13 * half_width):
+            break
     return count, mean, variance, centre, half_width
 
 
