@@ -274,7 +274,7 @@ def demo(
     no_window: Annotated[
         bool, typer.Option("--no-window", help="Only compute and write, as it does for now.")
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed is another night.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed is another camera and night.")] = 1,
     as_json: AsJson = False,
     quiet: Quiet = False,
     overwrite: Overwrite = False,

@@ -90,12 +90,12 @@ def find_objects(
     good = np.isfinite(exposure.image)
     if exposure.has_mask:
         good &= (exposure.mask & np.int32(bits)) == 0
-    strips = Strips(watch, f"Finding objects {exposure.name}".strip(), 1 + 4 * ROUNDS)
+    strips = Strips(watch, f"Finding objects {exposure.name}".strip(), 1 + 5 * ROUNDS)
     noise = _noise_shape(good, strips)
     objects = np.zeros(good.shape, np.bool_)
     flat = np.where(good, exposure.image, np.float32(0))
     for _ in range(ROUNDS):
-        _subtract_background(flat, good, good & ~objects, strips)
+        _subtract_background(flat, good, objects, strips)
         smoothed = _smoothed(flat, noise, strips)
         if not _to_sigma(smoothed, good & ~objects):
             return np.zeros(good.shape, np.bool_)
@@ -171,15 +171,17 @@ def _noise_shape(good: NDArray[np.bool_], strips: Strips) -> NDArray[np.float32]
 def _subtract_background(
     image: NDArray[np.float32],
     good: NDArray[np.bool_],
-    sky: NDArray[np.bool_],
+    objects: NDArray[np.bool_],
     strips: Strips,
 ) -> None:
-    """Subtract, in place, the background of the ``sky`` pixels from the ``good`` ones."""
+    """Subtract, in place, from the ``good`` pixels the background of those without ``objects``."""
     height, width = image.shape
-    config = BackgroundConfig(xBinSize=_bin_size(width), yBinSize=_bin_size(height), mask=("BAD",))
+    config = BackgroundConfig(xBinSize=_bin_size(width), yBinSize=_bin_size(height))
+    binned = np.empty_like(image)
+    for rows in strips.of(image):
+        binned[rows] = np.where(good[rows] & ~objects[rows], image[rows], np.float32(np.nan))
     watch = strips.watch and strips.watch.part("Finding objects")
-    grid = measure_background(Exposure(image, ~sky, planes={"BAD": 0}), config, watch)
-    model = BackgroundModel(grid, "NATURAL_SPLINE")
+    model = BackgroundModel(measure_background(Exposure(binned), config, watch), "NATURAL_SPLINE")
     for rows in strips.of(image):
         # Pixels near float32's limits overflow; they end as 0, as the other bad ones do.
         with np.errstate(over="ignore", invalid="ignore"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,7 +108,7 @@ def run_demo(
     folder : Path
         Made if needed.
     seed : int
-        Another seed is another night.
+        Another seed is another camera and another night.
     overwrite : bool
         Whether files that are there already, as of an earlier demonstration, are replaced.
     watch : Watch, optional
@@ -121,18 +121,19 @@ def run_demo(
     Cancelled
         The watch said so.
     """
+    camera = replace(CAMERA, seed=seed)
     targets = Targets(folder, (), overwrite)
     planned = ["demo.png", f"{SCIENCE_VISIT}-samples.ecsv"]
-    planned += [sky_frame_name(detector, CAMERA.n_detectors) for detector in CAMERA.detectors]
+    planned += [sky_frame_name(detector, camera.n_detectors) for detector in camera.detectors]
     for why in filter(None, map(targets.why_not, planned)):
         raise SkyFrameError(why)
     night = ensure_folder(ensure_folder(folder) / "night")
     config = SkyMeasurementConfig()
     paths = []
-    for number, exposure in enumerate(simulate_night(CAMERA, N_EXPOSURES, seed)):
+    for number, exposure in enumerate(simulate_night(camera, N_EXPOSURES, seed)):
         paths.append(_keep(night, exposure))
-        step(watch, number + 1, N_EXPOSURES * CAMERA.n_detectors, "Simulating")
-    visit = simulate_visit(CAMERA, seed, SCIENCE_VISIT, SCIENCE_LEVEL)
+        step(watch, number + 1, N_EXPOSURES * camera.n_detectors, "Simulating")
+    visit = simulate_visit(camera, seed, SCIENCE_VISIT, SCIENCE_LEVEL)
     science = [_keep(night, one.exposure) for one in visit]
     truth = expected_scale(SCIENCE_LEVEL, night_levels(N_EXPOSURES, seed))
 
