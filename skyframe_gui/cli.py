@@ -157,7 +157,6 @@ def build(
                 "notes": list(result.notes),
             },
         )
-        _exit(failed)
 
 
 @app.command()
@@ -232,7 +231,6 @@ def subtract(
             for key in ("scale", "error", "n_used", "n_samples", "iterations"):
                 result[key] = visits[0][key]
         _finish(console, corrected.failed, result)
-        _exit(corrected.failed)
 
 
 @app.command()
@@ -262,7 +260,6 @@ def info(
             for number, line in enumerate(found[-1].lines()):
                 console.say(line if number == 0 else f"  {line}")
         _finish(console, failed, {"files": [one.as_dict() for one in found]})
-        _exit(failed)
 
 
 @app.command()
@@ -303,8 +300,5 @@ def _median(values: Any) -> float:
 def _finish(console: Console, failed: Any, result: dict[str, Any]) -> None:
     console.failures(failed)
     console.result({**result, "failed": [{"path": one.path, "why": one.why} for one in failed]})
-
-
-def _exit(failed: Any) -> None:
     if failed:
         raise typer.Exit(FAILED)

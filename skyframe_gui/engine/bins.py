@@ -176,8 +176,7 @@ def measure_background(
     Cancelled
         The watch said so.
     """
-    if config.algorithm is None or config.algorithm == "NONE":
-        styles.get(config.algorithm)
+    styles.get(config.algorithm)
     x_edges = bin_edges(exposure.width, n_bins(exposure.width, config.xBinSize))
     y_edges = bin_edges(exposure.height, n_bins(exposure.height, config.yBinSize))
     found = box_statistics(

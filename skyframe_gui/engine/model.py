@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import operator
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skyframe_gui.engine import styles
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.progress import step
+from skyframe_gui.engine.parallel import run_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -167,22 +165,7 @@ class BackgroundModel:
                 out[rows],
             )
 
-        blocks = range(0, shape[0], BLOCK_ROWS)
-        workers = min(threads or os.cpu_count() or 1, len(blocks))
-        if workers <= 1:
-            for done, first in enumerate(blocks):
-                step(watch, done, len(blocks), "Interpolating")
-                run(first)
-        else:
-            with ThreadPoolExecutor(workers) as pool:
-                jobs = [pool.submit(run, first) for first in blocks]
-                try:
-                    for done, job in enumerate(jobs):
-                        step(watch, done, len(blocks), "Interpolating")
-                        job.result()
-                except BaseException:
-                    pool.shutdown(wait=True, cancel_futures=True)
-                    raise
+        run_pieces(run, range(0, shape[0], BLOCK_ROWS), watch, "Interpolating", threads)
         return out
 
     def _columns(self, y0: int, y1: int) -> NDArray[np.float64]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.progress import step
+from skyframe_gui.engine.parallel import run_pieces
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
 
 NO_MASK = np.zeros((1, 1), np.int32)
 """Stands for a mask that is not looked at."""
+PIECE_PIXELS = 1 << 20
+"""Pixels measured between two looks at the watch: some 5 ms."""
 
 
 class Statistic(NamedTuple):
@@ -165,7 +165,8 @@ def box_statistics(
         np.empty((ny, nx), np.int64),
     )
 
-    def run(row: int, first: int, last: int) -> None:
+    def run(piece: tuple[int, int, int]) -> None:
+        row, first, last = piece
         kernels.statistics_of_boxes(
             image,
             mask if bits else NO_MASK,
@@ -190,23 +191,5 @@ def box_statistics(
         stride = max(min(nx, PIECE_PIXELS // max(box_pixels, 1)), 1)
         pieces.extend((row, j, min(j + stride, nx)) for j in range(0, nx, stride))
 
-    workers = min(threads or os.cpu_count() or 1, len(pieces))
-    if workers <= 1:
-        for done, piece in enumerate(pieces):
-            step(watch, done, len(pieces), label)
-            run(*piece)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            jobs = [pool.submit(run, *piece) for piece in pieces]
-            try:
-                for done, job in enumerate(jobs):
-                    step(watch, done, len(pieces), label)
-                    job.result()
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
-    step(watch, len(pieces), len(pieces), label)
+    run_pieces(run, pieces, watch, label, threads)
     return result
-
-
-PIECE_PIXELS = 1 << 20

@@ -158,7 +158,7 @@ def _compare_checksum(
 
 def _sum32(data: bytes | bytearray | NDArray[Any]) -> int:
     """Return the ones' complement sum of big-endian 32-bit words, as FITS checksums use it."""
-    stored = np.frombuffer(memoryview(data).cast("B"), np.uint8)  # type: ignore[arg-type]
+    stored = np.frombuffer(memoryview(data).cast("B"), np.uint8)  # type: ignore[arg-type]  # arrays are buffers
     whole = stored.size // 4 * 4
     total = 0
     for start in range(0, whole, BLOCK * 1024):

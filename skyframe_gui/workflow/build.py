@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,8 +19,8 @@ from skyframe_gui.engine import (
     styles,
 )
 from skyframe_gui.engine.exposure import read_only
-from skyframe_gui.files import ExposureSource, MaskReading, scan
-from skyframe_gui.workflow.jobs import Failure, run_all, workers
+from skyframe_gui.workflow.exposures import over_files
+from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
 
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from skyframe_gui.engine import Watch
+    from skyframe_gui.files import ExposureSource, MaskReading
+    from skyframe_gui.workflow.exposures import Ready
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,43 +75,12 @@ class Binned(NamedTuple):
     notes: tuple[str, ...]
 
 
-Ready = Callable[[list[ExposureSource]], tuple[list[ExposureSource], list[Failure]]]
-"""Looks at exposures before their pixels are read: which to go on with, and why not the rest."""
-
-
 class NothingBuiltError(SkyFrameError):
     """No exposure could be used; ``failed`` says why of each."""
 
     def __init__(self, message: str, failed: tuple[Failure, ...]) -> None:
         super().__init__(message)
         self.failed = failed
-
-
-def scan_all(
-    paths: Sequence[str | Path],
-    executor: Executor,
-    mask_reading: MaskReading | None = None,
-    watch: Watch | None = None,
-) -> tuple[list[ExposureSource], list[Failure]]:
-    """Return what exposures are in the files, by their headers alone, and which cannot be read."""
-    scanner = partial(_scan_one, mask_reading=mask_reading)
-    found = run_all(executor, scanner, [str(path) for path in paths], watch, "Reading headers")
-    sources: list[ExposureSource] = []
-    failed: list[Failure] = []
-    for path, outcome in zip(paths, found, strict=True):
-        if outcome.value is None:
-            failed.append(Failure(str(path), outcome.why))
-        else:
-            sources.extend(outcome.value)
-    return sources, failed
-
-
-def _scan_one(
-    path: str, watch: Watch | None, mask_reading: MaskReading | None
-) -> list[ExposureSource]:
-    if watch is not None:
-        watch.step(0, 1, "Reading headers")
-    return scan(path) if mask_reading is None else scan(path, mask_reading)
 
 
 def build_sky_frames(
@@ -159,22 +129,16 @@ def build_sky_frames(
     styles.get(config.background.algorithm)
     if not paths:
         raise SkyFrameError("No exposures are given; a sky frame needs at least one.")
-    with workers(executor) as pool:
-        sources, failed = scan_all(paths, pool, mask_reading, watch)
-        if ready is not None:
-            sources, refused = ready(sources)
-            failed.extend(refused)
-        job = partial(bin_exposure, config=config, mask_objects=mask_objects, normalise=normalise)
-        outcomes = run_all(pool, job, sources, watch, "Binning exposures")
-    notes = [*undefined_planes(sources, config.background.mask, "background.mask", mask_objects)]
+    job = partial(bin_exposure, config=config, mask_objects=mask_objects, normalise=normalise)
+    binned, failed = over_files(
+        executor, job, paths, watch, "Binning exposures", mask_reading, ready
+    )
+    used = [source for source, _ in binned]
+    notes = [*undefined_planes(used, config.background.mask, "background.mask", mask_objects)]
     members: dict[str, list[tuple[ExposureSource, BinGrid, float]]] = defaultdict(list)
-    for source, outcome in zip(sources, outcomes, strict=True):
-        if outcome.value is None:
-            failed.append(Failure(str(source.path), outcome.why))
-        else:
-            grid, level, told = outcome.value
-            notes.extend(told)
-            members[source.detector].append((source, grid, level))
+    for source, (grid, level, told) in binned:
+        notes.extend(told)
+        members[source.detector].append((source, grid, level))
     built: list[BuiltSkyFrame] = []
     for detector, candidates in sorted(members.items()):
         group, odd = _alike(candidates)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from skyframe_gui.engine import Cancelled, SkyFrameError, Watch
+from skyframe_gui.engine import SkyFrameError, Watch
 from skyframe_gui.engine.progress import step
 
 if TYPE_CHECKING:
@@ -113,6 +113,3 @@ def _outcome(future: Future[R]) -> Outcome[R]:
         return Outcome(why=str(error))
     except MemoryError:
         return Outcome(why="There is not enough memory for this exposure; use fewer workers.")
-
-
-__all__ = ["Cancelled", "Failure", "Outcome", "run_all", "workers"]

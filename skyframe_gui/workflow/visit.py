@@ -16,8 +16,8 @@ from skyframe_gui.engine import (
     solve_scales,
     subtract_sky_frame,
 )
-from skyframe_gui.workflow.build import Ready, scan_all
-from skyframe_gui.workflow.jobs import Failure, run_all, workers
+from skyframe_gui.workflow.exposures import over_exposures, over_files
+from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.names import safe, stem_of
 from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine import Exposure, Samples, ScaleSolution, Watch
     from skyframe_gui.files import ExposureSource, MaskReading
+    from skyframe_gui.workflow.exposures import Ready
 
 
 T = TypeVar("T")
@@ -159,27 +160,20 @@ def solve_visits(
         raise SkyFrameError("No exposures are given; there is nothing to subtract from.")
     if not sky_frames:
         raise SkyFrameError("No sky frame is given; build one first.")
-    with workers(executor) as pool:
-        sources, failed = scan_all(paths, pool, mask_reading, watch)
-        if ready is not None:
-            sources, refused = ready(sources)
-            failed.extend(refused)
-        job = partial(
-            sample_exposure, sky_frames=dict(sky_frames), config=config, mask_objects=mask_objects
-        )
-        outcomes = run_all(pool, job, sources, watch, "Sampling exposures")
-    notes = [*undefined_planes(sources, config.stats.mask, "stats.mask", mask_objects)]
-    sampled: list[ExposureSource] = []
+    job = partial(
+        sample_exposure, sky_frames=dict(sky_frames), config=config, mask_objects=mask_objects
+    )
+    sampled, failed = over_files(
+        executor, job, paths, watch, "Sampling exposures", mask_reading, ready
+    )
+    used = [source for source, _ in sampled]
+    notes = [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
     samples_of: dict[int, Samples] = {}
-    for source, outcome in zip(sources, outcomes, strict=True):
-        if outcome.value is None:
-            failed.append(Failure(str(source.path), outcome.why))
-        else:
-            sampled.append(source)
-            samples_of[id(source)], told = outcome.value
-            notes.extend(told)
+    for source, (of_one, told) in sampled:
+        samples_of[id(source)] = of_one
+        notes.extend(told)
     visits = []
-    for visit, members in group_by_visit(sampled).items():
+    for visit, members in group_by_visit(used).items():
         samples = tuple(samples_of[id(source)] for source in members)
         try:
             solution, why = solve_scales(samples, config), ""
@@ -245,16 +239,8 @@ def subtract_visit(
     """
     job = partial(_subtract_one, sky_frames=dict(sky_frames), scale=visit.solution.scale, keep=keep)
     label = f"Subtracting visit {visit.visit}"
-    with workers(executor) as pool:
-        outcomes = run_all(pool, job, visit.sources, watch, label)
-    written: list[T] = []
-    failed: list[Failure] = []
-    for source, outcome in zip(visit.sources, outcomes, strict=True):
-        if outcome.value is None:
-            failed.append(Failure(str(source.path), outcome.why))
-        else:
-            written.append(outcome.value)
-    return written, failed
+    done, failed = over_exposures(executor, job, visit.sources, watch, label)
+    return [written for _, written in done], failed
 
 
 def _subtract_one(

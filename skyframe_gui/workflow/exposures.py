@@ -1,0 +1,94 @@
+"""One small function over the exposures of many files: what came of each, and why not the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from skyframe_gui.files import ExposureSource, MaskReading, scan
+from skyframe_gui.workflow.jobs import Failure, run_all, workers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from skyframe_gui.engine import Watch
+
+R = TypeVar("R")
+
+Ready = Callable[[list[ExposureSource]], tuple[list[ExposureSource], list[Failure]]]
+"""Looks at exposures before their pixels are read: which to go on with, and why not the rest."""
+
+
+def over_files(
+    executor: Executor | None,
+    job: Callable[[ExposureSource, Watch | None], R],
+    paths: Sequence[str | Path],
+    watch: Watch | None,
+    label: str,
+    mask_reading: MaskReading | None = None,
+    ready: Ready | None = None,
+) -> tuple[list[tuple[ExposureSource, R]], list[Failure]]:
+    """Return each exposure of the files with what ``job`` made of it, and the failures.
+
+    Parameters
+    ----------
+    executor, watch, label
+        See `run_all`; without an executor a thread for each processor.
+    job : callable
+        Called as ``job(source, watch)``; see `run_all`.
+    paths : sequence of path
+        Files, whose headers are read first.
+    mask_reading : MaskReading, optional
+        How to read masks that are not LSST's bit planes.
+    ready : callable, optional
+        See `Ready`.
+
+    Raises
+    ------
+    Cancelled
+        The watch said so.
+    """
+    with workers(executor) as pool:
+        scanner = partial(_scan_one, mask_reading=mask_reading or MaskReading())
+        outcomes = run_all(pool, scanner, [str(path) for path in paths], watch, "Reading headers")
+        sources: list[ExposureSource] = []
+        failed: list[Failure] = []
+        for path, outcome in zip(paths, outcomes, strict=True):
+            if outcome.value is None:
+                failed.append(Failure(str(path), outcome.why))
+            else:
+                sources.extend(outcome.value)
+        if ready is not None:
+            sources, refused = ready(sources)
+            failed.extend(refused)
+        done, undone = over_exposures(pool, job, sources, watch, label)
+    return done, [*failed, *undone]
+
+
+def over_exposures(
+    executor: Executor | None,
+    job: Callable[[ExposureSource, Watch | None], R],
+    sources: Sequence[ExposureSource],
+    watch: Watch | None,
+    label: str,
+) -> tuple[list[tuple[ExposureSource, R]], list[Failure]]:
+    """Return each exposure with what ``job`` made of it, and the failures; see `over_files`."""
+    with workers(executor) as pool:
+        outcomes = run_all(pool, job, sources, watch, label)
+    done: list[tuple[ExposureSource, R]] = []
+    failed: list[Failure] = []
+    for source, outcome in zip(sources, outcomes, strict=True):
+        if outcome.value is None:
+            failed.append(Failure(str(source.path), outcome.why))
+        else:
+            done.append((source, outcome.value))
+    return done, failed
+
+
+def _scan_one(path: str, watch: Watch | None, mask_reading: MaskReading) -> list[ExposureSource]:
+    if watch is not None:
+        watch.step(0, 1, "Reading headers")
+    return scan(path, mask_reading)
