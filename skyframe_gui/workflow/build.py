@@ -133,6 +133,32 @@ def build_sky_frames(
     binned, failed = over_files(
         executor, job, paths, watch, "Binning exposures", mask_reading, ready
     )
+    return combine(binned, failed, config, mask_objects, watch)
+
+
+def combine(
+    binned: Sequence[tuple[ExposureSource, Binned]],
+    failed: Sequence[Failure],
+    config: SkyMeasurementConfig,
+    mask_objects: MaskObjects = MaskObjects.AUTO,
+    watch: Watch | None = None,
+) -> BuildResult:
+    """Average what `bin_exposure` made of the exposures, one sky frame a detector.
+
+    Parameters
+    ----------
+    binned : sequence of (ExposureSource, Binned)
+    failed : sequence of Failure
+        What went wrong so far.
+    config, mask_objects, watch
+        As for `build_sky_frames`.
+
+    Raises
+    ------
+    NothingBuiltError, Cancelled
+        As `build_sky_frames`.
+    """
+    failures = list(failed)
     used = [source for source, _ in binned]
     notes = [*undefined_planes(used, config.background.mask, "background.mask", mask_objects)]
     members: dict[str, list[tuple[ExposureSource, BinGrid, float]]] = defaultdict(list)
@@ -142,7 +168,7 @@ def build_sky_frames(
     built: list[BuiltSkyFrame] = []
     for detector, candidates in sorted(members.items()):
         group, odd = _alike(candidates)
-        failed.extend(odd)
+        failures.extend(odd)
         try:
             sky_frame = average_backgrounds(
                 [grid for _, grid, _ in group],
@@ -151,16 +177,17 @@ def build_sky_frames(
                 [source.name for source, _, _ in group],
             )
         except SkyFrameError as error:
-            failed.extend(Failure(str(source.path), str(error)) for source, _, _ in group)
+            failures.extend(Failure(str(source.path), str(error)) for source, _, _ in group)
             continue
         sources_used, grids, levels = zip(*group, strict=True)
         built.append(BuiltSkyFrame(detector, sky_frame, sources_used, grids, levels))
     if not built:
-        first = failed[0].why if failed else "The files hold no exposure."
+        first = failures[0].why if failures else "The files hold no exposure."
+        n_files = len({str(source.path) for source in used} | {one.path for one in failures})
         raise NothingBuiltError(
-            f"None of the {len(paths)} files could be used for a sky frame. {first}", tuple(failed)
+            f"None of the {n_files} files could be used for a sky frame. {first}", tuple(failures)
         )
-    return BuildResult(tuple(built), tuple(failed), tuple(notes))
+    return BuildResult(tuple(built), tuple(failures), tuple(notes))
 
 
 def bin_exposure(
@@ -185,6 +212,19 @@ def bin_exposure(
     exposure = with_objects_masked(exposure, mask_objects, watch)
     # One thread each: the workers of the executor are what runs side by side here.
     grid = measure_background(exposure, config.background, watch, threads=1)
+    return normalised(grid, source, normalise, notes)
+
+
+def normalised(
+    grid: BinGrid, source: ExposureSource, how: Normalise, notes: tuple[str, ...] = ()
+) -> Binned:
+    """Return an exposure's grid with its level, divided by it where that is asked for.
+
+    Raises
+    ------
+    SkyFrameError
+        Nothing in the grid is finite, or the level cannot be divided by.
+    """
     finite = grid.values[np.isfinite(grid.values)]
     if not finite.size:
         raise SkyFrameError(
@@ -192,7 +232,7 @@ def bin_exposure(
             "at its mask and at background.mask."
         )
     level = float(np.median(finite))
-    if normalise is Normalise.LEVEL:
+    if how is Normalise.LEVEL:
         if not level > 0:
             raise SkyFrameError(
                 f"{source.name} has a sky level of {level:.4g}, which it cannot be divided by; "

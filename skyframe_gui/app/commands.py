@@ -1,0 +1,247 @@
+"""Everything a person can do, in one place: menus, keys, panels and tests call these."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from skyframe_gui.app.derived import open_exposures, shown_visit
+from skyframe_gui.app.limits import mode_limits
+from skyframe_gui.app.live import Live
+from skyframe_gui.app.loader import Loader
+from skyframe_gui.app.memory import Memory
+from skyframe_gui.app.stages import Stages
+from skyframe_gui.app.tasks import Tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from skyframe_gui.app.lane import Lane
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.state import Frame, Layer, SampleId
+    from skyframe_gui.engine import SkyMeasurementConfig
+
+LAYOUTS: dict[int, tuple[Layer, ...]] = {
+    1: ("subtracted",),
+    2: ("exposure", "subtracted"),
+    4: ("exposure", "grid", "model", "subtracted"),
+}
+
+
+class Commands:
+    """The program without its window.
+
+    Parameters
+    ----------
+    session : Session
+    memory : Memory, optional
+        Where results are remembered.
+
+    Attributes
+    ----------
+    session, stages, live, loader, tasks
+        The parts that do the work.
+    """
+
+    def __init__(self, session: Session, memory: Memory | None = None) -> None:
+        self.session = session
+        self.stages = Stages(memory or Memory())
+        self.live = Live(session, self.stages)
+        self.loader = Loader(session)
+        self.tasks = Tasks(session, self.stages)
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """All lanes."""
+        return (
+            self.live.preview,
+            self.live.full,
+            self.loader.opening,
+            self.loader.survey,
+            self.tasks.lane,
+        )
+
+    def close(self) -> bool:
+        """Stop all work; return whether everything has ended in time."""
+        for lane in self.lanes:
+            lane.cancel()
+        return all([self.live.close(0.3), self.loader.close(0.3), self.tasks.close(0.3)])
+
+    # Files -----------------------------------------------------------------------------------
+
+    def open(self, paths: Sequence[str | Path]) -> None:
+        """Open files and folders."""
+        self.loader.open(paths)
+
+    def close_items(self, keys: Iterable[str]) -> None:
+        """Take exposures and sky frames off the list; the files stay."""
+        keys = frozenset(keys)
+        state = self.session.state
+        what = "close 1 file" if len(keys) == 1 else f"close {len(keys)} files"
+        self.session.edit(what, closed=state.closed | keys)
+        self.session.set(bad_files=tuple(one for one in state.bad_files if one.path not in keys))
+        if state.selection.exposure in keys:
+            rest = open_exposures(self.session.state)
+            self.select_exposure(rest[0].key if rest else "")
+
+    def set_included(self, keys: Iterable[str], include: bool) -> None:
+        """Use exposures for building and fitting, or leave them out."""
+        keys = frozenset(keys)
+        left_out = self.session.state.left_out
+        word = "include" if include else "leave out"
+        what = f"{word} {len(keys)} exposure{'s' * (len(keys) != 1)}"
+        self.session.edit(what, left_out=left_out - keys if include else left_out | keys)
+
+    def assign(self, key: str, visit: str, detector: str) -> None:
+        """Set an exposure's visit and detector by hand."""
+        assigned = {**self.session.state.assigned, key: (visit, detector)}
+        self.session.edit("set visit and detector", assigned=MappingProxyType(assigned))
+
+    # What is looked at -----------------------------------------------------------------------
+
+    def select_exposure(self, key: str) -> None:
+        """Show an exposure."""
+        self._select(exposure=key, samples=frozenset(), hovered=None)
+
+    def select_sky_frame(self, key: str, alone: bool = False) -> None:
+        """Use a sky frame for its detector; ``alone`` shows it without any exposure."""
+        if alone:
+            self._select(exposure="", sky_frame=key, samples=frozenset(), hovered=None)
+        else:
+            self._select(sky_frame=key)
+
+    def step_exposure(self, by: int) -> None:
+        """Show the next (1) or previous (-1) exposure of the visit, round in a circle."""
+        state = self.session.state
+        _, members = shown_visit(state)
+        keys = [item.key for item in members]
+        if state.selection.exposure in keys:
+            place = (keys.index(state.selection.exposure) + by) % len(keys)
+            self.select_exposure(keys[place])
+
+    def select_samples(self, samples: Iterable[SampleId], add: bool = False) -> None:
+        """Select samples, or add them to (take those that are in it out of) the selection."""
+        chosen = frozenset(samples)
+        if add:
+            chosen = self.session.state.selection.samples ^ chosen
+        self._select(samples=chosen)
+
+    def hover(self, sample: SampleId | None) -> None:
+        """Light up a sample everywhere."""
+        self._select(hovered=sample)
+
+    def show_step(self, step: int | None) -> None:
+        """Show a round of the fit; None is always the last."""
+        self._select(step=step)
+
+    def point(self, cursor: tuple[float, float] | None) -> None:
+        """Say where the mouse is, in pixels of the shown exposure."""
+        self.session.set(cursor=cursor)
+
+    def _select(self, **changes: Any) -> None:
+        self.session.set(selection=replace(self.session.state.selection, **changes))
+
+    # How it looks ----------------------------------------------------------------------------
+
+    def view(self, **changes: Any) -> None:
+        """Change fields of the `View`."""
+        self.session.set(view=replace(self.session.state.view, **changes))
+
+    def lay_out(self, n: int) -> None:
+        """Show 1, 2 or 4 panes."""
+        view = self.session.state.view
+        panes = LAYOUTS[n]
+        if n == 1 and view.active < len(view.panes):
+            panes = (view.panes[view.active],)
+        self.view(panes=panes, active=min(view.active, n - 1))
+
+    def move(self, pane: int, frame: Frame | None) -> None:
+        """Show another part of the exposure in a pane, and in all if they are linked."""
+        view = self.session.state.view
+        frames = list(view.frames)
+        for index in range(len(frames)):
+            if view.linked or index == pane:
+                frames[index] = frame
+        self.view(frames=tuple(frames))
+
+    def link(self, linked: bool) -> None:
+        """Have panes move together or each by itself."""
+        view = self.session.state.view
+        frames = view.frames
+        if linked:
+            frames = (frames[view.active],) * len(frames)
+        self.view(linked=linked, frames=frames)
+
+    def set_limits(self, layer: Layer, low: float, high: float) -> None:
+        """Set where a layer's colours begin and end."""
+        if not low < high:
+            return
+        limits = {**self.session.state.view.limits, layer: (low, high)}
+        self.view(limits=MappingProxyType(limits))
+
+    def set_limits_mode(self, mode: str) -> None:
+        """Choose how the exposure's limits are measured, and measure them."""
+        self.view(limits_mode=mode)
+        shown = self.session.state.results.shown
+        if shown is not None and shown.exposure is not None:
+            self.set_limits("exposure", *mode_limits(self.session.state.view, shown))
+
+    def reset_limits(self, layer: Layer) -> None:
+        """Measure a layer's limits again."""
+        state = self.session.state
+        shown = state.results.shown
+        if shown is None or layer not in shown.limits:
+            return
+        if layer == "exposure":
+            self.set_limits(layer, *mode_limits(state.view, shown))
+            return
+        source = "own grid" if layer == "grid" and state.view.own_grid else layer
+        if source in shown.limits:
+            self.set_limits(layer, *shown.limits[source]["auto"])
+
+    # What the engine is told -----------------------------------------------------------------
+
+    def set_config(self, config: SkyMeasurementConfig, label: str = "change the config") -> None:
+        """Use another config."""
+        self.session.edit(label, config=config)
+
+    def set_preset(self, name: str, config: SkyMeasurementConfig) -> None:
+        """Use a preset; from now on "changed" means different from it."""
+        self.session.edit(f"use {name}", config=config, preset=config, preset_name=name)
+
+    def set_options(self, **changes: Any) -> None:
+        """Change fields of the `Options`."""
+        options = replace(self.session.state.options, **changes)
+        self.session.edit("change options", options=options)
+
+    def exclude_samples(self, samples: Iterable[SampleId], exclude: bool = True) -> None:
+        """Leave samples out of the fit by hand, or take them back in."""
+        chosen = frozenset(samples)
+        by_hand = self.session.state.by_hand
+        word = "exclude" if exclude else "restore"
+        what = f"{word} {len(chosen)} sample{'s' * (len(chosen) != 1)}"
+        self.session.edit(what, by_hand=by_hand | chosen if exclude else by_hand - chosen)
+
+    # Work ------------------------------------------------------------------------------------
+
+    def build(self) -> None:
+        """Build sky frames from the included exposures."""
+        self.tasks.build()
+
+    def fit(self) -> None:
+        """Fit the shown visit now."""
+        self.live.fit_now()
+
+    def cancel(self, lane: str) -> None:
+        """Stop the job of a lane and what waits behind it."""
+        for one in self.lanes:
+            if one.name == lane:
+                one.cancel()
+
+    def dismiss(self, origin: str) -> None:
+        """Take a problem off the bar."""
+        self.session.set(
+            problems=tuple(one for one in self.session.state.problems if one.origin != origin)
+        )

@@ -1,0 +1,189 @@
+"""Keeps the results up to date: watches the session, asks the lanes, writes what they answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QTimer
+
+from skyframe_gui.app.derived import request_of
+from skyframe_gui.app.lane import Lane
+from skyframe_gui.app.limits import with_first_limits
+from skyframe_gui.app.reports import report, track
+from skyframe_gui.engine import Cancelled, SkyFrameError, styles
+from skyframe_gui.workflow.jobs import run_all, workers
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.derived import Request
+    from skyframe_gui.app.pictures import Shown
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.stages import Stages
+    from skyframe_gui.app.state import Problem, State, VisitFit
+    from skyframe_gui.engine import Watch
+
+PAUSE_MS = 400
+"""So long must nothing change before the whole visit is fitted."""
+
+
+class Live(QObject):
+    """Runs a preview at once and the whole visit after a pause, for every state that needs it.
+
+    Parameters
+    ----------
+    session : Session
+    stages : Stages
+    pause_ms : int
+        See `PAUSE_MS`.
+    """
+
+    def __init__(self, session: Session, stages: Stages, pause_ms: int = PAUSE_MS) -> None:
+        super().__init__()
+        self._session = session
+        self._report = partial(report, session)
+        self._stages = stages
+        self._request: Request | None = None
+        self.preview = Lane("preview")
+        self.full = Lane("full", interrupts=True)
+        for lane in (self.preview, self.full):
+            track(session, lane)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(pause_ms)
+        self._pause.timeout.connect(self.fit_now)
+        session.changed.connect(self._on_changed)
+
+    def fit_now(self) -> None:
+        """Sample and fit the whole visit without waiting for quiet."""
+        self._pause.stop()
+        request = request_of(self._session.state)
+        if not request.members:
+            return
+        self.full.submit(
+            f"Fit {request.visit}",
+            lambda watch: self._fit_all(request, watch),
+            self._on_fit,
+            published=self._on_fit,
+            failed=self._report,
+        )
+
+    def close(self, seconds: float = 1.0) -> bool:
+        """Stop everything; return whether it has ended in time."""
+        self._pause.stop()
+        self._session.changed.disconnect(self._on_changed)
+        ended = [lane.close(seconds / 2) for lane in (self.preview, self.full)]
+        return all(ended)
+
+    def _on_changed(self, old: State, new: State) -> None:
+        request = request_of(new)
+        if request == self._request:
+            return
+        self._request = request
+        if request.shown is None and request.sky_frame is None:
+            self._pause.stop()
+            self.full.cancel()
+            self._session.set(results=replace(new.results, shown=None, fit=None))
+            return
+        self.preview.submit(
+            "Preview",
+            lambda watch: self._look(request, watch),
+            self._on_look,
+            failed=self._report,
+        )
+        if self.full.busy:
+            self.full.cancel()
+        self._pause.start()
+
+    def _look(
+        self, request: Request, watch: Watch
+    ) -> tuple[Shown | None, VisitFit | None, tuple[Problem, ...]]:
+        """Work out what is on screen; in the preview lane.
+
+        A sky frame that does not fit, or an algorithm that makes no image, must not hide the
+        exposure: then the rest is shown, with the problem.
+        """
+        from skyframe_gui.app.state import Problem
+
+        problems: list[Problem] = []
+        shown: Shown | None = None
+        fit: VisitFit | None = None
+        try:
+            styles.get(request.config.background.algorithm)
+        except SkyFrameError as error:
+            problems.append(Problem("preview", str(error)))
+        try:
+            shown = self._stages.shown(request, watch)
+        except SkyFrameError as error:
+            problems.append(Problem("preview", str(error)))
+        ready = [
+            index
+            for index, item in enumerate(request.members)
+            if (request.shown is not None and item.key == request.shown.key and shown is not None)
+            or self._stages.has_samples(
+                item, request.frames[index], request.config, request.options
+            )
+        ]
+        if ready:
+            try:
+                fit = self._stages.fit(request, ready, watch)
+            except SkyFrameError as error:
+                problems.append(Problem("preview", str(error)))
+        return shown, fit, tuple(problems)
+
+    def _fit_all(self, request: Request, watch: Watch) -> tuple[VisitFit, tuple[Problem, ...]]:
+        """Sample every exposure of the visit and fit; in the full lane."""
+        from skyframe_gui.app.state import Problem
+
+        done: set[int] = set()
+
+        def sample(index: int, part: Watch | None) -> int:
+            self._stages.samples(
+                request.members[index],
+                request.frames[index],
+                request.config,
+                request.options,
+                part,
+            )
+            done.add(index)
+            watch.publish((self._stages.fit(request, sorted(done), part), ()))
+            return index
+
+        with workers(None) as pool:
+            outcomes = run_all(
+                pool, sample, range(len(request.members)), watch, f"Fit {request.visit}"
+            )
+        failed = [outcome.why for outcome in outcomes if outcome.value is None]
+        if watch.cancelled:
+            raise Cancelled
+        if not done:
+            raise SkyFrameError(failed[0])
+        problems = []
+        if failed:
+            problems.append(
+                Problem(
+                    "full",
+                    f"Visit {request.visit} is fitted without {len(failed)} of its "
+                    f"{len(request.members)} exposures. {failed[0]}",
+                )
+            )
+        return self._stages.fit(request, sorted(done), watch), tuple(problems)
+
+    def _on_look(self, found: tuple[Shown | None, VisitFit | None, tuple[Problem, ...]]) -> None:
+        shown, fit, problems = found
+        state = self._session.state
+        results = replace(
+            state.results, shown=shown or state.results.shown, fit=fit or state.results.fit
+        )
+        others = tuple(one for one in state.problems if one.origin != "preview")
+        self._session.set(
+            results=results,
+            problems=(*others, *dict.fromkeys(problems)),
+            view=with_first_limits(state.view, state.results.shown, shown),
+        )
+
+    def _on_fit(self, found: tuple[VisitFit, tuple[Problem, ...]]) -> None:
+        fit, problems = found
+        state = self._session.state
+        others = tuple(one for one in state.problems if one.origin != "full")
+        self._session.set(results=replace(state.results, fit=fit), problems=(*others, *problems))

@@ -1,0 +1,395 @@
+"""What the program knows at a moment: one frozen value, replaced whole when anything changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from skyframe_gui.engine.config import SkyMeasurementConfig
+from skyframe_gui.workflow.options import MaskObjects, Normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skyframe_gui.app.pictures import Shown
+    from skyframe_gui.engine import Samples, ScaleSolution, SkyFrame
+    from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.build import BuiltSkyFrame
+
+Layer = Literal["exposure", "grid", "model", "subtracted"]
+LAYERS: tuple[Layer, ...] = ("exposure", "grid", "model", "subtracted")
+Stamp = tuple[int, int]
+"""A file's size in bytes and its time of change in nanoseconds."""
+SampleId = tuple[str, tuple[int, int, int, int]]
+"""A sample by the key of its exposure and its box (x0, y0, x1, y1), half-open."""
+
+EMPTY: Mapping[Any, Any] = MappingProxyType({})
+DEFAULTS = SkyMeasurementConfig()
+
+
+@dataclass(frozen=True)
+class ExposureItem:
+    """An exposure in the data panel.
+
+    Attributes
+    ----------
+    key : str
+        Path and HDU; what the rest of the state calls it by.
+    source : ExposureSource
+        What the headers tell.
+    stamp : Stamp
+        Of the file when it was scanned, so that a changed file is noticed.
+    """
+
+    key: str
+    source: ExposureSource
+    stamp: Stamp = (0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class SkyFrameItem:
+    """A sky frame in the data panel.
+
+    Attributes
+    ----------
+    key : str
+        Its path, or "built <n>" for one that was built here.
+    name : str
+        What the panel calls it.
+    detector : str
+    sky_frame : SkyFrame
+    path, sha256 : str
+        Its file and that file's checksum; empty while it is not saved.
+    built : BuiltSkyFrame or None
+        The exposures in it with their grids, where it was built here.
+    unit : str
+        Of its values; "" where the file does not tell.
+    made_with : SkyMeasurementConfig or None
+        The config it was built with, where known.
+    made_options : Options or None
+        The options it was built with, where it was built here.
+    """
+
+    key: str
+    name: str
+    detector: str
+    sky_frame: SkyFrame
+    path: str = ""
+    sha256: str = ""
+    built: BuiltSkyFrame | None = None
+    unit: str = ""
+    made_with: SkyMeasurementConfig | None = None
+    made_options: Options | None = None
+
+
+@dataclass(frozen=True)
+class BadFile:
+    """A file that could not be opened, and why, as a sentence."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the data panel tells of an exposure's pixels.
+
+    Attributes
+    ----------
+    level : float
+        Median of the pixels outside of every plane of ``stats.mask``, in the exposure's unit.
+    masked : float
+        Part of the pixels that are in one of these planes or not finite, 0 to 1.
+    notes : tuple of str
+        What was noticed on reading, a sentence each.
+    problem : str
+        Why it cannot be used, if it cannot.
+    """
+
+    level: float = float("nan")
+    masked: float = float("nan")
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a stage is told besides the config."""
+
+    mask_objects: MaskObjects = MaskObjects.AUTO
+    normalise: Normalise = Normalise.NONE
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is looked at.
+
+    Attributes
+    ----------
+    exposure, sky_frame : str
+        Key of the shown exposure and of the sky frame that is to be used; "" for none: then the
+        newest sky frame of the exposure's detector is.
+    samples : frozenset of SampleId
+        The selected samples.
+    hovered : SampleId or None
+        The sample under the cursor.
+    step : int or None
+        The shown round of the fit, 0 is "no rejection"; None is always the last.
+    """
+
+    exposure: str = ""
+    sky_frame: str = ""
+    samples: frozenset[SampleId] = frozenset()
+    hovered: SampleId | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The part of an exposure that a pane shows.
+
+    Attributes
+    ----------
+    x, y : float
+        The pixel in the pane's middle; pixel centres are whole numbers.
+    zoom : float
+        Screen pixels per exposure pixel.
+    """
+
+    x: float
+    y: float
+    zoom: float
+
+
+@dataclass(frozen=True)
+class View:
+    """How the panes look. Never changed by results, but for the limits of a new exposure.
+
+    Attributes
+    ----------
+    panes : tuple of Layer
+        What each of the 1, 2 or 4 panes shows.
+    active : int
+        Which pane the toolbar speaks of.
+    stretch, limits_mode, colours : str
+        Of the exposure; see `skyframe_gui.ui.images.stretch`. The other layers have their own
+        fixed colours.
+    limits : mapping of Layer to (low, high)
+        As set by a person or when the exposure was first shown.
+    frames : tuple of Frame or None, one for each pane
+        None: the whole exposure.
+    linked, limits_linked : bool
+        Whether panes move together; whether exposure and subtracted have limits of one width.
+    edges, boxes, masks, crosshair : bool
+        The overlays.
+    veil : {"veil", "full", "hidden"}
+        How pixels are drawn that ``stats.mask`` leaves out.
+    hidden_planes : frozenset of str
+        Mask planes that the overlay does not draw.
+    plane_opacity : float
+        Of the mask overlay, 0 to 1.
+    plane_colours : mapping of plane to "#rrggbb"
+        Colours that a person has chosen.
+    own_grid : bool
+        Whether the bin grid is the exposure's own even where there is a sky frame.
+    before : bool
+        Blink: whether "subtracted" shows the exposure before the subtraction.
+    blinking : bool
+        Whether ``before`` changes by itself.
+    theme : {"dark", "light"}
+        Of the whole window.
+    """
+
+    panes: tuple[Layer, ...] = LAYERS
+    active: int = 0
+    stretch: str = "linear"
+    limits_mode: str = "zscale"
+    colours: str = "grey"
+    limits: Mapping[Layer, tuple[float, float]] = field(default_factory=lambda: EMPTY)
+    frames: tuple[Frame | None, ...] = (None, None, None, None)
+    linked: bool = True
+    limits_linked: bool = False
+    edges: bool = True
+    boxes: bool = True
+    masks: bool = False
+    crosshair: bool = True
+    veil: Literal["veil", "full", "hidden"] = "veil"
+    hidden_planes: frozenset[str] = frozenset()
+    plane_opacity: float = 0.4
+    plane_colours: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    own_grid: bool = False
+    before: bool = False
+    blinking: bool = False
+    theme: Literal["dark", "light"] = "dark"
+
+
+@dataclass(frozen=True, eq=False)
+class VisitFit:
+    """The fit of a visit, or of those of its exposures that are sampled so far.
+
+    Attributes
+    ----------
+    visit : str
+    keys : tuple of str
+        The exposures, in the order of the samples.
+    samples : tuple of Samples
+    solution : ScaleSolution
+        With what was excluded by hand left out. Its scale is NaN where the fit failed.
+    alone : ScaleSolution
+        Of the config alone; the same object where nothing is excluded by hand.
+    why : str
+        Why the fit failed; empty where it did not.
+    n_members : int
+        Exposures of the visit that have a sky frame, sampled or not.
+    made_from : object
+        Compared with `derived.fit_inputs` to tell whether the fit is still of the newest state.
+    """
+
+    visit: str
+    keys: tuple[str, ...]
+    samples: tuple[Samples, ...]
+    solution: ScaleSolution
+    alone: ScaleSolution
+    why: str
+    n_members: int
+    made_from: object
+
+    @property
+    def complete(self) -> bool:
+        """Whether every exposure of the visit is in it."""
+        return len(self.keys) == self.n_members
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What the engine has made of the rest of the state, perhaps of an older one."""
+
+    shown: Shown | None = None
+    fit: VisitFit | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that went wrong.
+
+    Attributes
+    ----------
+    origin : str
+        Which part of the program it comes from; a success there takes the problem away.
+    text : str
+        A sentence for the user.
+    detail : str
+        The traceback of a fault of the program; empty for what is to be expected.
+    """
+
+    origin: str
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work that is running.
+
+    Attributes
+    ----------
+    lane : str
+        Where; what `Commands.cancel` takes.
+    label : str
+        What it is doing.
+    done, total : int
+        Units of work; a total of 0 says that nobody knows.
+    seconds_left : float or None
+        None while nobody can tell.
+    """
+
+    lane: str
+    label: str
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A file, folder or session that was opened before.
+
+    Attributes
+    ----------
+    path : str
+    contents : str
+        What was in it, such as "60 detectors, 7 visits".
+    opened : str
+        When last, local time, ISO 8601 to the minute.
+    missing : bool
+        Whether it was gone at the program's start.
+    """
+
+    path: str
+    contents: str = ""
+    opened: str = ""
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything the program knows. Panels paint it, commands replace it.
+
+    Attributes
+    ----------
+    exposures, sky_frames, bad_files : tuples
+        What was opened, in that order.
+    facts : mapping of exposure key to Facts
+    config, preset, options : what the engine is told; ``preset`` is what ``config`` is compared to
+    left_out : frozenset of str
+        Keys of exposures that are neither built from nor fitted.
+    by_hand : frozenset of SampleId
+        Samples that a person excluded.
+    assigned : mapping of exposure key to (visit, detector)
+        Where a person knows better than the headers.
+    closed : frozenset of str
+        Keys of items that were taken off the list.
+    selection, view : what is looked at, and how
+    cursor : (x, y) or None
+        Under the mouse, in pixels of the shown exposure; pixel centres are whole numbers.
+    results, problems, jobs : what came of it
+    log : tuple of str
+        Lines of the log panel, oldest first.
+    recent : tuple of Recent
+        Newest first.
+    """
+
+    exposures: tuple[ExposureItem, ...] = ()
+    sky_frames: tuple[SkyFrameItem, ...] = ()
+    bad_files: tuple[BadFile, ...] = ()
+    facts: Mapping[str, Facts] = field(default_factory=lambda: EMPTY)
+    config: SkyMeasurementConfig = DEFAULTS
+    preset: SkyMeasurementConfig = DEFAULTS
+    preset_name: str = "LSST defaults"
+    options: Options = Options()
+    left_out: frozenset[str] = frozenset()
+    by_hand: frozenset[SampleId] = frozenset()
+    assigned: Mapping[str, tuple[str, str]] = field(default_factory=lambda: EMPTY)
+    closed: frozenset[str] = frozenset()
+    selection: Selection = Selection()
+    view: View = View()
+    cursor: tuple[float, float] | None = None
+    results: Results = Results()
+    problems: tuple[Problem, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    log: tuple[str, ...] = ()
+    recent: tuple[Recent, ...] = ()
+
+
+UNDOABLE = (
+    "config",
+    "preset",
+    "preset_name",
+    "options",
+    "left_out",
+    "by_hand",
+    "assigned",
+    "closed",
+)
+"""Fields of the state that a person changes and may want back."""

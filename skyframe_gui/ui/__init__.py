@@ -1,0 +1,1 @@
+"""The window: widgets that paint the state and call commands."""

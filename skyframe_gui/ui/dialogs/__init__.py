@@ -1,0 +1,1 @@
+"""What the program asks a person; never modal, so that work goes on behind it."""

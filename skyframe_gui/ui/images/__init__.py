@@ -1,0 +1,1 @@
+"""The image panes: from pyramids to pixels on the screen."""

@@ -1,0 +1,77 @@
+"""What every panel is: a widget that paints a part of the state and calls commands."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from PyQt6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import State
+
+Area = Literal["left", "centre", "bottom", "right", "top", "status"]
+
+
+class Panel(QWidget):
+    """A part of the window: a module in `skyframe_gui.ui.panels`, found by scanning.
+
+    A panel keeps nothing but widgets, calls neither the engine nor another panel, and is told of a
+    state only when it is visible and what it watches has changed.
+
+    Parameters
+    ----------
+    commands : Commands
+        What it may do.
+
+    Attributes
+    ----------
+    id : str
+        For the saved layout; never changes once released.
+    title : str
+        Of its dock or tab.
+    area : str
+        Where it is at first.
+    dock : str
+        Panels that name the same dock share it, as tabs.
+    order : int
+        Among those of its area.
+    at_first : bool
+        Whether its dock is open at the first start.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    area: ClassVar[Area]
+    dock: ClassVar[str] = ""
+    order: ClassVar[int] = 0
+    at_first: ClassVar[bool] = True
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__()
+        self.commands = commands
+
+    def watches(self, state: State) -> object:
+        """Return what the panel paints; compared with ``==``, so no bare arrays."""
+        raise NotImplementedError
+
+    def show_state(self, state: State) -> None:
+        """Paint the state."""
+        raise NotImplementedError
+
+    def subject(self, state: State) -> str:
+        """Return what stands beside the title, such as "visit 908120, 59 detectors"."""
+        return ""
+
+
+def discover() -> list[type[Panel]]:
+    """Return the panels of `skyframe_gui.ui.panels`, by area and order."""
+    package = importlib.import_module("skyframe_gui.ui.panels")
+    found: dict[str, type[Panel]] = {}
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, type) and issubclass(value, Panel) and "id" in vars(value):
+                found[value.id] = value
+    return sorted(found.values(), key=lambda panel: (panel.area, panel.order, panel.id))

@@ -1,0 +1,21 @@
+"""Images."""
+
+from __future__ import annotations
+
+from skyframe_gui.app.state import State
+from skyframe_gui.ui.panel import Panel
+
+
+class ImagesPanel(Panel):
+    """Not yet."""
+
+    id = "images"
+    title = "Images"
+    area = "centre"
+
+    def watches(self, state: State) -> object:
+        """Return nothing."""
+        return None
+
+    def show_state(self, state: State) -> None:
+        """Paint nothing."""

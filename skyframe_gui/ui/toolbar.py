@@ -1,0 +1,116 @@
+"""The toolbar: what is done most often, and how the images look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QToolButton, QWidget
+
+from skyframe_gui.app.display_limits import MODES
+from skyframe_gui.app.pictures import Shown
+from skyframe_gui.ui.images.stretch import COLOURS, STRETCHES
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.actions import Actions
+    from skyframe_gui.ui.theme import Palette
+
+WORDS = ("open", "build", "fit", "export")
+PANES = ("one-pane", "two-panes", "four-panes")
+OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
+LAST = ("undo", "redo", "theme", "shortcuts")
+
+
+class ToolBar(QWidget):
+    """Buttons for actions of the table, and three choices of the exposure's looks."""
+
+    def __init__(self, actions: Actions, commands: Commands) -> None:
+        super().__init__()
+        self.setObjectName("toolbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(40)
+        self._actions = actions
+        self._buttons: dict[str, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(4)
+        for name in WORDS:
+            if name in actions.by_id:
+                self._add(row, name, words=True)
+        _add_line(row)
+        for name in PANES:
+            self._add(row, name)
+        _add_line(row)
+        self.stretch = _combo("Stretch of the exposure", STRETCHES)
+        self.limits = _combo("Limits of the exposure", MODES)
+        self.colours = _combo("Colours of the exposure", COLOURS)
+        self.stretch.textActivated.connect(lambda text: commands.view(stretch=text))
+        self.limits.textActivated.connect(commands.set_limits_mode)
+        self.colours.textActivated.connect(lambda text: commands.view(colours=text))
+        for combo in (self.stretch, self.limits, self.colours):
+            row.addWidget(combo)
+        _add_line(row)
+        for name in OVERLAYS:
+            self._add(row, name)
+        _add_line(row)
+        self._add(row, "blink", words=True).setText("Blink")
+        row.addStretch(1)
+        for name in LAST:
+            self._add(row, name)
+
+    def show_state(self, state: State) -> None:
+        """Paint the choices."""
+        view = state.view
+        for combo, value in (
+            (self.stretch, view.stretch),
+            (self.limits, view.limits_mode),
+            (self.colours, view.colours),
+        ):
+            combo.setCurrentText(value)
+            combo.setEnabled(isinstance(state.results.shown, Shown))
+        self._buttons["blink"].setText("Blink")
+        self._buttons["build"].setText("Build sky frame")
+
+    def dress(self, palette: Palette) -> None:
+        """Take a theme's colours: the primary button's icon needs its own."""
+        from skyframe_gui.ui.theme import icon
+
+        self._buttons["fit"].setIcon(icon("chart-bell-curve", palette.on_accent, palette.text3))
+
+    def _add(self, row: QHBoxLayout, name: str, words: bool = False) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self._actions.by_id[name])
+        button.setIconSize(QSize(18, 18))
+        if words:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setFixedHeight(28)
+        else:
+            button.setFixedSize(30, 26)
+        if name == "fit":
+            button.setProperty("primary", True)
+        else:
+            button.setProperty("flat", True)
+        row.addWidget(button)
+        self._buttons[name] = button
+        return button
+
+
+def _combo(tip: str, choices: tuple[str, ...]) -> QComboBox:
+    combo = QComboBox()
+    combo.addItems(choices)
+    combo.setToolTip(tip)
+    combo.setAccessibleName(tip)
+    combo.setFixedSize(84, 26)
+    return combo
+
+
+def _add_line(row: QHBoxLayout) -> None:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.VLine)
+    line.setFixedHeight(20)
+    line.setProperty("rule", True)
+    row.addSpacing(6)
+    row.addWidget(line)
+    row.addSpacing(6)
