@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
+import threading
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from hypothesis import HealthCheck, settings
 from nights import Night, make_night
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
 
 # The first call of a kernel compiles it, which no deadline can know of. The same examples in every
 # run, so that a change fails for its own fault; --hypothesis-seed tries others.
@@ -21,7 +31,46 @@ settings.register_profile(
 )
 settings.load_profile("project")
 
+LANES = {"preview", "full", "open", "survey", "task"}
+
 
 @pytest.fixture(scope="session")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     return make_night(tmp_path_factory.mktemp("night"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    """No test may leave a lane's thread behind: closing the window would leave it, too."""
+    yield
+    left = [thread.name for thread in threading.enumerate() if thread.name in LANES]
+    assert not left, f"threads were left running: {left}"
+
+
+@pytest.fixture
+def session(qapp: object) -> Session:
+    from skyframe_gui.app.session import Session
+
+    return Session()
+
+
+@pytest.fixture
+def commands(session: Session) -> Iterator[Commands]:
+    from skyframe_gui.app.commands import Commands
+
+    made = Commands(session)
+    made.live.set_pause(20)
+    yield made
+    assert made.close(), "work went on after the end"
+
+
+@pytest.fixture
+def idle(qtbot: QtBot, commands: Commands) -> Callable[[], None]:
+    """Wait until everything that was asked for is done and has been told."""
+
+    def wait() -> None:
+        qtbot.wait(30)  # what was just asked for has begun
+        qtbot.waitUntil(lambda: not commands.busy, timeout=60_000)
+        qtbot.wait(30)  # and its last report has arrived
+
+    return wait

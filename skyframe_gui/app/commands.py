@@ -63,6 +63,11 @@ class Commands:
             self.tasks.lane,
         )
 
+    @property
+    def busy(self) -> bool:
+        """Whether any work runs or waits."""
+        return self.live.busy or any(lane.busy for lane in self.lanes)
+
     def close(self) -> bool:
         """Stop all work; return whether everything has ended in time."""
         for lane in self.lanes:

@@ -44,6 +44,7 @@ class Live(QObject):
         self._report = partial(report, session)
         self._stages = stages
         self._request: Request | None = None
+        self._closed = False
         self.preview = Lane("preview")
         self.full = Lane("full", interrupts=True)
         for lane in (self.preview, self.full):
@@ -53,6 +54,15 @@ class Live(QObject):
         self._pause.setInterval(pause_ms)
         self._pause.timeout.connect(self.fit_now)
         session.changed.connect(self._on_changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being worked out, or will be after the pause."""
+        return self._pause.isActive() or self.preview.busy or self.full.busy
+
+    def set_pause(self, milliseconds: int) -> None:
+        """Wait so long for quiet before the whole visit is fitted."""
+        self._pause.setInterval(milliseconds)
 
     def fit_now(self) -> None:
         """Sample and fit the whole visit without waiting for quiet."""
@@ -71,13 +81,13 @@ class Live(QObject):
     def close(self, seconds: float = 1.0) -> bool:
         """Stop everything; return whether it has ended in time."""
         self._pause.stop()
-        self._session.changed.disconnect(self._on_changed)
+        self._closed = True
         ended = [lane.close(seconds / 2) for lane in (self.preview, self.full)]
         return all(ended)
 
     def _on_changed(self, old: State, new: State) -> None:
         request = request_of(new)
-        if request == self._request:
+        if request == self._request or self._closed:
             return
         self._request = request
         if request.shown is None and request.sky_frame is None:
@@ -135,24 +145,22 @@ class Live(QObject):
         """Sample every exposure of the visit and fit; in the full lane."""
         from skyframe_gui.app.state import Problem
 
-        done: set[int] = set()
+        known = (request.config, request.options)
+        done = {
+            index
+            for index, item in enumerate(request.members)
+            if self._stages.has_samples(item, request.frames[index], *known)
+        }
+        missing = [index for index in range(len(request.members)) if index not in done]
 
         def sample(index: int, part: Watch | None) -> int:
-            self._stages.samples(
-                request.members[index],
-                request.frames[index],
-                request.config,
-                request.options,
-                part,
-            )
+            self._stages.samples(request.members[index], request.frames[index], *known, part)
             done.add(index)
             watch.publish((self._stages.fit(request, sorted(done), part), ()))
             return index
 
         with workers(None) as pool:
-            outcomes = run_all(
-                pool, sample, range(len(request.members)), watch, f"Fit {request.visit}"
-            )
+            outcomes = run_all(pool, sample, missing, watch, f"Fit {request.visit}")
         failed = [outcome.why for outcome in outcomes if outcome.value is None]
         if watch.cancelled:
             raise Cancelled
