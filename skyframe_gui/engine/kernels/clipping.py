@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.kernels.compiled import FLOAT32_MAX, jit, jit_sums
-from skyframe_gui.engine.kernels.quartiles import quartiles, sorted_quartiles
+from skyframe_gui.engine.kernels.quartiles import between, quartiles, sorted_quartiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -170,3 +170,88 @@ def average_cells(
         for i in range(values.size):
             inside = abs(np.float64(values[i]) - centre) <= half_width
             clipped[cell, i] = values[i] <= FLOAT32_MAX and not inside
+
+
+@jit
+def clip_history(
+    values: NDArray[np.float32],
+    clip: float,
+    n_iter: int,
+    centres: NDArray[np.float64],
+    half_widths: NDArray[np.float64],
+) -> int:
+    """Fill what each pass of `average_cells` compared one cell's values with.
+
+    Parameters
+    ----------
+    values : float32 [n]
+        +inf where there is none.
+    clip, n_iter
+        Of MEANCLIP.
+    centres, half_widths : float64 [n_iter]
+        Filled: pass k keeps values within ``half_widths[k]`` of ``centres[k]``.
+
+    Returns
+    -------
+    int
+        Number of values that are there.
+    """
+    n = 0
+    for i in range(values.size):
+        n += values[i] <= FLOAT32_MAX
+    centres[:] = math.nan
+    half_widths[:] = math.nan
+    if n == 0:
+        return 0
+    q25, median, q75 = sorted_quartiles(values, n)
+    for k in range(n_iter):
+        _, _, _, centre, half_width = clip_passes(values, n, median, q75 - q25, clip, k + 1)
+        centres[k], half_widths[k] = centre, half_width
+    return n
+
+
+@jit
+def averages_without(
+    stack: NDArray[np.float32], clip: float, n_iter: int, out: NDArray[np.float64]
+) -> None:
+    """Fill the clipped mean of each cell over all exposures but one, for each that is left out.
+
+    Parameters
+    ----------
+    stack : float32 [cells, n]
+        The grids' values, +inf where there is none.
+    clip, n_iter
+        Of MEANCLIP.
+    out : float64 [n, cells]
+        Filled; NaN where no value is left.
+    """
+    size = stack.shape[1]
+    rest = np.empty(size, np.float32)
+    quartile = np.empty(3)
+    for cell in range(stack.shape[0]):
+        # Sorted once: leaving one value out only shifts those behind it by one place.
+        order = np.argsort(stack[cell])
+        n = 0
+        for i in range(size):
+            rest[i] = stack[cell, i]
+            n += rest[i] <= FLOAT32_MAX
+        for place in range(size):
+            index = order[place]
+            value = stack[cell, index]
+            left = n - 1 if place < n else n
+            out[index, cell] = math.nan
+            if left == 0:
+                continue
+            rest[index] = np.float32(np.inf)
+            for q in range(3):
+                where = 0.25 * (q + 1) * (left - 1)
+                low = int(where)
+                high = min(low + 1, left - 1)
+                below = stack[cell, order[low + 1 if place < n and low >= place else low]]
+                above = stack[cell, order[high + 1 if place < n and high >= place else high]]
+                quartile[q] = between(np.float64(below), np.float64(above), where)
+            _, mean, _, _, _ = clip_passes(
+                rest, left, quartile[1], quartile[2] - quartile[0], clip, n_iter
+            )
+            out[index, cell] = mean
+            rest[index] = value

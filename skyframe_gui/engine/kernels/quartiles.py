@@ -19,7 +19,7 @@ MAX_CELLS = 2048
 
 
 @jit
-def _between(low: float, high: float, index: float) -> float:
+def between(low: float, high: float, index: float) -> float:
     """Return the percentile at a fractional index from its two neighbours in sorted order."""
     weight = index - math.floor(index)
     return (1.0 - weight) * low + weight * high
@@ -34,7 +34,7 @@ def sorted_quartiles(values: NDArray[np.float32], n: int) -> tuple[float, float,
         index = 0.25 * (q + 1) * (n - 1)
         low = int(index)
         high = min(low + 1, n - 1)
-        result[q] = _between(np.float64(ordered[low]), np.float64(ordered[high]), index)
+        result[q] = between(np.float64(ordered[low]), np.float64(ordered[high]), index)
     return result[0], result[1], result[2]
 
 
@@ -165,5 +165,5 @@ def quartiles(
         ordered = np.sort(candidates[:m])
         position = rank - before[q]
         upper = min(rank + 1, n - 1) - before[q]
-        result[q] = _between(np.float64(ordered[position]), np.float64(ordered[upper]), index)
+        result[q] = between(np.float64(ordered[position]), np.float64(ordered[upper]), index)
     return result[0], result[1], result[2]
