@@ -11,6 +11,7 @@ from skyframe_gui.app.limits import mode_limits
 from skyframe_gui.app.live import Live
 from skyframe_gui.app.loader import Loader
 from skyframe_gui.app.memory import Memory
+from skyframe_gui.app.stacks import Stacks
 from skyframe_gui.app.stages import Stages
 from skyframe_gui.app.tasks import Tasks
 
@@ -51,6 +52,7 @@ class Commands:
         self.live = Live(session, self.stages)
         self.loader = Loader(session)
         self.tasks = Tasks(session, self.stages)
+        self.stacks = Stacks(session)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -61,6 +63,7 @@ class Commands:
             self.loader.opening,
             self.loader.survey,
             self.tasks.lane,
+            self.stacks.lane,
         )
 
     @property
@@ -72,7 +75,9 @@ class Commands:
         """Stop all work; return whether everything has ended in time."""
         for lane in self.lanes:
             lane.cancel()
-        return all([self.live.close(0.3), self.loader.close(0.3), self.tasks.close(0.3)])
+        parts = (self.live, self.loader, self.tasks, self.stacks)
+        ended = [part.close(0.2) for part in parts]  # each is told, whatever the others do
+        return all(ended)
 
     # Files -----------------------------------------------------------------------------------
 
@@ -86,7 +91,6 @@ class Commands:
         state = self.session.state
         what = "close 1 file" if len(keys) == 1 else f"close {len(keys)} files"
         self.session.edit(what, closed=state.closed | keys)
-        self.session.set(bad_files=tuple(one for one in state.bad_files if one.path not in keys))
         if state.selection.exposure in keys:
             rest = open_exposures(self.session.state)
             self.select_exposure(rest[0].key if rest else "")
@@ -140,6 +144,14 @@ class Commands:
     def show_step(self, step: int | None) -> None:
         """Show a round of the fit; None is always the last."""
         self._select(step=step)
+
+    def select_bin(self, place: tuple[int, int] | None) -> None:
+        """Select a bin (column, row) of the sky frame."""
+        self._select(bin=place)
+
+    def select_stack_exposure(self, key: str) -> None:
+        """Select an exposure of the stack."""
+        self._select(stack_exposure=key)
 
     def point(self, cursor: tuple[float, float] | None) -> None:
         """Say where the mouse is, in pixels of the shown exposure."""

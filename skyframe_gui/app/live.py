@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from skyframe_gui.app.state import Problem, State, VisitFit
     from skyframe_gui.engine import Watch
 
+INPUTS = (
+    "exposures",
+    "sky_frames",
+    "facts",
+    "config",
+    "options",
+    "left_out",
+    "by_hand",
+    "assigned",
+    "closed",
+)
+"""Fields of the state that a request is made of, besides what is selected."""
 PAUSE_MS = 400
 """So long must nothing change before the whole visit is fitted."""
 
@@ -86,8 +98,10 @@ class Live(QObject):
         return all(ended)
 
     def _on_changed(self, old: State, new: State) -> None:
+        if self._closed or (self._request is not None and _same_inputs(old, new)):
+            return
         request = request_of(new)
-        if request == self._request or self._closed:
+        if request == self._request:
             return
         self._request = request
         if request.shown is None and request.sky_frame is None:
@@ -195,3 +209,12 @@ class Live(QObject):
         state = self._session.state
         others = tuple(one for one in state.problems if one.origin != "full")
         self._session.set(results=replace(state.results, fit=fit), problems=(*others, *problems))
+
+
+def _same_inputs(old: State, new: State) -> bool:
+    """Whether nothing that a request is made of was even touched, as when the mouse moves."""
+    return (
+        all(getattr(old, name) is getattr(new, name) for name in INPUTS)
+        and old.selection.exposure == new.selection.exposure
+        and old.selection.sky_frame == new.selection.sky_frame
+    )

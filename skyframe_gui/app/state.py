@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skyframe_gui.app.pictures import Shown
+    from skyframe_gui.app.stacks import StackView
     from skyframe_gui.engine import Samples, ScaleSolution, SkyFrame
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuiltSkyFrame
@@ -69,6 +70,10 @@ class SkyFrameItem:
         The config it was built with, where known.
     made_options : Options or None
         The options it was built with, where it was built here.
+    members : tuple of str
+        Keys of the exposures that it was built from, in the order of ``built``.
+    outside : frozenset of str
+        Those of them that are left out of it now.
     """
 
     key: str
@@ -81,6 +86,8 @@ class SkyFrameItem:
     unit: str = ""
     made_with: SkyMeasurementConfig | None = None
     made_options: Options | None = None
+    members: tuple[str, ...] = ()
+    outside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,10 @@ class Selection:
         The sample under the cursor.
     step : int or None
         The shown round of the fit, 0 is "no rejection"; None is always the last.
+    bin : (column, row) or None
+        The selected bin of the sky frame.
+    stack_exposure : str
+        Key of the exposure that is selected in the stack.
     """
 
     exposure: str = ""
@@ -143,6 +154,8 @@ class Selection:
     samples: frozenset[SampleId] = frozenset()
     hovered: SampleId | None = None
     step: int | None = None
+    bin: tuple[int, int] | None = None
+    stack_exposure: str = ""
 
 
 @dataclass(frozen=True)
@@ -267,6 +280,7 @@ class Results:
 
     shown: Shown | None = None
     fit: VisitFit | None = None
+    stack: StackView | None = None
 
 
 @dataclass(frozen=True)

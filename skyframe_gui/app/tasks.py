@@ -59,7 +59,7 @@ class Tasks(QObject):
         self.lane.submit(
             label,
             lambda watch: build(self._stages, items, config, options, watch),
-            lambda result: self._on_built(result, config, options),
+            lambda result: self._on_built(result, items, config, options),
             failed=self._report,
             cancelled=lambda: say(self._session, f"{label}: cancelled."),
         )
@@ -81,9 +81,14 @@ class Tasks(QObject):
         )
 
     def _on_built(
-        self, result: BuildResult, config: SkyMeasurementConfig, options: Options
+        self,
+        result: BuildResult,
+        used: tuple[ExposureItem, ...],
+        config: SkyMeasurementConfig,
+        options: Options,
     ) -> None:
         state = self._session.state
+        keys = {id(item.source): item.key for item in used}
         items: list[SkyFrameItem] = []
         for built in result.sky_frames:
             self._built += 1
@@ -98,6 +103,7 @@ class Tasks(QObject):
                     unit="sky level" if options.normalise is Normalise.LEVEL else unit,
                     made_with=config,
                     made_options=options,
+                    members=tuple(keys[id(source)] for source in built.sources),
                 )
             )
         selection = state.selection
