@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from skyframe_gui.app.compare import Compare, pin_of
 from skyframe_gui.app.derived import open_exposures, shown_visit
 from skyframe_gui.app.limits import mode_limits
 from skyframe_gui.app.live import Live
@@ -13,10 +14,11 @@ from skyframe_gui.app.loader import Loader
 from skyframe_gui.app.memory import Memory
 from skyframe_gui.app.stacks import Stacks
 from skyframe_gui.app.stages import Stages
+from skyframe_gui.app.state import EMPTY
 from skyframe_gui.app.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from skyframe_gui.app.lane import Lane
@@ -53,6 +55,7 @@ class Commands:
         self.loader = Loader(session)
         self.tasks = Tasks(session, self.stages)
         self.stacks = Stacks(session)
+        self.compare = Compare(session, self.stages)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -64,6 +67,8 @@ class Commands:
             self.loader.survey,
             self.tasks.lane,
             self.stacks.lane,
+            self.compare.lane,
+            self.compare.sweeps,
         )
 
     @property
@@ -75,7 +80,7 @@ class Commands:
         """Stop all work; return whether everything has ended in time."""
         for lane in self.lanes:
             lane.cancel()
-        parts = (self.live, self.loader, self.tasks, self.stacks)
+        parts = (self.live, self.loader, self.tasks, self.stacks, self.compare)
         ended = [part.close(0.2) for part in parts]  # each is told, whatever the others do
         return all(ended)
 
@@ -227,6 +232,34 @@ class Commands:
     def set_preset(self, name: str, config: SkyMeasurementConfig) -> None:
         """Use a preset; from now on "changed" means different from it."""
         self.session.edit(f"use {name}", config=config, preset=config, preset_name=name)
+
+    def pin(self, name: str) -> None:
+        """Keep what is set now as A or B."""
+        pins = {**self.session.state.pins, name: pin_of(self.session.state)}
+        self.session.edit(f"pin {name}", pins=MappingProxyType(pins))
+
+    def unpin(self) -> None:
+        """Forget A and B."""
+        self.session.edit("unpin A and B", pins=EMPTY)
+
+    def take_pin(self, name: str) -> None:
+        """Set what A or B stands for."""
+        pin = self.session.state.pins.get(name)
+        if pin is not None:
+            self._select(sky_frame=pin.sky_frame)
+            self.session.edit(
+                f"take {name}", config=pin.config, options=pin.options, by_hand=pin.by_hand
+            )
+
+    def swap_pins(self) -> None:
+        """Go from A to B, or from B to A: blink between the two."""
+        pins = self.session.state.pins
+        if len(pins) == 2:
+            self.take_pin("B" if pins["A"] == pin_of(self.session.state) else "A")
+
+    def sweep(self, fields: Mapping[str, tuple[Any, ...]]) -> None:
+        """Fit the shown visit with one or two fields run over values."""
+        self.compare.sweep(fields)
 
     def set_options(self, **changes: Any) -> None:
         """Change fields of the `Options`."""

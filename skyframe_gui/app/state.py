@@ -12,9 +12,11 @@ from skyframe_gui.workflow.options import MaskObjects, Normalise
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from skyframe_gui.app.compare import Comparison, Pin, Sweep
     from skyframe_gui.app.pictures import Shown
     from skyframe_gui.app.stacks import StackView
     from skyframe_gui.engine import Samples, ScaleSolution, SkyFrame
+    from skyframe_gui.engine.diagnostics import Finding
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuiltSkyFrame
 
@@ -276,11 +278,30 @@ class VisitFit:
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What the engine has made of the rest of the state, perhaps of an older one."""
+    """What the engine has made of the rest of the state, perhaps of an older one.
+
+    Attributes
+    ----------
+    shown : Shown or None
+        What the panes show.
+    fit : VisitFit or None
+        Of the shown visit.
+    stack : StackView or None
+        The exposures behind the shown sky frame.
+    compare : Comparison or None
+        A and B, where both are pinned.
+    sweep : Sweep or None
+        The last sweep, as far as it is.
+    findings : tuple of Finding
+        What the user should be warned of in ``fit``.
+    """
 
     shown: Shown | None = None
     fit: VisitFit | None = None
     stack: StackView | None = None
+    compare: Comparison | None = None
+    sweep: Sweep | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -364,6 +385,8 @@ class State:
         Where a person knows better than the headers.
     closed : frozenset of str
         Keys of items that were taken off the list.
+    pins : mapping of "A" and "B" to Pin
+        What is compared.
     selection, view : what is looked at, and how
     cursor : (x, y) or None
         Under the mouse, in pixels of the shown exposure; pixel centres are whole numbers.
@@ -386,6 +409,7 @@ class State:
     by_hand: frozenset[SampleId] = frozenset()
     assigned: Mapping[str, tuple[str, str]] = field(default_factory=lambda: EMPTY)
     closed: frozenset[str] = frozenset()
+    pins: Mapping[str, Pin] = field(default_factory=lambda: EMPTY)
     selection: Selection = Selection()
     view: View = View()
     cursor: tuple[float, float] | None = None
@@ -405,5 +429,6 @@ UNDOABLE = (
     "by_hand",
     "assigned",
     "closed",
+    "pins",
 )
 """Fields of the state that a person changes and may want back."""

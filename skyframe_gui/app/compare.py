@@ -1,0 +1,340 @@
+"""Two configs side by side on one visit, and one config with its fields run over ranges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PyQt6.QtCore import QObject
+
+from skyframe_gui.app.derived import fit_inputs, request_of
+from skyframe_gui.app.lane import Lane
+from skyframe_gui.app.reports import report, track
+from skyframe_gui.engine import SkyFrameError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.derived import Request
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.stages import Stages
+    from skyframe_gui.app.state import Options, SampleId, State, VisitFit
+    from skyframe_gui.engine import SkyMeasurementConfig, Watch
+
+PINS = ("A", "B")
+MOST_POINTS = 2000
+"""A sweep of more is a slip of the hand."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What A or B stands for.
+
+    Attributes
+    ----------
+    config, options
+        What the engine is told.
+    sky_frame : str
+        Key of the chosen sky frame; "" for the newest of each detector.
+    by_hand : frozenset of SampleId
+        Samples excluded by hand when it was pinned.
+    """
+
+    config: SkyMeasurementConfig
+    options: Options
+    sky_frame: str = ""
+    by_hand: frozenset[SampleId] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The visit fitted with A and with B.
+
+    Attributes
+    ----------
+    a, b : VisitFit
+    differing : tuple of (field, value of A, value of B)
+        Fields of the config by their dotted names, then what else differs.
+    same_boxes : bool
+        Whether both have the same samples, so that they can be told apart one by one.
+    only_a, only_b, both : tuple of SampleId
+        Samples rejected by a round: in A only, in B only, in both. Empty without the same boxes.
+    """
+
+    a: VisitFit
+    b: VisitFit
+    differing: tuple[tuple[str, str, str], ...]
+    same_boxes: bool
+    only_a: tuple[SampleId, ...] = ()
+    only_b: tuple[SampleId, ...] = ()
+    both: tuple[SampleId, ...] = ()
+
+
+@dataclass(frozen=True)
+class SweepPoint:
+    """One config of a sweep and what it gave; numbers are NaN where the fit failed."""
+
+    values: tuple[Any, ...]
+    scale: float
+    error: float
+    rms: float
+    """Of the residuals of the samples that were kept."""
+    n_used: int
+    n_rejected: int
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A config with one or two of its fields run over ranges.
+
+    Attributes
+    ----------
+    fields : tuple of str
+        Dotted names.
+    values : tuple of tuples
+        Of each field, in order.
+    points : tuple of SweepPoint
+        Those that are ready, the last field running fastest.
+    config : SkyMeasurementConfig
+        What the other fields are.
+    visit : str
+    """
+
+    fields: tuple[str, ...]
+    values: tuple[tuple[Any, ...], ...]
+    config: SkyMeasurementConfig
+    visit: str
+    points: tuple[SweepPoint, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every point is there."""
+        return len(self.points) == int(np.prod([len(one) for one in self.values]))
+
+    def config_of(self, point: SweepPoint) -> SkyMeasurementConfig:
+        """Return the config of a point."""
+        return with_fields(self.config, dict(zip(self.fields, point.values, strict=True)))
+
+
+class Compare(QObject):
+    """Keeps the comparison of A and B up to date, and runs sweeps.
+
+    Parameters
+    ----------
+    session : Session
+    stages : Stages
+    """
+
+    def __init__(self, session: Session, stages: Stages) -> None:
+        super().__init__()
+        self._session = session
+        self._stages = stages
+        self._asked: object = None
+        self.lane = Lane("compare", interrupts=True)
+        self.sweeps = Lane("sweep", interrupts=True)
+        for lane in (self.lane, self.sweeps):
+            track(session, lane)
+        session.changed.connect(self._on_changed)
+
+    def close(self, seconds: float = 1.0) -> bool:
+        """Stop everything; return whether it has ended in time."""
+        ended = [lane.close(seconds / 2) for lane in (self.lane, self.sweeps)]
+        return all(ended)
+
+    def sweep(self, fields: Mapping[str, tuple[Any, ...]]) -> None:
+        """Fit the shown visit with every combination of values.
+
+        Parameters
+        ----------
+        fields : mapping of dotted name to values
+            One or two fields.
+        """
+        request = request_of(self._session.state)
+        begun = Sweep(tuple(fields), tuple(fields.values()), request.config, request.visit)
+        self._session.set(results=replace(self._session.state.results, sweep=begun))
+        self.sweeps.submit(
+            f"Sweep {', '.join(fields)}",
+            lambda watch: run_sweep(self._stages, request, begun, watch),
+            self._on_sweep,
+            published=self._on_sweep,
+            failed=partial(report, self._session),
+        )
+
+    def _on_changed(self, old: State, new: State) -> None:
+        if len(new.pins) < len(PINS):
+            if new.results.compare is not None:
+                self._session.set(results=replace(new.results, compare=None))
+            self._asked = None
+            return
+        if old.pins is new.pins and old.results.fit is new.results.fit and self._asked is not None:
+            return
+        requests = tuple(pinned_request(new, new.pins[name]) for name in PINS)
+        asked = tuple(fit_inputs(request) for request in requests)
+        if asked == self._asked or not requests[0].members:
+            return
+        self._asked = asked
+        pins = (new.pins["A"], new.pins["B"])
+        self.lane.submit(
+            "Compare A and B",
+            lambda watch: compare(self._stages, requests, pins, watch),
+            self._on_compared,
+            failed=partial(report, self._session),
+        )
+
+    def _on_compared(self, comparison: Comparison) -> None:
+        self._session.set(results=replace(self._session.state.results, compare=comparison))
+
+    def _on_sweep(self, sweep: Sweep) -> None:
+        self._session.set(results=replace(self._session.state.results, sweep=sweep))
+
+
+def pin_of(state: State) -> Pin:
+    """Return what is now set, for A or B."""
+    return Pin(state.config, state.options, state.selection.sky_frame, state.by_hand)
+
+
+def pinned_request(state: State, pin: Pin) -> Request:
+    """Return what the engine is asked for the shown visit with what a pin stands for."""
+    selection = replace(state.selection, sky_frame=pin.sky_frame)
+    return request_of(
+        replace(
+            state,
+            config=pin.config,
+            options=pin.options,
+            by_hand=pin.by_hand,
+            selection=selection,
+        )
+    )
+
+
+def compare(
+    stages: Stages, requests: tuple[Request, ...], pins: tuple[Pin, Pin], watch: Watch
+) -> Comparison:
+    """Fit the visit with A and with B and tell them apart.
+
+    Raises
+    ------
+    SkyFrameError
+        A file cannot be read, or a sky frame does not fit.
+    Cancelled
+        The watch said so.
+    """
+    fits: list[VisitFit] = []
+    total = sum(len(request.members) for request in requests)
+    for request in requests:
+        for index in range(len(request.members)):
+            watch.step(len(fits) * total // 2 + index, total, "Compare A and B")
+            stages.fit(request, [index], watch)
+        fits.append(stages.fit(request, range(len(request.members)), watch))
+    a, b = fits
+    ids_a, ids_b = sample_ids(a), sample_ids(b)
+    differing = differences(*pins)
+    if ids_a != ids_b:
+        return Comparison(a, b, differing, same_boxes=False)
+    in_a, in_b = a.solution.rejected_at >= 0, b.solution.rejected_at >= 0
+
+    def chosen(where: NDArray[np.bool_]) -> tuple[SampleId, ...]:
+        return tuple(ids_a[index] for index in np.flatnonzero(where))
+
+    return Comparison(
+        a, b, differing, True, chosen(in_a & ~in_b), chosen(in_b & ~in_a), chosen(in_a & in_b)
+    )
+
+
+def differences(a: Pin, b: Pin) -> tuple[tuple[str, str, str], ...]:
+    """Return what differs between two pins: name, value of A, value of B, as text."""
+    from skyframe_gui.files.config_values import flat
+
+    one, other = flat(a.config), flat(b.config)
+    rows = [(name, _shown(one[name]), _shown(other[name])) for name in one]
+    rows += [
+        ("mask objects", str(a.options.mask_objects), str(b.options.mask_objects)),
+        ("sky frame", a.sky_frame or "newest", b.sky_frame or "newest"),
+        ("excluded by hand", str(len(a.by_hand)), str(len(b.by_hand))),
+    ]
+    return tuple(row for row in rows if row[1] != row[2])
+
+
+def sample_ids(fit: VisitFit) -> tuple[SampleId, ...]:
+    """Return the samples of a fit by name, in their order."""
+    return tuple(
+        (key, (int(box[0]), int(box[1]), int(box[2]), int(box[3])))
+        for key, one in zip(fit.keys, fit.samples, strict=True)
+        for box in one.boxes
+    )
+
+
+def residual_rms(fit: VisitFit) -> float:
+    """Return the root of the mean square of the residuals of the samples that are kept."""
+    image = np.concatenate([one.image for one in fit.samples])
+    sky = np.concatenate([one.sky for one in fit.samples])
+    kept = fit.solution.rejected_at == -1
+    if not kept.any():
+        return float("nan")
+    return float(np.sqrt(np.mean(np.square((image - fit.solution.scale * sky)[kept]))))
+
+
+def run_sweep(stages: Stages, request: Request, begun: Sweep, watch: Watch) -> Sweep:
+    """Fit with every combination of values, handing out what is ready; in the lane.
+
+    Raises
+    ------
+    SkyFrameError
+        There is nothing to fit, too many points, or a value that a field cannot have.
+    Cancelled
+        The watch said so.
+    """
+    combinations = list(product(*begun.values))
+    if not request.members:
+        raise SkyFrameError(
+            "There is no visit to sweep over; show an exposure whose detector has a sky frame."
+        )
+    if len(combinations) > MOST_POINTS:
+        raise SkyFrameError(
+            f"The sweep has {len(combinations)} points; at most {MOST_POINTS} are taken, so give "
+            "wider steps."
+        )
+    done = begun
+    for number, values in enumerate(combinations):
+        watch.step(number, len(combinations), f"Sweep {', '.join(begun.fields)}")
+        config = with_fields(begun.config, dict(zip(begun.fields, values, strict=True)))
+        fit = stages.fit(replace(request, config=config), range(len(request.members)), watch)
+        point = SweepPoint(
+            values,
+            fit.solution.scale,
+            fit.solution.error,
+            residual_rms(fit),
+            fit.solution.n_used,
+            int((fit.solution.rejected_at >= 0).sum()),
+            fit.why,
+        )
+        done = replace(done, points=(*done.points, point))
+        watch.publish(done)
+    return done
+
+
+def with_fields(config: SkyMeasurementConfig, values: Mapping[str, Any]) -> SkyMeasurementConfig:
+    """Return the config with fields changed, by their dotted names.
+
+    Raises
+    ------
+    SkyFrameError
+        There is no such field, or it cannot have that value.
+    """
+    from skyframe_gui.files.config_values import field_names, with_value
+
+    for name, value in values.items():
+        if name not in field_names():
+            raise SkyFrameError(f"The sweep: the config has no field {name}.")
+        config = with_value(config, name, value, "The sweep")
+    return config
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
