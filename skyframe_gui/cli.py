@@ -1,15 +1,15 @@
-"""The command line: build sky frames, subtract them, say what a file is, and a demonstration."""
+"""The command line: the window, build sky frames, subtract them, say what a file is."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from skyframe_gui import __version__
 from skyframe_gui.cli_options import (
+    AnyFiles,
     AsJson,
     ConfigFile,
     Exposures,
@@ -19,22 +19,26 @@ from skyframe_gui.cli_options import (
     Overwrite,
     Quiet,
     Settings,
+    SkyFrames,
     WrongUsage,
     choice_from,
     config_from,
     mask_reading_from,
 )
-from skyframe_gui.console import Console
+from skyframe_gui.cli_window import demo, files_to_open, open_window
+from skyframe_gui.console import FAILED, Console, finish
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.wording import with_error
 
-FAILED, WRONG_USAGE = 1, 2
+WRONG_USAGE = 2
 
 app = typer.Typer(
     name="skyframe-gui",
+    subcommand_metavar="[FILES... | COMMAND]",
     help="Make sky frames of a mosaic camera, fit their scale to a visit and subtract them: the "
-    "method of LSST's SkyMeasurementTask.",
-    no_args_is_help=True,
+    "method of LSST's SkyMeasurementTask. With FILES (exposures, sky frames, folders) or with "
+    "nothing the window opens; a file that is called like a command is given as ./NAME.",
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -43,10 +47,17 @@ app = typer.Typer(
 def main() -> None:
     """Run the program; the exit status is 0, 1 for what failed, 2 for wrong usage."""
     try:
+        files = files_to_open(sys.argv[1:], _commands())
+        if files:
+            open_window(files)
         app()
     except SkyFrameError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         sys.exit(WRONG_USAGE if isinstance(error, WrongUsage) else FAILED)
+
+
+def _commands() -> list[str]:
+    return [one.name or one.callback.__name__ for one in app.registered_commands if one.callback]
 
 
 def _version(wanted: bool) -> None:
@@ -57,11 +68,13 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _program(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        open_window([])
 
 
 @app.command()
@@ -148,7 +161,7 @@ def build(
             }
             for built, path in written
         ]
-        _finish(
+        finish(
             console,
             failed,
             {
@@ -162,10 +175,7 @@ def build(
 @app.command()
 def subtract(
     exposures: Exposures,
-    sky: Annotated[
-        list[Path],
-        typer.Option("--sky", help="Sky frame; once for each detector. A nameless one serves all."),
-    ],
+    sky: SkyFrames,
     output: Folder,
     config: ConfigFile = None,
     settings: Settings = None,
@@ -230,12 +240,12 @@ def subtract(
         if len(visits) == 1:
             for key in ("scale", "error", "n_used", "n_samples", "iterations"):
                 result[key] = visits[0][key]
-        _finish(console, corrected.failed, result)
+        finish(console, corrected.failed, result)
 
 
 @app.command()
 def info(
-    files: Annotated[list[Path], typer.Argument(help="Any FITS files.")],
+    files: AnyFiles,
     config: ConfigFile = None,
     settings: Settings = None,
     mask_reading: Masks = "auto",
@@ -259,46 +269,13 @@ def info(
                 continue
             for number, line in enumerate(found[-1].lines()):
                 console.say(line if number == 0 else f"  {line}")
-        _finish(console, failed, {"files": [one.as_dict() for one in found]})
+        finish(console, failed, {"files": [one.as_dict() for one in found]})
 
 
-@app.command()
-def demo(
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="Folder to write to; demo-output, replaced."),
-    ] = None,
-    no_window: Annotated[
-        bool, typer.Option("--no-window", help="Only compute and write, as it does for now.")
-    ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed is another camera and night.")] = 1,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    overwrite: Overwrite = False,
-) -> None:
-    """Simulate a night, build its sky frames, correct a visit, and compare with the truth."""
-    from skyframe_gui.workflow.demo import run_demo
-
-    console = Console(as_json, quiet)
-    with console.outcome(outputs=[]):
-        folder = Path("demo-output") if output is None else output
-        with console.progress() as watch:
-            result = run_demo(folder, seed, overwrite or output is None, watch)
-        console.table(["", "truth", "measured"], result.rows())
-        console.say()
-        for path in result.outputs:
-            console.say(path)
-        _finish(console, (), result.as_dict())
+app.command()(demo)
 
 
 def _median(values: Any) -> float:
     import numpy as np
 
     return float(np.nanmedian(values))
-
-
-def _finish(console: Console, failed: Any, result: dict[str, Any]) -> None:
-    console.failures(failed)
-    console.result({**result, "failed": [{"path": one.path, "why": one.why} for one in failed]})
-    if failed:
-        raise typer.Exit(FAILED)

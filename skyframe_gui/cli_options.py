@@ -19,6 +19,11 @@ class WrongUsage(SkyFrameError):
 
 
 Exposures = Annotated[list[Path], typer.Argument(help="FITS files of exposures.")]
+AnyFiles = Annotated[list[Path], typer.Argument(help="Any FITS files.")]
+SkyFrames = Annotated[
+    list[Path],
+    typer.Option("--sky", help="Sky frame; once for each detector. A nameless one serves all."),
+]
 Folder = Annotated[Path, typer.Option("-o", "--output", help="Folder to write to; made if needed.")]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="LSST override file (parsed, never run) or YAML.")

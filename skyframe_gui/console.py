@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from skyframe_gui.workflow.jobs import Failure
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
+FAILED, INTERRUPTED = 1, 130
+"""Exit status where something failed, and after Ctrl-C, as shells have it."""
 PLAIN_SECONDS = 5.0
 """Where no terminal is: at most one line of progress in this time."""
 
@@ -104,6 +104,20 @@ class Console:
                 yield Watch(on_step=_BarSteps(bar))
         else:
             yield Watch(on_step=_PlainSteps())
+
+
+def finish(console: Console, failed: Sequence[Failure], result: dict[str, Any]) -> None:
+    """Say what failed, print the result, and end the command with its exit status.
+
+    Raises
+    ------
+    typer.Exit
+        Something failed.
+    """
+    console.failures(failed)
+    console.result({**result, "failed": [{"path": one.path, "why": one.why} for one in failed]})
+    if failed:
+        raise typer.Exit(FAILED)
 
 
 def _bar() -> Progress:

@@ -7,6 +7,7 @@ from pathlib import Path
 from skyframe_gui.engine.errors import SkyFrameError
 
 _PACKAGE = Path(__file__).resolve().parent
+_PLACES = (_PACKAGE / "resources", _PACKAGE.parent / "resources")
 
 
 def resource_path(name: str) -> Path:
@@ -22,10 +23,27 @@ def resource_path(name: str) -> Path:
     SkyFrameError
         There is no such file: the installation is not whole.
     """
-    for folder in (_PACKAGE / "resources", _PACKAGE.parent / "resources"):
+    for folder in _PLACES:
         path = folder / name
         if path.is_file():
             return path
     raise SkyFrameError(
         f"The program's own file resources/{name} is missing; install skyframe_gui again."
+    )
+
+
+def resource_names(folder: str, suffix: str) -> tuple[str, ...]:
+    """Return the names of the files in a folder of ``resources`` that end so, sorted.
+
+    Raises
+    ------
+    SkyFrameError
+        There is no such folder: the installation is not whole.
+    """
+    for place in _PLACES:
+        path = place / folder
+        if path.is_dir():
+            return tuple(sorted(one.name for one in path.iterdir() if one.name.endswith(suffix)))
+    raise SkyFrameError(
+        f"The program's own folder resources/{folder} is missing; install skyframe_gui again."
     )

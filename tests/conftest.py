@@ -69,8 +69,9 @@ def idle(qtbot: QtBot, commands: Commands) -> Callable[[], None]:
     """Wait until everything that was asked for is done and has been told."""
 
     def wait() -> None:
-        qtbot.wait(30)  # what was just asked for has begun
-        qtbot.waitUntil(lambda: not commands.busy, timeout=60_000)
-        qtbot.wait(30)  # and its last report has arrived
+        qtbot.wait(10)  # what was just asked for has begun
+        while commands.busy:  # one result may ask for the next
+            qtbot.waitUntil(lambda: not commands.busy, timeout=60_000)
+            qtbot.wait(10)
 
     return wait

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +15,29 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from skyframe_gui import cli_window
 from skyframe_gui.files import read_exposures, read_sky_frame
+from skyframe_gui.workflow import demo
 
 if TYPE_CHECKING:
     from nights import Night
 
 
-def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def without_display(**more: str) -> dict[str, str]:
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return {**{key: value for key, value in os.environ.items() if key not in screens}, **more}
+
+
+def run(
+    *arguments: object, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "skyframe_gui", *map(str, arguments)],
         capture_output=True,
         text=True,
         cwd=cwd,
         timeout=300,
+        env=without_display(**environment),
     )
 
 
@@ -297,3 +309,162 @@ def test_ctrl_c_stops_with_a_sentence_and_no_half_file(night: Night, tmp_path: P
 
 def test_version() -> None:
     assert run("--version").stdout.startswith("skyframe-gui 0.")
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have a display")
+
+
+class Done:
+    outputs = ("demo.png",)
+
+    def rows(self) -> list[list[str]]:
+        return [["scale", "1", "1"]]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {}
+
+
+@on_linux
+def test_without_a_display_the_demonstration_does_its_headless_part_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(demo, "run_demo", lambda *_: Done())
+    cli_window.demo(tmp_path, quiet=True)
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "no display" in line
+
+
+def test_with_a_display_the_demonstration_opens_its_night_and_sky_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "night").mkdir()
+    made = [tmp_path / "night" / "a.fits", tmp_path / "sky-1.fits"]
+    for path in (*made, tmp_path / "a-sub.fits"):
+        path.touch()
+    opened: list[str] = []
+    monkeypatch.setattr(demo, "run_demo", lambda *_: Done())
+    monkeypatch.setattr(cli_window, "why_no_window", lambda: "")
+    monkeypatch.setattr(cli_window, "open_window", opened.extend)
+    cli_window.demo(tmp_path, no_window=True, quiet=True)
+    assert opened == []
+    cli_window.demo(tmp_path, quiet=True)
+    assert opened == [str(path) for path in made]
+
+
+@on_linux
+def test_a_display_that_does_not_answer_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":987")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    assert cli_window.why_no_window()
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert cli_window.why_no_window() == ""
+
+
+@on_linux
+def test_files_without_a_display_are_one_sentence(night: Night) -> None:
+    for arguments in ([], [night.science[0]], ["--", night.science[0]]):
+        done = run(*arguments)
+        assert done.returncode == 1
+        (line,) = done.stderr.strip().splitlines()
+        assert "no display" in line
+
+
+def test_a_word_that_is_no_file_and_no_command_is_wrong_usage(night: Night, tmp_path: Path) -> None:
+    done = run("subtrack", night.science[0])
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert "subtrack" in line
+    assert "build, subtract, info, demo" in line
+    done = run(night.science[0], "--overwrite")
+    assert done.returncode == 2
+    assert "--overwrite" in done.stderr
+
+
+def test_help_tells_of_files_and_of_commands() -> None:
+    words = " ".join(run("--help").stdout.split())
+    assert "FILES" in words
+    assert "./NAME" in words
+    for command in ("build", "subtract", "info", "demo"):
+        assert command in words
+
+
+WINDOW = """
+import sys
+from PyQt6.QtCore import QTimer
+from skyframe_gui.ui.window import MainWindow
+
+def patient(self, event, true=MainWindow.showEvent):
+    true(self, event)
+    def look():
+        state = self.session.state
+        if (state.exposures or not {files}) and not any(lane.busy for lane in self.commands.lanes):
+            print(sorted(item.source.name for item in state.exposures), len(state.sky_frames))
+            self.close()
+        else:
+            QTimer.singleShot(50, look)
+    QTimer.singleShot(50, look)
+
+MainWindow.showEvent = patient
+from skyframe_gui.cli import main
+sys.argv = ["skyframe-gui", *{files}]
+main()
+"""
+
+
+def run_window(
+    files: list[str], home: Path, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    home.mkdir(exist_ok=True)
+    prepared = "from skyframe_gui.app import warmup; warmup.mark().touch()\n"
+    return subprocess.run(
+        [sys.executable, "-c", prepared + WINDOW.replace("{files}", repr(files))],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=cwd,
+        env=without_display(QT_QPA_PLATFORM="offscreen", SKYFRAME_GUI_HOME=str(home)),
+    )
+
+
+def test_files_are_opened_in_the_window_and_remembered(night: Night, tmp_path: Path) -> None:
+    done = run_window([night.science[0]], tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    assert "['science-d1.fits'] 0" in done.stdout
+    remembered = json.loads((tmp_path / "home" / "preferences.json").read_text())
+    assert [one["path"] for one in remembered["recent"]] == [night.science[0]]
+    assert remembered["window"]["geometry"]
+
+
+def test_without_files_the_empty_window_opens(tmp_path: Path) -> None:
+    done = run_window([], tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    assert "[] 0" in done.stdout
+
+
+def test_a_file_called_like_a_command_opens_with_its_folder(night: Night, tmp_path: Path) -> None:
+    (tmp_path / "build").write_bytes(Path(night.science[0]).read_bytes())
+    done = run_window(["./build"], tmp_path / "home", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "['build'] 0" in done.stdout
+
+
+def test_ctrl_c_in_the_terminal_closes_the_window(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "skyframe_gui"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=without_display(QT_QPA_PLATFORM="offscreen", SKYFRAME_GUI_HOME=str(tmp_path)),
+    )
+    # The first start: the other process is begun soon after the window is there.
+    for _ in range(600):
+        time.sleep(0.1)
+        listed = subprocess.run(["ps", "--ppid", str(process.pid)], capture_output=True, text=True)
+        if "python" in listed.stdout:
+            break
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 0
+    assert "Traceback" not in said
+    assert (tmp_path / "preferences.json").exists()

@@ -51,3 +51,50 @@ except SystemExit as done:
     done = run_without({"numba", "sep", "astro_metadata_translator", "PyQt6"}, code)
     assert done.returncode == 0, done.stderr
     assert "subtract" in done.stdout
+
+
+def test_the_headless_commands_run_where_qt_is_not_installed() -> None:
+    code = """
+import skyframe_gui.cli
+sys.argv = ["skyframe-gui", "info", "nothing.fits"]
+try:
+    skyframe_gui.cli.main()
+except SystemExit as done:
+    assert done.code == 1, done.code
+"""
+    done = run_without({"PyQt6", "pyqtgraph", "qtawesome", "qtpy"}, code)
+    assert done.returncode == 0, done.stderr
+    assert "nothing.fits" in done.stderr
+
+
+def test_files_where_qt_is_not_installed_are_one_sentence() -> None:
+    code = """
+import os
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+import skyframe_gui.cli
+sys.argv = ["skyframe-gui", "."]
+skyframe_gui.cli.main()
+"""
+    done = run_without({"PyQt6", "pyqtgraph"}, code)
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert "cannot be loaded" in line
+
+
+def test_the_window_is_shown_before_the_heavy_libraries_are_loaded() -> None:
+    code = """
+import os
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+import skyframe_gui.ui.main
+from PyQt6.QtWidgets import QApplication
+app = QApplication([])
+from skyframe_gui.app.session import Session
+from skyframe_gui.ui.window import MainWindow
+window = MainWindow(Session())
+window.show()
+window.close()
+heavy = {"numba", "astropy.io.fits", "scipy", "sep", "astro_metadata_translator"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    done = run_without(set(), code)
+    assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from skyframe_gui.app.memory import Memory
 from skyframe_gui.app.stacks import Stacks
 from skyframe_gui.app.stages import Stages
 from skyframe_gui.app.state import EMPTY
+from skyframe_gui.app.steps import pointed_samples
 from skyframe_gui.app.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -46,10 +47,13 @@ class Commands:
     ----------
     session, stages, live, loader, tasks
         The parts that do the work.
+    folders : dict
+        Where a person last opened ("open") or wrote ("export") something.
     """
 
     def __init__(self, session: Session, memory: Memory | None = None) -> None:
         self.session = session
+        self.folders: dict[str, str] = {}
         self.stages = Stages(memory or Memory())
         self.live = Live(session, self.stages)
         self.loader = Loader(session)
@@ -67,6 +71,7 @@ class Commands:
             self.loader.survey,
             self.tasks.lane,
             self.stacks.lane,
+            self.stacks.bins,
             self.compare.lane,
             self.compare.sweeps,
         )
@@ -149,6 +154,15 @@ class Commands:
     def show_step(self, step: int | None) -> None:
         """Show a round of the fit; None is always the last."""
         self._select(step=step)
+
+    def show_sample(self, sample: SampleId) -> None:
+        """Show a sample's exposure, the sample in the middle of the panes; it stays selected."""
+        key, (x0, y0, x1, y1) = sample
+        self._select(exposure=key, hovered=sample)
+        view = self.session.state.view
+        frame = view.frames[view.active]
+        if frame is not None:
+            self.move(view.active, replace(frame, x=(x0 + x1 - 1) / 2, y=(y0 + y1 - 1) / 2))
 
     def select_bin(self, place: tuple[int, int] | None) -> None:
         """Select a bin (column, row) of the sky frame."""
@@ -273,6 +287,12 @@ class Commands:
         word = "exclude" if exclude else "restore"
         what = f"{word} {len(chosen)} sample{'s' * (len(chosen) != 1)}"
         self.session.edit(what, by_hand=by_hand | chosen if exclude else by_hand - chosen)
+
+    def exclude_pointed(self, exclude: bool = True) -> None:
+        """Leave out, or take back in, the sample under the cursor or the selected ones."""
+        chosen = pointed_samples(self.session.state.selection)
+        if chosen:
+            self.exclude_samples(chosen, exclude)
 
     # Work ------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from skyframe_gui.workflow.visit import group_by_visit
+from skyframe_gui.workflow.grouping import group_by_visit
 
 if TYPE_CHECKING:
     from skyframe_gui.app.state import (

@@ -31,6 +31,7 @@ class Measured:
     limits: dict[str, dict[str, tuple[float, float]]]
     histograms: dict[str, tuple[NDArray[Any], NDArray[np.float64]]]
     quantiles: NDArray[np.float64] | None
+    level: float = float("nan")
 
 
 def measure(
@@ -56,6 +57,7 @@ def measure(
     limits: dict[str, dict[str, tuple[float, float]]] = {}
     histograms: dict[str, tuple[NDArray[Any], NDArray[np.float64]]] = {}
     quantiles = None
+    level = float("nan")
 
     def put(layer: str, values: NDArray[Any], **modes: tuple[float, float]) -> None:
         limits[layer] = modes
@@ -79,6 +81,7 @@ def measure(
         half = 1.0
         if sky.size:
             low, middle, high = np.percentile(sky, (15.9, 50, 84.1))
+            level = float(middle)
             half = RESIDUAL_SIGMAS * float(high - low) / 2 or 1.0
             put("subtracted", sky - middle)
         limits["subtracted"] = {"auto": (-half, half)}
@@ -94,8 +97,9 @@ def measure(
         histograms["grid"] = histograms.get("own grid", _NOTHING)
         limits["grid"] = limits["own grid"]
     put("model", small)
-    limits["model"] = dict(limits["grid"])  # the same colours for grid and model, in its units
-    return Measured(limits, histograms, quantiles)
+    # The same colours for grid and model, in its units.
+    limits["model"] = dict(limits.get("grid", {"auto": _robust(small)}))
+    return Measured(limits, histograms, quantiles, level)
 
 
 _NOTHING = (np.zeros(1), np.array([0.0, 1.0]))

@@ -66,6 +66,7 @@ class Lane(QObject):
         self._keeps_all = keeps_all
         self._waiting: deque[_Ticket] = deque()
         self._running: _Ticket | None = None
+        self._untold = 0
         self._wake = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -74,8 +75,8 @@ class Lane(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a job runs or waits."""
-        return self._running is not None or bool(self._waiting)
+        """Whether a job runs or waits, or has ended without its end being told yet."""
+        return self._untold > 0
 
     def submit(
         self,
@@ -108,8 +109,10 @@ class Lane(QObject):
         )
         with self._wake:
             if not self._keeps_all:
+                self._untold -= len(self._waiting)
                 self._waiting.clear()
             self._waiting.append(ticket)
+            self._untold += 1
             if self._interrupts and self._running is not None:
                 self._running.watch.cancel()
             if self._thread is None:
@@ -122,6 +125,7 @@ class Lane(QObject):
         with self._wake:
             dropped = list(self._waiting)
             self._waiting.clear()
+            self._untold -= len(dropped)
             if self._running is not None:
                 self._running.watch.cancel()
         for ticket in dropped:
@@ -213,6 +217,8 @@ class Lane(QObject):
             if not stopped and ticket.published is not None:
                 ticket.published(value)
             return
+        with self._wake:
+            self._untold -= 1
         if not self.busy:
             self.progressed.emit(None)
         if kind == "cancelled" or stopped:

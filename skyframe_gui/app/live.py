@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from skyframe_gui.app.derived import request_of
 from skyframe_gui.app.lane import Lane
 from skyframe_gui.app.limits import with_first_limits
 from skyframe_gui.app.reports import report, track
+from skyframe_gui.app.state import Problem
 from skyframe_gui.engine import Cancelled, SkyFrameError, styles
 from skyframe_gui.workflow.jobs import run_all, workers
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.pictures import Shown
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.stages import Stages
-    from skyframe_gui.app.state import Problem, State, VisitFit
+    from skyframe_gui.app.state import State, VisitFit
     from skyframe_gui.engine import Watch
 
 INPUTS = (
@@ -37,6 +38,17 @@ INPUTS = (
 """Fields of the state that a request is made of, besides what is selected."""
 PAUSE_MS = 400
 """So long must nothing change before the whole visit is fitted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a preview found; None for what it could not work out."""
+
+    shown: Shown | None
+    fit: VisitFit | None
+    can_fit: bool
+    """Whether there is anything to fit at all."""
+    problems: tuple[Problem, ...]
 
 
 class Live(QObject):
@@ -119,16 +131,12 @@ class Live(QObject):
             self.full.cancel()
         self._pause.start()
 
-    def _look(
-        self, request: Request, watch: Watch
-    ) -> tuple[Shown | None, VisitFit | None, tuple[Problem, ...]]:
+    def _look(self, request: Request, watch: Watch) -> Look:
         """Work out what is on screen; in the preview lane.
 
         A sky frame that does not fit, or an algorithm that makes no image, must not hide the
         exposure: then the rest is shown, with the problem.
         """
-        from skyframe_gui.app.state import Problem
-
         problems: list[Problem] = []
         shown: Shown | None = None
         fit: VisitFit | None = None
@@ -153,12 +161,10 @@ class Live(QObject):
                 fit = self._stages.fit(request, ready, watch)
             except SkyFrameError as error:
                 problems.append(Problem("preview", str(error)))
-        return shown, fit, tuple(problems)
+        return Look(shown, fit, bool(request.members), tuple(problems))
 
     def _fit_all(self, request: Request, watch: Watch) -> tuple[VisitFit, tuple[Problem, ...]]:
         """Sample every exposure of the visit and fit; in the full lane."""
-        from skyframe_gui.app.state import Problem
-
         known = (request.config, request.options)
         done = {
             index
@@ -191,17 +197,16 @@ class Live(QObject):
             )
         return self._stages.fit(request, sorted(done), watch), tuple(problems)
 
-    def _on_look(self, found: tuple[Shown | None, VisitFit | None, tuple[Problem, ...]]) -> None:
-        shown, fit, problems = found
+    def _on_look(self, look: Look) -> None:
         state = self._session.state
-        results = replace(
-            state.results, shown=shown or state.results.shown, fit=fit or state.results.fit
-        )
+        old = state.results
+        # Without anything to fit, the fit of another visit would only mislead.
+        fit = look.fit or (old.fit if look.can_fit else None)
         others = tuple(one for one in state.problems if one.origin != "preview")
         self._session.set(
-            results=results,
-            problems=(*others, *dict.fromkeys(problems)),
-            view=with_first_limits(state.view, state.results.shown, shown),
+            results=replace(old, shown=look.shown or old.shown, fit=fit),
+            problems=(*others, *dict.fromkeys(look.problems)),
+            view=with_first_limits(state.view, old.shown, look.shown),
         )
 
     def _on_fit(self, found: tuple[VisitFit, tuple[Problem, ...]]) -> None:

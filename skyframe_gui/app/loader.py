@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QObject
 
-from skyframe_gui.app.derived import open_exposures, stamp_of
+from skyframe_gui.app.derived import open_exposures, shown_visit
 from skyframe_gui.app.lane import Lane
-from skyframe_gui.app.reports import report, track
+from skyframe_gui.app.opening import BATCH_SECONDS, open_all
+from skyframe_gui.app.recent import with_opened
+from skyframe_gui.app.reports import report, say, track
 from skyframe_gui.app.stages import check_unchanged
 from skyframe_gui.app.state import BadFile, ExposureItem, Facts, SkyFrameItem
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
+    from skyframe_gui.app.opening import Found
     from skyframe_gui.app.session import Session
     from skyframe_gui.engine import Watch
 
-FITS_ENDINGS = (".fits", ".fit", ".fts", ".fits.gz", ".fits.bz2", ".fits.fz", ".fit.gz", ".fz")
-COMPANIONS = ("mask", "weight")
-"""Kinds of files that belong to an image beside them: found in a folder, they are no news."""
 SAMPLE = 1 << 18
 """Pixels that the level is measured from."""
 
-Opened = ExposureItem | SkyFrameItem | BadFile
+
+class _Taken:
+    """How many of the files and items that one job has found are in the session."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.items = 0
 
 
 class Loader(QObject):
-    """Puts files into the session: each one appears as soon as its headers are read.
+    """Puts files into the session, a batch at a time while their headers are read.
+
+    Holds no pixels: levels are measured one exposure after the other, and each is let go.
 
     Parameters
     ----------
@@ -53,15 +62,19 @@ class Loader(QObject):
 
     def open(self, paths: Sequence[str | Path]) -> None:
         """Open files; folders are searched for FITS files."""
-        wanted = tuple(os.path.abspath(path) for path in paths)
+        wanted = tuple(dict.fromkeys(os.path.abspath(path) for path in paths))
         if not wanted:
             return
-        label = "Open" if len(wanted) > 1 else f"Open {os.path.basename(wanted[0])}"
+        only = os.path.basename(wanted[0]) or wanted[0]
+        label = f"Open {only}" if len(wanted) == 1 else f"Open {len(wanted)} files"
+        taken = _Taken()
         self.opening.submit(
             label,
-            lambda watch: _open_all(wanted, watch),
-            self._on_opened,
+            lambda watch: open_all(wanted, watch),
+            lambda found: self._on_opened(found, taken),
+            published=lambda found: self._take_in(found, taken),
             failed=self._report,
+            cancelled=lambda: self._on_cancelled(label),
         )
 
     def close(self, seconds: float = 1.0) -> bool:
@@ -69,59 +82,88 @@ class Loader(QObject):
         ended = [lane.close(seconds / 2) for lane in (self.opening, self.survey)]
         return all(ended)
 
-    def _on_opened(self, found: tuple[Opened, ...]) -> None:
-        """Take everything in at once, so that visits do not jump about while they fill."""
+    def _take_in(self, found: Found, taken: _Taken) -> None:
+        """Put what is new in ``found`` into the session.
+
+        What was taken in before is let be: it may have been closed in the meantime.
+        """
         state = self._session.state
+        items, looked_at = found.items[taken.items :], set(found.looked_at[taken.files :])
+        taken.items, taken.files = len(found.items), len(found.looked_at)
         exposures = {item.key: item for item in state.exposures}
         frames = {item.key: item for item in state.sky_frames}
         bad = {one.path: one for one in state.bad_files}
         closed, facts = set(state.closed), dict(state.facts)
-        fresh: list[ExposureItem] = []
-        for one in found:
+        new_keys = {one.key for one in items if not isinstance(one, BadFile)}
+        for key in [k for k, item in exposures.items() if str(item.source.path) in looked_at]:
+            if key not in new_keys:  # the file holds something else now
+                del exposures[key]
+        for key in [k for k in frames if k in looked_at and k not in new_keys]:
+            del frames[key]
+        for path in looked_at:
+            bad.pop(path, None)
+        for one in items:
             if isinstance(one, BadFile):
                 bad[one.path] = one
+                closed.discard(one.path)
                 continue
             closed.discard(one.key)
             if isinstance(one, SkyFrameItem):
-                bad.pop(one.path, None)
-                frames.pop(one.key, None)  # the file opened last is the one that is used
-                frames[one.key] = one
+                known = frames.pop(one.key, None)  # the file opened last is the one that is used
+                frames[one.key] = known if known and known.sha256 == one.sha256 else one
                 continue
-            bad.pop(str(one.source.path), None)
             if exposures.get(one.key) != one:
                 exposures[one.key] = one
                 facts.pop(one.key, None)
-            if one.key not in facts:
-                fresh.append(one)
         selection = state.selection
-        new = replace(
-            state,
-            exposures=tuple(exposures.values()),
-            sky_frames=tuple(frames.values()),
-            closed=frozenset(closed),
-        )
-        first = next((one for one in found if isinstance(one, ExposureItem)), None)
-        frame = next((one for one in found if isinstance(one, SkyFrameItem)), None)
+        new = replace(state, exposures=tuple(exposures.values()), closed=frozenset(closed))
+        first = next((one for one in items if isinstance(one, ExposureItem)), None)
+        frame = next((one for one in items if isinstance(one, SkyFrameItem)), None)
         if not any(item.key == selection.exposure for item in open_exposures(new)):
             if first is not None:
                 selection = replace(selection, exposure=first.key)
             elif frame is not None and not selection.sky_frame:
-                selection = replace(selection, sky_frame=frame.key)
-        problems = tuple(one for one in state.problems if one.origin != "open")
+                selection = replace(selection, exposure="", sky_frame=frame.key)
         self._session.set(
             exposures=new.exposures,
-            sky_frames=new.sky_frames,
+            sky_frames=tuple(frames.values()),
             bad_files=tuple(bad.values()),
             closed=new.closed,
             facts=MappingProxyType(facts),
             selection=selection,
-            problems=problems,
         )
+
+    def _on_opened(self, found: Found, taken: _Taken) -> None:
+        self._take_in(found, taken)
+        self._session.set(
+            problems=tuple(one for one in self._session.state.problems if one.origin != "open"),
+            recent=with_opened(self._session.state.recent, found.asked, found.items),
+        )
+        for one in found.items:
+            if isinstance(one, BadFile):
+                say(self._session, one.why)
+        for fault in found.faults:
+            say(self._session, *fault.splitlines())
+        self._look_at_pixels()
+
+    def _on_cancelled(self, label: str) -> None:
+        say(self._session, f"{label}: cancelled; what was read until then is on the list.")
+        self._look_at_pixels()
+
+    def _look_at_pixels(self) -> None:
+        """Have levels measured where they are not known, the shown exposure's visit first."""
+        if self.opening.busy:
+            return  # it asks when it has ended
+        state = self._session.state
+        self.survey.cancel()
+        fresh = [item for item in open_exposures(state) if item.key not in state.facts]
+        first = {item.key for item in shown_visit(state)[1]}
+        fresh.sort(key=lambda item: item.key not in first)
+        left_out = state.config.stats.mask
         if fresh:
-            left_out = state.config.stats.mask
             self.survey.submit(
                 "Look at exposures",
-                lambda watch: _survey(fresh, left_out, watch),
+                lambda watch: survey(fresh, left_out, watch),
                 self._on_facts,
                 published=self._on_facts,
                 failed=self._report,
@@ -129,73 +171,6 @@ class Loader(QObject):
 
     def _on_facts(self, facts: dict[str, Facts]) -> None:
         self._session.set(facts=MappingProxyType({**self._session.state.facts, **facts}))
-
-
-def files_in(path: str, watch: Watch | None = None) -> list[tuple[str, bool]]:
-    """Return a file itself, or the FITS files in and below a folder; and whether it was found so.
-
-    Hidden files and folders are passed over, links to folders not followed.
-    """
-    if not os.path.isdir(path):
-        return [(path, False)]
-    found: list[tuple[str, bool]] = []
-    for folder, inner, names in os.walk(path):
-        if watch is not None:
-            watch.step(0, 0, f"Searching {os.path.basename(folder)}")
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        found.extend(
-            (os.path.join(folder, name), True)
-            for name in sorted(names)
-            if name.lower().endswith(FITS_ENDINGS) and not name.startswith(".")
-        )
-    return found
-
-
-def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
-    """Return what is in a file: exposures, a sky frame, or why it cannot be used.
-
-    Parameters
-    ----------
-    path : str
-    quietly : bool
-        Nothing is said of masks and weights that belong to an image beside them.
-    """
-    from skyframe_gui.files import kind_of, read_sky_frame, scan, sha256_of, sky_frame_detector
-
-    try:
-        kind = kind_of(path)
-        if kind == "sky frame":
-            return (
-                SkyFrameItem(
-                    key=path,
-                    name=os.path.basename(path),
-                    detector=sky_frame_detector(path),
-                    sky_frame=read_sky_frame(path),
-                    path=path,
-                    sha256=sha256_of(path),
-                ),
-            )
-        if quietly and kind in COMPANIONS:
-            return ()
-        stamp = stamp_of(path)
-        sources = scan(path)
-    except SkyFrameError as error:
-        return (BadFile(path, str(error)),)
-    return tuple(ExposureItem(f"{path}[{source.image.hdu}]", source, stamp) for source in sources)
-
-
-def _open_all(paths: Iterable[str], watch: Watch) -> tuple[Opened, ...]:
-    found: list[Opened] = []
-    files: list[tuple[str, bool]] = []
-    for path in paths:
-        inside = files_in(path, watch)
-        if not inside:
-            found.append(BadFile(path, f"{path} holds no FITS files."))
-        files.extend(inside)
-    for number, (path, quietly) in enumerate(files):
-        watch.step(number, len(files), f"Open {os.path.basename(path)}")
-        found.extend(open_one(path, quietly))
-    return tuple(found)
 
 
 def facts_of(item: ExposureItem, left_out: Iterable[str]) -> Facts:
@@ -219,12 +194,16 @@ def facts_of(item: ExposureItem, left_out: Iterable[str]) -> Facts:
     return Facts(level, 1.0 - float(good.mean()), notes, problem)
 
 
-def _survey(
+def survey(
     items: Sequence[ExposureItem], left_out: tuple[str, ...], watch: Watch
 ) -> dict[str, Facts]:
+    """Return the facts of exposures; publishes those that are new now and then."""
     facts: dict[str, Facts] = {}
+    told = time.monotonic()
     for number, item in enumerate(items):
         watch.step(number, len(items), f"Look at {item.source.name}")
         facts[item.key] = facts_of(item, left_out)
-        watch.publish(dict(facts))
+        if time.monotonic() - told > BATCH_SECONDS:
+            watch.publish(dict(facts))
+            told = time.monotonic()
     return facts

@@ -76,6 +76,8 @@ class Shown:
         Over a sample of the pixels, for the colour bars.
     quantiles : float64 [257]
         Of the exposure's pixels, for the histogram stretch.
+    level : float
+        Median of the exposure's pixels that are not masked; NaN without an exposure.
     """
 
     key: str
@@ -94,6 +96,7 @@ class Shown:
     limits: Any = None
     histograms: Any = None
     quantiles: Any = None
+    level: float = float("nan")
 
     @property
     def planes(self) -> MaskPlanes | None:
@@ -103,26 +106,33 @@ class Shown:
 
 def image_pyramid(image: NDArray[np.float32], watch: Watch | None = None) -> Pyramid:
     """Return the pyramid of an image by means, pixels that are not finite left out."""
-    from skyframe_gui.engine.kernels import display
+    from skyframe_gui.engine.kernels import halving
 
-    return _pyramid(image, display.halve, watch)
+    return _pyramid(image, halving.halve, watch)
 
 
 def mask_pyramid(mask: NDArray[np.int32], watch: Watch | None = None) -> Pyramid:
     """Return the pyramid of a mask by OR."""
-    from skyframe_gui.engine.kernels import display
+    from skyframe_gui.engine.kernels import halving
 
-    return _pyramid(mask, display.halve_planes, watch)
+    return _pyramid(mask, halving.halve_planes, watch)
 
 
 def veil_pyramid(mask: NDArray[np.int32], bits: int, watch: Watch | None = None) -> Pyramid:
     """Return how much of each pixel of level 1 and on has one of ``bits``, 0 to 255."""
-    from skyframe_gui.engine.kernels import display
+    from skyframe_gui.engine.kernels import halving
 
     step(watch, 0, 1, "Preparing the display")
     first = np.empty(_half(mask.shape), np.uint8)
-    display.masked_part(mask, np.int32(bits), first)
-    return Pyramid(_pyramid(first, display.halve_part, watch).levels, first=1)
+    halving.masked_part(mask, np.int32(bits), first)
+    return Pyramid(_pyramid(first, halving.halve_part, watch).levels, first=1)
+
+
+def prepare() -> None:
+    """Have everything compiled that paints, so that the window never waits for the compiler."""
+    from skyframe_gui.engine.kernels import display
+
+    display.prepare()
 
 
 def _pyramid(image: NDArray[Any], halve: Any, watch: Watch | None) -> Pyramid:

@@ -8,18 +8,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.app.derived import algorithm_of, fit_inputs, stamp_of
-from skyframe_gui.app.pictures import Pyramid, Shown, image_pyramid, mask_pyramid, veil_pyramid
+from skyframe_gui.app.pictures import (
+    Pyramid,
+    Shown,
+    image_pyramid,
+    mask_pyramid,
+    prepare,
+    veil_pyramid,
+)
 from skyframe_gui.app.state import VisitFit
 from skyframe_gui.engine import (
     BackgroundModel,
     BinGrid,
+    MaskPlanes,
     ScaleError,
     SkyFrameError,
     measure_background,
     measure_scale,
     solve_scales,
 )
-from skyframe_gui.workflow.options import with_objects_masked
+from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -37,6 +45,7 @@ if TYPE_CHECKING:
         SkyMeasurementConfig,
         Watch,
     )
+    from skyframe_gui.engine.diagnostics import Finding
 
 
 class Stages:
@@ -149,6 +158,7 @@ class Stages:
 
         alone, why_alone = solve(np.zeros(len(by_hand), bool))
         solution, why = solve(by_hand) if by_hand.any() else (alone, why_alone)
+        complete = len(which) == len(request.members)
         return VisitFit(
             request.visit,
             tuple(item.key for item in members),
@@ -158,7 +168,37 @@ class Stages:
             why,
             len(request.members),
             fit_inputs(request),
+            self._findings(request, samples, solution) if complete else (),
         )
+
+    def _findings(
+        self, request: Request, samples: Sequence[Samples], solution: ScaleSolution
+    ) -> tuple[Finding, ...]:
+        """Return what is to be said of a visit's fit; remembered with the solution."""
+        from skyframe_gui.engine.diagnostics import diagnose_fit
+
+        planes, frames = {}, {}
+        finds = request.options.mask_objects is not MaskObjects.NEVER
+        for item, frame in zip(request.members, request.frames, strict=True):
+            source = item.source
+            frames[source.detector] = frame.sky_frame
+            if source.has_mask:
+                # Objects that are found here get the plane DETECTED where the file has none.
+                found = {"DETECTED": 31} if finds and "DETECTED" not in source.planes else {}
+                planes[source.detector] = MaskPlanes({**source.planes, **found})
+
+        def make() -> tuple[Finding, ...]:
+            return diagnose_fit(
+                samples,
+                solution,
+                request.config,
+                planes=planes,
+                sky_frames=frames,
+                unit=request.members[0].source.unit or "adu",
+                sky_unit=request.frames[0].unit,
+            )
+
+        return self.memory.get("findings", (id(solution), fit_inputs(request)), make)
 
     def shown(self, request: Request, watch: Watch | None) -> Shown | None:
         """Return what the panes need of the request's exposure and sky frame."""
@@ -201,6 +241,7 @@ class Stages:
             (key, config.stats.mask, model_key),
             lambda: display_limits.measure(exposure, config.stats.mask, grid, frame, model),
         )
+        prepare()
         return Shown(
             item.key,
             exposure.width,
@@ -218,6 +259,7 @@ class Stages:
             measured.limits,
             measured.histograms,
             measured.quantiles,
+            measured.level,
         )
 
     def _sky_frame_alone(
@@ -233,6 +275,7 @@ class Stages:
         measured = self.memory.get(
             "limits", key, lambda: display_limits.measure(None, (), None, frame, model)
         )
+        prepare()
         return Shown(
             frame.key,
             sky.width,

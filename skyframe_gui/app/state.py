@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.compare import Comparison, Pin, Sweep
     from skyframe_gui.app.pictures import Shown
+    from skyframe_gui.app.stack_bin import BinView
     from skyframe_gui.app.stacks import StackView
     from skyframe_gui.engine import Samples, ScaleSolution, SkyFrame
     from skyframe_gui.engine.diagnostics import Finding
@@ -259,6 +260,8 @@ class VisitFit:
         Exposures of the visit that have a sky frame, sampled or not.
     made_from : object
         Compared with `derived.fit_inputs` to tell whether the fit is still of the newest state.
+    findings : tuple of Finding
+        What the user should be warned of, the gravest first; none while the fit is incomplete.
     """
 
     visit: str
@@ -269,6 +272,7 @@ class VisitFit:
     why: str
     n_members: int
     made_from: object
+    findings: tuple[Finding, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -292,16 +296,14 @@ class Results:
         A and B, where both are pinned.
     sweep : Sweep or None
         The last sweep, as far as it is.
-    findings : tuple of Finding
-        What the user should be warned of in ``fit``.
     """
 
     shown: Shown | None = None
     fit: VisitFit | None = None
     stack: StackView | None = None
+    bin: BinView | None = None
     compare: Comparison | None = None
     sweep: Sweep | None = None
-    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,6 @@ from skyframe_gui.app.lane import Lane
 from skyframe_gui.app.reports import report, say, track
 from skyframe_gui.app.state import SkyFrameItem
 from skyframe_gui.engine import styles
-from skyframe_gui.workflow.build import BuildResult, NothingBuiltError, combine, normalised
-from skyframe_gui.workflow.exposures import over_exposures
-from skyframe_gui.workflow.notes import notes_of_reading
 from skyframe_gui.workflow.options import Normalise
 
 if TYPE_CHECKING:
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.state import ExposureItem, Options, Problem
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.files import ExposureSource
-    from skyframe_gui.workflow.build import Binned
+    from skyframe_gui.workflow.build import Binned, BuildResult
 
 
 class Tasks(QObject):
@@ -139,6 +136,10 @@ def build(
     Cancelled
         The watch said so.
     """
+    from skyframe_gui.workflow.build import NothingBuiltError, combine, normalised
+    from skyframe_gui.workflow.exposures import over_exposures
+    from skyframe_gui.workflow.notes import notes_of_reading
+
     styles.get(config.background.algorithm)
     by_source = {id(item.source): item for item in items}
 

@@ -1,19 +1,52 @@
-"""Files: exposures, sky frames, background lists, samples and configs, read and written."""
+"""Files: exposures, sky frames, background lists, samples and configs, read and written.
+
+A name is loaded when it is first asked for: a config file needs no FITS library, and the window is
+shown before that has been loaded.
+"""
 
 from __future__ import annotations
 
-from skyframe_gui.files.atomic import ensure_folder
-from skyframe_gui.files.background_lists import read_background_list, write_background_list
-from skyframe_gui.files.config_file import apply_settings, read_config
-from skyframe_gui.files.headers import SplitHeader
-from skyframe_gui.files.masks import MaskReading
-from skyframe_gui.files.overrides import override_lines
-from skyframe_gui.files.png import write_picture
-from skyframe_gui.files.provenance import Provenance, sha256_of
-from skyframe_gui.files.samples_table import SamplesTable, read_samples, write_samples
-from skyframe_gui.files.sky_frames import read_sky_frame, sky_frame_detector, write_sky_frame
-from skyframe_gui.files.source import ExposureSource, kind_of, read_exposures, scan
-from skyframe_gui.files.write import write_exposure
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skyframe_gui.files.atomic import ensure_folder
+    from skyframe_gui.files.background_lists import read_background_list, write_background_list
+    from skyframe_gui.files.config_file import apply_settings, read_config
+    from skyframe_gui.files.headers import SplitHeader
+    from skyframe_gui.files.masks import MaskReading
+    from skyframe_gui.files.overrides import override_lines
+    from skyframe_gui.files.png import write_picture
+    from skyframe_gui.files.provenance import Provenance, sha256_of
+    from skyframe_gui.files.samples_table import SamplesTable, read_samples, write_samples
+    from skyframe_gui.files.sky_frames import read_sky_frame, sky_frame_detector, write_sky_frame
+    from skyframe_gui.files.source import ExposureSource, kind_of, read_exposures, scan
+    from skyframe_gui.files.write import write_exposure
+
+_MODULES = {
+    "ensure_folder": "atomic",
+    "read_background_list": "background_lists",
+    "write_background_list": "background_lists",
+    "apply_settings": "config_file",
+    "read_config": "config_file",
+    "SplitHeader": "headers",
+    "MaskReading": "masks",
+    "override_lines": "overrides",
+    "write_picture": "png",
+    "Provenance": "provenance",
+    "sha256_of": "provenance",
+    "SamplesTable": "samples_table",
+    "read_samples": "samples_table",
+    "write_samples": "samples_table",
+    "read_sky_frame": "sky_frames",
+    "sky_frame_detector": "sky_frames",
+    "write_sky_frame": "sky_frames",
+    "ExposureSource": "source",
+    "kind_of": "source",
+    "read_exposures": "source",
+    "scan": "source",
+    "write_exposure": "write",
+}
 
 __all__ = [
     "ExposureSource",
@@ -39,3 +72,12 @@ __all__ = [
     "write_samples",
     "write_sky_frame",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the module that has a name, once."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -64,7 +64,7 @@ def atomic_write(path: str | os.PathLike[str], *, overwrite: bool = False) -> It
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(temporary, flags, 0o666)
     except OSError as error:
-        raise _explain(target, error) from error
+        raise explain(target, error) from error
     except ValueError as error:  # a NUL character in the name
         raise SkyFrameError(
             f"{str(target)!r} cannot be written: {error}; choose another name."
@@ -74,15 +74,15 @@ def atomic_write(path: str | os.PathLike[str], *, overwrite: bool = False) -> It
             yield file
             file.flush()
             os.fsync(file.fileno())
-        _give_name(temporary, target, final, overwrite)
+        give_name(temporary, target, final, overwrite)
     except OSError as error:
-        raise _explain(target, error) from error
+        raise explain(target, error) from error
     finally:
         # After success the name is gone already. When not even removing works (the folder has
         # vanished, the disk turned read-only), the first error is the one the user needs.
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-    _sync_folder(final.parent)
+    sync_folder(final.parent)
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False) -> None:
@@ -145,7 +145,16 @@ def _exists(target: Path) -> SkyFrameError:
     )
 
 
-def _give_name(temporary: Path, target: Path, final: Path, overwrite: bool) -> None:
+def give_name(temporary: Path, target: Path, final: Path, overwrite: bool) -> None:
+    """Rename a finished file to ``final``, called ``target`` in messages.
+
+    Raises
+    ------
+    SkyFrameError
+        The name is taken, and ``overwrite`` is not said.
+    OSError
+        The system refuses.
+    """
     if overwrite:
         os.replace(temporary, final)
         return
@@ -173,7 +182,7 @@ def _claim_and_replace(temporary: Path, target: Path, final: Path) -> None:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name last through a power cut, where the system can do that to a folder."""
     # The file itself is safe already; Windows and some network file systems refuse this.
     with contextlib.suppress(OSError):
@@ -184,7 +193,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _explain(target: Path, error: OSError) -> SkyFrameError:
+def explain(target: Path, error: OSError) -> SkyFrameError:
+    """Return the sentence that says why a file cannot be written."""
     folder = target.parent
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         what = "free some space or choose another disk"

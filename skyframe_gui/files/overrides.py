@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _ROOT = "config"
 _SECTIONS = ("background", "stats")
 _LIST_CALLS = ("append", "extend", "remove")
+Prefixes = dict[tuple[str, ...], int]
+"""Prefixes such as ("sky",) by the line in which they came first."""
 
 
 def parse_overrides(
@@ -51,24 +53,47 @@ def parse_overrides(
         message has the line's number.
     """
     config = base
-    prefixes: dict[tuple[str, ...], int] = {}
-    for statement in _statements(text, name):
-        where = f"{name}, line {statement.lineno}"
-        if _is_preamble(statement):
-            continue
-        target, call, value = _taken_apart(statement, where)
-        prefix, field = _field_of(target, where)
-        prefixes.setdefault(prefix, statement.lineno)
-        if len(prefixes) > 1:
-            (first, line), (second, _) = list(prefixes.items())[:2]
-            raise SkyFrameError(
-                f"{where}: the prefix {'.'.join((_ROOT, *second))} is another one than "
-                f"{'.'.join((_ROOT, *first))} in line {line}; keep the lines of one task."
-            )
-        if call:
-            value = _changed_list(flat(config)[field], field, call, value, where)
-        config = with_value(config, field, value, where)
+    prefixes: Prefixes = {}
+    for statement in statements(text, name):
+        config, _ = applied(statement, config, prefixes, f"{name}, line {statement.lineno}")
     return config
+
+
+def applied(
+    statement: ast.stmt, config: SkyMeasurementConfig, prefixes: Prefixes, where: str
+) -> tuple[SkyMeasurementConfig, str]:
+    """Return what a line makes of a config, and the field that it sets; "" for a preamble.
+
+    Parameters
+    ----------
+    statement : ast.stmt
+        See `statements`.
+    config : SkyMeasurementConfig
+    prefixes : dict
+        Those of the lines taken so far, by their first line; this line's is added.
+    where : str
+        File and line, for the message.
+
+    Raises
+    ------
+    SkyFrameError
+        The line is not taken.
+    """
+    if _is_preamble(statement):
+        return config, ""
+    target, call, value = _taken_apart(statement, where)
+    prefix, field = _field_of(target, where)
+    if prefixes and prefix not in prefixes:
+        first, line = next(iter(prefixes.items()))
+        raise SkyFrameError(
+            f"{where}: the prefix {'.'.join((_ROOT, *prefix))} is another one than "
+            f"{'.'.join((_ROOT, *first))} in line {line}; keep the lines of one task."
+        )
+    if call:
+        value = _changed_list(flat(config)[field], field, call, value, where)
+    config = with_value(config, field, value, where)
+    prefixes.setdefault(prefix, statement.lineno)
+    return config, field
 
 
 def override_lines(
@@ -94,10 +119,17 @@ def override_lines(
     ]
 
 
-def _statements(text: str, name: str) -> list[ast.stmt]:
+def statements(text: str, name: str) -> list[ast.stmt]:
+    """Return the lines of an override file as Python's syntax trees.
+
+    Raises
+    ------
+    SkyFrameError
+        The text is no Python; caused by a `SyntaxError` where one line is to blame.
+    """
     try:
-        statements: list[ast.stmt] = parsed(text).body
-        return statements
+        body: list[ast.stmt] = parsed(text).body
+        return body
     except SyntaxError as error:
         raise SkyFrameError(
             f"{name}, line {error.lineno or 1}: this is not a line of an override file "

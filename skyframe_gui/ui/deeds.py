@@ -8,31 +8,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QStandardPaths
-from PyQt6.QtWidgets import QFileDialog
+
+from skyframe_gui.app.derived import open_sky_frames
+from skyframe_gui.ui.panels.data import DataPanel
+from skyframe_gui.ui.panels.problems import ProblemsPanel
+from skyframe_gui.ui.panels.start import StartPanel
+from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
-    from PyQt6.QtWidgets import QMainWindow
-
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
     from skyframe_gui.engine import Watch
-
-FILTER = "FITS files (*.fits *.fit *.fts *.fz *.gz *.bz2);;All files (*)"
+    from skyframe_gui.ui.dialogs.export import ExportDialog
+    from skyframe_gui.ui.window import MainWindow
 
 
 class Deeds:
-    """Called by the table of actions.
+    """Called by the table of actions. Dialogs are loaded when they are asked for.
 
     Parameters
     ----------
-    window : QMainWindow
+    window : MainWindow
         Over which dialogs open.
     commands : Commands
     """
 
-    def __init__(self, window: QMainWindow, commands: Commands) -> None:
+    commands: Commands
+    session: Session
+
+    def __init__(self, window: MainWindow, commands: Commands) -> None:
         self.window = window
         self.commands = commands
         self.session = commands.session
+        self._data: DataPanel | None = None
+        self._export: ExportDialog | None = None
 
     def close(self) -> None:
         """Close the window."""
@@ -43,19 +52,79 @@ class Deeds:
         dark = self.session.state.view.theme == "dark"
         self.commands.view(theme="light" if dark else "dark")
 
+    def wire(self, window: MainWindow) -> None:
+        """Connect what panels ask for that only a window can give."""
+        start, problems, data = (window.panel(name) for name in ("start", "problems", "data"))
+        if isinstance(start, StartPanel):
+            start.open_files.connect(self.ask_open)
+            start.open_folder.connect(self.ask_open_folder)
+            start.try_demo.connect(self.open_demo)
+        if isinstance(problems, ProblemsPanel):
+            problems.details.connect(lambda: self.reveal("log"))
+        if isinstance(data, DataPanel):
+            self._data = data
+            data.header_wanted.connect(lambda: self.reveal("header"))
+            data.save_wanted.connect(self.save_sky_frame)
+
+    def reveal(self, name: str) -> None:
+        """Open the dock of a panel and bring it to the front."""
+        self.window.reveal(name)
+
     def ask_open(self) -> None:
         """Ask for files and open them."""
-        dialog = QFileDialog(self.window, "Open exposures and sky frames", "", FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self.commands.open)
-        dialog.open()
+        from skyframe_gui.ui.dialogs import files
+
+        files.ask_open(self.window, self.commands)
 
     def ask_open_folder(self) -> None:
         """Ask for a folder and open what is in it."""
-        dialog = QFileDialog(self.window, "Open a folder of exposures")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.filesSelected.connect(self.commands.open)
-        dialog.open()
+        from skyframe_gui.ui.dialogs import files
+
+        files.ask_open_folder(self.window, self.commands)
+
+    def save_sky_frame(self, key: str = "") -> None:
+        """Ask where to save a sky frame: the given one, else the one that is looked at."""
+        from skyframe_gui.ui.dialogs import files
+
+        state = self.session.state
+        shown = state.results.shown
+        frame = None if shown is None else shown.sky_frame
+        if not key:
+            frames = open_sky_frames(state)
+            key = frame.key if frame is not None else frames[-1].key if frames else ""
+        if key:
+            files.ask_save_sky_frame(self.window, self.commands, key)
+
+    def export(self) -> None:
+        """Open the export dialog."""
+        from skyframe_gui.ui.dialogs.export import ExportDialog
+
+        if self._export is None:
+            self._export = ExportDialog(self.window, self.commands, self.window.panels)
+        self._export.show()
+        self._export.raise_()
+        self._export.activateWindow()
+
+    def find(self) -> None:
+        """Go to the filter of the data panel."""
+        self.reveal("data")
+        if self._data is not None:
+            self._data.filter.setFocus()
+
+    def toggle_included(self) -> None:
+        """Include or leave out what is selected in the data panel."""
+        if self._data is not None:
+            self._data.toggle()
+
+    def close_selected(self) -> None:
+        """Take what is selected in the data panel off the list."""
+        if self._data is not None:
+            self._data.close_selected()
+
+    def assign(self) -> None:
+        """Ask for visit and detector of what is selected in the data panel."""
+        if self._data is not None:
+            self._data.assign_selected()
 
     def open_demo(self) -> None:
         """Simulate a night and open it."""
@@ -67,9 +136,15 @@ class Deeds:
 
     def show_shortcuts(self) -> None:
         """Show all keys."""
+        from skyframe_gui.ui.dialogs.shortcuts import Shortcuts
+
+        Shortcuts(self.window, palette_of(self.session.state)).show()
 
     def show_about(self) -> None:
         """Say what this program is."""
+        from skyframe_gui.ui.dialogs.about import About
+
+        About(self.window).show()
 
 
 def _demo(folder: Path, watch: Watch) -> list[str]:

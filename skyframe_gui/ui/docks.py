@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QDockWidget,
@@ -17,7 +18,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from skyframe_gui.ui.theme import icon
+from skyframe_gui.ui.theme import font, icon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +62,8 @@ class Header(QWidget):
                 tab.setObjectName("dockTab")
                 tab.setCheckable(True)
                 tab.setFixedHeight(HEADER_HEIGHT)
+                # Never cut: the bold text of a chosen tab, and a little air.
+                tab.setFixedWidth(QFontMetrics(font(12, 600)).horizontalAdvance(panel.title) + 18)
                 self._tabs.addButton(tab, index)
                 row.addWidget(tab)
             self.check_tab(0)
@@ -68,6 +71,14 @@ class Header(QWidget):
             row.addStretch(1)
         self.row = row
         self.buttons: list[tuple[QToolButton, str]] = []
+
+    def sizeHint(self) -> QSize:
+        """Return what the dock gives the bar; it does not ask for the fixed height."""
+        return QSize(super().sizeHint().width(), HEADER_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same height, and hardly any width: the subject is cut off first."""
+        return QSize(120, HEADER_HEIGHT)
 
     def add_button(self, name: str, tip: str) -> QToolButton:
         """Add a small button at the right end."""

@@ -1,25 +1,144 @@
-"""Start the window."""
+"""Start the program with its window, and end it."""
 
 from __future__ import annotations
 
+import signal
+import socket
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from PyQt6 import sip
+from PyQt6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer
+from PyQt6.QtGui import QGuiApplication, QIcon
+from PyQt6.QtWidgets import QApplication
+
+from skyframe_gui import __version__
+from skyframe_gui.resource import resource_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.ui.window import MainWindow
 
 
 def run(paths: Sequence[str] = ()) -> int:
     """Open the window with some files and return the exit status when it is closed."""
-    from PyQt6.QtWidgets import QApplication
+    app = make_application()
+    window, commands = make_window()
+    window.show()
 
-    from skyframe_gui.app.session import Session
-    from skyframe_gui.ui.window import MainWindow
+    from skyframe_gui.app.warmup import WarmUp
 
+    warm_up = WarmUp(commands)
+
+    def when_shown() -> None:
+        warm_up.start()  # first: jobs of these files wait for it
+        if paths:
+            commands.open(paths)
+
+    _OnceShown(window, when_shown)
+    # Ahead of the lanes: jobs in them wait for the warm-up.
+    app.aboutToQuit.connect(warm_up.close)
+    _OnClose(window, warm_up.close)
+    interrupts = _Interrupts(window)
+    try:
+        return app.exec()
+    finally:
+        interrupts.close()
+        sys.excepthook = sys.__excepthook__
+
+
+def make_application() -> QApplication:
+    """Return the application with the program's name and looks."""
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
     app = QApplication(sys.argv[:1])
     app.setApplicationName("skyframe_gui")
-    window = MainWindow(Session())
+    app.setApplicationDisplayName("skyframe_gui")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("skyframe_gui")
+    app.setWindowIcon(QIcon(str(resource_path("icons/skyframe_gui.svg"))))
+    return app
+
+
+def make_window() -> tuple[MainWindow, Commands]:
+    """Return the window and its commands, with everything as it was when it was last closed."""
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.memory import Memory
+    from skyframe_gui.app.prefs import Prefs
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.ui.remember import Remember
+    from skyframe_gui.ui.window import MainWindow
+
+    prefs = Prefs.load()
+    session = Session()
+    prefs.apply_to(session)
+    commands = Commands(session, Memory(prefs.memory_mb << 20))
+    commands.folders.update(prefs.folders)
+    window = MainWindow(session, commands)
     sys.excepthook = window.on_fault
-    window.show()
-    window.commands.open(paths)
-    return app.exec()
+    Remember(window, prefs)
+    return window, commands
+
+
+class _OnceShown(QObject):
+    """Calls a function after the window was painted for the first time."""
+
+    def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._then = then
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.Paint and watched is not None:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._then)
+        return super().eventFilter(watched, event)
+
+
+class _OnClose(QObject):
+    """Calls a function before the window stops its lanes."""
+
+    def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._then = then
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.Close:
+            self._then()
+        return super().eventFilter(watched, event)
+
+
+class _Interrupts:
+    """Closes the window on Ctrl-C in the terminal.
+
+    Qt's loop runs no Python while nothing happens. Python writes a byte to a socket for every
+    signal; Qt wakes up for that.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._read, self._write = socket.socketpair()
+        for end in (self._read, self._write):
+            end.setblocking(False)
+        self._old_fd = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        self._old: Any = signal.signal(signal.SIGINT, lambda *_: None)
+        self._notifier = QSocketNotifier(
+            sip.voidptr(self._read.fileno()), QSocketNotifier.Type.Read
+        )
+        self._notifier.activated.connect(self._on_signal)
+
+    def _on_signal(self) -> None:
+        if bytes([signal.SIGINT]) in self._read.recv(64):
+            self._window.close()
+
+    def close(self) -> None:
+        """Give the signals back."""
+        self._notifier.setEnabled(False)
+        signal.signal(signal.SIGINT, self._old)
+        signal.set_wakeup_fd(self._old_fd)
+        self._read.close()
+        self._write.close()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 WORDS = ("open", "build", "fit", "export")
+SHORT = {"open": "Open", "blink": "Blink", "export": "Export"}
 PANES = ("one-pane", "two-panes", "four-panes")
 OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
 LAST = ("undo", "redo", "theme", "shortcuts")
@@ -55,7 +56,7 @@ class ToolBar(QWidget):
         for name in OVERLAYS:
             self._add(row, name)
         _add_line(row)
-        self._add(row, "blink", words=True).setText("Blink")
+        self._add(row, "blink", words=True)
         row.addStretch(1)
         for name in LAST:
             self._add(row, name)
@@ -70,8 +71,9 @@ class ToolBar(QWidget):
         ):
             combo.setCurrentText(value)
             combo.setEnabled(isinstance(state.results.shown, Shown))
-        self._buttons["blink"].setText("Blink")
-        self._buttons["build"].setText("Build sky frame")
+        for name, text in SHORT.items():
+            if name in self._buttons:  # an action's own text is longer, and comes back with it
+                self._buttons[name].setText(text)
 
     def dress(self, palette: Palette) -> None:
         """Take a theme's colours: the primary button's icon needs its own."""

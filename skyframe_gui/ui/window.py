@@ -23,8 +23,8 @@ from skyframe_gui.app.reports import report
 from skyframe_gui.app.state import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.actions import Actions
+from skyframe_gui.ui.arrange import Arrangement
 from skyframe_gui.ui.deeds import Deeds
-from skyframe_gui.ui.docks import Dock
 from skyframe_gui.ui.panel import Panel, discover
 from skyframe_gui.ui.toolbar import ToolBar
 
@@ -35,14 +35,9 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.state import State
+    from skyframe_gui.ui.docks import Dock
 
-AREAS = {
-    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
-    "right": Qt.DockWidgetArea.RightDockWidgetArea,
-    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
-}
 SIZE = (1440, 900)
-LEFT, RIGHT, BOTTOM = 256, 372, 290
 
 
 class MainWindow(QMainWindow):
@@ -63,12 +58,16 @@ class MainWindow(QMainWindow):
         self.resize(*SIZE)
         self.panels: list[Panel] = [kind(self.commands) for kind in discover()]
         self._seen: dict[str, object] = {}
+        self._empty: bool | None = None
         self.deeds = Deeds(self, self.commands)
         self.actions_ = Actions(self, self.deeds)
         self.toolbar = ToolBar(self.actions_, self.commands)
-        self.docks: dict[str, Dock] = {}
         self._make_centre()
-        self._make_docks()
+        self.arrangement = Arrangement(self, self.panels)
+        for dock in self.docks.values():
+            dock.exposed.connect(self._on_exposed)
+        self.actions_.add_docks(list(self.docks.values()), self.arrangement.reset)
+        self.deeds.wire(self)
         session.changed.connect(self._on_changed)
         self._dress()
         self._paint(session.state)
@@ -77,14 +76,14 @@ class MainWindow(QMainWindow):
         """Return a panel by its id."""
         return next(panel for panel in self.panels if panel.id == name)
 
-    def reveal(self, name: str) -> None:
-        """Open the dock of a panel and bring it to the front."""
-        for dock in self.docks.values():
-            for panel in dock.panels:
-                if panel.id == name:
-                    dock.show()
-                    dock.raise_()
-                    dock.choose(panel)
+    @property
+    def docks(self) -> dict[str, Dock]:
+        """The docks by their names."""
+        return self.arrangement.docks
+
+    def reveal(self, name: str) -> Panel | None:
+        """Open the dock of a panel and bring it to the front; return the panel."""
+        return self.arrangement.reveal(name)
 
     def _make_centre(self) -> None:
         self._centre = QStackedWidget()
@@ -121,36 +120,6 @@ class MainWindow(QMainWindow):
         status.setContentsMargins(0, 0, 0, 0)
         self.setStatusBar(status)
 
-    def _make_docks(self) -> None:
-        for corner, area in (
-            (Qt.Corner.BottomLeftCorner, AREAS["left"]),
-            (Qt.Corner.BottomRightCorner, AREAS["right"]),
-        ):
-            self.setCorner(corner, area)
-        groups: dict[str, list[Panel]] = {}
-        for panel in self.panels:
-            if panel.area in AREAS:
-                groups.setdefault(panel.dock or panel.id, []).append(panel)
-        for name, panels in groups.items():
-            dock = Dock(name, panels)
-            self.addDockWidget(AREAS[panels[0].area], dock)
-            if panels[0].area == "bottom" and self._bottom():
-                self.splitDockWidget(self._bottom()[-1], dock, Qt.Orientation.Horizontal)
-            dock.exposed.connect(self._on_exposed)
-            dock.setVisible(any(panel.at_first for panel in panels))
-            self.docks[name] = dock
-        self.resizeDocks(self._docks_in("left"), [LEFT], Qt.Orientation.Horizontal)
-        self.resizeDocks(self._docks_in("right"), [RIGHT] * 2, Qt.Orientation.Horizontal)
-        self.resizeDocks(self._docks_in("right")[:2], [480, 320], Qt.Orientation.Vertical)
-        self.resizeDocks(self._bottom(), [BOTTOM] * len(self._bottom()), Qt.Orientation.Vertical)
-        self.resizeDocks(self._bottom()[:2], [460, 340], Qt.Orientation.Horizontal)
-
-    def _bottom(self) -> list[Dock]:
-        return self._docks_in("bottom")
-
-    def _docks_in(self, area: str) -> list[Dock]:
-        return [dock for dock in self.docks.values() if dock.panels[0].area == area]
-
     def _of(self, area: str) -> list[Panel]:
         return [panel for panel in self.panels if panel.area == area]
 
@@ -164,15 +133,18 @@ class MainWindow(QMainWindow):
 
     def _paint(self, state: State) -> None:
         """Paint what is visible and has changed; the rest stays dirty until it is exposed."""
-        start = self.panel("start")
         centre = self._centre
-        wanted = start if _is_empty(state) else self.panel("images")
+        empty = _is_empty(state)
+        wanted = self.panel("start" if empty else "images")
+        if empty is not self._empty:
+            self._empty = empty
+            self.arrangement.show_bottom(not empty)
         if centre.currentWidget() is not wanted:
             centre.setCurrentWidget(wanted)
         self.actions_.update(state)
         self.toolbar.show_state(state)
         for panel in self.panels:
-            if panel.isHidden() or not self._is_on_screen(panel):
+            if panel.isHidden() or not self.arrangement.on_screen(panel):
                 continue
             watched = (panel.watches(state), state.view.theme)
             if panel.id not in self._seen or self._seen[panel.id] != watched:
@@ -180,12 +152,6 @@ class MainWindow(QMainWindow):
                 panel.show_state(state)
         for dock in self.docks.values():
             dock.paint(state)
-
-    def _is_on_screen(self, panel: Panel) -> bool:
-        for dock in self.docks.values():
-            if panel in dock.panels:
-                return not dock.isHidden() and dock.current is panel
-        return True
 
     def _dress(self) -> None:
         palette = theme.palette_of(self.session.state)
@@ -199,6 +165,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the work first, then go."""
+        self.arrangement.show_bottom(True)  # its docks are closed for now only
         self.session.changed.disconnect(self._on_changed)
         self.commands.close()
         super().closeEvent(event)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from skyframe_gui.engine import Exposure, SkyMeasurementConfig
+    from skyframe_gui.engine import Exposure, SkyMeasurementConfig, Watch
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
     from skyframe_gui.workflow.visit import VisitSolution
@@ -81,8 +81,7 @@ def write_built(
     failed: list[Failure] = []
     for built in result.sky_frames:
         target = folder / names.sky_frame_name(built.detector, len(result.sky_frames))
-        inputs = {f"IN{i:04d}": source.name for i, source in enumerate(built.sources, 1)}
-        provenance = Provenance(config=config, extra={**(choices or {}), **inputs})
+        provenance = provenance_of(built, config, choices or {})
         try:
             write_sky_frame(
                 target,
@@ -96,6 +95,14 @@ def write_built(
         else:
             written.append((built, str(target)))
     return written, failed
+
+
+def provenance_of(
+    built: BuiltSkyFrame, config: SkyMeasurementConfig, choices: Mapping[str, str]
+) -> Provenance:
+    """Return what a sky frame's file says of its making: see `write_built`."""
+    inputs = {f"IN{i:04d}": source.name for i, source in enumerate(built.sources, 1)}
+    return Provenance(config=config, extra={**choices, **inputs})
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,8 @@ class SubtractedWriter:
         Whether existing files are replaced, and whether the subtracted background is written too.
     choices : mapping of str to str
         The options besides the config that made the numbers what they are.
+    watch : Watch, optional
+        Stops it in the middle of a file, of which then nothing is left.
     """
 
     folder: Path
@@ -132,6 +141,7 @@ class SubtractedWriter:
     overwrite: bool = False
     background_list: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
+    watch: Watch | None = None
 
     def __call__(self, source: ExposureSource, subtracted: Exposure) -> Written:
         """Write one exposure, and its background list."""
@@ -152,7 +162,12 @@ class SubtractedWriter:
         )
         target = self.folder / self.targets[str(source.path), source.detector]
         notes = write_exposure(
-            target, subtracted, provenance, self.overwrite, archive_from=source.path
+            target,
+            subtracted,
+            provenance,
+            self.overwrite,
+            archive_from=source.path,
+            watch=self.watch,
         )
         written = [str(target)]
         if self.background_list:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyframe_gui.workflow import names
+from skyframe_gui.workflow.grouping import group_by_visit
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.visit import group_by_visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -17,8 +16,8 @@ from skyframe_gui.engine import (
     subtract_sky_frame,
 )
 from skyframe_gui.workflow.exposures import over_exposures, over_files
+from skyframe_gui.workflow.grouping import group_by_visit
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.names import safe, stem_of
 from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 
@@ -85,39 +84,6 @@ def choose_sky_frame(sky_frames: Mapping[str, T], detector: str) -> T:
         f"There is no sky frame for detector {detector or '(no name)'}, only for: {have}; "
         "give that detector's own sky frame."
     )
-
-
-def group_by_visit(sources: Sequence[ExposureSource]) -> dict[str, list[ExposureSource]]:
-    """Return the exposures by visit; a file without a visit number is a visit of its own.
-
-    Two exposures of one detector cannot be one visit: then each file is a visit of its own, too.
-    Visits whose names would make the same file name get a number behind it.
-    """
-    groups: dict[tuple[str, str], list[ExposureSource]] = defaultdict(list)
-    for source in sources:
-        groups[source.visit, "" if source.visit else str(source.path)].append(source)
-    visits: dict[str, list[ExposureSource]] = {}
-    taken: set[str] = set()
-
-    def add(name: str, members: list[ExposureSource]) -> None:
-        number, label = 1, name
-        while safe(label) in taken:
-            number += 1
-            label = f"{name}-{number}"
-        taken.add(safe(label))
-        visits[label] = members
-
-    for (visit, path), members in groups.items():
-        detectors = [source.detector for source in members]
-        if len(set(detectors)) == len(detectors):
-            add(visit or stem_of(path), members)
-            continue
-        by_file: dict[str, list[ExposureSource]] = defaultdict(list)
-        for source in members:
-            by_file[str(source.path)].append(source)
-        for file, own in by_file.items():
-            add(f"{visit}-{stem_of(file)}" if visit else stem_of(file), own)
-    return visits
 
 
 def solve_visits(

@@ -1,11 +1,12 @@
-"""What is shown on a screen: images at half the size again and again, and pixels as colours."""
+"""Pixels as colours on a screen."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skyframe_gui.engine.kernels import blending
 from skyframe_gui.engine.kernels.compiled import jit
 
 if TYPE_CHECKING:
@@ -13,86 +14,83 @@ if TYPE_CHECKING:
 
 
 @jit
-def halve(image: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    """Fill ``out`` with the means of 2 x 2 pixels, leaving out those that are not finite.
+def _read_rows(
+    image: NDArray[np.float32],
+    model: NDArray[np.float32],
+    scale: np.float32,
+    y0: int,
+    y1: int,
+    ends: NDArray[np.float32],
+    start: int,
+    stop: int,
+    sums: NDArray[np.float32],
+) -> None:
+    """Fill ``sums[start:stop]`` with the weighted mean of some rows of ``image - scale * model``.
 
-    Parameters
-    ----------
-    image : float32 [H, W]
-    out : float32 [ceil(H / 2), ceil(W / 2)]
-        NaN where none of the pixels is finite.
+    Rows are added one after the other, in loops that run in vector registers; NaN spreads.
     """
-    height, width = image.shape
-    half = width // 2
-    for y in range(out.shape[0]):
-        top = image[2 * y]
-        bottom = image[min(2 * y + 1, height - 1)]
-        line = out[y]
-        for x in range(half):
-            line[x] = (
-                (top[2 * x] + top[2 * x + 1]) + (bottom[2 * x] + bottom[2 * x + 1])
-            ) * np.float32(0.25)
-        if width % 2:
-            line[half] = (top[width - 1] + bottom[width - 1]) * np.float32(0.5)
-        for x in range(line.size):
-            if not np.isfinite(line[x]):
-                total, n = np.float64(0.0), 0
-                for row in (top, bottom):
-                    for column in range(2 * x, min(2 * x + 2, width)):
-                        if np.isfinite(row[column]):
-                            total += row[column]
-                            n += 1
-                line[x] = np.float32(total / n) if n else np.float32(np.nan)
+    subtracts = model.size > 0
+    whole = np.float32(y1 - y0 - 2) + ends[0] + ends[1]
+    if y1 - y0 == 1:
+        whole = np.float32(1.0)
+    for j in range(y0, y1):
+        weight = np.float32(1.0) / whole
+        if y1 - y0 > 1:
+            if j == y0:
+                weight = ends[0] / whole
+            elif j == y1 - 1:
+                weight = ends[1] / whole
+        line = image[j]
+        if subtracts:
+            sky = model[j]
+            if j == y0:
+                for i in range(start, stop):
+                    sums[i] = weight * (line[i] - scale * sky[i])
+            else:
+                for i in range(start, stop):
+                    sums[i] += weight * (line[i] - scale * sky[i])
+        elif j == y0:
+            for i in range(start, stop):
+                sums[i] = weight * line[i]
+        else:
+            for i in range(start, stop):
+                sums[i] += weight * line[i]
 
 
 @jit
-def halve_planes(mask: NDArray[np.int32], out: NDArray[np.int32]) -> None:
-    """Fill ``out`` with the OR of 2 x 2 mask pixels, so that no masked pixel is lost to the eye."""
-    height, width = mask.shape
-    half = width // 2
-    for y in range(out.shape[0]):
-        top = mask[2 * y]
-        bottom = mask[min(2 * y + 1, height - 1)]
-        for x in range(half):
-            out[y, x] = top[2 * x] | top[2 * x + 1] | bottom[2 * x] | bottom[2 * x + 1]
-        if width % 2:
-            out[y, half] = top[width - 1] | bottom[width - 1]
-
-
-@jit
-def masked_part(mask: NDArray[np.int32], bits: np.int32, out: NDArray[np.uint8]) -> None:
-    """Fill ``out`` with 255 times the part of each 2 x 2 mask pixels that have one of ``bits``."""
-    height, width = mask.shape
-    for y in range(out.shape[0]):
-        top = mask[2 * y]
-        bottom = mask[min(2 * y + 1, height - 1)]
-        for x in range(out.shape[1]):
-            right = min(2 * x + 1, width - 1)
-            n = (
-                np.int32((top[2 * x] & bits) != 0)
-                + np.int32((top[right] & bits) != 0)
-                + np.int32((bottom[2 * x] & bits) != 0)
-                + np.int32((bottom[right] & bits) != 0)
-            )
-            out[y, x] = n * 255 // 4
-
-
-@jit
-def halve_part(part: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
-    """Fill ``out`` with the rounded means of 2 x 2 parts."""
-    height, width = part.shape
-    for y in range(out.shape[0]):
-        top = part[2 * y]
-        bottom = part[min(2 * y + 1, height - 1)]
-        for x in range(out.shape[1]):
-            right = min(2 * x + 1, width - 1)
-            total = (
-                np.int32(top[2 * x])
-                + np.int32(top[right])
-                + np.int32(bottom[2 * x])
-                + np.int32(bottom[right])
-            )
-            out[y, x] = (total + 2) // 4
+def _finite_mean(
+    image: NDArray[np.float32],
+    model: NDArray[np.float32],
+    scale: np.float32,
+    columns: NDArray[np.int64],
+    column_ends: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    row_ends: NDArray[np.float32],
+) -> np.float32:
+    """Return the weighted mean of the finite pixels of a rectangle; NaN where there is none."""
+    total, whole = np.float32(0.0), np.float32(0.0)
+    for j in range(rows[0], rows[1]):
+        row_weight = np.float32(1.0)
+        if rows[1] - rows[0] > 1:
+            if j == rows[0]:
+                row_weight = row_ends[0]
+            elif j == rows[1] - 1:
+                row_weight = row_ends[1]
+        for i in range(columns[0], columns[1]):
+            one = image[j, i]
+            if model.size > 0:
+                one -= scale * model[j, i]
+            if not np.isfinite(one):
+                continue
+            weight = row_weight
+            if columns[1] - columns[0] > 1:
+                if i == columns[0]:
+                    weight *= column_ends[0]
+                elif i == columns[1] - 1:
+                    weight *= column_ends[1]
+            total += weight * one
+            whole += weight
+    return total / whole if whole > np.float32(0.0) else np.float32(np.nan)
 
 
 @jit
@@ -101,7 +99,9 @@ def paint(
     model: NDArray[np.float32],
     scale: np.float32,
     columns: NDArray[np.int64],
+    column_ends: NDArray[np.float32],
     rows: NDArray[np.int64],
+    row_ends: NDArray[np.float32],
     low: np.float32,
     high: np.float32,
     lut: NDArray[np.uint32],
@@ -120,6 +120,9 @@ def paint(
     columns, rows : int64 [W, 2], [H, 2]
         First image column and one past the last (row, likewise) that a screen pixel covers;
         equal where the screen pixel is beside the image.
+    column_ends, row_ends : float32 [W, 2], [H, 2]
+        How much of the first and of the last of these it covers, 0 to 1; not looked at where
+        they are one and the same.
     low, high : float32
         The values of the first and the last colour.
     lut : uint32 [n]
@@ -131,131 +134,117 @@ def paint(
     """
     n = lut.size
     step = np.float32(n) / (high - low) if high > low else np.float32(0.0)
-    subtracts = model.size > 0
+    zero, top = np.float32(0.0), np.float32(n - 1)
+    width = columns.shape[0]
+    left, right = 0, width  # the screen columns that are on the image
+    while left < right and columns[left, 0] >= columns[left, 1]:
+        left += 1
+    while left < right and columns[right - 1, 0] >= columns[right - 1, 1]:
+        right -= 1
+    start, stop, most = image.shape[1], 0, 1
+    for x in range(left, right):
+        start, stop = min(start, columns[x, 0]), max(stop, columns[x, 1])
+        most = max(most, columns[x, 1] - columns[x, 0])
+    # Of its level a screen pixel covers three columns at most, unless levels are missing.
+    firsts = np.zeros(width, np.int32)
+    first_weight = np.zeros(width, np.float32)
+    next_weight = np.zeros(width, np.float32)
+    third_weight = np.zeros(width, np.float32)
+    for x in range(left, right):
+        n_covered = columns[x, 1] - columns[x, 0]
+        firsts[x] = columns[x, 0]
+        first_weight[x] = 1.0
+        if n_covered > 1:
+            whole = column_ends[x, 0] + column_ends[x, 1] + np.float32(n_covered - 2)
+            first_weight[x] = column_ends[x, 0] / whole
+            next_weight[x] = np.float32(1.0) / whole
+            third_weight[x] = column_ends[x, 1] / whole
+            if n_covered == 2:
+                next_weight[x], third_weight[x] = third_weight[x], np.float32(0.0)
+    sums = np.zeros(stop + 2, np.float32)
+    values = np.empty(width, np.float32)
+    places = np.empty(width, np.int32)
     for y in range(out.shape[0]):
         y0, y1 = rows[y, 0], rows[y, 1]
         line = out[y]
-        if y0 >= y1:
+        if y0 >= y1 or left >= right:
             line[:] = 0
             continue
-        for x in range(line.size):
-            x0, x1 = columns[x, 0], columns[x, 1]
-            if x0 >= x1:
-                line[x] = 0
-                continue
-            total = np.float32(0.0)
-            if y1 - y0 == 1 and x1 - x0 == 1:
-                value = image[y0, x0]
-                if subtracts:
-                    value -= scale * model[y0, x0]
-            else:
-                count = 0
-                for j in range(y0, y1):
-                    for i in range(x0, x1):
-                        one = image[j, i]
-                        if subtracts:
-                            one -= scale * model[j, i]
-                        if np.isfinite(one):
-                            total += one
-                            count += 1
-                value = total / np.float32(count) if count else np.float32(np.nan)
-            if not np.isfinite(value):
-                line[x] = nothing
-                continue
-            place = (value - low) * step
-            if place <= np.float32(0.0):
-                line[x] = lut[0]
-            elif place >= np.float32(n):
-                line[x] = lut[n - 1]
-            else:
-                line[x] = lut[np.int64(place)]
-
-
-@jit
-def veil(
-    part: NDArray[np.uint8],
-    columns: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    colour: np.uint32,
-    strength: np.int64,
-    out: NDArray[np.uint32],
-) -> None:
-    """Blend ``colour`` over the painted pixels that are masked.
-
-    Parameters
-    ----------
-    part : uint8 [h, w]
-        255 where a pixel is masked; of a lower level: where all of its pixels are.
-    columns, rows : int64 [W, 2], [H, 2]
-        As for `paint`, for this array; only the first of each pair is looked at.
-    colour : uint32
-        0xffRRGGBB.
-    strength : int
-        0 to 256: how much of the colour a wholly masked pixel takes.
-    out : uint32 [H, W]
-        Changed.
-    """
-    red, green, blue = (colour >> 16) & 255, (colour >> 8) & 255, colour & 255
-    for y in range(out.shape[0]):
-        if rows[y, 0] >= rows[y, 1]:
+        if y > 0 and y1 - y0 == 1 and rows[y - 1, 0] == y0 and rows[y - 1, 1] == y1:
+            line[:] = out[y - 1]  # enlarged: the same image row again
             continue
-        for x in range(out.shape[1]):
-            if columns[x, 0] >= columns[x, 1]:
+        _read_rows(image, model, scale, y0, y1, row_ends[y], start, stop, sums)
+        # Three loops over the line, as they then run in vector registers.
+        if most <= 3:
+            for x in range(left, right):
+                first = np.uint32(firsts[x])
+                values[x] = (
+                    sums[first] * first_weight[x]
+                    + sums[first + np.uint32(1)] * next_weight[x]
+                    + sums[first + np.uint32(2)] * third_weight[x]
+                )
+        else:
+            for x in range(left, right):
+                x0, x1 = columns[x, 0], columns[x, 1]
+                value = sums[x0] * first_weight[x]
+                if x1 - x0 == 2:
+                    value += sums[x0 + 1] * next_weight[x]
+                elif x1 - x0 > 2:
+                    for i in range(x0 + 1, x1 - 1):
+                        value += sums[i] * next_weight[x]
+                    value += sums[x1 - 1] * third_weight[x]
+                values[x] = value
+        bad = np.int32(0)
+        for x in range(left, right):
+            bad += np.int32(values[x] - values[x] != zero)  # NaN and infinities
+            place = (values[x] - low) * step
+            place = place if place > zero else zero
+            place = place if place < top else top
+            places[x] = np.int32(place)
+        line[:left] = 0
+        line[right:] = 0
+        for x in range(left, right):
+            line[x] = lut[np.uint32(places[x])]
+        if not bad:
+            continue
+        for x in range(left, right):
+            if np.isfinite(values[x]):
                 continue
-            weight = np.int64(part[rows[y, 0], columns[x, 0]]) * strength // 255
-            if weight == 0:
-                continue
-            old = np.int64(out[y, x])
-            keep = 256 - weight
-            r = (((old >> 16) & 255) * keep + np.int64(red) * weight) >> 8
-            g = (((old >> 8) & 255) * keep + np.int64(green) * weight) >> 8
-            b = ((old & 255) * keep + np.int64(blue) * weight) >> 8
-            out[y, x] = np.uint32(0xFF000000 | (r << 16) | (g << 8) | b)
+            mean = _finite_mean(
+                image, model, scale, columns[x], column_ends[x], rows[y], row_ends[y]
+            )
+            if np.isfinite(mean):
+                place = min(max((mean - low) * step, zero), top)
+                line[x] = lut[np.int64(place)]
+            else:
+                line[x] = nothing
 
 
-@jit
-def overlay_planes(
-    mask: NDArray[np.int32],
-    columns: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    bits: NDArray[np.int32],
-    colours: NDArray[np.uint32],
-    strength: np.int64,
-    out: NDArray[np.uint32],
-) -> None:
-    """Blend the colour of the first plane that is set over each painted pixel.
+def prepare() -> None:
+    """Compile or load every kernel that is called while painting, for the arrays of the window.
 
-    Parameters
-    ----------
-    mask : int32 [h, w]
-        A level of the mask's pyramid.
-    columns, rows : int64 [W, 2], [H, 2]
-        As for `paint`, for this array; the OR over all covered mask pixels counts.
-    bits : int32 [n]
-        One plane each, the first that is set wins.
-    colours : uint32 [n]
-    strength : int
-        0 to 256.
-    out : uint32 [H, W]
-        Changed.
+    Called in a worker, so that the window never waits for the compiler.
     """
-    every = np.int32(0)
-    for k in range(bits.size):
-        every |= bits[k]
-    keep = 256 - strength
-    for y in range(out.shape[0]):
-        for x in range(out.shape[1]):
-            found = np.int32(0)
-            for j in range(rows[y, 0], rows[y, 1]):
-                for i in range(columns[x, 0], columns[x, 1]):
-                    found |= mask[j, i]
-            if not found & every:
-                continue
-            for k in range(bits.size):
-                if found & bits[k]:
-                    c, old = np.int64(colours[k]), np.int64(out[y, x])
-                    r = (((old >> 16) & 255) * keep + ((c >> 16) & 255) * strength) >> 8
-                    g = (((old >> 8) & 255) * keep + ((c >> 8) & 255) * strength) >> 8
-                    b = ((old & 255) * keep + (c & 255) * strength) >> 8
-                    out[y, x] = np.uint32(0xFF000000 | (r << 16) | (g << 8) | b)
-                    break
+    image = _fixed(np.zeros((4, 4), np.float32))
+    columns = np.array([[0, 2], [2, 4]], np.int64)
+    ends = np.ones((2, 2), np.float32)
+    lut = _fixed(np.zeros(4, np.uint32))
+    out = np.zeros((2, 2), np.uint32)
+    low, high, black = np.float32(0), np.float32(1), np.uint32(0)
+    for model in (NOTHING, image):
+        paint(image, model, low, columns, ends, columns, ends, low, high, lut, black, out)
+    blending.veil(_fixed(np.zeros((4, 4), np.uint8)), columns, columns, black, 128, out)
+    mask = _fixed(np.zeros((4, 4), np.int32))
+    bits = np.ones(1, np.int32)
+    blending.veil_pixels(mask, np.int32(1), columns, columns, black, 128, out)
+    blending.overlay_planes(mask, columns, columns, bits, np.zeros(1, np.uint32), 128, out)
+
+
+def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array as the pyramids have them: a kernel is compiled anew for one to write to."""
+    array.flags.writeable = False
+    return array
+
+
+NOTHING: NDArray[np.float32] = _fixed(np.zeros((0, 0), np.float32))
+"""Stands for "no model" where `paint` takes one."""

@@ -2,5 +2,115 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
 STRETCHES = ("linear", "log", "sqrt", "asinh", "histogram")
 COLOURS = ("grey", "grey inverted", "viridis", "inferno", "cividis", "magma")
+RESIDUAL: Mapping[str, str] = {"dark": "CET-D4", "light": "CET-D1A"}
+"""The diverging map of each theme: its middle is as dark, or as light, as the window."""
+ENTRIES = 1024
+FINE_ENTRIES = 16384
+"""Of a curved stretch, which spends many colours on few values."""
+LOG_RANGE = 1000.0
+ASINH_SOFT = 0.05
+
+
+@cache
+def colour_table(name: str) -> NDArray[Any]:
+    """Return a colour map as float64 [n, 3], 0 to 255, from low to high values.
+
+    Raises
+    ------
+    SkyFrameError
+        The program's own table is missing.
+    """
+    import numpy as np
+
+    from skyframe_gui.resource import resource_path
+
+    if name.startswith("grey"):
+        ramp = np.linspace(0, 255, 256)
+        table = np.stack([ramp] * 3, axis=1)
+        return table[::-1] if name.endswith("inverted") else table
+    path = resource_path(f"colormaps/{name}.csv")
+    return np.loadtxt(path, delimiter=",", comments="#", dtype=np.float64)
+
+
+def lookup(
+    colours: str,
+    stretch: str = "linear",
+    limits: tuple[float, float] = (0.0, 1.0),
+    quantiles: Any = None,
+) -> NDArray[Any]:
+    """Return the colours of evenly spaced values, from the lower limit to the upper one.
+
+    Parameters
+    ----------
+    colours : str
+        One of `COLOURS` or of the values of `RESIDUAL`.
+    stretch : str
+        One of `STRETCHES`.
+    limits : (low, high)
+        Only looked at for the histogram stretch.
+    quantiles : float64 [m], optional
+        Of the pixels at evenly spaced shares, for the histogram stretch; linear without them.
+
+    Returns
+    -------
+    uint32 [n]
+        0xffRRGGBB, read-only.
+    """
+    if stretch == "histogram" and quantiles is not None:
+        return _table(colours, _share_of(limits, quantiles))
+    return _plain_lookup(colours, "linear" if stretch == "histogram" else stretch)
+
+
+def curve(stretch: str, n: int = FINE_ENTRIES) -> NDArray[Any]:
+    """Return how far up the colour map each of ``n`` evenly spaced values is, 0 to 1."""
+    import numpy as np
+
+    t = np.linspace(0.0, 1.0, n)
+    if stretch == "log":
+        return np.asarray(np.log1p(LOG_RANGE * t) / np.log1p(LOG_RANGE))
+    if stretch == "sqrt":
+        return np.asarray(np.sqrt(t))
+    if stretch == "asinh":
+        return np.asarray(np.arcsinh(t / ASINH_SOFT) / np.arcsinh(1.0 / ASINH_SOFT))
+    return np.asarray(t)
+
+
+@cache
+def _plain_lookup(colours: str, stretch: str) -> NDArray[Any]:
+    return _table(colours, curve(stretch, ENTRIES if stretch == "linear" else FINE_ENTRIES))
+
+
+def _share_of(limits: tuple[float, float], quantiles: NDArray[Any]) -> NDArray[Any]:
+    """Return which share of the pixels between the limits is below each of many values."""
+    import numpy as np
+
+    values = np.linspace(*limits, FINE_ENTRIES)
+    share = np.interp(values, quantiles, np.linspace(0.0, 1.0, len(quantiles)))
+    spread = share[-1] - share[0]
+    if not spread > 0:  # no pixel between the limits
+        return np.linspace(0.0, 1.0, FINE_ENTRIES)
+    return np.asarray(np.maximum.accumulate((share - share[0]) / spread))
+
+
+def _table(colours: str, places: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    table = colour_table(colours)
+    at = places * (len(table) - 1)
+    steps = np.arange(len(table))
+    red, green, blue = (
+        np.interp(at, steps, table[:, channel]).round().astype(np.uint32) for channel in range(3)
+    )
+    packed: NDArray[Any] = np.uint32(0xFF000000) | (red << 16) | (green << 8) | blue
+    packed.flags.writeable = False
+    return packed

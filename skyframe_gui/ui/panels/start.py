@@ -1,21 +1,171 @@
-"""Start."""
+"""Start: what is shown while nothing is open; how to begin, and what was opened before."""
 
 from __future__ import annotations
 
-from skyframe_gui.app.state import State
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.data.recent import RecentTable
+from skyframe_gui.ui.data.start_parts import DropArea, KeyChip, TaskCard
 from skyframe_gui.ui.panel import Panel
+
+if TYPE_CHECKING:
+    from PyQt6.QtCore import pyqtBoundSignal
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import State
+
+WIDTH = 760
+TASKS = (
+    (
+        "layers-triple-outline",
+        "Build a sky frame",
+        "Average a night of exposures and see which ones spoil it.",
+        "Needs 4 or more exposures.",
+    ),
+    (
+        "chart-bell-curve",
+        "Fit a visit",
+        "One scale for all detectors, with every rejected sample.",
+        "Needs one visit and its sky frames.",
+    ),
+    (
+        "magnify",
+        "Inspect a sky frame",
+        "Value, error, used and clipped counts of every bin.",
+        "Needs one sky frame.",
+    ),
+)
 
 
 class StartPanel(Panel):
-    """Not yet."""
+    """The first page.
+
+    Attributes
+    ----------
+    open_files, open_folder, try_demo : signal ()
+        What the buttons ask for.
+    restore_place : QVBoxLayout
+        Above all else, for a card that offers what was saved by itself.
+    """
 
     id = "start"
     title = "Start"
     area = "centre"
 
+    open_files = pyqtSignal()
+    open_folder = pyqtSignal()
+    try_demo = pyqtSignal()
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.buttons: list[QPushButton] = []
+        self._chips: list[KeyChip] = []
+        self.drop = self._make_drop_area()
+        self._cards = [TaskCard(*task) for task in TASKS]
+        self.recent = RecentTable()
+        self.recent.chosen.connect(lambda path: commands.open([path]))
+        self.restore_place = QVBoxLayout()
+        self._lay_out()
+
     def watches(self, state: State) -> object:
-        """Return nothing."""
-        return None
+        """Return what was opened before."""
+        return state.recent
 
     def show_state(self, state: State) -> None:
-        """Paint nothing."""
+        """Paint the page."""
+        palette = theme.palette_of(state)
+        self.drop.dress(palette)
+        for chip in self._chips:
+            chip.dress(palette)
+        for card in self._cards:
+            card.dress(palette)
+        self.recent.show_recent(state.recent, palette)
+
+    def _make_drop_area(self) -> DropArea:
+        from skyframe_gui.ui.action_table import TABLE
+
+        keys = {entry.id: entry.keys for entry in TABLE}
+        area = DropArea()
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addStretch(1)
+        wanted: tuple[tuple[str, str, pyqtBoundSignal], ...] = (
+            ("Open files", "open", self.open_files),
+            ("Open folder", "open-folder", self.open_folder),
+            ("Try the demo", "demo", self.try_demo),
+        )
+        for text, action, signal in wanted:
+            button = QPushButton(text)
+            button.setFixedSize(112, 28)
+            button.setProperty("primary", not self.buttons)
+            button.clicked.connect(lambda _=False, signal=signal: signal.emit())
+            self.buttons.append(button)
+            chip = KeyChip(keys.get(action, ""))
+            self._chips.append(chip)
+            column = QVBoxLayout()
+            column.setSpacing(6)
+            column.addWidget(button)
+            column.addWidget(chip, 0, Qt.AlignmentFlag.AlignHCenter)
+            row.addLayout(column)
+        row.addStretch(1)
+        area.add_buttons(row)
+        return area
+
+    def _lay_out(self) -> None:
+        bar = QWidget()
+        bar.setObjectName("dockHeader")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        bar.setFixedHeight(28)
+        title = QLabel(self.title)
+        title.setObjectName("dockTitle")
+        inside = QHBoxLayout(bar)
+        inside.setContentsMargins(10, 0, 10, 0)
+        inside.addWidget(title)
+
+        section = QLabel("What this program does")
+        section.setProperty("role", "section")
+        cards = QHBoxLayout()
+        cards.setSpacing(12)
+        for card in self._cards:
+            cards.addWidget(card, 1)
+        page = QWidget()
+        page.setMaximumWidth(WIDTH)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 16, 0, 16)
+        column.setSpacing(0)
+        column.addStretch(3)
+        column.addLayout(self.restore_place)
+        column.addWidget(self.drop)
+        column.addSpacing(16)
+        column.addWidget(section)
+        column.addSpacing(8)
+        column.addLayout(cards)
+        column.addSpacing(16)
+        column.addWidget(self.recent)
+        column.addStretch(2)
+        body = QWidget()
+        middle = QHBoxLayout(body)
+        middle.setContentsMargins(16, 0, 16, 0)
+        middle.addWidget(page, 1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(body)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(bar)
+        whole.addWidget(scroll, 1)

@@ -1,0 +1,82 @@
+"""Configs as they come in: a file or a pasted text, taken whole or refused with every line told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.files.config_export import import_overrides
+from skyframe_gui.files.config_file import parse_yaml, read_config
+
+if TYPE_CHECKING:
+    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.files.config_export import Refused
+
+MOST_TOLD = 10
+"""So many refused lines are told one by one."""
+PASTED = "The pasted text"
+
+
+class RefusedError(SkyFrameError):
+    """Lines of a config text are not taken, so nothing of it is."""
+
+    def __init__(self, name: str, refused: tuple[Refused, ...]) -> None:
+        n = len(refused)
+        what = "1 line is" if n == 1 else f"{n} lines are"
+        told = [one.why.rstrip(".") for one in refused[:MOST_TOLD]]
+        if n > MOST_TOLD:
+            told.append(f"and {n - MOST_TOLD} more")
+        super().__init__(
+            f"{name}: {what} refused, so the config stays as it was. {'; '.join(told)}."
+        )
+        self.refused = refused
+
+
+def read(path: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
+    """Return the config of an override file or of YAML.
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be read, or lines of it are not taken; a `RefusedError` tells all of them.
+    """
+    try:
+        return read_config(path, base)
+    except SkyFrameError:
+        if Path(path).suffix.lower() in (".yaml", ".yml"):
+            raise
+        try:
+            text = Path(path).read_text(encoding="utf-8-sig")
+        except (OSError, ValueError):
+            text = ""  # what read_config has said of the file stands
+        if _is_overrides(text):
+            _refuse(text, base, path)
+        raise
+
+
+def parse(text: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
+    """Return the config of a pasted text, an override file's lines or YAML.
+
+    Raises
+    ------
+    SkyFrameError
+        Lines of it are not taken; a `RefusedError` tells all of them.
+    """
+    if not text.strip():
+        raise SkyFrameError(f"{PASTED} is empty; paste lines such as config.skyRej = 3.0.")
+    if not _is_overrides(text):
+        return parse_yaml(text, base, PASTED)
+    _refuse(text, base, PASTED)
+    return import_overrides(text, base, PASTED).config
+
+
+def _is_overrides(text: str) -> bool:
+    return re.search(r"^[ \t]*config[ \t]*\.", text, re.MULTILINE) is not None
+
+
+def _refuse(text: str, base: SkyMeasurementConfig, name: str) -> None:
+    refused = import_overrides(text, base, name).refused
+    if refused:
+        raise RefusedError(name, refused)

@@ -1,0 +1,276 @@
+"""Session files into a running program and out of it."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QTimer
+
+from skyframe_gui.app.derived import open_exposures
+from skyframe_gui.app.reports import report, say
+from skyframe_gui.app.session_check import check, free_key, key_of, options_of, sample_of
+from skyframe_gui.app.session_document import document_of, unsaved_sky_frames
+from skyframe_gui.app.session_view import taken_view
+from skyframe_gui.app.state import EMPTY, Results, Selection, SkyFrameItem
+from skyframe_gui.app.tasks import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.session_check import Checked
+    from skyframe_gui.app.state import Options, State, View
+    from skyframe_gui.engine import SkyMeasurementConfig, Watch
+    from skyframe_gui.files.session_file import PinRecord, SessionDocument, UnsavedRecord
+    from skyframe_gui.workflow.build import BuildResult
+
+__all__ = ["Restored", "document_of", "rebuild", "restore", "unsaved_sky_frames"]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came of opening a session file.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        Sentences: what was left out, is missing or has changed.
+    unbuilt : tuple of UnsavedRecord
+        Sky frames that were not saved and are not here; `rebuild` makes them again.
+    pins : mapping of "A" or "B" to PinRecord
+    layout : str
+        Of the window, base64; "" for none.
+    """
+
+    notes: tuple[str, ...]
+    unbuilt: tuple[UnsavedRecord, ...]
+    pins: Mapping[str, PinRecord]
+    layout: str
+
+
+_newest: weakref.WeakKeyDictionary[Session, object] = weakref.WeakKeyDictionary()
+"""Of each session the restoring that was begun last: an older one has nothing more to say."""
+
+
+def restore(
+    document: SessionDocument,
+    folder: str | os.PathLike[str],
+    commands: Commands,
+    finished: Callable[[Restored], None] | None = None,
+    notes: tuple[str, ...] = (),
+) -> None:
+    """Put what a session file says in the place of the present session, in the background.
+
+    Config, options and exclusions are there at once; the files appear as they are opened; then
+    what is looked at is chosen and ``finished`` is called, in the GUI thread. A file that is
+    missing or has changed becomes a row that says so. Opening and building that runs is stopped.
+
+    Parameters
+    ----------
+    document : SessionDocument
+    folder : path
+        Of the session file, which its paths are relative to.
+    commands : Commands
+    finished : callable, optional
+        Not called when a person cancels before any file is opened, nor when another session is
+        opened meanwhile.
+    notes : tuple of str
+        Of reading the file; they are passed on, and go to the log with the others.
+    """
+    session = commands.session
+    place = os.path.abspath(os.fspath(folder))
+    for lane in (commands.loader.opening, commands.loader.survey, commands.tasks.lane):
+        lane.cancel()
+    view, view_notes = taken_view(document.view, session.state.view)
+    session.set(
+        exposures=(),
+        sky_frames=(),
+        bad_files=(),
+        facts=EMPTY,
+        closed=frozenset(),
+        selection=Selection(),
+        cursor=None,
+        results=Results(),
+        problems=(),
+        config=document.config,
+        preset=document.preset,
+        preset_name=document.preset_name or session.state.preset_name,
+        options=options_of(document.options),
+        left_out=frozenset(key_of(one, place) for one in document.left_out),
+        by_hand=frozenset(sample_of(one, place) for one in document.by_hand),
+        assigned=MappingProxyType(
+            {key_of(one.item, place): (one.visit, one.detector) for one in document.assigned}
+        ),
+        view=view,
+    )
+    session.forget_edits()
+    token = _newest[session] = object()
+
+    def look(watch: Watch) -> Checked:
+        return check(document, place, watch)
+
+    def looked(checked: Checked) -> None:
+        if _newest.get(session) is not token:
+            return
+        everything = replace(checked, notes=(*notes, *view_notes, *checked.notes))
+        end = partial(_finish, document, place, view, commands, everything, finished, token)
+        if not checked.present:
+            end()
+            return
+        commands.loader.open(checked.present)
+        _when_idle(commands, end)
+
+    commands.loader.opening.submit(
+        "Open session",
+        look,
+        looked,
+        failed=partial(report, session),
+        cancelled=lambda: say(session, "Open session: cancelled; no file was opened."),
+    )
+
+
+def rebuild(
+    record: UnsavedRecord, folder: str | os.PathLike[str], commands: Commands
+) -> tuple[str, ...]:
+    """Build a sky frame again that a session file names as not saved, in the background.
+
+    Returns
+    -------
+    tuple of str
+        Sentences: exposures that it was built from and that are not open, and so are not in it.
+    """
+    place = os.path.abspath(os.fspath(folder))
+    state = commands.session.state
+    wanted = [key_of(one, place) for one in record.exposures]
+    by_key = {item.key: item for item in open_exposures(state)}
+    items = tuple(by_key[key] for key in wanted if key in by_key)
+    config = record.config or state.config
+    options = state.options if record.options is None else options_of(record.options)
+    name = record.name or record.key
+    missing = len(wanted) - len(items)
+    notes: tuple[str, ...] = ()
+    if missing:
+        notes = (
+            f"{name}: {missing} of the {len(wanted)} exposures that it was built from are "
+            "not open; it is built again without them.",
+        )
+        say(commands.session, *notes)
+    commands.tasks.run(
+        f"Build sky frame from {len(items)} exposures",
+        lambda watch: build(commands.stages, items, config, options, watch),
+        lambda result: _put_built(commands.session, result, record, config, options),
+    )
+    return notes
+
+
+def _put_built(
+    session: Session,
+    result: BuildResult,
+    record: UnsavedRecord,
+    config: SkyMeasurementConfig,
+    options: Options,
+) -> None:
+    frames = list(session.state.sky_frames)
+    for built in result.sky_frames:
+        frames.append(
+            SkyFrameItem(
+                key=free_key("rebuilt", frames),
+                name=f"built from {len(built.sources)}",
+                detector=built.detector,
+                sky_frame=built.sky_frame,
+                built=built,
+                unit=record.unit,
+                made_with=config,
+                made_options=options,
+            )
+        )
+    session.set(sky_frames=tuple(frames))
+    say(session, *(one.why for one in result.failed), *result.notes)
+
+
+def _when_idle(commands: Commands, then: Callable[[], None]) -> None:
+    """Call ``then`` once when nothing is being opened any more."""
+    lane = commands.loader.opening
+
+    def progressed(job: object) -> None:
+        if job is None:
+            lane.progressed.disconnect(progressed)
+            # The lane tells this before it hands over the job's result.
+            QTimer.singleShot(0, then)
+
+    lane.progressed.connect(progressed)
+
+
+def _finish(
+    document: SessionDocument,
+    place: str,
+    view: View,
+    commands: Commands,
+    checked: Checked,
+    finished: Callable[[Restored], None] | None,
+    token: object,
+) -> None:
+    """Put what depends on opened files into the session, and tell of the end."""
+    session = commands.session
+    if _newest.get(session) is not token:
+        return
+    state = session.state
+    keys = {old: item.key for old, item in checked.frames}
+    frames = (*state.sky_frames, *(item for _, item in checked.frames))
+    there = {item.key for item in state.exposures}
+    closed = state.closed | {key_of(one, place) for one in document.closed}
+    chosen = document.selection
+    selection = state.selection
+    if chosen.exposure is not None:
+        key = key_of(chosen.exposure, place)
+        if key in there - closed:
+            selection = replace(selection, exposure=key)
+    elif chosen.sky_frame is not None:
+        selection = replace(selection, exposure="")
+    if chosen.sky_frame is not None:
+        key = key_of(chosen.sky_frame, place)
+        key = keys.get(key, key)
+        if any(item.key == key for item in frames):
+            selection = replace(selection, sky_frame=key)
+    samples = frozenset(sample_of(one, place) for one in chosen.samples)
+    selection = replace(
+        selection,
+        samples=frozenset(one for one in samples if one[0] in there),
+        step=chosen.step,
+    )
+    rows = {row.path: row for row in (*state.bad_files, *checked.rows)}
+    session.set(
+        sky_frames=frames, closed=closed, selection=selection, bad_files=tuple(rows.values())
+    )
+    session.forget_edits()
+    if chosen.exposure is not None and selection.exposure == key_of(chosen.exposure, place):
+        _keep_limits(session, view, selection.exposure)
+    say(session, *checked.notes, *(row.why for row in checked.rows))
+    if finished is not None:
+        finished(Restored(checked.notes, checked.unbuilt, dict(document.pins), document.layout))
+
+
+def _keep_limits(session: Session, view: View, key: str) -> None:
+    """Have the saved limits and frames again when the exposure is shown, which measures its own."""
+
+    def put() -> bool:
+        shown = session.state.results.shown
+        if shown is None:
+            return False
+        if shown.key == key and view.limits:
+            limits = MappingProxyType({**session.state.view.limits, **view.limits})
+            session.set(view=replace(session.state.view, limits=limits, frames=view.frames))
+        return True
+
+    def changed(old: State, new: State) -> None:
+        if new.selection.exposure != key or put():
+            session.changed.disconnect(changed)
+
+    if not put():
+        session.changed.connect(changed)

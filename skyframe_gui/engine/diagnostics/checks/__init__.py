@@ -1,0 +1,1 @@
+"""The families of checks: every module of this package is one; see the package above."""

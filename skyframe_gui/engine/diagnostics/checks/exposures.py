@@ -1,0 +1,98 @@
+"""Sky frames of so few exposures that nothing, or little, can be clipped."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.engine.bins import CLIP
+from skyframe_gui.engine.diagnostics.finding import (
+    Finding,
+    count,
+    detector_names,
+    in_order,
+    percent,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from skyframe_gui.engine.diagnostics.context import FrameContext
+
+ORDER = 70
+WORTH_A_WORD = 0.1
+"""Part of the bins."""
+HALF_IQR = 0.741301109252802
+"""What MEANCLIP multiplies the interquartile range by for its first sigma."""
+
+
+def sky_frames(context: FrameContext) -> Iterator[Finding]:
+    """Compare the number of exposures, in all and by bin, with the fewest that can be clipped."""
+    one, two = fewest_to_clip(CLIP, 1), fewest_to_clip(CLIP, 2)
+    few = in_order(name for name, n in context.n_exposures.items() if n < two)
+    if few:
+        n = min(context.n_exposures[name] for name in few)
+        whose = f" of {detector_names(few)}" if any(few) else ""
+        if n < one:
+            verdict = (
+                f"Of fewer than {one} values nothing is ever dropped at {CLIP:g} sigma, however "
+                "far off: a star or a satellite that is not masked is in the sky frame."
+            )
+        else:
+            verdict = (
+                f"One value of a bin can be dropped at {CLIP:g} sigma, two on the same side only "
+                f"of {two} or more."
+            )
+        yield Finding(
+            "few-exposures",
+            "warning" if n < one else "note",
+            "Too few exposures to clip." if n < one else "Few exposures to clip.",
+            f"The sky frame{whose} is made of {count(n, 'exposure')}. {verdict}",
+            detectors=tuple(filter(None, few)),
+            numbers={"n_exposures": n, "fewest_to_clip": one, "fewest_to_clip_two": two},
+        )
+    thin: dict[str, int] = {}
+    n_bins = 0
+    for name, frame in context.frames.items():
+        if context.n_exposures.get(name, 0) < one:
+            continue  # not known, or said of the whole sky frame
+        n_bins += frame.filled.size
+        if frame.grid.n_good.min() >= one:
+            continue
+        thin[name] = int(((frame.grid.n_good < one) & ~frame.filled).sum())
+    total = sum(thin.values())
+    if total and total >= WORTH_A_WORD * n_bins:
+        names = in_order(name for name, bins in thin.items() if bins)
+        yield Finding(
+            "thin-bins",
+            "note",
+            "Bins with too few exposures to clip.",
+            f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}) have a value from "
+            f"fewer than {one} exposures, where nothing can be dropped.",
+            detectors=tuple(filter(None, names)),
+            numbers={"n_thin": total, "n_bins": n_bins},
+        )
+
+
+@cache
+def fewest_to_clip(clip: float, n_far: int = 1) -> int:
+    """Return the fewest values of which MEANCLIP can drop ``n_far`` that are far off together.
+
+    Let the others be 0 and these x, ever larger. Median and quartiles, interpolated between
+    neighbours in the order, are then parts of x, and the first pass drops x where ``x - median``
+    is more than ``clip * 0.7413 * (q75 - q25)``; what it drops stays out, since later passes centre
+    on the others. Where it does not, mean and standard deviation of all values decide: of n values
+    with m far off these are ``m/n x`` and ``sqrt(m (n - m) / (n (n - 1))) x``.
+    """
+    n = 2 * n_far
+    while True:
+        n += 1
+        values = np.zeros(n)
+        values[n - n_far :] = 1.0
+        q25, median, q75 = np.percentile(values, (25, 50, 75))
+        by_quartiles = 1 - median > clip * HALF_IQR * (q75 - q25)
+        by_moments = 1 - n_far / n > clip * float(np.std(values, ddof=1))
+        if by_quartiles or by_moments:
+            return n

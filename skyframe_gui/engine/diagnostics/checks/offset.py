@@ -1,0 +1,63 @@
+"""An offset that the samples want and a pure scale cannot give, and rejections on one side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyframe_gui.engine.diagnostics.chance import ALPHA, one_sided
+from skyframe_gui.engine.diagnostics.finding import Finding, measured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from skyframe_gui.engine.diagnostics.context import FitContext
+
+ORDER = 10
+
+
+def fit(context: FitContext) -> Iterator[Finding]:
+    """Test the offset of a line with one, and the sides on which samples were rejected."""
+    rejected = (context.rejected_at >= 0) & ~context.odd
+    n_rejected = int(rejected.sum())
+    above = int((context.residual[rejected] > 0).sum())
+    below = n_rejected - above
+    most, side = (above, "above") if above >= below else (below, "below")
+    sides = f"{most} of {n_rejected} rejections lie {side} the line." if n_rejected else ""
+
+    line, solution = context.line, context.solution
+    if context.offset is not None and line is not None:
+        offset, error = context.offset
+        with_it = measured(line.slope, line.slope_error)
+        instead = (
+            f" instead of {measured(solution.scale, solution.error)}"
+            if solution.scale == solution.scale
+            else ""
+        )
+        yield Finding(
+            "offset",
+            "warning",
+            "The samples want an offset.",
+            f"The samples want an offset of {measured(offset, error, context.unit)} that a pure "
+            f"scale cannot give; with it the scale would be {with_it}{instead}. {sides}".strip(),
+            samples=context.numbers_of(rejected),
+            numbers={
+                "offset": offset,
+                "error": error,
+                "scale_with_offset": line.slope,
+                "scale_with_offset_error": line.slope_error,
+                "n_above": above,
+                "n_below": below,
+            },
+        )
+    elif n_rejected and one_sided(most, n_rejected) < ALPHA:
+        cause = "objects or a glow that the mask leaves in" if above > below else "too dark pixels"
+        yield Finding(
+            "one-sided",
+            "warning",
+            "The rejections are one-sided.",
+            f"{sides} Noise would reject as many on either side; {cause} may be the cause, and "
+            "what was not rejected of it pulls the scale.",
+            samples=context.numbers_of(rejected),
+            detectors=context.detectors_of(rejected),
+            numbers={"n_above": above, "n_below": below},
+        )

@@ -1,0 +1,137 @@
+"""How many samples the fit rejected, and how many are left."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.engine.diagnostics.chance import ALPHA
+from skyframe_gui.engine.diagnostics.finding import (
+    Finding,
+    count,
+    detector_names,
+    in_order,
+    percent,
+)
+from skyframe_gui.engine.scale import EXCLUDED, IQR_TO_SIGMA, NO_DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from skyframe_gui.engine.diagnostics.context import FitContext
+
+ORDER = 20
+WORTH_A_WORD = 0.15
+"""Part rejected, beyond what Gaussian noise loses, that is worth a word: with so many outliers on
+one side the interquartile range, and with it the threshold itself, is a third too large."""
+FEW = 10
+"""With fewer samples the error of the scale is itself uncertain by a quarter: 1/sqrt(2 (n - 1))."""
+
+
+def fit(context: FitContext) -> Iterator[Finding]:
+    """Compare the number of rejections with that of Gaussian noise; look for few samples."""
+    yield from _many_rejected(context)
+    solution = context.solution
+    n = len(context.rejected_at)
+    if solution.n_used < FEW:
+        no_data = int((context.rejected_at == NO_DATA).sum())
+        by_hand = int((context.rejected_at == EXCLUDED).sum())
+        rejected = int((context.rejected_at >= 0).sum())
+        left = "none is" if not solution.n_used else f"{solution.n_used} are"
+        yield Finding(
+            "few-samples",
+            "warning",
+            "Few samples are left.",
+            f"Of {count(n, 'sample')} {left} left in the fit: {rejected} rejected, {no_data} "
+            f"without data, {by_hand} excluded by hand. From fewer than {FEW} neither the scale's "
+            "error nor the rejection can be trusted; xNumSamples and yNumSamples give more.",
+            samples=context.numbers_of(context.kept),
+            numbers={
+                "n_used": solution.n_used,
+                "n_samples": n,
+                "n_rejected": rejected,
+                "n_no_data": no_data,
+                "n_excluded": by_hand,
+            },
+        )
+    yield from _detectors_without_a_say(context)
+
+
+def _many_rejected(context: FitContext) -> Iterator[Finding]:
+    n = int((context.usable & ~context.odd).sum())
+    rejected = (context.rejected_at >= 0) & ~context.odd
+    n_rejected = int(rejected.sum())
+    if not n_rejected:
+        return
+    expected = lost_to_noise(context.config.skyRej, len(context.solution.iterations))
+    fraction = n_rejected / n
+    if fraction < expected + WORTH_A_WORD or _chance(n_rejected, n, expected) >= ALPHA:
+        return
+    yield Finding(
+        "many-rejected",
+        "warning",
+        "Many samples were rejected.",
+        f"{n_rejected} of {count(n, 'sample')} ({percent(fraction)}) were rejected; Gaussian noise "
+        f"would lose {percent(expected)}. The samples do not follow the sky frame, or only a part "
+        "of them does.",
+        samples=context.numbers_of(rejected),
+        detectors=context.detectors_of(rejected),
+        numbers={"n_rejected": n_rejected, "n_usable": n, "expected_fraction": expected},
+    )
+
+
+def _detectors_without_a_say(context: FitContext) -> Iterator[Finding]:
+    if not context.solution.n_used:
+        return  # said of the visit as a whole
+    kept = np.bincount(context.group[context.kept], minlength=len(context.samples))
+    silent = np.flatnonzero(kept == 0)
+    if not len(silent):
+        return
+    names = in_order(context.detectors[int(one)] for one in silent)
+    yield Finding(
+        "detectors-unused",
+        "warning",
+        "Detectors without a sample in the fit.",
+        f"The scale is used on {detector_names(names)} of {len(context.samples)}, but no sample "
+        "from there is left in the fit.",
+        samples=context.numbers_of(np.isin(context.group, silent)),
+        detectors=names,
+        numbers={"n_detectors": len(silent)},
+    )
+
+
+def lost_to_noise(rejection: float, n_rounds: int) -> float:
+    """Return the part of Gaussian samples that all rounds of rejection drop.
+
+    Each round cuts at ``rejection`` times 0.741 of the interquartile range of what the rounds
+    before have left, which is a Gaussian that ends at their cut.
+    """
+    normal = NormalDist()
+    cut, left = float("inf"), 1.0
+    for _ in range(n_rounds):
+        quartile = normal.inv_cdf(0.5 + left / 4)
+        new = min(cut, rejection * IQR_TO_SIGMA * 2 * quartile)
+        if new >= cut * (1 - 1e-9):
+            break
+        cut, left = new, 2 * normal.cdf(new) - 1
+        if left < 1e-6:
+            break
+    return 1 - left
+
+
+def _chance(n_rejected: int, n: int, expected: float) -> float:
+    """Return how probable as many rejections of n Gaussian samples are.
+
+    A binomial, averaged over how far the sigma of a small sample is off: the variance of a sigma
+    from the interquartile range of n is 1.36 / n of its square, that of chi with n / 2.7 degrees of
+    freedom. All samples share that sigma, so the number scatters more than a binomial's does.
+    """
+    from scipy.special import bdtrc, chdtri, ndtr  # only a fit that is looked at pays for it
+
+    dof = max(n / 2.7, 1.0)
+    middle = (np.arange(64) + 0.5) / 64
+    cut = -NormalDist().inv_cdf(expected / 2) if expected > 0 else 40.0
+    fraction = 2 * ndtr(-cut * np.sqrt(chdtri(dof, middle) / dof))
+    return float(np.mean(bdtrc(n_rejected - 1, n, fraction)))

@@ -1,0 +1,97 @@
+"""A finding: what the user should know of a result, in words with numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from skyframe_gui.wording import with_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MOST_NAMED = 6
+"""Detectors that a sentence names before it only counts them."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about a result that the user should know; it changes nothing.
+
+    Attributes
+    ----------
+    kind : str
+        Which finding it is, the same in every version.
+    severity : {"warning", "note"}
+        A warning puts the result in doubt, a note only its precision or a part of it.
+    title : str
+        One short sentence.
+    text : str
+        Whole sentences with the numbers and their unit.
+    samples : tuple of int
+        The samples concerned, counted over all detectors one after the other.
+    detectors : tuple of str
+        The detectors concerned; all of the visit's where it is empty.
+    numbers : mapping of str to float
+        What the text says, for programs.
+    """
+
+    kind: str
+    severity: Literal["warning", "note"]
+    title: str
+    text: str
+    samples: tuple[int, ...] = ()
+    detectors: tuple[str, ...] = ()
+    # A mapping has no hash; all else of two findings differs where their numbers do.
+    numbers: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+
+def number(value: float, unit: str = "", digits: int = 4) -> str:
+    """Return a number with a true minus sign and its unit."""
+    return f"{_true_minus(f'{value:.{digits}g}')} {unit}".strip()
+
+
+def measured(value: float, error: float, unit: str = "") -> str:
+    """Return a number with its error, as many digits as that allows, and its unit."""
+    return f"{_true_minus(with_error(value, error))} {unit}".strip()
+
+
+def percent(part: float) -> str:
+    """Return a part of one in per cent: ``12 %``, or ``0.4 %`` where it is small."""
+    return f"{_true_minus(f'{100 * part:.2g}' if abs(part) < 0.0995 else f'{100 * part:.0f}')} %"
+
+
+def count(n: int, what: str) -> str:
+    """Return ``1 sample`` or ``3 samples``."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def detector_names(names: Iterable[str]) -> str:
+    """Return ``detector 3`` or ``detectors 3, 7 and 12``, or only how many where they are many."""
+    known = [name or "(no name)" for name in names]
+    if len(known) == 1:
+        return f"detector {known[0]}"
+    if len(known) > MOST_NAMED:
+        rest = len(known) - MOST_NAMED + 1
+        return f"detectors {', '.join(known[: MOST_NAMED - 1])} and {rest} more"
+    return f"detectors {', '.join(known[:-1])} and {known[-1]}"
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names once each, numbers in them sorted as numbers."""
+    return tuple(
+        sorted(
+            set(names),
+            key=lambda name: [
+                (0, int(part), "") if part.isdecimal() else (1, 0, part)
+                for part in re.split(r"(\d+)", name)
+                if part
+            ],
+        )
+    )
+
+
+def _true_minus(text: str) -> str:
+    # Also that of an exponent, which then reads alike.
+    return text.replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,303 @@
+"""Session files: what a person works on and how, as one versioned JSON file."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainValidator,
+)
+
+from skyframe_gui import __version__
+from skyframe_gui.engine.config import SkyMeasurementConfig
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.atomic import write_bytes
+from skyframe_gui.files.lenient import Notes, Unusable, load_json, take_model
+
+if TYPE_CHECKING:
+    import os
+
+FORMAT = "skyframe_gui session"
+VERSION = 1
+LARGEST_FILE = 1 << 25
+"""Bytes; twenty thousand samples that are excluded by hand take two millions."""
+SUFFIX = ".sky"
+
+
+def _text(value: Any) -> str:
+    # pydantic's own strings refuse the half letters that stand for bytes in names of files.
+    if not isinstance(value, str):
+        raise ValueError("it is not a text")
+    return value
+
+
+def _base64(text: str) -> str:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("it is not base64") from error
+    return text
+
+
+Text = Annotated[str, PlainValidator(_text)]
+PathText = Text
+"""A path is data: never expanded and never made; posix, relative to the session's folder or not."""
+Count = Annotated[int, Field(strict=True, ge=0)]
+Base64 = Annotated[str, AfterValidator(_base64)]
+Pixel = Annotated[int, Field(strict=True)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class FileRecord(_Record):
+    """A file that was open.
+
+    Attributes
+    ----------
+    path : str
+    size : int
+        Bytes.
+    date : str
+        Of its last change, UTC, ISO 8601; "" where unknown.
+    """
+
+    path: PathText
+    size: Count = 0
+    date: str = ""
+
+
+class ItemRef(_Record):
+    """An exposure or sky frame.
+
+    Attributes
+    ----------
+    file : str
+        Path as in `FileRecord`; "" for a sky frame that is not saved.
+    part : str
+        What its key has behind the file's path, such as "[1]"; the whole key without a file.
+    """
+
+    file: PathText = ""
+    part: Text = ""
+
+
+class SampleRecord(_Record):
+    """A sample: its exposure and its box (x0, y0, x1, y1), half-open."""
+
+    item: ItemRef
+    box: tuple[Pixel, Pixel, Pixel, Pixel]
+
+
+class AssignedRecord(_Record):
+    """An exposure's visit and detector as a person set them."""
+
+    item: ItemRef
+    visit: Text
+    detector: Text
+
+
+class OptionsRecord(_Record):
+    """What the stages are told besides the config."""
+
+    mask_objects: Literal["auto", "never", "always"] = "auto"
+    normalise: Literal["none", "level"] = "none"
+
+
+class UnsavedRecord(_Record):
+    """A sky frame that was built and not saved: how to build it again.
+
+    Attributes
+    ----------
+    key, name, detector, unit : str
+    exposures : tuple of ItemRef
+        That it was built from.
+    config, options
+        That it was built with; None where unknown.
+    file : str
+        A copy beside the session file; "" where there is none.
+    """
+
+    key: Text
+    name: Text = ""
+    detector: Text = ""
+    unit: Text = ""
+    exposures: tuple[ItemRef, ...] = ()
+    config: SkyMeasurementConfig | None = None
+    options: OptionsRecord | None = None
+    file: PathText = ""
+
+
+class PinRecord(_Record):
+    """One side of a comparison: a config or a sky frame.
+
+    Attributes
+    ----------
+    name : str
+        As shown.
+    config : SkyMeasurementConfig or None
+    options : OptionsRecord or None
+    sky_frame : ItemRef or None
+    more : mapping of str to JSON
+        Whatever else a comparison wants to keep.
+    """
+
+    name: Text = ""
+    config: SkyMeasurementConfig | None = None
+    options: OptionsRecord | None = None
+    sky_frame: ItemRef | None = None
+    more: dict[str, JsonValue] = {}
+
+
+class SelectionRecord(_Record):
+    """What was looked at; see the state's selection."""
+
+    exposure: ItemRef | None = None
+    sky_frame: ItemRef | None = None
+    samples: tuple[SampleRecord, ...] = ()
+    step: Count | None = None
+
+
+class SessionDocument(_Record):
+    """Everything in a session file.
+
+    Attributes
+    ----------
+    program : str
+        The version of the program that wrote it.
+    saved : str
+        When, UTC, ISO 8601.
+    config, preset, preset_name, options
+        What the engine is told.
+    pins : mapping of "A" or "B" to PinRecord
+    files : tuple of FileRecord
+    left_out, by_hand, assigned, closed
+        What a person excluded, set and closed.
+    unsaved : tuple of UnsavedRecord
+    selection : SelectionRecord
+    view : mapping of str to JSON
+        How the panes look; the program's window knows the fields.
+    layout : str
+        Of the window, opaque, base64.
+    """
+
+    program: str = __version__
+    saved: str = ""
+    config: SkyMeasurementConfig = SkyMeasurementConfig()
+    preset: SkyMeasurementConfig = SkyMeasurementConfig()
+    preset_name: Text = ""
+    options: OptionsRecord = OptionsRecord()
+    pins: dict[str, PinRecord] = {}
+    files: tuple[FileRecord, ...] = ()
+    left_out: tuple[ItemRef, ...] = ()
+    by_hand: tuple[SampleRecord, ...] = ()
+    assigned: tuple[AssignedRecord, ...] = ()
+    closed: tuple[ItemRef, ...] = ()
+    unsaved: tuple[UnsavedRecord, ...] = ()
+    selection: SelectionRecord = SelectionRecord()
+    view: dict[str, JsonValue] = {}
+    layout: Base64 = ""
+
+
+def session_text(document: SessionDocument) -> str:
+    """Return the text of a session file."""
+    # Only what can go into JSON: models as named values, tuples as lists. Letters beyond ASCII are
+    # escaped, as a name of a file may hold half ones that no UTF-8 has.
+    content = _plain(document.model_dump(mode="python"))
+    whole = {"format": FORMAT, "version": VERSION, **content}
+    return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with None for the numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def write_session(
+    path: str | os.PathLike[str], document: SessionDocument, *, overwrite: bool = False
+) -> None:
+    """Write a session file, whole or not at all; see `atomic_write`.
+
+    Raises
+    ------
+    SkyFrameError
+        The file exists, cannot be written, or would be larger than `read_session` takes.
+    """
+    data = session_text(document).encode("ascii")
+    if len(data) > LARGEST_FILE:
+        raise SkyFrameError(
+            f"{path}: the session is too large for a session file ({len(data) >> 20} MB); restore "
+            "some of the samples that are excluded by hand."
+        )
+    write_bytes(path, data, overwrite=overwrite)
+
+
+def read_session(path: str | os.PathLike[str]) -> tuple[SessionDocument, tuple[str, ...]]:
+    """Read a session file as far as it can be read.
+
+    Returns
+    -------
+    document : SessionDocument
+    notes : tuple of str
+        Sentences on what was left out; none where nothing was.
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be read, or is not a session file.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise SkyFrameError(f"{path}: the session file cannot be read ({why}).") from error
+    if len(data) > LARGEST_FILE:
+        raise SkyFrameError(f"{path}: this is too large for a session file; give another file.")
+    return parse_session(data.decode("utf-8-sig", errors="replace"), str(path))
+
+
+def parse_session(
+    text: str, name: str = "the session file"
+) -> tuple[SessionDocument, tuple[str, ...]]:
+    """Return what a session file's text says, and what of it was left out; see `read_session`."""
+    try:
+        content, fault = load_json(text)
+    except Unusable as error:
+        raise SkyFrameError(
+            f"{name}: this is not a session file ({error}); give a file made by Save session."
+        ) from error
+    if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
+        raise SkyFrameError(
+            f"{name}: this is not a session file; give a file made by Save session."
+        )
+    notes = Notes()
+    version = content.pop("version", None)
+    if fault:
+        notes.add(f"The file is damaged ({fault}); what stands behind that was left out.")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        notes.add(f"The file does not tell its version; it was read as version {VERSION}.")
+    elif version > VERSION:
+        notes.add(
+            f"The file is of version {str(version)[:20]}, newer than the {VERSION} that this "
+            "program knows; what is new in it was left out."
+        )
+    try:
+        return take_model(SessionDocument, content, notes), notes.all()
+    except Unusable as error:
+        raise SkyFrameError(f"{name}: this is not a session file ({error}).") from error

@@ -1,0 +1,84 @@
+"""What the data panel tells of a row under the mouse."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.derived import open_exposures, open_sky_frames
+from skyframe_gui.ui.data.rows import minus, odd_notes, open_bad_files
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.state import ExposureItem, SkyFrameItem, State
+    from skyframe_gui.ui.data.rows import Row
+
+
+def tip_of(state: State, row: Row) -> str:
+    """Return a row's tooltip, as rich text; "" for none."""
+    if row.kind == "exposure":
+        return next((_exposure(state, i) for i in open_exposures(state) if i.key == row.id), "")
+    if row.kind == "sky frame":
+        return next((_sky_frame(i) for i in open_sky_frames(state) if i.key == row.id), "")
+    if row.kind == "bad file":
+        return next((_text(i.why) for i in open_bad_files(state) if i.path == row.id), "")
+    if row.kind == "visit":
+        n = len(row.keys)
+        return _text(f"{row.name}: {n} exposure{'s' * (n != 1)}; mean level and masked part")
+    return ""
+
+
+def _exposure(state: State, item: ExposureItem) -> str:
+    source = item.source
+    planes = ["image"]
+    planes += ["mask"] * source.has_mask + ["variance"] * source.has_variance
+    time = "" if source.exposure_time is None else f"{source.exposure_time:g} s"
+    lines = [
+        ("file", str(source.path)),
+        ("instrument", source.instrument),
+        ("date", source.date),
+        ("exposure time", time),
+        ("filter", source.filter),
+        ("size", f"{source.width} \N{MULTIPLICATION SIGN} {source.height} pixels"),
+        ("planes", ", ".join(planes)),
+    ]
+    facts = state.facts.get(item.key)
+    if facts is not None and math.isfinite(facts.level):
+        lines.append(("sky level", f"{minus(f'{facts.level:.6g}')} {source.unit or 'adu'}"))
+    notes = list(source.notes) if facts is None else list(facts.notes)
+    problem = ""
+    if facts is not None:
+        odd = odd_notes(facts)
+        notes = [*odd, *(note for note in notes if note not in odd)]
+        problem = facts.problem
+    if item.key in state.left_out:
+        notes.insert(0, "Left out: neither built from nor fitted (Space includes it).")
+    return _table(lines) + "".join(_text(note) for note in (problem, *notes) if note)
+
+
+def _sky_frame(item: SkyFrameItem) -> str:
+    grid = item.sky_frame.grid
+    ny, nx = grid.values.shape
+    lines = [
+        ("file", item.path or "not saved"),
+        ("detector", item.detector or "not named"),
+        ("bins", f"{nx} \N{MULTIPLICATION SIGN} {ny}"),
+        ("interpolation", item.sky_frame.algorithm),
+        ("unit", item.unit),
+    ]
+    if item.built is not None:
+        lines.append(("built from", f"{len(item.built.sources)} exposures"))
+    return _table(lines)
+
+
+def _table(lines: list[tuple[str, str]]) -> str:
+    cells = "".join(
+        f"<tr><td>{name}&nbsp;&nbsp;</td><td>{escape(value)}</td></tr>"
+        for name, value in lines
+        if value
+    )
+    return f"<table>{cells}</table>"
+
+
+def _text(sentence: str) -> str:
+    return f"<p>{escape(sentence)}</p>"

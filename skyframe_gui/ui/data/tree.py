@@ -1,0 +1,221 @@
+"""The data panel's tree: how it looks, which keys it knows, what stays open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QModelIndex, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QCursor
+from PyQt6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTreeView
+
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.data.delegate import ICON, MARK_WIDTH, RowDelegate, Stamped
+from skyframe_gui.ui.data.model import LEVEL, MARK, MASKED, NAME, DataModel
+from skyframe_gui.ui.data.rows import BAD_FILES, SKY_FRAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PyQt6.QtGui import QKeyEvent, QPainter
+    from PyQt6.QtWidgets import QStyleOptionViewItem
+
+    from skyframe_gui.ui.data.rows import Row, Titles
+    from skyframe_gui.ui.theme import Palette
+
+INDENT = 14
+MOST_LEVEL_WIDTH = 72
+LEVEL_WIDTH, MASKED_WIDTH = 58, 56
+FEW_EXPOSURES, FEW_OTHERS = 40, 6
+"""Visits, and sections, are open at first where there is no more than this in them."""
+
+
+class DataTree(QTreeView):
+    """Shows the rows of a `DataModel`.
+
+    Attributes
+    ----------
+    show_wanted : signal (Row)
+        By a click or Enter.
+    toggle_wanted, close_wanted, assign_wanted : signal ()
+        By Space, Delete and F2, for the selected rows.
+    """
+
+    show_wanted = pyqtSignal(object)
+    toggle_wanted = pyqtSignal()
+    close_wanted = pyqtSignal()
+    assign_wanted = pyqtSignal()
+
+    def __init__(self, model: DataModel) -> None:
+        super().__init__()
+        self._model = model
+        self._opened: dict[str, bool] = {}
+        self._painting = False
+        self._palette = theme.DARK
+        self._chevrons: dict[bool, Stamped] = {}
+        self.setModel(model)
+        self._delegate = RowDelegate(self)
+        self.setItemDelegate(self._delegate)
+        self.setAccessibleName("Exposures and sky frames")
+        self.setUniformRowHeights(True)
+        self.setIndentation(INDENT)
+        self.setExpandsOnDoubleClick(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setMouseTracking(True)
+        self._dress_header()
+        self.clicked.connect(self._on_clicked)
+        self.expanded.connect(lambda index: self._remember(index, True))
+        self.collapsed.connect(lambda index: self._remember(index, False))
+
+    def take(self, rows: Sequence[Row], titles: Titles, searching: bool) -> None:
+        """Show other rows.
+
+        Parameters
+        ----------
+        rows, titles
+            See `DataModel.update`.
+        searching : bool
+            Whether the rows are those that were searched for: then all are in sight.
+        """
+        self._painting = True
+        self._model.update(rows, titles)
+        few = sum(len(row.children) for row in rows if row.kind == "visit") <= FEW_EXPOSURES
+        for place, row in enumerate(rows):
+            index = self._model.index(place, 0)
+            wanted = searching or self._opened.get(row.id, self._at_first(row, few))
+            if wanted != self.isExpanded(index):
+                self.setExpanded(index, wanted)
+            spans = row.id in (SKY_FRAMES, BAD_FILES)
+            for below in range(len(row.children) if spans else 0):
+                if not self.isFirstColumnSpanned(below, index):
+                    self.setFirstColumnSpanned(below, index, True)
+        self._painting = False
+
+    def select_row(self, row_id: str) -> None:
+        """Select one row and bring it into sight."""
+        index = self._model.index_of(row_id)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def selected_rows(self) -> list[Row]:
+        """Return the selected rows in their order on the screen."""
+        chosen = self.selectionModel()
+        if chosen is None:
+            return []
+        ids = {row.id for row in map(self._model.row_at, chosen.selectedRows()) if row is not None}
+        return [row for row in self._model.rows() if row.id in ids]
+
+    def current_row(self) -> Row | None:
+        """Return the row that the keys move."""
+        return self._model.row_at(self.currentIndex())
+
+    def dress(self, palette: Palette) -> None:
+        """Take a theme's colours."""
+        self._palette = palette
+        self._delegate.dress(palette)
+        self._chevrons = {
+            True: Stamped("chevron-down", palette.text3),
+            False: Stamped("chevron-right", palette.text3),
+        }
+        view = self.viewport()
+        if view is not None:
+            view.update()
+
+    def fit_level(self, head: str) -> None:
+        """Make room for the head of the level's column, which names the unit."""
+        header = self.header()
+        if header is not None:
+            width = header.fontMetrics().horizontalAdvance(head) + 10
+            header.resizeSection(LEVEL, max(LEVEL_WIDTH, min(width, MOST_LEVEL_WIDTH)))
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Know the keys of the list, besides those that every tree has."""
+        if event is None:
+            return
+        key = event.key()
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        )
+        if plain and key == Qt.Key.Key_Space:
+            self.toggle_wanted.emit()
+        elif plain and key == Qt.Key.Key_Delete:
+            self.close_wanted.emit()
+        elif plain and key == Qt.Key.Key_F2:
+            self.assign_wanted.emit()
+        elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            row = self.current_row()
+            if row is not None:
+                self.show_wanted.emit(row)
+        else:
+            super().keyPressEvent(event)
+
+    def drawRow(
+        self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        """Draw the whole row's ground, and the bar of the row that is shown."""
+        if painter is None:
+            return
+        row = self._model.row_at(index)
+        chosen = self.selectionModel()
+        view = self.viewport()
+        whole = QRect(0, option.rect.top(), self.width(), option.rect.height())
+        if chosen is not None and chosen.isRowSelected(index.row(), index.parent()):
+            painter.fillRect(whole, QColor(self._palette.selected))
+        elif (
+            view is not None
+            and view.underMouse()
+            and whole.contains(view.mapFromGlobal(QCursor.pos()))
+        ):
+            painter.fillRect(whole, QColor(self._palette.hover))
+        super().drawRow(painter, option, index)
+        if row is not None and row.shown:
+            painter.fillRect(QRect(0, whole.top(), 2, whole.height()), QColor(self._palette.accent))
+
+    def drawBranches(self, painter: QPainter | None, rect: QRect, index: QModelIndex) -> None:
+        """Draw the icon that says whether a visit is open."""
+        if painter is None or not self._chevrons or not self._model.rowCount(index):
+            return
+        self._chevrons[self.isExpanded(index)].paint(painter, rect.translated(2, 0))
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        row = self._model.row_at(index)
+        # With Ctrl or Shift, rows are gathered for including and leaving out.
+        plain = QApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
+        if row is not None and plain and not row.children:
+            self.show_wanted.emit(row)
+
+    def _remember(self, index: QModelIndex, is_open: bool) -> None:
+        row = self._model.row_at(index)
+        if row is not None and not self._painting:
+            self._opened[row.id] = is_open
+
+    def _at_first(self, row: Row, few: bool) -> bool:
+        if row.kind == "visit":
+            return few or any(child.shown for child in row.children)
+        return len(row.children) <= FEW_OTHERS
+
+    def _dress_header(self) -> None:
+        header = self.header()
+        if header is None:
+            return
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(MARK_WIDTH)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        for column, width in (
+            (LEVEL, LEVEL_WIDTH),
+            (MASKED, MASKED_WIDTH),
+            (MARK, MARK_WIDTH),
+        ):
+            header.resizeSection(column, width)
+        header.setFont(theme.font(11, 500))
+        header.setSectionsClickable(False)
+        header.setFixedHeight(24)
+        # The numbers below end 3 pixels from their cells' edge; their heads are to share it.
+        header.setStyleSheet("QHeaderView::section { padding: 0 3px 0 8px; }")
+        self.setIconSize(QSize(ICON, ICON))

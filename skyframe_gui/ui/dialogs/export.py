@@ -1,0 +1,338 @@
+"""The dialog that exports: what, where to, and which files that makes."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QFileSystemWatcher, Qt, QTimer, QUrl
+from PyQt6.QtGui import QDesktopServices, QShowEvent
+from PyQt6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from skyframe_gui.app.derived import shown_exposure
+from skyframe_gui.app.export_jobs import arguments, start_export
+from skyframe_gui.app.exports import Wishes, make_plan
+from skyframe_gui.app.reports import report
+from skyframe_gui.app.state import Problem
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.dialogs.export_choices import Choices
+from skyframe_gui.ui.dialogs.files import ask_folder
+from skyframe_gui.ui.dialogs.pictures import png_of, svg_of
+from skyframe_gui.ui.dialogs.planned_files import PlannedFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.export_jobs import Exported
+    from skyframe_gui.app.exports import Plan
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.panel import Panel
+
+PAUSE_MS = 80
+SIZE = (920, 600)
+
+
+class ExportDialog(QDialog):
+    """Not modal: it follows the session while it is open. One a window, shown again and again.
+
+    Parameters
+    ----------
+    parent : QWidget
+        The window.
+    commands : Commands
+    panels : sequence of Panel
+        Of which pictures can be taken; only those that are visible then are.
+    """
+
+    def __init__(self, parent: QWidget, commands: Commands, panels: Sequence[Panel] = ()) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export")
+        self.resize(*SIZE)
+        self._commands = commands
+        self._panels = tuple(panels)
+        self._plan: Plan | None = None
+        self._exported: Exported | None = None
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self.refresh)
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.directoryChanged.connect(self._pause.start)
+        self._make()
+        commands.session.changed.connect(self._on_changed)
+        self.finished.connect(lambda _: self._watch(""))
+
+    def _make(self) -> None:
+        self.choices = Choices()
+        self.choices.changed.connect(self._on_choice)
+        self.choices.copy.connect(self._copy_arguments)
+        side = QFrame()
+        side.setFixedWidth(300)
+        rows = QVBoxLayout(side)
+        rows.setContentsMargins(16, 16, 16, 16)
+        rows.addWidget(self.choices)
+        rows.addStretch(1)
+
+        self.folder = QLineEdit()
+        self.folder.setAccessibleName("Folder to write to")
+        self.folder.setToolTip("Folder to write to; made if needed")
+        self.folder.textChanged.connect(self._on_choice)
+        browse = QPushButton("Choose…")
+        browse.setToolTip("Choose the folder to write to")
+        browse.clicked.connect(lambda: ask_folder(self, self.folder.text(), self.folder.setText))
+        label = QLabel("Folder")
+        label.setProperty("role", "text2")
+        label.setBuddy(self.folder)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(label)
+        top.addWidget(self.folder, 1)
+        top.addWidget(browse)
+
+        self.files = PlannedFiles()
+        self.table = QTableView()
+        self.table.setModel(self.files)
+        self.table.setAccessibleName("Files that will be written")
+        self.table.setShowGrid(False)
+        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.table.setTabKeyNavigation(False)
+        self.table.setWordWrap(False)
+        self.table.setStyleSheet("QTableView::item { padding: 0 5px; }")
+        vertical, header = self.table.verticalHeader(), self.table.horizontalHeader()
+        assert vertical is not None  # a table always has both
+        assert header is not None
+        vertical.hide()
+        vertical.setDefaultSectionSize(24)
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(2, 104)
+
+        self.replace_existing = QCheckBox("Replace existing files")
+        self.replace_existing.setToolTip("Files that are open are never replaced")
+        self.replace_existing.toggled.connect(self._on_choice)
+        self.summary = QLabel()
+        self.summary.setProperty("role", "hint")
+        under = QHBoxLayout()
+        under.addWidget(self.replace_existing)
+        under.addStretch(1)
+        under.addWidget(self.summary)
+
+        right = QVBoxLayout()
+        right.setContentsMargins(16, 16, 16, 12)
+        right.setSpacing(8)
+        right.addLayout(top)
+        right.addWidget(self.table, 1)
+        right.addLayout(under)
+
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setFont(theme.font(12))
+        self.open_folder = QPushButton("Open folder")
+        self.open_folder.setProperty("link", True)
+        self.open_folder.setToolTip("Show the written files in the file manager")
+        self.open_folder.clicked.connect(self._open_folder)
+        self.open_folder.hide()
+        close = QPushButton("Close")
+        close.setToolTip("Close (Esc)")
+        close.clicked.connect(self.close)
+        close.setAutoDefault(False)
+        self.export_button = QPushButton("Export")
+        self.export_button.setProperty("primary", True)
+        self.export_button.setDefault(True)
+        self.export_button.clicked.connect(self.export)
+        browse.setAutoDefault(False)
+        bar = QWidget()
+        bar.setObjectName("statusbar")  # looks like the window's
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        foot = QHBoxLayout(bar)
+        foot.setContentsMargins(16, 12, 16, 12)
+        foot.setSpacing(8)
+        foot.addWidget(self.message, 1)
+        foot.addWidget(self.open_folder)
+        foot.addSpacing(8)
+        foot.addWidget(close)
+        foot.addWidget(self.export_button)
+
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(side)
+        body.addWidget(_rule())
+        body.addLayout(right, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(body, 1)
+        column.addWidget(bar)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Begin with the folder of the last export and the files of today."""
+        super().showEvent(event)
+        if not self.folder.text():
+            self.folder.setText(_first_folder(self._commands))
+        self.choices.offer(tuple(panel.title for panel in self._visible()))
+        self._exported = None
+        self.refresh()
+
+    def wishes(self) -> Wishes:
+        """Return what is asked for."""
+        text = self.folder.text().strip()
+        folder = Path(os.path.abspath(os.path.expanduser(text))) if text else Path()
+        names = [name for _, name in self._pictures()]
+        return self.choices.wishes(folder, tuple(names), self.replace_existing.isChecked())
+
+    def refresh(self) -> None:
+        """Show which files will be written now."""
+        self._pause.stop()
+        if not self.isVisible():
+            return
+        state = self._commands.session.state
+        wishes = self.wishes()
+        self._plan = plan = make_plan(state, wishes)
+        self.files.show_plan(plan, theme.palette_of(state))
+        self._watch(str(wishes.folder) if self.folder.text().strip() else "")
+        n, exist = len(plan.files), sum(file.exists for file in plan.files)
+        there = f", {exist} exist{'s' * (exist == 1)}" if exist else ""
+        self.summary.setText(f"{n} file{'s' * (n != 1)}{there}" if n else "")
+        why = plan.why_not
+        if not self.folder.text().strip():
+            why = "Choose a folder to write to."
+        self.export_button.setText(f"Export {n} file{'s' * (n != 1)}" if n else "Export")
+        self.export_button.setEnabled(not why)
+        self._say(why, plan.notes)
+
+    def export(self) -> None:
+        """Write the files, in the task lane."""
+        self.refresh()
+        if self._plan is None or not self.export_button.isEnabled():
+            return
+        try:
+            pictures = {
+                name: png_of(panel) if name.endswith(".png") else svg_of(panel, panel.title)
+                for panel, name in self._pictures()
+            }
+        except SkyFrameError as error:
+            report(self._commands.session, Problem("export", str(error)))
+            return
+        self._commands.folders["export"] = str(self._plan.folder)
+        self._exported = None
+        start_export(self._commands, self._plan, pictures, self._on_exported)
+
+    def _on_exported(self, exported: Exported) -> None:
+        self.refresh()
+        self._exported = exported
+        self._say(exported.failed[0] if exported.failed else "", ())
+
+    def _say(self, why_not: str, notes: tuple[str, ...]) -> None:
+        """Tell the outcome of the last export until something else is chosen, else what hinders."""
+        done = self._exported
+        if done is not None and not done.failed:
+            text, role = done.line, "text2"
+        elif done is not None:
+            text, role = done.failed[0], "error"
+        else:
+            text, role = why_not or " ".join(notes), "text2"
+        self.message.setText(text)
+        self.message.setToolTip(text)
+        if self.message.property("role") != role:
+            self.message.setProperty("role", role)
+            style = self.message.style()
+            if style is not None:
+                style.polish(self.message)
+        self.open_folder.setVisible(done is not None and bool(done.paths))
+
+    def _on_choice(self) -> None:
+        self._exported = None
+        self._pause.start()
+
+    def _on_changed(self, old: State, new: State) -> None:
+        if self.isVisible() and _watched(old) != _watched(new):
+            self._pause.start()
+
+    def _watch(self, folder: str) -> None:
+        wanted = [folder] if os.path.isdir(folder) else []
+        watched = self._watcher.directories()
+        if watched != wanted:
+            if watched:
+                self._watcher.removePaths(watched)
+            if wanted:
+                self._watcher.addPaths(wanted)
+
+    def _visible(self) -> list[Panel]:
+        return [panel for panel in self._panels if panel.isVisible()]
+
+    def _pictures(self) -> list[tuple[Panel, str]]:
+        found = []
+        for panel in self._visible():
+            if self.choices.wants_picture(panel.title):
+                stem = re.sub(r"[^a-z0-9]+", "-", panel.title.lower()).strip("-") or panel.id
+                found += [(panel, f"{stem}.{ending}") for ending in self.choices.endings()]
+        return found
+
+    def _open_folder(self) -> None:
+        if self._exported is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._exported.folder)))
+
+    def _copy_arguments(self) -> None:
+        clipboard = QApplication.clipboard()
+        words = arguments(self._commands.session.state.config)
+        if clipboard is not None:
+            clipboard.setText(" ".join(words))
+        n = len(words)
+        self.message.setText(
+            f"Copied {n} argument{'s' * (n != 1)}."
+            if words
+            else "Nothing differs from LSST's defaults, so there are no arguments."
+        )
+
+
+def _watched(state: State) -> object:
+    """Return what a plan depends on."""
+    return (
+        tuple(map(id, state.exposures)),
+        tuple(map(id, state.sky_frames)),
+        id(state.facts),
+        state.config,
+        state.options,
+        state.left_out,
+        state.by_hand,
+        tuple(state.assigned.items()),
+        state.closed,
+        state.selection.exposure,
+        state.selection.sky_frame,
+        state.view.theme,
+    )
+
+
+def _first_folder(commands: Commands) -> str:
+    known = commands.folders.get("export", "")
+    if known:
+        return known
+    shown = shown_exposure(commands.session.state)
+    base = Path(shown.source.path).parent if shown is not None else Path.home()
+    return str(base / "skyframe-export")
+
+
+def _rule() -> QFrame:
+    line = QFrame()
+    line.setProperty("rule", True)
+    line.setFixedWidth(1)
+    return line

@@ -1,0 +1,171 @@
+"""The list of what can be exported, to be ticked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from skyframe_gui.app.exports import ConfigFormat, Scope, Wishes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCOPES: tuple[tuple[Scope, str], ...] = (
+    ("visit", "the shown visit"),
+    ("shown", "the shown exposure"),
+    ("all", "all included visits"),
+)
+CONFIGS: tuple[tuple[ConfigFormat, str, str], ...] = (
+    ("changed", "Override file, changed fields", "what differs from LSST's defaults"),
+    ("complete", "Override file, all fields", ""),
+    ("yaml", "YAML, all fields", ""),
+    ("arguments", "-c arguments", "for pipetask; what differs from LSST's defaults"),
+)
+EVERYTHING = "all visible"
+INDENT = 22
+
+
+class Choices(QWidget):
+    """Check boxes in groups.
+
+    Attributes
+    ----------
+    changed : signal ()
+    copy : signal ()
+        The arguments are to go to the clipboard.
+    """
+
+    changed = pyqtSignal()
+    copy = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+
+        self._section("Exposures")
+        self.subtracted = self._box("Subtracted exposures", "image, mask, variance, WCS, headers")
+        self.background_list = self._box(
+            "Background lists", "what was subtracted, as LSST has it", INDENT
+        )
+        self.background_list.setEnabled(False)
+        self.subtracted.toggled.connect(self.background_list.setEnabled)
+        self.samples = self._box("Samples", "with the history of their rejection; ECSV")
+        self.scope = QComboBox()
+        self.scope.setAccessibleName("Exposures of")
+        self.scope.setToolTip("Of which exposures; the scale is always that of a whole visit")
+        for scope, words in SCOPES:
+            self.scope.addItem(words, scope)
+        self.scope.currentIndexChanged.connect(self.changed)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        of = QLabel("of")
+        of.setProperty("role", "text2")
+        row.addSpacing(INDENT)
+        row.addWidget(of)
+        row.addWidget(self.scope, 1)
+        self._column.addLayout(row)
+
+        self._section("Sky frames")
+        self.sky_frames = self._box("Sky frames built here", "those in use, one a detector")
+
+        self._section("Config")
+        self.configs = {name: self._box(words, hint) for name, words, hint in CONFIGS}
+        copy = QPushButton("Copy the arguments")
+        copy.setProperty("link", True)
+        copy.setAutoDefault(False)
+        copy.setToolTip("Copy the -c arguments to the clipboard")
+        copy.clicked.connect(self.copy)
+        row = QHBoxLayout()
+        row.addSpacing(INDENT)
+        row.addWidget(copy)
+        row.addStretch(1)
+        self._column.addLayout(row)
+
+        self._section("Plots")
+        self.png = QCheckBox("PNG")
+        self.svg = QCheckBox("SVG")
+        self.which = QComboBox()
+        self.which.setAccessibleName("Pictures of")
+        self.which.setToolTip("Of which panels, as they are on the screen")
+        self.which.addItem(EVERYTHING)
+        self.which.currentIndexChanged.connect(self.changed)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        for box in (self.png, self.svg):
+            box.toggled.connect(self.changed)
+            row.addWidget(box)
+        of = QLabel("of")
+        of.setProperty("role", "text2")
+        row.addWidget(of)
+        row.addWidget(self.which, 1)
+        self._column.addLayout(row)
+        self.subtracted.setChecked(True)
+        self.samples.setChecked(True)
+
+    def offer(self, panels: tuple[str, ...]) -> None:
+        """Offer pictures of these panels."""
+        wanted = [EVERYTHING, *panels]
+        if [self.which.itemText(i) for i in range(self.which.count())] == wanted:
+            return
+        chosen = self.which.currentText()
+        self.which.clear()
+        self.which.addItems(wanted)
+        self.which.setCurrentIndex(max(self.which.findText(chosen), 0))
+
+    def endings(self) -> list[str]:
+        """Return the endings of the pictures' names."""
+        return [box.text().lower() for box in (self.png, self.svg) if box.isChecked()]
+
+    def wants_picture(self, title: str) -> bool:
+        """Whether a panel of that title is wanted."""
+        return self.which.currentText() in (EVERYTHING, title)
+
+    def wishes(self, folder: Path, plots: tuple[str, ...], replace: bool) -> Wishes:
+        """Return what is ticked."""
+        subtracted = self.subtracted.isChecked()
+        return Wishes(
+            folder,
+            self.scope.currentData(),
+            subtracted,
+            subtracted and self.background_list.isChecked(),
+            self.samples.isChecked(),
+            self.sky_frames.isChecked(),
+            tuple(name for name, box in self.configs.items() if box.isChecked()),
+            plots,
+            replace,
+        )
+
+    def _section(self, title: str) -> None:
+        label = QLabel(title)
+        label.setProperty("role", "section")
+        if self._column.count():
+            self._column.addSpacing(12)
+        self._column.addWidget(label)
+
+    def _box(self, text: str, hint: str, indent: int = 0) -> QCheckBox:
+        box = QCheckBox(text)
+        box.toggled.connect(self.changed)
+        box.setAccessibleDescription(hint)
+        row = QVBoxLayout()
+        row.setSpacing(0)
+        row.setContentsMargins(indent, 0, 0, 0)
+        row.addWidget(box)
+        if hint:
+            label = QLabel(hint)
+            label.setProperty("role", "hint")
+            label.setContentsMargins(INDENT, 0, 0, 0)
+            row.addWidget(label)
+        self._column.addLayout(row)
+        return box

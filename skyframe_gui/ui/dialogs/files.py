@@ -1,0 +1,102 @@
+"""Asks for files and folders, without ever making the window wait."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QFileDialog, QMessageBox
+
+from skyframe_gui.app.export_jobs import save_sky_frame
+from skyframe_gui.workflow import names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PyQt6.QtWidgets import QWidget
+
+    from skyframe_gui.app.commands import Commands
+
+FITS = "FITS files (*.fits *.fit *.fts *.fz *.gz *.bz2);;All files (*)"
+
+
+def ask_open(parent: QWidget, commands: Commands) -> QFileDialog:
+    """Ask for files and open them."""
+    dialog = _dialog(parent, "Open exposures and sky frames", commands, "open", FITS)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.filesSelected.connect(lambda paths: _open(commands, paths, os.path.dirname(paths[0])))
+    dialog.open()
+    return dialog
+
+
+def ask_open_folder(parent: QWidget, commands: Commands) -> QFileDialog:
+    """Ask for a folder and open what is in it."""
+    dialog = _dialog(parent, "Open a folder of exposures", commands, "open")
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.filesSelected.connect(lambda paths: _open(commands, paths, paths[0]))
+    dialog.open()
+    return dialog
+
+
+def ask_folder(parent: QWidget, start: str, chosen: Callable[[str], None]) -> QFileDialog:
+    """Ask for a folder to write to."""
+    there = start
+    while there and not os.path.isdir(there) and there != os.path.dirname(there):
+        there = os.path.dirname(there)
+    dialog = QFileDialog(parent, "Folder to write to", there)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.fileSelected.connect(chosen)
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
+
+
+def ask_save_sky_frame(parent: QWidget, commands: Commands, key: str) -> QFileDialog:
+    """Ask where to save a sky frame of the session, and save it; asks again before replacing."""
+    state = commands.session.state
+    item = next(item for item in state.sky_frames if item.key == key)
+    dialog = _dialog(parent, f"Save {item.name}", commands, "export", "FITS files (*.fits)")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix("fits")
+    # Qt's own question would be a nested loop.
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+    dialog.selectFile(names.sky_frame_name(item.detector, 1))
+
+    def chosen(path: str) -> None:
+        commands.folders["export"] = os.path.dirname(path)
+        if os.path.lexists(path):
+            _ask_replace(parent, path, lambda: save_sky_frame(commands, key, path, overwrite=True))
+        else:
+            save_sky_frame(commands, key, path, overwrite=False)
+
+    dialog.fileSelected.connect(chosen)
+    dialog.open()
+    return dialog
+
+
+def _ask_replace(parent: QWidget, path: str, yes: Callable[[], object]) -> None:
+    box = QMessageBox(parent)
+    box.setObjectName("replace")
+    box.setWindowTitle("Replace the file?")
+    box.setText(f"{os.path.basename(path)} exists already.")
+    box.setInformativeText("Replacing it cannot be undone.")
+    replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    box.buttonClicked.connect(lambda button: yes() if button is replace else None)
+    box.finished.connect(box.deleteLater)
+    box.open()
+
+
+def _dialog(
+    parent: QWidget, title: str, commands: Commands, what: str, filters: str = ""
+) -> QFileDialog:
+    dialog = QFileDialog(parent, title, commands.folders.get(what, ""), filters)
+    dialog.finished.connect(dialog.deleteLater)
+    return dialog
+
+
+def _open(commands: Commands, paths: list[str], folder: str) -> None:
+    commands.folders["open"] = folder
+    commands.open(paths)

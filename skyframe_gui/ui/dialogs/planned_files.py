@@ -1,0 +1,84 @@
+"""The table of the files that an export will write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PyQt6.QtGui import QColor
+
+from skyframe_gui.ui.theme import font, icon
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.exports import Plan, PlannedFile
+    from skyframe_gui.ui.theme import Palette
+
+HEADERS = ("file", "contents", "")
+Index = QModelIndex
+
+
+class PlannedFiles(QAbstractTableModel):
+    """File, contents, and whether it is new, exists, or cannot be written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._files: tuple[PlannedFile, ...] = ()
+        self._replace = False
+        self._palette: Palette | None = None
+        self._icons: dict[str, Any] = {}
+
+    def show_plan(self, plan: Plan, palette: Palette) -> None:
+        """Take the files of a plan."""
+        if self._palette is not palette:
+            self._palette = palette
+            self._icons = {
+                "exists": icon("alert", palette.warning),
+                "refused": icon("alert-circle-outline", palette.error),
+                "new": icon("check", palette.text3),
+            }
+        self.beginResetModel()
+        self._files, self._replace = plan.files, plan.replace
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Return the number of files."""
+        return 0 if parent is not None and parent.isValid() else len(self._files)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Return three."""
+        return len(HEADERS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return the name of a column."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return HEADERS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a cell shows."""
+        file, column = self._files[index.row()], index.column()
+        kind, word = self._mark(file)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return (file.name, file.what, word)[column]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return file.why_not or file.name
+        if role == Qt.ItemDataRole.FontRole:
+            return font(12)
+        if role == Qt.ItemDataRole.DecorationRole and column == 2:
+            return self._icons[kind]
+        if role == Qt.ItemDataRole.ForegroundRole and self._palette is not None:
+            palette = self._palette
+            marks = {"new": palette.text3, "exists": palette.warning, "refused": palette.error}
+            return QColor((palette.text, palette.text2, marks[kind])[column])
+        return None
+
+    def _mark(self, file: PlannedFile) -> tuple[str, str]:
+        if file.exists and self._replace and not file.why_not:
+            return "exists", "is replaced"
+        if file.why_not:
+            return "refused", "exists" if file.exists else "clash"
+        return "new", "new"

@@ -1,0 +1,145 @@
+"""The sheet of all keys: those of the menus, from their table, and those of the panels."""
+
+from __future__ import annotations
+
+from itertools import combinations_with_replacement, pairwise
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QKeySequence
+from PyQt6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from skyframe_gui.ui.action_table import MENUS, rows
+from skyframe_gui.ui.theme import font
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skyframe_gui.ui.theme import Palette
+
+PANELS: tuple[tuple[str, str, str], ...] = (
+    ("Image", "Move", "Drag"),
+    ("Image", "Zoom at the cursor", "Wheel"),
+    ("Image", "Select samples", "Click"),
+    ("Image", "Add to the selection", "Ctrl+Click"),
+    ("Image", "Lasso", "Shift+Drag"),
+    ("Image", "Clear the selection", "Esc"),
+    ("Samples", "Step back", ","),
+    ("Samples", "Step on", "."),
+    ("Samples", "First, last step", "Home End"),
+    ("Samples", "Play the steps", "Space"),
+    ("Samples", "Exclude the sample under the cursor", "D"),
+    ("Samples", "Restore it", "U"),
+    ("Samples", "Line of the last step", "O"),
+    ("Samples", "Centre the pane on the sample", "Return"),
+    ("Lists", "Include or exclude", "Space"),
+    ("Lists", "Up, down", "Up Down"),
+    ("Lists", "Open, close a group", "Right Left"),
+    ("Everywhere", "Next, previous dock", "F6 Shift+F6"),
+    ("Everywhere", "Next, previous control", "Tab Shift+Tab"),
+)
+COLUMNS = 3
+ROW = 24
+
+
+class Shortcuts(QDialog):
+    """All keys, in groups and columns."""
+
+    def __init__(self, parent: QWidget, palette: Palette) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        groups = grouped()
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(24, 16, 24, 24)
+        row.setSpacing(40)
+        for column in columns([(name, len(keys) + 2) for name, keys in groups.items()]):
+            box = QVBoxLayout()
+            box.setSpacing(16)
+            for name in column:
+                box.addWidget(_group(name, groups[name], palette))
+            box.addStretch(1)
+            row.addLayout(box, 1)
+        scroll = QScrollArea()
+        scroll.setWidget(body)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        wanted = body.sizeHint()
+        room = parent.window()
+        limit = room.height() - 80 if room is not None else 700
+        self.resize(max(wanted.width(), 880), min(wanted.height(), max(limit, 400)))
+
+
+def grouped() -> dict[str, list[tuple[str, str]]]:
+    """Return (what, keys) by group: the menus' first."""
+    groups: dict[str, list[tuple[str, str]]] = {menu: [] for menu in MENUS}
+    for menu, text, keys in (*rows(), *PANELS):
+        group = groups.setdefault(menu.split("/")[0], [])
+        if keys not in [known for _, known in group]:  # a key of a panel that is a menu's, too
+            group.append((text.rstrip("…"), keys))
+    return {name: keys for name, keys in groups.items() if keys}
+
+
+def columns(heights: Sequence[tuple[str, int]]) -> list[list[str]]:
+    """Return names in columns of which the highest is as low as can be, in their order."""
+    n = len(heights)
+    cuts = combinations_with_replacement(range(n + 1), COLUMNS - 1)
+    choices = [[0, *cut, n] for cut in cuts]
+    best = min(
+        choices, key=lambda ends: max(sum(h for _, h in heights[a:b]) for a, b in pairwise(ends))
+    )
+    return [[name for name, _ in heights[a:b]] for a, b in pairwise(best)]
+
+
+def shown(keys: str) -> list[str]:
+    """Return each of several keys as this system writes it."""
+    made = []
+    for key in keys.split():
+        text = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+        made.append(text if text and "Click" not in key and "Drag" not in key else key)
+    return made
+
+
+def _group(name: str, keys: Sequence[tuple[str, str]], palette: Palette) -> QWidget:
+    box = QWidget()
+    grid = QGridLayout(box)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(0)
+    title = QLabel(name)
+    title.setProperty("role", "section")
+    title.setFixedHeight(ROW)
+    grid.addWidget(title, 0, 0, 1, 2)
+    for number, (text, key) in enumerate(keys, 1):
+        what = QLabel(text)
+        what.setFont(font(12))
+        what.setFixedHeight(ROW)
+        grid.addWidget(what, number, 0)
+        caps = QHBoxLayout()
+        caps.setSpacing(4)
+        caps.addStretch(1)
+        for one in shown(key):
+            cap = QLabel(one)
+            cap.setStyleSheet(
+                f"color: {palette.text2}; background: {palette.field}; font-size: 11px; "
+                f"border: 1px solid {palette.border}; border-radius: 3px; padding: 0 5px;"
+            )
+            cap.setFixedHeight(18)
+            caps.addWidget(cap)
+        grid.addLayout(caps, number, 1)
+    grid.setColumnStretch(0, 1)
+    return box

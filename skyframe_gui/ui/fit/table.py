@@ -1,0 +1,179 @@
+"""The table of the fit's steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
+from PyQt6.QtGui import QBrush, QColor
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from skyframe_gui.ui.fit.words import NONE, decimals_of, number, three_digits
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.steps import Step
+    from skyframe_gui.ui.theme import Palette
+
+WIDTHS = (38, 60, 36, 56, 42, 46)
+"""Pixels at least; what is written may need more."""
+STRETCHED = 1
+SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
+ROW = 24
+MOST_ROWS = 8
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+TIPS = (
+    "Rounds of rejection so far",
+    "Scale fitted to the samples that are left",
+    "Standard error of the scale",
+    "0.741 times the interquartile range of the residuals",
+    "Samples rejected by the step's round",
+    "Samples rejected so far",
+)
+
+
+class StepsModel(QAbstractTableModel):
+    """The steps as text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: tuple[Step, ...] = ()
+        self._titles: tuple[str, ...] = ()
+        self._decimals = self._sigma_decimals = 0
+        self._brush: QBrush | None = None
+
+    def show_steps(self, steps: tuple[Step, ...], scale_unit: str, unit: str) -> None:
+        """Show other steps."""
+        of_scale = f"scale [{scale_unit}]" if scale_unit else "scale"
+        of_sigma = f"{SIGMA} [{unit}]" if unit else SIGMA
+        titles = ("step", of_scale, "±", of_sigma, "new", "total")
+        if steps is self.steps and titles == self._titles:
+            return
+        self.beginResetModel()
+        self.steps, self._titles = steps, titles
+        with_scale = [step for step in steps if step.scale == step.scale]
+        self._decimals = decimals_of(with_scale[-1]) if with_scale else 0
+        self._sigma_decimals = three_digits([step.sigma for step in steps])
+        self.endResetModel()
+
+    def show_stale(self, colour: str) -> None:
+        """Write in a colour; "" for the usual one."""
+        self._brush = QBrush(QColor(colour)) if colour else None
+        if self.steps:
+            last = self.index(len(self.steps) - 1, len(WIDTHS) - 1)
+            self.dataChanged.emit(self.index(0, 0), last, [Qt.ItemDataRole.ForegroundRole])
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        """Return the number of steps."""
+        return 0 if parent is not None and parent.isValid() else len(self.steps)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        """Return the number of columns."""
+        return 0 if parent is not None and parent.isValid() else len(WIDTHS)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text, its place and its colour."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._brush
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._texts(self.steps[index.row()])[index.column()]
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's title."""
+        if orientation == Qt.Orientation.Horizontal and section < len(self._titles):
+            if role == Qt.ItemDataRole.DisplayRole:
+                return self._titles[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return RIGHT
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return TIPS[section]
+        return None
+
+    def _texts(self, step: Step) -> tuple[str, ...]:
+        return (
+            str(step.number),
+            number(step.scale, self._decimals),
+            number(step.error, self._decimals),
+            number(step.sigma, self._sigma_decimals),
+            str(step.n_new) if step.number else NONE,
+            str(step.n_total),
+        )
+
+
+class StepsTable(QTableView):
+    """One row a step; the shown one is marked.
+
+    Attributes
+    ----------
+    chosen : signal (int)
+        The row that a person goes to.
+    """
+
+    chosen = pyqtSignal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = StepsModel()
+        self.setModel(self.steps)
+        self._painting = False
+        self.setAccessibleName("Steps of the fit")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        side, top = self.verticalHeader(), self.horizontalHeader()
+        assert side is not None  # every table view has both
+        assert top is not None
+        side.hide()
+        side.setMinimumSectionSize(ROW)
+        side.setDefaultSectionSize(ROW)
+        side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        top.setFixedHeight(ROW)
+        top.setHighlightSections(False)
+        top.setMinimumSectionSize(30)
+        for column in range(len(WIDTHS)):
+            top.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+        top.setSectionResizeMode(STRETCHED, QHeaderView.ResizeMode.Stretch)
+        self._top = top
+        selection = self.selectionModel()
+        assert selection is not None  # there is a model
+        selection.currentRowChanged.connect(self._on_current)
+
+    def show_steps(
+        self, steps: tuple[Step, ...], scale_unit: str, unit: str, shown: int, stale: str
+    ) -> None:
+        """Show steps and mark one; ``stale`` is the colour of numbers that are not new."""
+        self._painting = True
+        self.steps.show_steps(steps, scale_unit, unit)
+        self.steps.show_stale(stale)
+        self._fit_columns(len(steps))
+        rows = max(min(len(steps), MOST_ROWS), 1)
+        self.setFixedHeight(ROW * (rows + 1) + 1)
+        if self.currentIndex().row() != shown or not self.selectedIndexes():
+            self.selectRow(shown)
+        self._painting = False
+
+    def dress(self, palette: Palette) -> None:
+        """Take a theme's colours."""
+        self.setStyleSheet(
+            f"QTableView::item {{ padding: 0 5px; border-bottom: 1px solid {palette.line}; }}"
+        )
+
+    def _fit_columns(self, n_steps: int) -> None:
+        # The last rows are enough to go by, and there may be very many.
+        rows = [row for row in range(n_steps) if row < MOST_ROWS or row >= n_steps - MOST_ROWS]
+        for column, least in enumerate(WIDTHS):
+            texts = [self.steps.data(self.steps.index(row, column)) for row in rows]
+            title = self.steps.headerData(column, Qt.Orientation.Horizontal) or ""
+            widths = [self.fontMetrics().horizontalAdvance(text) for text in (*texts, title)]
+            self._top.resizeSection(column, max(least, max(widths) + 18))
+
+    def _on_current(self, index: QModelIndex) -> None:
+        if not self._painting and index.isValid():
+            self.chosen.emit(index.row())

@@ -1,0 +1,220 @@
+"""The dialogs through which configs come in and go out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.files.config_export import as_arguments, as_overrides, as_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from skyframe_gui.engine import SkyMeasurementConfig
+
+LABEL, PREFIX = "skyCorr", "sky"
+"""Of LSST's task that applies sky frames, and of the measurement in its config."""
+FORMATS = ("Override file", "-c arguments", "YAML")
+FILTER = "Configs (*.py *.yaml *.yml);;All files (*)"
+
+
+def copy(text: str) -> None:
+    """Put a text on the clipboard."""
+    clipboard = QApplication.clipboard()
+    if clipboard is not None:
+        clipboard.setText(text)
+
+
+def ask_config(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
+    """Ask for a config file."""
+    dialog = QFileDialog(parent, "Import a config", "", FILTER)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(chosen)
+    return _opened(dialog)
+
+
+def _opened(dialog: QFileDialog) -> QFileDialog:
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
+
+
+class _Dialog(QDialog):
+    """A text of some lines over a row of buttons; closed for good when it is closed."""
+
+    def __init__(self, parent: QWidget, title: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(16, 16, 16, 16)
+        self.column.setSpacing(8)
+        self.text = QPlainTextEdit()
+        self.text.setStyleSheet("padding: 4px; font-size: 12px;")
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.resize(560, 420)
+        self.finished.connect(self.deleteLater)
+
+    def add_buttons(self, *buttons: tuple[str, Callable[[], object]]) -> list[QPushButton]:
+        """Add buttons at the right; the last one is what the dialog is for."""
+        row = QHBoxLayout()
+        row.addStretch(1)
+        made = []
+        for name, act in buttons:
+            button = QPushButton(name)
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _=False, act=act: act())
+            row.addWidget(button)
+            made.append(button)
+        made[-1].setProperty("primary", True)
+        self.column.addLayout(row)
+        return made
+
+
+class PasteDialog(_Dialog):
+    """Takes override lines or YAML.
+
+    Attributes
+    ----------
+    given : signal (str)
+    """
+
+    given = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, "Paste overrides")
+        says = QLabel(
+            "Lines such as config.sky.skyRej = 3.0, or YAML. They are read, never run; fields "
+            "that they do not name stay as they are."
+        )
+        says.setWordWrap(True)
+        says.setProperty("role", "text2")
+        self.column.addWidget(says)
+        self.column.addWidget(self.text, 1)
+        self.why = QLabel()
+        self.why.setWordWrap(True)
+        self.why.setProperty("role", "error")
+        self.why.hide()
+        self.column.addWidget(self.why)
+        clipboard = QApplication.clipboard()
+        if clipboard is not None and _looks_like_config(clipboard.text()):
+            self.text.setPlainText(clipboard.text())
+        self.text.setAccessibleName("Override lines")
+        self.add_buttons(
+            ("Cancel", self.reject),
+            ("Apply", lambda: self.given.emit(self.text.toPlainText())),
+        )
+
+    def refuse(self, why: str) -> None:
+        """Say what is wrong; the text stays to be mended."""
+        self.why.setText(why)
+        self.why.show()
+
+
+def _looks_like_config(text: str) -> bool:
+    return len(text) < 1 << 16 and any(sign in text for sign in ("config.", ": "))
+
+
+class ExportDialog(_Dialog):
+    """Shows the config as text in the form that is chosen, to be copied or saved.
+
+    Parameters
+    ----------
+    parent : QWidget
+    config, preset : SkyMeasurementConfig
+        What goes out, and what "changed" is compared with.
+    preset_name : str
+    save : callable
+        Called with a path and the text.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        config: SkyMeasurementConfig,
+        preset: SkyMeasurementConfig,
+        preset_name: str,
+        save: Callable[[str, str], None],
+    ) -> None:
+        super().__init__(parent, "Export the config")
+        self._config, self._preset, self._save = config, preset, save
+        self.format = QComboBox()
+        self.format.addItems(FORMATS)
+        self.label = QLineEdit(LABEL)
+        self.label.setToolTip("Label of the task in the pipeline, before the colon of -c")
+        self.prefix = QLineEdit(PREFIX)
+        self.prefix.setToolTip("Where the fields are in the task's config; empty for at its top")
+        self.changed_only = QCheckBox(f"Only fields that differ from {preset_name}")
+        self.changed_only.setChecked(config != preset)
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        for name, widget in (
+            ("Format", self.format),
+            ("Task label", self.label),
+            ("Prefix", self.prefix),
+            ("", self.changed_only),
+        ):
+            form.addRow(name, widget)
+        self.column.addLayout(form)
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName("The config as text")
+        self.column.addWidget(self.text, 1)
+        _, self._copy, self._keep = self.add_buttons(
+            ("Close", self.reject),
+            ("Copy", lambda: copy(self.text.toPlainText())),
+            ("Save…", self.ask_path),
+        )
+        self.format.currentTextChanged.connect(self.write)
+        self.label.textChanged.connect(self.write)
+        self.prefix.textChanged.connect(self.write)
+        self.changed_only.toggled.connect(self.write)
+        self.write()
+
+    def write(self) -> None:
+        """Write the text anew."""
+        form, label, prefix = self.format.currentText(), self.label.text(), self.prefix.text()
+        base = self._preset if self.changed_only.isChecked() else None
+        self.label.setEnabled(form == FORMATS[1])
+        self.prefix.setEnabled(form != FORMATS[2])
+        try:
+            if form == FORMATS[0]:
+                text = as_overrides(self._config, prefix, base)
+            elif form == FORMATS[1]:
+                text = " ".join(as_arguments(self._config, label, base, prefix))
+            else:
+                text = as_yaml(self._config, base)
+            wrong = False
+        except SkyFrameError as error:
+            text, wrong = str(error), True
+        self.text.setPlainText(text)
+        for button in (self._copy, self._keep):
+            button.setEnabled(not wrong)
+
+    def ask_path(self) -> QFileDialog:
+        """Ask where to save."""
+        suffix = "yaml" if self.format.currentText() == FORMATS[2] else "py"
+        dialog = QFileDialog(self, "Save the config", f"sky.{suffix}", FILTER)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffix)
+        dialog.fileSelected.connect(self._on_path)
+        return _opened(dialog)
+
+    def _on_path(self, path: str) -> None:
+        self._save(path, self.text.toPlainText())
+        self.accept()

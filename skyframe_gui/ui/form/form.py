@@ -1,0 +1,155 @@
+"""The form: sections of rows of editors, one for each field of a config model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from skyframe_gui.ui.form.editors import ChoiceEditor, Editor, SwitchEditor
+from skyframe_gui.ui.form.entry import EntryEditor
+from skyframe_gui.ui.form.fields import (
+    Field,
+    fields_of,
+    is_taken,
+    rows_of,
+    shown,
+    value_of,
+    with_values,
+)
+from skyframe_gui.ui.form.planes import PlanesEditor
+from skyframe_gui.ui.form.row import LABEL_AT, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+    from skyframe_gui.ui.theme import Palette
+
+SECTION_HEIGHT = 23
+EDITORS: dict[str, type[Editor]] = {
+    "whole": EntryEditor,
+    "real": EntryEditor,
+    "text": EntryEditor,
+    "choice": ChoiceEditor,
+    "switch": SwitchEditor,
+    "planes": PlanesEditor,
+}
+
+
+class Form(QWidget):
+    """Edits a config of one model.
+
+    Parameters
+    ----------
+    model : type of BaseModel
+        Its fields become editors; fields of parts come under the part's name.
+
+    Attributes
+    ----------
+    edited : signal (config, label: str)
+        A person wants this config; the label says what was done.
+    """
+
+    edited = pyqtSignal(object, str)
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        super().__init__()
+        self.editors: dict[str, Editor] = {}
+        self.rows: dict[str, Row] = {}
+        self._config: BaseModel = model()
+        self._preset: BaseModel = self._config
+        self._palette: Palette | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 4)
+        self._column.setSpacing(0)
+        for section, rows in rows_of(fields_of(model)).items():
+            self.add_section(section)
+            for fields in rows:
+                self._add_row(fields)
+
+    def add_section(self, title: str) -> None:
+        """Add a section's title below what is there."""
+        label = QLabel(title)
+        label.setProperty("role", "section")
+        label.setFixedHeight(SECTION_HEIGHT)
+        label.setContentsMargins(LABEL_AT, 0, 0, 0)
+        self._column.addWidget(label)
+
+    def add_row(self, row: Row) -> None:
+        """Add a row of another kind below what is there."""
+        self._column.addWidget(row)
+
+    def show_config(
+        self,
+        config: BaseModel,
+        preset: BaseModel,
+        hints: Mapping[str, str],
+        planes: tuple[str, ...] | None,
+    ) -> None:
+        """Show a config.
+
+        Parameters
+        ----------
+        config : BaseModel
+        preset : BaseModel
+            What it is compared with.
+        hints : mapping of str to str
+            By the path of a row's first field.
+        planes : tuple of str or None
+            Mask planes of the shown file; None without one.
+        """
+        self._config, self._preset = config, preset
+        for path, editor in self.editors.items():
+            if isinstance(editor, PlanesEditor):
+                editor.show_planes(value_of(preset, path), planes)
+            editor.show_value(value_of(config, path))
+        for path, row in self.rows.items():
+            members = self._members(row)
+            usual = {member: value_of(preset, member) for member in members}
+            changed = any(value_of(config, member) != usual[member] for member in members)
+            row.set_changed(changed, " and ".join(shown(value) for value in usual.values()))
+            row.tell(hints.get(path, ""))
+
+    def dress(self, palette: Palette) -> None:
+        """Take a theme's colours."""
+        if palette is self._palette:
+            return
+        self._palette = palette
+        for editor in self.editors.values():
+            editor.dress(palette)
+        for row in self.rows.values():
+            row.dress(palette)
+
+    def _add_row(self, fields: tuple[Field, ...]) -> None:
+        editors = [self._make(field) for field in fields]
+        names = ", ".join(field.name for field in fields)
+        row = Row(names, editors, "\n\n".join(field.tip for field in fields))
+        row.reset.setAccessibleName(f"Reset {', '.join(field.path for field in fields)}")
+        row.reset.clicked.connect(lambda: self._reset(row))
+        for field, editor in zip(fields, editors, strict=True):
+            editor.refused.connect(lambda why, path=field.path: row.refuse(path, why))
+        self.rows[fields[0].path] = row
+        self._column.addWidget(row)
+
+    def _make(self, field: Field) -> Editor:
+        editor = EDITORS[field.kind](field, lambda value: is_taken(self._config, field.path, value))
+        editor.committed.connect(lambda value: self._change(field.path, value))
+        self.editors[field.path] = editor
+        return editor
+
+    def _members(self, row: Row) -> list[str]:
+        return [path for path, editor in self.editors.items() if editor.parent() is row]
+
+    def _change(self, path: str, value: Any) -> None:
+        self.edited.emit(with_values(self._config, {path: value}), f"change {path}")
+
+    def _reset(self, row: Row) -> None:
+        members = self._members(row)
+        usual = {path: value_of(self._preset, path) for path in members}
+        self.edited.emit(
+            with_values(self._config, usual),
+            f"reset {' and '.join(members)}",
+        )

@@ -1,0 +1,295 @@
+"""What a pane shows of a state: the planes, the colours, the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from skyframe_gui.app.derived import fit_is_stale
+from skyframe_gui.app.limits import mode_limits
+from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, scale_of, units_of
+from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
+from skyframe_gui.ui.plots.axes import MINUS
+from skyframe_gui.wording import with_error
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.pictures import Pyramid, Shown
+    from skyframe_gui.app.state import Layer, State, View
+    from skyframe_gui.engine import BinGrid
+
+TIMES = "\u00d7"
+VEILED = {"veil": " · masked veiled", "full": " · masked grey", "hidden": ""}
+NAMES: dict[Layer, str] = {
+    "exposure": "Exposure",
+    "grid": "Bin grid",
+    "model": "Sky model",
+    "subtracted": "Subtracted",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """One pane's picture, in words and planes.
+
+    Attributes
+    ----------
+    layer : Layer
+    title, subject : str
+        What the chip says.
+    shown : Shown
+    why : str
+        Why there is no picture, as a sentence; empty where there is one.
+    image, model : Pyramid or None
+        What is painted: ``image - scale * model``; the bins where there is no image.
+    scale : float
+    grid : BinGrid or None
+        The bins whose edges are drawn, and which are painted where there is no image.
+    limits : (low, high)
+        Values of the first and of the last colour, in ``unit``.
+    offset : float
+        Taken off every value.
+    factor : float
+        Limits are this times those of the view.
+    unit : str
+    lut : uint32 [n]
+    histogram : (counts, edges) or None
+        Edges in ``unit``.
+    stale : bool
+        What is shown is not (or not yet) of the newest state.
+    """
+
+    layer: Layer
+    title: str
+    subject: str
+    shown: Shown
+    why: str = ""
+    image: Pyramid | None = None
+    model: Pyramid | None = None
+    scale: float = 0.0
+    grid: BinGrid | None = None
+    limits: tuple[float, float] = (0.0, 1.0)
+    offset: float = 0.0
+    factor: float = 1.0
+    unit: str = ""
+    lut: NDArray[Any] = field(default_factory=lambda: lookup("grey"))
+    histogram: tuple[NDArray[Any], NDArray[Any]] | None = None
+    stale: bool = False
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether the colours are symmetric about 0."""
+        return self.layer == "subtracted"
+
+
+def content_of(state: State, layer: Layer, fit_stale: bool = False) -> Content | None:
+    """Return what a pane with a layer shows; None where nothing is shown at all.
+
+    Parameters
+    ----------
+    state : State
+    layer : Layer
+    fit_stale : bool
+        Whether the fit is of an older state: then so is what it is used for.
+    """
+    shown = state.results.shown
+    if shown is None:
+        return None
+    if layer == "exposure":
+        return _exposure(state, shown)
+    if layer == "grid":
+        return _grid(state, shown)
+    if layer == "model":
+        return _model(state, shown, fit_stale)
+    return _subtracted(state, shown, fit_stale)
+
+
+def _detector(shown: Shown) -> str:
+    if shown.exposure is not None:
+        name = shown.exposure.detector
+    else:
+        name = shown.sky_frame.detector if shown.sky_frame is not None else ""
+    return f"det {name}" if name else "this detector"
+
+
+def _name(shown: Shown) -> str:
+    """Return what the exposure is called where its detector is not known."""
+    exposure = shown.exposure
+    if exposure is None or exposure.detector or not exposure.name:
+        return _detector(shown)
+    return exposure.name
+
+
+def _limits(view: View, layer: Layer, factor: float = 1.0) -> tuple[float, float]:
+    low, high = view.limits.get(layer, (0.0, 1.0))
+    pair = low * factor, high * factor
+    return pair if pair[0] <= pair[1] else (pair[1], pair[0])
+
+
+def _histogram(shown: Shown, layer: str, factor: float = 1.0, offset: float = 0.0) -> Any:
+    found = (shown.histograms or {}).get(layer)
+    return None if found is None else (found[0], found[1] * factor + offset)
+
+
+def _other_exposure(state: State, shown: Shown) -> bool:
+    wanted = state.selection.exposure or state.selection.sky_frame
+    return shown.key != wanted
+
+
+def _exposure(state: State, shown: Shown) -> Content:
+    view = state.view
+    if shown.image is None:
+        why = f"Only a sky frame is open: open an exposure of {_detector(shown)}."
+        return Content("exposure", "Exposure", "", shown, why)
+    mode = view.limits_mode
+    limits = _limits(view, "exposure")
+    if limits != mode_limits(view, shown):
+        mode = "limits by hand"
+    lut = lookup(view.colours, view.stretch, limits, shown.quantiles)
+    return Content(
+        "exposure",
+        "Exposure",
+        f"{_name(shown)} · {view.stretch} · {mode}",
+        shown,
+        image=shown.image,
+        grid=edges_grid(view, shown),
+        limits=limits,
+        unit=units_of(state)[0],
+        lut=lut,
+        histogram=_histogram(shown, "exposure"),
+        stale=_other_exposure(state, shown),
+    )
+
+
+def _grid(state: State, shown: Shown) -> Content:
+    view = state.view
+    grid = edges_grid(view, shown)
+    own = is_own_grid(view, shown)
+    if grid is None:
+        return Content("grid", "Bin grid", "", shown, "There are no bins yet.")
+    ny, nx = grid.values.shape
+    units = units_of(state)
+    return Content(
+        "grid",
+        "Bin grid",
+        f"{nx} {TIMES} {ny} · {'own bins' if own else 'sky frame'}",
+        shown,
+        grid=grid,
+        limits=_limits(view, "grid"),
+        unit=units[0] if own else units[1],
+        lut=lookup("viridis"),
+        histogram=_histogram(shown, "own grid" if own else "grid"),
+        stale=_other_exposure(state, shown),
+    )
+
+
+def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
+    if shown.model is None or shown.sky is None:
+        return Content("model", "Sky model", "", shown, "There is no sky model yet.")
+    found = scale_of(state)
+    factor = 1.0
+    units = units_of(state)
+    unit = units[1]
+    title = "Sky frame"
+    if shown.own:
+        title, unit = "Own background", units[0]
+    elif found is not None:
+        factor, unit = found[0], units[0]
+        title = f"Sky model {TIMES} {with_error(*found).split(' ')[0]}"
+    style = shown.sky.style_as_used.lower().replace("_", " ")
+    subject = f"{style} · no sky frame of {_detector(shown)} yet" if shown.own else style
+    return Content(
+        "model",
+        title,
+        subject,
+        shown,
+        image=shown.model,
+        grid=edges_grid(state.view, shown),
+        limits=_limits(state.view, "model", factor),
+        factor=factor,
+        unit=unit,
+        lut=lookup("viridis"),
+        histogram=_histogram(shown, "model", factor),
+        stale=_other_exposure(state, shown) or (fit_stale and found is not None and not shown.own),
+    )
+
+
+def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
+    view = state.view
+    title = "Subtracted"
+    if shown.image is None or shown.model is None:
+        why = f"Only a sky frame is open: open an exposure of {_detector(shown)} to subtract from."
+        return Content("subtracted", title, "", shown, why)
+    found = (1.0, 0.0) if shown.own else scale_of(state)
+    veiled = VEILED[view.veil] if shown.veil is not None else ""
+    subject = f"linear · symmetric{veiled}"
+    model: Pyramid | None = shown.model
+    offset = 0.0
+    unit = units_of(state)[0]
+    if view.before:
+        model, found, offset = None, (0.0, 0.0), shown.level
+        title, subject = "Before", f"exposure {MINUS} its median{veiled}"
+    elif shown.own:
+        title = "Minus own background"
+        subject = f"no sky frame of {_detector(shown)} yet{veiled}"
+    if found is None:
+        return Content("subtracted", title, "", shown, _why_no_scale(state, shown))
+    return Content(
+        "subtracted",
+        title,
+        subject,
+        shown,
+        image=shown.image,
+        model=model,
+        scale=found[0],
+        grid=edges_grid(view, shown),
+        limits=_limits(view, "subtracted"),
+        offset=offset,
+        unit=unit,
+        lut=lookup(RESIDUAL[view.theme]),
+        histogram=_histogram(shown, "subtracted"),
+        stale=_other_exposure(state, shown) or (fit_stale and not view.before and not shown.own),
+    )
+
+
+def _why_no_scale(state: State, shown: Shown) -> str:
+    fit = state.results.fit
+    if shown.key in state.left_out:
+        return "This exposure is left out: include it in the Data panel to have its scale fitted."
+    if fit is not None and shown.key in fit.keys:
+        return fit.why or "The fit found no scale: look at the samples."
+    problem = next((one for one in state.problems if one.origin in ("preview", "full")), None)
+    if problem is not None:
+        return f"There is no scale yet. {problem.text}"
+    return "There is no scale yet: the fit is still at work."
+
+
+class Staleness:
+    """Whether the fit on screen is of an older state; worked out only where that can change."""
+
+    def __init__(self) -> None:
+        self._depends: tuple[object, ...] = ()
+        self._stale = False
+
+    def of(self, state: State) -> bool:
+        """Return the answer for a state."""
+        depends = (
+            state.results.fit,
+            state.exposures,
+            state.sky_frames,
+            state.closed,
+            state.assigned,
+            state.left_out,
+            state.facts,
+            state.config,
+            state.options,
+            state.by_hand,
+            state.selection.exposure,
+            state.selection.sky_frame,
+        )
+        if len(self._depends) != len(depends) or any(
+            one is not two for one, two in zip(self._depends, depends, strict=True)
+        ):
+            self._depends, self._stale = depends, fit_is_stale(state)
+        return self._stale

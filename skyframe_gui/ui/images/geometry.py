@@ -1,0 +1,149 @@
+"""Where a pixel of the exposure is on the screen, and which pixels a screen pixel covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QPointF, QRectF
+
+from skyframe_gui.app.state import Frame
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MARGIN = 4
+"""Pixels around an image that is fitted to its pane."""
+MOST_ZOOM = 64.0
+LEAST_OF_FIT = 0.25
+"""How small an image can be made, by its size when fitted."""
+
+
+@dataclass(frozen=True)
+class Viewport:
+    """A pane that shows a part of an exposure; y goes up.
+
+    Attributes
+    ----------
+    width, height : float
+        Of the pane, in the window's pixels (device pixels by the scale of the screen).
+    frame : Frame
+        What is in its middle; ``zoom`` is in the window's pixels.
+    """
+
+    width: float
+    height: float
+    frame: Frame
+
+    def to_pixel(self, x: float, y: float) -> tuple[float, float]:
+        """Return the pixel of the exposure at a place of the pane."""
+        frame = self.frame
+        return (
+            frame.x + (x - self.width / 2) / frame.zoom,
+            frame.y - (y - self.height / 2) / frame.zoom,
+        )
+
+    def to_pane(self, x: float, y: float) -> QPointF:
+        """Return where a pixel of the exposure is in the pane."""
+        frame = self.frame
+        return QPointF(
+            self.width / 2 + (x - frame.x) * frame.zoom,
+            self.height / 2 - (y - frame.y) * frame.zoom,
+        )
+
+    def rect(self, x0: float, y0: float, x1: float, y1: float) -> QRectF:
+        """Return where the pixels of a half-open box are, from edge to edge."""
+        return QRectF(self.to_pane(x0 - 0.5, y1 - 0.5), self.to_pane(x1 - 0.5, y0 - 0.5))
+
+    def panned(self, dx: float, dy: float) -> Frame:
+        """Return the frame after the image was moved by this much."""
+        frame = self.frame
+        return Frame(frame.x - dx / frame.zoom, frame.y + dy / frame.zoom, frame.zoom)
+
+    def zoomed(self, factor: float, x: float, y: float, least: float) -> Frame:
+        """Return the frame after zooming about a place of the pane, which stays where it is."""
+        zoom = min(max(self.frame.zoom * factor, least), MOST_ZOOM)
+        px, py = self.to_pixel(x, y)
+        return Frame(
+            px - (x - self.width / 2) / zoom,
+            py + (y - self.height / 2) / zoom,
+            zoom,
+        )
+
+
+def fitted(pane: tuple[float, float], image: tuple[int, int]) -> Frame:
+    """Return the frame in which a whole image is seen."""
+    zoom = min(max(pane[0] - 2 * MARGIN, 8.0) / image[0], max(pane[1] - 2 * MARGIN, 8.0) / image[1])
+    return Frame((image[0] - 1) / 2, (image[1] - 1) / 2, min(zoom, MOST_ZOOM))
+
+
+def kept_in(frame: Frame, image: tuple[int, int]) -> Frame:
+    """Return the frame with its middle on the image, so that the image cannot be lost."""
+    x = min(max(frame.x, -0.5), image[0] - 0.5)
+    y = min(max(frame.y, -0.5), image[1] - 0.5)
+    return Frame(x, y, frame.zoom)
+
+
+def coverage(
+    first: float, step: float, n: int, size: int, level: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return which pixels of a pyramid's level each of ``n`` screen pixels covers, and how much.
+
+    Parameters
+    ----------
+    first : float
+        Place of the first screen pixel's outer edge on the exposure, where pixel i lies from
+        i - 0.5 to i + 0.5.
+    step : float
+        Exposure pixels per screen pixel; negative where they run the other way.
+    n : int
+    size : int
+        Pixels of the level.
+    level : int
+        Its pixels are 2^level wide.
+
+    Returns
+    -------
+    ranges : int64 [n, 2]
+        Half-open; equal beside the image.
+    ends : float32 [n, 2]
+        The covered parts of the first and the last pixel.
+    """
+    import numpy as np
+
+    edges = (first + step * np.arange(n + 1) + 0.5) / 2.0**level
+    low, high = (edges[:-1], edges[1:]) if step > 0 else (edges[1:], edges[:-1])
+    inside = ((low + high) / 2 >= 0) & ((low + high) / 2 < size)
+    if abs(step) <= 2.0**level:  # enlarged: the pixel in the middle
+        start = np.floor((low + high) / 2).astype(np.int64)
+        ranges = np.stack([start, start + 1], axis=1)
+        ends = np.ones((n, 2), np.float32)
+    else:
+        low, high = np.clip(low, 0, size), np.clip(high, 0, size)
+        start = np.floor(low).astype(np.int64)
+        stop = np.maximum(np.ceil(high - 1e-9).astype(np.int64), start + 1)
+        ends = np.stack([1 - (low - start), 1 - (stop - high)], axis=1).astype(np.float32)
+        np.clip(ends, 1e-3, 1.0, out=ends)
+        ranges = np.stack([start, stop], axis=1)
+    ranges = np.clip(ranges, 0, size)
+    ranges[~inside] = 0
+    return ranges, ends
+
+
+def cells(first: float, step: float, n: int, edges: NDArray[Any]) -> NDArray[Any]:
+    """Return which bin each of ``n`` screen pixels is in, as `coverage` does its ranges.
+
+    Parameters
+    ----------
+    first, step, n : as for `coverage`
+    edges : float64 [bins + 1]
+        Rising, in exposure pixels, where pixel i lies from i - 0.5 to i + 0.5.
+    """
+    import numpy as np
+
+    middles = first + step * (np.arange(n) + 0.5)
+    index = np.searchsorted(edges, middles, side="right") - 1
+    inside = (index >= 0) & (index < len(edges) - 1)
+    ranges = np.stack([index, index + 1], axis=1).astype(np.int64)
+    ranges[~inside] = 0
+    return ranges

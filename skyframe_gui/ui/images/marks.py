@@ -1,0 +1,108 @@
+"""The boxes of the samples: which class each is in, and which one a pixel is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.state import SampleId, State, VisitFit
+
+NO_DATA, EXCLUDED = -2, -3
+Kind = Literal["used", "rejected", "hand", "no data"]
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """The samples of the shown exposure.
+
+    Attributes
+    ----------
+    key : str
+        Of the exposure.
+    corners : int64 [n, 4]
+        (x0, y0, x1, y1), half-open.
+    kinds : tuple of Kind
+    rounds : int64 [n]
+        The round that rejected it, from 1 on; 0 for none.
+    n_rounds : int
+        Of the fit.
+    """
+
+    key: str
+    corners: NDArray[np.int64]
+    kinds: tuple[Kind, ...]
+    rounds: NDArray[np.int64]
+    n_rounds: int
+
+    @property
+    def looks(self) -> object:
+        """What their picture depends on, for ``==``: most fits change none of it."""
+        return (self.key, self.corners.tobytes(), self.kinds, self.rounds.tobytes(), self.n_rounds)
+
+    def ident(self, index: int) -> SampleId:
+        """Return what the state calls a sample."""
+        x0, y0, x1, y1 = (int(edge) for edge in self.corners[index])
+        return self.key, (x0, y0, x1, y1)
+
+    def at(self, x: float, y: float) -> SampleId | None:
+        """Return the sample whose box holds a place."""
+        c = self.corners
+        inside = (c[:, 0] - 0.5 <= x) & (x < c[:, 2] - 0.5)
+        inside &= (c[:, 1] - 0.5 <= y) & (y < c[:, 3] - 0.5)
+        found = np.flatnonzero(inside)
+        return self.ident(int(found[0])) if len(found) else None
+
+    def within(self, polygon: Any) -> list[SampleId]:
+        """Return the samples whose box has its middle inside of a polygon.
+
+        Parameters
+        ----------
+        polygon : sequence of (x, y)
+            In pixels of the exposure; closed by itself, by the odd-even rule.
+        """
+        corners = np.asarray(polygon, np.float64).reshape(-1, 2)
+        if len(corners) < 3:
+            return []
+        x = (self.corners[:, 0] + self.corners[:, 2] - 1) / 2
+        y = (self.corners[:, 1] + self.corners[:, 3] - 1) / 2
+        inside = np.zeros(len(x), bool)
+        previous = np.roll(corners, 1, axis=0)
+        for (ax, ay), (bx, by) in zip(previous, corners, strict=True):
+            if ay == by:
+                continue
+            crosses = (ay > y) != (by > y)
+            inside ^= crosses & (x < ax + (y - ay) * (bx - ax) / (by - ay))
+        return [self.ident(int(index)) for index in np.flatnonzero(inside)]
+
+
+def boxes_of(state: State) -> Boxes | None:
+    """Return the samples of the shown exposure in the shown step; None where it has none."""
+    shown, fit = state.results.shown, state.results.fit
+    if shown is None or fit is None or shown.key not in fit.keys:
+        return None
+    return _classified(fit, shown.key, state.selection.step, state.by_hand)
+
+
+def _classified(fit: VisitFit, key: str, step: int | None, by_hand: frozenset[SampleId]) -> Boxes:
+    index = fit.keys.index(key)
+    before = sum(len(one) for one in fit.samples[:index])
+    samples = fit.samples[index]
+    found = fit.solution.rejected_at[before : before + len(samples)]
+    n_rounds = len(fit.solution.iterations)
+    last = n_rounds if step is None else step
+    rounds = np.where((found >= 0) & (found < last), found + 1, 0)
+    kinds: list[Kind] = []
+    hand = {box for of, box in by_hand if of == key}
+    for box, code, dropped in zip(samples.boxes.tolist(), found, rounds, strict=True):
+        if code == NO_DATA:
+            kinds.append("no data")
+        elif code == EXCLUDED or tuple(box) in hand:
+            kinds.append("hand")
+        else:
+            kinds.append("rejected" if dropped else "used")
+    return Boxes(key, samples.boxes, tuple(kinds), rounds, n_rounds)

@@ -1,0 +1,196 @@
+"""A pane: image, chip and colour bar, and the menu of what it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QAction, QActionGroup
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
+
+from skyframe_gui.app.state import LAYERS
+from skyframe_gui.ui.images.canvas import Canvas
+from skyframe_gui.ui.images.chip import CORNER, Chip
+from skyframe_gui.ui.images.colorbar import ColorBar
+from skyframe_gui.ui.images.content import NAMES
+from skyframe_gui.ui.images.facts import is_own_grid
+from skyframe_gui.ui.images.plane_list import PlaneList
+from skyframe_gui.ui.theme import palette_of
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QContextMenuEvent, QResizeEvent
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import Layer, State
+    from skyframe_gui.ui.images.content import Content
+    from skyframe_gui.ui.images.marks import Boxes
+
+VEILS = (
+    ("veil", "Masked pixels veiled"),
+    ("full", "Masked pixels grey"),
+    ("hidden", "Masked pixels as they are"),
+)
+
+
+class Pane(QWidget):
+    """One of the 1, 2 or 4 images.
+
+    Parameters
+    ----------
+    commands : Commands
+    index : int
+        Which of `View.panes`.
+    """
+
+    def __init__(self, commands: Commands, index: int) -> None:
+        super().__init__()
+        self.commands = commands
+        self.index = index
+        self.canvas = Canvas(commands, index)
+        self.bar = ColorBar()
+        self.chip = Chip(self)
+        self.menu: QMenu | None = None
+        self._state: State | None = None
+        self._content: Content | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.canvas, 1)
+        row.addWidget(self.bar)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.chip.raise_()
+        self.canvas.pressed.connect(self._activate)
+        self.chip.clicked.connect(lambda: self.open_menu())
+        self.bar.dragged.connect(self._set_limits)
+        self.bar.reset.connect(self._reset_limits)
+
+    def show_content(self, state: State, content: Content | None, boxes: Boxes | None) -> None:
+        """Paint another state."""
+        self._state, self._content = state, content
+        palette = palette_of(state)
+        self.canvas.show_content(state, content, boxes)
+        self.bar.show_content(content, palette)
+        self.chip.setVisible(content is not None)
+        if content is not None:
+            active = self.index == state.view.active
+            self.chip.show_words(palette, content.title, content.subject, active, content.stale)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the chip off the colour bar's unit."""
+        super().resizeEvent(event)
+        self.chip.fit(max(self.width() - 2 * CORNER - 40, 60))
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        """Open the menu at the mouse, or by the Menu key."""
+        if event is not None:
+            self.open_menu(event.globalPos())
+
+    def open_menu(self, at: QPoint | None = None) -> None:
+        """Open the menu of what this pane shows."""
+        if self._state is None or self._content is None:
+            return
+        self._activate()
+        self.menu = self.make_menu(self._state, self._content)
+        self.menu.popup(at or self.chip.mapToGlobal(QPoint(0, self.chip.height() + 2)))
+
+    def make_menu(self, state: State, content: Content) -> QMenu:
+        """Return the menu; it goes when it is closed."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        view, shown = state.view, content.shown
+        layers = QActionGroup(menu)
+        for layer in LAYERS:
+            action = _add(menu, NAMES[layer], content.layer == layer)
+            layers.addAction(action)
+            action.triggered.connect(lambda _=False, layer=layer: self._set_layer(layer))
+        menu.addSeparator()
+        own = _add(menu, "Bins of the exposure itself", is_own_grid(view, shown))
+        own.setEnabled(shown.grid is not None and shown.sky_frame is not None)
+        own.triggered.connect(self._set_own_grid)
+        menu.addSeparator()
+        veils = QActionGroup(menu)
+        for mode, text in VEILS:
+            action = _add(menu, text, view.veil == mode)
+            action.setEnabled(shown.veil is not None)
+            veils.addAction(action)
+            action.triggered.connect(lambda _=False, mode=mode: self.commands.view(veil=mode))
+        planes = QAction("Mask planes…", menu)
+        planes.setEnabled(shown.masks is not None)
+        planes.triggered.connect(self.open_planes)
+        menu.addAction(planes)
+        menu.addSeparator()
+        reset = QAction("Measure limits again", menu)
+        reset.triggered.connect(self._reset_limits)
+        menu.addAction(reset)
+        fit = QAction("Fit to pane\tHome", menu)
+        fit.triggered.connect(self.canvas.fit)
+        menu.addAction(fit)
+        return menu
+
+    def open_planes(self) -> PlaneList:
+        """Open the list of mask planes."""
+        popup = PlaneList(self.commands, self)
+        popup.move(self.chip.mapToGlobal(QPoint(0, self.chip.height() + 2)))
+        popup.show()
+        return popup
+
+    def _activate(self) -> None:
+        if self._state is not None and self._state.view.active != self.index:
+            self.commands.view(active=self.index)
+
+    def _set_layer(self, layer: Layer) -> None:
+        panes = list(self.commands.session.state.view.panes)
+        panes[self.index] = layer
+        self.commands.view(panes=tuple(panes))
+
+    def _set_own_grid(self, own: bool) -> None:
+        self.commands.view(own_grid=own)
+        self.commands.reset_limits("grid")
+
+    def _reset_limits(self) -> None:
+        if self._content is not None:
+            for layer in self._together(self._content.layer):
+                self.commands.reset_limits(layer)
+
+    def _set_limits(self, low: float, high: float) -> None:
+        """Set limits that were dragged, in the unit in which they are kept."""
+        if self._content is None or self._state is None:
+            return
+        layer, factor = self._content.layer, self._content.factor or 1.0
+        pair = sorted((low / factor, high / factor))
+        for one in self._together(layer):
+            self.commands.set_limits(one, pair[0], pair[1])
+        if self._state.view.limits_linked and layer in ("exposure", "subtracted"):
+            self._set_width(layer, (high - low) / 2)
+
+    def _set_width(self, layer: Layer, half: float) -> None:
+        """Give the other one of exposure and subtracted limits of the same width."""
+        if layer == "exposure":
+            self.commands.set_limits("subtracted", -half, half)
+            return
+        low, high = self.commands.session.state.view.limits.get("exposure", (0.0, 1.0))
+        middle = (low + high) / 2
+        self.commands.set_limits("exposure", middle - half, middle + half)
+
+    def _together(self, layer: Layer) -> tuple[Layer, ...]:
+        """Return the layers that have one pair of limits: model and the grid it is made of."""
+        if layer not in ("grid", "model") or self._state is None or self._content is None:
+            return (layer,)
+        view, shown = self._state.view, self._content.shown
+        if is_own_grid(view, shown) and not shown.own:
+            return (layer,)
+        return ("grid", "model")
+
+
+def next_veil(veil: str) -> str:
+    """Return the next way of drawing masked pixels, for the key that goes round."""
+    modes = [mode for mode, _ in VEILS]
+    return modes[(modes.index(veil) + 1) % len(modes)]
+
+
+def _add(menu: QMenu, text: str, checked: bool) -> QAction:
+    action = QAction(text, menu)
+    action.setCheckable(True)
+    action.setChecked(checked)
+    menu.addAction(action)
+    return action

@@ -1,0 +1,306 @@
+"""The config form, with presets above it and the ways in and out in its menu."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPoint, QSize, Qt
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from skyframe_gui.app import config_texts, effective
+from skyframe_gui.app.reports import report, say
+from skyframe_gui.app.state import Options, State
+from skyframe_gui.engine import SkyMeasurementConfig
+from skyframe_gui.files.atomic import write_text
+from skyframe_gui.files.config_export import as_arguments, as_yaml
+from skyframe_gui.files.presets import DEFAULTS_TITLE, presets
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.form import Form
+from skyframe_gui.ui.form.editors import QuietCombo
+from skyframe_gui.ui.form.exchange import (
+    LABEL,
+    PREFIX,
+    ExportDialog,
+    PasteDialog,
+    ask_config,
+    copy,
+)
+from skyframe_gui.ui.form.row import Row
+from skyframe_gui.ui.panel import Panel
+from skyframe_gui.workflow.options import MaskObjects, Normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from enum import StrEnum
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import Problem
+
+ORIGIN = "config"
+"""Of problems with what comes in and goes out."""
+OPTIONS: tuple[tuple[str, str, type[StrEnum], str], ...] = (
+    (
+        "mask_objects",
+        "mask objects",
+        MaskObjects,
+        "Whether objects are found and masked before the sky is measured: auto does it where the "
+        "file brings no DETECTED plane.",
+    ),
+    (
+        "normalise",
+        "normalise",
+        Normalise,
+        "By what a bin grid is divided before the grids are averaged to a sky frame: none leaves "
+        "the grids as measured, level divides by the exposure's median bin.",
+    ),
+)
+
+
+class ConfigPanel(Panel):
+    """What the engine is told."""
+
+    id = "config"
+    title = "Config"
+    area = "right"
+    order = 0
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self._presets: dict[str, SkyMeasurementConfig] = {}
+        self.form = Form(SkyMeasurementConfig)
+        self.form.edited.connect(commands.set_config)
+        self.options: dict[str, QuietCombo] = {}
+        self._option_rows: dict[str, Row] = {}
+        self.form.add_section("objects")
+        for name, label, choices, tip in OPTIONS:
+            self._add_option(name, label, choices, tip)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.form)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(body)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(self._make_head())
+        whole.addWidget(scroll, 1)
+        self.setMinimumWidth(300)
+
+    def watches(self, state: State) -> object:
+        """Return the config, what it is compared with, and what its hints speak of."""
+        shown = state.results.shown
+        return (
+            state.config,
+            state.preset,
+            state.preset_name,
+            state.options,
+            effective.shown_size(state),
+            effective.algorithm_hint(state),
+            None if shown is None else shown.planes,
+        )
+
+    def subject(self, state: State) -> str:
+        """Return how many fields are changed."""
+        changed = effective.differences(state.config, state.preset)
+        if changed:
+            return f"{len(changed)} changed"
+        return "LSST's defaults" if state.preset_name == DEFAULTS_TITLE else state.preset_name
+
+    def show_state(self, state: State) -> None:
+        """Paint the form."""
+        palette = theme.palette_of(state)
+        self._dress(palette)
+        self._show_presets(state)
+        size, shown = effective.shown_size(state), state.results.shown
+        planes = None if shown is None else shown.planes
+        self.form.show_config(
+            state.config,
+            state.preset,
+            {
+                "background.xBinSize": effective.bins_hint(state.config, size),
+                "background.algorithm": effective.algorithm_hint(state),
+                "xNumSamples": effective.boxes_hint(state.config, size),
+            },
+            None if planes is None else tuple(planes),
+        )
+        for name, combo in self.options.items():
+            value, usual = getattr(state.options, name), getattr(Options(), name)
+            combo.setCurrentText(value)
+            self._option_rows[name].set_changed(value != usual, usual)
+
+    # The ways in ------------------------------------------------------------------------------
+
+    def ask_import(self) -> None:
+        """Ask for an override file and take its config."""
+        ask_config(self, self.import_file)
+
+    def import_file(self, path: str) -> None:
+        """Take the config of a file; fields that it does not set are the preset's."""
+        base = self.commands.session.state.preset
+        self._take(
+            f"Import {path}", lambda: config_texts.read(path, base), self._on_failed, lambda: None
+        )
+
+    def ask_paste(self) -> None:
+        """Ask for override lines and make them in the config."""
+        dialog = PasteDialog(self)
+
+        def take(text: str) -> None:
+            base = self.commands.session.state.config
+            self._take(
+                "Paste overrides",
+                lambda: config_texts.parse(text, base),
+                lambda problem: dialog.refuse(problem.text),
+                dialog.accept,
+            )
+
+        dialog.given.connect(take)
+        dialog.open()
+
+    def _take(
+        self,
+        label: str,
+        read: Callable[[], SkyMeasurementConfig],
+        failed: Callable[[Problem], None],
+        then: Callable[[], None],
+    ) -> None:
+        def done(config: SkyMeasurementConfig) -> None:
+            self.commands.dismiss(ORIGIN)
+            self.commands.set_config(config, "import a config")
+            then()
+
+        self.commands.tasks.run(label, lambda _: read(), done, failed)
+
+    def _on_failed(self, problem: Problem) -> None:
+        report(self.commands.session, replace(problem, origin=ORIGIN))
+
+    # The ways out -----------------------------------------------------------------------------
+
+    def ask_export(self) -> None:
+        """Show the config as text, to be saved or copied."""
+        state = self.commands.session.state
+        ExportDialog(self, state.config, state.preset, state.preset_name, self.export).open()
+
+    def export(self, path: str, text: str) -> None:
+        """Write a config's text; the dialog has asked whether a file may be replaced."""
+
+        def done(_: object) -> None:
+            self.commands.dismiss(ORIGIN)
+            say(self.commands.session, f"The config was saved as {path}.")
+
+        work = partial(write_text, path, text, overwrite=True)
+        self.commands.tasks.run(f"Save {path}", lambda _: work(), done, self._on_failed)
+
+    def copy_arguments(self) -> None:
+        """Put the changed fields on the clipboard as arguments of pipetask."""
+        state = self.commands.session.state
+        base = None if state.config == state.preset else state.preset
+        copy(" ".join(as_arguments(state.config, LABEL, base, PREFIX)))
+
+    def copy_yaml(self) -> None:
+        """Put the whole config on the clipboard as YAML."""
+        copy(as_yaml(self.commands.session.state.config))
+
+    def reset_all(self) -> None:
+        """Go back to the preset in every field."""
+        state = self.commands.session.state
+        self.commands.set_config(state.preset, f"reset the config to {state.preset_name}")
+
+    # What it is made of -----------------------------------------------------------------------
+
+    def _make_head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 7, 8, 3)
+        row.setSpacing(8)
+        self.presets = QuietCombo()
+        self.presets.setAccessibleName("Preset")
+        self.presets.setToolTip("Preset: the values that changed fields are compared with")
+        self.presets.activated.connect(self._on_preset)
+        self.compare = QToolButton()
+        self.compare.setText("A / B")
+        self.compare.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.compare.setEnabled(False)
+        self.compare.setToolTip("Compare two configs: not in this version")
+        self.menu_button = QToolButton()
+        self.menu_button.setAccessibleName("Config menu")
+        self.menu_button.setToolTip("Import, export and reset the config")
+        for button in (self.compare, self.menu_button):
+            button.setProperty("flat", True)
+            button.setIconSize(QSize(16, 16))
+            button.setFixedHeight(26)
+        self.menu = QMenu(self)
+        self.menu.setToolTipsVisible(True)
+        for text, act, tip in (
+            ("Import override file…", self.ask_import, "Also YAML; read, never run"),
+            ("Paste overrides…", self.ask_paste, "Override lines or YAML"),
+            ("", None, ""),
+            ("Export as override file…", self.ask_export, "Changed fields or all; also YAML"),
+            ("Copy as -c arguments", self.copy_arguments, "For pipetask; changed fields"),
+            ("Copy as YAML", self.copy_yaml, "All fields"),
+            ("", None, ""),
+            ("Reset all", self.reset_all, "Back to the preset"),
+        ):
+            if act is None:
+                self.menu.addSeparator()
+                continue
+            action = self.menu.addAction(text)
+            assert action is not None  # the menu has just made it
+            action.setToolTip(tip)
+            action.triggered.connect(lambda _=False, act=act: act())
+        self.menu_button.clicked.connect(self._open_menu)
+        row.addWidget(self.presets, 1)
+        row.addSpacing(6)
+        row.addWidget(self.compare)
+        row.addSpacing(6)
+        row.addWidget(self.menu_button)
+        return row
+
+    def _open_menu(self) -> None:
+        corner = self.menu_button.rect().bottomRight()
+        width = self.menu.sizeHint().width()
+        self.menu.popup(self.menu_button.mapToGlobal(corner) - QPoint(width, -2))
+
+    def _add_option(self, name: str, label: str, choices: type[StrEnum], tip: str) -> None:
+        combo = QuietCombo()
+        combo.addItems([str(choice) for choice in choices])
+        combo.setAccessibleName(label)
+        combo.setToolTip(tip)
+        combo.textActivated.connect(lambda text: self.commands.set_options(**{name: choices(text)}))
+        row = Row(label, [combo], tip)
+        row.reset.clicked.connect(
+            lambda: self.commands.set_options(**{name: getattr(Options(), name)})
+        )
+        self.options[name] = combo
+        self._option_rows[name] = row
+        self.form.add_row(row)
+
+    def _dress(self, palette: theme.Palette) -> None:
+        self.form.dress(palette)
+        for row in self._option_rows.values():
+            row.dress(palette)
+        self.compare.setIcon(theme.icon("compare", palette.text2, palette.text3))
+        self.menu_button.setIcon(theme.icon("dots-horizontal", palette.text2))
+
+    def _show_presets(self, state: State) -> None:
+        if self.presets.count() == 0:
+            for preset in presets():
+                self._presets[preset.title] = preset.config
+                self.presets.addItem(f"Preset: {preset.title}", preset.title)
+                tip = preset.description
+                self.presets.setItemData(self.presets.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        index = self.presets.findData(state.preset_name)
+        if index < 0:  # of a session file, or no longer shipped
+            self.presets.addItem(f"Preset: {state.preset_name}", state.preset_name)
+            self._presets[state.preset_name] = state.preset
+            index = self.presets.count() - 1
+        self.presets.setCurrentIndex(index)
+
+    def _on_preset(self, index: int) -> None:
+        name = self.presets.itemData(index)
+        self.commands.set_preset(name, self._presets[name])

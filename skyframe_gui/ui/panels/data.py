@@ -1,0 +1,286 @@
+"""Data: the files that are open, by visit and detector, and what is left out."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from skyframe_gui.app.derived import open_exposures
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.data.assign import AssignDialog
+from skyframe_gui.ui.data.empty import EmptyHint
+from skyframe_gui.ui.data.fitted import Fitted
+from skyframe_gui.ui.data.menu import menu_of, paths_of
+from skyframe_gui.ui.data.model import DataModel
+from skyframe_gui.ui.data.rows import (
+    BAD_FILES,
+    Row,
+    mark_of,
+    open_bad_files,
+    titles,
+    tree_rows,
+    trouble,
+)
+from skyframe_gui.ui.data.tips import tip_of
+from skyframe_gui.ui.data.tree import DataTree
+from skyframe_gui.ui.panel import Panel
+
+if TYPE_CHECKING:
+    from PyQt6.QtCore import QPoint
+    from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent
+    from PyQt6.QtWidgets import QMenu
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import ExposureItem, State
+
+
+LEAST_WIDTH = 248
+"""Pixels: below that, names are cut to nothing."""
+
+
+class DataPanel(Panel):
+    """A tree of visits, sky frames and files that could not be opened.
+
+    Attributes
+    ----------
+    header_wanted : signal ()
+        The shown exposure's header is to be brought to the front.
+    save_wanted : signal (str)
+        A sky frame is to be saved, by its key.
+    """
+
+    id = "data"
+    title = "Data"
+    area = "left"
+
+    header_wanted = pyqtSignal()
+    save_wanted = pyqtSignal(str)
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.setAcceptDrops(True)
+        self.setMinimumWidth(LEAST_WIDTH)
+        self._shown = ""
+        self._palette: theme.Palette | None = None
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText("Filter by name, filter or state")
+        self.filter.setAccessibleName("Filter the data")
+        self.filter.setToolTip('Show rows with all these words, such as "908120 left out"')
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setFixedHeight(26)
+        # Its icons are tool buttons inside of it and must not look like those of a toolbar.
+        self.filter.setStyleSheet(
+            "QToolButton { border: none; background: transparent; padding: 0; min-height: 0; }"
+        )
+        self.filter.textChanged.connect(lambda: self._show_rows(self._state))
+        self._lens: QAction | None = self.filter.addAction(
+            theme.icon("magnify", theme.DARK.text2), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self._state = commands.session.state
+        self.model = DataModel(lambda row: tip_of(self._state, row))
+        self.tree = DataTree(self.model)
+        self.tree.show_wanted.connect(self._show)
+        self.tree.toggle_wanted.connect(self.toggle)
+        self.tree.close_wanted.connect(self.close_selected)
+        self.tree.assign_wanted.connect(self.assign_selected)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._pop_up)
+        chosen = self.tree.selectionModel()
+        if chosen is not None:
+            chosen.currentChanged.connect(lambda: self._show_why())
+        self._no_match = EmptyHint("magnify", "No match", "Press Esc in the field to see all rows.")
+        self.footer = Fitted()
+        self.footer.setProperty("link", True)
+        self.footer.setIconSize(QSize(14, 14))
+        self.footer.setToolTip("Go to the files that could not be read")
+        self.footer.clicked.connect(self._go_to_trouble)
+        self.why = QLabel()
+        self.why.setProperty("role", "hint")
+        self.why.setWordWrap(True)
+        self.why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._empty = EmptyHint(
+            "folder-open-outline",
+            "No files yet",
+            "Drop files or folders here. Exposures group by visit and detector.",
+        )
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        top = QVBoxLayout()
+        top.setContentsMargins(8, 6, 8, 6)
+        top.addWidget(self.filter)
+        self._tree_or_none = QStackedWidget()
+        self._tree_or_none.addWidget(self.tree)
+        self._tree_or_none.addWidget(self._no_match)
+        self._foot = QWidget()
+        self._foot.setObjectName("dataFoot")
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(8, 5, 8, 5)
+        foot.setSpacing(4)
+        foot.addWidget(self.footer)
+        foot.addWidget(self.why)
+        full = QWidget()
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self._tree_or_none, 1)
+        column.addWidget(self._foot)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(full)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+
+    def watches(self, state: State) -> object:
+        """Return what is on the list and what is known of it."""
+        return (
+            state.exposures,
+            state.sky_frames,
+            state.bad_files,
+            state.facts,
+            state.left_out,
+            state.assigned,
+            state.closed,
+            state.selection.exposure,
+            state.selection.sky_frame,
+        )
+
+    def show_state(self, state: State) -> None:
+        """Bring the tree up to date."""
+        self._dress(state)
+        self._show_rows(state)
+        shown = state.selection.exposure or state.selection.sky_frame
+        if shown != self._shown:
+            self._shown = shown
+            current = self.tree.current_row()
+            if current is None or current.id != shown:
+                self.tree.select_row(shown)
+
+    def _show_rows(self, state: State) -> None:
+        self._state = state
+        wanted = self.filter.text().strip()
+        rows = tree_rows(state, wanted)
+        heads = titles(state)
+        self.tree.take(rows, heads, bool(wanted))
+        self.tree.fit_level(heads.level)
+        self._tree_or_none.setCurrentIndex(0 if rows or not wanted else 1)
+        self._pages.setCurrentIndex(1 if rows or wanted else 0)
+        text = trouble(state)
+        self.footer.set_text(text)
+        self._foot.setVisible(bool(text))
+        self._show_why()
+
+    def _dress(self, state: State) -> None:
+        palette = theme.palette_of(state)
+        if palette is self._palette:
+            return
+        self._palette = palette
+        self.tree.dress(palette)
+        self._empty.dress(palette)
+        self._no_match.dress(palette)
+        self.footer.setIcon(theme.icon("close", palette.error))
+        self.footer.setStyleSheet(f"color: {palette.text2}; font-size: 11px;")
+        self._foot.setStyleSheet(f"#dataFoot {{ border-top: 1px solid {palette.line}; }}")
+        if self._lens is not None:
+            self._lens.setIcon(theme.icon("magnify", palette.text2))
+
+    # What a person does ----------------------------------------------------------------------
+
+    def selected_exposures(self) -> list[str]:
+        """Return the keys of the selected exposures, those below selected visits among them."""
+        rows = [row for row in self.tree.selected_rows() if row.kind in ("visit", "exposure")]
+        return list(dict.fromkeys(key for row in rows for key in row.keys))
+
+    def toggle(self) -> None:
+        """Leave the selected exposures out; include them if all of them are left out."""
+        keys = self.selected_exposures()
+        if keys:
+            left_out = self._state.left_out
+            self.commands.set_included(keys, all(key in left_out for key in keys))
+
+    def close_selected(self) -> None:
+        """Take the selected rows off the list."""
+        keys = {key for row in self.tree.selected_rows() for key in row.keys}
+        if keys:
+            self.commands.close_items(keys)
+
+    def assign_selected(self) -> AssignDialog | None:
+        """Open the window that sets visit and detector of the selected exposures."""
+        chosen = set(self.selected_exposures())
+        items: list[ExposureItem] = [i for i in open_exposures(self._state) if i.key in chosen]
+        if not items:
+            return None
+        dialog = AssignDialog(self.commands, items, self)
+        dialog.show()
+        return dialog
+
+    def menu(self) -> QMenu:
+        """Return the menu of the selected rows."""
+        return menu_of(self, self.tree.selected_rows(), self._state)
+
+    def _show(self, row: Row) -> None:
+        if row.kind == "exposure":
+            self.commands.select_exposure(row.id)
+        elif row.kind == "visit":
+            self.commands.select_exposure(row.keys[0])
+        elif row.kind == "sky frame":
+            self.commands.select_sky_frame(row.id, alone=True)
+
+    def _pop_up(self, point: QPoint) -> None:
+        view = self.tree.viewport()
+        if view is not None and self.tree.selected_rows():
+            self.menu().popup(view.mapToGlobal(point))
+
+    def _show_why(self) -> None:
+        """Say below the tree what is wrong with the row that the keys are on."""
+        row = self.tree.current_row()
+        why = ""
+        if row is not None and row.kind == "bad file":
+            why = next((i.why for i in open_bad_files(self._state) if i.path == row.id), "")
+        elif row is not None and row.id in self._state.facts:
+            why = self._state.facts[row.id].problem
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
+
+    def _go_to_trouble(self) -> None:
+        bad = open_bad_files(self._state)
+        if bad:
+            self.filter.clear()
+            section = self.model.index_of(BAD_FILES)
+            self.tree.setExpanded(section, True)
+            self.tree.select_row(bad[0].path)
+        else:
+            items = open_exposures(self._state)
+            first = next((i.key for i in items if mark_of(self._state, i) == "error"), "")
+            self.tree.select_row(first)
+        self.tree.setFocus()
+
+    # Keys and drops --------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Leave the filter with Esc or the down key."""
+        if event is not None and self.filter.hasFocus():
+            if event.key() == Qt.Key.Key_Escape:
+                self.filter.clear()
+                self.tree.setFocus()
+                return
+            if event.key() == Qt.Key.Key_Down:
+                self.tree.setFocus()
+                return
+        super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Take files and folders."""
+        if event is not None and paths_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Open what was dropped."""
+        if event is not None:
+            self.commands.open([os.path.abspath(path) for path in paths_of(event.mimeData())])
+            event.acceptProposedAction()

@@ -1,0 +1,129 @@
+"""How the residuals of the samples are distributed, or the pixels of the shown exposure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PyQt6.QtWidgets import QLabel
+
+from skyframe_gui.ui.plots.axes import Range, number
+from skyframe_gui.ui.plots.bars import BarPlot, Stack, log_length, stack_of
+from skyframe_gui.ui.plots.controls import Segments, control_bar
+from skyframe_gui.ui.plots.legend import Legend
+from skyframe_gui.ui.plots.residual_axes import axes_of
+from skyframe_gui.ui.plots.sample_panel import NO_SAMPLES, SamplePanel
+from skyframe_gui.ui.plots.sample_view import SIGMA, legend_entries, view_of
+from skyframe_gui.ui.theme import palette_of
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.theme import Palette
+
+WHATS = (
+    ("residuals", "residuals", "Residuals of the samples of the shown step"),
+    ("pixels", "pixels", "Pixels of the shown exposure"),
+)
+N_BARS = 60
+
+
+class HistogramPanel(SamplePanel):
+    """A histogram over the whole dock."""
+
+    id = "histogram"
+    title = "Histogram"
+    area = "bottom"
+    dock = "residuals"
+    order = 4
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.whats = Segments(WHATS)
+        self.whats.check("residuals")
+        self.whats.chosen.connect(self._choose)
+        self.what = "residuals"
+        self.width_text = QLabel()
+        self.width_text.setProperty("role", "text2")
+        self.width_text.setStyleSheet("font-size: 12px")
+        self.plot_area = BarPlot()
+        self.plot_area.setAccessibleName("Histogram")
+        self.legend = Legend()
+        bar, row = control_bar()
+        row.addWidget(self.whats)
+        row.addStretch(1)
+        row.addWidget(self.width_text)
+        self.body.addWidget(bar)
+        self.body.addWidget(self.plot_area, 1)
+        self.body.addWidget(self.legend)
+        self.setFocusProxy(self.plot_area)
+        self._of: tuple[object, ...] = ()
+
+    def watches(self, state: State) -> object:
+        """Return the fit, the step, and the shown exposure; not what is hovered or selected."""
+        fit, shown = state.results.fit, state.results.shown
+        return (fit, shown, state.selection.step, state.config.skyRej)
+
+    def show_state(self, state: State) -> None:
+        """Paint one of the two."""
+        palette = palette_of(state)
+        self.view = view_of(state)
+        has_pixels = state.results.shown is not None and state.results.shown.exposure is not None
+        has_samples = self.view is not None and len(self.view.rows) > 0
+        self.whats.buttons["pixels"].setEnabled(has_pixels)
+        self.whats.buttons["residuals"].setEnabled(has_samples)
+        self.plot_area.dress(palette)
+        if not (has_pixels if self.what == "pixels" else has_samples):
+            self.note.say(*NO_SAMPLES[1:])
+            self.show_page(empty=not (has_pixels or has_samples), palette=palette)
+            self.plot_area.set_stack(None)
+            self.legend.show_entries((), "", palette)
+            self.width_text.clear()
+            return
+        self.show_page(empty=False, palette=palette)
+        if self.what == "pixels":
+            self._show_pixels(state, palette)
+        else:
+            self._show_residuals(palette)
+
+    def _choose(self, name: str) -> None:
+        self.what = name
+        self.show_state(self.commands.session.state)
+
+    def _show_residuals(self, palette: Palette) -> None:
+        view = self.view
+        assert view is not None, "show_state has looked"
+        axes = axes_of(view, "sky")
+        span = axes.y_range
+        plot = self.plot_area
+        plot.x_label, plot.y_label = axes.y_label, "samples"
+        points = view.points(axes.x, axes.y)
+        stack = stack_of(points, axes.y, span, N_BARS, palette)
+        self._show(stack, view.band, span, ("residuals", view.fit.visit))
+        sigma = number(view.step.sigma, view.decimals() + 1)
+        self.width_text.setText(f"{SIGMA} {sigma} {view.unit}")
+        outside = int((np.isfinite(axes.y) & ((axes.y < span.low) | (axes.y > span.high))).sum())
+        remark = f"{outside} outside" if outside else ""
+        self.legend.show_entries(legend_entries(view, palette), remark, palette)
+
+    def _show_pixels(self, state: State, palette: Palette) -> None:
+        shown = state.results.shown
+        assert shown is not None, "show_state has looked"
+        counts, edges = shown.histograms["exposure"]
+        plot = self.plot_area
+        unit = next((i.source.unit for i in state.exposures if i.key == shown.key), "") or "counts"
+        plot.x_label, plot.y_label = f"pixel value [{unit}]", "sampled pixels"
+        stack = Stack(edges, [(palette.histogram, counts.astype(np.int64))])
+        span = Range(float(edges[0]), float(edges[-1]))
+        self._show(stack, float("nan"), span, ("pixels", shown.key))
+        self.width_text.setText(f"median {number(shown.level, 1)} {unit}")
+        self.legend.show_entries((), "", palette)
+
+    def _show(self, stack: Stack, band: float, span: Range, of: tuple[str, str]) -> None:
+        plot = self.plot_area
+        plot.set_stack(stack, band)
+        top = float(log_length(np.array([max(stack.highest, 1)]))[0])
+        plot.set_home(span, Range(0.0, top * 1.06))
+        if self._of != of:
+            self._of = of
+            plot.fit()

@@ -1,0 +1,144 @@
+"""Log: what the program has done and met, to read, copy and send with a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QFontDatabase, QTextCursor
+from PyQt6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from skyframe_gui.app.reports import MOST_LINES, report, say, solved
+from skyframe_gui.app.state import Problem
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.data.empty import EmptyHint
+from skyframe_gui.ui.data.menu import copy
+from skyframe_gui.ui.panel import Panel
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import State
+
+
+class LogPanel(Panel):
+    """The log's lines, the newest at the end."""
+
+    id = "log"
+    title = "Log"
+    area = "bottom"
+    dock = "inspect"
+    order = 91
+    at_first = False
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self._lines: tuple[str, ...] = ()
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.text.setMaximumBlockCount(MOST_LINES)
+        self.text.setAccessibleName("Log")
+        self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+        self.text.setStyleSheet(
+            f'QPlainTextEdit {{ border: none; font-family: "{fixed}"; font-size: 12px; }}'
+        )
+        self.copy_button = QPushButton("Copy")
+        self.copy_button.setToolTip("Copy the whole log")
+        self.copy_button.clicked.connect(lambda: copy("\n".join(self._lines)))
+        self.save_button = QPushButton("Save…")
+        self.save_button.setToolTip("Save the log as a text file")
+        self.save_button.clicked.connect(self.ask_save)
+        self._count = QLabel()
+        self._count.setProperty("role", "hint")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(8, 4, 8, 4)
+        bar.addWidget(self._count, 1)
+        bar.addWidget(self.copy_button)
+        bar.addWidget(self.save_button)
+        full = QWidget()
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.text, 1)
+        self._empty = EmptyHint(
+            "text-box-outline", "Nothing logged yet", "What is opened, built and met appears here."
+        )
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(full)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+
+    def watches(self, state: State) -> object:
+        """Return the lines."""
+        return state.log
+
+    def show_state(self, state: State) -> None:
+        """Add the new lines; stay at the end only if the end was in sight."""
+        self._empty.dress(theme.palette_of(state))
+        self._pages.setCurrentIndex(1 if state.log else 0)
+        if state.log == self._lines:
+            return
+        new = _added(self._lines, state.log)
+        bar = self.text.verticalScrollBar()
+        at_end = bar is None or bar.value() >= bar.maximum()
+        if new is None:
+            self.text.setPlainText("\n".join(state.log))
+        else:
+            self.text.appendPlainText("\n".join(new))
+        self._lines = state.log
+        n = len(state.log)
+        self._count.setText(f"{n} line{'s' * (n != 1)}")
+        if at_end and bar is not None:
+            if new is None:
+                self.text.moveCursor(QTextCursor.MoveOperation.End)
+            bar.setValue(bar.maximum())
+
+    def ask_save(self) -> QFileDialog:
+        """Ask for a file to save the log in."""
+        dialog = QFileDialog(self, "Save the log", "skyframe-gui.log")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.fileSelected.connect(self.save)
+        dialog.open()
+        return dialog
+
+    def save(self, path: str) -> None:
+        """Write the log to a file."""
+        session = self.commands.session
+        try:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("\n".join(self._lines) + "\n")
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            text = f"{path}: the log cannot be saved there ({why}); choose another folder."
+            report(session, Problem("log", text))
+        else:
+            solved(session, "log")
+            say(session, f"Saved the log as {path}.")
+
+
+def _added(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the lines that are new at the end; None where the log is another one."""
+    if not old:
+        return None
+    if new[: len(old)] == old:
+        return new[len(old) :]
+    # A full log drops its first lines as new ones come.
+    for dropped in range(1, len(old)):
+        kept = old[dropped:]
+        if new[: len(kept)] == kept:
+            return new[len(kept) :]
+    return None

@@ -1,0 +1,147 @@
+"""The bar of problems over the images: what went wrong, in one sentence each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.panel import Panel
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import Problem, State
+    from skyframe_gui.ui.theme import Palette
+
+MOST = 3
+
+
+class Card(QWidget):
+    """One problem.
+
+    Attributes
+    ----------
+    closed : signal (str)
+        The problem's origin.
+    details : signal ()
+    """
+
+    closed = pyqtSignal(str)
+    details = pyqtSignal()
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__()
+        self.problem = problem
+        self.setObjectName("errorCard" if problem.detail else "warningCard")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._icon = QLabel()
+        self._icon.setFixedWidth(16)
+        self.text = QLabel(problem.text)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
+        self.text.setMinimumWidth(80)
+        self.text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(11, 5, 8, 5)
+        row.setSpacing(8)
+        row.addWidget(self._icon)
+        row.addWidget(self.text, 1)
+        if problem.detail:
+            button = QPushButton("Details")
+            button.setToolTip("Show the log")
+            button.clicked.connect(self.details)
+            row.addWidget(button)
+        self.close_button = QToolButton()
+        self.close_button.setProperty("flat", True)
+        self.close_button.setFixedSize(22, 22)
+        self.close_button.setIconSize(QSize(14, 14))
+        self.close_button.setToolTip("Dismiss")
+        self.close_button.setAccessibleName("Dismiss this problem")
+        self.close_button.clicked.connect(lambda: self.closed.emit(problem.origin))
+        row.addWidget(self.close_button)
+
+    def dress(self, palette: Palette) -> None:
+        """Take a theme's colours."""
+        bad = bool(self.problem.detail)
+        icon = theme.icon(
+            "alert-circle-outline" if bad else "alert", palette.error if bad else palette.warning
+        )
+        self._icon.setPixmap(icon.pixmap(16, 16))
+        self.close_button.setIcon(theme.icon("close", palette.text2))
+
+
+class ProblemsPanel(Panel):
+    """As many cards as there are problems, the newest first; hidden where there is none.
+
+    Attributes
+    ----------
+    details : signal ()
+        The log is wanted.
+    """
+
+    id = "problems"
+    title = "Problems"
+    area = "top"
+
+    details = pyqtSignal()
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.cards: list[Card] = []
+        self._all = False
+        self.more = QPushButton()
+        self.more.setProperty("link", True)
+        self.more.clicked.connect(self._show_all)
+        # The panel itself stays "visible" while it is empty, as hidden panels are not painted.
+        self._body = QWidget()
+        self._column = QVBoxLayout(self._body)
+        self._column.setContentsMargins(0, 0, 0, 4)
+        self._column.setSpacing(4)
+        self._column.addWidget(self.more)
+        self._body.hide()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._body)
+
+    def watches(self, state: State) -> object:
+        """Return the problems."""
+        return state.problems
+
+    def show_state(self, state: State) -> None:
+        """Show the newest problems; cards whose problem is still there stay as they are."""
+        newest = state.problems[::-1]
+        if len(newest) <= MOST:
+            self._all = False
+        shown = newest if self._all else newest[:MOST]
+        kept = {id(card.problem): card for card in self.cards}
+        cards = []
+        for problem in shown:
+            card = kept.pop(id(problem), None)
+            if card is None:
+                card = Card(problem)
+                card.closed.connect(self.commands.dismiss)
+                card.details.connect(self.details)
+            cards.append(card)
+        for card in kept.values():
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        palette = theme.palette_of(state)
+        for place, card in enumerate(cards):
+            if self._column.indexOf(card) != place:
+                self._column.insertWidget(place, card)
+            card.dress(palette)
+        self.cards = cards
+        rest = len(newest) - len(shown)
+        self.more.setText(f"{rest} more")
+        self.more.setVisible(rest > 0)
+        self._body.setVisible(bool(cards))
+
+    def _show_all(self) -> None:
+        self._all = True
+        self.show_state(self.commands.session.state)

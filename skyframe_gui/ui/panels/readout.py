@@ -1,0 +1,231 @@
+"""What is under the cursor: place, sky coordinates, every layer's value, mask planes, bin."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from PyQt6.QtCore import QPointF, QSize, Qt, QTimer
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
+from PyQt6.QtWidgets import QSizePolicy
+
+from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, pixel_error, scale_of, units_of
+from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.plots.axes import decimals_for, number, with_minus
+from skyframe_gui.ui.theme import DARK, font, palette_of
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QPaintEvent
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.pictures import Shown
+    from skyframe_gui.app.state import State
+
+LEFT, GAP, LABEL_GAP = 12, 10, 5
+TIP = (
+    "x and y are parent coordinates, as LSST counts them: the lower left pixel of the exposure is "
+    "its xy0, and pixel centres are whole numbers."
+)
+NONE = "\u2014"
+
+
+class Part(NamedTuple):
+    """A name in grey and its value."""
+
+    label: str
+    value: str
+
+
+class ReadoutPanel(Panel):
+    """The left part of the status bar."""
+
+    id = "readout"
+    title = "Readout"
+    area = "status"
+    order = 0
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setToolTip(TIP)
+        self.setAccessibleName("Values under the cursor")
+        self.parts: list[Part] = []
+        self._state: State | None = None
+        self._palette = DARK
+        # Single pixels are quick, sky coordinates not so: once for all moves of one turn.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._read)
+
+    def watches(self, state: State) -> object:
+        """Return what is read: a place, and the results and bins it is read from."""
+        view = state.view
+        return (state.cursor, state.results, view.own_grid, view.theme, state.exposures)
+
+    def show_state(self, state: State) -> None:
+        """Paint the state, at the end of this turn of the event loop."""
+        self._state = state
+        self._palette = palette_of(state)
+        self._soon.start()
+        self.update()
+
+    def text(self) -> str:
+        """Return everything as one line."""
+        return "  ".join(f"{part.label} {part.value}".strip() for part in self.parts)
+
+    def sizeHint(self) -> QSize:
+        """Return a size; the width is what is left."""
+        return QSize(200, 28)
+
+    def _read(self) -> None:
+        state = self._state
+        self.parts = [] if state is None else parts_of(state)
+        self.setAccessibleDescription(self.text())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Paint the parts; what does not fit is left out from the right."""
+        painter = QPainter(self)
+        palette = self._palette
+        label_font, value_font = font(12), font(12)
+        metrics = QFontMetricsF(value_font)
+        baseline = self.height() / 2 + (metrics.ascent() - metrics.descent()) / 2
+        x = float(LEFT)
+        for index, part in enumerate(self.parts):
+            start = x + (2 * GAP + 1 if index else 0)
+            room = self.width() - start - 4
+            label_width = metrics.horizontalAdvance(part.label)
+            label_width += LABEL_GAP if part.label else 0
+            if room < label_width + metrics.horizontalAdvance(part.value[:3]):
+                break
+            if index:
+                painter.setPen(QColor(palette.border))
+                painter.drawLine(
+                    QPointF(x + GAP + 0.5, self.height() / 2 - 7),
+                    QPointF(x + GAP + 0.5, self.height() / 2 + 7),
+                )
+            painter.setFont(label_font)
+            painter.setPen(QColor(palette.text2))
+            painter.drawText(QPointF(start, baseline), part.label)
+            value = metrics.elidedText(part.value, Qt.TextElideMode.ElideRight, room - label_width)
+            painter.setFont(value_font)
+            painter.setPen(QColor(palette.text))
+            painter.drawText(QPointF(start + label_width, baseline), value)
+            x = start + label_width + metrics.horizontalAdvance(value)
+        painter.end()
+
+
+def parts_of(state: State) -> list[Part]:
+    """Return what is under the cursor; nothing where the cursor is on no image."""
+    shown, cursor = state.results.shown, state.cursor
+    if shown is None or cursor is None:
+        return []
+    x, y = cursor
+    column, row = math.floor(x + 0.5), math.floor(y + 0.5)
+    if not (0 <= column < shown.width and 0 <= row < shown.height):
+        return []
+    parts = [Part("x y", f"{number(x + shown.xy0[0], 1)}  {number(y + shown.xy0[1], 1)}")]
+    place = sky_place(getattr(shown.exposure, "wcs", None), x, y)
+    if place:
+        parts.append(place)
+    parts += _values(state, shown, column, row)
+    if shown.exposure is not None:
+        parts.append(Part("mask", mask_names(shown, column, row)))
+    parts += _bin(state, shown, column, row)
+    return parts
+
+
+def sky_place(wcs: Any, x: float, y: float) -> Part | None:
+    """Return the sky coordinates of a pixel of the image; None where it has none."""
+    if wcs is None:
+        return None
+    values = [float(value) for value in wcs.pixel_to_world_values(x, y)]
+    if not all(math.isfinite(value) for value in values):
+        return None
+    first = int(getattr(wcs.wcs, "lng", 0))
+    longitude, latitude = values[first], values[1 - first]
+    kind = str(wcs.wcs.ctype[first])
+    if kind.startswith("RA"):
+        return Part("", f"{_sexagesimal(longitude / 15 % 24, 2, 24)}  {_declination(latitude)}")
+    label = "l b" if kind.startswith("GLON") else "lon lat"
+    return Part(label, f"{number(longitude, 5)}°  {number(latitude, 5, sign=True)}°")
+
+
+def mask_names(shown: Shown, column: int, row: int) -> str:
+    """Return the names of the planes that a pixel is in."""
+    exposure = shown.exposure
+    if exposure is None or not exposure.has_mask:
+        return "not in the file"
+    bits = int(exposure.mask[row, column])
+    names = [name for name, bit in exposure.planes.items() if bits >> bit & 1]
+    return ", ".join(names) or NONE
+
+
+def _values(state: State, shown: Shown, column: int, row: int) -> list[Part]:
+    """Return the value of every layer, with the digits that the noise allows."""
+    unit, sky_unit = units_of(state)
+    decimals = decimals_for(pixel_error(shown))
+    pixel = None if shown.exposure is None else shown.exposure.image[row, column]
+    found = (1.0, 0.0) if shown.own else scale_of(state)
+    sky = None if shown.model is None or shown.model.first else shown.model.levels[0][row, column]
+    parts = []
+    if pixel is not None:
+        parts.append(Part("image", number(float(pixel), decimals)))
+    if sky is None:
+        return parts
+    if found is None:
+        told = with_minus(f"{float(sky):.6g}")
+        parts.append(Part("sky frame", told if sky_unit == "sky frame" else f"{told} {sky_unit}"))
+        if pixel is not None:
+            parts[0] = Part("image", f"{parts[0].value} {unit}")
+        return parts
+    # As the engine does it: product and difference are each rounded to float32.
+    taken = _float32(found[0]) * sky
+    name = "own background" if shown.own else "model"
+    parts.append(Part(name, number(float(taken), decimals)))
+    if pixel is not None:
+        parts.append(Part("subtracted", f"{number(float(pixel - taken), decimals)} {unit}"))
+    return parts
+
+
+def _bin(state: State, shown: Shown, column: int, row: int) -> list[Part]:
+    import numpy as np
+
+    grid = edges_grid(state.view, shown)
+    if grid is None:
+        return []
+    x = column + shown.xy0[0] - grid.bbox[0]
+    y = row + shown.xy0[1] - grid.bbox[1]
+    i = int(np.searchsorted(grid.x_edges, x, side="right")) - 1
+    j = int(np.searchsorted(grid.y_edges, y, side="right")) - 1
+    ny, nx = grid.values.shape
+    if not (0 <= i < nx and 0 <= j < ny):
+        return []
+    value, error = float(grid.values[j, i]), float(grid.errors[j, i])
+    text = with_minus(f"{value:.4g}") if not error > 0 else number(value, decimals_for(error))
+    if not math.isfinite(value):
+        text = "no data"
+    own = "own " if is_own_grid(state.view, shown) else ""
+    return [Part(f"{own}bin ({i}, {j})", text)]
+
+
+def _float32(value: float) -> Any:
+    import numpy as np
+
+    return np.float32(value)
+
+
+def _declination(degrees: float) -> str:
+    sign = "+" if degrees >= 0 else with_minus("-")
+    return f"{sign}{_sexagesimal(abs(degrees), 1, 91)}"
+
+
+def _sexagesimal(value: float, decimals: int, wraps: int) -> str:
+    """Return hours or degrees with minutes and seconds, rounded once so that 60 never shows."""
+    unit = 10**decimals
+    total = round(value * 3600 * unit)
+    whole, rest = divmod(total, 3600 * unit)
+    minutes, seconds = divmod(rest, 60 * unit)
+    width = 3 + decimals
+    return f"{whole % wraps:02d}:{minutes:02d}:{seconds / unit:0{width}.{decimals}f}"

@@ -1,0 +1,227 @@
+"""The samples of a visit: image against sky, the fit's line and band, round after round."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QActionGroup
+from PyQt6.QtWidgets import QLabel, QMenu, QToolButton
+
+from skyframe_gui.app.steps import Mark
+from skyframe_gui.ui.plots.axes import Range, around, widened
+from skyframe_gui.ui.plots.controls import IconButton, Segments, control_bar
+from skyframe_gui.ui.plots.guides import Guide, Style
+from skyframe_gui.ui.plots.layers import Emphasis
+from skyframe_gui.ui.plots.legend import Legend
+from skyframe_gui.ui.plots.sample_panel import SamplePanel
+from skyframe_gui.ui.plots.sample_view import (
+    hand_words,
+    hover_words,
+    legend_entries,
+    step_words,
+)
+from skyframe_gui.ui.plots.scatter import Scatter
+from skyframe_gui.ui.plots.stepper import Stepper
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PyQt6.QtGui import QKeyEvent, QResizeEvent
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import State
+    from skyframe_gui.app.steps import Step
+    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.theme import Palette
+
+LINES = (
+    ("first", "first", "The line before any rejection, dotted"),
+    ("step", "step", "The line and the band of the shown step"),
+    ("last", "last", "The line of the last step, dash-dotted (O)"),
+)
+STYLES: tuple[Style, ...] = ("first", "last", "step")
+EMPHASES: dict[Emphasis, str] = {
+    "none": "Marks of one size",
+    "size": "Size by good pixels",
+    "colour": "Colour by good pixels",
+}
+WIDE = 570
+"""From this width on the bar has room for the tools, which are else in the menu."""
+
+
+class SamplesPanel(SamplePanel):
+    """Scatter plot of the samples with the stepper over it and the legend under it."""
+
+    id = "samples"
+    title = "Samples"
+    area = "bottom"
+    order = 0
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.plot = Scatter()
+        self.plot.setAccessibleName("Image samples against sky samples")
+        self.legend = Legend()
+        self.stepper = Stepper()
+        self.stepper.chosen.connect(commands.show_step)
+        self.lines = Segments(LINES, exclusive=False)
+        self.lines.check("step")
+        self.lines.chosen.connect(self._draw_again)
+        self._word = QLabel("line")
+        self._word.setProperty("role", "text2")
+        self._word.setStyleSheet("font-size: 12px")
+        self.lasso = IconButton("lasso", "Drag selects what it runs around (Shift-drag)", True)
+        self.cursor_tool = IconButton("cursor-default-outline", "Drag moves the view", True)
+        self.fit_button = IconButton("fit-to-page-outline", "Show all samples (double-click)")
+        self.more = IconButton("dots-horizontal", "More about this plot")
+        self.lasso.clicked.connect(lambda: self._use_lasso(True))
+        self.cursor_tool.clicked.connect(lambda: self._use_lasso(False))
+        self.fit_button.clicked.connect(self.plot.fit)
+        self._make_menu()
+        bar, row = control_bar()
+        row.addWidget(self.stepper)
+        row.addSpacing(6)
+        row.addWidget(self._word)
+        row.addSpacing(2)
+        row.addWidget(self.lines)
+        row.addStretch(1)
+        for button in (self.lasso, self.cursor_tool, self.fit_button, self.more):
+            row.addWidget(button)
+        self.body.addWidget(bar)
+        self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self.legend)
+        self.setFocusProxy(self.plot)
+        self.brush(self.plot)
+        self._use_lasso(False)
+
+    def subject(self, state: State) -> str:
+        """Return visit, detectors and boxes."""
+        fit = state.results.fit
+        if fit is None:
+            return ""
+        n, members = len(fit.keys), fit.n_members
+        known = f"{n} detector{'s' * (n != 1)}" if fit.complete else f"{n} of {members} detectors"
+        boxes = sum(len(one) for one in fit.samples)
+        visit = f"visit {fit.visit}, " if fit.visit else ""
+        return f"{visit}{known}, {boxes} boxes"
+
+    def paint(self, view: SampleView, old: SampleView | None, palette: Palette) -> None:
+        """Paint the marks; only rings and chips where nothing else has changed."""
+        plot = self.plot
+        plot.dress(palette)
+        self.stepper.show_steps(view.steps, view.step.number, palette)
+        for button in (self.lasso, self.cursor_tool, self.fit_button, self.more):
+            button.dress(palette)
+        if old is None or (old.fit, old.step, old.reject) != (view.fit, view.step, view.reject):
+            plot.x_label = f"sky sample [{view.sky_unit}]"
+            plot.y_label = f"image sample [{view.unit}]"
+            self._draw_again()
+            self._frame(view)
+        plot.set_head(step_words(view), hand_words(view))
+        plot.set_pointed(view.hovered, view.selected, hover_words(view, view.hovered))
+        new = view.step.number and any("rejected" in e.text for e in legend_entries(view, palette))
+        remark = "filled: new" if new else ""
+        self.legend.show_entries(legend_entries(view, palette), remark, palette)
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Do what the keys of this panel do."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and event.key() == Qt.Key.Key_Space and self.view is not None:
+            self.stepper.toggle_play()
+        elif plain and event.key() == Qt.Key.Key_O:
+            self.toggle_last_line()
+        elif event.key() == Qt.Key.Key_0 and not plain:
+            self.plot.fit()
+        else:
+            return super().press(event)
+        return True
+
+    def toggle_last_line(self) -> None:
+        """Draw the line of the last step, or do not."""
+        self.lines.check("last", not self.lines.checked("last"))
+        self._draw_again()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Show the tools where there is room."""
+        wide = self.width() >= WIDE
+        for widget in (self.lasso, self.cursor_tool, self.fit_button, self._word):
+            widget.setVisible(wide)
+
+    def _draw_again(self) -> None:
+        view = self.view
+        if view is None:
+            return
+        x = view.rows.sky * view.sky_factor
+        guides = [
+            _guide(view, step, style)
+            for style, step in zip(STYLES, (view.steps[0], view.steps[-1], view.step), strict=True)
+            if self.lines.checked(style) and math.isfinite(step.scale)
+        ]
+        self.plot.set_points(view.points(x, view.rows.image), tuple(guides))
+
+    def _frame(self, view: SampleView) -> None:
+        """Show all samples of another visit, or of one that grows before anybody has zoomed."""
+        grown = self.has_grown(view.fit)
+        new = self.is_new(view.fit)
+        self.plot.set_home(*_home(view))
+        if new or (grown and not self.plot.touched):
+            self.plot.fit()
+
+    def _use_lasso(self, on: bool) -> None:
+        self.plot.lasso = on
+        self.lasso.setChecked(on)
+        self.cursor_tool.setChecked(not on)
+        self._lasso_action.setChecked(on)
+
+    def _make_menu(self) -> None:
+        menu = QMenu(self)
+        group = QActionGroup(menu)
+        for name in get_args(Emphasis):
+            action = menu.addAction(EMPHASES[name])
+            assert action is not None, "a menu makes the actions that it is asked for"
+            action.setCheckable(True)
+            action.setChecked(name == self.plot.emphasis)
+            action.triggered.connect(partial(self.plot.set_emphasis, name))
+            group.addAction(action)
+        menu.addSeparator()
+        lasso = menu.addAction("Drag selects (else Shift-drag)")
+        fit = menu.addAction("Show all samples")
+        assert lasso is not None, "a menu makes the actions that it is asked for"
+        assert fit is not None, "a menu makes the actions that it is asked for"
+        lasso.setCheckable(True)
+        lasso.triggered.connect(self._use_lasso)
+        fit.triggered.connect(self.plot.fit)
+        self._lasso_action = lasso
+        self.more.setMenu(menu)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+
+def _guide(view: SampleView, step: Step, style: Style) -> Guide:
+    slope, band = step.scale / view.sky_factor, view.band
+
+    def value(at: NDArray[np.float64]) -> NDArray[np.float64]:
+        return slope * at
+
+    def half_width(at: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.full_like(at, band)
+
+    return Guide(value, half_width if style == "step" else None, style)
+
+
+def _home(view: SampleView) -> tuple[Range, Range]:
+    """Return a range for all samples but the farthest, which would press the others flat."""
+    rows = view.rows
+    data = view.marks != Mark.NO_DATA
+    kept = data & (rows.rejected_at == -1)
+    image, sky = rows.image, rows.sky * view.sky_factor
+    x_range = around(sky[data])
+    core = around(image[kept if kept.any() else data], 0.0)
+    whole = around(image[data], 0.0)
+    reach = 0.4 * core.width
+    low, high = max(whole.low, core.low - reach), min(whole.high, core.high + reach)
+    y_range = widened(Range(low, high), 0.06)
+    # Room for the row of crosses below and for the chip above.
+    return x_range, Range(y_range.low - 0.06 * y_range.width, y_range.high + 0.1 * y_range.width)

@@ -1,0 +1,107 @@
+"""The selected bin of the sky frame: what every exposure has in it, and who was clipped when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QLabel
+
+from skyframe_gui.app.stack_bin import OUTSIDE, USED
+from skyframe_gui.ui.plots.colours import round_colours
+from skyframe_gui.ui.plots.legend import Entry, Legend
+from skyframe_gui.ui.stack.bin_plot import BinPlot
+from skyframe_gui.ui.stack.numbers import value_words
+from skyframe_gui.ui.stack.rows import ordered
+from skyframe_gui.ui.stack.stack_panel import StackPanel
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.stack_bin import BinView
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.stack.rows import Stack
+    from skyframe_gui.ui.theme import Palette
+
+NO_BIN = (
+    "cursor-default-click-outline",
+    "No bin is selected",
+    "Click a bin in the maps of the sky frame to see the value of every exposure in it.",
+)
+
+
+class StackBinPanel(StackPanel):
+    """Words about the bin, the plot, and what its marks mean."""
+
+    id = "stack-bin"
+    title = "Bin"
+    area = "bottom"
+    order = 11
+    at_first = False
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.head = QLabel()
+        self.head.setWordWrap(True)
+        self.head.setContentsMargins(12, 6, 12, 4)
+        self.head.setStyleSheet("font-size: 12px")
+        self.plot = BinPlot()
+        self.legend = Legend()
+        self.body.addWidget(self.head)
+        self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self.legend)
+        self.setFocusProxy(self.plot)
+        self.plot.chosen.connect(commands.select_stack_exposure)
+        self.plot.switched.connect(self._switch)
+
+    def watches(self, state: State) -> object:
+        """Return the stack and the bin."""
+        return super().watches(state), state.results.bin
+
+    def paint_stack(self, stack: Stack, state: State, palette: Palette) -> None:
+        """Paint the selected bin."""
+        shown = state.results.bin
+        if shown is None or shown.stack.key != stack.view.key:
+            self.say(NO_BIN, palette)
+            return
+        self.plot.dress(palette)
+        self.plot.show_bin(shown, ordered(stack.rows, "time"), stack.selected, stack.unit)
+        self.head.setText(head_words(shown, stack.unit, palette))
+        self.legend.show_entries(
+            _entries(shown, palette), "dashed: limits of the iterations", palette
+        )
+
+    def _switch(self, key: str) -> None:
+        left_out = key in self.commands.session.state.left_out
+        self.commands.set_included([key], include=left_out)
+
+
+def head_words(shown: BinView, unit: str, palette: Palette) -> str:
+    """Return place, edges, value and counts of a bin as rich text."""
+    quiet = f'<span style="color:{palette.text2}">'
+    x0, x1, y0, y1 = shown.box
+    column, row = shown.place
+    gap = "&nbsp;&nbsp; "
+    words = [
+        f"<b>Bin ({column}, {row})</b>",
+        f"{quiet}x {x0} … {x1}, y {y0} … {y1} px</span>",
+        f"{quiet}value</span> <b>{value_words(shown.value, shown.error)}</b> {quiet}{unit}</span>",
+        f"{quiet}used</span> <b>{shown.count(USED)}</b>",
+        f"{quiet}clipped</span> <b>{shown.n_clipped}</b>",
+    ]
+    outside = shown.count(OUTSIDE)
+    if outside:
+        words.append(f"{quiet}excluded</span> <b>{outside}</b>")
+    if shown.filled:
+        words.append(f'<span style="color:{palette.warning}">filled with the median</span>')
+    return gap.join(words)
+
+
+def _entries(shown: BinView, palette: Palette) -> list[Entry]:
+    entries = [Entry("circle", palette.accent, "used")]
+    colours = round_colours(palette, len(shown.low))
+    for index, colour in enumerate(colours):
+        n = int((shown.clipped_at == index).sum())
+        if n:
+            entries.append(Entry("square", colour, f"clipped in iteration {index + 1}"))
+    if shown.count(OUTSIDE):
+        entries.append(Entry("triangle", palette.by_hand, "excluded by hand"))
+    return entries

@@ -1,0 +1,49 @@
+"""The exposures of the sky frame, ranked by how far each pulls it; Space takes one out or in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QLabel
+
+from skyframe_gui.ui.stack.stack_panel import StackPanel
+from skyframe_gui.ui.stack.table import ExposuresTable
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.stack.rows import Stack
+    from skyframe_gui.ui.theme import Palette
+
+FOOT = (
+    "<b>Space</b> includes or excludes the exposure; the frame is averaged again at once from the "
+    "stored grids."
+)
+
+
+class StackExposuresPanel(StackPanel):
+    """The table and what its key does."""
+
+    id = "stack-exposures"
+    title = "Stack"
+    area = "bottom"
+    dock = "residuals"
+    order = 12
+    at_first = False
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.table = ExposuresTable()
+        self.foot = QLabel(FOOT)
+        self.foot.setProperty("role", "hint")
+        self.foot.setWordWrap(True)
+        self.foot.setContentsMargins(12, 5, 12, 6)
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.foot)
+        self.setFocusProxy(self.table)
+        self.table.chosen.connect(commands.select_stack_exposure)
+        self.table.switched.connect(lambda key, on: commands.set_included([key], include=on))
+
+    def paint_stack(self, stack: Stack, state: State, palette: Palette) -> None:
+        """Paint the exposures."""
+        self.table.show_stack(stack, palette)

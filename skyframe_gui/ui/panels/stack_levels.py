@@ -1,0 +1,71 @@
+"""Sky level and residual rms of each exposure of the sky frame against time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QBoxLayout
+
+from skyframe_gui.ui.stack.level_plot import LevelPlot
+from skyframe_gui.ui.stack.rows import ordered, stack_of
+from skyframe_gui.ui.stack.stack_panel import StackPanel
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QResizeEvent
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.stack.rows import Stack
+    from skyframe_gui.ui.theme import Palette
+
+WIDE = 1.6
+"""From this width by height on the plots are side by side."""
+
+
+class StackLevelsPanel(StackPanel):
+    """Two plots."""
+
+    id = "stack-levels"
+    title = "Levels"
+    area = "bottom"
+    dock = "stack"
+    order = 14
+    at_first = False
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.level = LevelPlot("level")
+        self.rms = LevelPlot("residual rms", from_zero=True)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(4)
+        for plot in (self.level, self.rms):
+            plot.chosen.connect(commands.select_stack_exposure)
+            plot.switched.connect(self._switch)
+            self._row.addWidget(plot, 1)
+        self.body.addLayout(self._row, 1)
+        self.setFocusProxy(self.level)
+
+    def subject(self, state: State) -> str:
+        """Return the detector."""
+        stack = stack_of(state)
+        return f"detector {stack.item.detector}" if stack and stack.item.detector else ""
+
+    def paint_stack(self, stack: Stack, state: State, palette: Palette) -> None:
+        """Paint both plots."""
+        rows = ordered(stack.rows, "time")
+        key, selected = stack.view.key, stack.selected
+        self.level.dress(palette)
+        self.rms.dress(palette)
+        levels, spreads = [row.level for row in rows], [row.rms for row in rows]
+        self.level.show_rows(rows, levels, stack.level_unit, selected, key)
+        self.rms.show_rows(rows, spreads, stack.unit, selected, key)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Put the plots side by side, or one over the other."""
+        wide = self.width() > WIDE * max(self.height(), 1)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(across if wide else down)
+
+    def _switch(self, key: str) -> None:
+        left_out = key in self.commands.session.state.left_out
+        self.commands.set_included([key], include=left_out)

@@ -1,0 +1,113 @@
+"""The maps of the sky frame on screen; a click or the arrow keys choose a bin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QLabel
+
+from skyframe_gui.app.stacks import frame_on_screen
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.stack.map_view import MapView
+from skyframe_gui.ui.stack.maps import bin_facts, maps_of, measured_limits, n_in_frame
+from skyframe_gui.ui.stack.rows import why_none
+from skyframe_gui.ui.stack.stack_panel import StackPanel
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import SkyFrameItem, State
+    from skyframe_gui.ui.stack.maps import Limits, Maps
+    from skyframe_gui.ui.theme import Palette
+
+FOOT = 26
+HINT = "Click a bin, or choose one with the arrow keys."
+
+
+class StackMapsPanel(StackPanel):
+    """Value, error, used and clipped."""
+
+    id = "stack-maps"
+    title = "Sky frame"
+    area = "bottom"
+    dock = "stack"
+    order = 10
+    at_first = False
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.view = MapView()
+        self.foot = QLabel(HINT)
+        self.foot.setFixedHeight(FOOT)
+        self.foot.setContentsMargins(10, 0, 10, 0)
+        self.foot.setStyleSheet("font-size: 12px")
+        # Long words may be cut off, but never make the dock wider.
+        self.foot.setMinimumWidth(1)
+        self.body.addWidget(self.view, 1)
+        self.body.addWidget(self.foot)
+        self.setFocusProxy(self.view)
+        self._maps: Maps | None = None
+        self._limits: Limits | None = None
+        self._selected: tuple[int, int] | None = None
+        self._palette: Palette = theme.DARK
+        self.view.chosen.connect(commands.select_bin)
+        self.view.hovered.connect(self._tell)
+        self.view.reset.connect(self._measure)
+
+    def watches(self, state: State) -> object:
+        """Return the sky frame and the bin."""
+        return frame_on_screen(state), state.selection.bin
+
+    def subject(self, state: State) -> str:
+        """Return detector, filter and number of exposures."""
+        item = frame_on_screen(state)
+        if item is None:
+            return ""
+        words = [f"detector {item.detector}" if item.detector else item.name]
+        if item.built is not None:
+            n, of = n_in_frame(item), len(item.members)
+            words.append(f"{n} of {of} exposures in the frame")
+        else:
+            words.append(item.name if item.detector else "")
+        return ", ".join(word for word in words if word)
+
+    def show_state(self, state: State) -> None:
+        """Paint the maps of the sky frame on screen."""
+        self._palette = theme.palette_of(state)
+        item = frame_on_screen(state)
+        if item is None:
+            self.say(why_none(state), self._palette)
+            return
+        self.show_page()
+        self._selected = state.selection.bin
+        self._show(item)
+
+    def _show(self, item: SkyFrameItem) -> None:
+        before = self._maps
+        # What changes on screen when an exposure is left out is the frame, not the colours.
+        if before is None or self._limits is None or before.item.key != item.key:
+            self._limits = measured_limits(item)
+        if before is None or before.item is not item or before.maps[0].coloured is None:
+            self._maps = maps_of(item, self._limits)
+        assert self._maps is not None, "made just above"
+        self.view.show_maps(self._maps, self._selected, self._palette)
+        self._tell(None)
+
+    def _measure(self) -> None:
+        if self._maps is not None:
+            item, self._limits = self._maps.item, measured_limits(self._maps.item)
+            self._maps = maps_of(item, self._limits)
+            self._show(item)
+
+    def _tell(self, place: tuple[int, int] | None) -> None:
+        """Write of the bin under the cursor, else of the selected one."""
+        place = place or self._selected
+        maps = self._maps
+        if maps is None or place is None:
+            self.foot.setText(f'<span style="color:{self._palette.text2}">{HINT}</span>')
+            return
+        ny, nx = maps.shape
+        if place[0] >= nx or place[1] >= ny:
+            return
+        quiet = f'<span style="color:{self._palette.text2}">'
+        facts = [f"{quiet}{name}</span> {text}" for name, text in bin_facts(maps, place)]
+        self.foot.setText("&nbsp;&nbsp;&nbsp; ".join(facts))

@@ -1,0 +1,1 @@
+"""What plots are made of: axes, marks, chips, and the widgets around them."""

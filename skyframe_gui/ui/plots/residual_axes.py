@@ -1,0 +1,118 @@
+"""What residuals can be drawn against, and which range shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.app.steps import Mark
+from skyframe_gui.ui.plots.axes import Range, around, widened
+from skyframe_gui.ui.plots.guides import Guide
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.ui.plots.sample_view import SampleView
+
+    Floats = NDArray[np.float64]
+
+LOW, HIGH = 2.2, 4.5
+"""How many half band widths are shown below and above 0 at most: the far ones are counted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Axes:
+    """Where the samples are in a plot.
+
+    Attributes
+    ----------
+    x, y : float array [n]
+    x_label, y_label : str
+    x_range, y_range : Range
+        What shows them.
+    guide : Guide
+    names : tuple of str
+        Of the whole numbers along x; empty where x is a number.
+    """
+
+    x: Floats
+    y: Floats
+    x_label: str
+    y_label: str
+    x_range: Range
+    y_range: Range
+    guide: Guide
+    names: tuple[str, ...] = ()
+
+
+def axes_of(view: SampleView, kind: str) -> Axes:
+    """Return the axes of a kind: "sky", "x", "y", "index", "detector" or "ratio"."""
+    rows = view.rows
+    sky = rows.sky * view.sky_factor
+    sky_label = f"sky sample [{view.sky_unit}]"
+    finite = sky[view.marks != Mark.NO_DATA]
+    if kind == "ratio":
+        return _ratio(view, sky, sky_label, around(finite))
+    y_label = f"residual [{view.unit}]"
+    y_range = _residual_range(view)
+    band = view.band
+    guide = Guide(np.zeros_like, lambda at: np.full_like(at, band))
+    names: tuple[str, ...] = ()
+    if kind == "sky":
+        x, x_label, x_range = sky, sky_label, around(finite)
+    elif kind == "detector":
+        order = np.arange(len(rows)) - rows.starts[rows.detector_index]
+        share = (order + 0.5) / np.diff(rows.starts)[rows.detector_index] - 0.5
+        x = rows.detector_index + 0.8 * share  # side by side, in the order of the boxes
+        x_label = "detector"
+        x_range = Range(-0.8, len(rows.keys) - 0.2)
+        names = tuple(_without_zeros(name, rows.detectors) for name in rows.detectors)
+    elif kind == "index":
+        x = (np.arange(len(rows)) - rows.starts[rows.detector_index]).astype(np.float64)
+        x_label, x_range = "box, counted column by column", around(x, 0.02)
+    else:
+        low, high = (0, 2) if kind == "x" else (1, 3)
+        x = (rows.boxes[:, low] + rows.boxes[:, high] - 1) / 2.0
+        x_label = f"{kind} of the box's middle [pixels]"
+        x_range = widened(Range(0.0, float(rows.boxes[:, high].max(initial=1))), 0.02)
+    return Axes(x, view.residuals, x_label, y_label, x_range, y_range, guide, names)
+
+
+def _residual_range(view: SampleView) -> Range:
+    last = view.steps[-1]
+    spread = around(view.rows.image - last.scale * view.rows.sky, 0.06)
+    band = view.reject * last.sigma
+    if not band > 0:
+        return spread
+    low = max(spread.low, -LOW * band)
+    high = min(spread.high, HIGH * band)
+    # Always the whole band with some air, so that it is seen where all samples keep to it.
+    return Range(min(low, -1.3 * band), max(high, 1.3 * band))
+
+
+def _ratio(view: SampleView, sky: Floats, sky_label: str, x_range: Range) -> Axes:
+    rows, step, last = view.rows, view.step, view.steps[-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.where(rows.sky != 0, rows.image / rows.sky, np.nan)
+    half = view.band * view.sky_factor
+    tiny = 1e-6 * max(abs(x_range.low), abs(x_range.high))
+
+    def half_width(at: Floats) -> Floats:
+        return half / np.maximum(np.abs(at), tiny)
+
+    scale = step.scale
+    guide = Guide(lambda at: np.full_like(at, scale), half_width, straight=False)
+    kept = np.isfinite(y) & (view.marks == Mark.USED)
+    if not (kept.any() and np.isfinite(last.scale)):
+        return Axes(sky, y, sky_label, f"image / sky [{view.unit}]", x_range, around(y), guide)
+    # Near a sky of 0 ratios know no bounds, so the middle nine tenths say what is shown.
+    low, high = np.percentile(y[kept], (5, 95))
+    y_range = widened(Range(float(low), float(high)), 0.3)
+    return Axes(sky, y, sky_label, f"image / sky [{view.unit}]", x_range, y_range, guide)
+
+
+def _without_zeros(name: str, names: tuple[str, ...]) -> str:
+    """Return a detector's number without the zeros before it, where all are numbers."""
+    return str(int(name)) if all(one.isdecimal() for one in names) else name

@@ -1,0 +1,142 @@
+"""What panels of samples have in common: brushing, keys, and when the view may move."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from skyframe_gui.app.steps import steps_of
+from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.plots.controls import EmptyNote
+from skyframe_gui.ui.plots.sample_view import view_of, watched
+from skyframe_gui.ui.theme import palette_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PyQt6.QtGui import QKeyEvent
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.state import State, VisitFit
+    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.plots.scatter import Scatter
+    from skyframe_gui.ui.theme import Palette
+
+SMALLEST = (240, 160)
+NO_SAMPLES = (
+    "chart-bell-curve",
+    "No samples yet",
+    "Open a visit and its sky frame; every sample box becomes a mark here.",
+)
+
+
+class SamplePanel(Panel):
+    """A panel of the shown fit's samples. Subclasses fill ``self.body`` and paint the view."""
+
+    def __init__(self, commands: Commands, note: tuple[str, str, str] = NO_SAMPLES) -> None:
+        super().__init__(commands)
+        self.view: SampleView | None = None
+        # Said once, so that what the control bar holds never changes how small the window can be.
+        self.setMinimumSize(*SMALLEST)
+        self.note = EmptyNote(*note)
+        page = QWidget()
+        self.body = QVBoxLayout(page)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(0)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.note)
+        self._pages.addWidget(page)
+        self._framed: tuple[str, frozenset[str]] = ("", frozenset())
+
+    def paint(self, view: SampleView, old: SampleView | None, palette: Palette) -> None:
+        """Paint the samples; ``old`` is what was painted before, None if nothing was."""
+        raise NotImplementedError
+
+    def watches(self, state: State) -> object:
+        """Return the fit, the step, and what is hovered and selected."""
+        return watched(state)
+
+    def show_state(self, state: State) -> None:
+        """Paint the samples, or say how to get some."""
+        palette, old = palette_of(state), self.view
+        self.view = view_of(state)
+        if self.view is None or not len(self.view.rows):
+            self.view = None
+            self.show_page(empty=True, palette=palette)
+            return
+        self.show_page(empty=False, palette=palette)
+        self.paint(self.view, old, palette)
+
+    def show_page(self, empty: bool, palette: Palette) -> None:
+        """Show the note of an empty panel, or the panel."""
+        self.note.dress(palette)
+        self._pages.setCurrentIndex(0 if empty else 1)
+
+    def is_new(self, fit: VisitFit) -> bool:
+        """Return whether a fit has other exposures than before, so that the view may move."""
+        visit, keys = self._framed
+        new = frozenset(fit.keys)
+        self._framed = (fit.visit, new)
+        return fit.visit != visit or not (keys & new)
+
+    def has_grown(self, fit: VisitFit) -> bool:
+        """Return whether exposures have joined since `is_new` was asked last."""
+        return not frozenset(fit.keys) <= self._framed[1]
+
+    # Brushing --------------------------------------------------------------------------------
+
+    def brush(self, plot: Scatter) -> None:
+        """Have a plot's marks hovered and selected in the state."""
+        plot.hovered.connect(self._on_hovered)
+        plot.picked.connect(self._on_picked)
+        plot.lassoed.connect(self._on_lassoed)
+
+    def _on_hovered(self, index: int | None) -> None:
+        found = None if index is None or self.view is None else self.view.rows.ids(index)
+        self.commands.hover(found)
+
+    def _on_picked(self, index: int | None, add: bool) -> None:
+        if self.view is None:
+            return
+        if index is not None:
+            self.commands.select_samples([self.view.rows.ids(index)], add)
+        elif not add:
+            self.commands.select_samples(())
+
+    def _on_lassoed(self, indices: NDArray[np.int64], add: bool) -> None:
+        if self.view is None:
+            return
+        chosen = {self.view.rows.ids(int(index)) for index in indices}
+        if add:  # a lasso only ever adds; a click with Ctrl takes out, too
+            chosen |= self.commands.session.state.selection.samples
+        self.commands.select_samples(chosen)
+
+    # Keys ------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Do what the keys of all sample panels do."""
+        if event is None or not self.press(event):
+            super().keyPressEvent(event)
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Do what a key asks for; return whether it asks for anything."""
+        fit = self.commands.session.state.results.fit
+        if fit is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_D, Qt.Key.Key_U):
+            self.commands.exclude_pointed(exclude=key == Qt.Key.Key_D)
+        elif key == Qt.Key.Key_Escape:
+            self.commands.select_samples(())
+        elif key in (Qt.Key.Key_Comma, Qt.Key.Key_Period, Qt.Key.Key_Home, Qt.Key.Key_End):
+            last = len(steps_of(fit)) - 1
+            now = self.commands.session.state.selection.step
+            now = last if now is None else min(now, last)
+            by = {Qt.Key.Key_Comma: -1, Qt.Key.Key_Period: 1, Qt.Key.Key_Home: -now}
+            number = max(0, min(now + by.get(key, last), last))
+            self.commands.show_step(None if number == last else number)
+        else:
+            return False
+        return True

@@ -1,0 +1,83 @@
+"""Gives a window the shape it had when it was last closed, and keeps it for the next time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEvent, QObject, QTimer
+
+from skyframe_gui.app.reports import say
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.prefs import Prefs
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.window import MainWindow
+
+PAUSE_MS = 2000
+
+
+class Remember(QObject):
+    """Saves preferences when the window closes, and soon after something was opened.
+
+    Parameters
+    ----------
+    window : MainWindow
+    prefs : Prefs
+    """
+
+    def __init__(self, window: MainWindow, prefs: Prefs) -> None:
+        super().__init__(window)
+        self._window = window
+        self._prefs = prefs
+        self._told = 0
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self.save)
+        self._restore()
+        window.session.changed.connect(self._on_changed)
+        window.installEventFilter(self)
+        self._tell()
+
+    def save(self) -> None:
+        """Write the preferences now."""
+        window = self._window
+        self._pause.stop()
+        self._prefs.remember(
+            window.session,
+            geometry=bytes(window.saveGeometry().data()),
+            layout=bytes(window.saveState().data()),
+            tabs={name: dock.tab for name, dock in window.docks.items()},
+            folders=window.commands.folders,
+        )
+        self._prefs.save()
+        self._tell()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Save before the window closes: afterwards its docks are gone."""
+        if event is not None and event.type() == QEvent.Type.Close and watched is self._window:
+            self._window.session.changed.disconnect(self._on_changed)
+            self._window.removeEventFilter(self)
+            self.save()
+        return super().eventFilter(watched, event)
+
+    def _restore(self) -> None:
+        # What Qt does not take of it (another screen, other docks) stays as at the first start.
+        window, prefs = self._window, self._prefs
+        if prefs.geometry:
+            window.restoreGeometry(prefs.geometry)
+        if prefs.layout:
+            window.restoreState(prefs.layout)
+        for name, tab in prefs.tabs.items():
+            dock = window.docks.get(name)
+            if dock is not None and 0 <= tab < len(dock.panels):
+                dock.choose(dock.panels[tab])
+
+    def _on_changed(self, old: State, new: State) -> None:
+        if old.recent != new.recent or old.view.theme != new.view.theme:
+            self._pause.start()
+
+    def _tell(self) -> None:
+        lines = self._prefs.told[self._told :]
+        self._told = len(self._prefs.told)
+        say(self._window.session, *lines)

@@ -1,0 +1,205 @@
+"""The values of all exposures in one bin, with the limits of every pass of the clip."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PyQt6.QtCore import QPointF, QRectF
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from skyframe_gui.app.stack_bin import NO_VALUE, OUTSIDE, USED
+from skyframe_gui.ui.plots.axes import Range, around, number, widened
+from skyframe_gui.ui.plots.chips import Word, value
+from skyframe_gui.ui.plots.colours import round_colours, with_alpha
+from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
+from skyframe_gui.ui.theme import font
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.stack_bin import BinView
+    from skyframe_gui.ui.plots.plot import Ticks
+    from skyframe_gui.ui.stack.rows import StackRow
+    from skyframe_gui.ui.theme import Palette
+
+SAME = 11.0
+"""Pixels: limits that are closer share one label."""
+LABEL_ROOM = 0.13
+"""Part of the width at the right that is kept for the labels of the limits."""
+FARTHEST = 1.0
+"""How far beyond the limits the axis goes at first, by their width."""
+TICK_SPACING = 46.0
+
+
+class BinPlot(MarksPlot):
+    """One mark for each exposure in the order of time, the mean as a line, limits as dashes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Values of the exposures in the selected bin")
+        self._bin: BinView | None = None
+        self._names: tuple[str, ...] = ()
+        self._decimals = 2
+
+    def show_bin(
+        self, shown: BinView, rows: tuple[StackRow, ...], selected: str, unit: str
+    ) -> None:
+        """Paint a bin.
+
+        Parameters
+        ----------
+        shown : BinView
+        rows : tuple of StackRow
+            The exposures in the order of the axis.
+        selected : str
+            Key of the selected one.
+        unit : str
+        """
+        before = self._bin
+        self._names = tuple(row.short for row in rows)
+        self.x_label, self.y_label = "exposure", f"value [{unit}]"
+        self._decimals = decimals_of(shown)
+        same_place = before is not None and (before.stack.key, before.place) == (
+            shown.stack.key,
+            shown.place,
+        )
+        new = before is not shown
+        self._bin = shown
+        self.show_marks(marks_of(shown, rows, self.colours, self._decimals, unit), selected)
+        if new:
+            self.set_home(*_home(shown, len(rows)))
+            if same_place and self.touched:
+                self.refresh()
+            else:
+                self.fit()
+
+    def x_ticks(self) -> Ticks:
+        """Return the exposures' names, as many as there is room for."""
+        n = len(self._names)
+        if not n:
+            return np.empty(0), []
+        metrics = QFontMetricsF(font(11))
+        widest = max(metrics.horizontalAdvance(name) for name in self._names) + 8
+        each = self.area.width() / self.x_range.width
+        skip = max(1, math.ceil(max(widest, TICK_SPACING if n > 40 else 0) / max(each, 1e-9)))
+        low, high = math.ceil(self.x_range.low), math.floor(self.x_range.high)
+        places = [at for at in range(max(low, 0), min(high, n - 1) + 1) if at % skip == 0]
+        return np.array(places, np.float64), [self._names[at] for at in places]
+
+    def paint_marks(self, painter: QPainter) -> None:
+        """Draw band, mean and limits under the marks."""
+        if self._bin is not None:
+            self._draw_band(painter, self._bin)
+            self._draw_limits(painter, self._bin)
+        super().paint_marks(painter)
+
+    def _draw_band(self, painter: QPainter, shown: BinView) -> None:
+        area = self.area
+        low, high = float(shown.low[-1]), float(shown.high[-1])
+        if math.isfinite(low) and math.isfinite(high):
+            top, bottom = self._y(high), self._y(low)
+            band = QRectF(area.left(), top, area.width(), bottom - top)
+            painter.fillRect(band, with_alpha(self.colours.accent, 0.12))
+        if math.isfinite(shown.value) and not shown.filled:
+            y = self._y(shown.value)
+            painter.setPen(QPen(QColor(self.colours.text), 1.5))
+            end = area.right() - LABEL_ROOM * area.width()
+            painter.drawLine(QPointF(area.left(), y), QPointF(end, y))
+
+    def _draw_limits(self, painter: QPainter, shown: BinView) -> None:
+        area = self.area
+        colours = round_colours(self.colours, len(shown.low))
+        for limits, side in ((shown.high, -1), (shown.low, 1)):
+            groups: list[tuple[float, list[int]]] = []
+            for index, limit in enumerate(limits.tolist()):
+                if not math.isfinite(limit):
+                    continue
+                y = self._y(limit)
+                pen = QPen(QColor(colours[index]), 1.2)
+                # Dashes of lines that coincide lie side by side.
+                pen.setDashPattern([4, 2 + 4 * (len(limits) - 1)] if index else [4, 2])
+                pen.setDashOffset(-4.0 * index)
+                painter.setPen(pen)
+                painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+                near = next((at for at, group in enumerate(groups) if abs(group[0] - y) < SAME), -1)
+                if near < 0:
+                    groups.append((y, [index]))
+                    continue
+                # The label stands beyond the outermost of its lines.
+                outer, members = groups[near]
+                groups[near] = (min(outer, y) if side < 0 else max(outer, y), [*members, index])
+            for y, members in groups:
+                last = float(limits[members[-1]])
+                self._draw_label(painter, y, members, last, colours, side)
+
+    def _draw_label(
+        self,
+        painter: QPainter,
+        y: float,
+        members: list[int],
+        limit: float,
+        colours: tuple[str, ...],
+        side: int,
+    ) -> None:
+        text = number(limit, self._decimals)
+        plain, strong = QFontMetricsF(font(11)), QFontMetricsF(font(11, 600))
+        step = strong.horizontalAdvance("0") + 4
+        x = self.area.right() - 6 - plain.horizontalAdvance(text) - 4 - step * len(members)
+        baseline = y - 4 if side < 0 else y + plain.ascent() + 2
+        painter.setFont(font(11, 600))
+        for place, index in enumerate(members):
+            painter.setPen(QColor(colours[index]))
+            painter.drawText(QPointF(x + step * place, baseline), str(index + 1))
+        painter.setFont(font(11))
+        painter.setPen(QColor(self.colours.text2))
+        painter.drawText(QPointF(x + step * len(members) + 2, baseline), text)
+
+    def _y(self, of: float) -> float:
+        _, y = self.place(np.zeros(1), np.array([of]))
+        return float(y[0])
+
+
+def decimals_of(shown: BinView) -> int:
+    """Return how many decimals the values of a bin deserve: three digits of their spread."""
+    finite = shown.values[np.isfinite(shown.values)]
+    spread = float(np.ptp(finite)) if finite.size > 1 else 0.0
+    if not spread > 0:
+        return 2
+    return min(max(0, 2 - math.floor(math.log10(spread))), 8)
+
+
+def marks_of(
+    shown: BinView, rows: tuple[StackRow, ...], palette: Palette, decimals: int, unit: str
+) -> tuple[ExposureMark, ...]:
+    """Return the marks of the exposures that have a value in a bin."""
+    colours = round_colours(palette, len(shown.low))
+    found = []
+    for place, row in enumerate(rows):
+        at, what = float(shown.values[row.index]), int(shown.clipped_at[row.index])
+        if what == NO_VALUE or not math.isfinite(at):
+            continue
+        words = [Word(row.name, "text", strong=True), *value("value", number(at, decimals), unit)]
+        if what == OUTSIDE:
+            words.append(Word("excluded by hand", "by_hand"))
+            mark = ExposureMark(row.key, place, at, "triangle", palette.by_hand, tuple(words))
+        elif what == USED:
+            words.append(Word("used"))
+            mark = ExposureMark(row.key, place, at, "circle", palette.accent, tuple(words))
+        else:
+            words.append(Word(f"clipped in iteration {what + 1}"))
+            mark = ExposureMark(row.key, place, at, "square", colours[what], tuple(words))
+        found.append(mark)
+    return tuple(found)
+
+
+def _home(shown: BinView, n: int) -> tuple[Range, Range]:
+    """Return a range for all values but those far off, which would press the others flat."""
+    right = (n - 0.5 + LABEL_ROOM * 0.5) / (1 - LABEL_ROOM)
+    x_range = Range(-0.6, max(right, n - 0.4))
+    limits = np.concatenate([shown.low, shown.high])
+    used = shown.values[shown.clipped_at == USED]
+    core = around(np.concatenate([limits, used]), 0.0)
+    whole = around(np.concatenate([limits, shown.values]), 0.0)
+    reach = FARTHEST * core.width
+    y_range = Range(max(whole.low, core.low - reach), min(whole.high, core.high + reach))
+    return x_range, widened(y_range, 0.12)

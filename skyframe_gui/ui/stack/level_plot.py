@@ -1,0 +1,104 @@
+"""One number of each exposure of a stack against time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.ui.plots.axes import Range, around, widened
+from skyframe_gui.ui.plots.chips import Word, value
+from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
+from skyframe_gui.ui.stack.numbers import DAY, minutes, time_ticks, written
+
+if TYPE_CHECKING:
+    from skyframe_gui.ui.plots.plot import Ticks
+    from skyframe_gui.ui.stack.rows import StackRow
+
+TICK_SPACING = 64.0
+
+
+class LevelPlot(MarksPlot):
+    """Marks at the times of the exposures, or side by side where the times are not known.
+
+    Parameters
+    ----------
+    name : str
+        What is plotted, such as "level".
+    from_zero : bool
+        Whether the axis begins at 0.
+    """
+
+    def __init__(self, name: str, from_zero: bool = False) -> None:
+        super().__init__()
+        self._name, self._from_zero = name, from_zero
+        self._first = ""
+        self._key: object = None
+        self.setAccessibleName(f"The exposures' {name} against time")
+
+    def show_rows(
+        self, rows: tuple[StackRow, ...], values: list[float], unit: str, selected: str, key: object
+    ) -> None:
+        """Paint one number of each exposure.
+
+        Parameters
+        ----------
+        rows : tuple of StackRow
+            In the order of time.
+        values : list of float
+        unit : str
+        selected : str
+            Key of the selected one.
+        key : object
+            Of what is shown; the view stays as a person has moved it while this is the same.
+        """
+        times = minutes([row.date for row in rows])
+        self._first = min(row.date for row in rows) if times is not None else ""
+        x = np.arange(len(rows), dtype=np.float64) if times is None else times
+        y = np.array(values, np.float64)
+        form = written(float(np.nanmax(np.abs(y), initial=0.0)), unit, 4)
+        # The scale that the axis is written in, so that its ticks stay short.
+        y = y / form.factor
+        self.y_label = f"{self._name} [{form.unit}]"
+        self.x_label = self._time_label(x)
+        palette = self.colours
+        made = []
+        for row, at, height in zip(rows, x.tolist(), y.tolist(), strict=True):
+            if not math.isfinite(height):
+                continue
+            words = [
+                Word(row.name, "text", strong=True),
+                *value(self._name, form.text(height * form.factor), form.unit),
+            ]
+            if row.date:
+                words.append(Word(row.date[11:16]))
+            if row.inside:
+                mark = ExposureMark(row.key, at, height, "circle", palette.accent, tuple(words))
+            else:
+                words.append(Word("excluded by hand", "by_hand"))
+                mark = ExposureMark(row.key, at, height, "triangle", palette.by_hand, tuple(words))
+            made.append(mark)
+        self.show_marks(tuple(made), selected)
+        y_range = around(y, 0.12)
+        if self._from_zero:
+            y_range = Range(0.0, max(y_range.high, 1e-12))
+        home = (widened(around(x, 0.0), 0.05), y_range)
+        self.set_home(*home)
+        # What changes when an exposure is left out are the marks, not the axes they stand on.
+        if key != self._key or (not self.touched and home != (self.x_range, self.y_range)):
+            self._key = key
+            self.fit()
+
+    def x_ticks(self) -> Ticks:
+        """Return round times."""
+        if not self._first:
+            return np.empty(0), []
+        return time_ticks(self.x_range, self.area.width(), TICK_SPACING, self._first)
+
+    def _time_label(self, x: np.ndarray) -> str:
+        if not self._first:
+            return "exposure, in the order of the stack"
+        if float(np.ptp(x)) > 4 * DAY:
+            return f"UTC, {self._first[:4]}"
+        return f"UTC, {self._first[:10]}"

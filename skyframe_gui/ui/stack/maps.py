@@ -1,0 +1,152 @@
+"""The maps of a sky frame: value, error, used and clipped exposures of each bin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.engine.bins import CLIP, N_ITER
+from skyframe_gui.ui.stack.numbers import value_words, with_power, written
+from skyframe_gui.ui.stack.pictures import Coloured, value_limits
+from skyframe_gui.ui.stack.rows import NO_UNIT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.state import SkyFrameItem
+
+Limits = tuple[tuple[float, float], tuple[float, float]]
+"""Of value and error."""
+TIMES, SIGMA = "\N{MULTIPLICATION SIGN}", "\N{GREEK SMALL LETTER SIGMA}"
+NOT_TOLD = "the file does not tell"
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """One map: its title, what is said beside it, its unit, and its colours if it is known."""
+
+    title: str
+    subject: str
+    unit: str
+    coloured: Coloured | None
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """All maps of a sky frame.
+
+    Attributes
+    ----------
+    item : SkyFrameItem
+    maps : tuple of Map
+        Value, error, used, clipped.
+    filled : bool [ny, nx]
+        Bins that got the median of the others.
+    aspect : float
+        Width by height of the detector.
+    counts : bool
+        Whether the numbers of used and clipped exposures are known.
+    """
+
+    item: SkyFrameItem
+    maps: tuple[Map, ...]
+    filled: NDArray[np.bool_]
+    aspect: float
+    counts: bool
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(ny, nx)."""
+        ny, nx = self.filled.shape
+        return ny, nx
+
+
+def measured_limits(item: SkyFrameItem) -> Limits:
+    """Return limits for the values and errors of a sky frame, filled bins left aside."""
+    frame = item.sky_frame
+    own = np.where(frame.filled, np.float32(np.nan), frame.grid.values)
+    return value_limits(own), value_limits(frame.grid.errors, floor=0.0)
+
+
+def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
+    """Return the maps of a sky frame with the given limits of value and error."""
+    frame = item.sky_frame
+    grid = frame.grid
+    ny, nx = grid.values.shape
+    unit = item.unit or NO_UNIT
+    value, error = limits
+    in_value, in_error = _power(value), _power(error)
+    n_filled = int(np.count_nonzero(frame.filled))
+    n_all = n_in_frame(item)
+    most = max(n_all, int(frame.n_used.max()))
+    counts = counts_are_known(item)
+    subject = f"{nx} {TIMES} {ny} bins"
+    if n_filled:
+        subject += f" · hatched: {n_filled} filled"
+    values = np.where(np.isfinite(grid.values), grid.values, np.nan)
+    used_low = float(min(int(frame.n_used.min()), most))
+    used = Coloured(frame.n_used, (used_low, float(most)), "cividis", True, True)
+    clipped_most = float(max(int(frame.n_clipped.max()), 1))
+    clipped = Coloured(frame.n_clipped, (0.0, clipped_most), "cividis", True)
+    maps = (
+        Map(
+            "Value",
+            subject,
+            with_power(in_value, unit),
+            Coloured(values, value, "viridis", factor=10.0**in_value),
+        ),
+        Map(
+            "Error",
+            "of the mean",
+            with_power(in_error, unit),
+            Coloured(grid.errors, error, "inferno", factor=10.0**in_error),
+        ),
+        Map("Used", f"of {n_all} exposures" if n_all else "", "count", used if counts else None),
+        Map(
+            "Clipped",
+            f"{CLIP:.0f} {SIGMA}, {N_ITER} iterations",
+            "count",
+            clipped if counts else None,
+        ),
+    )
+    return Maps(item, maps, frame.filled, grid.width / grid.height, counts)
+
+
+def n_in_frame(item: SkyFrameItem) -> int:
+    """Return how many exposures are in a sky frame; 0 where a file does not tell."""
+    if item.members:
+        return len(item.members) - len(item.outside)
+    return len(item.sky_frame.clipped)
+
+
+def counts_are_known(item: SkyFrameItem) -> bool:
+    """Whether the counts are known: LSST's files have none, where the reader puts 1 or 2."""
+    frame = item.sky_frame
+    return (
+        item.built is not None
+        or len(frame.clipped) > 0
+        or int(frame.n_used.max()) > 2
+        or bool(frame.n_clipped.any())
+    )
+
+
+def bin_facts(maps: Maps, place: tuple[int, int]) -> list[tuple[str, str]]:
+    """Return name and text of what is known of a bin (column, row)."""
+    column, row = place
+    frame = maps.item.sky_frame
+    unit = maps.item.unit or NO_UNIT
+    value = float(frame.grid.values[row, column])
+    error = float(frame.grid.errors[row, column])
+    facts = [("bin", f"({column}, {row})"), ("value", f"{value_words(value, error)} {unit}")]
+    if maps.counts:
+        facts.append(("used", str(int(frame.n_used[row, column]))))
+        facts.append(("clipped", str(int(frame.n_clipped[row, column]))))
+    if frame.filled[row, column]:
+        facts.append(("filled", "with the median of the other bins"))
+    return facts
+
+
+def _power(limits: tuple[float, float]) -> int:
+    return written(max(abs(limits[0]), abs(limits[1])), "").power

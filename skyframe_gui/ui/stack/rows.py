@@ -1,0 +1,190 @@
+"""The exposures of the stack on screen as rows: what all panels of the stack paint."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from skyframe_gui.app.derived import open_sky_frames
+from skyframe_gui.app.stacks import frame_on_screen, inspected
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skyframe_gui.app.stacks import StackView
+    from skyframe_gui.app.state import SkyFrameItem, State
+
+Order = Literal["time", "pull", "level"]
+SHORTEST = 3
+"""Letters of a shortened name."""
+NO_UNIT = "sky unit"
+"""Of a sky frame whose file does not tell, as on the image panes."""
+
+
+@dataclass(frozen=True)
+class StackRow:
+    """One exposure of the stack.
+
+    Attributes
+    ----------
+    index : int
+        Its place in the arrays of the `StackView`.
+    key, name, short : str
+        ``short`` is the part of the name that tells it from the others.
+    date : str
+        UTC, ISO 8601; "" where nobody tells.
+    inside : bool
+        Whether it is included, as the state has it now.
+    pull, worst, level, rms : float
+        See `StackView`.
+    n_clipped : int
+        Bins where it is clipped.
+    """
+
+    index: int
+    key: str
+    name: str
+    short: str
+    date: str
+    inside: bool
+    pull: float
+    worst: float
+    level: float
+    rms: float
+    n_clipped: int
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """The stack on screen.
+
+    Attributes
+    ----------
+    item : SkyFrameItem
+    view : StackView
+    rows : tuple of StackRow
+        In the order of the view.
+    selected : str
+        Key of the selected exposure.
+    unit, level_unit : str
+        Of the sky frame, and of the exposures' levels.
+    """
+
+    item: SkyFrameItem
+    view: StackView
+    rows: tuple[StackRow, ...]
+    selected: str
+    unit: str
+    level_unit: str
+
+    @property
+    def n_inside(self) -> int:
+        """Number of included exposures."""
+        return sum(row.inside for row in self.rows)
+
+    def count_words(self) -> str:
+        """Return how many of the exposures are in the frame."""
+        n = len(self.rows)
+        return f"{self.n_inside} of {n} exposure{'s' * (n != 1)} in the frame"
+
+
+def stack_watched(state: State) -> tuple[object, ...]:
+    """Return what a `Stack` is made of; compared with ``==``."""
+    item, view = inspected(state), state.results.stack
+    members = () if view is None else view.members
+    return (
+        item,
+        view,
+        state.left_out.intersection(members),
+        state.selection.stack_exposure,
+        frame_on_screen(state),
+    )
+
+
+def stack_of(state: State) -> Stack | None:
+    """Return the stack on screen; None where it is of a file, or not known yet."""
+    if inspected(state) is None or state.results.stack is None:
+        return None
+    view = state.results.stack
+    # Of the frame before this one, for the moment until the new one's is there.
+    item = next((one for one in open_sky_frames(state) if one.key == view.key), None)
+    if item is None or item.built is None:
+        return None
+    short = short_names(view.names)
+    rows = tuple(
+        StackRow(
+            index,
+            key,
+            view.names[index],
+            short[index],
+            view.dates[index],
+            key not in state.left_out,
+            float(view.pulls.rms[index]),
+            float(view.pulls.worst[index]),
+            view.levels[index],
+            float(view.rms[index]),
+            int(view.pulls.n_clipped[index]),
+        )
+        for index, key in enumerate(view.members)
+    )
+    level_unit = item.built.sources[0].unit or "adu"
+    selected = state.selection.stack_exposure
+    return Stack(item, view, rows, selected, item.unit or NO_UNIT, level_unit)
+
+
+def ordered(rows: Sequence[StackRow], order: Order) -> tuple[StackRow, ...]:
+    """Return rows by time, by pull (the strongest first) or by level (the highest first)."""
+    if order == "time":
+        # Those that nobody knows the time of stay in their order, behind the others.
+        return tuple(sorted(rows, key=lambda row: (not row.date, row.date, row.index)))
+    return tuple(
+        sorted(
+            rows, key=lambda row: (_last(-(row.pull if order == "pull" else row.level)), row.index)
+        )
+    )
+
+
+def neighbour(rows: Sequence[StackRow], selected: str, by: int) -> str:
+    """Return the key of the row ``by`` places on, as far as there are rows; "" without any."""
+    keys = [row.key for row in rows]
+    if not keys:
+        return ""
+    if selected not in keys:
+        return keys[0] if by > 0 else keys[-1]
+    return keys[max(0, min(keys.index(selected) + by, len(keys) - 1))]
+
+
+def short_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names without what they have in common at their beginning."""
+    if len(set(names)) < 2:
+        return tuple(names)
+    shortest = min(len(name) for name in names)
+    cut = next(
+        (place for place in range(shortest) if len({name[place] for name in names}) > 1), shortest
+    )
+    # Numbers keep enough digits to be recognised.
+    cut = max(0, min(cut, shortest - SHORTEST))
+    return tuple(name[cut:] for name in names)
+
+
+def why_none(state: State) -> tuple[str, str, str]:
+    """Return icon, title and sentence for a panel that has no stack to show."""
+    item = frame_on_screen(state)
+    if item is None:
+        return (
+            "layers-triple-outline",
+            "No sky frame on screen",
+            "Open exposures and build a sky frame, or choose one in the data panel.",
+        )
+    if item.built is None:
+        return (
+            "layers-off-outline",
+            "Not built here",
+            "The file does not hold the exposures' bins; build the sky frame here to see them.",
+        )
+    return "progress-clock", "Looking at the stack", "The exposures are being compared."
+
+
+def _last(value: float) -> float:
+    return value if math.isfinite(value) else math.inf

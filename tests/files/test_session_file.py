@@ -1,0 +1,264 @@
+"""Session files are read as far as they can be, say what they lost, and never harm an old one."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.files import session_file
+from skyframe_gui.files.session_file import (
+    FORMAT,
+    AssignedRecord,
+    FileRecord,
+    ItemRef,
+    OptionsRecord,
+    PinRecord,
+    SampleRecord,
+    SelectionRecord,
+    SessionDocument,
+    UnsavedRecord,
+    parse_session,
+    read_session,
+    session_text,
+    write_session,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIG = SkyMeasurementConfig.model_validate({"skyRej": 4.5, "stats": {"mask": ["SAT"]}})
+ITEM = ItemRef(file="night/a.fits", part="[1]")
+SAMPLE = SampleRecord(item=ITEM, box=(0, 0, 60, 50))
+FULL = SessionDocument(
+    saved="2026-01-02T03:04:05+00:00",
+    config=CONFIG,
+    preset_name="HSC",
+    options=OptionsRecord(mask_objects="never", normalise="level"),
+    pins={"A": PinRecord(name="A", config=CONFIG), "B": PinRecord(more={"x": [1, None]})},
+    files=(
+        FileRecord(path="night/a.fits", size=12, date="2026-01-01T00:00:00+00:00"),
+        FileRecord(path="../elsewhere/ü\udcff.fits"),
+        FileRecord(path="/data/$HOME/~b.fits", size=1 << 40),
+    ),
+    left_out=(ITEM, ItemRef(file="night/b.fits", part="[2]")),
+    by_hand=(SAMPLE,),
+    assigned=(AssignedRecord(item=ITEM, visit="12", detector="050"),),
+    closed=(ITEM,),
+    unsaved=(UnsavedRecord(key="built 1", name="n", exposures=(ITEM,), config=CONFIG),),
+    selection=SelectionRecord(exposure=ITEM, samples=(SAMPLE,), step=2),
+    view={"panes": ["model"], "limits": {"model": [1.0, 2.5]}},
+    layout="AAEC",
+)
+
+
+def changed(**fields: Any) -> str:
+    content = json.loads(session_text(FULL))
+    content.update(fields)
+    return json.dumps(content)
+
+
+def test_a_session_comes_back_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.sky"
+    write_session(path, FULL)
+    assert read_session(path) == (FULL, ())
+    assert json.loads(path.read_text())["version"] == 1
+
+
+def test_paths_stay_what_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    document, _ = parse_session(session_text(FULL))
+    assert [one.path for one in document.files] == [one.path for one in FULL.files]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "lost", "same"),
+    [
+        ({"options": "fast"}, "options was left out: a text instead", "config"),
+        ({"config": {"skyRej": -1, "skyIter": 5}}, "config.skyRej was left out", "files"),
+        ({"config": {"stats": {"clip": True, "nIter": 2}}}, "config.stats.clip was", "files"),
+        ({"by_hand": [{"item": {}, "box": [1, 2]}, 3]}, "2 of 2 of by_hand were left out", "files"),
+        ({"layout": "not base64!"}, "layout was left out: it is not base64", "view"),
+        ({"pins": {"A": 3}}, "pins.A was left out: a number instead", "view"),
+        ({"view": [1]}, "view was left out", "selection"),
+        ({"assigned": [{"visit": "1"}]}, "1 of 1 of assigned were left out: item is", "view"),
+        ({"selection": {"step": -1}}, "selection.step was left out", "files"),
+        ({"telescope": 3}, "telescope is not known and was left out", "selection"),
+        ({"files": None}, "files was left out: nothing instead of a list", "selection"),
+    ],
+)
+def test_a_damaged_field_costs_that_field_only(
+    fields: dict[str, Any], lost: str, same: str
+) -> None:
+    document, notes = parse_session(changed(**fields))
+    assert any(note.startswith(lost) for note in notes), notes
+    assert len(notes) == 1
+    assert getattr(document, same) == getattr(FULL, same)
+
+
+def test_the_sound_part_of_a_damaged_config_is_kept() -> None:
+    config = {"skyRej": -1, "skyIter": 5, "stats": {"clip": "x", "nIter": 2}}
+    document, notes = parse_session(changed(config=config))
+    assert (document.config.skyIter, document.config.stats.nIter) == (5, 2)
+    assert (document.config.skyRej, document.config.stats.clip) == (3.0, 3.0)
+    assert len(notes) == 2
+
+
+def test_one_damaged_entry_of_a_list_leaves_the_others() -> None:
+    files = [{"path": "a"}, {"path": 3}, {"size": 3}, {"path": "b"}]
+    document, notes = parse_session(changed(files=files))
+    assert [one.path for one in document.files] == ["a", "b"]
+    assert notes == ("2 of 4 of files were left out: path: it is not a text.",)
+
+
+def test_a_newer_version_opens_and_says_so() -> None:
+    new = {"version": 7, "weather": "clear", "files": [{"path": "a", "colour": "red"}]}
+    document, notes = parse_session(changed(**new))
+    assert document.config == CONFIG
+    assert [one.path for one in document.files] == ["a"]
+    assert "version 7, newer than the 1" in notes[0]
+    assert notes[1:] == (
+        "files[0].colour is not known and was left out.",
+        "weather is not known and was left out.",
+    )
+
+
+@pytest.mark.parametrize("version", [None, "1", 0, -3, 1.5, True, [1]])
+def test_a_strange_version_is_told(version: Any) -> None:
+    document, notes = parse_session(changed(version=version))
+    assert document == FULL
+    assert len(notes) == 1
+    assert "does not tell its version" in notes[0]
+
+
+def test_a_file_that_breaks_off_anywhere_opens_with_what_stands_before() -> None:
+    text = session_text(FULL)
+    begins = text.index('"program"')
+    n_files = []
+    for end in range(begins, len(text) - 2, 3):
+        document, notes = parse_session(text[:end])
+        assert "damaged" in notes[0]
+        n_files.append(len(document.files))
+        if end > text.index('"pins"'):
+            assert document.config == CONFIG
+    assert n_files == sorted(n_files)
+    assert set(n_files) == {0, 1, 2, 3}
+
+
+def test_what_stands_behind_damage_in_the_middle_is_given_up_and_told() -> None:
+    text = session_text(FULL)
+    at = text.index('"assigned"')
+    document, notes = parse_session(text[:at] + "\x00\x07}}" + text[at:])
+    assert document.by_hand == FULL.by_hand
+    assert document.assigned == ()
+    assert "damaged" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "3",
+        "SIMPLE  =                    T",
+        '{"format": "something else"}',
+        '{"format": ["skyframe_gui session"]}',
+        "[" * 200_000,
+        '{"a":' * 200_000,
+        "9" * 10_000,
+        '"\ud800',
+    ],
+)
+def test_another_file_is_refused_by_name(text: str) -> None:
+    with pytest.raises(SkyFrameError, match=r"^x\.sky: this is not a session file"):
+        parse_session(text, "x.sky")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=12,
+)
+names = st.sampled_from([*SessionDocument.model_fields, "version"])
+
+
+@given(st.dictionaries(names, json_values))
+def test_any_values_give_a_session_and_sentences(fields: dict[str, Any]) -> None:
+    document, notes = parse_session(json.dumps({"format": FORMAT, **fields}))
+    assert all(note.endswith(".") and "\n" not in note for note in notes)
+    assert parse_session(session_text(document))[0] == document
+
+
+@given(json_values)
+def test_any_json_gives_a_session_or_a_sentence(value: Any) -> None:
+    with pytest.raises(SkyFrameError):
+        parse_session(json.dumps(value))
+
+
+@given(st.data())
+def test_any_change_of_a_letter_gives_a_session_or_a_sentence(data: st.DataObject) -> None:
+    text = session_text(FULL)
+    at = data.draw(st.integers(0, len(text) - 1))
+    letter = data.draw(st.sampled_from('"{}[],:\\x0-') | st.characters())
+    try:
+        document, _ = parse_session(text[:at] + letter + text[at + 1 :])
+    except SkyFrameError as error:
+        assert "is not a session file" in str(error)  # noqa: PT017 - both outcomes are right
+        return
+    assert isinstance(document, SessionDocument)
+
+
+def test_too_large_a_file_is_refused_unread(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(session_file, "LARGEST_FILE", 2000)
+    path = tmp_path / "a.sky"
+    path.write_text(session_text(FULL))
+    with pytest.raises(SkyFrameError, match="too large for a session file"):
+        read_session(path)
+    with pytest.raises(SkyFrameError, match="too large for a session file"):
+        write_session(tmp_path / "b.sky", FULL)
+    assert not (tmp_path / "b.sky").exists()
+
+
+def test_a_missing_file_a_folder_and_bytes_give_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "bytes.sky").write_bytes(bytes(range(256)))
+    for name in ("gone.sky", ".", "bytes.sky", "nul\0.sky"):
+        with pytest.raises(SkyFrameError, match="session file"):
+            read_session(tmp_path / name)
+
+
+def test_a_full_disk_leaves_the_old_session_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.sky"
+    write_session(path, FULL)
+    before = path.read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SkyFrameError, match=r"a\.sky cannot be written: the disk is full"):
+        write_session(path, SessionDocument(), overwrite=True)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["a.sky"]
+
+
+def test_an_existing_session_is_replaced_only_when_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.sky"
+    write_session(path, FULL)
+    with pytest.raises(SkyFrameError, match="exists already"):
+        write_session(path, SessionDocument())
+    write_session(path, SessionDocument(), overwrite=True)
+    assert read_session(path)[0] == SessionDocument()
+
+
+def test_a_number_that_json_does_not_have_is_none() -> None:
+    text = session_text(SessionDocument(view={"a": float("nan"), "b": [float("inf")]}))
+    assert json.loads(text)["view"] == {"a": None, "b": [None]}

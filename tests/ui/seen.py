@@ -1,0 +1,53 @@
+"""A state with an exposure, its sky frame and its fit, worked out once for all tests of images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEventLoop, QTimer
+
+from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.session import Session
+
+if TYPE_CHECKING:
+    from nights import Night
+
+    from skyframe_gui.app.state import State
+
+_made: dict[str, State] = {}
+
+
+def state_of(night: Night) -> State:
+    """Return the state after opening a night, building its sky frames and fitting the visit."""
+    key = str(night.folder)
+    if key not in _made:
+        session = Session()
+        commands = Commands(session)
+        commands.live._pause.setInterval(10)
+        commands.open([*night.paths, *night.science])
+        _wait(commands)
+        science = [item.key for item in session.state.exposures if "science" in item.key]
+        commands.set_included(science, False)
+        commands.build()
+        _wait(commands)
+        commands.set_included(science, True)
+        commands.select_exposure(science[0])
+        _wait(commands)
+        assert commands.close()
+        _made[key] = session.state
+    return _made[key]
+
+
+def _wait(commands: Commands) -> None:
+    loop = QEventLoop()
+    timer = QTimer()
+
+    def look() -> None:
+        busy = any(lane.busy for lane in commands.lanes) or commands.live._pause.isActive()
+        if not busy:
+            loop.quit()
+
+    timer.timeout.connect(look)
+    timer.start(60)
+    loop.exec()
+    timer.stop()

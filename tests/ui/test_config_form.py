@@ -1,0 +1,529 @@
+"""The config form as a person uses it: what is typed arrives, what is wrong does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import pytest
+from pydantic import Field
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtWidgets import QApplication, QDialog
+
+from skyframe_gui.engine import SkyMeasurementConfig
+from skyframe_gui.engine.config import BackgroundConfig
+from skyframe_gui.files import read_config
+from skyframe_gui.ui.form import Form
+from skyframe_gui.ui.form.exchange import ExportDialog, PasteDialog
+from skyframe_gui.ui.form.fields import fields_of, value_of, with_values
+from skyframe_gui.ui.panels.config import ConfigPanel
+from skyframe_gui.workflow.options import MaskObjects, Normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.form.entry import Entry
+    from skyframe_gui.ui.window import MainWindow
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session, commands: Commands) -> Iterator[ConfigPanel]:
+    """Return the panel without the rest of the window, painted as the window does."""
+    made = ConfigPanel(commands)
+    qtbot.addWidget(made)
+    made.resize(372, 480)
+    made.show_state(session.state)
+    made.show()
+
+    def paint(old: State, new: State) -> None:
+        if made.watches(old) != made.watches(new):
+            made.show_state(new)
+
+    session.changed.connect(paint)
+    yield made
+    session.changed.disconnect(paint)
+
+
+def entry(panel: ConfigPanel, path: str) -> Entry:
+    return panel.form.editors[path].entry
+
+
+def row(panel: ConfigPanel, path: str) -> object:
+    return panel.form.rows[path]
+
+
+def type_in(qtbot: QtBot, line: Entry, text: str, *keys: Qt.Key) -> None:
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+    for key in keys:
+        qtbot.keyClick(line, key)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
+def test_a_typed_value_arrives(
+    qtbot: QtBot, panel: ConfigPanel, session: Session, key: Qt.Key
+) -> None:
+    type_in(qtbot, entry(panel, "background.xBinSize"), "128", key)
+    assert session.state.config.background.xBinSize == 128
+    type_in(qtbot, entry(panel, "skyRej"), "2.5", key)
+    assert session.state.config.skyRej == 2.5
+    assert session.undo_label == "change skyRej"
+
+
+def test_every_field_can_be_changed(panel: ConfigPanel, session: Session) -> None:
+    assert set(panel.form.editors) == {field.path for field in fields_of(SkyMeasurementConfig)}
+    for path, editor in panel.form.editors.items():
+        wanted = {
+            "whole": 7,
+            "real": 1.5,
+            "choice": editor.field.choices[-1:] and editor.field.choices[-1],
+            "planes": ("SAT",),
+        }[editor.field.kind]
+        editor.committed.emit(wanted)
+        assert value_of(session.state.config, path) == wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("background.xBinSize", "0"),
+        ("background.xBinSize", "-3"),
+        ("background.yBinSize", "12.5"),
+        ("background.yBinSize", "many"),
+        ("background.yBinSize", ""),
+        ("skyRej", "0"),
+        ("skyRej", "nan"),
+        ("skyRej", "inf"),
+        ("skyIter", "1000001"),
+        ("stats.clip", "-1"),
+        ("stats.nIter", "0"),
+        ("stats.nIter", "9" * 5000),
+    ],
+)
+def test_a_value_out_of_bounds_cannot_leave_its_editor(
+    qtbot: QtBot, panel: ConfigPanel, session: Session, path: str, text: str
+) -> None:
+    before = session.state.config
+    line = entry(panel, path)
+    line.setFocus()
+    line.clear()
+    line.insert(text)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert session.state.config == before
+    hint = panel.form.editors[path].parent().hint
+    assert hint.wrong
+    assert hint.text().startswith(panel.form.editors[path].field.name)
+    assert "stays" in hint.text()
+    assert "border" in line.styleSheet()
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert line.text() == str(value_of(before, path))
+    assert not hint.wrong
+    assert line.styleSheet() == ""
+
+
+def test_what_is_wrong_stays_marked_when_another_field_is_gone_to(
+    qtbot: QtBot, panel: ConfigPanel, session: Session
+) -> None:
+    type_in(qtbot, entry(panel, "skyIter"), "-1", Qt.Key.Key_Tab)
+    type_in(qtbot, entry(panel, "skyRej"), "4", Qt.Key.Key_Return)
+    assert session.state.config.skyIter == 3
+    assert session.state.config.skyRej == 4.0
+    assert "skyIter" in row(panel, "skyIter").hint.text()
+
+
+def test_arrows_step_and_are_undone_together(
+    qtbot: QtBot, panel: ConfigPanel, session: Session
+) -> None:
+    line = entry(panel, "background.xBinSize")
+    line.setFocus()
+    for _ in range(5):
+        qtbot.keyClick(line, Qt.Key.Key_Up)
+    qtbot.keyClick(line, Qt.Key.Key_Down)
+    assert session.state.config.background.xBinSize == 36
+    session.undo()
+    assert session.state.config.background.xBinSize == 32
+    assert line.text() == "32"
+
+
+def test_steps_stop_at_the_bound(qtbot: QtBot, panel: ConfigPanel, session: Session) -> None:
+    line = entry(panel, "skyIter")
+    line.setFocus()
+    for _ in range(6):
+        qtbot.keyClick(line, Qt.Key.Key_Down)
+    qtbot.keyClick(line, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert session.state.config.skyIter == 0
+    rej = entry(panel, "skyRej")
+    for _ in range(40):
+        qtbot.keyClick(rej, Qt.Key.Key_Down)
+    assert session.state.config.skyRej == 0.1
+
+
+def turn(line: Entry) -> None:
+    middle = QPointF(5, 5)
+    event = QWheelEvent(
+        middle,
+        line.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    line.wheelEvent(event)
+
+
+def test_the_wheel_changes_only_the_field_with_the_focus(
+    panel: ConfigPanel, session: Session
+) -> None:
+    line, other = entry(panel, "skyIter"), entry(panel, "skyRej")
+    other.setFocus()
+    turn(line)
+    assert session.state.config.skyIter == 3
+    line.setFocus()
+    turn(line)
+    assert session.state.config.skyIter == 4
+
+
+def test_an_edit_from_elsewhere_leaves_the_cursor_and_what_is_typed(
+    qtbot: QtBot, panel: ConfigPanel, session: Session, commands: Commands
+) -> None:
+    line = entry(panel, "background.xBinSize")
+    type_in(qtbot, line, "128")
+    line.setCursorPosition(1)
+    commands.set_config(with_values(session.state.config, {"skyRej": 5.0}))
+    assert line.text() == "128"
+    assert line.cursorPosition() == 1
+    assert entry(panel, "skyRej").text() == "5.0"
+    session.undo()
+    assert line.text() == "128"
+    assert entry(panel, "skyRej").text() == "3.0"
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    line.setCursorPosition(2)
+    session.undo()
+    assert line.text() == "32"
+    assert line.cursorPosition() == 2
+
+
+def test_undo_keys_in_a_field_undo_the_config(
+    qtbot: QtBot, window: MainWindow, session: Session
+) -> None:
+    panel = window.panel("config")
+    line = entry(panel, "background.xBinSize")
+    type_in(qtbot, line, "128", Qt.Key.Key_Return)
+    qtbot.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.state.config.background.xBinSize == 32
+    qtbot.keyClick(
+        line,
+        Qt.Key.Key_Z,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    assert session.state.config.background.xBinSize == 128
+
+
+def test_changed_rows_are_marked_and_reset_alone(
+    qtbot: QtBot, panel: ConfigPanel, session: Session
+) -> None:
+    assert panel.subject(session.state) == "LSST's defaults"
+    type_in(qtbot, entry(panel, "background.yBinSize"), "64", Qt.Key.Key_Return)
+    type_in(qtbot, entry(panel, "stats.nIter"), "5", Qt.Key.Key_Return)
+    assert panel.subject(session.state) == "2 changed"
+    marked = [path for path, one in panel.form.rows.items() if one.changed]
+    assert marked == ["background.xBinSize", "stats.clip"]
+    bins = row(panel, "background.xBinSize")
+    assert bins.reset.isVisible()
+    qtbot.mouseClick(bins.reset, Qt.MouseButton.LeftButton)
+    assert session.state.config.background.yBinSize == 32
+    assert session.state.config.stats.nIter == 5
+    assert not bins.changed
+    assert not bins.reset.isVisible()
+    panel.reset_all()
+    assert session.state.config == session.state.preset
+    session.undo()
+    assert session.state.config.stats.nIter == 5
+
+
+def test_a_preset_is_used_and_then_compared_with(
+    qtbot: QtBot, panel: ConfigPanel, session: Session
+) -> None:
+    combo = panel.presets
+    assert combo.currentText() == "Preset: LSST defaults"
+    combo.setFocus()
+    qtbot.keyClick(combo, Qt.Key.Key_End)
+    assert session.state.preset_name == combo.currentText().removeprefix("Preset: ")
+    assert session.state.preset_name != "LSST defaults"
+    assert session.state.config == session.state.preset
+    assert panel.subject(session.state) == session.state.preset_name
+    session.undo()
+    assert combo.currentText() == "Preset: LSST defaults"
+
+
+def test_a_new_field_of_the_model_appears_by_itself(qtbot: QtBot) -> None:
+    class Background(BackgroundConfig):
+        weighting: bool = False
+        """Whether bins are weighted."""
+
+    class Newer(SkyMeasurementConfig):
+        background: Background = Background()
+        maxShift: Annotated[float, Field(ge=0, le=2.5)] = 0.5
+        """How far the sky may shift."""
+
+    form = Form(Newer)
+    qtbot.addWidget(form)
+    edited = []
+    form.edited.connect(lambda config, label: edited.append((config, label)))
+    config = Newer()
+    form.show_config(config, config, {}, None)
+    line = form.editors["maxShift"].entry
+    assert line.text() == "0.5"
+    assert "How far the sky may shift." in line.toolTip()
+    assert "from 0 to 2.5" in line.toolTip()
+    assert "config.maxShift" in line.toolTip()
+    line.selectAll()
+    qtbot.keyClicks(line, "3")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert edited == []
+    line.selectAll()
+    qtbot.keyClicks(line, "2")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert edited == [(config.model_copy(update={"maxShift": 2.0}), "change maxShift")]
+    form.editors["background.weighting"].box.click()
+    assert edited[-1][0].background.weighting is True
+
+
+def test_choices_come_from_the_model(qtbot: QtBot, panel: ConfigPanel, session: Session) -> None:
+    combo = panel.form.editors["background.algorithm"].combo
+    combo.setFocus()
+    qtbot.keyClick(combo, Qt.Key.Key_Up)
+    assert session.state.config.background.algorithm == combo.currentText() == "LINEAR"
+
+
+def test_a_config_whose_algorithm_is_null_is_shown_as_it_is(
+    panel: ConfigPanel, session: Session, commands: Commands
+) -> None:
+    commands.set_config(with_values(session.state.config, {"background.algorithm": None}))
+    combo = panel.form.editors["background.algorithm"].combo
+    assert combo.currentText() == "None"
+    session.undo()
+    assert combo.currentText() == "NATURAL_SPLINE"
+    assert combo.findText("None") < 0
+
+
+def test_mask_planes_are_chosen_in_the_popup(
+    qtbot: QtBot, panel: ConfigPanel, session: Session
+) -> None:
+    combo = panel.form.editors["background.mask"].combo
+    assert combo.currentText() == "SAT, BAD, + 4"
+    combo.showPopup()
+    popup = combo.popup
+    before = session.state.config.background.mask
+    assert {plane for plane, box in popup.boxes.items() if box.isChecked()} == set(before)
+    popup.boxes["BAD"].click()
+    assert session.state.config.background.mask == tuple(p for p in before if p != "BAD")
+    popup.boxes["CR"].click()
+    assert session.state.config.background.mask[-1] == "CR"
+    popup.boxes["CR"].click()
+    popup.boxes["BAD"].click()
+    assert session.state.config.background.mask == before
+    assert not row(panel, "background.mask").changed
+    qtbot.keyClicks(popup.line, "2 bad")
+    qtbot.keyClick(popup.line, Qt.Key.Key_Return)
+    assert session.state.config.background.mask == before
+    popup.line.clear()
+    qtbot.keyClicks(popup.line, "STREAK")
+    qtbot.keyClick(popup.line, Qt.Key.Key_Return)
+    assert session.state.config.background.mask == (*before, "STREAK")
+    assert popup.boxes["STREAK"].isChecked()
+    combo.hidePopup()
+
+
+def test_planes_that_the_file_lacks_are_marked_and_hints_follow_the_exposure(
+    panel: ConfigPanel, session: Session, commands: Commands, night: Night, idle: Callable[[], None]
+) -> None:
+    assert row(panel, "background.xBinSize").hint.text() == "effective: no exposure"
+    commands.set_config(
+        with_values(
+            session.state.config,
+            {"background.xBinSize": 50, "background.mask": ("SAT", "STREAK"), "xNumSamples": 7},
+        )
+    )
+    commands.open([night.science[0]])
+    idle()
+    assert row(panel, "background.xBinSize").hint.text() == "effective 48.0 × 33.3 px, 5 × 6"  # noqa: RUF001
+    assert row(panel, "xNumSamples").hint.text() == "boxes of 34 × 50 px"  # noqa: RUF001
+    combo = panel.form.editors["background.mask"].combo
+    combo.showPopup()
+    boxes = combo.popup.boxes
+    assert boxes["STREAK"].accessibleDescription() == "not in this file"
+    assert boxes["SAT"].accessibleDescription() == ""
+    combo.hidePopup()
+
+
+def test_the_algorithm_of_a_sky_frame_file_is_told(
+    panel: ConfigPanel,
+    session: Session,
+    commands: Commands,
+    night: Night,
+    idle: Callable[[], None],
+    tmp_path: Path,
+) -> None:
+    from skyframe_gui.files import write_sky_frame
+    from skyframe_gui.workflow.build import build_sky_frames
+
+    config = with_values(session.state.config, {"background.algorithm": "LINEAR"})
+    built = build_sky_frames(night.paths[:2], config)
+    path = tmp_path / "sky.fits"
+    write_sky_frame(path, built.sky_frames[0].sky_frame)
+    commands.open([night.science[0], str(path)])
+    idle()
+    assert row(panel, "background.algorithm").hint.text() == "sky frame from file: LINEAR is used"
+
+
+def test_objects_and_normalise_are_chosen_and_reset(
+    qtbot: QtBot, panel: ConfigPanel, session: Session
+) -> None:
+    combo = panel.options["mask_objects"]
+    combo.setFocus()
+    qtbot.keyClick(combo, Qt.Key.Key_End)
+    assert session.state.options.mask_objects is MaskObjects.ALWAYS
+    other = panel.options["normalise"]
+    other.setFocus()
+    qtbot.keyClick(other, Qt.Key.Key_Down)
+    assert session.state.options.normalise is Normalise.LEVEL
+    session.undo()
+    assert other.currentText() == "none"
+
+
+OVERRIDES = """\
+import lsst.pipe.tasks.skyCorrection
+assert type(config) is lsst.pipe.tasks.skyCorrection.SkyCorrectionConfig
+config.sky.background.xBinSize = 2 * 64
+config.sky.skyRej = 2.5
+config.sky.stats.mask.append('STREAK')
+"""
+
+
+def test_an_override_file_is_imported_and_undone_at_once(
+    panel: ConfigPanel, session: Session, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    path = tmp_path / "overrides.py"
+    path.write_text(OVERRIDES)
+    panel.import_file(str(path))
+    idle()
+    config = session.state.config
+    assert (config.background.xBinSize, config.skyRej) == (128, 2.5)
+    assert config.stats.mask[-1] == "STREAK"
+    assert entry(panel, "background.xBinSize").text() == "128"
+    session.undo()
+    assert session.state.config == session.state.preset
+
+
+def test_refused_lines_are_listed_and_nothing_is_half_applied(
+    panel: ConfigPanel, session: Session, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    path = tmp_path / "overrides.py"
+    path.write_text(OVERRIDES + "import os; os.remove('x')\nconfig.sky.skyIter = -1\n")
+    before = session.state
+    panel.import_file(str(path))
+    idle()
+    assert session.state.config == before.config
+    (problem,) = session.state.problems
+    assert "2 lines are refused" in problem.text
+    assert "Line 6" in problem.text
+    assert "Line 7" in problem.text
+    assert problem.detail == ""
+    path.write_text(OVERRIDES)
+    panel.import_file(str(path))
+    idle()
+    assert session.state.problems == ()
+
+
+@pytest.mark.parametrize("changed_only", [True, False])
+@pytest.mark.parametrize("form", ["Override file", "YAML"])
+def test_what_is_exported_reads_back_as_the_same_config(
+    panel: ConfigPanel,
+    session: Session,
+    commands: Commands,
+    idle: Callable[[], None],
+    tmp_path: Path,
+    changed_only: bool,
+    form: str,
+) -> None:
+    config = with_values(
+        session.state.config,
+        {"background.xBinSize": 99, "stats.mask": ("SAT",), "stats.clip": 2.25},
+    )
+    commands.set_config(config)
+    panel.ask_export()
+    (dialog,) = panel.findChildren(ExportDialog)
+    dialog.format.setCurrentText(form)
+    dialog.changed_only.setChecked(changed_only)
+    path = tmp_path / ("sky.py" if form == "Override file" else "sky.yaml")
+    dialog._on_path(str(path))
+    idle()
+    assert read_config(path) == config
+    n_lines = len(path.read_text().splitlines())
+    assert n_lines < 8 if changed_only else n_lines > 10
+
+
+def test_a_bad_prefix_cannot_be_exported(panel: ConfigPanel) -> None:
+    panel.ask_export()
+    (dialog,) = panel.findChildren(ExportDialog)
+    dialog.prefix.setText("a b")
+    assert not dialog._keep.isEnabled()
+    dialog.prefix.setText("calibrate.sky")
+    assert dialog._keep.isEnabled()
+    assert "config.calibrate.sky.skyRej = 3.0" in dialog.text.toPlainText()
+    dialog.reject()
+
+
+def test_an_export_into_a_missing_folder_is_a_sentence(
+    panel: ConfigPanel, session: Session, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    panel.export(str(tmp_path / "gone" / "sky.py"), "config.skyRej = 3.0\n")
+    idle()
+    (problem,) = session.state.problems
+    assert "gone" in problem.text
+    assert problem.detail == ""
+
+
+def test_pasted_lines_change_only_their_fields(
+    qtbot: QtBot,
+    panel: ConfigPanel,
+    session: Session,
+    commands: Commands,
+    idle: Callable[[], None],
+) -> None:
+    commands.set_config(with_values(session.state.config, {"skyIter": 7}))
+    panel.ask_paste()
+    (dialog,) = panel.findChildren(PasteDialog)
+    dialog.text.setPlainText("config.skyRej = -1")
+    dialog.given.emit(dialog.text.toPlainText())
+    idle()
+    assert dialog.isVisible()
+    assert "Line 1" in dialog.why.text()
+    assert session.state.config.skyRej == 3.0
+    dialog.given.emit("skyRej: 4.5")
+    idle()
+    assert (session.state.config.skyRej, session.state.config.skyIter) == (4.5, 7)
+    assert not panel.findChildren(QDialog)
+
+
+def test_copies_go_to_the_clipboard(panel: ConfigPanel, commands: Commands) -> None:
+    config = with_values(commands.session.state.config, {"skyRej": 4.5})
+    commands.set_config(config)
+    clipboard = QApplication.clipboard()
+    panel.copy_arguments()
+    assert clipboard.text() == "-c skyCorr:sky.skyRej=4.5"
+    panel.copy_yaml()
+    assert "skyRej: 4.5" in clipboard.text()

@@ -1,0 +1,513 @@
+"""The data panel: what it lists, what its keys do, and that it stays as it was left."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PyQt6.QtTest import QAbstractItemModelTester
+
+from skyframe_gui.app.derived import open_exposures, open_sky_frames
+from skyframe_gui.app.state import BadFile, ExposureItem, Facts, State
+from skyframe_gui.ui.data.model import LEVEL, MASKED, NAME, DataModel
+from skyframe_gui.ui.data.rows import Row, Titles, titles, tree_rows
+from skyframe_gui.ui.panels.data import DataPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+
+
+# Told by Qt's offscreen platform of every window with a smallest size.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def idle(idle: Callable[[], None], commands: Commands) -> Callable[[], None]:
+    """Wait also for the work that a finished job has brought about."""
+
+    def wait() -> None:
+        idle()
+        while commands.busy:
+            idle()
+
+    return wait
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session, commands: Commands) -> DataPanel:
+    made = DataPanel(commands)
+    qtbot.addWidget(made)
+    made.resize(256, 700)
+    made.show()
+    made.show_state(session.state)
+    session.changed.connect(lambda old, new: made.show_state(new))
+    return made
+
+
+@pytest.fixture
+def opened(
+    panel: DataPanel, night: Night, commands: Commands, idle: Callable[[], None]
+) -> DataPanel:
+    """The panel with two visits of two detectors and a file that is none."""
+    commands.open([*night.paths[:4], str(Path(__file__))])
+    idle()
+    return panel
+
+
+def lines(panel: DataPanel) -> list[str]:
+    return [row.name for row in panel.model.rows()]
+
+
+def exposures(panel: DataPanel) -> list[Row]:
+    return [row for row in panel.model.rows() if row.kind == "exposure"]
+
+
+def choose(panel: DataPanel, *ids: str) -> None:
+    chosen = panel.tree.selectionModel()
+    assert chosen is not None
+    chosen.clear()
+    for one in ids:
+        index = panel.model.index_of(one)
+        chosen.setCurrentIndex(
+            index,
+            QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows,
+        )
+
+
+def cell(panel: DataPanel, row: Row, column: int) -> str:
+    return str(panel.model.index_of(row.id).siblingAtColumn(column).data())
+
+
+def test_exposures_stand_below_their_visits_with_level_and_masked_part(opened: DataPanel) -> None:
+    assert lines(opened) == [
+        "Visit 1001",
+        "det 1",
+        "det 2",
+        "Visit 1002",
+        "det 1",
+        "det 2",
+        "Not opened",
+        "test_data.py",
+    ]
+    first = exposures(opened)[0]
+    assert 500 < float(cell(opened, first, LEVEL)) < 3000
+    assert cell(opened, first, MASKED).endswith(" %")
+    visit = next(row for row in opened.model.rows() if row.kind == "visit")
+    levels = [float(row.level) for row in visit.children]
+    assert float(visit.level) == pytest.approx(sum(levels) / 2, abs=0.1)
+    assert titles(opened.commands.session.state) == Titles(
+        "r band", "Sky [e\N{SUPERSCRIPT MINUS}]", "electron"
+    )
+
+
+def test_an_empty_panel_says_what_to_do(panel: DataPanel, qtbot: QtBot) -> None:
+    assert not panel.tree.isVisible()
+    assert panel._empty.isVisible()
+
+
+def test_a_file_that_is_none_is_a_row_with_its_reason(opened: DataPanel, qtbot: QtBot) -> None:
+    bad = next(row for row in opened.model.rows() if row.kind == "bad file")
+    tip = opened.model.index_of(bad.id).data(Qt.ItemDataRole.ToolTipRole)
+    assert "not a FITS file" in tip
+    assert opened._foot.isVisible()
+    assert "1 file could not be read" in opened.footer.accessibleName()
+    qtbot.mouseClick(opened.footer, Qt.MouseButton.LeftButton)
+    assert opened.tree.current_row() == bad
+    assert "not a FITS file" in opened.why.text()
+
+
+def test_a_click_shows_an_exposure_and_ctrl_click_only_gathers(
+    opened: DataPanel, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = opened.tree.viewport()
+    rows = exposures(opened)
+    place = opened.tree.visualRect(opened.model.index_of(rows[2].id)).center()
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
+    assert session.state.selection.exposure == rows[2].id
+    place = opened.tree.visualRect(opened.model.index_of(rows[1].id)).center()
+    held = Qt.KeyboardModifier.ControlModifier
+    monkeypatch.setattr(
+        "skyframe_gui.ui.data.tree.QApplication.keyboardModifiers", staticmethod(lambda: held)
+    )
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, held, place)
+    assert session.state.selection.exposure == rows[2].id
+    assert len(opened.selected_exposures()) == 2
+
+
+def test_enter_shows_and_the_arrow_keys_only_move(
+    opened: DataPanel, session: Session, qtbot: QtBot
+) -> None:
+    rows = exposures(opened)
+    assert session.state.selection.exposure == rows[0].id
+    assert opened.tree.current_row() == rows[0]
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Down)
+    assert session.state.selection.exposure == rows[0].id
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Return)
+    assert session.state.selection.exposure == rows[1].id
+
+
+def test_space_leaves_the_selected_rows_out_and_takes_them_back_and_undo_does_too(
+    opened: DataPanel, session: Session, qtbot: QtBot
+) -> None:
+    rows = exposures(opened)
+    keys = {rows[0].id, rows[3].id}
+    choose(opened, *keys)
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Space)
+    assert session.state.left_out == keys
+    assert {row.id for row in exposures(opened) if row.mark == "left out"} == keys
+    assert set(opened.selected_exposures()) == keys, "the selection was lost"
+    session.undo()
+    assert not session.state.left_out
+    session.redo()
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Space)
+    assert not session.state.left_out
+
+
+def test_space_on_a_visit_is_for_all_its_detectors(
+    opened: DataPanel, session: Session, qtbot: QtBot
+) -> None:
+    choose(opened, "visit 1002")
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Space)
+    assert len(session.state.left_out) == 2
+    visit = opened.model.row_at(opened.model.index_of("visit 1002"))
+    assert visit is not None
+    assert visit.mark == "left out"
+
+
+def test_delete_takes_rows_off_the_list_and_undo_brings_them_back(
+    opened: DataPanel, session: Session, qtbot: QtBot
+) -> None:
+    before = lines(opened)
+    bad = next(row for row in opened.model.rows() if row.kind == "bad file")
+    choose(opened, "visit 1001", bad.id)
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Delete)
+    assert lines(opened) == ["Visit 1002", "det 1", "det 2"]
+    assert not opened._foot.isVisible()
+    session.undo()
+    assert lines(opened) == before
+
+
+def test_the_filter_finds_by_name_filter_and_state(
+    opened: DataPanel, commands: Commands, session: Session, qtbot: QtBot
+) -> None:
+    rows = exposures(opened)
+    commands.set_included([rows[1].id], False)
+    for text, found in (
+        ("det 2", 2),
+        ("1002", 2),
+        ("1002 det 2", 1),
+        ("left out", 1),
+        ("r band", 4),
+        ("nowhere", 0),
+    ):
+        opened.filter.setText(text)
+        assert len(exposures(opened)) == found, text
+    assert opened._no_match.isVisible()
+    opened.filter.setFocus()
+    qtbot.keyClick(opened.filter, Qt.Key.Key_Escape)
+    assert len(exposures(opened)) == 4
+
+
+def test_visits_stay_closed_and_rows_selected_while_levels_and_files_arrive(
+    opened: DataPanel,
+    night: Night,
+    commands: Commands,
+    session: Session,
+    idle: Callable[[], None],
+) -> None:
+    where = opened.model.index_of("visit 1002")
+    opened.tree.collapse(where)
+    rows = exposures(opened)
+    choose(opened, rows[0].id, rows[1].id)
+    commands.open(night.paths[4:6])
+    idle()
+    facts = {**session.state.facts, rows[0].id: Facts(1.0, 0.5)}
+    session.set(facts=MappingProxyType(facts))
+    assert not opened.tree.isExpanded(opened.model.index_of("visit 1002"))
+    assert opened.tree.isExpanded(opened.model.index_of("visit 1001"))
+    assert set(opened.selected_exposures()) == {rows[0].id, rows[1].id}
+    opened.filter.setText("1002")
+    assert opened.tree.isExpanded(opened.model.index_of("visit 1002"))
+    opened.filter.clear()
+    assert not opened.tree.isExpanded(opened.model.index_of("visit 1002"))
+
+
+def test_the_selection_follows_what_is_shown(opened: DataPanel, commands: Commands) -> None:
+    opened.tree.collapseAll()
+    commands.step_exposure(1)
+    row = opened.tree.current_row()
+    assert row is not None
+    assert row.id == commands.session.state.selection.exposure
+    assert row.shown
+
+
+def test_visit_and_detector_set_by_hand_regroup(
+    opened: DataPanel, session: Session, qtbot: QtBot
+) -> None:
+    choose(opened, exposures(opened)[0].id)
+    dialog = opened.assign_selected()
+    assert dialog is not None
+    assert not dialog.isModal()
+    assert (dialog.visit.text(), dialog.detector.text()) == ("1001", "1")
+    dialog.visit.setText("77")
+    dialog.detector.setText("9")
+    dialog.accept()
+    assert "Visit 77" in lines(opened)
+    assert "det 9" in lines(opened)
+    session.undo()
+    assert "Visit 77" not in lines(opened)
+
+
+def test_several_exposures_get_one_visit_and_keep_their_detectors(
+    opened: DataPanel, session: Session, qtbot: QtBot
+) -> None:
+    choose(opened, "visit 1001", "visit 1002")
+    qtbot.keyClick(opened.tree, Qt.Key.Key_F2)
+    choose(opened, "visit 1002")
+    dialog = opened.assign_selected()
+    assert dialog is not None
+    dialog.visit.setText("5")
+    dialog.accept()
+    five = opened.model.row_at(opened.model.index_of("visit 5"))
+    assert five is not None
+    assert [row.name for row in five.children] == ["det 1", "det 2"]
+    session.undo()
+    assert "Visit 1002" in lines(opened)
+    assert "Visit 5" not in lines(opened)
+
+
+def test_a_file_that_has_vanished_keeps_its_row_with_the_reason(
+    panel: DataPanel,
+    night: Night,
+    tmp_path: Path,
+    commands: Commands,
+    session: Session,
+    idle: Callable[[], None],
+) -> None:
+    from skyframe_gui.app.loader import facts_of
+
+    path = tmp_path / "one.fits"
+    shutil.copy(night.paths[0], path)
+    commands.open([path, night.paths[1]])
+    idle()
+    path.unlink()
+    item = session.state.exposures[0]
+    session.set(facts={**session.state.facts, item.key: facts_of(item, ())})
+    row = exposures(panel)[0]
+    assert row.mark == "error"
+    assert row.level == "—"
+    choose(panel, row.id)
+    assert "is gone" in panel.why.text()
+    assert "1 file could not be read: det 1" in panel.footer.accessibleName()
+
+
+def test_sky_frames_have_a_section_and_say_that_they_are_not_saved(
+    opened: DataPanel, commands: Commands, session: Session, idle: Callable[[], None]
+) -> None:
+    commands.build()
+    idle()
+    section = next(row for row in opened.model.rows() if row.name == "Sky frames")
+    assert [row.name for row in section.children] == ["det 1", "det 2"]
+    for row in section.children:
+        assert row.note == "not saved"
+        assert row.detail == "built from 2"
+    choose(opened, section.children[1].id)
+    opened.tree.show_wanted.emit(section.children[1])
+    assert session.state.selection.exposure == ""
+    assert session.state.selection.sky_frame == open_sky_frames(session.state)[1].key
+    row_now = opened.model.row_at(opened.model.index_of(section.children[1].id))
+    assert row_now is not None
+    assert row_now.shown
+
+
+def test_of_several_sky_frames_of_a_detector_the_used_one_is_marked(
+    opened: DataPanel, commands: Commands, session: Session, idle: Callable[[], None]
+) -> None:
+    commands.build()
+    idle()
+    first = session.state.sky_frames[0]
+    saved = replace(first, key="/a.fits", path="/a.fits")
+    newer = replace(first, key="/b.fits", path="/b.fits")
+    session.set(sky_frames=(saved, newer))
+
+    def used() -> list[str]:
+        return [row.id for row in opened.model.rows() if row.mark == "in use"]
+
+    assert used() == ["/b.fits"]
+    commands.select_sky_frame("/a.fits")
+    assert used() == ["/a.fits"]
+
+
+def test_the_menu_offers_what_fits_the_rows(opened: DataPanel, session: Session) -> None:
+    def texts(*ids: str) -> list[str]:
+        choose(opened, *ids)
+        return [action.text() for action in opened.menu().actions() if action.text()]
+
+    rows = exposures(opened)
+    assert texts(rows[0].id) == [
+        "Include",
+        "Leave out",
+        "Set visit and detector…",
+        "Reveal in folder",
+        "Copy path",
+        "Close",
+    ]
+    opened.header_wanted.connect(lambda: None)
+    assert "Show header" in texts(rows[0].id)
+    assert texts(rows[0].id, rows[1].id)[-2:] == ["Copy paths", "Close 2"]
+    bad = next(row for row in opened.model.rows() if row.kind == "bad file")
+    assert texts(bad.id) == ["Reveal in folder", "Copy path", "Close"]
+    choose(opened, rows[1].id)
+    by_text = {action.text(): action for action in opened.menu().actions()}
+    assert not by_text["Include"].isEnabled()
+    by_text["Leave out"].trigger()
+    assert session.state.left_out == {rows[1].id}
+    by_text["Copy path"].trigger()
+    board = QGuiApplication.clipboard()
+    assert board is not None
+    assert board.text() == str(open_exposures(session.state)[1].source.path)
+
+
+def test_files_that_are_dropped_are_opened(
+    panel: DataPanel, night: Night, idle: Callable[[], None], session: Session
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(night.paths[0])])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, left, none)
+    panel.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    panel.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, none))
+    idle()
+    assert len(session.state.exposures) == 1
+    text = QMimeData()
+    text.setText("words")
+    refused = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, text, left, none)
+    refused.ignore()
+    panel.dragEnterEvent(refused)
+    assert not refused.isAccepted()
+
+
+def test_tooltips_tell_what_the_headers_tell(opened: DataPanel, night: Night) -> None:
+    row = exposures(opened)[0]
+    tip = opened.model.index_of(row.id).data(Qt.ItemDataRole.ToolTipRole)
+    for part in (
+        night.paths[0],
+        "240 \N{MULTIPLICATION SIGN} 200 pixels",
+        "image, mask",
+        "filter",
+        "electron",
+    ):
+        assert part in tip
+
+
+def test_notes_that_every_exposure_of_a_camera_has_are_no_warning(night: Night) -> None:
+    from skyframe_gui.app.opening import open_one
+
+    (item,) = open_one(night.paths[0])
+    assert isinstance(item, ExposureItem)
+
+    def mark(*notes: str) -> str:
+        state = State(exposures=(item,), facts={item.key: Facts(10.0, 0.1, notes)})
+        return tree_rows(state)[0].children[0].mark
+
+    assert mark() == "ok"
+    assert mark("Mask: bits as given.") == "ok"
+    assert mark("Mask: bits as given.", "The checksum of HDU 1 is wrong.") == "notes"
+    assert tree_rows(State(exposures=(item,)))[0].children[0].mark == "waiting"
+
+
+def test_a_file_of_no_known_visit_is_one_row_and_not_a_group_of_one(
+    panel: DataPanel, session: Session, commands: Commands, night: Night
+) -> None:
+    from skyframe_gui.app.opening import open_one
+
+    (item,) = open_one(night.paths[0])
+    assert isinstance(item, ExposureItem)
+    session.set(exposures=(replace(item, source=replace(item.source, visit="")),))
+    assert lines(panel) == ["v1001-d1"]
+    choose(panel, item.key)
+    assert panel.selected_exposures() == [item.key]
+    commands.assign(item.key, "7", "1")
+    assert lines(panel) == ["Visit 7", "det 1"]
+
+
+def test_levels_below_zero_have_a_true_minus_sign(night: Night) -> None:
+    from skyframe_gui.app.opening import open_one
+
+    (item,) = open_one(night.paths[0])
+    assert isinstance(item, ExposureItem)
+    state = State(exposures=(item,), facts={item.key: Facts(-12.5, 0.1)})
+    assert tree_rows(state)[0].children[0].level == "\N{MINUS SIGN}12.50"
+
+
+def rows_of(*visits: tuple[str, int]) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            name,
+            "visit",
+            name,
+            (),
+            children=tuple(Row(f"{name}-{n}", "exposure", f"det {n}", ()) for n in range(count)),
+        )
+        for name, count in visits
+    )
+
+
+def test_the_model_says_truly_what_comes_goes_and_moves(qapp: object) -> None:
+    model = DataModel(lambda row: row.name)
+    tester = QAbstractItemModelTester(
+        model, QAbstractItemModelTester.FailureReportingMode.Fatal, model
+    )
+    heads = Titles("r band", "Sky")
+    steps = (
+        rows_of(("a", 3), ("b", 2), ("c", 1)),
+        rows_of(("b", 4), ("a", 1)),
+        rows_of(("x", 1), ("a", 2), ("y", 3), ("b", 4), ("z", 0)),
+        rows_of(("z", 2), ("y", 1), ("x", 1)),
+        (),
+        rows_of(("a", 200)),
+        rows_of(("a", 100), ("b", 100)),
+    )
+    for rows in steps:
+        model.update(rows, heads)
+        expected = [one.id for row in rows for one in (row, *row.children)]
+        assert [row.id for row in model.rows()] == expected
+        for row_id in expected:
+            assert model.index_of(row_id).data(int(Qt.ItemDataRole.UserRole)).id == row_id
+    assert tester.model() is model
+
+
+def test_one_changed_level_touches_one_row(qapp: object) -> None:
+    model = DataModel(lambda row: "")
+    rows = rows_of(("a", 100), ("b", 100))
+    model.update(rows, Titles("", "Sky"))
+    touched: list[str] = []
+    model.dataChanged.connect(lambda first, last, roles: touched.append(first.data()))
+    model.rowsInserted.connect(lambda *_: touched.append("inserted"))
+    model.rowsRemoved.connect(lambda *_: touched.append("removed"))
+    children = list(rows[0].children)
+    children[50] = replace(children[50], level="12.0")
+    model.update((replace(rows[0], children=tuple(children)), rows[1]), Titles("", "Sky"))
+    assert touched == ["det 50", "a"]
+
+
+def test_a_file_that_was_opened_in_vain_is_listed_though_nothing_else_is(
+    panel: DataPanel, session: Session
+) -> None:
+    session.set(bad_files=(BadFile("/x/one.fits", "/x/one.fits: this is not a FITS file."),))
+    assert lines(panel) == ["Not opened", "one.fits"]
+    assert panel.tree.isVisible()
+    assert panel.model.index(0, NAME).data() == "Not opened"

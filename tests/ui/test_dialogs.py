@@ -1,0 +1,342 @@
+"""Dialogs that ask and tell: what they write, and that they never stand in the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QGuiApplication, QImage
+from PyQt6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QPushButton
+from PyQt6.QtXml import QDomDocument
+
+from skyframe_gui.app import prefs
+from skyframe_gui.files import read_exposures, read_samples, read_sky_frame, sha256_of
+from skyframe_gui.ui.action_table import TABLE
+from skyframe_gui.ui.dialogs.about import About
+from skyframe_gui.ui.dialogs.export import ExportDialog
+from skyframe_gui.ui.dialogs.files import ask_open, ask_open_folder, ask_save_sky_frame
+from skyframe_gui.ui.dialogs.shortcuts import PANELS, Shortcuts, columns, grouped
+from skyframe_gui.ui.images.stretch import COLOURS, STRETCHES
+from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.theme import DARK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+class Plot(Panel):
+    id = "plot"
+    title = "Samples / all"
+    area = "bottom"
+
+
+@pytest.fixture
+def parent(qtbot: QtBot) -> QMainWindow:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(1200, 800)
+    window.show()
+    return window
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, parent: QMainWindow, commands: Commands, tmp_path: Path) -> ExportDialog:
+    commands.folders["export"] = str(tmp_path / "out")
+    plot = Plot(commands)
+    plot.resize(80, 60)
+    QLabel("marks", plot)
+    parent.setCentralWidget(plot)
+    made = ExportDialog(parent, commands, [plot])
+    made.show()
+    return made
+
+
+@pytest.fixture
+def opened(commands: Commands, night: Night, idle: Callable[[], None]) -> None:
+    commands.open([*night.science, *night.paths])
+    idle()
+    commands.build()
+    idle()
+
+
+def names_in(dialog: ExportDialog) -> list[str]:
+    dialog.refresh()
+    rows = range(dialog.files.rowCount())
+    return [dialog.files.data(dialog.files.index(row, 0)) for row in rows]
+
+
+def marks_in(dialog: ExportDialog) -> list[str]:
+    dialog.refresh()
+    rows = range(dialog.files.rowCount())
+    return [dialog.files.data(dialog.files.index(row, 2)) for row in rows]
+
+
+def test_an_empty_session_says_what_to_do_and_exports_nothing(dialog: ExportDialog) -> None:
+    assert "open one first" in dialog.message.text()
+    assert not dialog.export_button.isEnabled()
+    assert names_in(dialog) == []
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_visit_is_exported_and_can_be_read_back(
+    qtbot: QtBot, dialog: ExportDialog, session: Session, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    dialog.choices.background_list.setChecked(True)
+    dialog.choices.sky_frames.setChecked(True)
+    dialog.choices.configs["yaml"].setChecked(True)
+    names = names_in(dialog)
+    assert len(names) == 2 + 2 + 1 + 2 + 1
+    assert set(marks_in(dialog)) == {"new"}
+    assert dialog.export_button.text() == "Export 8 files"
+    qtbot.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+    idle()
+    out = tmp_path / "out"
+    assert sorted(path.name for path in out.iterdir()) == sorted(names)
+    (exposure,) = read_exposures(out / "science-d1-sub.fits")
+    assert exposure.has_mask
+    table = read_samples(out / "2001-samples.ecsv")
+    assert session.state.results.fit is not None
+    assert table.solution.scale == session.state.results.fit.solution.scale
+    assert "Wrote 8 files" in dialog.message.text()
+    assert dialog.open_folder.isVisible()
+    assert any("Wrote 8 files" in line for line in session.state.log)
+    item = session.state.sky_frames[0]
+    assert item.path == str(out / "sky-1.fits")
+    assert item.sha256 == sha256_of(out / "sky-1.fits")
+    assert session.state.results.fit.made_from  # and the fit is still the same
+
+
+@pytest.mark.usefixtures("opened")
+def test_files_that_turn_up_are_marked_at_once_and_stay_until_replacing_is_allowed(
+    qtbot: QtBot, dialog: ExportDialog, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    dialog.refresh()
+    assert dialog.export_button.isEnabled()
+    (out / "2001-samples.ecsv").write_text("mine")
+    qtbot.waitUntil(lambda: not dialog.export_button.isEnabled())
+    assert marks_in(dialog) == ["new", "new", "exists"]
+    assert "2001-samples.ecsv exists" in dialog.message.text()
+    dialog.replace_existing.setChecked(True)
+    assert marks_in(dialog) == ["new", "new", "is replaced"]
+    dialog.export()
+    idle()
+    assert (out / "2001-samples.ecsv").read_text().startswith("# %ECSV")
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_failure_is_told_in_the_dialog_and_as_a_problem(
+    dialog: ExportDialog, session: Session, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    (tmp_path / "out").write_text("a file in the way")
+    dialog.refresh()
+    dialog.export()
+    idle()
+    (problem,) = [one for one in session.state.problems if one.origin == "export"]
+    assert "in the way" in problem.text
+    assert dialog.message.text() == problem.text
+    assert not dialog.open_folder.isVisible()
+    (tmp_path / "out").unlink()
+    dialog.export()
+    idle()
+    assert not [one for one in session.state.problems if one.origin == "export"]
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_list_follows_the_session(
+    qtbot: QtBot, dialog: ExportDialog, commands: Commands, session: Session
+) -> None:
+    assert "science-d2-sub.fits" in names_in(dialog)
+    commands.set_included([session.state.exposures[1].key], False)
+    qtbot.waitUntil(lambda: dialog.export_button.text() == "Export 2 files")
+    dialog.choices.scope.setCurrentIndex(1)
+    dialog.choices.samples.setChecked(False)
+    assert names_in(dialog) == ["science-d1-sub.fits"]
+
+
+def test_plots_are_written_as_png_and_svg(
+    dialog: ExportDialog, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    dialog.choices.subtracted.setChecked(False)
+    dialog.choices.samples.setChecked(False)
+    dialog.choices.png.setChecked(True)
+    dialog.choices.svg.setChecked(True)
+    assert names_in(dialog) == ["samples-all.png", "samples-all.svg"]
+    dialog.export()
+    idle()
+    panel = dialog._panels[0]
+    picture = QImage(str(tmp_path / "out" / "samples-all.png"))
+    assert picture.width() == 2 * panel.width()
+    text = (tmp_path / "out" / "samples-all.svg").read_text()
+    assert QDomDocument().setContent(text)
+    assert "marks" in text
+
+
+def test_the_arguments_are_copied(dialog: ExportDialog, commands: Commands) -> None:
+    config = commands.session.state.config.model_copy(update={"skyRej": 2.5})
+    commands.set_config(config)
+    dialog.choices.copy.emit()
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    assert clipboard.text() == "-c skyCorr:sky.skyRej=2.5"
+
+
+def test_escape_closes_and_the_dialog_opens_again_up_to_date(
+    qtbot: QtBot, dialog: ExportDialog, commands: Commands, night: Night, idle: Callable[[], None]
+) -> None:
+    assert not dialog.isModal()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    commands.open(night.science)
+    idle()
+    dialog.show()
+    assert "no sky frame" in dialog.message.text()
+
+
+def child(parent: QMainWindow, kind: type[QMessageBox]) -> QMessageBox:
+    (found,) = parent.findChildren(kind)
+    return found
+
+
+@pytest.mark.usefixtures("opened")
+def test_one_sky_frame_is_saved_and_replaced_only_when_that_is_said(
+    qtbot: QtBot,
+    parent: QMainWindow,
+    commands: Commands,
+    session: Session,
+    idle: Callable[[], None],
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "mine.fits"
+    target.write_text("old")
+    key = session.state.sky_frames[0].key
+    for word, content in (("Cancel", "old"), ("Replace", None)):
+        dialog = ask_save_sky_frame(parent, commands, key)
+        dialog.fileSelected.emit(str(target))
+        dialog.close()
+        box = child(parent, QMessageBox)
+        assert target.read_bytes() == b"old"
+        button = next(b for b in box.buttons() if word in b.text())
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        idle()
+        if content is not None:
+            assert target.read_text() == content
+        qtbot.waitUntil(lambda: not parent.findChildren(QMessageBox))
+    assert read_sky_frame(target).grid.values.size
+    assert session.state.sky_frames[0].path == str(target)
+    assert commands.folders["export"] == str(tmp_path)
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_sky_frame_is_never_saved_over_an_open_exposure(
+    parent: QMainWindow,
+    commands: Commands,
+    session: Session,
+    night: Night,
+    qtbot: QtBot,
+    idle: Callable[[], None],
+) -> None:
+    before = Path(night.science[0]).read_bytes()
+    dialog = ask_save_sky_frame(parent, commands, session.state.sky_frames[0].key)
+    dialog.fileSelected.emit(night.science[0])
+    dialog.close()
+    box = child(parent, QMessageBox)
+    button = next(b for b in box.buttons() if "Replace" in b.text())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    idle()
+    assert Path(night.science[0]).read_bytes() == before
+    assert any("one of the files that are open" in one.text for one in session.state.problems)
+
+
+def test_the_folder_is_remembered_and_files_are_opened(
+    parent: QMainWindow,
+    commands: Commands,
+    session: Session,
+    night: Night,
+    idle: Callable[[], None],
+) -> None:
+    dialog = ask_open(parent, commands)
+    assert not dialog.testAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.filesSelected.emit(night.science[:1])
+    dialog.close()
+    idle()
+    assert len(session.state.exposures) == 1
+    assert commands.folders["open"] == str(night.folder)
+    dialog = ask_open_folder(parent, commands)
+    assert Path(dialog.directory().absolutePath()) == night.folder
+    assert dialog.fileMode() == QFileDialog.FileMode.Directory
+    dialog.filesSelected.emit([str(night.folder)])
+    dialog.close()
+    idle()
+    assert len(session.state.exposures) == 12
+
+
+def test_the_sheet_has_every_key_of_the_menus_and_closes_with_escape(
+    qtbot: QtBot, parent: QMainWindow
+) -> None:
+    said = {text for keys in grouped().values() for text, _ in keys}
+    for entry in TABLE:
+        if entry.keys:
+            assert entry.text.rstrip("…") in said
+    assert {keys for _, _, keys in PANELS} <= {k for keys in grouped().values() for _, k in keys}
+    sheet = Shortcuts(parent, DARK)
+    sheet.show()
+    texts = [label.text() for label in sheet.findChildren(QLabel)]
+    assert "Ctrl+O" in texts
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+
+
+def test_columns_are_of_much_the_same_height() -> None:
+    heights = [("a", 5), ("b", 4), ("c", 9), ("d", 3), ("e", 5)]
+    assert columns(heights) == [["a", "b"], ["c"], ["d", "e"]]
+    assert columns([("a", 1)]) in ([["a"], [], []], [[], ["a"], []], [[], [], ["a"]])
+
+
+def test_about_tells_versions_to_copy(qtbot: QtBot, parent: QMainWindow) -> None:
+    about = About(parent)
+    about.show()
+    button = next(b for b in about.findChildren(QPushButton) if "Copy" in b.text())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    assert "numba " in clipboard.text()
+    assert "missing" not in clipboard.text()
+    qtbot.keyClick(about, Qt.Key.Key_Escape)
+    assert not about.isVisible()
+
+
+def test_preferences_know_the_choices_of_the_toolbar() -> None:
+    assert prefs.CHOICES["stretch"] == STRETCHES
+    assert prefs.CHOICES["colours"] == COLOURS
+
+
+def test_a_stack_of_two_built_frames_is_exported_once_a_detector(
+    dialog: ExportDialog, commands: Commands, night: Night, idle: Callable[[], None]
+) -> None:
+    commands.open(night.paths)
+    idle()
+    commands.build()
+    idle()
+    commands.build()
+    idle()
+    assert len(commands.session.state.sky_frames) == 4
+    dialog.choices.subtracted.setChecked(False)
+    dialog.choices.samples.setChecked(False)
+    dialog.choices.sky_frames.setChecked(True)
+    assert names_in(dialog) == ["sky-1.fits", "sky-2.fits"]
+    state = commands.session.state
+    commands.session.set(selection=replace(state.selection, exposure=""))
+    assert names_in(dialog) == ["sky-1.fits", "sky-2.fits"]

@@ -1,0 +1,258 @@
+"""The header and log panels, and the running job in the status bar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from astropy.io import fits
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QGuiApplication
+
+from skyframe_gui.app.reports import MOST_LINES, say
+from skyframe_gui.app.state import Job
+from skyframe_gui.ui.data.cards import read_card
+from skyframe_gui.ui.panels.header import HeaderPanel
+from skyframe_gui.ui.panels.job import PATIENCE_MS, SHORTCUTS, JobPanel, label_of, time_left
+from skyframe_gui.ui.panels.log import LogPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.ui.panel import Panel
+
+# Told by Qt's offscreen platform of every window with a smallest size.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+DATA = Path(__file__).parents[1] / "data" / "fits"
+
+
+@pytest.fixture
+def idle(idle: Callable[[], None], commands: Commands) -> Callable[[], None]:
+    """Wait also for the work that a finished job has brought about."""
+
+    def wait() -> None:
+        idle()
+        while commands.busy:
+            idle()
+
+    return wait
+
+
+@pytest.fixture
+def show(qtbot: QtBot, session: Session) -> Callable[[Panel], None]:
+    def run(panel: Panel) -> None:
+        qtbot.addWidget(panel)
+        panel.resize(600, 260)
+        panel.show()
+        panel.show_state(session.state)
+        session.changed.connect(lambda old, new: panel.show_state(new))
+
+    return run
+
+
+@pytest.fixture
+def header(commands: Commands, show: Callable[[Panel], None]) -> HeaderPanel:
+    made = HeaderPanel(commands)
+    show(made)
+    return made
+
+
+@pytest.fixture
+def log(commands: Commands, show: Callable[[Panel], None]) -> LogPanel:
+    made = LogPanel(commands)
+    show(made)
+    return made
+
+
+@pytest.fixture
+def job(commands: Commands, show: Callable[[Panel], None]) -> JobPanel:
+    made = JobPanel(commands)
+    show(made)
+    return made
+
+
+def cards(panel: HeaderPanel) -> dict[str, tuple[str, str]]:
+    model = panel.model
+    rows = [
+        [str(model.index(row, column).data()) for column in range(3)]
+        for row in range(model.rowCount())
+    ]
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def test_the_header_is_that_of_the_shown_exposure(
+    header: HeaderPanel,
+    commands: Commands,
+    session: Session,
+    idle: Callable[[], None],
+    night: Night,
+) -> None:
+    assert header._empty.isVisible()
+    commands.open([night.paths[0], night.paths[2]])
+    idle()
+    first = cards(header)
+    assert first["SIMPLE"][0] == "T"
+    assert first["OBJECT"][0] == "FIELD-1001"
+    commands.select_exposure(session.state.exposures[1].key)
+    idle()
+    assert cards(header)["OBJECT"][0] == "FIELD-1002"
+    commands.close_items([item.key for item in session.state.exposures])
+    idle()
+    assert header._empty.isVisible()
+
+
+def test_the_image_has_its_own_header_and_notes_stand_on_top(
+    header: HeaderPanel, commands: Commands, idle: Callable[[], None], qtbot: QtBot
+) -> None:
+    commands.open([DATA / "DECam_00149774_40.fits.fz"])
+    idle()
+    assert "NAXIS1" not in cards(header)
+    button = header.parts.button(1)
+    assert button is not None
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert "NAXIS1" in cards(header)
+    assert "Dark Energy Survey" in header.notes.text()
+
+
+def test_the_header_can_be_searched_and_copied(
+    header: HeaderPanel, commands: Commands, idle: Callable[[], None], night: Night
+) -> None:
+    commands.open([night.paths[0]])
+    idle()
+    everything = header.model.rowCount()
+    header.search.setText("name of the FIELD")
+    assert list(cards(header)) == ["OBJECT"]
+    assert header.count.text() == f"1 of {everything}"
+    header.copy()
+    board = QGuiApplication.clipboard()
+    assert board is not None
+    assert board.text().startswith("OBJECT  = 'FIELD-1001'")
+    header.search.clear()
+    assert header.model.rowCount() == everything
+
+
+def test_only_the_cards_in_sight_are_read(header: HeaderPanel, qtbot: QtBot) -> None:
+    big = fits.Header([(f"KEY{n}", n, "a number") for n in range(1000)])
+    header._pages.setCurrentIndex(1)
+    header.model.take(big)
+    assert header.model.rowCount() == 1000
+    header.table.grab()
+    assert 0 < len(header.model._read) < 100
+
+
+def test_a_broken_card_is_shown_as_it_stands() -> None:
+    image = "BROKEN  = 'no end of this text"
+    card = fits.Card.fromstring(image)
+    keyword, value, comment = read_card(card, image)
+    assert keyword == "BROKEN"
+    assert "no end of this text" in value
+    assert comment == "this card is not valid FITS"
+
+
+def test_the_log_grows_at_its_end_and_stays_where_it_was_read(
+    log: LogPanel, session: Session, qtbot: QtBot
+) -> None:
+    assert log._empty.isVisible()
+    say(session, *(f"line {n}" for n in range(100)))
+    bar = log.text.verticalScrollBar()
+    assert bar is not None
+    assert bar.value() == bar.maximum()
+    say(session, "at the end")
+    assert bar.value() == bar.maximum()
+    bar.setValue(3)
+    say(session, "not looked for")
+    assert bar.value() == 3
+    assert log.text.toPlainText().splitlines()[-2:] == ["at the end", "not looked for"]
+
+
+def test_a_full_log_drops_its_oldest_lines(log: LogPanel, session: Session) -> None:
+    say(session, *(f"line {n}" for n in range(MOST_LINES)))
+    say(session, "one", "two")
+    assert log.text.toPlainText().splitlines() == list(session.state.log)
+
+
+def test_the_log_can_be_saved_and_a_bad_place_is_told(
+    log: LogPanel, session: Session, tmp_path: Path
+) -> None:
+    say(session, "one", "two")
+    log.save(str(tmp_path / "log.txt"))
+    assert (tmp_path / "log.txt").read_text() == "one\ntwo\n"
+    log.save(str(tmp_path / "no" / "log.txt"))
+    (problem,) = session.state.problems
+    assert "no/log.txt: the log cannot be saved there" in problem.text
+    log.save(str(tmp_path / "log.txt"))
+    assert not session.state.problems
+
+
+def test_a_job_shows_what_it_does_how_far_it_is_and_cancel_stops_it(
+    job: JobPanel,
+    commands: Commands,
+    session: Session,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stopped: list[str] = []
+    monkeypatch.setattr(commands, "cancel", stopped.append)
+    assert job.idle.text() == SHORTCUTS
+    session.set(jobs=(Job("full", "Fit 908122", 38, 60, 41.2),))
+    assert not job.cancel.isVisible(), "short work flickers"
+    qtbot.waitUntil(job.cancel.isVisible, timeout=10 * PATIENCE_MS)
+    assert job.label.text() == "Fit 908122: 38 of 60"
+    assert (job.bar.value(), job.bar.maximum()) == (38, 60)
+    assert job.left.text() == "0:42 left"
+    assert not job.idle.isVisible()
+    qtbot.mouseClick(job.cancel, Qt.MouseButton.LeftButton)
+    assert stopped == ["full"]
+    session.set(jobs=())
+    assert job.idle.isVisible()
+    assert not job.cancel.isVisible()
+
+
+def test_what_a_person_waits_for_comes_before_what_runs_by_itself(
+    job: JobPanel, session: Session, qtbot: QtBot
+) -> None:
+    survey, task = Job("survey", "Look at exposures", 1, 9), Job("task", "Build sky frame", 2, 9)
+    session.set(jobs=(survey,))
+    qtbot.waitUntil(job.cancel.isVisible, timeout=10 * PATIENCE_MS)
+    session.set(jobs=(survey, task))
+    assert job.label.text().startswith("Look")
+    qtbot.waitUntil(lambda: job.label.text().startswith("Build"), timeout=10 * PATIENCE_MS)
+    session.set(jobs=(survey, replace(task, done=3)))
+    assert job.label.text() == "Build sky frame: 3 of 9"
+
+
+def test_work_of_unknown_length_has_no_false_numbers() -> None:
+    assert label_of(Job("open", "Search night")) == "Search night"
+    assert time_left(0.2) == "0:01 left"
+    assert time_left(3700) == "1:01:40 left"
+
+
+def test_samples_excluded_by_hand_are_kept_in_mind(
+    job: JobPanel,
+    commands: Commands,
+    session: Session,
+    night: Night,
+    idle: Callable[[], None],
+) -> None:
+    commands.open(night.paths)
+    idle()
+    commands.build()
+    idle()
+    fit = session.state.results.fit
+    assert fit is not None
+    box = tuple(int(x) for x in fit.samples[0].boxes[0])
+    commands.exclude_samples([(fit.keys[0], box)])  # type: ignore[list-item]  # a box of four
+    idle()
+    alone = session.state.results.fit
+    assert alone is not None
+    assert job.idle.text().startswith("1 excluded by hand; config alone: ")
+    assert f"{alone.alone.scale:.3f}"[:4] in job.idle.text()
+    commands.exclude_samples([(fit.keys[0], box)], exclude=False)  # type: ignore[list-item]
+    assert job.idle.text() == SHORTCUTS

@@ -1,0 +1,599 @@
+"""The image panes show what the arrays hold, and mouse and keys do what they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QColor, QWheelEvent
+from PyQt6.QtWidgets import QWidget
+from seen import state_of
+
+from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.session import Session
+from skyframe_gui.app.state import Frame, Results, Selection
+from skyframe_gui.ui.images.colorbar import power_of
+from skyframe_gui.ui.images.content import content_of
+from skyframe_gui.ui.images.geometry import Viewport, coverage, fitted, kept_in
+from skyframe_gui.ui.images.marks import boxes_of
+from skyframe_gui.ui.images.pane import next_veil
+from skyframe_gui.ui.images.render import picture_of
+from skyframe_gui.ui.images.stretch import COLOURS, STRETCHES, colour_table, curve, lookup
+from skyframe_gui.ui.panels.images import ImagesPanel
+from skyframe_gui.ui.theme import DARK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.images.canvas import Canvas
+
+
+@pytest.fixture
+def state(night: Night, qapp: object) -> State:
+    return state_of(night)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, state: State) -> Iterator[ImagesPanel]:
+    """All panes on a session of its own; the engine stands still."""
+    session = Session(state)
+    commands = Commands(session)
+    session.changed.disconnect(commands.live._on_changed)
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(900, 640)
+    made = ImagesPanel(commands)
+    made.setParent(host)
+    made.resize(900, 640)
+    made.show_state(session.state)
+    host.show()
+    session.changed.connect(lambda old, new: made.show_state(new))
+    yield made
+    session.changed.disconnect()
+    assert commands.close()
+
+
+def now(panel: ImagesPanel) -> State:
+    return panel.commands.session.state
+
+
+def at(canvas: Canvas, x: float, y: float) -> QPoint:
+    return canvas.viewport.to_pane(x, y).toPoint()
+
+
+def colour(canvas: Canvas, x: float, y: float) -> QColor:
+    image = canvas.grab().toImage()
+    return image.pixelColor(at(canvas, x, y))
+
+
+def bare(panel: ImagesPanel) -> None:
+    """Take all marks away."""
+    panel.commands.view(edges=False, boxes=False, crosshair=False, veil="hidden")
+
+
+# Pixels --------------------------------------------------------------------------------------
+
+
+def painted(state: State, layer: str, zoom: float = 4.0) -> tuple[np.ndarray, Viewport]:
+    content = content_of(state, layer)
+    assert content is not None
+    viewport = Viewport(40, 40, Frame(60, 50, zoom))
+    picture = picture_of(content, state, viewport, 1.0, DARK)
+    assert picture is not None
+    image = picture.image
+    memory = image.constBits()
+    memory.setsize(image.sizeInBytes())
+    return np.frombuffer(memory, np.uint32).reshape(image.height(), image.width()).copy(), viewport
+
+
+@pytest.mark.parametrize("layer", ["exposure", "subtracted", "model"])
+def test_a_pixel_has_the_colour_of_its_value(state: State, layer: str) -> None:
+    """y goes up, the scale is the fit's, and model limits are in the sky frame's unit."""
+    limits = MappingProxyType(
+        {"exposure": (1100.0, 1300.0), "subtracted": (-60.0, 60.0), "model": (0.9, 1.1)}
+    )
+    shown, fit = state.results.shown, state.results.fit
+    level = float(np.nanmedian(shown.model.levels[0]))
+    limits = MappingProxyType({**limits, "model": (0.9 * level, 1.1 * level)})
+    state = replace(state, view=replace(state.view, limits=limits, veil="hidden", edges=False))
+    pixels, viewport = painted(state, layer)
+    content = content_of(state, layer)
+    scale = np.float32(fit.solution.scale)
+    planes = {
+        "exposure": shown.image.levels[0],
+        "subtracted": shown.image.levels[0] - scale * shown.model.levels[0],
+        "model": scale * shown.model.levels[0],
+    }
+    low, high = content.limits
+    for sx, sy in ((2, 2), (37, 3), (18, 22), (5, 37)):
+        x, y = viewport.to_pixel(sx + 0.5, sy + 0.5)
+        value = planes[layer][round(y), round(x)]
+        place = np.clip((value - low) / (high - low) * len(content.lut), 0, len(content.lut) - 1)
+        nearby = content.lut[max(int(place) - 1, 0) : int(place) + 2]
+        assert pixels[sy, sx] in nearby
+
+
+def test_bins_are_flat_with_their_true_edges(state: State) -> None:
+    grid = state.results.shown.sky_frame.sky_frame.grid
+    content = content_of(state, "grid")
+    viewport = Viewport(480, 400, Frame(119.5, 99.5, 2.0))
+    picture = picture_of(content, state, viewport, 1.0, DARK)
+    edge = int(grid.x_edges[1])
+    row = 399 - 2 * 3
+    before = picture.image.pixel(2 * edge - 1, row)
+    after = picture.image.pixel(2 * edge, row)
+    low, high = content.limits
+    for found, value in ((before, grid.values[0, 0]), (after, grid.values[0, 1])):
+        place = (value - low) / (high - low) * len(content.lut)
+        assert found == content.lut[int(np.clip(place, 0, len(content.lut) - 1))]
+
+
+def test_masked_pixels_are_veiled_grey_or_as_they_are(state: State) -> None:
+    shown = state.results.shown
+    bits = shown.planes.bits(state.config.stats.mask)
+    y, x = np.argwhere((shown.exposure.mask & bits) != 0)[0]
+    found = {}
+    for mode in ("hidden", "veil", "full"):
+        view = replace(state.view, veil=mode)
+        one = replace(state, view=view)
+        viewport = Viewport(10, 10, Frame(float(x), float(y), 8.0))
+        picture = picture_of(content_of(one, "subtracted"), one, viewport, 1.0, DARK)
+        found[mode] = QColor(picture.image.pixel(5 - picture.at.x(), 5 - picture.at.y()))
+    grey = QColor(DARK.veil)
+    assert found["full"] == grey
+    assert found["hidden"] != grey
+    assert abs(found["veil"].red() - (found["hidden"].red() + grey.red()) / 2) <= 1
+    modes = ["veil", "full", "hidden"]
+    assert [next_veil(mode) for mode in modes] == ["full", "hidden", "veil"]
+
+
+def test_a_mask_plane_is_drawn_in_its_colour_and_only_if_it_is_chosen(state: State) -> None:
+    shown = state.results.shown
+    bit = shown.planes["DETECTED"]
+    y, x = np.argwhere(shown.exposure.mask == 1 << bit)[0]
+    viewport = Viewport(10, 10, Frame(float(x), float(y), 8.0))
+
+    def look(hidden: frozenset[str]) -> QColor:
+        colours = MappingProxyType({"DETECTED": "#ff0000"})
+        view = replace(
+            state.view, masks=True, plane_opacity=1.0, hidden_planes=hidden, plane_colours=colours
+        )
+        one = replace(state, view=view)
+        picture = picture_of(content_of(one, "exposure"), one, viewport, 1.0, DARK)
+        return QColor(picture.image.pixel(5 - picture.at.x(), 5 - picture.at.y()))
+
+    assert look(frozenset()) == QColor("#ff0000")
+    assert look(frozenset({"DETECTED"})) != QColor("#ff0000")
+
+
+def test_before_is_the_exposure_less_its_median_in_the_same_colours(state: State) -> None:
+    after = content_of(state, "subtracted")
+    one = replace(state, view=replace(state.view, before=True))
+    before = content_of(one, "subtracted")
+    assert before.limits == after.limits
+    assert before.lut is after.lut
+    assert before.model is None
+    assert before.offset == state.results.shown.level
+
+
+def test_without_a_scale_the_subtracted_pane_says_why(state: State) -> None:
+    results = Results(state.results.shown, None)
+    one = replace(state, results=results, left_out=frozenset({state.results.shown.key}))
+    assert "left out" in content_of(one, "subtracted").why
+    one = replace(state, results=results)
+    assert "no scale yet" in content_of(one, "subtracted").why
+    assert content_of(one, "model").title == "Sky frame"
+
+
+def test_without_a_sky_frame_the_own_background_is_taken_off(state: State) -> None:
+    shown = replace(state.results.shown, own=True, sky_frame=None)
+    one = replace(state, results=Results(shown, None))
+    model, subtracted = content_of(one, "model"), content_of(one, "subtracted")
+    assert model.title == "Own background"
+    assert "no sky frame of det" in model.subject
+    assert subtracted.title == "Minus own background"
+    assert subtracted.scale == 1.0
+
+
+def test_a_sky_frame_alone_says_what_is_missing_for_the_rest(state: State) -> None:
+    shown = replace(state.results.shown, exposure=None, image=None, masks=None, veil=None)
+    shown = replace(shown, grid=None, quantiles=None)
+    one = replace(state, results=Results(shown, None))
+    assert "open an exposure" in content_of(one, "exposure").why
+    assert "open an exposure" in content_of(one, "subtracted").why
+    assert not content_of(one, "grid").why
+
+
+def test_another_exposure_on_its_way_marks_the_old_one(panel: ImagesPanel) -> None:
+    assert not content_of(now(panel), "exposure").stale
+    others = [item.key for item in now(panel).exposures]
+    panel.commands.session.set(selection=Selection(exposure=others[0]))
+    assert content_of(now(panel), "exposure").stale
+
+
+def test_a_preview_of_another_config_moves_neither_limits_nor_view(
+    state: State, qtbot: QtBot
+) -> None:
+    session = Session(state)
+    commands = Commands(session)
+    commands.live._pause.setInterval(10)
+    commands.set_limits("subtracted", -7.0, 7.0)
+    commands.set_limits("exposure", 1000.0, 1400.0)
+    commands.move(0, Frame(50.0, 60.0, 2.0))
+    view, shown = session.state.view, session.state.results.shown
+    background = state.config.background.model_copy(update={"xBinSize": 50, "yBinSize": 40})
+    commands.set_config(state.config.model_copy(update={"background": background, "skyRej": 1.5}))
+    qtbot.waitUntil(lambda: session.state.results.shown is not shown, timeout=30_000)
+    qtbot.waitUntil(lambda: not any(lane.busy for lane in commands.lanes), timeout=30_000)
+    assert session.state.view is view
+    other = [item.key for item in session.state.exposures if "science" in item.key][-1]
+    assert other != shown.key
+    commands.select_exposure(other)
+    qtbot.waitUntil(lambda: session.state.results.shown.key == other, timeout=30_000)
+    assert session.state.view.limits["exposure"] != (1000.0, 1400.0)
+    assert session.state.view.frames == view.frames
+    assert commands.close()
+
+
+def test_painting_compiles_nothing(state: State) -> None:
+    """A kernel that is compiled in the window's thread stops it for seconds."""
+    from skyframe_gui.app.pictures import prepare
+    from skyframe_gui.engine.kernels import blending, display
+
+    prepare()
+    kernels = (display.paint, blending.veil, blending.veil_pixels, blending.overlay_planes)
+    before = [len(kernel.signatures) for kernel in kernels]
+    for zoom in (0.1, 0.4, 1.0, 5.0):
+        for layer in ("exposure", "grid", "model", "subtracted"):
+            one = replace(state, view=replace(state.view, masks=True))
+            viewport = Viewport(60, 60, Frame(60, 50, zoom))
+            assert picture_of(content_of(one, layer), one, viewport, 1.0, DARK) is not None
+    assert [len(kernel.signatures) for kernel in kernels] == before
+
+
+# Places --------------------------------------------------------------------------------------
+
+sizes = st.floats(50, 2000)
+frames = st.builds(Frame, st.floats(-100, 5000), st.floats(-100, 5000), st.floats(0.01, 64))
+
+
+@given(sizes, sizes, frames, st.floats(-10, 2000), st.floats(-10, 2000))
+def test_a_place_of_the_pane_and_its_pixel_are_one(
+    width: float, height: float, frame: Frame, x: float, y: float
+) -> None:
+    viewport = Viewport(width, height, frame)
+    back = viewport.to_pane(*viewport.to_pixel(x, y))
+    assert back.x() == pytest.approx(x, abs=1e-6)
+    assert back.y() == pytest.approx(y, abs=1e-6)
+
+
+@given(sizes, sizes, frames, st.floats(0.2, 5), st.floats(0, 50), st.floats(0, 50))
+def test_zooming_keeps_the_pixel_under_the_cursor(
+    width: float, height: float, frame: Frame, factor: float, x: float, y: float
+) -> None:
+    viewport = Viewport(width, height, frame)
+    after = replace(viewport, frame=viewport.zoomed(factor, x, y, 0.01))
+    assert after.to_pixel(x, y) == pytest.approx(viewport.to_pixel(x, y), abs=1e-5)
+
+
+@given(st.integers(1, 300), st.integers(1, 5000), st.floats(0.05, 20), st.integers(0, 3))
+def test_screen_pixels_share_out_the_image(n: int, size: int, step: float, level: int) -> None:
+    small = -(-size // 2**level)
+    ranges, ends = coverage(-0.5, step, n, small, level)
+    on_image = ranges[:, 1] > ranges[:, 0]
+    assert (ranges >= 0).all()
+    assert (ranges <= small).all()
+    assert ((ends > 0) & (ends <= 1)).all()
+    covered = ranges[on_image]
+    assert (covered[1:, 0] >= covered[:-1, 0]).all()
+    if step > 2**level and on_image.any():  # nothing is passed over
+        assert (covered[1:, 0] <= covered[:-1, 1]).all()
+
+
+def test_an_image_is_fitted_whole_and_cannot_be_lost() -> None:
+    frame = fitted((500, 300), (4096, 4096))
+    box = Viewport(500, 300, frame).rect(0, 0, 4096, 4096)
+    assert box.top() == pytest.approx(4)
+    assert box.bottom() == pytest.approx(296)
+    assert kept_in(Frame(-900, 9999, 1), (4096, 4096)) == Frame(-0.5, 4095.5, 1)
+
+
+# Mouse and keys ------------------------------------------------------------------------------
+
+
+def test_a_linked_pan_moves_all_panes_and_an_unlinked_one_its_own(
+    panel: ImagesPanel, qtbot: QtBot
+) -> None:
+    canvas = panel.panes[1].canvas
+    qtbot.keyClick(canvas, Qt.Key.Key_Left)
+    frames = now(panel).view.frames
+    assert frames[0] == frames[1] == frames[3]
+    assert frames[1] is not None
+    panel.commands.link(False)
+    qtbot.keyClick(canvas, Qt.Key.Key_Left)
+    frames = now(panel).view.frames
+    assert frames[0] != frames[1]
+    assert frames[0] == frames[2]
+
+
+def test_dragging_moves_the_image_with_the_mouse(panel: ImagesPanel, qtbot: QtBot) -> None:
+    canvas = panel.panes[0].canvas
+    start = at(canvas, 100, 100)
+    pixel = canvas.viewport.to_pixel(start.x(), start.y())
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(canvas, start + QPoint(40, 25))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(40, 25))
+    found = canvas.viewport.to_pixel(start.x() + 40, start.y() + 25)
+    assert found == pytest.approx(pixel, abs=0.01)
+    assert not now(panel).selection.samples
+    qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    assert now(panel).view.frames[0] is None
+
+
+def test_the_wheel_zooms_about_the_cursor(panel: ImagesPanel) -> None:
+    canvas = panel.panes[0].canvas
+    place = QPointF(60, 70)
+    pixel = canvas.viewport.to_pixel(60, 70)
+    zoom = canvas.viewport.frame.zoom
+    none = Qt.KeyboardModifier.NoModifier
+    event = QWheelEvent(
+        place,
+        canvas.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        none,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    canvas.wheelEvent(event)
+    assert canvas.viewport.frame.zoom == pytest.approx(1.25 * zoom)
+    assert canvas.viewport.to_pixel(60, 70) == pytest.approx(pixel, abs=0.5)
+
+
+def test_the_mouse_tells_its_pixel_and_the_sample_under_it(
+    panel: ImagesPanel, qtbot: QtBot
+) -> None:
+    canvas = panel.panes[3].canvas
+    qtbot.mouseMove(canvas, at(canvas, 30, 20))
+    assert now(panel).cursor == pytest.approx((30, 20), abs=1)
+    hovered = now(panel).selection.hovered
+    assert hovered is not None
+    x0, y0, x1, y1 = hovered[1]
+    assert x0 <= 30 < x1
+    assert y0 <= 20 < y1
+    qtbot.mouseMove(canvas, QPoint(1, 1))
+    assert now(panel).cursor is None
+    assert now(panel).selection.hovered is None
+
+
+def test_a_click_selects_a_sample_control_adds_and_escape_clears(
+    panel: ImagesPanel, qtbot: QtBot
+) -> None:
+    canvas = panel.panes[0].canvas
+    boxes = boxes_of(now(panel))
+    for x, modifier in ((30, "NoModifier"), (200, "ControlModifier")):
+        key = getattr(Qt.KeyboardModifier, modifier)
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, key, at(canvas, x, 20))
+    assert now(panel).selection.samples == {boxes.at(30, 20), boxes.at(200, 20)}
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not now(panel).selection.samples
+
+
+def test_the_lasso_selects_the_boxes_whose_middle_is_inside(
+    panel: ImagesPanel, qtbot: QtBot
+) -> None:
+    canvas = panel.panes[0].canvas
+    boxes = boxes_of(now(panel))
+    width = now(panel).results.shown.width
+    middles = (boxes.corners[:, :2] + boxes.corners[:, 2:] - 1) / 2
+    half = (width - 1) / 2
+    wanted = {boxes.ident(k) for k in range(len(middles)) if middles[k, 0] < half}
+    assert 0 < len(wanted) < len(middles)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    path = [(-3, -3), (half, -3), (half, 203), (-3, 203)]
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, shift, at(canvas, *path[0]))
+    for point in path[1:]:
+        qtbot.mouseMove(canvas, at(canvas, *point))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, shift, at(canvas, *path[-1]))
+    assert now(panel).selection.samples == wanted
+    assert now(panel).view.frames[0] is None, "the lasso panned"
+
+
+def test_a_lasso_of_any_shape_holds_what_is_inside_of_it(state: State) -> None:
+    boxes = boxes_of(state)
+    x, y = ((boxes.corners[:, k] + boxes.corners[:, k + 2] - 1) / 2 for k in (0, 1))
+    below = {boxes.ident(k) for k in range(len(x)) if y[k] < 0.6 * x[k] - 3}
+    assert 0 < len(below) < len(x)
+    assert set(boxes.within([(5, 0), (505, 300), (505, -50), (5, -50), (5, 0)])) == below
+    low = {boxes.ident(k) for k in range(len(x)) if y[k] < 60}
+    assert 0 < len(low) < len(x)
+    assert set(boxes.within([(-1, -1), (250, -1), (250, 60), (-1, 60)])) == low
+    assert boxes.within([(0, 0), (100, 100)]) == []
+
+
+def test_the_models_limits_are_the_sky_frames_times_the_scale(state: State) -> None:
+    view = replace(state.view, limits=MappingProxyType({"model": (2.0, 3.0)}))
+    fit = state.results.fit
+    solution = replace(fit.solution, scale=500.0)
+    results = replace(state.results, fit=replace(fit, solution=solution))
+    content = content_of(replace(state, view=view, results=results), "model")
+    assert content.limits == (1000.0, 1500.0)
+    assert "500" in content.title
+
+
+def test_a_pane_becomes_active_when_it_is_clicked(panel: ImagesPanel, qtbot: QtBot) -> None:
+    qtbot.mouseClick(panel.panes[2].canvas, Qt.MouseButton.LeftButton, pos=QPoint(5, 60))
+    assert now(panel).view.active == 2
+
+
+def test_a_box_lights_up_on_every_pane(panel: ImagesPanel) -> None:
+    bare(panel)
+    boxes = boxes_of(now(panel))
+    panel.commands.hover(boxes.ident(5))
+    x0, y0, x1, y1 = boxes.corners[5].tolist()
+    for pane in panel.panes:
+        canvas = pane.canvas
+        rect = canvas.viewport.rect(x0, y0, x1, y1)
+        image = canvas.grab().toImage()
+        y = round(rect.center().y())
+        edge = [image.pixelColor(round(rect.left()) + d, y) for d in range(-3, 3)]
+        assert QColor("#ffffff") in edge
+
+
+def test_the_classes_follow_the_fit_and_the_shown_step(state: State) -> None:
+    fit, key = state.results.fit, state.results.shown.key
+    start = sum(len(one) for one in fit.samples[: fit.keys.index(key)])
+    codes = np.array(fit.solution.rejected_at)
+    codes[start : start + 4] = (0, 1, -2, -3)
+    solution = replace(fit.solution, rejected_at=codes)
+    results = replace(state.results, fit=replace(fit, solution=solution))
+    one = replace(state, results=results)
+    last = boxes_of(one)
+    assert last.kinds[:5] == ("rejected", "rejected", "no data", "hand", last.kinds[4])
+    assert last.rounds[:2].tolist() == [1, 2]
+    first = boxes_of(replace(one, selection=replace(one.selection, step=1)))
+    assert first.kinds[:2] == ("rejected", "used")
+    by_hand = frozenset({last.ident(0)})
+    assert boxes_of(replace(one, by_hand=by_hand)).kinds[0] == "hand"
+
+
+# Colours -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stretch", STRETCHES)
+def test_a_brighter_pixel_is_never_drawn_darker(stretch: str) -> None:
+    places = curve(stretch)
+    assert (np.diff(places) >= 0).all()
+    assert places[0] == 0
+    assert places[-1] == pytest.approx(1)
+    quantiles = np.quantile(np.random.default_rng(0).normal(0, 1, 9999), np.linspace(0, 1, 257))
+    table = lookup("grey", stretch, (-2.0, 2.0), quantiles)
+    assert (np.diff((table & 255).astype(int)) >= 0).all()
+    assert (table[0], table[-1]) == (0xFF000000, 0xFFFFFFFF)
+
+
+def test_equal_pixels_do_not_break_the_histogram_stretch() -> None:
+    for quantiles in (np.full(257, 3.0), np.repeat([1.0, 2.0], [128, 129])):
+        for limits in ((0.0, 5.0), (10.0, 11.0)):
+            table = lookup("grey", "histogram", limits, quantiles)
+            assert (np.diff((table & 255).astype(int)) >= 0).all()
+
+
+@pytest.mark.parametrize("name", [*COLOURS, "CET-D4", "CET-D1A"])
+def test_every_colour_map_is_there(name: str) -> None:
+    table = colour_table(name)
+    assert table.shape == (256, 3)
+    assert table.min() >= 0
+    assert table.max() <= 255
+
+
+def test_zero_is_darkest_in_the_dark_and_lightest_in_the_light() -> None:
+    for name, extreme in (("CET-D4", np.argmin), ("CET-D1A", np.argmax)):
+        brightness = colour_table(name).sum(axis=1)
+        assert abs(int(extreme(brightness)) - 127.5) < 3
+
+
+def test_the_bars_numbers_are_short() -> None:
+    assert [power_of(-9e-3, 3e-3), power_of(900, 1300), power_of(0, 3e6)] == [-3, 0, 6]
+
+
+def test_a_handle_sets_one_limit_and_the_residual_stays_symmetric(
+    panel: ImagesPanel, qtbot: QtBot
+) -> None:
+    def drag(index: int, which: int, by: int) -> None:
+        bar = panel.panes[index].bar
+        content = content_of(now(panel), now(panel).view.panes[index])
+        y = round(bar.place_of(content.limits[which]))
+        qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(20, y))
+        qtbot.mouseMove(bar, QPoint(20, y + by))
+        qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=QPoint(20, y + by))
+
+    before = dict(now(panel).view.limits)
+    drag(0, 1, 20)
+    low, high = now(panel).view.limits["exposure"]
+    assert low == before["exposure"][0]
+    assert high < before["exposure"][1]
+    drag(3, 0, -20)
+    low, high = now(panel).view.limits["subtracted"]
+    assert low == -high
+    assert high < before["subtracted"][1]
+    drag(2, 1, 20)
+    after = now(panel).view.limits
+    assert after["model"] == after["grid"] != before["model"], "grid and model have one scale"
+    assert after["model"][1] < before["model"][1]
+    qtbot.mouseDClick(panel.panes[0].bar, Qt.MouseButton.LeftButton, pos=QPoint(20, 100))
+    assert now(panel).view.limits["exposure"] == before["exposure"]
+
+
+# The panel -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_as_many_panes_as_are_asked_for(panel: ImagesPanel, n: int) -> None:
+    panel.commands.lay_out(n)
+    assert sum(not pane.isHidden() for pane in panel.panes) == n
+
+
+def test_the_panes_menu_changes_what_it_shows(panel: ImagesPanel) -> None:
+    pane = panel.panes[1]
+    menu = pane.make_menu(now(panel), content_of(now(panel), "grid"))
+    entries = {action.text(): action for action in menu.actions()}
+    assert entries["Bin grid"].isChecked()
+    entries["Bins of the exposure itself"].trigger()
+    assert now(panel).view.own_grid
+    assert "own bins" in pane.chip.text()
+    entries["Subtracted"].trigger()
+    assert now(panel).view.panes[1] == "subtracted"
+    assert pane.chip.text().startswith("Subtracted")
+    entries["Masked pixels grey"].trigger()
+    assert now(panel).view.veil == "full"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # popups, offscreen
+def test_the_list_of_planes_draws_those_that_are_checked(panel: ImagesPanel) -> None:
+    popup = panel.panes[0].open_planes()
+    popup.checks["SAT"].click()
+    view = now(panel).view
+    assert view.masks
+    assert set(now(panel).results.shown.planes) - view.hidden_planes == {"SAT"}
+    popup.checks["SAT"].click()
+    assert not now(panel).view.masks
+    popup.opacity.setValue(70)
+    assert now(panel).view.plane_opacity == 0.7
+    popup.close()
+
+
+def test_before_the_first_exposure_the_panel_says_what_to_do(panel: ImagesPanel) -> None:
+    panel.commands.session.set(results=Results(), selection=Selection())
+    assert not panel.empty.isHidden()
+    assert all(pane.isHidden() for pane in panel.panes)
+
+
+def test_blinking_changes_before_and_after_and_stops(panel: ImagesPanel, qtbot: QtBot) -> None:
+    panel.commands.view(blinking=True)
+    qtbot.waitUntil(lambda: now(panel).view.before, timeout=5000)
+    panel.commands.view(blinking=False, before=False)
+    assert not panel._blink.isActive()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_every_overlay_is_painted_in_both_themes(panel: ImagesPanel, theme: str) -> None:
+    """No assertion on looks: any warning of Qt while painting fails."""
+    boxes = boxes_of(now(panel))
+    panel.commands.exclude_samples([boxes.ident(0)])
+    panel.commands.select_samples([boxes.ident(1)])
+    panel.commands.point((50, 60))
+    for view in ({"masks": True}, {"before": True}, {"own_grid": True}, {"stretch": "histogram"}):
+        panel.commands.view(theme=theme, **view)
+        assert not panel.grab().isNull()

@@ -1,0 +1,89 @@
+"""The bar of problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QPushButton
+
+from skyframe_gui.app.reports import report, solved
+from skyframe_gui.app.state import Problem
+from skyframe_gui.ui.panels.problems import ProblemsPanel
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+
+# Told by Qt's offscreen platform of every window with a smallest size.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session, commands: Commands) -> ProblemsPanel:
+    made = ProblemsPanel(commands)
+    qtbot.addWidget(made)
+    made.resize(600, 200)
+    made.show()
+    made.show_state(session.state)
+    session.changed.connect(lambda old, new: made.show_state(new))
+    return made
+
+
+def texts(panel: ProblemsPanel) -> list[str]:
+    return [card.text.text() for card in panel.cards]
+
+
+def test_there_is_no_bar_without_a_problem(panel: ProblemsPanel, session: Session) -> None:
+    assert not panel._body.isVisible()
+    report(session, Problem("open", "A sentence."))
+    assert panel._body.isVisible()
+    solved(session, "open")
+    assert not panel._body.isVisible()
+
+
+def test_the_newest_three_are_shown_and_the_others_on_demand(
+    panel: ProblemsPanel, session: Session, qtbot: QtBot
+) -> None:
+    for n in range(5):
+        report(session, Problem(f"part {n}", f"Problem {n}."))
+    assert texts(panel) == ["Problem 4.", "Problem 3.", "Problem 2."]
+    assert panel.more.text() == "2 more"
+    qtbot.mouseClick(panel.more, Qt.MouseButton.LeftButton)
+    assert len(texts(panel)) == 5
+    assert not panel.more.isVisible()
+
+
+def test_closing_a_card_dismisses_its_problem_only(
+    panel: ProblemsPanel, session: Session, qtbot: QtBot
+) -> None:
+    report(session, Problem("a", "First."))
+    report(session, Problem("b", "Second."))
+    kept = panel.cards[0]
+    qtbot.mouseClick(panel.cards[1].close_button, Qt.MouseButton.LeftButton)
+    assert [one.origin for one in session.state.problems] == ["b"]
+    assert panel.cards == [kept]
+
+
+def test_a_fault_of_the_program_offers_its_details(
+    panel: ProblemsPanel, session: Session, qtbot: QtBot
+) -> None:
+    report(session, Problem("a", "To be expected."))
+    assert not panel.cards[0].findChildren(QPushButton)
+    report(session, Problem("b", "A fault.", "Traceback"))
+    (button,) = panel.cards[0].findChildren(QPushButton)
+    with qtbot.waitSignal(panel.details):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_the_words_of_a_problem_are_text_and_can_be_selected(
+    panel: ProblemsPanel, session: Session
+) -> None:
+    report(session, Problem("a", "<b>name</b>.fits is gone."))
+    label = panel.cards[0].text
+    assert label.textFormat() == Qt.TextFormat.PlainText
+    assert label.wordWrap()
+    assert label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse

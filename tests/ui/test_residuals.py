@@ -1,0 +1,282 @@
+"""Residual views, histogram and table say the same as the samples plot, and are linked with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtWidgets import QApplication
+from visits import host, make_fit, put
+
+from skyframe_gui.app.steps import Mark, rows_of, steps_of
+from skyframe_gui.ui.panels.histogram import HistogramPanel
+from skyframe_gui.ui.panels.residuals import ResidualsPanel
+from skyframe_gui.ui.panels.sample_table import SampleTablePanel
+from skyframe_gui.ui.plots.axes import Range
+from skyframe_gui.ui.plots.bars import stack_of
+from skyframe_gui.ui.plots.residual_axes import axes_of
+from skyframe_gui.ui.plots.sample_model import (
+    BOX,
+    DETECTOR,
+    GOOD,
+    IMAGE,
+    RESIDUAL,
+    SHOWN,
+    SIGMAS,
+    STATE,
+)
+from skyframe_gui.ui.plots.sample_view import view_of
+from skyframe_gui.ui.theme import DARK
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.state import VisitFit
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def fit(session: Session, commands: Commands) -> VisitFit:
+    return put(session, make_fit())
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session, commands: Commands, fit: VisitFit) -> ResidualsPanel:
+    made = ResidualsPanel(commands)
+    host(qtbot, made, session, 480, 460)
+    return made
+
+
+@pytest.fixture
+def table(qtbot: QtBot, session: Session, commands: Commands, fit: VisitFit) -> SampleTablePanel:
+    made = SampleTablePanel(commands)
+    host(qtbot, made, session, 820, 300)
+    return made
+
+
+@pytest.mark.parametrize("kind", ["sky", "x", "y", "index", "detector"])
+def test_every_view_shows_the_residuals_of_the_step(
+    session: Session, commands: Commands, fit: VisitFit, kind: str
+) -> None:
+    commands.show_step(1)
+    view = view_of(session.state)
+    assert view is not None
+    axes = axes_of(view, kind)
+    rows = rows_of(fit)
+    expected = rows.image - steps_of(fit)[1].scale * rows.sky
+    np.testing.assert_array_equal(axes.y, expected)
+    inside = (axes.x >= axes.x_range.low) & (axes.x <= axes.x_range.high)
+    assert inside[np.isfinite(axes.x)].all()
+    assert axes.y_label == "residual [counts]"
+    assert axes.guide.half_width is not None
+    band = axes.guide.half_width(np.zeros(2))
+    np.testing.assert_allclose(band, session.state.config.skyRej * steps_of(fit)[1].sigma)
+
+
+def test_ratio_shows_image_by_sky_around_the_scale(session: Session, fit: VisitFit) -> None:
+    view = view_of(session.state)
+    assert view is not None
+    axes = axes_of(view, "ratio")
+    rows = rows_of(fit)
+    np.testing.assert_allclose(axes.y, rows.image / rows.sky)
+    assert axes.y_range.low < fit.solution.scale < axes.y_range.high
+    np.testing.assert_allclose(axes.guide.value(np.ones(3)), fit.solution.scale)
+
+
+def test_detectors_stand_side_by_side_under_their_names(session: Session, fit: VisitFit) -> None:
+    view = view_of(session.state)
+    assert view is not None
+    axes = axes_of(view, "detector")
+    np.testing.assert_array_equal(np.round(axes.x), rows_of(fit).detector_index)
+    assert axes.names == ("0", "1", "2", "3")
+
+
+def test_pressing_vs_box_again_changes_its_axis(qtbot: QtBot, panel: ResidualsPanel) -> None:
+    labels = []
+    for _ in range(4):
+        qtbot.mouseClick(panel.kinds.buttons["box"], LEFT)
+        labels.append(panel.plot.x_label)
+    assert labels[0] == "x of the box's middle [pixels]"
+    assert labels[1] == "y of the box's middle [pixels]"
+    assert labels[2].startswith("box, counted")
+    assert labels[3] == labels[0]
+
+
+def test_all_shows_two_linked_plots(
+    qtbot: QtBot, panel: ResidualsPanel, session: Session, fit: VisitFit
+) -> None:
+    qtbot.mouseClick(panel.kinds.buttons["all"], LEFT)
+    assert panel.second.isVisible()
+    x, y = panel.second.placed()
+    index = int(
+        np.nanargmax(np.where(np.isfinite(y), -np.abs(y - panel.second.height() / 2), -1e9))
+    )
+    qtbot.mouseMove(panel.second, QPointF(x[index], y[index]).toPoint())
+    hovered = session.state.selection.hovered
+    assert hovered is not None
+    assert panel.plot._hovered == rows_of(fit).index(hovered)
+
+
+def test_lasso_on_residuals_selects_in_the_state(
+    qtbot: QtBot, panel: ResidualsPanel, session: Session, fit: VisitFit
+) -> None:
+    plot = panel.plot
+    area = plot.area.toRect().adjusted(2, 2, -2, -2)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    middle = area.center().y()
+    corners = [area.topLeft(), area.topRight(), QPoint(area.right(), middle)]
+    corners.append(QPoint(area.left(), middle))
+    qtbot.mousePress(plot, LEFT, shift, corners[0])
+    for corner in corners[1:]:
+        qtbot.mouseMove(plot, corner)
+    qtbot.mouseRelease(plot, LEFT, shift, corners[-1])
+    x, y = plot.placed()
+    upper = (y > area.top()) & (y < middle) & (x > area.left()) & (x < area.right())
+    assert upper.any()
+    rows = rows_of(fit)
+    assert session.state.selection.samples == {rows.ids(i) for i in np.flatnonzero(upper).tolist()}
+
+
+def test_a_step_leaves_the_residual_view_where_it_is(
+    panel: ResidualsPanel, commands: Commands
+) -> None:
+    before = (panel.plot.x_range, panel.plot.y_range)
+    for step in (0, 1, None):
+        commands.show_step(step)
+    assert (panel.plot.x_range, panel.plot.y_range) == before
+
+
+def test_band_is_said_in_the_unit_of_the_residuals(panel: ResidualsPanel, fit: VisitFit) -> None:
+    band = 3 * steps_of(fit)[-1].sigma
+    assert panel.band.text() == f"band ± {band:.2f} counts"
+
+
+def test_histogram_counts_every_sample_of_every_class(session: Session, fit: VisitFit) -> None:
+    view = view_of(session.state)
+    assert view is not None
+    axes = axes_of(view, "sky")
+    points = view.points(axes.x, axes.y)
+    stack = stack_of(points, axes.y, Range(-1000.0, 1000.0), 37, DARK)
+    total = sum(int(counts.sum()) for _, counts in stack.counts)
+    assert total == (view.marks != Mark.NO_DATA).sum()
+    assert stack.counts[0][0] == DARK.accent
+    assert stack.counts[0][1].sum() == fit.solution.n_used
+
+
+def test_histogram_panel_paints_the_step(
+    qtbot: QtBot, session: Session, commands: Commands, fit: VisitFit
+) -> None:
+    made = HistogramPanel(commands)
+    host(qtbot, made, session, 400, 260)
+    last = made.plot_area.grab().toImage()
+    span = made.plot_area.x_range
+    commands.show_step(0)
+    assert made.plot_area.grab().toImage() != last
+    assert made.plot_area.x_range == span
+    assert not made.whats.buttons["pixels"].isEnabled()
+
+
+def test_table_tells_the_numbers_of_the_selected_samples(
+    table: SampleTablePanel, session: Session, commands: Commands, fit: VisitFit
+) -> None:
+    rows, step = rows_of(fit), steps_of(fit)[-1]
+    commands.select_samples([rows.ids(index) for index in (0, 40, 35)])
+    model = table.model
+    assert model.rowCount() == 3
+    residuals = np.abs(rows.image - step.scale * rows.sky)
+    first = max((0, 40), key=lambda index: residuals[index])
+    assert model.rows.tolist()[0] == first
+    assert model.rows.tolist()[2] == 35, "what has no data is last"
+    row = model.rows.tolist().index(0)
+    signed = rows.image[0] - step.scale * rows.sky[0]
+    assert model.cell(row, DETECTOR) == "000"
+    assert model.cell(row, BOX) == "(0, 0)"
+    assert model.cell(row, IMAGE) == f"{rows.image[0]:.2f}".replace("-", "\u2212")
+    assert model.cell(row, RESIDUAL) == f"{signed:+.2f}".replace("-", "\u2212")
+    assert model.cell(row, SIGMAS) == f"{signed / step.sigma:+.1f}".replace("-", "\u2212")
+    assert model.cell(row, GOOD) == "30 %"
+    assert model.cell(row, STATE) == f"rejected in {rows.rejected_at[0] + 1}"
+    assert model.cell(2, STATE) == "no data"
+    assert model.cell(2, RESIDUAL) == "none"
+
+
+def test_table_sorts_by_any_column(
+    table: SampleTablePanel, commands: Commands, fit: VisitFit
+) -> None:
+    rows = rows_of(fit)
+    commands.select_samples([rows.ids(index) for index in range(len(rows))])
+    model = table.model
+    for column in range(model.columnCount()):
+        table.table.sortByColumn(column, Qt.SortOrder.AscendingOrder)
+        assert sorted(model.rows.tolist()) == list(range(len(rows)))
+    table.table.sortByColumn(IMAGE, Qt.SortOrder.DescendingOrder)
+    values = rows.image[model.rows]
+    finite = values[np.isfinite(values)]
+    assert (np.diff(finite) <= 0).all()
+    assert np.isnan(values[len(finite) :]).all()
+
+
+def test_rows_and_marks_are_one_hover(
+    qtbot: QtBot, table: SampleTablePanel, session: Session, commands: Commands, fit: VisitFit
+) -> None:
+    rows = rows_of(fit)
+    chosen = [rows.ids(index) for index in (0, 1, 2, 40)]
+    commands.select_samples(chosen)
+    index = table.model.index(1, DETECTOR)
+    viewport = table.table.viewport()
+    assert viewport is not None
+    qtbot.mouseClick(viewport, LEFT, pos=table.table.visualRect(index).center())
+    expected = rows.ids(int(table.model.rows[1]))
+    assert session.state.selection.hovered == expected
+    assert session.state.selection.samples == set(chosen)
+    commands.hover(rows.ids(int(table.model.rows[3])))
+    assert table.table.currentIndex().row() == 3
+
+
+def test_enter_shows_the_exposure_and_keeps_the_selection(
+    qtbot: QtBot, table: SampleTablePanel, session: Session, commands: Commands, fit: VisitFit
+) -> None:
+    rows = rows_of(fit)
+    commands.select_samples([rows.ids(0), rows.ids(40)])
+    commands.hover(rows.ids(40))
+    qtbot.keyClick(table.table, Qt.Key.Key_Return)
+    assert session.state.selection.exposure == fit.keys[1]
+    assert len(session.state.selection.samples) == 2
+    row = table.model.rows.tolist().index(40)
+    assert table.model.cell(row, SHOWN) == "shown"
+    assert table.model.cell(1 - row, SHOWN) == "show"
+    assert "<b>1</b> on det 001" in table.count.text()
+
+
+def test_table_is_copied_as_text(
+    table: SampleTablePanel, commands: Commands, fit: VisitFit
+) -> None:
+    commands.select_samples([rows_of(fit).ids(3)])
+    table.copy_text()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None
+    head, line = clipboard.text().split("\n")
+    assert head.split("\t")[0] == "det"
+    assert line.split("\t")[:2] == ["000", "(0, 3)"]
+
+
+def test_buttons_exclude_and_restore_the_selected(
+    qtbot: QtBot, table: SampleTablePanel, session: Session, commands: Commands, fit: VisitFit
+) -> None:
+    chosen = {rows_of(fit).ids(index) for index in (3, 4)}
+    commands.select_samples(chosen)
+    qtbot.mouseClick(table.exclude, LEFT)
+    assert session.state.by_hand == chosen
+    put(session, fit)
+    qtbot.mouseClick(table.restore, LEFT)
+    assert not session.state.by_hand
+    put(session, fit)
+    qtbot.mouseClick(table.clear, LEFT)
+    assert not session.state.selection.samples
+    assert table.note.isVisible()

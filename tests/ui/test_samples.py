@@ -1,0 +1,409 @@
+"""The samples plot: steps, marks, pointing, selecting, excluding, and a view that stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QColor, QWheelEvent
+from PyQt6.QtWidgets import QApplication, QLabel
+from visits import host, make_fit, put
+
+from skyframe_gui.app.steps import Mark, rows_of, steps_of
+from skyframe_gui.engine import SkyMeasurementConfig
+from skyframe_gui.ui.panels.samples import SamplesPanel
+from skyframe_gui.ui.plots.axes import Range, number, ticks
+from skyframe_gui.ui.plots.colours import round_colours
+from skyframe_gui.ui.plots.sample_view import hover_words, step_words, view_of
+from skyframe_gui.ui.theme import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.state import VisitFit
+    from skyframe_gui.ui.plots.scatter import Scatter
+    from skyframe_gui.ui.window import MainWindow
+
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def fit(session: Session) -> VisitFit:
+    return make_fit()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session, commands: Commands, fit: VisitFit) -> SamplesPanel:
+    made = SamplesPanel(commands)
+    put(session, fit)
+    host(qtbot, made, session, 620, 420)
+    assert made.view is not None
+    return made
+
+
+def place_of(plot: Scatter, index: int) -> QPoint:
+    x, y = plot.placed()
+    return QPointF(x[index], y[index]).toPoint()
+
+
+def lonely(plot: Scatter) -> int:
+    """A mark whose middle is nearer to itself than to any other, and in view."""
+    x, y = plot.placed()
+    area = plot.area
+    best, distance = 0, 0.0
+    for index in np.flatnonzero(np.isfinite(x + y)).tolist():
+        if not area.adjusted(9, 9, -9, -9).contains(QPointF(x[index], y[index])):
+            continue
+        others = np.delete(np.hypot(x - x[index], y - y[index]), index)
+        if np.nanmin(others) > distance:
+            best, distance = index, float(np.nanmin(others))
+    assert distance > 3
+    return best
+
+
+def drag(
+    qtbot: QtBot, plot: Scatter, corners: list[QPoint], modifier: Qt.KeyboardModifier = NONE
+) -> None:
+    qtbot.mousePress(plot, Qt.MouseButton.LeftButton, modifier, corners[0])
+    for corner in corners[1:]:
+        qtbot.mouseMove(plot, corner)
+    qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, modifier, corners[-1])
+
+
+def test_empty_panel_says_what_to_do(qtbot: QtBot, session: Session, commands: Commands) -> None:
+    panel = SamplesPanel(commands)
+    host(qtbot, panel, session, 460, 260)
+    assert panel.note.isVisible()
+    assert "Open a visit" in panel.note.findChildren(QLabel)[2].text()
+
+
+def test_keys_walk_the_steps(
+    qtbot: QtBot, panel: SamplesPanel, session: Session, fit: VisitFit
+) -> None:
+    seen = []
+    for key in (
+        Qt.Key.Key_Home,
+        Qt.Key.Key_Comma,
+        Qt.Key.Key_Period,
+        Qt.Key.Key_Period,
+        Qt.Key.Key_Period,
+        Qt.Key.Key_Period,
+        Qt.Key.Key_Comma,
+        Qt.Key.Key_End,
+    ):
+        qtbot.keyClick(panel.plot, key)
+        seen.append(session.state.selection.step)
+    assert seen == [0, 0, 1, 2, None, None, 2, None]
+
+
+def test_playing_goes_to_the_last_step_and_stops(
+    qtbot: QtBot, panel: SamplesPanel, session: Session
+) -> None:
+    panel.stepper._timer.setInterval(10)
+    qtbot.keyClick(panel.plot, Qt.Key.Key_Space)
+    assert panel.stepper.playing
+    assert session.state.selection.step == 0
+    qtbot.waitUntil(lambda: not panel.stepper.playing, timeout=3000)
+    assert session.state.selection.step is None
+
+
+def test_buttons_of_the_stepper_show_their_step(
+    qtbot: QtBot, panel: SamplesPanel, session: Session
+) -> None:
+    qtbot.mouseClick(panel.stepper.numbers.buttons["1"], Qt.MouseButton.LeftButton)
+    assert session.state.selection.step == 1
+    assert panel.view is not None
+    assert panel.view.step.number == 1
+    qtbot.mouseClick(panel.stepper.on, Qt.MouseButton.LeftButton)
+    assert session.state.selection.step == 2
+    assert panel.stepper.numbers.checked("2")
+
+
+def test_a_step_never_moves_the_view(
+    qtbot: QtBot, panel: SamplesPanel, commands: Commands, session: Session
+) -> None:
+    before = (panel.plot.x_range, panel.plot.y_range)
+    for step in (0, 1, 2, None):
+        commands.show_step(step)
+    assert (panel.plot.x_range, panel.plot.y_range) == before
+    put(session, make_fit(seed=9))  # other numbers for the same exposures
+    assert (panel.plot.x_range, panel.plot.y_range) == before
+
+
+def test_the_view_follows_another_visit_and_detectors_that_join(
+    panel: SamplesPanel, session: Session
+) -> None:
+    before = panel.plot.x_range
+    put(session, make_fit(n_detectors=9, seed=4))
+    assert panel.plot.x_range != before
+    joined = panel.plot.x_range
+    put(session, make_fit(visit="908121", seed=5))
+    assert panel.plot.x_range != joined
+
+
+def test_detectors_that_join_leave_a_zoomed_view_alone(
+    panel: SamplesPanel, session: Session
+) -> None:
+    wheel(panel.plot, panel.plot.area.center(), 120)
+    before = (panel.plot.x_range, panel.plot.y_range)
+    put(session, make_fit(n_detectors=9, seed=4))
+    assert (panel.plot.x_range, panel.plot.y_range) == before
+    panel.plot.fit()
+    assert (panel.plot.x_range, panel.plot.y_range) != before
+
+
+def wheel(plot: Scatter, at: QPointF, by: int) -> None:
+    event = QWheelEvent(
+        at, plot.mapToGlobal(at), QPoint(), QPoint(0, by), Qt.MouseButton.NoButton, NONE,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(plot, event)
+
+
+def test_wheel_zooms_about_the_cursor_and_double_click_shows_all(
+    qtbot: QtBot, panel: SamplesPanel
+) -> None:
+    plot = panel.plot
+    home = plot.x_range
+    at = plot.area.center() + QPointF(40, 10)
+    before = plot.value_at(at)
+    wheel(plot, at, 240)
+    assert plot.x_range.width < home.width
+    assert plot.value_at(at) == pytest.approx(before)
+    qtbot.mouseDClick(plot, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert plot.x_range == home
+
+
+def test_drag_moves_the_view_and_selects_nothing(
+    qtbot: QtBot, panel: SamplesPanel, session: Session
+) -> None:
+    plot, before = panel.plot, panel.plot.x_range
+    middle = plot.area.center().toPoint()
+    drag(qtbot, plot, [middle, middle + QPoint(20, 0), middle + QPoint(50, 0)])
+    assert plot.x_range.low < before.low
+    assert plot.x_range.width == pytest.approx(before.width)
+    assert not session.state.selection.samples
+
+
+def test_hovering_lights_a_sample_up_and_leaving_ends_it(
+    qtbot: QtBot, panel: SamplesPanel, session: Session, fit: VisitFit
+) -> None:
+    index = lonely(panel.plot)
+    qtbot.mouseMove(panel.plot, place_of(panel.plot, index))
+    assert session.state.selection.hovered == rows_of(fit).ids(index)
+    panel.plot.pointed(None)
+    assert session.state.selection.hovered is None
+
+
+def test_click_selects_ctrl_adds_and_takes_out_escape_clears(
+    qtbot: QtBot, panel: SamplesPanel, session: Session, fit: VisitFit, commands: Commands
+) -> None:
+    rows, index = rows_of(fit), lonely(panel.plot)
+    other = rows.ids(7 if index != 7 else 8)
+    left = Qt.MouseButton.LeftButton
+    commands.select_samples([other])
+    qtbot.mouseClick(panel.plot, left, CTRL, place_of(panel.plot, index))
+    assert session.state.selection.samples == {other, rows.ids(index)}
+    qtbot.mouseClick(panel.plot, left, CTRL, place_of(panel.plot, index))
+    assert session.state.selection.samples == {other}
+    qtbot.mouseClick(panel.plot, left, NONE, place_of(panel.plot, index))
+    assert session.state.selection.samples == {rows.ids(index)}
+    qtbot.keyClick(panel.plot, Qt.Key.Key_Escape)
+    assert not session.state.selection.samples
+
+
+@pytest.mark.parametrize("tool", [False, True])
+def test_lasso_selects_what_it_runs_around(
+    qtbot: QtBot, panel: SamplesPanel, session: Session, fit: VisitFit, tool: bool
+) -> None:
+    plot, rows = panel.plot, rows_of(fit)
+    area = plot.area.toRect()
+    middle = area.center().x()
+    corners = [
+        QPoint(middle, area.top() + 2),
+        QPoint(area.right() - 2, area.top() + 2),
+        QPoint(area.right() - 2, area.bottom() - 2),
+        QPoint(middle, area.bottom() - 2),
+    ]
+    if tool:
+        panel.lasso.click()
+    drag(qtbot, plot, corners, NONE if tool else SHIFT)
+    x, y = plot.placed()
+    right = (x > middle) & (x < area.right() - 2) & (y > area.top() + 2) & (y < area.bottom() - 2)
+    assert 3 < right.sum() < len(rows)
+    assert session.state.selection.samples == {rows.ids(i) for i in np.flatnonzero(right).tolist()}
+
+
+def test_what_others_select_is_ringed_here(
+    panel: SamplesPanel, commands: Commands, fit: VisitFit
+) -> None:
+    before = panel.plot.grab().toImage()
+    commands.select_samples([rows_of(fit).ids(3), ("gone", (0, 0, 1, 1))])
+    assert panel.view is not None
+    assert panel.view.selected.tolist() == [3]
+    assert panel.plot.grab().toImage() != before
+
+
+def test_d_excludes_u_restores_and_undo_takes_it_back(
+    qtbot: QtBot, window: MainWindow, night: Night, commands: Commands,
+    session: Session, idle: Callable[[], None],
+) -> None:  # fmt: skip
+    commands.open(night.paths)
+    idle()
+    commands.build()
+    idle()
+    panel = window.panel("samples")
+    assert panel.view is not None  # type: ignore[attr-defined]
+    fit = session.state.results.fit
+    assert fit is not None
+    sample = rows_of(fit).ids(int(np.flatnonzero(fit.solution.rejected_at == -1)[0]))
+    commands.hover(sample)
+    qtbot.keyClick(panel.plot, Qt.Key.Key_D)  # type: ignore[attr-defined]
+    assert session.state.by_hand == {sample}
+    idle()
+    changed = session.state.results.fit
+    assert changed is not None
+    assert changed.solution.n_used < fit.solution.n_used
+    assert changed.alone.scale == fit.solution.scale
+    chips = " ".join(word.text for row in panel.plot._head for word in row[0])  # type: ignore[attr-defined]
+    assert "1 excluded by hand" in chips
+    session.undo()
+    assert not session.state.by_hand
+    idle()
+    assert session.state.results.fit is not None
+    assert session.state.results.fit.solution.scale == fit.solution.scale
+    session.redo()
+    qtbot.keyClick(panel.plot, Qt.Key.Key_U)  # type: ignore[attr-defined]
+    assert not session.state.by_hand
+    idle()
+
+
+def test_chip_tells_the_numbers_of_the_step(
+    panel: SamplesPanel, commands: Commands, session: Session, fit: VisitFit
+) -> None:
+    commands.show_step(1)
+    view = view_of(session.state)
+    assert view is not None
+    text = " ".join(word.text for word in step_words(view)[0])
+    step = steps_of(fit)[1]
+    assert text.startswith("step 1 of 3 scale")
+    assert f"{step.sigma:.2f}" in text
+    assert f"new {step.n_new} total {step.n_total}" in text
+
+
+def test_hover_chip_tells_of_the_sample(session: Session, panel: SamplesPanel) -> None:
+    view = view_of(session.state)
+    assert view is not None
+    text = " ".join(word.text for word in hover_words(view, 0)[0])
+    assert "det 000" in text
+    assert "box (0, 0)" in text
+    assert "good 30 %" in text
+    ratio = view.residuals[0] / view.step.sigma
+    assert f"+{ratio:.1f}" in text
+    empty = " ".join(word.text for word in hover_words(view, 35)[0])
+    assert "no data" in empty
+
+
+def test_o_toggles_the_last_line(qtbot: QtBot, panel: SamplesPanel, commands: Commands) -> None:
+    commands.show_step(0)
+    before = panel.plot.grab().toImage()
+    qtbot.keyClick(panel.plot, Qt.Key.Key_O)
+    assert panel.lines.checked("last")
+    assert panel.plot.grab().toImage() != before
+    qtbot.keyClick(panel.plot, Qt.Key.Key_O)
+    assert panel.plot.grab().toImage() == before
+
+
+@pytest.mark.parametrize("emphasis", ["size", "colour"])
+def test_good_pixels_can_be_shown(panel: SamplesPanel, emphasis: str) -> None:
+    before = panel.plot.grab().toImage()
+    panel.plot.set_emphasis(emphasis)  # type: ignore[arg-type]
+    assert panel.plot.grab().toImage() != before
+
+
+def test_hovering_draws_no_mark_anew(
+    panel: SamplesPanel, commands: Commands, fit: VisitFit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.plot.grab()
+    drawn = []
+    monkeypatch.setattr(panel.plot, "paint_marks", drawn.append)
+    commands.hover(rows_of(fit).ids(2))
+    panel.plot.grab()
+    assert not drawn
+    commands.show_step(0)
+    panel.plot.grab()
+    assert drawn
+
+
+def test_many_steps_are_walked_without_buttons(panel: SamplesPanel, session: Session) -> None:
+    put(session, make_fit(config=SkyMeasurementConfig(skyIter=12)))
+    assert not panel.stepper.numbers.isVisibleTo(panel)
+    assert panel.stepper.label.text() == "12 of 12"
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT])
+def test_colours_of_many_rounds_differ_and_darken(palette: object) -> None:
+    colours = round_colours(palette, 8)  # type: ignore[arg-type]
+    assert len(set(colours)) == 8
+    light = [luminance(colour) for colour in colours]
+    assert all(one > other for one, other in pairwise(light))
+    assert round_colours(palette, 2) == palette.rounds[:2]  # type: ignore[arg-type, attr-defined]
+
+
+def luminance(colour: str) -> float:
+    made = QColor(colour)
+    return 0.2126 * made.redF() + 0.7152 * made.greenF() + 0.0722 * made.blueF()
+
+
+def test_marks_keep_their_class_when_detectors_have_no_data(
+    session: Session, panel: SamplesPanel
+) -> None:
+    view = view_of(session.state)
+    assert view is not None
+    _, y = panel.plot.placed()
+    none = view.marks == Mark.NO_DATA
+    assert none.sum() == 4
+    assert np.allclose(y[none], panel.plot.area.bottom() - 8)
+
+
+def test_both_themes_paint(panel: SamplesPanel, commands: Commands) -> None:
+    dark = panel.grab().toImage()
+    commands.view(theme="light")
+    assert panel.plot.colours is LIGHT
+    assert panel.grab().toImage() != dark
+
+
+def test_units_stand_on_both_axes(panel: SamplesPanel) -> None:
+    assert panel.plot.x_label == "sky sample [sky frame]"
+    assert panel.plot.y_label == "image sample [counts]"
+
+
+def test_ticks_are_round_with_a_true_minus() -> None:
+    values, labels = ticks(Range(-25, 26), 400, 70)
+    assert labels == ["\u221220", "\u221210", "0", "10", "20"]
+    assert values.tolist() == [-20, -10, 0, 10, 20]
+    assert ticks(Range(0.011, 0.0149), 300, 70)[1] == ["0.011", "0.012", "0.013", "0.014"]
+    assert number(-0.0001, 2) == "0.00"
+    assert number(-3.14159, 2, sign=True) == "\u22123.14"
+
+
+def test_a_stale_fit_is_not_blanked(panel: SamplesPanel, session: Session) -> None:
+    view = view_of(session.state)
+    assert view is not None
+    stale = step_words(replace(view, stale=True))[0]
+    fresh = step_words(replace(view, stale=False))[0]
+    assert [word.text for word in fresh if word.strong] == [w.text for w in stale if w.strong]
+    assert any(word.role == "text3" for word in stale)

@@ -1,0 +1,105 @@
+"""The first page: its buttons, and what was opened before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt6.QtCore import Qt
+
+from skyframe_gui.app.state import Recent
+from skyframe_gui.ui.action_table import TABLE
+from skyframe_gui.ui.panels.start import StartPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+
+# Told by Qt's offscreen platform of every window with a smallest size.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def idle(idle: Callable[[], None], commands: Commands) -> Callable[[], None]:
+    """Wait also for the work that a finished job has brought about."""
+
+    def wait() -> None:
+        idle()
+        while commands.busy:
+            idle()
+
+    return wait
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session, commands: Commands) -> StartPanel:
+    made = StartPanel(commands)
+    qtbot.addWidget(made)
+    made.resize(804, 780)
+    made.show()
+    made.show_state(session.state)
+    session.changed.connect(lambda old, new: made.show_state(new))
+    return made
+
+
+def test_each_button_asks_for_its_own(panel: StartPanel, qtbot: QtBot) -> None:
+    for button, signal in zip(
+        panel.buttons, (panel.open_files, panel.open_folder, panel.try_demo), strict=True
+    ):
+        with qtbot.waitSignal(signal):
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_buttons_can_be_pressed_with_the_keyboard(panel: StartPanel, qtbot: QtBot) -> None:
+    panel.buttons[1].setFocus()
+    with qtbot.waitSignal(panel.open_folder):
+        qtbot.keyClick(panel.buttons[1], Qt.Key.Key_Space)
+
+
+def test_the_keys_on_the_page_are_those_of_the_menu(panel: StartPanel) -> None:
+    keys = {entry.id: entry.keys for entry in TABLE}
+    shown = [chip.text() for chip in panel._chips]
+    assert shown == [keys["open"], keys["open-folder"], keys["demo"]]
+
+
+def test_without_recent_files_there_is_no_empty_table(panel: StartPanel) -> None:
+    assert not panel.recent.isVisible()
+
+
+def test_recent_files_are_listed_and_enter_opens_one(
+    panel: StartPanel, session: Session, night: Night, idle: Callable[[], None], qtbot: QtBot
+) -> None:
+    session.set(
+        recent=(
+            Recent("/old/twilight.fits", "1 exposure", "2026-10-30T10:15", missing=True),
+            Recent(night.paths[0], "1 visit, 1 exposure", "2026-11-21T18:04"),
+        )
+    )
+    table = panel.recent
+    assert table.isVisible()
+    texts = [[table.item(row, column).text() for column in range(4)] for row in range(2)]
+    assert texts[0] == ["twilight.fits", "not found", "/old", "2026-10-30 10:15"]
+    assert texts[1][0] == "v1001-d1.fits"
+    assert texts[1][1] == "1 visit, 1 exposure"
+    table.setFocus()
+    table.setCurrentCell(1, 0)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    idle()
+    assert [str(item.source.path) for item in session.state.exposures] == [night.paths[0]]
+    assert session.state.recent[0].path == night.paths[0]
+
+
+def test_a_recent_file_that_is_gone_becomes_a_row_with_the_reason(
+    panel: StartPanel, session: Session, idle: Callable[[], None]
+) -> None:
+    session.set(recent=(Recent("/old/twilight.fits", "1 exposure", "", missing=True),))
+    place = panel.recent.visualItemRect(panel.recent.item(0, 0)).center()
+    assert place.y() > 0
+    panel.recent.cellDoubleClicked.emit(0, 0)
+    idle()
+    assert "/old/twilight.fits" in session.state.bad_files[0].why
