@@ -95,7 +95,7 @@ def commands(qapp: object) -> Iterator[Commands]:
 
 
 @pytest.fixture
-def panels(commands: Commands, qtbot: QtBot) -> list[Panel]:
+def panels(commands: Commands, qtbot: QtBot) -> Iterator[list[Panel]]:
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.ui.panels.stack_bin import StackBinPanel
@@ -138,7 +138,9 @@ def panels(commands: Commands, qtbot: QtBot) -> list[Panel]:
     commands.select_bin((11, 10))
     qtbot.waitUntil(lambda: session.state.results.bin is not None, timeout=60_000)
     qtbot.waitUntil(lambda: not commands.busy, timeout=60_000)
-    return made
+    yield made
+    session.changed.disconnect(paint)
+    del window  # kept until now: without it the panels are gone
 
 
 def wait(commands: Commands, until: Callable[[], bool]) -> None:

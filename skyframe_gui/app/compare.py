@@ -104,6 +104,8 @@ class Sweep:
     config : SkyMeasurementConfig
         What the other fields are.
     visit : str
+    made_from : object
+        Tells by `is_stale` whether the points are still what the newest state would give.
     """
 
     fields: tuple[str, ...]
@@ -111,6 +113,7 @@ class Sweep:
     config: SkyMeasurementConfig
     visit: str
     points: tuple[SweepPoint, ...] = ()
+    made_from: object = None
 
     @property
     def complete(self) -> bool:
@@ -156,7 +159,13 @@ class Compare(QObject):
             One or two fields.
         """
         request = request_of(self._session.state)
-        begun = Sweep(tuple(fields), tuple(fields.values()), request.config, request.visit)
+        begun = Sweep(
+            tuple(fields),
+            tuple(fields.values()),
+            request.config,
+            request.visit,
+            made_from=fit_inputs(request),
+        )
         self._session.set(results=replace(self._session.state.results, sweep=begun))
         self.sweeps.submit(
             f"Sweep {', '.join(fields)}",
@@ -211,6 +220,16 @@ def pinned_request(state: State, pin: Pin) -> Request:
             selection=selection,
         )
     )
+
+
+def is_stale(state: State, found: Comparison | Sweep) -> bool:
+    """Whether a comparison or a sweep is not (or not yet) of the newest pins, files and options."""
+    if isinstance(found, Sweep):
+        return found.made_from != fit_inputs(request_of(replace(state, config=found.config)))
+    if len(state.pins) < len(PINS):
+        return True
+    made_from = (found.a.made_from, found.b.made_from)
+    return made_from != tuple(fit_inputs(pinned_request(state, state.pins[name])) for name in PINS)
 
 
 def compare(

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QStandardPaths
 
 from skyframe_gui.app.derived import open_sky_frames
 from skyframe_gui.ui.panels.data import DataPanel
+from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.panels.problems import ProblemsPanel
 from skyframe_gui.ui.panels.start import StartPanel
 from skyframe_gui.ui.theme import palette_of
@@ -104,6 +105,22 @@ class Deeds:
         self._export.show()
         self._export.raise_()
         self._export.activateWindow()
+
+    def choose_planes(self) -> None:
+        """Open the list of mask planes in the active pane."""
+        images = self.window.panel("images")
+        if isinstance(images, ImagesPanel):
+            images.panes[self.session.state.view.active].open_planes()
+
+    def toggle_own_grid(self) -> None:
+        """Show the exposure's own bins in the place of the sky frame's, or these again."""
+        self.commands.view(own_grid=not self.session.state.view.own_grid)
+        self.commands.reset_limits("grid")
+
+    def reset_limits(self) -> None:
+        """Measure the limits of the active pane's layer again."""
+        view = self.session.state.view
+        self.commands.reset_limits(view.panes[view.active])
 
     def find(self) -> None:
         """Go to the filter of the data panel."""

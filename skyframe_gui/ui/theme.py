@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QPalette
 
 from skyframe_gui.resource import resource_path
+from skyframe_gui.ui.icons import glyph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PyQt6.QtGui import QIcon
     from PyQt6.QtWidgets import QApplication
 
@@ -145,10 +144,7 @@ def font(pixels: int = 13, weight: int = 400) -> QFont:
 
 def icon(name: str, colour: str, disabled: str = "") -> QIcon:
     """Return an icon of the set, as in ``icon("grid", palette.text2)``."""
-    import qtawesome
-
-    draw: Callable[..., QIcon] = qtawesome.icon
-    return draw(f"mdi6.{name}", color=colour, color_disabled=disabled or colour)
+    return glyph(name, colour, disabled or colour)
 
 
 def apply(app: QApplication, palette: Palette) -> None:

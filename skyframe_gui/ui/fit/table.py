@@ -11,6 +11,8 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from skyframe_gui.ui.fit.words import NONE, decimals_of, number, three_digits
 
 if TYPE_CHECKING:
+    from PyQt6.QtCore import QObject
+
     from skyframe_gui.app.steps import Step
     from skyframe_gui.ui.theme import Palette
 
@@ -34,8 +36,8 @@ TIPS = (
 class StepsModel(QAbstractTableModel):
     """The steps as text."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self.steps: tuple[Step, ...] = ()
         self._titles: tuple[str, ...] = ()
         self._decimals = self._sigma_decimals = 0
@@ -117,7 +119,7 @@ class StepsTable(QTableView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.steps = StepsModel()
+        self.steps = StepsModel(self)
         self.setModel(self.steps)
         self._painting = False
         self.setAccessibleName("Steps of the fit")

@@ -94,15 +94,19 @@ class ConfigPanel(Panel):
 
     def watches(self, state: State) -> object:
         """Return the config, what it is compared with, and what its hints speak of."""
-        shown = state.results.shown
+        shown, selection = state.results.shown, state.selection
         return (
             state.config,
             state.preset,
             state.preset_name,
             state.options,
-            effective.shown_size(state),
-            effective.algorithm_hint(state),
-            None if shown is None else shown.planes,
+            state.exposures,
+            state.sky_frames,
+            state.closed,
+            state.assigned,
+            selection.exposure,
+            selection.sky_frame,
+            None if shown is None else (shown.width, shown.height, shown.planes),
         )
 
     def subject(self, state: State) -> str:

@@ -70,8 +70,8 @@ class SampleTablePanel(SamplePanel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands, NOTHING)
-        self.model = SampleModel()
         self.table = QTableView()
+        self.model = SampleModel(self.table)  # of the table, so that it does not go before it
         self.table.setAccessibleName("Selected samples")
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

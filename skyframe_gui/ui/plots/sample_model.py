@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QPointF, Qt
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPointF, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from skyframe_gui.app.steps import Mark
@@ -31,8 +31,8 @@ FEW_GOOD = 0.6
 class SampleModel(QAbstractTableModel):
     """Some samples of a view, by default those with the largest residuals first."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self.view: SampleView | None = None
         self.rows: NDArray[np.int64] = np.empty(0, np.int64)
         self.exposure = ""

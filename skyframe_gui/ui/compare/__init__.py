@@ -1,0 +1,1 @@
+"""Widgets and words of A against B, and of sweeps."""

@@ -1,0 +1,403 @@
+"""The stack inspector: maps, bin, ranked exposures, strip and levels are one selection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtWidgets import QWidget
+
+from skyframe_gui.engine.config import BackgroundConfig
+from skyframe_gui.files import write_sky_frame
+from skyframe_gui.ui.panels.stack_bin import StackBinPanel
+from skyframe_gui.ui.panels.stack_exposures import StackExposuresPanel
+from skyframe_gui.ui.panels.stack_levels import StackLevelsPanel
+from skyframe_gui.ui.panels.stack_maps import StackMapsPanel
+from skyframe_gui.ui.panels.stack_strip import StackStripPanel
+from skyframe_gui.ui.stack.maps import bin_facts, maps_of, measured_limits
+from skyframe_gui.ui.stack.pictures import Coloured
+from skyframe_gui.ui.stack.rows import ordered, short_names, stack_of
+from skyframe_gui.ui.stack.table_model import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.stacks import StackView
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.panel import Panel
+    from skyframe_gui.ui.stack.map_view import MapView
+
+KINDS = (
+    StackMapsPanel,
+    StackBinPanel,
+    StackExposuresPanel,
+    StackStripPanel,
+    StackLevelsPanel,
+)
+SIZE = (700, 420)
+
+
+class Board:
+    """All panels of the stack in one window that paints them as the program's does."""
+
+    def __init__(self, commands: Commands, qtbot: QtBot) -> None:
+        self.widget = QWidget()
+        qtbot.addWidget(self.widget)
+        self.panels: list[Panel] = [kind(commands) for kind in KINDS]
+        for place, panel in enumerate(self.panels):
+            panel.setParent(self.widget)
+            panel.setGeometry(0, SIZE[1] * place, *SIZE)
+        self.widget.resize(SIZE[0], SIZE[1] * len(KINDS))
+        self.widget.show()
+        self._seen: dict[str, object] = {}
+
+    def paint(self, _: State, state: State) -> None:
+        for panel in self.panels:
+            watched = (panel.watches(state), state.view.theme)
+            if self._seen.get(panel.id) != watched:
+                self._seen[panel.id] = watched
+                panel.show_state(state)
+
+    @property
+    def maps(self) -> MapView:
+        return cast("StackMapsPanel", self.panels[0]).view
+
+    @property
+    def bin(self) -> StackBinPanel:
+        return cast("StackBinPanel", self.panels[1])
+
+    @property
+    def table(self) -> StackExposuresPanel:
+        return cast("StackExposuresPanel", self.panels[2])
+
+    @property
+    def strip(self) -> StackStripPanel:
+        return cast("StackStripPanel", self.panels[3])
+
+    @property
+    def levels(self) -> StackLevelsPanel:
+        return cast("StackLevelsPanel", self.panels[4])
+
+    def words(self) -> list[str]:
+        from PyQt6.QtWidgets import QLabel
+
+        return [label.text() for label in self.widget.findChildren(QLabel) if label.isVisible()]
+
+
+@pytest.fixture
+def board(commands: Commands, session: Session, qtbot: QtBot) -> Iterator[Board]:
+    made = Board(commands, qtbot)
+    made.paint(session.state, session.state)
+    session.changed.connect(made.paint)
+    yield made
+    session.changed.disconnect(made.paint)
+
+
+@pytest.fixture
+def view(
+    board: Board, night: Night, commands: Commands, session: Session, idle: Callable[[], None]
+) -> StackView:
+    # Bins small enough that some are clipped.
+    background = BackgroundConfig(xBinSize=24, yBinSize=20)
+    commands.set_config(session.state.config.model_copy(update={"background": background}))
+    commands.open(night.paths)
+    idle()
+    commands.build()
+    idle()
+    found = session.state.results.stack
+    assert found is not None
+    return found
+
+
+def click(widget: QWidget, at: QPointF, qtbot: QtBot) -> None:
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at.toPoint())
+
+
+def bin_middle(
+    maps: MapView, which: int, place: tuple[int, int], shape: tuple[int, int]
+) -> QPointF:
+    box = maps.boxes()[which]
+    ny, nx = shape
+    x = box.left() + (place[0] + 0.5) * box.width() / nx
+    return QPointF(x, box.bottom() - (place[1] + 0.5) * box.height() / ny)
+
+
+def test_without_a_sky_frame_every_panel_says_what_to_do(board: Board) -> None:
+    said = [text for text in board.words() if "build a sky frame" in text]
+    assert len(said) == len(KINDS)
+
+
+@pytest.mark.parametrize("which", range(4))
+def test_a_click_in_any_map_selects_that_bin(
+    board: Board, view: StackView, session: Session, qtbot: QtBot, which: int
+) -> None:
+    place = (3, 1)
+    shape = view.sky_frame.grid.values.shape
+    click(board.maps, bin_middle(board.maps, which, place, shape), qtbot)
+    assert session.state.selection.bin == place
+
+
+def test_arrow_keys_walk_from_bin_to_bin_and_stop_at_the_edge(
+    board: Board, view: StackView, commands: Commands, session: Session, qtbot: QtBot
+) -> None:
+    ny, nx = view.sky_frame.grid.values.shape
+    commands.select_bin((0, 0))
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Down):
+        qtbot.keyClick(board.maps, key)
+    assert session.state.selection.bin == (0, 0)
+    qtbot.keyClick(board.maps, Qt.Key.Key_Up)
+    qtbot.keyClick(board.maps, Qt.Key.Key_Right)
+    assert session.state.selection.bin == (1, 1)
+    commands.select_bin((nx - 1, ny - 1))
+    qtbot.keyClick(board.maps, Qt.Key.Key_Up)
+    assert session.state.selection.bin == (nx - 1, ny - 1)
+    qtbot.keyClick(board.maps, Qt.Key.Key_Escape)
+    assert session.state.selection.bin is None
+
+
+def test_the_first_row_of_bins_is_at_the_bottom_of_the_map() -> None:
+    values = np.array([[0.0, 0.0], [1.0, np.nan]])
+    image = Coloured(values, (0.0, 1.0), "grey").image("#ff0000")
+    assert image.pixelColor(0, 1).name() == "#000000"
+    assert image.pixelColor(0, 0).name() == "#ffffff"
+    assert image.pixelColor(1, 0).name() == "#ff0000"
+
+
+def test_all_used_and_none_clipped_are_the_dark_end() -> None:
+    counts = np.array([[9, 7]])
+    used = Coloured(counts, (7.0, 9.0), "cividis", steps=True, turned=True).image("#ff0000")
+    clipped = Coloured(9 - counts, (0.0, 2.0), "cividis", steps=True).image("#ff0000")
+    for image in (used, clipped):
+        assert image.pixelColor(0, 0).lightness() < 60
+        assert image.pixelColor(1, 0).lightness() > 120
+
+
+def test_hovering_a_bin_tells_its_values(
+    board: Board, view: StackView, session: Session, qtbot: QtBot
+) -> None:
+    shape = view.sky_frame.grid.values.shape
+    at = bin_middle(board.maps, 1, (2, 4), shape)
+    qtbot.mouseMove(board.maps, QPoint(1, 1))
+    qtbot.mouseMove(board.maps, at.toPoint())
+    foot = cast("StackMapsPanel", board.panels[0]).foot.text()
+    used = int(view.sky_frame.n_used[4, 2])
+    assert "(2, 4)" in foot
+    assert f"used</span> {used}" in foot
+    assert session.state.selection.bin is None
+
+
+def test_a_filled_bin_says_so(view: StackView, session: Session) -> None:
+    from dataclasses import replace
+
+    item = session.state.sky_frames[0]
+    filled = item.sky_frame.filled.copy()
+    filled[0, 0] = True
+    maps = maps_of(
+        replace(item, sky_frame=replace(item.sky_frame, filled=filled)), measured_limits(item)
+    )
+    assert ("filled", "with the median of the other bins") in bin_facts(maps, (0, 0))
+    assert "1 filled" in maps.maps[0].subject
+    assert all(name != "filled" for name, _ in bin_facts(maps, (1, 0)))
+
+
+def test_colours_of_the_maps_stay_while_exposures_are_left_out(
+    board: Board, view: StackView, commands: Commands, idle: Callable[[], None]
+) -> None:
+    panel = cast("StackMapsPanel", board.panels[0])
+    assert panel._maps is not None
+    before = panel._maps
+    commands.set_included(view.members[:2], include=False)
+    idle()
+    assert panel._maps is not before
+    for old, new in zip(before.maps[:2], panel._maps.maps[:2], strict=True):
+        assert old.coloured is not None
+        assert new.coloured is not None
+        assert old.coloured.limits == new.coloured.limits
+    assert panel._maps.maps[2].subject == "of 3 exposures"
+
+
+def test_the_bin_panel_marks_who_is_used_clipped_and_excluded(
+    board: Board, view: StackView, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.set_included([view.members[1]], include=False)
+    idle()
+    commands.select_bin((1, 1))
+    idle()
+    shapes = {mark.key: mark.shape for mark in board.bin.plot.marks}
+    assert shapes[view.members[1]] == "triangle"
+    assert list(shapes.values()).count("circle") == len(view.members) - 1
+    head = board.bin.head.text()
+    assert "Bin (1, 1)" in head
+    assert "excluded</span> <b>1</b>" in head
+
+
+def test_a_click_on_a_mark_of_the_bin_selects_the_exposure_everywhere(
+    board: Board,
+    view: StackView,
+    commands: Commands,
+    session: Session,
+    idle: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    commands.select_bin((1, 1))
+    idle()
+    plot = board.bin.plot
+    xs, ys = plot.mark_places()
+    click(plot, QPointF(xs[2], ys[2]), qtbot)
+    key = plot.marks[2].key
+    assert session.state.selection.stack_exposure == key
+    table = board.table.table
+    assert table.key_at(table.currentIndex().row()) == key
+
+
+def test_hovering_a_mark_names_the_exposure_and_its_class(
+    board: Board, view: StackView, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.select_bin((1, 1))
+    idle()
+    mark = board.bin.plot.marks[0]
+    words = [word.text for word in mark.words]
+    assert view.names[view.members.index(mark.key)] in words
+    assert "used" in words
+
+
+def test_the_strongest_pull_is_first_and_a_header_click_sorts_by_level(
+    board: Board, view: StackView
+) -> None:
+    table = board.table.table
+    pulls = [row.pull for row in table.rows.rows]
+    assert pulls == sorted(pulls, reverse=True)
+    table.sortByColumn(Column.LEVEL, Qt.SortOrder.AscendingOrder)
+    levels = [row.level for row in table.rows.rows]
+    assert levels == sorted(levels)
+
+
+def test_space_takes_the_selected_exposure_out_and_in_again(
+    board: Board,
+    view: StackView,
+    session: Session,
+    idle: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    table = board.table.table
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    key = session.state.selection.stack_exposure
+    assert key
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    assert key in session.state.left_out
+    idle()
+    # Its row may have another rank now, but it is still the selected one.
+    place = table.currentIndex().row()
+    assert table.key_at(place) == key
+    assert table.rows.text(table.rows.rows[place], Column.WORST) == "excluded"
+    assert board.table.subject(session.state) == "4 of 5 exposures in the frame"
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    idle()
+    assert key not in session.state.left_out
+
+
+def test_a_click_on_the_checkbox_leaves_the_exposure_out(
+    board: Board, view: StackView, session: Session, qtbot: QtBot
+) -> None:
+    table = board.table.table
+    box = table.visualRect(table.rows.index(1, Column.INSIDE))
+    key = table.key_at(1)
+    port = table.viewport()
+    assert port is not None
+    qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=box.center())
+    assert session.state.left_out == {key}
+    assert session.state.selection.stack_exposure == key
+
+
+def test_the_strip_walks_in_the_chosen_order(
+    board: Board, view: StackView, session: Session, qtbot: QtBot
+) -> None:
+    stack = stack_of(session.state)
+    assert stack is not None
+    qtbot.mouseClick(board.strip.orders.buttons["level"], Qt.MouseButton.LeftButton)
+    by_level = [row.key for row in ordered(stack.rows, "level")]
+    qtbot.keyClick(board.strip.strip, Qt.Key.Key_Home)
+    assert session.state.selection.stack_exposure == by_level[0]
+    qtbot.keyClick(board.strip.strip, Qt.Key.Key_Right)
+    assert session.state.selection.stack_exposure == by_level[1]
+
+
+def test_a_click_on_a_thumbnail_selects_its_exposure(
+    board: Board, view: StackView, session: Session, qtbot: QtBot
+) -> None:
+    stack = stack_of(session.state)
+    assert stack is not None
+    strip = board.strip.strip
+    port = strip.viewport()
+    assert port is not None
+    click(port, strip.boxes()[1].center(), qtbot)
+    assert session.state.selection.stack_exposure == ordered(stack.rows, "time")[1].key
+
+
+def test_levels_and_rms_have_a_mark_each_and_units(board: Board, view: StackView) -> None:
+    for plot in (board.levels.level, board.levels.rms):
+        assert len(plot.marks) == len(view.members)
+        assert "[" in plot.y_label
+        assert plot.x_label.startswith("UTC")
+    heights = [mark.y for mark in board.levels.level.marks]
+    order = np.argsort(np.array(view.dates))
+    assert heights == pytest.approx(np.array(view.levels)[order], rel=1e-6)
+
+
+def test_a_sky_frame_from_a_file_has_maps_and_the_rest_says_why_not(
+    board: Board,
+    view: StackView,
+    commands: Commands,
+    session: Session,
+    idle: Callable[[], None],
+    tmp_path: Path,
+    qtbot: QtBot,
+) -> None:
+    path = tmp_path / "sky.fits"
+    write_sky_frame(path, view.sky_frame)
+    commands.open([path])
+    idle()
+    commands.select_sky_frame(session.state.sky_frames[-1].key, alone=True)
+    idle()
+    said = [text for text in board.words() if "does not hold the exposures' bins" in text]
+    assert len(said) == len(KINDS) - 1
+    assert board.maps.isVisible()
+    shape = view.sky_frame.grid.values.shape
+    click(board.maps, bin_middle(board.maps, 2, (1, 2), shape), qtbot)
+    assert session.state.selection.bin == (1, 2)
+
+
+def test_both_themes_paint(
+    board: Board, view: StackView, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.select_bin((1, 1))
+    idle()
+    dark = board.widget.grab().toImage()
+    commands.view(theme="light")
+    light = board.widget.grab().toImage()
+    middle = board.strip.mapTo(board.widget, QPoint(5, SIZE[1] - 40))
+    assert light.pixelColor(middle).lightness() > dark.pixelColor(middle).lightness() + 100
+
+
+@pytest.mark.parametrize(
+    ("names", "short"),
+    [
+        (("907986", "907988", "908000"), ("7986", "7988", "8000")),
+        (("907986", "907988"), ("986", "988")),
+        (("a", "b"), ("a", "b")),
+        (("same", "same"), ("same", "same")),
+    ],
+)
+def test_names_on_an_axis_lose_what_they_have_in_common(
+    names: tuple[str, ...], short: tuple[str, ...]
+) -> None:
+    assert short_names(names) == short
