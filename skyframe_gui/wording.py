@@ -11,8 +11,9 @@ def with_error(value: float, error: float) -> str:
         return "none"
     if not (math.isfinite(error) and error > 0):
         return f"{value:.6g}"
-    # Two digits of an error that begins with 1, as is the custom, else one.
+    # The Particle Data Group's rule: two digits of an error up to 3.5, one above, so that it is
+    # rounded by less than a seventh of itself.
     exponent = math.floor(math.log10(error))
-    digits = 1 if error / 10**exponent < 2 else 0
+    digits = 1 if error / 10**exponent < 3.55 else 0
     decimals = max(digits - exponent, 0)
     return f"{value:.{decimals}f} ± {error:.{decimals}f}"

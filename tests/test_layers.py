@@ -35,7 +35,7 @@ for package in (skyframe_gui.engine, skyframe_gui.files, skyframe_gui.workflow):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         importlib.import_module(module.name)
 """
-    done = run_without({"PyQt6", "pyqtgraph"}, code)
+    done = run_without({"PyQt6", "qtawesome"}, code)
     assert done.returncode == 0, done.stderr
 
 
@@ -62,7 +62,7 @@ try:
 except SystemExit as done:
     assert done.code == 1, done.code
 """
-    done = run_without({"PyQt6", "pyqtgraph", "qtawesome", "qtpy"}, code)
+    done = run_without({"PyQt6", "qtawesome", "qtpy"}, code)
     assert done.returncode == 0, done.stderr
     assert "nothing.fits" in done.stderr
 
@@ -75,7 +75,7 @@ import skyframe_gui.cli
 sys.argv = ["skyframe-gui", "."]
 skyframe_gui.cli.main()
 """
-    done = run_without({"PyQt6", "pyqtgraph"}, code)
+    done = run_without({"PyQt6", "qtawesome"}, code)
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
     assert "cannot be loaded" in line

@@ -23,14 +23,13 @@ from skyframe_gui.files.atomic import ensure_folder
 from skyframe_gui.files.session_file import SUFFIX, read_session, write_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.session_store import Restored
     from skyframe_gui.app.state import SkyFrameItem, State
     from skyframe_gui.engine import SkyFrame, Watch
-    from skyframe_gui.files.session_file import PinRecord
 
 EVERY_SECONDS = 5.0
 _NAME = re.compile(r"run-\d+-[0-9a-f]{8}")
@@ -46,6 +45,7 @@ _KEPT = (
     "by_hand",
     "assigned",
     "closed",
+    "pins",
     "selection",
     "view",
 )
@@ -65,8 +65,8 @@ class Autosave(QObject):
         For the autosaves of all runs; made when the first is written.
     layout : callable, optional
         Gives the window's layout as base64; called in the GUI thread.
-    pins : callable, optional
-        Gives the pins; called in the GUI thread.
+    of : callable, optional
+        Gives the path of the session file that is worked on, "" for none; called in the GUI thread.
     every : float
         Seconds; not more often than this.
     """
@@ -76,13 +76,13 @@ class Autosave(QObject):
         session: Session,
         folder: str | os.PathLike[str],
         layout: Callable[[], str] | None = None,
-        pins: Callable[[], Mapping[str, PinRecord]] | None = None,
+        of: Callable[[], str] | None = None,
         every: float = EVERY_SECONDS,
     ) -> None:
         super().__init__()
         self._session = session
         self._layout = layout or (lambda: "")
-        self._pins = pins or dict
+        self._of = of or str
         self._report = partial(report, session)
         # A token beside the process id: after a restart of the machine ids begin anew.
         stem = Path(folder) / f"run-{os.getpid()}-{secrets.token_hex(4)}"
@@ -102,11 +102,11 @@ class Autosave(QObject):
     def write_now(self) -> None:
         """Write the session without waiting; in the background."""
         self._pause.stop()
-        state, layout, pins = self._session.state, self._layout(), dict(self._pins())
+        state, layout, of = self._session.state, self._layout(), self._of()
         replaced = tuple(self._replaced)
         self.lane.submit(
             "Autosave",
-            lambda watch: self._write(state, layout, pins, watch),
+            lambda watch: self._write(state, layout, of, watch),
             lambda _: self._on_written(replaced),
             failed=self._report,
         )
@@ -139,9 +139,7 @@ class Autosave(QObject):
             left.discard()
         self._replaced = [left for left in self._replaced if left not in replaced]
 
-    def _write(
-        self, state: State, layout: str, pins: Mapping[str, PinRecord], watch: Watch
-    ) -> None:
+    def _write(self, state: State, layout: str, of: str, watch: Watch) -> None:
         """Write sky frames first: the session file names what is there already."""
         if not (state.exposures or state.sky_frames or state.bad_files):
             _remove(self.path)
@@ -151,7 +149,7 @@ class Autosave(QObject):
             if not self._lock.isLocked() and not self._lock.tryLock(0):
                 raise SkyFrameError(f"{self.path} cannot be locked.")
             copies = self._copy_frames(unsaved_sky_frames(state), watch)
-            document = document_of(state, None, layout, pins=pins, copies=copies)
+            document = document_of(state, None, layout, copies=copies, autosave_of=of)
             write_session(self.path, document, overwrite=True)
         except SkyFrameError as error:
             raise SkyFrameError(
@@ -195,6 +193,8 @@ class LeftOver:
         Files that were open, and sky frames that were not saved.
     why : str
         Why it cannot be restored, as a sentence; "" where it can.
+    of : str
+        Path of the session file that was worked on; "" where there was none.
     """
 
     path: Path
@@ -202,6 +202,7 @@ class LeftOver:
     n_files: int = 0
     n_unsaved: int = 0
     why: str = ""
+    of: str = ""
 
     def restore(
         self, commands: Commands, finished: Callable[[Restored], None] | None = None
@@ -247,7 +248,13 @@ def left_over(folder: str | os.PathLike[str]) -> tuple[LeftOver, ...]:
         except (OSError, SkyFrameError) as error:
             found.append((0.0, LeftOver(path, why=str(error))))
             continue
-        one = LeftOver(path, document.saved, len(document.files), len(document.unsaved))
+        one = LeftOver(
+            path,
+            document.saved,
+            len(document.files),
+            len(document.unsaved),
+            of=document.autosave_of,
+        )
         found.append((date, one))
     return tuple(one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True))
 

@@ -177,6 +177,8 @@ class Compare(QObject):
 
     def _on_changed(self, old: State, new: State) -> None:
         if len(new.pins) < len(PINS):
+            if self.lane.busy:
+                self.lane.cancel()  # it must not bring back what was unpinned
             if new.results.compare is not None:
                 self._session.set(results=replace(new.results, compare=None))
             self._asked = None
@@ -184,7 +186,8 @@ class Compare(QObject):
         if old.pins is new.pins and old.results.fit is new.results.fit and self._asked is not None:
             return
         requests = tuple(pinned_request(new, new.pins[name]) for name in PINS)
-        asked = tuple(fit_inputs(request) for request in requests)
+        # The pins, too: what differs between them is told even of fields that no fit depends on.
+        asked = (dict(new.pins), *(fit_inputs(request) for request in requests))
         if asked == self._asked or not requests[0].members:
             return
         self._asked = asked

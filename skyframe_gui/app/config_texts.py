@@ -1,8 +1,9 @@
-"""Configs as they come in: a file or a pasted text, taken whole or refused with every line told."""
+"""Configs as they come in, from a file or pasted; every line that is not taken is told."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,25 +26,40 @@ class RefusedError(SkyFrameError):
     def __init__(self, name: str, refused: tuple[Refused, ...]) -> None:
         n = len(refused)
         what = "1 line is" if n == 1 else f"{n} lines are"
-        told = [one.why.rstrip(".") for one in refused[:MOST_TOLD]]
-        if n > MOST_TOLD:
-            told.append(f"and {n - MOST_TOLD} more")
         super().__init__(
-            f"{name}: {what} refused, so the config stays as it was. {'; '.join(told)}."
+            f"{name}: {what} refused, so the config stays as it was. {_listed(refused)}."
         )
         self.refused = refused
 
 
-def read(path: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
+@dataclass(frozen=True)
+class Taken:
+    """A config from a file.
+
+    Attributes
+    ----------
+    config : SkyMeasurementConfig
+    told : str
+        Which lines were not taken and why; "" where all were.
+    """
+
+    config: SkyMeasurementConfig
+    told: str = ""
+
+
+def read(path: str, base: SkyMeasurementConfig) -> Taken:
     """Return the config of an override file or of YAML.
+
+    Of an override file the lines that speak of other tasks are passed over and told: pipelines keep
+    the overrides of many tasks in one file.
 
     Raises
     ------
     SkyFrameError
-        The file cannot be read, or lines of it are not taken; a `RefusedError` tells all of them.
+        The file cannot be read, or nothing of it can be taken; a `RefusedError` tells every line.
     """
     try:
-        return read_config(path, base)
+        return Taken(read_config(path, base))
     except SkyFrameError:
         if Path(path).suffix.lower() in (".yaml", ".yml"):
             raise
@@ -51,9 +67,17 @@ def read(path: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
             text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, ValueError):
             text = ""  # what read_config has said of the file stands
-        if _is_overrides(text):
-            _refuse(text, base, path)
-        raise
+        if not _is_overrides(text):
+            raise
+        found = import_overrides(text, base, path)
+        if not found.applied:
+            raise RefusedError(path, found.refused) from None
+        n = len(found.applied)
+        return Taken(
+            found.config,
+            f"{path}: {n} field{'s were' if n > 1 else ' was'} set, but not all lines could be "
+            f"taken. {_listed(found.refused)}.",
+        )
 
 
 def parse(text: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
@@ -70,6 +94,13 @@ def parse(text: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
         return parse_yaml(text, base, PASTED)
     _refuse(text, base, PASTED)
     return import_overrides(text, base, PASTED).config
+
+
+def _listed(refused: tuple[Refused, ...]) -> str:
+    told = [one.why.rstrip(".") for one in refused[:MOST_TOLD]]
+    if len(refused) > MOST_TOLD:
+        told.append(f"and {len(refused) - MOST_TOLD} more")
+    return "; ".join(told)
 
 
 def _is_overrides(text: str) -> bool:

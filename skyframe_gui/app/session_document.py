@@ -15,6 +15,7 @@ from skyframe_gui.files.session_file import (
     FileRecord,
     ItemRef,
     OptionsRecord,
+    PinRecord,
     SampleRecord,
     SelectionRecord,
     SessionDocument,
@@ -24,8 +25,8 @@ from skyframe_gui.files.session_file import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from skyframe_gui.app.compare import Pin
     from skyframe_gui.app.state import Options, SampleId, Stamp, State
-    from skyframe_gui.files.session_file import PinRecord
 
 _Item = TypeVar("_Item", ExposureItem, SkyFrameItem)
 _PART = re.compile(r"\[\d+\]$")
@@ -37,8 +38,8 @@ def document_of(
     folder: str | os.PathLike[str] | None,
     layout: str = "",
     *,
-    pins: Mapping[str, PinRecord] = EMPTY,
     copies: Mapping[str, str] = EMPTY,
+    autosave_of: str = "",
 ) -> SessionDocument:
     """Return what a session file says of a state. May be called in any thread.
 
@@ -49,9 +50,10 @@ def document_of(
         Of the session file; None keeps absolute paths.
     layout : str
         Of the window, base64.
-    pins : mapping of "A" or "B" to PinRecord
     copies : mapping of key to path
         Where sky frames that are not saved were written for safety.
+    autosave_of : str
+        See `SessionDocument`.
     """
     names = _Names(state, folder)
     opened: dict[str, Stamp] = {
@@ -66,11 +68,12 @@ def document_of(
     selection = state.selection
     return SessionDocument(
         saved=datetime.now(UTC).isoformat(timespec="seconds"),
+        autosave_of=autosave_of,
         config=state.config,
         preset=state.preset,
         preset_name=state.preset_name,
         options=options_record(state.options),
-        pins=dict(pins),
+        pins={name: _pin_record(pin, names) for name, pin in state.pins.items()},
         files=tuple(
             FileRecord(path=names.path(path), size=stamp[0], date=date_of(stamp))
             for path, stamp in opened.items()
@@ -160,6 +163,15 @@ class _Names:
         """Return what stands for a sample."""
         key, (x0, y0, x1, y1) = sample
         return SampleRecord(item=self.item(key), box=(int(x0), int(y0), int(x1), int(y1)))
+
+
+def _pin_record(pin: Pin, names: _Names) -> PinRecord:
+    return PinRecord(
+        config=pin.config,
+        options=options_record(pin.options),
+        sky_frame=names.item(pin.sky_frame) if pin.sky_frame else None,
+        by_hand=tuple(names.sample(one) for one in sorted(pin.by_hand) if names.knows(one[0])),
+    )
 
 
 def _unsaved_record(item: SkyFrameItem, names: _Names, copies: Mapping[str, str]) -> UnsavedRecord:

@@ -7,16 +7,17 @@ import weakref
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QTimer
 
+from skyframe_gui.app.compare import PINS, Pin
 from skyframe_gui.app.derived import open_exposures
 from skyframe_gui.app.reports import report, say
 from skyframe_gui.app.session_check import check, free_key, key_of, options_of, sample_of
 from skyframe_gui.app.session_document import document_of, unsaved_sky_frames
 from skyframe_gui.app.session_view import taken_view
-from skyframe_gui.app.state import EMPTY, Results, Selection, SkyFrameItem
+from skyframe_gui.app.state import EMPTY, BadFile, Results, Selection, SkyFrameItem
 from skyframe_gui.app.tasks import build
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.session_check import Checked
-    from skyframe_gui.app.state import Options, State, View
+    from skyframe_gui.app.state import ExposureItem, Options, State, View
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
-    from skyframe_gui.files.session_file import PinRecord, SessionDocument, UnsavedRecord
+    from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
     from skyframe_gui.workflow.build import BuildResult
 
-__all__ = ["Restored", "document_of", "rebuild", "restore", "unsaved_sky_frames"]
+__all__ = ["Restored", "begin_new", "document_of", "rebuild", "restore", "unsaved_sky_frames"]
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,12 @@ class Restored:
         Sentences: what was left out, is missing or has changed.
     unbuilt : tuple of UnsavedRecord
         Sky frames that were not saved and are not here; `rebuild` makes them again.
-    pins : mapping of "A" or "B" to PinRecord
     layout : str
         Of the window, base64; "" for none.
     """
 
     notes: tuple[str, ...]
     unbuilt: tuple[UnsavedRecord, ...]
-    pins: Mapping[str, PinRecord]
     layout: str
 
 
@@ -64,6 +63,7 @@ def restore(
     commands: Commands,
     finished: Callable[[Restored], None] | None = None,
     notes: tuple[str, ...] = (),
+    cancelled: Callable[[], None] | None = None,
 ) -> None:
     """Put what a session file says in the place of the present session, in the background.
 
@@ -80,14 +80,68 @@ def restore(
     finished : callable, optional
         Not called when a person cancels before any file is opened, nor when another session is
         opened meanwhile.
+    cancelled : callable, optional
+        Called when a person cancels before any file is opened.
     notes : tuple of str
         Of reading the file; they are passed on, and go to the log with the others.
     """
     session = commands.session
     place = os.path.abspath(os.fspath(folder))
+    view, view_notes = taken_view(document.view, session.state.view)
+    unknown = tuple(
+        f"pins.{name[:60]} is not known and was left out."
+        for name in document.pins
+        if name not in PINS
+    )[:10]
+    token = _emptied(
+        commands,
+        config=document.config,
+        preset=document.preset,
+        preset_name=document.preset_name or session.state.preset_name,
+        options=options_of(document.options),
+        left_out=frozenset(key_of(one, place) for one in document.left_out),
+        by_hand=frozenset(sample_of(one, place) for one in document.by_hand),
+        assigned=MappingProxyType(
+            {key_of(one.item, place): (one.visit, one.detector) for one in document.assigned}
+        ),
+        pins=_pins(document, place, EMPTY),
+        view=view,
+    )
+
+    def look(watch: Watch) -> Checked:
+        return check(document, place, watch)
+
+    def looked(checked: Checked) -> None:
+        if _newest.get(session) is not token:
+            return
+        everything = replace(checked, notes=(*notes, *view_notes, *unknown, *checked.notes))
+        end = partial(_finish, document, place, view, commands, everything, finished, token)
+        if not checked.present:
+            end()
+            return
+        commands.loader.open(checked.present)
+        _when_idle(commands, end)
+
+    def stopped() -> None:
+        say(session, "Open session: cancelled; no file was opened.")
+        if cancelled is not None and _newest.get(session) is token:
+            cancelled()
+
+    commands.loader.opening.submit(
+        "Open session", look, looked, failed=partial(report, session), cancelled=stopped
+    )
+
+
+def begin_new(commands: Commands) -> None:
+    """Take everything off the lists, and forget what was excluded in it; config and view stay."""
+    _emptied(commands, left_out=frozenset(), by_hand=frozenset(), assigned=EMPTY, pins=EMPTY)
+
+
+def _emptied(commands: Commands, **changes: Any) -> object:
+    """Close everything and stop what works on it; return what stands for the new beginning."""
+    session = commands.session
     for lane in (commands.loader.opening, commands.loader.survey, commands.tasks.lane):
         lane.cancel()
-    view, view_notes = taken_view(document.view, session.state.view)
     session.set(
         exposures=(),
         sky_frames=(),
@@ -98,47 +152,42 @@ def restore(
         cursor=None,
         results=Results(),
         problems=(),
-        config=document.config,
-        preset=document.preset,
-        preset_name=document.preset_name or session.state.preset_name,
-        options=options_of(document.options),
-        left_out=frozenset(key_of(one, place) for one in document.left_out),
-        by_hand=frozenset(sample_of(one, place) for one in document.by_hand),
-        assigned=MappingProxyType(
-            {key_of(one.item, place): (one.visit, one.detector) for one in document.assigned}
-        ),
-        view=view,
+        **changes,
     )
     session.forget_edits()
     token = _newest[session] = object()
+    return token
 
-    def look(watch: Watch) -> Checked:
-        return check(document, place, watch)
 
-    def looked(checked: Checked) -> None:
-        if _newest.get(session) is not token:
-            return
-        everything = replace(checked, notes=(*notes, *view_notes, *checked.notes))
-        end = partial(_finish, document, place, view, commands, everything, finished, token)
-        if not checked.present:
-            end()
-            return
-        commands.loader.open(checked.present)
-        _when_idle(commands, end)
-
-    commands.loader.opening.submit(
-        "Open session",
-        look,
-        looked,
-        failed=partial(report, session),
-        cancelled=lambda: say(session, "Open session: cancelled; no file was opened."),
-    )
+def _pins(document: SessionDocument, place: str, keys: Mapping[str, str]) -> Mapping[str, Pin]:
+    """Return the pins; ``keys`` has the new keys of sky frames that were not saved."""
+    pins: dict[str, Pin] = {}
+    for name, record in document.pins.items():
+        if name in PINS:
+            key = "" if record.sky_frame is None else key_of(record.sky_frame, place)
+            by_hand = frozenset(sample_of(one, place) for one in record.by_hand)
+            pins[name] = Pin(record.config, options_of(record.options), keys.get(key, key), by_hand)
+    return MappingProxyType(pins)
 
 
 def rebuild(
-    record: UnsavedRecord, folder: str | os.PathLike[str], commands: Commands
+    record: UnsavedRecord,
+    folder: str | os.PathLike[str],
+    commands: Commands,
+    built: Callable[[], None] | None = None,
 ) -> tuple[str, ...]:
     """Build a sky frame again that a session file names as not saved, in the background.
+
+    Selection and pins that named the old one name the new one then.
+
+    Parameters
+    ----------
+    record : UnsavedRecord
+    folder : path
+        Of the session file.
+    commands : Commands
+    built : callable, optional
+        Called when it is there.
 
     Returns
     -------
@@ -161,10 +210,19 @@ def rebuild(
             "not open; it is built again without them.",
         )
         say(commands.session, *notes)
+    token = _newest.get(commands.session)
+
+    def put(result: BuildResult) -> None:
+        if _newest.get(commands.session) is not token:
+            return
+        _put_built(commands.session, result, items, record, config, options)
+        if built is not None:
+            built()
+
     commands.tasks.run(
         f"Build sky frame from {len(items)} exposures",
         lambda watch: build(commands.stages, items, config, options, watch),
-        lambda result: _put_built(commands.session, result, record, config, options),
+        put,
     )
     return notes
 
@@ -172,11 +230,15 @@ def rebuild(
 def _put_built(
     session: Session,
     result: BuildResult,
+    used: tuple[ExposureItem, ...],
     record: UnsavedRecord,
     config: SkyMeasurementConfig,
     options: Options,
 ) -> None:
-    frames = list(session.state.sky_frames)
+    state = session.state
+    keys = {id(item.source): item.key for item in used}
+    frames = list(state.sky_frames)
+    selection, pins = state.selection, state.pins
     for built in result.sky_frames:
         frames.append(
             SkyFrameItem(
@@ -188,10 +250,26 @@ def _put_built(
                 unit=record.unit,
                 made_with=config,
                 made_options=options,
+                members=tuple(keys[id(source)] for source in built.sources),
             )
         )
-    session.set(sky_frames=tuple(frames))
+        if record.key and built.detector == record.detector:
+            if selection.sky_frame == record.key:
+                selection = replace(selection, sky_frame=frames[-1].key)
+            pins = _named_anew(pins, record.key, frames[-1].key)
+    session.set(sky_frames=tuple(frames), selection=selection, pins=pins)
     say(session, *(one.why for one in result.failed), *result.notes)
+
+
+def _named_anew(pins: Mapping[str, Pin], old: str, new: str) -> Mapping[str, Pin]:
+    if all(pin.sky_frame != old for pin in pins.values()):
+        return pins
+    return MappingProxyType(
+        {
+            name: replace(pin, sky_frame=new) if pin.sky_frame == old else pin
+            for name, pin in pins.items()
+        }
+    )
 
 
 def _when_idle(commands: Commands, then: Callable[[], None]) -> None:
@@ -244,16 +322,34 @@ def _finish(
         samples=frozenset(one for one in samples if one[0] in there),
         step=chosen.step,
     )
-    rows = {row.path: row for row in (*state.bad_files, *checked.rows)}
+    rows = {
+        row.path: row for row in (*state.bad_files, *checked.rows, *_not_opened(state, checked))
+    }
     session.set(
-        sky_frames=frames, closed=closed, selection=selection, bad_files=tuple(rows.values())
+        sky_frames=frames,
+        closed=closed,
+        selection=selection,
+        pins=_pins(document, place, keys),
+        bad_files=tuple(rows.values()),
     )
     session.forget_edits()
     if chosen.exposure is not None and selection.exposure == key_of(chosen.exposure, place):
         _keep_limits(session, view, selection.exposure)
     say(session, *checked.notes, *(row.why for row in checked.rows))
     if finished is not None:
-        finished(Restored(checked.notes, checked.unbuilt, dict(document.pins), document.layout))
+        finished(Restored(checked.notes, checked.unbuilt, document.layout))
+
+
+def _not_opened(state: State, checked: Checked) -> list[BadFile]:
+    """Return a row for each file that a person's cancelling has left: saved again, it is kept."""
+    there = {str(item.source.path) for item in state.exposures}
+    there.update(item.path for item in state.sky_frames)
+    there.update(row.path for row in state.bad_files)
+    return [
+        BadFile(path, f"{path} was not opened, as opening the session was cancelled; open it.")
+        for path in checked.present
+        if path not in there
+    ]
 
 
 def _keep_limits(session: Session, view: View, key: str) -> None:

@@ -140,24 +140,22 @@ class UnsavedRecord(_Record):
 
 
 class PinRecord(_Record):
-    """One side of a comparison: a config or a sky frame.
+    """One side of a comparison; without a config it is none.
 
     Attributes
     ----------
-    name : str
-        As shown.
-    config : SkyMeasurementConfig or None
-    options : OptionsRecord or None
+    config : SkyMeasurementConfig
+    options : OptionsRecord
     sky_frame : ItemRef or None
-    more : mapping of str to JSON
-        Whatever else a comparison wants to keep.
+        None: the newest of each detector.
+    by_hand : tuple of SampleRecord
+        Samples excluded by hand.
     """
 
-    name: Text = ""
-    config: SkyMeasurementConfig | None = None
-    options: OptionsRecord | None = None
+    config: SkyMeasurementConfig
+    options: OptionsRecord = OptionsRecord()
     sky_frame: ItemRef | None = None
-    more: dict[str, JsonValue] = {}
+    by_hand: tuple[SampleRecord, ...] = ()
 
 
 class SelectionRecord(_Record):
@@ -178,6 +176,8 @@ class SessionDocument(_Record):
         The version of the program that wrote it.
     saved : str
         When, UTC, ISO 8601.
+    autosave_of : str
+        The session file whose changes were saved by itself; "" in a session file of a person's.
     config, preset, preset_name, options
         What the engine is told.
     pins : mapping of "A" or "B" to PinRecord
@@ -194,6 +194,7 @@ class SessionDocument(_Record):
 
     program: str = __version__
     saved: str = ""
+    autosave_of: PathText = ""
     config: SkyMeasurementConfig = SkyMeasurementConfig()
     preset: SkyMeasurementConfig = SkyMeasurementConfig()
     preset_name: Text = ""

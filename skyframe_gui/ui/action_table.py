@@ -63,6 +63,14 @@ def _has_exposure(state: State) -> bool:
     return state.results.shown is not None
 
 
+def _has_sample(state: State) -> bool:
+    return bool(state.selection.samples or state.selection.hovered)
+
+
+def _has_fit(state: State) -> bool:
+    return state.results.fit is not None
+
+
 def _can_fit(state: State) -> bool:
     return bool(open_sky_frames(state)) and bool(state.selection.exposure)
 
@@ -110,6 +118,44 @@ TABLE: tuple[Entry, ...] = (
         lambda s: bool(open_sky_frames(s)),
         separator=True,
     ),
+    Entry(
+        "exclude",
+        "Exclude sample",
+        "Samples",
+        "D",
+        lambda d: d.commands.exclude_pointed(True),
+        _has_sample,
+        separator=True,
+    ),
+    Entry(
+        "restore",
+        "Restore sample",
+        "Samples",
+        "U",
+        lambda d: d.commands.exclude_pointed(False),
+        _has_sample,
+    ),
+    Entry(
+        "clear-samples",
+        "Select no sample",
+        "Samples",
+        "",
+        lambda d: d.commands.select_samples(()),
+        _has_sample,
+    ),
+    Entry("step-back", "Step back", "Samples", ",", lambda d: d.step(-1), _has_fit, separator=True),
+    Entry("step-on", "Step on", "Samples", ".", lambda d: d.step(1), _has_fit),
+    Entry("last-line", "Line of the last step", "Samples", "O", lambda d: d.last_line(), _has_fit),
+    Entry(
+        "config-import",
+        "Import config…",
+        "File",
+        "Ctrl+I",
+        lambda d: d.config("ask_import"),
+        separator=True,
+    ),
+    Entry("config-paste", "Paste overrides…", "File", "", lambda d: d.config("ask_paste")),
+    Entry("config-export", "Export config…", "File", "", lambda d: d.config("ask_export")),
     Entry(
         "export",
         "Export…",
@@ -171,6 +217,7 @@ TABLE: tuple[Entry, ...] = (
         separator=True,
     ),
     Entry("assign", "Set visit and detector…", "Edit", "", lambda d: d.assign(), _is_open),
+    Entry("config-reset", "Reset config", "Edit", "", lambda d: d.config("reset_all")),
     Entry("find", "Filter data", "Edit", "Ctrl+F", lambda d: d.find()),
     Entry("pin-a", "Pin A", "Edit", "Alt+A", lambda d: d.commands.pin("A"), separator=True),
     Entry("pin-b", "Pin B", "Edit", "Alt+B", lambda d: d.commands.pin("B")),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PyQt6.QtCore import QStandardPaths
 
 from skyframe_gui.app.derived import open_sky_frames
+from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.data import DataPanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.panels.problems import ProblemsPanel
+from skyframe_gui.ui.panels.samples import SamplesPanel
 from skyframe_gui.ui.panels.start import StartPanel
 from skyframe_gui.ui.theme import palette_of
 
@@ -62,6 +64,9 @@ class Deeds:
             start.try_demo.connect(self.open_demo)
         if isinstance(problems, ProblemsPanel):
             problems.details.connect(lambda: self.reveal("log"))
+        config = window.panel("config")
+        if isinstance(config, ConfigPanel):
+            config.compare_wanted.connect(lambda: self.reveal("compare"))
         if isinstance(data, DataPanel):
             self._data = data
             data.header_wanted.connect(lambda: self.reveal("header"))
@@ -121,6 +126,28 @@ class Deeds:
         """Measure the limits of the active pane's layer again."""
         view = self.session.state.view
         self.commands.reset_limits(view.panes[view.active])
+
+    def step(self, by: int) -> None:
+        """Show the next (1) or previous (-1) round of the fit."""
+        from skyframe_gui.app.steps import shown_step, steps_of
+
+        state = self.session.state
+        if state.results.fit is not None:
+            last = len(steps_of(state.results.fit)) - 1
+            number = shown_step(state.results.fit, state.selection).number + by
+            self.commands.show_step(None if number >= last else max(number, 0))
+
+    def last_line(self) -> None:
+        """Show or hide the line of the last round."""
+        samples = self.window.panel("samples")
+        if isinstance(samples, SamplesPanel):
+            samples.toggle_last_line()
+
+    def config(self, deed: Literal["ask_import", "ask_paste", "ask_export", "reset_all"]) -> None:
+        """Have the config panel do something."""
+        panel = self.window.panel("config")
+        if isinstance(panel, ConfigPanel):
+            getattr(panel, deed)()
 
     def find(self) -> None:
         """Go to the filter of the data panel."""

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PyQt6.QtCore import QCoreApplication, QEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.session import Session
     from skyframe_gui.ui.window import MainWindow
+
+
+@pytest.fixture(autouse=True)
+def _windows_are_gone(qapp: object) -> Iterator[None]:
+    """Delete what a test has closed: without a running event loop Qt would keep all of it."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from skyframe_gui.app.state import Results, State, VisitFit
 from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.ui.form.fields import with_values
-from skyframe_gui.ui.panels import fit as fit_module
 from skyframe_gui.ui.panels.fit import FitPanel
 from skyframe_gui.wording import with_error
 
@@ -188,11 +187,10 @@ def test_an_older_result_is_kept_and_marked(
 
 
 def test_a_warning_is_a_card_whose_link_selects_its_samples(
-    qtbot: QtBot, panel: FitPanel, session: Session, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, panel: FitPanel, session: Session
 ) -> None:
     finding = Finding("offset", "warning", "The samples want an offset.", "1 < 2 & 3.", (0, 37))
-    monkeypatch.setattr(fit_module, "_warnings", lambda state: (finding,))
-    session.set(results=Results(fit=fit_of(visit())))
+    session.set(results=Results(fit=replace(fit_of(visit()), findings=(finding,))))
     (card,) = panel.cards
     assert "want an offset" in card.words.text()
     assert "1 &lt; 2 &amp; 3." in card.words.text()

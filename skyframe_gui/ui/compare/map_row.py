@@ -74,7 +74,9 @@ class MapRow(QWidget):
         if maps is not self._maps or palette is not self._palette:
             self._maps, self._palette = maps, palette
             self._images = (
-                [] if maps is None else [self._coloured(one).image(palette.canvas) for one in maps.maps]
+                []
+                if maps is None
+                else [self._coloured(one).image(palette.canvas) for one in maps.maps]
             )
         self._unit, self._selected, self._lit = unit, selected, lit
         self.setAccessibleDescription("  ".join(word.text for word in self.words()))
@@ -254,7 +256,9 @@ def _place_of(one: BoxMap, sample: SampleId) -> Place | None:
 def _cell(box: QRectF, one: BoxMap, place: Place) -> QRectF:
     ny, nx = one.values.shape
     across, down = box.width() / nx, box.height() / ny
-    return QRectF(box.left() + place[0] * across, box.bottom() - (place[1] + 1) * down, across, down)
+    return QRectF(
+        box.left() + place[0] * across, box.bottom() - (place[1] + 1) * down, across, down
+    )
 
 
 def _frame(painter: QPainter, cell: QRectF, colour: QColor, width: float) -> None:

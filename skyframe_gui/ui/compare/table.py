@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 ROW = 22
-STYLE = """QLabel {{ font-size: 12px; padding: 0 8px; border-bottom: 1px solid {line}; }}
+SHARES = (30, 25, 25, 20)
+"""Of the width, for the four columns."""
+STYLE = """QLabel {{ font-size: 12px; padding: 0 6px; border-bottom: 1px solid {line}; }}
 QLabel[part="head"] {{ font-size: 11px; font-weight: 600; color: {text}; }}
 QLabel[part="name"] {{ color: {text2}; }}
 QLabel[part="value"] {{ color: {value}; }}"""
@@ -26,10 +28,10 @@ class LinesTable(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setContentsMargins(2, 0, 6, 0)
         self._grid.setSpacing(0)
-        for column, stretch in enumerate((3, 3, 3, 3)):
-            self._grid.setColumnStretch(column, stretch)
+        for column, share in enumerate(SHARES):
+            self._grid.setColumnStretch(column, share)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._shown: object = None
         self._look = ""
@@ -55,16 +57,12 @@ class LinesTable(QWidget):
     def dress(self, palette: Palette, stale: bool) -> None:
         """Take a theme's colours; old numbers are quiet."""
         value = palette.text3 if stale else palette.text
-        look = STYLE.format(
-            line=palette.line, text=palette.text, text2=palette.text2, value=value
-        )
+        look = STYLE.format(line=palette.line, text=palette.text, text2=palette.text2, value=value)
         if look != self._look:
             self._look = look
             self.setStyleSheet(look)
 
-    def _add_row(
-        self, row: int, texts: tuple[str, ...], part: str, tip: str
-    ) -> tuple[QLabel, ...]:
+    def _add_row(self, row: int, texts: tuple[str, ...], part: str, tip: str) -> tuple[QLabel, ...]:
         labels = []
         for column, text in enumerate(texts):
             label = QLabel(text)
@@ -74,6 +72,8 @@ class LinesTable(QWidget):
             label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             label.setMinimumHeight(ROW)
             label.setWordWrap(bool(column))
+            # Else a long word would make its column wider and push the last one out of sight.
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             label.setToolTip(tip)
             self._grid.addWidget(label, row, column)
             labels.append(label)

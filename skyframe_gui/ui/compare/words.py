@@ -20,7 +20,8 @@ SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EM DASH}"
 TIPS = {
-    "scale": "Scale of the visit with its error",
+    "scale": "Scale of the visit",
+    "error": "Standard error of the scale; of the difference both errors added in squares",
     SIGMA: "Width of the residuals in the last step: 0.741 times their interquartile range",
     "used": "Samples in the last step",
     "rejected": "Samples dropped by a round of rejection",
@@ -77,15 +78,11 @@ def field_lines(comparison: Comparison) -> tuple[Line, ...]:
 def number_lines(comparison: Comparison, scale_unit: str, unit: str) -> tuple[Line, ...]:
     """Return the numbers of A and B and their differences."""
     a, b = side_of(comparison.a), side_of(comparison.b)
-    apart = with_error_minus(a.scale - b.scale, math.hypot(a.error, b.error), sign=True)
+    one, other = _parts(a.scale, a.error), _parts(b.scale, b.error)
+    apart = _parts(a.scale - b.scale, math.hypot(a.error, b.error), sign=True)
     return (
-        Line(
-            named("scale", scale_unit),
-            with_error_minus(a.scale, a.error),
-            with_error_minus(b.scale, b.error),
-            apart,
-            TIPS["scale"],
-        ),
+        Line(named("scale", scale_unit), one[0], other[0], apart[0], TIPS["scale"]),
+        Line(named("error", scale_unit), one[1], other[1], apart[1], TIPS["error"]),
         _real(SIGMA, unit, a.sigma, b.sigma),
         _count("used", a.n_used, b.n_used),
         _count("rejected", a.n_rejected, b.n_rejected),
@@ -114,7 +111,9 @@ def headline(comparison: Comparison, scale_unit: str) -> str:
 def as_text(lines: Sequence[Line]) -> str:
     """Return the table for the clipboard, with tabs between its columns."""
     head = f"\tA\tB\tA {MINUS} B"
-    return "\n".join([head, *("\t".join(line[:4]) for line in lines)])
+    return "\n".join(
+        [head, *("\t".join(line[:4]).replace("\N{ZERO WIDTH SPACE}", "") for line in lines)]
+    )
 
 
 def named(name: str, unit: str) -> str:
@@ -137,6 +136,11 @@ def with_minus_number(text: str) -> str:
     except ValueError:
         return text
     return with_minus(text)
+
+
+def _parts(value: float, error: float, sign: bool = False) -> tuple[str, str]:
+    number_text, _, error_text = with_error_minus(value, error, sign).partition(" ± ")
+    return number_text, error_text or NONE
 
 
 def _sigmas(ratio: float) -> str:
@@ -162,4 +166,5 @@ def _count(name: str, a: int, b: int) -> Line:
 
 def _only(one: str, other: str) -> str:
     planes, others = one.split(", "), set(other.split(", "))
-    return ", ".join(plane for plane in planes if plane and plane not in others) or NONE
+    only = ", ".join(plane for plane in planes if plane and plane not in others) or NONE
+    return only.replace("_", "_\N{ZERO WIDTH SPACE}")  # where a long name may be broken

@@ -31,7 +31,6 @@ LIBRARIES = (
     "astro-metadata-translator",
     "pydantic",
     "PyQt6",
-    "pyqtgraph",
     "qtawesome",
 )
 LINKS = (

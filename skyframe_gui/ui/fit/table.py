@@ -161,11 +161,14 @@ class StepsTable(QTableView):
             self.selectRow(shown)
         self._painting = False
 
-    def dress(self, palette: Palette) -> None:
-        """Take a theme's colours."""
-        self.setStyleSheet(
+    def dress(self, palette: Palette, stale: str) -> None:
+        """Take a theme's colours; ``stale`` is the colour of numbers that are not new."""
+        sheet = (
             f"QTableView::item {{ padding: 0 5px; border-bottom: 1px solid {palette.line}; }}"
+            f"QTableView::item:selected {{ color: {stale or palette.text}; }}"
         )
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
 
     def _fit_columns(self, n_steps: int) -> None:
         # The last rows are enough to go by, and there may be very many.

@@ -58,7 +58,8 @@ class ComparePanel(Panel):
     id = "compare"
     title = "A / B"
     area = "bottom"
-    dock = "residuals"
+    dock = "compare"
+    at_first = False
     order = 3
 
     def __init__(self, commands: Commands) -> None:
@@ -174,7 +175,7 @@ class ComparePanel(Panel):
         self._say(found, frame_unit, stale, palette)
         self._lines = (*words.field_lines(found), *words.number_lines(found, frame_unit, unit))
         set_now = [name for name in state.pins if state.pins[name] == now]
-        heads = tuple(f"{name}, set now" if name in set_now else name for name in PINS)
+        heads = tuple(f"{name}, now" if name in set_now else name for name in PINS)
         self.table.dress(palette, stale)
         self.table.show_lines(("", *heads, f"A {words.MINUS} B"), self._lines)
         for name, text, _ in SETS:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, QSize, Qt
+from PyQt6.QtCore import QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from skyframe_gui.app import config_texts, effective
 from skyframe_gui.app.reports import report, say
-from skyframe_gui.app.state import Options, State
+from skyframe_gui.app.state import Options, Problem, State
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.config_export import as_arguments, as_yaml
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import Problem
 
 ORIGIN = "config"
 """Of problems with what comes in and goes out."""
@@ -65,6 +64,7 @@ class ConfigPanel(Panel):
     title = "Config"
     area = "right"
     order = 0
+    compare_wanted = pyqtSignal()
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
@@ -159,7 +159,7 @@ class ConfigPanel(Panel):
             base = self.commands.session.state.config
             self._take(
                 "Paste overrides",
-                lambda: config_texts.parse(text, base),
+                lambda: config_texts.Taken(config_texts.parse(text, base)),
                 lambda problem: dialog.refuse(problem.text),
                 dialog.accept,
             )
@@ -170,13 +170,15 @@ class ConfigPanel(Panel):
     def _take(
         self,
         label: str,
-        read: Callable[[], SkyMeasurementConfig],
+        read: Callable[[], config_texts.Taken],
         failed: Callable[[Problem], None],
         then: Callable[[], None],
     ) -> None:
-        def done(config: SkyMeasurementConfig) -> None:
+        def done(taken: config_texts.Taken) -> None:
             self.commands.dismiss(ORIGIN)
-            self.commands.set_config(config, "import a config")
+            self.commands.set_config(taken.config, "import a config")
+            if taken.told:
+                report(self.commands.session, Problem(ORIGIN, taken.told))
             then()
 
         self.commands.tasks.run(label, lambda _: read(), done, failed)
@@ -229,8 +231,8 @@ class ConfigPanel(Panel):
         self.compare = QToolButton()
         self.compare.setText("A / B")
         self.compare.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.compare.setEnabled(False)
-        self.compare.setToolTip("Compare two configs: not in this version")
+        self.compare.setToolTip("Compare two configs (Alt+A and Alt+B pin what is set)")
+        self.compare.clicked.connect(lambda: self.compare_wanted.emit())
         self.menu_button = QToolButton()
         self.menu_button.setAccessibleName("Config menu")
         self.menu_button.setToolTip("Import, export and reset the config")

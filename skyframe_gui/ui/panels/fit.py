@@ -44,7 +44,7 @@ class FitPanel(Panel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self._n_steps = 0
-        self._told: object = None
+        self._told: VisitFit | None = None
         self.cards: list[Card] = []
         self._pages = QStackedWidget()
         self._pages.addWidget(self._make_empty())
@@ -59,7 +59,6 @@ class FitPanel(Panel):
         selection = state.selection
         return (
             state.results.fit,
-            _warnings(state),
             state.config,
             state.options,
             state.exposures,
@@ -95,10 +94,10 @@ class FitPanel(Panel):
         steps = steps_of(fit)
         self._n_steps = len(steps)
         shown = shown_step(fit, state.selection).number
-        self.table.dress(palette)
+        self.table.dress(palette, stale)
         units = scale_unit(state, fit), exposure_unit(state, fit)
         self.table.show_steps(steps, *units, shown, stale)
-        self._show_cards(state, fit, palette)
+        self._show_cards(fit, palette)
 
     def _show_scale(self, state: State, fit: VisitFit, palette: theme.Palette, stale: str) -> None:
         value, error = words.scale_and_error(fit.solution)
@@ -129,15 +128,15 @@ class FitPanel(Panel):
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
 
-    def _show_cards(self, state: State, fit: VisitFit, palette: theme.Palette) -> None:
-        warnings = _warnings(state)
-        if self._told != (fit, warnings):
-            self._told = (fit, warnings)
+    def _show_cards(self, fit: VisitFit, palette: theme.Palette) -> None:
+        if self._told is not fit:
+            self._told = fit
+            # Links of the old cards speak of the old fit's samples.
             for card in self.cards:
                 self._deck.removeWidget(card)
                 card.deleteLater()
             self.cards = [Card("There is no scale.", fit.why, severe=True)] if fit.why else []
-            self.cards += [self._card(fit, warning) for warning in warnings]
+            self.cards += [self._card(fit, finding) for finding in fit.findings]
             for card in self.cards:
                 self._deck.addWidget(card)
         for card in self.cards:
@@ -222,7 +221,3 @@ class FitPanel(Panel):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
         return scroll
-
-
-def _warnings(state: State) -> tuple[Finding, ...]:
-    return tuple(getattr(state.results, "warnings", ()))

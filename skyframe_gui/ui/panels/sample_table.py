@@ -38,7 +38,7 @@ NOTHING = (
     "Nothing selected",
     "Click a mark, or hold Shift and draw around some; their numbers come here.",
 )
-WIDTHS = (32, 52, 80, 80, 92, 112, 92, 104, 150, 80)
+WIDTHS = (32, 52, 72, 76, 86, 112, 92, 104, 120, 72)
 LOOK = """QTableView::item { padding: 0 8px; border: none; }
 QHeaderView::up-arrow, QHeaderView::down-arrow { width: 0; height: 0; }"""
 ROW = 24

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QBoxLayout
 
+from skyframe_gui.app.stacks import inspected
 from skyframe_gui.ui.stack.level_plot import LevelPlot
-from skyframe_gui.ui.stack.rows import ordered, stack_of
+from skyframe_gui.ui.stack.rows import ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class StackLevelsPanel(StackPanel):
 
     def subject(self, state: State) -> str:
         """Return the detector."""
-        stack = stack_of(state)
-        return f"detector {stack.item.detector}" if stack and stack.item.detector else ""
+        item = inspected(state)
+        return f"detector {item.detector}" if item is not None and item.detector else ""
 
     def paint_stack(self, stack: Stack, state: State, palette: Palette) -> None:
         """Paint both plots."""

@@ -12,7 +12,7 @@ from skyframe_gui.ui.images.stretch import RESIDUAL
 from skyframe_gui.ui.plots.controls import Segments, control_bar
 from skyframe_gui.ui.stack.numbers import with_power, written
 from skyframe_gui.ui.stack.pictures import HISTOGRAM, Coloured, draw_bar
-from skyframe_gui.ui.stack.rows import ordered, stack_of
+from skyframe_gui.ui.stack.rows import count_words, ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 from skyframe_gui.ui.stack.strip import Strip, symmetric_limit
 from skyframe_gui.ui.theme import DARK, font
@@ -75,7 +75,7 @@ class StackStripPanel(StackPanel):
 
     def subject(self, state: State) -> str:
         """Return how the thumbnails are coloured."""
-        return "one symmetric stretch" if stack_of(state) is not None else ""
+        return "one symmetric stretch" if count_words(state) else ""
 
     def paint_stack(self, stack: Stack, state: State, palette: Palette) -> None:
         """Paint the strip; its limits stay while exposures are left out."""

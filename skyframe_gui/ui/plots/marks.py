@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 PHASES = 4
 """Dots are drawn at quarters of a pixel, which the eye cannot tell from their true places."""
@@ -41,7 +42,7 @@ def dots(
     alpha : float
         Of one dot.
     """
-    table, reach = _dot_table(diameter, alpha)
+    table, rows, columns, reach = _dot_table(diameter, alpha)
     side = 2 * reach + 1
     seen = (x > -reach) & (x < width + reach) & (y > -reach) & (y < height + reach)
     column = np.floor(x[seen] * PHASES).astype(np.int64)
@@ -50,8 +51,7 @@ def dots(
     # A border as wide as a dot, so that no dot needs clipping.
     padded = width + 2 * side
     first = (row // PHASES - reach + side) * padded + column // PHASES - reach + side
-    inside = np.arange(side)
-    offsets = (inside[:, None] * padded + inside[None, :]).ravel()
+    offsets = rows * padded + columns
     through = np.bincount(
         (first[:, None] + offsets[None, :]).ravel(),
         table[phase].ravel(),
@@ -72,16 +72,20 @@ def dots(
 
 
 @cache
-def _dot_table(diameter: float, alpha: float) -> tuple[Floats, int]:
-    """Return the logarithm of what a dot lets through, by phase and pixel, and its reach."""
+def _dot_table(diameter: float, alpha: float) -> tuple[Floats, Ints, Ints, int]:
+    """Return the logarithm of what a dot lets through, by phase and pixel; the pixels; its reach.
+
+    Only the pixels that a dot covers in any phase are in it.
+    """
     reach = math.ceil(diameter / 2 + 0.5)
     pixels = np.arange(-reach, reach + 1) + 0.5
     phases = (np.arange(PHASES) + 0.5) / PHASES
     across = (pixels[None, :] - phases[:, None]) ** 2
     distance = np.sqrt(across[:, None, :, None] + across[None, :, None, :])
     cover = np.clip(diameter / 2 + 0.5 - distance, 0, 1)
-    table = np.log1p(-alpha * cover).reshape(PHASES * PHASES, -1)
-    return table, reach
+    rows, columns = np.nonzero(cover.any(axis=(0, 1)))
+    table = np.log1p(-alpha * cover[:, :, rows, columns]).reshape(PHASES * PHASES, -1)
+    return table, rows, columns, reach
 
 
 def squares(

@@ -51,7 +51,9 @@ class SampleModel(QAbstractTableModel):
 
     def row_of(self, sample: int | None) -> int | None:
         """Return in which row a sample is."""
-        found = np.flatnonzero(self.rows == sample) if sample is not None else ()
+        if sample is None:
+            return None
+        found = np.flatnonzero(self.rows == sample)
         return int(found[0]) if len(found) else None
 
     def text(self) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 REACH = 12.0
 """Pixels about a mark in which it is pointed at."""
 CIRCLE, SQUARE, TRIANGLE = 8.0, 8.0, 10.0
+SMALL_CIRCLE, MANY = 6.0, 40
+"""Of a used exposure where there are so many."""
 RING_HOVERED, RING_SELECTED = 15.0, 18.0
 ARROW = 4.0
 EDGE = 9.0
@@ -171,7 +173,8 @@ class MarksPlot(Plot):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(with_alpha("#000000", 0.45), 1))
             painter.setBrush(QColor(mark.colour))
-            painter.drawEllipse(QPointF(x, y), CIRCLE / 2, CIRCLE / 2)
+            radius = (CIRCLE if len(self.marks) < MANY else SMALL_CIRCLE) / 2
+            painter.drawEllipse(QPointF(x, y), radius, radius)
             painter.restore()
 
     def _draw_arrow(

@@ -34,8 +34,8 @@ class StackRow:
         ``short`` is the part of the name that tells it from the others.
     date : str
         UTC, ISO 8601; "" where nobody tells.
-    inside : bool
-        Whether it is included, as the state has it now.
+    inside, included : bool
+        Whether it is in the frame that is shown, and whether it is to be.
     pull, worst, level, rms : float
         See `StackView`.
     n_clipped : int
@@ -48,6 +48,7 @@ class StackRow:
     short: str
     date: str
     inside: bool
+    included: bool
     pull: float
     worst: float
     level: float
@@ -78,28 +79,23 @@ class Stack:
     unit: str
     level_unit: str
 
-    @property
-    def n_inside(self) -> int:
-        """Number of included exposures."""
-        return sum(row.inside for row in self.rows)
-
-    def count_words(self) -> str:
-        """Return how many of the exposures are in the frame."""
-        n = len(self.rows)
-        return f"{self.n_inside} of {n} exposure{'s' * (n != 1)} in the frame"
-
 
 def stack_watched(state: State) -> tuple[object, ...]:
     """Return what a `Stack` is made of; compared with ``==``."""
-    item, view = inspected(state), state.results.stack
-    members = () if view is None else view.members
-    return (
-        item,
-        view,
-        state.left_out.intersection(members),
-        state.selection.stack_exposure,
-        frame_on_screen(state),
-    )
+    item, view = frame_on_screen(state), state.results.stack
+    # Neither the item itself nor what is left out: the average comes first and is painted by the
+    # maps alone; what the exposures do to it comes with the view.
+    kind = None if item is None else (item.key, item.built is not None, item.unit)
+    return kind, view, state.selection.stack_exposure
+
+
+def count_words(state: State) -> str:
+    """Return how many of the exposures are in the frame on screen; "" where nobody knows."""
+    view = state.results.stack
+    if view is None or inspected(state) is None:
+        return ""
+    n = len(view.members)
+    return f"{sum(view.inside)} of {n} exposure{'s' * (n != 1)} in the frame"
 
 
 def stack_of(state: State) -> Stack | None:
@@ -119,6 +115,7 @@ def stack_of(state: State) -> Stack | None:
             view.names[index],
             short[index],
             view.dates[index],
+            view.inside[index],
             key not in state.left_out,
             float(view.pulls.rms[index]),
             float(view.pulls.worst[index]),
@@ -150,9 +147,9 @@ def neighbour(rows: Sequence[StackRow], selected: str, by: int) -> str:
     keys = [row.key for row in rows]
     if not keys:
         return ""
-    if selected not in keys:
-        return keys[0] if by > 0 else keys[-1]
-    return keys[max(0, min(keys.index(selected) + by, len(keys) - 1))]
+    # With nothing selected a step begins at the first, and a leap goes to its end.
+    place = keys.index(selected) + by if selected in keys else by if abs(by) > 1 else 0
+    return keys[max(0, min(place, len(keys) - 1))]
 
 
 def short_names(names: Sequence[str]) -> tuple[str, ...]:

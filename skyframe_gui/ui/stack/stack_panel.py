@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.plots.controls import EmptyNote
-from skyframe_gui.ui.stack.rows import stack_of, stack_watched, why_none
+from skyframe_gui.ui.stack.rows import count_words, stack_of, stack_watched, why_none
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -47,8 +47,7 @@ class StackPanel(Panel):
 
     def subject(self, state: State) -> str:
         """Return how many exposures are in the frame."""
-        stack = stack_of(state)
-        return "" if stack is None else stack.count_words()
+        return count_words(state)
 
     def show_state(self, state: State) -> None:
         """Paint the stack, or say why there is none."""

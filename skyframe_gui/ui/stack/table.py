@@ -50,6 +50,7 @@ class ExposuresTable(QTableView):
         super().__init__()
         self.rows = ExposuresModel()
         self._telling = True
+        self._revealed = ""
         self.setModel(self.rows)
         self._painter = _Delegate(self)
         self.setItemDelegate(self._painter)
@@ -90,6 +91,9 @@ class ExposuresTable(QTableView):
             self.setCurrentIndex(QModelIndex())
         else:
             self.setCurrentIndex(self.rows.index(place, Column.NAME))
+            if stack.selected != self._revealed:
+                self.scrollTo(self.rows.index(place, Column.NAME))
+        self._revealed = stack.selected
         self._telling = True
 
     def key_at(self, place: int) -> str:
@@ -126,10 +130,11 @@ class ExposuresTable(QTableView):
 
     def _switch(self, place: int) -> None:
         row = self.rows.rows[place]
-        self.switched.emit(row.key, not row.inside)
+        self.switched.emit(row.key, not row.included)
 
     def _lay_out(self) -> None:
         """Make columns as wide as their words, and the bars as wide as the rest."""
+        self.rows.brief = False
         head, cell = QFontMetrics(theme.font(11, 500)), QFontMetrics(theme.font(12))
         widths = {Column.INSIDE: CHECK_WIDTH}
         for column in Column:
@@ -145,7 +150,10 @@ class ExposuresTable(QTableView):
         room = (view.width() if view is not None else self.width()) - sum(
             width for column, width in widths.items() if column != Column.PULL
         )
-        widths[Column.PULL] = max(room, NUMBER_ROOM + LEAST_BAR)
+        self.rows.brief = room < widths[Column.PULL]
+        brief = str(self.rows.headerData(Column.PULL, Qt.Orientation.Horizontal))
+        least = head.horizontalAdvance(brief) + 12 + 2 * PAD
+        widths[Column.PULL] = max(room, NUMBER_ROOM + LEAST_BAR, least)
         for column, width in widths.items():
             self._across.resizeSection(column, width)
 
@@ -180,13 +188,13 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(QPen(QColor(palette.line), 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         if column == Column.INSIDE:
-            self._draw_check(painter, rect, row.inside)
+            self._draw_check(painter, rect, row.included)
         elif column == Column.PULL:
             self._draw_pull(painter, rect, row)
         else:
             text = self._table.rows.text(row, column)
-            colour = palette.text if row.inside else palette.text3
-            if column == Column.WORST and not row.inside:
+            colour = palette.text if row.included else palette.text3
+            if column == Column.WORST and not row.included:
                 colour = palette.by_hand
             side = LEFT if column == Column.NAME else RIGHT
             self._write(painter, rect.adjusted(PAD, 0, -PAD, 0), text, colour, side)
@@ -219,7 +227,7 @@ class _Delegate(QStyledItemDelegate):
     def _draw_pull(self, painter: QPainter, rect: QRect, row: StackRow) -> None:
         palette = self.palette
         text = self._table.rows.text(row, Column.PULL)
-        colour = palette.text if row.inside else palette.text3
+        colour = palette.text if row.included else palette.text3
         self._write(painter, rect.adjusted(PAD, 0, -PAD, 0), text, colour, RIGHT)
         most = self._table.rows.most_pull
         room = rect.width() - PAD - NUMBER_ROOM - PAD
@@ -228,7 +236,7 @@ class _Delegate(QStyledItemDelegate):
         width = max(row.pull / most * room, 2.0)
         bar = QRectF(rect.left() + PAD, rect.center().y() - BAR / 2 + 0.5, width, BAR)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if row.inside:
+        if row.included:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(palette.accent))
             painter.drawRoundedRect(bar, 2, 2)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 AnyIndex = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+LONG_PULL = "pull on the frame, rms"
 ROW_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -50,12 +51,17 @@ class ExposuresModel(QAbstractTableModel):
     ----------
     rows : list of StackRow
         In the order of the table.
+    most_pull : float
+        The strongest, which has the longest bar.
+    brief : bool
+        Whether the title of the pull is short, where there is little room.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[StackRow] = []
         self.most_pull = 0.0
+        self.brief = False
         self._order = (Column.PULL, Qt.SortOrder.DescendingOrder)
         self._pull, self._worst = Written(0, 2, ""), Written(0, 2, "")
         self._level_unit = ""
@@ -140,11 +146,11 @@ class ExposuresModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(row, column)
         if role == Qt.ItemDataRole.CheckStateRole and column == Column.INSIDE:
-            return Qt.CheckState.Checked if row.inside else Qt.CheckState.Unchecked
+            return Qt.CheckState.Checked if row.included else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return LEFT if column <= Column.NAME else RIGHT
         if role == Qt.ItemDataRole.AccessibleTextRole and column == Column.INSIDE:
-            return "in the frame" if row.inside else "left out"
+            return "in the frame" if row.included else "left out"
         return None
 
     def text(self, row: StackRow, column: Column) -> str:
@@ -156,16 +162,16 @@ class ExposuresModel(QAbstractTableModel):
         if column == Column.LEVEL:
             return Written(0, 1, "").text(row.level)
         if column == Column.CLIPPED:
-            return str(row.n_clipped) if row.inside else NONE
+            return str(row.n_clipped) if row.included else NONE
         if column == Column.WORST:
-            return self._worst.text(row.worst) if row.inside else "excluded"
+            return self._worst.text(row.worst) if row.included else "excluded"
         return ""
 
     def _title(self, column: Column) -> str:
         return {
             Column.INSIDE: "",
             Column.NAME: "exposure",
-            Column.PULL: f"pull on the frame, rms [{self._pull.unit}]",
+            Column.PULL: f"{'pull, rms' if self.brief else LONG_PULL} [{self._pull.unit}]",
             Column.LEVEL: f"level [{self._level_unit}]",
             Column.CLIPPED: "bins clipped",
             Column.WORST: f"worst bin [{self._worst.unit}]",
@@ -174,7 +180,7 @@ class ExposuresModel(QAbstractTableModel):
 
 def _sorted_by(row: StackRow, column: Column) -> str | float:
     values: dict[Column, str | float] = {
-        Column.INSIDE: float(row.inside),
+        Column.INSIDE: float(row.included),
         Column.NAME: row.name,
         Column.PULL: row.pull,
         Column.LEVEL: row.level,

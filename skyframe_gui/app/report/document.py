@@ -1,0 +1,288 @@
+"""What a report tells, gathered from the state: frozen, and not yet a page."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui import __version__
+from skyframe_gui.app.compare import is_stale
+from skyframe_gui.app.derived import algorithm_of, open_exposures, request_of
+from skyframe_gui.app.effective import exposure_unit, level_ratio, scale_unit
+from skyframe_gui.app.steps import rows_of, steps_of
+from skyframe_gui.engine.scale import EXCLUDED
+from skyframe_gui.files.config_values import flat
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.compare import Comparison
+    from skyframe_gui.app.derived import Request
+    from skyframe_gui.app.stacks import StackView
+    from skyframe_gui.app.state import SkyFrameItem, State, VisitFit
+    from skyframe_gui.app.steps import SampleRows, Step
+    from skyframe_gui.engine import SkyMeasurementConfig
+
+LIBRARIES = ("numpy", "scipy", "numba", "sep", "astropy")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A field of the config or an option; ``default`` is LSST's or the program's."""
+
+    name: str
+    value: str
+    default: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is not what it is by default."""
+        return self.value != self.default
+
+
+@dataclass(frozen=True)
+class HandSample:
+    """A sample that a person excluded; the residual is from the fit without it."""
+
+    detector: str
+    box: tuple[int, int, int, int]
+    sky: float
+    image: float
+    residual: float
+
+
+@dataclass(frozen=True)
+class Member:
+    """An exposure behind a sky frame. Pulls are NaN where they are not known."""
+
+    name: str
+    date: str
+    level: float
+    inside: bool
+    pull: float = float("nan")
+    worst: float = float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A sky frame that the visit was corrected with.
+
+    Attributes
+    ----------
+    item : SkyFrameItem
+    algorithm : str
+        The style it was used in.
+    shown : bool
+        Whether it is the one on screen.
+    members : tuple of Member
+        None where only a file is known.
+    recipe : str
+        How it was made, as far as that is known.
+    """
+
+    item: SkyFrameItem
+    algorithm: str
+    shown: bool
+    members: tuple[Member, ...]
+    recipe: str
+
+
+@dataclass(frozen=True, eq=False)
+class ReportData:
+    """All that the report tells but for images and checksums.
+
+    Attributes
+    ----------
+    visit, made, version : str
+        ``made`` is local time with its offset.
+    software : str
+        Versions of what the numbers come from.
+    fit : VisitFit
+    rows, steps
+        Of the fit.
+    unit, scale_unit, sky_unit : str
+        Of the exposures, the scale and the sky frames; "" where they do not tell or disagree.
+    ratio : float
+        Scale by sky level, NaN where unknown.
+    preset : str
+    settings, options : tuple of Setting
+    problems, notes : tuple of str
+    by_hand : tuple of HandSample
+    request : Request
+        Exposures and sky frames of the visit.
+    frames : tuple of Frame
+    stack : StackView or None
+    compare : Comparison or None
+    compare_is_stale : bool
+    """
+
+    visit: str
+    made: str
+    version: str
+    software: str
+    fit: VisitFit
+    rows: SampleRows
+    steps: tuple[Step, ...]
+    unit: str
+    scale_unit: str
+    sky_unit: str
+    ratio: float
+    preset: str
+    settings: tuple[Setting, ...]
+    options: tuple[Setting, ...]
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    by_hand: tuple[HandSample, ...]
+    request: Request
+    frames: tuple[Frame, ...]
+    compare: Comparison | None = None
+    compare_is_stale: bool = False
+    left_out: tuple[str, ...] = field(default=())
+
+    @property
+    def band(self) -> float:
+        """Half the width of the band that samples are kept in; NaN where there is no scale."""
+        return self.request.config.skyRej * self.steps[-1].sigma
+
+
+def gather(state: State, fit: VisitFit) -> ReportData:
+    """Return what the report of a state tells; ``fit`` is of that state and complete."""
+    request = request_of(state)
+    steps = steps_of(fit)
+    units = {frame.unit for frame in request.frames}
+    found = state.results.compare
+    return ReportData(
+        visit=fit.visit,
+        made=datetime.now(UTC).astimezone().isoformat(" ", "minutes"),
+        version=__version__,
+        software=_software(),
+        fit=fit,
+        rows=rows_of(fit),
+        steps=steps,
+        unit=exposure_unit(state, fit),
+        scale_unit=scale_unit(state, fit),
+        sky_unit=units.pop() if len(units) == 1 else "",
+        ratio=level_ratio(state, fit),
+        preset=state.preset_name,
+        settings=_settings(state.config),
+        options=_options(state),
+        problems=tuple(problem.text for problem in state.problems),
+        notes=_notes(state, request),
+        by_hand=_by_hand(fit),
+        request=request,
+        frames=_frames(state, request),
+        compare=found,
+        compare_is_stale=found is not None and is_stale(state, found),
+        left_out=tuple(
+            item.source.name for item in open_exposures(state) if item.key in state.left_out
+        ),
+    )
+
+
+def value_text(value: object) -> str:
+    """Return a setting's value as text."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "None" if value is None else str(value)
+
+
+def _settings(config: SkyMeasurementConfig) -> tuple[Setting, ...]:
+    defaults = flat(type(config)())
+    return tuple(
+        Setting(name, value_text(value), value_text(defaults[name]))
+        for name, value in flat(config).items()
+    )
+
+
+def _options(state: State) -> tuple[Setting, ...]:
+    options, defaults = state.options, type(state.options)()
+    return (
+        Setting("mask objects", str(options.mask_objects), str(defaults.mask_objects)),
+        Setting("normalise", str(options.normalise), str(defaults.normalise)),
+    )
+
+
+def _by_hand(fit: VisitFit) -> tuple[HandSample, ...]:
+    rows, scale = rows_of(fit), fit.solution.scale
+    found = []
+    for index in np.flatnonzero(rows.rejected_at == EXCLUDED).tolist():
+        x0, y0, x1, y1 = rows.boxes[index].tolist()
+        sky, image = float(rows.sky[index]), float(rows.image[index])
+        detector = rows.detectors[rows.detector_index[index]]
+        found.append(HandSample(detector, (x0, y0, x1, y1), sky, image, image - scale * sky))
+    return tuple(found)
+
+
+def _frames(state: State, request: Request) -> tuple[Frame, ...]:
+    frames: dict[str, Frame] = {}
+    for frame in request.frames:
+        shown = request.sky_frame is not None and frame.key == request.sky_frame.key
+        algorithm = algorithm_of(frame, request.config)
+        members = _members(frame, state.results.stack)
+        frames[frame.key] = Frame(frame, algorithm, shown, members, _recipe(frame))
+    return tuple(frames.values())
+
+
+def _members(item: SkyFrameItem, stack: StackView | None) -> tuple[Member, ...]:
+    built = item.built
+    if built is None:
+        return ()
+    pulls = None
+    if stack is not None and stack.key == item.key and stack.sky_frame is item.sky_frame:
+        pulls = stack.pulls
+    return tuple(
+        Member(
+            source.name,
+            source.date,
+            level,
+            key not in item.outside,
+            float("nan") if pulls is None else float(pulls.rms[index]),
+            float("nan") if pulls is None else float(pulls.worst[index]),
+        )
+        for index, (key, source, level) in enumerate(
+            zip(item.members, built.sources, built.levels, strict=True)
+        )
+    )
+
+
+def _recipe(item: SkyFrameItem) -> str:
+    """Return how a sky frame was made, in words."""
+    if item.made_with is None:
+        return "Its file does not tell how it was made." if item.path else ""
+    changed = [
+        f"{one.name} = {one.value}"
+        for one in _settings(item.made_with)
+        if one.changed and one.name.startswith("background.")
+    ]
+    parts = ["Made with " + (", ".join(changed) if changed else "LSST's defaults")]
+    if item.made_options is not None:
+        parts.append(f"mask objects {item.made_options.mask_objects}")
+        parts.append(f"normalise {item.made_options.normalise}")
+    return "; ".join(parts) + "."
+
+
+def _notes(state: State, request: Request) -> tuple[str, ...]:
+    """Return what was noticed in the files, each sentence once, with the exposures it is of."""
+    names: dict[str, list[str]] = {}
+    for item in request.members:
+        facts = state.facts.get(item.key)
+        for note in dict.fromkeys((*item.source.notes, *(facts.notes if facts else ()))):
+            names.setdefault(note, []).append(item.source.name)
+    return tuple(
+        note if len(of) == len(request.members) else f"{_some(of)}: {note}"
+        for note, of in names.items()
+    )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _software() -> str:
+    versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
+    return ", ".join((f"Python {platform.python_version()}", *versions))
+
+

@@ -1,0 +1,244 @@
+"""Images for the report: exposures, what is left of them, and sky frames, as small PNGs."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.app.stages import sky_model
+from skyframe_gui.files.png import viridis
+from skyframe_gui.resource import resource_path
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.report.document import ReportData
+    from skyframe_gui.app.stages import Stages
+    from skyframe_gui.app.state import ExposureItem, SkyFrameItem
+    from skyframe_gui.engine import Exposure, SkyFrame, SkyMeasurementConfig, Watch
+
+    Floats = NDArray[np.float64]
+
+LARGE, SMALL, MAP = 640, 104, 300
+"""Longest sides in pixels: of the shown exposure, of a thumbnail, of a sky frame."""
+N_SIGMA = 3.0
+"""Half width of the residuals' colours, in robust standard deviations."""
+VEIL = (0xB2, 0xB6, 0xBC)
+NO_COLOUR = 255
+"""The place in the palette of pixels without a value or left out by ``stats.mask``."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG and where its colours begin and end."""
+
+    png: bytes
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class DetectorPictures:
+    """An exposure before and after; no ``after`` where there is no scale."""
+
+    name: str
+    detector: str
+    before: Picture
+    after: Picture | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Reduced:
+    name: str
+    detector: str
+    before: Floats
+    after: Floats | None
+    masked: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """All images of a report.
+
+    Attributes
+    ----------
+    shown : DetectorPictures or None
+    visit : tuple of DetectorPictures
+        Of the exposures whose pixels are at hand, all with one stretch.
+    maps : mapping of sky frame key to Picture
+    """
+
+    shown: DetectorPictures | None
+    visit: tuple[DetectorPictures, ...]
+    maps: dict[str, Picture]
+
+
+def make_pictures(data: ReportData, stages: Stages, watch: Watch) -> Pictures:
+    """Return the images of a report; in the lane.
+
+    Raises
+    ------
+    SkyFrameError
+        The shown exposure cannot be read any more.
+    Cancelled
+        The watch said so.
+    """
+    request = data.request
+    shown, visit = None, []
+    pairs = list(zip(request.members, request.frames, strict=True))
+    for number, (item, frame) in enumerate(pairs):
+        watch.step(number, len(pairs), "Images for the report")
+        is_shown = request.shown is not None and item.key == request.shown.key
+        key = stages.key_of(item, request.options)
+        exposure = stages.memory.peek("exposure", key)
+        if exposure is None and is_shown:
+            exposure = stages.exposure(item, request.options, watch)
+        if exposure is None:
+            continue
+        scale, config = data.fit.solution.scale, request.config
+        if is_shown:
+            shown = _reduce(item, exposure, frame, config, scale, LARGE)
+        visit.append(_reduce(item, exposure, frame, config, scale, SMALL))
+    return Pictures(
+        None if shown is None else _paint(shown, _half(shown)),
+        _paint_all(visit),
+        {one.item.key: sky_map(one.item.sky_frame) for one in data.frames},
+    )
+
+
+def sky_map(sky_frame: SkyFrame) -> Picture:
+    """Return a sky frame's bins in viridis, those filled with the median hatched."""
+    values = sky_frame.grid.values.astype(np.float64)
+    finite = values[np.isfinite(values)]
+    low, high = (float(one) for one in np.percentile(finite, (1, 99))) if finite.size else (0, 1)
+    if not high > low:
+        low, high = low - (abs(low) * 1e-3 or 0.5), high + (abs(high) * 1e-3 or 0.5)
+    times = max(MAP // max(values.shape), 1)
+    indices = _indices(values, low, high)
+    large = indices.repeat(times, axis=0).repeat(times, axis=1)
+    filled = sky_frame.filled.repeat(times, axis=0).repeat(times, axis=1)
+    rows, columns = np.indices(large.shape)
+    large[filled & ((rows + columns) % 6 < 2)] = NO_COLOUR
+    return Picture(_png(large, viridis()), low, high)
+
+
+def strip(name: str) -> bytes:
+    """Return a colour bar: "grey", "residual" or "viridis"."""
+    row = np.arange(NO_COLOUR, dtype=np.uint8)[None].repeat(8, axis=0)
+    return _png(row, {"grey": _grey, "residual": diverging, "viridis": viridis}[name]())
+
+
+@cache
+def diverging() -> NDArray[np.uint8]:
+    """Return CET-D1A, blue below and red above a light middle: uint8 [256, 3]."""
+    table = np.loadtxt(resource_path("colormaps/CET-D1A.csv"), delimiter=",", dtype=np.uint8)
+    table.flags.writeable = False
+    return table
+
+
+def _grey() -> NDArray[np.uint8]:
+    return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+
+
+def _reduce(
+    item: ExposureItem,
+    exposure: Exposure,
+    frame: SkyFrameItem,
+    config: SkyMeasurementConfig,
+    scale: float,
+    side: int,
+) -> _Reduced:
+    """Average blocks down to ``side``: of all pixels before, of the good ones after."""
+    block = max(math.ceil(max(exposure.height, exposure.width) / side), 1)
+    bits = exposure.planes.bits(config.stats.mask) if exposure.has_mask else 0
+    good = np.isfinite(exposure.image)
+    before, _ = _block_means(exposure.image, good, block)
+    if bits:
+        good &= (exposure.mask & np.int32(bits)) == 0
+    after = None
+    _, share = _block_means(exposure.image, good, block)
+    if math.isfinite(scale):
+        model = sky_model(frame, config)
+        residual = exposure.image - np.float32(scale) * model.image(model.box_of(exposure.bbox))
+        after, share = _block_means(residual, good & np.isfinite(residual), block)
+    source = item.source
+    return _Reduced(source.name, source.detector, before, after, share < 0.25)
+
+
+def _block_means(
+    image: NDArray[np.float32], good: NDArray[np.bool_], block: int
+) -> tuple[Floats, Floats]:
+    """Return the mean of each block's good pixels, and which share of the block they are."""
+    height, width = image.shape
+    starts = np.arange(0, height, block), np.arange(0, width, block)
+
+    def sums(values: NDArray[np.float32] | NDArray[np.bool_]) -> Floats:
+        rows = np.add.reduceat(values, starts[0], axis=0, dtype=np.float64)
+        return np.add.reduceat(rows, starts[1], axis=1)
+
+    count = sums(good)
+    pixels = np.diff([*starts[0], height])[:, None] * np.diff([*starts[1], width])[None]
+    total = sums(np.where(good, image, np.float32(0)))
+    means = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return means, count / pixels
+
+
+def _half(reduced: _Reduced) -> float:
+    """Return half the width of the residuals' colours."""
+    if reduced.after is None:
+        return math.nan
+    values = reduced.after[np.isfinite(reduced.after) & ~reduced.masked]
+    if not values.size:
+        return 1.0
+    low, high = np.percentile(values, (15.9, 84.1))
+    return float(N_SIGMA * (high - low) / 2) or 1.0
+
+
+def _paint_all(reduced: list[_Reduced]) -> tuple[DetectorPictures, ...]:
+    halves = [half for half in map(_half, reduced) if math.isfinite(half)]
+    half = float(np.median(halves)) if halves else math.nan
+    return tuple(_paint(one, half) for one in reduced)
+
+
+def _paint(reduced: _Reduced, half: float) -> DetectorPictures:
+    from astropy.visualization import ZScaleInterval
+
+    finite = reduced.before[np.isfinite(reduced.before)]
+    low, high = ZScaleInterval().get_limits(finite) if finite.size else (0.0, 1.0)
+    if not high > low:
+        low, high = low - 0.5, high + 0.5
+    indices = _indices(reduced.before, low, high)
+    before = Picture(_png(indices, _grey()), float(low), float(high))
+    after = None
+    if reduced.after is not None:
+        indices = _indices(reduced.after, -half, half)
+        indices[reduced.masked] = NO_COLOUR
+        after = Picture(_png(indices, diverging()), -half, half)
+    return DetectorPictures(reduced.name, reduced.detector, before, after)
+
+
+def _indices(values: Floats, low: float, high: float) -> NDArray[np.uint8]:
+    """Return each value's place in a palette, whose last is kept for pixels without a value."""
+    finite = np.isfinite(values)
+    share = (np.where(finite, values, low) - low) / (high - low)
+    indices = np.rint(np.clip(share, 0, 1) * (NO_COLOUR - 1)).astype(np.uint8)
+    indices[~finite] = NO_COLOUR
+    return indices
+
+
+def _png(indices: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
+    """Return an image of palette places as PNG, the first row at the bottom."""
+    from PIL import Image
+
+    places = np.linspace(0, len(colours) - 1, NO_COLOUR).round().astype(int)
+    palette = np.vstack([colours[places], np.array([VEIL], np.uint8)])
+    image = Image.fromarray(np.ascontiguousarray(indices[::-1]))
+    image.putpalette(palette.astype(np.uint8).tobytes())
+    data = io.BytesIO()
+    image.save(data, "PNG", optimize=True)
+    return data.getvalue()

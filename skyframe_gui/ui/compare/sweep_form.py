@@ -1,0 +1,150 @@
+"""The form of a sweep: one field or two, how many points that makes, and the button that runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from skyframe_gui.app.compare import MOST_POINTS
+from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.ui.compare.sweep_field import Choice, SweepField
+from skyframe_gui.ui.compare.swept import QUANTITIES
+from skyframe_gui.ui.plots.controls import IconButton
+
+if TYPE_CHECKING:
+    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.ui.theme import Palette
+
+NO_VISIT = "Show an exposure whose detector has a sky frame."
+
+
+class SweepForm(QWidget):
+    """Fields with their values, and what is to be done with them.
+
+    Attributes
+    ----------
+    asked : signal (dict of field to values)
+    copied : signal
+        The points are wanted as text.
+    quantity : Choice
+        Which number the map shows.
+    """
+
+    asked = pyqtSignal(object)
+    copied = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready = False
+        self.rows = (SweepField("First"), SweepField("Second"))
+        self.more = IconButton("plus", "Run over a second field, too", checkable=True)
+        self.hint = QLabel()
+        self.hint.setProperty("role", "hint")
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.quantity = Choice()
+        self.quantity.addItems(QUANTITIES)
+        self.quantity.setAccessibleName("What the map shows")
+        self.quantity.setToolTip("What the map shows")
+        self.quantity.setFixedWidth(84)
+        self.copy = IconButton("content-copy", "Copy the points as text (Ctrl+C)")
+        self.run = QPushButton("Run")
+        self.run.setProperty("primary", True)
+        self.run.setToolTip("Fit the visit with every value (Enter in a line)")
+        self.run.setStyleSheet("min-height: 22px")
+        below = QHBoxLayout()
+        below.setSpacing(4)
+        below.addWidget(self.more)
+        below.addWidget(self.hint, 1)
+        below.addWidget(self.quantity)
+        below.addWidget(self.copy)
+        below.addWidget(self.run)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 5, 8, 5)
+        column.setSpacing(4)
+        for row in self.rows:
+            column.addWidget(row)
+            row.changed.connect(self._check)
+            row.entered.connect(self._ask)
+        column.addLayout(below)
+        self.rows[1].hide()
+        self.more.toggled.connect(self._show_second)
+        self.run.clicked.connect(self._ask)
+        self.copy.clicked.connect(self.copied)
+
+    def begin(self, config: SkyMeasurementConfig) -> None:
+        """Suggest the first fields."""
+        for row, path in zip(self.rows, ("skyRej", "skyIter"), strict=True):
+            row.choose(path, config)
+
+    def show_state(
+        self, config: SkyMeasurementConfig, ready: bool, n_fields: int, palette: Palette
+    ) -> None:
+        """Follow the config, and say whether there is a visit and what of a sweep is shown."""
+        for row in self.rows:
+            row.use(config)
+        self.quantity.setVisible(n_fields == 2)
+        self.copy.setVisible(n_fields > 0)
+        self.more.dress(palette, "minus" if self.more.isChecked() else "plus")
+        self.copy.dress(palette)
+        self._ready = ready
+        self._colour = palette.error
+        self._check()
+
+    def values(self) -> dict[str, tuple[Any, ...]]:
+        """Return the fields with their values.
+
+        Raises
+        ------
+        SkyFrameError
+            Something is typed wrong, or it is too much.
+        """
+        rows = self.rows if self.more.isChecked() else self.rows[:1]
+        fields = {row.chosen.path: row.values() for row in rows}
+        if len(fields) < len(rows):
+            raise SkyFrameError("Choose two different fields.")
+        n = self._count(fields)
+        if n > MOST_POINTS:
+            raise SkyFrameError(f"{n} points are too many; at most {MOST_POINTS} are taken.")
+        return fields
+
+    @staticmethod
+    def _count(fields: dict[str, tuple[Any, ...]]) -> int:
+        n = 1
+        for values in fields.values():
+            n *= len(values)
+        return n
+
+    def _show_second(self, on: bool) -> None:
+        self.rows[1].setVisible(on)
+        tip = "Run over one field only" if on else "Run over a second field, too"
+        self.more.setToolTip(tip)
+        self.more.setAccessibleName(tip)
+        self._check()
+
+    def _check(self) -> None:
+        """Say how many points there will be, or why there can be none."""
+        try:
+            n = self._count(self.values())
+        except SkyFrameError as error:
+            self._say(str(error), wrong=True)
+            return
+        if not self._ready:
+            self._say(NO_VISIT, wrong=True)
+            return
+        self._say(f"{n} point{'s' * (n != 1)}", wrong=False)
+
+    _colour = ""
+
+    def _say(self, text: str, wrong: bool) -> None:
+        self.run.setEnabled(not wrong)
+        self.hint.setText(text)
+        self.hint.setToolTip(text)
+        colour = f"color: {self._colour}" if wrong and self._ready and self._colour else ""
+        self.hint.setStyleSheet(colour)
+
+    def _ask(self) -> None:
+        self._check()
+        if self.run.isEnabled():
+            self.asked.emit(self.values())

@@ -1,0 +1,214 @@
+"""What a sweep gave, ready to be drawn: places along its fields, numbers, words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skyframe_gui.ui.compare.ranges import plain
+from skyframe_gui.ui.compare.words import NONE, named, with_error_minus
+from skyframe_gui.ui.form.fields import value_of
+from skyframe_gui.ui.plots.axes import Range, decimals_for, number, widened, with_minus
+from skyframe_gui.ui.plots.chips import Word, value
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.compare import Sweep, SweepPoint
+    from skyframe_gui.engine import SkyMeasurementConfig
+
+    Floats = NDArray[np.float64]
+
+QUANTITIES = ("scale", "error", "rms", "rejected")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A field of a sweep as an axis.
+
+    Attributes
+    ----------
+    name : str
+    values : tuple
+        In the order of the sweep.
+    logarithmic : bool
+    """
+
+    name: str
+    values: tuple[Any, ...]
+    logarithmic: bool
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the values are numbers."""
+        return all(isinstance(one, int | float) for one in self.values)
+
+    def place(self, one: Any) -> float:
+        """Return where a value is on the axis; NaN where it has no place."""
+        if not self.numeric:
+            return float(self.values.index(one)) if one in self.values else math.nan
+        if not isinstance(one, int | float):
+            return math.nan
+        if self.logarithmic:
+            return math.log10(one) if one > 0 else math.nan
+        return float(one)
+
+    @property
+    def places(self) -> Floats:
+        """Where the values are on the axis."""
+        return np.array([self.place(one) for one in self.values])
+
+    @property
+    def span(self) -> Range:
+        """The part of the axis that shows all of them."""
+        places = self.places
+        return widened(Range(float(places.min()), float(places.max())), 0.04)
+
+    def index_of(self, one: Any) -> float:
+        """Return how many values on a value is, between two of them in parts; NaN outside."""
+        if one in self.values:
+            return float(self.values.index(one))
+        place, places = self.place(one), self.places
+        if not self.numeric or not math.isfinite(place):
+            return math.nan
+        order = np.argsort(places)
+        inside = places.min() <= place <= places.max()
+        return float(np.interp(place, places[order], order)) if inside else math.nan
+
+    def labels(self) -> list[str]:
+        """Return the values as text."""
+        return [shown(one) for one in self.values]
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """A sweep with its units and what the config is now.
+
+    Attributes
+    ----------
+    sweep : Sweep
+    scale_unit, unit : str
+        Of the scale and of the residuals.
+    present : tuple
+        Values of the swept fields in the config as it is now.
+    elsewhere : bool
+        Whether other fields of the config are not what they were in the sweep.
+    stale : bool
+    """
+
+    sweep: Sweep
+    scale_unit: str
+    unit: str
+    present: tuple[Any, ...]
+    elsewhere: bool
+    stale: bool
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """One axis a field."""
+        pairs = zip(self.sweep.fields, self.sweep.values, strict=True)
+        return tuple(Axis(name, values, is_geometric(values)) for name, values in pairs)
+
+    def numbers(self, quantity: str) -> Floats:
+        """Return a quantity of every point that is ready, in their order."""
+        return np.array([number_of(point, quantity) for point in self.sweep.points], np.float64)
+
+    def grid(self, quantity: str) -> Floats:
+        """Return a quantity [second field, first field]; NaN where it is not ready or failed."""
+        n, m = (len(values) for values in self.sweep.values)
+        filled = np.full(n * m, np.nan)
+        numbers = self.numbers(quantity)
+        filled[: len(numbers)] = numbers
+        return filled.reshape(n, m).T
+
+    def unit_of(self, quantity: str) -> str:
+        """Return a quantity's unit; "" for counts."""
+        return {"scale": self.scale_unit, "error": self.scale_unit, "rms": self.unit}.get(
+            quantity, ""
+        )
+
+    def words(self, index: int) -> tuple[list[Word], ...]:
+        """Return what is said of a point, longest first."""
+        point = self.sweep.points[index]
+        place = [
+            word
+            for name, one in zip(self.sweep.fields, point.values, strict=True)
+            for word in value(name, shown(one))
+        ]
+        if point.why or not math.isfinite(point.scale):
+            return ([*place, Word("failed", "warning", strong=True)],)
+        scale = value("scale", with_error_minus(point.scale, point.error), self.scale_unit)
+        rms = value("rms", number(point.rms, decimals_for(point.rms / 10)), self.unit)
+        counts = [
+            *value("used", str(point.n_used)),
+            *value("rejected", str(point.n_rejected)),
+        ]
+        return ([*place, *scale, *rms, *counts], [*place, *scale, *rms], [*place, *scale], scale)
+
+    def as_text(self) -> str:
+        """Return the points for the clipboard, with tabs between columns."""
+        heads = [
+            *self.sweep.fields,
+            *(named(name, self.unit_of(name)) for name in ("scale", "error", "rms")),
+            *("used", "rejected", "why it failed"),
+        ]
+        rows = [
+            "\t".join(
+                [
+                    *(plain(one) for one in point.values),
+                    *(f"{one:.9g}" for one in (point.scale, point.error, point.rms)),
+                    *(str(one) for one in (point.n_used, point.n_rejected, point.why)),
+                ]
+            )
+            for point in self.sweep.points
+        ]
+        return "\n".join(["\t".join(heads), *rows])
+
+
+def swept_of(
+    sweep: Sweep, config: SkyMeasurementConfig, units: tuple[str, str], stale: bool
+) -> Swept:
+    """Return a sweep ready to be drawn, beside the config as it is now."""
+    from skyframe_gui.files.config_values import flat
+
+    present = tuple(value_of(config, name) for name in sweep.fields)
+    one, other = flat(config), flat(sweep.config)
+    elsewhere = any(one[name] != other[name] for name in one if name not in sweep.fields)
+    return Swept(sweep, *units, present, elsewhere, stale)
+
+
+def number_of(point: SweepPoint, quantity: str) -> float:
+    """Return a quantity of a point; NaN where it failed."""
+    if point.why or not math.isfinite(point.scale):
+        return math.nan
+    return {
+        "scale": point.scale,
+        "error": point.error,
+        "rms": point.rms,
+        "rejected": float(point.n_rejected),
+    }[quantity]
+
+
+def is_geometric(values: tuple[Any, ...]) -> bool:
+    """Return whether values are spaced by factors rather than by differences."""
+    if len(values) < 3 or not all(isinstance(one, int | float) and one > 0 for one in values):
+        return False
+    numbers = np.sort(np.array(values, np.float64))
+    if numbers[-1] < 3 * numbers[0]:
+        return False
+
+    def unevenness(places: Floats) -> float:
+        steps = np.diff(places)
+        return float(steps.std() / steps.mean())
+
+    return unevenness(np.log(numbers)) < unevenness(numbers)
+
+
+def shown(one: Any) -> str:
+    """Return a value as text."""
+    if one is None:
+        return NONE
+    return with_minus(f"{one:.6g}") if isinstance(one, float) else str(one)
