@@ -31,7 +31,7 @@ settings.register_profile(
 )
 settings.load_profile("project")
 
-LANES = {"preview", "full", "open", "survey", "task"}
+LANES = {"preview", "full", "open", "survey", "task", "stack", "stack bin", "compare", "sweep"}
 
 
 @pytest.fixture(scope="session")

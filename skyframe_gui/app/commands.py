@@ -12,6 +12,7 @@ from skyframe_gui.app.limits import mode_limits
 from skyframe_gui.app.live import Live
 from skyframe_gui.app.loader import Loader
 from skyframe_gui.app.memory import Memory
+from skyframe_gui.app.opening import sorted_out
 from skyframe_gui.app.stacks import Stacks
 from skyframe_gui.app.stages import Stages
 from skyframe_gui.app.state import EMPTY
@@ -19,7 +20,7 @@ from skyframe_gui.app.steps import pointed_samples
 from skyframe_gui.app.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from skyframe_gui.app.lane import Lane
@@ -47,6 +48,8 @@ class Commands:
     ----------
     session, stages, live, loader, tasks
         The parts that do the work.
+    open_session : callable (path, other files) or None
+        Opens a session file; the window sets it, as it may have to ask first.
     folders : dict
         Where a person last opened ("open") or wrote ("export") something.
     """
@@ -54,6 +57,7 @@ class Commands:
     def __init__(self, session: Session, memory: Memory | None = None) -> None:
         self.session = session
         self.folders: dict[str, str] = {}
+        self.open_session: Callable[[str, Sequence[str]], None] | None = None
         self.stages = Stages(memory or Memory())
         self.live = Live(session, self.stages)
         self.loader = Loader(session)
@@ -92,8 +96,12 @@ class Commands:
     # Files -----------------------------------------------------------------------------------
 
     def open(self, paths: Sequence[str | Path]) -> None:
-        """Open files and folders."""
-        self.loader.open(paths)
+        """Open files and folders; a session file takes the place of what is open."""
+        sessions, others = sorted_out(paths)
+        if sessions and self.open_session is not None:
+            self.open_session(sessions[0], others)
+        else:
+            self.loader.open(paths)
 
     def close_items(self, keys: Iterable[str]) -> None:
         """Take exposures and sky frames off the list; the files stay."""
@@ -121,7 +129,14 @@ class Commands:
     # What is looked at -----------------------------------------------------------------------
 
     def select_exposure(self, key: str) -> None:
-        """Show an exposure."""
+        """Show an exposure; within its visit the selected samples stay."""
+        state = self.session.state
+        _, members = shown_visit(state)
+        if any(item.key == key for item in members):
+            self._select(exposure=key, hovered=None)
+            return
+        if state.view.trial is not None:
+            self.view(trial=None)  # it was tried on another visit
         self._select(exposure=key, samples=frozenset(), hovered=None)
 
     def select_sky_frame(self, key: str, alone: bool = False) -> None:

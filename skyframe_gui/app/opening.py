@@ -14,7 +14,7 @@ from skyframe_gui.app.state import BadFile, ExposureItem, SkyFrameItem
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from skyframe_gui.engine import Watch
 
@@ -47,6 +47,19 @@ class Found:
     looked_at: tuple[str, ...] = ()
     items: tuple[Opened, ...] = ()
     faults: tuple[str, ...] = ()
+
+
+def sorted_out(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[str], list[str]]:
+    """Return the session files among paths, and the others."""
+    from skyframe_gui.files.session_file import SUFFIX
+
+    sessions: list[str] = []
+    others: list[str] = []
+    for one in paths:
+        path = os.fspath(one)
+        is_session = path.lower().endswith(SUFFIX) and not os.path.isdir(path)
+        (sessions if is_session else others).append(path)
+    return sessions, others
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QTimer
 
 from skyframe_gui.app.compare import PINS, Pin
-from skyframe_gui.app.derived import open_exposures
 from skyframe_gui.app.reports import report, say
-from skyframe_gui.app.session_check import check, free_key, key_of, options_of, sample_of
+from skyframe_gui.app.session_check import check, key_of, options_of, sample_of
 from skyframe_gui.app.session_document import document_of, unsaved_sky_frames
 from skyframe_gui.app.session_view import taken_view
-from skyframe_gui.app.state import EMPTY, BadFile, Results, Selection, SkyFrameItem
-from skyframe_gui.app.tasks import build
+from skyframe_gui.app.state import EMPTY, BadFile, Results, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,12 +24,11 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.session_check import Checked
-    from skyframe_gui.app.state import ExposureItem, Options, State, View
-    from skyframe_gui.engine import SkyMeasurementConfig, Watch
+    from skyframe_gui.app.state import State, View
+    from skyframe_gui.engine import Watch
     from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
-    from skyframe_gui.workflow.build import BuildResult
 
-__all__ = ["Restored", "begin_new", "document_of", "rebuild", "restore", "unsaved_sky_frames"]
+__all__ = ["Restored", "begin_new", "beginning", "document_of", "restore", "unsaved_sky_frames"]
 
 
 @dataclass(frozen=True)
@@ -132,6 +129,14 @@ def restore(
     )
 
 
+def beginning(session: Session) -> object:
+    """Return what stands for the opening of a session file that was begun last, or a new session.
+
+    Work that was asked for before another one has nothing more to say.
+    """
+    return _newest.get(session)
+
+
 def begin_new(commands: Commands) -> None:
     """Take everything off the lists, and forget what was excluded in it; config and view stay."""
     _emptied(commands, left_out=frozenset(), by_hand=frozenset(), assigned=EMPTY, pins=EMPTY)
@@ -168,108 +173,6 @@ def _pins(document: SessionDocument, place: str, keys: Mapping[str, str]) -> Map
             by_hand = frozenset(sample_of(one, place) for one in record.by_hand)
             pins[name] = Pin(record.config, options_of(record.options), keys.get(key, key), by_hand)
     return MappingProxyType(pins)
-
-
-def rebuild(
-    record: UnsavedRecord,
-    folder: str | os.PathLike[str],
-    commands: Commands,
-    built: Callable[[], None] | None = None,
-) -> tuple[str, ...]:
-    """Build a sky frame again that a session file names as not saved, in the background.
-
-    Selection and pins that named the old one name the new one then.
-
-    Parameters
-    ----------
-    record : UnsavedRecord
-    folder : path
-        Of the session file.
-    commands : Commands
-    built : callable, optional
-        Called when it is there.
-
-    Returns
-    -------
-    tuple of str
-        Sentences: exposures that it was built from and that are not open, and so are not in it.
-    """
-    place = os.path.abspath(os.fspath(folder))
-    state = commands.session.state
-    wanted = [key_of(one, place) for one in record.exposures]
-    by_key = {item.key: item for item in open_exposures(state)}
-    items = tuple(by_key[key] for key in wanted if key in by_key)
-    config = record.config or state.config
-    options = state.options if record.options is None else options_of(record.options)
-    name = record.name or record.key
-    missing = len(wanted) - len(items)
-    notes: tuple[str, ...] = ()
-    if missing:
-        notes = (
-            f"{name}: {missing} of the {len(wanted)} exposures that it was built from are "
-            "not open; it is built again without them.",
-        )
-        say(commands.session, *notes)
-    token = _newest.get(commands.session)
-
-    def put(result: BuildResult) -> None:
-        if _newest.get(commands.session) is not token:
-            return
-        _put_built(commands.session, result, items, record, config, options)
-        if built is not None:
-            built()
-
-    commands.tasks.run(
-        f"Build sky frame from {len(items)} exposures",
-        lambda watch: build(commands.stages, items, config, options, watch),
-        put,
-    )
-    return notes
-
-
-def _put_built(
-    session: Session,
-    result: BuildResult,
-    used: tuple[ExposureItem, ...],
-    record: UnsavedRecord,
-    config: SkyMeasurementConfig,
-    options: Options,
-) -> None:
-    state = session.state
-    keys = {id(item.source): item.key for item in used}
-    frames = list(state.sky_frames)
-    selection, pins = state.selection, state.pins
-    for built in result.sky_frames:
-        frames.append(
-            SkyFrameItem(
-                key=free_key("rebuilt", frames),
-                name=f"built from {len(built.sources)}",
-                detector=built.detector,
-                sky_frame=built.sky_frame,
-                built=built,
-                unit=record.unit,
-                made_with=config,
-                made_options=options,
-                members=tuple(keys[id(source)] for source in built.sources),
-            )
-        )
-        if record.key and built.detector == record.detector:
-            if selection.sky_frame == record.key:
-                selection = replace(selection, sky_frame=frames[-1].key)
-            pins = _named_anew(pins, record.key, frames[-1].key)
-    session.set(sky_frames=tuple(frames), selection=selection, pins=pins)
-    say(session, *(one.why for one in result.failed), *result.notes)
-
-
-def _named_anew(pins: Mapping[str, Pin], old: str, new: str) -> Mapping[str, Pin]:
-    if all(pin.sky_frame != old for pin in pins.values()):
-        return pins
-    return MappingProxyType(
-        {
-            name: replace(pin, sky_frame=new) if pin.sky_frame == old else pin
-            for name, pin in pins.items()
-        }
-    )
 
 
 def _when_idle(commands: Commands, then: Callable[[], None]) -> None:
@@ -314,7 +217,9 @@ def _finish(
     if chosen.sky_frame is not None:
         key = key_of(chosen.sky_frame, place)
         key = keys.get(key, key)
-        if any(item.key == key for item in frames):
+        # One that is not there may be built again, and is what is wanted then.
+        known = {item.key for item in frames} | {record.key for record in checked.unbuilt}
+        if key in known:
             selection = replace(selection, sky_frame=key)
     samples = frozenset(sample_of(one, place) for one in chosen.samples)
     selection = replace(

@@ -21,7 +21,7 @@ from skyframe_gui.app.state import LAYERS, View
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PASSING = ("before", "blinking", "theme")
+PASSING = ("before", "blinking", "theme", "trial")
 """Not taken from a session file: what a person does at a moment, and the taste of another one."""
 
 

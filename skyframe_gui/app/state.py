@@ -215,6 +215,8 @@ class View:
         Whether ``before`` changes by itself.
     theme : {"dark", "light"}
         Of the whole window.
+    trial : float or None
+        A scale that a person tries on the screen in the place of the fitted one.
     """
 
     panes: tuple[Layer, ...] = LAYERS
@@ -238,6 +240,7 @@ class View:
     before: bool = False
     blinking: bool = False
     theme: Literal["dark", "light"] = "dark"
+    trial: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

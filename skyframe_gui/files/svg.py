@@ -49,17 +49,15 @@ class Svg:
         """Draw a path, given in SVG's own words."""
         self._add("path", style, d=d)
 
-    def text(
-        self, x: float, y: float, text: str, anchor: Anchor = "start", **style: Value
-    ) -> None:
+    def text(self, x: float, y: float, text: str, anchor: Anchor = "start", **style: Value) -> None:
         """Write a line of text; ``y`` is its base line."""
         values = _attributes({"x": x, "y": y, "text_anchor": anchor, **style})
         self._parts.append(f"<text{values}>{escape(text)}</text>")
 
     def image(self, x: float, y: float, width: float, height: float, png: bytes) -> None:
         """Place a PNG, stretched to the rectangle."""
-        where = {"x": x, "y": y, "width": width, "height": height, "preserveAspectRatio": "none"}
-        self._add("image", {}, **where, href=data_uri(png))
+        style: dict[str, Value] = {"preserveAspectRatio": "none", "href": data_uri(png)}
+        self._add("image", style, x=x, y=y, width=width, height=height)
 
     def begin(self, **style: Value) -> None:
         """Begin a group whose parts share a style."""

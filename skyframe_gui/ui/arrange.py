@@ -70,6 +70,28 @@ class Arrangement:
                 dock.choose(dock.panels[0])
         self._share_out()
 
+    def inspect_stack(self) -> None:
+        """Give the sky frame's maps, the bin, the exposures' pulls and the strip the most room."""
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        names = ("stack", "residuals", "stack-bin", "stack-strip")
+        if not all(name in self.docks for name in names):
+            return
+        maps, pulls, one_bin, strip = (self.docks[name] for name in names)
+        self.reset()
+        for name in ("samples", "config", "fit"):
+            if name in self.docks:
+                self.docks[name].hide()
+        self._window.addDockWidget(AREAS["bottom"], maps)
+        self._window.splitDockWidget(maps, pulls, across)
+        self._window.splitDockWidget(pulls, one_bin, down)
+        self._window.splitDockWidget(maps, strip, down)
+        for dock in (maps, pulls, one_bin, strip):
+            dock.show()
+        self.reveal("stack-exposures")
+        self._window.resizeDocks([maps, strip], [400, 180], down)
+        self._window.resizeDocks([pulls, one_bin], [290, 270], down)
+        self._window.resizeDocks([maps, pulls], [600, 560], across)
+
     def show_bottom(self, show: bool) -> None:
         """Open the docks of the bottom again, or close them: with nothing open they are empty."""
         if show:

@@ -16,6 +16,7 @@ from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.panels.problems import ProblemsPanel
 from skyframe_gui.ui.panels.samples import SamplesPanel
 from skyframe_gui.ui.panels.start import StartPanel
+from skyframe_gui.ui.session_files import SessionFiles
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
@@ -38,11 +39,13 @@ class Deeds:
 
     commands: Commands
     session: Session
+    files: SessionFiles
 
     def __init__(self, window: MainWindow, commands: Commands) -> None:
         self.window = window
         self.commands = commands
         self.session = commands.session
+        self.files = SessionFiles(window, commands)
         self._data: DataPanel | None = None
         self._export: ExportDialog | None = None
 
@@ -101,6 +104,12 @@ class Deeds:
         if key:
             files.ask_save_sky_frame(self.window, self.commands, key)
 
+    def save_report(self) -> None:
+        """Ask where to save the report of the session."""
+        from skyframe_gui.ui.dialogs import files
+
+        files.ask_save_report(self.window, self.commands)
+
     def export(self) -> None:
         """Open the export dialog."""
         from skyframe_gui.ui.dialogs.export import ExportDialog
@@ -148,6 +157,17 @@ class Deeds:
         panel = self.window.panel("config")
         if isinstance(panel, ConfigPanel):
             getattr(panel, deed)()
+
+    def inspect_stack(self) -> None:
+        """Arrange the docks for looking into the stack behind a sky frame."""
+        self.window.arrangement.inspect_stack()
+
+    def toggle_stack_exposure(self) -> None:
+        """Include or leave out the exposure that is selected in the stack."""
+        state = self.session.state
+        key = state.selection.stack_exposure
+        if key:
+            self.commands.set_included([key], include=key in state.left_out)
 
     def find(self) -> None:
         """Go to the filter of the data panel."""

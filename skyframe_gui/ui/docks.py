@@ -117,7 +117,7 @@ class Dock(QDockWidget):
         super().__init__()
         self.setObjectName(f"dock-{name}")
         self.panels = tuple(panels)
-        self.setWindowTitle(", ".join(panel.title for panel in panels))
+        self.setWindowTitle(panels[0].title)
         self.header = Header(panels)
         self.header.add_button("dock-window", "Float or dock").clicked.connect(
             lambda: self.setFloating(not self.isFloating())

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.ui.crash import CrashRecovery
     from skyframe_gui.ui.window import MainWindow
 
 
@@ -34,6 +35,7 @@ def run(paths: Sequence[str] = ()) -> int:
 
     def when_shown() -> None:
         warm_up.start()  # first: jobs of these files wait for it
+        keep(window)
         if paths:
             commands.open(paths)
 
@@ -81,6 +83,14 @@ def make_window() -> tuple[MainWindow, Commands]:
     sys.excepthook = window.on_fault
     Remember(window, prefs)
     return window, commands
+
+
+def keep(window: MainWindow) -> CrashRecovery:
+    """Autosave from now on, offer what a crash has left, and ask before work is lost."""
+    from skyframe_gui.app.prefs import prefs_folder
+    from skyframe_gui.ui.crash import CrashRecovery
+
+    return CrashRecovery(window, window.deeds.files, prefs_folder() / "autosave")
 
 
 class _OnceShown(QObject):

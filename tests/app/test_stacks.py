@@ -123,6 +123,9 @@ def test_the_selected_bin_tells_what_every_exposure_has_in_it(
     np.testing.assert_array_equal(found.values, view.values[:, 2, 1])
     assert found.value == view.sky_frame.grid.values[2, 1]
     assert found.count(USED) == view.sky_frame.n_used[2, 1]
+    kept = found.values[(found.values >= found.low[-1]) & (found.values <= found.high[-1])]
+    assert len(kept) == found.count(USED)
+    assert found.value == pytest.approx(kept.mean(), rel=1e-6)
     x0, x1, y0, y1 = found.box
     assert (x0, x1) == tuple(view.sky_frame.grid.x_edges[1:3])
     assert (y0, y1) == tuple(view.sky_frame.grid.y_edges[2:4])

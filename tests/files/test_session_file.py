@@ -40,7 +40,7 @@ FULL = SessionDocument(
     config=CONFIG,
     preset_name="HSC",
     options=OptionsRecord(mask_objects="never", normalise="level"),
-    pins={"A": PinRecord(name="A", config=CONFIG), "B": PinRecord(more={"x": [1, None]})},
+    pins={"A": PinRecord(config=CONFIG, by_hand=(SAMPLE,)), "B": PinRecord(config=CONFIG)},
     files=(
         FileRecord(path="night/a.fits", size=12, date="2026-01-01T00:00:00+00:00"),
         FileRecord(path="../elsewhere/ü\udcff.fits"),

@@ -239,6 +239,19 @@ def test_the_bin_panel_marks_who_is_used_clipped_and_excluded(
     assert "excluded</span> <b>1</b>" in head
 
 
+def test_a_clipped_value_is_a_square_that_names_its_iteration(
+    board: Board, view: StackView, commands: Commands, idle: Callable[[], None]
+) -> None:
+    who, row, column = (int(part[0]) for part in view.sky_frame.clipped.nonzero())
+    commands.select_bin((column, row))
+    idle()
+    marks = {mark.key: mark for mark in board.bin.plot.marks}
+    mark = marks[view.members[who]]
+    assert mark.shape == "square"
+    assert any(word.text.startswith("clipped in iteration") for word in mark.words)
+    assert f"clipped</span> <b>{view.sky_frame.n_clipped[row, column]}</b>" in board.bin.head.text()
+
+
 def test_a_click_on_a_mark_of_the_bin_selects_the_exposure_everywhere(
     board: Board,
     view: StackView,

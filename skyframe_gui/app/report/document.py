@@ -284,5 +284,3 @@ def _some(names: list[str]) -> str:
 def _software() -> str:
     versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     return ", ".join((f"Python {platform.python_version()}", *versions))
-
-

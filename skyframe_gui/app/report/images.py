@@ -6,7 +6,7 @@ import io
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -130,7 +130,8 @@ def sky_map(sky_frame: SkyFrame) -> Picture:
 def strip(name: str) -> bytes:
     """Return a colour bar: "grey", "residual" or "viridis"."""
     row = np.arange(NO_COLOUR, dtype=np.uint8)[None].repeat(8, axis=0)
-    return _png(row, {"grey": _grey, "residual": diverging, "viridis": viridis}[name]())
+    colours = {"grey": _grey(), "residual": diverging(), "viridis": viridis()}
+    return _png(row, colours[name])
 
 
 @cache
@@ -154,13 +155,16 @@ def _reduce(
     side: int,
 ) -> _Reduced:
     """Average blocks down to ``side``: of all pixels before, of the good ones after."""
-    block = max(math.ceil(max(exposure.height, exposure.width) / side), 1)
+    longest = max(exposure.height, exposure.width)
+    block = max(math.ceil(longest / side), 1)
     bits = exposure.planes.bits(config.stats.mask) if exposure.has_mask else 0
     good = np.isfinite(exposure.image)
     before, _ = _block_means(exposure.image, good, block)
     if bits:
         good &= (exposure.mask & np.int32(bits)) == 0
     after = None
+    # Of a residual the sky is wanted, not the noise: half as many pixels each way.
+    block = max(math.ceil(2 * longest / side), 1)
     _, share = _block_means(exposure.image, good, block)
     if math.isfinite(scale):
         model = sky_model(frame, config)
@@ -177,7 +181,7 @@ def _block_means(
     height, width = image.shape
     starts = np.arange(0, height, block), np.arange(0, width, block)
 
-    def sums(values: NDArray[np.float32] | NDArray[np.bool_]) -> Floats:
+    def sums(values: NDArray[Any]) -> Floats:
         rows = np.add.reduceat(values, starts[0], axis=0, dtype=np.float64)
         return np.add.reduceat(rows, starts[1], axis=1)
 

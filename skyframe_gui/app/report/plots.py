@@ -88,9 +88,7 @@ def samples_plot(data: ReportData, points: Points) -> str:
         y = Span(min(ends) + span.low, max(ends) + span.high)
     n = len(points.sky)
     chart = Chart(WIDE, 250, x, y, f"Plot of {n} image samples against sky frame samples")
-    chart.axes(
-        named_unit("sky frame sample", data.sky_unit), named_unit("image sample", data.unit)
-    )
+    chart.axes(named_unit("sky frame sample", data.sky_unit), named_unit("image sample", data.unit))
     if math.isfinite(scale):
         low, high = (x.low, scale * x.low), (x.high, scale * x.high)
         _band(chart, low, high, band)
@@ -151,7 +149,12 @@ def histogram_plot(data: ReportData, points: Points) -> str:
         if math.isfinite(edge):
             at = float(chart.px(edge))
             chart.svg.line(
-                at, chart.top, at, chart.bottom, stroke=ACCENT, stroke_dasharray="3 2",
+                at,
+                chart.top,
+                at,
+                chart.bottom,
+                stroke=ACCENT,
+                stroke_dasharray="3 2",
                 stroke_width=0.8,
             )
     return chart.svg.markup()
@@ -192,9 +195,7 @@ def _residual_span(points: Points, band: float) -> Span:
     return around(np.array([low, high])) if high > low else Span(-1.0, 1.0)
 
 
-def _band(
-    chart: Chart, low: tuple[float, float], high: tuple[float, float], band: float
-) -> None:
+def _band(chart: Chart, low: tuple[float, float], high: tuple[float, float], band: float) -> None:
     corners = [
         (low[0], low[1] - band),
         (low[0], low[1] + band),
@@ -277,5 +278,3 @@ def _cloud(chart: Chart, px: Floats, py: Floats) -> None:
     Image.fromarray(rgba).save(data, "PNG")
     box = width / DOTS_PER_POINT, height / DOTS_PER_POINT
     chart.svg.image(chart.left, chart.top, *box, data.getvalue())
-
-

@@ -11,14 +11,19 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from skyframe_gui.ui.compare.sweep_plot import SweepPlot
 from skyframe_gui.ui.plots import chips, marks
+from skyframe_gui.ui.plots.axes import Range, ticks
 from skyframe_gui.ui.plots.colours import with_alpha
-from skyframe_gui.ui.stack.pictures import BAR_WIDTH, Coloured, draw_bar, draw_picture
+from skyframe_gui.ui.stack.pictures import BAR, HISTOGRAM, Coloured, draw_bar, draw_picture
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QResizeEvent
+
     from skyframe_gui.ui.compare.swept import Swept
+    from skyframe_gui.ui.theme import Palette
 
 TOP, BOTTOM, GAP = 22, 36, 10
+TICK_SPACING = 28
 
 
 class GridView(SweepPlot):
@@ -27,11 +32,23 @@ class GridView(SweepPlot):
     def __init__(self) -> None:
         super().__init__("Map of the sweep")
         self.quantity = "scale"
+        self._bar: float | None = None
 
     def show_quantity(self, quantity: str) -> None:
         """Paint another of the numbers."""
         self.quantity = quantity
+        self._bar = None
         self.update()
+
+    def show_sweep(self, swept: Swept, palette: Palette) -> None:
+        """Paint a sweep, perhaps one that has grown."""
+        self._bar = None
+        super().show_sweep(swept, palette)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Make room for the ticks of another height."""
+        self._bar = None
+        super().resizeEvent(event)
 
     @property
     def chip_room(self) -> QRectF:
@@ -46,7 +63,7 @@ class GridView(SweepPlot):
     def area(self) -> QRectF:
         """Return where the grid is."""
         left = self._left()
-        width = self.width() - left - GAP - BAR_WIDTH - 8
+        width = self.width() - left - GAP - self._bar_width() - 8
         return QRectF(left, TOP, max(width, 8), max(self.height() - TOP - BOTTOM, 8))
 
     def shape(self) -> tuple[int, int]:
@@ -62,8 +79,10 @@ class GridView(SweepPlot):
 
     def index_at(self, at: QPointF) -> int | None:
         """Return the point whose cell it is, if it is ready."""
+        if self.swept is None:
+            return None
         area = self.area()
-        if self.swept is None or not area.contains(at):
+        if not area.contains(at):
             return None
         n, m = self.shape()
         column = min(int((at.x() - area.left()) / area.width() * n), n - 1)
@@ -87,8 +106,8 @@ class GridView(SweepPlot):
         draw_picture(painter, coloured.image(palette.canvas), area)
         self._draw_axes(painter, swept, area)
         if np.isfinite(coloured.values).any():
-            bar = QRectF(area.right() + GAP, area.top(), BAR_WIDTH, area.height())
-            draw_bar(painter, palette, coloured, bar, 28)
+            bar = QRectF(area.right() + GAP, area.top(), self._bar_width(), area.height())
+            draw_bar(painter, palette, coloured, bar, TICK_SPACING)
         self._draw_head(painter, swept, area)
         for index, point in enumerate(swept.sweep.points):
             if point.why or not math.isfinite(point.scale):
@@ -176,6 +195,18 @@ class GridView(SweepPlot):
         metrics = QFontMetricsF(font(11))
         widest = max(map(metrics.horizontalAdvance, self.swept.axes[1].labels()), default=0.0)
         return max(48.0, math.ceil(widest) + 28.0)
+
+    def _bar_width(self) -> float:
+        """Return the width of the colour bar with all digits of its ticks."""
+        if self._bar is not None:
+            return self._bar
+        assert self.swept is not None, "asked for where there is a sweep only"
+        span = Range(*self._coloured(self.swept).limits)
+        labels = ticks(span, self.height() - TOP - BOTTOM, TICK_SPACING)[1]
+        metrics = QFontMetricsF(font(11))
+        widest = max(map(metrics.horizontalAdvance, labels), default=0.0)
+        self._bar = HISTOGRAM + BAR + 8.0 + math.ceil(widest)
+        return self._bar
 
     def _cell(self, column: int, row: int) -> QRectF:
         area, (n, m) = self.area(), self.shape()

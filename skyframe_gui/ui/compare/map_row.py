@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.compare.residual_maps import BoxMap, BoxMaps, Place
     from skyframe_gui.ui.theme import Palette
 
-TITLE, EDGE, GAP = 24, 8, 8
+TITLE, EDGE, GAP, FOOT = 24, 8, 8, 24
+LEAST_FRAMED = 14.0
+"""Pixels that a box must be wide for a frame in it."""
 NO_DIFFERENCE = "A and B have different boxes: no difference."
+NOTHING = "No exposure is in both fits."
+BRIEF = "other boxes"
 STEPS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -53,7 +57,7 @@ class MapRow(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(200, 118)
+        self.setMinimumSize(200, 136)
         self.setAccessibleName("Residuals of A, of B and their difference; arrow keys choose a box")
         self._palette: Palette = DARK
         self._maps: BoxMaps | None = None
@@ -87,7 +91,7 @@ class MapRow(QWidget):
         if self._maps is None:
             return []
         across = (self.width() - 2 * EDGE - GAP - BAR_WIDTH - 2 * GAP) / 3
-        down = self.height() - TITLE - EDGE
+        down = self.height() - TITLE - FOOT
         width, height = fitting_box(max(across, 8), max(down, 8), self._maps.aspect)
         left = EDGE
         top = TITLE + max(0, (down - height) // 2)
@@ -112,7 +116,7 @@ class MapRow(QWidget):
         decimals = decimals_for(self._maps.half / 10)
         words: list[chips.Word] = []
         for one in self._maps.maps:
-            place = _place_of(one, self._lit)
+            place = one.places.get(self._lit)
             if place is None:
                 continue
             if not words:
@@ -137,16 +141,25 @@ class MapRow(QWidget):
             if len(self._maps.maps) < len(boxes):
                 self._draw_nothing(painter, boxes[-1])
             self._draw_colours(painter, boxes[-1])
-            words = self.words()
-            if words:
-                words = list(chips.fitting([words, words[1:]], self.width() - 2 * EDGE))
-                at = QPointF(EDGE, self.height() - chips.HEIGHT - 2)
-                chips.draw(painter, palette, at, words)
+        self._draw_foot(painter)
         if self.hasFocus():
             painter.setPen(QPen(QColor(palette.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
+
+    def _draw_foot(self, painter: QPainter) -> None:
+        foot = QRectF(EDGE, self.height() - FOOT, self.width() - 2 * EDGE, FOOT)
+        words = self.words()
+        if words:
+            words = list(chips.fitting([words, words[1:]], foot.width() + chips.PADDING))
+            at = QPointF(EDGE - chips.PADDING, foot.top() + (FOOT - chips.HEIGHT) / 2)
+            chips.draw(painter, self._palette, at, words)
+            return
+        text = NOTHING if self._maps is None else f"residuals of detector {self._maps.detector}"
+        painter.setFont(font(11))
+        painter.setPen(QColor(self._palette.text2))
+        painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _coloured(self, one: BoxMap) -> Coloured:
         assert self._maps is not None, "coloured where there are maps only"
@@ -174,15 +187,18 @@ class MapRow(QWidget):
         dark = with_alpha("#000000", 0.55)
         for row, column in np.argwhere(one.rejected >= 0).tolist():
             cell = _cell(box, one, (column, row))
+            colour = QColor(colours[int(one.rejected[row, column])])
+            if cell.width() < LEAST_FRAMED:  # a frame would hide the box
+                dot = QRectF(cell.left() + 1, cell.top() + 1, 3, 3)
+                painter.fillRect(dot.adjusted(-1, -1, 1, 1), dark)
+                painter.fillRect(dot, colour)
+                continue
             inset = max(1.5, 0.12 * cell.width())
-            if cell.width() < 8:
-                break  # a frame would hide the box
             cell = cell.adjusted(inset, inset, -inset, -inset)
             _frame(painter, cell, dark, 3)
-            _frame(painter, cell, QColor(colours[int(one.rejected[row, column])]), 1.5)
-        for sample in self._selected | ({self._lit} if self._lit else set()):
-            place = _place_of(one, sample)
-            if place is not None:
+            _frame(painter, cell, colour, 1.5)
+        for sample, place in one.places.items():
+            if sample == self._lit or sample in self._selected:
                 cell = _cell(box, one, place)
                 _frame(painter, cell, dark, 3)
                 _frame(painter, cell, QColor("#ffffff"), 2 if sample == self._lit else 1.5)
@@ -194,7 +210,9 @@ class MapRow(QWidget):
         painter.setPen(QColor(self._palette.text2))
         painter.setFont(font(11))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(box.adjusted(4, 2, -4, -2), flags, NO_DIFFERENCE)
+        inside = box.adjusted(4, 2, -4, -2)
+        needed = QFontMetricsF(font(11)).boundingRect(inside, flags, NO_DIFFERENCE)
+        painter.drawText(inside, flags, NO_DIFFERENCE if inside.contains(needed) else BRIEF)
 
     def _draw_colours(self, painter: QPainter, last: QRectF) -> None:
         assert self._maps is not None, "drawn where there are maps only"
@@ -234,7 +252,7 @@ class MapRow(QWidget):
             return
         one = self._maps.maps[0]
         ny, nx = one.values.shape
-        now = next((p for s in self._selected if (p := _place_of(one, s)) is not None), None)
+        now = next((one.places[s] for s in self._selected if s in one.places), None)
         if now is None:
             place = (nx // 2, ny // 2)
         else:
@@ -247,10 +265,6 @@ class MapRow(QWidget):
     def _point(self, sample: SampleId | None) -> None:
         if sample != self._lit:
             self.hovered.emit(sample)
-
-
-def _place_of(one: BoxMap, sample: SampleId) -> Place | None:
-    return next((place for place, found in one.samples.items() if found == sample), None)
 
 
 def _cell(box: QRectF, one: BoxMap, place: Place) -> QRectF:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.app.steps import rows_of
+from skyframe_gui.engine.scale import KEPT, NO_DATA
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,19 +33,21 @@ class BoxMap:
     values : float array [ny, nx]
         NaN where there is none.
     rejected : int array [ny, nx]
-        The round that dropped the sample; -1 for those that are not.
+        As in `ScaleSolution`: the round that dropped the sample; -1 for those that are kept.
     samples : mapping of (column, row) to SampleId
+    places : mapping of SampleId to (column, row)
     """
 
     title: str
     values: Floats
     rejected: NDArray[np.int64]
     samples: dict[Place, SampleId]
+    places: dict[SampleId, Place]
 
     @property
     def rms(self) -> float:
-        """Root of the mean square over all boxes; NaN without any."""
-        finite = self.values[np.isfinite(self.values)]
+        """Root of the mean square over the boxes that are kept; NaN without any."""
+        finite = self.values[np.isfinite(self.values) & (self.rejected == KEPT)]
         return float(np.sqrt(np.mean(np.square(finite)))) if finite.size else float("nan")
 
 
@@ -84,9 +87,9 @@ def maps_of(comparison: Comparison, key: str) -> BoxMaps | None:
     a, b = _map(comparison.a, key, "A"), _map(comparison.b, key, "B")
     maps = [a, b]
     if a.samples == b.samples:
-        nothing = np.full(a.rejected.shape, -1, np.int64)
+        nothing = np.full(a.rejected.shape, KEPT, np.int64)
         title = "A \N{MINUS SIGN} B"
-        maps.append(BoxMap(title, a.values - b.values, nothing, a.samples))
+        maps.append(BoxMap(title, a.values - b.values, nothing, a.samples, a.places))
     sizes = np.abs(np.concatenate([a.values.ravel(), b.values.ravel()]))
     sizes = sizes[np.isfinite(sizes)]
     half = float(np.percentile(sizes, MOST)) if sizes.size else 0.0
@@ -105,12 +108,13 @@ def _map(fit: VisitFit, key: str, title: str) -> BoxMap:
     places = rows.places[part]
     nx, ny = (int(places[:, axis].max()) + 1 if len(places) else 1 for axis in (0, 1))
     values = np.full((ny, nx), np.nan)
-    rejected = np.full((ny, nx), -1, np.int64)
+    rejected = np.full((ny, nx), NO_DATA, np.int64)
     residuals = rows.image[part] - fit.solution.scale * rows.sky[part]
     values[places[:, 1], places[:, 0]] = residuals
-    rejected[places[:, 1], places[:, 0]] = np.maximum(rows.rejected_at[part], -1)
+    rejected[places[:, 1], places[:, 0]] = rows.rejected_at[part]
     samples = {
         (column, row): rows.ids(first + index)
         for index, (column, row) in enumerate(places.tolist())
     }
-    return BoxMap(title, values, rejected, samples)
+    places_of = {sample: place for place, sample in samples.items()}
+    return BoxMap(title, values, rejected, samples, places_of)

@@ -173,6 +173,7 @@ class SweepField(QWidget):
         self.steps.setText(steps)
         choices = [one for one in field.choices if one != "NONE"]
         self.list.setText(", ".join(choices) if field.kind == "choice" else f"{low}, {high}")
+        self.list.setCursorPosition(0)
         self._show_entries()
 
     def _show_entries(self) -> None:

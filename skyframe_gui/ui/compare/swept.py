@@ -65,6 +65,8 @@ class Axis:
     def span(self) -> Range:
         """The part of the axis that shows all of them."""
         places = self.places
+        if not self.numeric:  # half a step to each side, so that names are not cut off
+            return Range(-0.5, len(self.values) - 0.5)
         return widened(Range(float(places.min()), float(places.max())), 0.04)
 
     def index_of(self, one: Any) -> float:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 ROW = 22
-SHARES = (30, 25, 25, 20)
+SHARES = (30, 25, 24, 21)
 """Of the width, for the four columns."""
-STYLE = """QLabel {{ font-size: 12px; padding: 0 6px; border-bottom: 1px solid {line}; }}
+STYLE = """QLabel {{ font-size: 12px; padding: 0 4px; border-bottom: 1px solid {line}; }}
 QLabel[part="head"] {{ font-size: 11px; font-weight: 600; color: {text}; }}
 QLabel[part="name"] {{ color: {text2}; }}
 QLabel[part="value"] {{ color: {value}; }}"""
@@ -28,7 +28,7 @@ class LinesTable(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(2, 0, 6, 0)
+        self._grid.setContentsMargins(4, 0, 6, 0)
         self._grid.setSpacing(0)
         for column, share in enumerate(SHARES):
             self._grid.setColumnStretch(column, share)
@@ -71,7 +71,7 @@ class LinesTable(QWidget):
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             label.setMinimumHeight(ROW)
-            label.setWordWrap(bool(column))
+            label.setWordWrap(True)
             # Else a long word would make its column wider and push the last one out of sight.
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             label.setToolTip(tip)

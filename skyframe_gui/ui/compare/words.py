@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from skyframe_gui.app.compare import residual_rms
 from skyframe_gui.app.steps import steps_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EM DASH}"
+BREAK = "\N{ZERO WIDTH SPACE}"
 TIPS = {
     "scale": "Scale of the visit",
     "error": "Standard error of the scale; of the difference both errors added in squares",
@@ -54,8 +56,17 @@ class Side(NamedTuple):
     rms: float
 
 
+_sides: WeakKeyDictionary[VisitFit, Side] = WeakKeyDictionary()
+
+
 def side_of(fit: VisitFit) -> Side:
-    """Return the numbers of a fit; the sigma is of its last step."""
+    """Return the numbers of a fit, reckoned once; the sigma is of its last step."""
+    if fit not in _sides:
+        _sides[fit] = _make_side(fit)
+    return _sides[fit]
+
+
+def _make_side(fit: VisitFit) -> Side:
     solution = fit.solution
     n_rejected = int((solution.rejected_at >= 0).sum())
     sigma = steps_of(fit)[-1].sigma
@@ -71,7 +82,9 @@ def field_lines(comparison: Comparison) -> tuple[Line, ...]:
         tip = f"{name}\nA: {a or 'nothing'}\nB: {b or 'nothing'}"
         if name.endswith(".mask"):
             a, b = _only(a, b), _only(b, a)
-        lines.append(Line(name, with_minus_number(a), with_minus_number(b), "", tip))
+        lines.append(
+            Line(_breakable(name, "."), with_minus_number(a), with_minus_number(b), "", tip)
+        )
     return tuple(lines)
 
 
@@ -111,9 +124,7 @@ def headline(comparison: Comparison, scale_unit: str) -> str:
 def as_text(lines: Sequence[Line]) -> str:
     """Return the table for the clipboard, with tabs between its columns."""
     head = f"\tA\tB\tA {MINUS} B"
-    return "\n".join(
-        [head, *("\t".join(line[:4]).replace("\N{ZERO WIDTH SPACE}", "") for line in lines)]
-    )
+    return "\n".join([head, *("\t".join(line[:4]).replace(BREAK, "") for line in lines)])
 
 
 def named(name: str, unit: str) -> str:
@@ -167,4 +178,9 @@ def _count(name: str, a: int, b: int) -> Line:
 def _only(one: str, other: str) -> str:
     planes, others = one.split(", "), set(other.split(", "))
     only = ", ".join(plane for plane in planes if plane and plane not in others) or NONE
-    return only.replace("_", "_\N{ZERO WIDTH SPACE}")  # where a long name may be broken
+    return _breakable(only, "_")
+
+
+def _breakable(text: str, after: str) -> str:
+    """Let a long name be broken after a sign."""
+    return text.replace(after, f"{after}{BREAK}")

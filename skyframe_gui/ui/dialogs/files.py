@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtWidgets import QFileDialog, QMessageBox
 
 from skyframe_gui.app.export_jobs import save_sky_frame
+from skyframe_gui.app.report.job import write_report
 from skyframe_gui.workflow import names
 
 if TYPE_CHECKING:
@@ -70,6 +71,30 @@ def ask_save_sky_frame(parent: QWidget, commands: Commands, key: str) -> QFileDi
             _ask_replace(parent, path, lambda: save_sky_frame(commands, key, path, overwrite=True))
         else:
             save_sky_frame(commands, key, path, overwrite=False)
+
+    dialog.fileSelected.connect(chosen)
+    dialog.open()
+    return dialog
+
+
+def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
+    """Ask where to save the report of the session, and write it; asks again before replacing."""
+    fit = commands.session.state.results.fit
+    filters = "HTML pages (*.html *.htm)"
+    dialog = _dialog(parent, "Save the report", commands, "export", filters)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix("html")
+    # Qt's own question would be a nested loop.
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+    dialog.selectFile(names.report_name("" if fit is None else fit.visit))
+
+    def chosen(path: str) -> None:
+        commands.folders["export"] = os.path.dirname(path)
+        if os.path.lexists(path):
+            _ask_replace(parent, path, lambda: write_report(commands, path, overwrite=True))
+        else:
+            write_report(commands, path)
 
     dialog.fileSelected.connect(chosen)
     dialog.open()

@@ -199,6 +199,7 @@ def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
         title = f"Sky model {TIMES} {with_error(*found).split(' ')[0]}"
     style = shown.sky.style_as_used.lower().replace("_", " ")
     subject = f"{style} · no sky frame of {_detector(shown)} yet" if shown.own else style
+    subject = _tried(state, shown) + subject
     return Content(
         "model",
         title,
@@ -215,6 +216,10 @@ def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
     )
 
 
+def _tried(state: State, shown: Shown) -> str:
+    return "tried, not fitted · " if state.view.trial is not None and not shown.own else ""
+
+
 def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
     view = state.view
     title = "Subtracted"
@@ -223,7 +228,7 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
         return Content("subtracted", title, "", shown, why)
     found = (1.0, 0.0) if shown.own else scale_of(state)
     veiled = VEILED[view.veil] if shown.veil is not None else ""
-    subject = f"linear · symmetric{veiled}"
+    subject = f"{_tried(state, shown)}linear · symmetric{veiled}"
     model: Pyramid | None = shown.model
     offset = 0.0
     unit = units_of(state)[0]

@@ -85,6 +85,7 @@ class ComparePanel(Panel):
         self._drawn: tuple[Comparison | None, str] = (None, "")
         self._box_maps: BoxMaps | None = None
         self._wide: bool | None = None
+        self.setFocusProxy(self.bar.pins["A"])
         self._lay_out()
 
     def _lay_out(self) -> None:

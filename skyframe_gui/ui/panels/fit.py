@@ -23,6 +23,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.fit import words
 from skyframe_gui.ui.fit.parts import Card, Count
 from skyframe_gui.ui.fit.table import StepsTable
+from skyframe_gui.ui.fit.trial import TrialScale
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class FitPanel(Panel):
             state.assigned,
             state.by_hand,
             state.facts,
+            state.view.trial,
             selection.exposure,
             selection.sky_frame,
             selection.step,
@@ -110,6 +112,7 @@ class FitPanel(Panel):
             if math.isfinite(ratio)
             else ""
         )
+        self.trial.show_trial(fit.solution.scale, fit.solution.error, state.view.trial, palette)
         self.clock.setVisible(bool(stale))
         self.clock.setPixmap(theme.icon("progress-clock", palette.text3).pixmap(14, 14))
         colour = f"color: {stale};" if stale else ""
@@ -208,6 +211,9 @@ class FitPanel(Panel):
         self.notes.setContentsMargins(13, 2, 13, 0)
         column.addWidget(self.notes)
         column.addSpacing(4)
+        self.trial = TrialScale()
+        self.trial.tried.connect(lambda scale: self.commands.view(trial=scale))
+        column.addWidget(self.trial)
         self.table = StepsTable()
         column.addWidget(self.table)
         column.addSpacing(8)

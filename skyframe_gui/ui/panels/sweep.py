@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
@@ -76,6 +77,7 @@ class SweepPanel(Panel):
         self._box.setSpacing(0)
         self._box.addWidget(self._side)
         self._box.addWidget(plots, 1)
+        self.setFocusProxy(self.form.rows[0].field)
         self.form.begin(commands.session.state.config)
 
     def watches(self, state: State) -> object:
@@ -87,6 +89,7 @@ class SweepPanel(Panel):
             state.config,
             bool(request_of(state).members),
             state.results.fit,
+            _is_running(state),
         )
 
     def subject(self, state: State) -> str:
@@ -112,7 +115,7 @@ class SweepPanel(Panel):
         plot = self.curve if n_fields == 1 else self.map
         plot.show_sweep(self._swept, palette)
         self._pages.setCurrentWidget(plot)
-        self._remark(_remark(self._swept))
+        self._remark(_remark(self._swept, _is_running(state)))
 
     def copy_text(self) -> None:
         """Put the points on the clipboard."""
@@ -150,7 +153,15 @@ class SweepPanel(Panel):
         self.remark.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
 
-def _remark(swept: Swept) -> str:
+def _is_running(state: State) -> bool:
+    return any(job.lane == "sweep" for job in state.jobs)
+
+
+def _remark(swept: Swept, running: bool) -> str:
+    sweep = swept.sweep
+    if not (sweep.complete or running):
+        n = math.prod(len(values) for values in sweep.values)
+        return f"Stopped after {len(sweep.points)} of {n} points."
     if swept.stale:
         return f"Of visit {swept.sweep.visit} with older files or options; run it again."
     if swept.elsewhere:

@@ -128,9 +128,12 @@ class BinPlot(MarksPlot):
                 # The label stands beyond the outermost of its lines.
                 outer, members = groups[near]
                 groups[near] = (min(outer, y) if side < 0 else max(outer, y), [*members, index])
+            outermost = max((side * y for y, _ in groups), default=0.0)
             for y, members in groups:
                 last = float(limits[members[-1]])
-                self._draw_label(painter, y, members, last, colours, side)
+                # Those of inner lines stand inside, where no other line runs through them.
+                way = side if side * y == outermost else -side
+                self._draw_label(painter, y, members, last, colours, way)
 
     def _draw_label(
         self,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 TITLE, EDGE, GAP = 28, 8, 10
+LEAST_HATCHED = 16
+"""Pixels: smaller bins have one line only."""
 LAYOUTS = ((4, 1), (2, 2), (1, 4))
 STEPS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -191,7 +193,7 @@ class MapView(QWidget):
             # Dark under light, so that the lines are seen on every colour of the map.
             for colour, width in ((with_alpha("#000000", 0.55), 3.0), (QColor("#ffffff"), 1.0)):
                 painter.setPen(QPen(colour, width))
-                for shift in (-0.5, 0.0, 0.5):
+                for shift in (-0.5, 0.0, 0.5) if cell.width() >= LEAST_HATCHED else (0.0,):
                     by = shift * cell.width()
                     painter.drawLine(
                         QPointF(cell.left() + by, cell.bottom()),

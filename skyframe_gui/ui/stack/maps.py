@@ -86,7 +86,9 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
     if n_filled:
         subject += f" · hatched: {n_filled} filled"
     values = np.where(np.isfinite(grid.values), grid.values, np.nan)
-    used_low = float(min(int(frame.n_used.min()), most))
+    own = frame.n_used[~frame.filled]
+    # Filled bins have none, which would leave few colours for the others.
+    used_low = float(min(int(own.min()) if own.size else 0, most))
     used = Coloured(frame.n_used, (used_low, float(most)), "cividis", True, True)
     clipped_most = float(max(int(frame.n_clipped.max()), 1))
     clipped = Coloured(frame.n_clipped, (0.0, clipped_most), "cividis", True)

@@ -1,0 +1,107 @@
+"""Writes the report of the session in the task lane."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.derived import fit_is_stale, request_of
+from skyframe_gui.app.export_visits import fit_visit
+from skyframe_gui.app.exports import inputs_of
+from skyframe_gui.app.reports import say, solved
+from skyframe_gui.engine import SkyFrameError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.stages import Stages
+    from skyframe_gui.app.state import State, VisitFit
+    from skyframe_gui.engine import Watch
+
+
+def write_report(
+    commands: Commands,
+    path: str | Path,
+    overwrite: bool = False,
+    told: Callable[[], None] | None = None,
+) -> None:
+    """Have the report of what is set now written; ``told`` is called when it is there."""
+    state, target = commands.session.state, str(path)
+
+    def done(_: object) -> None:
+        solved(commands.session, commands.tasks.lane.name)
+        say(commands.session, f"Wrote the report {target}.")
+        if told is not None:
+            told()
+
+    commands.tasks.run(
+        f"Report {os.path.basename(target)}",
+        lambda watch: save(commands.stages, state, target, overwrite, watch),
+        done,
+    )
+
+
+def save(stages: Stages, state: State, path: str, overwrite: bool, watch: Watch) -> None:
+    """Write the report of a state; in the lane.
+
+    Raises
+    ------
+    SkyFrameError
+        There is nothing to fit, a file of the visit cannot be read, or the report cannot be
+        written; there is no part of it then.
+    Cancelled
+        The watch said so.
+    """
+    from skyframe_gui.files.atomic import atomic_write
+
+    watch.step(0, 0, "Report")
+    if os.path.realpath(path) in {os.path.realpath(one) for one in inputs_of(state)}:
+        raise SkyFrameError(f"{path} is one of the files that are open; choose another name.")
+    # The name is taken before the work: who has to choose another one is told at once.
+    with atomic_write(path, overwrite=overwrite) as file:
+        file.write(render(stages, state, watch).encode("utf-8"))
+
+
+def render(stages: Stages, state: State, watch: Watch) -> str:
+    """Return the report of a state as a page of HTML.
+
+    Raises
+    ------
+    SkyFrameError
+        There is nothing to fit, or a file of the visit cannot be read.
+    Cancelled
+        The watch said so.
+    """
+    from skyframe_gui.app.report.checksums import checksums, files_of
+    from skyframe_gui.app.report.document import gather
+    from skyframe_gui.app.report.images import make_pictures
+    from skyframe_gui.app.report.page import page
+
+    data = gather(state, newest_fit(stages, state, watch))
+    pictures = make_pictures(data, stages, watch)
+    files = checksums(files_of(state, data), watch)
+    watch.step(0, 0, "Report")
+    return page(data, pictures, files)
+
+
+def newest_fit(stages: Stages, state: State, watch: Watch) -> VisitFit:
+    """Return the fit of a state: the one on screen, or made now where that is not of it (yet).
+
+    Raises
+    ------
+    SkyFrameError
+        There is nothing to fit, or a file of the visit cannot be read.
+    """
+    fit = state.results.fit
+    if fit is not None and fit.complete and not fit_is_stale(state):
+        return fit
+    request = request_of(state)
+    if not request.members:
+        raise SkyFrameError(
+            "There is no fit to report; show an exposure whose detector has a sky frame first."
+        )
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="report") as pool:
+        return fit_visit(stages, request, pool, watch)

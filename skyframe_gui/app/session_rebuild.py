@@ -1,0 +1,128 @@
+"""Builds sky frames again that a session file names as not saved."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.derived import open_exposures
+from skyframe_gui.app.reports import say
+from skyframe_gui.app.session_check import free_key, key_of, options_of
+from skyframe_gui.app.session_store import beginning
+from skyframe_gui.app.state import SkyFrameItem
+from skyframe_gui.app.tasks import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.compare import Pin
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.state import ExposureItem, Options
+    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.files.session_file import UnsavedRecord
+    from skyframe_gui.workflow.build import BuildResult
+
+
+def rebuild(
+    record: UnsavedRecord,
+    folder: str | os.PathLike[str],
+    commands: Commands,
+    built: Callable[[], None] | None = None,
+) -> tuple[str, ...]:
+    """Build a sky frame again that a session file names as not saved, in the background.
+
+    Selection and pins that named the old one name the new one then.
+
+    Parameters
+    ----------
+    record : UnsavedRecord
+    folder : path
+        Of the session file.
+    commands : Commands
+    built : callable, optional
+        Called when it is there.
+
+    Returns
+    -------
+    tuple of str
+        Sentences: exposures that it was built from and that are not open, and so are not in it.
+    """
+    place = os.path.abspath(os.fspath(folder))
+    state = commands.session.state
+    wanted = [key_of(one, place) for one in record.exposures]
+    by_key = {item.key: item for item in open_exposures(state)}
+    items = tuple(by_key[key] for key in wanted if key in by_key)
+    config = record.config or state.config
+    options = state.options if record.options is None else options_of(record.options)
+    name = record.name or record.key
+    missing = len(wanted) - len(items)
+    notes: tuple[str, ...] = ()
+    if missing:
+        notes = (
+            f"{name}: {missing} of the {len(wanted)} exposures that it was built from are "
+            "not open; it is built again without them.",
+        )
+        say(commands.session, *notes)
+    token = beginning(commands.session)
+
+    def put(result: BuildResult) -> None:
+        if beginning(commands.session) is not token:
+            return
+        _put_built(commands.session, result, items, record, config, options)
+        if built is not None:
+            built()
+
+    commands.tasks.run(
+        f"Build sky frame from {len(items)} exposures",
+        lambda watch: build(commands.stages, items, config, options, watch),
+        put,
+    )
+    return notes
+
+
+def _put_built(
+    session: Session,
+    result: BuildResult,
+    used: tuple[ExposureItem, ...],
+    record: UnsavedRecord,
+    config: SkyMeasurementConfig,
+    options: Options,
+) -> None:
+    state = session.state
+    keys = {id(item.source): item.key for item in used}
+    frames = list(state.sky_frames)
+    selection, pins = state.selection, state.pins
+    for built in result.sky_frames:
+        frames.append(
+            SkyFrameItem(
+                key=free_key("rebuilt", frames),
+                name=f"built from {len(built.sources)}",
+                detector=built.detector,
+                sky_frame=built.sky_frame,
+                built=built,
+                unit=record.unit,
+                made_with=config,
+                made_options=options,
+                members=tuple(keys[id(source)] for source in built.sources),
+            )
+        )
+        if record.key and built.detector == record.detector:
+            if selection.sky_frame == record.key:
+                selection = replace(selection, sky_frame=frames[-1].key)
+            pins = _named_anew(pins, record.key, frames[-1].key)
+    session.set(sky_frames=tuple(frames), selection=selection, pins=pins)
+    say(session, *(one.why for one in result.failed), *result.notes)
+
+
+def _named_anew(pins: Mapping[str, Pin], old: str, new: str) -> Mapping[str, Pin]:
+    if all(pin.sky_frame != old for pin in pins.values()):
+        return pins
+    return MappingProxyType(
+        {
+            name: replace(pin, sky_frame=new) if pin.sky_frame == old else pin
+            for name, pin in pins.items()
+        }
+    )

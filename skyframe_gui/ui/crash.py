@@ -1,0 +1,139 @@
+"""What a crash leaves: the autosave of this window, and those of earlier ones offered at start."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEvent, QObject
+
+from skyframe_gui.app.autosave import EVERY_SECONDS, Autosave, left_over
+from skyframe_gui.app.reports import report, say
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.panels.start import StartPanel
+from skyframe_gui.ui.session_files import layout_of
+from skyframe_gui.ui.session_questions import RestoreCard, ask_discard
+
+if TYPE_CHECKING:
+    import os
+
+    from skyframe_gui.app.autosave import LeftOver
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.session_files import SessionFiles
+    from skyframe_gui.ui.window import MainWindow
+
+GAP = 12
+"""Under a card, as in the picture of the start page."""
+
+
+class CrashRecovery(QObject):
+    """Autosaves a window while it is open, and offers what earlier ones have left.
+
+    Parameters
+    ----------
+    window : MainWindow
+    files : SessionFiles
+    folder : path
+        Of all autosaves.
+    every : float, optional
+        Seconds between two autosaves.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        files: SessionFiles,
+        folder: str | os.PathLike[str],
+        every: float = EVERY_SECONDS,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._files = files
+        self.cards: list[RestoreCard] = []
+        self.autosave = Autosave(
+            window.session,
+            folder,
+            layout=lambda: layout_of(window),
+            of=lambda: files.path,
+            every=every,
+        )
+        window.session.changed.connect(self._on_changed)
+        window.installEventFilter(self)
+        # An older one first: the filter of the session files may keep the window open.
+        files.guard()
+        files.lane.submit(
+            "Look for sessions that did not close properly",
+            lambda watch: left_over(folder),
+            self._offer,
+            failed=partial(report, window.session),
+        )
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """End the autosave when the window closes."""
+        if event is not None and event.type() == QEvent.Type.Close and watched is self._window:
+            self._window.session.changed.disconnect(self._on_changed)
+            self._window.removeEventFilter(self)
+            self.autosave.close()
+        return super().eventFilter(watched, event)
+
+    def _offer(self, found: tuple[LeftOver, ...]) -> None:
+        start = self._window.panel("start")
+        if not isinstance(start, StartPanel):
+            return
+        for left in found:
+            card = RestoreCard(left, first=not self.cards)
+            card.restore.clicked.connect(lambda _=False, card=card: self._restore(card))
+            card.discard.clicked.connect(lambda _=False, card=card: self._ask_discard(card))
+            card.dress(theme.palette_of(self._window.session.state))
+            start.restore_place.addWidget(card)
+            start.restore_place.addSpacing(GAP)
+            self.cards.append(card)
+        if found and not start.isVisible():
+            say(
+                self._window.session,
+                "The last session did not close properly; New session in the File menu shows the "
+                "start page, which offers it.",
+            )
+
+    def _restore(self, card: RestoreCard) -> None:
+        for one in self.cards:
+            one.setEnabled(False)
+
+        def done() -> None:
+            self._take_away(card)
+            self.autosave.replaces(card.left)
+
+        self._files.restore(card.left, done)
+
+    def _ask_discard(self, card: RestoreCard) -> None:
+        if card.left.n_unsaved:
+            ask_discard(self._window, card.left, lambda: self._discard(card))
+        else:
+            self._discard(card)
+
+    def _discard(self, card: RestoreCard) -> None:
+        self._files.lane.submit(
+            "Discard the session",
+            lambda watch: card.left.discard(),
+            lambda _: self._take_away(card),
+            failed=partial(report, self._window.session),
+        )
+
+    def _take_away(self, card: RestoreCard) -> None:
+        start = self._window.panel("start")
+        self.cards.remove(card)
+        if isinstance(start, StartPanel):
+            place = start.restore_place
+            index = place.indexOf(card)
+            place.takeAt(index)
+            place.takeAt(index)  # the gap under it
+        card.hide()
+        card.deleteLater()
+
+    def _on_changed(self, old: State, new: State) -> None:
+        if old.view.theme != new.view.theme:
+            for card in self.cards:
+                card.dress(theme.palette_of(new))
+        if self.cards and not (new.exposures or new.sky_frames or new.bad_files):
+            for card in self.cards:
+                card.setEnabled(not self._files.restoring)

@@ -1,0 +1,94 @@
+"""A slider that tries another scale on the screen: the fit and all exports stay as they are."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+from skyframe_gui.ui.theme import icon
+from skyframe_gui.wording import with_error
+
+if TYPE_CHECKING:
+    from skyframe_gui.ui.theme import Palette
+
+STEPS = 1000
+SPAN = 0.1
+"""The slider's ends, in parts of the fitted scale; wider where the error is larger."""
+ERRORS = 20.0
+
+
+class TrialScale(QWidget):
+    """A slider about the fitted scale.
+
+    Attributes
+    ----------
+    tried : signal (float or None)
+        The scale to show; None for the fitted one.
+    """
+
+    tried = pyqtSignal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(13, 2, 8, 2)
+        row.setSpacing(8)
+        self._scale, self._span, self._digits = 1.0, SPAN, 0.0
+        name = QLabel("try")
+        name.setProperty("role", "text2")
+        name.setStyleSheet("font-size: 12px;")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(-STEPS, STEPS)
+        self.slider.setSingleStep(1)
+        self.slider.setPageStep(STEPS // 10)
+        self.slider.setAccessibleName("Try another scale")
+        self.slider.setToolTip(
+            "Shows model and subtracted image with another scale (arrow keys, Page up and down); "
+            "the fit and exports stay as they are"
+        )
+        self.value = QLabel()
+        self.value.setStyleSheet("font-size: 12px;")
+        self.reset = QToolButton()
+        self.reset.setProperty("flat", True)
+        self.reset.setIconSize(QSize(14, 14))
+        self.reset.setFixedSize(22, 22)
+        self.reset.setToolTip("Back to the fitted scale")
+        self.reset.setAccessibleName("Back to the fitted scale")
+        self.slider.valueChanged.connect(self._on_moved)
+        self.reset.clicked.connect(lambda: self.tried.emit(None))
+        row.addWidget(name)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.value)
+        row.addWidget(self.reset)
+
+    def show_trial(self, scale: float, error: float, trial: float | None, palette: Palette) -> None:
+        """Paint what is tried.
+
+        Parameters
+        ----------
+        scale, error : float
+            Of the fit.
+        trial : float or None
+            The scale that is shown instead.
+        palette : Palette
+        """
+        self.setEnabled(math.isfinite(scale) and scale != 0)
+        if not self.isEnabled():
+            return
+        self._scale = scale
+        self._span = max(SPAN, ERRORS * error / abs(scale) if math.isfinite(error) else 0.0)
+        self._digits = max(error if math.isfinite(error) else 0.0, abs(scale) * self._span / STEPS)
+        self.reset.setIcon(icon("restore", palette.text2))
+        self.reset.setEnabled(trial is not None)
+        place = 0 if trial is None else round((trial / scale - 1) / self._span * STEPS)
+        self.slider.blockSignals(True)
+        self.slider.setValue(place)
+        self.slider.blockSignals(False)
+        self.value.setText("" if trial is None else with_error(trial, self._digits).split(" ")[0])
+
+    def _on_moved(self, place: int) -> None:
+        trial = self._scale * (1 + self._span * place / STEPS)
+        self.tried.emit(trial if place else None)

@@ -1,0 +1,349 @@
+"""Session files in the window: save, open, the title, and what is asked before closing."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEvent, QObject, QTimer
+from PyQt6.QtWidgets import QFileDialog
+
+from skyframe_gui.app.derived import open_exposures, open_sky_frames
+from skyframe_gui.app.lane import Lane
+from skyframe_gui.app.recent import MOST, contents
+from skyframe_gui.app.reports import report, say, solved, track
+from skyframe_gui.app.session_work import losses, save_session, title_of, work_of
+from skyframe_gui.app.state import Problem, Recent
+from skyframe_gui.ui.session_questions import ask_before_losing, ask_replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PyQt6.QtWidgets import QMessageBox
+
+    from skyframe_gui.app.autosave import LeftOver
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session_store import Restored
+    from skyframe_gui.app.session_work import Work
+    from skyframe_gui.app.state import ExposureItem, SkyFrameItem, State
+    from skyframe_gui.files.session_file import SessionDocument
+    from skyframe_gui.ui.window import MainWindow
+
+Read = tuple["SessionDocument", tuple[str, ...]]
+FILTER = "Sessions (*.sky);;All files (*)"
+ORIGIN = "session"
+
+
+class SessionFiles(QObject):
+    """Saves and opens session files for a window, and keeps its title.
+
+    Parameters
+    ----------
+    window : MainWindow
+    commands : Commands
+
+    Attributes
+    ----------
+    path : str
+        The session file that is worked on; "" while there is none.
+    restoring : bool
+        Whether one is being opened.
+    """
+
+    def __init__(self, window: MainWindow, commands: Commands) -> None:
+        super().__init__(window)
+        self.path = ""
+        self.restoring = False
+        self._window = window
+        self._commands = commands
+        self._session = commands.session
+        self._saved: Work | None = None
+        self._guarded = False
+        self._after_saving: Callable[[], None] | None = None
+        self._question: QMessageBox | None = None
+        # Not a lane of the commands: opening files, or closing the window, must not stop a save.
+        self.lane = Lane(ORIGIN, keeps_all=True)
+        track(self._session, self.lane)
+        commands.open_session = self.open_path
+        self._session.changed.connect(self._show_title)
+        window.installEventFilter(self)
+
+    # Save ------------------------------------------------------------------------------------
+
+    def save(self, then: Callable[[], None] | None = None) -> None:
+        """Save the session into its file; ask for one where there is none."""
+        if self.path:
+            self._write(self.path, then)
+        else:
+            self.save_as(then)
+
+    def save_as(self, then: Callable[[], None] | None = None) -> QFileDialog:
+        """Ask for a file and save the session into it."""
+        from skyframe_gui.files.session_file import SUFFIX
+
+        start = self.path or self._commands.folders.get("session", "")
+        start = start or self._commands.folders.get("open", "")
+        dialog = QFileDialog(self._window, "Save session", os.path.dirname(self.path) or start)
+        dialog.setNameFilter(FILTER)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setDefaultSuffix(SUFFIX.lstrip("."))
+        # Qt's own question would be a nested loop.
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.selectFile(os.path.basename(self.path) or f"night{SUFFIX}")
+
+        def chosen(path: str) -> None:
+            if os.path.lexists(path) and os.path.abspath(path) != self.path:
+                ask_replace(self._window, path, lambda: self._write(path, then))
+            else:
+                self._write(path, then)
+
+        dialog.fileSelected.connect(chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def _write(self, path: str, then: Callable[[], None] | None) -> None:
+        path = os.path.abspath(path)
+        name = os.path.basename(path)
+        if self.restoring:  # what is not open yet would be missing in the file
+            text = f"{name} was not saved, as a session is being opened; save again after that."
+            report(self._session, Problem(ORIGIN, text))
+            return
+        state, layout = self._session.state, layout_of(self._window)
+        self._commands.folders["session"] = os.path.dirname(path)
+
+        def done(_: object) -> None:
+            self.path, self._saved = path, work_of(state)
+            solved(self._session, ORIGIN)
+            say(self._session, f"Saved {path}.")
+            self._remember(path, state, self._session.state.recent)
+            self._show_title()
+            if then is not None:
+                then()
+
+        self.lane.submit(
+            f"Save {name}",
+            lambda watch: save_session(path, state, layout, watch),
+            done,
+            failed=partial(report, self._session),
+        )
+
+    # Open ------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """Close all files; ask first where something would be lost."""
+        self._ask_first("Go on without saving", self._begin_new)
+
+    def open(self) -> QFileDialog:
+        """Ask for a session file and open it."""
+        start = self._commands.folders.get("session", "") or self._commands.folders.get("open", "")
+        dialog = QFileDialog(self._window, "Open session", start, FILTER)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.open_path)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def open_path(self, path: str, others: Sequence[str] = ()) -> None:
+        """Open a session file, then other files; ask first where something would be lost."""
+        path = os.path.abspath(path)
+        self._commands.folders["session"] = os.path.dirname(path)
+        self._ask_first("Open without saving", lambda: self._read(path, path, tuple(others)))
+
+    def restore(self, left: LeftOver, done: Callable[[], None]) -> None:
+        """Open what a crash has left, as changes of its session file that are not saved."""
+        self._read(str(left.path), left.of, (), done)
+
+    def _read(
+        self,
+        path: str,
+        of: str,
+        others: tuple[str, ...],
+        done: Callable[[], None] | None = None,
+    ) -> None:
+        """Read a session file and put it in the place of the present session."""
+        from skyframe_gui.app.session_store import restore
+        from skyframe_gui.files.session_file import read_session
+
+        recent = self._session.state.recent
+        # From here on: what is saved meanwhile would be told of another session.
+        self.restoring = True
+
+        def put(read: Read) -> None:
+            document, notes = read
+            self.path, self._saved = "", None
+            folder = os.path.dirname(path)
+
+            def finished(ended: Restored) -> None:
+                self.path, self.restoring = of, False
+                self._saved = work_of(self._session.state) if done is None else None
+                take_layout(self._window, ended.layout)
+                if done is None:
+                    self._remember(path, self._session.state, recent)
+                self._build_again(ended, folder)
+                self._tell(os.path.basename(of or path), ended)
+                self._show_title()
+                if done is not None:
+                    done()
+                if others:
+                    self._commands.loader.open(others)
+
+            restore(document, folder, self._commands, finished, notes, self._on_cancelled)
+            self._show_title()
+
+        def failed(problem: Problem) -> None:
+            self.restoring = False
+            report(self._session, problem)
+
+        self.lane.submit(
+            "Open session",
+            lambda watch: read_session(path),
+            put,
+            failed=failed,
+        )
+
+    def _begin_new(self) -> None:
+        from skyframe_gui.app.session_store import begin_new
+
+        begin_new(self._commands)
+        self.path, self._saved, self.restoring = "", None, False
+        self._show_title()
+
+    def _on_cancelled(self) -> None:
+        self.restoring = False
+        self._show_title()
+
+    def _build_again(self, ended: Restored, folder: str) -> None:
+        from skyframe_gui.app.session_rebuild import rebuild
+
+        def built() -> None:
+            # It is in the session file, as that tells how to build it: nothing has changed.
+            if self._saved is not None:
+                now = work_of(self._session.state)
+                self._saved = replace(self._saved, frames=now.frames, pins=now.pins)
+                self._show_title()
+
+        for record in ended.unbuilt:
+            rebuild(record, folder, self._commands, built)
+
+    def _tell(self, name: str, ended: Restored) -> None:
+        """Show what was left out; sky frames that are built again are not."""
+        notes = ended.notes
+        if not notes:
+            solved(self._session, ORIGIN)
+            return
+        rest = f" ({len(notes) - 1} more in the log)" if len(notes) > 1 else ""
+        problems = [one for one in self._session.state.problems if one.origin != ORIGIN]
+        text = f"{name}: {notes[0].rstrip('.')}{rest}."
+        self._session.set(problems=(*problems, Problem(ORIGIN, text)))
+
+    # Closing ---------------------------------------------------------------------------------
+
+    def guard(self) -> None:
+        """From now on ask before the window is closed, where something would be lost."""
+        self._guarded = True
+        # The filter that was installed last is asked first: the others take closing for certain.
+        self._window.removeEventFilter(self)
+        self._window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Keep the window open while something would be lost or is being saved."""
+        if event is None or event.type() != QEvent.Type.Close or watched is not self._window:
+            return super().eventFilter(watched, event)
+        if self._guarded and self._keeps_open():
+            event.ignore()
+            return True
+        self.lane.close()
+        return super().eventFilter(watched, event)
+
+    def _keeps_open(self) -> bool:
+        if self.lane.busy:
+            QTimer.singleShot(100, self._window.close)
+            return True
+        lost = self.losses()
+        if not lost:
+            return False
+        self._ask("Close without saving", lost, self._close)
+        return True
+
+    def _close(self) -> None:
+        self._guarded = False
+        # Not from within the question, whose parent the window is.
+        QTimer.singleShot(0, self._window.close)
+
+    def losses(self) -> tuple[str, ...]:
+        """Return what would be lost if the session were closed now, a sentence each."""
+        if self.restoring:  # it is in its file still
+            return ()
+        state = self._session.state
+        if not (state.exposures or state.sky_frames):
+            return ()
+        return losses(work_of(state), self._saved, os.path.basename(self.path))
+
+    def _ask_first(self, without: str, go_on: Callable[[], None]) -> None:
+        lost = self.losses()
+        if lost:
+            self._ask(without, lost, go_on)
+        else:
+            go_on()
+
+    def _ask(self, without: str, lost: Sequence[str], go_on: Callable[[], None]) -> None:
+        if self._question is not None:
+            self._question.raise_()
+            return
+
+        def answered() -> None:
+            self._question = None
+
+        box = ask_before_losing(self._window, lost, without, lambda: self.save(go_on), go_on)
+        self._question = box
+        box.finished.connect(answered)
+
+    # What is seen ----------------------------------------------------------------------------
+
+    def _remember(self, path: str, state: State, recent: tuple[Recent, ...]) -> None:
+        """Put a session file on top of a list of what was opened."""
+        items: list[ExposureItem | SkyFrameItem] = [*open_exposures(state), *open_sky_frames(state)]
+        now = datetime.now().isoformat(timespec="minutes")
+        rest = [one for one in recent if one.path != path]
+        self._session.set(recent=(Recent(path, contents(items), now), *rest)[:MOST])
+
+    def _show_title(self) -> None:
+        state = self._session.state
+        window = self._window
+        window.setWindowTitle(title_of(state, os.path.basename(self.path)))
+        is_open = bool(state.exposures or state.sky_frames)
+        changed = is_open and not self.restoring and work_of(state) != self._saved
+        if changed is not window.isWindowModified():
+            window.setWindowModified(changed)
+
+
+def layout_of(window: MainWindow) -> str:
+    """Return where the docks are and which tabs are in front, base64."""
+    tabs = {name: dock.tab for name, dock in window.docks.items()}
+    shape = base64.b64encode(bytes(window.saveState().data())).decode("ascii")
+    text = json.dumps({"state": shape, "tabs": tabs})
+    return base64.b64encode(text.encode("ascii")).decode("ascii")
+
+
+def take_layout(window: MainWindow, layout: str) -> None:
+    """Put the docks where a session has them; what Qt does not take of it stays as it is."""
+    try:
+        found = json.loads(base64.b64decode(layout))
+        shape, tabs = base64.b64decode(found["state"]), dict(found["tabs"])
+    except (ValueError, KeyError, TypeError):  # of another program, or damaged, or none
+        return
+    state = window.session.state
+    if not (state.exposures or state.sky_frames or state.bad_files):
+        return  # on the start page the docks of the bottom are closed
+    window.restoreState(shape)
+    for name, tab in tabs.items():
+        dock = window.docks.get(name)
+        if dock is not None and isinstance(tab, int) and 0 <= tab < len(dock.panels):
+            dock.choose(dock.panels[tab])

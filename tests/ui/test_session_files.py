@@ -1,0 +1,428 @@
+"""Session files through the window: saved, opened, offered after a crash, asked for at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt6.QtWidgets import QFileDialog, QMessageBox, QPushButton
+
+from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.session import Session
+from skyframe_gui.engine import SkyMeasurementConfig
+from skyframe_gui.files.session_file import read_session
+from skyframe_gui.ui.crash import CrashRecovery
+from skyframe_gui.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.ui.session_files import SessionFiles
+
+
+@pytest.fixture
+def folder(night: Night, tmp_path: Path) -> Path:
+    """A science visit of two detectors, and two exposures of the night."""
+    place = tmp_path / "work"
+    place.mkdir()
+    for path in (*night.science, *night.paths[:2]):
+        shutil.copy2(path, place)
+    return place
+
+
+@pytest.fixture
+def files(window: MainWindow) -> SessionFiles:
+    return window.deeds.files
+
+
+@pytest.fixture
+def at_rest(qtbot: QtBot, window: MainWindow, idle: Callable[[], None]) -> Callable[[], None]:
+    """Wait until files are open and session files are read and written."""
+
+    def wait() -> None:
+        files = window.deeds.files
+        for _ in range(3):  # what one of them ends, the other may begin
+            idle()
+            qtbot.waitUntil(lambda: not files.lane.busy and not files.restoring, timeout=30_000)
+
+    return wait
+
+
+def question(window: MainWindow, name: str) -> QMessageBox:
+    (box,) = (box for box in window.findChildren(QMessageBox, name) if box.isVisible())
+    return box
+
+
+def answer(window: MainWindow, name: str, text: str) -> None:
+    box = question(window, name)
+    next(button for button in box.findChildren(QPushButton) if button.text() == text).click()
+
+
+def choose(dialog: QFileDialog, path: Path, qtbot: QtBot) -> None:
+    """Have the dialog give a file, as if a person had typed it."""
+    dialog.fileSelected.emit(str(path))
+    dialog.reject()
+
+
+def press(window: MainWindow, action: str) -> None:
+    window.actions_.by_id[action].trigger()
+
+
+def put_up(window: MainWindow) -> QFileDialog:
+    (dialog,) = (one for one in window.findChildren(QFileDialog) if one.isVisible())
+    return dialog
+
+
+@pytest.fixture
+def working(
+    window: MainWindow,
+    commands: Commands,
+    folder: Path,
+    at_rest: Callable[[], None],
+) -> MainWindow:
+    """A person has built a sky frame, excluded a sample, left an exposure out and pinned A."""
+    commands.open([folder])
+    at_rest()
+    keys = [item.key for item in commands.session.state.exposures]
+    commands.set_included([key for key in keys if "science" in key], include=False)
+    commands.build()
+    at_rest()
+    commands.set_included([key for key in keys if "science" in key], include=True)
+    commands.select_exposure(next(key for key in keys if "science" in key))
+    at_rest()
+    fit = commands.session.state.results.fit
+    assert fit is not None
+    box = tuple(int(one) for one in fit.samples[0].boxes[3])
+    commands.exclude_samples([(fit.keys[0], box)])
+    commands.pin("A")
+    commands.view(stretch="asinh")
+    at_rest()
+    return window
+
+
+def test_a_session_is_saved_and_opened_again(
+    working: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    before = commands.session.state
+    assert working.isWindowModified()
+    press(working, "save-session")
+    choose(put_up(working), folder / "mine.sky", qtbot)
+    at_rest()
+    assert working.windowTitle().startswith("mine.sky[*] — visit 2001, det ")
+    assert not working.isWindowModified()
+    assert before.results.fit is not None
+    scale = before.results.fit.solution.scale
+
+    press(working, "new-session")  # everything is in the file: nothing is asked
+    at_rest()
+    assert commands.session.state.exposures == ()
+    assert working.windowTitle() == "skyframe_gui"
+
+    commands.open([folder / "mine.sky"])  # as a drop, the recent list and the command line do
+    at_rest()
+    after = commands.session.state
+    assert len(after.sky_frames) == len(before.sky_frames)  # built again
+    for old, new in zip(before.sky_frames, after.sky_frames, strict=True):
+        assert (new.detector, new.members) == (old.detector, old.members)
+    for name in ("config", "options", "left_out", "by_hand", "assigned"):
+        assert getattr(after, name) == getattr(before, name), name
+    assert after.pins["A"].by_hand == before.pins["A"].by_hand
+    assert after.selection.exposure == before.selection.exposure
+    assert after.view.stretch == "asinh"
+    assert after.results.fit is not None
+    assert after.results.fit.solution.scale == scale
+    assert after.recent[0].path == str(folder / "mine.sky")
+    assert "4 exposures" in after.recent[0].contents
+    assert str(folder) in {one.path for one in after.recent}, "what was opened before is kept"
+    assert not working.isWindowModified(), "building again is no change"
+    assert files.losses() == ()
+
+
+def test_the_title_marks_changes_until_they_are_saved(
+    working: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    choose(files.save_as(), folder / "mine.sky", qtbot)
+    at_rest()
+    commands.view(stretch="log")
+    commands.hover(None)
+    assert not working.isWindowModified(), "looking about is no change"
+    config = commands.session.state.config
+    commands.set_config(config.model_copy(update={"skyRej": 7.0}))
+    assert working.isWindowModified()
+    commands.session.undo()
+    assert not working.isWindowModified()
+    commands.session.redo()
+    press(working, "save-session")
+    at_rest()
+    assert not working.isWindowModified()
+    assert read_session(folder / "mine.sky")[0].config.skyRej == 7.0
+
+
+def test_a_moved_folder_opens_and_a_missing_file_is_a_row(
+    working: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    choose(files.save_as(), folder / "mine.sky", qtbot)
+    at_rest()
+    moved = folder.rename(folder.with_name("moved"))
+    gone = next(moved.glob("science-d*1.fits"))
+    os.unlink(gone)
+    press(working, "open-session")
+    choose(put_up(working), moved / "mine.sky", qtbot)
+    at_rest()
+    state = commands.session.state
+    (row,) = state.bad_files
+    assert row.path == str(gone)
+    assert "is missing" in row.why
+    assert all(str(item.source.path).startswith(str(moved)) for item in state.exposures)
+    assert files.path == str(moved / "mine.sky")
+
+
+def test_a_damaged_or_newer_file_opens_and_says_what_was_left_out(
+    working: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    path = folder / "mine.sky"
+    choose(files.save_as(), path, qtbot)
+    at_rest()
+    text = path.read_text().replace('"version": 1', '"version": 9', 1)
+    path.write_text(text.replace('"pins": {\n  "A"', '"pins": {\n  "Z"', 1))
+    commands.open([path])
+    at_rest()
+    state = commands.session.state
+    (problem,) = (one for one in state.problems if one.origin == "session")
+    assert "newer" in problem.text
+    assert any("pins.Z" in line for line in state.log)
+    assert state.exposures
+
+
+def test_what_is_no_session_leaves_the_present_one_alone(
+    working: MainWindow,
+    commands: Commands,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    before = commands.session.state.exposures
+    (folder / "junk.sky").write_text("junk")
+    commands.open([folder / "junk.sky"])
+    answer(working, "lose", "Open without saving")
+    at_rest()
+    state = commands.session.state
+    assert state.exposures == before
+    assert any("is not a session file" in one.text for one in state.problems)
+
+
+def test_a_file_is_replaced_only_when_that_was_said(
+    working: MainWindow,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    path = folder / "mine.sky"
+    path.write_text("something else")
+    choose(files.save_as(), path, qtbot)
+    answer(working, "replace", "Cancel")
+    at_rest()
+    assert path.read_text() == "something else"
+    choose(files.save_as(), path, qtbot)
+    answer(working, "replace", "Replace")
+    at_rest()
+    assert read_session(path)[0].files
+
+
+def test_a_new_session_asks_before_built_sky_frames_are_lost(
+    working: MainWindow, commands: Commands, at_rest: Callable[[], None]
+) -> None:
+    press(working, "new-session")
+    assert "sky frame" in question(working, "lose").text()
+    answer(working, "lose", "Cancel")
+    at_rest()
+    assert commands.session.state.sky_frames
+    press(working, "new-session")
+    answer(working, "lose", "Go on without saving")
+    at_rest()
+    assert commands.session.state.sky_frames == ()
+
+
+# Closing ---------------------------------------------------------------------------------------
+
+
+def test_closing_asks_first_and_saves_when_that_is_wanted(
+    working: MainWindow,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    files.guard()
+    assert not working.close()
+    text = question(working, "lose").text()
+    assert "built here" in text
+    assert "excluded by hand" in text
+    answer(working, "lose", "Cancel")
+    assert working.isVisible()
+    qtbot.wait(10)
+    assert not working.close()
+    answer(working, "lose", "Save session")
+    choose(put_up(working), folder / "end.sky", qtbot)
+    qtbot.waitUntil(lambda: not working.isVisible(), timeout=10_000)
+    assert read_session(folder / "end.sky")[0].unsaved
+
+
+def test_closing_without_saving_closes(
+    working: MainWindow, files: SessionFiles, qtbot: QtBot
+) -> None:
+    files.guard()
+    working.close()
+    answer(working, "lose", "Close without saving")
+    qtbot.waitUntil(lambda: not working.isVisible(), timeout=10_000)
+
+
+def test_a_window_in_which_nothing_was_done_closes_at_once(
+    window: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+) -> None:
+    commands.open([folder])
+    at_rest()
+    files.guard()
+    commands.set_config(SkyMeasurementConfig(skyRej=5))
+    assert window.close()
+
+
+def test_closing_waits_for_a_save_that_has_begun(
+    working: MainWindow, files: SessionFiles, folder: Path, qtbot: QtBot
+) -> None:
+    files.guard()
+    choose(files.save_as(), folder / "mine.sky", qtbot)
+    assert not working.close()
+    qtbot.waitUntil(lambda: not working.isVisible(), timeout=10_000)
+    assert read_session(folder / "mine.sky")[0].by_hand
+
+
+# After a crash ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crashed(
+    working: MainWindow,
+    files: SessionFiles,
+    folder: Path,
+    tmp_path: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> Path:
+    """The window is gone as with its process, and its autosave is left; returns its folder."""
+    choose(files.save_as(), folder / "mine.sky", qtbot)
+    at_rest()
+    place = tmp_path / "prefs" / "autosave"
+    recovery = CrashRecovery(working, files, place, every=0.05)
+    working.commands.exclude_samples(working.session.state.by_hand, exclude=False)
+    at_rest()
+    recovery.autosave.write_now()
+    qtbot.waitUntil(lambda: not recovery.autosave.lane.busy, timeout=10_000)
+    kept = place.with_name("kept")
+    shutil.copytree(place, kept)
+    files._guarded = False
+    working.close()
+    assert list(place.iterdir()) == [], "a window that closes leaves nothing"
+    (path,) = kept.glob("run-*.sky")
+    (kept / f"{path.stem}.lock").unlink()
+    frames = place / path.stem
+    path.write_text(path.read_text().replace(str(frames), str(kept / path.stem)))
+    return kept
+
+
+@pytest.fixture
+def restarted(crashed: Path, qtbot: QtBot) -> MainWindow:
+    """The program started again."""
+    commands = Commands(Session())
+    commands.live.set_pause(20)
+    window = MainWindow(commands.session, commands)
+    qtbot.addWidget(window)
+    window.show()
+    recovery = CrashRecovery(window, window.deeds.files, crashed, every=0.05)
+    window.setProperty("recovery", recovery)
+    qtbot.waitUntil(lambda: bool(recovery.cards), timeout=10_000)
+    return window
+
+
+def end(window: MainWindow, qtbot: QtBot) -> None:
+    window.deeds.files._guarded = False
+    window.close()
+
+
+def test_what_a_crash_left_is_offered_and_restored(
+    restarted: MainWindow, crashed: Path, folder: Path, qtbot: QtBot
+) -> None:
+    recovery, files = restarted.property("recovery"), restarted.deeds.files
+    (card,) = recovery.cards
+    assert card.isVisible()
+    assert "The last session did not close properly." in card.text.text()
+    assert "mine.sky was saved by itself at " in card.text.text()
+    card.restore.click()
+    qtbot.waitUntil(lambda: not files.restoring and not files.lane.busy, timeout=30_000)
+    state = restarted.session.state
+    assert len(state.exposures) == 4
+    assert state.by_hand == frozenset(), "the last change before the crash"
+    assert state.sky_frames
+    assert all(not item.path for item in state.sky_frames)
+    assert files.path == str(folder / "mine.sky")
+    assert restarted.isWindowModified()
+    assert files.losses()
+    assert recovery.cards == []
+    # Its autosave goes when this window has one of its own.
+    qtbot.waitUntil(lambda: len(list(crashed.glob("run-*.sky"))) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: recovery.autosave.path.exists(), timeout=10_000)
+    # Frames whose exposures are not known any more go with the session.
+    files.save()
+    qtbot.waitUntil(lambda: not files.lane.busy, timeout=10_000)
+    document, _ = read_session(folder / "mine.sky")
+    assert all((folder / one.file).exists() for one in document.unsaved)
+    assert all(one.file for one in document.unsaved)
+    qtbot.waitUntil(lambda: not restarted.commands.busy, timeout=30_000)
+    end(restarted, qtbot)
+
+
+def test_what_a_crash_left_is_discarded_after_a_question(
+    restarted: MainWindow, crashed: Path, qtbot: QtBot
+) -> None:
+    recovery = restarted.property("recovery")
+    (card,) = recovery.cards
+    card.discard.click()
+    answer(restarted, "discard", "Cancel")
+    assert recovery.cards == [card]
+    qtbot.wait(10)
+    card.discard.click()
+    answer(restarted, "discard", "Discard")
+    qtbot.waitUntil(lambda: recovery.cards == [], timeout=10_000)
+    assert list(crashed.iterdir()) == []
+    end(restarted, qtbot)

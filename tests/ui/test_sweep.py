@@ -1,0 +1,294 @@
+"""The panel of sweeps: what is typed, what is drawn, and that a click takes a config."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QApplication
+from seen import state_of
+
+from skyframe_gui.app.compare import Sweep, SweepPoint
+from skyframe_gui.app.state import Results
+from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.ui.compare.ranges import between, listed, sweepable
+from skyframe_gui.ui.compare.swept import Axis, is_geometric, swept_of
+from skyframe_gui.ui.panels.sweep import SweepPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.ui.window import MainWindow
+
+FIELDS = {field.path: field for field in sweepable()}
+NAN = math.nan
+
+
+def sweep_over(fields: dict[str, tuple[object, ...]], n: int | None = None, bad: int = -1) -> Sweep:
+    """Return a sweep of which ``n`` points are ready and one has failed."""
+    sweep = Sweep(tuple(fields), tuple(fields.values()), SkyMeasurementConfig(), "908120")
+    values = [(one,) for one in sweep.values[0]]
+    if len(fields) == 2:
+        values = [(one, other) for one in sweep.values[0] for other in sweep.values[1]]
+    points = [
+        SweepPoint(one, NAN, NAN, NAN, 0, 40, "The fit has no sample left.")
+        if at == bad
+        else SweepPoint(one, 1000.0 + at, 0.5 + 0.01 * at, 1.2, 100 - at, at)
+        for at, one in enumerate(values)
+    ]
+    return replace(sweep, points=tuple(points[:n]))
+
+
+@pytest.fixture
+def panel(commands: Commands, session: Session, qtbot: QtBot) -> SweepPanel:
+    session.set(cursor=(0.0, 0.0))  # what Live asks for an empty state is asked once, before
+    made = SweepPanel(commands)
+    qtbot.addWidget(made)
+    made.resize(345, 320)
+    made.show_state(session.state)
+    session.changed.connect(lambda _, new: made.show_state(new))
+    made.show()
+    return made
+
+
+def put(session: Session, sweep: Sweep) -> None:
+    session.set(results=Results(sweep=sweep))
+
+
+@pytest.mark.parametrize(
+    ("path", "texts", "log", "values"),
+    [
+        ("skyRej", ("2", "3", "5"), False, (2.0, 2.25, 2.5, 2.75, 3.0)),
+        ("skyRej", ("0.1", "10", "3"), True, (0.1, 1.0, 10.0)),
+        ("skyIter", ("1", "4", "7"), False, (1, 2, 3, 4)),
+        ("background.xBinSize", ("8", "128", "5"), True, (8, 16, 32, 64, 128)),
+    ],
+)
+def test_a_range_gives_tidy_values_and_whole_ones_where_the_field_is_whole(
+    path: str, texts: tuple[str, str, str], log: bool, values: tuple[float, ...]
+) -> None:
+    found = between(FIELDS[path], *texts, log)
+    assert found == values
+    assert [type(one) for one in found] == [type(one) for one in values]
+
+
+def test_a_list_takes_commas_and_blanks_and_sorts_numbers() -> None:
+    assert listed(FIELDS["skyRej"], "3, 2.5;2 2") == (2.0, 2.5, 3.0)
+    assert listed(FIELDS["stats.statistic"], "MEDIAN, MEAN") == ("MEDIAN", "MEAN")
+    assert "background.mask" not in FIELDS
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "says"),
+    [
+        ("skyRej", "", "list its values"),
+        ("skyRej", "2, x", "'x' is no number"),
+        ("skyRej", "2, -1", "greater than 0"),
+        ("skyIter", "2.5", "not a whole number"),
+        ("stats.statistic", "MODE", "MODE is not one of"),
+        ("skyRej", "nan", "not finite"),
+    ],
+)
+def test_wrong_values_are_refused_in_a_sentence(path: str, text: str, says: str) -> None:
+    with pytest.raises(SkyFrameError, match=says):
+        listed(FIELDS[path], text)
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [
+        (("3", "2", "5"), "begin below"),
+        (("2", "3", "1"), "from 2 to"),
+        (("2", "3", "many"), "whole number"),
+        (("0", "3", "4"), "above 0"),
+        (("", "3", "4"), "missing"),
+    ],
+)
+def test_a_wrong_range_is_refused_in_a_sentence(texts: tuple[str, str, str], says: str) -> None:
+    with pytest.raises(SkyFrameError, match=says):
+        between(FIELDS["skyRej"], *texts, True)
+
+
+def test_without_a_visit_nothing_can_be_run_and_the_panel_says_why(panel: SweepPanel) -> None:
+    assert not panel.form.run.isEnabled()
+    assert "sky frame" in panel.form.hint.text()
+    assert panel.note.isVisibleTo(panel)
+
+
+def test_a_sweep_from_the_form_draws_a_curve_and_a_click_takes_its_config(
+    night: Night,
+    panel: SweepPanel,
+    session: Session,
+    idle: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    seen = state_of(night)
+    session.set(
+        exposures=seen.exposures,
+        sky_frames=seen.sky_frames,
+        facts=seen.facts,
+        left_out=seen.left_out,
+        selection=seen.selection,
+    )
+    idle()
+    row = panel.form.rows[0]
+    row.spacing.setCurrentText("list")
+    row.list.setText("1.2, 2, 3")
+    row.list.textEdited.emit(row.list.text())
+    assert panel.form.hint.text() == "3 points"
+    qtbot.keyClick(row.list, Qt.Key.Key_Return)
+    idle()
+    sweep = session.state.results.sweep
+    assert sweep is not None
+    assert sweep.complete
+    assert sweep.values == ((1.2, 2.0, 3.0),)
+    assert panel.curve.isVisibleTo(panel)
+    assert not panel.remark.isVisibleTo(panel)
+    swept = panel.curve.swept
+    assert swept is not None
+    x = panel.curve._x(swept, panel.curve._places(swept))
+    at = panel.curve.areas()[1].center()
+    at.setX(float(x[0]) + 3)
+    qtbot.mouseClick(panel.curve, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert session.state.config.skyRej == 1.2
+    assert session.undo_label == "take a config of the sweep"
+    assert swept_of(sweep, session.state.config, ("", ""), False).present == (1.2,)
+    session.set(left_out=session.state.left_out | {session.state.selection.exposure})
+    assert "run it again" in panel.remark.text()
+
+
+def test_two_equal_fields_and_too_many_points_cannot_be_run(panel: SweepPanel) -> None:
+    panel.form._ready = True
+    panel.form.more.setChecked(True)
+    panel.form.rows[1].field.setCurrentText("skyRej")
+    assert panel.form.hint.text() == "Choose two different fields."
+    assert not panel.form.run.isEnabled()
+    panel.form.rows[1].field.setCurrentText("stats.clip")
+    for row in panel.form.rows:
+        row.steps.setText("60")
+        row.steps.textEdited.emit("60")
+    assert "3600 points are too many" in panel.form.hint.text()
+    panel.form.more.setChecked(False)
+    assert panel.form.run.isEnabled()
+
+
+def test_arrow_keys_and_enter_take_a_config_without_a_mouse(
+    panel: SweepPanel, session: Session, qtbot: QtBot
+) -> None:
+    put(session, sweep_over({"skyRej": (2.0, 3.0, 4.0)}))
+    qtbot.keyClick(panel.curve, Qt.Key.Key_Left)
+    assert panel.curve.pointed == 1, "where the config is now"
+    qtbot.keyClick(panel.curve, Qt.Key.Key_Right)
+    assert "skyRej 4" in panel.curve.told()
+    assert "1002.0 ± 0.5" in panel.curve.told()
+    qtbot.keyClick(panel.curve, Qt.Key.Key_Return)
+    assert session.state.config.skyRej == 4.0
+    qtbot.keyClick(panel.curve, Qt.Key.Key_Escape)
+    assert panel.curve.told() == ""
+
+
+def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
+    panel: SweepPanel, session: Session, qtbot: QtBot
+) -> None:
+    put(session, sweep_over({"skyRej": (2.0, 3.0, 4.0), "skyIter": (1, 3)}, n=5, bad=3))
+    assert panel.remark.text() == "Stopped after 5 of 6 points."
+    view = panel.map
+    assert view.isVisibleTo(panel)
+    assert view.swept is not None
+    grid = view.swept.grid("scale")
+    assert grid.shape == (2, 3)
+    np.testing.assert_array_equal(grid, [[1000, 1002, 1004], [1001, NAN, NAN]])
+    assert view.index_at(view.cell(4).center()) == 4
+    assert view.index_at(view.cell(5).center()) is None, "this point is not ready"
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.cell(4).center().toPoint())
+    assert (session.state.config.skyRej, session.state.config.skyIter) == (4.0, 1)
+    qtbot.mouseMove(view, view.cell(3).center().toPoint())
+    assert "no sample left" in view.told()
+    for quantity in ("scale", "error", "rms", "rejected"):
+        panel.form.quantity.setCurrentText(quantity)
+        assert not view.grab().isNull()
+
+
+def test_the_present_config_is_marked_where_it_is_and_nowhere_else() -> None:
+    numbers = Axis("skyRej", (1.0, 2.0, 4.0), False)
+    assert numbers.index_of(2.0) == 1
+    assert numbers.index_of(3.0) == 1.5
+    assert math.isnan(numbers.index_of(9.0))
+    names = Axis("stats.statistic", ("MEAN", "MEDIAN"), False)
+    assert names.index_of("MEDIAN") == 1
+    assert math.isnan(names.index_of("MEANCLIP"))
+
+
+def test_values_spaced_by_factors_get_a_log_axis() -> None:
+    assert is_geometric((8, 16, 32, 64))
+    assert not is_geometric((1, 2, 3, 4))
+    assert not is_geometric((0, 1, 10))
+    assert not is_geometric(("MEAN", "MEDIAN", "MEANCLIP"))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"skyRej": (1.0, 2.0, 3.0)},
+        {"stats.statistic": ("MEAN", "MEDIAN", "MEANCLIP")},
+        {"skyRej": (3.0,)},
+        {"background.xBinSize": (8, 16, 32, 64), "stats.statistic": ("MEAN", "MEDIAN")},
+    ],
+)
+@pytest.mark.parametrize("ready", [0, 1, None])
+def test_every_kind_of_sweep_is_drawn_however_far_it_is(
+    panel: SweepPanel, session: Session, fields: dict[str, tuple[object, ...]], ready: int | None
+) -> None:
+    put(session, sweep_over(fields, n=ready, bad=0))
+    plot = panel.map if len(fields) == 2 else panel.curve
+    assert plot.isVisibleTo(panel)
+    plot.point(0 if ready != 0 else None)
+    assert not plot.grab().isNull()
+
+
+def test_the_points_are_copied_as_a_table(panel: SweepPanel, session: Session) -> None:
+    put(session, sweep_over({"skyRej": (2.0, 3.0)}, bad=1))
+    assert not panel.remark.isVisibleTo(panel)
+    panel.form.copy.click()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None
+    rows = [row.split("\t") for row in clipboard.text().splitlines()]
+    assert rows[0][:4] == ["skyRej", "scale", "error", "rms"]
+    assert rows[1][:2] == ["2", "1000"]
+    assert rows[2][-1] == "The fit has no sample left."
+
+
+def test_other_fields_that_have_changed_since_are_told(
+    panel: SweepPanel, session: Session, commands: Commands
+) -> None:
+    sweep = sweep_over({"skyRej": (2.0, 3.0)})
+    changed = SkyMeasurementConfig(skyIter=1)
+    assert swept_of(sweep, changed, ("", ""), False).elsewhere
+    assert not swept_of(sweep, SkyMeasurementConfig(skyRej=9.0), ("", ""), False).elsewhere
+
+
+def test_the_window_has_the_panel_and_a_sweep_shows_in_it(
+    window: MainWindow, session: Session
+) -> None:
+    session.set(cursor=(0.0, 0.0))
+    window.reveal("sweep")
+    panel = window.panel("sweep")
+    assert isinstance(panel, SweepPanel)
+    put(session, sweep_over({"skyRej": (2.0, 3.0)}))
+    assert panel.curve.isVisibleTo(panel)
+
+
+@pytest.mark.parametrize("path", ["background.statistic", "stats.statistic", "skyRej"])
+def test_choosing_a_field_suggests_values_that_can_be_run(panel: SweepPanel, path: str) -> None:
+    row = panel.form.rows[0]
+    row.field.setCurrentText(path)
+    assert len(row.values()) >= 3

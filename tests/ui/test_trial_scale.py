@@ -1,0 +1,72 @@
+"""Trying another scale changes what is painted and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt6.QtCore import Qt
+
+from skyframe_gui.ui.panels.fit import FitPanel
+from skyframe_gui.ui.panels.images import ImagesPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.session import Session
+    from skyframe_gui.ui.window import MainWindow
+
+
+@pytest.fixture
+def fitted(
+    night: Night,
+    window: MainWindow,
+    session: Session,
+    commands: Commands,
+    idle: Callable[[], None],
+) -> FitPanel:
+    commands.open([*night.science, *night.paths])
+    idle()
+    commands.build()
+    idle()
+    panel = window.panel("fit")
+    assert isinstance(panel, FitPanel)
+    assert session.state.results.fit is not None
+    return panel
+
+
+def test_the_slider_paints_with_another_scale_and_the_fit_stays(
+    fitted: FitPanel, window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    fit = session.state.results.fit
+    assert fit is not None
+    images = window.panel("images")
+    assert isinstance(images, ImagesPanel)
+    before = images.panes[3].grab().toImage()
+    fitted.trial.slider.setFocus()
+    for _ in range(5):
+        qtbot.keyClick(fitted.trial.slider, Qt.Key.Key_PageUp)
+    trial = session.state.view.trial
+    assert trial == pytest.approx(1.05 * fit.solution.scale, rel=1e-3)
+    assert images.panes[3].grab().toImage() != before
+    assert session.state.results.fit is fit
+    assert session.undo_label == "", "looking is nothing to undo"
+    assert not session.state.jobs
+    fitted.trial.reset.click()
+    assert session.state.view.trial is None
+    assert fitted.trial.slider.value() == 0
+    assert images.panes[3].grab().toImage() == before
+
+
+def test_another_visit_is_shown_with_its_own_scale(
+    fitted: FitPanel, session: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.view(trial=2.0)
+    other = next(i for i in session.state.exposures if "science" not in i.source.name)
+    commands.select_exposure(other.key)
+    idle()
+    assert session.state.view.trial is None
