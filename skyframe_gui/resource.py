@@ -7,7 +7,10 @@ from pathlib import Path
 from skyframe_gui.engine.errors import SkyFrameError
 
 _PACKAGE = Path(__file__).resolve().parent
-_PLACES = (_PACKAGE / "resources", _PACKAGE.parent / "resources")
+
+
+def _places() -> tuple[Path, ...]:
+    return (_PACKAGE / "resources", _PACKAGE.parent / "resources")
 
 
 def resource_path(name: str) -> Path:
@@ -23,7 +26,7 @@ def resource_path(name: str) -> Path:
     SkyFrameError
         There is no such file: the installation is not whole.
     """
-    for folder in _PLACES:
+    for folder in _places():
         path = folder / name
         if path.is_file():
             return path
@@ -40,7 +43,7 @@ def resource_names(folder: str, suffix: str) -> tuple[str, ...]:
     SkyFrameError
         There is no such folder: the installation is not whole.
     """
-    for place in _PLACES:
+    for place in _places():
         path = place / folder
         if path.is_dir():
             return tuple(sorted(one.name for one in path.iterdir() if one.name.endswith(suffix)))

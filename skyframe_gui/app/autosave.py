@@ -120,11 +120,17 @@ class Autosave(QObject):
         self._pause.start()
 
     def close(self, seconds: float = 1.0) -> bool:
-        """End without a trace; return whether the writing has ended in time."""
+        """End without a trace; return whether the writing has ended in time.
+
+        What was restored goes, too: its owner has seen it, and has saved it or wants it no more.
+        """
         self._pause.stop()
         with contextlib.suppress(TypeError):  # closed before
             self._session.changed.disconnect(self._on_changed)
         ended = self.lane.close(seconds)
+        for left in self._replaced:
+            left.discard()
+        self._replaced.clear()
         _remove(self.path)
         self._lock.unlock()
         return ended

@@ -13,6 +13,7 @@ from skyframe_gui.app.live import Live
 from skyframe_gui.app.loader import Loader
 from skyframe_gui.app.memory import Memory
 from skyframe_gui.app.opening import sorted_out
+from skyframe_gui.app.reports import say
 from skyframe_gui.app.stacks import Stacks
 from skyframe_gui.app.stages import Stages
 from skyframe_gui.app.state import EMPTY
@@ -100,6 +101,8 @@ class Commands:
         sessions, others = sorted_out(paths)
         if sessions and self.open_session is not None:
             self.open_session(sessions[0], others)
+            if len(sessions) > 1:
+                say(self.session, f"Only {sessions[0]} was opened; one session is open at a time.")
         else:
             self.loader.open(paths)
 

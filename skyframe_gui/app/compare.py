@@ -178,7 +178,7 @@ class Compare(QObject):
     def _on_changed(self, old: State, new: State) -> None:
         if len(new.pins) < len(PINS):
             if self.lane.busy:
-                self.lane.cancel()  # it must not bring back what was unpinned
+                self.lane.cancel()  # nobody waits for it any more
             if new.results.compare is not None:
                 self._session.set(results=replace(new.results, compare=None))
             self._asked = None

@@ -186,9 +186,4 @@ def _unsaved(
             made_options=None if one.options is None else options_of(one.options),
         )
         frames.append((one.key, item))
-    notes.extend(
-        f"The sky frame {one.name or one.key} of detector {one.detector or '(no name)'} was not "
-        f"saved; it can be built again from its {len(one.exposures)} exposures."
-        for one in unbuilt
-    )
     return frames, unbuilt, notes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from skyframe_gui.app.derived import stamp_of
 from skyframe_gui.app.session_view import plain_view
-from skyframe_gui.app.state import EMPTY, ExposureItem, SkyFrameItem
+from skyframe_gui.app.state import EMPTY, ExposureItem, SkyFrameItem, State
 from skyframe_gui.files.session_file import (
     AssignedRecord,
     FileRecord,
@@ -23,10 +23,10 @@ from skyframe_gui.files.session_file import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from skyframe_gui.app.compare import Pin
-    from skyframe_gui.app.state import Options, SampleId, Stamp, State
+    from skyframe_gui.app.state import Options, SampleId, Stamp
 
 _Item = TypeVar("_Item", ExposureItem, SkyFrameItem)
 _PART = re.compile(r"\[\d+\]$")
@@ -108,6 +108,26 @@ def document_of(
 def unsaved_sky_frames(state: State) -> tuple[SkyFrameItem, ...]:
     """Return the sky frames on the list that are in no file."""
     return tuple(item for item in _listed(state, state.sky_frames) if not item.path)
+
+
+def carried(records: Iterable[UnsavedRecord], place: str, folder: str) -> tuple[UnsavedRecord, ...]:
+    """Return records of a session file in ``place`` as one in ``folder`` has them."""
+    names = _Names(State(), folder)
+
+    def moved(path: str) -> str:
+        return names.path(os.path.normpath(os.path.join(place, path))) if path else ""
+
+    return tuple(
+        one.model_copy(
+            update={
+                "file": moved(one.file),
+                "exposures": tuple(
+                    ItemRef(file=moved(item.file), part=item.part) for item in one.exposures
+                ),
+            }
+        )
+        for one in records
+    )
 
 
 def options_record(options: Options) -> OptionsRecord:

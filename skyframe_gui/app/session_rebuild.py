@@ -20,10 +20,27 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.compare import Pin
     from skyframe_gui.app.session import Session
-    from skyframe_gui.app.state import ExposureItem, Options
+    from skyframe_gui.app.state import ExposureItem, Options, State
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files.session_file import UnsavedRecord
     from skyframe_gui.workflow.build import BuildResult
+
+
+def hindrance(record: UnsavedRecord, folder: str | os.PathLike[str], state: State) -> str:
+    """Return why a sky frame cannot be built again as it was, as a sentence; "" if it can."""
+    place = os.path.abspath(os.fspath(folder))
+    there = {item.key for item in open_exposures(state)}
+    n = len(record.exposures)
+    missing = sum(key_of(one, place) not in there for one in record.exposures)
+    what = f"The sky frame {record.name or record.key} of detector {record.detector or '(no name)'}"
+    if not n:
+        return f"{what} was not saved, and nobody knows its exposures; build it again."
+    if missing:
+        return (
+            f"{what} was not saved, and {missing} of its {n} exposures are not here; put them back "
+            "and open the session again."
+        )
+    return ""
 
 
 def rebuild(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.compare import Pin
     from skyframe_gui.app.state import SampleId, State
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
+    from skyframe_gui.files.session_file import UnsavedRecord
 
 OPTIONS = Options()
 
@@ -92,12 +93,18 @@ def losses(work: Work, saved: Work | None, name: str) -> tuple[str, ...]:
     return tuple(said)
 
 
-def save_session(path: str, state: State, layout: str, watch: Watch) -> None:
+def save_session(
+    path: str,
+    state: State,
+    layout: str,
+    unbuilt: tuple[UnsavedRecord, ...],
+    watch: Watch,
+) -> None:
     """Write a session file in the place of an older one; touches the disk.
 
     A sky frame that is in no file is built again from its exposures when the session is opened.
     One whose exposures are not open, or not known as after a crash, is written into a folder beside
-    the session.
+    the session. ``unbuilt`` are those that another session file named and that are not here.
 
     Raises
     ------
@@ -129,7 +136,9 @@ def save_session(path: str, state: State, layout: str, watch: Watch) -> None:
         provenance = Provenance(config=item.made_with)
         write_sky_frame(copy, item.sky_frame, item.detector, provenance, overwrite=True)
         copies[item.key] = copy
-    write_session(path, document_of(state, folder, layout, copies=copies), overwrite=True)
+    document = document_of(state, folder, layout, copies=copies)
+    document = document.model_copy(update={"unsaved": (*document.unsaved, *unbuilt)})
+    write_session(path, document, overwrite=True)
 
 
 def title_of(state: State, name: str) -> str:

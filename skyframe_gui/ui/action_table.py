@@ -272,6 +272,19 @@ TABLE: tuple[Entry, ...] = (
         lambda d: d.commands.swap_pins(),
         lambda s: len(s.pins) == 2,
     ),
+    Entry(
+        "take-a", "Take A", "Edit", "", lambda d: d.commands.take_pin("A"), lambda s: "A" in s.pins
+    ),
+    Entry(
+        "take-b", "Take B", "Edit", "", lambda d: d.commands.take_pin("B"), lambda s: "B" in s.pins
+    ),
+    Entry(
+        "unpin", "Clear A and B", "Edit", "", lambda d: d.commands.unpin(), lambda s: bool(s.pins)
+    ),
+    Entry(
+        "compare", "Compare A and B", "Samples", "", lambda d: d.reveal("compare"), separator=True
+    ),
+    Entry("sweep", "Sweep a field of the config", "Samples", "", lambda d: d.reveal("sweep")),
     Entry("edges", "Bin edges", "Image", "G", icon="grid", separator=True, **_view("edges")),
     Entry("boxes", "Sample boxes", "Image", "S", icon="vector-square", **_view("boxes")),
     Entry("masks", "Mask planes", "Image", "P", icon="layers-outline", **_view("masks")),

@@ -11,8 +11,9 @@ from skyframe_gui.app.autosave import EVERY_SECONDS, Autosave, left_over
 from skyframe_gui.app.reports import report, say
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.panels.start import StartPanel
-from skyframe_gui.ui.session_files import layout_of
-from skyframe_gui.ui.session_questions import RestoreCard, ask_discard
+from skyframe_gui.ui.restore_card import RestoreCard
+from skyframe_gui.ui.session_layout import layout_of
+from skyframe_gui.ui.session_questions import ask_discard
 
 if TYPE_CHECKING:
     import os
@@ -59,6 +60,7 @@ class CrashRecovery(QObject):
         )
         window.session.changed.connect(self._on_changed)
         window.installEventFilter(self)
+        files.renamed.connect(self.autosave.write_now)
         # An older one first: the filter of the session files may keep the window open.
         files.guard()
         files.lane.submit(

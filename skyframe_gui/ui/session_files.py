@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject, QTimer
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtCore import QEvent, QObject, QTimer, pyqtSignal
 
 from skyframe_gui.app.derived import open_exposures, open_sky_frames
 from skyframe_gui.app.lane import Lane
 from skyframe_gui.app.recent import MOST, contents
-from skyframe_gui.app.reports import report, say, solved, track
+from skyframe_gui.app.reports import report, say, solved
+from skyframe_gui.app.session_document import carried
 from skyframe_gui.app.session_work import losses, save_session, title_of, work_of
 from skyframe_gui.app.state import Problem, Recent
-from skyframe_gui.ui.session_questions import ask_before_losing, ask_replace
+from skyframe_gui.ui.session_layout import layout_of, take_layout
+from skyframe_gui.ui.session_questions import ask_before_losing, ask_file, ask_replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PyQt6.QtWidgets import QMessageBox
+    from PyQt6.QtWidgets import QFileDialog, QMessageBox
 
     from skyframe_gui.app.autosave import LeftOver
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.session_store import Restored
     from skyframe_gui.app.session_work import Work
     from skyframe_gui.app.state import ExposureItem, SkyFrameItem, State
-    from skyframe_gui.files.session_file import SessionDocument
+    from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
     from skyframe_gui.ui.window import MainWindow
 
 Read = tuple["SessionDocument", tuple[str, ...]]
-FILTER = "Sessions (*.sky);;All files (*)"
 ORIGIN = "session"
 
 
@@ -53,7 +51,11 @@ class SessionFiles(QObject):
         The session file that is worked on; "" while there is none.
     restoring : bool
         Whether one is being opened.
+    renamed : signal ()
+        It is another session file now.
     """
+
+    renamed = pyqtSignal()
 
     def __init__(self, window: MainWindow, commands: Commands) -> None:
         super().__init__(window)
@@ -63,12 +65,12 @@ class SessionFiles(QObject):
         self._commands = commands
         self._session = commands.session
         self._saved: Work | None = None
+        self._unbuilt: dict[str, UnsavedRecord] = {}
+        self._place = ""
         self._guarded = False
-        self._after_saving: Callable[[], None] | None = None
         self._question: QMessageBox | None = None
         # Not a lane of the commands: opening files, or closing the window, must not stop a save.
         self.lane = Lane(ORIGIN, keeps_all=True)
-        track(self._session, self.lane)
         commands.open_session = self.open_path
         self._session.changed.connect(self._show_title)
         window.installEventFilter(self)
@@ -84,18 +86,6 @@ class SessionFiles(QObject):
 
     def save_as(self, then: Callable[[], None] | None = None) -> QFileDialog:
         """Ask for a file and save the session into it."""
-        from skyframe_gui.files.session_file import SUFFIX
-
-        start = self.path or self._commands.folders.get("session", "")
-        start = start or self._commands.folders.get("open", "")
-        dialog = QFileDialog(self._window, "Save session", os.path.dirname(self.path) or start)
-        dialog.setNameFilter(FILTER)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.setDefaultSuffix(SUFFIX.lstrip("."))
-        # Qt's own question would be a nested loop.
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        dialog.selectFile(os.path.basename(self.path) or f"night{SUFFIX}")
 
         def chosen(path: str) -> None:
             if os.path.lexists(path) and os.path.abspath(path) != self.path:
@@ -103,10 +93,8 @@ class SessionFiles(QObject):
             else:
                 self._write(path, then)
 
-        dialog.fileSelected.connect(chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
+        start = os.path.dirname(self.path) or self._folder()
+        return ask_file(self._window, start, chosen, os.path.basename(self.path) or "night.sky")
 
     def _write(self, path: str, then: Callable[[], None] | None) -> None:
         path = os.path.abspath(path)
@@ -116,10 +104,12 @@ class SessionFiles(QObject):
             report(self._session, Problem(ORIGIN, text))
             return
         state, layout = self._session.state, layout_of(self._window)
+        unbuilt = carried(self._unbuilt.values(), self._place, os.path.dirname(path))
         self._commands.folders["session"] = os.path.dirname(path)
 
         def done(_: object) -> None:
             self.path, self._saved = path, work_of(state)
+            self.renamed.emit()
             solved(self._session, ORIGIN)
             say(self._session, f"Saved {path}.")
             self._remember(path, state, self._session.state.recent)
@@ -129,7 +119,7 @@ class SessionFiles(QObject):
 
         self.lane.submit(
             f"Save {name}",
-            lambda watch: save_session(path, state, layout, watch),
+            lambda watch: save_session(path, state, layout, unbuilt, watch),
             done,
             failed=partial(report, self._session),
         )
@@ -142,13 +132,11 @@ class SessionFiles(QObject):
 
     def open(self) -> QFileDialog:
         """Ask for a session file and open it."""
-        start = self._commands.folders.get("session", "") or self._commands.folders.get("open", "")
-        dialog = QFileDialog(self._window, "Open session", start, FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.open_path)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
+        return ask_file(self._window, self._folder(), self.open_path)
+
+    def _folder(self) -> str:
+        folders = self._commands.folders
+        return folders.get("session", "") or folders.get("open", "")
 
     def open_path(self, path: str, others: Sequence[str] = ()) -> None:
         """Open a session file, then other files; ask first where something would be lost."""
@@ -177,8 +165,8 @@ class SessionFiles(QObject):
 
         def put(read: Read) -> None:
             document, notes = read
-            self.path, self._saved = "", None
             folder = os.path.dirname(path)
+            self.path, self._saved, self._unbuilt = "", None, {}
 
             def finished(ended: Restored) -> None:
                 self.path, self.restoring = of, False
@@ -186,9 +174,10 @@ class SessionFiles(QObject):
                 take_layout(self._window, ended.layout)
                 if done is None:
                     self._remember(path, self._session.state, recent)
-                self._build_again(ended, folder)
-                self._tell(os.path.basename(of or path), ended)
+                notes = (*ended.notes, *self._build_again(ended, folder))
+                self._tell(os.path.basename(of or path), notes)
                 self._show_title()
+                self.renamed.emit()
                 if done is not None:
                     done()
                 if others:
@@ -212,29 +201,41 @@ class SessionFiles(QObject):
         from skyframe_gui.app.session_store import begin_new
 
         begin_new(self._commands)
-        self.path, self._saved, self.restoring = "", None, False
+        self.path, self._saved, self.restoring, self._unbuilt = "", None, False, {}
         self._show_title()
+        self.renamed.emit()
 
     def _on_cancelled(self) -> None:
         self.restoring = False
         self._show_title()
 
-    def _build_again(self, ended: Restored, folder: str) -> None:
-        from skyframe_gui.app.session_rebuild import rebuild
+    def _build_again(self, ended: Restored, folder: str) -> tuple[str, ...]:
+        """Build what was not saved; what cannot be built as it was is kept for another time."""
+        from skyframe_gui.app.session_rebuild import hindrance, rebuild
 
-        def built() -> None:
+        self._place = folder
+        self._unbuilt = {record.key: record for record in ended.unbuilt}
+
+        def built(key: str) -> None:
+            del self._unbuilt[key]
             # It is in the session file, as that tells how to build it: nothing has changed.
             if self._saved is not None:
                 now = work_of(self._session.state)
                 self._saved = replace(self._saved, frames=now.frames, pins=now.pins)
                 self._show_title()
 
+        notes: list[str] = []
         for record in ended.unbuilt:
-            rebuild(record, folder, self._commands, built)
+            why = hindrance(record, folder, self._session.state)
+            if why:
+                notes.append(why)
+            else:
+                rebuild(record, folder, self._commands, partial(built, record.key))
+        say(self._session, *notes)
+        return tuple(notes)
 
-    def _tell(self, name: str, ended: Restored) -> None:
-        """Show what was left out; sky frames that are built again are not."""
-        notes = ended.notes
+    def _tell(self, name: str, notes: tuple[str, ...]) -> None:
+        """Show what could not be had as it was saved."""
         if not notes:
             solved(self._session, ORIGIN)
             return
@@ -322,28 +323,3 @@ class SessionFiles(QObject):
         changed = is_open and not self.restoring and work_of(state) != self._saved
         if changed is not window.isWindowModified():
             window.setWindowModified(changed)
-
-
-def layout_of(window: MainWindow) -> str:
-    """Return where the docks are and which tabs are in front, base64."""
-    tabs = {name: dock.tab for name, dock in window.docks.items()}
-    shape = base64.b64encode(bytes(window.saveState().data())).decode("ascii")
-    text = json.dumps({"state": shape, "tabs": tabs})
-    return base64.b64encode(text.encode("ascii")).decode("ascii")
-
-
-def take_layout(window: MainWindow, layout: str) -> None:
-    """Put the docks where a session has them; what Qt does not take of it stays as it is."""
-    try:
-        found = json.loads(base64.b64decode(layout))
-        shape, tabs = base64.b64decode(found["state"]), dict(found["tabs"])
-    except (ValueError, KeyError, TypeError):  # of another program, or damaged, or none
-        return
-    state = window.session.state
-    if not (state.exposures or state.sky_frames or state.bad_files):
-        return  # on the start page the docks of the bottom are closed
-    window.restoreState(shape)
-    for name, tab in tabs.items():
-        dock = window.docks.get(name)
-        if dock is not None and isinstance(tab, int) and 0 <= tab < len(dock.panels):
-            dock.choose(dock.panels[tab])

@@ -198,6 +198,53 @@ def test_a_moved_folder_opens_and_a_missing_file_is_a_row(
     assert files.path == str(moved / "mine.sky")
 
 
+def test_a_sky_frame_is_not_built_of_less_and_not_forgotten(
+    working: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    path = folder / "mine.sky"
+    choose(files.save_as(), path, qtbot)
+    at_rest()
+    before = read_session(path)[0]
+    lost = folder / before.unsaved[0].exposures[0].file
+    away = lost.rename(lost.with_suffix(".away"))
+    commands.open([path])
+    at_rest()
+    state = commands.session.state
+    assert len(state.sky_frames) == len(before.unsaved) - 1
+    assert any("1 of its 1 exposures are not here" in one.text for one in state.problems)
+    (folder / "sub").mkdir()
+    choose(files.save_as(), folder / "sub" / "again.sky", qtbot)
+    at_rest()
+    away.rename(lost)
+    commands.open([folder / "sub" / "again.sky"])
+    at_rest()
+    assert len(commands.session.state.sky_frames) == len(before.unsaved)
+
+
+def test_files_dropped_with_a_session_are_opened_after_it(
+    working: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    night: Night,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    choose(files.save_as(), folder / "mine.sky", qtbot)
+    at_rest()
+    commands.open([night.paths[3], folder / "mine.sky"])
+    at_rest()
+    names = {str(item.source.path) for item in commands.session.state.exposures}
+    assert len(names) == 5
+    assert night.paths[3] in names
+    assert working.isWindowModified()
+
+
 def test_a_damaged_or_newer_file_opens_and_says_what_was_left_out(
     working: MainWindow,
     commands: Commands,
@@ -410,6 +457,20 @@ def test_what_a_crash_left_is_offered_and_restored(
     assert all(one.file for one in document.unsaved)
     qtbot.waitUntil(lambda: not restarted.commands.busy, timeout=30_000)
     end(restarted, qtbot)
+
+
+def test_what_was_restored_is_not_offered_again_after_an_orderly_end(
+    restarted: MainWindow, crashed: Path, qtbot: QtBot
+) -> None:
+    recovery, files = restarted.property("recovery"), restarted.deeds.files
+    recovery.autosave._pause.setInterval(60_000)
+    recovery.cards[0].restore.click()
+    qtbot.waitUntil(lambda: not files.restoring and not files.lane.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not restarted.commands.busy, timeout=30_000)
+    restarted.close()
+    answer(restarted, "lose", "Close without saving")
+    qtbot.waitUntil(lambda: not restarted.isVisible(), timeout=10_000)
+    assert list(crashed.iterdir()) == []
 
 
 def test_what_a_crash_left_is_discarded_after_a_question(

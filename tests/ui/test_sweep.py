@@ -257,7 +257,6 @@ def test_every_kind_of_sweep_is_drawn_however_far_it_is(
 
 def test_the_points_are_copied_as_a_table(panel: SweepPanel, session: Session) -> None:
     put(session, sweep_over({"skyRej": (2.0, 3.0)}, bad=1))
-    assert not panel.remark.isVisibleTo(panel)
     panel.form.copy.click()
     clipboard = QApplication.clipboard()
     assert clipboard is not None
@@ -292,3 +291,11 @@ def test_choosing_a_field_suggests_values_that_can_be_run(panel: SweepPanel, pat
     row = panel.form.rows[0]
     row.field.setCurrentText(path)
     assert len(row.values()) >= 3
+
+
+def test_a_field_that_no_fit_depends_on_is_told() -> None:
+    sweep = sweep_over({"background.xBinSize": (16, 32)})
+    config = SkyMeasurementConfig()
+    assert not swept_of(sweep, config, ("", ""), False).is_flat
+    same = tuple(replace(sweep.points[0], values=one.values) for one in sweep.points)
+    assert swept_of(replace(sweep, points=same), config, ("", ""), False).is_flat

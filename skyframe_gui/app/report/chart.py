@@ -55,12 +55,16 @@ class Chart:
         x_title: str,
         y_title: str,
         x_ticks: Sequence[tuple[float, str]] | None = None,
+        counts: bool = False,
     ) -> None:
-        """Draw grid, ticks and titles; before anything else, which then lies above."""
+        """Draw grid, ticks and titles; before anything else, which then lies above.
+
+        With ``x_ticks`` the places along x have names; with ``counts`` y has whole numbers only.
+        """
         svg = self.svg
         wide, high = self.right - self.left, self.bottom - self.top
         xs = ticks(self.x, wide, 62) if x_ticks is None else x_ticks
-        ys = ticks(self.y, high, 34)
+        ys = ticks(self.y, high, 34, 1.0 if counts else 0.0)
         svg.begin(stroke=LINE, stroke_width=0.5)
         for value, _ in ys:
             at = float(self.py(value))
@@ -84,12 +88,12 @@ class Chart:
         svg.text(9, y, y_title, "middle", fill=TEXT, font_size=8, transform=turned)
 
 
-def ticks(span: Span, length: float, spacing: float) -> list[tuple[float, str]]:
-    """Return round numbers with their texts, about ``spacing`` points apart."""
+def ticks(span: Span, length: float, spacing: float, least: float = 0.0) -> list[tuple[float, str]]:
+    """Return round numbers with their texts, about ``spacing`` points and ``least`` apart."""
     width = span.high - span.low
     if not (width > 0 and math.isfinite(width)):
         return []
-    raw = width / max(length / spacing, 1.0)
+    raw = max(width / max(length / spacing, 1.0), least)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * part for part in (1, 2, 5, 10) if power * part >= raw * 0.999)
     first, last = math.ceil(span.low / step - 1e-9), math.floor(span.high / step + 1e-9)

@@ -24,7 +24,8 @@ class FileRow:
 
     Attributes
     ----------
-    name, folder, what : str
+    name, what : str
+        Only the name: who reads the report need not know where the file was.
     size : int
         Bytes, -1 where it is gone.
     sha256 : str
@@ -33,7 +34,6 @@ class FileRow:
     """
 
     name: str
-    folder: str
     what: str
     size: int
     sha256: str
@@ -87,21 +87,21 @@ def checksums(files: tuple[Wanted, ...], watch: Watch) -> tuple[FileRow, ...]:
     total = sum(stamp_of(one.path)[0] for one in files)
     done = 0
     for one in files:
-        folder, name = os.path.split(one.path)
+        name = os.path.basename(one.path)
         size, before = stamp_of(one.path)
         if (size, before) == (0, 0):
-            rows.append(FileRow(name, folder, one.what, -1, "", "It is gone."))
+            rows.append(FileRow(name, one.what, -1, "", "It is gone."))
             continue
         try:
             digest = _digest(one.path, done, total, watch)
         except OSError as error:
             note = f"It cannot be read ({error.strerror or error})."
-            rows.append(FileRow(name, folder, one.what, size, "", note))
+            rows.append(FileRow(name, one.what, size, "", note))
             continue
         done += size
         changed = one.stamp not in ((0, 0), (size, before)) or one.sha256 not in ("", digest)
         note = "It has changed since it was opened." if changed else ""
-        rows.append(FileRow(name, folder, one.what, size, digest, note))
+        rows.append(FileRow(name, one.what, size, digest, note))
     return tuple(rows)
 
 

@@ -91,7 +91,7 @@ def _head(data: ReportData) -> str:
 
 
 def _alone(data: ReportData) -> str:
-    if data.fit.alone is data.fit.solution:
+    if not data.by_hand:
         return ""
     alone = words.scale_text(data.fit.alone, data.scale_unit)
     return element("p", f"Without the exclusions by hand, by the config alone: {alone}", "label")
@@ -124,22 +124,24 @@ def _fit(data: ReportData) -> str:
     )
     by_hand = f"<span>{plots.legend_mark('by hand')}by hand</span>" if data.by_hand else ""
     legend = f"<span>{plots.legend_mark('used')}used</span>{rejected}{by_hand}"
-    band = words.digits(data.band, 3)
-    told = f"Line: the scale; band: ± {band} {data.unit}".rstrip()
-    told += f" ({words.digits(data.request.config.skyRej, 6)} {words.SIGMA} of the last round)."
-    if beyond:
-        told += f" {words.plural(beyond, 'sample')} beyond the axes at their edge."
+    has_scale = math.isfinite(data.steps[-1].scale)
+    told = "There is no scale, so neither a line nor residuals."
+    if has_scale:
+        rejection = f"{words.digits(data.request.config.skyRej, 6)} {words.SIGMA}"
+        band = f"{words.digits(data.band, 3)} {data.unit}".rstrip()
+        told = f"Line: the scale; band: ± {band} ({rejection} of the last round)."
+        if beyond:
+            told += f" {words.plural(beyond, 'sample')} beyond the axes at their edge."
     caption = Html(f'<span class="legend">{legend}</span>{text(told)}')
-    return section(
-        "Fit",
-        _steps(data),
-        figure(plots.samples_plot(data, points), caption),
-        '<div class="pair">',
-        figure(plots.residuals_plot(data, points), "Residuals against the sky frame"),
-        figure(plots.histogram_plot(data, points), "Residuals; the outermost bins hold all beyond"),
-        "</div>",
-        figure(plots.detectors_plot(data, points), "Residuals of each detector"),
-    )
+    parts = [_steps(data), figure(plots.samples_plot(data, points), caption)]
+    if has_scale:
+        histogram = "Residuals; the outermost bins hold all beyond"
+        pair = figure(plots.residuals_plot(data, points), "Residuals against the sky frame")
+        pair += figure(plots.histogram_plot(data, points), histogram)
+        parts.append(f'<div class="pair">{pair}</div>')
+        if len(data.fit.keys) > 1:
+            parts.append(figure(plots.detectors_plot(data, points), "Residuals of each detector"))
+    return section("Fit", *parts)
 
 
 def _steps(data: ReportData) -> str:
@@ -182,7 +184,9 @@ def _by_hand(data: ReportData) -> str:
     ]
     of_sky, of_image, of_rest = (
         words.three_digits(values)
-        for values in zip(*((one.sky, one.image, one.residual) for one in data.by_hand), strict=True)
+        for values in zip(
+            *((one.sky, one.image, one.residual) for one in data.by_hand), strict=True
+        )
     )
     rows = [
         (

@@ -33,7 +33,7 @@ def _frame(frame: Frame, pictures: Pictures) -> str:
     item = frame.item
     picture = pictures.maps[item.key]
     unit = item.unit
-    map_ = image(picture.png, f"Map of the sky frame of {_detector(frame)}", "sky")
+    map_ = image(picture.png, f"Map of the sky frame, {_detector(frame)}", "sky")
     grid = item.sky_frame.grid
     ny, nx = grid.values.shape
     rows = [
@@ -45,7 +45,7 @@ def _frame(frame: Frame, pictures: Pictures) -> str:
         ("values", unit or "unit not known"),
     ]
     recipe = element("p", frame.recipe, "label") if frame.recipe else ""
-    caption = f"Sky frame of {_detector(frame)}"
+    caption = f"Sky frame, {_detector(frame)}"
     if item.sky_frame.filled.any():
         caption += "; hatched: bins filled with the median"
     left = figure(map_ + colour_bar(picture, "viridis", unit), caption)
@@ -55,7 +55,8 @@ def _frame(frame: Frame, pictures: Pictures) -> str:
 def _members(frame: Frame) -> str:
     members = frame.members
     with_pull = any(math.isfinite(one.pull) for one in members)
-    decimals = words.three_digits(abs(one.level) for one in members)
+    middle = sum(one.level for one in members) / max(len(members), 1)
+    decimals = words.three_digits([max((abs(one.level - middle) for one in members), default=0)])
     of_pull = words.three_digits([one.pull for one in members])
     source = frame.item.built.sources[0].unit if frame.item.built is not None else ""
     columns = [
@@ -70,7 +71,7 @@ def _members(frame: Frame) -> str:
     rows = []
     for one in members:
         row = [one.name, one.date[:19].replace("T", " ") or words.NONE]
-        row.append(words.fixed(one.level, min(decimals, 1)))
+        row.append(words.fixed(one.level, decimals))
         if with_pull:
             row += [words.fixed(one.pull, of_pull), words.fixed(one.worst, of_pull)]
         rows.append((*row, "yes" if one.inside else "left out"))
@@ -85,7 +86,7 @@ def _members(frame: Frame) -> str:
 
 
 def _small(frame: Frame, pictures: Pictures) -> str:
-    map_ = image(pictures.maps[frame.item.key].png, f"Map of the sky frame of {_detector(frame)}")
+    map_ = image(pictures.maps[frame.item.key].png, f"Map of the sky frame, {_detector(frame)}")
     return figure(f"<div>{map_}</div>", frame.item.detector or frame.item.name, "thumb")
 
 
@@ -121,8 +122,9 @@ def compare_section(data: ReportData) -> str:
     if found is None:
         return ""
     a, b = found.a.solution, found.b.solution
+    unit = data.scale_unit
     rows = [*found.differing]
-    rows.append(("scale", *(words.scale_text(one, data.scale_unit) for one in (a, b))))
+    rows.append(("scale", words.scale_text(a, unit), words.scale_text(b, unit)))
     in_a, in_b = words.counts(a), words.counts(b)
     rows += [(kind, str(in_a[kind]), str(in_b[kind])) for kind in words.KINDS]
     columns = [Column("A against B"), Column("A", True), Column("B", True)]
@@ -148,7 +150,7 @@ def files_section(files: Sequence[FileRow]) -> str:
     columns = [Column("file"), Column("size", True), Column("SHA-256")]
     rows = []
     for one in files:
-        name = Html(element("b", one.name) + element("span", f"{one.what}, in {one.folder}", "in"))
+        name = Html(element("b", one.name) + element("span", one.what, "in"))
         half = len(one.sha256) // 2
         # Where the page is too narrow the checksum breaks in its middle.
         digest = f"<code>{one.sha256[:half]}<wbr>{one.sha256[half:]}</code>" if half else ""

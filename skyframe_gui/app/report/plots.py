@@ -87,15 +87,13 @@ def samples_plot(data: ReportData, points: Points) -> str:
         span = _residual_span(points, band)
         y = Span(min(ends) + span.low, max(ends) + span.high)
     n = len(points.sky)
-    chart = Chart(WIDE, 250, x, y, f"Plot of {n} image samples against sky frame samples")
+    chart = Chart(WIDE, 225, x, y, f"Plot of {n} image samples against sky frame samples")
     chart.axes(named_unit("sky frame sample", data.sky_unit), named_unit("image sample", data.unit))
     if math.isfinite(scale):
         low, high = (x.low, scale * x.low), (x.high, scale * x.high)
         _band(chart, low, high, band)
-        _marks(chart, points.sky, points.image, points)
-        _segment(chart, low, high, stroke=TEXT, stroke_width=1.1)
-    else:
-        _marks(chart, points.sky, points.image, points)
+        _segment(chart, low, high, stroke=TEXT, stroke_width=0.8)
+    _marks(chart, points.sky, points.image, points)
     return chart.svg.markup()
 
 
@@ -135,7 +133,7 @@ def histogram_plot(data: ReportData, points: Points) -> str:
     counts = [np.histogram(inside[which], edges)[0] for _, which in classes]
     most = max(int(np.sum(counts, axis=0).max(initial=0)), 1)
     chart = Chart(HALF, 190, x, Span(0, most * 1.06), "Histogram of the residuals")
-    chart.axes(named_unit("residual", data.unit), "samples")
+    chart.axes(named_unit("residual", data.unit), "samples", counts=True)
     base = np.zeros(BINS)
     for (colour, _), heights in zip(classes, counts, strict=True):
         chart.svg.begin(fill=colour)
@@ -231,7 +229,7 @@ def _marks(chart: Chart, x: Floats, y: Floats, points: Points) -> None:
     else:
         svg.begin(fill=ACCENT, fill_opacity=0.5)
         for at_x, at_y in zip(px[used].tolist(), py[used].tolist(), strict=True):
-            svg.circle(at_x, at_y, 1.7)
+            svg.circle(at_x, at_y, 1.9)
         svg.end()
     for number in points.rounds:
         chosen = points.at == number

@@ -53,8 +53,7 @@ class GridView(SweepPlot):
     @property
     def chip_room(self) -> QRectF:
         """The upper edge of the widget."""
-        left = self._left() - chips.PADDING
-        return QRectF(left, 1, self.width() - left - 4, chips.HEIGHT)
+        return QRectF(2, 1, self.width() - 4, chips.HEIGHT)
 
     def on_left(self, index: int) -> bool:
         """Return False: the words are over the grid, and begin where it does."""

@@ -26,13 +26,13 @@ class PinBar(QWidget):
         self.pins = {name: QPushButton(f"Pin {name}") for name in PINS}
         self.takes = {name: QPushButton(f"Take {name}") for name in PINS}
         for name in PINS:
-            keys = f"Shift+{name}"
+            keys = f"Alt+{name}"
             self.pins[name].setToolTip(f"Keep config, options and exclusions as {name} ({keys})")
             self.pins[name].clicked.connect(partial(self._do, commands.pin, name))
             self.takes[name].setToolTip(f"Set config, options and exclusions to those of {name}")
             self.takes[name].clicked.connect(partial(self._do, commands.take_pin, name))
         self.swap, self.clear = QPushButton("Swap"), QPushButton("Clear")
-        swap_tip, clear_tip = "Go from A to B, or from B to A", "Forget A and B"
+        swap_tip, clear_tip = "Go from A to B, or from B to A (Alt+X)", "Forget A and B"
         self.swap_icon = IconButton("swap-horizontal-bold", swap_tip)
         self.clear_icon = IconButton("close-circle-outline", clear_tip)
         self.swap.setToolTip(swap_tip)

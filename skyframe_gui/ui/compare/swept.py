@@ -114,6 +114,12 @@ class Swept:
         pairs = zip(self.sweep.fields, self.sweep.values, strict=True)
         return tuple(Axis(name, values, is_geometric(values)) for name, values in pairs)
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether several points are ready, and all gave the very same numbers."""
+        given = {(one.scale, one.error, one.rms, one.n_rejected) for one in self.sweep.points}
+        return len(self.sweep.points) > 1 and len(given) == 1 and math.isfinite(min(given)[0])
+
     def numbers(self, quantity: str) -> Floats:
         """Return a quantity of every point that is ready, in their order."""
         return np.array([number_of(point, quantity) for point in self.sweep.points], np.float64)
@@ -138,7 +144,7 @@ class Swept:
         place = [
             word
             for name, one in zip(self.sweep.fields, point.values, strict=True)
-            for word in value(name, shown(one))
+            for word in value(name.rpartition(".")[2], shown(one))
         ]
         if point.why or not math.isfinite(point.scale):
             return ([*place, Word("failed", "warning", strong=True)],)

@@ -42,11 +42,11 @@ class TrialScale(QWidget):
         name.setStyleSheet("font-size: 12px;")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(-STEPS, STEPS)
-        self.slider.setSingleStep(1)
+        self.slider.setSingleStep(STEPS // 100)
         self.slider.setPageStep(STEPS // 10)
         self.slider.setAccessibleName("Try another scale")
         self.slider.setToolTip(
-            "Shows model and subtracted image with another scale (arrow keys, Page up and down); "
+            "Shows model and subtracted image with another scale (arrow keys); "
             "the fit and exports stay as they are"
         )
         self.value = QLabel()

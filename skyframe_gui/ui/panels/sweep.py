@@ -37,7 +37,8 @@ class SweepPanel(Panel):
     id = "sweep"
     title = "Sweep"
     area = "bottom"
-    dock = "residuals"
+    dock = "compare"
+    at_first = False
     order = 4
 
     def __init__(self, commands: Commands) -> None:
@@ -164,6 +165,9 @@ def _remark(swept: Swept, running: bool) -> str:
         return f"Stopped after {len(sweep.points)} of {n} points."
     if swept.stale:
         return f"Of visit {swept.sweep.visit} with older files or options; run it again."
+    if swept.is_flat:
+        names = " and ".join(sweep.fields)
+        return f"The fit does not depend on {names}: a sweep does not build sky frames again."
     if swept.elsewhere:
         return "Other fields have changed since; the mark shows the swept fields only."
     return ""
