@@ -98,8 +98,8 @@ class CrashRecovery(QObject):
             )
 
     def _restore(self, card: RestoreCard) -> None:
-        for one in self.cards:
-            one.setEnabled(False)
+        if self._files.restoring:
+            return
 
         def done() -> None:
             self._take_away(card)
@@ -136,6 +136,3 @@ class CrashRecovery(QObject):
         if old.view.theme != new.view.theme:
             for card in self.cards:
                 card.dress(theme.palette_of(new))
-        if self.cards and not (new.exposures or new.sky_frames or new.bad_files):
-            for card in self.cards:
-                card.setEnabled(not self._files.restoring)

@@ -116,6 +116,8 @@ def test_a_session_is_saved_and_opened_again(
 ) -> None:
     before = commands.session.state
     assert working.isWindowModified()
+    dock = next(one for one in working.docks.values() if len(one.panels) > 1)
+    dock.choose(dock.panels[1])
     press(working, "save-session")
     choose(put_up(working), folder / "mine.sky", qtbot)
     at_rest()
@@ -128,6 +130,7 @@ def test_a_session_is_saved_and_opened_again(
     at_rest()
     assert commands.session.state.exposures == ()
     assert working.windowTitle() == "skyframe_gui"
+    dock.choose(dock.panels[0])
 
     commands.open([folder / "mine.sky"])  # as a drop, the recent list and the command line do
     at_rest()
@@ -140,6 +143,7 @@ def test_a_session_is_saved_and_opened_again(
     assert after.pins["A"].by_hand == before.pins["A"].by_hand
     assert after.selection.exposure == before.selection.exposure
     assert after.view.stretch == "asinh"
+    assert dock.tab == 1
     assert after.results.fit is not None
     assert after.results.fit.solution.scale == scale
     assert after.recent[0].path == str(folder / "mine.sky")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.steps import Step
     from skyframe_gui.ui.theme import Palette
 
-WIDTHS = (38, 60, 36, 56, 42, 46)
+WIDTHS = (38, 60, 36, 50, 36, 40)
 """Pixels at least; what is written may need more."""
 STRETCHED = 1
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
@@ -177,7 +177,7 @@ class StepsTable(QTableView):
             texts = [self.steps.data(self.steps.index(row, column)) for row in rows]
             title = self.steps.headerData(column, Qt.Orientation.Horizontal) or ""
             widths = [self.fontMetrics().horizontalAdvance(text) for text in (*texts, title)]
-            self._top.resizeSection(column, max(least, max(widths) + 18))
+            self._top.resizeSection(column, max(least, max(widths) + 14))
 
     def _on_current(self, index: QModelIndex) -> None:
         if not self._painting and index.isValid():
