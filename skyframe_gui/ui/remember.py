@@ -67,7 +67,7 @@ class Remember(QObject):
         if prefs.geometry:
             window.restoreGeometry(prefs.geometry)
         if prefs.layout:
-            window.restoreState(prefs.layout)
+            window.restore_layout(prefs.layout)
         for name, tab in prefs.tabs.items():
             dock = window.docks.get(name)
             if dock is not None and 0 <= tab < len(dock.panels):

@@ -28,7 +28,7 @@ def take_layout(window: MainWindow, layout: str) -> None:
     state = window.session.state
     if not (state.exposures or state.sky_frames or state.bad_files):
         return  # on the start page the docks of the bottom are closed
-    window.restoreState(shape)
+    window.restore_layout(bytes(shape))
     for name, tab in tabs.items():
         dock = window.docks.get(name)
         if dock is not None and isinstance(tab, int) and 0 <= tab < len(dock.panels):

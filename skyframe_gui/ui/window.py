@@ -76,6 +76,12 @@ class MainWindow(QMainWindow):
         """Return a panel by its id."""
         return next(panel for panel in self.panels if panel.id == name)
 
+    def restore_layout(self, layout: bytes) -> None:
+        """Put the docks where they were when ``layout`` was saved; what Qt refuses stays."""
+        self.arrangement.show_bottom(True)
+        self.restoreState(layout)
+        self.arrangement.show_bottom(not self._empty)
+
     @property
     def docks(self) -> dict[str, Dock]:
         """The docks by their names."""

@@ -37,6 +37,8 @@ from skyframe_gui.app.tasks import build
 from skyframe_gui.engine import Cancelled, SkyFrameError, SkyMeasurementConfig, Watch
 from skyframe_gui.files import atomic, sha256_of
 from skyframe_gui.files.svg import Svg
+from skyframe_gui.workflow.build import build_sky_frames
+from skyframe_gui.workflow.outputs import write_built
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -324,6 +326,25 @@ def test_a_comparison_tells_what_each_gave(stages: Stages, state: State) -> None
     expected = [words.scale_text(one.solution, "") for one in (found.a, found.b)]
     assert page.row("scale")[1:] == expected
     assert f"only in A: {len(found.only_a)}" in page.text
+
+
+def test_a_saved_sky_frame_tells_how_it_was_made(
+    night: Night, stages: Stages, state: State, tmp_path: Path
+) -> None:
+    background = CONFIG.background.model_copy(update={"xBinSize": 40})
+    config = CONFIG.model_copy(update={"background": background})
+    written, failed = write_built(
+        build_sky_frames(night.paths, config), tmp_path, config, False, {"normalise": "level"}
+    )
+    assert not failed
+    frames = [one for _, path in written for one in open_one(path)]
+    saved = fitted(stages, replace(state, sky_frames=tuple(frames)))
+    page = Page(render(stages, saved, Watch()))
+    assert "with background.xBinSize = 40; normalise level." in page.text
+    assert f"5 exposures: {os.path.basename(night.paths[0])}" in page.text
+    for _, path in written:
+        row = next(row for row in page.rows if row[0].startswith(os.path.basename(path)))
+        assert row[-1] == sha256_of(path)
 
 
 def test_a_fit_that_failed_gives_a_report_that_says_so(stages: Stages, state: State) -> None:

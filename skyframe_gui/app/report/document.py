@@ -14,6 +14,7 @@ from skyframe_gui import __version__
 from skyframe_gui.app.compare import is_stale
 from skyframe_gui.app.derived import algorithm_of, open_exposures, request_of
 from skyframe_gui.app.effective import exposure_unit, level_ratio, scale_unit
+from skyframe_gui.app.report.origin import Origin, origin_of, value_text
 from skyframe_gui.app.steps import rows_of, steps_of
 from skyframe_gui.engine.scale import EXCLUDED
 from skyframe_gui.files.config_values import flat
@@ -78,16 +79,15 @@ class Frame:
     shown : bool
         Whether it is the one on screen.
     members : tuple of Member
-        None where only a file is known.
-    recipe : str
-        How it was made, as far as that is known.
+        Where it was built here.
+    origin : Origin
     """
 
     item: SkyFrameItem
     algorithm: str
     shown: bool
     members: tuple[Member, ...]
-    recipe: str
+    origin: Origin
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +149,10 @@ class ReportData:
 
 
 def gather(state: State, fit: VisitFit) -> ReportData:
-    """Return what the report of a state tells; ``fit`` is of that state and complete."""
+    """Return what the report of a state tells; ``fit`` is of that state and complete.
+
+    Reads headers of sky frames, so that it is called in the lane.
+    """
     request = request_of(state)
     steps = steps_of(fit)
     units = {frame.unit for frame in request.frames}
@@ -180,13 +183,6 @@ def gather(state: State, fit: VisitFit) -> ReportData:
             item.source.name for item in open_exposures(state) if item.key in state.left_out
         ),
     )
-
-
-def value_text(value: object) -> str:
-    """Return a setting's value as text."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return "None" if value is None else str(value)
 
 
 def _settings(config: SkyMeasurementConfig) -> tuple[Setting, ...]:
@@ -222,7 +218,7 @@ def _frames(state: State, request: Request) -> tuple[Frame, ...]:
         shown = request.sky_frame is not None and frame.key == request.sky_frame.key
         algorithm = algorithm_of(frame, request.config)
         members = _members(frame, state.results.stack)
-        frames[frame.key] = Frame(frame, algorithm, shown, members, _recipe(frame))
+        frames[frame.key] = Frame(frame, algorithm, shown, members, origin_of(frame))
     return tuple(frames.values())
 
 
@@ -246,22 +242,6 @@ def _members(item: SkyFrameItem, stack: StackView | None) -> tuple[Member, ...]:
             zip(item.members, built.sources, built.levels, strict=True)
         )
     )
-
-
-def _recipe(item: SkyFrameItem) -> str:
-    """Return how a sky frame was made, in words."""
-    if item.made_with is None:
-        return "Its file does not tell how it was made." if item.path else ""
-    changed = [
-        f"{one.name} = {one.value}"
-        for one in _settings(item.made_with)
-        if one.changed and one.name.startswith("background.")
-    ]
-    parts = ["Made with " + (", ".join(changed) if changed else "LSST's defaults")]
-    if item.made_options is not None:
-        parts.append(f"mask objects {item.made_options.mask_objects}")
-        parts.append(f"normalise {item.made_options.normalise}")
-    return "; ".join(parts) + "."
 
 
 def _notes(state: State, request: Request) -> tuple[str, ...]:

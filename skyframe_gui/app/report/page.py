@@ -182,19 +182,17 @@ def _by_hand(data: ReportData) -> str:
         Column(words.named_unit("image", data.unit), True),
         Column(words.named_unit("residual", data.unit), True),
     ]
-    of_sky, of_image, of_rest = (
-        words.three_digits(values)
-        for values in zip(
-            *((one.sky, one.image, one.residual) for one in data.by_hand), strict=True
-        )
-    )
+    # Three digits of the scatter; a sample of the sky frame in the same digits where it is as large.
+    sigma, scale = data.steps[-1].sigma, data.fit.solution.scale
+    decimals = words.three_digits([sigma])
+    of_sky = words.three_digits([sigma / scale if scale else sigma])
     rows = [
         (
             one.detector or words.NONE,
             f"{one.box[0]} to {one.box[2] - 1}, {one.box[1]} to {one.box[3] - 1}",
             words.fixed(one.sky, of_sky),
-            words.fixed(one.image, max(of_image, of_rest)),
-            words.fixed(one.residual, of_rest),
+            words.fixed(one.image, decimals),
+            words.fixed(one.residual, decimals),
         )
         for one in data.by_hand[:MOST_ROWS]
     ]

@@ -44,7 +44,11 @@ def _frame(frame: Frame, pictures: Pictures) -> str:
         ("interpolation", frame.algorithm),
         ("values", unit or "unit not known"),
     ]
-    recipe = element("p", frame.recipe, "label") if frame.recipe else ""
+    origin = frame.origin
+    recipe = element("p", origin.recipe, "label") if origin.recipe else ""
+    if origin.inputs:
+        n = words.plural(len(origin.inputs), "exposure")
+        recipe += element("p", f"In it, by its file, {n}: {', '.join(origin.inputs)}.", "label")
     caption = f"Sky frame, {_detector(frame)}"
     if item.sky_frame.filled.any():
         caption += "; hatched: bins filled with the median"
@@ -102,14 +106,14 @@ def _frames_table(frames: Sequence[Frame]) -> str:
     rows = []
     for frame in frames:
         ny, nx = frame.item.sky_frame.grid.values.shape
-        inside = str(sum(one.inside for one in frame.members)) if frame.members else words.NONE
+        inside = sum(one.inside for one in frame.members) or len(frame.origin.inputs)
         rows.append(
             (
                 frame.item.detector or words.NONE,
                 frame.item.name,
                 f"{nx} {words.TIMES} {ny}",
                 str(int(frame.item.sky_frame.filled.sum())),
-                inside,
+                str(inside or words.NONE),
                 frame.algorithm,
             )
         )
