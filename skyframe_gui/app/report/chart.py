@@ -64,7 +64,7 @@ class Chart:
         svg = self.svg
         wide, high = self.right - self.left, self.bottom - self.top
         xs = ticks(self.x, wide, 62) if x_ticks is None else x_ticks
-        ys = ticks(self.y, high, 34, 1.0 if counts else 0.0)
+        ys = ticks(self.y, high, 26, 1.0 if counts else 0.0)
         svg.begin(stroke=LINE, stroke_width=0.5)
         for value, _ in ys:
             at = float(self.py(value))

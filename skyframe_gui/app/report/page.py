@@ -182,7 +182,7 @@ def _by_hand(data: ReportData) -> str:
         Column(words.named_unit("image", data.unit), True),
         Column(words.named_unit("residual", data.unit), True),
     ]
-    # Three digits of the scatter; a sample of the sky frame in the same digits where it is as large.
+    # Three digits of the scatter, of the sky samples as the scale turns it into theirs.
     sigma, scale = data.steps[-1].sigma, data.fit.solution.scale
     decimals = words.three_digits([sigma])
     of_sky = words.three_digits([sigma / scale if scale else sigma])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
-from PyQt6.QtGui import QBrush, QColor
+from PyQt6.QtGui import QBrush, QColor, QFontMetrics
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from skyframe_gui.ui.data.rows import SHORT_UNITS
 from skyframe_gui.ui.fit.words import NONE, decimals_of, number, three_digits
+from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QObject
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from skyframe_gui.app.steps import Step
     from skyframe_gui.ui.theme import Palette
 
-WIDTHS = (38, 60, 36, 50, 36, 40)
+WIDTHS = (36, 60, 36, 50, 34, 38)
 """Pixels at least; what is written may need more."""
+CELL_MARGIN, TITLE_MARGIN = 18, 22
+"""What Qt and the style sheet leave free beside a text, both sides together."""
 STRETCHED = 1
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 ROW = 24
@@ -45,6 +49,7 @@ class StepsModel(QAbstractTableModel):
 
     def show_steps(self, steps: tuple[Step, ...], scale_unit: str, unit: str) -> None:
         """Show other steps."""
+        scale_unit, unit = SHORT_UNITS.get(scale_unit, scale_unit), SHORT_UNITS.get(unit, unit)
         of_scale = f"scale [{scale_unit}]" if scale_unit else "scale"
         of_sigma = f"{SIGMA} [{unit}]" if unit else SIGMA
         titles = ("step", of_scale, "±", of_sigma, "new", "total")
@@ -176,8 +181,10 @@ class StepsTable(QTableView):
         for column, least in enumerate(WIDTHS):
             texts = [self.steps.data(self.steps.index(row, column)) for row in rows]
             title = self.steps.headerData(column, Qt.Orientation.Horizontal) or ""
-            widths = [self.fontMetrics().horizontalAdvance(text) for text in (*texts, title)]
-            self._top.resizeSection(column, max(least, max(widths) + 14))
+            cell, head = QFontMetrics(font(12)), QFontMetrics(font(11, 500))
+            widths = [cell.horizontalAdvance(text) + CELL_MARGIN for text in texts]
+            widths.append(head.horizontalAdvance(title) + TITLE_MARGIN)
+            self._top.resizeSection(column, max(least, *widths))
 
     def _on_current(self, index: QModelIndex) -> None:
         if not self._painting and index.isValid():
