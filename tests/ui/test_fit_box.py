@@ -223,7 +223,7 @@ def test_a_real_visit_is_fitted_and_shown_with_its_unit(
     unit = session.state.exposures[-1].source.unit
     assert panel.error.text().endswith(unit)
     title = panel.table.steps.headerData(3, Qt.Orientation.Horizontal)
-    assert title == "\N{GREEK SMALL LETTER SIGMA} [e\N{SUPERSCRIPT MINUS}]"  # "electron" is too long
+    assert title == "\N{GREEK SMALL LETTER SIGMA} [e\N{SUPERSCRIPT MINUS}]"
     level = np.mean([session.state.facts[key].level for key in fit.keys])
     assert panel.level.text().endswith(f"{fit.solution.scale / level:.4f}")
     assert panel.clock.isHidden()
