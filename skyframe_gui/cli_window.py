@@ -81,7 +81,7 @@ def demo(
     overwrite: Overwrite = False,
 ) -> None:
     """Simulate a night, build its sky frames, correct a visit, compare with the truth, show it."""
-    from skyframe_gui.workflow.demo import run_demo
+    from skyframe_gui.workflow.demo import files_to_show, run_demo
 
     console = Console(as_json, quiet)
     with console.outcome(outputs=[]):
@@ -99,8 +99,7 @@ def demo(
     if why_not:
         print(f"The window is not opened: {why_not}.", file=sys.stderr)
         return
-    night = sorted((folder / "night").glob("*.fits"))
-    open_window([str(path) for path in [*night, *sorted(folder.glob("sky-*.fits"))]])
+    open_window(files_to_show(folder))
 
 
 def has_display() -> bool:

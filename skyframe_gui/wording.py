@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import math
 
+UNKNOWN_UNIT = "adu"
+"""What pixels are counted in where a file has no BUNIT."""
+
+
+def unit_of(unit: str) -> str:
+    """Return the unit of pixel values, as a file tells it or as it is taken to be."""
+    return unit or UNKNOWN_UNIT
+
 
 def with_error(value: float, error: float) -> str:
     """Return a number with as many digits as its error allows: ``1012.4 ± 0.6``."""

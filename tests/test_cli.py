@@ -340,7 +340,9 @@ def test_with_a_display_the_demonstration_opens_its_night_and_sky_frames(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "night").mkdir()
-    made = [tmp_path / "night" / "a.fits", tmp_path / "sky-1.fits"]
+    # The visit that is fitted comes first, because the first exposure is the one that is shown.
+    names = ["night/visit2001-det1.fits", "sky-1.fits", "night/visit1001-det1.fits"]
+    made = [tmp_path / name for name in names]
     for path in (*made, tmp_path / "a-sub.fits"):
         path.touch()
     opened: list[str] = []

@@ -255,14 +255,13 @@ def compare(
             stages.fit(request, [index], watch)
         fits.append(stages.fit(request, range(len(request.members)), watch))
     a, b = fits
-    ids_a, ids_b = sample_ids(a), sample_ids(b)
     differing = differences(*pins)
-    if ids_a != ids_b:
+    if not _same_boxes(a, b):
         return Comparison(a, b, differing, same_boxes=False)
     in_a, in_b = a.solution.rejected_at >= 0, b.solution.rejected_at >= 0
 
     def chosen(where: NDArray[np.bool_]) -> tuple[SampleId, ...]:
-        return tuple(ids_a[index] for index in np.flatnonzero(where))
+        return sample_ids(a, where)
 
     return Comparison(
         a, b, differing, True, chosen(in_a & ~in_b), chosen(in_b & ~in_a), chosen(in_a & in_b)
@@ -283,12 +282,21 @@ def differences(a: Pin, b: Pin) -> tuple[tuple[str, str, str], ...]:
     return tuple(row for row in rows if row[1] != row[2])
 
 
-def sample_ids(fit: VisitFit) -> tuple[SampleId, ...]:
-    """Return the samples of a fit by name, in their order."""
-    return tuple(
-        (key, (int(box[0]), int(box[1]), int(box[2]), int(box[3])))
-        for key, one in zip(fit.keys, fit.samples, strict=True)
-        for box in one.boxes
+def sample_ids(fit: VisitFit, chosen: NDArray[np.bool_] | None = None) -> tuple[SampleId, ...]:
+    """Return the samples of a fit by name, in their order; all, or those that are chosen."""
+    found: list[SampleId] = []
+    first = 0
+    for key, one in zip(fit.keys, fit.samples, strict=True):
+        part = slice(None) if chosen is None else chosen[first : first + len(one)]
+        found += [(key, (x0, y0, x1, y1)) for x0, y0, x1, y1 in one.boxes[part].tolist()]
+        first += len(one)
+    return tuple(found)
+
+
+def _same_boxes(a: VisitFit, b: VisitFit) -> bool:
+    return a.keys == b.keys and all(
+        np.array_equal(one.boxes, other.boxes)
+        for one, other in zip(a.samples, b.samples, strict=True)
     )
 
 

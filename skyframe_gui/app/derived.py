@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files import ExposureSource
 
+WARM_UP = "warm-up"
+"""The lane of the job that prepares the engine at the first start."""
+
+
+def engine_is_prepared(state: State) -> bool:
+    """Return whether the engine is being prepared just now, so that results have to wait."""
+    return any(job.lane == WARM_UP for job in state.jobs)
+
 
 def open_exposures(state: State) -> tuple[ExposureItem, ...]:
     """Return the exposures that are on the list, visit and detector as the user has them."""

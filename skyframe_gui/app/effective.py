@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from skyframe_gui.app.derived import algorithm_of, request_of, shown_exposure
 from skyframe_gui.engine.bins import n_bins
 from skyframe_gui.engine.scale import sample_limits
+from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,20 +85,22 @@ def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
 
 
 def exposure_unit(state: State, fit: VisitFit) -> str:
-    """Return the unit of the fitted exposures; "" where they do not tell or do not agree."""
-    units = {item.source.unit for item in state.exposures if item.key in fit.keys}
-    return units.pop() if len(units) == 1 else ""
+    """Return the unit of the fitted exposures."""
+    return unit_of(fit.unit)
 
 
 def scale_unit(state: State, fit: VisitFit) -> str:
-    """Return the unit of the scale: the exposures' by the sky frames'; "" where unknown."""
-    unit, frame_units = exposure_unit(state, fit), _frame_units(state, fit)
-    if len(frame_units) != 1 or not unit:
+    """Return the unit of the scale: the exposures' by the sky frames'.
+
+    "" where both are alike or one of them is not known.
+    """
+    unit, frame_units = fit.unit, fit.frame_units
+    if len(frame_units) != 1:
         return ""
     (frame_unit,) = frame_units
     if frame_unit == LEVEL_UNIT:
-        return unit
-    return f"{unit}/{frame_unit}" if frame_unit not in ("", unit) else ""
+        return unit_of(unit)
+    return f"{unit}/{frame_unit}" if unit and frame_unit not in ("", unit) else ""
 
 
 def level_ratio(state: State, fit: VisitFit) -> float:
@@ -105,16 +108,10 @@ def level_ratio(state: State, fit: VisitFit) -> float:
 
     NaN where the sky frames are not in units of the level, or a level is not known yet.
     """
-    if _frame_units(state, fit) != {LEVEL_UNIT}:
+    if fit.frame_units != {LEVEL_UNIT}:
         return math.nan
     levels = [state.facts[key].level for key in fit.keys if key in state.facts]
     if len(levels) < len(fit.keys) or not levels:
         return math.nan
     mean = sum(levels) / len(levels)
     return fit.solution.scale / mean if mean else math.nan
-
-
-def _frame_units(state: State, fit: VisitFit) -> set[str]:
-    request = request_of(state)
-    pairs = zip(request.members, request.frames, strict=True)
-    return {frame.unit for item, frame in pairs if item.key in fit.keys}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -73,14 +73,30 @@ def start_export(
     plan: Plan,
     pictures: Pictures | None = None,
     told: Callable[[Exported], None] | None = None,
+    unmade: Sequence[str] = (),
 ) -> None:
-    """Have a plan carried out in the task lane; ``told`` gets the outcome in the GUI thread."""
+    """Have a plan carried out in the task lane; ``told`` gets the outcome in the GUI thread.
+
+    ``unmade`` says of pictures why they could not be made; that is told with what else fails.
+    """
+
+    def done(exported: Exported) -> None:
+        exported.failed[:0] = unmade
+        _on_exported(commands, told, exported)
+
+    def failed(problem: Problem) -> None:
+        report(commands.session, replace(problem, origin="export"))
+        say(commands.session, *unmade)
+        if told is not None:
+            told(Exported(plan.folder, failed=[problem.text, *unmade]))
+
     count = len(plan.files)
     label = f"Export {plan.files[0].name}" if count == 1 else f"Export {count} files"
     commands.tasks.run(
         label,
         partial(export, commands.stages, plan, dict(pictures or {})),
-        partial(_on_exported, commands, told),
+        done,
+        failed,
     )
 
 

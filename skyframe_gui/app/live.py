@@ -15,6 +15,7 @@ from skyframe_gui.app.reports import report, track
 from skyframe_gui.app.state import Problem
 from skyframe_gui.engine import Cancelled, SkyFrameError, styles
 from skyframe_gui.workflow.jobs import run_all, workers
+from skyframe_gui.workflow.notes import smaller_than_sky_frame
 
 if TYPE_CHECKING:
     from skyframe_gui.app.derived import Request
@@ -49,6 +50,8 @@ class Look:
     can_fit: bool
     """Whether there is anything to fit at all."""
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
+    """What is said once: the exposure is used, but perhaps not as was meant."""
 
 
 class Live(QObject):
@@ -69,6 +72,7 @@ class Live(QObject):
         self._stages = stages
         self._request: Request | None = None
         self._closed = False
+        self._told: set[str] = set()
         self.preview = Lane("preview")
         self.full = Lane("full", interrupts=True)
         for lane in (self.preview, self.full):
@@ -161,7 +165,11 @@ class Live(QObject):
                 fit = self._stages.fit(request, ready, watch)
             except SkyFrameError as error:
                 problems.append(Problem("preview", str(error)))
-        return Look(shown, fit, bool(request.members), tuple(problems))
+        notes: tuple[str, ...] = ()
+        if request.shown is not None and request.sky_frame is not None and shown is not None:
+            frames = {"": request.sky_frame.sky_frame}
+            notes = smaller_than_sky_frame([request.shown.source], frames)
+        return Look(shown, fit, bool(request.members), tuple(problems), notes)
 
     def _fit_all(self, request: Request, watch: Watch) -> tuple[VisitFit, tuple[Problem, ...]]:
         """Sample every exposure of the visit and fit; in the full lane."""
@@ -202,6 +210,12 @@ class Live(QObject):
         old = state.results
         # Without anything to fit, the fit of another visit would only mislead.
         fit = look.fit or (old.fit if look.can_fit else None)
+        others = tuple(one for one in state.problems if one.origin != "preview")
+        for note in look.notes:
+            if note not in self._told:
+                self._told.add(note)
+                report(self._session, Problem("size", note))
+        state = self._session.state
         others = tuple(one for one in state.problems if one.origin != "preview")
         self._session.set(
             results=replace(old, shown=look.shown or old.shown, fit=fit),

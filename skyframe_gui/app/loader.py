@@ -18,8 +18,9 @@ from skyframe_gui.app.opening import BATCH_SECONDS, open_all
 from skyframe_gui.app.recent import with_opened
 from skyframe_gui.app.reports import report, say, track
 from skyframe_gui.app.stages import check_unchanged
-from skyframe_gui.app.state import BadFile, ExposureItem, Facts, SkyFrameItem
+from skyframe_gui.app.state import BadFile, ExposureItem, Facts, Problem, SkyFrameItem
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.workflow.grouping import set_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,6 +58,7 @@ class Loader(QObject):
         self._report = partial(report, session)
         self.opening = Lane("open", keeps_all=True)
         self.survey = Lane("survey", keeps_all=True)
+        self._told: set[str] = set()
         for lane in (self.opening, self.survey):
             track(session, lane)
 
@@ -142,6 +144,12 @@ class Loader(QObject):
         for one in found.items:
             if isinstance(one, BadFile):
                 say(self._session, one.why)
+        apart = set_apart([item.source for item in open_exposures(self._session.state)])
+        fresh = [told for told in apart if told not in self._told]
+        self._told.update(apart)
+        if fresh:
+            more = f" So are {len(fresh) - 1} others." if len(fresh) > 1 else ""
+            report(self._session, Problem("open", fresh[0] + more))
         for fault in found.faults:
             say(self._session, *fault.splitlines())
         self._look_at_pixels()

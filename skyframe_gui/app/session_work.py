@@ -30,13 +30,14 @@ class Work:
         Exposures and saved sky frames on the list.
     frames : frozenset of (key, exposures left out of it)
         Sky frames that are in no file.
-    config, preset_name, options, left_out, by_hand, assigned, pins
+    config, preset, preset_name, options, left_out, by_hand, assigned, pins
         As in the state.
     """
 
     files: frozenset[str] = frozenset()
     frames: frozenset[tuple[str, frozenset[str]]] = frozenset()
     config: SkyMeasurementConfig = DEFAULTS
+    preset: SkyMeasurementConfig = DEFAULTS
     preset_name: str = ""
     options: Options = OPTIONS
     left_out: frozenset[str] = frozenset()
@@ -53,6 +54,7 @@ def work_of(state: State) -> Work:
         frozenset(exposures | saved),
         frozenset((item.key, item.outside) for item in unsaved_sky_frames(state)),
         state.config,
+        state.preset,
         state.preset_name,
         state.options,
         state.left_out,
@@ -62,7 +64,9 @@ def work_of(state: State) -> Work:
     )
 
 
-def losses(work: Work, saved: Work | None, name: str) -> tuple[str, ...]:
+def losses(
+    work: Work, saved: Work | None, name: str, *, with_config: bool = False
+) -> tuple[str, ...]:
     """Return what would be lost if the session were closed now, a sentence each.
 
     Parameters
@@ -73,6 +77,8 @@ def losses(work: Work, saved: Work | None, name: str) -> tuple[str, ...]:
         As it is in a session file; None where it is in none.
     name : str
         Of that file; "" for none.
+    with_config : bool
+        Whether settings alone are work, too, where there is no such file.
     """
     kept = saved or Work()
     said: list[str] = []
@@ -88,6 +94,12 @@ def losses(work: Work, saved: Work | None, name: str) -> tuple[str, ...]:
         said.append(f"The samples excluded by hand are not {where}.")
     if work.left_out != kept.left_out:
         said.append(f"The exposures left out are not {where}.")
+    if with_config and not name:
+        config, options = saved and saved.config, saved and saved.options
+        if work.config not in (work.preset, config):
+            said.append(f"The config that differs from its preset is not {where}.")
+        if work.options not in (OPTIONS, options):
+            said.append(f"The options for objects and levels are not {where}.")
     if not said and name and work != saved:
         said.append(f"{name} does not have the last changes.")
     return tuple(said)

@@ -16,7 +16,9 @@ from skyframe_gui.app.pictures import (
     prepare,
     veil_pyramid,
 )
+from skyframe_gui.app.sample_rows import rows_in
 from skyframe_gui.app.state import VisitFit
+from skyframe_gui.app.steps import steps_of
 from skyframe_gui.engine import (
     BackgroundModel,
     BinGrid,
@@ -27,6 +29,7 @@ from skyframe_gui.engine import (
     measure_scale,
     solve_scales,
 )
+from skyframe_gui.wording import unit_of
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.derived import Request
     from skyframe_gui.app.memory import Memory
-    from skyframe_gui.app.state import ExposureItem, Options, SkyFrameItem
+    from skyframe_gui.app.state import ExposureItem, Options, SampleId, SkyFrameItem
     from skyframe_gui.engine import (
         BackgroundConfig,
         Exposure,
@@ -137,14 +140,7 @@ class Stages:
             _samples_key(item, request.frames[index], config, options)
             for index, item in zip(which, members, strict=True)
         )
-        by_hand = np.array(
-            [
-                (item.key, tuple(int(edge) for edge in box)) in request.by_hand
-                for item, one in zip(members, samples, strict=True)
-                for box in one.boxes
-            ],
-            dtype=bool,
-        )
+        by_hand = _excluded(request.by_hand, members, samples)
 
         def solve(excluded: NDArray[np.bool_]) -> tuple[ScaleSolution, str]:
             def make() -> tuple[ScaleSolution, str]:
@@ -159,7 +155,8 @@ class Stages:
         alone, why_alone = solve(np.zeros(len(by_hand), bool))
         solution, why = solve(by_hand) if by_hand.any() else (alone, why_alone)
         complete = len(which) == len(request.members)
-        return VisitFit(
+        units = {item.source.unit for item in members}
+        fit = VisitFit(
             request.visit,
             tuple(item.key for item in members),
             tuple(samples),
@@ -169,7 +166,11 @@ class Stages:
             len(request.members),
             fit_inputs(request),
             self._findings(request, samples, solution) if complete else (),
+            units.pop() if len(units) == 1 else "",
+            frozenset(request.frames[index].unit for index in which),
         )
+        steps_of(fit)  # remembered, so that the window need not work them out
+        return fit
 
     def _findings(
         self, request: Request, samples: Sequence[Samples], solution: ScaleSolution
@@ -183,22 +184,53 @@ class Stages:
             source = item.source
             frames[source.detector] = frame.sky_frame
             if source.has_mask:
-                # Objects that are found here get the plane DETECTED where the file has none.
-                found = {"DETECTED": 31} if finds and "DETECTED" not in source.planes else {}
+                # Where the file has no DETECTED the objects are found here, and none is negative.
+                made = {"DETECTED": 31, "DETECTED_NEGATIVE": 30}
+                found = made if finds and "DETECTED" not in source.planes else {}
                 planes[source.detector] = MaskPlanes({**source.planes, **found})
 
         def make() -> tuple[Finding, ...]:
-            return diagnose_fit(
-                samples,
-                solution,
-                request.config,
-                planes=planes,
-                sky_frames=frames,
-                unit=request.members[0].source.unit or "adu",
-                sky_unit=request.frames[0].unit,
+            return (
+                *self._own_frames(request),
+                *diagnose_fit(
+                    samples,
+                    solution,
+                    request.config,
+                    planes=planes,
+                    sky_frames=frames,
+                    unit=unit_of(request.members[0].source.unit),
+                    sky_unit=request.frames[0].unit,
+                ),
             )
 
         return self.memory.get("findings", (id(solution), fit_inputs(request)), make)
+
+    @staticmethod
+    def _own_frames(request: Request) -> tuple[Finding, ...]:
+        """Tell of exposures that are in the very sky frame that they are fitted to."""
+        from skyframe_gui.engine.diagnostics import Finding
+
+        inside = [
+            item.source.detector
+            for item, frame in zip(request.members, request.frames, strict=True)
+            if item.key in frame.members and item.key not in frame.outside
+        ]
+        if not inside:
+            return ()
+        which = "One exposure is" if len(inside) == 1 else f"{len(inside)} exposures are"
+        return (
+            Finding(
+                kind="in-its-sky-frame",
+                severity="note",
+                title="This visit is in its own sky frame.",
+                text=f"{which} in the sky frame that is fitted: what is peculiar to them is in the "
+                "frame, too, and residuals and error come out too small. Leave the visit out of "
+                "the sky frame to judge it.",
+                samples=(),
+                detectors=tuple(inside),
+                numbers={},
+            ),
+        )
 
     def shown(self, request: Request, watch: Watch | None) -> Shown | None:
         """Return what the panes need of the request's exposure and sky frame."""
@@ -292,6 +324,19 @@ class Stages:
         """Return the image's pyramid; its small levels stay when the image is dropped."""
         kept = self.memory.get("pyramid", key, lambda: image_pyramid(image, watch).levels[1:])
         return Pyramid((image, *kept))
+
+
+def _excluded(
+    by_hand: frozenset[SampleId], members: Sequence[ExposureItem], samples: Sequence[Samples]
+) -> NDArray[np.bool_]:
+    """Return which of the samples, all in one row, are left out by hand."""
+    boxes: dict[str, list[tuple[int, int, int, int]]] = {}
+    for key, box in by_hand:
+        boxes.setdefault(key, []).append(box)
+    parts = [np.zeros(len(one), bool) for one in samples]
+    for part, item, one in zip(parts, members, samples, strict=True):
+        part[rows_in(one.boxes, boxes.get(item.key, []))] = True
+    return np.concatenate(parts) if parts else np.zeros(0, bool)
 
 
 def sky_model(frame: SkyFrameItem, config: SkyMeasurementConfig) -> BackgroundModel:

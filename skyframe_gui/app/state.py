@@ -265,6 +265,10 @@ class VisitFit:
         Compared with `derived.fit_inputs` to tell whether the fit is still of the newest state.
     findings : tuple of Finding
         What the user should be warned of, the gravest first; none while the fit is incomplete.
+    unit : str
+        Of the exposures; "" where they do not tell or do not agree.
+    frame_units : frozenset of str
+        Of their sky frames.
     """
 
     visit: str
@@ -276,6 +280,8 @@ class VisitFit:
     n_members: int
     made_from: object
     findings: tuple[Finding, ...] = ()
+    unit: str = ""
+    frame_units: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:

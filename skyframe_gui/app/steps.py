@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from skyframe_gui.app.sample_rows import rows_in
 from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.scale import EXCLUDED, IQR_TO_SIGMA, KEPT, NO_DATA
 
@@ -99,7 +100,6 @@ class SampleRows:
     detector_index: NDArray[np.int64]
     rejected_at: NDArray[np.int64]
     starts: NDArray[np.int64]
-    _found: dict[str, dict[tuple[int, ...], int]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.image)
@@ -109,24 +109,33 @@ class SampleRows:
         x0, y0, x1, y1 = self.boxes[index].tolist()
         return (self.keys[self.detector_index[index]], (x0, y0, x1, y1))
 
+    def names(self, indices: NDArray[np.int64]) -> list[SampleId]:
+        """Return by what the state calls some samples."""
+        keys, which = self.keys, self.detector_index[indices].tolist()
+        boxes = self.boxes[indices].tolist()
+        return [
+            (keys[one], (x0, y0, x1, y1))
+            for one, (x0, y0, x1, y1) in zip(which, boxes, strict=True)
+        ]
+
     def index(self, sample: SampleId | None) -> int | None:
         """Return the row of a sample; None where there is none (any more)."""
         if sample is None:
             return None
-        key, box = sample
-        if key not in self._found:
-            if key not in self.keys:
-                return None
-            which = self.keys.index(key)
-            first, last = int(self.starts[which]), int(self.starts[which + 1])
-            boxes = map(tuple, self.boxes[first:last].tolist())
-            self._found[key] = {one: first + row for row, one in enumerate(boxes)}
-        return self._found[key].get(box)
+        found = self.indices((sample,))
+        return int(found[-1]) if len(found) else None
 
     def indices(self, samples: Iterable[SampleId]) -> NDArray[np.int64]:
         """Return the rows of samples in ascending order, without those that are not in it."""
-        rows = (self.index(sample) for sample in samples)
-        return np.array(sorted(row for row in rows if row is not None), np.int64)
+        boxes: dict[str, list[tuple[int, int, int, int]]] = {key: [] for key in self.keys}
+        for key, box in samples:
+            if key in boxes:
+                boxes[key].append(box)
+        found = [
+            rows_in(self.boxes[first:last], boxes[key]) + first
+            for key, first, last in zip(self.keys, self.starts[:-1], self.starts[1:], strict=True)
+        ]
+        return np.concatenate(found) if found else np.empty(0, np.int64)
 
     def marks(self, step: Step) -> NDArray[np.int8]:
         """Return the `Mark` of every sample in a step."""

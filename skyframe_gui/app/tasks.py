@@ -13,6 +13,7 @@ from skyframe_gui.app.lane import Lane
 from skyframe_gui.app.reports import report, say, track
 from skyframe_gui.app.state import SkyFrameItem
 from skyframe_gui.engine import styles
+from skyframe_gui.wording import unit_of
 from skyframe_gui.workflow.options import Normalise
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Tasks(QObject):
         items: list[SkyFrameItem] = []
         for built in result.sky_frames:
             self._built += 1
-            unit = built.sources[0].unit or "adu"
+            unit = unit_of(built.sources[0].unit)
             items.append(
                 SkyFrameItem(
                     key=f"built {self._built}",

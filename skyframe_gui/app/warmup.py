@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QProcess
 
 from skyframe_gui import __version__
+from skyframe_gui.app.derived import WARM_UP
 from skyframe_gui.app.prefs import cache_folder
 from skyframe_gui.app.reports import say
+from skyframe_gui.app.state import Job
 from skyframe_gui.engine.progress import Cancelled
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.engine import Watch
 
-LABEL = "Preparing the engine; only at the first start"
+LABEL = "Preparing the engine, only at the first start"
 KERNELS = Path(__file__).resolve().parent.parent / "engine" / "kernels"
 LIBRARIES = (
     "numba",
@@ -65,7 +67,9 @@ class WarmUp(QObject):
             self._thread = threading.Thread(target=_load, name="warm-up", daemon=True)
             self._thread.start()
             return
-        say(self._commands.session, f"{LABEL}.")
+        session = self._commands.session
+        say(session, f"{LABEL}.")
+        session.set(jobs=(*session.state.jobs, Job(WARM_UP, LABEL)))
         self._process = QProcess(self)
         self._process.setStandardInputFile(QProcess.nullDevice())
         self._process.setStandardOutputFile(QProcess.nullDevice())
@@ -86,6 +90,7 @@ class WarmUp(QObject):
         """End the other process, and let go of what waits for it."""
         self._closed = True
         self._over.set()
+        self._forget_job()
         process = self._process
         if process is not None and process.state() != QProcess.ProcessState.NotRunning:
             process.kill()
@@ -97,6 +102,7 @@ class WarmUp(QObject):
         if self._over.is_set():
             return
         self._over.set()
+        self._forget_job()
         process = self._process
         if process is not None and not mark().exists():
             lines = bytes(process.readAllStandardError().data()).decode(errors="replace")
@@ -105,6 +111,10 @@ class WarmUp(QObject):
                 self._commands.session,
                 f"The engine could not be prepared ahead ({why}); the first job takes longer.",
             )
+
+    def _forget_job(self) -> None:
+        session = self._commands.session
+        session.set(jobs=tuple(job for job in session.state.jobs if job.lane != WARM_UP))
 
     def _wait(self, watch: Watch) -> None:
         while not self._over.wait(LOOK_SECONDS):

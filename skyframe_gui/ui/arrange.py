@@ -24,6 +24,8 @@ AREAS = {
 LEFT, RIGHT, BOTTOM = 256, 372, 290
 SAMPLES, RESIDUALS = 460, 340
 CONFIG, FIT = 480, 320
+NARROW, NARROWEST = 1280, 1100
+"""Widths of the window below which config and fit share a place, and the tree is closed."""
 SIDE_BY_SIDE = 2
 """Docks of the bottom; those that follow share the place of the last one."""
 
@@ -40,6 +42,8 @@ class Arrangement:
     def __init__(self, window: QMainWindow, panels: Sequence[Panel]) -> None:
         self._window = window
         self._hidden: list[Dock] = []
+        self._width = 1 << 30
+        self._closed_tree = False
         groups: dict[str, list[Panel]] = {}
         for panel in panels:
             if panel.area in AREAS:
@@ -69,6 +73,31 @@ class Arrangement:
                 dock.setVisible(any(panel.at_first for panel in dock.panels))
                 dock.choose(dock.panels[0])
         self._share_out()
+
+    def suit(self, width: int) -> None:
+        """Make room for the images in a window that became narrow, and take it back."""
+        before, self._width = self._width, width
+        config, fit, tree = (self.docks.get(name) for name in ("config", "fit", "data"))
+        if config is not None and fit is not None and not (config.isFloating() or fit.isFloating()):
+            if width < NARROW <= before:
+                self._window.tabifyDockWidget(config, fit)
+                config.raise_()
+            elif before < NARROW <= width:
+                # Splitting a dock that has a tab would only add to the tabs: both begin anew.
+                for dock in (config, fit):
+                    self._window.removeDockWidget(dock)
+                    self._window.addDockWidget(AREAS["right"], dock)
+                    dock.show()
+                self._share_out()
+        if tree is None:
+            return
+        if width < NARROWEST <= before and not tree.isHidden():
+            self._closed_tree = True
+            tree.hide()
+        elif before < NARROWEST <= width and self._closed_tree:
+            self._closed_tree = False
+            tree.show()
+            self._share_out()
 
     def inspect_stack(self) -> None:
         """Give the sky frame's maps, the bin, the exposures' pulls and the strip the most room."""

@@ -212,10 +212,8 @@ class Deeds:
 
 
 def _demo(folder: Path, watch: Watch) -> list[str]:
-    """Return the demonstration's files, made now: the science visit and the sky frames."""
-    from skyframe_gui.workflow.demo import run_demo
+    """Return the demonstration's files, made now."""
+    from skyframe_gui.workflow.demo import files_to_show, run_demo
 
     run_demo(folder, overwrite=True, watch=watch)
-    return [str(path) for path in sorted((folder / "night").glob("*.fits"))] + [
-        str(path) for path in sorted(folder.glob("sky-*.fits"))
-    ]
+    return files_to_show(folder)

@@ -285,7 +285,8 @@ class SessionFiles(QObject):
         state = self._session.state
         if not (state.exposures or state.sky_frames):
             return ()
-        return losses(work_of(state), self._saved, os.path.basename(self.path))
+        name = os.path.basename(self.path)
+        return losses(work_of(state), self._saved, name, with_config=self._guarded)
 
     def _ask_first(self, without: str, go_on: Callable[[], None]) -> None:
         lost = self.losses()

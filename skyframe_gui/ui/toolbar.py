@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WORDS = ("open", "build", "fit", "export")
 SHORT = {"open": "Open", "blink": "Blink", "export": "Export"}
 PANES = ("one-pane", "two-panes", "four-panes")
+NARROW = 1240
 OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
 LAST = ("undo", "redo", "theme", "shortcuts")
 
@@ -74,6 +75,17 @@ class ToolBar(QWidget):
         for name, text in SHORT.items():
             if name in self._buttons:  # an action's own text is longer, and comes back with it
                 self._buttons[name].setText(text)
+
+    def suit(self, width: int) -> None:
+        """Leave the words away where the window is too narrow for them."""
+        style = (
+            Qt.ToolButtonStyle.ToolButtonIconOnly
+            if width < NARROW
+            else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        )
+        for name in (*WORDS, "blink"):
+            if name in self._buttons:
+                self._buttons[name].setToolButtonStyle(style)
 
     def dress(self, palette: Palette) -> None:
         """Take a theme's colours: the primary button's icon needs its own."""

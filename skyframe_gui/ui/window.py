@@ -6,7 +6,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -31,7 +31,7 @@ from skyframe_gui.ui.toolbar import ToolBar
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+    from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.state import State
@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         self.commands = commands or Commands(session)
         self.setWindowTitle("skyframe_gui")
         self.setAcceptDrops(True)
-        self.resize(*SIZE)
+        self.resize(_first_size())
         self.panels: list[Panel] = [kind(self.commands) for kind in discover()]
         self._seen: dict[str, object] = {}
         self._empty: bool | None = None
@@ -169,6 +169,12 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.header.dress(palette)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Let docks and toolbar suit the new width."""
+        super().resizeEvent(event)
+        self.arrangement.suit(self.width())
+        self.toolbar.suit(self.width())
+
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the work first, then go."""
         self.arrangement.show_bottom(True)  # its docks are closed for now only
@@ -198,6 +204,15 @@ class MainWindow(QMainWindow):
         print(detail, file=sys.stderr)
         text = f"A fault of the program ({kind.__name__}: {error}); nothing is lost, go on."
         report(self.session, Problem("window", text, detail))
+
+
+def _first_size() -> QSize:
+    """Return the usual size, or less where the screen is smaller."""
+    screen = QApplication.primaryScreen()
+    # The offscreen platform's screen is a made-up one.
+    if screen is None or QApplication.platformName() == "offscreen":
+        return QSize(*SIZE)
+    return QSize(*SIZE).boundedTo(screen.availableGeometry().size())
 
 
 def _paths_in(event: QDropEvent) -> list[str]:

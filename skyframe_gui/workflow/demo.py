@@ -180,6 +180,14 @@ def run_demo(
     )
 
 
+def files_to_show(folder: Path) -> list[str]:
+    """Return the exposures and sky frames of a demonstration, the science visit first."""
+    night = sorted((folder / "night").glob("*.fits"))
+    science = [path for path in night if f"visit{SCIENCE_VISIT}-" in path.name]
+    others = [path for path in night if path not in science]
+    return [str(path) for path in (*science, *sorted(folder.glob("sky-*.fits")), *others)]
+
+
 def _keep(folder: Path, exposure: Exposure) -> str:
     path = folder / f"visit{exposure.visit}-det{safe(exposure.detector)}.fits"
     write_exposure(path, exposure, overwrite=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from skyframe_gui.workflow.options import MaskObjects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from skyframe_gui.engine import Exposure
+    from skyframe_gui.engine import Exposure, SkyFrame
     from skyframe_gui.files import ExposureSource
 
 
@@ -37,3 +37,29 @@ def undefined_planes(
         f"Of the mask planes in {field}, these are not defined in all exposures with a mask and "
         f"leave nothing out there: {', '.join(lacking)}.",
     )
+
+
+def smaller_than_sky_frame(
+    sources: Sequence[ExposureSource], sky_frames: Mapping[str, SkyFrame]
+) -> tuple[str, ...]:
+    """Return a sentence on each exposure that covers only a corner of its sky frame.
+
+    A part of a detector tells where it begins in its header (LTV1, LTV2 or LSST's WCS "A"); one of
+    another size that begins at the same pixel may as well be of another detector or binned.
+    """
+    told = []
+    for source in sources:
+        frame = sky_frames.get(source.detector, sky_frames.get(""))
+        if frame is None:
+            continue
+        grid = frame.grid
+        if source.xy0 == grid.bbox[:2] and (source.width, source.height) != (
+            grid.width,
+            grid.height,
+        ):
+            told.append(
+                f"{source.name} is {source.width} x {source.height} pixels but the sky frame of "
+                f"its detector {grid.width} x {grid.height}; its lower left corner is used, which "
+                "is wrong unless the exposure is cut from there."
+            )
+    return tuple(told)

@@ -19,6 +19,7 @@ from skyframe_gui.files import (
     write_samples,
     write_sky_frame,
 )
+from skyframe_gui.wording import unit_of
 from skyframe_gui.workflow import names
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.visit import choose_sky_frame
@@ -209,7 +210,7 @@ def write_visit_samples(
         visit.solution,
         config,
         visit=visit.visit,
-        unit=visit.sources[0].unit or "adu",
+        unit=unit_of(visit.sources[0].unit),
         overwrite=overwrite,
     )
     return str(target)

@@ -16,9 +16,9 @@ from skyframe_gui.engine import (
     subtract_sky_frame,
 )
 from skyframe_gui.workflow.exposures import over_exposures, over_files
-from skyframe_gui.workflow.grouping import group_by_visit
+from skyframe_gui.workflow.grouping import group_by_visit, set_apart
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
+from skyframe_gui.workflow.notes import notes_of_reading, smaller_than_sky_frame, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def solve_visits(
     )
     used = [source for source, _ in sampled]
     notes = [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
+    notes += [*set_apart(used), *smaller_than_sky_frame(used, sky_frames)]
     samples_of: dict[int, Samples] = {}
     for source, (of_one, told) in sampled:
         samples_of[id(source)] = of_one

@@ -231,3 +231,57 @@ def test_two_sky_frames_of_one_detector_are_refused(
 ) -> None:
     with pytest.raises(SkyFrameError, match="both sky frames of detector 1"):
         load_sky_frames([sky_frames["1"].path, sky_frames["1"].path])
+
+
+def test_one_file_too_many_does_not_tear_its_visit_apart(night: Night, tmp_path: Path) -> None:
+    from skyframe_gui.files import scan
+    from skyframe_gui.workflow.grouping import group_by_visit, set_apart
+
+    copy = tmp_path / "copy.fits"
+    copy.write_bytes(Path(night.science[0]).read_bytes())
+    sources = [source for path in (*night.science, copy) for source in scan(path)]
+    visits = group_by_visit(sources)
+    assert [len(members) for members in visits.values()] == [2, 1]
+    assert [source.name for source in visits["2001"]] == [s.name for s in sources[:2]]
+    (told,) = set_apart(sources)
+    assert told.startswith("copy.fits is another exposure of detector 1 of visit 2001")
+
+
+def test_a_number_that_most_detectors_share_is_no_visit(night: Night) -> None:
+    from dataclasses import replace
+
+    from skyframe_gui.files import scan
+    from skyframe_gui.workflow.grouping import group_by_visit, set_apart
+
+    sources = [replace(scan(path)[0], visit="20261122") for path in night.paths]
+    assert [len(members) for members in group_by_visit(sources).values()] == [1] * len(sources)
+    assert set_apart(sources) == ()
+
+
+def test_an_exposure_of_another_size_than_its_sky_frame_is_told(
+    night: Night, tmp_path: Path
+) -> None:
+    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.files import read_exposures, write_exposure
+    from skyframe_gui.workflow.build import build_sky_frames
+    from skyframe_gui.workflow.visit import solve_visits
+
+    config = SkyMeasurementConfig()
+    built = build_sky_frames(night.paths, config).sky_frames
+    (exposure,) = read_exposures(night.science[0])
+    small = tmp_path / "small.fits"
+    write_exposure(
+        small,
+        type(exposure)(
+            exposure.image[:150, :120],
+            exposure.mask[:150, :120],
+            planes=exposure.planes,
+            detector=exposure.detector,
+            visit=exposure.visit,
+        ),
+    )
+    frames = {one.detector: one.sky_frame for one in built}
+    notes = solve_visits([small], {"": frames[exposure.detector]}, config).notes
+    assert any("120 x 150 pixels but the sky frame" in note for note in notes)
+    whole = solve_visits(night.science, frames, config).notes
+    assert not any("but the sky frame" in note for note in whole)

@@ -23,10 +23,10 @@ class EmptyHint(QWidget):
         super().__init__()
         self._name = icon
         self._icon = QLabel()
-        head = QLabel(title)
+        self._head = head = QLabel(title)
         head.setFont(theme.font(13, 600))
         head.setProperty("role", "text2")
-        text = QLabel(sentence)
+        self._text = text = QLabel(sentence)
         text.setProperty("role", "text3")
         text.setFont(theme.font(12))
         text.setStyleSheet("font-size: 12px;")
@@ -39,6 +39,11 @@ class EmptyHint(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(label)
         column.addStretch(1)
+
+    def say(self, title: str, sentence: str) -> None:
+        """Say something else."""
+        self._head.setText(title)
+        self._text.setText(sentence)
 
     def dress(self, palette: theme.Palette) -> None:
         """Take a theme's colours."""

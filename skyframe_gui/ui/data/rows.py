@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from skyframe_gui.app.derived import open_exposures, open_sky_frames, sky_frame_of, visits
+from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,8 @@ WORDS: dict[Mark, str] = {
     "waiting": "not looked at yet",
 }
 """What the filter and screen readers call the marks."""
+LARGEST_PLAIN = 1e7
+"""From this level on its figures would not fit into the column."""
 SKY_FRAMES, BAD_FILES = "section sky frames", "section bad files"
 SHORT = 3
 """Words of the filter with fewer letters are looked for at the beginning of words only."""
@@ -86,7 +89,7 @@ def titles(state: State) -> Titles:
     """Return the columns' heads: band and unit, where all exposures have the same."""
     items = open_exposures(state)
     bands = {item.source.filter for item in items}
-    units = {item.source.unit or "adu" for item in items}
+    units = {unit_of(item.source.unit) for item in items}
     if len(bands) == 1:
         words = next(iter(bands)).split()
         name = f"{words[0]} band" if words else "exposure"
@@ -173,6 +176,8 @@ def level_text(level: float, decimals: int) -> str:
     """Return a level for a column of levels; a dash where there is none."""
     if not math.isfinite(level):
         return "—"
+    if abs(level) >= LARGEST_PLAIN:
+        return minus(f"{level:.1e}")
     return minus(f"{level:.{decimals}f}")
 
 

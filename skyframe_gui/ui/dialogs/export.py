@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QFileSystemWatcher, Qt, QTimer, QUrl
-from PyQt6.QtGui import QDesktopServices, QShowEvent
+from PyQt6.QtGui import QDesktopServices, QFontMetrics, QShowEvent
 from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -27,8 +28,6 @@ from PyQt6.QtWidgets import (
 from skyframe_gui.app.derived import shown_exposure
 from skyframe_gui.app.export_jobs import arguments, start_export
 from skyframe_gui.app.exports import Wishes, make_plan
-from skyframe_gui.app.reports import report
-from skyframe_gui.app.state import Problem
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.dialogs.export_choices import Choices
@@ -47,6 +46,9 @@ if TYPE_CHECKING:
 
 PAUSE_MS = 80
 SIZE = (920, 600)
+LONGEST_WORD = 480
+"""Pixels; longer ones, such as paths, are told with their middle left out."""
+MOST_FAILURES = 3
 
 
 class ExportDialog(QDialog):
@@ -58,7 +60,7 @@ class ExportDialog(QDialog):
         The window.
     commands : Commands
     panels : sequence of Panel
-        Of which pictures can be taken; only those that are visible then are.
+        Of which pictures can be taken; only those that show results and are visible then are.
     """
 
     def __init__(self, parent: QWidget, commands: Commands, panels: Sequence[Panel] = ()) -> None:
@@ -144,7 +146,12 @@ class ExportDialog(QDialog):
         right.addLayout(under)
 
         self.message = QLabel()
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setWordWrap(True)
+        # Else a label is never narrower than its longest word, which may be a path.
+        policy = self.message.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        self.message.setSizePolicy(policy)
         self.message.setFont(theme.font(12))
         self.open_folder = QPushButton("Open folder")
         self.open_folder.setProperty("link", True)
@@ -224,22 +231,21 @@ class ExportDialog(QDialog):
         self.refresh()
         if self._plan is None or not self.export_button.isEnabled():
             return
-        try:
-            pictures = {
-                name: png_of(panel) if name.endswith(".png") else svg_of(panel, panel.title)
-                for panel, name in self._pictures()
-            }
-        except SkyFrameError as error:
-            report(self._commands.session, Problem("export", str(error)))
-            return
+        pictures, unmade = {}, []
+        for panel, name in self._pictures():
+            try:
+                png = name.endswith(".png")
+                pictures[name] = png_of(panel) if png else svg_of(panel, panel.title)
+            except SkyFrameError as error:
+                unmade.append(f"{name} was not made: {error}")
         self._commands.folders["export"] = str(self._plan.folder)
         self._exported = None
-        start_export(self._commands, self._plan, pictures, self._on_exported)
+        start_export(self._commands, self._plan, pictures, self._on_exported, unmade)
 
     def _on_exported(self, exported: Exported) -> None:
         self.refresh()
         self._exported = exported
-        self._say(exported.failed[0] if exported.failed else "", ())
+        self._say("", ())
 
     def _say(self, why_not: str, notes: tuple[str, ...]) -> None:
         """Tell the outcome of the last export until something else is chosen, else what hinders."""
@@ -247,10 +253,10 @@ class ExportDialog(QDialog):
         if done is not None and not done.failed:
             text, role = done.line, "text2"
         elif done is not None:
-            text, role = done.failed[0], "error"
+            text, role = _failures(done), "error"
         else:
             text, role = why_not or " ".join(notes), "text2"
-        self.message.setText(text)
+        self.message.setText(_with_short_words(text, self.message.fontMetrics()))
         self.message.setToolTip(text)
         if self.message.property("role") != role:
             self.message.setProperty("role", role)
@@ -277,7 +283,7 @@ class ExportDialog(QDialog):
                 self._watcher.addPaths(wanted)
 
     def _visible(self) -> list[Panel]:
-        return [panel for panel in self._panels if panel.isVisible()]
+        return [panel for panel in self._panels if panel.isVisible() and _is_offered(panel)]
 
     def _pictures(self) -> list[tuple[Panel, str]]:
         found = []
@@ -320,6 +326,27 @@ def _watched(state: State) -> object:
         state.selection.sky_frame,
         state.view.theme,
     )
+
+
+def _is_offered(panel: Panel) -> bool:
+    """Whether a panel shows results and has room: an empty bar is visible with no height."""
+    return (panel.area in ("centre", "bottom") or panel.id == "fit") and not panel.size().isEmpty()
+
+
+def _failures(exported: Exported) -> str:
+    """Return why files were not written, and whether others were."""
+    said = exported.failed[:MOST_FAILURES]
+    more = len(exported.failed) - len(said)
+    if more:
+        said.append(f"{more} more failed; the log has them.")
+    if exported.paths:
+        said.append(exported.line)
+    return " ".join(said)
+
+
+def _with_short_words(text: str, metrics: QFontMetrics) -> str:
+    middle = Qt.TextElideMode.ElideMiddle
+    return " ".join(metrics.elidedText(word, middle, LONGEST_WORD) for word in text.split(" "))
 
 
 def _first_folder(commands: Commands) -> str:

@@ -24,19 +24,28 @@ def png_of(panel: QWidget) -> bytes:
     SkyFrameError
         Qt could not make the picture.
     """
+    _check(panel)
     pixmap = QPixmap(panel.size() * PNG_RATIO)
-    pixmap.setDevicePixelRatio(PNG_RATIO)
-    panel.render(pixmap)
     buffer = _open_buffer()
+    if not pixmap.isNull():  # Qt complains of painting on nothing
+        pixmap.setDevicePixelRatio(PNG_RATIO)
+        panel.render(pixmap)
     if pixmap.isNull() or not pixmap.save(buffer, "PNG"):
         raise SkyFrameError("The panel is too large for a PNG; make the window smaller.")
     return bytes(buffer.data().data())
 
 
 def svg_of(panel: QWidget, title: str) -> bytes:
-    """Return a panel as an SVG: lines and text as such, images embedded."""
+    """Return a panel as an SVG: lines and text as such, images embedded.
+
+    Raises
+    ------
+    SkyFrameError
+        There is nothing to draw.
+    """
     from PyQt6.QtSvg import QSvgGenerator
 
+    _check(panel)
     buffer = _open_buffer()
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
@@ -47,6 +56,11 @@ def svg_of(panel: QWidget, title: str) -> bytes:
     panel.render(painter, QPoint())
     painter.end()
     return bytes(buffer.data().data())
+
+
+def _check(panel: QWidget) -> None:
+    if panel.size().isEmpty():
+        raise SkyFrameError("The panel has no room in the window; make it larger.")
 
 
 def _open_buffer() -> QBuffer:

@@ -151,7 +151,7 @@ class EntryEditor(Editor):
         self._sheet = ""
         self.entry = Entry(steps=field.kind in ("whole", "real"))
         self.entry.textEdited.connect(lambda _: self._check(finished=False))
-        self.entry.entered.connect(self._commit)
+        self.entry.entered.connect(self._enter)
         self.entry.left.connect(self._commit)
         self.entry.escaped.connect(self._restore)
         self.entry.stepped.connect(self._step)
@@ -208,6 +208,12 @@ class EntryEditor(Editor):
         self._value = value
         self._tidy()
         self.committed.emit(value)
+
+    def _enter(self) -> None:
+        """Commit and give the focus up, so that the window's keys are its own again."""
+        self._commit()
+        if not self._wrong:  # else what is wrong is to be typed anew
+            self.entry.clearFocus()
 
     def _tidy(self) -> None:
         # Also where the text is the same: this empties the line's own list of what to undo, which

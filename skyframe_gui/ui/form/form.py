@@ -51,9 +51,12 @@ class Form(QWidget):
     ----------
     edited : signal (config, label: str)
         A person wants this config; the label says what was done.
+    refused : signal (Row)
+        A row says what is wrong with what was typed.
     """
 
     edited = pyqtSignal(object, str)
+    refused = pyqtSignal(object)
 
     def __init__(self, model: type[BaseModel]) -> None:
         super().__init__()
@@ -130,9 +133,14 @@ class Form(QWidget):
         row.reset.setAccessibleName(f"Reset {', '.join(field.path for field in fields)}")
         row.reset.clicked.connect(lambda: self._reset(row))
         for field, editor in zip(fields, editors, strict=True):
-            editor.refused.connect(lambda why, path=field.path: row.refuse(path, why))
+            editor.refused.connect(lambda why, path=field.path: self._refuse(row, path, why))
         self.rows[fields[0].path] = row
         self._column.addWidget(row)
+
+    def _refuse(self, row: Row, path: str, why: str) -> None:
+        row.refuse(path, why)
+        if why:
+            self.refused.emit(row)
 
     def _make(self, field: Field) -> Editor:
         editor = EDITORS[field.kind](field, lambda value: is_taken(self._config, field.path, value))

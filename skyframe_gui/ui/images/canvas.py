@@ -9,7 +9,8 @@ from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QWidget
 
 from skyframe_gui.ui.images import overlays
-from skyframe_gui.ui.images.drawn import BoxLayer, EdgeLayer
+from skyframe_gui.ui.images.boxes import draw_rings
+from skyframe_gui.ui.images.drawn import BoxLayer, EdgeLayer, RingLayer
 from skyframe_gui.ui.images.geometry import LEAST_OF_FIT, Viewport, fitted, kept_in
 from skyframe_gui.ui.images.render import Picture, picture_key, picture_of
 from skyframe_gui.ui.theme import font, palette_of
@@ -28,7 +29,7 @@ WHEEL = 1.25
 """Zoom of one notch."""
 STEP = 40.0
 """Pixels that an arrow key pans."""
-RING_HOVERED, RING_SELECTED = 1.0, -1.0
+RING_HOVERED = 1.0
 """Pixels outside of the box."""
 
 
@@ -56,7 +57,7 @@ class Canvas(QWidget):
         self._content: Content | None = None
         self._boxes: Boxes | None = None
         self._kept: tuple[object, Content, Picture | None] | None = None
-        self._edges, self._class_boxes = EdgeLayer(), BoxLayer()
+        self._layers = (EdgeLayer(), BoxLayer(), RingLayer())
         self._down: QPointF | None = None
         self._last = QPointF()
         self._panning = False
@@ -117,17 +118,13 @@ class Canvas(QWidget):
         picture = self._kept[2]
         if picture is not None:
             painter.drawImage(QPointF(picture.at) / scale, picture.image)
-        for layer in (self._edges, self._class_boxes):
+        for layer in self._layers:
             lines = layer.image(state, content, self._boxes, viewport, scale)
             if lines is not None:
                 painter.drawImage(0, 0, lines)
-        key_shown = content.shown.key
-        if state.view.boxes:
-            chosen = state.selection.samples
-            overlays.draw_rings(painter, chosen, key_shown, viewport, RING_SELECTED)
         if state.selection.hovered is not None:
-            hovered = [state.selection.hovered]
-            overlays.draw_rings(painter, hovered, key_shown, viewport, RING_HOVERED)
+            hovered = frozenset((state.selection.hovered,))
+            draw_rings(painter, hovered, content.shown.key, viewport, RING_HOVERED)
         if state.view.crosshair and state.cursor and (state.view.linked or self.underMouse()):
             overlays.draw_crosshair(painter, viewport, content, viewport.to_pane(*state.cursor))
         if len(self._lasso) > 1:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QImage, QPainter
 
+from skyframe_gui.ui.images import boxes as marked
 from skyframe_gui.ui.images import overlays
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.geometry import Viewport
     from skyframe_gui.ui.images.marks import Boxes
+
+RING_SELECTED = -1.0
+"""Pixels outside of the box."""
 
 
 class Drawn:
@@ -110,9 +114,30 @@ class BoxLayer(Drawn):
     ) -> None:
         """Draw it."""
         if boxes is not None:
-            overlays.draw_boxes(painter, boxes, viewport, self._with_used(state, content))
+            marked.draw_boxes(painter, boxes, viewport, self._with_used(state, content))
 
     @staticmethod
     def _with_used(state: State, content: Content) -> bool:
         """Whether used ones are drawn: over the residual they would only hide it."""
         return content.layer == "exposure" or "exposure" not in state.view.panes
+
+
+class RingLayer(Drawn):
+    """Rings around the selected samples of the shown exposure."""
+
+    def key(self, state: State, content: Content, boxes: Boxes | None) -> object:
+        """Return what the picture depends on."""
+        chosen = state.selection.samples
+        return (chosen, content.shown.key) if state.view.boxes and chosen else None
+
+    def draw(
+        self,
+        painter: QPainter,
+        state: State,
+        content: Content,
+        boxes: Boxes | None,
+        viewport: Viewport,
+    ) -> None:
+        """Draw it."""
+        chosen = state.selection.samples
+        marked.draw_rings(painter, chosen, content.shown.key, viewport, RING_SELECTED)

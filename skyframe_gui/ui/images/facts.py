@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from skyframe_gui.wording import unit_of
+
 if TYPE_CHECKING:
     from skyframe_gui.app.pictures import Shown
     from skyframe_gui.app.state import State, View
@@ -30,7 +32,7 @@ def units_of(state: State) -> tuple[str, str]:
     """Return the unit of the shown exposure and the unit of its sky frame."""
     shown = state.results.shown
     key = "" if shown is None else shown.key
-    ours = next((item.source.unit for item in state.exposures if item.key == key), "") or "adu"
+    ours = unit_of(next((item.source.unit for item in state.exposures if item.key == key), ""))
     if shown is None or shown.sky_frame is None:
         return ours, ours
     return ours, shown.sky_frame.unit or "sky frame"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from enum import IntEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from skyframe_gui.app.sample_rows import rows_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -13,7 +17,18 @@ if TYPE_CHECKING:
     from skyframe_gui.app.state import SampleId, State, VisitFit
 
 NO_DATA, EXCLUDED = -2, -3
-Kind = Literal["used", "rejected", "hand", "no data"]
+
+
+class Kind(IntEnum):
+    """The class of a sample in the shown step."""
+
+    USED = 0
+    REJECTED = 1
+    HAND = 2
+    NO_DATA = 3
+
+
+WORDS = ("used", "rejected", "hand", "no data")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +41,8 @@ class Boxes:
         Of the exposure.
     corners : int64 [n, 4]
         (x0, y0, x1, y1), half-open.
-    kinds : tuple of Kind
+    codes : int8 [n]
+        The `Kind` of each.
     rounds : int64 [n]
         The round that rejected it, from 1 on; 0 for none.
     n_rounds : int
@@ -35,18 +51,24 @@ class Boxes:
 
     key: str
     corners: NDArray[np.int64]
-    kinds: tuple[Kind, ...]
+    codes: NDArray[np.int8]
     rounds: NDArray[np.int64]
     n_rounds: int
 
-    @property
+    @cached_property
     def looks(self) -> object:
         """What their picture depends on, for ``==``: most fits change none of it."""
-        return (self.key, self.corners.tobytes(), self.kinds, self.rounds.tobytes(), self.n_rounds)
+        arrays = (self.corners.tobytes(), self.codes.tobytes(), self.rounds.tobytes())
+        return (self.key, *arrays, self.n_rounds)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The classes in words."""
+        return tuple(WORDS[code] for code in self.codes.tolist())
 
     def ident(self, index: int) -> SampleId:
         """Return what the state calls a sample."""
-        x0, y0, x1, y1 = (int(edge) for edge in self.corners[index])
+        x0, y0, x1, y1 = self.corners[index].tolist()
         return self.key, (x0, y0, x1, y1)
 
     def at(self, x: float, y: float) -> SampleId | None:
@@ -77,7 +99,8 @@ class Boxes:
                 continue
             crosses = (ay > y) != (by > y)
             inside ^= crosses & (x < ax + (y - ay) * (bx - ax) / (by - ay))
-        return [self.ident(int(index)) for index in np.flatnonzero(inside)]
+        boxes = self.corners[inside].tolist()
+        return [(self.key, (x0, y0, x1, y1)) for x0, y0, x1, y1 in boxes]
 
 
 def boxes_of(state: State) -> Boxes | None:
@@ -96,13 +119,10 @@ def _classified(fit: VisitFit, key: str, step: int | None, by_hand: frozenset[Sa
     n_rounds = len(fit.solution.iterations)
     last = n_rounds if step is None else step
     rounds = np.where((found >= 0) & (found < last), found + 1, 0)
-    kinds: list[Kind] = []
-    hand = {box for of, box in by_hand if of == key}
-    for box, code, dropped in zip(samples.boxes.tolist(), found, rounds, strict=True):
-        if code == NO_DATA:
-            kinds.append("no data")
-        elif code == EXCLUDED or tuple(box) in hand:
-            kinds.append("hand")
-        else:
-            kinds.append("rejected" if dropped else "used")
-    return Boxes(key, samples.boxes, tuple(kinds), rounds, n_rounds)
+    codes = np.where(rounds > 0, Kind.REJECTED, Kind.USED).astype(np.int8)
+    codes[found == EXCLUDED] = Kind.HAND
+    hand = [box for of, box in by_hand if of == key]
+    if hand:
+        codes[rows_in(samples.boxes, hand)] = Kind.HAND
+    codes[found == NO_DATA] = Kind.NO_DATA
+    return Boxes(key, samples.boxes, codes, rounds, n_rounds)

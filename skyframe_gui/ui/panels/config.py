@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QPoint, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from skyframe_gui.app import config_texts, effective
@@ -85,6 +85,12 @@ class ConfigPanel(Panel):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(body)
+        self._scroll = scroll
+        self._refused: Row | None = None
+        self._look = QTimer(self)  # once the line under the row has got its place
+        self._look.setSingleShot(True)
+        self._look.timeout.connect(self._show_refused)
+        self.form.refused.connect(self._on_refused)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -266,6 +272,14 @@ class ConfigPanel(Panel):
         row.addSpacing(6)
         row.addWidget(self.menu_button)
         return row
+
+    def _on_refused(self, row: Row) -> None:
+        self._refused = row
+        self._look.start(0)
+
+    def _show_refused(self) -> None:
+        if self._refused is not None:
+            self._scroll.ensureWidgetVisible(self._refused, 0, 4)
 
     def _open_menu(self) -> None:
         corner = self.menu_button.rect().bottomRight()

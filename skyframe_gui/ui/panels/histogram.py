@@ -15,6 +15,7 @@ from skyframe_gui.ui.plots.residual_axes import axes_of
 from skyframe_gui.ui.plots.sample_panel import NO_SAMPLES, SamplePanel
 from skyframe_gui.ui.plots.sample_view import SIGMA, legend_entries, view_of
 from skyframe_gui.ui.theme import palette_of
+from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -111,7 +112,7 @@ class HistogramPanel(SamplePanel):
         assert shown is not None, "show_state has looked"
         counts, edges = shown.histograms["exposure"]
         plot = self.plot_area
-        unit = next((i.source.unit for i in state.exposures if i.key == shown.key), "") or "counts"
+        unit = unit_of(next((i.source.unit for i in state.exposures if i.key == shown.key), ""))
         plot.x_label, plot.y_label = f"pixel value [{unit}]", "sampled pixels"
         stack = Stack(edges, [(palette.histogram, counts.astype(np.int64))])
         span = Range(float(edges[0]), float(edges[-1]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QGridLayout
 
+from skyframe_gui.app.derived import engine_is_prepared
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.images.content import Content, Staleness, content_of
 from skyframe_gui.ui.images.pane import Pane
@@ -25,6 +26,14 @@ PLACES: dict[int, tuple[tuple[int, int], ...]] = {
     2: ((0, 0), (0, 1)),
     4: ((0, 0), (0, 1), (1, 0), (1, 1)),
 }
+NOTHING = (
+    "Nothing to show yet",
+    "Choose an exposure or a sky frame in the Data panel; a large file takes a moment.",
+)
+PREPARING = (
+    "Preparing the engine",
+    "Only at the first start, for up to a minute; the images appear by themselves.",
+)
 GAP = 4
 """Between panes."""
 
@@ -43,11 +52,7 @@ class ImagesPanel(Panel):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP)
         self.panes = [Pane(commands, index) for index in range(4)]
-        self.empty = EmptyHint(
-            "image-outline",
-            "Nothing to show yet",
-            "Choose an exposure or a sky frame in the Data panel; a large file takes a moment.",
-        )
+        self.empty = EmptyHint("image-outline", *NOTHING)
         self._grid.addWidget(self.empty, 0, 0, 2, 2)
         self._laid_out = -1
         self._staleness = Staleness()
@@ -61,7 +66,7 @@ class ImagesPanel(Panel):
         self._lay_out(0)
 
     def watches(self, state: State) -> object:
-        """Return what is painted: nearly everything that is looked at, but no log and no jobs."""
+        """Return what is painted: nearly everything that is looked at, and one job."""
         return (
             state.results,
             state.view,
@@ -76,6 +81,7 @@ class ImagesPanel(Panel):
             state.assigned,
             state.left_out,
             state.problems,
+            engine_is_prepared(state),
         )
 
     def show_state(self, state: State) -> None:
@@ -84,6 +90,7 @@ class ImagesPanel(Panel):
         shown = state.results.shown
         self._lay_out(0 if shown is None else len(view.panes))
         if shown is None:
+            self.empty.say(*(PREPARING if engine_is_prepared(state) else NOTHING))
             self.empty.dress(palette_of(state))
         self._make_contents(state)
         for pane, layer in zip(self.panes, view.panes, strict=False):

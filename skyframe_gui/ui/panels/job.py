@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton
 
+from skyframe_gui.app.derived import WARM_UP
+from skyframe_gui.app.effective import scale_unit
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.wording import with_error
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import Job, State
 
-LANES = ("task", "full", "open", "survey", "preview")
+LANES = (WARM_UP, "task", "full", "open", "survey", "preview")
 """Of several running jobs the first in this order is shown."""
 PATIENCE_MS = 300
 """Work that is done sooner than this is not told of: it would only flicker."""
@@ -71,13 +73,16 @@ class JobPanel(Panel):
         job = self._to_show(state)
         for widget in self._working:
             widget.setVisible(job is not None)
+        if job is not None and job.lane == WARM_UP:
+            self.cancel.hide()  # without it nothing can be worked out
         self.idle.setVisible(job is None)
         self.idle.setText(idle_text(state))
         self._lane = "" if job is None else job.lane
         if job is not None:
             self.label.setText(label_of(job))
-            # A range from 0 to 0 would set the bar in motion: nothing moves by itself here.
-            self.bar.setRange(0, max(job.total, 1))
+            # A range from 0 to 0 sets the bar in motion. Nothing moves by itself here, but for the
+            # one long wait that tells nothing of how far it is.
+            self.bar.setRange(0, 0 if job.lane == WARM_UP else max(job.total, 1))
             self.bar.setValue(min(job.done, job.total))
             self.left.setText("" if job.seconds_left is None else time_left(job.seconds_left))
 
@@ -101,7 +106,7 @@ class JobPanel(Panel):
         self.show_state(self.commands.session.state)
 
     def _cancel(self) -> None:
-        if self._lane:
+        if self._lane and self._lane != WARM_UP:
             self.commands.cancel(self._lane)
 
 
@@ -132,12 +137,5 @@ def idle_text(state: State) -> str:
     if not math.isfinite(alone.scale):
         scale = "no fit"
     scale = scale.replace("-", "\N{MINUS SIGN}")
-    unit = _unit(state)
+    unit = scale_unit(state, fit)
     return f"{len(state.by_hand)} excluded by hand; config alone: {scale} {unit}".rstrip()
-
-
-def _unit(state: State) -> str:
-    fit = state.results.fit
-    keys = () if fit is None else fit.keys
-    units = {item.source.unit or "adu" for item in state.exposures if item.key in keys}
-    return units.pop() if len(units) == 1 else ""

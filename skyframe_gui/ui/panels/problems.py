@@ -24,7 +24,7 @@ class Card(QWidget):
     Attributes
     ----------
     closed : signal (str)
-        The problem's origin.
+        The problem's text.
     details : signal ()
     """
 
@@ -62,7 +62,7 @@ class Card(QWidget):
         self.close_button.setIconSize(QSize(14, 14))
         self.close_button.setToolTip("Dismiss")
         self.close_button.setAccessibleName("Dismiss this problem")
-        self.close_button.clicked.connect(lambda: self.closed.emit(problem.origin))
+        self.close_button.clicked.connect(lambda: self.closed.emit(problem.text))
         row.addWidget(self.close_button)
 
     def dress(self, palette: Palette) -> None:
@@ -77,6 +77,8 @@ class Card(QWidget):
 
 class ProblemsPanel(Panel):
     """As many cards as there are problems, the newest first; hidden where there is none.
+
+    What several parts of the program say in the same words is said once.
 
     Attributes
     ----------
@@ -114,7 +116,7 @@ class ProblemsPanel(Panel):
 
     def show_state(self, state: State) -> None:
         """Show the newest problems; cards whose problem is still there stay as they are."""
-        newest = state.problems[::-1]
+        newest = _once(state.problems)
         if len(newest) <= MOST:
             self._all = False
         shown = newest if self._all else newest[:MOST]
@@ -124,7 +126,7 @@ class ProblemsPanel(Panel):
             card = kept.pop(id(problem), None)
             if card is None:
                 card = Card(problem)
-                card.closed.connect(self.commands.dismiss)
+                card.closed.connect(self._dismiss)
                 card.details.connect(self.details)
             cards.append(card)
         for card in kept.values():
@@ -142,6 +144,25 @@ class ProblemsPanel(Panel):
         self.more.setVisible(rest > 0)
         self._body.setVisible(bool(cards))
 
+    def _dismiss(self, text: str) -> None:
+        """Dismiss all that is said in these words."""
+        for problem in self.commands.session.state.problems:
+            if problem.text == text:
+                self.commands.dismiss(problem.origin)
+
     def _show_all(self) -> None:
         self._all = True
         self.show_state(self.commands.session.state)
+
+
+def _once(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Return problems, the newest first; of equal texts the one with details, else the oldest.
+
+    The oldest, so that its card stays when the same is told again.
+    """
+    found: dict[str, Problem] = {}
+    for problem in reversed(problems):
+        known = found.get(problem.text)
+        if known is None or problem.detail or not known.detail:
+            found[problem.text] = problem
+    return tuple(found.values())

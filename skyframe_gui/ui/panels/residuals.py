@@ -110,8 +110,7 @@ class ResidualsPanel(SamplePanel):
         dressed = self.plot.colours is palette
         for plot in (self.plot, self.second):
             plot.dress(palette)
-        painted = None if old is None else (old.fit, old.step, old.reject, old.unit, old.sky_unit)
-        if painted != (view.fit, view.step, view.reject, view.unit, view.sky_unit) or not dressed:
+        if old is None or _painted(old) != _painted(view) or not dressed:
             self._draw()
         for plot in (self.plot, self.second):
             if new or (grown and not plot.touched):
@@ -164,3 +163,9 @@ class ResidualsPanel(SamplePanel):
             self.band.setText(f"band ± {width} {view.unit}")
         self.band.setToolTip(f"± {view.reject:g} {SIGMA} of step {view.step.number}")
         self._make_room()
+
+
+def _painted(view: SampleView) -> tuple[object, ...]:
+    """Return what the marks and the axes depend on."""
+    units = view.unit, view.sky_unit, view.scale_unit
+    return view.fit, view.step, view.reject, units

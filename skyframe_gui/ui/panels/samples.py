@@ -51,6 +51,9 @@ EMPHASES: dict[Emphasis, str] = {
 WIDE = 570
 """From this width on the bar has room for the tools, which are else in the menu."""
 
+NARROW = 420
+"""Below this width the stepper needs the whole bar."""
+
 
 class SamplesPanel(SamplePanel):
     """Scatter plot of the samples with the stepper over it and the legend under it."""
@@ -149,6 +152,7 @@ class SamplesPanel(SamplePanel):
         wide = self.width() >= WIDE
         for widget in (self.lasso, self.cursor_tool, self.fit_button, self._word):
             widget.setVisible(wide)
+        self.lines.setVisible(self.width() >= NARROW)
 
     def _draw_again(self) -> None:
         view = self.view

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 USED, USED_LARGE, NEW, EARLIER, BY_HAND, NO_DATA = 4.5, 6.0, 7.0, 5.5, 10.0, 6.0
 USED_ALPHA = 0.5
+MANY_ALPHA = 0.8
 SIZES = (0.55, 0.7, 0.85, 1.0, 1.2)
 """Of marks by their good-pixel fraction."""
 Emphasis = Literal["none", "size", "colour"]
@@ -79,38 +80,39 @@ class Layers:
 
     def draw_used(self, painter: QPainter, size: float, scale: float) -> None:
         """Draw the used samples as one picture, ``scale`` device pixels to the pixel."""
-        area = self.area
-        width, height = round(area.width() * scale), round(area.height() * scale)
-        if width < 1 or height < 1:
-            return
         used = self._seen(self.points.marks == Mark.USED)
         for part, factor, colour in self._parts(used, self.palette.accent):
-            picture = marks.dots(
-                width,
-                height,
-                (self.x[part] - area.left()) * scale,
-                (self.y[part] - area.top()) * scale,
-                size * factor * scale,
-                colour,
-                USED_ALPHA,
-            )
-            picture.setDevicePixelRatio(scale)
-            painter.drawImage(area.topLeft(), picture)
+            x, y = self.x[part], self.y[part]
+            draw_dots(painter, self.area, x, y, size * factor, colour, USED_ALPHA, scale)
 
     def draw_others(self, painter: QPainter) -> None:
         """Draw all other samples, the rarest on top."""
         x, y, palette = self.x, self.y, self.palette
         kinds = self.points.marks
         none = self._seen(kinds == Mark.NO_DATA)
-        marks.crosses(painter, x[none], y[none], NO_DATA, palette.no_data)
+        if not self._drew_many(painter, none, NO_DATA, palette.no_data):
+            marks.crosses(painter, x[none], y[none], NO_DATA, palette.no_data)
         hollow = with_alpha(palette.plot, 0.55)
         for kind, size, inside in ((Mark.EARLIER, EARLIER, hollow), (Mark.NEW, NEW, None)):
             for number, colour in enumerate(round_colours(palette, self.points.n_rounds)):
                 chosen = self._seen((kinds == kind) & (self.points.rounds == number))
                 for part, factor, shade in self._parts(chosen, colour):
+                    if self._drew_many(painter, part, size * factor, shade):
+                        continue
                     marks.squares(painter, x[part], y[part], size * factor, shade, inside)
         hand = self._seen(kinds == Mark.BY_HAND)
-        marks.triangles(painter, x[hand], y[hand], BY_HAND, palette.by_hand)
+        if not self._drew_many(painter, hand, BY_HAND, palette.by_hand):
+            marks.triangles(painter, x[hand], y[hand], BY_HAND, palette.by_hand)
+
+    def _drew_many(self, painter: QPainter, chosen: Chosen, size: float, colour: str) -> bool:
+        """Draw so many marks that their shape cannot be seen as dots; return whether it was so."""
+        if np.count_nonzero(chosen) <= marks.MANY:
+            return False
+        device = painter.device()
+        scale = 1.0 if device is None else device.devicePixelRatioF()
+        x, y = self.x[chosen], self.y[chosen]
+        draw_dots(painter, self.area, x, y, size, colour, MANY_ALPHA, scale)
+        return True
 
     def _seen(self, chosen: Chosen) -> Chosen:
         area, x, y = self.area.adjusted(-9, -9, 9, 9), self.x, self.y
@@ -127,3 +129,23 @@ class Layers:
             return [(part, SIZES[level], colour) for level, part in parts if part.any()]
         shades = fraction_colours(self.palette)
         return [(part, 1.0, shades[level]) for level, part in parts if part.any()]
+
+
+def draw_dots(
+    painter: QPainter,
+    area: QRectF,
+    x: Floats,
+    y: Floats,
+    size: float,
+    colour: str,
+    alpha: float,
+    scale: float,
+) -> None:
+    """Draw dots inside of an area as one picture, ``scale`` device pixels to the pixel."""
+    width, height = round(area.width() * scale), round(area.height() * scale)
+    if width < 1 or height < 1:
+        return
+    left, top = (x - area.left()) * scale, (y - area.top()) * scale
+    picture = marks.dots(width, height, left, top, size * scale, colour, alpha)
+    picture.setDevicePixelRatio(scale)
+    painter.drawImage(area.topLeft(), picture)

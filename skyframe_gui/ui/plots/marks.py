@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
+MANY = 2000
+"""More marks than this are drawn as one picture of dots, whatever their shape: they overlap."""
+MANY_DOTS = 20_000
+"""Of more dots the places are counted by whole pixels, so that the time depends on pixels only."""
 PHASES = 4
 """Dots are drawn at quarters of a pixel, which the eye cannot tell from their true places."""
 
@@ -42,21 +46,26 @@ def dots(
     alpha : float
         Of one dot.
     """
-    table, rows, columns, reach = _dot_table(diameter, alpha)
+    phases = PHASES if len(x) <= MANY_DOTS else 1
+    table, rows, columns, reach = _dot_table(diameter, alpha, phases)
     side = 2 * reach + 1
     seen = (x > -reach) & (x < width + reach) & (y > -reach) & (y < height + reach)
-    column = np.floor(x[seen] * PHASES).astype(np.int64)
-    row = np.floor(y[seen] * PHASES).astype(np.int64)
-    phase = (row % PHASES) * PHASES + column % PHASES
+    column = np.floor(x[seen] * phases).astype(np.int64)
+    row = np.floor(y[seen] * phases).astype(np.int64)
     # A border as wide as a dot, so that no dot needs clipping.
     padded = width + 2 * side
-    first = (row // PHASES - reach + side) * padded + column // PHASES - reach + side
+    first = (row // phases - reach + side) * padded + column // phases - reach + side
     offsets = rows * padded + columns
-    through = np.bincount(
-        (first[:, None] + offsets[None, :]).ravel(),
-        table[phase].ravel(),
-        (height + 2 * side) * padded,
-    )
+    n_pixels = (height + 2 * side) * padded
+    if phases == 1:
+        number = np.bincount(first, minlength=n_pixels).astype(np.float32)
+        through = np.zeros(n_pixels, np.float32)
+        for offset, one in zip(offsets.tolist(), table[0].astype(np.float32), strict=True):
+            through[offset:] += number[: n_pixels - offset] * one
+    else:
+        phase = (row % phases) * phases + column % phases
+        places = (first[:, None] + offsets[None, :]).ravel()
+        through = np.bincount(places, table[phase].ravel(), n_pixels)
     through = through.reshape(height + 2 * side, padded)[side:-side, side:-side]
     picture = np.zeros((height, width), np.uint32)
     painted = through != 0
@@ -72,19 +81,19 @@ def dots(
 
 
 @cache
-def _dot_table(diameter: float, alpha: float) -> tuple[Floats, Ints, Ints, int]:
+def _dot_table(diameter: float, alpha: float, n_phases: int) -> tuple[Floats, Ints, Ints, int]:
     """Return the logarithm of what a dot lets through, by phase and pixel; the pixels; its reach.
 
     Only the pixels that a dot covers in any phase are in it.
     """
     reach = math.ceil(diameter / 2 + 0.5)
     pixels = np.arange(-reach, reach + 1) + 0.5
-    phases = (np.arange(PHASES) + 0.5) / PHASES
+    phases = (np.arange(n_phases) + 0.5) / n_phases
     across = (pixels[None, :] - phases[:, None]) ** 2
     distance = np.sqrt(across[:, None, :, None] + across[None, :, None, :])
     cover = np.clip(diameter / 2 + 0.5 - distance, 0, 1)
     rows, columns = np.nonzero(cover.any(axis=(0, 1)))
-    table = np.log1p(-alpha * cover[:, :, rows, columns]).reshape(PHASES * PHASES, -1)
+    table = np.log1p(-alpha * cover[:, :, rows, columns]).reshape(n_phases * n_phases, -1)
     return table, rows, columns, reach
 
 

@@ -102,15 +102,16 @@ def _ratio(view: SampleView, sky: Floats, sky_label: str, x_range: Range) -> Axe
     def half_width(at: Floats) -> Floats:
         return half / np.maximum(np.abs(at), tiny)
 
+    y_label = f"image / sky [{view.scale_unit}]" if view.scale_unit else "image / sky"
     scale = step.scale
     guide = Guide(lambda at: np.full_like(at, scale), half_width, straight=False)
     kept = np.isfinite(y) & (view.marks == Mark.USED)
     if not (kept.any() and np.isfinite(last.scale)):
-        return Axes(sky, y, sky_label, f"image / sky [{view.unit}]", x_range, around(y), guide)
+        return Axes(sky, y, sky_label, y_label, x_range, around(y), guide)
     # Near a sky of 0 ratios know no bounds, so the middle nine tenths say what is shown.
     low, high = np.percentile(y[kept], (5, 95))
     y_range = widened(Range(float(low), float(high)), 0.3)
-    return Axes(sky, y, sky_label, f"image / sky [{view.unit}]", x_range, y_range, guide)
+    return Axes(sky, y, sky_label, y_label, x_range, y_range, guide)
 
 
 def _without_zeros(name: str, names: tuple[str, ...]) -> str:

@@ -108,7 +108,7 @@ class SamplePanel(Panel):
     def _on_lassoed(self, indices: NDArray[np.int64], add: bool) -> None:
         if self.view is None:
             return
-        chosen = {self.view.rows.ids(int(index)) for index in indices}
+        chosen = set(self.view.rows.names(indices))
         if add:  # a lasso only ever adds; a click with Ctrl takes out, too
             chosen |= self.commands.session.state.selection.samples
         self.commands.select_samples(chosen)

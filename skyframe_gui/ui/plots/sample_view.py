@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.derived import fit_is_stale, open_exposures, sky_frame_of
+from skyframe_gui.app.derived import fit_is_stale
+from skyframe_gui.app.effective import exposure_unit, scale_unit
 from skyframe_gui.app.steps import Mark, rows_of, shown_step, steps_of
 from skyframe_gui.ui.plots.axes import decimals_for, number
 from skyframe_gui.ui.plots.chips import Word, value
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.plots.chips import Role
     from skyframe_gui.ui.theme import Palette
 
-NO_UNIT = "counts"
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 
 
@@ -45,6 +45,8 @@ class SampleView:
     sky_unit : str
         Of the sky frames' values times ``sky_factor``, as the axis says it.
     sky_factor : float
+    scale_unit : str
+        Of the exposures by that of the sky frames; "" where both are alike or one is not known.
     hovered : int or None
     selected : int array
         Rows of the selected samples.
@@ -62,6 +64,7 @@ class SampleView:
     unit: str
     sky_unit: str
     sky_factor: float
+    scale_unit: str
     hovered: int | None
     selected: NDArray[np.int64]
     stale: bool
@@ -98,6 +101,7 @@ def watched(state: State) -> tuple[object, ...]:
         chosen.samples,
         state.config.skyRej,
         units(state, fit),
+        scale_unit(state, fit),
         fit_is_stale(state),
     )
 
@@ -121,6 +125,7 @@ def view_of(state: State) -> SampleView | None:
         unit,
         words.get(sky_unit, sky_unit),
         1000.0 if small else 1.0,
+        scale_unit(state, fit),
         rows.index(state.selection.hovered),
         _indices(rows, state.selection.samples),
         fit_is_stale(state),
@@ -140,12 +145,8 @@ def _indices(rows: SampleRows, samples: frozenset[SampleId]) -> NDArray[np.int64
 
 def units(state: State, fit: VisitFit) -> tuple[str, str]:
     """Return the units of the exposures and of the sky frames of a fit."""
-    first = fit.keys[0] if fit.keys else ""
-    for item in open_exposures(state):
-        if item.key == first:
-            frame = sky_frame_of(state, item.source.detector)
-            return item.source.unit or NO_UNIT, frame.unit if frame is not None else ""
-    return NO_UNIT, ""
+    frames = set(fit.frame_units)
+    return exposure_unit(state, fit), frames.pop() if len(frames) == 1 else ""
 
 
 def step_words(view: SampleView) -> tuple[list[Word], ...]:
@@ -163,7 +164,7 @@ def step_words(view: SampleView) -> tuple[list[Word], ...]:
     counts = [*new, *value("total", str(step.n_total), "", role)]
     late = [Word("of older settings", "text3")] if view.stale else []
     return (
-        [*place, *value("scale", scale, view.unit, role), *spread, *counts, *late],
+        [*place, *value("scale", scale, view.scale_unit, role), *spread, *counts, *late],
         [*place, *brief, *spread, *counts],
         [*brief, *spread, *counts],
         [*brief, *counts],
@@ -179,7 +180,7 @@ def hand_words(view: SampleView) -> tuple[list[Word], ...]:
     alone = with_error(view.fit.alone.scale, view.fit.alone.error)
     told = Word(f"{n} excluded by hand", "by_hand", strong=True)
     return (
-        [told, *value("config alone", alone, view.unit)],
+        [told, *value("config alone", alone, view.scale_unit)],
         [told, *value("alone", alone)],
         [told],
     )

@@ -12,7 +12,7 @@ from skyframe_gui.app.steps import Mark
 from skyframe_gui.ui.plots import chips, marks
 from skyframe_gui.ui.plots.axes import ticks
 from skyframe_gui.ui.plots.guides import draw_band, draw_line
-from skyframe_gui.ui.plots.layers import USED, USED_LARGE, Layers
+from skyframe_gui.ui.plots.layers import USED, USED_LARGE, Layers, draw_dots
 from skyframe_gui.ui.plots.plot import Plot
 from skyframe_gui.ui.theme import font
 
@@ -32,7 +32,7 @@ REACH = 12.0
 """How far from the cursor, in pixels, a mark may be to be meant."""
 LARGE_FROM = 380
 """From this height on dots are larger."""
-HOVERED, SELECTED = 15.0, 12.0
+HOVERED, SELECTED, SELECTED_ALPHA = 15.0, 12.0, 0.6
 
 
 class Scatter(Plot):
@@ -211,7 +211,11 @@ class Scatter(Plot):
         seen = (x > area.left()) & (x < area.right()) & (y > area.top()) & (y < area.bottom())
         painter = QPainter(layer)
         painter.setOpacity(0.75)
-        marks.rings(painter, x[seen], y[seen], SELECTED, self.colours.highlight, 1.5)
+        x, y, colour = x[seen], y[seen], self.colours.highlight
+        if len(x) > marks.MANY:
+            draw_dots(painter, self.area, x, y, USED, colour, SELECTED_ALPHA, scale)
+        else:
+            marks.rings(painter, x, y, SELECTED, colour, 1.5)
         painter.end()
         return layer
 

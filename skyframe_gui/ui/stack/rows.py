@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from skyframe_gui.app.derived import open_sky_frames
 from skyframe_gui.app.stacks import frame_on_screen, inspected
+from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +126,7 @@ def stack_of(state: State) -> Stack | None:
         )
         for index, key in enumerate(view.members)
     )
-    level_unit = item.built.sources[0].unit or "adu"
+    level_unit = unit_of(item.built.sources[0].unit)
     selected = state.selection.stack_exposure
     return Stack(item, view, rows, selected, item.unit or NO_UNIT, level_unit)
 

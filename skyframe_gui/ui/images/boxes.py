@@ -1,0 +1,207 @@
+"""The boxes of the samples over an image, and rings around those that are selected."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PyQt6.QtCore import QLineF, QRectF, Qt
+from PyQt6.QtGui import QColor, QImage, QPainter, QPen
+
+from skyframe_gui.ui.images.marks import Kind
+from skyframe_gui.ui.plots.colours import round_colours, with_alpha
+from skyframe_gui.ui.theme import DARK, font
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.state import SampleId
+    from skyframe_gui.ui.images.geometry import Viewport
+    from skyframe_gui.ui.images.marks import Boxes
+
+    Sides = NDArray[np.float64]
+
+INSET = 0.08
+"""Of a box's side: neighbours then share no line."""
+CASING = 0.55
+TAG = 15.0
+TAG_NEEDS = 20.0
+"""Pixels of a box's side below which its tag is as wide as the box."""
+SMALLEST = 4.0
+"""Pixels of a box's side below which an outline would leave nothing of the inside."""
+MOST_CASED = 400
+"""So many boxes in view get casing and tag; of more they would only be a veil, and slow."""
+BY_HAND_DASH = [3.0, 2.0]
+USED = with_alpha(DARK.accent, 0.8)
+NO_DATA = QColor("#b0b4ba")
+
+
+def draw_boxes(painter: QPainter, boxes: Boxes, viewport: Viewport, with_used: bool) -> None:
+    """Draw the samples' boxes by class, always in the dark set of colours.
+
+    Those beside the pane are left out. Where they are too small for outlines, those that are
+    used are left out and the others are filled.
+    """
+    sides = _sides(boxes.corners, viewport)
+    seen = np.flatnonzero(_in_view(sides, viewport))
+    sides, codes, rounds = sides[seen], boxes.codes[seen], boxes.rounds[seen]
+    colours = round_colours(DARK, boxes.n_rounds)
+    rejected = codes == Kind.REJECTED
+    groups = [
+        (codes == Kind.NO_DATA, NO_DATA, None, ""),
+        (codes == Kind.HAND, QColor(DARK.by_hand), BY_HAND_DASH, ""),
+    ]
+    for number in np.unique(rounds[rejected]).tolist():
+        chosen = rejected & (rounds == number)
+        groups.append((chosen, QColor(colours[number - 1]), None, str(number)))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if _are_small(sides):
+        for chosen, colour, _, _ in groups:
+            _fill(painter, sides[chosen], colour, viewport)
+        return
+    inner = _inset(sides)
+    if with_used:
+        _outline(painter, _rects(inner[codes == Kind.USED]), QPen(USED, 1))
+    for chosen, colour, dash, tag in groups:
+        rects = _rects(inner[chosen])
+        if not rects:
+            continue
+        if colour is NO_DATA:
+            _outline(painter, rects, QPen(NO_DATA, 1))
+            painter.drawLines(*[QLineF(one.bottomLeft(), one.topRight()) for one in rects])
+        else:
+            _cased(painter, rects, colour, dash)
+        if tag and len(rects) <= MOST_CASED:
+            _tag(painter, rects, colour, tag)
+
+
+def draw_rings(
+    painter: QPainter, chosen: frozenset[SampleId], key: str, viewport: Viewport, margin: float
+) -> None:
+    """Draw rings around boxes of the shown exposure, outside of their class boxes."""
+    sides = _sides(_corners(chosen, key), viewport)
+    sides = sides[_in_view(sides, viewport)]
+    if not len(sides):
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    colour = QColor(DARK.highlight)
+    if len(sides) > MOST_CASED and _are_small(sides):
+        _fill(painter, sides, colour, viewport)
+        return
+    _cased(painter, _rects(sides + np.array([-margin, -margin, margin, margin])), colour)
+
+
+@lru_cache(maxsize=4)
+def _corners(chosen: frozenset[SampleId], key: str) -> NDArray[np.int64]:
+    """Remembered, as all panes ring the same boxes."""
+    return np.array([box for of, box in chosen if of == key], np.int64).reshape(-1, 4)
+
+
+def _sides(corners: NDArray[np.int64], viewport: Viewport) -> Sides:
+    """Return left, top, right and bottom of boxes on the pane."""
+    frame = viewport.frame
+    x = viewport.width / 2 + (corners[:, [0, 2]] - 0.5 - frame.x) * frame.zoom
+    y = viewport.height / 2 - (corners[:, [3, 1]] - 0.5 - frame.y) * frame.zoom
+    return np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
+
+
+def _in_view(sides: Sides, viewport: Viewport) -> NDArray[np.bool_]:
+    left, top, right, bottom = sides.T
+    room = 4.0  # for what is drawn around a box
+    across = (right > -room) & (left < viewport.width + room)
+    return across & (bottom > -room) & (top < viewport.height + room)
+
+
+def _are_small(sides: Sides) -> bool:
+    # Boxes of one grid differ by a pixel of the exposure: all of them look alike, so by the usual.
+    if not len(sides):
+        return False
+    shorter = np.minimum(sides[:, 2] - sides[:, 0], sides[:, 3] - sides[:, 1])
+    return bool(np.median(shorter) < SMALLEST)
+
+
+def _inset(sides: Sides) -> Sides:
+    width, height = sides[:, 2] - sides[:, 0], sides[:, 3] - sides[:, 1]
+    left, top = np.round(sides[:, 0] + width * INSET), np.round(sides[:, 1] + height * INSET)
+    # On whole pixels, so that every box's lines are equally sharp.
+    inner = 1 - 2 * INSET
+    return np.stack([left, top, left + np.round(width * inner), top + np.round(height * inner)], 1)
+
+
+def _rects(sides: Sides) -> list[QRectF]:
+    return [QRectF(x0, y0, x1 - x0, y1 - y0) for x0, y0, x1, y1 in sides.tolist()]
+
+
+def _fill(painter: QPainter, sides: Sides, colour: QColor, viewport: Viewport) -> None:
+    """Fill small boxes, all by one picture; none of them is less than a pixel."""
+    device = painter.device()
+    scale = 1.0 if device is None else device.devicePixelRatioF()
+    width, height = math.ceil(viewport.width * scale), math.ceil(viewport.height * scale)
+    if not len(sides) or width < 1 or height < 1:
+        return
+    first = np.floor(sides[:, :2] * scale).astype(np.int64)
+    size = np.maximum(np.round((sides[:, 2:] - sides[:, :2]) * scale), 1).astype(np.int64)
+    picture = np.zeros((height, width), np.uint32)
+    for dy in range(int(size[:, 1].max())):
+        for dx in range(int(size[:, 0].max())):
+            x, y = first[:, 0] + dx, first[:, 1] + dy
+            chosen = (dx < size[:, 0]) & (dy < size[:, 1])
+            chosen &= (x >= 0) & (x < width) & (y >= 0) & (y < height)
+            picture[y[chosen], x[chosen]] = colour.rgba()
+    form = QImage.Format.Format_ARGB32_Premultiplied
+    image = QImage(picture.tobytes(), width, height, 4 * width, form).copy()  # keeps the bytes
+    image.setDevicePixelRatio(scale)
+    painter.drawImage(0, 0, image)
+
+
+def _outline(painter: QPainter, rects: list[QRectF], pen: QPen) -> None:
+    if rects:
+        painter.setPen(pen)
+        painter.drawRects(*rects)
+
+
+def _cased(
+    painter: QPainter, rects: list[QRectF], colour: QColor, dash: list[float] | None = None
+) -> None:
+    """Draw 2 px lines with a black pixel on either side, which no image can hide."""
+    if len(rects) > MOST_CASED:
+        _outline(painter, rects, QPen(colour, 1))
+        return
+    casing = with_alpha("#000000", CASING)
+    for rect in rects:
+        _frame(painter, rect, casing, 4.0)
+        if dash is None:
+            _frame(painter, rect, colour, 2.0)
+    if dash is not None:
+        pen = QPen(colour, 2.0)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        pen.setDashPattern(dash)
+        _outline(painter, rects, pen)
+
+
+def _frame(painter: QPainter, rect: QRectF, colour: QColor, width: float) -> None:
+    """Draw the outline of a box; four filled bars are drawn much faster than a stroke."""
+    half = width / 2
+    outer, inner = rect.adjusted(-half, -half, half, half), rect.adjusted(half, half, -half, -half)
+    side = inner.height()
+    painter.fillRect(QRectF(outer.left(), outer.top(), outer.width(), width), colour)
+    painter.fillRect(QRectF(outer.left(), inner.bottom(), outer.width(), width), colour)
+    painter.fillRect(QRectF(outer.left(), inner.top(), width, side), colour)
+    painter.fillRect(QRectF(inner.right(), inner.top(), width, side), colour)
+
+
+def _tag(painter: QPainter, rects: list[QRectF], colour: QColor, text: str) -> None:
+    """Write the round's number into the upper left corner of its boxes."""
+    painter.setFont(font(10, 600))
+    for rect in rects:
+        side = min(TAG, max(rect.height() * TAG / TAG_NEEDS, 0.0))
+        tag = QRectF(rect.left(), rect.top(), max(side, 9.0 * len(text)), side + 1)
+        if side < 9:
+            continue  # the number could not be read; the colour is still there
+        painter.fillRect(tag, colour)
+        painter.setPen(QColor("#17181b"))
+        painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)
