@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from skyframe_gui.app import effective
 from skyframe_gui.app.config_texts import parse, read
+from skyframe_gui.app.state import State, VisitFit
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.bins import bin_edges, n_bins
 from skyframe_gui.engine.config import BackgroundConfig, SkyStatsConfig
+from skyframe_gui.engine.scale import ScaleSolution
 
 DEFAULTS = SkyMeasurementConfig()
 OTHER = SkyMeasurementConfig(
@@ -83,3 +87,23 @@ def test_a_file_that_is_gone_is_told_as_such() -> None:
 def test_an_empty_paste_is_told_as_such() -> None:
     with pytest.raises(SkyFrameError, match="empty"):
         parse("  \n", DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    ("unit", "frames", "of_image", "of_scale"),
+    [
+        ("", {""}, "adu", ""),
+        ("", {effective.LEVEL_UNIT}, "adu", "adu"),
+        ("", {"electron"}, "adu", ""),
+        ("electron", {"adu"}, "electron", "electron/adu"),
+        ("electron", {"electron"}, "electron", ""),
+        ("electron", {"adu", "electron"}, "electron", ""),
+    ],
+)
+def test_units_are_the_same_in_every_panel(
+    unit: str, frames: set[str], of_image: str, of_scale: str
+) -> None:
+    empty = ScaleSolution(math.nan, math.nan, np.empty(0, np.int64), (), 0)
+    fit = VisitFit("", (), (), empty, empty, "", 0, None, (), unit, frozenset(frames))
+    assert effective.exposure_unit(State(), fit) == of_image
+    assert effective.scale_unit(State(), fit) == of_scale

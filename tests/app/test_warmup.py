@@ -13,6 +13,7 @@ import pytest
 
 from skyframe_gui.app import warmup
 from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.derived import engine_is_prepared
 from skyframe_gui.app.prefs import HOME
 from skyframe_gui.app.session import Session
 from skyframe_gui.app.warmup import WarmUp, mark
@@ -56,7 +57,8 @@ def test_at_the_first_start_jobs_wait_for_the_other_process(
     warm_up = WarmUp(commands)
     warm_up.start()
     assert any("only at the first start" in line for line in commands.session.state.log)
-    qtbot.waitUntil(lambda: len(commands.session.state.jobs) == 3)  # the lanes are held
+    qtbot.waitUntil(lambda: len(commands.session.state.jobs) == 4)  # itself, and the lanes
+    assert engine_is_prepared(commands.session.state), "nobody would know what is waited for"
     done: list[str] = []
     for lane in (commands.live.preview, commands.live.full, commands.tasks.lane):
         lane.submit("look", lambda watch: watch.step(0, 1), lambda _, n=lane.name: done.append(n))
@@ -66,6 +68,7 @@ def test_at_the_first_start_jobs_wait_for_the_other_process(
     (tmp_path / "go").touch()
     qtbot.waitUntil(lambda: len(done) == 3)
     assert not warm_up.busy
+    assert not engine_is_prepared(commands.session.state)
     assert not any("could not" in line for line in commands.session.state.log)
     warm_up.close()
 
@@ -80,6 +83,7 @@ def test_a_failure_is_a_line_in_the_log_and_work_goes_on(
     warm_up = WarmUp(commands)
     warm_up.start()
     qtbot.waitUntil(lambda: not warm_up.busy)
+    assert not engine_is_prepared(commands.session.state)
     (line,) = [line for line in commands.session.state.log if "could not be prepared" in line]
     if script is not None and "room" in script:
         assert "no room" in line

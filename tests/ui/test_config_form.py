@@ -541,3 +541,36 @@ def test_copies_go_to_the_clipboard(panel: ConfigPanel, commands: Commands) -> N
     assert clipboard.text() == "-c skyCorr:sky.skyRej=4.5"
     panel.copy_yaml()
     assert "skyRej: 4.5" in clipboard.text()
+
+
+def test_enter_gives_the_keys_back_to_the_window_unless_something_is_wrong(
+    qtbot: QtBot, panel: ConfigPanel, session: Session
+) -> None:
+    line = entry(panel, "skyRej")
+    type_in(qtbot, line, "2.5", Qt.Key.Key_Return)
+    assert not line.hasFocus()
+    assert session.state.config.skyRej == 2.5
+    type_in(qtbot, line, "many", Qt.Key.Key_Return)
+    assert line.hasFocus()
+
+
+def test_what_is_wrong_with_a_field_at_the_lower_edge_is_scrolled_to(
+    qtbot: QtBot, panel: ConfigPanel
+) -> None:
+    line = entry(panel, "skyRej")
+    area = panel._scroll
+    view = area.viewport()
+    assert view is not None
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    line.setFocus()
+    below = line.mapTo(view, QPoint(0, line.height())).y()
+    bar = area.verticalScrollBar()
+    bar.setValue(bar.value() + below - view.height())  # the field is the last that is seen
+    type_in(qtbot, line, "many", Qt.Key.Key_Return)
+    hint = panel.form.rows["skyIter"].hint
+
+    def seen() -> bool:
+        return hint.mapTo(view, QPoint(0, hint.height())).y() <= view.height()
+
+    assert hint.isVisible()
+    qtbot.waitUntil(seen)

@@ -453,6 +453,16 @@ def test_levels_below_zero_have_a_true_minus_sign(night: Night) -> None:
     assert tree_rows(state)[0].children[0].level == "\N{MINUS SIGN}12.50"
 
 
+def test_levels_too_large_for_the_column_are_powers_of_ten(night: Night) -> None:
+    from skyframe_gui.app.opening import open_one
+
+    (item,) = open_one(night.paths[0])
+    assert isinstance(item, ExposureItem)
+    state = State(exposures=(item,), facts={item.key: Facts(-1.04e30, 0.1)})
+    (visit,) = tree_rows(state)
+    assert visit.level == visit.children[0].level == "\N{MINUS SIGN}1.0e+30"
+
+
 def rows_of(*visits: tuple[str, int]) -> tuple[Row, ...]:
     return tuple(
         Row(

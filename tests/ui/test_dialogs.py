@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication, QImage
-from PyQt6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QPushButton
+from PyQt6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QPushButton, QWidget
 from PyQt6.QtXml import QDomDocument
 
-from skyframe_gui.app import prefs
+from skyframe_gui.app import export_jobs, prefs
+from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import read_exposures, read_samples, read_sky_frame, sha256_of
 from skyframe_gui.ui.action_table import TABLE
+from skyframe_gui.ui.dialogs import export
 from skyframe_gui.ui.dialogs.about import About
-from skyframe_gui.ui.dialogs.export import ExportDialog
+from skyframe_gui.ui.dialogs.export import SIZE, ExportDialog
 from skyframe_gui.ui.dialogs.files import ask_open, ask_open_folder, ask_save_sky_frame
+from skyframe_gui.ui.dialogs.pictures import png_of, svg_of
 from skyframe_gui.ui.dialogs.shortcuts import PANELS, Shortcuts, columns, grouped
 from skyframe_gui.ui.images.stretch import COLOURS, STRETCHES
 from skyframe_gui.ui.panel import Panel
@@ -146,7 +149,7 @@ def test_a_failure_is_told_in_the_dialog_and_as_a_problem(
     idle()
     (problem,) = [one for one in session.state.problems if one.origin == "export"]
     assert "in the way" in problem.text
-    assert dialog.message.text() == problem.text
+    assert dialog.message.toolTip() == problem.text
     assert not dialog.open_folder.isVisible()
     (tmp_path / "out").unlink()
     dialog.export()
@@ -340,3 +343,118 @@ def test_a_stack_of_two_built_frames_is_exported_once_a_detector(
     state = commands.session.state
     commands.session.set(selection=replace(state.selection, exposure=""))
     assert names_in(dialog) == ["sky-1.fits", "sky-2.fits"]
+
+
+class Bar(Panel):
+    id = "bar"
+    title = "Bar"
+    area = "top"
+
+
+class Broken(Plot):
+    id = "broken"
+    title = "Broken"
+
+
+def only_png(dialog: ExportDialog) -> None:
+    dialog.choices.subtracted.setChecked(False)
+    dialog.choices.samples.setChecked(False)
+    dialog.choices.png.setChecked(True)
+
+
+def test_pictures_are_offered_of_panels_that_show_something(
+    parent: QMainWindow, commands: Commands
+) -> None:
+    plot, flat, bar = Plot(commands), Broken(commands), Bar(commands)
+    body = QWidget()
+    for panel, size in ((plot, (80, 60)), (flat, (80, 0)), (bar, (80, 20))):
+        panel.setParent(body)
+        panel.resize(*size)
+    parent.setCentralWidget(body)
+    body.show()
+    dialog = ExportDialog(parent, commands, [plot, flat, bar])
+    dialog.show()
+    assert flat.isVisible()
+    only_png(dialog)
+    assert names_in(dialog) == ["samples-all.png"]
+    assert dialog.choices.which.count() == 2
+
+
+def test_a_picture_that_fails_does_not_stop_the_others(
+    parent: QMainWindow,
+    commands: Commands,
+    session: Session,
+    idle: Callable[[], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    commands.folders["export"] = str(tmp_path / "out")
+    plot, broken = Plot(commands), Broken(commands)
+    body = QWidget()
+    for panel in (broken, plot):
+        panel.setParent(body)
+        panel.resize(80, 60)
+    parent.setCentralWidget(body)
+    body.show()
+
+    def make(panel: Panel) -> bytes:
+        if panel is broken:
+            raise SkyFrameError("The panel is too large.")
+        return png_of(panel)
+
+    monkeypatch.setattr(export, "png_of", make)
+    dialog = ExportDialog(parent, commands, [broken, plot])
+    dialog.show()
+    only_png(dialog)
+    dialog.export()
+    idle()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["samples-all.png"]
+    told = "broken.png was not made: The panel is too large."
+    assert dialog.message.toolTip().startswith(told)
+    assert "Wrote" in dialog.message.toolTip()
+    assert [one.text for one in session.state.problems if one.origin == "export"] == [told]
+
+
+def test_a_panel_without_room_is_a_sentence_and_no_complaint_of_qt(commands: Commands) -> None:
+    panel = Plot(commands)
+    panel.resize(80, 0)
+    for make in (png_of, lambda one: svg_of(one, "title")):
+        with pytest.raises(SkyFrameError, match="no room"):
+            make(panel)
+
+
+@pytest.mark.usefixtures("opened")
+def test_what_stops_a_whole_export_is_told_in_the_dialog(
+    dialog: ExportDialog,
+    session: Session,
+    idle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise SkyFrameError("The disk is gone.")
+
+    monkeypatch.setattr(export_jobs, "export", fail)
+    dialog.refresh()
+    dialog.export()
+    idle()
+    assert dialog.message.text() == "The disk is gone."
+    assert [one.text for one in session.state.problems if one.origin == "export"] == [
+        "The disk is gone."
+    ]
+
+
+def test_a_long_folder_name_does_not_widen_the_dialog(
+    dialog: ExportDialog, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    only_png(dialog)
+    dialog.folder.setText(str(tmp_path / ("long-" * 45)))
+    dialog.export()
+    idle()
+    assert "long-" in dialog.message.text()
+    assert "…" in dialog.message.text()
+    assert "…" not in dialog.message.toolTip()
+    layout = dialog.layout()
+    assert layout is not None
+    layout.activate()
+    assert dialog.width() == SIZE[0]
+    assert dialog.minimumSizeHint().width() <= SIZE[0]

@@ -11,6 +11,8 @@ from astropy.io import fits
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 
+from skyframe_gui.app.derived import WARM_UP
+from skyframe_gui.app.effective import scale_unit
 from skyframe_gui.app.reports import MOST_LINES, say
 from skyframe_gui.app.state import Job
 from skyframe_gui.ui.data.cards import read_card
@@ -254,5 +256,21 @@ def test_samples_excluded_by_hand_are_kept_in_mind(
     assert alone is not None
     assert job.idle.text().startswith("1 excluded by hand; config alone: ")
     assert f"{alone.alone.scale:.3f}"[:4] in job.idle.text()
+    unit = scale_unit(session.state, alone)
+    assert job.idle.text().partition(" ± ")[2].split()[1:] == ([unit] if unit else [])
     commands.exclude_samples([(fit.keys[0], box)], exclude=False)  # type: ignore[list-item]
     assert job.idle.text() == SHORTCUTS
+
+
+def test_preparing_the_engine_is_shown_in_motion_and_cannot_be_cancelled(
+    job: JobPanel, session: Session, qtbot: QtBot
+) -> None:
+    lanes = (Job("task", "Wait"), Job(WARM_UP, "Preparing the engine"), Job("full", "Wait"))
+    session.set(jobs=lanes)
+    qtbot.waitUntil(job.label.isVisible, timeout=10 * PATIENCE_MS)
+    assert job.label.text() == "Preparing the engine"
+    assert (job.bar.minimum(), job.bar.maximum()) == (0, 0)
+    assert not job.cancel.isVisible()
+    session.set(jobs=(Job("task", "Build", 2, 9),))
+    assert job.bar.maximum() == 9
+    assert job.cancel.isVisible()

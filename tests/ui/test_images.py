@@ -10,22 +10,25 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QColor, QWheelEvent
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QImage, QPainter, QWheelEvent
+from PyQt6.QtWidgets import QLabel, QWidget
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.derived import WARM_UP
 from skyframe_gui.app.session import Session
-from skyframe_gui.app.state import Frame, Results, Selection
+from skyframe_gui.app.state import Frame, Job, Results, Selection
+from skyframe_gui.ui.images.boxes import draw_boxes
 from skyframe_gui.ui.images.colorbar import power_of
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.geometry import Viewport, coverage, fitted, kept_in
-from skyframe_gui.ui.images.marks import boxes_of
+from skyframe_gui.ui.images.marks import Boxes, Kind, boxes_of
 from skyframe_gui.ui.images.pane import next_veil
 from skyframe_gui.ui.images.render import picture_of
 from skyframe_gui.ui.images.stretch import COLOURS, STRETCHES, colour_table, curve, lookup
 from skyframe_gui.ui.panels.images import ImagesPanel
+from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -468,6 +471,46 @@ def test_the_classes_follow_the_fit_and_the_shown_step(state: State) -> None:
     assert boxes_of(replace(one, by_hand=by_hand)).kinds[0] == "hand"
 
 
+def many_boxes(n: int, side: int) -> Boxes:
+    """A grid of n x n boxes: every seventh is rejected by the first round, the others are used."""
+    x, y = (one.ravel() * side for one in np.meshgrid(np.arange(n), np.arange(n), indexing="ij"))
+    rounds = np.where(np.arange(n * n) % 7 == 0, 1, 0)
+    codes = np.where(rounds > 0, Kind.REJECTED, Kind.USED).astype(np.int8)
+    return Boxes("one", np.stack([x, y, x + side, y + side], axis=1), codes, rounds, 1)
+
+
+def drawn(boxes: Boxes, frame: Frame, with_used: bool = True) -> QImage:
+    picture = QImage(400, 400, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(0)
+    painter = QPainter(picture)
+    draw_boxes(painter, boxes, Viewport(400, 400, frame), with_used)
+    painter.end()
+    return picture
+
+
+def test_a_large_grid_is_painted_and_hovered_without_a_call_for_each_box(
+    qapp: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skyframe_gui.ui.images import boxes as module
+
+    made = []
+    monkeypatch.setattr(module, "QRectF", lambda *sides: made.append(sides) or QRectF(*sides))
+    boxes = many_boxes(200, 8)
+    whole = drawn(boxes, Frame(799.5, 799.5, 0.25))  # 2 pixels each
+    assert not made, "a box too small for an outline was drawn as one"
+    rejected = QColor(round_colours(DARK, 1)[0])
+    # On the screen the first box is lowest: box 0 is rejected, the one above it is used.
+    assert whole.pixelColor(0, 399) == whole.pixelColor(1, 398) == rejected
+    assert whole.pixelColor(0, 397).alpha() == 0
+    part = drawn(boxes, Frame(799.5, 799.5, 4.0))  # 32 pixels each
+    outlines = {sides for sides in made if sides[2:] == (27.0, 27.0)}
+    assert 12**2 <= len(outlines) <= 14**2, "boxes beside the pane were drawn, or some in it not"
+    assert part.pixelColor(200, 200).alpha() == 0
+    assert boxes.at(1599.4, 0) == ("one", (1592, 0, 1600, 8))
+    assert boxes.at(1599.6, 0) is None
+    assert len(boxes.within([(-1, -1), (1600, -1), (1600, 7.9), (-1, 7.9)])) == 200
+
+
 # Colours -------------------------------------------------------------------------------------
 
 
@@ -597,3 +640,23 @@ def test_every_overlay_is_painted_in_both_themes(panel: ImagesPanel, theme: str)
     for view in ({"masks": True}, {"before": True}, {"own_grid": True}, {"stretch": "histogram"}):
         panel.commands.view(theme=theme, **view)
         assert not panel.grab().isNull()
+
+
+def test_an_empty_window_says_that_the_engine_is_being_prepared(
+    qtbot: QtBot, session: Session, commands: Commands
+) -> None:
+    panel = ImagesPanel(commands)
+    qtbot.addWidget(panel)
+    before = session.state
+    panel.show_state(before)
+
+    def texts() -> str:
+        return " ".join(label.text() for label in panel.empty.findChildren(QLabel))
+
+    assert "Nothing to show yet" in texts()
+    session.set(jobs=(Job(WARM_UP, "Preparing"),))
+    assert panel.watches(before) != panel.watches(session.state)
+    panel.show_state(session.state)
+    assert "Preparing the engine" in texts()
+    panel.show_state(before)
+    assert "Nothing to show yet" in texts()

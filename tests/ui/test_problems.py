@@ -87,3 +87,17 @@ def test_the_words_of_a_problem_are_text_and_can_be_selected(
     assert label.textFormat() == Qt.TextFormat.PlainText
     assert label.wordWrap()
     assert label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+
+
+def test_what_two_parts_say_in_the_same_words_is_said_once_and_dismissed_at_once(
+    panel: ProblemsPanel, session: Session, qtbot: QtBot
+) -> None:
+    report(session, Problem("preview", "No sample is left."))
+    kept = panel.cards[0]
+    report(session, Problem("other", "Another."))
+    report(session, Problem("full", "No sample is left."))
+    assert sorted(texts(panel)) == ["Another.", "No sample is left."]
+    assert kept in panel.cards
+    assert not panel.more.isVisible()
+    qtbot.mouseClick(kept.close_button, Qt.MouseButton.LeftButton)
+    assert [one.origin for one in session.state.problems] == ["other"]

@@ -73,7 +73,7 @@ def test_every_view_shows_the_residuals_of_the_step(
     np.testing.assert_array_equal(axes.y, expected)
     inside = (axes.x >= axes.x_range.low) & (axes.x <= axes.x_range.high)
     assert inside[np.isfinite(axes.x)].all()
-    assert axes.y_label == "residual [counts]"
+    assert axes.y_label == "residual [adu]"
     assert axes.guide.half_width is not None
     band = axes.guide.half_width(np.zeros(2))
     np.testing.assert_allclose(band, session.state.config.skyRej * steps_of(fit)[1].sigma)
@@ -154,7 +154,7 @@ def test_a_step_leaves_the_residual_view_where_it_is(
 
 def test_band_is_said_in_the_unit_of_the_residuals(panel: ResidualsPanel, fit: VisitFit) -> None:
     band = 3 * steps_of(fit)[-1].sigma
-    assert panel.band.text() == f"band ± {band:.2f} counts"
+    assert panel.band.text() == f"band ± {band:.2f} adu"
 
 
 def test_histogram_counts_every_sample_of_every_class(session: Session, fit: VisitFit) -> None:

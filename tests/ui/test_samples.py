@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QColor, QWheelEvent
+from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QLabel
 from visits import host, make_fit, put
 
@@ -18,7 +18,8 @@ from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.ui.panels.samples import SamplesPanel
 from skyframe_gui.ui.plots.axes import Range, number, ticks
 from skyframe_gui.ui.plots.colours import round_colours
-from skyframe_gui.ui.plots.sample_view import hover_words, step_words, view_of
+from skyframe_gui.ui.plots.residual_axes import axes_of
+from skyframe_gui.ui.plots.sample_view import SIGMA, hover_words, step_words, view_of
 from skyframe_gui.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -388,7 +389,7 @@ def test_both_themes_paint(panel: SamplesPanel, commands: Commands) -> None:
 
 def test_units_stand_on_both_axes(panel: SamplesPanel) -> None:
     assert panel.plot.x_label == "sky sample [sky frame]"
-    assert panel.plot.y_label == "image sample [counts]"
+    assert panel.plot.y_label == "image sample [adu]"
 
 
 def test_ticks_are_round_with_a_true_minus() -> None:
@@ -407,3 +408,48 @@ def test_a_stale_fit_is_not_blanked(panel: SamplesPanel, session: Session) -> No
     fresh = step_words(replace(view, stale=False))[0]
     assert [word.text for word in fresh if word.strong] == [w.text for w in stale if w.strong]
     assert any(word.role == "text3" for word in stale)
+
+
+@pytest.mark.parametrize(
+    ("unit", "of_frame", "expected"),
+    [("electron", "electron", ""), ("electron", "adu", "electron/adu"), ("", "electron", "")],
+)
+def test_the_scale_has_the_unit_of_the_image_by_that_of_the_sky(
+    session: Session, fit: VisitFit, unit: str, of_frame: str, expected: str
+) -> None:
+    put(session, replace(fit, unit=unit, frame_units=frozenset({of_frame})))
+    view = view_of(session.state)
+    assert view is not None
+    assert view.unit == (unit or "adu")
+    words = step_words(view)[0]
+    after = next(i for i, word in enumerate(words) if word.text == "scale") + 2
+    assert words[after].text == (expected or SIGMA)
+    label = f"image / sky [{expected}]" if expected else "image / sky"
+    assert axes_of(view, "ratio").y_label == label
+
+
+def test_so_many_marks_that_they_overlap_are_not_drawn_one_by_one(
+    qapp: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skyframe_gui.ui.plots import marks as module
+    from skyframe_gui.ui.plots.layers import Layers, Points
+
+    made = []
+    monkeypatch.setattr(module, "squares", lambda painter, x, *rest: made.extend(x))
+    n = 3 * module.MANY_DOTS
+    kinds = np.full(n, Mark.USED, np.int8)
+    kinds[: n // 2] = Mark.NEW
+    x = np.where(kinds == Mark.USED, 30.0, 70.0)
+    y, zeros = np.full(n, 50.0), np.zeros(n)
+    points = Points(x, y, kinds, np.zeros(n, np.int64), zeros, 1)
+    picture = QImage(100, 100, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(0)
+    painter = QPainter(picture)
+    layers = Layers(points, x, y, QRectF(0, 0, 100, 100), DARK, "none")
+    layers.draw_used(painter, 4.5, 1.0)
+    layers.draw_others(painter)
+    painter.end()
+    assert not made
+    assert picture.pixelColor(30, 50) == QColor(DARK.accent)
+    assert picture.pixelColor(70, 50) == QColor(DARK.rounds[0])
+    assert picture.pixelColor(50, 50).alpha() == 0

@@ -11,10 +11,12 @@ from PyQt6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.session import Session
+from skyframe_gui.app.state import Options
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files.session_file import read_session
 from skyframe_gui.ui.crash import CrashRecovery
 from skyframe_gui.ui.window import MainWindow
+from skyframe_gui.workflow.options import Normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -365,8 +367,33 @@ def test_a_window_in_which_nothing_was_done_closes_at_once(
     commands.open([folder])
     at_rest()
     files.guard()
-    commands.set_config(SkyMeasurementConfig(skyRej=5))
     assert window.close()
+
+
+@pytest.mark.parametrize("what", ["config", "options"])
+def test_settings_that_were_changed_are_asked_for_before_they_are_gone(
+    window: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    what: str,
+) -> None:
+    commands.open([folder])
+    at_rest()
+    files.guard()
+    if what == "config":
+        commands.set_config(SkyMeasurementConfig(skyRej=5))
+    else:
+        commands.set_options(normalise=Normalise.LEVEL)
+    assert not window.close()
+    assert what in question(window, "lose").text()
+    answer(window, "lose", "Cancel")
+    if what == "config":
+        commands.set_preset("mine", SkyMeasurementConfig(skyRej=5))
+    else:
+        commands.set_options(normalise=Options().normalise)
+    assert files.losses() == (), "what a preset says is not lost"
 
 
 def test_closing_waits_for_a_save_that_has_begun(

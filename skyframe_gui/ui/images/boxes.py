@@ -31,6 +31,7 @@ TAG_NEEDS = 20.0
 """Pixels of a box's side below which its tag is as wide as the box."""
 SMALLEST = 4.0
 """Pixels of a box's side below which an outline would leave nothing of the inside."""
+VEIL = 0.35
 MOST_CASED = 400
 """So many boxes in view get casing and tag; of more they would only be a veil, and slow."""
 BY_HAND_DASH = [3.0, 2.0]
@@ -60,7 +61,9 @@ def draw_boxes(painter: QPainter, boxes: Boxes, viewport: Viewport, with_used: b
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if _are_small(sides):
         for chosen, colour, _, _ in groups:
-            _fill(painter, sides[chosen], colour, viewport)
+            # Whole stars have no data: they are still to be seen.
+            shade = with_alpha(NO_DATA.name(), VEIL) if colour is NO_DATA else colour
+            _fill(painter, sides[chosen], shade, viewport)
         return
     inner = _inset(sides)
     if with_used:
@@ -113,7 +116,8 @@ def _in_view(sides: Sides, viewport: Viewport) -> NDArray[np.bool_]:
     left, top, right, bottom = sides.T
     room = 4.0  # for what is drawn around a box
     across = (right > -room) & (left < viewport.width + room)
-    return across & (bottom > -room) & (top < viewport.height + room)
+    seen: NDArray[np.bool_] = across & (bottom > -room) & (top < viewport.height + room)
+    return seen
 
 
 def _are_small(sides: Sides) -> bool:
@@ -144,7 +148,8 @@ def _fill(painter: QPainter, sides: Sides, colour: QColor, viewport: Viewport) -
     if not len(sides) or width < 1 or height < 1:
         return
     first = np.floor(sides[:, :2] * scale).astype(np.int64)
-    size = np.maximum(np.round((sides[:, 2:] - sides[:, :2]) * scale), 1).astype(np.int64)
+    last = np.floor(sides[:, 2:] * scale).astype(np.int64)  # where the next box begins
+    size = np.maximum(last - first, 1)
     picture = np.zeros((height, width), np.uint32)
     for dy in range(int(size[:, 1].max())):
         for dx in range(int(size[:, 0].max())):
@@ -152,7 +157,7 @@ def _fill(painter: QPainter, sides: Sides, colour: QColor, viewport: Viewport) -
             chosen = (dx < size[:, 0]) & (dy < size[:, 1])
             chosen &= (x >= 0) & (x < width) & (y >= 0) & (y < height)
             picture[y[chosen], x[chosen]] = colour.rgba()
-    form = QImage.Format.Format_ARGB32_Premultiplied
+    form = QImage.Format.Format_ARGB32
     image = QImage(picture.tobytes(), width, height, 4 * width, form).copy()  # keeps the bytes
     image.setDevicePixelRatio(scale)
     painter.drawImage(0, 0, image)

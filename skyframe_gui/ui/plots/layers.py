@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -114,10 +115,14 @@ class Layers:
         draw_dots(painter, self.area, x, y, size, colour, MANY_ALPHA, scale)
         return True
 
-    def _seen(self, chosen: Chosen) -> Chosen:
+    @cached_property
+    def _inside(self) -> Chosen:
         area, x, y = self.area.adjusted(-9, -9, 9, 9), self.x, self.y
         across = (x > area.left()) & (x < area.right())
-        return chosen & across & (y > area.top()) & (y < area.bottom())
+        return across & (y > area.top()) & (y < area.bottom())
+
+    def _seen(self, chosen: Chosen) -> Chosen:
+        return chosen & self._inside
 
     def _parts(self, chosen: Chosen, colour: str) -> list[tuple[Chosen, float, str]]:
         """Return marks in groups of one size and colour."""

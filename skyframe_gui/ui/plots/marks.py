@@ -58,14 +58,14 @@ def dots(
     offsets = rows * padded + columns
     n_pixels = (height + 2 * side) * padded
     if phases == 1:
-        number = np.bincount(first, minlength=n_pixels).astype(np.float32)
-        through = np.zeros(n_pixels, np.float32)
-        for offset, one in zip(offsets.tolist(), table[0].astype(np.float32), strict=True):
+        number = np.bincount(first, minlength=n_pixels).astype(np.float64)
+        through = np.zeros(n_pixels)
+        for offset, one in zip(offsets.tolist(), table[0], strict=True):
             through[offset:] += number[: n_pixels - offset] * one
     else:
         phase = (row % phases) * phases + column % phases
         places = (first[:, None] + offsets[None, :]).ravel()
-        through = np.bincount(places, table[phase].ravel(), n_pixels)
+        through = np.bincount(places, table[phase].ravel(), n_pixels).astype(np.float64)
     through = through.reshape(height + 2 * side, padded)[side:-side, side:-side]
     picture = np.zeros((height, width), np.uint32)
     painted = through != 0
