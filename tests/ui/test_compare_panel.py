@@ -108,7 +108,7 @@ def test_the_table_has_the_differing_field_and_the_numbers_of_the_last_step(
         assert shown["rejected"][side] == str(int((fit.solution.rejected_at >= 0).sum()))
         name = next(one for one in shown if one.startswith(words.SIGMA))
         assert float(shown[name][side]) == pytest.approx(steps_of(fit)[-1].sigma, rel=0.02)
-    assert "apart" in pinned.headline.text() or "same" in pinned.headline.text()
+    assert "error" in pinned.headline.text() or "same" in pinned.headline.text()
 
 
 def test_the_buttons_select_who_is_rejected_in_one_only(
@@ -229,7 +229,7 @@ def test_the_headline_tells_what_the_difference_means() -> None:
     b = replace(a, solution=replace(a.solution, scale=a.solution.scale + 2 * error))
     told = words.headline(two(a, b), "adu")
     assert told.startswith("A \N{MINUS SIGN} B \N{MINUS SIGN}")
-    assert told.endswith(f"adu, 1.4 {words.SIGMA} apart")
+    assert told.endswith("adu, 2.0 of the larger error")
     assert "same" in words.headline(two(a, a), "adu")
     nothing = replace(a, solution=replace(a.solution, scale=np.nan), why="No sample is left.")
     assert words.headline(two(a, nothing), "adu") == "B has no scale. No sample is left."

@@ -23,15 +23,15 @@ NONE = "\N{EM DASH}"
 BREAK = "\N{ZERO WIDTH SPACE}"
 TIPS = {
     "scale": "Scale of the visit",
-    "error": "Standard error of the scale; of the difference both errors added in squares",
+    "error": "Standard error of the scale",
     SIGMA: "Width of the residuals in the last step: 0.741 times their interquartile range",
     "used": "Samples in the last step",
     "rejected": "Samples dropped by a round of rejection",
     "rms": "Root of the mean square of the residuals of the used samples",
 }
 SHARED = (
-    "The difference by the two errors added in squares. A and B share most of their samples, so "
-    "that the difference is surer than this says."
+    "The difference by the larger of the two errors. A and B share most of their samples, so that "
+    "the difference is surer than either scale."
 )
 
 
@@ -92,10 +92,10 @@ def number_lines(comparison: Comparison, scale_unit: str, unit: str) -> tuple[Li
     """Return the numbers of A and B and their differences."""
     a, b = side_of(comparison.a), side_of(comparison.b)
     one, other = _parts(a.scale, a.error), _parts(b.scale, b.error)
-    apart = _parts(a.scale - b.scale, math.hypot(a.error, b.error), sign=True)
+    apart = _parts(a.scale - b.scale, max(a.error, b.error), sign=True)
     return (
         Line(named("scale", scale_unit), one[0], other[0], apart[0], TIPS["scale"]),
-        Line(named("error", scale_unit), one[1], other[1], apart[1], TIPS["error"]),
+        Line(named("error", scale_unit), one[1], other[1], "", TIPS["error"]),
         _real(SIGMA, unit, a.sigma, b.sigma),
         _count("used", a.n_used, b.n_used),
         _count("rejected", a.n_rejected, b.n_rejected),
@@ -109,16 +109,17 @@ def headline(comparison: Comparison, scale_unit: str) -> str:
         if fit.why or not math.isfinite(fit.solution.scale):
             return f"{name} has no scale. {fit.why}".strip()
     a, b = side_of(comparison.a), side_of(comparison.b)
-    difference, error = a.scale - b.scale, math.hypot(a.error, b.error)
+    # Not both errors in squares: A and B share most of their samples, so they err together.
+    difference, error = a.scale - b.scale, max(a.error, b.error)
     if difference == 0:
         return "A and B give the same scale"
     words = with_error_minus(difference, error, sign=True).partition(" ±")[0]
     if not (math.isfinite(error) and error > 0):
         return f"A {MINUS} B {words} {scale_unit}".strip()
     if not float(words.replace(MINUS, "-")):
-        return f"The scales agree to all their digits, {_sigmas(difference / error)} apart"
+        return f"The scales agree to all their digits, within {_sigmas(difference / error)}"
     told = f"A {MINUS} B {words} {scale_unit}".strip()
-    return f"{told}, {_sigmas(difference / error)} apart"
+    return f"{told}, {_sigmas(difference / error)}"
 
 
 def as_text(lines: Sequence[Line]) -> str:
@@ -156,7 +157,7 @@ def _parts(value: float, error: float, sign: bool = False) -> tuple[str, str]:
 
 def _sigmas(ratio: float) -> str:
     size = abs(ratio)
-    return f"{size:.1f} {SIGMA}" if size >= 0.05 else f"less than 0.1 {SIGMA}"
+    return f"{size:.1f} of the larger error" if size >= 0.05 else "a tenth of the larger error"
 
 
 def _real(name: str, unit: str, a: float, b: float) -> Line:
