@@ -91,7 +91,7 @@ class Autosave(QObject):
         self._lock = _lock_of(self.path)
         self._copied: dict[str, tuple[SkyFrame, Path]] = {}
         self._n_copies = 0
-        self._replaced: list[LeftOver] = []
+        self._replaced: list[tuple[LeftOver, QLockFile]] = []
         self.lane = Lane("autosave")
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -103,21 +103,30 @@ class Autosave(QObject):
         """Write the session without waiting; in the background."""
         self._pause.stop()
         state, layout, of = self._session.state, self._layout(), self._of()
-        replaced = tuple(self._replaced)
         self.lane.submit(
             "Autosave",
             lambda watch: self._write(state, layout, of, watch),
-            lambda _: self._on_written(replaced),
+            lambda _: solved(self._session, "autosave"),
             failed=self._report,
         )
 
     def replaces(self, left: LeftOver) -> None:
-        """Remove the autosave of a crashed run once what was restored from it is written here.
+        """Keep the autosave of a crashed run until `let_go` or `close`.
 
-        To be called when the restoring has finished: else a part of it would count as all.
+        Another crash leaves it once more. Until then it is locked: other windows, which find what
+        nobody works on, must not offer it.
         """
-        self._replaced.append(left)
+        lock = _lock_of(left.path)
+        lock.tryLock(0)
+        self._replaced.append((left, lock))
         self._pause.start()
+
+    def let_go(self) -> None:
+        """Remove the autosaves that were restored here: what they have is saved."""
+        for left, lock in self._replaced:
+            lock.unlock()
+            left.discard()
+        self._replaced.clear()
 
     def close(self, seconds: float = 1.0) -> bool:
         """End without a trace; return whether the writing has ended in time.
@@ -128,9 +137,7 @@ class Autosave(QObject):
         with contextlib.suppress(TypeError):  # closed before
             self._session.changed.disconnect(self._on_changed)
         ended = self.lane.close(seconds)
-        for left in self._replaced:
-            left.discard()
-        self._replaced.clear()
+        self.let_go()
         _remove(self.path)
         self._lock.unlock()
         return ended
@@ -138,12 +145,6 @@ class Autosave(QObject):
     def _on_changed(self, old: State, new: State) -> None:
         if _kept(old) != _kept(new) and not self._pause.isActive():
             self._pause.start()
-
-    def _on_written(self, replaced: tuple[LeftOver, ...]) -> None:
-        solved(self._session, "autosave")
-        for left in replaced:
-            left.discard()
-        self._replaced = [left for left in self._replaced if left not in replaced]
 
     def _write(self, state: State, layout: str, of: str, watch: Watch) -> None:
         """Write sky frames first: the session file names what is there already."""

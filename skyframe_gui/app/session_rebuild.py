@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.derived import open_exposures
-from skyframe_gui.app.reports import say
+from skyframe_gui.app.reports import report, say
 from skyframe_gui.app.session_check import free_key, key_of, options_of
 from skyframe_gui.app.session_store import beginning
-from skyframe_gui.app.state import SkyFrameItem
+from skyframe_gui.app.stacks import average_again
+from skyframe_gui.app.state import Problem, SkyFrameItem
 from skyframe_gui.app.tasks import build
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.compare import Pin
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.state import ExposureItem, Options, State
-    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.engine import SkyFrame, SkyMeasurementConfig, Watch
     from skyframe_gui.files.session_file import UnsavedRecord
     from skyframe_gui.workflow.build import BuildResult
 
@@ -98,6 +99,98 @@ def rebuild(
         put,
     )
     return notes
+
+
+def complete(
+    key: str,
+    record: UnsavedRecord,
+    folder: str | os.PathLike[str],
+    commands: Commands,
+    completed: Callable[[], None],
+) -> None:
+    """Give a sky frame that came from a copy its exposures again, in the background.
+
+    It is built again, and takes the place of the copy where it has the same values; else, and
+    where an exposure is not open, the copy stays as it is.
+
+    Parameters
+    ----------
+    key : str
+        Of the copy in the session.
+    record : UnsavedRecord
+    folder : path
+        Of the session file.
+    commands : Commands
+    completed : callable
+        Called when it has its exposures.
+    """
+    session, config, state = commands.session, record.config, commands.session.state
+    copy = next((item for item in state.sky_frames if item.key == key), None)
+    if copy is None or config is None or hindrance(record, folder, state):
+        return
+    place = os.path.abspath(os.fspath(folder))
+    by_key = {item.key: item for item in open_exposures(state)}
+    items = tuple(by_key[key_of(one, place)] for one in record.exposures)
+    options = state.options if record.options is None else options_of(record.options)
+    token = beginning(session)
+
+    def work(watch: Watch) -> SkyFrameItem | None:
+        result = build(commands.stages, items, config, options, watch)
+        return _same(copy, result, items, options, state.left_out, watch)
+
+    def put(found: SkyFrameItem | None) -> None:
+        frames = session.state.sky_frames
+        if beginning(session) is not token or all(item is not copy for item in frames):
+            return
+        if found is None:
+            text = (
+                f"The sky frame {copy.name} of detector {copy.detector or '(no name)'} was kept as "
+                "it was recovered, as its exposures give other values now; build it again to see "
+                "what is behind it."
+            )
+            report(session, Problem(key, text))
+            return
+        session.set(sky_frames=tuple(found if item is copy else item for item in frames))
+        completed()
+
+    commands.tasks.run(f"Find the {len(items)} exposures of {copy.name}", work, put)
+
+
+def _same(
+    copy: SkyFrameItem,
+    result: BuildResult,
+    used: tuple[ExposureItem, ...],
+    options: Options,
+    left_out: frozenset[str],
+    watch: Watch,
+) -> SkyFrameItem | None:
+    """Return what was built of the copy's detector if it has its values; in the lane."""
+    import numpy as np
+
+    def agrees(frame: SkyFrame) -> bool:
+        old, new = copy.sky_frame.grid.values, frame.grid.values
+        return bool(np.array_equal(old, new, equal_nan=True))
+
+    keys = {id(item.source): item.key for item in used}
+    for built in result.sky_frames:
+        if built.detector != copy.detector:
+            continue
+        members = tuple(keys[id(source)] for source in built.sources)
+        item = replace(
+            copy,
+            sky_frame=built.sky_frame,
+            built=built,
+            made_options=options,
+            members=members,
+        )
+        if agrees(built.sky_frame):
+            return item
+        outside = left_out.intersection(members)
+        if outside and outside != set(members):
+            item = average_again(item, outside, watch)
+            if agrees(item.sky_frame):
+                return item
+    return None
 
 
 def _put_built(

@@ -43,11 +43,17 @@ class Restored:
         Sky frames that were not saved and are not here; `rebuild` makes them again.
     layout : str
         Of the window, base64; "" for none.
+    incomplete : bool
+        Whether the file says more than was understood: saving into it would lose that.
+    recovered : tuple of (key, UnsavedRecord)
+        Sky frames that were not saved and came from a copy; `complete` finds their exposures.
     """
 
     notes: tuple[str, ...]
     unbuilt: tuple[UnsavedRecord, ...]
     layout: str
+    incomplete: bool = False
+    recovered: tuple[tuple[str, UnsavedRecord], ...] = ()
 
 
 _newest: weakref.WeakKeyDictionary[Session, object] = weakref.WeakKeyDictionary()
@@ -90,6 +96,7 @@ def restore(
         for name in document.pins
         if name not in PINS
     )[:10]
+    incomplete = bool(notes or view_notes or unknown)
     token = _emptied(
         commands,
         config=document.config,
@@ -112,7 +119,9 @@ def restore(
         if _newest.get(session) is not token:
             return
         everything = replace(checked, notes=(*notes, *view_notes, *unknown, *checked.notes))
-        end = partial(_finish, document, place, view, commands, everything, finished, token)
+        end = partial(
+            _finish, document, place, view, commands, everything, finished, token, incomplete
+        )
         if not checked.present:
             end()
             return
@@ -196,6 +205,7 @@ def _finish(
     checked: Checked,
     finished: Callable[[Restored], None] | None,
     token: object,
+    incomplete: bool,
 ) -> None:
     """Put what depends on opened files into the session, and tell of the end."""
     session = commands.session
@@ -242,7 +252,8 @@ def _finish(
         _keep_limits(session, view, selection.exposure)
     say(session, *checked.notes, *(row.why for row in checked.rows))
     if finished is not None:
-        finished(Restored(checked.notes, checked.unbuilt, document.layout))
+        recovered = tuple((keys[one.key], one) for one in document.unsaved if one.key in keys)
+        finished(Restored(checked.notes, checked.unbuilt, document.layout, incomplete, recovered))
 
 
 def _not_opened(state: State, checked: Checked) -> list[BadFile]:

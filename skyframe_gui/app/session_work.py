@@ -153,6 +153,32 @@ def save_session(
     write_session(path, document, overwrite=True)
 
 
+def another_name(folder: str, name: str) -> str:
+    """Return a name such as "night-2.sky" that no file in a folder has."""
+    import os
+
+    stem, suffix = os.path.splitext(name)
+    n = 2
+    while os.path.lexists(os.path.join(folder, f"{stem}-{n}{suffix}")):
+        n += 1
+    return f"{stem}-{n}{suffix}"
+
+
+def says_more(path: str) -> bool:
+    """Whether a file is there that is no session file, or one that is understood in part only."""
+    import os
+
+    from skyframe_gui.engine import SkyFrameError
+    from skyframe_gui.files.session_file import read_session
+
+    if not path or not os.path.lexists(path):
+        return False
+    try:
+        return bool(read_session(path)[1])
+    except SkyFrameError:  # whatever it is, it is not for this session to replace unasked
+        return True
+
+
 def title_of(state: State, name: str) -> str:
     """Return the title of a window: session file, visit and detector; "[*]" marks changes."""
     shown = next(

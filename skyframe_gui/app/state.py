@@ -327,11 +327,14 @@ class Problem:
         A sentence for the user.
     detail : str
         The traceback of a fault of the program; empty for what is to be expected.
+    notes : str
+        What more is to be said, a sentence a line, and is in the log; no fault of the program.
     """
 
     origin: str
     text: str
     detail: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True)

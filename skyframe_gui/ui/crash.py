@@ -9,6 +9,7 @@ from PyQt6.QtCore import QEvent, QObject
 
 from skyframe_gui.app.autosave import EVERY_SECONDS, Autosave, left_over
 from skyframe_gui.app.reports import report, say
+from skyframe_gui.app.session_store import beginning
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.panels.start import StartPanel
 from skyframe_gui.ui.restore_card import RestoreCard
@@ -51,6 +52,7 @@ class CrashRecovery(QObject):
         self._window = window
         self._files = files
         self.cards: list[RestoreCard] = []
+        self._restored: object = None
         self.autosave = Autosave(
             window.session,
             folder,
@@ -61,6 +63,7 @@ class CrashRecovery(QObject):
         window.session.changed.connect(self._on_changed)
         window.installEventFilter(self)
         files.renamed.connect(self.autosave.write_now)
+        files.saved.connect(self._on_saved)
         # An older one first: the filter of the session files may keep the window open.
         files.guard()
         files.lane.submit(
@@ -104,8 +107,15 @@ class CrashRecovery(QObject):
         def done() -> None:
             self._take_away(card)
             self.autosave.replaces(card.left)
+            self._restored = beginning(self._window.session)
 
         self._files.restore(card.left, done)
+
+    def _on_saved(self) -> None:
+        # Another session that was opened since then has nothing of what was restored.
+        if self._restored is not None and beginning(self._window.session) is self._restored:
+            self._restored = None
+            self.autosave.let_go()
 
     def _ask_discard(self, card: RestoreCard) -> None:
         if card.left.n_unsaved:

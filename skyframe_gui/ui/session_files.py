@@ -15,7 +15,14 @@ from skyframe_gui.app.lane import Lane
 from skyframe_gui.app.recent import MOST, contents
 from skyframe_gui.app.reports import report, say, solved
 from skyframe_gui.app.session_document import carried
-from skyframe_gui.app.session_work import losses, save_session, title_of, work_of
+from skyframe_gui.app.session_work import (
+    another_name,
+    losses,
+    save_session,
+    says_more,
+    title_of,
+    work_of,
+)
 from skyframe_gui.app.state import Problem, Recent
 from skyframe_gui.ui.session_layout import layout_of, take_layout
 from skyframe_gui.ui.session_questions import ask_before_losing, ask_file, ask_replace
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
     from skyframe_gui.ui.window import MainWindow
 
-Read = tuple["SessionDocument", tuple[str, ...]]
+Read = tuple["SessionDocument", tuple[str, ...], bool]
 ORIGIN = "session"
 
 
@@ -53,9 +60,12 @@ class SessionFiles(QObject):
         Whether one is being opened.
     renamed : signal ()
         It is another session file now.
+    saved : signal ()
+        The session was saved into its file.
     """
 
     renamed = pyqtSignal()
+    saved = pyqtSignal()
 
     def __init__(self, window: MainWindow, commands: Commands) -> None:
         super().__init__(window)
@@ -67,6 +77,8 @@ class SessionFiles(QObject):
         self._saved: Work | None = None
         self._unbuilt: dict[str, UnsavedRecord] = {}
         self._place = ""
+        # Whether the file says more than was understood, which saving into it would lose.
+        self._incomplete = False
         self._guarded = False
         self._question: QMessageBox | None = None
         # Not a lane of the commands: opening files, or closing the window, must not stop a save.
@@ -78,8 +90,11 @@ class SessionFiles(QObject):
     # Save ------------------------------------------------------------------------------------
 
     def save(self, then: Callable[[], None] | None = None) -> None:
-        """Save the session into its file; ask for one where there is none."""
-        if self.path:
+        """Save the session into its file; ask for one where there is none.
+
+        Another one is asked for where the file was opened in part: the rest of it is kept.
+        """
+        if self.path and not self._incomplete:
             self._write(self.path, then)
         else:
             self.save_as(then)
@@ -88,13 +103,17 @@ class SessionFiles(QObject):
         """Ask for a file and save the session into it."""
 
         def chosen(path: str) -> None:
-            if os.path.lexists(path) and os.path.abspath(path) != self.path:
+            own = os.path.abspath(path) == self.path and not self._incomplete
+            if os.path.lexists(path) and not own:
                 ask_replace(self._window, path, lambda: self._write(path, then))
             else:
                 self._write(path, then)
 
         start = os.path.dirname(self.path) or self._folder()
-        return ask_file(self._window, start, chosen, os.path.basename(self.path) or "night.sky")
+        name = os.path.basename(self.path) or "night.sky"
+        if self._incomplete:
+            name = another_name(start, name)
+        return ask_file(self._window, start, chosen, name)
 
     def _write(self, path: str, then: Callable[[], None] | None) -> None:
         path = os.path.abspath(path)
@@ -108,8 +127,9 @@ class SessionFiles(QObject):
         self._commands.folders["session"] = os.path.dirname(path)
 
         def done(_: object) -> None:
-            self.path, self._saved = path, work_of(state)
+            self.path, self._saved, self._incomplete = path, work_of(state), False
             self.renamed.emit()
+            self.saved.emit()
             solved(self._session, ORIGIN)
             say(self._session, f"Saved {path}.")
             self._remember(path, state, self._session.state.recent)
@@ -164,12 +184,14 @@ class SessionFiles(QObject):
         self.restoring = True
 
         def put(read: Read) -> None:
-            document, notes = read
+            document, notes, cut = read
             folder = os.path.dirname(path)
             self.path, self._saved, self._unbuilt = "", None, {}
+            self._incomplete = False
 
             def finished(ended: Restored) -> None:
                 self.path, self.restoring = of, False
+                self._incomplete = ended.incomplete or cut
                 self._saved = work_of(self._session.state) if done is None else None
                 take_layout(self._window, ended.layout)
                 if done is None:
@@ -192,7 +214,7 @@ class SessionFiles(QObject):
 
         self.lane.submit(
             "Open session",
-            lambda watch: read_session(path),
+            lambda watch: (*read_session(path), of != path and says_more(of)),
             put,
             failed=failed,
         )
@@ -202,6 +224,7 @@ class SessionFiles(QObject):
 
         begin_new(self._commands)
         self.path, self._saved, self.restoring, self._unbuilt = "", None, False, {}
+        self._incomplete = False
         self._show_title()
         self.renamed.emit()
 
@@ -211,13 +234,13 @@ class SessionFiles(QObject):
 
     def _build_again(self, ended: Restored, folder: str) -> tuple[str, ...]:
         """Build what was not saved; what cannot be built as it was is kept for another time."""
-        from skyframe_gui.app.session_rebuild import hindrance, rebuild
+        from skyframe_gui.app.session_rebuild import complete, hindrance, rebuild
 
         self._place = folder
         self._unbuilt = {record.key: record for record in ended.unbuilt}
 
         def built(key: str) -> None:
-            del self._unbuilt[key]
+            self._unbuilt.pop(key, None)
             # It is in the session file, as that tells how to build it: nothing has changed.
             if self._saved is not None:
                 now = work_of(self._session.state)
@@ -231,6 +254,8 @@ class SessionFiles(QObject):
                 notes.append(why)
             else:
                 rebuild(record, folder, self._commands, partial(built, record.key))
+        for key, record in ended.recovered:
+            complete(key, record, folder, self._commands, partial(built, record.key))
         say(self._session, *notes)
         return tuple(notes)
 
@@ -242,7 +267,9 @@ class SessionFiles(QObject):
         rest = f" ({len(notes) - 1} more in the log)" if len(notes) > 1 else ""
         problems = [one for one in self._session.state.problems if one.origin != ORIGIN]
         text = f"{name}: {notes[0].rstrip('.')}{rest}."
-        self._session.set(problems=(*problems, Problem(ORIGIN, text)))
+        if self._incomplete:
+            text += " Save session asks for another name, so that this file stays as it is."
+        self._session.set(problems=(*problems, Problem(ORIGIN, text, notes="\n".join(notes))))
 
     # Closing ---------------------------------------------------------------------------------
 

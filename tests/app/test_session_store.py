@@ -417,8 +417,14 @@ def test_after_a_crash_the_session_is_offered_with_its_unsaved_sky_frames(
         assert (new.detector, new.made_with, new.unit) == (old.detector, old.made_with, old.unit)
         np.testing.assert_array_equal(new.sky_frame.grid.values, old.sky_frame.grid.values)
         np.testing.assert_array_equal(new.sky_frame.clipped, old.sky_frame.clipped)
-    # The old autosave goes when, and only when, the new one has everything.
-    qtbot.waitUntil(lambda: not left.path.exists(), timeout=10_000)
+    # The old autosave stays until the session is saved, and nobody else is offered it.
+    qtbot.waitUntil(lambda: again.path.exists(), timeout=10_000)
+    qtbot.waitUntil(lambda: not again.lane.busy, timeout=10_000)
+    assert left.path.exists()
+    assert left_over(tmp_path / "prefs") == ()
+    again.let_go()
+    assert not left.path.exists()
+    assert not left.path.with_suffix("").exists()
     document, _ = read_session(again.path)
     for record in document.unsaved:
         assert np.isfinite(read_sky_frame(record.file).grid.values).any()

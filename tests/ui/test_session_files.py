@@ -6,6 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
@@ -13,8 +14,10 @@ from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.session import Session
 from skyframe_gui.app.state import Options
 from skyframe_gui.engine import SkyMeasurementConfig
-from skyframe_gui.files.session_file import read_session
+from skyframe_gui.files import read_sky_frame
+from skyframe_gui.files.session_file import read_session, write_session
 from skyframe_gui.ui.crash import CrashRecovery
+from skyframe_gui.ui.panels.problems import ProblemsPanel
 from skyframe_gui.ui.window import MainWindow
 from skyframe_gui.workflow.options import Normalise
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
+    from skyframe_gui.app.state import State
     from skyframe_gui.ui.session_files import SessionFiles
 
 
@@ -273,6 +277,93 @@ def test_a_damaged_or_newer_file_opens_and_says_what_was_left_out(
     assert state.exposures
 
 
+@pytest.mark.parametrize("damage", ["newer", "unknown", "value", "cut", "view"])
+def test_a_session_file_that_was_opened_in_part_is_not_replaced_by_save(
+    window: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+    damage: str,
+) -> None:
+    path = folder / "night.sky"
+    commands.open([folder])
+    at_rest()
+    choose(files.save_as(), path, qtbot)
+    at_rest()
+    text = path.read_text()
+    if damage == "cut":
+        text = text[: text.index('"selection"')]
+    else:
+        old, new = {
+            "newer": ('"version": 1', '"version": 9'),
+            "unknown": ('"version": 1', '"version": 1, "comments": "mine"'),
+            "value": ('"mask_objects": "auto"', '"mask_objects": "some"'),
+            "view": ('"stretch": "', '"stretch": "odd'),
+        }[damage]
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text)
+    (folder / "night-2.sky").write_text("another one")
+    commands.open([path])
+    at_rest()
+    assert files.path == str(path)
+    (problem,) = (one for one in commands.session.state.problems if one.origin == "session")
+    assert "asks for another name" in problem.text
+
+    press(window, "save-session")
+    dialog = put_up(window)
+    assert [os.path.basename(one) for one in dialog.selectedFiles()] == ["night-3.sky"]
+    choose(dialog, path, qtbot)  # a person may want it gone, and is asked
+    answer(window, "replace", "Cancel")
+    at_rest()
+    assert path.read_text() == text
+    press(window, "save-session")
+    choose(put_up(window), folder / "night-3.sky", qtbot)
+    at_rest()
+    assert path.read_text() == text
+    assert read_session(folder / "night-3.sky")[1] == ()
+    commands.set_config(SkyMeasurementConfig(skyRej=5))
+    press(window, "save-session")  # under its new name nothing is asked
+    at_rest()
+    assert read_session(folder / "night-3.sky")[0].config.skyRej == 5
+    assert path.read_text() == text
+
+
+def test_a_file_that_was_opened_in_part_is_kept_after_a_crash_too(
+    restarted: MainWindow, folder: Path, qtbot: QtBot
+) -> None:
+    path = folder / "mine.sky"
+    text = path.read_text().replace('"version": 1', '"version": 9', 1)
+    path.write_text(text)
+    restored(restarted, qtbot)
+    restarted.deeds.files.save()
+    put_up(restarted).reject()
+    assert path.read_text() == text
+    end(restarted, qtbot)
+
+
+def test_all_that_was_left_out_of_a_session_is_behind_details(
+    window: MainWindow, commands: Commands, folder: Path, at_rest: Callable[[], None]
+) -> None:
+    path = folder / "odd.sky"
+    path.write_text('{"format": "skyframe_gui session", "version": 1, "a": 1, "b": 2, "c": 3}')
+    commands.open([path])
+    at_rest()
+    state = commands.session.state
+    (problem,) = (one for one in state.problems if one.origin == "session")
+    assert "2 more in the log" in problem.text
+    notes = problem.notes.splitlines()
+    assert len(notes) == 3
+    assert set(notes) <= set(state.log)
+    panel = window.panel("problems")
+    assert isinstance(panel, ProblemsPanel)
+    (card,) = panel.cards
+    assert card.objectName() == "warningCard", "it is no fault of the program"
+    assert "Details" in {button.text() for button in card.findChildren(QPushButton)}
+
+
 def test_what_is_no_session_leaves_the_present_one_alone(
     working: MainWindow,
     commands: Commands,
@@ -477,16 +568,62 @@ def test_what_a_crash_left_is_offered_and_restored(
     assert restarted.isWindowModified()
     assert files.losses()
     assert recovery.cards == []
-    # Its autosave goes when this window has one of its own.
-    qtbot.waitUntil(lambda: len(list(crashed.glob("run-*.sky"))) == 1, timeout=10_000)
+    # What the crash has left stays until the session is saved, beside this window's own.
     qtbot.waitUntil(lambda: recovery.autosave.path.exists(), timeout=10_000)
-    # Frames whose exposures are not known any more go with the session.
+    qtbot.waitUntil(lambda: not recovery.autosave.lane.busy, timeout=10_000)
+    assert len(list(crashed.glob("run-*.sky"))) == 2
     files.save()
     qtbot.waitUntil(lambda: not files.lane.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: len(list(crashed.glob("run-*.sky"))) == 1, timeout=10_000)
+    assert recovery.autosave.path.exists()
     document, _ = read_session(folder / "mine.sky")
-    assert all((folder / one.file).exists() for one in document.unsaved)
-    assert all(one.file for one in document.unsaved)
+    assert len(document.unsaved) == len(state.sky_frames)
     qtbot.waitUntil(lambda: not restarted.commands.busy, timeout=30_000)
+    end(restarted, qtbot)
+
+
+def restored(window: MainWindow, qtbot: QtBot) -> State:
+    """Restore, and wait for what is built again."""
+    files = window.deeds.files
+    window.property("recovery").cards[0].restore.click()
+    qtbot.waitUntil(lambda: not files.restoring and not files.lane.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.commands.busy, timeout=30_000)
+    qtbot.wait(30)
+    qtbot.waitUntil(lambda: not window.commands.busy, timeout=30_000)
+    return window.session.state
+
+
+def test_sky_frames_recovered_from_a_crash_have_their_exposures_again(
+    restarted: MainWindow, folder: Path, qtbot: QtBot
+) -> None:
+    state = restored(restarted, qtbot)
+    names = {name for name in os.listdir(folder) if not name.startswith("science")}
+    assert state.sky_frames
+    for item in state.sky_frames:
+        assert item.built is not None
+        assert len(item.members) == len(item.built.sources) > 0
+        assert {source.name for source in item.built.sources} <= names
+    assert [one.text for one in state.problems] == []
+    end(restarted, qtbot)
+
+
+def test_a_recovered_sky_frame_whose_exposures_give_other_values_is_kept(
+    restarted: MainWindow, crashed: Path, folder: Path, qtbot: QtBot
+) -> None:
+    (path,) = crashed.glob("run-*.sky")
+    document, _ = read_session(path)
+    (one, *rest) = document.unsaved
+    assert one.config is not None
+    other = one.config.background.model_copy(update={"xBinSize": 40})
+    one = one.model_copy(update={"config": one.config.model_copy(update={"background": other})})
+    changed = document.model_copy(update={"unsaved": (one, *rest)})
+    write_session(path, changed, overwrite=True)
+    values = read_sky_frame(one.file).grid.values
+    state = restored(restarted, qtbot)
+    assert any("was kept as it was recovered" in one.text for one in state.problems)
+    (item,) = (item for item in state.sky_frames if item.built is None)
+    np.testing.assert_array_equal(item.sky_frame.grid.values, values)
+    assert len(state.sky_frames) == len(document.unsaved)
     end(restarted, qtbot)
 
 

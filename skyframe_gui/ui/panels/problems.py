@@ -51,7 +51,7 @@ class Card(QWidget):
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addWidget(self.text, 1)
-        if problem.detail:
+        if problem.detail or problem.notes:
             button = QPushButton("Details")
             button.setToolTip("Show the log")
             button.clicked.connect(self.details)
