@@ -22,15 +22,13 @@ from skyframe_gui.app.steps import steps_of
 from skyframe_gui.engine import (
     BackgroundModel,
     BinGrid,
-    MaskPlanes,
     ScaleError,
     SkyFrameError,
     measure_background,
     measure_scale,
     solve_scales,
 )
-from skyframe_gui.wording import unit_of
-from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
+from skyframe_gui.workflow.options import with_objects_masked
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -176,60 +174,12 @@ class Stages:
         self, request: Request, samples: Sequence[Samples], solution: ScaleSolution
     ) -> tuple[Finding, ...]:
         """Return what is to be said of a visit's fit; remembered with the solution."""
-        from skyframe_gui.engine.diagnostics import diagnose_fit
+        from skyframe_gui.app.findings import findings_of
 
-        planes, frames = {}, {}
-        finds = request.options.mask_objects is not MaskObjects.NEVER
-        for item, frame in zip(request.members, request.frames, strict=True):
-            source = item.source
-            frames[source.detector] = frame.sky_frame
-            if source.has_mask:
-                # Where the file has no DETECTED the objects are found here, and none is negative.
-                made = {"DETECTED": 31, "DETECTED_NEGATIVE": 30}
-                found = made if finds and "DETECTED" not in source.planes else {}
-                planes[source.detector] = MaskPlanes({**source.planes, **found})
-
-        def make() -> tuple[Finding, ...]:
-            return (
-                *self._own_frames(request),
-                *diagnose_fit(
-                    samples,
-                    solution,
-                    request.config,
-                    planes=planes,
-                    sky_frames=frames,
-                    unit=unit_of(request.members[0].source.unit),
-                    sky_unit=request.frames[0].unit,
-                ),
-            )
-
-        return self.memory.get("findings", (id(solution), fit_inputs(request)), make)
-
-    @staticmethod
-    def _own_frames(request: Request) -> tuple[Finding, ...]:
-        """Tell of exposures that are in the very sky frame that they are fitted to."""
-        from skyframe_gui.engine.diagnostics import Finding
-
-        inside = [
-            item.source.detector
-            for item, frame in zip(request.members, request.frames, strict=True)
-            if item.key in frame.members and item.key not in frame.outside
-        ]
-        if not inside:
-            return ()
-        which = "One exposure is" if len(inside) == 1 else f"{len(inside)} exposures are"
-        return (
-            Finding(
-                kind="in-its-sky-frame",
-                severity="note",
-                title="This visit is in its own sky frame.",
-                text=f"{which} in the sky frame that is fitted: what is peculiar to them is in the "
-                "frame, too, and residuals and error come out too small. Leave the visit out of "
-                "the sky frame to judge it.",
-                samples=(),
-                detectors=tuple(inside),
-                numbers={},
-            ),
+        return self.memory.get(
+            "findings",
+            (id(solution), fit_inputs(request)),
+            lambda: findings_of(request, samples, solution),
         )
 
     def shown(self, request: Request, watch: Watch | None) -> Shown | None:
