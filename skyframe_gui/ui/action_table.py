@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.app.derived import included, open_exposures, open_sky_frames
+from skyframe_gui.ui.images.pane import next_veil
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,11 +49,6 @@ class Entry:
     checked: Callable[[State], bool] | None = None
     icon: str = ""
     separator: bool = False
-
-
-Veil = Literal["veil", "full", "hidden"]
-VEILS: dict[Veil, Veil] = {"veil": "full", "full": "hidden", "hidden": "veil"}
-"""How masked pixels are drawn after one more press of the key."""
 
 
 def _is_open(state: State) -> bool:
@@ -293,7 +289,7 @@ TABLE: tuple[Entry, ...] = (
         "Masked pixels: veil, full, hidden",
         "Image",
         "M",
-        lambda d: d.commands.view(veil=VEILS[d.session.state.view.veil]),
+        lambda d: d.commands.view(veil=next_veil(d.session.state.view.veil)),
         _has_exposure,
     ),
     Entry(

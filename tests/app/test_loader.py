@@ -31,18 +31,6 @@ DATA = Path(__file__).parents[1] / "data" / "fits"
 
 
 @pytest.fixture
-def idle(idle: Callable[[], None], commands: Commands) -> Callable[[], None]:
-    """Wait also for the work that a finished job has brought about."""
-
-    def wait() -> None:
-        idle()
-        while commands.busy:
-            idle()
-
-    return wait
-
-
-@pytest.fixture
 def open_files(commands: Commands, idle: Callable[[], None]) -> Callable[..., State]:
     """Open files, wait until levels are measured, and return the state."""
 

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.form.entry import Entry
     from skyframe_gui.ui.window import MainWindow
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.fixture
 def panel(qtbot: QtBot, session: Session, commands: Commands) -> Iterator[ConfigPanel]:

@@ -29,22 +29,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.session import Session
 
 
-# Told by Qt's offscreen platform of every window with a smallest size.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-@pytest.fixture
-def idle(idle: Callable[[], None], commands: Commands) -> Callable[[], None]:
-    """Wait also for the work that a finished job has brought about."""
-
-    def wait() -> None:
-        idle()
-        while commands.busy:
-            idle()
-
-    return wait
-
-
 @pytest.fixture
 def panel(qtbot: QtBot, session: Session, commands: Commands) -> DataPanel:
     made = DataPanel(commands)

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.session import Session
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 class Plot(Panel):
     id = "plot"

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.session import Session
 
 CONFIG = SkyMeasurementConfig()
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture

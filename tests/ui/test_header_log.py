@@ -30,21 +30,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.session import Session
     from skyframe_gui.ui.panel import Panel
 
-# Told by Qt's offscreen platform of every window with a smallest size.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 DATA = Path(__file__).parents[1] / "data" / "fits"
-
-
-@pytest.fixture
-def idle(idle: Callable[[], None], commands: Commands) -> Callable[[], None]:
-    """Wait also for the work that a finished job has brought about."""
-
-    def wait() -> None:
-        idle()
-        while commands.busy:
-            idle()
-
-    return wait
 
 
 @pytest.fixture

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.session import Session
 
-# Told by Qt's offscreen platform of every window with a smallest size.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.fixture
 def panel(qtbot: QtBot, session: Session, commands: Commands) -> ProblemsPanel:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.session import Session
     from skyframe_gui.ui.window import MainWindow
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.fixture
 def opened(commands: Commands, night: Night, idle: Callable[[], None]) -> None:

@@ -38,9 +38,6 @@ SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModi
 NONE = Qt.KeyboardModifier.NoModifier
 
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
 @pytest.fixture
 def fit(session: Session) -> VisitFit:
     return make_fit()
