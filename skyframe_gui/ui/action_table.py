@@ -318,6 +318,13 @@ TABLE: tuple[Entry, ...] = (
         _has_exposure,
     ),
     Entry(
+        "link-limits",
+        "Link limits of exposure and subtracted",
+        "Image",
+        "",
+        **_view("limits_linked"),
+    ),
+    Entry(
         "reset-limits",
         "Measure limits again",
         "Image",
