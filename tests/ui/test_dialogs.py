@@ -20,10 +20,10 @@ from skyframe_gui.ui.dialogs import export
 from skyframe_gui.ui.dialogs.about import About
 from skyframe_gui.ui.dialogs.export import SIZE, ExportDialog
 from skyframe_gui.ui.dialogs.files import ask_open, ask_open_folder, ask_save_sky_frame
-from skyframe_gui.ui.dialogs.pictures import png_of, svg_of
 from skyframe_gui.ui.dialogs.shortcuts import PANELS, Shortcuts, columns, grouped
 from skyframe_gui.ui.images.stretch import COLOURS, STRETCHES
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.pictures import png_of, svg_of
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:

@@ -32,8 +32,8 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.dialogs.export_choices import Choices
 from skyframe_gui.ui.dialogs.files import ask_folder
-from skyframe_gui.ui.dialogs.pictures import png_of, svg_of
 from skyframe_gui.ui.dialogs.planned_files import PlannedFiles
+from skyframe_gui.ui.pictures import png_of, svg_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

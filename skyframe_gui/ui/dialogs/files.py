@@ -68,7 +68,7 @@ def ask_save_sky_frame(parent: QWidget, commands: Commands, key: str) -> QFileDi
     def chosen(path: str) -> None:
         commands.folders["export"] = os.path.dirname(path)
         if os.path.lexists(path):
-            _ask_replace(parent, path, lambda: save_sky_frame(commands, key, path, overwrite=True))
+            ask_replace(parent, path, lambda: save_sky_frame(commands, key, path, overwrite=True))
         else:
             save_sky_frame(commands, key, path, overwrite=False)
 
@@ -92,7 +92,7 @@ def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
     def chosen(path: str) -> None:
         commands.folders["export"] = os.path.dirname(path)
         if os.path.lexists(path):
-            _ask_replace(parent, path, lambda: write_report(commands, path, overwrite=True))
+            ask_replace(parent, path, lambda: write_report(commands, path, overwrite=True))
         else:
             write_report(commands, path)
 
@@ -101,7 +101,8 @@ def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
     return dialog
 
 
-def _ask_replace(parent: QWidget, path: str, yes: Callable[[], object]) -> None:
+def ask_replace(parent: QWidget, path: str, yes: Callable[[], object]) -> None:
+    """Ask whether a file may be replaced, and do what was asked for if so."""
     box = QMessageBox(parent)
     box.setObjectName("replace")
     box.setWindowTitle("Replace the file?")

@@ -1,0 +1,177 @@
+"""An axis with all digits, true minus signs and units in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QPointF
+from PyQt6.QtGui import QColor, QFontMetricsF, QPen
+from typing_extensions import override
+
+from skyframe_gui.ui.plots.axes import number, with_minus
+from skyframe_gui.ui.theme import DARK, font
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skyframe_gui.ui.theme import Palette
+
+Side = Literal["left", "right", "bottom", "top"]
+LEAST_LEFT, LABEL_ROOM, TICK_ROOM, STEP = 44, 16, 9, 8
+HEIGHT, BARE_HEIGHT = 36, 20
+"""Of an axis below, with and without a name."""
+NAME_SPACING = 8.0
+GRID = {"dark": 0.07, "light": 0.10}
+MOST_DECIMALS, MOST_DIGITS = 6, 1e7
+
+
+class Axis(pg.AxisItem):
+    """The library's axis with our numbers, colours and a place that does not move.
+
+    Parameters
+    ----------
+    side : {"left", "right", "bottom", "top"}
+
+    Attributes
+    ----------
+    names : tuple of str
+        What stands at 0, 1, 2 ... in the place of numbers; empty for numbers.
+    whole : bool
+        Whether there is no tick between whole numbers.
+    fixed_width : int or None
+        Of an axis at the left or right, so that several plots line up.
+    """
+
+    def __init__(self, side: Side) -> None:
+        self.names: tuple[str, ...] = ()
+        self.whole = False
+        self.fixed_width: int | None = None
+        self._name = ""
+        super().__init__(side)
+        self.enableAutoSIPrefix(False)
+        self.setStyle(
+            maxTickLevel=0,
+            maxTextLevel=0,
+            tickLength=0,
+            tickFont=font(11),
+            tickTextOffset=5,
+            autoExpandTextSpace=False,
+            hideOverlappingLabels=2,
+        )
+        self.set_theme(DARK)
+        self.set_name("")
+
+    def set_theme(self, palette: Palette) -> None:
+        """Take a theme's colours."""
+        self.setPen(QPen(QColor(palette.border), 1))
+        self.setTextPen(QPen(QColor(palette.text2), 1))
+        # The alpha is set apart, as the library overwrites that of the pen.
+        self.setTickPen(QPen(QColor(palette.text), 1))
+        self.setStyle(tickAlpha=GRID[palette.name])
+        self.label.setDefaultTextColor(QColor(palette.text2))
+
+    def set_name(self, name: str) -> None:
+        """Say what is along the axis, with its unit."""
+        self._name = name
+        self.label.setFont(font(11))
+        self.label.setVisible(bool(name))
+        self.label.setPlainText(name)
+        self._make_room()
+        self.resizeEvent(None)
+
+    @property
+    def name(self) -> str:
+        """What is along the axis."""
+        return self._name
+
+    @override
+    def labelString(self) -> str:
+        return self._name
+
+    @override
+    def _updateLabel(self) -> None:
+        """Leave the label as `set_name` has written it: plain text, no prefix."""
+
+    @override
+    def setRange(self, mn: float, mx: float) -> None:
+        super().setRange(mn, mx)
+        self._make_room()
+
+    @override
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
+        found = [(float(a), float(b)) for a, b in super().tickSpacing(minVal, maxVal, size)]
+        if self.whole or self.names:
+            found = [(max(step, 1.0), start) for step, start in found]
+        return found
+
+    @override
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> Any:
+        if not self.names:
+            return super().tickValues(minVal, maxVal, size)
+        first, last = math.ceil(min(minVal, maxVal)), math.floor(max(minVal, maxVal))
+        inside = range(max(first, 0), min(last, len(self.names) - 1) + 1)
+        each = size / max(abs(maxVal - minVal), 1e-12)
+        upright = self.orientation in ("left", "right")
+        metrics = QFontMetricsF(font(11))
+        widest = (
+            metrics.height()
+            if upright
+            else max((metrics.horizontalAdvance(self.names[at]) for at in inside), default=0.0)
+        )
+        skip = max(1, math.ceil((widest + NAME_SPACING) / each))
+        return [(1.0, [float(at) for at in inside if at % skip == 0])]
+
+    @override
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        if self.names:
+            return [self.names[round(value)] for value in values]
+        return tick_texts([value * scale for value in values], spacing * scale)
+
+    @override
+    def resizeEvent(self, ev: Any = None) -> None:
+        super().resizeEvent(ev)
+        if self.label is None or not self._name:
+            return
+        if self.orientation == "bottom":  # at the right end, under the ticks
+            box = self.label.boundingRect()
+            self.label.setPos(QPointF(self.size().width() - box.width() + 3, HEIGHT - 21))
+        elif self.orientation == "left":
+            self.label.setPos(QPointF(-5, self.label.pos().y()))
+
+    def _make_room(self) -> None:
+        """Keep the height, and change the width in steps, so that a small pan does not shift it."""
+        if self.orientation in ("bottom", "top"):
+            height = HEIGHT if self._name else BARE_HEIGHT
+            if self.fixedHeight != height:
+                self.setHeight(height)
+            return
+        width = self.fixed_width
+        if width is None:
+            width = self.wanted_width()
+        if self.fixedWidth != width:
+            self.setWidth(width)
+
+    def wanted_width(self) -> int:
+        """Return how wide an axis at the left has to be for its ticks and its name."""
+        low, high = self.range
+        size = self.size().height() or 100.0
+        metrics = QFontMetricsF(font(11))
+        texts = [
+            text
+            for spacing, values in self.tickValues(low, high, size)
+            for text in self.tickStrings(values, 1.0, spacing)
+        ]
+        widest = max(map(metrics.horizontalAdvance, texts), default=0.0)
+        room = widest + TICK_ROOM + (LABEL_ROOM if self._name else 0)
+        return max(LEAST_LEFT if self._name else 0, math.ceil(room / STEP) * STEP)
+
+
+def tick_texts(values: Sequence[float], spacing: float) -> list[str]:
+    """Return ticks as text: as many decimals as their spacing needs, with a true minus."""
+    decimals = max(0, -math.floor(math.log10(spacing) + 1e-9)) if spacing > 0 else 0
+    largest = max(map(abs, values), default=0.0)
+    if decimals > MOST_DECIMALS or largest >= MOST_DIGITS:
+        return [with_minus(f"{value:.6g}") for value in values]
+    return [number(value, decimals) for value in values]

@@ -1,0 +1,176 @@
+"""The library's view box with our gestures: pan, zoom, rubber band, lasso, click and menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import QPoint, QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QPen, QPolygonF
+from PyQt6.QtWidgets import QGraphicsPolygonItem, QGraphicsRectItem
+from typing_extensions import override
+
+from skyframe_gui.ui.plots.colours import with_alpha
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from skyframe_gui.ui.theme import Palette
+
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+NOTCH = 120
+ABOVE_ALL = 1e9
+
+
+class ViewBox(pg.ViewBox):
+    """A view that is moved by hand and by nothing else.
+
+    The left button pans, or draws the rubber band of a zoom where `zoom_box` is on or Ctrl is held;
+    with Shift (or where ``draws_lasso`` says so) it draws a lasso. The right button stretches, the
+    wheel zooms about the cursor, over an axis along that axis only. A double click shows everything.
+
+    Parameters
+    ----------
+    zoom_step : float
+        Of one notch of the wheel.
+    aspect : bool
+        Whether a pixel is a square.
+
+    Attributes
+    ----------
+    clicked : signal (QPointF, bool)
+        Where, in the view's pixels, and whether Ctrl was held.
+    all_wanted : signal
+        A double click.
+    lassoed : signal (QPolygonF, bool)
+        In the view's pixels, and whether Ctrl was held.
+    menu_wanted : signal (QPoint)
+        Where on the screen.
+    grabbed, released : signals
+        A pan begins and ends.
+    zoom_box : bool
+        Whether a drag draws the rubber band of a zoom.
+    locked : bool
+        Whether the view cannot be moved.
+    draws_lasso : callable (shift: bool) -> bool
+        Whether a drag draws a lasso.
+    """
+
+    clicked = pyqtSignal(QPointF, bool)
+    all_wanted = pyqtSignal()
+    lassoed = pyqtSignal(QPolygonF, bool)
+    menu_wanted = pyqtSignal(QPoint)
+    grabbed = pyqtSignal()
+    released = pyqtSignal()
+
+    def __init__(self, zoom_step: float = 1.2, aspect: bool = False) -> None:
+        super().__init__(lockAspect=aspect, enableMenu=False, defaultPadding=0)
+        self.disableAutoRange()
+        self.state["wheelScaleFactor"] = -float(np.log(zoom_step) / np.log(1.02)) / NOTCH
+        self.zoom_box = False
+        self.draws_lasso: Callable[[bool], bool] = lambda shift: False
+        self._lasso = QGraphicsPolygonItem(self)
+        self._lasso.setZValue(ABOVE_ALL)
+        self._lasso.hide()
+        self._drags = ""
+        self.sigRangeChanged.connect(self.drop_lasso)
+
+    def set_theme(self, palette: Palette, background: str) -> None:
+        """Take a theme's colours."""
+        self.setBackgroundColor(QColor(background))
+        pen = QPen(QColor(palette.highlight), 1.5, Qt.PenStyle.DashLine)
+        pen.setCosmetic(True)
+        self._lasso.setPen(pen)
+        self._lasso.setBrush(with_alpha(palette.highlight, 0.05))
+        band = QGraphicsRectItem(0, 0, 1, 1)
+        line = QPen(QColor(palette.accent), 1)
+        line.setCosmetic(True)
+        band.setPen(line)
+        band.setBrush(with_alpha(palette.accent, 0.15))
+        self.rbScaleBox = band
+
+    @property
+    def locked(self) -> bool:
+        """Whether the view cannot be moved."""
+        return not any(self.state["mouseEnabled"])
+
+    def lock(self, locked: bool) -> None:
+        """Let the view be moved, or not."""
+        self.setMouseEnabled(not locked, not locked)
+
+    @property
+    def lasso(self) -> QPolygonF:
+        """What is drawn, in the view's pixels; it stays until the view moves."""
+        return self._lasso.polygon() if self._lasso.isVisible() else QPolygonF()
+
+    @property
+    def draws(self) -> bool:
+        """Whether a lasso is being drawn."""
+        return self._drags == "lasso"
+
+    def drop_lasso(self) -> None:
+        """Take the lasso away."""
+        if self._drags == "lasso":
+            self._drags = "nothing"
+        self._lasso.hide()
+        self._lasso.setPolygon(QPolygonF())
+
+    @override
+    def mouseClickEvent(self, ev: Any) -> None:
+        ev.accept()
+        if ev.button() == RIGHT:
+            self.menu_wanted.emit(ev.screenPos().toPoint())
+        elif ev.button() == LEFT:
+            self.drop_lasso()
+            if ev.double():
+                self.all_wanted.emit()
+            else:
+                self.clicked.emit(QPointF(ev.pos()), bool(ev.modifiers() & CONTROL))
+
+    @override
+    def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
+        ev.accept()
+        if ev.isStart():
+            self._drags = self._kind_of(ev, axis)
+            if self._drags == "lasso":
+                self._lasso.setPolygon(QPolygonF([QPointF(ev.buttonDownPos())]))
+                self._lasso.show()
+            elif self._drags == "pan":
+                self.grabbed.emit()
+        if self._drags == "lasso":
+            self._draw_lasso(ev)
+        elif self._drags == "band" and not self.locked:
+            self.setMouseMode(self.RectMode)
+            super().mouseDragEvent(ev, axis)
+            self.setMouseMode(self.PanMode)
+        elif self._drags not in ("nothing", "band"):
+            super().mouseDragEvent(ev, axis)
+        if ev.isFinish():
+            if self._drags == "pan":
+                self.released.emit()
+            self._drags = ""
+
+    @override
+    def keyPressEvent(self, ev: Any) -> None:
+        """Leave keys to the widget."""
+        ev.ignore()
+
+    def _kind_of(self, ev: Any, axis: int | None) -> str:
+        if ev.button() != LEFT or axis is not None:
+            return "pan" if ev.button() == LEFT else "stretch"
+        if self.draws_lasso(bool(ev.modifiers() & SHIFT)):
+            return "lasso"
+        return "band" if self.zoom_box or ev.modifiers() & CONTROL else "pan"
+
+    def _draw_lasso(self, ev: Any) -> None:
+        outline = self._lasso.polygon()
+        outline.append(QPointF(ev.pos()))
+        self._lasso.setPolygon(outline)
+        if ev.isFinish():
+            if outline.count() > 3:
+                self.lassoed.emit(outline, bool(ev.modifiers() & CONTROL))
+            else:
+                self._drags = ""
+                self.drop_lasso()

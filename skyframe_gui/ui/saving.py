@@ -1,0 +1,90 @@
+"""One plot or pane as a picture: on the clipboard, or in a file that a person names."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Literal
+
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QApplication, QFileDialog
+
+from skyframe_gui.app.reports import report, say, solved
+from skyframe_gui.app.state import Problem
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.atomic import write_bytes
+from skyframe_gui.ui.dialogs.files import ask_replace
+from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.pictures import png_of, svg_of
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QWidget
+
+    from skyframe_gui.app.commands import Commands
+
+Kind = Literal["png", "svg"]
+ORIGIN = "picture"
+
+
+def copy_picture(graph: QWidget) -> None:
+    """Put a widget's picture on the clipboard."""
+    clipboard = QApplication.clipboard()
+    if clipboard is None:
+        return
+    commands = _commands_of(graph)
+    try:
+        clipboard.setImage(QImage.fromData(png_of(graph)))
+    except SkyFrameError as error:
+        report(commands.session, Problem(ORIGIN, str(error)))
+        return
+    solved(commands.session, ORIGIN)
+
+
+def save_picture(graph: QWidget, kind: Kind) -> QFileDialog:
+    """Ask where to save a widget's picture, and write it; asks again before replacing a file."""
+    commands = _commands_of(graph)
+    name = graph.accessibleName() or "Picture"
+    filters = "PNG pictures (*.png)" if kind == "png" else "SVG drawings (*.svg)"
+    folder = commands.folders.get("export", "")
+    dialog = QFileDialog(graph.window(), f"Save {name}", folder, filters)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix(kind)
+    # Qt's own question would be a nested loop.
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+    dialog.selectFile(f"{name.lower().replace(' ', '-')}.{kind}")
+    dialog.finished.connect(dialog.deleteLater)
+
+    def chosen(path: str) -> None:
+        commands.folders["export"] = os.path.dirname(path)
+        if os.path.lexists(path):
+            ask_replace(graph, path, lambda: write_picture(graph, path, overwrite=True))
+        else:
+            write_picture(graph, path)
+
+    dialog.fileSelected.connect(chosen)
+    dialog.open()
+    return dialog
+
+
+def write_picture(graph: QWidget, path: str, overwrite: bool = False) -> None:
+    """Write a widget's picture; what goes wrong is shown where all problems are."""
+    session = _commands_of(graph).session
+    title = graph.accessibleName()
+    try:
+        data = svg_of(graph, title) if path.lower().endswith(".svg") else png_of(graph)
+        write_bytes(path, data, overwrite=overwrite)
+    except SkyFrameError as error:
+        report(session, Problem(ORIGIN, str(error)))
+        return
+    solved(session, ORIGIN)
+    say(session, f"The picture was saved as {path}.")
+
+
+def _commands_of(widget: QWidget) -> Commands:
+    """Return the commands of the panel that a widget stands in."""
+    parent: QWidget | None = widget
+    while parent is not None:
+        if isinstance(parent, Panel):
+            return parent.commands
+        parent = parent.parentWidget()
+    raise LookupError("The picture stands in no panel.")
