@@ -203,13 +203,13 @@ class Commands:
         """Change fields of the `View`."""
         self.session.set(view=replace(self.session.state.view, **changes))
 
-    def lay_out(self, n: int) -> None:
-        """Show 1, 2 or 4 panes."""
+    def lay_out(self, n: int, shape: tuple[int, int] | None = None) -> None:
+        """Show 1, 2 or 4 panes in (columns, rows), or so that images are largest."""
         view = self.session.state.view
         panes = LAYOUTS[n]
         if n == 1 and view.active < len(view.panes):
             panes = (view.panes[view.active],)
-        self.view(panes=panes, active=min(view.active, n - 1))
+        self.view(panes=panes, pane_shape=shape, active=min(view.active, n - 1))
 
     def move(self, pane: int, frame: Frame | None) -> None:
         """Show another part of the exposure in a pane, and in all if they are linked."""

@@ -21,6 +21,8 @@ from skyframe_gui.app.state import LAYERS, View
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SHAPES = (1, 2, 4, 6)
+"""Numbers of panes."""
 PASSING = ("before", "blinking", "theme", "trial")
 """Not taken from a session file: what a person does at a moment, and the taste of another one."""
 
@@ -96,6 +98,7 @@ def _one_of(names: tuple[str, ...]) -> Callable[[str], bool]:
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "panes": lambda panes: len(panes) in (1, 2, 4),
+    "pane_shape": lambda shape: shape is None or (min(shape) >= 1 and shape[0] * shape[1] in SHAPES),
     "stretch": _one_of(CHOICES["stretch"]),
     "colours": _one_of(CHOICES["colours"]),
     "limits_mode": _one_of(MODES),

@@ -186,6 +186,8 @@ class View:
     ----------
     panes : tuple of Layer
         What each of the 1, 2 or 4 panes shows.
+    pane_shape : (columns, rows) or None
+        How the panes are arranged, as a person has chosen; None: so that images are largest.
     active : int
         Which pane the toolbar speaks of.
     stretch, limits_mode, colours : str
@@ -220,6 +222,7 @@ class View:
     """
 
     panes: tuple[Layer, ...] = LAYERS
+    pane_shape: tuple[int, int] | None = None
     active: int = 0
     stretch: str = "linear"
     limits_mode: str = "zscale"
