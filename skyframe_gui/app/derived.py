@@ -82,16 +82,23 @@ def shown_visit(state: State) -> tuple[str, tuple[ExposureItem, ...]]:
     return "", ()
 
 
+def sky_frames_for(state: State, detector: str) -> tuple[SkyFrameItem, ...]:
+    """Return the sky frames that an exposure of that detector can be corrected with.
+
+    Those of the detector; where there is none, the nameless ones, if no sky frame has a name.
+    """
+    candidates = open_sky_frames(state)
+    own = tuple(item for item in candidates if item.detector == detector)
+    return own if own or any(item.detector for item in candidates) else candidates
+
+
 def sky_frame_of(state: State, detector: str) -> SkyFrameItem | None:
     """Return the sky frame that an exposure of that detector is corrected with.
 
     The selected one where it is of this detector, else the newest that is; where there is none, a
     nameless one serves, if no sky frame has a name.
     """
-    candidates = open_sky_frames(state)
-    own = [item for item in candidates if item.detector == detector]
-    if not own and all(not item.detector for item in candidates):
-        own = list(candidates)
+    own = sky_frames_for(state, detector)
     for item in own:
         if item.key == state.selection.sky_frame:
             return item

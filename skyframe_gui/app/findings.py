@@ -64,5 +64,6 @@ def _in_its_sky_frame(request: Request) -> tuple[Finding, ...]:
             "This visit is in its own sky frame.",
             text,
             detectors=tuple(inside),
+            short=f"{which.removesuffix(' is').removesuffix(' are')} of {len(request.members)}.",
         ),
     )

@@ -135,7 +135,9 @@ def test_a_night_becomes_a_subtracted_visit_with_the_scale_that_was_put_in(
     assert abs(pull) < 5
     panel = window.panel("fit")
     assert isinstance(panel, FitPanel)
-    assert float(panel.scale.text()) == pytest.approx(fit.solution.scale, abs=fit.solution.error)
+    assert float(panel.result.scale.text()) == pytest.approx(
+        fit.solution.scale, abs=fit.solution.error
+    )
 
     export_all(qtbot, window, commands, tmp_path, idle)
     written = sorted(tmp_path.glob("science*-sub.fits"))

@@ -47,18 +47,18 @@ def test_the_slider_paints_with_another_scale_and_the_fit_stays(
     images = window.panel("images")
     assert isinstance(images, ImagesPanel)
     before = images.panes[3].grab().toImage()
-    fitted.trial.slider.setFocus()
+    fitted.result.trial.slider.setFocus()
     for _ in range(50):
-        qtbot.keyClick(fitted.trial.slider, Qt.Key.Key_Right)
+        qtbot.keyClick(fitted.result.trial.slider, Qt.Key.Key_Right)
     trial = session.state.view.trial
     assert trial == pytest.approx(1.05 * fit.solution.scale, rel=1e-3)
     assert images.panes[3].grab().toImage() != before
     assert session.state.results.fit is fit
     assert session.undo_label == "", "looking is nothing to undo"
     assert not session.state.jobs
-    fitted.trial.reset.click()
+    fitted.result.trial.reset.click()
     assert session.state.view.trial is None
-    assert fitted.trial.slider.value() == 0
+    assert fitted.result.trial.slider.value() == 0
     assert images.panes[3].grab().toImage() == before
 
 

@@ -35,6 +35,9 @@ class Finding:
         The detectors concerned; all of the visit's where it is empty.
     numbers : mapping of str to float
         What the text says, for programs.
+    short : str
+        The number that matters, for a line that has no room for the text; "" where the text's first
+        sentence is short enough.
     """
 
     kind: str
@@ -45,6 +48,7 @@ class Finding:
     detectors: tuple[str, ...] = ()
     # A mapping has no hash; all else of two findings differs where their numbers do.
     numbers: Mapping[str, float] = field(default_factory=dict, hash=False)
+    short: str = ""
 
 
 def number(value: float, unit: str = "", digits: int = 4) -> str:

@@ -1,15 +1,14 @@
-"""Parts of the fit box: counts with the marks of their classes, and cards that warn."""
+"""Counts of the fit's samples, each with the mark of its class."""
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from skyframe_gui.ui.theme import icon
+from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 SHAPES = {"used": "circle", "rejected": "square", "by hand": "triangle", "no data": "cross"}
+RESERVED = {"used": "20000", "rejected": "9999", "by hand": "9999", "no data": "9999"}
+"""What there is always room for, so that nothing moves when a number grows."""
+MARK_WIDTH, GAP = 12, 5
 
 
 class Mark(QWidget):
@@ -24,7 +26,7 @@ class Mark(QWidget):
 
     def __init__(self, kind: str) -> None:
         super().__init__()
-        self.setFixedSize(12, 16)
+        self.setFixedSize(MARK_WIDTH, 16)
         self._shape = SHAPES[kind]
         self.colour = ""
 
@@ -51,83 +53,47 @@ class Mark(QWidget):
 
 
 class Count(QWidget):
-    """A mark, a number, and what it counts."""
+    """A mark, a number, and what it counts.
+
+    Number and word are one label as wide as its place: a label of the number alone has to wait for
+    the layout before it is wide enough for one more digit, and until then the last ones are cut.
+    """
 
     def __init__(self, kind: str) -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(GAP)
         self.mark = Mark(kind)
-        self.number = QLabel()
-        self._kind = QLabel(kind)
-        self._kind.setProperty("role", "text2")
-        self.setFixedHeight(18)
-        for widget in (self.mark, self.number, self._kind):
-            row.addWidget(widget)
-        row.addStretch(1)
+        self.label = QLabel()
+        self.label.setTextFormat(Qt.TextFormat.RichText)
+        self.label.setStyleSheet("font-size: 12px;")
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.kind, self.count = kind, 0
+        row.addWidget(self.mark)
+        row.addWidget(self.label, 1)
+        self.setMinimumWidth(self._width(RESERVED[kind]))
 
-    def show_count(self, count: int, colour: str, text: str) -> None:
-        """Show a count, its mark in a colour and its number in another."""
-        self.mark.colour = colour
+    def show_count(self, count: int, mark: str, text: str, quiet: str) -> None:
+        """Show a count; mark, number and word in a colour each."""
+        self.count = count
+        self.mark.colour = mark
         self.mark.update()
-        self.number.setText(str(count))
-        self.number.setStyleSheet(f"font-size: 12px; font-weight: 600; color: {text};")
-        self._kind.setStyleSheet("font-size: 12px;")
-
-
-class Card(QFrame):
-    """A warning in words, with a link that acts.
-
-    Parameters
-    ----------
-    title, text : str
-    link : str
-        "" for none.
-    severe : bool
-        Whether something failed; else something only needs a look.
-
-    Attributes
-    ----------
-    followed : signal ()
-        The link was clicked.
-    """
-
-    followed = pyqtSignal()
-
-    def __init__(self, title: str, text: str, link: str = "", severe: bool = False) -> None:
-        super().__init__()
-        self._severe = severe
-        self.setObjectName("errorCard" if severe else "warningCard")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(13, 8, 10, 8)
-        row.setSpacing(9)
-        self._sign = QLabel()
-        self._sign.setFixedSize(16, 16)
-        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
-        column.setSpacing(4)
-        self.words = QLabel(
-            f'<span style="font-weight:600">{html.escape(title)}</span> {html.escape(text)}'
+        self.label.setText(
+            f'<span style="font-weight:600; color:{text}">{count}</span> '
+            f'<span style="color:{quiet}">{self.kind}</span>'
         )
-        self.words.setTextFormat(Qt.TextFormat.RichText)
-        self.words.setWordWrap(True)
-        self.words.setStyleSheet("font-size: 12px;")
-        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        column.addWidget(self.words)
-        self.link = QPushButton(link)
-        self.link.setProperty("link", True)
-        self.link.setStyleSheet("font-size: 12px;")
-        self.link.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.link.clicked.connect(self.followed)
-        self.link.setVisible(bool(link))
-        column.addWidget(self.link, 0, Qt.AlignmentFlag.AlignLeft)
-        row.addLayout(column, 1)
+        self.setAccessibleName(f"{count} {self.kind}")
+        if (needed := self._width(str(count))) > self.minimumWidth():
+            self.setMinimumWidth(needed)
 
-    def dress(self, palette: Palette) -> None:
-        """Take a theme's colours."""
-        name, colour = ("alert-circle-outline", palette.error)
-        if not self._severe:
-            name, colour = ("alert", palette.warning)
-        self._sign.setPixmap(icon(name, colour).pixmap(15, 15))
+    def _width(self, number: str) -> int:
+        bold, usual = QFontMetrics(font(12, 600)), QFontMetrics(font(12))
+        text = bold.horizontalAdvance(number) + usual.horizontalAdvance(f" {self.kind}")
+        return MARK_WIDTH + GAP + text + 2
+
+
+def colours_of(palette: Palette) -> dict[str, str]:
+    """Return the colour of the mark of each class."""
+    colours = (palette.accent, palette.rounds[1], palette.by_hand, palette.no_data)
+    return dict(zip(SHAPES, colours, strict=True))

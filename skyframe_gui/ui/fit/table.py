@@ -9,7 +9,7 @@ from PyQt6.QtGui import QBrush, QColor, QFontMetrics
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from skyframe_gui.ui.data.rows import SHORT_UNITS
-from skyframe_gui.ui.fit.words import NONE, decimals_of, number, three_digits
+from skyframe_gui.ui.fit.words import NONE, SIGMA, decimals_of, number, three_digits
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from skyframe_gui.app.steps import Step
     from skyframe_gui.ui.theme import Palette
 
-WIDTHS = (36, 60, 36, 50, 34, 38)
+WIDTHS = (36, 56, 36, 44, 34, 38)
 """Pixels at least; what is written may need more."""
-CELL_MARGIN, TITLE_MARGIN = 18, 22
+CELL_MARGIN, TITLE_MARGIN = 16, 14
 """What Qt and the style sheet leave free beside a text, both sides together."""
 STRETCHED = 1
-SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
-ROW = 24
+ROW, COMPACT_ROW = 24, 20
 MOST_ROWS = 8
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 TIPS = (
@@ -127,6 +126,9 @@ class StepsTable(QTableView):
         self.steps = StepsModel(self)
         self.setModel(self.steps)
         self._painting = False
+        self._row = ROW
+        self.needed_width = sum(WIDTHS)
+        """Pixels that the columns need."""
         self.setAccessibleName("Steps of the fit")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -138,7 +140,7 @@ class StepsTable(QTableView):
         assert side is not None  # every table view has both
         assert top is not None
         side.hide()
-        side.setMinimumSectionSize(ROW)
+        side.setMinimumSectionSize(COMPACT_ROW)
         side.setDefaultSectionSize(ROW)
         side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         top.setFixedHeight(ROW)
@@ -147,7 +149,7 @@ class StepsTable(QTableView):
         for column in range(len(WIDTHS)):
             top.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
         top.setSectionResizeMode(STRETCHED, QHeaderView.ResizeMode.Stretch)
-        self._top = top
+        self._top, self._side = top, side
         selection = self.selectionModel()
         assert selection is not None  # there is a model
         selection.currentRowChanged.connect(self._on_current)
@@ -160,22 +162,36 @@ class StepsTable(QTableView):
         self.steps.show_steps(steps, scale_unit, unit)
         self.steps.show_stale(stale)
         self._fit_columns(len(steps))
-        rows = max(min(len(steps), MOST_ROWS), 1)
-        self.setFixedHeight(ROW * (rows + 1) + 1)
         if self.currentIndex().row() != shown or not self.selectedIndexes():
             self.selectRow(shown)
         self._painting = False
 
+    def set_form(self, compact: bool, room: int) -> None:
+        """Set the rows' height, and show as many of them as there is room for, three at least."""
+        self._row = COMPACT_ROW if compact else ROW
+        self._side.setDefaultSectionSize(self._row)
+        self._top.setFixedHeight(self._row)
+        n_steps = len(self.steps.steps)
+        rows = min(max((room - 1) // self._row - 1, 3), MOST_ROWS, max(n_steps, 1))
+        self.setFixedHeight(self._row * (rows + 1) + 1)
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if rows < n_steps else policy.ScrollBarAlwaysOff
+        )
+        self.scrollTo(self.currentIndex())
+
     def dress(self, palette: Palette, stale: str) -> None:
         """Take a theme's colours; ``stale`` is the colour of numbers that are not new."""
         sheet = (
-            f"QTableView::item {{ padding: 0 5px; border-bottom: 1px solid {palette.line}; }}"
+            f"QTableView::item {{ padding: 0 4px; border-bottom: 1px solid {palette.line}; }}"
+            "QHeaderView::section { padding: 0 6px; min-height: 0; }"
             f"QTableView::item:selected {{ color: {stale or palette.text}; }}"
         )
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
 
     def _fit_columns(self, n_steps: int) -> None:
+        self.needed_width = 0
         # The last rows are enough to go by, and there may be very many.
         rows = [row for row in range(n_steps) if row < MOST_ROWS or row >= n_steps - MOST_ROWS]
         for column, least in enumerate(WIDTHS):
@@ -184,7 +200,9 @@ class StepsTable(QTableView):
             cell, head = QFontMetrics(font(12)), QFontMetrics(font(11, 500))
             widths = [cell.horizontalAdvance(text) + CELL_MARGIN for text in texts]
             widths.append(head.horizontalAdvance(title) + TITLE_MARGIN)
-            self._top.resizeSection(column, max(least, *widths))
+            width = max(least, *widths)
+            self.needed_width += width
+            self._top.resizeSection(column, width)
 
     def _on_current(self, index: QModelIndex) -> None:
         if not self._painting and index.isValid():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +18,11 @@ if TYPE_CHECKING:
     from skyframe_gui.app.state import VisitFit
     from skyframe_gui.app.steps import Step
     from skyframe_gui.engine import ScaleSolution
+    from skyframe_gui.engine.diagnostics import Finding
 
 NONE = "\N{EM DASH}"
 MINUS = "\N{MINUS SIGN}"
+SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 
 
 def decimals_of(step: Step) -> int:
@@ -57,6 +61,21 @@ def counts(solution: ScaleSolution) -> dict[str, int]:
         "by hand": int(np.count_nonzero(at == EXCLUDED)),
         "no data": int(np.count_nonzero(at == NO_DATA)),
     }
+
+
+def band(sigma: float, unit: str, rejection: float) -> str:
+    """Return the last sigma and the band's width in rich text, to be formatted with ``text``.
+
+    That is the colour of the number.
+    """
+    size = f"{number(sigma, three_digits([sigma]))} {unit}" if math.isfinite(sigma) else NONE
+    value = f'<span style="color:{{text}}">{html.escape(size.strip())}</span>'
+    return f"{SIGMA} {value}, band ± {rejection:g} {SIGMA}"
+
+
+def short_of(finding: Finding) -> str:
+    """Return a finding's number for a line; the first sentence of its text where it has none."""
+    return finding.short or re.split(r"(?<=\.)\s", finding.text, maxsplit=1)[0]
 
 
 def subject(fit: VisitFit | None) -> str:

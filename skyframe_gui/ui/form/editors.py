@@ -15,7 +15,19 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.form.fields import Field
     from skyframe_gui.ui.theme import Palette
 
-HEIGHT = 26
+HEIGHT, LOW = 26, 24
+
+
+def set_low(widget: QWidget, low: bool) -> None:
+    """Make a field of the form lower, or as high as usual again."""
+    if widget.property("low") == low:
+        return
+    widget.setProperty("low", low)
+    widget.setFixedHeight(LOW if low else HEIGHT)
+    style = widget.style()
+    if style is not None:  # the style sheet looks at the property only when it is applied
+        style.unpolish(widget)
+        style.polish(widget)
 
 
 class Editor(QWidget):

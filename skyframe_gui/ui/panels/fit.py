@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
+    QBoxLayout,
     QLabel,
     QScrollArea,
     QStackedWidget,
@@ -17,21 +15,28 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.app.derived import fit_is_stale
-from skyframe_gui.app.effective import TIMES, exposure_unit, level_ratio, scale_unit
+from skyframe_gui.app.effective import exposure_unit, scale_unit
 from skyframe_gui.app.steps import rows_of, shown_step, steps_of
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.fit import words
-from skyframe_gui.ui.fit.parts import Card, Count
-from skyframe_gui.ui.fit.table import StepsTable
-from skyframe_gui.ui.fit.trial import TrialScale
+from skyframe_gui.ui.fit.finding_line import HEIGHT as LINE_HEIGHT
+from skyframe_gui.ui.fit.finding_line import FindingLine
+from skyframe_gui.ui.fit.result import Result
+from skyframe_gui.ui.fit.sky_frame_line import SkyFrameLine
+from skyframe_gui.ui.fit.table import COMPACT_ROW, ROW, StepsTable
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QResizeEvent
+
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import State, VisitFit
     from skyframe_gui.engine.diagnostics import Finding
 
-SMALL = "font-size: 12px;"
+TOP, BOTTOM, GAP = 6, 4, 5
+SIDE = 8
+FEWEST_ROWS = 4
+"""Steps of LSST's default; fewer are shown only where there is no room."""
 
 
 class FitPanel(Panel):
@@ -46,7 +51,9 @@ class FitPanel(Panel):
         super().__init__(commands)
         self._n_steps = 0
         self._told: VisitFit | None = None
-        self.cards: list[Card] = []
+        self._open: frozenset[str] = frozenset()
+        self._by_key = ""
+        self.cards: list[FindingLine] = []
         self._pages = QStackedWidget()
         self._pages.addWidget(self._make_empty())
         self._pages.addWidget(self._make_page())
@@ -54,6 +61,9 @@ class FitPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages)
         self.table.chosen.connect(self._on_chosen)
+        self._look = QTimer(self)  # once what opened has got its place
+        self._look.setSingleShot(True)
+        self._look.timeout.connect(self._show_focused)
 
     def watches(self, state: State) -> object:
         """Return the fit, what it was asked for, and the shown step."""
@@ -85,75 +95,127 @@ class FitPanel(Panel):
         self._sign.setPixmap(theme.icon("chart-bell-curve", palette.text3).pixmap(26, 26))
         self._pages.setCurrentIndex(0 if fit is None else 1)
         if fit is None:
+            self._show_cards(None, palette)
             return
         stale = palette.text3 if fit_is_stale(state) else ""
-        self._show_scale(state, fit, palette, stale)
-        marks = (palette.accent, palette.rounds[1], palette.by_hand, palette.no_data)
-        found = words.counts(fit.solution).items()
-        for colour, (kind, count) in zip(marks, found, strict=True):
-            self.counts[kind].show_count(count, colour, stale or palette.text)
-        self._show_notes(state, fit)
+        self.result.show_fit(state, fit, stale)
         steps = steps_of(fit)
         self._n_steps = len(steps)
         shown = shown_step(fit, state.selection).number
         self.table.dress(palette, stale)
         units = scale_unit(state, fit), exposure_unit(state, fit)
         self.table.show_steps(steps, *units, shown, stale)
+        self.sky_frame.show_state(state)
         self._show_cards(fit, palette)
+        self._arrange()
 
-    def _show_scale(self, state: State, fit: VisitFit, palette: theme.Palette, stale: str) -> None:
-        value, error = words.scale_and_error(fit.solution)
-        unit = scale_unit(state, fit)
-        self.scale.setText(value)
-        self.error.setText(" ".join(part for part in (error, unit) if part))
-        ratio = level_ratio(state, fit)
-        self.level.setText(
-            f"sky level {TIMES} {ratio:.4f}".replace("-", words.MINUS)
-            if math.isfinite(ratio)
-            else ""
-        )
-        self.trial.show_trial(fit.solution.scale, fit.solution.error, state.view.trial, palette)
-        self.clock.setVisible(bool(stale))
-        self.clock.setPixmap(theme.icon("progress-clock", palette.text3).pixmap(14, 14))
-        colour = f"color: {stale};" if stale else ""
-        self.scale.setStyleSheet(f"font-size: 24px; font-weight: 600; {colour}")
-        for label, size in ((self.error, 14), (self.level, 12)):
-            label.setStyleSheet(f"font-size: {size}px; color: {stale or palette.text2};")
+    def show_next_finding(self) -> bool:
+        """Open what is said of the fit, one after the other; return whether anything is."""
+        if not self.cards:
+            return False
+        kinds = [card.kind for card in self.cards]
+        focused = next((card.kind for card in self.cards if card.head.hasFocus()), self._by_key)
+        place = (kinds.index(focused) + 1) % len(kinds) if focused in kinds else 0
+        for card in self.cards:
+            if card.kind == self._by_key:
+                card.set_open(False)
+        card = self.cards[place]
+        self._by_key = card.kind
+        card.set_open(True)
+        self._remember_open()
+        card.head.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._look.start(0)
+        return True
 
-    def _show_notes(self, state: State, fit: VisitFit) -> None:
-        notes = []
-        if fit.alone is not fit.solution:
-            alone = " ".join(words.scale_and_error(fit.alone))
-            unit = scale_unit(state, fit)
-            notes.append(f"by hand · config alone: {alone} {unit}".strip())
-        if not fit.complete:
-            notes.append(f"{len(fit.keys)} of {fit.n_members} detectors")
-        self.notes.setText("\n".join(notes))
-        self.notes.setVisible(bool(notes))
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Find the form for the room that there is."""
+        super().resizeEvent(a0)
+        self._arrange()
 
-    def _show_cards(self, fit: VisitFit, palette: theme.Palette) -> None:
+    def _arrange(self) -> None:
+        """Put the table beside the numbers or below them, and give way where it is low."""
+        width, height = self.width(), self.height()
+        beside = width >= self.result.block_width + self.table.needed_width + SIDE
+        self.table.setMinimumWidth(self.table.needed_width if beside else 0)
+        direction = QBoxLayout.Direction
+        self._upper.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        in_a_row = not beside and width >= self.result.row_width
+        line = LINE_HEIGHT + GAP
+        first, both = line * min(len(self.cards), 1), line * min(len(self.cards), 2)
+        # What gives way where it is low: the heights of all lines, then the sky frame's.
+        for compact, with_sky in ((False, True), (True, True), (True, False)):
+            self.result.set_form(compact, in_a_row)
+            self.sky_frame.set_compact(compact)
+            block = self.result.sizeHint().height()
+            row = COMPACT_ROW if compact else ROW
+            sky = self.sky_frame.sizeHint().height() + GAP if with_sky else 0
+            room = height - TOP - BOTTOM - sky - (0 if beside else block)
+            needed = block if beside else row * (FEWEST_ROWS + 1) + 1
+            if room >= needed + first:
+                break
+        self.sky_frame.setVisible(with_sky)
+        # The second line has its place before a fifth step, but not before the fourth.
+        rows = max(room - both, min(room - first, needed))
+        self.table.set_form(compact, max(rows, block) if beside else rows)
+        n, only_one = len(self.cards), room < needed + both
+        for place, card in enumerate(self.cards, start=1):
+            card.head.show_place(f"{place} of {n}" if n > 1 and only_one else "")
+
+    def _show_cards(self, fit: VisitFit | None, palette: theme.Palette) -> None:
         if self._told is not fit:
             self._told = fit
+            focused = next((card.kind for card in self.cards if card.head.hasFocus()), "")
             # Links of the old cards speak of the old fit's samples.
             for card in self.cards:
                 self._deck.removeWidget(card)
+                card.hide()
                 card.deleteLater()
-            self.cards = [Card("There is no scale.", fit.why, severe=True)] if fit.why else []
-            self.cards += [self._card(fit, finding) for finding in fit.findings]
+            self.cards = [] if fit is None else self._make_cards(fit)
             for card in self.cards:
                 self._deck.addWidget(card)
+                if card.kind in self._open:
+                    card.set_open(True)
+                if card.kind == focused:
+                    card.head.setFocus()
         for card in self.cards:
-            card.dress(palette)
+            card.set_theme(palette)
 
-    def _card(self, fit: VisitFit, finding: Finding) -> Card:
+    def _make_cards(self, fit: VisitFit) -> list[FindingLine]:
+        cards = []
+        if fit.why:
+            failed = FindingLine("failed", "error", "There is no scale.", "", fit.why)
+            failed.set_open(True)
+            cards.append(failed)
+        cards += [self._card(fit, finding) for finding in fit.findings]
+        for card in cards:
+            card.opened.connect(lambda _: self._on_opened())
+        return cards
+
+    def _card(self, fit: VisitFit, finding: Finding) -> FindingLine:
         n = len(finding.samples)
         link = "" if not n else f"Select the {n} samples" if n > 1 else "Select the sample"
-        card = Card(finding.title, finding.text, link)
+        short = words.short_of(finding)
+        card = FindingLine(finding.kind, finding.severity, finding.title, short, finding.text, link)
         rows = rows_of(fit)
         card.followed.connect(
             lambda: self.commands.select_samples(rows.ids(index) for index in finding.samples)
         )
         return card
+
+    def _on_opened(self) -> None:
+        self._remember_open()
+        self._look.start(0)
+
+    def _remember_open(self) -> None:
+        """Keep what is open for the next fit; what is not said of this one stays as it was."""
+        here = {card.kind for card in self.cards}
+        self._open = (self._open - here) | {card.kind for card in self.cards if card.is_open}
+
+    def _show_focused(self) -> None:
+        for card in self.cards:
+            if card.head.hasFocus():
+                self._scroll.ensureWidgetVisible(card, 0, GAP)
+                self._scroll.ensureWidgetVisible(card.head, 0, GAP)
 
     def _on_chosen(self, row: int) -> None:
         self.commands.show_step(None if row == self._n_steps - 1 else row)
@@ -168,7 +230,7 @@ class FitPanel(Panel):
         title.setStyleSheet("font-size: 13px; font-weight: 600;")
         text = QLabel("A fit needs an exposure and the sky frame of the same detector.")
         text.setProperty("role", "text2")
-        text.setStyleSheet(SMALL)
+        text.setStyleSheet("font-size: 12px;")
         text.setWordWrap(True)
         column.addStretch(1)
         for label in (self._sign, title, text):
@@ -180,50 +242,26 @@ class FitPanel(Panel):
     def _make_page(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, 7, 0, 8)
-        column.setSpacing(0)
-        head = QHBoxLayout()
-        head.setContentsMargins(13, 0, 13, 0)
-        head.setSpacing(8)
-        self.scale, self.error, self.level = QLabel(), QLabel(), QLabel()
-        self.scale.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.scale.setAccessibleName("Scale")
-        self.clock = QLabel()
-        self.clock.setToolTip("Not of the newest settings yet")
-        self.clock.setAccessibleName("Stale")
-        for widget in (self.scale, self.error, self.clock):
-            head.addWidget(widget)
-        head.addStretch(1)
-        head.addWidget(self.level)
-        column.addLayout(head)
-        column.addSpacing(2)
-        grid = QGridLayout()
-        grid.setContentsMargins(13, 0, 13, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(0)
-        self.counts = {kind: Count(kind) for kind in ("used", "rejected", "by hand", "no data")}
-        for index, count in enumerate(self.counts.values()):
-            grid.addWidget(count, index // 2, index % 2)
-        column.addLayout(grid)
-        self.notes = QLabel()
-        self.notes.setProperty("role", "text2")
-        self.notes.setStyleSheet(SMALL)
-        self.notes.setContentsMargins(13, 2, 13, 0)
-        column.addWidget(self.notes)
-        column.addSpacing(4)
-        self.trial = TrialScale()
-        self.trial.tried.connect(lambda scale: self.commands.view(trial=scale))
-        column.addWidget(self.trial)
-        self.table = StepsTable()
-        column.addWidget(self.table)
-        column.addSpacing(8)
+        column.setContentsMargins(0, TOP, 0, BOTTOM)
+        column.setSpacing(GAP)
+        self.result, self.table = Result(), StepsTable()
+        self.result.trial.tried.connect(lambda scale: self.commands.view(trial=scale))
+        self._upper = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._upper.setSpacing(0)
+        self._upper.addWidget(self.result, 1, Qt.AlignmentFlag.AlignTop)
+        self._upper.addWidget(self.table, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(self._upper)
+        self.sky_frame = SkyFrameLine()
+        self.sky_frame.chosen.connect(lambda key: self.commands.select_sky_frame(key))
+        self.sky_frame.setContentsMargins(12, 0, SIDE, 0)
+        column.addWidget(self.sky_frame)
         self._deck = QVBoxLayout()
-        self._deck.setContentsMargins(8, 0, 8, 0)
-        self._deck.setSpacing(8)
+        self._deck.setContentsMargins(SIDE, 0, SIDE, 0)
+        self._deck.setSpacing(GAP)
         column.addLayout(self._deck)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(page)
-        return scroll
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(page)
+        return self._scroll

@@ -59,6 +59,7 @@ def sky_frames(context: FrameContext) -> Iterator[Finding]:
         "smaller than the masked border are the usual cause.",
         detectors=tuple(filter(None, names)),
         numbers={"n_bins": n, "reach_pixels": reach},
+        short=f"{count(n, 'bin')}, up to {reach} px from the border.",
     )
 
 
@@ -93,6 +94,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
         samples=context.numbers_of(touched),
         detectors=names,
         numbers={"n_samples": n, "n_kept": n_kept},
+        short=f"{count(n, 'sample')}, {n_kept} in the fit.",
     )
 
 
@@ -121,6 +123,7 @@ def _filled(context: FrameContext) -> Iterator[Finding]:
         f"in any exposure and got the median of the others.{beside}",
         detectors=tuple(filter(None, names)),
         numbers={"n_filled": total, "n_bins": n_bins, "worst_fraction": worst, "step": step},
+        short=f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}).",
     )
 
 

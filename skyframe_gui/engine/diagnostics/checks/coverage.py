@@ -42,4 +42,5 @@ def fit(context: FitContext) -> Iterator[Finding]:
         samples=context.numbers_of(low),
         detectors=context.detectors_of(low),
         numbers={"n_low": n_low, "n_empty": empty, "n_samples": n, "median_fraction": median},
+        short=f"{n_low} of {count(n, 'sample')} have less than {percent(LOW)}.",
     )

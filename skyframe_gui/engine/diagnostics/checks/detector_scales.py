@@ -59,6 +59,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
             "centre": own.centre,
             "n_detectors": n,
         },
+        short=f"By {percent(abs(own.scatter / own.centre))} of the scale.",
     )
 
 
@@ -97,4 +98,5 @@ def _disagree(context: FitContext, own: OwnScales) -> Finding:
             "n_detectors": len(shown),
             "scatter": own.scatter,
         },
+        short=f"{values.split('; ')[0]}, all together {number(own.centre, digits=6)}.",
     )

@@ -52,6 +52,7 @@ def sky_frames(context: FrameContext) -> Iterator[Finding]:
             f"The sky frame{whose} is made of {count(n, 'exposure')}. {verdict}",
             detectors=tuple(filter(None, few)),
             numbers={"n_exposures": n, "fewest_to_clip": one, "fewest_to_clip_two": two},
+            short=f"{count(n, 'exposure')}, {one if n < one else two} are needed.",
         )
     thin: dict[str, int] = {}
     n_bins = 0
@@ -73,6 +74,7 @@ def sky_frames(context: FrameContext) -> Iterator[Finding]:
             f"fewer than {one} exposures, where nothing can be dropped.",
             detectors=tuple(filter(None, names)),
             numbers={"n_thin": total, "n_bins": n_bins},
+            short=f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}).",
         )
 
 

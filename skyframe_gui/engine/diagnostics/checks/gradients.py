@@ -68,6 +68,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
         return
     dof = max(dof / fewer, 1.0)
     words: list[str] = []
+    short: list[str] = []
     numbers: dict[str, float] = {}
     for index, name, low, high in ((0, "x", "left", "right"), (1, "y", "bottom", "top")):
         if not varies[index]:
@@ -77,7 +78,9 @@ def fit(context: FitContext) -> Iterator[Finding]:
         numbers |= {f"rise_{name}": float(rise), f"error_{name}": float(error)}
         if two_sided(rise / error, dof) < ALPHA / 2:
             start, end = (low, high) if rise > 0 else (high, low)
-            words.append(f"by {measured(abs(rise), error, context.unit)} from {start} to {end}")
+            found = f"{measured(abs(rise), error, context.unit)} from {start} to {end}"
+            words.append(f"by {found}")
+            short.append(found)
     if words:
         yield Finding(
             "gradient",
@@ -86,4 +89,5 @@ def fit(context: FitContext) -> Iterator[Finding]:
             f"Over a detector the residuals rise {' and '.join(words)}: a gradient of this visit's "
             "sky, or one that is left in the sky frame, which no scale takes out.",
             numbers=numbers,
+            short=f"{', '.join(short)}.",
         )

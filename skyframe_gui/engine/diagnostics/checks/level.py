@@ -43,6 +43,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
                 "else."
             ),
             numbers={"scale": scale, "error": error},
+            short=f"{measured(scale, error)}.",
         )
         return
     yield from _against_levels(context, scale, error, dof)
@@ -88,4 +89,5 @@ def _against_levels(
             "scale": scale,
             "sky_level": sky_seen,
         },
+        short=f"{percent(ratio)} of {number(level_seen, context.unit)}.",
     )

@@ -48,6 +48,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
                 "n_above": above,
                 "n_below": below,
             },
+            short=f"{measured(offset, error, context.unit)}.",
         )
     elif n_rejected and one_sided(most, n_rejected) < ALPHA:
         cause = "objects or a glow that the mask leaves in" if above > below else "too dark pixels"

@@ -50,4 +50,5 @@ def _lacking(
         "by that." + (" Stars and galaxies count as sky." if grave else ""),
         detectors=in_order(detector for detectors in where.values() for detector in detectors),
         numbers={"n_planes": len(where)},
+        short=f"{field}: {', '.join(where)}.",
     )

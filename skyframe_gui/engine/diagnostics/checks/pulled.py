@@ -50,4 +50,5 @@ def fit(context: FitContext) -> Iterator[Finding]:
         "off, the rejection takes them for scatter; a lower skyRej, better masks or samples "
         "excluded by hand help.",
         numbers={"scale": scale, "robust_scale": robust, "robust_error": error, "pull": pull},
+        short=f"{measured(robust, error)} with outliers weighed down.",
     )

@@ -55,6 +55,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
                 "n_no_data": no_data,
                 "n_excluded": by_hand,
             },
+            short=f"{solution.n_used} of {count(n, 'sample')}.",
         )
     yield from _detectors_without_a_say(context)
 
@@ -79,6 +80,7 @@ def _many_rejected(context: FitContext) -> Iterator[Finding]:
         samples=context.numbers_of(rejected),
         detectors=context.detectors_of(rejected),
         numbers={"n_rejected": n_rejected, "n_usable": n, "expected_fraction": expected},
+        short=f"{n_rejected} of {n} ({percent(fraction)}), noise loses {percent(expected)}.",
     )
 
 
@@ -99,6 +101,7 @@ def _detectors_without_a_say(context: FitContext) -> Iterator[Finding]:
         samples=context.numbers_of(np.isin(context.group, silent)),
         detectors=names,
         numbers={"n_detectors": len(silent)},
+        short=f"{len(silent)} of {count(len(context.samples), 'detector')}.",
     )
 
 

@@ -1,0 +1,129 @@
+"""What a fit comes to: scale and error, counts and sigma, and the slider that tries another."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from skyframe_gui.app.effective import TIMES, exposure_unit, level_ratio, scale_unit
+from skyframe_gui.app.steps import steps_of
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.fit import words
+from skyframe_gui.ui.fit.parts import SHAPES, Count, colours_of
+from skyframe_gui.ui.fit.trial import TrialScale
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.state import State, VisitFit
+
+LEFT, RIGHT = 12, 4
+HEAD, LINE = (34, 28), (20, 18)
+"""Heights of the scale and of a line of text, roomy and compact."""
+COLUMN_GAP = 8
+
+
+class Result(QWidget):
+    """Scale, counts and sigma of a fit, and the slider that tries another scale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(LEFT, 0, RIGHT, 0)
+        column.setSpacing(0)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        self.scale, self.error, self.clock = QLabel(), QLabel(), QLabel()
+        self.scale.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.scale.setAccessibleName("Scale")
+        self.clock.setToolTip("Not of the newest settings yet")
+        self.clock.setAccessibleName("Stale")
+        for widget in (self.scale, self.error, self.clock):
+            head.addWidget(widget)
+        head.addStretch(1)
+        column.addLayout(head)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(COLUMN_GAP)
+        self._grid.setVerticalSpacing(0)
+        self.counts = {kind: Count(kind) for kind in SHAPES}
+        column.addLayout(self._grid)
+        self.band, self.notes = QLabel(), QLabel()
+        self.band.setTextFormat(Qt.TextFormat.RichText)
+        self.notes.setWordWrap(True)
+        for label in (self.band, self.notes):
+            column.addWidget(label)
+        self.trial = TrialScale()
+        column.addWidget(self.trial)
+        column.addStretch(1)
+        self._in_a_row: bool | None = None
+        self.set_form(compact=False, in_a_row=False)
+
+    def set_form(self, compact: bool, in_a_row: bool) -> None:
+        """Set the heights, and whether the counts stand in one row or in two."""
+        self.scale.setFixedHeight(HEAD[compact])
+        for widget in (*self.counts.values(), self.band):
+            widget.setFixedHeight(LINE[compact])
+        self.trial.set_compact(compact)
+        if in_a_row != self._in_a_row:
+            self._in_a_row = in_a_row
+            for index, count in enumerate(self.counts.values()):
+                row, place = (0, index) if in_a_row else divmod(index, 2)
+                self._grid.addWidget(count, row, place)
+            for place in range(4):
+                self._grid.setColumnStretch(place, 1 if in_a_row or place < 2 else 0)
+
+    @property
+    def row_width(self) -> int:
+        """Pixels that the counts need in one row."""
+        widths = [count.minimumWidth() for count in self.counts.values()]
+        return sum(widths) + COLUMN_GAP * (len(widths) - 1) + LEFT + RIGHT
+
+    @property
+    def block_width(self) -> int:
+        """Pixels that the block needs with the counts in two rows."""
+        used, rejected, by_hand, no_data = (one.minimumWidth() for one in self.counts.values())
+        counts = max(used, by_hand) + COLUMN_GAP + max(rejected, no_data)
+        head = sum(
+            label.sizeHint().width() + 8
+            for label in (self.scale, self.error, self.clock)
+            if not label.isHidden()
+        )
+        texts = max(self.band.sizeHint().width(), head)
+        return max(counts, texts) + LEFT + RIGHT
+
+    def show_fit(self, state: State, fit: VisitFit, stale: str) -> None:
+        """Show a fit; ``stale`` is the colour of numbers that are not of the newest settings."""
+        palette = theme.palette_of(state)
+        value, error = words.scale_and_error(fit.solution)
+        unit = scale_unit(state, fit)
+        text, quiet = stale or palette.text, stale or palette.text2
+        self.scale.setText(value)
+        self.scale.setStyleSheet(f"font-size: 24px; font-weight: 600; color: {text};")
+        self.error.setText(" ".join(part for part in (error, unit) if part))
+        self.error.setStyleSheet(f"font-size: 13px; color: {quiet}; padding-top: 6px;")
+        self.clock.setVisible(bool(stale))
+        self.clock.setPixmap(theme.icon("progress-clock", palette.text3).pixmap(14, 14))
+        marks = colours_of(palette)
+        for kind, count in words.counts(fit.solution).items():
+            self.counts[kind].show_count(count, marks[kind], text, quiet)
+        band = words.band(steps_of(fit)[-1].sigma, exposure_unit(state, fit), state.config.skyRej)
+        self.band.setText(band.format(text=text))
+        self.band.setStyleSheet(f"font-size: 12px; color: {quiet};")
+        self._show_notes(state, fit, quiet)
+        self.trial.show_trial(fit.solution.scale, fit.solution.error, state.view.trial, palette)
+
+    def _show_notes(self, state: State, fit: VisitFit, quiet: str) -> None:
+        notes = []
+        if fit.alone is not fit.solution:
+            alone = " ".join(words.scale_and_error(fit.alone))
+            unit = scale_unit(state, fit)
+            notes.append(f"by hand · config alone: {alone} {unit}".strip())
+        if not fit.complete:
+            notes.append(f"{len(fit.keys)} of {fit.n_members} detectors so far")
+        ratio = level_ratio(state, fit)
+        if math.isfinite(ratio):
+            notes.append(f"sky level {TIMES} {ratio:.4f}".replace("-", words.MINUS))
+        self.notes.setText("\n".join(notes))
+        self.notes.setStyleSheet(f"font-size: 12px; color: {quiet};")
+        self.notes.setVisible(bool(notes))

@@ -1,0 +1,85 @@
+"""The line that says which sky frame the shown detector is corrected with, and changes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from skyframe_gui.app.derived import shown_exposure, sky_frame_of, sky_frames_for
+from skyframe_gui.app.effective import TIMES
+from skyframe_gui.ui.form.editors import QuietCombo, set_low
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.state import SkyFrameItem, State
+
+
+class SkyFrameLine(QWidget):
+    """A combo box of the sky frames that the shown detector has.
+
+    Attributes
+    ----------
+    chosen : signal (str)
+        The key of the sky frame that a person wants.
+    """
+
+    chosen = pyqtSignal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._name = QLabel("sky frame")
+        self._name.setProperty("role", "text2")
+        self._name.setStyleSheet("font-size: 12px;")
+        self.combo = QuietCombo()
+        self.combo.setAccessibleName("Sky frame of the shown detector")
+        self.combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.combo.activated.connect(lambda index: self.chosen.emit(self.combo.itemData(index)))
+        row.addWidget(self._name)
+        row.addWidget(self.combo, 1)
+        self._listed: tuple[tuple[str, str], ...] = ()
+
+    def set_compact(self, compact: bool) -> None:
+        """Set the line's height."""
+        set_low(self.combo, compact)
+
+    def show_state(self, state: State) -> None:
+        """List the sky frames of the shown detector and mark the one in use."""
+        item = shown_exposure(state)
+        detector = "" if item is None else item.source.detector
+        frames = () if item is None else sky_frames_for(state, detector)
+        in_use = None if item is None else sky_frame_of(state, detector)
+        listed = tuple((frame.key, words(frame)) for frame in frames)
+        if listed != self._listed:
+            self._listed = listed
+            self.combo.clear()
+            for key, text in listed:
+                self.combo.addItem(text, key)
+                tip = key if key.startswith("built ") else f"{key}\n{text}"
+                self.combo.setItemData(self.combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self.combo.setCurrentIndex(-1 if in_use is None else self.combo.findData(in_use.key))
+        of = f"detector {detector}" if detector else "the shown exposure"
+        more = "" if len(frames) > 1 else "; it is the only one"
+        self.combo.setToolTip(f"The sky frame that is subtracted from {of}{more}")
+        self.combo.setEnabled(bool(frames))
+
+
+def words(frame: SkyFrameItem) -> str:
+    """Return a sky frame's name with what tells it from others of its detector."""
+    grid = frame.sky_frame.grid
+    ny, nx = grid.values.shape
+    x0, y0, x1, y1 = grid.bbox
+    wide, high = _pixels(x1 - x0 + 1, nx), _pixels(y1 - y0 + 1, ny)
+    bins = f"bins of {wide} px" if wide == high else f"bins of {wide} {TIMES} {high} px"
+    n = len(frame.members) - len(frame.outside)
+    made = f"{n} exposure{'s' * (n != 1)}" if frame.members else ""
+    which = f"det {frame.detector}" if frame.detector else ""
+    name = "built here" if made and frame.name.startswith("built from") else frame.name
+    return ", ".join(part for part in (name, which, made, bins) if part)
+
+
+def _pixels(pixels: int, n: int) -> str:
+    return f"{pixels / n:.1f}".removesuffix(".0")
