@@ -20,7 +20,6 @@ from skyframe_gui.app.derived import WARM_UP
 from skyframe_gui.app.session import Session
 from skyframe_gui.app.state import Frame, Job, Results, Selection
 from skyframe_gui.ui.images.boxes import draw_boxes
-from skyframe_gui.ui.images.colorbar import power_of
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.geometry import Viewport, coverage, fitted, kept_in
 from skyframe_gui.ui.images.marks import Boxes, Kind, boxes_of
@@ -547,10 +546,6 @@ def test_zero_is_darkest_in_the_dark_and_lightest_in_the_light() -> None:
         assert abs(int(extreme(brightness)) - 127.5) < 3
 
 
-def test_the_bars_numbers_are_short() -> None:
-    assert [power_of(-9e-3, 3e-3), power_of(900, 1300), power_of(0, 3e6)] == [-3, 0, 6]
-
-
 def test_a_handle_sets_one_limit_and_the_residual_stays_symmetric(
     panel: ImagesPanel, qtbot: QtBot
 ) -> None:
@@ -558,9 +553,10 @@ def test_a_handle_sets_one_limit_and_the_residual_stays_symmetric(
         bar = panel.panes[index].bar
         content = content_of(now(panel), now(panel).view.panes[index])
         y = round(bar.place_of(content.limits[which]))
-        qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(20, y))
-        qtbot.mouseMove(bar, QPoint(20, y + by))
-        qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=QPoint(20, y + by))
+        port = bar.viewport()
+        qtbot.mousePress(port, Qt.MouseButton.LeftButton, pos=QPoint(6, y))
+        qtbot.mouseMove(port, QPoint(6, y + by))
+        qtbot.mouseRelease(port, Qt.MouseButton.LeftButton, pos=QPoint(6, y + by))
 
     before = dict(now(panel).view.limits)
     drag(0, 1, 20)
@@ -575,7 +571,8 @@ def test_a_handle_sets_one_limit_and_the_residual_stays_symmetric(
     after = now(panel).view.limits
     assert after["model"] == after["grid"] != before["model"], "grid and model have one scale"
     assert after["model"][1] < before["model"][1]
-    qtbot.mouseDClick(panel.panes[0].bar, Qt.MouseButton.LeftButton, pos=QPoint(20, 100))
+    port = panel.panes[0].bar.viewport()
+    qtbot.mouseDClick(port, Qt.MouseButton.LeftButton, pos=QPoint(6, 100))
     assert now(panel).view.limits["exposure"] == before["exposure"]
 
 

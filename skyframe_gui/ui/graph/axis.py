@@ -33,6 +33,8 @@ class Axis(pg.AxisItem):
     Parameters
     ----------
     side : {"left", "right", "bottom", "top"}
+    pixels : int
+        Height of its text.
 
     Attributes
     ----------
@@ -44,7 +46,8 @@ class Axis(pg.AxisItem):
         Of an axis at the left or right, so that several plots line up.
     """
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Side, pixels: int = 11) -> None:
+        self._font = font(pixels)
         self.names: tuple[str, ...] = ()
         self.whole = False
         self.fixed_width: int | None = None
@@ -55,7 +58,7 @@ class Axis(pg.AxisItem):
             maxTickLevel=0,
             maxTextLevel=0,
             tickLength=0,
-            tickFont=font(11),
+            tickFont=self._font,
             tickTextOffset=5,
             autoExpandTextSpace=False,
             hideOverlappingLabels=2,
@@ -75,7 +78,7 @@ class Axis(pg.AxisItem):
     def set_name(self, name: str) -> None:
         """Say what is along the axis, with its unit."""
         self._name = name
-        self.label.setFont(font(11))
+        self.label.setFont(self._font)
         self.label.setVisible(bool(name))
         self.label.setPlainText(name)
         self._make_room()
@@ -114,7 +117,7 @@ class Axis(pg.AxisItem):
         inside = range(max(first, 0), min(last, len(self.names) - 1) + 1)
         each = size / max(abs(maxVal - minVal), 1e-12)
         upright = self.orientation in ("left", "right")
-        metrics = QFontMetricsF(font(11))
+        metrics = QFontMetricsF(self._font)
         widest = (
             metrics.height()
             if upright
@@ -157,7 +160,7 @@ class Axis(pg.AxisItem):
         """Return how wide an axis at the left has to be for its ticks and its name."""
         low, high = self.range
         size = self.size().height() or 100.0
-        metrics = QFontMetricsF(font(11))
+        metrics = QFontMetricsF(self._font)
         texts = [
             text
             for spacing, values in self.tickValues(low, high, size)

@@ -29,7 +29,7 @@ class ViewBox(pg.ViewBox):
 
     The left button pans, or draws the rubber band of a zoom where `zoom_box` is on or Ctrl is held;
     with Shift (or where ``draws_lasso`` says so) it draws a lasso. The right button stretches, the
-    wheel zooms about the cursor, over an axis along that axis only. A double click shows everything.
+    wheel zooms about the cursor, over an axis along that axis only. A double click shows all.
 
     Parameters
     ----------

@@ -11,7 +11,6 @@ from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from skyframe_gui.app.state import LAYERS
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.chip import CORNER, Chip
-from skyframe_gui.ui.images.colorbar import ColorBar
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.images.facts import is_own_grid
 from skyframe_gui.ui.images.plane_list import PlaneList
@@ -22,8 +21,10 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import Layer, State
+    from skyframe_gui.ui.graph.level_bar import LevelBar
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.marks import Boxes
+    from skyframe_gui.ui.theme import Palette
 
 VEILS = (
     ("veil", "Masked pixels veiled"),
@@ -47,33 +48,51 @@ class Pane(QWidget):
         self.commands = commands
         self.index = index
         self.canvas = Canvas(commands, index)
-        self.bar = ColorBar()
+        self.bar: LevelBar | None = None
         self.chip = Chip(self)
         self.menu: QMenu | None = None
         self._state: State | None = None
         self._content: Content | None = None
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.canvas, 1)
-        row.addWidget(self.bar)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self.canvas, 1)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.chip.raise_()
         self.canvas.pressed.connect(self._activate)
         self.chip.clicked.connect(lambda: self.open_menu())
-        self.bar.dragged.connect(self._set_limits)
-        self.bar.reset.connect(self._reset_limits)
 
     def show_content(self, state: State, content: Content | None, boxes: Boxes | None) -> None:
         """Paint another state."""
         self._state, self._content = state, content
         palette = palette_of(state)
         self.canvas.show_content(state, content, boxes)
-        self.bar.show_content(content, palette)
+        self._show_levels(content, palette)
         self.chip.setVisible(content is not None)
         if content is not None:
             active = self.index == state.view.active
             self.chip.show_words(palette, content.title, content.subject, active, content.stale)
+
+    def _show_levels(self, content: Content | None, palette: Palette) -> None:
+        from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
+
+        if self.bar is None:
+            if content is None:
+                return
+            self.bar = LevelBar()
+            self.bar.dragged.connect(self._set_limits)
+            self.bar.reset.connect(self._reset_limits)
+            self._row.addWidget(self.bar)
+        levels = None
+        if content is not None and not content.why:
+            levels = Levels(
+                content.limits,
+                content.lut,
+                content.unit,
+                histogram=content.histogram,
+                symmetric=content.symmetric,
+            )
+        self.bar.show_levels(levels, palette)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the chip off the colour bar's unit."""

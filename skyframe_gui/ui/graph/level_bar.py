@@ -1,0 +1,448 @@
+"""The bar beside an image: which colour is which value, how many pixels have it, and the limits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import QEvent, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QImage, QPen
+from PyQt6.QtWidgets import QSizePolicy
+from typing_extensions import override
+
+from skyframe_gui.ui.graph.axis import Axis
+from skyframe_gui.ui.graph.level_histogram import LevelHistogram
+from skyframe_gui.ui.plots.axes import SUPERSCRIPTS
+from skyframe_gui.ui.theme import DARK
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PyQt6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+
+    from skyframe_gui.ui.theme import Palette
+
+WIDTH = 52
+LEFT, HANDLE, BAR = 1, 10, 6
+"""The gap at the image, a handle's width, and that of the bar in the middle of the handles."""
+TEXT, TICK_DENSITY = 10, 1.6
+"""Ticks and unit: pixels high, and how close ticks stand."""
+OFFSET = 4
+"""Of the ticks from the handles."""
+BEYOND = 0.04
+"""How far the axis goes on beyond either limit, by their distance."""
+GRIP = 5
+"""Pixels about a handle in which it can be taken."""
+LARGEST, SMALLEST = 1e4, 0.05
+"""Numbers beyond these get a power of ten, as ticks have room for four digits and a sign."""
+FINE, COARSE = 0.01, 0.1
+"""Steps of the arrow keys, without and with Shift, by the distance of the limits."""
+HINT = (
+    "Drag the lines to set the limits; double click to measure them again.\n"
+    "Up and Down move a limit (Shift: further), Left and Right choose the lower or the upper one."
+)
+TURNS = {Qt.Key.Key_Left: 0, Qt.Key.Key_Right: 1}
+STEPS = {Qt.Key.Key_Up: 1.0, Qt.Key.Key_Down: -1.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Colours and their values.
+
+    Attributes
+    ----------
+    limits : (low, high)
+        Values of the first and of the last colour; of counts the smallest and the largest.
+    lut : uint32 [n]
+        0xffRRGGBB, from low to high; of counts one for each.
+    unit : str
+    power : int or None
+        The power of ten that is taken out of the ticks; None for what `power_of` says.
+    histogram : (counts, edges) or None
+        Edges in ``unit``.
+    symmetric : bool
+        Whether one limit is the other's negative.
+    steps : bool
+        Whether values are whole numbers, a colour each; such limits cannot be dragged.
+    """
+
+    limits: tuple[float, float]
+    lut: NDArray[np.uint32]
+    unit: str = ""
+    power: int | None = None
+    histogram: tuple[NDArray[Any], NDArray[Any]] | None = None
+    symmetric: bool = False
+    steps: bool = False
+
+    def same_as(self, other: Levels | None) -> bool:
+        """Whether another would be drawn alike; arrays are compared by identity."""
+        return other is not None and (
+            self.limits == other.limits
+            and self.lut is other.lut
+            and self.unit == other.unit
+            and self.power == other.power
+            and self.symmetric == other.symmetric
+            and self.steps == other.steps
+            and _counts(self) is _counts(other)
+        )
+
+    @property
+    def tick_power(self) -> int:
+        """The power of ten that is taken out of the ticks."""
+        return power_of(*self.limits) if self.power is None else self.power
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """What the axis shows."""
+        low, high = self.limits
+        more = 0.5 if self.steps else BEYOND * (high - low)
+        return low - more, high + more
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """How far up the axis the limits are while it is at rest, 0 to 1."""
+        end = 0.0 if self.steps else BEYOND / (1 + 2 * BEYOND)
+        return end, 1.0 - end
+
+
+class LevelBar(pg.GraphicsView):
+    """Bar, ticks, two handles, and the histogram over the image's edge while the cursor is here.
+
+    Signals
+    -------
+    dragged : (low, high)
+        In the unit of what is shown.
+    reset
+        The limits are to be measured again.
+    """
+
+    dragged = pyqtSignal(float, float)
+    reset = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setAccessibleName("Limits of the colours")
+        self._levels: Levels | None = None
+        self._palette: Palette | None = None
+        self._chosen = 1
+        self._power = 0
+        self._held = False
+        self._histogram: LevelHistogram | None = None
+        self._view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
+        self._view.disableAutoRange()
+        # In shares of the axis, not in values: while a model's scale changes, the limits and the
+        # axis go with it, and nothing but the ticks is drawn anew.
+        self._view.setRange(xRange=(0, 1), yRange=(0, 1), padding=0)
+        self._span = (0.0, 1.0)
+        self._axis = _Ticks("right", TEXT)
+        self._axis.setTickDensity(TICK_DENSITY)
+        self._axis.fixed_width = WIDTH - LEFT - HANDLE
+        self._axis.setPen(QPen(Qt.PenStyle.NoPen))
+        self._colours = _Colours()
+        self._view.addItem(self._colours, ignoreBounds=True)
+        self._handles = tuple(pg.InfiniteLine(angle=0, movable=True) for _ in range(2))
+        for which, handle in enumerate(self._handles):
+            self._view.addItem(handle, ignoreBounds=True)
+            handle.sigDragged.connect(lambda line, which=which: self._on_dragged(which, line))
+            handle.sigPositionChangeFinished.connect(self._on_released)
+        self.sceneObj.addItem(self._view)
+        self.sceneObj.addItem(self._axis)
+        self.sceneObj.setClickRadius(GRIP)
+        self.sceneObj.setMoveDistance(1)
+        self._show_parts()
+
+    def show_levels(self, levels: Levels | None, palette: Palette) -> None:
+        """Paint other colours; None paints nothing. What is the same costs nothing."""
+        if palette is not self._palette:
+            self._palette = palette
+            self._paint_theme(palette)
+        elif levels is self._levels or (levels is not None and levels.same_as(self._levels)):
+            return
+        before, self._levels = self._levels, levels
+        if (levels is None) != (before is None) or before is None:
+            self._show_parts()
+        if levels is not None:
+            self._place(levels)
+        if self._histogram is not None and self._histogram.isVisible():
+            self._show_histogram()
+
+    @property
+    def levels(self) -> Levels | None:
+        """What is shown."""
+        return self._levels
+
+    @property
+    def unit(self) -> str:
+        """What stands beside the ticks."""
+        return self._axis.name
+
+    def ticks(self) -> list[str]:
+        """Return the numbers beside the bar, from below."""
+        (_, _, texts) = self._axis.specs()
+        return [text for _, _, text in texts]
+
+    def place_of(self, value: float) -> float:
+        """Return the height at which a value is, in the widget's pixels."""
+        return self.height() * (1.0 - self._share(value))
+
+    def value_at(self, y: float) -> float:
+        """Return the value at a height."""
+        return self._value(1.0 - y / max(self.height(), 1))
+
+    def _share(self, value: float) -> float:
+        low, high = self._span
+        return (value - low) / ((high - low) or 1.0)
+
+    def _value(self, share: float) -> float:
+        low, high = self._span
+        return low + share * (high - low)
+
+    # Painting --------------------------------------------------------------------------------
+
+    def _paint_theme(self, palette: Palette) -> None:
+        self.setBackground(QColor(palette.canvas))
+        self._axis.set_theme(palette)
+        self._axis.setPen(QPen(Qt.PenStyle.NoPen))
+        self._paint_handles()
+
+    def _paint_handles(self) -> None:
+        palette = self._palette or DARK
+        for which, handle in enumerate(self._handles):
+            has_keys = self.hasFocus() and which == self._chosen
+            handle.setPen(palette.accent if has_keys else palette.highlight, width=2)
+            handle.setHoverPen(palette.accent, width=2)
+
+    def _show_parts(self) -> None:
+        shown = self._levels is not None
+        movable = self._levels is not None and not self._levels.steps
+        self._view.setVisible(shown)
+        self._axis.setVisible(shown)
+        for handle in self._handles:
+            handle.setVisible(movable)
+        self.setToolTip(HINT if movable else "")
+
+    def _place(self, levels: Levels) -> None:
+        if self._handles[0].isVisible() == levels.steps:
+            self._show_parts()
+        # While a limit is dragged the axis stands still: it would run away under the cursor.
+        if not self._held:
+            self._span = levels.span
+            self._axis.whole = levels.steps
+            power = levels.tick_power
+            if self._power != power:
+                self._power = power
+                self._axis.setScale(10.0**-power)
+            unit = f"10{str(power).translate(SUPERSCRIPTS)} {levels.unit}" if power else levels.unit
+            if self._axis.name != unit:
+                self._axis.set_name(unit)
+            if list(self._axis.range) != list(self._span):
+                self._axis.setRange(*self._span)
+        self._place_handles(levels)
+
+    def _place_handles(self, levels: Levels) -> None:
+        ends = levels.ends
+        if self._held:
+            ends = (self._share(levels.limits[0]), self._share(levels.limits[1]))
+        for handle, share in zip(self._handles, ends, strict=True):
+            handle.setPos(share)
+        self._colours.show_table(levels.lut, levels.steps, *ends)
+
+    @override
+    def resizeEvent(self, ev: QResizeEvent | None) -> None:
+        super().resizeEvent(ev)
+        if hasattr(self, "_axis"):  # the base class asks before it is made
+            height = self.height()
+            self._view.setGeometry(QRectF(LEFT, 0, HANDLE, height))
+            self._axis.setGeometry(QRectF(LEFT + HANDLE, 0, WIDTH - LEFT - HANDLE, height))
+
+    # Hands -----------------------------------------------------------------------------------
+
+    def _on_dragged(self, which: int, handle: pg.InfiniteLine) -> None:
+        if self._levels is None:
+            return
+        self._held = handle.moving
+        self._chosen = which
+        self._move(which, self._value(float(handle.value())))
+        self._place_handles(self._levels)  # what was refused goes back
+
+    def _on_released(self) -> None:
+        self._held = False
+        if self._levels is not None:
+            self._place(self._levels)
+
+    def _move(self, which: int, value: float) -> None:
+        assert self._levels is not None, "moved where there are limits only"
+        low, high = self._levels.limits
+        if self._levels.symmetric:
+            low, high = -abs(value), abs(value)
+        elif which == 0:
+            low = value
+        else:
+            high = value
+        if high > low and math.isfinite(high - low):
+            self.dragged.emit(low, high)
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Measure the limits again."""
+        self._held = False
+        if self._levels is not None:
+            self.reset.emit()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Choose a limit, or move the chosen one."""
+        if event is None:
+            return
+        key, levels = Qt.Key(event.key()), self._levels
+        if levels is None or levels.steps or not _is_own_key(event):
+            event.ignore()
+        elif key in TURNS:
+            self._chosen = TURNS[key]
+            self._paint_handles()
+        else:
+            low, high = levels.limits
+            further = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            step = (COARSE if further else FINE) * (high - low) * STEPS[key]
+            self._move(self._chosen, levels.limits[self._chosen] + step)
+
+    @override
+    def event(self, event: QEvent | None) -> bool:
+        """Take the keys of the bar before the window's shortcuts do."""
+        if event is not None and event.type() == QEvent.Type.ShortcutOverride:
+            typed: Any = event
+            if _is_own_key(typed):
+                typed.accept()
+                return True
+        return bool(super().event(event))
+
+    @override
+    def focusInEvent(self, event: Any) -> None:
+        super().focusInEvent(event)
+        self._paint_handles()
+
+    @override
+    def focusOutEvent(self, event: Any) -> None:
+        super().focusOutEvent(event)
+        self._paint_handles()
+
+    @override
+    def enterEvent(self, event: QEnterEvent | None) -> None:
+        """Open the histogram."""
+        super().enterEvent(event)
+        self._show_histogram()
+
+    @override
+    def leaveEvent(self, event: QEvent | None) -> None:
+        """Close the histogram."""
+        super().leaveEvent(event)
+        if self._histogram is not None:
+            self._histogram.hide()
+
+    @override
+    def wheelEvent(self, ev: Any) -> None:
+        """Leave the wheel to what is below."""
+        ev.ignore()
+
+    def _show_histogram(self) -> None:
+        levels, parent = self._levels, self.parentWidget()
+        if levels is None or levels.histogram is None or levels.steps or parent is None:
+            if self._histogram is not None:
+                self._histogram.hide()
+            return
+        if self._histogram is None or self._histogram.parentWidget() is not parent:
+            self._histogram = LevelHistogram(parent)
+        self._histogram.place(self.geometry())
+        self._histogram.show_counts(levels.histogram, self._span, self._palette or DARK)
+
+
+class _Ticks(Axis):
+    """An axis of numbers alone, which is drawn anew at every move of a slider."""
+
+    @override
+    def generateDrawSpecs(self, p: QPainter) -> Any:
+        # Qt's stubs know the method of this name only, which the library's field hides.
+        own: Any = self
+        p.setFont(own.style["tickFont"])
+        return self.specs()
+
+    def specs(self) -> Any:
+        """Place the numbers; the library measures each text and draws lines of no length."""
+        own: Any = self
+        bounds = self.boundingRect()
+        low, high = own.range
+        each = bounds.height() / ((high - low) or 1.0)
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        texts = []
+        for spacing, values in self.tickValues(low, high, bounds.height())[:1]:
+            shown = self.tickStrings(values, own.scale, spacing)
+            for value, text in zip(values, shown, strict=True):
+                y = (high - value) * each
+                if TEXT / 2 <= y <= bounds.height() - TEXT / 2:
+                    box = QRectF(OFFSET, y - TEXT / 2, bounds.width() - OFFSET, TEXT)
+                    texts.append((box, flags | Qt.TextFlag.TextDontClip, text))
+        corner = bounds.topLeft()
+        return (self.pen(), corner, corner), [], texts
+
+
+class _Colours(pg.GraphicsObject):
+    """The bar itself: the lookup table from the lower limit to the upper one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._box = QRectF()
+        self._lut: NDArray[np.uint32] | None = None
+        self._image = QImage()
+
+    def show_table(self, lut: NDArray[np.uint32], steps: bool, bottom: float, top: float) -> None:
+        """Paint a table between two heights of the view."""
+        margin = (HANDLE - BAR) / 2 / HANDLE
+        box = QRectF(margin, bottom, 1 - 2 * margin, top - bottom)
+        if box != self._box:
+            self.prepareGeometryChange()
+            self._box = box
+        if lut is not self._lut:
+            self._lut = lut
+            self._image = _column(lut, steps)
+            self.update()
+
+    @override
+    def boundingRect(self) -> QRectF:
+        return self._box
+
+    @override
+    def paint(self, painter: QPainter | None, *args: Any) -> None:
+        if painter is not None:
+            # The view's y axis goes up, so the image's first row, the lowest, is at the bottom.
+            painter.drawImage(self._box, self._image)
+
+
+def _column(lut: NDArray[np.uint32], steps: bool) -> QImage:
+    size = len(lut) if steps else min(len(lut), 256)
+    places = np.linspace(0, len(lut) - 1, size).round().astype(np.intp)
+    column = np.ascontiguousarray(lut[places], np.uint32)
+    return QImage(column.tobytes(), 1, size, 4, QImage.Format.Format_RGB32).copy()
+
+
+def _counts(levels: Levels) -> NDArray[Any] | None:
+    return None if levels.histogram is None else levels.histogram[0]
+
+
+def _is_own_key(event: QKeyEvent) -> bool:
+    allowed = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+    return event.key() in {*TURNS, *STEPS} and not event.modifiers() & ~allowed
+
+
+def power_of(low: float, high: float) -> int:
+    """Return the power of ten that is taken out of the numbers of an axis, a multiple of 3."""
+    most, width = max(abs(low), abs(high)), high - low
+    if not (math.isfinite(most) and most > 0 and width > 0):
+        return 0
+    if most >= LARGEST or most < SMALLEST:
+        return 3 * math.floor(math.log10(most) / 3)
+    return 0

@@ -1,0 +1,252 @@
+"""The level bar: what its colours mean, and how its limits are set by mouse and keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PyQt6.QtGui import QEnterEvent
+from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
+
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.graph.level_bar import HANDLE, LEFT, WIDTH, LevelBar, Levels, power_of
+from skyframe_gui.ui.graph.level_histogram import LevelHistogram
+from skyframe_gui.ui.images.stretch import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+Pair = tuple[float, float]
+MIDDLE = LEFT + HANDLE // 2
+COUNTS = np.array([1, 10, 100, 10])
+EDGES = np.linspace(1000.0, 1400.0, 5)
+
+
+class Side:
+    """A bar beside an image, whose limits follow what it says, as a pane's do."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.widget = QWidget()
+        qtbot.addWidget(self.widget)
+        row = QHBoxLayout(self.widget)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(QWidget(), 1)
+        self.bar = LevelBar()
+        row.addWidget(self.bar)
+        self.widget.resize(300, 320)
+        self.widget.show()
+        self.said: list[Pair] = []
+        self.resets = 0
+        self.levels = Levels((1100.0, 1300.0), lookup("viridis"), "electron")
+        self.bar.dragged.connect(self._follow)
+        self.bar.reset.connect(self._count)
+        self._qtbot = qtbot
+
+    def show(self, **levels: Any) -> None:
+        parts = {"limits": (1100.0, 1300.0), "lut": lookup("viridis"), "unit": "electron"} | levels
+        self.levels = Levels(**parts)
+        self.bar.show_levels(self.levels, theme.DARK)
+
+    def press(self, value: float) -> int:
+        y = round(self.bar.place_of(value))
+        self._qtbot.mousePress(self.port, Qt.MouseButton.LeftButton, pos=QPoint(MIDDLE, y))
+        return y
+
+    def move(self, y: int) -> None:
+        self._qtbot.mouseMove(self.port, QPoint(MIDDLE, y))
+
+    def release(self, y: int) -> None:
+        self._qtbot.mouseRelease(self.port, Qt.MouseButton.LeftButton, pos=QPoint(MIDDLE, y))
+
+    def drag(self, value: float, by: int) -> None:
+        y = self.press(value)
+        self.move(y + by)
+        self.release(y + by)
+
+    @property
+    def port(self) -> QWidget:
+        port = self.bar.viewport()
+        assert port is not None
+        return port
+
+    def _follow(self, low: float, high: float) -> None:
+        self.said.append((low, high))
+        self.show(
+            limits=(low, high), symmetric=self.levels.symmetric, histogram=self.levels.histogram
+        )
+
+    def _count(self) -> None:
+        self.resets += 1
+
+
+@pytest.fixture
+def side(qtbot: QtBot) -> Iterator[Side]:
+    made = Side(qtbot)
+    made.show()
+    yield made
+    made.bar.close()
+
+
+def colour_at(bar: LevelBar, value: float) -> str:
+    image = bar.grab().toImage()
+    return image.pixelColor(MIDDLE, round(bar.place_of(value))).name()
+
+
+def test_a_handle_moves_its_own_limit_to_where_it_is_dropped(side: Side) -> None:
+    value = side.bar.value_at(side.bar.place_of(1300.0) + 40)
+    side.drag(1300.0, 40)
+    low, high = side.said[-1]
+    assert low == 1100.0
+    assert high == pytest.approx(value, abs=2.0)
+    side.drag(1100.0, -30)
+    assert side.said[-1][1] == high
+    assert side.said[-1][0] > 1100.0
+
+
+def test_both_limits_of_a_symmetric_layer_move(side: Side) -> None:
+    side.show(limits=(-50.0, 50.0), symmetric=True)
+    side.drag(-50.0, -30)
+    low, high = side.said[-1]
+    assert low == -high
+    assert 0 < high < 50
+
+
+def test_a_limit_cannot_pass_the_other_and_goes_back(side: Side) -> None:
+    place = side.bar.place_of(1300.0)
+    y = side.press(1300.0)
+    side.move(y + 400)
+    assert side.said == []
+    side.release(y + 400)
+    assert side.bar.place_of(1300.0) == place
+    side.drag(1300.0, 20)
+    assert side.said, "and can be taken there again"
+
+
+def test_the_axis_stands_still_while_a_handle_is_held_and_follows_after_it(side: Side) -> None:
+    place = side.bar.place_of(1200.0)
+    y = side.press(1300.0)
+    side.move(y + 20)
+    side.move(y + 60)
+    assert side.said[-1][1] < 1280
+    assert side.bar.place_of(1200.0) == place
+    assert colour_at(side.bar, side.said[-1][1] + 8) == theme.DARK.canvas
+    side.release(y + 60)
+    assert side.bar.place_of(1200.0) < place
+    assert side.bar.place_of(side.said[-1][1]) == pytest.approx(y, abs=1)
+
+
+def test_a_drag_beyond_the_bar_goes_on(side: Side) -> None:
+    y = side.press(1300.0)
+    side.move(y - 60)
+    side.release(y - 60)
+    assert side.said[-1][1] > 1320
+
+
+def test_a_double_click_measures_again_and_a_click_does_nothing(side: Side, qtbot: QtBot) -> None:
+    qtbot.mouseClick(side.port, Qt.MouseButton.LeftButton, pos=QPoint(MIDDLE, 100))
+    assert side.resets == 0
+    qtbot.mouseDClick(side.port, Qt.MouseButton.LeftButton, pos=QPoint(MIDDLE, 100))
+    assert side.resets == 1
+    assert side.said == []
+
+
+def test_arrow_keys_move_the_chosen_limit(side: Side, qtbot: QtBot) -> None:
+    qtbot.keyClick(side.bar, Qt.Key.Key_Down)
+    assert side.said[-1] == pytest.approx((1100.0, 1298.0))
+    qtbot.keyClick(side.bar, Qt.Key.Key_Left)
+    qtbot.keyClick(side.bar, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert side.said[-1] == pytest.approx((1100.0 + 19.8, 1298.0))
+    qtbot.keyClick(side.bar, Qt.Key.Key_Right)
+    qtbot.keyClick(side.bar, Qt.Key.Key_Up)
+    assert side.said[-1][1] > 1298.0
+
+
+def test_the_colours_go_from_the_lower_to_the_upper_limit(side: Side) -> None:
+    side.show(lut=lookup("grey"))
+    shades = [int(colour_at(side.bar, value)[1:3], 16) for value in (1110, 1200, 1290)]
+    assert shades == sorted(shades)
+    assert shades[1] == pytest.approx(128, abs=3)
+
+
+def test_counts_have_one_colour_each_and_no_handles(side: Side) -> None:
+    lut = np.array([0xFF112233, 0xFF445566, 0xFF778899], np.uint32)
+    side.show(limits=(9.0, 11.0), lut=lut, unit="count", steps=True)
+    places = [9 + part for part in (-0.4, 0.4, 0.6, 1.4, 1.6, 2.4)]
+    found = [colour_at(side.bar, value) for value in places]
+    assert found == ["#112233"] * 2 + ["#445566"] * 2 + ["#778899"] * 2
+    side.drag(11.0, 20)
+    assert side.said == []
+    texts = side.bar.ticks()
+    assert texts == ["9", "10", "11"]
+
+
+def test_ticks_are_round_numbers_and_the_unit_has_the_power_taken_out(side: Side) -> None:
+    assert side.bar.ticks()[0] == "1100"
+    assert side.bar.unit == "electron"
+    side.show(limits=(-8e-3, 4e-3), unit="adu")
+    assert "\N{MINUS SIGN}8" in side.bar.ticks()
+    assert side.bar.unit == "10⁻³ adu"
+    side.show(limits=(0.0, 65535.0), unit="adu")
+    assert "60" in side.bar.ticks()
+    assert side.bar.unit == "10³ adu"
+
+
+def test_the_bars_numbers_are_short() -> None:
+    assert [power_of(-9e-3, 3e-3), power_of(900, 1300), power_of(0, 3e6)] == [-3, 0, 6]
+
+
+def test_the_histogram_opens_over_the_images_edge_while_the_cursor_is_here(side: Side) -> None:
+    side.show(histogram=(COUNTS, EDGES))
+    before = side.widget.grab().toImage()
+    app = QApplication.instance()
+    assert app is not None
+    at = QPointF(5, 5)
+    app.sendEvent(side.bar, QEnterEvent(at, at, at))
+    found = side.widget.findChildren(LevelHistogram)
+    assert [one.isVisible() for one in found] == [True]
+    assert found[0].geometry().right() + 1 == side.bar.geometry().left()
+    image = side.widget.grab().toImage()
+    x = side.bar.x() - 15
+    # Most values are between 1200 and 1300, few above.
+    full = image.pixelColor(x, round(side.bar.place_of(1250)))
+    few = image.pixelColor(x, round(side.bar.place_of(1150)))
+    assert full.lightness() > few.lightness() + 50
+    app.sendEvent(side.bar, QEvent(QEvent.Type.Leave))
+    assert side.widget.grab().toImage() == before
+
+
+def test_nothing_to_show_is_an_empty_bar(side: Side, qtbot: QtBot) -> None:
+    side.bar.show_levels(None, theme.DARK)
+    image = side.bar.grab().toImage()
+    assert {image.pixelColor(x, y).name() for x in range(WIDTH) for y in range(0, 320, 7)} == {
+        theme.DARK.canvas
+    }
+    qtbot.mouseDClick(side.port, Qt.MouseButton.LeftButton, pos=QPoint(MIDDLE, 100))
+    qtbot.keyClick(side.bar, Qt.Key.Key_Up)
+    assert (side.resets, side.said) == (0, [])
+
+
+def test_what_is_the_same_is_not_painted_again(side: Side, qtbot: QtBot) -> None:
+    painted: list[int] = []
+    side.bar.grab()
+    qtbot.wait(20)
+
+    class Counter(QObject):
+        def eventFilter(self, _: QObject | None, event: QEvent | None) -> bool:
+            if event is not None and event.type() == QEvent.Type.Paint:
+                painted.append(1)
+            return False
+
+    counter = Counter()
+    side.port.installEventFilter(counter)
+    side.show()
+    qtbot.wait(20)
+    assert painted == []
+    side.show(limits=(1100.0, 1301.0))
+    qtbot.wait(20)
+    assert painted
