@@ -45,7 +45,7 @@ class Entry(QLineEdit):
     def __init__(self, steps: bool) -> None:
         super().__init__()
         self.setFixedHeight(HEIGHT)
-        self.setMinimumWidth(40)
+        self.setMinimumWidth(30)
         self.setProperty("role", "field")
         self._steps = steps
         self.arrows: list[QToolButton] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from skyframe_gui.ui.form.editors import ChoiceEditor, Editor, SwitchEditor
 from skyframe_gui.ui.form.entry import EntryEditor
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from skyframe_gui.ui.theme import Palette
 
-SECTION_HEIGHT = 23
+SECTION_HEIGHT, LOW_SECTION_HEIGHT = 23, 22
+LEFT = ("background", "objects")
+"""Sections of the left one of two columns."""
 EDITORS: dict[str, type[Editor]] = {
     "whole": EntryEditor,
     "real": EntryEditor,
@@ -65,25 +67,75 @@ class Form(QWidget):
         self._config: BaseModel = model()
         self._preset: BaseModel = self._config
         self._palette: Palette | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 4)
-        self._column.setSpacing(0)
+        self._titles: list[QLabel] = []
+        self._form = (False, False, True)
+        self._columns: list[list[QWidget]] = [[], []]
+        self._both = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._both.setContentsMargins(0, 0, 0, 4)
+        self._both.setSpacing(0)
+        for _ in self._columns:
+            column = QVBoxLayout()
+            column.setSpacing(0)
+            self._both.addLayout(column, 1)
+            column.addStretch(1)
+        self._filled = 0
         for section, rows in rows_of(fields_of(model)).items():
             self.add_section(section)
             for fields in rows:
                 self._add_row(fields)
 
     def add_section(self, title: str) -> None:
-        """Add a section's title below what is there."""
+        """Add a section's title below what is there, in the column that it belongs to."""
         label = QLabel(title)
         label.setProperty("role", "section")
         label.setFixedHeight(SECTION_HEIGHT)
         label.setContentsMargins(LABEL_AT, 0, 0, 0)
-        self._column.addWidget(label)
+        self._titles.append(label)
+        self._filled = 0 if title in LEFT else 1
+        self._add(label)
 
     def add_row(self, row: Row) -> None:
-        """Add a row of another kind below what is there."""
-        self._column.addWidget(row)
+        """Add a row of another kind to the newest section."""
+        self._add(row)
+
+    @property
+    def two_columns_width(self) -> int:
+        """Pixels that two columns need."""
+        return sum(
+            max((row.least_width for row in column if isinstance(row, Row)), default=0)
+            for column in self._columns
+        )
+
+    def height_with(self, low: bool, hints: bool) -> int:
+        """Return the height of two columns in a form."""
+        section = LOW_SECTION_HEIGHT if low else SECTION_HEIGHT
+        heights = [
+            sum(one.height_with(low, hints) if isinstance(one, Row) else section for one in column)
+            for column in self._columns
+        ]
+        return max(heights) + self._both.contentsMargins().bottom()
+
+    def set_form(self, two_columns: bool, low: bool, hints: bool) -> None:
+        """Set the number of columns, the height of the rows, and whether there are hints."""
+        if (two_columns, low, hints) == self._form:
+            return
+        was_low = self._form[1]
+        self._form = (two_columns, low, hints)
+        direction = QBoxLayout.Direction
+        self._both.setDirection(direction.LeftToRight if two_columns else direction.TopToBottom)
+        for title in self._titles:
+            title.setFixedHeight(LOW_SECTION_HEIGHT if low else SECTION_HEIGHT)
+        for column in self._columns:
+            for row in column:
+                if isinstance(row, Row):
+                    row.set_form(two_columns, low, hints)
+                    if low != was_low:
+                        row.set_low(low)
+
+    def focus_order(self) -> tuple[QWidget, ...]:
+        """Return what takes the focus, from top to bottom and from the left column to the right."""
+        rows = (row for column in self._columns for row in column if isinstance(row, Row))
+        return tuple(widget for row in rows for widget in (*row.editors, row.reset))
 
     def show_config(
         self,
@@ -135,7 +187,14 @@ class Form(QWidget):
         for field, editor in zip(fields, editors, strict=True):
             editor.refused.connect(lambda why, path=field.path: self._refuse(row, path, why))
         self.rows[fields[0].path] = row
-        self._column.addWidget(row)
+        self._add(row)
+
+    def _add(self, widget: QWidget) -> None:
+        self._columns[self._filled].append(widget)
+        item = self._both.itemAt(self._filled)
+        column = None if item is None else item.layout()
+        assert isinstance(column, QVBoxLayout)  # made by the constructor
+        column.insertWidget(column.count() - 1, widget)
 
     def _refuse(self, row: Row, path: str, why: str) -> None:
         row.refuse(path, why)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QColor, QPainter
+from PyQt6.QtGui import QColor, QFontMetrics, QPainter
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from skyframe_gui.ui.theme import icon
+from skyframe_gui.ui.form.editors import set_low
+from skyframe_gui.ui.theme import font, icon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
 
     from skyframe_gui.ui.theme import Palette
 
-HEIGHT, HINT_HEIGHT = 29, 18
-LABEL_AT, EDITORS_AT = 15, 197
-BAR = (6, 5, 3, 19)
-"""The mark of a changed row: x, y, width and height."""
+HEIGHT, LOW_HEIGHT, HINT_HEIGHT = 29, 27, 18
+LABEL_AT, EDITORS_AT = 12, 194
+GAP, RESET = 6, 16
+EDITORS_WIDTH, BETWEEN = 134, 4
+"""Pixels of the editors of a row in a narrow column, and between two of them."""
+LEAST, LEAST_ALONE = 36, 116
+"""Pixels of one of two editors at least, three figures, and of one that stands alone."""
+BAR_AT, BAR = 4, 3
+"""The mark of a changed row: pixels from the left, and its width."""
+UNBOUNDED = 16777215
+"""Qt's largest width."""
 
 
 class Hint(QLabel):
@@ -33,6 +41,8 @@ class Hint(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._sheet = ""
         self.wrong = False
+        self.narrow = False
+        """Whether the hint ends where the editors end, as it does in a narrow column."""
         self.hide()
 
     def say(self, text: str, wrong: bool) -> None:
@@ -40,7 +50,7 @@ class Hint(QLabel):
         self.wrong = wrong
         self.setStyleSheet(self._sheet if wrong else "")
         self.setText(text)
-        self._fit()
+        self.fit()
         self.setVisible(bool(text))
 
     def dress(self, palette: Palette) -> None:
@@ -52,16 +62,18 @@ class Hint(QLabel):
         """Find the place anew."""
         super().resizeEvent(a0)
         if a0 is not None and a0.size().width() != a0.oldSize().width():
-            self._fit()
+            self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Find place and height for the text."""
         wide = self.fontMetrics().horizontalAdvance(self.text()) + 2
-        room = self.width() - 8
+        room = self.width() - (RESET + 2 if self.narrow else 8)
         long = wide > room - LABEL_AT
-        left = LABEL_AT if long else max(min(EDITORS_AT, room - wide), LABEL_AT)
+        at = room - wide if self.narrow else min(EDITORS_AT, room - wide)
+        left = LABEL_AT if long else max(at, LABEL_AT)
         if self.wordWrap() != long or self.contentsMargins().left() != left:
             self.setWordWrap(long)
-            self.setContentsMargins(left, 0, 8, 3 if long else 0)
+            self.setContentsMargins(left, 0, 0 if self.narrow else 8, 3 if long else 0)
         height = HINT_HEIGHT
         if long:
             # Not heightForWidth, which is never less than the height that is set here.
@@ -88,35 +100,83 @@ class Row(QWidget):
         self._bar = QColor()
         self._changed = False
         self._told = ""
+        self._hints = True
+        self._height = HEIGHT
         self._wrong: dict[str, str] = {}
+        self.editors = tuple(editors)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         line = QHBoxLayout()
         line.setContentsMargins(LABEL_AT, 0, 2, 0)
-        line.setSpacing(7)
+        line.setSpacing(0)
         self.label = QLabel(label)
         self.label.setProperty("role", "field")
         self.label.setToolTip(tip)
-        self.label.setFixedSize(EDITORS_AT - LABEL_AT - 7, HEIGHT)
         self.label.setBuddy(editors[0])
+        self.label_width = QFontMetrics(font(12)).horizontalAdvance(label) + 1
         line.addWidget(self.label)
-        for editor in editors:
-            line.addWidget(editor, 1)
+        for place, editor in enumerate(editors):
+            line.addSpacing(BETWEEN if place else GAP)
+            line.addWidget(editor)
         self.reset = QToolButton()
         self.reset.setProperty("flat", True)
+        self.reset.setStyleSheet("padding: 0;")
         self.reset.setIconSize(QSize(14, 14))
-        self.reset.setFixedSize(22, 22)
+        self.reset.setFixedSize(RESET, 22)
         self.reset.setAccessibleName(f"Reset {label}")
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
         self.reset.hide()
-        line.addSpacing(-5)
         line.addWidget(self.reset)
+        self._line = line
         column.addLayout(line)
         self.hint = Hint()
         column.addWidget(self.hint)
+        self.set_form(narrow=False, low=False, hints=True)
+
+    @property
+    def least_width(self) -> int:
+        """Pixels that the row needs in a narrow column."""
+        n = len(self.editors)
+        fields = LEAST_ALONE if n == 1 else n * LEAST + (n - 1) * BETWEEN
+        return LABEL_AT + self.label_width + GAP + fields + RESET + 2
+
+    def height_with(self, low: bool, hints: bool) -> int:
+        """Return the height that the row has in a form, without what is wrong with it."""
+        hint = HINT_HEIGHT if hints and self._told else 0
+        return (LOW_HEIGHT if low else HEIGHT) + hint
+
+    def set_form(self, narrow: bool, low: bool, hints: bool) -> None:
+        """Set how the row stands: in a narrow column, low, with its hint.
+
+        In a narrow column a name takes what it needs and the editors end where those of the other
+        rows end; else names have one width and the editors the rest.
+        """
+        self._height = LOW_HEIGHT if low else HEIGHT
+        if narrow:
+            self.label.setMinimumWidth(self.label_width)
+            self.label.setMaximumWidth(UNBOUNDED)
+        else:
+            self.label.setFixedWidth(EDITORS_AT - LABEL_AT - GAP)
+        self.label.setFixedHeight(self._height)
+        n = len(self.editors)
+        most = (EDITORS_WIDTH - (n - 1) * BETWEEN) // n if narrow else UNBOUNDED
+        for editor in self.editors:
+            editor.setMaximumWidth(most)
+            editor.setMinimumWidth(LEAST_ALONE if narrow and n == 1 else LEAST)
+            self._line.setStretchFactor(editor, 1)  # the name gets what they may not take
+        self.hint.narrow = narrow
+        self._hints = hints
+        self._say()
+
+    def set_low(self, low: bool) -> None:
+        """Make the editors lower, or as high as usual again."""
+        for editor in self.editors:
+            for field in (editor, *editor.findChildren(QWidget)):
+                if field.property("role") == "field":
+                    set_low(field, low)
 
     @property
     def changed(self) -> bool:
@@ -151,9 +211,9 @@ class Row(QWidget):
         super().paintEvent(a0)
         if self._changed:
             painter = QPainter(self)
-            painter.fillRect(*BAR, self._bar)
+            painter.fillRect(BAR_AT, 5, BAR, self._height - 10, self._bar)
             painter.end()
 
     def _say(self) -> None:
         wrong = next((why for why in self._wrong.values() if why), "")
-        self.hint.say(wrong or self._told, bool(wrong))
+        self.hint.say(wrong or (self._told if self._hints else ""), bool(wrong))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPoint, QSize, Qt, QTimer, pyqtSignal
@@ -27,13 +28,15 @@ from skyframe_gui.ui.form.exchange import (
     ask_config,
     copy,
 )
-from skyframe_gui.ui.form.row import Row
+from skyframe_gui.ui.form.row import LABEL_AT, Row
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from enum import StrEnum
+
+    from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
 
@@ -94,9 +97,13 @@ class ConfigPanel(Panel):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addLayout(self._make_head())
+        self.head = self._make_head()
+        whole.addWidget(self.head)
         whole.addWidget(scroll, 1)
         self.setMinimumWidth(300)
+        order = (self.presets, self.compare, self.menu_button, *self.form.focus_order())
+        for one, other in pairwise(order):
+            self.setTabOrder(one, other)
 
     def watches(self, state: State) -> object:
         """Return the config, what it is compared with, and what its hints speak of."""
@@ -143,6 +150,24 @@ class ConfigPanel(Panel):
             value, usual = getattr(state.options, name), getattr(Options(), name)
             combo.setCurrentText(value)
             self._option_rows[name].set_changed(value != usual, usual)
+
+        self._arrange()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Find the form for the room that there is."""
+        super().resizeEvent(a0)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Take the roomiest form that needs no scrolling, the lowest where all of them do."""
+        two_columns = self.width() >= self.form.two_columns_width
+        room = self.height() - (self.head.sizeHint().height() if self.head.parent() is self else 0)
+        low, hints = False, True  # one column is scrolled in any case
+        if two_columns:
+            for low, hints in ((False, True), (True, True), (True, False)):
+                if self.form.height_with(low, hints) <= room:
+                    break
+        self.form.set_form(two_columns, low, hints)
 
     # The ways in ------------------------------------------------------------------------------
 
@@ -226,9 +251,11 @@ class ConfigPanel(Panel):
 
     # What it is made of -----------------------------------------------------------------------
 
-    def _make_head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(10, 7, 8, 3)
+    def _make_head(self) -> QWidget:
+        """Return the line over the form; a dock may take it into its header."""
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(LABEL_AT, 3, 6, 1)
         row.setSpacing(8)
         self.presets = QuietCombo()
         self.presets.setAccessibleName("Preset")
@@ -271,7 +298,7 @@ class ConfigPanel(Panel):
         row.addWidget(self.compare)
         row.addSpacing(6)
         row.addWidget(self.menu_button)
-        return row
+        return head
 
     def _on_refused(self, row: Row) -> None:
         self._refused = row
