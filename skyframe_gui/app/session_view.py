@@ -98,9 +98,7 @@ def _one_of(names: tuple[str, ...]) -> Callable[[str], bool]:
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "panes": lambda panes: len(panes) in (1, 2, 4),
-    "pane_shape": lambda shape: (
-        shape is None or (min(shape) >= 1 and shape[0] * shape[1] in SHAPES)
-    ),
+    "pane_shape": lambda shape: shape is None or (min(shape) > 0 and math.prod(shape) in SHAPES),
     "stretch": _one_of(CHOICES["stretch"]),
     "colours": _one_of(CHOICES["colours"]),
     "limits_mode": _one_of(MODES),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.app.derived import included, open_exposures, open_sky_frames
-from skyframe_gui.ui.images.pane import next_veil
+from skyframe_gui.ui.images.planes import next_veil
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -218,7 +218,7 @@ class Plot(pg.GraphicsView):
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        """Open the menu by its key; by mouse it opens on release, as the right button drags, too."""
+        """Open the menu by its key; by mouse a click opens it, as the right button drags, too."""
         if event is not None:
             event.accept()
             if event.reason() != event.Reason.Mouse:

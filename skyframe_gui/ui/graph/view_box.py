@@ -160,9 +160,11 @@ class ViewBox(pg.ViewBox):
     def _kind_of(self, ev: Any, axis: int | None) -> str:
         if ev.button() != LEFT or axis is not None:
             return "pan" if ev.button() == LEFT else "stretch"
-        if self.draws_lasso(bool(ev.modifiers() & SHIFT)):
+        # The keys that were held when the button went down: the drag begins some pixels later.
+        held = self.scene().clickEvents[0].modifiers()
+        if self.draws_lasso(bool(held & SHIFT)):
             return "lasso"
-        return "band" if self.zoom_box or ev.modifiers() & CONTROL else "pan"
+        return "band" if self.zoom_box or held & CONTROL else "pan"
 
     def _draw_lasso(self, ev: Any) -> None:
         outline = self._lasso.polygon()

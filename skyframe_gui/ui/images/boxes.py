@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 INSET = 0.08
 """Of a box's side: neighbours then share no line."""
 CASING = 0.55
-TAG = 15.0
-TAG_NEEDS = 20.0
-"""Pixels of a box's side below which its tag is as wide as the box."""
+TAG, LEAST_TAG = 11.0, 8.0
+"""Pixels of a tag's side, and those below which its number could not be read."""
+LINE, CASED_LINE = 1.5, 3.5
 SMALLEST = 4.0
 """Pixels of a box's side below which an outline would leave nothing of the inside."""
 VEIL = 0.35
 MOST_CASED = 400
 """So many boxes in view get casing and tag; of more they would only be a veil, and slow."""
 BY_HAND_DASH = [3.0, 2.0]
-USED = with_alpha(DARK.accent, 0.8)
+USED = with_alpha(DARK.accent, 0.5)
 NO_DATA = QColor("#b0b4ba")
 
 
@@ -172,17 +172,17 @@ def _outline(painter: QPainter, rects: list[QRectF], pen: QPen) -> None:
 def _cased(
     painter: QPainter, rects: list[QRectF], colour: QColor, dash: list[float] | None = None
 ) -> None:
-    """Draw 2 px lines with a black pixel on either side, which no image can hide."""
+    """Draw lines with a black pixel on either side, which no image can hide."""
     if len(rects) > MOST_CASED:
         _outline(painter, rects, QPen(colour, 1))
         return
     casing = with_alpha("#000000", CASING)
     for rect in rects:
-        _frame(painter, rect, casing, 4.0)
+        _frame(painter, rect, casing, CASED_LINE)
         if dash is None:
-            _frame(painter, rect, colour, 2.0)
+            _frame(painter, rect, colour, LINE)
     if dash is not None:
-        pen = QPen(colour, 2.0)
+        pen = QPen(colour, LINE)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         pen.setDashPattern(dash)
         _outline(painter, rects, pen)
@@ -200,13 +200,14 @@ def _frame(painter: QPainter, rect: QRectF, colour: QColor, width: float) -> Non
 
 
 def _tag(painter: QPainter, rects: list[QRectF], colour: QColor, text: str) -> None:
-    """Write the round's number into the upper left corner of its boxes."""
-    painter.setFont(font(10, 600))
+    """Write the round's number into the upper right corner of its boxes, inside of them."""
+    painter.setFont(font(9, 600))
     for rect in rects:
-        side = min(TAG, max(rect.height() * TAG / TAG_NEEDS, 0.0))
-        tag = QRectF(rect.left(), rect.top(), max(side, 9.0 * len(text)), side + 1)
-        if side < 9:
+        side = min(TAG, rect.height() - LINE, rect.width() - LINE)
+        if side < LEAST_TAG:
             continue  # the number could not be read; the colour is still there
+        wide = max(side, 7.0 * len(text))
+        tag = QRectF(rect.right() - wide, rect.top(), wide, side)
         painter.fillRect(tag, colour)
         painter.setPen(QColor("#17181b"))
         painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)

@@ -1,4 +1,4 @@
-"""One image on the screen: paints it, and turns mouse and keys into what they ask for."""
+"""One image on the screen: its picture and marks, and what mouse and keys ask for."""
 
 from __future__ import annotations
 
@@ -6,31 +6,37 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
+from skyframe_gui.ui.graph.image_view import ZOOM_STEP, ImageView
+from skyframe_gui.ui.graph.pixel_item import PixelItem
+from skyframe_gui.ui.graph.sky_image import Crosshair, Lines, SkyImage
 from skyframe_gui.ui.images import overlays
-from skyframe_gui.ui.images.boxes import draw_rings
-from skyframe_gui.ui.images.drawn import BoxLayer, EdgeLayer, RingLayer
-from skyframe_gui.ui.images.geometry import LEAST_OF_FIT, Viewport, fitted, kept_in
-from skyframe_gui.ui.images.render import Picture, picture_key, picture_of
+from skyframe_gui.ui.images.boxes import draw_boxes, draw_rings
+from skyframe_gui.ui.images.geometry import kept_in
+from skyframe_gui.ui.images.render import picture_key, picture_of
 from skyframe_gui.ui.theme import font, palette_of
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
+    from PyQt6.QtGui import QFocusEvent, QKeyEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import Frame, State
+    from skyframe_gui.app.state import Frame, SampleId, State
     from skyframe_gui.ui.images.content import Content
+    from skyframe_gui.ui.images.geometry import Viewport
     from skyframe_gui.ui.images.marks import Boxes
+    from skyframe_gui.ui.images.render import Picture
 
-CLICK = 4
-"""Pixels that a mouse may move in a click."""
-WHEEL = 1.25
-"""Zoom of one notch."""
 STEP = 40.0
 """Pixels that an arrow key pans."""
-RING_HOVERED = 1.0
+RING_HOVERED, RING_SELECTED = 1.0, -1.0
 """Pixels outside of the box."""
+RING_ROOM = 8.0
+"""Pixels about a box that its ring needs."""
+EDGES, BOXES, RINGS, HOVERED, CROSS, OVER = 10.0, 20.0, 30.0, 40.0, 50.0, 60.0
+"""What lies above what."""
+WITH_USED = ("exposure", "subtracted")
+"""Layers on which used boxes are drawn, too; elsewhere they would only hide what is below."""
 
 
 class Canvas(QWidget):
@@ -41,6 +47,10 @@ class Canvas(QWidget):
     commands : Commands
     index : int
         Which pane.
+
+    Attributes
+    ----------
+    view : ImageView
     """
 
     pressed = pyqtSignal()
@@ -49,86 +59,158 @@ class Canvas(QWidget):
         super().__init__()
         self.commands = commands
         self.index = index
-        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(80, 80)
         self._state: State | None = None
         self._content: Content | None = None
         self._boxes: Boxes | None = None
-        self._kept: tuple[object, Content, Picture | None] | None = None
-        self._layers = (EdgeLayer(), BoxLayer(), RingLayer())
-        self._down: QPointF | None = None
-        self._last = QPointF()
-        self._panning = False
-        self._lasso: list[QPointF] = []
         self._ringed = False
+        self._hovered: SampleId | None = None
+        self._shown: tuple[object, ...] = ()
+        self.view = ImageView()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.view)
+        self._image = self.view.add(SkyImage(self.view, self._picture_key, self._picture))
+        self._lines = (
+            self.view.add(Lines(self.view, self._edges_key, self._draw_edges, EDGES)),
+            self.view.add(Lines(self.view, self._boxes_key, self._draw_boxes, BOXES)),
+            self.view.add(Lines(self.view, self._rings_key, self._draw_rings, RINGS)),
+        )
+        self._ring = self.view.add(PixelItem(self._draw_hovered, HOVERED))
+        self._cross = Crosshair(self.view, self._draw_cross, CROSS)
+        self.view.add(self._cross)
+        self._over = self.view.add(PixelItem(self._draw_over, OVER))
+        self.view.box.draws_lasso = lambda shift: shift and self._boxes is not None
+        self.view.pressed.connect(self._on_pressed)
+        self.view.moved.connect(self._move)
+        self.view.pointed.connect(self._point)
+        self.view.clicked.connect(self._click)
+        self.view.lassoed.connect(self._select_within)
+        self.view.all_wanted.connect(self.fit)
 
     # What is shown -----------------------------------------------------------------------------
 
     def show_content(self, state: State, content: Content | None, boxes: Boxes | None) -> None:
         """Paint another state; the picture is made when it is painted, so only the last one is."""
         self._state, self._content, self._boxes = state, content, boxes
-        self.setAccessibleName(content.title if content else "Empty pane")
-        self.update()
+        if content is None:
+            return
+        palette = palette_of(state)
+        self.view.apply_theme(palette)
+        self.setAccessibleName(content.title)
+        frames = state.view.frames
+        frame = frames[self.index] if self.index < len(frames) else None
+        self.view.show_frame(frame, (content.shown.width, content.shown.height))
+        # Where the pointer is moves two lines and a ring; anything else paints the pane anew.
+        shown = (content, boxes, state.view, state.selection.samples, state.config.stats.mask)
+        if len(shown) != len(self._shown) or any(
+            one is not other for one, other in zip(shown, self._shown, strict=True)
+        ):
+            self._shown = shown
+            for item in (self._image, *self._lines, self._ring, self._cross, self._over):
+                item.update()
+        self._show_pointer(state)
 
     @property
     def viewport(self) -> Viewport:
         """Where the image is."""
-        width, height = float(self.width()), float(self.height())
-        frame = None
-        if self._state is not None and self.index < len(self._state.view.frames):
-            frame = self._state.view.frames[self.index]
-        return Viewport(width, height, frame or self._fitted())
+        return self.view.viewport_now
 
-    def _fitted(self) -> Frame:
+    def _show_pointer(self, state: State) -> None:
+        hovered = state.selection.hovered
+        if hovered != self._hovered:
+            for one in (self._hovered, hovered):
+                if one is not None:
+                    self._ring.update(self._room_of(one))
+            self._hovered = hovered
+        crossed = state.view.crosshair and (state.view.linked or self.underMouse())
+        self._cross.move_to(state.cursor if crossed else None)
+
+    def _room_of(self, sample: SampleId) -> QRectF:
+        x0, y0, x1, y1 = sample[1]
+        room = RING_ROOM / self.viewport.frame.zoom
+        return QRectF(x0 - room, y0 - room, x1 - x0 + 2 * room, y1 - y0 + 2 * room)
+
+    def _has_image(self) -> bool:
+        return self._state is not None and self._content is not None and not self._content.why
+
+    def _picture_key(self, viewport: Viewport, scale: float) -> object:
+        if self._state is None or self._content is None:
+            return None
         content = self._content
-        size = (content.shown.width, content.shown.height) if content else (1, 1)
-        return fitted((self.width(), self.height()), size)
+        # The content is kept in the key: what it was made of cannot be another thing's address.
+        return _Key(picture_key(content, self._state.view, viewport, scale), content)
 
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Paint picture, lines and marks; what has not changed is kept from before."""
-        painter = QPainter(self)
+    def _picture(self, viewport: Viewport, scale: float) -> Picture | None:
+        if self._state is None or self._content is None or self._content.why:
+            return None
+        return picture_of(self._content, self._state, viewport, scale, palette_of(self._state))
+
+    def _edges_key(self) -> object:
+        state, content = self._state, self._content
+        if state is None or content is None or content.grid is None or content.why:
+            return None
+        if not (state.view.edges or content.layer in ("grid", "residual")):
+            return None
+        return _Key((id(content.grid), content.layer, state.view.theme), content)
+
+    def _draw_edges(self, painter: QPainter, viewport: Viewport) -> None:
         state, content = self._state, self._content
         if state is None or content is None:
-            painter.end()
             return
-        palette = palette_of(state)
-        painter.fillRect(self.rect(), QColor(palette.canvas))
-        if content.why:
+        if content.layer in ("grid", "residual"):
+            overlays.draw_filled(painter, content, viewport)
+        else:
+            dark = content.layer != "subtracted" or state.view.theme == "dark"
+            overlays.draw_edges(painter, content, viewport, dark)
+
+    def _boxes_key(self) -> object:
+        state, content, boxes = self._state, self._content, self._boxes
+        if state is None or content is None or boxes is None or content.why:
+            return None
+        if not state.view.boxes:
+            return None
+        return (boxes.looks, content.layer in WITH_USED)
+
+    def _draw_boxes(self, painter: QPainter, viewport: Viewport) -> None:
+        if self._boxes is not None and self._content is not None:
+            draw_boxes(painter, self._boxes, viewport, self._content.layer in WITH_USED)
+
+    def _rings_key(self) -> object:
+        state, content = self._state, self._content
+        if state is None or content is None or content.why or not state.view.boxes:
+            return None
+        chosen = state.selection.samples
+        return (chosen, content.shown.key) if chosen else None
+
+    def _draw_rings(self, painter: QPainter, viewport: Viewport) -> None:
+        if self._state is not None and self._content is not None:
+            chosen = self._state.selection.samples
+            draw_rings(painter, chosen, self._content.shown.key, viewport, RING_SELECTED)
+
+    def _draw_hovered(self, painter: QPainter) -> None:
+        if self._hovered is not None and self._content is not None and self._has_image():
+            one = frozenset((self._hovered,))
+            draw_rings(painter, one, self._content.shown.key, self.viewport, RING_HOVERED)
+
+    def _draw_cross(self, painter: QPainter, viewport: Viewport, at: QPointF) -> None:
+        if self._content is not None and self._has_image():
+            overlays.draw_crosshair(painter, viewport, self._content, at)
+
+    def _draw_over(self, painter: QPainter) -> None:
+        """Say why there is no image; show that the keys lead here."""
+        if self._state is None or self._content is None:
+            return
+        palette = palette_of(self._state)
+        if self._content.why:
             painter.setFont(font(12))
             painter.setPen(QColor(palette.text2))
             box = QRectF(self.rect()).adjusted(24, 32, -24, -8)
             middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(box, int(middle), content.why)
-        else:
-            self._paint_image(painter, state, content)
+            painter.drawText(box, int(middle), self._content.why)
         if self._ringed:
-            painter.setPen(QColor(palette.accent))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
-
-    def _paint_image(self, painter: QPainter, state: State, content: Content) -> None:
-        viewport, scale = self.viewport, self.devicePixelRatioF()
-        key = picture_key(content, state.view, viewport, scale)
-        if self._kept is None or self._kept[0] != key:
-            picture = picture_of(content, state, viewport, scale, palette_of(state))
-            self._kept = (key, content, picture)
-        picture = self._kept[2]
-        if picture is not None:
-            painter.drawImage(QPointF(picture.at) / scale, picture.image)
-        for layer in self._layers:
-            lines = layer.image(state, content, self._boxes, viewport, scale)
-            if lines is not None:
-                painter.drawImage(0, 0, lines)
-        if state.selection.hovered is not None:
-            hovered = frozenset((state.selection.hovered,))
-            draw_rings(painter, hovered, content.shown.key, viewport, RING_HOVERED)
-        if state.view.crosshair and state.cursor and (state.view.linked or self.underMouse()):
-            overlays.draw_crosshair(painter, viewport, content, viewport.to_pane(*state.cursor))
-        if len(self._lasso) > 1:
-            overlays.draw_lasso(painter, self._lasso)
+            self.view.paint_focus(painter, palette)
 
     # What is asked for -------------------------------------------------------------------------
 
@@ -136,13 +218,12 @@ class Canvas(QWidget):
         """Show the whole image."""
         self.commands.move(self.index, None)
 
-    def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom about a place of the pane, or its middle."""
-        if self._content is None:
-            return
-        at = at or QPointF(self.width() / 2, self.height() / 2)
-        least = LEAST_OF_FIT * self._fitted().zoom
-        self._move(self.viewport.zoomed(factor, at.x(), at.y(), least))
+    def zoom(self, factor: float) -> None:
+        """Zoom about the middle."""
+        if self._content is not None:
+            viewport = self.viewport
+            middle = viewport.width / 2, viewport.height / 2
+            self._move(viewport.zoomed(factor, *middle, self.view.box.least))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the image by this much."""
@@ -165,87 +246,40 @@ class Canvas(QWidget):
     def _move(self, frame: Frame) -> None:
         if self._content is not None:
             shown = self._content.shown
-            self.commands.move(self.index, kept_in(frame, (shown.width, shown.height)))
+            size = (shown.width, shown.height)
+            kept = kept_in(frame, size)
+            self.commands.move(self.index, kept)
+            # Where the state stays as it was, no signal comes: the view goes back all the same.
+            if self._state is not None and kept != frame:
+                self.view.show_frame(kept, size)
 
-    def _point(self, at: QPointF) -> None:
+    def _point(self, at: tuple[float, float] | None) -> None:
         """Say which pixel, and which sample, is under the mouse."""
         state, content = self._state, self._content
         if state is None or content is None:
             return
-        x, y = self.viewport.to_pixel(at.x(), at.y())
-        shown = content.shown
-        inside = -0.5 <= x < shown.width - 0.5 and -0.5 <= y < shown.height - 0.5
-        self.commands.point((x, y) if inside else None)
-        hovered = None
-        if inside and self._boxes is not None and state.view.boxes:
-            hovered = self._boxes.at(x, y)
+        hovered, inside = None, False
+        if at is not None:
+            shown = content.shown
+            inside = -0.5 <= at[0] < shown.width - 0.5 and -0.5 <= at[1] < shown.height - 0.5
+            if inside and self._boxes is not None and state.view.boxes:
+                hovered = self._boxes.at(*at)
+        self.commands.point(at if inside else None)
         self.commands.hover(hovered)
 
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Begin a pan, a lasso or a click."""
-        if event is None:
-            return
+    def _click(self, x: float, y: float, add: bool) -> None:
+        if self._boxes is not None and self._state is not None and self._state.view.boxes:
+            sample = self._boxes.at(x, y)
+            if sample is not None:
+                self.commands.select_samples([sample], add=add)
+
+    def _select_within(self, outline: list[tuple[float, float]], add: bool) -> None:
+        if self._boxes is not None:
+            self.commands.select_samples(self._boxes.within(outline), add=add)
+
+    def _on_pressed(self) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.pressed.emit()
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
-        self._down = self._last = event.position()
-        self._panning = False
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._boxes is not None:
-            self._lasso = [event.position()]
-
-    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Go on with it, or say what is under the mouse."""
-        if event is None:
-            return
-        at = event.position()
-        if self._lasso:
-            self._lasso.append(at)
-            self.update()
-        elif self._down is not None:
-            moved = at - self._down
-            if self._panning or moved.manhattanLength() > CLICK:
-                self._panning = True
-                self.setCursor(Qt.CursorShape.ClosedHandCursor)
-                step = at - self._last
-                self._last = at
-                self.pan(step.x(), step.y())
-        self._point(at)
-
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """End it."""
-        if event is None or self._down is None:
-            return
-        adds = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if len(self._lasso) > 2 and self._boxes is not None:
-            viewport = self.viewport
-            outline = [viewport.to_pixel(point.x(), point.y()) for point in self._lasso]
-            self.commands.select_samples(self._boxes.within(outline), add=adds)
-        elif not self._panning and self._boxes is not None and self._state is not None:
-            sample = self._boxes.at(*self.viewport.to_pixel(self._down.x(), self._down.y()))
-            if sample is not None and self._state.view.boxes:
-                self.commands.select_samples([sample], add=adds)
-        self._lasso = []
-        self._down = None
-        self._panning = False
-        self.unsetCursor()
-        self.update()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """Show the whole image."""
-        if event is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.fit()
-
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
-        """Zoom about the cursor."""
-        if event is not None and event.angleDelta().y():
-            self.zoom(WHEEL ** (event.angleDelta().y() / 120), event.position())
-            event.accept()
-
-    def leaveEvent(self, event: QEvent | None) -> None:
-        """Nothing is under the mouse any more."""
-        self.commands.point(None)
-        self.commands.hover(None)
-        super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Pan, zoom, fit, clear."""
@@ -263,22 +297,18 @@ class Canvas(QWidget):
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_0):
             self.fit()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(WHEEL)
+            self.zoom(ZOOM_STEP)
         elif key == Qt.Key.Key_Minus:
-            self.zoom(1 / WHEEL)
+            self.zoom(1 / ZOOM_STEP)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.centre_on_selection()
         elif key == Qt.Key.Key_Escape:
-            self._escape()
+            if self.view.box.draws:
+                self.view.box.drop_lasso()
+            else:
+                self.commands.select_samples(())
         else:
             super().keyPressEvent(event)
-
-    def _escape(self) -> None:
-        if self._lasso:
-            self._lasso, self._down = [], None
-            self.update()
-        else:
-            self.commands.select_samples(())
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         """Show a ring where the keys lead here, not where the mouse does."""
@@ -291,10 +321,27 @@ class Canvas(QWidget):
             )
             self.pressed.emit()
         super().focusInEvent(event)
-        self.update()
+        self._over.update()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         """Take the ring away."""
         self._ringed = False
         super().focusOutEvent(event)
-        self.update()
+        self._over.update()
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        """Nothing is under the mouse any more."""
+        self._point(None)
+        super().leaveEvent(event)
+
+
+class _Key:
+    """What a picture depends on, kept together with what it speaks of."""
+
+    __slots__ = ("_of", "_what")
+
+    def __init__(self, what: object, of: object) -> None:
+        self._what, self._of = what, of
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and bool(self._what == other._what)

@@ -12,8 +12,13 @@ from skyframe_gui.app.state import Frame
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MARGIN = 4
-"""Pixels around an image that is fitted to its pane."""
+SHAPES: dict[int, tuple[tuple[int, int], ...]] = {
+    1: ((1, 1),),
+    2: ((2, 1), (1, 2)),
+    4: ((2, 2), (4, 1)),
+    6: ((3, 2), (6, 1)),
+}
+"""(columns, rows) of so many panes; of equal ones the first."""
 MOST_ZOOM = 64.0
 LEAST_OF_FIT = 0.25
 """How small an image can be made, by its size when fitted."""
@@ -73,7 +78,7 @@ class Viewport:
 
 def fitted(pane: tuple[float, float], image: tuple[int, int]) -> Frame:
     """Return the frame in which a whole image is seen."""
-    zoom = min(max(pane[0] - 2 * MARGIN, 8.0) / image[0], max(pane[1] - 2 * MARGIN, 8.0) / image[1])
+    zoom = min(max(pane[0], 8.0) / image[0], max(pane[1], 8.0) / image[1])
     return Frame((image[0] - 1) / 2, (image[1] - 1) / 2, min(zoom, MOST_ZOOM))
 
 
@@ -82,6 +87,39 @@ def kept_in(frame: Frame, image: tuple[int, int]) -> Frame:
     x = min(max(frame.x, -0.5), image[0] - 0.5)
     y = min(max(frame.y, -0.5), image[1] - 0.5)
     return Frame(x, y, frame.zoom)
+
+
+def best_shape(
+    n: int, room: tuple[float, float], image: tuple[int, int], beside: float, gap: float
+) -> tuple[int, int]:
+    """Return the (columns, rows) of n panes in which images are largest.
+
+    Parameters
+    ----------
+    n : int
+    room : (width, height)
+        Of all panes together.
+    image : (width, height)
+    beside : float
+        What stands beside the image in its pane.
+    gap : float
+        Between panes.
+    """
+
+    def zoom(shape: tuple[int, int]) -> float:
+        width, height = pane_size(shape, room, gap)
+        return min(max(width - beside, 1.0) / image[0], height / image[1])
+
+    return max(SHAPES[n], key=zoom)
+
+
+def pane_size(shape: tuple[int, int], room: tuple[float, float], gap: float) -> tuple[int, int]:
+    """Return the size of each pane in whole pixels: all are alike, so that they move as one."""
+    columns, rows = shape
+    return (
+        max(int((room[0] - gap * (columns - 1)) // columns), 1),
+        max(int((room[1] - gap * (rows - 1)) // rows), 1),
+    )
 
 
 def coverage(

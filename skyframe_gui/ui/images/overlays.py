@@ -1,4 +1,4 @@
-"""What is drawn over the images: bin edges, crosshair, lasso."""
+"""What is drawn over the images: bin edges, hatches, crosshair."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
-from PyQt6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+from PyQt6.QtGui import QBrush, QPainter, QPen
 
 from skyframe_gui.ui.images.render import edges_of
 from skyframe_gui.ui.plots.colours import with_alpha
-from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.geometry import Viewport
 
-CASING = 0.55
 FEWEST_APART = 4.0
 """Pixels: bin edges closer than this would be a veil, not lines."""
 
@@ -77,15 +73,3 @@ def draw_crosshair(painter: QPainter, viewport: Viewport, content: Content, at: 
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.drawLines(*lines)
-
-
-def draw_lasso(painter: QPainter, points: Sequence[QPointF]) -> None:
-    """Draw a polygon that is being drawn by hand."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(with_alpha(DARK.highlight, 0.10))
-    for colour, width in ((with_alpha("#000000", CASING), 3.0), (QColor(DARK.highlight), 1.0)):
-        pen = QPen(colour, width)
-        pen.setStyle(Qt.PenStyle.DashLine if width == 1.0 else Qt.PenStyle.SolidLine)
-        painter.setPen(pen)
-        painter.drawPolygon(QPolygonF(points))
-        painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtGui import QAction, QActionGroup
+from PyQt6.QtCore import QPoint, QRect, Qt
+from PyQt6.QtGui import QAction, QActionGroup, QCursor
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from skyframe_gui.app.state import LAYERS
@@ -14,6 +14,7 @@ from skyframe_gui.ui.images.chip import CORNER, Chip
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.images.facts import is_own_grid
 from skyframe_gui.ui.images.plane_list import PlaneList
+from skyframe_gui.ui.images.planes import VEILS
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
@@ -26,11 +27,8 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.images.marks import Boxes
     from skyframe_gui.ui.theme import Palette
 
-VEILS = (
-    ("veil", "Masked pixels veiled"),
-    ("full", "Masked pixels grey"),
-    ("hidden", "Masked pixels as they are"),
-)
+NEAR = 32
+"""Pixels about the chip within which the mouse drives it to the other edge."""
 
 
 class Pane(QWidget):
@@ -60,6 +58,8 @@ class Pane(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.chip.raise_()
         self.canvas.pressed.connect(self._activate)
+        self.canvas.view.menu_wanted.connect(self.open_menu)
+        self.canvas.view.pointed.connect(lambda at: self._place_chip())
         self.chip.clicked.connect(lambda: self.open_menu())
 
     def show_content(self, state: State, content: Content | None, boxes: Boxes | None) -> None:
@@ -95,14 +95,27 @@ class Pane(QWidget):
         self.bar.show_levels(levels, palette)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Keep the chip off the colour bar's unit."""
+        """Keep the chip off the level bar."""
         super().resizeEvent(event)
-        self.chip.fit(max(self.width() - 2 * CORNER - 40, 60))
+        self.chip.fit(max(self.canvas.width() - 2 * CORNER, 60))
+        self._place_chip()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        """Open the menu at the mouse, or by the Menu key."""
+        """Open the menu by the Menu key, or by the mouse beside the image."""
         if event is not None:
             self.open_menu(event.globalPos())
+
+    def _place_chip(self) -> None:
+        """Keep the chip in its corner, or at the lower edge while the mouse is near it."""
+        chip = self.chip
+        mouse = self.mapFromGlobal(QCursor.pos())
+        home = QRect(CORNER, CORNER, chip.width(), chip.height())
+        near = home.adjusted(-NEAR, -NEAR, NEAR, NEAR).contains(mouse)
+        # A chip that is pointed at is wanted, as a button.
+        away = near and not home.contains(mouse) and self.canvas.underMouse()
+        y = self.height() - CORNER - chip.height() if away else CORNER
+        if chip.pos() != QPoint(CORNER, y):
+            chip.move(CORNER, y)
 
     def open_menu(self, at: QPoint | None = None) -> None:
         """Open the menu of what this pane shows."""
@@ -199,12 +212,6 @@ class Pane(QWidget):
         if is_own_grid(view, shown) and not shown.own:
             return (layer,)
         return ("grid", "model")
-
-
-def next_veil(veil: str) -> str:
-    """Return the next way of drawing masked pixels, for the key that goes round."""
-    modes = [mode for mode, _ in VEILS]
-    return modes[(modes.index(veil) + 1) % len(modes)]
 
 
 def _add(menu: QMenu, text: str, checked: bool) -> QAction:

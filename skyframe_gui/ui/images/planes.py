@@ -1,4 +1,4 @@
-"""Which mask planes are drawn over the images, and in which colours."""
+"""Which mask planes are drawn over the images, in which colours, and how masked pixels look."""
 
 from __future__ import annotations
 
@@ -21,6 +21,18 @@ KNOWN = {
 }
 """By Okabe and Ito, as far as they go."""
 OTHERS = ("#8dd3c7", "#bebada", "#fb8072", "#80b1d3", "#fdb462", "#b3de69", "#fccde5", "#bc80bd")
+
+VEILS = (
+    ("veil", "Masked pixels veiled"),
+    ("full", "Masked pixels grey"),
+    ("hidden", "Masked pixels as they are"),
+)
+
+
+def next_veil(veil: str) -> str:
+    """Return the next way of drawing masked pixels, for the key that goes round."""
+    modes = [mode for mode, _ in VEILS]
+    return modes[(modes.index(veil) + 1) % len(modes)]
 
 
 def plane_colour(view: View, name: str, bit: int) -> str:

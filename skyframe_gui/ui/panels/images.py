@@ -1,31 +1,27 @@
-"""The image panes: exposure, bin grid, sky model and subtracted, 1, 2 or 4 of them."""
+"""The image panes: 1, 2, 4 or 6 of them, arranged so that images are largest."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QGridLayout
 
 from skyframe_gui.app.derived import engine_is_prepared
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.images.content import Content, Staleness, content_of
-from skyframe_gui.ui.images.pane import Pane
+from skyframe_gui.ui.images.geometry import SHAPES, best_shape, pane_size
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QResizeEvent
+
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import Layer, State
     from skyframe_gui.ui.images.marks import Boxes
+    from skyframe_gui.ui.images.pane import Pane
 
 BLINK_MS = 500
-PLACES: dict[int, tuple[tuple[int, int], ...]] = {
-    0: (),
-    1: ((0, 0),),
-    2: ((0, 0), (0, 1)),
-    4: ((0, 0), (0, 1), (1, 0), (1, 1)),
-}
 NOTHING = (
     "Nothing to show yet",
     "Choose an exposure or a sky frame in the Data panel; a large file takes a moment.",
@@ -34,8 +30,8 @@ PREPARING = (
     "Preparing the engine",
     "Only at the first start, for up to a minute; the images appear by themselves.",
 )
-GAP = 4
-"""Between panes."""
+GAP, BAR = 4, 52
+"""Between panes, and of the level bar beside an image."""
 
 
 class ImagesPanel(Panel):
@@ -48,13 +44,11 @@ class ImagesPanel(Panel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GAP)
-        self.panes = [Pane(commands, index) for index in range(4)]
+        self.panes: list[Pane] = []
         self.empty = EmptyHint("image-outline", *NOTHING)
-        self._grid.addWidget(self.empty, 0, 0, 2, 2)
-        self._laid_out = -1
+        self.empty.setParent(self)
+        self._image = (1, 1)
+        self._chosen: tuple[int, int] | None = None
         self._staleness = Staleness()
         self._contents_of: tuple[object, ...] = ()
         self._contents: dict[Layer, Content | None] = {}
@@ -63,7 +57,6 @@ class ImagesPanel(Panel):
         self._blink = QTimer(self)
         self._blink.setInterval(BLINK_MS)
         self._blink.timeout.connect(self._swap)
-        self._lay_out(0)
 
     def watches(self, state: State) -> object:
         """Return what is painted: nearly everything that is looked at, and one job."""
@@ -88,7 +81,11 @@ class ImagesPanel(Panel):
         """Paint the state."""
         view = state.view
         shown = state.results.shown
-        self._lay_out(0 if shown is None else len(view.panes))
+        if shown is not None:
+            self._image = (shown.width, shown.height)
+        self._chosen = view.pane_shape
+        self._make_panes(0 if shown is None else len(view.panes))
+        self._link(view.linked)
         if shown is None:
             self.empty.say(*(PREPARING if engine_is_prepared(state) else NOTHING))
             self.empty.dress(palette_of(state))
@@ -135,20 +132,49 @@ class ImagesPanel(Panel):
 
                 self._boxes = boxes_of(state)
 
-    def _lay_out(self, n: int) -> None:
-        if n == self._laid_out or n not in PLACES:
-            return
-        self._laid_out = n
-        for pane in self.panes:
-            self._grid.removeWidget(pane)
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How the panes are arranged: (columns, rows)."""
+        n = sum(not pane.isHidden() for pane in self.panes)
+        if n not in SHAPES:
+            return (1, 1)
+        if self._chosen in SHAPES[n]:
+            return self._chosen
+        return best_shape(n, (self.width(), self.height()), self._image, BAR, GAP)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Arrange the panes in another room."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _make_panes(self, n: int) -> None:
+        """Show so many panes. They are made when they are first needed: the library comes late."""
+        if len(self.panes) < n:
+            from skyframe_gui.ui.images.pane import Pane
+
+            while len(self.panes) < n:
+                pane = Pane(self.commands, len(self.panes))
+                pane.setParent(self)
+                self.panes.append(pane)
         for index, pane in enumerate(self.panes):
-            if index < n:
-                self._grid.addWidget(pane, *PLACES[n][index])
             pane.setVisible(index < n)
         self.empty.setVisible(n == 0)
-        for line in (0, 1):
-            self._grid.setColumnStretch(line, int(line == 0 or n > 1))
-            self._grid.setRowStretch(line, int(line == 0 or n > 2))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.empty.setGeometry(self.rect())
+        columns, rows = self.shape
+        width, height = pane_size((columns, rows), (self.width(), self.height()), GAP)
+        for index, pane in enumerate(self.panes):
+            if not pane.isHidden():
+                place = index % columns * (width + GAP), index // columns * (height + GAP)
+                pane.setGeometry(*place, width, height)
+
+    def _link(self, linked: bool) -> None:
+        """Have the library move all panes as one, or none with another."""
+        for pane in self.panes[1:]:
+            first = self.panes[0].canvas.view
+            pane.canvas.view.follow(first if linked and not pane.isHidden() else None)
 
     def _swap(self) -> None:
         self.commands.view(before=not self.commands.session.state.view.before)
