@@ -9,12 +9,15 @@ from PyQt6.QtGui import QAction, QActionGroup, QCursor
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from skyframe_gui.app.state import LAYERS
+from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
+from skyframe_gui.ui.graph.menu import GraphMenu
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.chip import CORNER, Chip
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.images.facts import is_own_grid
 from skyframe_gui.ui.images.plane_list import PlaneList
 from skyframe_gui.ui.images.planes import VEILS
+from skyframe_gui.ui.images.values import values_text
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
@@ -46,15 +49,23 @@ class Pane(QWidget):
         self.commands = commands
         self.index = index
         self.canvas = Canvas(commands, index)
-        self.bar: LevelBar | None = None
+        self.bar = LevelBar()
+        self.bar.dragged.connect(self._set_limits)
+        self.bar.reset.connect(self._reset_limits)
         self.chip = Chip(self)
         self.menu: QMenu | None = None
         self._state: State | None = None
         self._content: Content | None = None
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
-        self._row.addWidget(self.canvas, 1)
+        # Image and bar without the chip, which is a button: what a picture of the pane shows.
+        self.picture = QWidget()
+        row = QHBoxLayout(self.picture)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.canvas, 1)
+        row.addWidget(self.bar)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.picture)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.chip.raise_()
         self.canvas.pressed.connect(self._activate)
@@ -74,15 +85,6 @@ class Pane(QWidget):
             self.chip.show_words(palette, content.title, content.subject, active, content.stale)
 
     def _show_levels(self, content: Content | None, palette: Palette) -> None:
-        from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
-
-        if self.bar is None:
-            if content is None:
-                return
-            self.bar = LevelBar()
-            self.bar.dragged.connect(self._set_limits)
-            self.bar.reset.connect(self._reset_limits)
-            self._row.addWidget(self.bar)
         levels = None
         if content is not None and not content.why:
             levels = Levels(
@@ -127,8 +129,10 @@ class Pane(QWidget):
 
     def make_menu(self, state: State, content: Content) -> QMenu:
         """Return the menu; it goes when it is closed."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.picture.setAccessibleName(content.title)
+        canvas = self.canvas
+        menu = GraphMenu(self.picture, canvas.view.box, canvas.fit, self._values)
+        menu.addSeparator()
         view, shown = state.view, content.shown
         layers = QActionGroup(menu)
         for layer in LAYERS:
@@ -154,10 +158,13 @@ class Pane(QWidget):
         reset = QAction("Measure limits again", menu)
         reset.triggered.connect(self._reset_limits)
         menu.addAction(reset)
-        fit = QAction("Fit to pane\tHome", menu)
-        fit.triggered.connect(self.canvas.fit)
-        menu.addAction(fit)
         return menu
+
+    def _values(self) -> str:
+        content = self._content
+        if content is None:
+            return ""
+        return values_text(content, self.canvas.viewport, self.devicePixelRatioF())
 
     def open_planes(self) -> PlaneList:
         """Open the list of mask planes."""
