@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import Layer, State
-    from skyframe_gui.ui.graph.level_bar import LevelBar
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.marks import Boxes
     from skyframe_gui.ui.theme import Palette
