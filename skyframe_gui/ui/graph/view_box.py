@@ -141,11 +141,8 @@ class ViewBox(pg.ViewBox):
                 self.grabbed.emit()
         if self._drags == "lasso":
             self._draw_lasso(ev)
-        elif self._drags == "band" and not self.locked:
-            self.setMouseMode(self.RectMode)
-            super().mouseDragEvent(ev, axis)
-            self.setMouseMode(self.PanMode)
-        elif self._drags not in ("nothing", "band"):
+        elif self._drags != "nothing" and not self.locked:
+            self.setMouseMode(self.RectMode if self._drags == "band" else self.PanMode)
             super().mouseDragEvent(ev, axis)
         if ev.isFinish():
             if self._drags == "pan":
