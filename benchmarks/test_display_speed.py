@@ -18,7 +18,7 @@ import pytest
 
 from skyframe_gui.app import display_limits
 from skyframe_gui.app.pictures import Shown, image_pyramid, mask_pyramid, prepare, veil_pyramid
-from skyframe_gui.app.state import LAYERS, Results, SkyFrameItem, VisitFit
+from skyframe_gui.app.state import Results, SkyFrameItem, VisitFit
 from skyframe_gui.engine import (
     BackgroundConfig,
     BackgroundModel,
@@ -90,9 +90,10 @@ def test_scale_to_repainted_pixels(
     panel.resize(*size)
     assert results.shown is not None
     assert results.fit is not None
-    limits = {layer: results.shown.limits[layer] for layer in LAYERS}
-    pairs = {layer: tuple(next(iter(modes.values()))) for layer, modes in limits.items()}
-    commands.view(panes=LAYERS if panes == 4 else ("subtracted",), limits=MappingProxyType(pairs))
+    commands.view(
+        panes=("exposure", "grid", "model", "subtracted") if panes == 4 else ("subtracted",),
+        measured=MappingProxyType(results.shown.limits),
+    )
     screen = QImage(*size, QImage.Format.Format_RGB32)
     number = iter(np.linspace(0.9, 1.1, 100_000))
     fit = results.fit

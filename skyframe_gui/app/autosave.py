@@ -46,6 +46,7 @@ _KEPT = (
     "assigned",
     "closed",
     "pins",
+    "looks",
     "selection",
     "view",
 )

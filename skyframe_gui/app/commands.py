@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.app.compare import Compare, pin_of
 from skyframe_gui.app.derived import open_exposures, shown_visit
-from skyframe_gui.app.limits import mode_limits
+from skyframe_gui.app.limits import limits_of, looked_at, one_pair, with_limits_of
 from skyframe_gui.app.live import Live
 from skyframe_gui.app.loader import Loader
+from skyframe_gui.app.looks import (
+    DIFFERENCES,
+    LARGEST_BIN,
+    SMALLEST_BIN,
+    STRETCHES,
+    colours_of,
+    presets_of,
+    with_look,
+)
 from skyframe_gui.app.memory import Memory
 from skyframe_gui.app.opening import sorted_out
 from skyframe_gui.app.reports import say
 from skyframe_gui.app.stacks import Stacks
 from skyframe_gui.app.stages import Stages
-from skyframe_gui.app.state import EMPTY
+from skyframe_gui.app.state import EMPTY, PANES
 from skyframe_gui.app.steps import pointed_samples
 from skyframe_gui.app.tasks import Tasks
 
@@ -32,7 +42,16 @@ if TYPE_CHECKING:
 LAYOUTS: dict[int, tuple[Layer, ...]] = {
     1: ("subtracted",),
     2: ("exposure", "subtracted"),
-    4: ("exposure", "grid", "model", "subtracted"),
+    4: PANES,
+    # Twice subtracted: unlinked, one of them is whole while the other one is looked into.
+    6: (*PANES, "grid", "subtracted"),
+}
+WORDS: dict[Layer, str] = {
+    "exposure": "the exposure",
+    "grid": "the bin grid",
+    "model": "the sky model",
+    "subtracted": "the subtracted exposure",
+    "residual": "the residual map",
 }
 
 
@@ -204,7 +223,7 @@ class Commands:
         self.session.set(view=replace(self.session.state.view, **changes))
 
     def lay_out(self, n: int, shape: tuple[int, int] | None = None) -> None:
-        """Show 1, 2 or 4 panes in (columns, rows), or so that images are largest."""
+        """Show 1, 2, 4 or 6 panes in (columns, rows), or so that images are largest."""
         view = self.session.state.view
         panes = LAYOUTS[n]
         if n == 1 and view.active < len(view.panes):
@@ -229,31 +248,66 @@ class Commands:
         self.view(linked=linked, frames=frames)
 
     def set_limits(self, layer: Layer, low: float, high: float) -> None:
-        """Set where a layer's colours begin and end."""
-        if not low < high:
-            return
-        limits = {**self.session.state.view.limits, layer: (low, high)}
-        self.view(limits=MappingProxyType(limits))
+        """Set by hand where a layer's colours begin and end, in the unit of its pixels.
 
-    def set_limits_mode(self, mode: str) -> None:
-        """Choose how the exposure's limits are measured, and measure them."""
-        self.view(limits_mode=mode)
-        shown = self.session.state.results.shown
-        if shown is not None and shown.exposure is not None:
-            self.set_limits("exposure", *mode_limits(self.session.state.view, shown))
+        The model's are in its sky frame's unit. Limits that cannot be are passed over. Grid and
+        model are set alike; so is the width of exposure and subtracted where these are linked.
+        """
+        if not (low < high and math.isfinite(high - low)):
+            return
+        state = self.session.state
+        pairs: dict[Layer, tuple[float, float]] = {
+            one: (float(low), float(high)) for one in one_pair(state, layer)
+        }
+        half = (high - low) / 2
+        if state.view.limits_linked and layer == "exposure":
+            pairs["subtracted"] = (-half, half)
+        elif state.view.limits_linked and layer == "subtracted":
+            middle = sum(limits_of(state, "exposure")) / 2
+            pairs["exposure"] = (middle - half, middle + half)
+        looks = state.looks
+        for one, pair in pairs.items():
+            key = "" if one in DIFFERENCES else looked_at(state)
+            looks = with_look(looks, one, by_hand=pair, of=key)
+        self.session.edit(f"limits of {WORDS[layer]}", looks=looks)
+
+    def set_limits_preset(self, layer: Layer, preset: str) -> None:
+        """Choose how a layer's limits are measured; one of `presets_of` it."""
+        if preset not in presets_of(layer):
+            return
+        looks = self.session.state.looks
+        for one in one_pair(self.session.state, layer):
+            looks = with_look(looks, one, preset=preset, by_hand=None, of="")
+        self.session.edit(f"limits preset of {WORDS[layer]}", looks=looks)
+
+    def set_stretch(self, layer: Layer, stretch: str) -> None:
+        """Choose how a layer's values share out the colours."""
+        if stretch in STRETCHES:
+            looks = with_look(self.session.state.looks, layer, stretch=stretch)
+            self.session.edit(f"stretch of {WORDS[layer]}", looks=looks)
+
+    def set_colours(self, layer: Layer, colours: str) -> None:
+        """Choose a layer's colour map; one of `colours_of` it."""
+        if colours in colours_of(layer):
+            looks = with_look(self.session.state.looks, layer, colours=colours)
+            self.session.edit(f"colours of {WORDS[layer]}", looks=looks)
+
+    def set_residual_bins(self, size: int | None) -> None:
+        """Choose the side of the residual map's bins in pixels; None for the config's."""
+        if size is not None:
+            size = min(max(int(size), SMALLEST_BIN), LARGEST_BIN)
+        looks = with_look(self.session.state.looks, "residual", bins=size)
+        self.session.edit(f"bins of {WORDS['residual']}", looks=looks)
 
     def reset_limits(self, layer: Layer) -> None:
-        """Measure a layer's limits again."""
+        """Measure a layer's limits again, in the way that is chosen for it."""
         state = self.session.state
-        shown = state.results.shown
-        if shown is None or layer not in shown.limits:
-            return
-        if layer == "exposure":
-            self.set_limits(layer, *mode_limits(state.view, shown))
-            return
-        source = "own grid" if layer == "grid" and state.view.own_grid else layer
-        if source in shown.limits:
-            self.set_limits(layer, *shown.limits[source]["auto"])
+        looks = state.looks
+        layers = one_pair(state, layer)
+        for one in layers:
+            looks = with_look(looks, one, by_hand=None, of="")
+        self.session.edit(f"measure limits of {WORDS[layer]}", looks=looks)
+        self.session.set(view=with_limits_of(self.session.state, layers))
 
     # What the engine is told -----------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -189,6 +190,21 @@ def algorithm_of(frame: SkyFrameItem, config: SkyMeasurementConfig) -> str:
     if frame.built is None or config.background.algorithm in (None, "NONE"):
         return frame.sky_frame.algorithm
     return str(config.background.algorithm)
+
+
+def scale_of(state: State) -> tuple[float, float] | None:
+    """Return the scale, and its error, that the shown exposure's sky frame is taken times.
+
+    It is the fitted one, or the one that a person tries; that one is given the fit's error, so that
+    it is written with as many digits.
+    """
+    shown, fit = state.results.shown, state.results.fit
+    if shown is None or fit is None or shown.key not in fit.keys:
+        return None
+    solution = fit.solution
+    if state.view.trial is not None and math.isfinite(solution.error):
+        return state.view.trial, solution.error
+    return (solution.scale, solution.error) if math.isfinite(solution.scale) else None
 
 
 def fit_is_stale(state: State) -> bool:

@@ -1,11 +1,13 @@
-"""Where a layer's colours begin and end, measured once from a sample of its pixels."""
+"""Where a layer's colours begin and end, by every preset, from a sample of its pixels."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from skyframe_gui.app.looks import MODES, SIGMA, SYMMETRIC_MODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,22 +18,33 @@ if TYPE_CHECKING:
     from skyframe_gui.app.state import SkyFrameItem
     from skyframe_gui.engine import BinGrid, Exposure
 
-MODES = ("zscale", "min-max", "99.9 %", "99.5 %", "99 %", "98 %", "95 %", "90 %")
-"""How the exposure's limits are chosen."""
+    Pair = tuple[float, float]
+    Histogram = tuple[NDArray[Any], NDArray[np.float64]]
+
 SAMPLE = 1 << 16
 """Pixels that are looked at."""
 BINS = 128
-RESIDUAL_SIGMAS = 3.0
+ONE_SIGMA = 68.27
+"""Per cent of a normal distribution within one sigma."""
+N_QUANTILES = 257
 
 
 @dataclass(frozen=True)
 class Measured:
     """What `Shown` tells of the layers; see there."""
 
-    limits: dict[str, dict[str, tuple[float, float]]]
-    histograms: dict[str, tuple[NDArray[Any], NDArray[np.float64]]]
-    quantiles: NDArray[np.float64] | None
+    limits: dict[str, dict[str, Pair]]
+    histograms: dict[str, Histogram]
+    quantiles: dict[str, NDArray[np.float64]]
     level: float = float("nan")
+
+    def put(self, layer: str, values: NDArray[Any], limits: dict[str, Pair]) -> None:
+        """Add a layer: limits by each preset, and how its values are spread."""
+        self.limits[layer] = limits
+        finite = finite_of(values)
+        if finite.size:
+            self.histograms[layer] = histogram_of(finite)
+            self.quantiles[layer] = quantiles_of(finite)
 
 
 def measure(
@@ -54,55 +67,81 @@ def measure(
     model : Pyramid
         Its smallest level is looked at.
     """
-    limits: dict[str, dict[str, tuple[float, float]]] = {}
-    histograms: dict[str, tuple[NDArray[Any], NDArray[np.float64]]] = {}
-    quantiles = None
+    found = Measured({}, {}, {})
     level = float("nan")
-
-    def put(layer: str, values: NDArray[Any], **modes: tuple[float, float]) -> None:
-        limits[layer] = modes
-        finite = values[np.isfinite(values)].astype(np.float64)
-        if finite.size:
-            low, high = np.percentile(finite, (0.25, 99.75))
-            spread = (high - low) or abs(high) or 1.0
-            span = (low - 0.3 * spread, high + 0.3 * spread)
-            histograms[layer] = np.histogram(finite, BINS, span)
-
     if exposure is not None:
         pixels, good = _sampled(exposure, left_out)
-        finite = pixels[np.isfinite(pixels)].astype(np.float64)
-        modes = {mode: _limits(finite, mode) for mode in MODES}
-        put("exposure", finite)
-        limits["exposure"] = modes
-        if finite.size:
-            quantiles = np.quantile(finite, np.linspace(0, 1, 257))
-        sky = pixels[good & np.isfinite(pixels)].astype(np.float64)
-        sky = sky if sky.size > 16 else finite
-        half = 1.0
+        found.put("exposure", pixels, presets(pixels))
+        sky = finite_of(pixels[good])
+        sky = sky if sky.size > 16 else finite_of(pixels)
+        sigma = 1.0
         if sky.size:
             low, middle, high = np.percentile(sky, (15.9, 50, 84.1))
             level = float(middle)
-            half = RESIDUAL_SIGMAS * float(high - low) / 2 or 1.0
-            put("subtracted", sky - middle)
-        limits["subtracted"] = {"auto": (-half, half)}
+            sigma = float(high - low) / 2
+            sky = sky - middle
+        found.put("subtracted", sky, symmetric_presets(sky, sigma))
     if grid is not None:
-        put("own grid", grid.values)
-        limits["own grid"] = {"auto": _robust(grid.values)}
-    small = model.levels[-1]
+        found.put("own grid", grid.values, presets(grid.values))
     if frame is not None:
         values = frame.sky_frame.grid.values
-        put("grid", values)
-        limits["grid"] = {"auto": _robust(values)}
+        found.put("grid", values, presets(values))
     elif grid is not None:
-        histograms["grid"] = histograms.get("own grid", _NOTHING)
-        limits["grid"] = limits["own grid"]
-    put("model", small)
+        found.put("grid", grid.values, found.limits["own grid"])
+    small = model.levels[-1]
     # The same colours for grid and model, in its units.
-    limits["model"] = dict(limits.get("grid", {"auto": _robust(small)}))
-    return Measured(limits, histograms, quantiles, level)
+    found.put("model", small, found.limits.get("grid") or presets(small))
+    return replace(found, level=level)
 
 
-_NOTHING = (np.zeros(1), np.array([0.0, 1.0]))
+def finite_of(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the finite ones of some values."""
+    return np.asarray(values[np.isfinite(values)], np.float64)
+
+
+def presets(values: NDArray[Any]) -> dict[str, Pair]:
+    """Return limits by each of `MODES`."""
+    finite = finite_of(values)
+    return {mode: _limits(finite, mode) for mode in MODES}
+
+
+def symmetric_presets(values: NDArray[Any], sigma: float | None = None) -> dict[str, Pair]:
+    """Return limits about 0 by each of `SYMMETRIC_MODES`.
+
+    Parameters
+    ----------
+    values : array
+    sigma : float, optional
+        Their scatter; without it the width about 0 in which 68 % of them are.
+    """
+    sizes = np.abs(finite_of(values))
+    if sigma is None:
+        sigma = float(np.percentile(sizes, ONE_SIGMA)) if sizes.size else 0.0
+    found = {}
+    for mode in SYMMETRIC_MODES:
+        if mode.endswith(SIGMA):
+            half = float(mode.removesuffix(SIGMA)) * sigma
+        elif not sizes.size:
+            half = 0.0
+        elif mode == "min-max":
+            half = float(sizes.max())
+        else:
+            half = float(np.percentile(sizes, float(mode.removesuffix("%"))))
+        half = half or 1.0
+        found[mode] = (-half, half)
+    return found
+
+
+def histogram_of(finite: NDArray[np.float64]) -> Histogram:
+    """Return counts and edges about the middle of some values."""
+    low, high = np.percentile(finite, (0.25, 99.75))
+    spread = (high - low) or abs(high) or 1.0
+    return np.histogram(finite, BINS, (low - 0.3 * spread, high + 0.3 * spread))
+
+
+def quantiles_of(finite: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values at evenly spaced shares, for the histogram stretch."""
+    return np.asarray(np.quantile(finite, np.linspace(0, 1, N_QUANTILES)))
 
 
 def _sampled(
@@ -129,14 +168,6 @@ def _limits(values: NDArray[np.float64], mode: str) -> tuple[float, float]:
     else:
         share = float(mode.removesuffix(" %"))
         low, high = np.percentile(values, ((100 - share) / 2, (100 + share) / 2))
-    return _apart(float(low), float(high))
-
-
-def _robust(values: NDArray[Any]) -> tuple[float, float]:
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return (0.0, 1.0)
-    low, high = np.percentile(finite.astype(np.float64), (1, 99))
     return _apart(float(low), float(high))
 
 

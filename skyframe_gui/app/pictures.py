@@ -69,13 +69,13 @@ class Shown:
         The model's image over the exposure; of the exposure's own grid where ``own`` says so.
     own : bool
         There is no sky frame, and the model is made from the exposure's own bins.
-    limits : mapping of layer to mapping of mode to (low, high)
-        Display limits as measured when this was made. The exposure has "zscale", "min-max" and
-        percentiles ("99.5 %", ...), others "auto".
+    limits : mapping of layer to mapping of preset to (low, high)
+        Display limits as measured when this was made, by every preset of the layer; "own grid" has
+        those of the exposure's own bins.
     histograms : mapping of layer to (counts, edges)
         Over a sample of the pixels, for the colour bars.
-    quantiles : float64 [257]
-        Of the exposure's pixels, for the histogram stretch.
+    quantiles : mapping of layer to float64 [257]
+        Of the pixels at evenly spaced shares, for the histogram stretch.
     level : float
         Median of the exposure's pixels that are not masked; NaN without an exposure.
     """

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QStandardPaths
 
-from skyframe_gui.app.display_limits import MODES
+from skyframe_gui.app.looks import DEFAULT_LOOKS, looks_of_old, plain_looks, taken_looks
 from skyframe_gui.app.state import Recent, View
 from skyframe_gui.engine.errors import SkyFrameError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from skyframe_gui.app.looks import Layer, Look
     from skyframe_gui.app.session import Session
 
 HOME = "SKYFRAME_GUI_HOME"
@@ -30,9 +31,6 @@ LARGEST = 1 << 20
 MOST_RECENT = 20
 MEMORY_MB = (256, 1 << 20)
 VIEW = (
-    "stretch",
-    "limits_mode",
-    "colours",
     "linked",
     "limits_linked",
     "edges",
@@ -46,9 +44,6 @@ VIEW = (
 )
 """Fields of the view that are a person's taste; the others belong to what is looked at."""
 CHOICES = {
-    "stretch": ("linear", "log", "sqrt", "asinh", "histogram"),
-    "limits_mode": MODES,
-    "colours": ("grey", "grey inverted", "viridis", "inferno", "cividis", "magma"),
     "veil": ("veil", "full", "hidden"),
     "theme": ("dark", "light"),
 }
@@ -65,6 +60,8 @@ class Prefs:
     recent : tuple of Recent
     view : mapping
         Fields named in `VIEW`.
+    looks : mapping of Layer to Look
+        Without limits that were set by hand: these belong to the data.
     geometry, layout : bytes
         Of the window, as Qt saves them; empty at the first start.
     tabs : mapping of dock to int
@@ -80,6 +77,7 @@ class Prefs:
     path: Path
     recent: tuple[Recent, ...] = ()
     view: Mapping[str, Any] = field(default_factory=dict)
+    looks: Mapping[Layer, Look] = field(default_factory=lambda: DEFAULT_LOOKS)
     geometry: bytes = b""
     layout: bytes = b""
     tabs: Mapping[str, int] = field(default_factory=dict)
@@ -118,7 +116,7 @@ class Prefs:
         """Give a session what is remembered of it."""
         state = session.state
         view = {name: value for name, value in self.view.items() if name in VIEW}
-        session.set(recent=self.recent, view=replace(state.view, **view))
+        session.set(recent=self.recent, view=replace(state.view, **view), looks=self.looks)
 
     def remember(
         self,
@@ -133,6 +131,7 @@ class Prefs:
         state = session.state
         self.recent = state.recent[:MOST_RECENT]
         self.view = {name: getattr(state.view, name) for name in VIEW}
+        self.looks = state.looks
         self.geometry = self.geometry if geometry is None else geometry
         self.layout = self.layout if layout is None else layout
         self.tabs = {**self.tabs, **(tabs or {})}
@@ -152,6 +151,7 @@ class Prefs:
                 name: dict(value) if name == "plane_colours" else value
                 for name, value in self.view.items()
             },
+            "looks": plain_looks(self.looks),
             "window": {
                 "geometry": base64.b64encode(self.geometry).decode(),
                 "layout": base64.b64encode(self.layout).decode(),
@@ -190,6 +190,7 @@ class Prefs:
         parts: dict[str, Callable[[], Any]] = {
             "recent": lambda: _recent(found["recent"]),
             "view": lambda: _view(found["view"]),
+            "looks": lambda: _looks(found),
             "geometry": lambda: base64.b64decode(window["geometry"], validate=True),
             "layout": lambda: base64.b64decode(window["layout"], validate=True),
             "tabs": lambda: _strict(window["tabs"], int),
@@ -256,6 +257,14 @@ def _view(values: Any) -> dict[str, Any]:
             raise ValueError(name)
         found[name] = value
     return found
+
+
+def _looks(found: dict[str, Any]) -> Mapping[Layer, Look]:
+    """Return the looks; a file of version 0.1.0 has the exposure's in its view."""
+    if "looks" in found:
+        return taken_looks(_mapped(found["looks"]))[0]
+    old = {name: value for name, value in _mapped(found["view"]).items() if name != "limits"}
+    return looks_of_old(old)
 
 
 def _memory(value: Any) -> int:

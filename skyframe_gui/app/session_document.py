@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from skyframe_gui.app.derived import stamp_of
+from skyframe_gui.app.looks import plain_looks
 from skyframe_gui.app.session_view import plain_view
 from skyframe_gui.app.state import EMPTY, ExposureItem, SkyFrameItem, State
 from skyframe_gui.files.session_file import (
@@ -100,7 +101,10 @@ def document_of(
             ),
             step=selection.step,
         ),
-        view=plain_view(state.view),
+        view={
+            **plain_view(state.view),
+            "looks": plain_looks(state.looks, selection.exposure or selection.sky_frame),
+        },
         layout=layout,
     )
 

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QTimer
 
 from skyframe_gui.app.compare import PINS, Pin
+from skyframe_gui.app.looks import looks_of_old, placed, taken_looks
 from skyframe_gui.app.reports import report, say
 from skyframe_gui.app.session_check import check, key_of, options_of, sample_of
 from skyframe_gui.app.session_document import document_of, unsaved_sky_frames
-from skyframe_gui.app.session_view import taken_view
+from skyframe_gui.app.session_view import LOOKS, taken_view
 from skyframe_gui.app.state import EMPTY, BadFile, Results, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.looks import Layer, Look
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.session_check import Checked
     from skyframe_gui.app.state import State, View
@@ -91,6 +93,8 @@ def restore(
     session = commands.session
     place = os.path.abspath(os.fspath(folder))
     view, view_notes = taken_view(document.view, session.state.view)
+    looks, look_notes = _looks(document.view)
+    view_notes = (*view_notes, *look_notes)
     unknown = tuple(
         f"pins.{name[:60]} is not known and was left out."
         for name in document.pins
@@ -110,6 +114,7 @@ def restore(
         ),
         pins=_pins(document, place, EMPTY),
         view=view,
+        looks=looks,
     )
 
     def look(watch: Watch) -> Checked:
@@ -171,6 +176,10 @@ def _emptied(commands: Commands, **changes: Any) -> object:
     session.forget_edits()
     token = _newest[session] = object()
     return token
+
+
+def _looks(view: dict[str, Any]) -> tuple[Mapping[Layer, Look], tuple[str, ...]]:
+    return taken_looks(view[LOOKS]) if LOOKS in view else (looks_of_old(view), ())
 
 
 def _pins(document: SessionDocument, place: str, keys: Mapping[str, str]) -> Mapping[str, Pin]:
@@ -244,6 +253,7 @@ def _finish(
         sky_frames=frames,
         closed=closed,
         selection=selection,
+        looks=placed(state.looks, selection.exposure or selection.sky_frame),
         pins=_pins(document, place, keys),
         bad_files=tuple(rows.values()),
     )
@@ -275,9 +285,9 @@ def _keep_limits(session: Session, view: View, key: str) -> None:
         shown = session.state.results.shown
         if shown is None:
             return False
-        if shown.key == key and view.limits:
-            limits = MappingProxyType({**session.state.view.limits, **view.limits})
-            session.set(view=replace(session.state.view, limits=limits, frames=view.frames))
+        if shown.key == key:
+            measured = MappingProxyType({**session.state.view.measured, **view.measured})
+            session.set(view=replace(session.state.view, measured=measured, frames=view.frames))
         return True
 
     def changed(old: State, new: State) -> None:

@@ -14,17 +14,21 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from skyframe_gui.app import state as states
-from skyframe_gui.app.display_limits import MODES
-from skyframe_gui.app.prefs import CHOICES, COLOUR
-from skyframe_gui.app.state import LAYERS, View
+from skyframe_gui.app.limits import OWN_GRID
+from skyframe_gui.app.looks import LAYERS
+from skyframe_gui.app.prefs import COLOUR
+from skyframe_gui.app.state import PANE_NUMBERS, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHAPES = (1, 2, 4, 6)
-"""Numbers of panes."""
 PASSING = ("before", "blinking", "theme", "trial")
 """Not taken from a session file: what a person does at a moment, and the taste of another one."""
+
+OLD = ("stretch", "limits_mode", "colours", "limits")
+"""Fields of the view of version 0.1.0 that are now in the looks."""
+LOOKS = "looks"
+"""Stands beside the view's fields in a file."""
 
 
 def plain_view(view: View) -> dict[str, Any]:
@@ -40,7 +44,9 @@ def taken_view(data: Mapping[str, Any], view: View) -> tuple[View, tuple[str, ..
     known = {one.name for one in fields(View)}
     taken: dict[str, Any] = {}
     notes = [
-        f"view.{name[:60]} is not known and was left out." for name in data if name not in known
+        f"view.{name[:60]} is not known and was left out."
+        for name in data
+        if name not in known and name not in (*OLD, LOOKS)
     ][:10]
     for name in known & set(data):
         if name in PASSING:
@@ -57,7 +63,10 @@ def taken_view(data: Mapping[str, Any], view: View) -> tuple[View, tuple[str, ..
                 why = error.errors(include_url=False, include_input=False)[0]["msg"]
             notes.append(f"view.{name} was left out: {why}.")
     new = replace(view, **taken)
-    if len(new.frames) != len(view.frames):
+    missing = len(view.frames) - len(new.frames)
+    if missing > 0 and new.frames:  # of version 0.1.0, which had four
+        new = replace(new, frames=(*new.frames, *(new.frames[0],) * missing))
+    elif missing:
         new = replace(new, frames=view.frames)
     if not 0 <= new.active < len(new.panes):
         new = replace(new, active=0)
@@ -89,22 +98,20 @@ def _plain(value: Any) -> Any:
 
 
 def _frozen(value: Any) -> Any:
-    return MappingProxyType(value) if isinstance(value, dict) else value
-
-
-def _one_of(names: tuple[str, ...]) -> Callable[[str], bool]:
-    return lambda value: value in names
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(item) for key, item in value.items()})
+    return value
 
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
-    "panes": lambda panes: len(panes) in (1, 2, 4),
-    "pane_shape": lambda shape: shape is None or (min(shape) > 0 and math.prod(shape) in SHAPES),
-    "stretch": _one_of(CHOICES["stretch"]),
-    "colours": _one_of(CHOICES["colours"]),
-    "limits_mode": _one_of(MODES),
-    "limits": lambda limits: all(
-        key in LAYERS and math.isfinite(low) and math.isfinite(high) and low < high
-        for key, (low, high) in limits.items()
+    "panes": lambda panes: len(panes) in PANE_NUMBERS,
+    "pane_shape": lambda shape: (
+        shape is None or (min(shape) > 0 and math.prod(shape) in PANE_NUMBERS)
+    ),
+    "measured": lambda measured: all(
+        key in (*LAYERS, OWN_GRID) and math.isfinite(high - low) and low < high
+        for key, presets in measured.items()
+        for low, high in presets.values()
     ),
     "frames": lambda frames: all(
         math.isfinite(one.x) and math.isfinite(one.y) and 0 < one.zoom < 1e6

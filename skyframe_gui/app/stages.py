@@ -268,6 +268,7 @@ class Stages:
             model=model,
             limits=measured.limits,
             histograms=measured.histograms,
+            quantiles=measured.quantiles,
         )
 
     def _pyramid(self, key: Hashable, image: NDArray[np.float32], watch: Watch | None) -> Pyramid:

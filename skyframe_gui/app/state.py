@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from skyframe_gui.app.looks import DEFAULT_LOOKS
+from skyframe_gui.app.looks import LAYERS as LAYERS
+from skyframe_gui.app.looks import Layer as Layer
+from skyframe_gui.app.looks import Look as Look
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.compare import Comparison, Pin, Sweep
     from skyframe_gui.app.pictures import Shown
+    from skyframe_gui.app.residual_map import ResidualMap
     from skyframe_gui.app.stack_bin import BinView
     from skyframe_gui.app.stacks import StackView
     from skyframe_gui.engine import Samples, ScaleSolution, SkyFrame
@@ -21,8 +26,9 @@ if TYPE_CHECKING:
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuiltSkyFrame
 
-Layer = Literal["exposure", "grid", "model", "subtracted"]
-LAYERS: tuple[Layer, ...] = ("exposure", "grid", "model", "subtracted")
+PANES: tuple[Layer, ...] = ("exposure", "model", "subtracted", "residual")
+"""What four panes show."""
+PANE_NUMBERS = (1, 2, 4, 6)
 Stamp = tuple[int, int]
 """A file's size in bytes and its time of change in nanoseconds."""
 SampleId = tuple[str, tuple[int, int, int, int]]
@@ -185,17 +191,15 @@ class View:
     Attributes
     ----------
     panes : tuple of Layer
-        What each of the 1, 2 or 4 panes shows.
+        What each of the panes shows; `PANE_NUMBERS` says how many there may be.
     pane_shape : (columns, rows) or None
         How the panes are arranged, as a person has chosen; None: so that images are largest.
     active : int
         Which pane the toolbar speaks of.
-    stretch, limits_mode, colours : str
-        Of the exposure; see `skyframe_gui.ui.images.stretch`. The other layers have their own
-        fixed colours.
-    limits : mapping of Layer to (low, high)
-        As set by a person or when the exposure was first shown.
-    frames : tuple of Frame or None, one for each pane
+    measured : mapping of layer to mapping of preset to (low, high)
+        The limits by every preset, as measured when the exposure was first shown; "own grid" has
+        those of its own bins. See `skyframe_gui.app.limits.limits_of`.
+    frames : tuple of Frame or None, one for each pane that there may be
         None: the whole exposure.
     linked, limits_linked : bool
         Whether panes move together; whether exposure and subtracted have limits of one width.
@@ -221,14 +225,11 @@ class View:
         A scale that a person tries on the screen in the place of the fitted one.
     """
 
-    panes: tuple[Layer, ...] = LAYERS
+    panes: tuple[Layer, ...] = PANES
     pane_shape: tuple[int, int] | None = None
     active: int = 0
-    stretch: str = "linear"
-    limits_mode: str = "zscale"
-    colours: str = "grey"
-    limits: Mapping[Layer, tuple[float, float]] = field(default_factory=lambda: EMPTY)
-    frames: tuple[Frame | None, ...] = (None, None, None, None)
+    measured: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=lambda: EMPTY)
+    frames: tuple[Frame | None, ...] = (None,) * max(PANE_NUMBERS)
     linked: bool = True
     limits_linked: bool = False
     edges: bool = True
@@ -308,6 +309,8 @@ class Results:
         A and B, where both are pinned.
     sweep : Sweep or None
         The last sweep, as far as it is.
+    residual : ResidualMap or None
+        Perhaps of another exposure or scale; made only where a pane shows it.
     """
 
     shown: Shown | None = None
@@ -316,6 +319,7 @@ class Results:
     bin: BinView | None = None
     compare: Comparison | None = None
     sweep: Sweep | None = None
+    residual: ResidualMap | None = None
 
 
 @dataclass(frozen=True)
@@ -404,6 +408,8 @@ class State:
         Keys of items that were taken off the list.
     pins : mapping of "A" and "B" to Pin
         What is compared.
+    looks : mapping of Layer to Look
+        How each layer is coloured.
     selection, view : what is looked at, and how
     cursor : (x, y) or None
         Under the mouse, in pixels of the shown exposure; pixel centres are whole numbers.
@@ -427,6 +433,7 @@ class State:
     assigned: Mapping[str, tuple[str, str]] = field(default_factory=lambda: EMPTY)
     closed: frozenset[str] = frozenset()
     pins: Mapping[str, Pin] = field(default_factory=lambda: EMPTY)
+    looks: Mapping[Layer, Look] = field(default_factory=lambda: DEFAULT_LOOKS)
     selection: Selection = Selection()
     view: View = View()
     cursor: tuple[float, float] | None = None
@@ -447,5 +454,6 @@ UNDOABLE = (
     "assigned",
     "closed",
     "pins",
+    "looks",
 )
 """Fields of the state that a person changes and may want back."""

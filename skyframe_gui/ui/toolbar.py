@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QToolButton, QWidget
 
-from skyframe_gui.app.display_limits import MODES
+from skyframe_gui.app.limits import BY_HAND, preset_name
+from skyframe_gui.app.looks import STRETCHES, colours_of, presets_of
 from skyframe_gui.app.pictures import Shown
-from skyframe_gui.ui.images.stretch import COLOURS, STRETCHES
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.state import Layer, State
     from skyframe_gui.ui.actions import Actions
     from skyframe_gui.ui.theme import Palette
 
@@ -26,7 +26,7 @@ LAST = ("undo", "redo", "theme", "shortcuts")
 
 
 class ToolBar(QWidget):
-    """Buttons for actions of the table, and three choices of the exposure's looks."""
+    """Buttons for actions of the table, and three choices of the looks of the active pane."""
 
     def __init__(self, actions: Actions, commands: Commands) -> None:
         super().__init__()
@@ -45,12 +45,18 @@ class ToolBar(QWidget):
         for name in PANES:
             self._add(row, name)
         _add_line(row)
-        self.stretch = _combo("Stretch of the exposure", STRETCHES)
-        self.limits = _combo("Limits of the exposure", MODES)
-        self.colours = _combo("Colours of the exposure", COLOURS)
-        self.stretch.textActivated.connect(lambda text: commands.view(stretch=text))
-        self.limits.textActivated.connect(commands.set_limits_mode)
-        self.colours.textActivated.connect(lambda text: commands.view(colours=text))
+        self.stretch = _combo("Stretch of the active pane")
+        self.limits = _combo("Limits of the active pane")
+        self.colours = _combo("Colours of the active pane")
+        self.stretch.textActivated.connect(
+            lambda text: commands.set_stretch(self._layer(commands.session.state), text)
+        )
+        self.limits.textActivated.connect(
+            lambda text: commands.set_limits_preset(self._layer(commands.session.state), text)
+        )
+        self.colours.textActivated.connect(
+            lambda text: commands.set_colours(self._layer(commands.session.state), text)
+        )
         for combo in (self.stretch, self.limits, self.colours):
             row.addWidget(combo)
         _add_line(row)
@@ -64,17 +70,26 @@ class ToolBar(QWidget):
 
     def show_state(self, state: State) -> None:
         """Paint the choices."""
-        view = state.view
-        for combo, value in (
-            (self.stretch, view.stretch),
-            (self.limits, view.limits_mode),
-            (self.colours, view.colours),
+        layer = self._layer(state)
+        look, preset = state.looks[layer], preset_name(state, layer)
+        limits = (*presets_of(layer), *((BY_HAND,) if preset == BY_HAND else ()))
+        for combo, choices, value in (
+            (self.stretch, STRETCHES, look.stretch),
+            (self.limits, limits, preset),
+            (self.colours, colours_of(layer), look.colours),
         ):
+            if [combo.itemText(index) for index in range(combo.count())] != list(choices):
+                combo.clear()
+                combo.addItems(choices)
             combo.setCurrentText(value)
             combo.setEnabled(isinstance(state.results.shown, Shown))
         for name, text in SHORT.items():
             if name in self._buttons:  # an action's own text is longer, and comes back with it
                 self._buttons[name].setText(text)
+
+    @staticmethod
+    def _layer(state: State) -> Layer:
+        return state.view.panes[state.view.active]
 
     def suit(self, width: int) -> None:
         """Leave the words away where the window is too narrow for them."""
@@ -111,9 +126,8 @@ class ToolBar(QWidget):
         return button
 
 
-def _combo(tip: str, choices: tuple[str, ...]) -> QComboBox:
+def _combo(tip: str) -> QComboBox:
     combo = QComboBox()
-    combo.addItems(choices)
     combo.setToolTip(tip)
     combo.setAccessibleName(tip)
     combo.setFixedSize(84, 26)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from skyframe_gui.app import display_limits
-from skyframe_gui.app.limits import mode_limits, with_first_limits
+from skyframe_gui.app.limits import limits_of, with_first_limits
+from skyframe_gui.app.looks import presets_of, with_look
 from skyframe_gui.app.pictures import (
     Pyramid,
     Shown,
@@ -19,7 +20,7 @@ from skyframe_gui.app.pictures import (
     prepare,
     veil_pyramid,
 )
-from skyframe_gui.app.state import Frame, View
+from skyframe_gui.app.state import Frame, Results, State, View
 from skyframe_gui.engine import BackgroundConfig, Exposure, measure_background
 
 RNG = np.random.default_rng(2)
@@ -92,7 +93,7 @@ def test_the_residuals_limits_are_those_of_the_unmasked_sky() -> None:
     measured = display_limits.measure(
         exposure := sky(), ("DETECTED",), None, None, image_pyramid(exposure.image)
     )
-    low, high = measured.limits["subtracted"]["auto"]
+    low, high = measured.limits["subtracted"]["3 \N{GREEK SMALL LETTER SIGMA}"]
     assert low == -high
     assert high == pytest.approx(30, rel=0.1)
     assert measured.level == pytest.approx(1000, abs=1)
@@ -102,37 +103,47 @@ def test_the_residuals_limits_are_those_of_the_unmasked_sky() -> None:
 def test_an_image_of_one_value_or_none_has_limits_that_are_apart(values: np.ndarray) -> None:
     exposure = Exposure(values.astype(np.float32))
     measured = display_limits.measure(exposure, (), None, None, image_pyramid(exposure.image))
-    for mode in display_limits.MODES:
-        low, high = measured.limits["exposure"][mode]
-        assert low < high
+    for layer in ("exposure", "subtracted", "model"):
+        assert tuple(measured.limits[layer]) == presets_of(layer)
+        for low, high in measured.limits[layer].values():
+            assert low < high
 
 
 def test_a_new_result_for_the_same_exposure_moves_no_limits() -> None:
     first = shown(sky())
-    dragged = MappingProxyType(
-        {"exposure": (1.0, 2.0), "subtracted": (-3.0, 3.0), "grid": (5.0, 6.0), "model": (7.0, 8.0)}
-    )
-    frames = (Frame(1, 2, 3),) * 4
-    view = View(limits=dragged, frames=frames)
+    frames = (Frame(1, 2, 3),) * 6
+    view = with_first_limits(View(frames=frames), None, first)
     later = replace(first, limits=shown(sky((120, 130))).limits)
     assert later.limits["exposure"] != first.limits["exposure"]
     assert with_first_limits(view, first, later) is view
 
 
-def test_another_exposure_is_measured_by_the_mode_and_keeps_the_frame() -> None:
-    frames = (Frame(1, 2, 3),) * 4
-    view = View(limits_mode="min-max", frames=frames)
-    other = shown(sky(), key="b")
-    new = with_first_limits(view, shown(sky()), other)
-    assert new.limits["exposure"] == mode_limits(view, other)
-    assert new.limits["exposure"] == other.limits["exposure"]["min-max"]
-    assert new.frames == frames
+def test_another_exposure_is_measured_by_the_preset_and_keeps_the_frame() -> None:
+    frames = (Frame(1, 2, 3),) * 6
+    first, other = shown(sky()), shown(sky(), key="b")
+    view = with_first_limits(View(frames=frames), None, first)
+    looks = with_look(State().looks, "exposure", preset="min-max")
+    for one, new in ((first, view), (other, with_first_limits(view, first, other))):
+        state = State(view=new, looks=looks, results=Results(one))
+        assert limits_of(state, "exposure") == one.limits["exposure"]["min-max"]
+        assert new.frames == frames
+
+
+def test_another_sky_frame_is_measured_and_the_exposure_is_not() -> None:
+    first = shown(sky())
+    view = with_first_limits(View(), None, first)
+    built = SimpleNamespace(name="another sky frame")
+    later = replace(first, sky_frame=built, limits=shown(sky((120, 130))).limits)
+    new = with_first_limits(view, first, later)
+    assert new.measured["exposure"] == first.limits["exposure"]
+    assert new.measured["grid"] == later.limits["grid"] != first.limits["grid"]
+    assert new.measured["model"] == later.limits["model"]
 
 
 def test_an_exposure_of_another_size_is_shown_whole() -> None:
-    view = View(frames=(Frame(1, 2, 3),) * 4)
+    view = View(frames=(Frame(1, 2, 3),) * 6)
     new = with_first_limits(view, shown(sky()), shown(sky((100, 100)), key="b"))
-    assert new.frames == (None,) * 4
+    assert new.frames == (None,) * 6
 
 
 def test_the_window_finds_every_kernel_compiled() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from skyframe_gui.app.looks import with_look
 from skyframe_gui.app.prefs import HOME, Prefs, cache_folder
 from skyframe_gui.app.session import Session
 from skyframe_gui.app.state import Recent, State, View
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 
 
 def remembered(path: Path) -> Session:
-    view = View(stretch="asinh", theme="light", masks=True, plane_colours={"SAT": "#ff0000"})
-    session = Session(State(view=view, recent=(Recent("/data/night", "3 visits", "2026-11-21"),)))
+    view = View(theme="light", masks=True, plane_colours={"SAT": "#ff0000"})
+    looks = with_look(State().looks, "model", stretch="asinh", colours="magma")
+    looks = with_look(looks, "residual", preset="95 %", bins=32)
+    session = Session(
+        State(view=view, looks=looks, recent=(Recent("/data/night", "3 visits", "2026-11-21"),))
+    )
     prefs = Prefs.load(path)
     prefs.remember(
         session,
@@ -39,6 +44,7 @@ def test_what_was_remembered_comes_back(tmp_path: Path) -> None:
     prefs.apply_to(session)
     assert session.state.recent == old.recent
     assert session.state.view == old.view
+    assert session.state.looks == old.looks
     assert prefs.geometry == b"\x00\xffgeometry"
     assert prefs.layout == b"layout"
     assert prefs.tabs == {"below": 2}
@@ -48,11 +54,14 @@ def test_what_was_remembered_comes_back(tmp_path: Path) -> None:
 
 def test_what_belongs_to_the_data_is_not_remembered(tmp_path: Path) -> None:
     prefs = Prefs.load(tmp_path / "p.json")
-    prefs.remember(Session(State(view=View(limits={"exposure": (0.0, 1.0)}, before=True))))
+    looks = with_look(State().looks, "exposure", by_hand=(0.0, 1.0), of="a")
+    looks = with_look(looks, "subtracted", by_hand=(-1.0, 1.0))
+    view = View(measured={"exposure": {"zscale": (0.0, 1.0)}}, before=True)
+    prefs.remember(Session(State(view=view, looks=looks)))
     prefs.save()
     session = Session()
     Prefs.load(prefs.path).apply_to(session)
-    assert session.state.view == View()
+    assert session.state == State()
 
 
 def test_without_a_file_all_is_as_at_the_first_start(tmp_path: Path) -> None:
@@ -97,6 +106,7 @@ def test_a_damaged_or_foreign_file_is_put_aside_and_told(tmp_path: Path, content
         ("view", {"edges": "perhaps"}),
         ("view", {"plane_opacity": "much"}),
         ("view", 3),
+        ("looks", "bright"),
         ("window", {"geometry": "%%%"}),
         ("window", {"tabs": {"below": "first"}}),
         ("folders", {"open": 5}),
@@ -109,7 +119,6 @@ def test_a_part_that_is_damaged_does_not_spoil_the_others(
     path = tmp_path / "preferences.json"
     remembered(path)
     values = json.loads(path.read_text())
-    values["view" if part != "view" else "folders"].update()
     values[part] = value
     path.write_text(json.dumps(values))
     prefs, session = Prefs.load(path), Session()
@@ -120,6 +129,27 @@ def test_a_part_that_is_damaged_does_not_spoil_the_others(
         assert session.state.view == View()
     else:
         assert session.state.view.theme == "light"
+
+
+def test_the_preferences_of_version_0_1_0_give_the_same_looks(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    view = {"stretch": "asinh", "limits_mode": "99 %", "colours": "inferno", "masks": True}
+    path.write_text(json.dumps({"version": 1, "view": view}))
+    prefs, session = Prefs.load(path), Session()
+    prefs.apply_to(session)
+    assert prefs.told == []
+    assert session.state.view == View(masks=True)
+    wanted = with_look(State().looks, "exposure", stretch="asinh", preset="99 %", colours="inferno")
+    assert session.state.looks == wanted
+
+
+def test_looks_that_cannot_be_are_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    looks = {"residual": {"bins": 0, "preset": "zscale", "colours": "grey"}, "model": 3}
+    path.write_text(json.dumps({"version": 1, "looks": looks}))
+    session = Session()
+    Prefs.load(path).apply_to(session)
+    assert session.state.looks == with_look(State().looks, "residual", colours="grey")
 
 
 def test_a_choice_that_is_no_more_is_the_default(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -18,11 +19,24 @@ from hypothesis import strategies as st
 
 from skyframe_gui.app.autosave import Autosave, LeftOver, left_over
 from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.limits import limits_of, preset_name
+from skyframe_gui.app.looks import (
+    DIFFERENCES,
+    LAYERS,
+    STRETCHES,
+    Look,
+    colours_of,
+    looks_of_old,
+    placed,
+    plain_looks,
+    presets_of,
+    taken_looks,
+)
 from skyframe_gui.app.session import Session
 from skyframe_gui.app.session_rebuild import rebuild
 from skyframe_gui.app.session_store import Restored, document_of, restore
 from skyframe_gui.app.session_view import PASSING, plain_view, taken_view
-from skyframe_gui.app.state import Frame, State, View
+from skyframe_gui.app.state import Frame, Selection, State, View
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files import read_sky_frame, write_sky_frame
 from skyframe_gui.files.session_file import (
@@ -100,8 +114,12 @@ def opened(
     commands.assign(science[1], "2001", "7")
     commands.select_samples([(science[0], box)])
     commands.show_step(1)
-    commands.view(stretch="asinh", panes=("model", "exposure"))
+    commands.view(panes=("model", "exposure"))
+    commands.set_stretch("exposure", "asinh")
     commands.set_limits("exposure", 10.0, 20.0)
+    commands.set_limits("subtracted", -8.0, 8.0)
+    commands.set_colours("residual", "viridis")
+    commands.set_residual_bins(24)
     idle()
     return commands, keys
 
@@ -132,8 +150,11 @@ def test_a_session_comes_back_from_its_file(
         assert getattr(after, name) == getattr(before, name), name
     assert {item.key for item in after.exposures} == {item.key for item in before.exposures}
     assert [item.key for item in after.sky_frames] == [item.key for item in before.sky_frames]
-    assert after.view.limits["exposure"] == (10.0, 20.0)
-    assert (after.view.stretch, after.view.panes) == ("asinh", ("model", "exposure"))
+    assert limits_of(after, "exposure") == (10.0, 20.0)
+    assert limits_of(after, "model") == limits_of(before, "model")
+    assert after.looks == before.looks
+    assert after.looks["exposure"].stretch == "asinh"
+    assert after.view.panes == ("model", "exposure")
     assert after.bad_files == ()
     assert after.facts.keys() == before.facts.keys()
     assert after.results.fit is not None
@@ -510,11 +531,8 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
     view = View(
         panes=("model",),
         pane_shape=(1, 1),
-        stretch="log",
-        limits_mode="99 %",
-        colours="viridis",
-        limits=MappingProxyType({"model": (1.0, 2.0)}),
-        frames=(Frame(1.0, 2.0, 0.5), None, None, None),
+        measured=MappingProxyType({"model": MappingProxyType({"98 %": (1.0, 2.0)})}),
+        frames=(Frame(1.0, 2.0, 0.5), None, None, None, None, None),
         linked=False,
         limits_linked=True,
         edges=False,
@@ -535,14 +553,65 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
     assert taken_view(plain_view(view), View()) == (view, ())
 
 
-def test_the_choices_are_those_of_the_window(qapp: object) -> None:
-    from skyframe_gui.app.display_limits import MODES
-    from skyframe_gui.ui.images.stretch import COLOURS, STRETCHES
+LOOKS = MappingProxyType(
+    {
+        layer: Look(
+            stretch=STRETCHES[index],
+            preset=presets_of(layer)[-1 - index],
+            colours=colours_of(layer)[index],
+            by_hand=(float(index), index + 0.5),
+            of="" if layer in DIFFERENCES else "here",
+            bins=48 if layer == "residual" else None,
+        )
+        for index, layer in enumerate(LAYERS)
+    }
+)
+"""No field as it is at the first start."""
 
-    choices = {"stretch": STRETCHES, "colours": COLOURS, "limits_mode": MODES}
-    for name, words in choices.items():
-        for word in words:
-            assert taken_view({name: word}, View())[1] == ()
+
+def test_every_field_of_the_looks_goes_through_a_session_file() -> None:
+    plain = json.loads(json.dumps(plain_looks(LOOKS, "here")))
+    looks, notes = taken_looks(plain)
+    assert notes == ()
+    assert placed(looks, "here") == LOOKS
+
+
+def test_limits_by_hand_of_an_exposure_that_is_not_looked_at_are_not_saved() -> None:
+    looks = taken_looks(plain_looks(LOOKS, "another"))[0]
+    for layer in LAYERS:
+        held = LOOKS[layer].by_hand if layer in DIFFERENCES else None
+        assert looks[layer].by_hand == held
+
+
+def test_the_view_of_version_0_1_0_gives_the_same_looks() -> None:
+    old = {
+        "panes": ["exposure", "grid", "model", "subtracted"],
+        "stretch": "log",
+        "limits_mode": "99 %",
+        "colours": "viridis",
+        "limits": {"exposure": [10.0, 20.0], "model": [0.5, 1.5], "subtracted": [-6.0, 6.0]},
+        "frames": [{"x": 1.0, "y": 2.0, "zoom": 0.5}] * 4,
+    }
+    view, notes = taken_view(old, View())
+    assert notes == ()
+    assert view.frames == (Frame(1.0, 2.0, 0.5),) * 6
+    assert view.panes == ("exposure", "grid", "model", "subtracted")
+    looks = placed(looks_of_old(old), "a")
+    state = State(view=view, looks=looks, selection=Selection(exposure="a"))
+    look = looks["exposure"]
+    assert (look.stretch, look.preset, look.colours) == ("log", "99 %", "viridis")
+    assert limits_of(state, "exposure") == (10.0, 20.0)
+    assert limits_of(state, "model") == (0.5, 1.5)
+    assert limits_of(state, "subtracted") == (-6.0, 6.0)
+    other = replace(state, selection=Selection(exposure="b"))
+    assert looks["subtracted"].by_hand != limits_of(other, "subtracted"), "it was never for all"
+
+
+def test_limits_of_version_0_1_0_that_were_measured_are_not_by_hand() -> None:
+    measured = {"exposure": {"zscale": (10.0, 20.0)}}
+    looks = placed(looks_of_old({"limits": {"exposure": [10.0, 20.0]}}), "a")
+    state = State(view=View(measured=measured), looks=looks, selection=Selection(exposure="a"))
+    assert preset_name(state, "exposure") == "zscale"
 
 
 plain = st.recursive(
@@ -556,11 +625,28 @@ view_names = st.sampled_from([one.name for one in fields(View)])
 @given(st.dictionaries(view_names | st.text(max_size=6), plain))
 def test_any_view_gives_one_that_can_be_shown(data: dict[str, Any]) -> None:
     view, notes = taken_view(data, View())
-    assert 0 <= view.active < len(view.panes) in (1, 2, 4)
-    assert len(view.frames) == 4
-    assert all(low < high for low, high in view.limits.values())
+    assert 0 <= view.active < len(view.panes) in (1, 2, 4, 6)
+    assert len(view.frames) == 6
+    assert all(low < high for one in view.measured.values() for low, high in one.values())
     assert all(note.endswith(".") for note in notes)
     hash(view.hidden_planes)
+
+
+look_names = st.sampled_from(["stretch", "preset", "colours", "by_hand", "of", "bins"])
+a_look = st.dictionaries(look_names | st.text(max_size=6), plain)
+
+
+@given(plain | st.dictionaries(st.sampled_from(LAYERS) | st.text(max_size=6), a_look | plain))
+def test_any_looks_give_some_that_can_be_shown(data: Any) -> None:
+    looks, notes = taken_looks(data)
+    assert tuple(looks) == LAYERS
+    for layer, look in looks.items():
+        assert look.stretch in STRETCHES
+        assert look.preset in presets_of(layer)
+        assert look.colours in colours_of(layer)
+        assert look.by_hand is None or look.by_hand[0] < look.by_hand[1]
+        assert look.bins is None or look.bins >= 4
+    assert all(note.endswith(".") for note in notes)
 
 
 def test_a_state_without_anything_is_a_session_too(tmp_path: Path) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEventLoop, QTimer
 
 from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.looks import with_look
 from skyframe_gui.app.session import Session
 
 if TYPE_CHECKING:
     from nights import Night
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.state import Layer, State
 
 _made: dict[str, State] = {}
 
@@ -38,13 +40,20 @@ def state_of(night: Night) -> State:
     return _made[key]
 
 
+def with_limits(state: State, limits: dict[Layer, tuple[float, float]]) -> State:
+    """Return the state with limits of some layers set by hand."""
+    looks = state.looks
+    for layer, pair in limits.items():
+        looks = with_look(looks, layer, by_hand=pair)
+    return replace(state, looks=looks)
+
+
 def _wait(commands: Commands) -> None:
     loop = QEventLoop()
     timer = QTimer()
 
     def look() -> None:
-        busy = any(lane.busy for lane in commands.lanes) or commands.live._pause.isActive()
-        if not busy:
+        if not commands.busy:
             loop.quit()
 
     timer.timeout.connect(look)

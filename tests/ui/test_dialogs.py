@@ -13,6 +13,8 @@ from PyQt6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QPush
 from PyQt6.QtXml import QDomDocument
 
 from skyframe_gui.app import export_jobs, prefs
+from skyframe_gui.app.looks import SEQUENTIAL as COLOURS
+from skyframe_gui.app.looks import STRETCHES
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import read_exposures, read_samples, read_sky_frame, sha256_of
 from skyframe_gui.ui.action_table import TABLE
@@ -21,7 +23,6 @@ from skyframe_gui.ui.dialogs.about import About
 from skyframe_gui.ui.dialogs.export import SIZE, ExportDialog
 from skyframe_gui.ui.dialogs.files import ask_open, ask_open_folder, ask_save_sky_frame
 from skyframe_gui.ui.dialogs.shortcuts import PANELS, Shortcuts, columns, grouped
-from skyframe_gui.ui.images.stretch import COLOURS, STRETCHES
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.pictures import png_of, svg_of
 from skyframe_gui.ui.theme import DARK

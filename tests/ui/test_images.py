@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QLabel, QWidget
-from seen import state_of
+from seen import state_of, with_limits
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.derived import WARM_UP
+from skyframe_gui.app.limits import limits_of, preset_name
+from skyframe_gui.app.looks import DIVERGING, LAYERS, SEQUENTIAL, STRETCHES, colours_of, with_look
 from skyframe_gui.app.session import Session
 from skyframe_gui.app.state import Frame, Job, Results, Selection
 from skyframe_gui.ui.images.boxes import draw_boxes
@@ -25,7 +27,7 @@ from skyframe_gui.ui.images.geometry import Viewport, coverage, fitted, kept_in
 from skyframe_gui.ui.images.marks import Boxes, Kind, boxes_of
 from skyframe_gui.ui.images.planes import next_veil
 from skyframe_gui.ui.images.render import picture_of
-from skyframe_gui.ui.images.stretch import COLOURS, STRETCHES, colour_table, curve, lookup
+from skyframe_gui.ui.images.stretch import colour_table, curve, lookup, map_name
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.theme import DARK
@@ -48,7 +50,8 @@ def state(night: Night, qapp: object) -> State:
 @pytest.fixture
 def panel(qtbot: QtBot, state: State) -> Iterator[ImagesPanel]:
     """All panes on a session of its own; the engine stands still."""
-    session = Session(state)
+    panes = ("exposure", "grid", "model", "subtracted")
+    session = Session(replace(state, view=replace(state.view, panes=panes)))
     commands = Commands(session)
     session.changed.disconnect(commands.live._on_changed)
     host = QWidget()
@@ -108,13 +111,15 @@ def painted(state: State, layer: str, zoom: float = 4.0) -> tuple[np.ndarray, Vi
 @pytest.mark.parametrize("layer", ["exposure", "subtracted", "model"])
 def test_a_pixel_has_the_colour_of_its_value(state: State, layer: str) -> None:
     """y goes up, the scale is the fit's, and model limits are in the sky frame's unit."""
-    limits = MappingProxyType(
-        {"exposure": (1100.0, 1300.0), "subtracted": (-60.0, 60.0), "model": (0.9, 1.1)}
-    )
     shown, fit = state.results.shown, state.results.fit
     level = float(np.nanmedian(shown.model.levels[0]))
-    limits = MappingProxyType({**limits, "model": (0.9 * level, 1.1 * level)})
-    state = replace(state, view=replace(state.view, limits=limits, veil="hidden", edges=False))
+    limits = {
+        "exposure": (1100.0, 1300.0),
+        "subtracted": (-60.0, 60.0),
+        "model": (0.9 * level, 1.1 * level),
+    }
+    state = with_limits(state, limits)
+    state = replace(state, view=replace(state.view, veil="hidden", edges=False))
     pixels, viewport = painted(state, layer)
     content = content_of(state, layer)
     scale = np.float32(fit.solution.scale)
@@ -240,16 +245,20 @@ def test_a_preview_of_another_config_moves_neither_limits_nor_view(
     commands.set_limits("exposure", 1000.0, 1400.0)
     commands.move(0, Frame(50.0, 60.0, 2.0))
     view, shown = session.state.view, session.state.results.shown
+    before = {layer: limits_of(session.state, layer) for layer in LAYERS}
     background = state.config.background.model_copy(update={"xBinSize": 50, "yBinSize": 40})
     commands.set_config(state.config.model_copy(update={"background": background, "skyRej": 1.5}))
     qtbot.waitUntil(lambda: session.state.results.shown is not shown, timeout=30_000)
     qtbot.waitUntil(lambda: not any(lane.busy for lane in commands.lanes), timeout=30_000)
     assert session.state.view is view
+    assert {layer: limits_of(session.state, layer) for layer in LAYERS} == before
     other = [item.key for item in session.state.exposures if "science" in item.key][-1]
     assert other != shown.key
     commands.select_exposure(other)
     qtbot.waitUntil(lambda: session.state.results.shown.key == other, timeout=30_000)
-    assert session.state.view.limits["exposure"] != (1000.0, 1400.0)
+    assert limits_of(session.state, "exposure") != (1000.0, 1400.0)
+    assert preset_name(session.state, "exposure") == "zscale"
+    assert limits_of(session.state, "subtracted") == (-7.0, 7.0)
     assert session.state.view.frames == view.frames
     assert commands.close()
 
@@ -432,11 +441,11 @@ def test_a_lasso_of_any_shape_holds_what_is_inside_of_it(state: State) -> None:
 
 
 def test_the_models_limits_are_the_sky_frames_times_the_scale(state: State) -> None:
-    view = replace(state.view, limits=MappingProxyType({"model": (2.0, 3.0)}))
+    state = with_limits(state, {"model": (2.0, 3.0)})
     fit = state.results.fit
     solution = replace(fit.solution, scale=500.0)
     results = replace(state.results, fit=replace(fit, solution=solution))
-    content = content_of(replace(state, view=view, results=results), "model")
+    content = content_of(replace(state, results=results), "model")
     assert content.limits == (1000.0, 1500.0)
     assert "500" in content.title
 
@@ -532,6 +541,60 @@ def test_a_brighter_pixel_is_never_drawn_darker(stretch: str) -> None:
     assert (table[0], table[-1]) == (0xFF000000, 0xFFFFFFFF)
 
 
+@pytest.mark.parametrize("limits", [(-5.0, 5.0), (-2.0, 8.0), (-9.0, 1.0), (3.0, 6.0)])
+@pytest.mark.parametrize("stretch", STRETCHES)
+def test_a_diverging_map_has_its_middle_at_zero_whatever_the_limits(
+    stretch: str, limits: tuple[float, float]
+) -> None:
+    quantiles = np.quantile(np.random.default_rng(0).normal(0, 2, 9999), np.linspace(0, 1, 257))
+    table = lookup("CET-D4", stretch, limits, quantiles, about_zero=True)
+    values = np.linspace(*limits, len(table))
+    red, blue = (table >> 16 & 255).astype(int), (table & 255).astype(int)
+    assert (red - blue)[values > 0.9 * limits[1]].min() > 60 if limits[1] > 2 else True
+    assert (blue - red)[values < 0.9 * limits[0]].min() > 60 if limits[0] < -2 else True
+    if limits[0] < 0 < limits[1]:
+        middle = table[np.argmin(np.abs(values))]
+        dark = colour_table("CET-D4")[127:129].max() + 30
+        assert max(middle >> shift & 255 for shift in (0, 8, 16)) <= dark
+
+
+def test_a_curved_stretch_about_zero_is_the_same_on_both_sides() -> None:
+    for stretch in ("log", "sqrt", "asinh"):
+        table = lookup("grey", stretch, (-4.0, 4.0), about_zero=True)
+        assert (table == lookup("grey", stretch)).all(), "only a diverging map has a middle"
+        diverging = lookup("CET-D1A", stretch, (-4.0, 4.0), about_zero=True)
+        light = np.stack([diverging >> shift & 255 for shift in (0, 8, 16)]).astype(int).min(axis=0)
+        assert abs(int(np.argmax(light)) - len(light) / 2) < 0.01 * len(light)
+        assert lookup("CET-D1A", stretch, (-8.0, 8.0), about_zero=True) is diverging
+
+
+def test_the_residuals_colours_are_those_of_the_theme_unless_they_are_chosen(
+    state: State,
+) -> None:
+    light = replace(state, view=replace(state.view, theme="light"))
+    dark_table, light_table = (content_of(one, "subtracted").lut for one in (state, light))
+    assert (dark_table != light_table).any()
+    assert map_name("residual", "light") == "CET-D1A"
+    chosen = with_look(state.looks, "subtracted", colours="grey")
+    for one in (state, light):
+        lut = content_of(replace(one, looks=chosen), "subtracted").lut
+        assert (lut == lookup("grey")).all()
+
+
+@pytest.mark.parametrize("layer", ["exposure", "grid", "model", "subtracted"])
+@pytest.mark.parametrize("stretch", STRETCHES)
+def test_every_layer_has_its_own_stretch_and_colours(
+    state: State, layer: str, stretch: str
+) -> None:
+    colours = colours_of(layer)[-1]
+    looks = with_look(state.looks, layer, stretch=stretch, colours=colours)
+    changed = replace(state, looks=looks)
+    assert (content_of(changed, layer).lut != content_of(state, layer).lut[:1]).any()
+    for other in ("exposure", "grid", "model", "subtracted"):
+        same = content_of(changed, other).lut is content_of(state, other).lut
+        assert same == (other != layer)
+
+
 def test_equal_pixels_do_not_break_the_histogram_stretch() -> None:
     for quantiles in (np.full(257, 3.0), np.repeat([1.0, 2.0], [128, 129])):
         for limits in ((0.0, 5.0), (10.0, 11.0)):
@@ -539,7 +602,7 @@ def test_equal_pixels_do_not_break_the_histogram_stretch() -> None:
             assert (np.diff((table & 255).astype(int)) >= 0).all()
 
 
-@pytest.mark.parametrize("name", [*COLOURS, "CET-D4", "CET-D1A"])
+@pytest.mark.parametrize("name", [*SEQUENTIAL, *DIVERGING[1:]])
 def test_every_colour_map_is_there(name: str) -> None:
     table = colour_table(name)
     assert table.shape == (256, 3)
@@ -565,22 +628,25 @@ def test_a_handle_sets_one_limit_and_the_residual_stays_symmetric(
         qtbot.mouseMove(port, QPoint(6, y + by))
         qtbot.mouseRelease(port, Qt.MouseButton.LeftButton, pos=QPoint(6, y + by))
 
-    before = dict(now(panel).view.limits)
+    def found() -> dict[str, tuple[float, float]]:
+        return {layer: limits_of(now(panel), layer) for layer in LAYERS}
+
+    before = found()
     drag(0, 1, 20)
-    low, high = now(panel).view.limits["exposure"]
+    low, high = found()["exposure"]
     assert low == before["exposure"][0]
     assert high < before["exposure"][1]
     drag(3, 0, -20)
-    low, high = now(panel).view.limits["subtracted"]
+    low, high = found()["subtracted"]
     assert low == -high
     assert high < before["subtracted"][1]
     drag(2, 1, 20)
-    after = now(panel).view.limits
+    after = found()
     assert after["model"] == after["grid"] != before["model"], "grid and model have one scale"
     assert after["model"][1] < before["model"][1]
     port = panel.panes[0].bar.viewport()
     qtbot.mouseDClick(port, Qt.MouseButton.LeftButton, pos=QPoint(6, 100))
-    assert now(panel).view.limits["exposure"] == before["exposure"]
+    assert found()["exposure"] == before["exposure"]
 
 
 # The panel -----------------------------------------------------------------------------------
@@ -641,9 +707,12 @@ def test_every_overlay_is_painted_in_both_themes(panel: ImagesPanel, theme: str)
     panel.commands.exclude_samples([boxes.ident(0)])
     panel.commands.select_samples([boxes.ident(1)])
     panel.commands.point((50, 60))
-    for view in ({"masks": True}, {"before": True}, {"own_grid": True}, {"stretch": "histogram"}):
+    for view in ({"masks": True}, {"before": True}, {"own_grid": True}):
         panel.commands.view(theme=theme, **view)
         assert not panel.grab().isNull()
+    for layer in now(panel).view.panes:
+        panel.commands.set_stretch(layer, "histogram")
+    assert not panel.grab().isNull()
 
 
 def test_an_empty_window_says_that_the_engine_is_being_prepared(

@@ -107,7 +107,7 @@ def working(
     box = tuple(int(one) for one in fit.samples[0].boxes[3])
     commands.exclude_samples([(fit.keys[0], box)])
     commands.pin("A")
-    commands.view(stretch="asinh")
+    commands.set_stretch("exposure", "asinh")
     at_rest()
     return window
 
@@ -148,7 +148,7 @@ def test_a_session_is_saved_and_opened_again(
         assert getattr(after, name) == getattr(before, name), name
     assert after.pins["A"].by_hand == before.pins["A"].by_hand
     assert after.selection.exposure == before.selection.exposure
-    assert after.view.stretch == "asinh"
+    assert after.looks["exposure"].stretch == "asinh"
     assert dock.tab == 1
     assert after.results.fit is not None
     assert after.results.fit.solution.scale == scale
@@ -169,7 +169,7 @@ def test_the_title_marks_changes_until_they_are_saved(
 ) -> None:
     choose(files.save_as(), folder / "mine.sky", qtbot)
     at_rest()
-    commands.view(stretch="log")
+    commands.set_stretch("exposure", "log")
     commands.hover(None)
     assert not working.isWindowModified(), "looking about is no change"
     config = commands.session.state.config

@@ -46,20 +46,20 @@ def test_the_slider_paints_with_another_scale_and_the_fit_stays(
     assert fit is not None
     images = window.panel("images")
     assert isinstance(images, ImagesPanel)
-    before = images.panes[3].grab().toImage()
+    before = images.panes[2].grab().toImage()
     fitted.result.trial.slider.setFocus()
     for _ in range(50):
         qtbot.keyClick(fitted.result.trial.slider, Qt.Key.Key_Right)
     trial = session.state.view.trial
     assert trial == pytest.approx(1.05 * fit.solution.scale, rel=1e-3)
-    assert images.panes[3].grab().toImage() != before
+    assert images.panes[2].grab().toImage() != before
     assert session.state.results.fit is fit
     assert session.undo_label == "", "looking is nothing to undo"
     assert not session.state.jobs
     fitted.result.trial.reset.click()
     assert session.state.view.trial is None
     assert fitted.result.trial.slider.value() == 0
-    assert images.panes[3].grab().toImage() == before
+    assert images.panes[2].grab().toImage() == before
 
 
 def test_another_visit_is_shown_with_its_own_scale(

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.app.derived import fit_is_stale
-from skyframe_gui.app.limits import mode_limits
+from skyframe_gui.app.limits import limits_of
+from skyframe_gui.app.looks import DIFFERENCES
+from skyframe_gui.app.residual_map import bins_of
 from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, scale_of, units_of
-from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
+from skyframe_gui.ui.images.stretch import lookup, map_name
 from skyframe_gui.ui.plots.axes import MINUS
 from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from skyframe_gui.app.pictures import Pyramid, Shown
-    from skyframe_gui.app.state import Layer, State, View
+    from skyframe_gui.app.state import Layer, State
     from skyframe_gui.engine import BinGrid
 
 TIMES = "\u00d7"
-VEILED = {"veil": " · masked veiled", "full": " · masked grey", "hidden": ""}
+VEILED = {"veil": "masked veiled", "full": "masked grey", "hidden": ""}
 NAMES: dict[Layer, str] = {
     "exposure": "Exposure",
     "grid": "Bin grid",
     "model": "Sky model",
     "subtracted": "Subtracted",
+    "residual": "Residual map",
 }
 
 
@@ -51,13 +55,15 @@ class Content:
     offset : float
         Taken off every value.
     factor : float
-        Limits are this times those of the view.
+        Limits are this times those of `limits_of`, which are in the unit of the layer's pixels.
     unit : str
     lut : uint32 [n]
     histogram : (counts, edges) or None
         Edges in ``unit``.
     stale : bool
         What is shown is not (or not yet) of the newest state.
+    hatched : bool [ny, nx] or None
+        Bins of ``grid`` without a good pixel, to be hatched.
     """
 
     layer: Layer
@@ -76,11 +82,12 @@ class Content:
     lut: NDArray[Any] = field(default_factory=lambda: lookup("grey"))
     histogram: tuple[NDArray[Any], NDArray[Any]] | None = None
     stale: bool = False
+    hatched: NDArray[np.bool_] | None = None
 
     @property
     def symmetric(self) -> bool:
-        """Whether the colours are symmetric about 0."""
-        return self.layer == "subtracted"
+        """Whether the layer is one of differences, whose limits are plus and minus."""
+        return self.layer in DIFFERENCES
 
 
 def content_of(state: State, layer: Layer, fit_stale: bool = False) -> Content | None:
@@ -102,6 +109,8 @@ def content_of(state: State, layer: Layer, fit_stale: bool = False) -> Content |
         return _grid(state, shown)
     if layer == "model":
         return _model(state, shown, fit_stale)
+    if layer == "residual":
+        return _residual(state, shown, fit_stale)
     return _subtracted(state, shown, fit_stale)
 
 
@@ -113,18 +122,25 @@ def _detector(shown: Shown) -> str:
     return f"det {name}" if name else "this detector"
 
 
-def _name(shown: Shown) -> str:
-    """Return what the exposure is called where its detector is not known."""
-    exposure = shown.exposure
-    if exposure is None or exposure.detector or not exposure.name:
-        return _detector(shown)
-    return exposure.name
-
-
-def _limits(view: View, layer: Layer, factor: float = 1.0) -> tuple[float, float]:
-    low, high = view.limits.get(layer, (0.0, 1.0))
+def _limits(state: State, layer: Layer, factor: float = 1.0) -> tuple[float, float]:
+    low, high = limits_of(state, layer)
     pair = low * factor, high * factor
     return pair if pair[0] <= pair[1] else (pair[1], pair[0])
+
+
+def _lut(state: State, layer: Layer, quantiles: Any) -> NDArray[Any]:
+    look = state.looks[layer]
+    return lookup(
+        map_name(look.colours, state.view.theme),
+        look.stretch,
+        limits_of(state, layer),
+        quantiles,
+        about_zero=layer in DIFFERENCES,
+    )
+
+
+def _quantiles(shown: Shown, layer: str) -> Any:
+    return (shown.quantiles or {}).get(layer)
 
 
 def _histogram(shown: Shown, layer: str, factor: float = 1.0, offset: float = 0.0) -> Any:
@@ -142,21 +158,16 @@ def _exposure(state: State, shown: Shown) -> Content:
     if shown.image is None:
         why = f"Only a sky frame is open: open an exposure of {_detector(shown)}."
         return Content("exposure", "Exposure", "", shown, why)
-    mode = view.limits_mode
-    limits = _limits(view, "exposure")
-    if limits != mode_limits(view, shown):
-        mode = "limits by hand"
-    lut = lookup(view.colours, view.stretch, limits, shown.quantiles)
     return Content(
         "exposure",
         "Exposure",
-        f"{_name(shown)} · {view.stretch} · {mode}",
+        "",
         shown,
         image=shown.image,
         grid=edges_grid(view, shown),
-        limits=limits,
+        limits=_limits(state, "exposure"),
         unit=units_of(state)[0],
-        lut=lut,
+        lut=_lut(state, "exposure", _quantiles(shown, "exposure")),
         histogram=_histogram(shown, "exposure"),
         stale=_other_exposure(state, shown),
     )
@@ -170,16 +181,17 @@ def _grid(state: State, shown: Shown) -> Content:
         return Content("grid", "Bin grid", "", shown, "There are no bins yet.")
     ny, nx = grid.values.shape
     units = units_of(state)
+    name = "own grid" if own else "grid"
     return Content(
         "grid",
         "Bin grid",
         f"{nx} {TIMES} {ny} · {'own bins' if own else 'sky frame'}",
         shown,
         grid=grid,
-        limits=_limits(view, "grid"),
+        limits=_limits(state, "grid"),
         unit=units[0] if own else units[1],
-        lut=lookup("viridis"),
-        histogram=_histogram(shown, "own grid" if own else "grid"),
+        lut=_lut(state, "grid", _quantiles(shown, name)),
+        histogram=_histogram(shown, name),
         stale=_other_exposure(state, shown),
     )
 
@@ -199,7 +211,7 @@ def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
         title = f"Sky model {TIMES} {with_error(*found).split(' ')[0]}"
     style = shown.sky.style_as_used.lower().replace("_", " ")
     subject = f"{style} · no sky frame of {_detector(shown)} yet" if shown.own else style
-    subject = _tried(state, shown) + subject
+    subject = _joined(_tried(state, shown), subject)
     return Content(
         "model",
         title,
@@ -207,17 +219,17 @@ def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
         shown,
         image=shown.model,
         grid=edges_grid(state.view, shown),
-        limits=_limits(state.view, "model", factor),
+        limits=_limits(state, "model", factor),
         factor=factor,
         unit=unit,
-        lut=lookup("viridis"),
+        lut=_lut(state, "model", _quantiles(shown, "model")),
         histogram=_histogram(shown, "model", factor),
         stale=_other_exposure(state, shown) or (fit_stale and found is not None and not shown.own),
     )
 
 
 def _tried(state: State, shown: Shown) -> str:
-    return "tried, not fitted · " if state.view.trial is not None and not shown.own else ""
+    return "tried, not fitted" if state.view.trial is not None and not shown.own else ""
 
 
 def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
@@ -228,16 +240,16 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
         return Content("subtracted", title, "", shown, why)
     found = (1.0, 0.0) if shown.own else scale_of(state)
     veiled = VEILED[view.veil] if shown.veil is not None else ""
-    subject = f"{_tried(state, shown)}linear · symmetric{veiled}"
+    subject = _joined(_tried(state, shown), veiled)
     model: Pyramid | None = shown.model
     offset = 0.0
     unit = units_of(state)[0]
     if view.before:
         model, found, offset = None, (0.0, 0.0), shown.level
-        title, subject = "Before", f"exposure {MINUS} its median{veiled}"
+        title, subject = "Before", _joined(f"exposure {MINUS} its median", veiled)
     elif shown.own:
         title = "Minus own background"
-        subject = f"no sky frame of {_detector(shown)} yet{veiled}"
+        subject = _joined(f"no sky frame of {_detector(shown)} yet", veiled)
     if found is None:
         return Content("subtracted", title, "", shown, _why_no_scale(state, shown))
     return Content(
@@ -249,13 +261,59 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
         model=model,
         scale=found[0],
         grid=edges_grid(view, shown),
-        limits=_limits(view, "subtracted"),
+        limits=_limits(state, "subtracted"),
         offset=offset,
         unit=unit,
-        lut=lookup(RESIDUAL[view.theme]),
+        lut=_lut(state, "subtracted", _quantiles(shown, "subtracted")),
         histogram=_histogram(shown, "subtracted"),
         stale=_other_exposure(state, shown) or (fit_stale and not view.before and not shown.own),
     )
+
+
+def _residual(state: State, shown: Shown, fit_stale: bool) -> Content:
+    """Return the map at the scale of this moment; "before" is the exposure in the same bins.
+
+    That is the map for a scale of 0 less the exposure's median, as the subtracted pane has it.
+    """
+    view, found_map = state.view, state.results.residual
+    title = NAMES["residual"]
+    plain = Content("residual", title, "", shown)
+    if shown.exposure is None or shown.model is None:
+        why = f"Only a sky frame is open: open an exposure of {_detector(shown)} to subtract from."
+        return replace(plain, why=why)
+    found = (1.0, 0.0) if shown.own else scale_of(state)
+    offset = 0.0
+    if view.before:
+        title, found, offset = "Before", (0.0, 0.0), shown.level
+    if found is None:
+        return replace(plain, why=_why_no_scale(state, shown))
+    if found_map is None or found_map.key != shown.key:
+        return replace(plain, why="The residual map is still at work.")
+    grid = found_map.at(found[0], offset)
+    size = _bin_size(state)
+    stale = _other_exposure(state, shown) or (fit_stale and not view.before and not shown.own)
+    return replace(
+        plain,
+        title=title,
+        subject=f"in bins of {size}" if view.before else _joined(_tried(state, shown), size),
+        grid=grid,
+        limits=_limits(state, "residual"),
+        unit=units_of(state)[0],
+        lut=_lut(state, "residual", found_map.quantiles),
+        histogram=found_map.histogram,
+        stale=stale or found_map.bins != bins_of(state),
+        hatched=found_map.without_data,
+    )
+
+
+def _bin_size(state: State) -> str:
+    """Return the size of the residual map's bins as it is asked for: "64 px"."""
+    x, y = bins_of(state)
+    return f"{x} px" if x == y else f"{x} {TIMES} {y} px"
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 def _why_no_scale(state: State, shown: Shown) -> str:

@@ -5,27 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.derived import scale_of as scale_of
+from skyframe_gui.app.looks import THREE_SIGMA
 from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
     from skyframe_gui.app.pictures import Shown
     from skyframe_gui.app.state import State, View
     from skyframe_gui.engine import BinGrid
-
-
-def scale_of(state: State) -> tuple[float, float] | None:
-    """Return the scale, and its error, that the shown exposure's sky frame is taken times.
-
-    It is the fitted one, or the one that a person tries; that one is given the fit's error, so that
-    it is written with as many digits.
-    """
-    shown, fit = state.results.shown, state.results.fit
-    if shown is None or fit is None or shown.key not in fit.keys:
-        return None
-    solution = fit.solution
-    if state.view.trial is not None and math.isfinite(solution.error):
-        return state.view.trial, solution.error
-    return (solution.scale, solution.error) if math.isfinite(solution.scale) else None
 
 
 def units_of(state: State) -> tuple[str, str]:
@@ -54,6 +41,4 @@ def pixel_error(shown: Shown) -> float:
     """Return the scatter of the sky's pixels, for how many digits a value has; NaN if unknown."""
     if "subtracted" not in (shown.limits or {}):
         return math.nan
-    from skyframe_gui.app.display_limits import RESIDUAL_SIGMAS
-
-    return float(shown.limits["subtracted"]["auto"][1]) / RESIDUAL_SIGMAS
+    return float(shown.limits["subtracted"][THREE_SIGMA][1]) / 3

@@ -187,37 +187,13 @@ class Pane(QWidget):
 
     def _reset_limits(self) -> None:
         if self._content is not None:
-            for layer in self._together(self._content.layer):
-                self.commands.reset_limits(layer)
+            self.commands.reset_limits(self._content.layer)
 
     def _set_limits(self, low: float, high: float) -> None:
         """Set limits that were dragged, in the unit in which they are kept."""
-        if self._content is None or self._state is None:
-            return
-        layer, factor = self._content.layer, self._content.factor or 1.0
-        pair = sorted((low / factor, high / factor))
-        for one in self._together(layer):
-            self.commands.set_limits(one, pair[0], pair[1])
-        if self._state.view.limits_linked and layer in ("exposure", "subtracted"):
-            self._set_width(layer, (high - low) / 2)
-
-    def _set_width(self, layer: Layer, half: float) -> None:
-        """Give the other one of exposure and subtracted limits of the same width."""
-        if layer == "exposure":
-            self.commands.set_limits("subtracted", -half, half)
-            return
-        low, high = self.commands.session.state.view.limits.get("exposure", (0.0, 1.0))
-        middle = (low + high) / 2
-        self.commands.set_limits("exposure", middle - half, middle + half)
-
-    def _together(self, layer: Layer) -> tuple[Layer, ...]:
-        """Return the layers that have one pair of limits: model and the grid it is made of."""
-        if layer not in ("grid", "model") or self._state is None or self._content is None:
-            return (layer,)
-        view, shown = self._state.view, self._content.shown
-        if is_own_grid(view, shown) and not shown.own:
-            return (layer,)
-        return ("grid", "model")
+        if self._content is not None:
+            factor = self._content.factor or 1.0
+            self.commands.set_limits(self._content.layer, *sorted((low / factor, high / factor)))
 
 
 def _add(menu: QMenu, text: str, checked: bool) -> QAction:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+
+from skyframe_gui.app.looks import BY_THEME, DIVERGING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-STRETCHES = ("linear", "log", "sqrt", "asinh", "histogram")
-COLOURS = ("grey", "grey inverted", "viridis", "inferno", "cividis", "magma")
 RESIDUAL: Mapping[str, str] = {"dark": "CET-D4", "light": "CET-D1A"}
 """The diverging map of each theme: its middle is as dark, or as light, as the window."""
 ENTRIES = 1024
@@ -42,33 +42,51 @@ def colour_table(name: str) -> NDArray[Any]:
     return np.loadtxt(path, delimiter=",", comments="#", dtype=np.float64)
 
 
+def map_name(colours: str, theme: str) -> str:
+    """Return the colour map that a choice stands for in a theme."""
+    return RESIDUAL[theme] if colours == BY_THEME else colours
+
+
 def lookup(
     colours: str,
     stretch: str = "linear",
     limits: tuple[float, float] = (0.0, 1.0),
     quantiles: Any = None,
+    about_zero: bool = False,
 ) -> NDArray[Any]:
     """Return the colours of evenly spaced values, from the lower limit to the upper one.
 
     Parameters
     ----------
     colours : str
-        One of `COLOURS` or of the values of `RESIDUAL`.
+        A name that `colour_table` knows.
     stretch : str
-        One of `STRETCHES`.
+        One of `skyframe_gui.app.looks.STRETCHES`.
     limits : (low, high)
-        Only looked at for the histogram stretch.
+        Only looked at for the histogram stretch and about 0.
     quantiles : float64 [m], optional
         Of the pixels at evenly spaced shares, for the histogram stretch; linear without them.
+    about_zero : bool
+        Of a layer of differences: a diverging map then has its middle at 0 whatever the limits, and
+        every stretch goes both ways from there.
 
     Returns
     -------
     uint32 [n]
         0xffRRGGBB, read-only.
     """
-    if stretch == "histogram" and quantiles is not None:
-        return _table(colours, _share_of(limits, quantiles))
-    return _plain_lookup(colours, "linear" if stretch == "histogram" else stretch)
+    about_zero = about_zero and colours in DIVERGING
+    if stretch == "histogram":
+        if quantiles is None:
+            stretch = "linear"
+        elif about_zero:
+            return _table(colours, _both_ways(limits, _shares_of_sizes(limits, quantiles)))
+        else:
+            return _table(colours, _share_of(limits, quantiles))
+    if about_zero:
+        most = max(abs(limits[0]), abs(limits[1])) or 1.0
+        return _lookup_about_zero(colours, stretch, limits[0] / most, limits[1] / most)
+    return _plain_lookup(colours, stretch)
 
 
 def curve(stretch: str, n: int = FINE_ENTRIES) -> NDArray[Any]:
@@ -88,6 +106,32 @@ def curve(stretch: str, n: int = FINE_ENTRIES) -> NDArray[Any]:
 @cache
 def _plain_lookup(colours: str, stretch: str) -> NDArray[Any]:
     return _table(colours, curve(stretch, ENTRIES if stretch == "linear" else FINE_ENTRIES))
+
+
+@lru_cache(64)
+def _lookup_about_zero(colours: str, stretch: str, low: float, high: float) -> NDArray[Any]:
+    n = ENTRIES if stretch == "linear" else FINE_ENTRIES
+    return _table(colours, _both_ways((low, high), curve(stretch, n)))
+
+
+def _both_ways(limits: tuple[float, float], up: NDArray[Any]) -> NDArray[Any]:
+    """Return places on the colour map: its middle at 0, its ends at the limit farther from 0.
+
+    ``up`` has how far from the middle evenly spaced sizes are, from 0 to the greatest one.
+    """
+    import numpy as np
+
+    most = max(abs(limits[0]), abs(limits[1])) or 1.0
+    values = np.linspace(limits[0] / most, limits[1] / most, len(up))
+    places = np.interp(np.abs(values), np.linspace(0.0, 1.0, len(up)), up)
+    return np.asarray(0.5 + 0.5 * np.sign(values) * places)
+
+
+def _shares_of_sizes(limits: tuple[float, float], quantiles: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    most = max(abs(limits[0]), abs(limits[1])) or 1.0
+    return _share_of((0.0, most), np.sort(np.abs(quantiles)))
 
 
 def _share_of(limits: tuple[float, float], quantiles: NDArray[Any]) -> NDArray[Any]:
