@@ -12,9 +12,7 @@ from PyQt6.QtGui import QGuiApplication, QImage
 from PyQt6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QPushButton, QWidget
 from PyQt6.QtXml import QDomDocument
 
-from skyframe_gui.app import export_jobs, prefs
-from skyframe_gui.app.looks import SEQUENTIAL as COLOURS
-from skyframe_gui.app.looks import STRETCHES
+from skyframe_gui.app import export_jobs
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import read_exposures, read_samples, read_sky_frame, sha256_of
 from skyframe_gui.ui.action_table import TABLE
@@ -318,11 +316,6 @@ def test_about_tells_versions_to_copy(qtbot: QtBot, parent: QMainWindow) -> None
     assert "missing" not in clipboard.text()
     qtbot.keyClick(about, Qt.Key.Key_Escape)
     assert not about.isVisible()
-
-
-def test_preferences_know_the_choices_of_the_toolbar() -> None:
-    assert prefs.CHOICES["stretch"] == STRETCHES
-    assert prefs.CHOICES["colours"] == COLOURS
 
 
 def test_a_stack_of_two_built_frames_is_exported_once_a_detector(
