@@ -30,6 +30,7 @@ def run(paths: Sequence[str] = ()) -> int:
     window.show()
 
     from skyframe_gui.app.warmup import WarmUp
+    from skyframe_gui.ui.preload import Preload
 
     warm_up = WarmUp(commands)
 
@@ -38,6 +39,7 @@ def run(paths: Sequence[str] = ()) -> int:
         keep(window)
         if paths:
             commands.open(paths)
+        Preload(window, window.panels).start()
 
     _OnceShown(window, when_shown)
     # Ahead of the lanes: jobs in them wait for the warm-up.

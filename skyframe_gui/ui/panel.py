@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from PyQt6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import State
 
@@ -60,6 +62,14 @@ class Panel(QWidget):
     def show_state(self, state: State) -> None:
         """Paint the state."""
         raise NotImplementedError
+
+    def prepare(self) -> Iterator[None]:
+        """Make what is costly, step by step, before there is anything to show.
+
+        Called after the window's first paint; each step takes a turn of the event loop. A panel
+        that is shown earlier makes the rest at once.
+        """
+        return iter(())
 
     def subject(self, state: State) -> str:
         """Return what stands beside the title, such as "visit 908120, 59 detectors"."""

@@ -14,6 +14,8 @@ from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
@@ -147,15 +149,24 @@ class ImagesPanel(Panel):
         super().resizeEvent(event)
         self._arrange()
 
+    def prepare(self) -> Iterator[None]:
+        """Make the panes that a first exposure will need."""
+        while len(self.panes) < len(self.commands.session.state.view.panes):
+            self._make_pane()
+            yield
+
+    def _make_pane(self) -> None:
+        from skyframe_gui.ui.images.pane import Pane
+
+        pane = Pane(self.commands, len(self.panes))
+        pane.setParent(self)
+        pane.hide()
+        self.panes.append(pane)
+
     def _make_panes(self, n: int) -> None:
         """Show so many panes. They are made when they are first needed: the library comes late."""
-        if len(self.panes) < n:
-            from skyframe_gui.ui.images.pane import Pane
-
-            while len(self.panes) < n:
-                pane = Pane(self.commands, len(self.panes))
-                pane.setParent(self)
-                self.panes.append(pane)
+        while len(self.panes) < n:
+            self._make_pane()
         for index, pane in enumerate(self.panes):
             pane.setVisible(index < n)
         self.empty.setVisible(n == 0)

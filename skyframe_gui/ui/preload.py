@@ -1,0 +1,68 @@
+"""What the window will need, made ready in the moments after its first paint.
+
+The library under the pictures takes a tenth of a second to import, and a pane some milliseconds to
+make. Neither belongs before the first paint, nor between a person's first file and its picture.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PyQt6.QtWidgets import QWidget
+
+    from skyframe_gui.ui.panel import Panel
+
+MODULES = ("skyframe_gui.ui.images.pane", "skyframe_gui.ui.graph.plot")
+
+
+class Preload(QObject):
+    """Imports in a thread, then lets panels make their parts, one in each turn of the event loop.
+
+    Parameters
+    ----------
+    window : QWidget
+        Of which it is a child; with it the making ends.
+    panels : list of Panel
+    """
+
+    imported = pyqtSignal()
+
+    def __init__(self, window: QWidget, panels: list[Panel]) -> None:
+        super().__init__(window)
+        self._panels = panels
+        self._steps: Iterator[None] = iter(())
+        self._turn = QTimer(self)
+        self._turn.timeout.connect(self._make_one)
+        self.imported.connect(self._begin)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be made."""
+        return self._turn.isActive()
+
+    def start(self) -> None:
+        """Begin; panels that are shown meanwhile make what they need themselves."""
+        threading.Thread(target=self._import, name="preload", daemon=True).start()
+
+    def _import(self) -> None:
+        for module in MODULES:
+            importlib.import_module(module)
+        try:
+            self.imported.emit()
+        except RuntimeError:
+            return  # the window is gone
+
+    def _begin(self) -> None:
+        self._steps = (step for panel in self._panels for step in panel.prepare())
+        self._turn.start(0)
+
+    def _make_one(self) -> None:
+        if next(self._steps, self) is self:
+            self._turn.stop()

@@ -1,0 +1,39 @@
+"""After the first paint the panes are made ready, and a person who is faster loses nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seen import state_of
+
+from skyframe_gui.ui.preload import Preload
+
+if TYPE_CHECKING:
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.ui.window import MainWindow
+
+
+def test_the_panes_are_there_before_the_first_exposure(qtbot: QtBot, window: MainWindow) -> None:
+    images = window.panel("images")
+    assert images.panes == []
+    preload = Preload(window, window.panels)
+    with qtbot.waitSignal(preload.imported, timeout=20_000):
+        preload.start()
+    qtbot.waitUntil(lambda: not preload.busy, timeout=5000)
+    assert len(images.panes) == 4
+    assert all(pane.isHidden() for pane in images.panes)
+
+
+def test_an_exposure_that_is_shown_meanwhile_makes_its_panes_itself(
+    qtbot: QtBot, window: MainWindow, night: Night
+) -> None:
+    images = window.panel("images")
+    preload = Preload(window, window.panels)
+    preload._begin()
+    window.session.changed.disconnect(window.commands.live._on_changed)
+    window.session.set(results=state_of(night).results, exposures=state_of(night).exposures)
+    qtbot.waitUntil(lambda: not preload.busy, timeout=5000)
+    assert [pane.isHidden() for pane in images.panes] == [False] * 4
+    window.session.changed.connect(window.commands.live._on_changed)
