@@ -41,6 +41,7 @@ class Header(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEADER_HEIGHT)
         self._panels = panels
+        self._tools: Sequence[Sequence[QWidget]] = ()
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 6, 0)
         row.setSpacing(8)
@@ -80,6 +81,13 @@ class Header(QWidget):
         """Return the same height, and hardly any width: the subject is cut off first."""
         return QSize(120, HEADER_HEIGHT)
 
+    def add_tools(self, tools: Sequence[Sequence[QWidget]]) -> None:
+        """Place what each panel has beside its title."""
+        self._tools = tools
+        for widget in (one for some in tools for one in some):
+            self.row.addWidget(widget)
+        self.check_tab(0)
+
     def add_button(self, name: str, tip: str) -> QToolButton:
         """Add a small button at the right end."""
         button = QToolButton()
@@ -101,6 +109,9 @@ class Header(QWidget):
         button = self._tabs.button(index)
         if button is not None:
             button.setChecked(True)
+        for at, tools in enumerate(self._tools):
+            for widget in tools:
+                widget.setVisible(at == index)
 
     def dress(self, palette: Palette) -> None:
         """Take a theme's colours."""
@@ -119,6 +130,7 @@ class Dock(QDockWidget):
         self.panels = tuple(panels)
         self.setWindowTitle(panels[0].title)
         self.header = Header(panels)
+        self.header.add_tools([panel.header_widgets() for panel in panels])
         self.header.add_button("dock-window", "Float or dock").clicked.connect(
             lambda: self.setFloating(not self.isFloating())
         )
@@ -162,4 +174,5 @@ class Dock(QDockWidget):
 
     def _choose(self, index: int) -> None:
         self._stack.setCurrentIndex(index)
+        self.header.check_tab(index)
         self.exposed.emit()

@@ -75,6 +75,10 @@ class Panel(QWidget):
         """Return what stands beside the title, such as "visit 908120, 59 detectors"."""
         return ""
 
+    def header_widgets(self) -> list[QWidget]:
+        """Return what stands at the right of its title, such as choices; always the same."""
+        return []
+
 
 def discover() -> list[type[Panel]]:
     """Return the panels of `skyframe_gui.ui.panels`, by area and order."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from mouse import SHIFT, drag, move
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication
 from visits import host, make_fit, put
@@ -15,7 +16,6 @@ from skyframe_gui.ui.panels.histogram import HistogramPanel
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
 from skyframe_gui.ui.panels.sample_table import SampleTablePanel
 from skyframe_gui.ui.plots.axes import Range
-from skyframe_gui.ui.plots.bars import stack_of
 from skyframe_gui.ui.plots.residual_axes import axes_of
 from skyframe_gui.ui.plots.sample_model import (
     BOX,
@@ -95,45 +95,44 @@ def test_detectors_stand_side_by_side_under_their_names(session: Session, fit: V
     assert axes.names == ("0", "1", "2", "3")
 
 
-def test_pressing_vs_box_again_changes_its_axis(qtbot: QtBot, panel: ResidualsPanel) -> None:
-    labels = []
-    for _ in range(4):
-        qtbot.mouseClick(panel.kinds.buttons["box"], LEFT)
-        labels.append(panel.plot.x_label)
-    assert labels[0] == "x of the box's middle [pixels]"
-    assert labels[1] == "y of the box's middle [pixels]"
-    assert labels[2].startswith("box, counted")
-    assert labels[3] == labels[0]
+def test_every_choice_has_its_axis(panel: ResidualsPanel) -> None:
+    labels = {}
+    for kind, button in panel.kinds.buttons.items():
+        button.click()
+        labels[kind] = panel.plot.x_label
+    for kind, action in panel.choices.items():
+        action.trigger()
+        labels[kind] = panel.plot.x_label
+        assert not any(button.isChecked() for button in panel.kinds.buttons.values())
+    assert labels["x"] == "x of the box [px]"
+    assert labels["y"] == "y of the box [px]"
+    assert labels["detector"] == "detector"
+    assert labels["index"].startswith("box, counted")
+    assert labels["sky"] == labels["ratio"] == labels["all"]
 
 
-def test_all_shows_two_linked_plots(
-    qtbot: QtBot, panel: ResidualsPanel, session: Session, fit: VisitFit
-) -> None:
-    qtbot.mouseClick(panel.kinds.buttons["all"], LEFT)
+def test_all_shows_two_linked_plots(panel: ResidualsPanel, session: Session, fit: VisitFit) -> None:
+    panel.choices["all"].trigger()
     assert panel.second.isVisible()
     x, y = panel.second.placed()
     index = int(
         np.nanargmax(np.where(np.isfinite(y), -np.abs(y - panel.second.height() / 2), -1e9))
     )
-    qtbot.mouseMove(panel.second, QPointF(x[index], y[index]).toPoint())
+    move(panel.second, QPointF(x[index], y[index]).toPoint())
     hovered = session.state.selection.hovered
     assert hovered is not None
     assert panel.plot._hovered == rows_of(fit).index(hovered)
 
 
 def test_lasso_on_residuals_selects_in_the_state(
-    qtbot: QtBot, panel: ResidualsPanel, session: Session, fit: VisitFit
+    panel: ResidualsPanel, session: Session, fit: VisitFit
 ) -> None:
     plot = panel.plot
     area = plot.area.toRect().adjusted(2, 2, -2, -2)
-    shift = Qt.KeyboardModifier.ShiftModifier
     middle = area.center().y()
     corners = [area.topLeft(), area.topRight(), QPoint(area.right(), middle)]
     corners.append(QPoint(area.left(), middle))
-    qtbot.mousePress(plot, LEFT, shift, corners[0])
-    for corner in corners[1:]:
-        qtbot.mouseMove(plot, corner)
-    qtbot.mouseRelease(plot, LEFT, shift, corners[-1])
+    drag(plot, corners, SHIFT)
     x, y = plot.placed()
     upper = (y > area.top()) & (y < middle) & (x > area.left()) & (x < area.right())
     assert upper.any()
@@ -150,12 +149,16 @@ def test_a_step_leaves_the_residual_view_where_it_is(
     assert (panel.plot.x_range, panel.plot.y_range) == before
 
 
-def test_band_is_said_in_the_unit_of_the_residuals(panel: ResidualsPanel, fit: VisitFit) -> None:
+def test_band_is_said_in_the_unit_of_the_residuals(
+    panel: ResidualsPanel, session: Session, fit: VisitFit
+) -> None:
     band = 3 * steps_of(fit)[-1].sigma
-    assert panel.band.text() == f"band ± {band:.2f} adu"
+    assert f"band ± {band:.2f} adu" in panel.subject(session.state)
 
 
 def test_histogram_counts_every_sample_of_every_class(session: Session, fit: VisitFit) -> None:
+    from skyframe_gui.ui.graph.bars import stack_of
+
     view = view_of(session.state)
     assert view is not None
     axes = axes_of(view, "sky")
@@ -172,11 +175,11 @@ def test_histogram_panel_paints_the_step(
 ) -> None:
     made = HistogramPanel(commands)
     host(qtbot, made, session, 400, 260)
-    last = made.plot_area.grab().toImage()
-    span = made.plot_area.x_range
+    last = made.plot.grab().toImage()
+    span = made.plot.x_range
     commands.show_step(0)
-    assert made.plot_area.grab().toImage() != last
-    assert made.plot_area.x_range == span
+    assert made.plot.grab().toImage() != last
+    assert made.plot.x_range == span
     assert not made.whats.buttons["pixels"].isEnabled()
 
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from mouse import CTRL, NONE, SHIFT, click, double_click, drag, leave, move, wheel
 from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter, QWheelEvent
-from PyQt6.QtWidgets import QApplication, QLabel
+from PyQt6.QtGui import QColor, QImage, QPainter
+from PyQt6.QtWidgets import QLabel
 from visits import host, make_fit, put
 
 from skyframe_gui.app.steps import Mark, rows_of, steps_of
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.ui.panels.samples import SamplesPanel
-from skyframe_gui.ui.plots.axes import Range, number, ticks
+from skyframe_gui.ui.plots.axes import number
 from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.plots.residual_axes import axes_of
 from skyframe_gui.ui.plots.sample_view import SIGMA, hover_words, step_words, view_of
@@ -31,11 +32,8 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.state import VisitFit
-    from skyframe_gui.ui.plots.scatter import Scatter
+    from skyframe_gui.ui.graph.sample_plot import SamplePlot
     from skyframe_gui.ui.window import MainWindow
-
-SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -52,12 +50,12 @@ def panel(qtbot: QtBot, session: Session, commands: Commands, fit: VisitFit) -> 
     return made
 
 
-def place_of(plot: Scatter, index: int) -> QPoint:
+def place_of(plot: SamplePlot, index: int) -> QPoint:
     x, y = plot.placed()
     return QPointF(x[index], y[index]).toPoint()
 
 
-def lonely(plot: Scatter) -> int:
+def lonely(plot: SamplePlot) -> int:
     """A mark whose middle is nearer to itself than to any other, and in view."""
     x, y = plot.placed()
     area = plot.area
@@ -70,15 +68,6 @@ def lonely(plot: Scatter) -> int:
             best, distance = index, float(np.nanmin(others))
     assert distance > 3
     return best
-
-
-def drag(
-    qtbot: QtBot, plot: Scatter, corners: list[QPoint], modifier: Qt.KeyboardModifier = NONE
-) -> None:
-    qtbot.mousePress(plot, Qt.MouseButton.LeftButton, modifier, corners[0])
-    for corner in corners[1:]:
-        qtbot.mouseMove(plot, corner)
-    qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, modifier, corners[-1])
 
 
 def test_empty_panel_says_what_to_do(qtbot: QtBot, session: Session, commands: Commands) -> None:
@@ -163,14 +152,6 @@ def test_detectors_that_join_leave_a_zoomed_view_alone(
     assert (panel.plot.x_range, panel.plot.y_range) != before
 
 
-def wheel(plot: Scatter, at: QPointF, by: int) -> None:
-    event = QWheelEvent(
-        at, plot.mapToGlobal(at), QPoint(), QPoint(0, by), Qt.MouseButton.NoButton, NONE,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(plot, event)
-
-
 def test_wheel_zooms_about_the_cursor_and_double_click_shows_all(
     qtbot: QtBot, panel: SamplesPanel
 ) -> None:
@@ -181,7 +162,7 @@ def test_wheel_zooms_about_the_cursor_and_double_click_shows_all(
     wheel(plot, at, 240)
     assert plot.x_range.width < home.width
     assert plot.value_at(at) == pytest.approx(before)
-    qtbot.mouseDClick(plot, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    double_click(plot, at)
     assert plot.x_range == home
 
 
@@ -190,7 +171,7 @@ def test_drag_moves_the_view_and_selects_nothing(
 ) -> None:
     plot, before = panel.plot, panel.plot.x_range
     middle = plot.area.center().toPoint()
-    drag(qtbot, plot, [middle, middle + QPoint(20, 0), middle + QPoint(50, 0)])
+    drag(plot, [middle, middle + QPoint(20, 0), middle + QPoint(50, 0)])
     assert plot.x_range.low < before.low
     assert plot.x_range.width == pytest.approx(before.width)
     assert not session.state.selection.samples
@@ -200,9 +181,9 @@ def test_hovering_lights_a_sample_up_and_leaving_ends_it(
     qtbot: QtBot, panel: SamplesPanel, session: Session, fit: VisitFit
 ) -> None:
     index = lonely(panel.plot)
-    qtbot.mouseMove(panel.plot, place_of(panel.plot, index))
+    move(panel.plot, place_of(panel.plot, index))
     assert session.state.selection.hovered == rows_of(fit).ids(index)
-    panel.plot.pointed(None)
+    leave(panel.plot)
     assert session.state.selection.hovered is None
 
 
@@ -211,13 +192,12 @@ def test_click_selects_ctrl_adds_and_takes_out_escape_clears(
 ) -> None:
     rows, index = rows_of(fit), lonely(panel.plot)
     other = rows.ids(7 if index != 7 else 8)
-    left = Qt.MouseButton.LeftButton
     commands.select_samples([other])
-    qtbot.mouseClick(panel.plot, left, CTRL, place_of(panel.plot, index))
+    click(panel.plot, place_of(panel.plot, index), CTRL)
     assert session.state.selection.samples == {other, rows.ids(index)}
-    qtbot.mouseClick(panel.plot, left, CTRL, place_of(panel.plot, index))
+    click(panel.plot, place_of(panel.plot, index), CTRL)
     assert session.state.selection.samples == {other}
-    qtbot.mouseClick(panel.plot, left, NONE, place_of(panel.plot, index))
+    click(panel.plot, place_of(panel.plot, index), NONE)
     assert session.state.selection.samples == {rows.ids(index)}
     qtbot.keyClick(panel.plot, Qt.Key.Key_Escape)
     assert not session.state.selection.samples
@@ -237,8 +217,8 @@ def test_lasso_selects_what_it_runs_around(
         QPoint(middle, area.bottom() - 2),
     ]
     if tool:
-        panel.lasso.click()
-    drag(qtbot, plot, corners, NONE if tool else SHIFT)
+        panel.lasso.trigger()
+    drag(plot, corners, NONE if tool else SHIFT)
     x, y = plot.placed()
     right = (x > middle) & (x < area.right() - 2) & (y > area.top() + 2) & (y < area.bottom() - 2)
     assert 3 < right.sum() < len(rows)
@@ -319,7 +299,7 @@ def test_o_toggles_the_last_line(qtbot: QtBot, panel: SamplesPanel, commands: Co
     commands.show_step(0)
     before = panel.plot.grab().toImage()
     qtbot.keyClick(panel.plot, Qt.Key.Key_O)
-    assert panel.lines.checked("last")
+    assert panel.lines["last"].isChecked()
     assert panel.plot.grab().toImage() != before
     qtbot.keyClick(panel.plot, Qt.Key.Key_O)
     assert panel.plot.grab().toImage() == before
@@ -337,7 +317,8 @@ def test_hovering_draws_no_mark_anew(
 ) -> None:
     panel.plot.grab()
     drawn = []
-    monkeypatch.setattr(panel.plot, "paint_marks", drawn.append)
+    for item in panel.plot.kept:
+        monkeypatch.setattr(item, "_paint", drawn.append)
     commands.hover(rows_of(fit).ids(2))
     panel.plot.grab()
     assert not drawn
@@ -348,7 +329,7 @@ def test_hovering_draws_no_mark_anew(
 
 def test_many_steps_are_walked_without_buttons(panel: SamplesPanel, session: Session) -> None:
     put(session, make_fit(config=SkyMeasurementConfig(skyIter=12)))
-    assert not panel.stepper.numbers.isVisibleTo(panel)
+    assert not panel.stepper.numbers.isVisible()
     assert panel.stepper.label.text() == "12 of 12"
 
 
@@ -389,11 +370,7 @@ def test_units_stand_on_both_axes(panel: SamplesPanel) -> None:
     assert panel.plot.y_label == "image sample [adu]"
 
 
-def test_ticks_are_round_with_a_true_minus() -> None:
-    values, labels = ticks(Range(-25, 26), 400, 70)
-    assert labels == ["\u221220", "\u221210", "0", "10", "20"]
-    assert values.tolist() == [-20, -10, 0, 10, 20]
-    assert ticks(Range(0.011, 0.0149), 300, 70)[1] == ["0.011", "0.012", "0.013", "0.014"]
+def test_numbers_have_a_true_minus() -> None:
     assert number(-0.0001, 2) == "0.00"
     assert number(-3.14159, 2, sign=True) == "\u22123.14"
 
@@ -428,8 +405,9 @@ def test_the_scale_has_the_unit_of_the_image_by_that_of_the_sky(
 def test_so_many_marks_that_they_overlap_are_not_drawn_one_by_one(
     qapp: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from skyframe_gui.ui.graph.sample_marks import Layers
     from skyframe_gui.ui.plots import marks as module
-    from skyframe_gui.ui.plots.layers import Layers, Points
+    from skyframe_gui.ui.plots.points import Points
 
     made = []
     monkeypatch.setattr(module, "squares", lambda painter, x, *rest: made.extend(x))
@@ -443,7 +421,7 @@ def test_so_many_marks_that_they_overlap_are_not_drawn_one_by_one(
     picture.fill(0)
     painter = QPainter(picture)
     layers = Layers(points, x, y, QRectF(0, 0, 100, 100), DARK, "none")
-    layers.draw_used(painter, 4.5, 1.0)
+    layers.draw_used(painter, 4.5)
     layers.draw_others(painter)
     painter.end()
     assert not made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from skyframe_gui.app.state import Results, VisitFit
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
@@ -55,12 +56,18 @@ def put(session: Session, fit: VisitFit) -> VisitFit:
 
 
 def host(qtbot: QtBot, panel: Panel, session: Session, width: int, height: int) -> None:
-    """Show a panel by itself, told of changes as the window tells it."""
-    seen: list[object] = []
+    """Show a panel, and apart what it has in its title, told of changes as the window tells it."""
+    bar = QWidget()
+    seen: list[object] = [bar]  # kept alive with what is connected
+    row = QHBoxLayout(bar)
+    for widget in panel.header_widgets():
+        row.addWidget(widget)
+    qtbot.addWidget(bar)
+    bar.show()
 
     def paint(_old: object, state: State) -> None:
         watched = (panel.watches(state), state.view.theme)
-        if not seen or seen[-1] != watched:
+        if seen[-1] != watched:
             seen.append(watched)
             panel.show_state(state)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QRectF
-from PyQt6.QtGui import QPaintEngine, QPainter
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QPaintEngine, QPainter, QPixmap
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -58,12 +58,63 @@ class PixelItem(pg.GraphicsObject):
         if possible and painter is not None:
             painter.save()
             painter.setTransform(undone, True)
-            self._paint(painter)
+            self.paint_pixels(painter)
             painter.restore()
+
+    def paint_pixels(self, painter: QPainter) -> None:
+        """Paint in the widget's pixels."""
+        self._paint(painter)
+
+    def update_pixels(self, part: QRectF) -> None:
+        """Have a part of it painted anew, given in the widget's pixels."""
+        self.update(self.mapRectFromScene(part))
 
     def _forget(self) -> None:
         self.prepareGeometryChange()
         self._bounds = QRectF()
+
+
+class KeptItem(PixelItem):
+    """Paints what rarely changes: on the screen as a picture that is kept until `refresh`."""
+
+    def __init__(self, paint: Callable[[QPainter], None], z: float = 0.0) -> None:
+        super().__init__(paint, z)
+        self._kept: QPixmap | None = None
+        self._kept_of: tuple[QRectF, float] = (QRectF(), 0.0)
+
+    def refresh(self) -> None:
+        """Paint anew."""
+        self._kept = None
+        self.update()
+
+    @override
+    def paint_pixels(self, painter: QPainter) -> None:
+        view = self.getViewBox()
+        if view is None or not is_screen(painter):
+            self._paint(painter)
+            return
+        area = QRectF(view.mapRectToScene(view.rect()).toAlignedRect())
+        device = painter.device()
+        ratio = 1.0 if device is None else device.devicePixelRatioF()
+        if self._kept is None or self._kept_of != (area, ratio):
+            self._kept, self._kept_of = self._picture(area, ratio), (area, ratio)
+        painter.drawPixmap(area.topLeft(), self._kept)
+
+    def _picture(self, area: QRectF, ratio: float) -> QPixmap:
+        picture = QPixmap((area.size() * ratio).toSize())
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        if not picture.isNull():  # Qt complains of painting on nothing
+            painter = QPainter(picture)
+            painter.translate(QPointF() - area.topLeft())
+            self._paint(painter)
+            painter.end()
+        return picture
+
+    @override
+    def _forget(self) -> None:
+        super()._forget()
+        self._kept = None
 
 
 def is_screen(painter: QPainter) -> bool:

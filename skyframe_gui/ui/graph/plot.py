@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PyQt6.QtCore import QEvent, QPoint
     from PyQt6.QtGui import (
+        QAction,
         QContextMenuEvent,
         QKeyEvent,
         QPainter,
@@ -43,8 +44,15 @@ TICK_DENSITY = 1.6
 class Plot(pg.GraphicsView):
     """Axes with units, a grid, wheel zoom, drag pan, rubber band and a menu.
 
+    Parameters
+    ----------
+    x_axis, y_axis : Axis, optional
+        In the place of axes with numbers.
+
     Attributes
     ----------
+    extra : list of QAction
+        What else the menu offers.
     item : pyqtgraph.PlotItem
         To which subclasses add what they show.
     view : ViewBox
@@ -59,14 +67,15 @@ class Plot(pg.GraphicsView):
 
     ranged = pyqtSignal()
 
-    def __init__(self) -> None:
+    def __init__(self, x_axis: Axis | None = None, y_axis: Axis | None = None) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(140, 110)
         self.colours: Palette = DARK
         self.touched = False
+        self.extra: list[QAction] = []
         self.view = ViewBox()
-        self.x_axis, self.y_axis = Axis("bottom"), Axis("left")
+        self.x_axis, self.y_axis = x_axis or Axis("bottom"), y_axis or Axis("left")
         self.item = pg.PlotItem(
             viewBox=self.view,
             axisItems={"bottom": self.x_axis, "left": self.y_axis},
@@ -171,6 +180,16 @@ class Plot(pg.GraphicsView):
             up.low + (area.bottom() - at.y()) * up.width / area.height(),
         )
 
+    def link_y(self, other: Plot) -> None:
+        """Share what is in view along y with another plot from now on; either moves the other."""
+        self.view.setYLink(other.view)
+        other.view.setYLink(self.view)
+
+    def link_x(self, other: Plot) -> None:
+        """Share what is in view along x with another plot from now on; either moves the other."""
+        self.view.setXLink(other.view)
+        other.view.setXLink(self.view)
+
     @property
     def home(self) -> tuple[Range, Range]:
         """What `fit` shows."""
@@ -213,12 +232,15 @@ class Plot(pg.GraphicsView):
 
     def add_to_menu(self, menu: GraphMenu) -> None:
         """Add what else this plot offers."""
+        if self.extra:
+            menu.addSeparator()
+            menu.addActions(self.extra)
 
     # From the library --------------------------------------------------------------------------
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        """Open the menu by its key; by mouse a click opens it, as the right button drags, too."""
+        """Open the menu by its key; by mouse it opens on release: the right button drags, too."""
         if event is not None:
             event.accept()
             if event.reason() != event.Reason.Mouse:
@@ -243,8 +265,10 @@ class Plot(pg.GraphicsView):
         self.pointed(None)
 
     def _on_moved(self, at: QPointF) -> None:
-        if not self.view.draws:
+        if not self.sceneObj.clickEvents:  # no button is pressed
             self.pointed(at)
+        elif self.view.draws:
+            self.pointed(None)
 
     def _on_lassoed(self, outline: QPolygonF, add: bool) -> None:
         corner = self.area.topLeft()

@@ -154,6 +154,23 @@ class ViewBox(pg.ViewBox):
         """Leave keys to the widget."""
         ev.ignore()
 
+    @override
+    def linkedViewChanged(self, view: pg.ViewBox | None, axis: int) -> None:
+        """Take the range of a linked view as it is.
+
+        The library aligns the two by where they are on the screen, which moves them both while a
+        window is being laid out. Images, whose pixels are squares, need that.
+        """
+        if self.state["aspectLocked"]:
+            super().linkedViewChanged(view, axis)
+        elif view is not None and not self.linksBlocked:
+            view.blockLink(True)
+            try:
+                low, high = view.viewRange()[axis]
+                (self.setYRange if axis else self.setXRange)(low, high, padding=0)
+            finally:
+                view.blockLink(False)
+
     def _kind_of(self, ev: Any, axis: int | None) -> str:
         if ev.button() != LEFT or axis is not None:
             return "pan" if ev.button() == LEFT else "stretch"

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PyQt6.QtWidgets import QLabel
 
 from skyframe_gui.ui.plots.axes import Range, number
-from skyframe_gui.ui.plots.bars import BarPlot, Stack, log_length, stack_of
-from skyframe_gui.ui.plots.controls import Segments, control_bar
+from skyframe_gui.ui.plots.controls import Segments
 from skyframe_gui.ui.plots.legend import Legend
 from skyframe_gui.ui.plots.residual_axes import axes_of
 from skyframe_gui.ui.plots.sample_panel import NO_SAMPLES, SamplePanel
@@ -18,8 +16,11 @@ from skyframe_gui.ui.theme import palette_of
 from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QWidget
+
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import State
+    from skyframe_gui.ui.graph.bars import BarPlot, Stack
     from skyframe_gui.ui.theme import Palette
 
 WHATS = (
@@ -40,25 +41,32 @@ class HistogramPanel(SamplePanel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self.whats = Segments(WHATS)
+        self.plot: BarPlot
+        self.whats = Segments(WHATS, small=True)
         self.whats.check("residuals")
         self.whats.chosen.connect(self._choose)
         self.what = "residuals"
-        self.width_text = QLabel()
-        self.width_text.setProperty("role", "text2")
-        self.width_text.setStyleSheet("font-size: 12px")
-        self.plot_area = BarPlot()
-        self.plot_area.setAccessibleName("Histogram")
         self.legend = Legend()
-        bar, row = control_bar()
-        row.addWidget(self.whats)
-        row.addStretch(1)
-        row.addWidget(self.width_text)
-        self.body.addWidget(bar)
-        self.body.addWidget(self.plot_area, 1)
-        self.body.addWidget(self.legend)
-        self.setFocusProxy(self.plot_area)
+        self._width_text = ""
         self._of: tuple[object, ...] = ()
+
+    def header_widgets(self) -> list[QWidget]:
+        """Return what there can be a histogram of."""
+        return [self.whats]
+
+    def make_plots(self) -> None:
+        """Make the plot."""
+        from skyframe_gui.ui.graph.bars import BarPlot
+
+        self.plot = BarPlot()
+        self.plot.setAccessibleName("Histogram")
+        self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self.legend)
+        self.setFocusProxy(self.plot)
+
+    def subject(self, state: State) -> str:
+        """Return how wide the residuals are, or the median of the pixels."""
+        return self._width_text
 
     def watches(self, state: State) -> object:
         """Return the fit, the step, and the shown exposure; not what is hovered or selected."""
@@ -73,14 +81,16 @@ class HistogramPanel(SamplePanel):
         has_samples = self.view is not None and len(self.view.rows) > 0
         self.whats.buttons["pixels"].setEnabled(has_pixels)
         self.whats.buttons["residuals"].setEnabled(has_samples)
-        self.plot_area.dress(palette)
         if not (has_pixels if self.what == "pixels" else has_samples):
             self.note.say(*NO_SAMPLES[1:])
             self.show_page(empty=not (has_pixels or has_samples), palette=palette)
-            self.plot_area.set_stack(None)
+            if self.made:
+                self.plot.set_stack(None)
             self.legend.show_entries((), "", palette)
-            self.width_text.clear()
+            self._width_text = ""
             return
+        self.be_made()
+        self.plot.apply_theme(palette)
         self.show_page(empty=False, palette=palette)
         if self.what == "pixels":
             self._show_pixels(state, palette)
@@ -92,39 +102,42 @@ class HistogramPanel(SamplePanel):
         self.show_state(self.commands.session.state)
 
     def _show_residuals(self, palette: Palette) -> None:
+        from skyframe_gui.ui.graph.bars import stack_of
+
         view = self.view
         assert view is not None, "show_state has looked"
         axes = axes_of(view, "sky")
         span = axes.y_range
-        plot = self.plot_area
+        plot = self.plot
         plot.x_label, plot.y_label = axes.y_label, "samples"
         points = view.points(axes.x, axes.y)
         stack = stack_of(points, axes.y, span, N_BARS, palette)
         self._show(stack, view.band, span, ("residuals", view.fit.visit))
         sigma = number(view.step.sigma, view.decimals() + 1)
-        self.width_text.setText(f"{SIGMA} {sigma} {view.unit}")
+        self._width_text = f"{SIGMA} {sigma} {view.unit}"
         outside = int((np.isfinite(axes.y) & ((axes.y < span.low) | (axes.y > span.high))).sum())
         remark = f"{outside} outside" if outside else ""
         self.legend.show_entries(legend_entries(view, palette), remark, palette)
 
     def _show_pixels(self, state: State, palette: Palette) -> None:
+        from skyframe_gui.ui.graph.bars import Stack
+
         shown = state.results.shown
         assert shown is not None, "show_state has looked"
         counts, edges = shown.histograms["exposure"]
-        plot = self.plot_area
+        plot = self.plot
         unit = unit_of(next((i.source.unit for i in state.exposures if i.key == shown.key), ""))
         plot.x_label, plot.y_label = f"pixel value [{unit}]", "sampled pixels"
         stack = Stack(edges, [(palette.histogram, counts.astype(np.int64))])
         span = Range(float(edges[0]), float(edges[-1]))
         self._show(stack, float("nan"), span, ("pixels", shown.key))
-        self.width_text.setText(f"median {number(shown.level, 1)} {unit}")
+        self._width_text = f"median {number(shown.level, 1)} {unit}"
         self.legend.show_entries((), "", palette)
 
     def _show(self, stack: Stack, band: float, span: Range, of: tuple[str, str]) -> None:
-        plot = self.plot_area
+        plot = self.plot
         plot.set_stack(stack, band)
-        top = float(log_length(np.array([max(stack.highest, 1)]))[0])
-        plot.set_home(span, Range(0.0, top * 1.06))
+        plot.set_home(span, Range(0.0, stack.longest * 1.06))
         if self._of != of:
             self._of = of
             plot.fit()

@@ -6,36 +6,41 @@ import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy
+from PyQt6.QtGui import QAction, QActionGroup
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton
+from typing_extensions import override
 
 from skyframe_gui.ui.plots.axes import number
-from skyframe_gui.ui.plots.bars import SideBars
-from skyframe_gui.ui.plots.controls import Segments, control_bar
+from skyframe_gui.ui.plots.controls import IconButton, Segments
 from skyframe_gui.ui.plots.residual_axes import axes_of
 from skyframe_gui.ui.plots.sample_panel import SamplePanel
 from skyframe_gui.ui.plots.sample_view import SIGMA, hover_words
-from skyframe_gui.ui.plots.scatter import Scatter
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QResizeEvent
+    from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.state import State, VisitFit
+    from skyframe_gui.ui.graph.bars import SideBars
+    from skyframe_gui.ui.graph.sample_plot import SamplePlot
     from skyframe_gui.ui.plots.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette
 
 KINDS = (
-    ("sky", "vs sky", "Residual against sky sample"),
-    ("box", "vs box", "Residual against the box's x; press again for its y and its number"),
-    ("detector", "vs detector", "Residual against detector"),
-    ("ratio", "ratio", "Image by sky sample against sky sample"),
-    ("all", "all", "Against sky and against detector, one below the other"),
+    ("sky", "sky", "Residual against sky sample"),
+    ("x", "x", "Residual against x of the box"),
+    ("y", "y", "Residual against y of the box"),
+    ("detector", "detector", "Residual against detector"),
 )
-BOX_KINDS = ("x", "y", "index")
-BOX_WORDS = {"x": "vs box x", "y": "vs box y", "index": "vs box no."}
-QWIDGETSIZE_MAX = 16777215
-TALL, WIDE_FOR_BARS = 420, 250
-"""From this height on there is room for two plots, from this width on for the histogram."""
+MORE = {
+    "ratio": "Image by sky against sky",
+    "index": "Residual against the box's number",
+    "all": "Against sky and, below, against detector",
+}
+"""What is asked for less often."""
+WIDE_FOR_BARS = 250
+"""From this width on there is room for the histogram."""
 
 
 class ResidualsPanel(SamplePanel):
@@ -49,55 +54,71 @@ class ResidualsPanel(SamplePanel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self._kind, self._box_kind = "sky", "x"
-        self.kinds = Segments(KINDS)
+        self.plot: SamplePlot
+        self.second: SamplePlot
+        self.bars: SideBars
+        self._kind = "sky"
+        self._suggested_for: str | None = None
+        self.kinds = Segments(KINDS, small=True)
         self.kinds.check("sky")
         self.kinds.chosen.connect(self.choose)
-        self.band = QLabel()
-        self.band.setProperty("role", "text2")
-        self.band.setStyleSheet("font-size: 12px")
-        self.band.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.band.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.plot, self.second = Scatter(), Scatter()
+        self.more = IconButton("dots-horizontal", "More about this plot", small=True)
+        self._make_menu()
+
+    def header_widgets(self) -> list[QWidget]:
+        """Return what the residuals can be against."""
+        return [self.kinds, self.more]
+
+    def make_plots(self) -> None:
+        """Make the plots and the histogram beside the upper one."""
+        from skyframe_gui.ui.graph.bars import SideBars
+        from skyframe_gui.ui.graph.sample_plot import SamplePlot
+
+        self.plot, self.second = SamplePlot(), SamplePlot()
         self.plot.setAccessibleName("Residuals of the samples")
         self.second.setAccessibleName("Residuals of the samples by detector")
         self.bars = SideBars(self.plot)
-        bar, row = control_bar()
-        row.addWidget(self.kinds, 0, Qt.AlignmentFlag.AlignLeft)
-        row.addStretch(0)
-        row.addWidget(self.band, 1)
+        self.second.view.setYLink(self.plot.view)
         upper = QHBoxLayout()
         upper.setSpacing(0)
         upper.addWidget(self.plot, 1)
         upper.addWidget(self.bars)
-        self.body.addWidget(bar)
         self.body.addLayout(upper, 1)
         self.body.addWidget(self.second, 1)
         self.second.hide()
         self.setFocusProxy(self.plot)
-        self.brush(self.plot)
-        self.brush(self.second)
+        for plot in (self.plot, self.second):
+            self.brush(plot)
+        self._make_room()
 
     @property
     def kind(self) -> str:
         """What the upper plot is against."""
-        if self._kind == "box":
-            return self._box_kind
         return "sky" if self._kind == "all" else self._kind
 
     def subject(self, state: State) -> str:
-        """Return the step."""
-        return f"step {self.view.step.number}" if self.view is not None else ""
+        """Return the step and its band."""
+        view = self.view
+        if view is None:
+            return ""
+        step = f"step {view.step.number}"
+        if not view.band > 0:
+            return f"{step}, no band"
+        width = number(view.band, view.decimals() + 1)
+        return f"{step}, band ± {width} {view.unit} = {view.reject:g} {SIGMA}"
 
     def choose(self, name: str) -> None:
         """Show the residuals against something else, all of them."""
-        if name == "box" and self._kind == "box":
-            following = (BOX_KINDS.index(self._box_kind) + 1) % len(BOX_KINDS)
-            self._box_kind = BOX_KINDS[following]
+        self._suggested_for = self.view.fit.visit if self.view is not None else None
+        self._show_kind(name)
+
+    def _show_kind(self, name: str) -> None:
         self._kind = name
-        self.kinds.buttons["box"].setText(BOX_WORDS[self._box_kind] if name == "box" else "vs box")
-        self.kinds.lay_out()
-        self.kinds.check(name)
+        self.kinds.check_only(name)
+        for kind, action in self.choices.items():
+            action.setChecked(kind == name)
+        if not self.made:
+            return
         self._make_room()
         self._draw()
         for plot in (self.plot, self.second):
@@ -107,21 +128,22 @@ class ResidualsPanel(SamplePanel):
         """Paint the marks; only rings and chips where nothing else has changed."""
         grown = self.has_grown(view.fit)
         new = self.is_new(view.fit)
-        dressed = self.plot.colours is palette
-        for plot in (self.plot, self.second):
-            plot.dress(palette)
-        if old is None or _painted(old) != _painted(view) or not dressed:
+        for plot in (self.plot, self.second, self.bars):
+            plot.apply_theme(palette)
+        self.more.dress(palette)
+        if old is None or _painted(old) != _painted(view):
             self._draw()
+        self._suggest(view.fit)
         for plot in (self.plot, self.second):
             if new or (grown and not plot.touched):
                 plot.fit()
-        self._say_band(view)
         self.plot.set_pointed(view.hovered, view.selected, hover_words(view, view.hovered))
         self.second.set_pointed(view.hovered, view.selected)
 
+    @override
     def press(self, event: QKeyEvent) -> bool:
-        """Do what the keys of this panel do."""
-        if event.key() == Qt.Key.Key_0 and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if self.made and ctrl and event.key() == Qt.Key.Key_0:
             self.plot.fit()
             self.second.fit()
             return True
@@ -132,13 +154,35 @@ class ResidualsPanel(SamplePanel):
         self._make_room()
 
     def _make_room(self) -> None:
-        self.bars.setVisible(self.width() >= WIDE_FOR_BARS)
-        self.second.setVisible(self._kind == "all")
-        tall = self.height() >= TALL
-        self.kinds.set_shown("all", tall or self._kind == "all")
-        room = self.kinds.width() + self.band.sizeHint().width() + 24
-        # Half a number would be worse than none; the band's width is in the tooltip, too.
-        self.band.setMaximumWidth(QWIDGETSIZE_MAX if self.width() >= room else 0)
+        if self.made:
+            self.bars.setVisible(self.width() >= WIDE_FOR_BARS)
+            self.second.setVisible(self._kind == "all")
+
+    def _suggest(self, fit: VisitFit) -> None:
+        """Show once for each visit what its fit complains of; what a person chooses stays."""
+        if not fit.complete or fit.visit == self._suggested_for:
+            return
+        first, self._suggested_for = self._suggested_for is None, fit.visit
+        gradient = next((one for one in fit.findings if one.kind == "gradient"), None)
+        if gradient is None or self.plot.touched or not (first or self._kind in ("sky", "x", "y")):
+            return
+        rises = [abs(gradient.numbers.get(f"rise_{axis}", 0.0)) for axis in "xy"]
+        self._show_kind("y" if rises[1] > rises[0] else "x")
+
+    def _make_menu(self) -> None:
+        menu = QMenu(self.more)
+        group = QActionGroup(menu)
+        group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
+        self.choices: dict[str, QAction] = {}
+        for kind, text in MORE.items():
+            action = QAction(text, menu)
+            action.setCheckable(True)
+            action.triggered.connect(lambda _=False, kind=kind: self.choose(kind))
+            menu.addAction(action)
+            group.addAction(action)
+            self.choices[kind] = action
+        self.more.setMenu(menu)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _draw(self) -> None:
         view = self.view
@@ -148,21 +192,13 @@ class ResidualsPanel(SamplePanel):
             if plot is self.second and self._kind != "all":
                 continue
             axes = axes_of(view, kind)
-            plot.x_label, plot.y_label, plot.tick_names = axes.x_label, axes.y_label, axes.names
+            plot.x_label, plot.y_label, plot.x_axis.names = axes.x_label, axes.y_label, axes.names
             points = view.points(axes.x, axes.y)
             plot.set_points(points, (axes.guide,) if math.isfinite(view.step.scale) else ())
             plot.set_home(axes.x_range, axes.y_range)
             if plot is self.plot:
                 band = view.band if kind != "ratio" else float("nan")
-                self.bars.show_points(points, band, plot.colours)
-
-    def _say_band(self, view: SampleView) -> None:
-        self.band.setText("no band")
-        if view.band > 0:
-            width = number(view.band, view.decimals() + 1)
-            self.band.setText(f"band ± {width} {view.unit}")
-        self.band.setToolTip(f"± {view.reject:g} {SIGMA} of step {view.step.number}")
-        self._make_room()
+                self.bars.show_points(points, band)
 
 
 def _painted(view: SampleView) -> tuple[object, ...]:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QActionGroup
-from PyQt6.QtWidgets import QLabel, QMenu, QToolButton
+from PyQt6.QtGui import QAction, QActionGroup
+from PyQt6.QtWidgets import QMenu, QToolButton
 
 from skyframe_gui.app.steps import Mark
 from skyframe_gui.ui.plots.axes import Range, around, widened
-from skyframe_gui.ui.plots.controls import IconButton, Segments, control_bar
-from skyframe_gui.ui.plots.guides import Guide, Style
-from skyframe_gui.ui.plots.layers import Emphasis
+from skyframe_gui.ui.plots.controls import IconButton
 from skyframe_gui.ui.plots.legend import Legend
+from skyframe_gui.ui.plots.points import Emphasis, Guide, Style
 from skyframe_gui.ui.plots.sample_panel import SamplePanel
 from skyframe_gui.ui.plots.sample_view import (
     hand_words,
@@ -24,39 +23,35 @@ from skyframe_gui.ui.plots.sample_view import (
     legend_entries,
     step_words,
 )
-from skyframe_gui.ui.plots.scatter import Scatter
 from skyframe_gui.ui.plots.stepper import Stepper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PyQt6.QtGui import QKeyEvent, QResizeEvent
+    from PyQt6.QtGui import QKeyEvent
+    from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import State
     from skyframe_gui.app.steps import Step
+    from skyframe_gui.ui.graph.sample_plot import SamplePlot
     from skyframe_gui.ui.plots.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette
 
-LINES = (
-    ("first", "first", "The line before any rejection, dotted"),
-    ("step", "step", "The line and the band of the shown step"),
-    ("last", "last", "The line of the last step, dash-dotted (O)"),
-)
+LINES: dict[Style, str] = {
+    "first": "Line before any rejection, dotted",
+    "step": "Line and band of the shown step",
+    "last": "Line of the last step, dash-dotted\tO",
+}
 STYLES: tuple[Style, ...] = ("first", "last", "step")
 EMPHASES: dict[Emphasis, str] = {
     "none": "Marks of one size",
     "size": "Size by good pixels",
     "colour": "Colour by good pixels",
 }
-WIDE = 570
-"""From this width on the bar has room for the tools, which are else in the menu."""
-
-NARROW = 420
-"""Below this width the stepper needs the whole bar."""
 
 
 class SamplesPanel(SamplePanel):
-    """Scatter plot of the samples with the stepper over it and the legend under it."""
+    """Scatter plot of the samples with the stepper in its title and the legend under it."""
 
     id = "samples"
     title = "Samples"
@@ -65,40 +60,30 @@ class SamplesPanel(SamplePanel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self.plot = Scatter()
-        self.plot.setAccessibleName("Image samples against sky samples")
+        self.plot: SamplePlot
         self.legend = Legend()
         self.stepper = Stepper()
         self.stepper.chosen.connect(commands.show_step)
-        self.lines = Segments(LINES, exclusive=False)
-        self.lines.check("step")
-        self.lines.chosen.connect(self._draw_again)
-        self._word = QLabel("line")
-        self._word.setProperty("role", "text2")
-        self._word.setStyleSheet("font-size: 12px")
-        self.lasso = IconButton("lasso", "Drag selects what it runs around (Shift-drag)", True)
-        self.cursor_tool = IconButton("cursor-default-outline", "Drag moves the view", True)
-        self.fit_button = IconButton("fit-to-page-outline", "Show all samples (double-click)")
-        self.more = IconButton("dots-horizontal", "More about this plot")
-        self.lasso.clicked.connect(lambda: self._use_lasso(True))
-        self.cursor_tool.clicked.connect(lambda: self._use_lasso(False))
-        self.fit_button.clicked.connect(self.plot.fit)
+        self.more = IconButton("dots-horizontal", "More about this plot", small=True)
+        self.emphasis: Emphasis = "none"
         self._make_menu()
-        bar, row = control_bar()
-        row.addWidget(self.stepper)
-        row.addSpacing(6)
-        row.addWidget(self._word)
-        row.addSpacing(2)
-        row.addWidget(self.lines)
-        row.addStretch(1)
-        for button in (self.lasso, self.cursor_tool, self.fit_button, self.more):
-            row.addWidget(button)
-        self.body.addWidget(bar)
+
+    def header_widgets(self) -> list[QWidget]:
+        """Return the stepper and the menu."""
+        return [self.stepper, self.more]
+
+    def make_plots(self) -> None:
+        """Make the plot and its legend."""
+        from skyframe_gui.ui.graph.sample_plot import SamplePlot
+
+        self.plot = SamplePlot()
+        self.plot.setAccessibleName("Image samples against sky samples")
+        self.plot.emphasis, self.plot.lasso = self.emphasis, self.lasso.isChecked()
+        self.plot.extra = [*self.lines.values(), self.lasso]
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(self.legend)
         self.setFocusProxy(self.plot)
         self.brush(self.plot)
-        self._use_lasso(False)
 
     def subject(self, state: State) -> str:
         """Return visit, detectors and boxes."""
@@ -114,10 +99,9 @@ class SamplesPanel(SamplePanel):
     def paint(self, view: SampleView, old: SampleView | None, palette: Palette) -> None:
         """Paint the marks; only rings and chips where nothing else has changed."""
         plot = self.plot
-        plot.dress(palette)
+        plot.apply_theme(palette)
         self.stepper.show_steps(view.steps, view.step.number, palette)
-        for button in (self.lasso, self.cursor_tool, self.fit_button, self.more):
-            button.dress(palette)
+        self.more.dress(palette)
         if old is None or (old.fit, old.step, old.reject) != (view.fit, view.step, view.reject):
             plot.x_label = f"sky sample [{view.sky_unit}]"
             plot.y_label = f"image sample [{view.unit}]"
@@ -126,7 +110,7 @@ class SamplesPanel(SamplePanel):
         plot.set_head(step_words(view), hand_words(view))
         plot.set_pointed(view.hovered, view.selected, hover_words(view, view.hovered))
         new = view.step.number and any("rejected" in e.text for e in legend_entries(view, palette))
-        remark = "filled: new" if new else ""
+        remark = f"filled: dropped in step {view.step.number}" if new else ""
         self.legend.show_entries(legend_entries(view, palette), remark, palette)
 
     def press(self, event: QKeyEvent) -> bool:
@@ -137,32 +121,24 @@ class SamplesPanel(SamplePanel):
         elif plain and event.key() == Qt.Key.Key_O:
             self.toggle_last_line()
         elif event.key() == Qt.Key.Key_0 and not plain:
-            self.plot.fit()
+            self._fit()
         else:
             return super().press(event)
         return True
 
     def toggle_last_line(self) -> None:
         """Draw the line of the last step, or do not."""
-        self.lines.check("last", not self.lines.checked("last"))
-        self._draw_again()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Show the tools where there is room."""
-        wide = self.width() >= WIDE
-        for widget in (self.lasso, self.cursor_tool, self.fit_button, self._word):
-            widget.setVisible(wide)
-        self.lines.setVisible(self.width() >= NARROW)
+        self.lines["last"].trigger()
 
     def _draw_again(self) -> None:
         view = self.view
-        if view is None:
+        if view is None or not self.made:
             return
         x = view.rows.sky * view.sky_factor
         guides = [
             _guide(view, step, style)
             for style, step in zip(STYLES, (view.steps[0], view.steps[-1], view.step), strict=True)
-            if self.lines.checked(style) and math.isfinite(step.scale)
+            if self.lines[style].isChecked() and math.isfinite(step.scale)
         ]
         self.plot.set_points(view.points(x, view.rows.image), tuple(guides))
 
@@ -174,33 +150,49 @@ class SamplesPanel(SamplePanel):
         if new or (grown and not self.plot.touched):
             self.plot.fit()
 
+    def _fit(self) -> None:
+        if self.made:
+            self.plot.fit()
+
     def _use_lasso(self, on: bool) -> None:
-        self.plot.lasso = on
-        self.lasso.setChecked(on)
-        self.cursor_tool.setChecked(not on)
-        self._lasso_action.setChecked(on)
+        if self.made:
+            self.plot.lasso = on
+
+    def _emphasise(self, emphasis: Emphasis) -> None:
+        self.emphasis = emphasis
+        if self.made:
+            self.plot.set_emphasis(emphasis)
 
     def _make_menu(self) -> None:
-        menu = QMenu(self)
+        menu = QMenu(self.more)
+        self.lines = {style: _switch(text, menu) for style, text in LINES.items()}
+        self.lines["step"].setChecked(True)
+        for line in self.lines.values():
+            line.toggled.connect(lambda _: self._draw_again())
+        menu.addSeparator()
         group = QActionGroup(menu)
         for name in get_args(Emphasis):
-            action = menu.addAction(EMPHASES[name])
-            assert action is not None, "a menu makes the actions that it is asked for"
-            action.setCheckable(True)
-            action.setChecked(name == self.plot.emphasis)
-            action.triggered.connect(partial(self.plot.set_emphasis, name))
+            action = _switch(EMPHASES[name], menu)
+            action.setChecked(name == self.emphasis)
+            action.triggered.connect(partial(self._emphasise, name))
             group.addAction(action)
         menu.addSeparator()
-        lasso = menu.addAction("Drag selects (else Shift-drag)")
-        fit = menu.addAction("Show all samples")
-        assert lasso is not None, "a menu makes the actions that it is asked for"
-        assert fit is not None, "a menu makes the actions that it is asked for"
-        lasso.setCheckable(True)
-        lasso.triggered.connect(self._use_lasso)
-        fit.triggered.connect(self.plot.fit)
-        self._lasso_action = lasso
+        self.lasso = _switch("Drag selects\tShift+drag", menu)
+        self.lasso.toggled.connect(self._use_lasso)
+        menu.addSeparator()
+        whole = menu.addAction("View all\tdouble click")
+        assert whole is not None, "a menu makes the actions that it is asked for"
+        whole.triggered.connect(self._fit)
         self.more.setMenu(menu)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+
+def _switch(text: str, menu: QMenu) -> QAction:
+    """Add an entry that is on or off."""
+    action = QAction(text, menu)
+    action.setCheckable(True)
+    menu.addAction(action)
+    return action
 
 
 def _guide(view: SampleView, step: Step, style: Style) -> Guide:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -40,7 +41,7 @@ def value(name: str, text: str, unit: str = "", role: Role = "text") -> list[Wor
 
 def width_of(words: Sequence[Word]) -> float:
     """Return how wide a chip with these words is."""
-    return _places(words)[1]
+    return _places(tuple(words))[1]
 
 
 def fitting(choices: Sequence[Sequence[Word]], width: float) -> Sequence[Word]:
@@ -53,7 +54,7 @@ def fitting(choices: Sequence[Sequence[Word]], width: float) -> Sequence[Word]:
 
 def draw(painter: QPainter, palette: Palette, at: QPointF, words: Sequence[Word]) -> QRectF:
     """Draw a chip with its upper left corner at a point; return its outline."""
-    places, width = _places(words)
+    places, width = _places(tuple(words))
     box = QRectF(at.x(), at.y(), width, HEIGHT)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -75,7 +76,8 @@ def _font(word: Word) -> QFont:
     return font(11, 500 if word.strong else 400)
 
 
-def _places(words: Sequence[Word]) -> tuple[list[float], float]:
+@lru_cache(maxsize=256)
+def _places(words: tuple[Word, ...]) -> tuple[list[float], float]:
     places, x = [], PADDING
     for index, word in enumerate(words):
         if index:

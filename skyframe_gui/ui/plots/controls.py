@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from skyframe_gui.ui.theme import Palette
 
-BAR_HEIGHT, SEGMENT_HEIGHT = 34, 24
+BAR_HEIGHT, SEGMENT_HEIGHT, SMALL_HEIGHT = 34, 24, 20
+"""Of the bar under a title, and of choices side by side: in it, and in the title."""
 
 
 def control_bar() -> tuple[QWidget, QHBoxLayout]:
@@ -42,15 +43,15 @@ def control_bar() -> tuple[QWidget, QHBoxLayout]:
 class IconButton(QToolButton):
     """A flat button with an icon, which says what it does to those who cannot see it."""
 
-    def __init__(self, name: str, tip: str, checkable: bool = False) -> None:
+    def __init__(self, name: str, tip: str, checkable: bool = False, small: bool = False) -> None:
         super().__init__()
         self._name, self._shown = name, ""
         self.setProperty("flat", True)
         self.setCheckable(checkable)
         self.setToolTip(tip)
         self.setAccessibleName(tip.split(" (")[0])
-        self.setIconSize(QSize(16, 16))
-        self.setFixedSize(22, 26)
+        self.setIconSize(QSize(14, 14) if small else QSize(16, 16))
+        self.setFixedSize(20 if small else 22, 20 if small else 26)
         # A click leaves the focus in the plot, where the keys work.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
@@ -74,8 +75,14 @@ class Segments(QWidget):
 
     chosen = pyqtSignal(str)
 
-    def __init__(self, choices: Sequence[tuple[str, str, str]], exclusive: bool = True) -> None:
+    def __init__(
+        self,
+        choices: Sequence[tuple[str, str, str]],
+        exclusive: bool = True,
+        small: bool = False,
+    ) -> None:
         super().__init__()
+        self._small = small
         self._group = QButtonGroup(self)
         self._group.setExclusive(exclusive)
         self.buttons: dict[str, QToolButton] = {}
@@ -91,6 +98,7 @@ class Segments(QWidget):
         button.setToolTip(tip)
         button.setAccessibleName(tip.split(" (")[0])
         button.setProperty("segment", True)
+        button.setProperty("small", self._small)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda _=False, name=name: self.chosen.emit(name))
@@ -112,6 +120,14 @@ class Segments(QWidget):
         """Switch a choice on or off without telling anybody."""
         self.buttons[name].setChecked(on)
 
+    def check_only(self, name: str) -> None:
+        """Switch one choice on, or none where there is none of that name."""
+        exclusive = self._group.exclusive()
+        self._group.setExclusive(False)
+        for choice, button in self.buttons.items():
+            button.setChecked(choice == name)
+        self._group.setExclusive(exclusive)
+
     def set_shown(self, name: str, shown: bool) -> None:
         """Offer a choice or do not."""
         if (name in self._hidden) == shown:
@@ -124,16 +140,16 @@ class Segments(QWidget):
 
     def lay_out(self) -> None:
         """Put the choices side by side, so that neighbours share one line."""
-        x = 0
+        x, height = 0, SMALL_HEIGHT if self._small else SEGMENT_HEIGHT
         for name, button in self.buttons.items():
             if name in self._hidden:
                 button.hide()
                 continue
             width = button.sizeHint().width()
-            button.setGeometry(x, 0, width, SEGMENT_HEIGHT)
+            button.setGeometry(x, 0, width, height)
             button.show()
             x += width - 1
-        self.setFixedSize(x + 1, SEGMENT_HEIGHT)
+        self.setFixedSize(x + 1, height)
         self._raise()
 
     def changeEvent(self, event: QEvent | None) -> None:

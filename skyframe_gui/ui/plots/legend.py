@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.ui.theme import Palette
 
-HEIGHT = 22
+HEIGHT = 20
 
 
 class Entry(NamedTuple):

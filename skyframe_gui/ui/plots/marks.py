@@ -136,6 +136,18 @@ def triangles(painter: QPainter, x: Floats, y: Floats, size: float, colour: str)
     painter.restore()
 
 
+def pointer(painter: QPainter, at: QPointF, size: float, colour: str, pen: float, up: bool) -> None:
+    """Draw a hollow triangle that points up or down."""
+    half, tip = size / 2, -size / 2 if up else size / 2
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(colour), pen))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    corners = (QPointF(-half, -tip), QPointF(half, -tip), QPointF(0, tip))
+    painter.drawPolygon(*(at + corner for corner in corners))
+    painter.restore()
+
+
 def crosses(painter: QPainter, x: Floats, y: Floats, size: float, colour: str) -> None:
     """Draw crosses."""
     half = size / 2
@@ -149,6 +161,17 @@ def crosses(painter: QPainter, x: Floats, y: Floats, size: float, colour: str) -
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(colour), 1.5))
     painter.drawPath(path)
+    painter.restore()
+
+
+def discs(painter: QPainter, x: Floats, y: Floats, size: float, colour: QColor) -> None:
+    """Draw dots one by one, as a drawing needs them."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for a, b in zip(x.tolist(), y.tolist(), strict=True):
+        painter.drawEllipse(QPointF(a, b), size / 2, size / 2)
     painter.restore()
 
 

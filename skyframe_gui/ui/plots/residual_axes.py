@@ -9,7 +9,7 @@ import numpy as np
 
 from skyframe_gui.app.steps import Mark
 from skyframe_gui.ui.plots.axes import Range, around, widened
-from skyframe_gui.ui.plots.guides import Guide
+from skyframe_gui.ui.plots.points import Guide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,7 +75,7 @@ def axes_of(view: SampleView, kind: str) -> Axes:
     else:
         low, high = (0, 2) if kind == "x" else (1, 3)
         x = (rows.boxes[:, low] + rows.boxes[:, high] - 1) / 2.0
-        x_label = f"{kind} of the box's middle [pixels]"
+        x_label = f"{kind} of the box [px]"
         x_range = widened(Range(0.0, float(rows.boxes[:, high].max(initial=1))), 0.02)
     return Axes(x, view.residuals, x_label, y_label, x_range, y_range, guide, names)
 

@@ -212,6 +212,14 @@ class SampleModel(QAbstractTableModel):
         return self._marks[key]
 
 
+def table_text(view: SampleView) -> str:
+    """Return all samples of a view as a table, columns parted by tabulators."""
+    owner = QObject()
+    model = SampleModel(owner)
+    model.view, model.rows = view, np.arange(len(view.rows))
+    return model.text()
+
+
 def _aligned(column: int) -> Qt.AlignmentFlag:
     side = Qt.AlignmentFlag.AlignLeft if column in WORDS else Qt.AlignmentFlag.AlignRight
     return side | Qt.AlignmentFlag.AlignVCenter

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import State, VisitFit
+    from skyframe_gui.ui.graph.sample_plot import SamplePlot
     from skyframe_gui.ui.plots.sample_view import SampleView
-    from skyframe_gui.ui.plots.scatter import Scatter
     from skyframe_gui.ui.theme import Palette
 
 SMALLEST = (240, 160)
@@ -34,6 +34,9 @@ NO_SAMPLES = (
 
 class SamplePanel(Panel):
     """A panel of the shown fit's samples. Subclasses fill ``self.body`` and paint the view."""
+
+    made = False
+    """Whether the plots are there: they are made when there is something to show for them."""
 
     def __init__(self, commands: Commands, note: tuple[str, str, str] = NO_SAMPLES) -> None:
         super().__init__(commands)
@@ -49,6 +52,9 @@ class SamplePanel(Panel):
         self._pages.addWidget(self.note)
         self._pages.addWidget(page)
         self._framed: tuple[str, frozenset[str]] = ("", frozenset())
+
+    def make_plots(self) -> None:
+        """Make the plots; only here may `skyframe_gui.ui.graph` be imported."""
 
     def paint(self, view: SampleView, old: SampleView | None, palette: Palette) -> None:
         """Paint the samples; ``old`` is what was painted before, None if nothing was."""
@@ -66,8 +72,15 @@ class SamplePanel(Panel):
             self.view = None
             self.show_page(empty=True, palette=palette)
             return
+        self.be_made()
         self.show_page(empty=False, palette=palette)
         self.paint(self.view, old, palette)
+
+    def be_made(self) -> None:
+        """Make the plots unless they are there."""
+        if not self.made:
+            self.made = True
+            self.make_plots()
 
     def show_page(self, empty: bool, palette: Palette) -> None:
         """Show the note of an empty panel, or the panel."""
@@ -87,11 +100,17 @@ class SamplePanel(Panel):
 
     # Brushing --------------------------------------------------------------------------------
 
-    def brush(self, plot: Scatter) -> None:
+    def brush(self, plot: SamplePlot) -> None:
         """Have a plot's marks hovered and selected in the state."""
         plot.hovered.connect(self._on_hovered)
         plot.picked.connect(self._on_picked)
         plot.lassoed.connect(self._on_lassoed)
+        plot.table = self._table_text
+
+    def _table_text(self) -> str:
+        from skyframe_gui.ui.plots.sample_model import table_text
+
+        return "" if self.view is None else table_text(self.view)
 
     def _on_hovered(self, index: int | None) -> None:
         found = None if index is None or self.view is None else self.view.rows.ids(index)

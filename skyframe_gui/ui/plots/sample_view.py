@@ -15,8 +15,8 @@ from skyframe_gui.app.steps import Mark, rows_of, shown_step, steps_of
 from skyframe_gui.ui.plots.axes import decimals_for, number
 from skyframe_gui.ui.plots.chips import Word, value
 from skyframe_gui.ui.plots.colours import round_colours
-from skyframe_gui.ui.plots.layers import Points
 from skyframe_gui.ui.plots.legend import Entry
+from skyframe_gui.ui.plots.points import Points
 from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:

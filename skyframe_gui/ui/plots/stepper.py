@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 PLAY_MS = 800
-NUMBER = "padding: 0; min-width: 25px"
+NUMBER = "padding: 0; min-width: 20px"
 REPEATED = f"{NUMBER}; font-style: italic"
 MOST_BUTTONS = 6
 """More steps than this are walked by the arrows and keys; their number stands between these."""
@@ -45,15 +45,15 @@ class Stepper(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
-        self.first = IconButton("skip-previous", "First step (Home)")
-        self.back = IconButton("chevron-left", "One step back (,)")
-        self.numbers = Segments(())
+        self.first = IconButton("skip-previous", "First step (Home)", small=True)
+        self.back = IconButton("chevron-left", "One step back (,)", small=True)
+        self.numbers = Segments((), small=True)
         self.numbers.chosen.connect(lambda name: self.go(int(name)))
         self.label = QLabel()
-        self.label.setProperty("role", "text2")
-        self.on = IconButton("chevron-right", "One step on (.)")
-        self.last = IconButton("skip-next", "Last step (End)")
-        self.play = IconButton("play", "Play the steps (Space)")
+        self.label.setProperty("role", "hint")
+        self.on = IconButton("chevron-right", "One step on (.)", small=True)
+        self.last = IconButton("skip-next", "Last step (End)", small=True)
+        self.play = IconButton("play", "Play the steps (Space)", small=True)
         self.first.clicked.connect(lambda: self.go(0))
         self.back.clicked.connect(lambda: self.go(self._number - 1))
         self.on.clicked.connect(lambda: self.go(self._number + 1))

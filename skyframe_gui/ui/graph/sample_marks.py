@@ -1,14 +1,16 @@
-"""Samples as marks by class and round: how each of them looks."""
+"""Samples as marks by class and round: how each of them looks, and those beyond the plot."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
+from PyQt6.QtCore import QPointF
 
 from skyframe_gui.app.steps import Mark
+from skyframe_gui.ui.graph.pixel_item import is_screen
 from skyframe_gui.ui.plots import marks
 from skyframe_gui.ui.plots.colours import LEVELS, fraction_colours, round_colours, with_alpha
 
@@ -17,43 +19,19 @@ if TYPE_CHECKING:
     from PyQt6.QtCore import QRectF
     from PyQt6.QtGui import QPainter
 
-    from skyframe_gui.ui.plots.plot import Floats
+    from skyframe_gui.ui.plots.points import Emphasis, Points
     from skyframe_gui.ui.theme import Palette
 
     Chosen = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
 
 USED, USED_LARGE, NEW, EARLIER, BY_HAND, NO_DATA = 4.5, 6.0, 7.0, 5.5, 10.0, 6.0
 USED_ALPHA = 0.5
 MANY_ALPHA = 0.8
 SIZES = (0.55, 0.7, 0.85, 1.0, 1.2)
 """Of marks by their good-pixel fraction."""
-Emphasis = Literal["none", "size", "colour"]
-
-
-@dataclass(frozen=True, eq=False)
-class Points:
-    """What is drawn.
-
-    Attributes
-    ----------
-    x, y : float array [n]
-        Not finite where a sample has no place; then it is drawn on the floor, or not at all.
-    marks : int array [n]
-        The `Mark` of each.
-    rounds : int array [n]
-        Which round dropped it, as in `ScaleSolution.rejected_at`.
-    fraction : float array [n]
-        Good pixels by pixels, 0 to 1.
-    n_rounds : int
-        How many rounds there are at all.
-    """
-
-    x: Floats
-    y: Floats
-    marks: NDArray[np.int8]
-    rounds: NDArray[np.int64]
-    fraction: Floats
-    n_rounds: int
+BEYOND, BEYOND_PEN, MOST_BEYOND = 9.0, 1.5, 200
+"""Size of the triangles at the edge; where there are more of them, their number alone tells."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +57,12 @@ class Layers:
     palette: Palette
     emphasis: Emphasis
 
-    def draw_used(self, painter: QPainter, size: float, scale: float) -> None:
-        """Draw the used samples as one picture, ``scale`` device pixels to the pixel."""
+    def draw_used(self, painter: QPainter, size: float) -> None:
+        """Draw the used samples as one picture."""
         used = self._seen(self.points.marks == Mark.USED)
         for part, factor, colour in self._parts(used, self.palette.accent):
             x, y = self.x[part], self.y[part]
-            draw_dots(painter, self.area, x, y, size * factor, colour, USED_ALPHA, scale)
+            draw_dots(painter, self.area, x, y, size * factor, colour, USED_ALPHA)
 
     def draw_others(self, painter: QPainter) -> None:
         """Draw all other samples, the rarest on top."""
@@ -105,14 +83,37 @@ class Layers:
         if not self._drew_many(painter, hand, BY_HAND, palette.by_hand):
             marks.triangles(painter, x[hand], y[hand], BY_HAND, palette.by_hand)
 
+    def beyond(self) -> tuple[Chosen, Chosen]:
+        """Return which samples are above the plot and which below."""
+        across = (self.x >= self.area.left()) & (self.x <= self.area.right())
+        return across & (self.y < self.area.top()), across & (self.y > self.area.bottom())
+
+    def draw_beyond(self, painter: QPainter) -> None:
+        """Draw hollow triangles at the edges beyond which there are samples."""
+        edges = (self.area.top() + BEYOND, self.area.bottom() - BEYOND)
+        for chosen, edge, up in zip(self.beyond(), edges, (True, False), strict=True):
+            if np.count_nonzero(chosen) > MOST_BEYOND:
+                continue
+            for x, colour in zip(self.x[chosen].tolist(), self._colours_of(chosen), strict=True):
+                marks.pointer(painter, QPointF(x, edge), BEYOND, colour, BEYOND_PEN, up)
+
+    def _colours_of(self, chosen: Chosen) -> list[str]:
+        palette = self.palette
+        rounds = round_colours(palette, self.points.n_rounds)
+        plain = {Mark.USED: palette.accent, Mark.BY_HAND: palette.by_hand}
+        return [
+            plain.get(Mark(kind)) or rounds[which]
+            for kind, which in zip(
+                self.points.marks[chosen].tolist(), self.points.rounds[chosen].tolist(), strict=True
+            )
+        ]
+
     def _drew_many(self, painter: QPainter, chosen: Chosen, size: float, colour: str) -> bool:
         """Draw so many marks that their shape cannot be seen as dots; return whether it was so."""
-        if np.count_nonzero(chosen) <= marks.MANY:
+        if np.count_nonzero(chosen) <= marks.MANY or not is_screen(painter):
             return False
-        device = painter.device()
-        scale = 1.0 if device is None else device.devicePixelRatioF()
         x, y = self.x[chosen], self.y[chosen]
-        draw_dots(painter, self.area, x, y, size, colour, MANY_ALPHA, scale)
+        draw_dots(painter, self.area, x, y, size, colour, MANY_ALPHA)
         return True
 
     @cached_property
@@ -144,9 +145,13 @@ def draw_dots(
     size: float,
     colour: str,
     alpha: float,
-    scale: float,
 ) -> None:
-    """Draw dots inside of an area as one picture, ``scale`` device pixels to the pixel."""
+    """Draw dots inside of an area: in a drawing one by one, else as one picture."""
+    if not is_screen(painter):
+        marks.discs(painter, x, y, size, with_alpha(colour, alpha))
+        return
+    device = painter.device()
+    scale = 1.0 if device is None else device.devicePixelRatioF()
     width, height = round(area.width() * scale), round(area.height() * scale)
     if width < 1 or height < 1:
         return

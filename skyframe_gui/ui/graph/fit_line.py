@@ -1,0 +1,95 @@
+"""The line of a fit and the band around it, as the library's items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QPen
+
+from skyframe_gui.ui.plots.colours import with_alpha
+
+if TYPE_CHECKING:
+    from skyframe_gui.ui.graph.view_box import ViewBox
+    from skyframe_gui.ui.plots.axes import Range
+    from skyframe_gui.ui.plots.points import Guide, Style
+    from skyframe_gui.ui.theme import Palette
+
+DASHES = {"first": [1.0, 3.0], "last": [7.0, 3.0, 1.0, 3.0]}
+BAND_DASHES = [4.0, 3.0]
+BAND_ALPHA = 0.12
+CURVE_POINTS = 257
+FAR = 20.0
+"""Curves are cut off so many times the height of the view above and below it."""
+BAND, LINE = -10.0, 9.0
+"""Heights of the items: the band under the marks, the line over the many used ones."""
+
+
+class FitLine:
+    """A line from edge to edge of a view, with or without a band.
+
+    Parameters
+    ----------
+    view : ViewBox
+    style : {"step", "first", "last"}
+    """
+
+    def __init__(self, view: ViewBox, style: Style) -> None:
+        self._style = style
+        self._guide: Guide | None = None
+        self.line, self.upper, self.lower = (pg.PlotCurveItem(antialias=True) for _ in range(3))
+        for edge in (self.upper, self.lower):
+            edge.setZValue(BAND)
+        self.fill = pg.FillBetweenItem(self.lower, self.upper)
+        self.fill.setZValue(BAND)
+        self.line.setZValue(LINE)
+        for item in (self.fill, self.upper, self.lower, self.line):
+            view.addItem(item, ignoreBounds=True)
+        self.show(None)
+
+    def set_theme(self, palette: Palette) -> None:
+        """Take a theme's colours."""
+        pen = _pen(palette.text, 1.5 if self._style == "step" else 1.0)
+        if self._style in DASHES:
+            pen.setDashPattern(DASHES[self._style])
+        self.line.setPen(pen)
+        edge = _pen(palette.accent, 1.0)
+        edge.setDashPattern(BAND_DASHES)
+        self.upper.setPen(edge)
+        self.lower.setPen(edge)
+        self.fill.setBrush(with_alpha(palette.accent, BAND_ALPHA))
+        self.fill.setPen(QPen(Qt.PenStyle.NoPen))
+
+    def show(self, guide: Guide | None) -> None:
+        """Draw another line from the next `follow` on; None for none."""
+        self._guide = guide
+        banded = guide is not None and guide.half_width is not None
+        self.line.setVisible(guide is not None)
+        for item in (self.fill, self.upper, self.lower):
+            item.setVisible(banded)
+
+    def follow(self, across: Range, up: Range) -> None:
+        """Reach from edge to edge of what is in view."""
+        guide = self._guide
+        if guide is None:
+            return
+        x = np.linspace(across.low, across.high, 2 if guide.straight else CURVE_POINTS)
+        middle = guide.value(x)
+        half = guide.half_width(x) if guide.half_width is not None else None
+        if not guide.straight:  # cutting a straight line would change its slope
+            # Qt's painter does not like infinities.
+            reach = FAR * up.width
+            middle = np.clip(np.nan_to_num(middle), up.low - reach, up.high + reach)
+            half = None if half is None else np.minimum(half, 2 * reach)
+        self.line.setData(x, middle)
+        if half is not None:
+            self.upper.setData(x, middle + half)
+            self.lower.setData(x, middle - half)
+
+
+def _pen(colour: str, width: float) -> QPen:
+    pen = QPen(QColor(colour), width)
+    pen.setCosmetic(True)
+    return pen

@@ -1,0 +1,317 @@
+"""A plot of samples that can be pointed at, clicked and lassoed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
+from typing_extensions import override
+
+from skyframe_gui.app.steps import Mark
+from skyframe_gui.ui.graph.fit_line import FitLine
+from skyframe_gui.ui.graph.pixel_item import KeptItem
+from skyframe_gui.ui.graph.plot import MARKS, OVER, Plot
+from skyframe_gui.ui.graph.sample_marks import USED, USED_LARGE, Layers, draw_dots
+from skyframe_gui.ui.plots import chips, marks
+from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.plots.points import Style
+from skyframe_gui.ui.theme import font
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+    from PyQt6.QtGui import QPolygonF
+
+    from skyframe_gui.ui.plots.chips import Word
+    from skyframe_gui.ui.plots.points import Emphasis, Guide, Points
+
+    Floats = NDArray[np.float64]
+    Choices = Sequence[Sequence[Word]]
+
+REACH = 12.0
+"""How far from the cursor, in pixels, a mark may be to be meant."""
+LARGE_FROM = 380
+"""From this height on dots are larger."""
+HOVERED, SELECTED, SELECTED_ALPHA = 15.0, 12.0, 0.6
+FLOOR = 8.0
+"""How far above the lower edge the marks without data stand."""
+USED_HEIGHT, RINGS_HEIGHT = MARKS - 2, OVER - 1
+
+
+class SamplePlot(Plot):
+    """A scatter plot of samples.
+
+    Attributes
+    ----------
+    hovered : signal (index or None)
+    picked : signal (index or None, add)
+        A click on a mark or on nothing.
+    lassoed : signal (index array, add)
+        A line was drawn around marks.
+    lasso : bool
+        Whether a drag without Shift draws such a line, too.
+    emphasis : {"none", "size", "colour"}
+        What the good-pixel fraction changes.
+    table : callable
+        Returns the samples as text for "Copy values".
+    """
+
+    hovered = pyqtSignal(object)
+    picked = pyqtSignal(object, bool)
+    lassoed = pyqtSignal(object, bool)
+
+    def __init__(self) -> None:
+        self.lasso = False
+        self.emphasis: Emphasis = "none"
+        self.table: Callable[[], str] = str
+        self._points: Points | None = None
+        self._guides: tuple[Guide, ...] = ()
+        self._placed: tuple[Floats, Floats] | None = None
+        self._hovered: int | None = None
+        self._selected: NDArray[np.int64] = np.empty(0, np.int64)
+        self._head: tuple[Choices, ...] = ()
+        self._foot: Choices = ()
+        self._lines: dict[Style, FitLine] = {}
+        self.kept: tuple[KeptItem, ...] = ()
+        super().__init__()
+        self._lines = {style: FitLine(self.view, style) for style in get_args(Style)}
+        self.kept = (
+            KeptItem(self.paint_used, USED_HEIGHT),
+            KeptItem(self.paint_others, MARKS),
+            KeptItem(self._paint_rings, RINGS_HEIGHT),
+        )
+        for item in self.kept:
+            self.view.addItem(item, ignoreBounds=True)
+        self._paint_colours()
+
+    # What to show ----------------------------------------------------------------------------
+
+    def set_points(self, points: Points | None, guides: tuple[Guide, ...] = ()) -> None:
+        """Draw these marks and lines; the view stays where it is."""
+        self._points, self._guides = points, guides
+        shown = {guide.style: guide for guide in guides}
+        for style, line in self._lines.items():
+            line.show(shown.get(style))
+        self.refresh()
+
+    def set_emphasis(self, emphasis: Emphasis) -> None:
+        """Say what the good-pixel fraction changes."""
+        if self.emphasis != emphasis:
+            self.emphasis = emphasis
+            self.refresh()
+
+    def set_pointed(
+        self, hovered: int | None, selected: NDArray[np.int64], foot: Choices = ()
+    ) -> None:
+        """Ring the hovered and the selected marks; ``foot`` tells of the hovered one.
+
+        A chip comes in several wordings, the longest first.
+        """
+        if not np.array_equal(selected, self._selected):
+            self._selected = selected
+            self.kept[-1].refresh()
+            if not self.view.draws and not len(selected):
+                self.view.drop_lasso()
+        before = self._spots()
+        self._hovered, self._foot = hovered, foot
+        for spot in {spot.getRect(): spot for spot in (*before, *self._spots())}.values():
+            self.over.update_pixels(spot)
+
+    def set_head(self, *rows: Choices) -> None:
+        """Write chips into the upper left corner, one below the other."""
+        shown = tuple(row for row in rows if row)
+        if shown != self._head:
+            self._head = shown
+            self.over.update()
+
+    def nearest(self, at: QPointF) -> int | None:
+        """Return the mark at a point of the widget; None if none is near."""
+        if self._points is None or not len(self._points.x):
+            return None
+        x, y = self.placed()
+        distance = (x - at.x()) ** 2 + (y - at.y()) ** 2
+        best = int(np.argmin(np.where(np.isfinite(distance), distance, np.inf)))
+        return best if distance[best] <= REACH**2 else None
+
+    def placed(self) -> tuple[Floats, Floats]:
+        """Return where the marks are on the widget; those without data are on the floor."""
+        if self._points is None:
+            return np.empty(0), np.empty(0)
+        if self._placed is None:
+            x, y = self.place(self._points.x, self._points.y)
+            floor = self.area.bottom() - FLOOR
+            self._placed = (x, np.where(self._points.marks == Mark.NO_DATA, floor, y))
+        return self._placed
+
+    @override
+    def refresh(self) -> None:
+        self._placed = None
+        for line in self._lines.values():
+            line.follow(self.x_range, self.y_range)
+        for item in self.kept:
+            item.refresh()
+        super().refresh()
+
+    @override
+    def values_text(self) -> str:
+        return self.table()
+
+    # Painting --------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> Layers | None:
+        """The marks at their places."""
+        if self._points is None:
+            return None
+        return Layers(self._points, *self.placed(), self.area, self.colours, self.emphasis)
+
+    def paint_used(self, painter: QPainter) -> None:
+        """Draw the used samples, thousands of them."""
+        layers = self.layers
+        if layers is not None:
+            size = USED_LARGE if self.height() >= LARGE_FROM else USED
+            layers.draw_used(painter, size)
+
+    def paint_others(self, painter: QPainter) -> None:
+        """Draw all other samples, the rarest on top, and what lies beyond the plot."""
+        layers = self.layers
+        if layers is not None:
+            layers.draw_others(painter)
+            layers.draw_beyond(painter)
+
+    def _paint_rings(self, painter: QPainter) -> None:
+        """Ring the selected marks."""
+        x, y = self.placed()
+        chosen = self._selected[self._selected < len(x)]
+        x, y = x[chosen], y[chosen]
+        area = self.area.adjusted(-9, -9, 9, 9)
+        seen = (x > area.left()) & (x < area.right()) & (y > area.top()) & (y < area.bottom())
+        x, y, colour = x[seen], y[seen], self.colours.highlight
+        painter.setOpacity(0.75)
+        if len(x) > marks.MANY:
+            draw_dots(painter, self.area, x, y, USED, colour, SELECTED_ALPHA)
+        else:
+            marks.rings(painter, x, y, SELECTED, colour, 1.5)
+
+    def _draw_outside(self, painter: QPainter, top: float) -> None:
+        """Say how many marks are above and below, so that nothing is hidden silently."""
+        layers = self.layers
+        if layers is None:
+            return
+        above, below = (int(np.count_nonzero(chosen)) for chosen in layers.beyond())
+        area, middle = self.area, Qt.AlignmentFlag.AlignCenter
+        face = font(11)
+        painter.setFont(face)
+        for n, word in ((above, "above"), (below, "below")):
+            if not n:
+                continue
+            text = f"{n} {word}"
+            width = QFontMetricsF(face).horizontalAdvance(text) + 8
+            box = QRectF(area.right() - width, top, width, 16)
+            if word == "below":
+                box.moveTopLeft(QPointF(area.left() + 1, area.bottom() - 30))
+            painter.fillRect(box, with_alpha(self.colours.plot, 0.8))
+            painter.setPen(QColor(self.colours.text2))
+            painter.drawText(box, middle, text)
+
+    @override
+    def paint_over(self, painter: QPainter) -> None:
+        """Draw the ring of the hovered mark, and chips."""
+        at = self._hovered_at()
+        area, colours = self.area, self.colours
+        if at is not None:
+            x, y = np.array([at.x()]), np.array([at.y()])
+            marks.rings(painter, x, y, HOVERED, colours.highlight, 2.0)
+        top = area.top() + 3
+        free = area.top() + 2
+        for row in self._head:
+            words = chips.fitting(row, area.width() - 12)
+            box = chips.draw(painter, colours, QPointF(area.left() + 6, top), words)
+            top += chips.HEIGHT + 3
+            if box.right() > area.right() - 64 and free < top:
+                free = top
+        self._draw_outside(painter, free)
+        if self._foot:
+            words, place = self._foot_place()
+            chips.draw(painter, colours, place.topLeft(), words)
+
+    def _hovered_at(self) -> QPointF | None:
+        """Return where the hovered mark is on the widget."""
+        x, y = self.placed()
+        at = self._hovered
+        if at is None or at >= len(x) or not np.isfinite(x[at] + y[at]):
+            return None
+        return QPointF(x[at], y[at])
+
+    def _foot_place(self) -> tuple[Sequence[Word], QRectF]:
+        area, room = self.area, self.area.width() - 12
+        # In a small plot the marks need the room more than the words do.
+        words = chips.fitting(self._foot, room if self.height() >= LARGE_FROM else 0.7 * room)
+        width = chips.width_of(words)
+        left = max(area.right() - 6 - width, area.left() + 6)
+        return words, QRectF(left, area.bottom() - 20 - chips.HEIGHT, width, chips.HEIGHT)
+
+    def _spots(self) -> list[QRectF]:
+        """Return what has to be painted anew when another mark is hovered."""
+        found = [self._foot_place()[1].adjusted(-2, -2, 2, 2)] if self._foot else []
+        at = self._hovered_at()
+        if at is not None:
+            reach = HOVERED / 2 + 3
+            found.append(QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach))
+        return found
+
+    @override
+    def _paint_colours(self) -> None:
+        super()._paint_colours()
+        for line in self._lines.values():
+            line.set_theme(self.colours)
+
+    # Hands -----------------------------------------------------------------------------------
+
+    @override
+    def pointed(self, at: QPointF | None) -> None:
+        """Tell which mark is under the cursor, when it has become another."""
+        found = self.nearest(at) if at is not None and self.area.contains(at) else None
+        if found != self._hovered:
+            self.hovered.emit(found)
+
+    @override
+    def clicked(self, at: QPointF, add: bool) -> None:
+        """Tell which mark was clicked."""
+        self.picked.emit(self.nearest(at), add)
+
+    @override
+    def wants_lasso(self, shift: bool) -> bool:
+        return (shift or self.lasso) and self._points is not None
+
+    @override
+    def lasso_ended(self, outline: QPolygonF, add: bool) -> None:
+        """Tell which marks are inside of the lasso."""
+        x, y = self.placed()
+        corners = np.array([(one.x(), one.y()) for one in map(outline.at, range(outline.count()))])
+        self.lassoed.emit(np.flatnonzero(inside(corners, x, y)), add)
+
+
+def inside(corners: Floats, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    """Return which points lie inside of a polygon, by counting the edges to their right.
+
+    Parameters
+    ----------
+    corners : float array [m, 2]
+        The last is joined to the first.
+    x, y : float array [n]
+    """
+    found = np.zeros(len(x), bool)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
+    px, py = x[near], y[near]
+    odd = np.zeros(len(near), bool)
+    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if y0 != y1:
+            crosses = (py < y0) != (py < y1)
+            odd ^= crosses & (px < x0 + (py - y0) * (x1 - x0) / (y1 - y0))
+    found[near] = odd
+    return found
