@@ -78,7 +78,7 @@ class ResidualsPanel(SamplePanel):
         self.plot.setAccessibleName("Residuals of the samples")
         self.second.setAccessibleName("Residuals of the samples by detector")
         self.bars = SideBars(self.plot)
-        self.second.view.setYLink(self.plot.view)
+        self.second.link_y(self.plot)
         upper = QHBoxLayout()
         upper.setSpacing(0)
         upper.addWidget(self.plot, 1)
