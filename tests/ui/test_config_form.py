@@ -17,6 +17,7 @@ from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.exchange import ExportDialog, PasteDialog
 from skyframe_gui.ui.form.fields import fields_of, value_of, with_values
 from skyframe_gui.ui.panels.config import ConfigPanel
+from skyframe_gui.ui.theme import DARK, style_sheet
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.state import State
     from skyframe_gui.ui.form.entry import Entry
+    from skyframe_gui.ui.form.row import Row
     from skyframe_gui.ui.window import MainWindow
+
+
+LABELS = ("mask objects", "normalise")
+"""Of the fields that are not LSST's."""
 
 
 @pytest.fixture
@@ -38,6 +44,7 @@ def panel(qtbot: QtBot, session: Session, commands: Commands) -> Iterator[Config
     """Return the panel without the rest of the window, painted as the window does."""
     made = ConfigPanel(commands)
     qtbot.addWidget(made)
+    made.setStyleSheet(style_sheet(DARK))
     made.resize(372, 480)
     made.show_state(session.state)
     made.show()
@@ -572,3 +579,108 @@ def test_what_is_wrong_with_a_field_at_the_lower_edge_is_scrolled_to(
 
     assert hint.isVisible()
     qtbot.waitUntil(seen)
+
+
+def name_width(one: Row) -> int:
+    """Return the pixels that a row's name needs."""
+    return one.label.fontMetrics().horizontalAdvance(one.label.text())
+
+
+def settle(qtbot: QtBot, panel: ConfigPanel, width: int, height: int) -> None:
+    """Give the panel a size and wait until everything in it has its place."""
+    panel.resize(width, height)
+    view = panel._scroll.viewport()
+    assert view is not None
+    qtbot.waitUntil(lambda: panel.form.width() == view.width())
+    qtbot.wait(20)
+
+
+@pytest.mark.parametrize("size", [(510, 262), (510, 290), (548, 240), (900, 500)])
+def test_the_whole_form_is_seen_in_two_columns(
+    qtbot: QtBot, panel: ConfigPanel, commands: Commands, size: tuple[int, int]
+) -> None:
+    commands.set_config(
+        with_values(
+            commands.session.state.config,
+            {"background.xBinSize": 1024, "background.yBinSize": 2048, "xNumSamples": 128},
+        )
+    )
+    settle(qtbot, panel, *size)
+    bar = panel._scroll.verticalScrollBar()
+    assert bar is not None
+    assert bar.maximum() == 0, "nothing is scrolled to"
+    rows = [*panel.form.rows.values(), *panel._option_rows.values()]
+    for one in rows:
+        right = one.mapTo(panel, QPoint(one.width(), 0)).x()
+        assert right <= size[0]
+        assert one.label.width() >= name_width(one), "LSST's names stand in full"
+        assert one.editors[0].x() >= one.label.geometry().right(), "and are not covered"
+    for path, editor in panel.form.editors.items():
+        if editor.field.kind in ("whole", "real"):
+            line = entry(panel, path)
+            written = line.fontMetrics().horizontalAdvance(line.text())
+            edges = 2 * (1 + 3 + 2)  # border and padding of the style sheet, and the line's own
+            assert line.width() - edges >= written, f"{path}: no figure is cut"
+    sides = {path: one.mapTo(panel, QPoint(0, 0)).x() for path, one in panel.form.rows.items()}
+    assert sides["background.statistic"] < sides["stats.statistic"] == sides["skyIter"]
+
+
+def test_hints_give_way_last_and_come_back(
+    qtbot: QtBot, panel: ConfigPanel, commands: Commands
+) -> None:
+    hint = row(panel, "background.xBinSize").hint
+    line = row(panel, "background.xBinSize").label
+    for height, of_row, hinted in ((400, 29, True), (262, 27, True), (230, 27, False)):
+        settle(qtbot, panel, 510, height)
+        qtbot.waitUntil(lambda at=of_row: line.height() == at)
+        assert hint.isVisible() == hinted, f"{height}: lower rows first, then no hints"
+    type_in(qtbot, entry(panel, "background.xBinSize"), "many", Qt.Key.Key_Return)
+    assert hint.isVisible(), "what is wrong is always said"
+    qtbot.keyClick(entry(panel, "background.xBinSize"), Qt.Key.Key_Escape)
+    assert not hint.isVisible()
+    settle(qtbot, panel, 510, 400)
+    assert hint.isVisible()
+
+
+def test_a_narrow_panel_has_one_column_and_scrolls(qtbot: QtBot, panel: ConfigPanel) -> None:
+    settle(qtbot, panel, 364, 296)
+    bar = panel._scroll.verticalScrollBar()
+    assert bar is not None
+    assert bar.maximum() > 0
+    assert len({one.x() for one in panel.form.rows.values()}) == 1
+    for one in panel.form.rows.values():
+        assert one.label.width() >= name_width(one)
+
+
+@pytest.mark.parametrize("size", [(510, 290), (364, 296)])
+def test_tab_goes_down_the_first_column_and_then_down_the_second(
+    qtbot: QtBot, panel: ConfigPanel, size: tuple[int, int]
+) -> None:
+    settle(qtbot, panel, *size)
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    panel.presets.setFocus()
+    names = []
+    for _ in range(40):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        name = QApplication.focusWidget().accessibleName()
+        if name == "Preset":
+            break
+        names.append(name)
+    fields = [name for name in names if name in panel.form.editors or name in LABELS]
+    assert fields == [
+        "background.statistic",
+        "background.xBinSize",
+        "background.yBinSize",
+        "background.algorithm",
+        "background.mask",
+        *LABELS,
+        "xNumSamples",
+        "yNumSamples",
+        "stats.statistic",
+        "stats.clip",
+        "stats.nIter",
+        "stats.mask",
+        "skyIter",
+        "skyRej",
+    ]

@@ -8,23 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QFontMetrics
 
 from skyframe_gui.app.derived import fit_inputs, request_of
 from skyframe_gui.app.state import Results, State, VisitFit
 from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.diagnostics import Finding
+from skyframe_gui.ui.fit.words import NONE
 from skyframe_gui.ui.form.fields import with_values
 from skyframe_gui.ui.panels.fit import FitPanel
+from skyframe_gui.ui.theme import DARK, font, style_sheet
 from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nights import Night
+    from PyQt6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.session import Session
+    from skyframe_gui.ui.fit.parts import Count
 
 CONFIG = SkyMeasurementConfig()
 
@@ -34,6 +39,7 @@ def panel(qtbot: QtBot, session: Session, commands: Commands) -> Iterator[FitPan
     """Return the panel without the rest of the window, painted as the window does."""
     made = FitPanel(commands)
     qtbot.addWidget(made)
+    made.setStyleSheet(style_sheet(DARK))
     made.resize(372, 480)
     made.show_state(session.state)
     made.show()
@@ -204,6 +210,212 @@ def test_a_warning_is_a_card_whose_link_selects_its_samples(
     assert card.link.text() == "Select the 2 samples"
     qtbot.mouseClick(card.link, Qt.MouseButton.LeftButton)
     assert session.state.selection.samples == {("det 0", (0, 0, 1, 1)), ("det 1", (1, 1, 2, 2))}
+
+
+def ink(count: Count) -> bytes:
+    """Return the picture of a count as it is now, without a turn of the event loop before."""
+    image = count.grab().toImage()
+    return bytes(image.constBits().asarray(image.sizeInBytes()))
+
+
+def test_a_number_that_grows_is_never_cut_and_moves_nothing(
+    qtbot: QtBot, panel: FitPanel, session: Session
+) -> None:
+    fit = fit_of(visit())
+    panel.resize(510, 232)
+    session.set(results=Results(fit=fit))
+    counts = panel.result.counts
+    qtbot.waitUntil(lambda: counts["no data"].x() > counts["used"].x() > 0)
+    qtbot.wait(20)
+    places = {kind: count.geometry() for kind, count in counts.items()}
+    for number in (1, 16, 20000):
+        for kind, count in counts.items():
+            count.show_count(number if kind == "used" else number % 7919, "#f00", "#fff", "#999")
+            at_once = ink(count)
+            assert count.label.width() >= count.label.sizeHint().width()
+            qtbot.wait(1)
+            assert ink(count) == at_once, "the picture waits for no layout"
+            assert count.accessibleName() == f"{count.count} {kind}"
+        assert {kind: count.geometry() for kind, count in counts.items()} == places
+
+
+def finding(kind: str, severity: str = "warning", text: str = "Some text. More.") -> Finding:
+    return Finding(kind, severity, f"About {kind}.", text, short=f"{kind} is 7.1 ± 0.2 adu.")
+
+
+def shown_whole(panel: FitPanel, widget: QWidget) -> bool:
+    """Whether a widget can be seen from its top to its lower edge."""
+    top = widget.mapTo(panel, QPoint(0, 0)).y()
+    return widget.isVisible() and top >= 0 and top + widget.height() <= panel.height()
+
+
+@pytest.mark.parametrize(
+    ("size", "n_shown"),
+    [((510, 232), 2), ((364, 296), 1), ((548, 144), 1), ((500, 202), 1), ((364, 222), 1)],
+)
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_the_first_warning_the_scale_and_the_last_step_are_seen_without_scrolling(
+    qtbot: QtBot,
+    panel: FitPanel,
+    session: Session,
+    size: tuple[int, int],
+    n_shown: int,
+    by_hand: bool,
+) -> None:
+    excluded = np.zeros(108, bool)
+    excluded[10:25] = True
+    fit = fit_of(visit(), excluded=excluded if by_hand else None)
+    panel.resize(*size)
+    told = (finding("offset"), finding("gradient", "note"))
+    session.set(results=Results(fit=replace(fit, findings=told)))
+    cards = panel.cards
+    seen = (panel.result.scale, panel.result.trial, *cards[: 1 if by_hand else n_shown])
+    qtbot.waitUntil(lambda: cards[1].y() > cards[0].y() > 0)
+    qtbot.waitUntil(lambda: all(shown_whole(panel, widget) for widget in seen))
+    table = panel.table
+    last = table.visualRect(table.steps.index(3, 0))
+    assert last.isValid()
+    assert 0 <= last.top() < last.bottom() <= table.viewport().height()
+    assert not table.horizontalScrollBar().isVisible()
+
+
+def test_many_steps_scroll_in_their_table_to_the_shown_one(
+    qtbot: QtBot, panel: FitPanel, session: Session, commands: Commands
+) -> None:
+    panel.resize(510, 232)
+    fit = fit_of(visit(), with_values(CONFIG, {"skyIter": 40}))
+    session.set(results=Results(fit=replace(fit, findings=(finding("offset"),))))
+    table = panel.table
+    qtbot.waitUntil(lambda: panel.cards[0].y() > 0)
+    assert table.steps.rowCount() == 41
+    assert table.height() < 232
+    for step, row in ((None, 40), (7, 7)):
+        commands.show_step(step)
+        place = table.visualRect(table.steps.index(row, 0))
+        assert 0 <= place.top() < place.bottom() <= table.viewport().height()
+    for column in range(6):
+        text = table.steps.data(table.steps.index(40, column))
+        written = QFontMetrics(font(12)).horizontalAdvance(text)
+        assert table.columnWidth(column) > written, "no number is cut"
+
+
+def test_numbers_that_are_long_push_the_table_below_and_are_not_cut(
+    qtbot: QtBot, panel: FitPanel, session: Session
+) -> None:
+    panel.resize(510, 400)
+    session.set(results=Results(fit=fit_of(visit())))
+    qtbot.waitUntil(lambda: panel.table.x() > panel.result.x() + 150)
+    large = [
+        Samples(1e6 * one.image, one.sky, boxes=one.boxes, detector=one.detector)
+        for one in visit(189)
+    ]
+    session.set(results=Results(fit=fit_of(large)))
+    qtbot.waitUntil(lambda: panel.table.y() >= panel.result.geometry().bottom())
+    scale = panel.result.scale
+    assert scale.width() >= scale.sizeHint().width()
+    assert panel.subject(session.state) == "one scale for 189 detectors"
+    assert panel.result.counts["no data"].count == 189
+
+
+def test_a_finding_opens_with_the_keys_and_pushes_what_is_below(
+    qtbot: QtBot, panel: FitPanel, session: Session
+) -> None:
+    told = (finding("offset"), finding("gradient", "note"))
+    session.set(results=Results(fit=replace(fit_of(visit()), findings=told)))
+    first, second = panel.cards
+    qtbot.waitUntil(lambda: second.y() > first.y() > 0)
+    assert first.head.accessibleName() == "Warning: About offset. offset is 7.1 ± 0.2 adu."
+    assert second.head.accessibleName().startswith("Note: ")
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+        closed_at = second.y()
+        first.head.setFocus()
+        qtbot.keyClick(first.head, key)
+        assert first.is_open
+        qtbot.waitUntil(lambda at=closed_at: second.y() > at)
+        assert first.geometry().bottom() < second.y(), "pushed, not covered"
+        qtbot.keyClick(first.head, key)
+        assert not first.is_open
+        qtbot.waitUntil(lambda at=closed_at: second.y() == at)
+    qtbot.keyClick(first.head, Qt.Key.Key_Return)
+    qtbot.keyClick(first.head, Qt.Key.Key_Escape)
+    assert not first.is_open
+
+
+def test_the_next_finding_is_opened_seen_and_has_the_focus(
+    qtbot: QtBot, panel: FitPanel, session: Session
+) -> None:
+    assert not panel.show_next_finding()
+    panel.resize(510, 170)
+    told = (finding("offset"), finding("gradient", "note"), finding("planes", "note"))
+    session.set(results=Results(fit=replace(fit_of(visit()), findings=told)))
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    for place in (0, 1, 2, 0):
+        assert panel.show_next_finding()
+        qtbot.waitUntil(lambda at=place: shown_whole(panel, panel.cards[at].words))
+        assert [card.is_open for card in panel.cards] == [at == place for at in range(3)]
+        assert panel.cards[place].head.hasFocus()
+
+
+def test_what_is_open_stays_open_when_the_next_fit_says_it_again(
+    qtbot: QtBot, panel: FitPanel, session: Session
+) -> None:
+    def tell(*kinds: str) -> None:
+        told = tuple(finding(kind) for kind in kinds)
+        session.set(results=Results(fit=replace(fit_of(visit()), findings=told)))
+
+    tell("offset", "gradient")
+    panel.show_next_finding()
+    panel.show_next_finding()
+    tell("few-samples", "gradient")
+    assert [card.is_open for card in panel.cards] == [False, True]
+    assert panel.cards[1].head.hasFocus()
+    tell("few-samples")
+    tell("few-samples", "gradient")
+    assert [card.is_open for card in panel.cards] == [False, True]
+
+
+def test_a_fit_that_failed_has_no_scale_to_try(
+    panel: FitPanel, session: Session, commands: Commands
+) -> None:
+    session.set(results=Results(fit=fit_of(visit(), with_values(CONFIG, {"skyRej": 1e-9}))))
+    assert not panel.result.trial.isEnabled()
+    assert panel.result.counts["used"].count == 0
+    assert NONE in panel.result.band.text()
+
+
+def test_the_sky_frame_in_use_is_named_and_another_can_be_chosen(
+    qtbot: QtBot,
+    panel: FitPanel,
+    session: Session,
+    commands: Commands,
+    night: Night,
+    idle: Callable[[], None],
+) -> None:
+    commands.open(night.paths)
+    idle()
+    commands.build()
+    commands.build()
+    idle()
+    commands.open(night.science)
+    idle()
+    commands.select_exposure(session.state.exposures[-1].key)
+    idle()
+    detector = session.state.exposures[-1].source.detector
+    own = [one.key for one in session.state.sky_frames if one.detector == detector]
+    combo = panel.sky_frame.combo
+    assert [combo.itemData(place) for place in range(combo.count())] == own
+    assert len(own) == 2
+    assert combo.currentData() == own[-1]
+    assert f"det {detector}, 5 exposures, bins of " in combo.currentText()
+    combo.setFocus()
+    qtbot.keyClick(combo, Qt.Key.Key_Up)
+    assert session.state.selection.sky_frame == own[0]
+    assert combo.currentData() == own[0]
+    idle()
+    fit = session.state.results.fit
+    assert fit is not None
+    assert panel.result.clock.isHidden(), "fitted with the chosen frame"
 
 
 def test_a_real_visit_is_fitted_and_shown_with_its_unit(

@@ -18,7 +18,7 @@ from skyframe_gui.ui.fit.trial import TrialScale
 if TYPE_CHECKING:
     from skyframe_gui.app.state import State, VisitFit
 
-LEFT, RIGHT = 12, 4
+LEFT, RIGHT = 10, 6
 HEAD, LINE = (34, 28), (20, 18)
 """Heights of the scale and of a line of text, roomy and compact."""
 COLUMN_GAP = 8
@@ -64,6 +64,8 @@ class Result(QWidget):
         self.scale.setFixedHeight(HEAD[compact])
         for widget in (*self.counts.values(), self.band):
             widget.setFixedHeight(LINE[compact])
+        # Where it is low the sigma gives way to what stands nowhere else; the table has it, too.
+        self.band.setVisible(not (compact and self.notes.text()))
         self.trial.set_compact(compact)
         if in_a_row != self._in_a_row:
             self._in_a_row = in_a_row

@@ -25,6 +25,7 @@ CELL_MARGIN, TITLE_MARGIN = 16, 14
 STRETCHED = 1
 ROW, COMPACT_ROW = 24, 20
 MOST_ROWS = 8
+SCROLL_BAR = 10
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 TIPS = (
     "Rounds of rejection so far",
@@ -127,8 +128,7 @@ class StepsTable(QTableView):
         self.setModel(self.steps)
         self._painting = False
         self._row = ROW
-        self.needed_width = sum(WIDTHS)
-        """Pixels that the columns need."""
+        self._columns_width = sum(WIDTHS)
         self.setAccessibleName("Steps of the fit")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -153,6 +153,12 @@ class StepsTable(QTableView):
         selection = self.selectionModel()
         assert selection is not None  # there is a model
         selection.currentRowChanged.connect(self._on_current)
+
+    @property
+    def needed_width(self) -> int:
+        """Pixels that the columns need, and a scroll bar where there is one."""
+        scrolled = self.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        return self._columns_width + (SCROLL_BAR if scrolled else 0)
 
     def show_steps(
         self, steps: tuple[Step, ...], scale_unit: str, unit: str, shown: int, stale: str
@@ -191,7 +197,7 @@ class StepsTable(QTableView):
             self.setStyleSheet(sheet)
 
     def _fit_columns(self, n_steps: int) -> None:
-        self.needed_width = 0
+        self._columns_width = 0
         # The last rows are enough to go by, and there may be very many.
         rows = [row for row in range(n_steps) if row < MOST_ROWS or row >= n_steps - MOST_ROWS]
         for column, least in enumerate(WIDTHS):
@@ -201,7 +207,7 @@ class StepsTable(QTableView):
             widths = [cell.horizontalAdvance(text) + CELL_MARGIN for text in texts]
             widths.append(head.horizontalAdvance(title) + TITLE_MARGIN)
             width = max(least, *widths)
-            self.needed_width += width
+            self._columns_width += width
             self._top.resizeSection(column, width)
 
     def _on_current(self, index: QModelIndex) -> None:

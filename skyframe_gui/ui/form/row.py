@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 HEIGHT, LOW_HEIGHT, HINT_HEIGHT = 29, 27, 18
-LABEL_AT, EDITORS_AT = 12, 194
+LABEL_AT, EDITORS_AT = 10, 192
 GAP, RESET = 6, 16
 EDITORS_WIDTH, BETWEEN = 134, 4
 """Pixels of the editors of a row in a narrow column, and between two of them."""
-LEAST, LEAST_ALONE = 36, 116
+LEAST, LEAST_ALONE = 37, 116
 """Pixels of one of two editors at least, three figures, and of one that stands alone."""
-BAR_AT, BAR = 4, 3
+BAR_AT, BAR = 3, 3
 """The mark of a changed row: pixels from the left, and its width."""
 UNBOUNDED = 16777215
 """Qt's largest width."""
@@ -113,9 +113,12 @@ class Row(QWidget):
         self.label = QLabel(label)
         self.label.setProperty("role", "field")
         self.label.setToolTip(tip)
+        # Not by its hint, which a label keeps from when its width was fixed; the layout asks for
+        # the least width only where there is a stretch.
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.label.setBuddy(editors[0])
         self.label_width = QFontMetrics(font(12)).horizontalAdvance(label) + 1
-        line.addWidget(self.label)
+        line.addWidget(self.label, 1)
         for place, editor in enumerate(editors):
             line.addSpacing(BETWEEN if place else GAP)
             line.addWidget(editor)
@@ -166,7 +169,7 @@ class Row(QWidget):
         for editor in self.editors:
             editor.setMaximumWidth(most)
             editor.setMinimumWidth(LEAST_ALONE if narrow and n == 1 else LEAST)
-            self._line.setStretchFactor(editor, 1)  # the name gets what they may not take
+            self._line.setStretchFactor(editor, 1000)  # the name gets what they may not take
         self.hint.narrow = narrow
         self._hints = hints
         self._say()

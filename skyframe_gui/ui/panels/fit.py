@@ -136,7 +136,6 @@ class FitPanel(Panel):
         """Put the table beside the numbers or below them, and give way where it is low."""
         width, height = self.width(), self.height()
         beside = width >= self.result.block_width + self.table.needed_width + SIDE
-        self.table.setMinimumWidth(self.table.needed_width if beside else 0)
         direction = QBoxLayout.Direction
         self._upper.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
         in_a_row = not beside and width >= self.result.row_width
@@ -157,6 +156,7 @@ class FitPanel(Panel):
         # The second line has its place before a fifth step, but not before the fourth.
         rows = max(room - both, min(room - first, needed))
         self.table.set_form(compact, max(rows, block) if beside else rows)
+        self.table.setMinimumWidth(self.table.needed_width if beside else 0)
         n, only_one = len(self.cards), room < needed + both
         for place, card in enumerate(self.cards, start=1):
             card.head.show_place(f"{place} of {n}" if n > 1 and only_one else "")
@@ -253,7 +253,7 @@ class FitPanel(Panel):
         column.addLayout(self._upper)
         self.sky_frame = SkyFrameLine()
         self.sky_frame.chosen.connect(lambda key: self.commands.select_sky_frame(key))
-        self.sky_frame.setContentsMargins(12, 0, SIDE, 0)
+        self.sky_frame.setContentsMargins(10, 0, SIDE, 0)
         column.addWidget(self.sky_frame)
         self._deck = QVBoxLayout()
         self._deck.setContentsMargins(SIDE, 0, SIDE, 0)
