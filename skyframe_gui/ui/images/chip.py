@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.ui.theme import Palette
 
-HEIGHT, CORNER, PADDING, GAP, CLOCK = 20, 6, 8, 7, 12
+HEIGHT, CORNER, PADDING, GAP, CLOCK = 18, 4, 8, 7, 12
 OPACITY = {"dark": 0.96, "light": 0.97}
 
 
@@ -37,9 +37,11 @@ class Chip(QAbstractButton):
         self, palette: Palette, title: str, subject: str, active: bool, stale: bool
     ) -> None:
         """Paint other words."""
-        self._palette = palette
-        self._title, self._subject = title, subject
-        self._active, self._stale = active, stale
+        words = (palette, title, subject, active, stale)
+        now = (self._palette, self._title, self._subject, self._active, self._stale)
+        if words == now:
+            return  # what lies below it would have to be painted, too
+        self._palette, self._title, self._subject, self._active, self._stale = words
         self.setText(f"{title} {subject}".strip())
         self.setAccessibleName(f"{self.text()}; choose what this pane shows")
         late = "Out of date: a newer result is on its way.\n" if stale else ""
