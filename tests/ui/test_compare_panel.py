@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication
 from seen import state_of
 from visits import make_fit
@@ -193,17 +193,17 @@ def test_a_box_of_a_map_is_hovered_and_selected_like_its_sample(
     assert found is not None
     maps = maps_of(found, session.state.selection.exposure)
     assert maps is not None
-    _, b, _ = pinned.maps.boxes()
-    at = QPointF(b.left() + 2, b.bottom() - 2)
-    assert pinned.maps.sample_at(at) == maps.maps[1].samples[0, 0]
-    qtbot.mouseMove(pinned.maps, at.toPoint())
+    qtbot.waitUntil(pinned.maps.isVisible)
+    canvas = pinned.maps.triple.maps[1].canvas
+    port, at = canvas.viewport(), QPoint(2, canvas.height() - 3)
+    qtbot.mouseMove(port, at)
     assert session.state.selection.hovered == maps.maps[1].samples[0, 0]
     told = " ".join(word.text for word in pinned.maps.words())
     assert "box (0, 0)" in told
     assert "A \N{MINUS SIGN} B" in told
-    qtbot.mouseClick(pinned.maps, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=at)
     assert session.state.selection.samples == {maps.maps[1].samples[0, 0]}
-    qtbot.keyClick(pinned.maps, Qt.Key.Key_Right)
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
     assert session.state.selection.samples == {maps.maps[0].samples[1, 0]}
 
 
@@ -244,7 +244,9 @@ def test_of_mask_lists_only_the_difference_is_said() -> None:
 
 
 def test_the_table_is_copied_as_text(pinned: ComparePanel, qtbot: QtBot) -> None:
-    qtbot.keyClick(pinned.maps, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(
+        pinned.maps.triple.maps[0].canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier
+    )
     clipboard = QApplication.clipboard()
     assert clipboard is not None
     rows = [row.split("\t") for row in clipboard.text().splitlines()]
@@ -259,7 +261,7 @@ def test_the_maps_and_all_buttons_fit_into_narrow_and_wide_docks(
     pinned.resize(*size)
     assert pinned.bar.minimumSizeHint().width() <= size[0]
     qtbot.waitUntil(pinned.maps.isVisible)
-    assert pinned.maps.boxes()[0].width() >= 40
+    assert pinned.maps.triple.maps[0].canvas.width() >= 40
     last = pinned.table.cells[-1][-1]
     right = last.mapTo(pinned, last.rect().topRight()).x()
     assert right <= size[0], "the difference is cut off"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.stacks import StackView
     from skyframe_gui.app.state import State
     from skyframe_gui.ui.panel import Panel
-    from skyframe_gui.ui.stack.map_view import MapView
+    from skyframe_gui.ui.graph.map_set import MapSet
 
 KINDS = (
     StackMapsPanel,
@@ -67,8 +67,10 @@ class Board:
                 panel.show_state(state)
 
     @property
-    def maps(self) -> MapView:
-        return cast("StackMapsPanel", self.panels[0]).view
+    def maps(self) -> MapSet:
+        view = cast("StackMapsPanel", self.panels[0]).view
+        assert view is not None
+        return view
 
     @property
     def bin(self) -> StackBinPanel:
@@ -121,13 +123,17 @@ def click(widget: QWidget, at: QPointF, qtbot: QtBot) -> None:
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at.toPoint())
 
 
-def bin_middle(
-    maps: MapView, which: int, place: tuple[int, int], shape: tuple[int, int]
-) -> QPointF:
-    box = maps.boxes()[which]
+def port_of(maps: MapSet, which: int) -> QWidget:
+    port = maps.maps[which].canvas.viewport()
+    assert port is not None
+    return port
+
+
+def bin_middle(maps: MapSet, which: int, place: tuple[int, int], shape: tuple[int, int]) -> QPointF:
+    canvas = maps.maps[which].canvas
     ny, nx = shape
-    x = box.left() + (place[0] + 0.5) * box.width() / nx
-    return QPointF(x, box.bottom() - (place[1] + 0.5) * box.height() / ny)
+    x = (place[0] + 0.5) * canvas.width() / nx
+    return QPointF(x, canvas.height() - (place[1] + 0.5) * canvas.height() / ny)
 
 
 def test_without_a_sky_frame_every_panel_says_what_to_do(board: Board) -> None:
@@ -141,7 +147,7 @@ def test_a_click_in_any_map_selects_that_bin(
 ) -> None:
     place = (3, 1)
     shape = view.sky_frame.grid.values.shape
-    click(board.maps, bin_middle(board.maps, which, place, shape), qtbot)
+    click(port_of(board.maps, which), bin_middle(board.maps, which, place, shape), qtbot)
     assert session.state.selection.bin == place
 
 
@@ -151,15 +157,15 @@ def test_arrow_keys_walk_from_bin_to_bin_and_stop_at_the_edge(
     ny, nx = view.sky_frame.grid.values.shape
     commands.select_bin((0, 0))
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Down):
-        qtbot.keyClick(board.maps, key)
+        qtbot.keyClick(board.maps.maps[0].canvas, key)
     assert session.state.selection.bin == (0, 0)
-    qtbot.keyClick(board.maps, Qt.Key.Key_Up)
-    qtbot.keyClick(board.maps, Qt.Key.Key_Right)
+    qtbot.keyClick(board.maps.maps[0].canvas, Qt.Key.Key_Up)
+    qtbot.keyClick(board.maps.maps[0].canvas, Qt.Key.Key_Right)
     assert session.state.selection.bin == (1, 1)
     commands.select_bin((nx - 1, ny - 1))
-    qtbot.keyClick(board.maps, Qt.Key.Key_Up)
+    qtbot.keyClick(board.maps.maps[0].canvas, Qt.Key.Key_Up)
     assert session.state.selection.bin == (nx - 1, ny - 1)
-    qtbot.keyClick(board.maps, Qt.Key.Key_Escape)
+    qtbot.keyClick(board.maps.maps[0].canvas, Qt.Key.Key_Escape)
     assert session.state.selection.bin is None
 
 
@@ -185,8 +191,9 @@ def test_hovering_a_bin_tells_its_values(
 ) -> None:
     shape = view.sky_frame.grid.values.shape
     at = bin_middle(board.maps, 1, (2, 4), shape)
-    qtbot.mouseMove(board.maps, QPoint(1, 1))
-    qtbot.mouseMove(board.maps, at.toPoint())
+    port = port_of(board.maps, 1)
+    qtbot.mouseMove(port, QPoint(1, 1))
+    qtbot.mouseMove(port, at.toPoint())
     foot = cast("StackMapsPanel", board.panels[0]).foot.text()
     used = int(view.sky_frame.n_used[4, 2])
     assert "(2, 4)" in foot
@@ -385,7 +392,7 @@ def test_a_sky_frame_from_a_file_has_maps_and_the_rest_says_why_not(
     assert len(said) == len(KINDS) - 1
     assert board.maps.isVisible()
     shape = view.sky_frame.grid.values.shape
-    click(board.maps, bin_middle(board.maps, 2, (1, 2), shape), qtbot)
+    click(port_of(board.maps, 2), bin_middle(board.maps, 2, (1, 2), shape), qtbot)
     assert session.state.selection.bin == (1, 2)
 
 

@@ -202,16 +202,18 @@ def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
     put(session, sweep_over({"skyRej": (2.0, 3.0, 4.0), "skyIter": (1, 3)}, n=5, bad=3))
     assert panel.remark.text() == "Stopped after 5 of 6 points."
     view = panel.map
+    assert view is not None
     assert view.isVisibleTo(panel)
+    port = view.plot.viewport()
     assert view.swept is not None
     grid = view.swept.grid("scale")
     assert grid.shape == (2, 3)
     np.testing.assert_array_equal(grid, [[1000, 1002, 1004], [1001, NAN, NAN]])
     assert view.index_at(view.cell(4).center()) == 4
     assert view.index_at(view.cell(5).center()) is None, "this point is not ready"
-    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.cell(4).center().toPoint())
+    qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=view.cell(4).center().toPoint())
     assert (session.state.config.skyRej, session.state.config.skyIter) == (4.0, 1)
-    qtbot.mouseMove(view, view.cell(3).center().toPoint())
+    qtbot.mouseMove(port, view.cell(3).center().toPoint())
     assert "no sample left" in view.told()
     for quantity in ("scale", "error", "rms", "rejected"):
         panel.form.quantity.setCurrentText(quantity)
@@ -250,6 +252,7 @@ def test_every_kind_of_sweep_is_drawn_however_far_it_is(
 ) -> None:
     put(session, sweep_over(fields, n=ready, bad=0))
     plot = panel.map if len(fields) == 2 else panel.curve
+    assert plot is not None
     assert plot.isVisibleTo(panel)
     plot.point(0 if ready != 0 else None)
     assert not plot.grab().isNull()

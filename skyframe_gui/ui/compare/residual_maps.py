@@ -60,10 +60,10 @@ class BoxMaps:
     detector : str
     maps : tuple of BoxMap
         A, B, and A minus B where the boxes are the same.
-    half : float
-        The colours run from minus this to this.
-    aspect : float
-        Width by height of the detector.
+    half, half_apart : float
+        The colours of A and B, and of the difference, run from minus this to this.
+    extent : (width, height)
+        Of the detector.
     n_rounds : int
         Of the fit that had more of them.
     """
@@ -71,7 +71,8 @@ class BoxMaps:
     detector: str
     maps: tuple[BoxMap, ...]
     half: float
-    aspect: float
+    half_apart: float
+    extent: tuple[float, float]
     n_rounds: int
 
 
@@ -90,14 +91,20 @@ def maps_of(comparison: Comparison, key: str) -> BoxMaps | None:
         nothing = np.full(a.rejected.shape, KEPT, np.int64)
         title = "A \N{MINUS SIGN} B"
         maps.append(BoxMap(title, a.values - b.values, nothing, a.samples, a.places))
-    sizes = np.abs(np.concatenate([a.values.ravel(), b.values.ravel()]))
-    sizes = sizes[np.isfinite(sizes)]
-    half = float(np.percentile(sizes, MOST)) if sizes.size else 0.0
+    half = _half(a.values, b.values)
+    half_apart = _half(maps[2].values) if len(maps) > 2 else half
     corners = np.array([box for _, box in a.samples.values()])
     width, height = (int(corners[:, axis].max()) for axis in (2, 3)) if len(corners) else (1, 1)
     detector = rows_of(comparison.a).detectors[comparison.a.keys.index(key)]
     n_rounds = max(len(fit.solution.iterations) for fit in (comparison.a, comparison.b))
-    return BoxMaps(detector, tuple(maps), half or 1.0, max(width, 1) / max(height, 1), n_rounds)
+    extent = (float(max(width, 1)), float(max(height, 1)))
+    return BoxMaps(detector, tuple(maps), half, half_apart, extent, n_rounds)
+
+
+def _half(*values: Floats) -> float:
+    sizes = np.abs(np.concatenate([one.ravel() for one in values]))
+    sizes = sizes[np.isfinite(sizes)]
+    return (float(np.percentile(sizes, MOST)) if sizes.size else 0.0) or 1.0
 
 
 def _map(fit: VisitFit, key: str, title: str) -> BoxMap:

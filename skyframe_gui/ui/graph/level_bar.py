@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QEvent, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPen
 from PyQt6.QtWidgets import QSizePolicy
 from typing_extensions import override
@@ -374,19 +374,20 @@ class _Ticks(Axis):
     def specs(self) -> Any:
         """Place the numbers; the library measures each text and draws lines of no length."""
         own: Any = self
-        bounds = self.boundingRect()
+        # Not its bounding rectangle, which is a little higher than what the axis is along.
+        width, height = self.size().width(), self.size().height()
         low, high = own.range
-        each = bounds.height() / ((high - low) or 1.0)
+        each = height / ((high - low) or 1.0)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         texts = []
-        for spacing, values in self.tickValues(low, high, bounds.height())[:1]:
+        for spacing, values in self.tickValues(low, high, height)[:1]:
             shown = self.tickStrings(values, own.scale, spacing)
             for value, text in zip(values, shown, strict=True):
                 y = (high - value) * each
-                if TEXT / 2 <= y <= bounds.height() - TEXT / 2:
-                    box = QRectF(OFFSET, y - TEXT / 2, bounds.width() - OFFSET, TEXT)
+                if TEXT / 2 <= y <= height - TEXT / 2:
+                    box = QRectF(OFFSET, y - TEXT / 2, width - OFFSET, TEXT)
                     texts.append((box, flags | Qt.TextFlag.TextDontClip, text))
-        corner = bounds.topLeft()
+        corner = QPointF(0, 0)
         return (self.pen(), corner, corner), [], texts
 
 

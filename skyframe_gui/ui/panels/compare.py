@@ -23,7 +23,6 @@ from skyframe_gui.app.derived import request_of
 from skyframe_gui.app.effective import exposure_unit, scale_unit
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare import words
-from skyframe_gui.ui.compare.map_row import MapRow
 from skyframe_gui.ui.compare.pin_bar import PinBar
 from skyframe_gui.ui.compare.residual_maps import maps_of
 from skyframe_gui.ui.compare.table import LinesTable
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.compare import Comparison
     from skyframe_gui.app.state import State
+    from skyframe_gui.ui.compare.map_row import MapRow
     from skyframe_gui.ui.compare.residual_maps import BoxMaps
 
 WIDE, TABLE_WIDTH = 640, 372
@@ -78,9 +78,7 @@ class ComparePanel(Panel):
         self.set_hint.setWordWrap(True)
         self.copy = IconButton("content-copy", "Copy the table as text (Ctrl+C)")
         self.copy.clicked.connect(self.copy_text)
-        self.maps = MapRow()
-        self.maps.hovered.connect(commands.hover)
-        self.maps.picked.connect(lambda sample, add: commands.select_samples([sample], add))
+        self.maps: MapRow | None = None
         self._lines: tuple[words.Line, ...] = ()
         self._drawn: tuple[Comparison | None, str] = (None, "")
         self._box_maps: BoxMaps | None = None
@@ -189,7 +187,21 @@ class ComparePanel(Panel):
             self._drawn = (found, state.selection.exposure)
             self._box_maps = maps_of(found, state.selection.exposure)
         chosen = state.selection
-        self.maps.show_maps(self._box_maps, unit, chosen.samples, chosen.hovered, palette)
+        self._made_maps().show_maps(self._box_maps, unit, chosen.samples, chosen.hovered, palette)
+
+    def _made_maps(self) -> MapRow:
+        """Return the maps, made when there is something to show."""
+        if self.maps is None:
+            from skyframe_gui.ui.compare.map_row import MapRow
+
+            self.maps = MapRow()
+            self.maps.hovered.connect(self.commands.hover)
+            self.maps.picked.connect(
+                lambda sample, add: self.commands.select_samples([sample], add)
+            )
+            self._wide = None
+            self._make_room()
+        return self.maps
 
     def copy_text(self) -> None:
         """Put the table on the clipboard."""
@@ -211,7 +223,7 @@ class ComparePanel(Panel):
     def _make_room(self) -> None:
         wide = self.width() >= WIDE
         self.bar.make_room(self.width())
-        if wide == self._wide:
+        if wide == self._wide or self.maps is None:
             return
         self._wide = wide
         self._column.removeWidget(self.maps)

@@ -8,18 +8,19 @@ from PyQt6.QtWidgets import QLabel
 
 from skyframe_gui.app.stacks import frame_on_screen
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.stack.map_view import MapView
-from skyframe_gui.ui.stack.maps import bin_facts, maps_of, measured_limits, n_in_frame
+from skyframe_gui.ui.stack.maps import NOT_TOLD, bin_facts, maps_of, measured_limits, n_in_frame
 from skyframe_gui.ui.stack.rows import why_none
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import SkyFrameItem, State
+    from skyframe_gui.ui.graph.map_set import MapSet
     from skyframe_gui.ui.stack.maps import Limits, Maps
     from skyframe_gui.ui.theme import Palette
 
 FOOT = 26
+NAMES = ("Value", "Error", "Used", "Clipped")
 HINT = "Click a bin, or choose one with the arrow keys."
 
 
@@ -35,23 +36,18 @@ class StackMapsPanel(StackPanel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self.view = MapView()
+        self.view: MapSet | None = None
         self.foot = QLabel(HINT)
         self.foot.setFixedHeight(FOOT)
         self.foot.setContentsMargins(10, 0, 10, 0)
         self.foot.setStyleSheet("font-size: 12px")
         # Long words may be cut off, but never make the dock wider.
         self.foot.setMinimumWidth(1)
-        self.body.addWidget(self.view, 1)
         self.body.addWidget(self.foot)
-        self.setFocusProxy(self.view)
         self._maps: Maps | None = None
         self._limits: Limits | None = None
         self._selected: tuple[int, int] | None = None
         self._palette: Palette = theme.DARK
-        self.view.chosen.connect(commands.select_bin)
-        self.view.hovered.connect(self._tell)
-        self.view.reset.connect(self._measure)
 
     def watches(self, state: State) -> object:
         """Return the sky frame and the bin."""
@@ -89,14 +85,52 @@ class StackMapsPanel(StackPanel):
         if before is None or before.item is not item or before.maps[0].coloured is None:
             self._maps = maps_of(item, self._limits)
         assert self._maps is not None, "made just above"
-        self.view.show_maps(self._maps, self._selected, self._palette)
+        self._paint(self._maps)
         self._tell(None)
 
-    def _measure(self) -> None:
-        if self._maps is not None:
-            item, self._limits = self._maps.item, measured_limits(self._maps.item)
-            self._maps = maps_of(item, self._limits)
-            self._show(item)
+    def _paint(self, maps: Maps) -> None:
+        from skyframe_gui.ui.graph.grid_map import MapContent
+
+        contents = [
+            MapContent(
+                one.coloured,
+                maps.extent,
+                one.title,
+                one.subject,
+                one.unit,
+                maps.filled,
+                why="" if one.coloured is not None else NOT_TOLD,
+            )
+            for one in maps.maps
+        ]
+        self._made_view().show_maps(contents, self._selected, self._palette)
+
+    def _made_view(self) -> MapSet:
+        """Return the maps, made when there is something to show."""
+        if self.view is None:
+            from skyframe_gui.ui.graph.map_set import MapSet
+
+            self.view = MapSet([f"{name} of the sky frame" for name in NAMES])
+            self.view.chosen.connect(self.commands.select_bin)
+            self.view.hovered.connect(self._tell)
+            self.view.reset.connect(self._measure)
+            self.view.limited.connect(self._limit)
+            self.body.insertWidget(0, self.view, 1)
+            self.setFocusProxy(self.view)
+        return self.view
+
+    def _measure(self, which: int) -> None:
+        """Measure the limits of value or error again."""
+        if self._maps is not None and which < 2:  # counts have theirs from all exposures
+            self._limit(which, *measured_limits(self._maps.item)[which])
+
+    def _limit(self, which: int, low: float, high: float) -> None:
+        if self._maps is None or self._limits is None:
+            return
+        value, error = self._limits
+        self._limits = ((low, high), error) if which == 0 else (value, (low, high))
+        self._maps = maps_of(self._maps.item, self._limits)
+        self._paint(self._maps)
 
     def _tell(self, place: tuple[int, int] | None) -> None:
         """Write of the bin under the cursor, else of the selected one."""

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QRectF
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel
 
-from skyframe_gui.ui.images.stretch import RESIDUAL
+from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
 from skyframe_gui.ui.plots.controls import Segments, control_bar
-from skyframe_gui.ui.stack.numbers import with_power, written
-from skyframe_gui.ui.stack.pictures import HISTOGRAM, Coloured, draw_bar
+from skyframe_gui.ui.stack.numbers import written
 from skyframe_gui.ui.stack.rows import count_words, ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 from skyframe_gui.ui.stack.strip import Strip, symmetric_limit
-from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QPaintEvent
-
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import State
+    from skyframe_gui.ui.graph.level_bar import LevelBar
     from skyframe_gui.ui.stack.rows import Order, Stack
     from skyframe_gui.ui.theme import Palette
 
@@ -31,8 +26,6 @@ ORDERS = (
     ("level", "level", "The highest sky level first"),
 )
 NAMES: dict[str, Order] = {"time": "time", "pull": "pull", "level": "level"}
-BAR_ROOM, TOP, BOTTOM = 74, 26, 14
-SPACING = 20.0
 
 
 class StackStripPanel(StackPanel):
@@ -62,13 +55,12 @@ class StackStripPanel(StackPanel):
         row.addWidget(self.orders)
         row.addStretch(1)
         self.body.addWidget(bar)
-        self.scale = _Scale()
-        below = QHBoxLayout()
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        below.addWidget(self.strip, 1)
-        below.addWidget(self.scale)
-        self.body.addLayout(below, 1)
+        self.bar: LevelBar | None = None
+        self._below = QHBoxLayout()
+        self._below.setContentsMargins(0, 0, 0, 0)
+        self._below.setSpacing(0)
+        self._below.addWidget(self.strip, 1)
+        self.body.addLayout(self._below, 1)
         self.setFocusProxy(self.strip)
         self.strip.chosen.connect(commands.select_stack_exposure)
         self.strip.switched.connect(self._switch)
@@ -90,7 +82,29 @@ class StackStripPanel(StackPanel):
         stack, palette = self._shown
         half = self._half[1]
         self.strip.show_rows(stack, ordered(stack.rows, self._order), half, palette)
-        self.scale.show_limit(half, stack.unit, palette)
+        self._show_bar(half, stack, palette)
+
+    def _show_bar(self, half: float, stack: Stack, palette: Palette) -> None:
+        from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
+
+        if self.bar is None:
+            self.bar = LevelBar()
+            self.bar.setAccessibleName("Limits of the residuals' colours")
+            self.bar.dragged.connect(self._limit)
+            self.bar.reset.connect(self._measure)
+            self._below.addWidget(self.bar)
+        colours, power = lookup(RESIDUAL[palette.name]), written(half, "").power
+        levels = Levels((-half, half), colours, stack.unit, power, symmetric=True)
+        self.bar.show_levels(levels, palette)
+
+    def _limit(self, low: float, high: float) -> None:
+        self._half = (self._half[0], high)
+        self._paint()
+
+    def _measure(self) -> None:
+        if self._shown is not None:
+            self._half = (self._half[0], symmetric_limit(self._shown[0]))
+            self._paint()
 
     def _choose(self, name: str) -> None:
         self._order = NAMES[name]
@@ -99,41 +113,3 @@ class StackStripPanel(StackPanel):
     def _switch(self, key: str) -> None:
         left_out = key in self.commands.session.state.left_out
         self.commands.set_included([key], include=left_out)
-
-
-class _Scale(QWidget):
-    """The colour bar at the right end of the strip, which does not scroll."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedWidth(BAR_ROOM)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Colours of the residuals")
-        self._half, self._unit, self._palette = 1.0, "", DARK
-
-    def show_limit(self, half: float, unit: str, palette: Palette) -> None:
-        """Paint colours from -half to half."""
-        self._half, self._unit, self._palette = half, unit, palette
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw bar and unit."""
-        import numpy as np
-
-        painter = QPainter(self)
-        palette = self._palette
-        painter.fillRect(self.rect(), QColor(palette.dock))
-        power = written(self._half, "").power
-        none = np.empty((0, 0))
-        limits = (-self._half, self._half)
-        coloured = Coloured(none, limits, RESIDUAL[palette.name], factor=10.0**power)
-        height = self.height() - TOP - BOTTOM
-        if height > 20:
-            box = QRectF(4 - HISTOGRAM, TOP, BAR_ROOM, height)
-            draw_bar(painter, palette, coloured, box, SPACING)
-        painter.setFont(font(11))
-        painter.setPen(QColor(palette.text2))
-        unit = with_power(power, self._unit)
-        metrics = QFontMetricsF(painter.font())
-        painter.drawText(4, round(metrics.ascent()) + 4, unit)
-        painter.end()

@@ -14,7 +14,6 @@ from skyframe_gui.app.derived import request_of
 from skyframe_gui.app.effective import exposure_unit, scale_unit
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.curve_view import CurveView
-from skyframe_gui.ui.compare.grid_view import GridView
 from skyframe_gui.ui.compare.sweep_form import SweepForm
 from skyframe_gui.ui.compare.swept import swept_of
 from skyframe_gui.ui.panel import Panel
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import State
     from skyframe_gui.ui.compare.swept import Swept
+    from skyframe_gui.ui.graph.sweep_map import SweepMap
 
 WIDE, FORM_WIDTH = 640, 350
 """From this width on the form is beside the plots, and so wide."""
@@ -47,10 +47,9 @@ class SweepPanel(Panel):
         self.form = SweepForm()
         self.form.asked.connect(commands.sweep)
         self.form.copied.connect(self.copy_text)
-        self.curve, self.map = CurveView(), GridView()
-        self.form.quantity.currentTextChanged.connect(self.map.show_quantity)
-        for plot in (self.curve, self.map):
-            plot.taken.connect(self._take)
+        self.curve = CurveView()
+        self.curve.taken.connect(self._take)
+        self.map: SweepMap | None = None
         self.note = EmptyNote(
             "chart-line",
             "No sweep yet",
@@ -63,7 +62,7 @@ class SweepPanel(Panel):
         self._swept: Swept | None = None
         plots = QWidget()
         self._pages = QStackedLayout(plots)
-        for page in (self.note, self.curve, self.map):
+        for page in (self.note, self.curve):
             self._pages.addWidget(page)
         side = QVBoxLayout()
         side.setContentsMargins(0, 0, 0, 0)
@@ -113,10 +112,22 @@ class SweepPanel(Panel):
         fit = state.results.fit
         units = ("", "") if fit is None else (scale_unit(state, fit), exposure_unit(state, fit))
         self._swept = swept_of(sweep, state.config, units, is_stale(state, sweep))
-        plot = self.curve if n_fields == 1 else self.map
+        plot = self.curve if n_fields == 1 else self._made_map()
         plot.show_sweep(self._swept, palette)
         self._pages.setCurrentWidget(plot)
         self._remark(_remark(self._swept, _is_running(state)))
+
+    def _made_map(self) -> SweepMap:
+        """Return the map, made when there is something to show."""
+        if self.map is None:
+            from skyframe_gui.ui.graph.sweep_map import SweepMap
+
+            self.map = SweepMap()
+            self.map.taken.connect(self._take)
+            self.map.show_quantity(self.form.quantity.currentText())
+            self.form.quantity.currentTextChanged.connect(self.map.show_quantity)
+            self._pages.addWidget(self.map)
+        return self.map
 
     def copy_text(self) -> None:
         """Put the points on the clipboard."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.bins import CLIP, N_ITER
-from skyframe_gui.ui.stack.numbers import value_words, with_power, written
+from skyframe_gui.ui.stack.numbers import value_words, written
 from skyframe_gui.ui.stack.pictures import Coloured, value_limits
 from skyframe_gui.ui.stack.rows import NO_UNIT
 
@@ -44,8 +44,8 @@ class Maps:
         Value, error, used, clipped.
     filled : bool [ny, nx]
         Bins that got the median of the others.
-    aspect : float
-        Width by height of the detector.
+    extent : (width, height)
+        Of the detector.
     counts : bool
         Whether the numbers of used and clipped exposures are known.
     """
@@ -53,7 +53,7 @@ class Maps:
     item: SkyFrameItem
     maps: tuple[Map, ...]
     filled: NDArray[np.bool_]
-    aspect: float
+    extent: tuple[float, float]
     counts: bool
 
     @property
@@ -96,14 +96,14 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
         Map(
             "Value",
             subject,
-            with_power(in_value, unit),
-            Coloured(values, value, "viridis", factor=10.0**in_value),
+            unit,
+            Coloured(values, value, "viridis", power=in_value),
         ),
         Map(
             "Error",
             "of the mean",
-            with_power(in_error, unit),
-            Coloured(grid.errors, error, "inferno", factor=10.0**in_error),
+            unit,
+            Coloured(grid.errors, error, "inferno", power=in_error),
         ),
         Map("Used", f"of {n_all} exposures" if n_all else "", "count", used if counts else None),
         Map(
@@ -113,7 +113,7 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
             clipped if counts else None,
         ),
     )
-    return Maps(item, maps, frame.filled, grid.width / grid.height, counts)
+    return Maps(item, maps, frame.filled, (grid.width, grid.height), counts)
 
 
 def n_in_frame(item: SkyFrameItem) -> int:

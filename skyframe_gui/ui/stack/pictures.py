@@ -1,4 +1,4 @@
-"""Small grids as pictures, and the bars that say which colour is which value."""
+"""Small grids of values with their colours."""
 
 from __future__ import annotations
 
@@ -7,25 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QImage
 
 from skyframe_gui.ui.images.stretch import lookup
-from skyframe_gui.ui.plots.axes import Range, ticks
-from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
-
-    from skyframe_gui.ui.theme import Palette
-
-BAR, HISTOGRAM = 10, 16
-SPACING, STEP_SPACING = 34.0, 18.0
-BINS_OF_HISTOGRAM = 40
-BAR_WIDTH = HISTOGRAM + 1 + BAR + 42
-"""Of a bar with its ticks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +33,10 @@ class Coloured:
         Whether they are whole numbers, a colour each.
     turned : bool
         Whether the last colour is of the lowest value.
-    factor : float
-        What numbers are divided by on the ticks.
+    power : int
+        The power of ten that is taken out of the numbers beside them.
+    symmetric : bool
+        Whether the limits are symmetric about 0.
     """
 
     values: NDArray[Any]
@@ -53,7 +44,8 @@ class Coloured:
     colours: str
     steps: bool = False
     turned: bool = False
-    factor: float = 1.0
+    power: int = 0
+    symmetric: bool = False
 
     @property
     def n_steps(self) -> int:
@@ -71,8 +63,8 @@ class Coloured:
                 table = table[:1]
         return table[::-1] if self.turned else table
 
-    def image(self, nothing: str) -> QImage:
-        """Return the picture, a pixel for each bin, the first row at the bottom.
+    def words(self, nothing: str) -> NDArray[np.uint32]:
+        """Return the colour of each bin, uint32 [ny, nx] 0xffRRGGBB.
 
         Parameters
         ----------
@@ -85,7 +77,11 @@ class Coloured:
         with np.errstate(invalid="ignore"):
             place = (self.values - low) / ((high - low) or 1.0) * (len(table) - 1)
         place = np.clip(np.where(there, place, 0), 0, len(table) - 1).round().astype(np.intp)
-        words = np.where(there, table[place], np.uint32(QColor(nothing).rgb()))[::-1]
+        return np.where(there, table[place], np.uint32(QColor(nothing).rgb()))
+
+    def image(self, nothing: str) -> QImage:
+        """Return the picture, a pixel for each bin, the first row at the bottom."""
+        words = self.words(nothing)[::-1]
         ny, nx = words.shape
         raw = np.ascontiguousarray(words, np.uint32).tobytes()
         # A copy, as QImage does not keep the bytes.
@@ -104,89 +100,6 @@ def value_limits(values: NDArray[Any], floor: float | None = None) -> tuple[floa
         half = abs(low) * 1e-3 or 0.5
         return (low if floor is not None else low - half, high + half)
     return low, high
-
-
-def draw_picture(painter: QPainter, image: QImage, box: QRectF) -> None:
-    """Draw bins as sharp rectangles."""
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(box, image)
-
-
-def draw_bar(
-    painter: QPainter,
-    palette: Palette,
-    coloured: Coloured,
-    box: QRectF,
-    spacing: float = SPACING,
-) -> None:
-    """Draw a bar with its ticks, and the histogram at its left where it is no bar of counts.
-
-    Parameters
-    ----------
-    box : QRectF
-        `BAR_WIDTH` wide; the bar is as high as it.
-    spacing : float
-        About how far apart ticks are, in pixels.
-    """
-    left = box.left() + HISTOGRAM + 1
-    bar = QRectF(left, box.top(), BAR, box.height())
-    table = coloured.table()
-    painter.setFont(font(11))
-    metrics = QFontMetricsF(painter.font())
-    half = (metrics.ascent() - metrics.descent()) / 2
-    low, high = coloured.limits
-    if coloured.steps:
-        n = coloured.n_steps
-        each = box.height() / n
-        painter.setPen(Qt.PenStyle.NoPen)
-        for step in range(n):
-            top = box.bottom() - (step + 1) * each
-            painter.fillRect(QRectF(left, top, BAR, each), QColor(int(table[step])))
-        skip = next(k for k in (1, 2, 5, 10, 20, 50, 100, 1000) if k * each >= STEP_SPACING)
-        marks = [
-            (box.bottom() - (step + 0.5) * each, f"{low + step:.0f}")
-            for step in range(n)
-            if round(low + step) % skip == 0 or n == 1
-        ]
-    else:
-        _draw_histogram(painter, palette, coloured, box)
-        column = np.ascontiguousarray(table[np.linspace(len(table) - 1, 0, 256).astype(int)])
-        image = QImage(column.tobytes(), 1, 256, 4, QImage.Format.Format_RGB32)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(bar, image)
-        span = Range(low / coloured.factor, high / coloured.factor)
-        values, labels = ticks(span, box.height(), spacing)
-        marks = [
-            (box.bottom() - (value - span.low) / span.width * box.height(), label)
-            for value, label in zip(values.tolist(), labels, strict=True)
-        ]
-    for y, label in marks:
-        painter.setPen(QPen(QColor(palette.text3), 1))
-        painter.drawLine(QPointF(bar.right(), y), QPointF(bar.right() + 3, y))
-        painter.setPen(QColor(palette.text2))
-        painter.drawText(QPointF(bar.right() + 6, y + half), label)
-
-
-def _draw_histogram(painter: QPainter, palette: Palette, coloured: Coloured, box: QRectF) -> None:
-    low, high = coloured.limits
-    finite = coloured.values[np.isfinite(coloured.values)]
-    if finite.size < 2:
-        return
-    counts, _ = np.histogram(finite, BINS_OF_HISTOGRAM, (low, high))
-    heights = np.log1p(counts.astype(np.float64))
-    if not heights.max() > 0:
-        return
-    right = box.left() + HISTOGRAM - 1
-    x = right - heights / heights.max() * (HISTOGRAM - 2)
-    each = box.height() / BINS_OF_HISTOGRAM
-    shape = [QPointF(right, box.bottom())]
-    for index, at in enumerate(x.tolist()):
-        shape.append(QPointF(at, box.bottom() - index * each))
-        shape.append(QPointF(at, box.bottom() - (index + 1) * each))
-    shape.append(QPointF(right, box.top()))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(palette.histogram))
-    painter.drawPolygon(QPolygonF(shape))
 
 
 def fitting_box(width: float, height: float, aspect: float) -> tuple[float, float]:

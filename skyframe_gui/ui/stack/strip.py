@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QAbstractScrollArea, QFrame
 
 from skyframe_gui.ui.images.stretch import RESIDUAL
 from skyframe_gui.ui.stack.numbers import written
-from skyframe_gui.ui.stack.pictures import Coloured, draw_picture, fitting_box
+from skyframe_gui.ui.stack.pictures import Coloured, fitting_box
 from skyframe_gui.ui.stack.rows import neighbour
 from skyframe_gui.ui.theme import DARK, font
 
@@ -151,7 +151,7 @@ class Strip(QAbstractScrollArea):
             for row, box in zip(self._rows, self.boxes(), strict=True):
                 if box.right() + GAP < 0 or box.left() - GAP > self._view.width():
                     continue
-                draw_picture(painter, self._image(row.index), box)
+                painter.drawImage(box, self._image(row.index))
                 self._draw_frame(painter, row, box)
                 rms = form.text(row.rms / 10.0**power)
                 self._draw_words(painter, row, box, f"rms {rms}" if row.inside else "excluded")

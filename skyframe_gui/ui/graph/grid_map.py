@@ -1,0 +1,430 @@
+"""A map of bins: one painter for stack, comparison and whatever else has a value for each bin."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
+
+from skyframe_gui.ui.graph import cells
+from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
+from skyframe_gui.ui.graph.level_bar import LevelBar
+from skyframe_gui.ui.graph.menu import GraphMenu
+from skyframe_gui.ui.graph.pixel_item import PixelItem
+from skyframe_gui.ui.graph.view_box import ViewBox
+from skyframe_gui.ui.plots import chips
+from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.stack.pictures import fitting_box
+from skyframe_gui.ui.theme import DARK, font
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PyQt6.QtCore import QEvent
+    from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent, QResizeEvent
+
+    from skyframe_gui.ui.graph.cells import Frame, Place
+    from skyframe_gui.ui.stack.pictures import Coloured
+    from skyframe_gui.ui.theme import Palette
+
+CHIP, CORNER, PADDING, GAP = 18, 4, 7, 7
+AWAY = 32
+"""Pixels: with the cursor so near to the upper edge the chip is at the lower one."""
+TAG = 11
+ZOOM = 1.25
+SAME = 1e-6
+"""Of the whole: how far the view may be off to count as whole."""
+STEPS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class MapContent:
+    """What a map shows.
+
+    Attributes
+    ----------
+    coloured : Coloured or None
+        A value for each bin; None where there are none.
+    extent : (width, height)
+        Of what the bins cover, in pixels of the detector.
+    title, subject : str
+        Of the chip; none where the title is "".
+    unit : str
+    filled : bool [ny, nx] or None
+        Bins whose value is the median of others.
+    why : str
+        Why there is nothing, as words.
+    hatched : bool
+        Whether bins without a value are hatched.
+    """
+
+    coloured: Coloured | None
+    extent: tuple[float, float]
+    title: str = ""
+    subject: str = ""
+    unit: str = ""
+    filled: NDArray[np.bool_] | None = None
+    why: str = ""
+    hatched: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(ny, nx); zeros without values."""
+        if self.coloured is None:
+            return 0, 0
+        ny, nx = self.coloured.values.shape
+        return ny, nx
+
+
+class GridMap(QWidget):
+    """Bins as sharp rectangles with their level bar at the right.
+
+    Parameters
+    ----------
+    name : str
+        What it is, for those who do not see it.
+
+    Attributes
+    ----------
+    chosen : signal ((column, row) or None, whether it is added to what is chosen)
+    hovered : signal ((column, row) or None)
+    whole_wanted : signal
+        Everything is to be seen again.
+    bar : LevelBar
+    view : ViewBox
+        In pixels of the detector, from 0.
+    with_bar : bool
+        Whether the level bar is shown.
+    """
+
+    chosen = pyqtSignal(object, bool)
+    hovered = pyqtSignal(object)
+    whole_wanted = pyqtSignal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(20, 20)
+        self.setAccessibleName(name)
+        self.with_bar = True
+        self._palette: Palette = DARK
+        self._content: MapContent | None = None
+        self._drawn: tuple[Coloured, str] | None = None
+        self._selected: frozenset[Place] = frozenset()
+        self._under: Place | None = None
+        self._frames: tuple[Frame, ...] = ()
+        self._cursor: QPointF | None = None
+        self.view = ViewBox(ZOOM, aspect=True)
+        self.canvas = _Canvas(self.view)
+        self.canvas.setParent(self)
+        self.canvas.setAccessibleName(f"{name}; arrow keys choose a bin")
+        self.setFocusProxy(self.canvas)
+        self.bar = LevelBar()
+        self.bar.setParent(self)
+        self._cells = cells.CellsItem()
+        self.view.addItem(self._cells, ignoreBounds=True)
+        self._over = PixelItem(self._paint_over, 10)
+        self.view.addItem(self._over, ignoreBounds=True)
+        self.view.clicked.connect(self._on_clicked)
+        self.view.all_wanted.connect(self.whole_wanted)
+        self.view.menu_wanted.connect(self.open_menu)
+        self.canvas.menu_asked.connect(self.open_menu)
+        self.canvas.pointed.connect(self._on_pointed)
+        self.canvas.focus_changed.connect(self._over.update)
+        self.whole_wanted.connect(self.fit)
+
+    # Showing ---------------------------------------------------------------------------------
+
+    def show_map(
+        self,
+        content: MapContent | None,
+        palette: Palette,
+        selected: frozenset[Place] = frozenset(),
+        frames: tuple[Frame, ...] = (),
+    ) -> None:
+        """Paint a map with some bins selected and some boxes over it."""
+        before, self._content = self._content, content
+        if palette is not self._palette or before is None:
+            self._palette = palette
+            self.view.set_theme(palette, palette.canvas)
+            self.canvas.setBackground(QColor(palette.canvas))
+            self.update()
+        self._selected, self._frames = selected, frames
+        coloured = None if content is None else content.coloured
+        self._cells.setVisible(coloured is not None)
+        if content is None or coloured is None:
+            self._drawn = None
+            self.bar.show_levels(None, palette)
+        elif self._drawn is None or self._drawn != (coloured, palette.name):
+            self._drawn = (coloured, palette.name)
+            self._cells.show_cells(coloured, palette.canvas, QRectF(0, 0, *content.extent))
+            self.bar.show_levels(cells.levels_of(coloured, content.unit), palette)
+        if content is not None and (before is None or before.extent != content.extent):
+            self._lay_out()
+            self.fit()
+        self._over.update()
+
+    def show_under(self, place: Place | None) -> None:
+        """Light up a bin, wherever the cursor is."""
+        if place != self._under:
+            self._under = place
+            self._over.update()
+
+    def fit(self) -> None:
+        """Show everything."""
+        if self._content is not None:
+            width, height = self._content.extent
+            self.view.setRange(xRange=(0, width), yRange=(0, height), padding=0)
+
+    @property
+    def extent(self) -> tuple[float, float] | None:
+        """What the bins cover; None without a map."""
+        return None if self._content is None else self._content.extent
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is seen, and nothing else."""
+        if self._content is None:
+            return True
+        spans = zip(self.view.viewRange(), self._content.extent, strict=True)
+        return all(
+            abs(low) <= SAME * size and abs(high - size) <= SAME * size
+            for (low, high), size in spans
+        )
+
+    def size_in(self, width: float, height: float) -> tuple[float, float]:
+        """Return how large the picture would be in a room, its bar left aside."""
+        across, down = (1.0, 1.0) if self._content is None else self._content.extent
+        bar = BAR_ROOM if self.with_bar else 0
+        return fitting_box(max(width - bar, 8), max(height, 8), across / (down or 1.0))
+
+    def bin_at(self, at: QPointF) -> Place | None:
+        """Return the bin at a point of the canvas."""
+        if self._content is None or self._content.coloured is None:
+            return None
+        where = self.view.mapToView(self.view.mapFromScene(at))
+        (ny, nx), (width, height) = self._content.shape, self._content.extent
+        column, row = math.floor(where.x() / width * nx), math.floor(where.y() / height * ny)
+        return (column, row) if 0 <= column < nx and 0 <= row < ny else None
+
+    def box_of(self, place: Place) -> QRectF:
+        """Return where a bin is on the canvas."""
+        assert self._content is not None, "asked for where there is a map only"
+        (ny, nx), (width, height) = self._content.shape, self._content.extent
+        across, up = width / nx, height / ny
+        x, y = place[0] * across, place[1] * up
+        return self._on_canvas(x, y, x + across, y + up)
+
+    def open_menu(self, at: QPoint) -> GraphMenu:
+        """Open the menu of the map at a place of the screen."""
+        menu = GraphMenu(self, self.view, self.whole_wanted.emit, self._values_text)
+        if self._content is not None and self._content.coloured is not None and self.with_bar:
+            menu.offer("Measure limits again", self.bar.reset.emit)
+        menu.popup(at)
+        return menu
+
+    # Painting --------------------------------------------------------------------------------
+
+    @override
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Fill what canvas and bar leave free."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._palette.canvas))
+        painter.end()
+
+    def _paint_over(self, painter: QPainter) -> None:
+        content, palette = self._content, self._palette
+        whole = QRectF(self.canvas.rect())
+        if content is not None and content.coloured is not None:
+            self._paint_hatching(painter, content, content.coloured)
+            for frame in self._frames:
+                self._paint_frame(painter, frame)
+            if self._under is not None and self._under not in self._selected:
+                self._paint_outline(painter, content, self._under, 1)
+            for place in self._selected:
+                self._paint_outline(painter, content, place, 2)
+        elif content is not None:
+            painter.setPen(QPen(QColor(palette.line), 1))
+            painter.drawRect(whole.adjusted(0, 0, -1, -1))
+            painter.setPen(QColor(palette.text2))
+            painter.setFont(font(11))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(whole.adjusted(8, CHIP, -8, -CHIP), flags, content.why)
+        if content is not None and content.title:
+            self._paint_chip(painter, content)
+        if self.canvas.hasFocus():
+            painter.setPen(QPen(QColor(palette.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(whole.adjusted(0, 0, -1, -1))
+
+    def _paint_hatching(self, painter: QPainter, content: MapContent, coloured: Coloured) -> None:
+        if content.filled is not None:
+            for row, column in np.argwhere(content.filled).tolist():
+                cells.draw_filled(painter, self.box_of((column, row)))
+        if content.hatched:
+            hatching = QBrush(QColor(self._palette.no_data), Qt.BrushStyle.BDiagPattern)
+            for row, column in np.argwhere(~np.isfinite(coloured.values)).tolist():
+                painter.fillRect(self.box_of((column, row)), hatching)
+
+    def _paint_outline(
+        self, painter: QPainter, content: MapContent, place: Place, width: float
+    ) -> None:
+        ny, nx = content.shape
+        if 0 <= place[0] < nx and 0 <= place[1] < ny:
+            cells.draw_outline(painter, self.box_of(place), width)
+
+    def _paint_frame(self, painter: QPainter, frame: Frame) -> None:
+        box = self._on_canvas(*frame.box)
+        colour = QColor(frame.colour)
+        cells.draw_frame(painter, box, colour, 1.5)
+        if frame.tag and min(box.width(), box.height()) >= TAG + 4:
+            tag = QRectF(box.right() - TAG - 0.5, box.top() + 0.5, TAG, TAG)
+            painter.fillRect(tag, colour)
+            painter.setFont(font(9, 600))
+            painter.setPen(QColor("#000000" if colour.lightnessF() > 0.4 else "#ffffff"))
+            painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, frame.tag)
+
+    def _paint_chip(self, painter: QPainter, content: MapContent) -> None:
+        palette = self._palette
+        bold, plain = font(11, 600), font(11)
+        most = self.canvas.width() - 2 * CORNER
+        title = QFontMetricsF(bold).horizontalAdvance(content.title)
+        room = most - 2 * PADDING - title - GAP
+        metrics = QFontMetricsF(plain)
+        subject = metrics.elidedText(content.subject, Qt.TextElideMode.ElideRight, room)
+        beside = metrics.horizontalAdvance(subject) + GAP if subject and room > 12 else 0.0
+        away = self._cursor is not None and self._cursor.y() < AWAY
+        top = self.canvas.height() - CHIP - CORNER if away else CORNER
+        box = QRectF(CORNER, top, min(title + beside + 2 * PADDING, most), CHIP)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(with_alpha(palette.chip, chips.OPACITY[palette.name]))
+        painter.drawRoundedRect(box, 3, 3)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        inside = box.adjusted(PADDING, 0, -PADDING, 0)
+        painter.setFont(bold)
+        painter.setPen(QColor(palette.text))
+        painter.drawText(inside, middle, content.title)
+        if beside:
+            painter.setFont(plain)
+            painter.setPen(QColor(palette.text2))
+            painter.drawText(inside.adjusted(title + GAP, 0, 2, 0), middle, subject)
+        painter.restore()
+
+    def _on_canvas(self, x0: float, y0: float, x1: float, y1: float) -> QRectF:
+        low = self.view.mapToScene(self.view.mapFromView(QPointF(x0, y0)))
+        high = self.view.mapToScene(self.view.mapFromView(QPointF(x1, y1)))
+        return QRectF(low.x(), high.y(), high.x() - low.x(), low.y() - high.y())
+
+    @override
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Let the picture fill the room, the bar beside it."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        whole = self.is_whole
+        width, height = map(int, self.size_in(self.width(), self.height()))
+        top = max(0, (self.height() - height) // 2)
+        self.canvas.setGeometry(0, top, width, height)
+        self.bar.setGeometry(width, top, BAR_ROOM, height)
+        self.bar.setVisible(self.with_bar)
+        if whole:
+            self.fit()
+
+    def _values_text(self) -> str:
+        if self._content is None or self._content.coloured is None:
+            return ""
+        return cells.values_table(self._content.coloured.values)
+
+    # Hands -----------------------------------------------------------------------------------
+
+    def _on_clicked(self, at: QPointF, add: bool) -> None:
+        place = self.bin_at(self.view.mapToScene(at))
+        if place is not None:
+            self.chosen.emit(place, add)
+
+    def _on_pointed(self, at: QPointF | None) -> None:
+        before, self._cursor = self._cursor, at
+        if (before is not None and before.y() < AWAY) != (at is not None and at.y() < AWAY):
+            self._over.update()
+        place = None if at is None else self.bin_at(at)
+        if place != self._under:
+            self.show_under(place)
+            self.hovered.emit(place)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Choose the next bin, or none."""
+        if event is None or self._content is None or self._content.coloured is None:
+            super().keyPressEvent(event)
+            return
+        key = Qt.Key(event.key())
+        ny, nx = self._content.shape
+        inside = [one for one in self._selected if 0 <= one[0] < nx and 0 <= one[1] < ny]
+        if key == Qt.Key.Key_Escape and self._selected:
+            self.chosen.emit(None, False)
+        elif key in STEPS and inside:
+            (across, up), (column, row) = STEPS[key], inside[0]
+            place = (min(max(column + across, 0), nx - 1), min(max(row + up, 0), ny - 1))
+            self.chosen.emit(place, False)
+        elif key in STEPS:
+            self.chosen.emit((nx // 2, ny // 2), False)
+        else:
+            event.ignore()
+
+
+class _Canvas(pg.GraphicsView):
+    """The view of a map, which leaves keys to the map."""
+
+    pointed = pyqtSignal(object)
+    menu_asked = pyqtSignal(QPoint)
+    focus_changed = pyqtSignal()
+
+    def __init__(self, view: ViewBox) -> None:
+        super().__init__()
+        self.setCentralItem(view)
+        self.sceneObj.sigMouseMoved.connect(self.pointed)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Leave keys to the map."""
+        if event is not None:
+            event.ignore()
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        """Open the menu by its key; by mouse it opens on release."""
+        if event is not None:
+            event.accept()
+            if event.reason() != event.Reason.Mouse:
+                self.menu_asked.emit(self.mapToGlobal(self.rect().center()))
+
+    @override
+    def leaveEvent(self, event: QEvent | None) -> None:
+        """Nothing is under the cursor any more."""
+        super().leaveEvent(event)
+        self.pointed.emit(None)
+
+    @override
+    def focusInEvent(self, event: Any) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    @override
+    def focusOutEvent(self, event: Any) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit()

@@ -1,0 +1,281 @@
+"""A sweep over two fields: one of its numbers as a map with axes and a level bar."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QPainter, QPen
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from skyframe_gui.ui.compare.sweep_plot import ARROWS
+from skyframe_gui.ui.graph import cells
+from skyframe_gui.ui.graph.level_bar import LevelBar
+from skyframe_gui.ui.graph.plot import UNDER, Plot
+from skyframe_gui.ui.plots import marks
+from skyframe_gui.ui.plots.axes import Range
+from skyframe_gui.ui.stack.pictures import Coloured
+from skyframe_gui.ui.theme import DARK
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QKeyEvent
+
+    from skyframe_gui.ui.compare.swept import Swept
+    from skyframe_gui.ui.theme import Palette
+
+HEAD = 24
+
+
+class SweepMap(QWidget):
+    """The first field along x, the second along y, a cell for each pair of values.
+
+    Attributes
+    ----------
+    taken : signal (int)
+        The number of the point whose config is wanted.
+    pointed : int or None
+        The point whose numbers are told.
+    """
+
+    taken = pyqtSignal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumSize(160, 90)
+        self.setAccessibleName(
+            "Map of the sweep; arrow keys choose a point, Enter takes its config"
+        )
+        self.quantity = "scale"
+        self.swept: Swept | None = None
+        self.pointed: int | None = None
+        self._palette: Palette = DARK
+        self._limits: tuple[float, float] | None = None
+        self.head = QLabel()
+        self.head.setFixedHeight(HEAD)
+        self.head.setContentsMargins(8, 0, 8, 0)
+        self.head.setMinimumWidth(1)
+        self.head.setStyleSheet("font-size: 11px")
+        self.plot = _CellsPlot(self)
+        self.bar = LevelBar()
+        self.bar.dragged.connect(self._limit)
+        self.bar.reset.connect(lambda: self._limit(*self._measured()))
+        beside = QHBoxLayout()
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        beside.addWidget(self.plot, 1)
+        beside.addWidget(self.bar)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addLayout(beside, 1)
+        self.setFocusProxy(self.plot)
+
+    def show_quantity(self, quantity: str) -> None:
+        """Paint another of the numbers."""
+        self.quantity, self._limits = quantity, None
+        self._paint()
+
+    def show_sweep(self, swept: Swept, palette: Palette) -> None:
+        """Paint a sweep, perhaps one that has grown."""
+        if self.swept is None or self.swept.sweep.fields != swept.sweep.fields:
+            self.pointed = None
+        # Limits by hand hold for one sweep; while it runs they follow what is ready.
+        if self.swept is None or self.swept.sweep != swept.sweep:
+            self._limits = None
+        self.swept, self._palette = swept, palette
+        if self.pointed is not None and self.pointed >= len(swept.sweep.points):
+            self.pointed = None
+        self._paint()
+
+    def shape(self) -> tuple[int, int]:
+        """Return how many values the two fields have."""
+        assert self.swept is not None, "asked for where there is a sweep only"
+        n, m = (len(values) for values in self.swept.sweep.values)
+        return n, m
+
+    def point(self, index: int | None) -> None:
+        """Tell the numbers of a point."""
+        if index != self.pointed:
+            self.pointed = index
+            self._show_words()
+            self.plot.refresh()
+
+    def told(self) -> str:
+        """Return what is said of the pointed point."""
+        if self.swept is None or self.pointed is None:
+            return ""
+        words = " ".join(word.text for word in self.swept.words(self.pointed)[0])
+        return f"{words} {self.swept.sweep.points[self.pointed].why}".strip()
+
+    def index_at(self, at: QPointF) -> int | None:
+        """Return the point whose cell it is on the plot, if it is ready."""
+        if self.swept is None or not self.plot.area.contains(at):
+            return None
+        x, y = self.plot.value_at(at)
+        (n, m), column, row = self.shape(), math.floor(x + 0.5), math.floor(y + 0.5)
+        index = column * m + row
+        inside = 0 <= column < n and 0 <= row < m
+        return index if inside and index < len(self.swept.sweep.points) else None
+
+    def cell(self, index: int) -> QRectF:
+        """Return where a point is on the plot."""
+        column, row = divmod(index, self.shape()[1])
+        xs = np.array([column - 0.5, column + 0.5])
+        x, y = self.plot.place(xs, np.array([row - 0.5, row + 0.5]))
+        return QRectF(QPointF(x[0], y[1]), QPointF(x[1], y[0]))
+
+    def take_at(self, at: QPointF) -> None:
+        """Take the config of the cell at a place of the plot."""
+        index = self.index_at(at)
+        if index is not None:
+            self.taken.emit(index)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Go to the next point, take it, or leave it."""
+        if event is None or self.swept is None or not self.swept.sweep.points:
+            super().keyPressEvent(event)
+            return
+        key = Qt.Key(event.key())
+        if key in ARROWS:
+            self.point(self._neighbour(*ARROWS[key]))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.pointed is not None:
+            self.taken.emit(self.pointed)
+        elif key == Qt.Key.Key_Escape and self.pointed is not None:
+            self.point(None)
+        else:
+            super().keyPressEvent(event)
+
+    def _neighbour(self, across: int, up: int) -> int:
+        """Return the point beside the pointed one; at first that of the config as it is now."""
+        assert self.swept is not None, "asked for where there is a sweep only"
+        points = self.swept.sweep.points
+        if self.pointed is None:
+            values = [point.values for point in points]
+            return values.index(self.swept.present) if self.swept.present in values else 0
+        (n, m), (column, row) = self.shape(), divmod(self.pointed, self.shape()[1])
+        column, row = column + across, row + up
+        index = column * m + row
+        inside = 0 <= column < n and 0 <= row < m and index < len(points)
+        return index if inside else self.pointed
+
+    def _paint(self) -> None:
+        if self.swept is None:
+            return
+        coloured = self._coloured(self.swept)
+        self.plot.apply_theme(self._palette)
+        self.plot.show_cells(self.swept, coloured)
+        levels = None
+        if np.isfinite(coloured.values).any():
+            levels = cells.levels_of(coloured, self.swept.unit_of(self.quantity))
+        self.bar.show_levels(levels, self._palette)
+        self._show_words()
+
+    def _show_words(self) -> None:
+        told = self.told()
+        self.setAccessibleDescription(told)
+        title = "rejected samples" if self.quantity == "rejected" else self.quantity
+        self.head.setText(told or f"<b>{title}</b>")
+        self.head.setToolTip(told)
+
+    def _measured(self) -> tuple[float, float]:
+        assert self.swept is not None, "asked for where there is a sweep only"
+        values = self.swept.grid(self.quantity)
+        finite = values[np.isfinite(values)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+        if not low < high:
+            half = abs(low) * 1e-3 or 0.5
+            low, high = low - half, high + half
+        return low, high
+
+    def _coloured(self, swept: Swept) -> Coloured:
+        limits = self._limits or self._measured()
+        return Coloured(swept.grid(self.quantity), limits, "viridis")
+
+    def _limit(self, low: float, high: float) -> None:
+        self._limits = (low, high)
+        self._paint()
+
+
+class _CellsPlot(Plot):
+    """The cells with the fields' values along the axes."""
+
+    def __init__(self, owner: SweepMap) -> None:
+        super().__init__()
+        self._owner = owner
+        self._cells = cells.CellsItem()
+        self._cells.setZValue(UNDER)
+        self.view.addItem(self._cells, ignoreBounds=True)
+        for axis in (self.x_axis, self.y_axis):
+            axis.setGrid(False)
+
+    def show_cells(self, swept: Swept, coloured: Coloured) -> None:
+        """Paint the numbers of a sweep."""
+        across, up = swept.axes
+        n, m = len(across.values), len(up.values)
+        self.x_label, self.y_label = across.name, up.name
+        self.x_axis.names, self.y_axis.names = tuple(across.labels()), tuple(up.labels())
+        for axis in (self.x_axis, self.y_axis):
+            axis.picture = None
+            axis.update()
+        box = QRectF(-0.5, -0.5, n, m)
+        self._cells.show_cells(coloured, self.colours.canvas, box)
+        home = (Range(-0.5, n - 0.5), Range(-0.5, m - 0.5))
+        if home != self.home:
+            self.set_home(*home)
+            self.fit()
+        self.y_axis.setRange(*self.y_range)
+        self.refresh()
+
+    @override
+    def pointed(self, at: QPointF | None) -> None:
+        index = None if at is None else self._owner.index_at(at)
+        self._owner.point(index)
+        if index is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @override
+    def clicked(self, at: QPointF, add: bool) -> None:
+        self._owner.take_at(at)
+
+    @override
+    def values_text(self) -> str:
+        return "" if self._owner.swept is None else self._owner.swept.as_text()
+
+    @override
+    def paint_over(self, painter: QPainter) -> None:
+        """Draw crosses on what failed, a ring where the config is now, and the pointed cell."""
+        swept = self._owner.swept
+        if swept is None:
+            return
+        for index, point in enumerate(swept.sweep.points):
+            if point.why or not math.isfinite(point.scale):
+                middle = self._owner.cell(index).center()
+                at = np.array([middle.x()]), np.array([middle.y()])
+                marks.crosses(painter, *at, 8, self.colours.error)
+        self._paint_present(painter, swept)
+        if self._owner.pointed is not None:
+            cells.draw_outline(painter, self._owner.cell(self._owner.pointed), 2)
+
+    def _paint_present(self, painter: QPainter, swept: Swept) -> None:
+        column, row = (
+            axis.index_of(one) for axis, one in zip(swept.axes, swept.present, strict=True)
+        )
+        if not (math.isfinite(column) and math.isfinite(row)):
+            return
+        x, y = self.place(np.array([column]), np.array([row]))
+        cell = self._owner.cell(0)
+        size = min(6.0, max(2.5, 0.35 * min(cell.width(), cell.height())))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((cells.CASING, 4.0), (QColor("#ffffff"), 2.0)):
+            painter.setPen(QPen(colour, width))
+            painter.drawEllipse(QPointF(x[0], y[0]), size, size)
+        painter.restore()
