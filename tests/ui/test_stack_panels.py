@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.stacks import StackView
     from skyframe_gui.app.state import State
-    from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.graph.map_set import MapSet
+    from skyframe_gui.ui.panel import Panel
 
 KINDS = (
     StackMapsPanel,
