@@ -26,7 +26,7 @@ from skyframe_gui.app.opening import sorted_out
 from skyframe_gui.app.reports import say
 from skyframe_gui.app.stacks import Stacks
 from skyframe_gui.app.stages import Stages
-from skyframe_gui.app.state import EMPTY, PANES
+from skyframe_gui.app.state import AT_HAND, EMPTY, PANES, Frame
 from skyframe_gui.app.steps import pointed_samples
 from skyframe_gui.app.tasks import Tasks
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.lane import Lane
     from skyframe_gui.app.session import Session
-    from skyframe_gui.app.state import Frame, Layer, SampleId
+    from skyframe_gui.app.state import Layer, SampleId, Workspace
     from skyframe_gui.engine import SkyMeasurementConfig
 
 LAYOUTS: dict[int, tuple[Layer, ...]] = {
@@ -222,6 +222,11 @@ class Commands:
         """Change fields of the `View`."""
         self.session.set(view=replace(self.session.state.view, **changes))
 
+    def show_workspace(self, name: Workspace) -> None:
+        """Go to another workspace; nothing happens where it is not there yet."""
+        if name in AT_HAND:
+            self.view(workspace=name)
+
     def lay_out(self, n: int, shape: tuple[int, int] | None = None) -> None:
         """Show 1, 2, 4 or 6 panes in (columns, rows), or so that images are largest."""
         view = self.session.state.view
@@ -238,6 +243,15 @@ class Commands:
             if view.linked or index == pane:
                 frames[index] = frame
         self.view(frames=tuple(frames))
+
+    def zoom(self, pane: int, zoom: float) -> None:
+        """Show a pane's middle at a number of screen pixels per exposure pixel."""
+        shown = self.session.state.results.shown
+        frame = self.session.state.view.frames[pane]
+        if frame is None and shown is not None:
+            frame = Frame((shown.width - 1) / 2, (shown.height - 1) / 2, zoom)
+        if frame is not None:
+            self.move(pane, replace(frame, zoom=zoom))
 
     def link(self, linked: bool) -> None:
         """Have panes move together or each by itself."""

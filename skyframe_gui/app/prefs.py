@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QStandardPaths
 
 from skyframe_gui.app.looks import DEFAULT_LOOKS, looks_of_old, plain_looks, taken_looks
-from skyframe_gui.app.state import Recent, View
+from skyframe_gui.app.state import AT_HAND, Recent, View
 from skyframe_gui.engine.errors import SkyFrameError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ LARGEST = 1 << 20
 MOST_RECENT = 20
 MEMORY_MB = (256, 1 << 20)
 VIEW = (
+    "workspace",
     "linked",
     "limits_linked",
     "edges",
@@ -44,6 +45,7 @@ VIEW = (
 )
 """Fields of the view that are a person's taste; the others belong to what is looked at."""
 CHOICES = {
+    "workspace": AT_HAND,
     "veil": ("veil", "full", "hidden"),
     "theme": ("dark", "light"),
 }
@@ -62,10 +64,10 @@ class Prefs:
         Fields named in `VIEW`.
     looks : mapping of Layer to Look
         Without limits that were set by hand: these belong to the data.
-    geometry, layout : bytes
-        Of the window, as Qt saves them; empty at the first start.
-    tabs : mapping of dock to int
-        The chosen tab of each dock.
+    geometry : bytes
+        Of the window, as Qt saves it; empty at the first start.
+    layouts : mapping of workspace to mapping
+        Where a person has put the docks of each; see `skyframe_gui.ui.arrangement`.
     folders : mapping of str to str
         Where something was last opened ("open") or written ("export").
     memory_mb : int
@@ -79,8 +81,7 @@ class Prefs:
     view: Mapping[str, Any] = field(default_factory=dict)
     looks: Mapping[Layer, Look] = field(default_factory=lambda: DEFAULT_LOOKS)
     geometry: bytes = b""
-    layout: bytes = b""
-    tabs: Mapping[str, int] = field(default_factory=dict)
+    layouts: Mapping[str, Any] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int = 1024
     told: list[str] = field(default_factory=list)
@@ -123,8 +124,7 @@ class Prefs:
         session: Session,
         *,
         geometry: bytes | None = None,
-        layout: bytes | None = None,
-        tabs: Mapping[str, int] | None = None,
+        layouts: Mapping[str, Any] | None = None,
         folders: Mapping[str, str] | None = None,
     ) -> None:
         """Take over what is to be remembered of a session, and of its window where given."""
@@ -133,8 +133,7 @@ class Prefs:
         self.view = {name: getattr(state.view, name) for name in VIEW}
         self.looks = state.looks
         self.geometry = self.geometry if geometry is None else geometry
-        self.layout = self.layout if layout is None else layout
-        self.tabs = {**self.tabs, **(tabs or {})}
+        self.layouts = self.layouts if layouts is None else layouts
         self.folders = {**self.folders, **(folders or {})}
 
     def save(self) -> bool:
@@ -154,8 +153,7 @@ class Prefs:
             "looks": plain_looks(self.looks),
             "window": {
                 "geometry": base64.b64encode(self.geometry).decode(),
-                "layout": base64.b64encode(self.layout).decode(),
-                "tabs": dict(self.tabs),
+                "layouts": dict(self.layouts),
             },
             "folders": dict(self.folders),
             "memory_mb": self.memory_mb,
@@ -192,8 +190,7 @@ class Prefs:
             "view": lambda: _view(found["view"]),
             "looks": lambda: _looks(found),
             "geometry": lambda: base64.b64decode(window["geometry"], validate=True),
-            "layout": lambda: base64.b64decode(window["layout"], validate=True),
-            "tabs": lambda: _strict(window["tabs"], int),
+            "layouts": lambda: _strict(window["layouts"], dict),
             "folders": lambda: _strict(found["folders"], str),
             "memory_mb": lambda: _memory(found["memory_mb"]),
         }

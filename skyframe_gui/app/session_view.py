@@ -17,7 +17,7 @@ from skyframe_gui.app import state as states
 from skyframe_gui.app.limits import OWN_GRID
 from skyframe_gui.app.looks import LAYERS
 from skyframe_gui.app.prefs import COLOUR
-from skyframe_gui.app.state import PANE_NUMBERS, View
+from skyframe_gui.app.state import AT_HAND, PANE_NUMBERS, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +104,7 @@ def _frozen(value: Any) -> Any:
 
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
+    "workspace": lambda name: name in AT_HAND,
     "panes": lambda panes: len(panes) in PANE_NUMBERS,
     "pane_shape": lambda shape: (
         shape is None or (min(shape) > 0 and math.prod(shape) in PANE_NUMBERS)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 PANES: tuple[Layer, ...] = ("exposure", "model", "subtracted", "residual")
 """What four panes show."""
 PANE_NUMBERS = (1, 2, 4, 6)
+Workspace = Literal["visit", "stack", "compare", "camera", "night"]
+AT_HAND: tuple[Workspace, ...] = ("visit", "stack", "compare")
+"""Workspaces that can be shown; the others have their place only."""
 Stamp = tuple[int, int]
 """A file's size in bytes and its time of change in nanoseconds."""
 SampleId = tuple[str, tuple[int, int, int, int]]
@@ -190,6 +193,8 @@ class View:
 
     Attributes
     ----------
+    workspace : Workspace
+        Which question the window answers; see `skyframe_gui.ui.workspaces`.
     panes : tuple of Layer
         What each of the panes shows; `PANE_NUMBERS` says how many there may be.
     pane_shape : (columns, rows) or None
@@ -225,6 +230,7 @@ class View:
         A scale that a person tries on the screen in the place of the fitted one.
     """
 
+    workspace: Workspace = "visit"
     panes: tuple[Layer, ...] = PANES
     pane_shape: tuple[int, int] | None = None
     active: int = 0

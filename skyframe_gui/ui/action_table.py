@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.app.derived import included, open_exposures, open_sky_frames
+from skyframe_gui.app.state import AT_HAND
 from skyframe_gui.ui.images.planes import next_veil
+from skyframe_gui.ui.workspaces import ABOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.state import State, Workspace
     from skyframe_gui.ui.deeds import Deeds
 
 MENUS = ("File", "Edit", "View", "Image", "Samples", "Stack", "Help")
@@ -79,6 +81,18 @@ def _view(name: str) -> dict[str, Any]:
     }
 
 
+def _workspace(name: Workspace) -> Entry:
+    return Entry(
+        f"workspace-{name}",
+        ABOUT[name].title,
+        "View",
+        f"Ctrl+{list(ABOUT).index(name) + 1}",
+        lambda d: d.commands.show_workspace(name),
+        lambda s: _is_open(s) and name in AT_HAND,
+        lambda s: _is_open(s) and s.view.workspace == name,
+    )
+
+
 TABLE: tuple[Entry, ...] = (
     Entry(
         "open", "Open files…", "File", "Ctrl+O", lambda d: d.ask_open(), icon="folder-open-outline"
@@ -129,7 +143,7 @@ TABLE: tuple[Entry, ...] = (
         "Stack inspector",
         "Stack",
         "Ctrl+Shift+I",
-        lambda d: d.inspect_stack(),
+        lambda d: d.commands.show_workspace("stack"),
         lambda s: bool(open_sky_frames(s)),
         separator=True,
     ),
@@ -176,6 +190,14 @@ TABLE: tuple[Entry, ...] = (
     ),
     Entry("step-back", "Step back", "Samples", ",", lambda d: d.step(-1), _has_fit, separator=True),
     Entry("step-on", "Step on", "Samples", ".", lambda d: d.step(1), _has_fit),
+    Entry(
+        "next-finding",
+        "Next warning",
+        "Samples",
+        "N",
+        lambda d: d.show_next_finding(),
+        lambda s: s.results.fit is not None and bool(s.results.fit.findings),
+    ),
     Entry("last-line", "Line of the last step", "Samples", "O", lambda d: d.last_line(), _has_fit),
     Entry(
         "config-import",
@@ -241,10 +263,29 @@ TABLE: tuple[Entry, ...] = (
         "Four panes",
         "Image",
         "4",
+        lambda d: d.commands.lay_out(4, (2, 2)),
+        _has_exposure,
+        lambda s: len(s.view.panes) == 4 and s.view.pane_shape != (4, 1),
+        "view-grid-outline",
+    ),
+    Entry(
+        "row-of-panes",
+        "Four panes in a row",
+        "Image",
+        "3",
+        lambda d: d.commands.lay_out(4, (4, 1)),
+        _has_exposure,
+        lambda s: len(s.view.panes) == 4 and s.view.pane_shape == (4, 1),
+        "view-column-outline",
+    ),
+    Entry(
+        "auto-panes",
+        "Four panes, as large as can be",
+        "Image",
+        "",
         lambda d: d.commands.lay_out(4),
         _has_exposure,
-        lambda s: len(s.view.panes) == 4,
-        "view-grid-outline",
+        lambda s: len(s.view.panes) == 4 and s.view.pane_shape is None,
     ),
     Entry(
         "toggle-included",
@@ -318,6 +359,14 @@ TABLE: tuple[Entry, ...] = (
         _has_exposure,
     ),
     Entry(
+        "one-to-one",
+        "One screen pixel a pixel",
+        "Image",
+        "9",
+        lambda d: d.zoom_to_pixels(),
+        _has_exposure,
+    ),
+    Entry(
         "link-limits",
         "Link limits of exposure and subtracted",
         "Image",
@@ -372,6 +421,7 @@ TABLE: tuple[Entry, ...] = (
         lambda d: d.commands.step_exposure(1),
         _has_exposure,
     ),
+    *(_workspace(name) for name in ABOUT),
     Entry(
         "theme",
         "Light or dark",
@@ -379,6 +429,7 @@ TABLE: tuple[Entry, ...] = (
         "Ctrl+T",
         lambda d: d.toggle_theme(),
         icon="theme-light-dark",
+        separator=True,
     ),
     Entry(
         "shortcuts",

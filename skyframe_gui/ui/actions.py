@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QMenuBar
+from PyQt6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from skyframe_gui.ui.action_table import MENUS, TABLE
 from skyframe_gui.ui.theme import icon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from skyframe_gui.app.state import State
+    from skyframe_gui.ui.arrangement import Arrangement
     from skyframe_gui.ui.deeds import Deeds
+    from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.theme import Palette
 
 
@@ -23,8 +25,7 @@ class Actions:
 
     def __init__(self, window: QMainWindow, deeds: Deeds) -> None:
         self._session = deeds.session
-        bar = QMenuBar(window)
-        window.setMenuBar(bar)
+        self.menu_bar = bar = QMenuBar()
         self.by_id: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
         for entry in TABLE:
@@ -57,18 +58,31 @@ class Actions:
             action.setText(f"{name.capitalize()} {label}".strip())
             action.setEnabled(bool(label))
 
-    def add_docks(self, docks: Sequence[QDockWidget], reset: Callable[[], None]) -> None:
+    def add_docks(self, panels: Sequence[Panel], arrangement: Arrangement) -> None:
         """Let the View menu open and close docks, and put them back."""
         menu = self.menus["View"]
         menu.addSeparator()
-        for dock in docks:
-            toggle = dock.toggleViewAction()
-            if toggle is not None:
-                menu.addAction(toggle)
-        again = QAction("Default layout", menu)
-        again.triggered.connect(lambda _=False: reset())
+        toggles = []
+        for panel in panels:
+            toggle = QAction(panel.title, menu)
+            toggle.setCheckable(True)
+            toggle.triggered.connect(
+                lambda on, name=panel.id: (
+                    arrangement.open_dock(name) if on else arrangement.close_dock(name)
+                )
+            )
+            menu.addAction(toggle)
+            toggles.append((toggle, panel.id))
+        again = QAction("Default layout of this workspace", menu)
+        again.triggered.connect(lambda _=False: arrangement.reset())
         menu.addSeparator()
         menu.addAction(again)
+
+        def look() -> None:
+            for toggle, name in toggles:
+                toggle.setChecked(arrangement.is_open(name))
+
+        menu.aboutToShow.connect(look)
 
     def dress(self, palette: Palette) -> None:
         """Give the icons a theme's colours."""

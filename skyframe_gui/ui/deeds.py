@@ -158,9 +158,17 @@ class Deeds:
         if isinstance(panel, ConfigPanel):
             getattr(panel, deed)()
 
-    def inspect_stack(self) -> None:
-        """Arrange the docks for looking into the stack behind a sky frame."""
-        self.window.arrangement.inspect_stack()
+    def show_next_finding(self) -> None:
+        """Go to the next warning of the fit."""
+        self.reveal("fit")
+        panel = self.window.panel("fit")
+        show = getattr(panel, "show_next_finding", None)
+        if show is not None:
+            show()
+
+    def zoom_to_pixels(self) -> None:
+        """Show one screen pixel for each pixel of the exposure."""
+        self.commands.zoom(self.session.state.view.active, 1.0)
 
     def toggle_stack_exposure(self) -> None:
         """Include or leave out the exposure that is selected in the stack."""
@@ -173,7 +181,7 @@ class Deeds:
         """Go to the filter of the data panel."""
         self.reveal("data")
         if self._data is not None:
-            self._data.filter.setFocus()
+            self._data.open_filter()
 
     def toggle_included(self) -> None:
         """Include or leave out what is selected in the data panel."""

@@ -11,14 +11,14 @@ from PyQt6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from skyframe_gui.ui.theme import font, icon
+from skyframe_gui.ui.badge import Badge
+from skyframe_gui.ui.theme import DARK, font, icon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,43 +35,77 @@ class Header(QWidget):
 
     chosen = pyqtSignal(int)
 
-    def __init__(self, panels: Sequence[Panel]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("dockHeader")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEADER_HEIGHT)
-        self._panels = panels
-        self._tools: Sequence[Sequence[QWidget]] = ()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, 6, 0)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(10, 0, 6, 0)
+        self._row.setSpacing(8)
+        self._titles = QWidget()
+        self._row.addWidget(self._titles, 1)
+        self._tabs: QButtonGroup | None = None
+        self._subject: QLabel | None = None
+        self._palette = DARK
+        self.badges: list[Badge] = []
+        self._tools: list[list[QWidget]] = []
+        self.buttons: list[tuple[QToolButton, str]] = []
+
+    def set_panels(self, panels: Sequence[Panel]) -> None:
+        """Write the title of one panel, or a tab for each of several."""
+        old, self._titles = self._titles, QWidget()
+        self._row.replaceWidget(old, self._titles)
+        old.hide()
+        old.deleteLater()
+        self._tabs, self._subject = None, None
+        row = QHBoxLayout(self._titles)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self._tabs = QButtonGroup(self)
-        self._subject = QLabel()
-        self._subject.setObjectName("dockSubject")
-        self._subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        if len(panels) == 1:
+        self.badges = [Badge() for _ in panels]
+        for badge in self.badges:
+            badge.apply_theme(self._palette)
+        if len(panels) > 1:
+            self._make_tabs(row, panels)
+        elif panels:
             title = QLabel(panels[0].title)
             title.setObjectName("dockTitle")
+            self._subject = QLabel()
+            self._subject.setObjectName("dockSubject")
+            self._subject.setMinimumWidth(1)  # cut off, never making the dock wider
             row.addWidget(title)
-            row.addWidget(self._subject, 1)
-        else:
-            row.setContentsMargins(0, 0, 6, 0)
-            row.setSpacing(0)
-            for index, panel in enumerate(panels):
-                tab = QToolButton()
-                tab.setText(panel.title)
-                tab.setObjectName("dockTab")
-                tab.setCheckable(True)
-                tab.setFixedHeight(HEADER_HEIGHT)
-                # Never cut: the bold text of a chosen tab, and a little air.
-                tab.setFixedWidth(QFontMetrics(font(12, 600)).horizontalAdvance(panel.title) + 18)
-                self._tabs.addButton(tab, index)
-                row.addWidget(tab)
-            self.check_tab(0)
-            self._tabs.idClicked.connect(self.chosen)
-            row.addStretch(1)
-        self.row = row
-        self.buttons: list[tuple[QToolButton, str]] = []
+            row.addWidget(self._subject)
+            row.addWidget(self.badges[0])
+        row.addStretch(1)
+        self._take_tools(panels)
+
+    def _take_tools(self, panels: Sequence[Panel]) -> None:
+        """Place what each panel has at the right of its title; it goes where the panel goes."""
+        for widget in (one for some in self._tools for one in some):
+            self._row.removeWidget(widget)
+        self._tools = [panel.header_widgets() for panel in panels]
+        place = 1
+        for at, tools in enumerate(self._tools):
+            for widget in tools:
+                self._row.insertWidget(place, widget)
+                widget.setVisible(at == 0)
+                place += 1
+
+    def _make_tabs(self, row: QHBoxLayout, panels: Sequence[Panel]) -> None:
+        self._tabs = QButtonGroup(self._titles)
+        for index, (panel, badge) in enumerate(zip(panels, self.badges, strict=True)):
+            tab = QToolButton()
+            tab.setText(panel.title)
+            tab.setObjectName("dockTab")
+            tab.setCheckable(True)
+            tab.setFixedHeight(HEADER_HEIGHT)
+            # Never cut: the bold text of a chosen tab.
+            tab.setFixedWidth(QFontMetrics(font(12, 600)).horizontalAdvance(panel.title) + 4)
+            self._tabs.addButton(tab, index)
+            row.addWidget(tab)
+            row.addWidget(badge)
+            row.addSpacing(8)
+        self._tabs.idClicked.connect(self.chosen)
 
     def sizeHint(self) -> QSize:
         """Return what the dock gives the bar; it does not ask for the fixed height."""
@@ -81,66 +115,73 @@ class Header(QWidget):
         """Return the same height, and hardly any width: the subject is cut off first."""
         return QSize(120, HEADER_HEIGHT)
 
-    def add_tools(self, tools: Sequence[Sequence[QWidget]]) -> None:
-        """Place what each panel has beside its title."""
-        self._tools = tools
-        for widget in (one for some in tools for one in some):
-            self.row.addWidget(widget)
-        self.check_tab(0)
-
     def add_button(self, name: str, tip: str) -> QToolButton:
         """Add a small button at the right end."""
         button = QToolButton()
         button.setProperty("flat", True)
         button.setToolTip(tip)
+        button.setAccessibleName(tip.split(" (")[0])
         button.setIconSize(QSize(14, 14))
         button.setFixedSize(22, 22)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.row.addWidget(button)
+        self._row.addWidget(button)
         self.buttons.append((button, name))
         return button
 
     def set_subject(self, text: str) -> None:
         """Write beside the title."""
-        self._subject.setText(text)
+        if self._subject is not None and text != self._subject.text():
+            self._subject.setText(text)
+            self._subject.setToolTip(text)
+            self._subject.setVisible(bool(text))
 
     def check_tab(self, index: int) -> None:
         """Mark a tab as chosen."""
-        button = self._tabs.button(index)
+        button = None if self._tabs is None else self._tabs.button(index)
         if button is not None:
             button.setChecked(True)
         for at, tools in enumerate(self._tools):
             for widget in tools:
                 widget.setVisible(at == index)
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
+        self._palette = palette
         for button, name in self.buttons:
             button.setIcon(icon(name, palette.text3))
+        for badge in self.badges:
+            badge.apply_theme(palette)
 
 
 class Dock(QDockWidget):
-    """A dock of one panel or of several as tabs."""
+    """A dock of one panel, or of several as tabs.
+
+    Attributes
+    ----------
+    exposed : signal ()
+        A panel in it may have become visible.
+    closed : signal ()
+        A person has pressed its cross.
+    """
 
     exposed = pyqtSignal()
+    closed = pyqtSignal()
 
-    def __init__(self, name: str, panels: Sequence[Panel]) -> None:
+    def __init__(self, panel: Panel) -> None:
         super().__init__()
-        self.setObjectName(f"dock-{name}")
-        self.panels = tuple(panels)
-        self.setWindowTitle(panels[0].title)
-        self.header = Header(panels)
-        self.header.add_tools([panel.header_widgets() for panel in panels])
+        self.setObjectName(f"dock-{panel.id}")
+        self.setWindowTitle(panel.title)
+        self.area = panel.area
+        self.panels: tuple[Panel, ...] = ()
+        self.header = Header()
         self.header.add_button("dock-window", "Float or dock").clicked.connect(
             lambda: self.setFloating(not self.isFloating())
         )
         self.header.add_button("close", "Close (View menu opens it again)").clicked.connect(
-            self.close
+            self.closed
         )
         self.setTitleBarWidget(self.header)
         self._stack = QStackedWidget()
-        for panel in panels:
-            self._stack.addWidget(panel)
         body = QWidget()
         body.setObjectName("dockBody")
         body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -150,27 +191,37 @@ class Dock(QDockWidget):
         self.setWidget(body)
         self.header.chosen.connect(self._choose)
         self.visibilityChanged.connect(lambda shown: self.exposed.emit() if shown else None)
+        self.set_panels((panel,))
+
+    def set_panels(self, panels: Sequence[Panel]) -> None:
+        """Hold these panels, taken from where they are."""
+        if tuple(panels) == self.panels:
+            return
+        for panel in self.panels:
+            self._stack.removeWidget(panel)
+        self.panels = tuple(panels)
+        for panel in panels:
+            self._stack.addWidget(panel)
+        self.header.set_panels(panels)
+        if panels:
+            self.choose(panels[0])
 
     @property
-    def current(self) -> Panel:
+    def current(self) -> Panel | None:
         """The panel whose tab is chosen."""
-        return self.panels[self._stack.currentIndex()]
-
-    @property
-    def tab(self) -> int:
-        """The number of the chosen tab."""
-        return self._stack.currentIndex()
+        index = self._stack.currentIndex()
+        return self.panels[index] if 0 <= index < len(self.panels) else None
 
     def choose(self, panel: Panel) -> None:
         """Bring a panel's tab to the front."""
-        index = self.panels.index(panel)
-        self.header.check_tab(index)
-        self._choose(index)
+        self._choose(self.panels.index(panel))
 
-    def paint(self, state: State) -> None:
-        """Write the subject of the title."""
+    def show_state(self, state: State) -> None:
+        """Write the subject of the title, and the badges."""
         if len(self.panels) == 1:
             self.header.set_subject(self.panels[0].subject(state))
+        for panel, badge in zip(self.panels, self.header.badges, strict=True):
+            badge.show_count(panel.badge(state))
 
     def _choose(self, index: int) -> None:
         self._stack.setCurrentIndex(index)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from PyQt6.QtWidgets import QWidget
 
+from skyframe_gui.ui.badge import BadgeCount
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,21 +37,19 @@ class Panel(QWidget):
     title : str
         Of its dock or tab.
     area : str
-        Where it is at first.
-    dock : str
-        Panels that name the same dock share it, as tabs.
+        "left", "right" and "bottom": it has a dock, which opens there where the plan of a
+        workspace does not have it. "centre": it is the middle of a workspace.
     order : int
         Among those of its area.
-    at_first : bool
-        Whether its dock is open at the first start.
+    headed : bool
+        Whether it has a title where it is the middle.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
     area: ClassVar[Area]
-    dock: ClassVar[str] = ""
     order: ClassVar[int] = 0
-    at_first: ClassVar[bool] = True
+    headed: ClassVar[bool] = False
 
     def __init__(self, commands: Commands) -> None:
         super().__init__()
@@ -78,6 +78,10 @@ class Panel(QWidget):
     def header_widgets(self) -> list[QWidget]:
         """Return what stands at the right of its title, such as choices; always the same."""
         return []
+
+    def badge(self, state: State) -> BadgeCount:
+        """Return how many warnings and notes stand beside the title."""
+        return BadgeCount()
 
 
 def discover() -> list[type[Panel]]:

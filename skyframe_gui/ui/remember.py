@@ -46,8 +46,7 @@ class Remember(QObject):
         self._prefs.remember(
             window.session,
             geometry=bytes(window.saveGeometry().data()),
-            layout=bytes(window.saveState().data()),
-            tabs={name: dock.tab for name, dock in window.docks.items()},
+            layouts=window.arrangement.record(),
             folders=window.commands.folders,
         )
         self._prefs.save()
@@ -66,12 +65,8 @@ class Remember(QObject):
         window, prefs = self._window, self._prefs
         if prefs.geometry:
             window.restoreGeometry(prefs.geometry)
-        if prefs.layout:
-            window.restore_layout(prefs.layout)
-        for name, tab in prefs.tabs.items():
-            dock = window.docks.get(name)
-            if dock is not None and 0 <= tab < len(dock.panels):
-                dock.choose(dock.panels[tab])
+        if prefs.layouts:
+            window.arrangement.take(prefs.layouts)
 
     def _on_changed(self, old: State, new: State) -> None:
         if old.recent != new.recent or old.view.theme != new.view.theme:

@@ -11,25 +11,16 @@ if TYPE_CHECKING:
 
 
 def layout_of(window: MainWindow) -> str:
-    """Return where the docks are and which tabs are in front, base64."""
-    tabs = {name: dock.tab for name, dock in window.docks.items()}
-    shape = base64.b64encode(bytes(window.saveState().data())).decode("ascii")
-    text = json.dumps({"state": shape, "tabs": tabs})
+    """Return what a person made of each workspace, base64."""
+    text = json.dumps({"workspaces": window.arrangement.record()})
     return base64.b64encode(text.encode("ascii")).decode("ascii")
 
 
 def take_layout(window: MainWindow, layout: str) -> None:
-    """Put the docks where a session has them; what Qt does not take of it stays as it is."""
+    """Put the docks where a session has them; what is no layout of this version stays away."""
     try:
-        found = json.loads(base64.b64decode(layout))
-        shape, tabs = base64.b64decode(found["state"]), dict(found["tabs"])
-    except (ValueError, KeyError, TypeError):  # of another program, or damaged, or none
+        record = json.loads(base64.b64decode(layout))["workspaces"]
+    except (ValueError, KeyError, TypeError):  # of version 0.1.0, or damaged, or none
         return
-    state = window.session.state
-    if not (state.exposures or state.sky_frames or state.bad_files):
-        return  # on the start page the docks of the bottom are closed
-    window.restore_layout(bytes(shape))
-    for name, tab in tabs.items():
-        dock = window.docks.get(name)
-        if dock is not None and isinstance(tab, int) and 0 <= tab < len(dock.panels):
-            dock.choose(dock.panels[tab])
+    if isinstance(record, dict):
+        window.arrangement.take(record)

@@ -15,14 +15,12 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import Layer, State
     from skyframe_gui.ui.actions import Actions
-    from skyframe_gui.ui.theme import Palette
 
-WORDS = ("open", "build", "fit", "export")
-SHORT = {"open": "Open", "blink": "Blink", "export": "Export"}
-PANES = ("one-pane", "two-panes", "four-panes")
-NARROW = 1240
+WORDS = ("open", "build", "export")
+SHORT = {"open": "Open", "build": "Build", "export": "Export"}
+PANES = ("one-pane", "two-panes", "four-panes", "row-of-panes")
+NARROW = 1440
 OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
-LAST = ("undo", "redo", "theme", "shortcuts")
 
 
 class ToolBar(QWidget):
@@ -32,7 +30,7 @@ class ToolBar(QWidget):
         super().__init__()
         self.setObjectName("toolbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(40)
+        self.setFixedHeight(36)
         self._actions = actions
         self._buttons: dict[str, QToolButton] = {}
         row = QHBoxLayout(self)
@@ -63,10 +61,8 @@ class ToolBar(QWidget):
         for name in OVERLAYS:
             self._add(row, name)
         _add_line(row)
-        self._add(row, "blink", words=True)
+        self._add(row, "blink")
         row.addStretch(1)
-        for name in LAST:
-            self._add(row, name)
 
     def show_state(self, state: State) -> None:
         """Paint the choices."""
@@ -98,15 +94,9 @@ class ToolBar(QWidget):
             if width < NARROW
             else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         )
-        for name in (*WORDS, "blink"):
+        for name in WORDS:
             if name in self._buttons:
                 self._buttons[name].setToolButtonStyle(style)
-
-    def dress(self, palette: Palette) -> None:
-        """Take a theme's colours: the primary button's icon needs its own."""
-        from skyframe_gui.ui.theme import icon
-
-        self._buttons["fit"].setIcon(icon("chart-bell-curve", palette.on_accent, palette.text3))
 
     def _add(self, row: QHBoxLayout, name: str, words: bool = False) -> QToolButton:
         button = QToolButton()
@@ -117,10 +107,7 @@ class ToolBar(QWidget):
             button.setFixedHeight(28)
         else:
             button.setFixedSize(30, 26)
-        if name == "fit":
-            button.setProperty("primary", True)
-        else:
-            button.setProperty("flat", True)
+        button.setProperty("flat", True)
         row.addWidget(button)
         self._buttons[name] = button
         return button

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QEvent, QSize, Qt
+from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -23,10 +25,13 @@ from skyframe_gui.app.reports import report
 from skyframe_gui.app.state import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.actions import Actions
-from skyframe_gui.ui.arrange import Arrangement
+from skyframe_gui.ui.arrangement import Arrangement
 from skyframe_gui.ui.deeds import Deeds
+from skyframe_gui.ui.docks import Header
 from skyframe_gui.ui.panel import Panel, discover
 from skyframe_gui.ui.toolbar import ToolBar
+from skyframe_gui.ui.top_bar import TopBar
+from skyframe_gui.ui.workspaces import AT_HOME, STATUS, Room
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -58,29 +63,28 @@ class MainWindow(QMainWindow):
         self.resize(_first_size())
         self.panels: list[Panel] = [kind(self.commands) for kind in discover()]
         self._seen: dict[str, object] = {}
-        self._empty: bool | None = None
+        self._image = (1, 1)
+        self._faults: dict[str, str] = {}
         self.deeds = Deeds(self, self.commands)
         self.actions_ = Actions(self, self.deeds)
+        self.top_bar = TopBar(self.actions_, self.commands, self.actions_.menu_bar)
         self.toolbar = ToolBar(self.actions_, self.commands)
         self._make_centre()
         self.arrangement = Arrangement(self, self.panels)
-        for dock in self.docks.values():
-            dock.exposed.connect(self._on_exposed)
-        self.actions_.add_docks(list(self.docks.values()), self.arrangement.reset)
+        self.arrangement.changed.connect(self._on_exposed)
+        self.actions_.add_docks(
+            [panel for panel in self.panels if panel.id in self.docks], self.arrangement
+        )
         self.deeds.wire(self)
+        self.deeds.files.renamed.connect(self._show_session)
+        self.deeds.files.saved.connect(self._show_session)
         session.changed.connect(self._on_changed)
-        self._dress()
+        self._apply_theme()
         self._paint(session.state)
 
     def panel(self, name: str) -> Panel:
         """Return a panel by its id."""
         return next(panel for panel in self.panels if panel.id == name)
-
-    def restore_layout(self, layout: bytes) -> None:
-        """Put the docks where they were when ``layout`` was saved; what Qt refuses stays."""
-        self.arrangement.show_bottom(True)
-        self.restoreState(layout)
-        self.arrangement.show_bottom(not self._empty)
 
     @property
     def docks(self) -> dict[str, Dock]:
@@ -88,8 +92,13 @@ class MainWindow(QMainWindow):
         return self.arrangement.docks
 
     def reveal(self, name: str) -> Panel | None:
-        """Open the dock of a panel and bring it to the front; return the panel."""
-        return self.arrangement.reveal(name)
+        """Go to where a panel is at home, open it there, and return it."""
+        home = AT_HOME.get(name)
+        if home is not None:
+            self.commands.show_workspace(home)
+        if name in self.docks:
+            self.arrangement.open_dock(name)
+        return self.panel(name)
 
     def _make_centre(self) -> None:
         self._centre = QStackedWidget()
@@ -98,12 +107,14 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         for panel in self._of("top"):
             column.addWidget(panel)
+        self._headers: dict[str, Header] = {}
         for panel in self._of("centre"):
-            self._centre.addWidget(panel)
+            self._centre.addWidget(self._with_header(panel) if panel.headed else panel)
         column.addWidget(self._centre, 1)
         body = QWidget()
         body.setLayout(column)
         self.setCentralWidget(body)
+        self.setMenuWidget(self.top_bar)
         # A tool bar that QMainWindow manages, so that it spans the window over the docks.
         bar = QToolBar("Toolbar")
         self.addToolBar(bar)
@@ -114,7 +125,6 @@ class MainWindow(QMainWindow):
         foot = QWidget()
         foot.setObjectName("statusbar")
         foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        foot.setFixedHeight(28)
         row = QHBoxLayout(foot)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -124,14 +134,30 @@ class MainWindow(QMainWindow):
         status.addWidget(foot, 1)
         status.setSizeGripEnabled(False)
         status.setContentsMargins(0, 0, 0, 0)
+        status.setFixedHeight(STATUS)  # with what Qt adds it would be five pixels more
         self.setStatusBar(status)
+
+    def _with_header(self, panel: Panel) -> QWidget:
+        """Return a panel of the middle under a title, as a dock has one."""
+        header = Header()
+        header.set_panels([panel])
+        self._headers[panel.id] = header
+        body = QWidget()
+        body.setObjectName("dockBody")
+        body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(header)
+        column.addWidget(panel, 1)
+        return body
 
     def _of(self, area: str) -> list[Panel]:
         return [panel for panel in self.panels if panel.area == area]
 
     def _on_changed(self, old: State, new: State) -> None:
         if old.view.theme != new.view.theme:
-            self._dress()
+            self._apply_theme()
         self._paint(new)
 
     def _on_exposed(self) -> None:
@@ -139,45 +165,103 @@ class MainWindow(QMainWindow):
 
     def _paint(self, state: State) -> None:
         """Paint what is visible and has changed; the rest stays dirty until it is exposed."""
-        centre = self._centre
-        empty = _is_empty(state)
-        wanted = self.panel("start" if empty else "images")
-        if empty is not self._empty:
-            self._empty = empty
-            self.arrangement.show_bottom(not empty)
-        if centre.currentWidget() is not wanted:
-            centre.setCurrentWidget(wanted)
+        self._arrange(state)
         self.actions_.update(state)
+        self.top_bar.show_state(state, _is_empty(state))
         self.toolbar.show_state(state)
         for panel in self.panels:
-            if panel.isHidden() or not self.arrangement.on_screen(panel):
-                continue
+            if self._on_screen(panel):
+                self._paint_panel(panel, state)
+        for name, header in self._headers.items():
+            header.set_subject(self.panel(name).subject(state))
+        for dock in self.docks.values():
+            dock.show_state(state)
+
+    def _paint_panel(self, panel: Panel, state: State) -> None:
+        """Paint a panel if it has to be; one that fails does not stop the others."""
+        try:
             watched = (panel.watches(state), state.view.theme)
             if panel.id not in self._seen or self._seen[panel.id] != watched:
                 self._seen[panel.id] = watched
                 panel.show_state(state)
-        for dock in self.docks.values():
-            dock.paint(state)
+                self._faults.pop(panel.id, None)
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            if self._faults.get(panel.id) != said:  # the report is a change that it may watch
+                self._faults[panel.id] = said
+                self.on_fault(type(error), error, error.__traceback__)
 
-    def _dress(self) -> None:
+    def _on_screen(self, panel: Panel) -> bool:
+        if panel.area == "centre":
+            return self._centre.currentWidget() is self._frame_of(panel)
+        if panel.id in self.docks:
+            return self.arrangement.on_screen(panel)
+        return not panel.isHidden()
+
+    def _frame_of(self, panel: Panel) -> QWidget:
+        header = self._headers.get(panel.id)
+        frame = panel if header is None else header.parentWidget()
+        assert frame is not None, "a header stands over its panel"
+        return frame
+
+    def _arrange(self, state: State) -> None:
+        """Show the workspace that the state asks for."""
+        shown = state.results.shown
+        room = Room(
+            self.width(),
+            self.height(),
+            # Until something is shown nothing is known of its shape: it stays as it is.
+            self._image if shown is None else (shown.width, shown.height),
+            len(state.view.panes),
+            state.view.pane_shape,
+        )
+        self._image = room.image
+        self.arrangement.show_workspace(state.view.workspace, room, _is_empty(state))
+        plan = self.arrangement.plan
+        if plan is not None:
+            wanted = self._frame_of(self.panel(plan.centre))
+            if self._centre.currentWidget() is not wanted:
+                self._centre.setCurrentWidget(wanted)
+
+    def _show_session(self) -> None:
+        name = os.path.basename(self.deeds.files.path)
+        self.top_bar.show_session(name, self.isWindowModified())
+
+    def _apply_theme(self) -> None:
         palette = theme.palette_of(self.session.state)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, palette)
         self.actions_.dress(palette)
-        self.toolbar.dress(palette)
+        self.top_bar.apply_theme(palette)
         for dock in self.docks.values():
-            dock.header.dress(palette)
+            dock.header.apply_theme(palette)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Let docks and toolbar suit the new width."""
         super().resizeEvent(event)
-        self.arrangement.suit(self.width())
+        self._arrange(self.session.state)
         self.toolbar.suit(self.width())
+
+    def event(self, event: QEvent | None) -> bool:
+        """Notice a separator that is dragged: from then on the docks are where a person wants."""
+        if (
+            event is not None
+            and event.type() == QEvent.Type.MouseButtonPress
+            and isinstance(event, QMouseEvent)
+            and self.isSeparator(event.position().toPoint())
+        ):
+            self.arrangement.moved_by_hand()
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Tell at the session's name whether it is saved."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.ModifiedChange:
+            self._show_session()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the work first, then go."""
-        self.arrangement.show_bottom(True)  # its docks are closed for now only
         self.session.changed.disconnect(self._on_changed)
         self.commands.close()
         super().closeEvent(event)

@@ -29,8 +29,7 @@ def remembered(path: Path) -> Session:
     prefs.remember(
         session,
         geometry=b"\x00\xffgeometry",
-        layout=b"layout",
-        tabs={"below": 2},
+        layouts={"visit": {"open": ["data"], "plan": "visit beside", "docks": ""}},
         folders={"open": "/data"},
     )
     assert prefs.save()
@@ -46,8 +45,7 @@ def test_what_was_remembered_comes_back(tmp_path: Path) -> None:
     assert session.state.view == old.view
     assert session.state.looks == old.looks
     assert prefs.geometry == b"\x00\xffgeometry"
-    assert prefs.layout == b"layout"
-    assert prefs.tabs == {"below": 2}
+    assert prefs.layouts == {"visit": {"open": ["data"], "plan": "visit beside", "docks": ""}}
     assert prefs.folders == {"open": "/data"}
     assert prefs.told == []
 
@@ -108,7 +106,7 @@ def test_a_damaged_or_foreign_file_is_put_aside_and_told(tmp_path: Path, content
         ("view", 3),
         ("looks", "bright"),
         ("window", {"geometry": "%%%"}),
-        ("window", {"tabs": {"below": "first"}}),
+        ("window", {"layouts": {"visit": "first"}}),
         ("folders", {"open": 5}),
         ("memory_mb", "all"),
     ],

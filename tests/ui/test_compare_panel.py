@@ -13,6 +13,7 @@ from seen import state_of
 from visits import make_fit
 
 from skyframe_gui.app.compare import Comparison, is_stale, sample_ids
+from skyframe_gui.app.state import BadFile
 from skyframe_gui.app.steps import steps_of
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.ui.compare import words
@@ -273,8 +274,9 @@ def test_the_maps_and_all_buttons_fit_into_narrow_and_wide_docks(
 
 
 def test_the_window_has_the_panel_and_pins_show_in_it(
-    window: MainWindow, commands: Commands
+    window: MainWindow, commands: Commands, session: Session
 ) -> None:
+    session.set(bad_files=(BadFile("x.fits", "is no FITS file"),))  # with nothing: the start page
     window.reveal("compare")
     panel = window.panel("compare")
     assert isinstance(panel, ComparePanel)

@@ -122,8 +122,9 @@ def test_a_session_is_saved_and_opened_again(
 ) -> None:
     before = commands.session.state
     assert working.isWindowModified()
-    dock = next(one for one in working.docks.values() if len(one.panels) > 1)
-    dock.choose(dock.panels[1])
+    commands.show_workspace("stack")
+    working.arrangement.open_dock("log")
+    commands.show_workspace("visit")
     press(working, "save-session")
     choose(put_up(working), folder / "mine.sky", qtbot)
     at_rest()
@@ -136,7 +137,8 @@ def test_a_session_is_saved_and_opened_again(
     at_rest()
     assert commands.session.state.exposures == ()
     assert working.windowTitle() == "skyframe_gui"
-    dock.choose(dock.panels[0])
+    commands.view(workspace="visit")
+    working.arrangement.take({})
 
     commands.open([folder / "mine.sky"])  # as a drop, the recent list and the command line do
     at_rest()
@@ -149,7 +151,10 @@ def test_a_session_is_saved_and_opened_again(
     assert after.pins["A"].by_hand == before.pins["A"].by_hand
     assert after.selection.exposure == before.selection.exposure
     assert after.looks["exposure"].stretch == "asinh"
-    assert dock.tab == 1
+    assert after.view.workspace == "visit"
+    assert not working.arrangement.is_open("log")
+    commands.show_workspace("stack")
+    assert working.arrangement.is_open("log"), "the docks of each workspace come back"
     assert after.results.fit is not None
     assert after.results.fit.solution.scale == scale
     assert after.recent[0].path == str(folder / "mine.sky")

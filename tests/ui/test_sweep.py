@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication
 from seen import state_of
 
 from skyframe_gui.app.compare import Sweep, SweepPoint
-from skyframe_gui.app.state import Results
+from skyframe_gui.app.state import BadFile, Results
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.ui.compare.ranges import between, listed, sweepable
 from skyframe_gui.ui.compare.swept import Axis, is_geometric, swept_of
@@ -281,7 +281,7 @@ def test_other_fields_that_have_changed_since_are_told(
 def test_the_window_has_the_panel_and_a_sweep_shows_in_it(
     window: MainWindow, session: Session
 ) -> None:
-    session.set(cursor=(0.0, 0.0))
+    session.set(cursor=(0.0, 0.0), bad_files=(BadFile("x.fits", "is no FITS file"),))
     window.reveal("sweep")
     panel = window.panel("sweep")
     assert isinstance(panel, SweepPanel)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 ROW_HEIGHT = 24
-ICON = 14
+ICON, BADGE = 14, 13
 MARK_WIDTH = 26
 PAD = 7
 """Pixels between the branch and the name, and between words in one cell."""
@@ -33,8 +33,8 @@ class Stamped:
     An icon of the set is a letter of a font, and drawing it anew takes longer than its row.
     """
 
-    def __init__(self, name: str, colour: str) -> None:
-        self._icon = theme.icon(name, colour)
+    def __init__(self, name: str, colour: str, size: int = ICON) -> None:
+        self._icon, self._size = theme.icon(name, colour), size
         self._made: dict[float, QPixmap] = {}
 
     def paint(self, painter: QPainter, rect: QRect) -> None:
@@ -42,9 +42,9 @@ class Stamped:
         device = painter.device()
         ratio = 1.0 if device is None else device.devicePixelRatio()
         if ratio not in self._made:
-            self._made[ratio] = self._icon.pixmap(QSize(ICON, ICON), ratio)
-        left = rect.left() + (rect.width() - ICON) // 2
-        painter.drawPixmap(left, rect.top() + (rect.height() - ICON) // 2, self._made[ratio])
+            self._made[ratio] = self._icon.pixmap(QSize(self._size, self._size), ratio)
+        left = rect.left() + (rect.width() - self._size) // 2
+        painter.drawPixmap(left, rect.top() + (rect.height() - self._size) // 2, self._made[ratio])
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -67,6 +67,8 @@ class RowDelegate(QStyledItemDelegate):
             "error": Stamped("alert-circle-outline", palette.error),
             "left out": Stamped("eye-off-outline", palette.text3),
             "waiting": Stamped("progress-clock", palette.text3),
+            "fit warning": Stamped("alert", palette.warning, BADGE),
+            "fit note": Stamped("information-outline", palette.text2, BADGE),
         }
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
@@ -90,8 +92,10 @@ class RowDelegate(QStyledItemDelegate):
             open_visit = row.kind == "visit" and self._tree.isExpanded(
                 index.siblingAtColumn(NAME) if isinstance(index, QModelIndex) else QModelIndex()
             )
-            if not (open_visit and row.mark != "left out"):
-                self._paint_mark(painter, rect, row.mark)
+            mark = "" if open_visit and row.mark != "left out" else row.mark
+            if row.finding and mark != "error":
+                mark = row.finding
+            self._paint_mark(painter, rect, mark)
         else:
             text = row.level if column == LEVEL else row.masked
             quiet = self._is_quiet(row)

@@ -6,7 +6,7 @@ import math
 import os
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from skyframe_gui.app.derived import open_exposures, open_sky_frames, sky_frame_of, visits
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.state import BadFile, ExposureItem, Facts, SkyFrameItem, State
 
-Mark = Literal["", "ok", "in use", "notes", "error", "left out", "waiting"]
+Mark = Literal[
+    "", "ok", "in use", "notes", "error", "left out", "waiting", "fit warning", "fit note"
+]
 Kind = Literal["visit", "exposure", "section", "sky frame", "bad file"]
 
 WORDS: dict[Mark, str] = {
@@ -28,6 +30,8 @@ WORDS: dict[Mark, str] = {
     "error": "cannot be used",
     "left out": "left out",
     "waiting": "not looked at yet",
+    "fit warning": "warning",
+    "fit note": "note",
 }
 """What the filter and screen readers call the marks."""
 LARGEST_PLAIN = 1e7
@@ -61,6 +65,10 @@ class Row:
         The icon at the end.
     shown : bool
         Whether it is on screen.
+    finding : str
+        The icon for what the visit's fit warns of; it stays while the visit is open.
+    said : tuple of str
+        What it warns of, a sentence each.
     """
 
     id: str
@@ -73,6 +81,8 @@ class Row:
     note: str = ""
     mark: Mark = ""
     shown: bool = False
+    finding: Mark = ""
+    said: tuple[str, ...] = ()
     children: tuple[Row, ...] = ()
 
 
@@ -114,9 +124,9 @@ def tree_rows(state: State, wanted: str = "") -> tuple[Row, ...]:
             one for one in members if not words or _has(words, name, *_exposure_words(state, one))
         ]
         if chosen and not known and len(members) == 1:
-            rows.append(_exposure(state, chosen[0], decimals, name))
+            rows.append(_with_findings(state, visit, _exposure(state, chosen[0], decimals, name)))
         elif chosen:
-            rows.append(_visit(state, visit, name, chosen, decimals))
+            rows.append(_with_findings(state, visit, _visit(state, visit, name, chosen, decimals)))
     frames = open_sky_frames(state)
     in_use = _frames_in_use(state, frames)
     own = tuple(
@@ -209,6 +219,16 @@ def _visit(
         mark=mark,
         children=children,
     )
+
+
+def _with_findings(state: State, visit: str, row: Row) -> Row:
+    """Return a visit's row with what its fit warns of."""
+    fit = state.results.fit
+    if fit is None or fit.visit != visit or not fit.findings:
+        return row
+    warns = any(one.severity == "warning" for one in fit.findings)
+    said = tuple(one.title for one in fit.findings)
+    return replace(row, finding="fit warning" if warns else "fit note", said=said)
 
 
 def _exposure(state: State, item: ExposureItem, decimals: int, name: str = "") -> Row:

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 def tip_of(state: State, row: Row) -> str:
     """Return a row's tooltip, as rich text; "" for none."""
     if row.kind == "exposure":
-        return next((_exposure(state, i) for i in open_exposures(state) if i.key == row.id), "")
+        tip = next((_exposure(state, i) for i in open_exposures(state) if i.key == row.id), "")
+        return tip + "".join(map(_text, row.said))
     if row.kind == "sky frame":
         return next((_sky_frame(i) for i in open_sky_frames(state) if i.key == row.id), "")
     if row.kind == "bad file":
         return next((_text(i.why) for i in open_bad_files(state) if i.path == row.id), "")
     if row.kind == "visit":
         n = len(row.keys)
-        return _text(f"{row.name}: {n} exposure{'s' * (n != 1)}; mean level and masked part")
+        what = f"{row.name}: {n} exposure{'s' * (n != 1)}; mean level and masked part"
+        return "".join(map(_text, (what, *row.said)))
     return ""
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.data.rows import Row, Titles
     from skyframe_gui.ui.theme import Palette
 
-INDENT = 14
+INDENT, NARROW_INDENT = 14, 0.6
 MOST_LEVEL_WIDTH = 72
 LEVEL_WIDTH, MASKED_WIDTH = 58, 56
 FEW_EXPOSURES, FEW_OTHERS = 40, 6
@@ -69,6 +69,12 @@ class DataTree(QTreeView):
         self.clicked.connect(self._on_clicked)
         self.expanded.connect(lambda index: self._remember(index, True))
         self.collapsed.connect(lambda index: self._remember(index, False))
+
+    def suit(self, narrow: bool) -> None:
+        """Leave away the masked part, and half of the indent, where there is little room."""
+        if narrow != self.isColumnHidden(MASKED):
+            self.setColumnHidden(MASKED, narrow)
+            self.setIndentation(round(INDENT * NARROW_INDENT) if narrow else INDENT)
 
     def take(self, rows: Sequence[Row], titles: Titles, searching: bool) -> None:
         """Show other rows.

@@ -19,6 +19,8 @@ SHAPES: dict[int, tuple[tuple[int, int], ...]] = {
     6: ((3, 2), (6, 1)),
 }
 """(columns, rows) of so many panes; of equal ones the first."""
+GAP, BAR = 4, 52
+"""Between panes, and of the level bar beside an image."""
 MOST_ZOOM = 64.0
 LEAST_OF_FIT = 0.25
 """How small an image can be made, by its size when fitted."""
@@ -90,9 +92,12 @@ def kept_in(frame: Frame, image: tuple[int, int]) -> Frame:
 
 
 def best_shape(
-    n: int, room: tuple[float, float], image: tuple[int, int], beside: float, gap: float
+    n: int,
+    room: tuple[float, float],
+    image: tuple[int, int],
+    chosen: tuple[int, int] | None = None,
 ) -> tuple[int, int]:
-    """Return the (columns, rows) of n panes in which images are largest.
+    """Return the (columns, rows) of n panes: those chosen, else those in which images are largest.
 
     Parameters
     ----------
@@ -100,26 +105,35 @@ def best_shape(
     room : (width, height)
         Of all panes together.
     image : (width, height)
-    beside : float
-        What stands beside the image in its pane.
-    gap : float
-        Between panes.
+    chosen : (columns, rows), optional
+        Not heeded where so many panes cannot stand like that.
     """
-
-    def zoom(shape: tuple[int, int]) -> float:
-        width, height = pane_size(shape, room, gap)
-        return min(max(width - beside, 1.0) / image[0], height / image[1])
-
-    return max(SHAPES[n], key=zoom)
+    shapes = SHAPES.get(n, ((1, 1),))
+    if chosen in shapes:
+        return chosen
+    return max(shapes, key=lambda shape: whole_zoom(shape, room, image))
 
 
-def pane_size(shape: tuple[int, int], room: tuple[float, float], gap: float) -> tuple[int, int]:
+def whole_zoom(shape: tuple[int, int], room: tuple[float, float], image: tuple[int, int]) -> float:
+    """Return the screen pixels per exposure pixel of whole images in panes (columns, rows)."""
+    width, height = pane_size(shape, room)
+    return min(max(width - BAR, 1.0) / image[0], height / image[1])
+
+
+def pane_size(shape: tuple[int, int], room: tuple[float, float]) -> tuple[int, int]:
     """Return the size of each pane in whole pixels: all are alike, so that they move as one."""
     columns, rows = shape
     return (
-        max(int((room[0] - gap * (columns - 1)) // columns), 1),
-        max(int((room[1] - gap * (rows - 1)) // rows), 1),
+        max(int((room[0] - GAP * (columns - 1)) // columns), 1),
+        max(int((room[1] - GAP * (rows - 1)) // rows), 1),
     )
+
+
+def width_needed(shape: tuple[int, int], height: float, image: tuple[int, int]) -> float:
+    """Return the width of all panes together at which whole images fill their height."""
+    columns, _ = shape
+    _, tall = pane_size(shape, (0.0, height))
+    return columns * (tall / image[1] * image[0] + BAR) + GAP * (columns - 1)
 
 
 def coverage(

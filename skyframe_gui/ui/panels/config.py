@@ -66,7 +66,7 @@ class ConfigPanel(Panel):
     id = "config"
     title = "Config"
     area = "right"
-    order = 0
+    order = 1
     compare_wanted = pyqtSignal()
 
     def __init__(self, commands: Commands) -> None:

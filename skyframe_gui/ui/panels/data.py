@@ -30,15 +30,17 @@ from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QPoint
-    from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent
+    from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
     from PyQt6.QtWidgets import QMenu
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import ExposureItem, State
 
 
-LEAST_WIDTH = 248
+LEAST_WIDTH = 200
 """Pixels: below that, names are cut to nothing."""
+NARROW = 240
+"""Below that there is no room for the filter and the masked part; Ctrl+F shows the filter."""
 
 
 class DataPanel(Panel):
@@ -64,6 +66,7 @@ class DataPanel(Panel):
         self.setAcceptDrops(True)
         self.setMinimumWidth(LEAST_WIDTH)
         self._shown = ""
+        self._searching = False
         self._palette: theme.Palette | None = None
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by name, filter or state")
@@ -109,7 +112,8 @@ class DataPanel(Panel):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        top = QVBoxLayout()
+        self._top = QWidget()
+        top = QVBoxLayout(self._top)
         top.setContentsMargins(8, 6, 8, 6)
         top.addWidget(self.filter)
         self._tree_or_none = QStackedWidget()
@@ -126,7 +130,7 @@ class DataPanel(Panel):
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
+        column.addWidget(self._top)
         column.addWidget(self._tree_or_none, 1)
         column.addWidget(self._foot)
         self._pages = QStackedWidget()
@@ -148,7 +152,24 @@ class DataPanel(Panel):
             state.closed,
             state.selection.exposure,
             state.selection.sky_frame,
+            None if state.results.fit is None else state.results.fit.findings,
         )
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave away what gives way first when it is narrow."""
+        super().resizeEvent(event)
+        self._suit()
+
+    def open_filter(self) -> None:
+        """Go to the filter."""
+        self._searching = True
+        self._suit()
+        self.filter.setFocus()
+
+    def _suit(self) -> None:
+        narrow = self.width() < NARROW
+        self.tree.suit(narrow)
+        self._top.setVisible(not narrow or self._searching or bool(self.filter.text()))
 
     def show_state(self, state: State) -> None:
         """Bring the tree up to date."""
@@ -268,6 +289,8 @@ class DataPanel(Panel):
             if event.key() == Qt.Key.Key_Escape:
                 self.filter.clear()
                 self.tree.setFocus()
+                self._searching = False
+                self._suit()
                 return
             if event.key() == Qt.Key.Key_Down:
                 self.tree.setFocus()

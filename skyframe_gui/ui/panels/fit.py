@@ -18,6 +18,7 @@ from skyframe_gui.app.derived import fit_is_stale
 from skyframe_gui.app.effective import exposure_unit, scale_unit
 from skyframe_gui.app.steps import rows_of, shown_step, steps_of
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.badge import fit_count
 from skyframe_gui.ui.fit import words
 from skyframe_gui.ui.fit.finding_line import HEIGHT as LINE_HEIGHT
 from skyframe_gui.ui.fit.finding_line import FindingLine
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import State, VisitFit
     from skyframe_gui.engine.diagnostics import Finding
+    from skyframe_gui.ui.badge import BadgeCount
 
 TOP, BOTTOM, GAP = 6, 4, 5
 SIDE = 8
@@ -45,7 +47,7 @@ class FitPanel(Panel):
     id = "fit"
     title = "Fit"
     area = "right"
-    order = 1
+    order = 0
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
@@ -88,6 +90,10 @@ class FitPanel(Panel):
     def subject(self, state: State) -> str:
         """Return what the fit is of."""
         return words.subject(state.results.fit)
+
+    def badge(self, state: State) -> BadgeCount:
+        """Return how many warnings and notes there are."""
+        return fit_count(state)
 
     def show_state(self, state: State) -> None:
         """Paint the fit, or what it needs."""

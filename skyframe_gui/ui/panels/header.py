@@ -40,9 +40,7 @@ class HeaderPanel(Panel):
     id = "header"
     title = "Header"
     area = "bottom"
-    dock = "inspect"
     order = 90
-    at_first = False
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)

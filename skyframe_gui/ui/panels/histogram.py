@@ -36,7 +36,6 @@ class HistogramPanel(SamplePanel):
     id = "histogram"
     title = "Histogram"
     area = "bottom"
-    dock = "residuals"
     order = 4
 
     def __init__(self, commands: Commands) -> None:

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QTimer
 from skyframe_gui.app.derived import engine_is_prepared
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.images.content import Content, Staleness, content_of
-from skyframe_gui.ui.images.geometry import SHAPES, best_shape, pane_size
+from skyframe_gui.ui.images.geometry import GAP, best_shape, pane_size
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.theme import palette_of
 
@@ -32,8 +32,6 @@ PREPARING = (
     "Preparing the engine",
     "Only at the first start, for up to a minute; the images appear by themselves.",
 )
-GAP, BAR = 4, 52
-"""Between panes, and of the level bar beside an image."""
 
 
 class ImagesPanel(Panel):
@@ -138,11 +136,7 @@ class ImagesPanel(Panel):
     def shape(self) -> tuple[int, int]:
         """How the panes are arranged: (columns, rows)."""
         n = sum(not pane.isHidden() for pane in self.panes)
-        if n not in SHAPES:
-            return (1, 1)
-        if self._chosen in SHAPES[n]:
-            return self._chosen
-        return best_shape(n, (self.width(), self.height()), self._image, BAR, GAP)
+        return best_shape(n, (self.width(), self.height()), self._image, self._chosen)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Arrange the panes in another room."""
@@ -175,7 +169,7 @@ class ImagesPanel(Panel):
     def _arrange(self) -> None:
         self.empty.setGeometry(self.rect())
         columns, rows = self.shape
-        width, height = pane_size((columns, rows), (self.width(), self.height()), GAP)
+        width, height = pane_size((columns, rows), (self.width(), self.height()))
         for index, pane in enumerate(self.panes):
             if not pane.isHidden():
                 place = index % columns * (width + GAP), index // columns * (height + GAP)

@@ -35,9 +35,7 @@ class LogPanel(Panel):
     id = "log"
     title = "Log"
     area = "bottom"
-    dock = "inspect"
     order = 91
-    at_first = False
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)

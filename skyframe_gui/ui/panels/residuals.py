@@ -49,7 +49,6 @@ class ResidualsPanel(SamplePanel):
     id = "residuals"
     title = "Residuals"
     area = "bottom"
-    dock = "residuals"
     order = 1
 
     def __init__(self, commands: Commands) -> None:

@@ -63,9 +63,8 @@ class SampleTablePanel(SamplePanel):
     """A table of the selected samples, with buttons for what can be done with them."""
 
     id = "sample-table"
-    title = "Selected"
+    title = "Selected samples"
     area = "bottom"
-    dock = "residuals"
     order = 2
 
     def __init__(self, commands: Commands) -> None:

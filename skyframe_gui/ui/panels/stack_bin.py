@@ -32,10 +32,9 @@ class StackBinPanel(StackPanel):
     """Words about the bin, the plot, and what its marks mean."""
 
     id = "stack-bin"
-    title = "Bin"
+    title = "Selected bin"
     area = "bottom"
     order = 11
-    at_first = False
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)

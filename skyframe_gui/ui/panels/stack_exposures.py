@@ -25,11 +25,9 @@ class StackExposuresPanel(StackPanel):
     """The table and what its key does."""
 
     id = "stack-exposures"
-    title = "Stack"
+    title = "Exposures by pull"
     area = "bottom"
-    dock = "residuals"
     order = 12
-    at_first = False
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)

@@ -29,9 +29,7 @@ class StackLevelsPanel(StackPanel):
     id = "stack-levels"
     title = "Levels"
     area = "bottom"
-    dock = "stack"
     order = 14
-    at_first = False
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)

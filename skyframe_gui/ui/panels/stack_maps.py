@@ -29,10 +29,9 @@ class StackMapsPanel(StackPanel):
 
     id = "stack-maps"
     title = "Sky frame"
-    area = "bottom"
-    dock = "stack"
+    area = "centre"
+    headed = True
     order = 10
-    at_first = False
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)

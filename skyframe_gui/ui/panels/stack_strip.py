@@ -35,7 +35,6 @@ class StackStripPanel(StackPanel):
     title = "Exposure \N{MINUS SIGN} frame"
     area = "bottom"
     order = 13
-    at_first = False
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)

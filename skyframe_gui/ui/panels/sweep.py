@@ -37,8 +37,6 @@ class SweepPanel(Panel):
     id = "sweep"
     title = "Sweep"
     area = "bottom"
-    dock = "compare"
-    at_first = False
     order = 4
 
     def __init__(self, commands: Commands) -> None:

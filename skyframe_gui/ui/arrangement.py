@@ -1,0 +1,352 @@
+"""The docks of a window, put where the plan of the present workspace has them."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+
+from skyframe_gui.ui.docks import Dock
+from skyframe_gui.ui.workspaces import (
+    ABOUT,
+    HANDLE,
+    LEAST_RIGHT,
+    LEFT,
+    LOWER,
+    Layout,
+    all_plans,
+    plan_of,
+    start_plan,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from PyQt6.QtWidgets import QMainWindow
+
+    from skyframe_gui.app.state import Workspace
+    from skyframe_gui.ui.panel import Panel
+    from skyframe_gui.ui.workspaces import Places, Plan, Room
+
+AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+VERSION = 2
+"""Of what Qt saves of the docks; those of program 0.1.0 (0) held other docks and are not taken."""
+START = "start"
+SHARE = 1 / 3
+"""Of the lower row, for a dock that a plan does not have."""
+
+
+class Arrangement(QObject):
+    """Shows the docks of one workspace at a time and remembers what a person made of each.
+
+    Parameters
+    ----------
+    window : QMainWindow
+    panels : sequence of Panel
+
+    Attributes
+    ----------
+    docks : dict of panel id to Dock
+    changed : signal ()
+        Something was opened, closed or moved, and panels may have become visible.
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self, window: QMainWindow, panels: Sequence[Panel]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._panels = {panel.id: panel for panel in panels}
+        self.docks = {panel.id: Dock(panel) for panel in panels if panel.area in AREAS}
+        self._layouts: dict[str, Layout] = {}
+        self._name = ""
+        self._plan: Plan | None = None
+        self._room: Room | None = None
+        self._busy = False
+        window.setDockOptions(window.DockOption.AllowNestedDocks)  # none behind another
+        window.setCorner(Qt.Corner.BottomLeftCorner, AREAS["left"])
+        for name, dock in self.docks.items():
+            dock.closed.connect(lambda name=name: self.close_dock(name))
+            dock.exposed.connect(self._on_exposed)
+            dock.topLevelChanged.connect(self.moved_by_hand)
+            dock.dockLocationChanged.connect(self.moved_by_hand)
+
+    @property
+    def plan(self) -> Plan | None:
+        """What is shown."""
+        return self._plan
+
+    # What the state asks for -----------------------------------------------------------------
+
+    def show_workspace(self, name: Workspace, room: Room, is_empty: bool) -> None:
+        """Arrange the docks of a workspace, or those of the start page, for a room."""
+        key = START if is_empty else name
+        plan = start_plan(room) if is_empty else plan_of(name, room)
+        self._room = room
+        if key != self._name:
+            self._keep()
+            self._name = key
+            self._arrange(plan)
+        elif self._layout.by_hand or self._plan == plan:
+            return
+        elif self._plan is None or self._plan.name != plan.name:
+            self._arrange(plan)
+        else:
+            self._plan = plan
+            self._share_out()
+
+    def reset(self) -> None:
+        """Put every dock of the present workspace where it is at the first start."""
+        self._layouts.pop(self._name, None)
+        if self._room is not None:
+            room, name = self._room, self._name
+            plan = start_plan(room) if name == START else plan_of(_workspace(name), room)
+            self._arrange(plan)
+            self.changed.emit()
+
+    # What a person does ----------------------------------------------------------------------
+
+    def open_dock(self, name: str) -> None:
+        """Open the dock of a panel, with room, and its tab in front."""
+        dock = self.dock_of(name)
+        if dock is None:
+            return
+        was_open = not dock.isHidden()
+        if not was_open:
+            self._busy = True
+            dock.show()
+            self._busy = False
+            self._opened_or_closed()
+        dock.raise_()
+        dock.choose(self._panels[name])
+        if not was_open:
+            self.changed.emit()
+
+    def close_dock(self, name: str) -> None:
+        """Close the dock of a panel, and what shares it."""
+        dock = self.dock_of(name)
+        if dock is not None and not dock.isHidden():
+            dock.hide()
+            self._opened_or_closed()
+            self.changed.emit()
+
+    def is_open(self, name: str) -> bool:
+        """Whether the dock of a panel is open."""
+        dock = self.dock_of(name)
+        return dock is not None and not dock.isHidden()
+
+    def dock_of(self, name: str) -> Dock | None:
+        """Return the dock that a panel is in now."""
+        panel = self._panels[name]
+        return next((dock for dock in self.docks.values() if panel in dock.panels), None)
+
+    def on_screen(self, panel: Panel) -> bool:
+        """Whether a panel is in front in an open dock; those without a dock always are."""
+        if panel.id not in self.docks:
+            return True
+        dock = self.dock_of(panel.id)
+        return dock is not None and not dock.isHidden() and dock.current is panel
+
+    def moved_by_hand(self) -> None:
+        """From now on the docks of this workspace stay where a person puts them."""
+        if self._busy or not self._name:
+            return
+        layout = self._layouts.setdefault(self._name, self._layout)
+        layout.by_hand = True
+
+    # What is remembered ----------------------------------------------------------------------
+
+    def record(self) -> dict[str, Any]:
+        """Return what a person made of each workspace, as JSON has it."""
+        self._keep()
+        return {
+            name: {
+                "open": list(layout.open),
+                "plan": layout.plan,
+                "docks": base64.b64encode(layout.docks).decode("ascii"),
+            }
+            for name, layout in self._layouts.items()
+        }
+
+    def take(self, record: Mapping[str, Any]) -> None:
+        """Use what `record` has returned, now or in another run; what is no such thing is not."""
+        taken = {}
+        for name, entry in record.items():
+            layout = _layout_from(entry)
+            if layout is not None and name in (START, *ABOUT):
+                layout.open = [one for one in layout.open if one in self.docks]
+                taken[name] = layout
+        self._layouts = taken
+        if self._room is not None:
+            room, name = self._room, self._name
+            self._arrange(start_plan(room) if name == START else plan_of(_workspace(name), room))
+            self.changed.emit()
+
+    # -----------------------------------------------------------------------------------------
+
+    @property
+    def _layout(self) -> Layout:
+        """What the present workspace is: a person's, else the plan's."""
+        known = self._layouts.get(self._name)
+        if known is not None:
+            return known
+        plan = self._plan
+        return Layout(list(plan.panels), plan.name) if plan is not None else Layout()
+
+    def _keep(self) -> None:
+        """Remember where the docks are now, where a person has moved them."""
+        layout = self._layouts.get(self._name)
+        if layout is not None and layout.by_hand and self._plan is not None:
+            layout.docks = bytes(self._window.saveState(VERSION).data())
+            layout.plan = self._plan.name
+            layout.open = self._open_now()
+
+    def _open_now(self) -> list[str]:
+        return [
+            panel.id for dock in self.docks.values() if not dock.isHidden() for panel in dock.panels
+        ]
+
+    def _opened_or_closed(self) -> None:
+        layout = self._layouts.setdefault(self._name, self._layout)
+        layout.open = self._open_now()
+        if not layout.by_hand:
+            self._share_out()
+
+    def _arrange(self, plan: Plan) -> None:
+        """Put all docks where a plan has them, or where a person had them."""
+        window = self._window
+        layout = self._layouts.get(self._name)
+        self._plan = plan
+        if layout is not None and layout.by_hand and layout.plan != plan.name:
+            plan = self._plan = _named(layout.plan, self._room, plan)
+        wanted = list(plan.panels) if layout is None else layout.open
+        self._busy = True
+        window.setUpdatesEnabled(False)
+        try:
+            self._place(plan, wanted)
+            if layout is not None and layout.by_hand:
+                layout.by_hand = window.restoreState(layout.docks, VERSION)
+            if layout is None or not layout.by_hand:
+                self._share_out()
+        finally:
+            window.setUpdatesEnabled(True)
+            self._busy = False
+
+    def _place(self, plan: Plan, wanted: Sequence[str]) -> None:
+        window = self._window
+        corner = AREAS["right" if plan.right_is_full else "bottom"]
+        window.setCorner(Qt.Corner.BottomRightCorner, corner)
+        self._group(plan)
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        for area, places, way in (
+            ("left", plan.left, DOWN),
+            ("right", plan.right, DOWN),
+            ("bottom", plan.bottom, ACROSS),
+        ):
+            first = [names[0] for names, _ in places]
+            rest = [
+                name
+                for name, dock in self.docks.items()
+                if dock.panels and dock.area == area and name not in plan.panels
+            ]
+            before: Dock | None = None
+            for name in (*first, *rest):
+                dock = self.docks[name]
+                if before is None:
+                    window.addDockWidget(AREAS[area], dock)
+                else:
+                    window.splitDockWidget(before, dock, way)
+                before = dock
+        for dock in self.docks.values():
+            dock.setVisible(any(panel.id in wanted for panel in dock.panels))
+
+    def _group(self, plan: Plan) -> None:
+        """Let panels share a dock as tabs where the plan says so, and have one each elsewhere."""
+        shared = {
+            names[0]: names for names, _ in (*plan.left, *plan.right, *plan.bottom) if names[1:]
+        }
+        guests = {name for names in shared.values() for name in names[1:]}
+        for name, dock in self.docks.items():
+            if name in guests:
+                dock.set_panels(())
+            elif name not in shared:
+                dock.set_panels((self._panels[name],))
+        for name, names in shared.items():
+            self.docks[name].set_panels([self._panels[one] for one in names])
+
+    def _share_out(self) -> None:
+        """Give the open docks the sizes of the plan."""
+        plan, room, window = self._plan, self._room, self._window
+        if plan is None or room is None:
+            return
+        left, right, lower = (self._open_in(area) for area in AREAS)
+        widths = [plan.left_width or LEFT] * bool(left)
+        widths += [plan.right_width or LEAST_RIGHT] * bool(right)
+        window.resizeDocks([*left[:1], *right[:1]], widths, ACROSS)
+        height = plan.bottom_height or LOWER
+        if lower:
+            window.resizeDocks(lower[:1], [height], DOWN)
+        full = room.body
+        short = full if plan.right_is_full else full - (height + HANDLE) * bool(lower)
+        for docks, places, way, whole in (
+            (left, plan.left, DOWN, full),
+            (right, plan.right, DOWN, short),
+            (lower, plan.bottom, ACROSS, room.width - widths[0] * bool(left)),
+        ):
+            if len(docks) > 1:
+                shares = [_share(dock, places) for dock in docks]
+                sizes = [round(whole * share / sum(shares)) for share in shares]
+                window.resizeDocks(docks, sizes, way)
+
+    def _open_in(self, area: str) -> list[Dock]:
+        """Return the open docks of an area in their order."""
+        plan = self._plan
+        assert plan is not None, "asked for while there is a plan only"
+        places = {"left": plan.left, "right": plan.right, "bottom": plan.bottom}
+        here = [names[0] for names, _ in places[area]]
+        for name, dock in self.docks.items():
+            if dock.panels and dock.area == area and name not in plan.panels:
+                here.append(name)
+        docks = [self.docks[name] for name in here]
+        return [dock for dock in docks if not (dock.isHidden() or dock.isFloating())]
+
+    def _on_exposed(self) -> None:
+        if not self._busy:
+            self.changed.emit()
+
+
+def _share(dock: Dock, places: Places) -> float:
+    own = {panel.id for panel in dock.panels}
+    return next((share for names, share in places if own.intersection(names)), SHARE)
+
+
+def _named(name: str, room: Room | None, otherwise: Plan) -> Plan:
+    """Return the plan of a name that a layout was made from, whatever the room asks for now."""
+    plans = [] if room is None else all_plans(room)
+    return next((plan for plan in plans if plan.name == name), otherwise)
+
+
+def _workspace(name: str) -> Workspace:
+    return next(one for one in ABOUT if one == name)
+
+
+def _layout_from(entry: object) -> Layout | None:
+    """Return a layout from JSON; None for what is none."""
+    if not isinstance(entry, dict):
+        return None
+    names, plan, docks = entry.get("open"), entry.get("plan"), entry.get("docks")
+    if not (isinstance(names, list) and isinstance(plan, str) and isinstance(docks, str)):
+        return None
+    try:
+        state = base64.b64decode(docks, validate=True)
+    except ValueError:
+        return None
+    return Layout([str(one) for one in names], plan, bool(state), state)

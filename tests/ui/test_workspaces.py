@@ -1,0 +1,367 @@
+"""Workspaces: each has its own docks in the right places, and remembers what was made of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QKeySequence, QMouseEvent
+from PyQt6.QtWidgets import QApplication, QTabBar
+from seen import state_of
+
+from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.session import Session
+from skyframe_gui.engine.diagnostics import Finding
+from skyframe_gui.ui.action_table import TABLE
+from skyframe_gui.ui.badge import count_of
+from skyframe_gui.ui.window import MainWindow
+from skyframe_gui.ui.workspaces import Room, images_scale, panes_room, plan_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.state import State
+
+WIDE, SMALL = (1440, 900), (1280, 720)
+SQUARE, TALL = (1024, 1024), (1024, 2048)
+
+
+def shaped(state: State, size: tuple[int, int]) -> State:
+    """Return a state whose exposure is said to have another size, for what only looks at that."""
+    assert state.results.shown is not None
+    shown = replace(state.results.shown, width=size[0], height=size[1])
+    return replace(state, results=replace(state.results, shown=shown))
+
+
+@pytest.fixture
+def loaded(qtbot: QtBot, night: Night) -> Iterator[MainWindow]:
+    made = window_with(state_of(night), qtbot)
+    yield made
+    made.close()
+
+
+def window_with(state: State, qtbot: QtBot) -> MainWindow:
+    session = Session(state)
+    window = MainWindow(session, Commands(session))
+    qtbot.addWidget(window)
+    window.resize(*WIDE)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+def drag(window: MainWindow, start: QPoint, end: QPoint) -> None:
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    for kind, at, button, held in (
+        (QEvent.Type.MouseButtonPress, start, left, left),
+        (QEvent.Type.MouseMove, end, none, left),
+        (QEvent.Type.MouseButtonRelease, end, left, none),
+    ):
+        place, modifiers = QPointF(at), Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, place, QPointF(window.mapToGlobal(at)), button, held, modifiers)
+        QApplication.sendEvent(window, event)
+        QApplication.processEvents()
+
+
+def names_open(window: MainWindow) -> set[str]:
+    return {name for name in window.docks if window.arrangement.is_open(name)}
+
+
+# Plans -----------------------------------------------------------------------------------------
+
+
+def covered(size: tuple[int, int], image: tuple[int, int]) -> float:
+    """Return the part of a window that four whole images cover, by its plan."""
+    room = Room(*size, image=image)
+    scale = images_scale(plan_of("visit", room), room)
+    return 4 * int(scale * image[0]) * int(scale * image[1]) / (size[0] * size[1])
+
+
+@pytest.mark.parametrize(
+    ("size", "image", "least"),
+    [(WIDE, SQUARE, 0.24), (SMALL, SQUARE, 0.16), (WIDE, TALL, 0.24), (SMALL, TALL, 0.18)],
+)
+def test_images_cover_enough_of_the_window(
+    size: tuple[int, int], image: tuple[int, int], least: float
+) -> None:
+    assert covered(size, image) >= least
+
+
+def test_the_arrangement_with_the_larger_images_is_taken() -> None:
+    for image, name in ((SQUARE, "visit beside"), (TALL, "visit below"), ((2, 3), "visit below")):
+        room = Room(*WIDE, image=image)
+        assert plan_of("visit", room).name == name
+    # Two in a row are wide: they get the room.
+    assert plan_of("visit", Room(*WIDE, SQUARE, n_panes=2)).name == "visit below"
+    assert plan_of("visit", Room(*WIDE, SQUARE, n_panes=1)).name == "visit beside"
+    assert plan_of("visit", Room(*WIDE, SQUARE, pane_shape=(4, 1))).name == "visit below"
+
+
+def test_square_panes_leave_what_they_do_not_need_to_fit_and_config() -> None:
+    plan = plan_of("visit", Room(*WIDE, SQUARE))
+    assert abs(plan.right_width - 510) <= 6
+    assert (plan.left_width, plan.bottom_height) == (256, 234)
+    small = plan_of("visit", Room(*SMALL, SQUARE))
+    assert (small.left_width, small.bottom_height) == (200, 198)
+    assert abs(small.right_width - 548) <= 6
+    assert plan_of("visit", Room(1000, 700, SQUARE)).left == ()
+
+
+@pytest.mark.parametrize("size", [(900, 600), SMALL, WIDE, (1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize("workspace", ["visit", "stack", "compare"])
+def test_every_plan_leaves_room_for_its_middle(size: tuple[int, int], workspace: str) -> None:
+    for image in (SQUARE, TALL, (2048, 512)):
+        room = Room(*size, image)
+        width, height = panes_room(plan_of(workspace, room), room)  # type: ignore[arg-type]
+        assert width >= 400
+        assert height >= 200
+
+
+# The window ------------------------------------------------------------------------------------
+
+
+def test_each_workspace_shows_its_own_panels(loaded: MainWindow) -> None:
+    commands = loaded.commands
+    assert names_open(loaded) == {"data", "fit", "config", "samples", "residuals"}
+    assert loaded.panel("images").isVisible()
+    commands.show_workspace("stack")
+    assert names_open(loaded) == {"stack-bin", "stack-exposures", "stack-strip"}
+    assert loaded.panel("stack-maps").isVisible()
+    assert not loaded.panel("images").isVisible()
+    commands.show_workspace("compare")
+    assert {"sweep", "config"} <= names_open(loaded)
+    assert loaded.panel("compare").isVisible()
+    commands.show_workspace("visit")
+    assert names_open(loaded) == {"data", "fit", "config", "samples", "residuals"}
+
+
+def test_the_docks_stand_where_the_target_has_them(loaded: MainWindow, qtbot: QtBot) -> None:
+    docks = loaded.docks
+    body = loaded.panel("images")
+    left_of_panes = body.mapTo(loaded, QPoint(0, 0)).x()
+    assert abs(docks["data"].width() - 256) <= 2
+    assert docks["data"].geometry().bottom() == docks["samples"].geometry().bottom()
+    assert docks["samples"].x() == left_of_panes
+    assert abs(docks["samples"].height() - 234) <= 2
+    assert docks["fit"].geometry().bottom() < docks["config"].y()
+    assert docks["config"].geometry().bottom() < docks["residuals"].y()
+    assert docks["residuals"].geometry().right() == docks["config"].geometry().right()
+    assert abs(docks["fit"].height() - 260) <= 4
+    for size, left, lower in ((SMALL, 200, 198), (WIDE, 256, 234)):
+        loaded.resize(*size)
+        qtbot.waitUntil(lambda left=left: abs(docks["data"].width() - left) <= 2)
+        assert abs(docks["samples"].height() - lower) <= 2
+
+
+def test_tall_detectors_move_fit_and_config_into_the_lower_row(qtbot: QtBot, night: Night) -> None:
+    state = state_of(night)
+    window = window_with(state, qtbot)
+    assert state.results.shown is not None
+    fit, config = window.panel("fit"), window.panel("config")
+    window.session.set(results=shaped(state, (200, 400)).results)
+    dock = window.docks["fit"]
+    assert dock.panels == (fit, config)
+    assert dock.y() == window.docks["samples"].y()
+    assert fit.isVisible()
+    assert not config.isVisible()
+    window.reveal("config")
+    assert config.isVisible()
+    assert not window.docks["config"].isVisible(), "there is no empty dock"
+    window.session.set(results=state.results)
+    assert fit.isVisible()
+    assert config.isVisible()
+    assert not window.findChildren(QTabBar), "no tabs but those of the header"
+    window.close()
+
+
+def test_what_was_closed_stays_closed_when_the_plan_changes(loaded: MainWindow) -> None:
+    state = loaded.session.state
+    loaded.arrangement.close_dock("residuals")
+    loaded.session.set(results=shaped(state, (200, 400)).results)
+    assert not loaded.arrangement.is_open("residuals")
+    loaded.session.set(results=state.results)
+    assert not loaded.arrangement.is_open("residuals")
+    loaded.arrangement.reset()
+    assert loaded.arrangement.is_open("residuals")
+
+
+def test_the_view_menu_opens_a_dock_beside_the_others(loaded: MainWindow) -> None:
+    menu = loaded.actions_.menus["View"]
+    menu.aboutToShow.emit()
+    toggles = {action.text(): action for action in menu.actions()}
+    assert toggles["Samples"].isChecked()
+    assert not toggles["Log"].isChecked()
+    for name in ("Log", "Histogram", "Selected samples", "Header", "Levels"):
+        toggles[name].trigger()
+    row = [loaded.docks[name] for name in ("samples", "log", "histogram", "sample-table")]
+    for dock in row:
+        assert dock.isVisible()
+        assert dock.width() >= 100
+        assert dock.y() == row[0].y()
+    menu.aboutToShow.emit()
+    toggles["Log"].trigger()
+    assert not loaded.docks["log"].isVisible()
+
+
+def test_docks_that_were_moved_by_hand_stay(loaded: MainWindow, qtbot: QtBot) -> None:
+    commands, docks = loaded.commands, loaded.docks
+    start = QPoint(docks["data"].geometry().right() + 2, 400)
+    assert loaded.isSeparator(start)
+    drag(loaded, start, QPoint(start.x() + 60, 400))
+    qtbot.waitUntil(lambda: docks["data"].width() > 290)
+    width = docks["data"].width()
+    commands.show_workspace("stack")
+    commands.show_workspace("visit")
+    assert abs(docks["data"].width() - width) <= 2
+    loaded.session.set(results=shaped(loaded.session.state, (200, 400)).results)
+    assert docks["config"].isVisible(), "the arrangement is a person's now"
+    record = loaded.arrangement.record()
+    loaded.arrangement.reset()
+    loaded.arrangement.take(record)
+    assert abs(docks["data"].width() - width) <= 2
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"visit": None},
+        {"visit": {"open": "data", "plan": 3, "docks": ""}},
+        {"visit": {"open": ["data"], "plan": "visit beside", "docks": "AAAA"}},
+        {"visit": {"open": ["nobody", "data"], "plan": "?", "docks": ""}},
+        {"elsewhere": {"open": [], "plan": "", "docks": ""}},
+    ],
+)
+def test_a_damaged_layout_does_no_harm(loaded: MainWindow, record: dict[str, object]) -> None:
+    loaded.arrangement.take(record)
+    assert loaded.arrangement.is_open("data")
+    loaded.arrangement.reset()
+    assert names_open(loaded) == {"data", "fit", "config", "samples", "residuals"}
+
+
+def test_only_panels_on_screen_are_painted(
+    loaded: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted = []
+    for panel in loaded.panels:
+
+        def show(state: State, panel=panel, show=panel.show_state) -> None:  # type: ignore[no-untyped-def]
+            painted.append(panel.id)
+            show(state)
+
+        monkeypatch.setattr(panel, "show_state", show)
+    loaded.commands.view(theme="light")
+    assert {"images", "samples", "fit", "config", "data"} <= set(painted)
+    assert not {"stack-maps", "compare", "log", "histogram"} & set(painted)
+    painted.clear()
+    loaded.commands.show_workspace("stack")
+    assert "stack-maps" in painted
+    assert "samples" not in painted
+
+
+def test_a_panel_that_fails_does_not_stop_the_others(
+    loaded: MainWindow, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(state: State) -> None:
+        raise RuntimeError("no such colour")
+
+    monkeypatch.setattr(loaded.panel("config"), "show_state", fail)
+    loaded.commands.view(theme="light")
+    assert "no such colour" in capsys.readouterr().err
+    assert "no such colour" in loaded.session.state.problems[0].text
+    loaded.commands.show_step(0)
+    assert len(loaded.session.state.problems) == 1
+
+
+# Bars ------------------------------------------------------------------------------------------
+
+
+def test_the_switch_and_the_keys_change_the_workspace(loaded: MainWindow, qtbot: QtBot) -> None:
+    segments = loaded.top_bar.switch.segments
+    qtbot.mouseClick(segments["stack"], Qt.MouseButton.LeftButton)
+    assert loaded.session.state.view.workspace == "stack"
+    assert segments["stack"].isChecked()
+    for name in ("camera", "night"):
+        assert not segments[name].isEnabled()
+        assert "not in this version" in segments[name].toolTip()
+        loaded.actions_.by_id[f"workspace-{name}"].trigger()
+        assert loaded.session.state.view.workspace == "stack"
+    keys = {entry.id: entry.keys for entry in TABLE}
+    assert [keys[f"workspace-{name}"] for name in segments] == [f"Ctrl+{n}" for n in range(1, 6)]
+    loaded.actions_.by_id["workspace-visit"].trigger()
+    assert loaded.session.state.view.workspace == "visit"
+
+
+def test_no_key_is_given_twice() -> None:
+    keys = [QKeySequence(key).toString() for entry in TABLE for key in entry.keys.split()]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_switch_stands_in_the_middle_and_nothing_overlaps(loaded: MainWindow) -> None:
+    for size in (WIDE, SMALL, (1920, 1080)):
+        loaded.resize(*size)
+        bar = loaded.top_bar
+        switch = bar.switch.geometry()
+        assert abs(switch.center().x() - size[0] / 2) <= 2
+        assert bar.menus.geometry().right() < switch.left()
+        assert bar.height() == 36
+        assert loaded.toolbar.height() == 36
+
+
+def test_the_session_is_named_and_marked_while_it_is_not_saved(loaded: MainWindow) -> None:
+    loaded.deeds.files.path = "/data/night 25 Nov.sky"
+    loaded.deeds.files.renamed.emit()
+    assert loaded.top_bar._session.text().startswith("night 25 Nov.sky")
+
+
+# Badges ----------------------------------------------------------------------------------------
+
+
+WARNING = Finding("offset", "warning", "The samples want an offset.", "More of it.")
+NOTE = Finding("few", "note", "Few samples are left.", "More of it.")
+
+
+def test_badges_count_warnings_and_notes_where_they_are_seen(loaded: MainWindow) -> None:
+    state = loaded.session.state
+    fit = state.results.fit
+    assert fit is not None
+    for findings, warns in (((NOTE,), False), ((WARNING, NOTE), True), ((), False)):
+        results = replace(state.results, fit=replace(fit, findings=findings))
+        loaded.session.set(results=results)
+        shown = loaded.top_bar.switch.segments["visit"].count
+        assert (shown.n, shown.warns) == (len(findings), warns)
+        badge = loaded.docks["fit"].header.badges[0]
+        assert badge.count == shown
+        assert badge.isVisibleTo(loaded) is bool(findings)
+        for finding in findings:
+            assert finding.title in badge.toolTip()
+    assert count_of(()).n == 0
+
+
+def test_the_next_warning_is_shown_in_the_fit(loaded: MainWindow) -> None:
+    loaded.arrangement.close_dock("fit")
+    loaded.deeds.show_next_finding()
+    assert loaded.panel("fit").isVisible()
+
+
+def test_asking_for_a_panel_goes_to_where_it_is_at_home(loaded: MainWindow) -> None:
+    loaded.reveal("compare")
+    assert loaded.session.state.view.workspace == "compare"
+    loaded.arrangement.close_dock("sweep")
+    loaded.commands.show_workspace("visit")
+    loaded.reveal("sweep")
+    assert loaded.session.state.view.workspace == "compare"
+    assert loaded.panel("sweep").isVisible()
+    loaded.reveal("log")
+    assert loaded.session.state.view.workspace == "compare"
+    assert loaded.panel("log").isVisible()
+
+
+def test_nothing_open_is_the_start_page_and_its_docks(window: MainWindow) -> None:
+    assert window.panel("start").isVisible()
+    assert names_open(window) == {"data", "config", "fit"}
+    assert not window.top_bar.switch.segments["stack"].isEnabled()
