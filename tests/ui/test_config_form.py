@@ -625,6 +625,22 @@ def test_the_whole_form_is_seen_in_two_columns(
     assert sides["background.statistic"] < sides["stats.statistic"] == sides["skyIter"]
 
 
+def test_a_scroll_bar_covers_nothing_of_two_columns(qtbot: QtBot, panel: ConfigPanel) -> None:
+    settle(qtbot, panel, 510, 262)
+    type_in(qtbot, entry(panel, "xNumSamples"), "0", Qt.Key.Key_Return)
+    type_in(qtbot, entry(panel, "skyRej"), "4", Qt.Key.Key_Return)
+    area = panel._scroll
+    view, bar = area.viewport(), area.verticalScrollBar()
+    assert view is not None
+    assert bar is not None
+    qtbot.waitUntil(bar.isVisible)
+    reset = panel.form.rows["skyIter"].reset
+    qtbot.waitUntil(reset.isVisible)
+    qtbot.waitUntil(lambda: reset.mapTo(view, QPoint(reset.width(), 0)).x() <= view.width())
+    hint = panel.form.rows["xNumSamples"].hint
+    qtbot.waitUntil(lambda: hint.height() >= hint.heightForWidth(hint.width()))
+
+
 def test_hints_give_way_last_and_come_back(
     qtbot: QtBot, panel: ConfigPanel, commands: Commands
 ) -> None:

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic import BaseModel
+    from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.ui.theme import Palette
 
 SECTION_HEIGHT, LOW_SECTION_HEIGHT = 23, 22
+MOST_OF_COLUMN = 330
+"""Pixels; in a wider one a name would stand far from its editor."""
 LEFT = ("background", "objects")
 """Sections of the left one of two columns."""
 EDITORS: dict[str, type[Editor]] = {
@@ -76,7 +79,7 @@ class Form(QWidget):
         for _ in self._columns:
             column = QVBoxLayout()
             column.setSpacing(0)
-            self._both.addLayout(column, 1)
+            self._both.addLayout(column)
             column.addStretch(1)
         self._filled = 0
         for section, rows in rows_of(fields_of(model)).items():
@@ -101,10 +104,13 @@ class Form(QWidget):
     @property
     def two_columns_width(self) -> int:
         """Pixels that two columns need."""
-        return sum(
+        return sum(self._least_widths())
+
+    def _least_widths(self) -> list[int]:
+        return [
             max((row.least_width for row in column if isinstance(row, Row)), default=0)
             for column in self._columns
-        )
+        ]
 
     def height_with(self, low: bool, hints: bool) -> int:
         """Return the height of two columns in a form."""
@@ -123,6 +129,8 @@ class Form(QWidget):
         self._form = (two_columns, low, hints)
         direction = QBoxLayout.Direction
         self._both.setDirection(direction.LeftToRight if two_columns else direction.TopToBottom)
+        for place, least in enumerate(self._least_widths()):
+            self._both.setStretch(place, least if two_columns else 0)
         for title in self._titles:
             title.setFixedHeight(LOW_SECTION_HEIGHT if low else SECTION_HEIGHT)
         for column in self._columns:
@@ -131,6 +139,20 @@ class Form(QWidget):
                     row.set_form(two_columns, low, hints)
                     if low != was_low:
                         row.set_low(low)
+        self._keep_together()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Keep two columns together where there is more room than they need."""
+        super().resizeEvent(a0)
+        self._keep_together()
+
+    def _keep_together(self) -> None:
+        two_columns = self._form[0]
+        margins = self._both.contentsMargins()
+        right = max(self.width() - 2 * MOST_OF_COLUMN, 0) if two_columns else 0
+        if margins.right() != right:
+            margins.setRight(right)
+            self._both.setContentsMargins(margins)
 
     def focus_order(self) -> tuple[QWidget, ...]:
         """Return what takes the focus, from top to bottom and from the left column to the right."""

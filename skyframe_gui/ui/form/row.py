@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 HEIGHT, LOW_HEIGHT, HINT_HEIGHT = 29, 27, 18
 LABEL_AT, EDITORS_AT = 10, 192
-GAP, RESET = 6, 16
+GAP, RESET, EDGE = 5, 16, 1
 EDITORS_WIDTH, BETWEEN = 134, 4
 """Pixels of the editors of a row in a narrow column, and between two of them."""
 LEAST, LEAST_ALONE = 37, 116
 """Pixels of one of two editors at least, three figures, and of one that stands alone."""
+SCROLLED = 5
+"""Pixels that each of them gives away to a scroll bar."""
 BAR_AT, BAR = 3, 3
 """The mark of a changed row: pixels from the left, and its width."""
 UNBOUNDED = 16777215
@@ -67,13 +69,15 @@ class Hint(QLabel):
     def fit(self) -> None:
         """Find place and height for the text."""
         wide = self.fontMetrics().horizontalAdvance(self.text()) + 2
-        room = self.width() - (RESET + 2 if self.narrow else 8)
+        right = RESET + EDGE if self.narrow else 8
+        room = self.width() - right
         long = wide > room - LABEL_AT
         at = room - wide if self.narrow else min(EDITORS_AT, room - wide)
         left = LABEL_AT if long else max(at, LABEL_AT)
-        if self.wordWrap() != long or self.contentsMargins().left() != left:
+        margins = self.contentsMargins()
+        if (self.wordWrap(), margins.left(), margins.right()) != (long, left, right):
             self.setWordWrap(long)
-            self.setContentsMargins(left, 0, 0 if self.narrow else 8, 3 if long else 0)
+            self.setContentsMargins(left, 0, right, 3 if long else 0)
         height = HINT_HEIGHT
         if long:
             # Not heightForWidth, which is never less than the height that is set here.
@@ -108,7 +112,7 @@ class Row(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         line = QHBoxLayout()
-        line.setContentsMargins(LABEL_AT, 0, 2, 0)
+        line.setContentsMargins(LABEL_AT, 0, EDGE, 0)
         line.setSpacing(0)
         self.label = QLabel(label)
         self.label.setProperty("role", "field")
@@ -144,7 +148,7 @@ class Row(QWidget):
         """Pixels that the row needs in a narrow column."""
         n = len(self.editors)
         fields = LEAST_ALONE if n == 1 else n * LEAST + (n - 1) * BETWEEN
-        return LABEL_AT + self.label_width + GAP + fields + RESET + 2
+        return LABEL_AT + self.label_width + GAP + fields + RESET + EDGE
 
     def height_with(self, low: bool, hints: bool) -> int:
         """Return the height that the row has in a form, without what is wrong with it."""
@@ -168,7 +172,8 @@ class Row(QWidget):
         most = (EDITORS_WIDTH - (n - 1) * BETWEEN) // n if narrow else UNBOUNDED
         for editor in self.editors:
             editor.setMaximumWidth(most)
-            editor.setMinimumWidth(LEAST_ALONE if narrow and n == 1 else LEAST)
+            least = LEAST_ALONE if narrow and n == 1 else LEAST
+            editor.setMinimumWidth(least - SCROLLED)
             self._line.setStretchFactor(editor, 1000)  # the name gets what they may not take
         self.hint.narrow = narrow
         self._hints = hints
