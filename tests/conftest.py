@@ -31,7 +31,18 @@ settings.register_profile(
 )
 settings.load_profile("project")
 
-LANES = {"preview", "full", "open", "survey", "task", "stack", "stack bin", "compare", "sweep"}
+LANES = {
+    "preview",
+    "full",
+    "map",
+    "open",
+    "survey",
+    "task",
+    "stack",
+    "stack bin",
+    "compare",
+    "sweep",
+}
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from skyframe_gui.app.compare import Compare, pin_of
 from skyframe_gui.app.derived import open_exposures, shown_visit
 from skyframe_gui.app.limits import limits_of, looked_at, one_pair, with_limits_of
 from skyframe_gui.app.live import Live
+from skyframe_gui.app.live_map import LiveMap
 from skyframe_gui.app.loader import Loader
 from skyframe_gui.app.looks import (
     DIFFERENCES,
@@ -80,6 +81,7 @@ class Commands:
         self.open_session: Callable[[str, Sequence[str]], None] | None = None
         self.stages = Stages(memory or Memory())
         self.live = Live(session, self.stages)
+        self.live_map = LiveMap(session, self.stages)
         self.loader = Loader(session)
         self.tasks = Tasks(session, self.stages)
         self.stacks = Stacks(session)
@@ -91,6 +93,7 @@ class Commands:
         return (
             self.live.preview,
             self.live.full,
+            self.live_map.lane,
             self.loader.opening,
             self.loader.survey,
             self.tasks.lane,
@@ -103,13 +106,13 @@ class Commands:
     @property
     def busy(self) -> bool:
         """Whether any work runs or waits."""
-        return self.live.busy or any(lane.busy for lane in self.lanes)
+        return self.live.busy or self.live_map.busy or any(lane.busy for lane in self.lanes)
 
     def close(self) -> bool:
         """Stop all work; return whether everything has ended in time."""
         for lane in self.lanes:
             lane.cancel()
-        parts = (self.live, self.loader, self.tasks, self.stacks, self.compare)
+        parts = (self.live, self.live_map, self.loader, self.tasks, self.stacks, self.compare)
         ended = [part.close(0.2) for part in parts]  # each is told, whatever the others do
         return all(ended)
 

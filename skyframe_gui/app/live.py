@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from skyframe_gui.app.derived import request_of
 from skyframe_gui.app.lane import Lane
 from skyframe_gui.app.limits import with_first_limits
 from skyframe_gui.app.reports import report, track
+from skyframe_gui.app.residual_map import LAYER, bins_of, with_map_limits
 from skyframe_gui.app.state import Problem
 from skyframe_gui.engine import Cancelled, SkyFrameError, styles
 from skyframe_gui.workflow.jobs import run_all, workers
@@ -20,6 +22,7 @@ from skyframe_gui.workflow.notes import smaller_than_sky_frame
 if TYPE_CHECKING:
     from skyframe_gui.app.derived import Request
     from skyframe_gui.app.pictures import Shown
+    from skyframe_gui.app.residual_map import ResidualMap
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.stages import Stages
     from skyframe_gui.app.state import State, VisitFit
@@ -42,7 +45,7 @@ PAUSE_MS = 400
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class Preview:
     """What a preview found; None for what it could not work out."""
 
     shown: Shown | None
@@ -50,6 +53,8 @@ class Look:
     can_fit: bool
     """Whether there is anything to fit at all."""
     problems: tuple[Problem, ...]
+    residual: ResidualMap | None = None
+    """Only of an exposure that was not shown before."""
     notes: tuple[str, ...] = ()
     """What is said once: the exposure is used, but perhaps not as was meant."""
 
@@ -123,11 +128,15 @@ class Live(QObject):
         if request.shown is None and request.sky_frame is None:
             self._pause.stop()
             self.full.cancel()
-            self._session.set(results=replace(new.results, shown=None, fit=None))
+            self._session.set(results=replace(new.results, shown=None, fit=None, residual=None))
             return
+        there = new.results.residual
+        key = "" if request.shown is None else request.shown.key
+        other = LAYER in new.view.panes and (there is None or there.key != key)
+        bins, trial = bins_of(new) if other else None, new.view.trial
         self.preview.submit(
             "Preview",
-            lambda watch: self._look(request, watch),
+            lambda watch: self._look(request, watch, bins, trial),
             self._on_look,
             failed=self._report,
         )
@@ -135,8 +144,14 @@ class Live(QObject):
             self.full.cancel()
         self._pause.start()
 
-    def _look(self, request: Request, watch: Watch) -> Look:
-        """Work out what is on screen; in the preview lane.
+    def _look(
+        self,
+        request: Request,
+        watch: Watch,
+        bins: tuple[int, int] | None = None,
+        trial: float | None = None,
+    ) -> Preview:
+        """Work out what is on screen; in the preview lane. A residual map only with ``bins``.
 
         A sky frame that does not fit, or an algorithm that makes no image, must not hide the
         exposure: then the rest is shown, with the problem.
@@ -169,7 +184,34 @@ class Live(QObject):
         if request.shown is not None and request.sky_frame is not None and shown is not None:
             frames = {"": request.sky_frame.sky_frame}
             notes = smaller_than_sky_frame([request.shown.source], frames)
-        return Look(shown, fit, bool(request.members), tuple(problems), notes)
+        residual = None
+        if bins is not None and shown is not None and not problems:
+            try:
+                residual = self._residual(request, shown, fit, bins, trial, watch)
+            except SkyFrameError as error:
+                problems.append(Problem("preview", str(error)))
+        return Preview(shown, fit, bool(request.members), tuple(problems), residual, notes)
+
+    def _residual(
+        self,
+        request: Request,
+        shown: Shown,
+        fit: VisitFit | None,
+        bins: tuple[int, int],
+        trial: float | None,
+        watch: Watch,
+    ) -> ResidualMap | None:
+        """Return the residual map, so that it comes with the exposure; None without a scale."""
+        if request.shown is None or shown.exposure is None:
+            return None
+        scale = 1.0 if shown.own else math.nan
+        if not shown.own and fit is not None and shown.key in fit.keys:
+            scale = fit.solution.scale if trial is None else trial
+        if not math.isfinite(scale):
+            return None
+        return self._stages.residual(
+            request.shown, request.sky_frame, request.config, request.options, scale, bins, watch
+        )
 
     def _fit_all(self, request: Request, watch: Watch) -> tuple[VisitFit, tuple[Problem, ...]]:
         """Sample every exposure of the visit and fit; in the full lane."""
@@ -205,7 +247,7 @@ class Live(QObject):
             )
         return self._stages.fit(request, sorted(done), watch), tuple(problems)
 
-    def _on_look(self, look: Look) -> None:
+    def _on_look(self, look: Preview) -> None:
         state = self._session.state
         old = state.results
         # Without anything to fit, the fit of another visit would only mislead.
@@ -217,10 +259,14 @@ class Live(QObject):
                 report(self._session, Problem("size", note))
         state = self._session.state
         others = tuple(one for one in state.problems if one.origin != "preview")
+        shown = look.shown or old.shown
+        residual = look.residual or old.residual
+        if residual is not None and (shown is None or residual.key != shown.key):
+            residual = None
         self._session.set(
-            results=replace(old, shown=look.shown or old.shown, fit=fit),
+            results=replace(old, shown=shown, fit=fit, residual=residual),
             problems=(*others, *dict.fromkeys(look.problems)),
-            view=with_first_limits(state.view, old.shown, look.shown),
+            view=with_map_limits(with_first_limits(state.view, old.shown, look.shown), residual),
         )
 
     def _on_fit(self, found: tuple[VisitFit, tuple[Problem, ...]]) -> None:

@@ -16,6 +16,7 @@ from skyframe_gui.app.pictures import (
     prepare,
     veil_pyramid,
 )
+from skyframe_gui.app.residual_map import residual_map
 from skyframe_gui.app.sample_rows import rows_in
 from skyframe_gui.app.state import VisitFit
 from skyframe_gui.app.steps import steps_of
@@ -24,7 +25,9 @@ from skyframe_gui.engine import (
     BinGrid,
     ScaleError,
     SkyFrameError,
+    mean_of_model,
     measure_background,
+    measure_residual,
     measure_scale,
     solve_scales,
 )
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.derived import Request
     from skyframe_gui.app.memory import Memory
+    from skyframe_gui.app.residual_map import ResidualMap
     from skyframe_gui.app.state import ExposureItem, Options, SampleId, SkyFrameItem
     from skyframe_gui.engine import (
         BackgroundConfig,
@@ -204,20 +208,7 @@ class Stages:
                 "veil", (key, bits), lambda: veil_pyramid(exposure.mask, bits, watch)
             )
         own = frame is None
-        if frame is not None:
-            sky = sky_model(frame, config)
-            box = sky.box_of(exposure.bbox, exposure.name)
-            model_key: Hashable = (frame.key, id(frame.sky_frame), sky.algorithm, box)
-        else:
-            sky = BackgroundModel(grid, config.background.algorithm)
-            box = None
-            model_key = (key, config.background)
-        model = self.memory.get(
-            "model",
-            model_key,
-            lambda: image_pyramid(sky.image(box, watch), watch),
-            _pyramid_bytes,
-        )
+        sky, model, model_key = self._model(item, frame, config, options, watch)
         measured = self.memory.get(
             "limits",
             (key, config.stats.mask, model_key),
@@ -271,10 +262,112 @@ class Stages:
             quantiles=measured.quantiles,
         )
 
+    def _model(
+        self,
+        item: ExposureItem,
+        frame: SkyFrameItem | None,
+        config: SkyMeasurementConfig,
+        options: Options,
+        watch: Watch | None,
+    ) -> tuple[BackgroundModel, Pyramid, Hashable]:
+        """Return the model of an exposure's sky, its image, and what that is remembered under.
+
+        Of the exposure's own bins where there is no sky frame.
+        """
+        box = None
+        if frame is not None:
+            exposure = self.exposure(item, options, watch)
+            sky = sky_model(frame, config)
+            box = sky.box_of(exposure.bbox, exposure.name)
+            key: Hashable = (frame.key, id(frame.sky_frame), sky.algorithm, box)
+        else:
+            grid = self.grid(item, config.background, options, watch)
+            sky = BackgroundModel(grid, config.background.algorithm)
+            key = (_exposure_key(item, options), config.background)
+        model = self.memory.get(
+            "model", key, lambda: image_pyramid(sky.image(box, watch), watch), _pyramid_bytes
+        )
+        return sky, model, key
+
+    @staticmethod
+    def residual_inputs(
+        item: ExposureItem,
+        frame: SkyFrameItem | None,
+        config: SkyMeasurementConfig,
+        options: Options,
+        bins: tuple[int, int],
+    ) -> Hashable:
+        """Return all that a residual map depends on besides the scale."""
+        background = _binned(config, bins)
+        if frame is None:
+            return (_exposure_key(item, options), config.background, background)
+        return (
+            _exposure_key(item, options),
+            frame.key,
+            id(frame.sky_frame),
+            algorithm_of(frame, config),
+            background,
+        )
+
+    def residual(
+        self,
+        item: ExposureItem,
+        frame: SkyFrameItem | None,
+        config: SkyMeasurementConfig,
+        options: Options,
+        scale: float,
+        bins: tuple[int, int] | None = None,
+        watch: Watch | None = None,
+    ) -> ResidualMap:
+        """Return what is left in an exposure's bins when ``scale`` times the sky is taken off.
+
+        Parameters
+        ----------
+        item : ExposureItem
+        frame : SkyFrameItem or None
+            Without one the sky is the exposure's own background.
+        config, options
+            Statistic and mask are those of ``config.background``.
+        scale : float
+        bins : (width, height), optional
+            Of the bins in pixels; the config's if not given.
+        watch : Watch, optional
+
+        Raises
+        ------
+        SkyFrameError
+            The file cannot be used, or the sky frame is of another part of the detector.
+        Cancelled
+            The watch said so.
+        """
+        bins = bins or (config.background.xBinSize, config.background.yBinSize)
+        inputs = self.residual_inputs(item, frame, config, options, bins)
+        background = _binned(config, bins)
+
+        def means() -> NDArray[np.float64]:
+            exposure = self.exposure(item, options, watch)
+            model = self._model(item, frame, config, options, watch)[1]
+            return mean_of_model(exposure, model.levels[0], background, watch)
+
+        def make() -> ResidualMap:
+            exposure = self.exposure(item, options, watch)
+            model = self._model(item, frame, config, options, watch)[1]
+            exact = measure_residual(exposure, model.levels[0], scale, background, watch)
+            model_means = self.memory.get("model means", inputs, means, lambda one: one.nbytes)
+            return residual_map(item.key, exact, scale, model_means, bins, inputs)
+
+        return self.memory.get("residual", (inputs, scale), make, lambda one: one.nbytes)
+
     def _pyramid(self, key: Hashable, image: NDArray[np.float32], watch: Watch | None) -> Pyramid:
         """Return the image's pyramid; its small levels stay when the image is dropped."""
         kept = self.memory.get("pyramid", key, lambda: image_pyramid(image, watch).levels[1:])
         return Pyramid((image, *kept))
+
+
+def _binned(config: SkyMeasurementConfig, bins: tuple[int, int]) -> BackgroundConfig:
+    """Return what the bins are measured with; the style does not matter to them."""
+    sizes = {"xBinSize": bins[0], "yBinSize": bins[1], "algorithm": "CONSTANT"}
+    return config.background.model_copy(update=sizes)
 
 
 def _excluded(

@@ -6,6 +6,7 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import Exposure, MaskPlanes
 from skyframe_gui.engine.model import BackgroundList, BackgroundModel
 from skyframe_gui.engine.progress import Cancelled, Watch
+from skyframe_gui.engine.residual import mean_of_model, measure_residual
 from skyframe_gui.engine.scale import (
     Samples,
     ScaleError,
@@ -38,7 +39,9 @@ __all__ = [
     "Watch",
     "average_backgrounds",
     "compute_statistic",
+    "mean_of_model",
     "measure_background",
+    "measure_residual",
     "measure_scale",
     "solve_scales",
     "subtract_sky_frame",

@@ -42,7 +42,7 @@ def test_every_layers_value_is_the_pixels_under_the_cursor(state: State) -> None
     grid = shown.sky_frame.sky_frame.grid
     i = int(np.searchsorted(grid.x_edges, 100, side="right")) - 1
     j = int(np.searchsorted(grid.y_edges, 80, side="right")) - 1
-    assert as_number(found["image"]) == pytest.approx(pixel, abs=0.51)
+    assert as_number(found["exposure"]) == pytest.approx(pixel, abs=0.51)
     assert as_number(found["model"]) == pytest.approx(sky, abs=0.51)
     assert as_number(found["subtracted"]) == pytest.approx(pixel - sky, abs=0.51)
     assert as_number(found[f"bin ({i}, {j})"]) == pytest.approx(grid.values[j, i], abs=0.5)
@@ -80,6 +80,32 @@ def test_without_a_scale_the_sky_frame_itself_is_told(state: State) -> None:
         state.results.shown.model.levels[0][80, 100], rel=1e-5
     )
     assert "subtracted" not in found
+
+
+def test_the_maps_value_is_the_bins_under_the_cursor_at_the_scale_that_is_tried(
+    state: State,
+) -> None:
+    found = state.results.residual
+    i = int(np.searchsorted(found.exact.x_edges, 100, side="right")) - 1
+    j = int(np.searchsorted(found.exact.y_edges, 80, side="right")) - 1
+    value, error = found.exact.values[j, i], found.exact.errors[j, i]
+    text = values(state)["map"]
+    number, _, rest = text.partition(" \u00b1 ")
+    unit = next(one.source.unit for one in state.exposures if one.key == found.key) or "adu"
+    assert as_number(number) == pytest.approx(value, abs=0.06)
+    assert as_number(rest) == pytest.approx(error, rel=0.1)
+    assert text.endswith(f" {unit}")
+    scale = state.results.fit.solution.scale
+    tried = replace(state, view=replace(state.view, trial=1.01 * scale))
+    change = as_number(values(tried)["map"]) - as_number(number)
+    model = scale * float(np.median(state.results.shown.model.levels[0]))
+    assert change == pytest.approx(-0.01 * model, rel=0.2)
+
+
+def test_without_a_map_nothing_is_said_of_it(state: State) -> None:
+    other = replace(state.results.residual, key="another exposure")
+    for one in (None, other):
+        assert "map" not in values(replace(state, results=replace(state.results, residual=one)))
 
 
 def test_the_exposures_own_bins_are_called_so(state: State) -> None:

@@ -12,6 +12,8 @@ from skyframe_gui.ui.images.render import edges_of
 from skyframe_gui.ui.plots.colours import with_alpha
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.geometry import Viewport
 
@@ -44,16 +46,28 @@ def draw_edges(painter: QPainter, content: Content, viewport: Viewport, dark: bo
 
 
 def draw_filled(painter: QPainter, content: Content, viewport: Viewport) -> None:
-    """Hatch the bins that were filled with the median of the others."""
+    """Hatch the bins that have no data: of a sky frame, which have the median of the others."""
     frame = content.shown.sky_frame
-    if frame is None or content.grid is not frame.sky_frame.grid:
+    grid, hatched = content.grid, content.hatched
+    colour = with_alpha("#bfbfbf", 0.55)
+    if hatched is None and frame is not None and grid is frame.sky_frame.grid:
+        hatched, colour = frame.sky_frame.filled, with_alpha("#ffffff", 0.55)
+    if grid is None or hatched is None or not hatched.any():
         return
-    x, y = edges_of(content, content.grid)
-    hatch = QBrush(with_alpha("#ffffff", 0.55), Qt.BrushStyle.BDiagPattern)
+    x, y = edges_of(content, grid)
+    hatch = QBrush(colour, Qt.BrushStyle.BDiagPattern)
     painter.setPen(Qt.PenStyle.NoPen)
-    for j, i in np.argwhere(frame.sky_frame.filled).tolist():
-        box = QRectF(viewport.to_pane(x[i], y[j + 1]), viewport.to_pane(x[i + 1], y[j]))
+    for j, first, end in runs_of(hatched):
+        box = QRectF(viewport.to_pane(x[first], y[j + 1]), viewport.to_pane(x[end], y[j]))
         painter.fillRect(box, hatch)
+
+
+def runs_of(chosen: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
+    """Return the chosen bins as (row, first column, one past the last), neighbours in one."""
+    steps = np.diff(np.pad(chosen.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    rows, firsts = np.nonzero(steps == 1)
+    ends = np.nonzero(steps == -1)[1]
+    return list(zip(rows.tolist(), firsts.tolist(), ends.tolist(), strict=True))
 
 
 def draw_crosshair(painter: QPainter, viewport: Viewport, content: Content, at: QPointF) -> None:

@@ -63,6 +63,7 @@ class ImagesPanel(Panel):
         return (
             state.results,
             state.view,
+            state.looks,
             state.selection,
             state.cursor,
             state.by_hand,
@@ -108,6 +109,8 @@ class ImagesPanel(Panel):
         depends = (
             state.results,
             state.view,
+            state.looks,
+            state.config,
             state.exposures,
             state.sky_frames,
             state.left_out,

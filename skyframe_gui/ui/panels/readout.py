@@ -13,6 +13,7 @@ from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, pixel_error, s
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.plots.axes import decimals_for, number, with_minus
 from skyframe_gui.ui.theme import DARK, font, palette_of
+from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.pictures import Shown
     from skyframe_gui.app.state import State
+    from skyframe_gui.engine import BinGrid
 
 LEFT, GAP, LABEL_GAP = 12, 10, 5
 TIP = (
@@ -61,7 +63,14 @@ class ReadoutPanel(Panel):
     def watches(self, state: State) -> object:
         """Return what is read: a place, and the results and bins it is read from."""
         view = state.view
-        return (state.cursor, state.results, view.own_grid, view.theme, state.exposures)
+        return (
+            state.cursor,
+            state.results,
+            view.own_grid,
+            view.trial,
+            view.theme,
+            state.exposures,
+        )
 
     def show_state(self, state: State) -> None:
         """Paint the state, at the end of this turn of the event loop."""
@@ -130,6 +139,7 @@ def parts_of(state: State) -> list[Part]:
     if place:
         parts.append(place)
     parts += _values(state, shown, column, row)
+    parts += _map(state, shown, column, row)
     if shown.exposure is not None:
         parts.append(Part("mask", mask_names(shown, column, row)))
     parts += _bin(state, shown, column, row)
@@ -171,14 +181,14 @@ def _values(state: State, shown: Shown, column: int, row: int) -> list[Part]:
     sky = None if shown.model is None or shown.model.first else shown.model.levels[0][row, column]
     parts = []
     if pixel is not None:
-        parts.append(Part("image", number(float(pixel), decimals)))
+        parts.append(Part("exposure", number(float(pixel), decimals)))
     if sky is None:
         return parts
     if found is None:
         told = with_minus(f"{float(sky):.6g}")
         parts.append(Part("sky frame", told if sky_unit == "sky frame" else f"{told} {sky_unit}"))
         if pixel is not None:
-            parts[0] = Part("image", f"{parts[0].value} {unit}")
+            parts[0] = Part("exposure", f"{parts[0].value} {unit}")
         return parts
     # As the engine does it: product and difference are each rounded to float32.
     taken = _float32(found[0]) * sky
@@ -189,19 +199,42 @@ def _values(state: State, shown: Shown, column: int, row: int) -> list[Part]:
     return parts
 
 
-def _bin(state: State, shown: Shown, column: int, row: int) -> list[Part]:
+def _map(state: State, shown: Shown, column: int, row: int) -> list[Part]:
+    """Return the residual map's value with its error, where there is a map of this exposure."""
+    found = state.results.residual
+    scale = (1.0, 0.0) if shown.own else scale_of(state)
+    if found is None or found.key != shown.key or scale is None:
+        return []
+    place = _bin_at(found.exact, shown, column, row)
+    if place is None:
+        return []
+    i, j = place
+    value = float(found.at(scale[0]).values[j, i])
+    if not math.isfinite(value):
+        return [Part("map", "no data")]
+    return [
+        Part("map", f"{with_error(value, float(found.exact.errors[j, i]))} {units_of(state)[0]}")
+    ]
+
+
+def _bin_at(grid: BinGrid, shown: Shown, column: int, row: int) -> tuple[int, int] | None:
+    """Return column and row of the bin that a pixel is in."""
     import numpy as np
 
-    grid = edges_grid(state.view, shown)
-    if grid is None:
-        return []
     x = column + shown.xy0[0] - grid.bbox[0]
     y = row + shown.xy0[1] - grid.bbox[1]
     i = int(np.searchsorted(grid.x_edges, x, side="right")) - 1
     j = int(np.searchsorted(grid.y_edges, y, side="right")) - 1
     ny, nx = grid.values.shape
-    if not (0 <= i < nx and 0 <= j < ny):
+    return (i, j) if 0 <= i < nx and 0 <= j < ny else None
+
+
+def _bin(state: State, shown: Shown, column: int, row: int) -> list[Part]:
+    grid = edges_grid(state.view, shown)
+    place = None if grid is None else _bin_at(grid, shown, column, row)
+    if grid is None or place is None:
         return []
+    i, j = place
     value, error = float(grid.values[j, i]), float(grid.errors[j, i])
     text = with_minus(f"{value:.4g}") if not error > 0 else number(value, decimals_for(error))
     if not math.isfinite(value):
