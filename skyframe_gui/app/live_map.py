@@ -161,8 +161,9 @@ class LiveMap(QObject):
             )
 
     def _on_failed(self, problem: Problem) -> None:
-        # What was asked is kept: it would fail again, and again.
-        report(self._session, problem)
+        # What was asked is kept: it would fail again, and again. Whatever hinders the map hinders
+        # the preview, too: it is told once, and taken away by the next preview that succeeds.
+        report(self._session, replace(problem, origin="preview"))
 
     def _forget(self) -> None:
         self._asked = None
