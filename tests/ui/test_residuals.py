@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from mouse import SHIFT, drag, move
+from mouse import SHIFT, double_click, drag, move, wheel
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication
 from visits import host, make_fit, put
 
 from skyframe_gui.app.steps import Mark, rows_of, steps_of
+from skyframe_gui.engine.diagnostics.finding import Finding
 from skyframe_gui.ui.panels.histogram import HistogramPanel
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
 from skyframe_gui.ui.panels.sample_table import SampleTablePanel
@@ -109,6 +111,60 @@ def test_every_choice_has_its_axis(panel: ResidualsPanel) -> None:
     assert labels["detector"] == "detector"
     assert labels["index"].startswith("box, counted")
     assert labels["sky"] == labels["ratio"] == labels["all"]
+
+
+def test_all_residuals_are_in_view_at_first_and_again_by_a_double_click(
+    panel: ResidualsPanel, session: Session
+) -> None:
+    view = view_of(session.state)
+    assert view is not None
+    axes = axes_of(view, "sky")
+    assert (panel.plot.x_range, panel.plot.y_range) == (axes.x_range, axes.y_range)
+    wheel(panel.plot, panel.plot.area.center(), 240)
+    assert panel.plot.y_range != axes.y_range
+    double_click(panel.bars, panel.bars.area.center())
+    assert (panel.plot.x_range, panel.plot.y_range) == (axes.x_range, axes.y_range)
+
+
+def test_histogram_at_the_side_and_plots_share_what_is_in_view_along_y(
+    panel: ResidualsPanel,
+) -> None:
+    panel.choices["all"].trigger()
+    for plot in (panel.plot, panel.bars, panel.second):
+        before = plot.y_range
+        wheel(plot, plot.area.center() + QPointF(0, 5), 240)
+        assert plot.y_range.width < before.width
+        for other in (panel.plot, panel.bars, panel.second):
+            assert other.y_range == pytest.approx(plot.y_range)
+
+
+def test_bars_count_what_is_in_view(panel: ResidualsPanel, fit: VisitFit) -> None:
+    def total() -> int:
+        return sum(int(line.split("\t")[2]) for line in panel.bars.values_text().split("\n")[1:])
+
+    low, high = panel.plot.y_range
+    rows, step = rows_of(fit), steps_of(fit)[-1]
+    residuals = rows.image - step.scale * rows.sky
+    assert total() == ((residuals >= low) & (residuals < high)).sum()
+    longest = panel.bars.bars.items[0].opts["x1"].max()
+    assert 0 < longest < panel.bars.x_range.high
+    panel.plot.show_range(panel.plot.x_range, Range(-1.0, 1.0))
+    assert total() == (np.abs(residuals) < 1).sum()
+
+
+@pytest.mark.parametrize(("rises", "kind"), [((9.0, 1.0), "x"), ((1.0, -9.0), "y")])
+def test_a_gradient_that_the_fit_notes_is_shown_along_its_axis(
+    panel: ResidualsPanel, session: Session, fit: VisitFit, rises: tuple[float, float], kind: str
+) -> None:
+    numbers = {"rise_x": rises[0], "rise_y": rises[1]}
+    gradient = Finding("gradient", "note", "A gradient.", "A gradient.", numbers=numbers)
+    put(session, replace(fit, visit="908121", findings=(gradient,)))
+    assert panel.kinds.checked(kind)
+    assert panel.plot.x_label == f"{kind} of the box [px]"
+    assert panel.plot.x_range == panel.plot.home[0]
+    panel.kinds.buttons["sky"].click()
+    put(session, replace(fit, visit="908122", findings=(gradient,)))
+    assert panel.kinds.checked("sky"), "what a person has chosen stays"
 
 
 def test_all_shows_two_linked_plots(panel: ResidualsPanel, session: Session, fit: VisitFit) -> None:

@@ -50,7 +50,7 @@ class Axis(pg.AxisItem):
 
     def __init__(self, side: Side, pixels: int = 11) -> None:
         self._font = font(pixels)
-        self.names: tuple[str, ...] = ()
+        self._names: tuple[str, ...] = ()
         self.whole = False
         self.fixed_width: int | None = None
         self._name = ""
@@ -85,6 +85,19 @@ class Axis(pg.AxisItem):
         self.label.setPlainText(name)
         self._make_room()
         self.resizeEvent(None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What stands at 0, 1, 2 ... in the place of numbers."""
+        return self._names
+
+    @names.setter
+    def names(self, names: tuple[str, ...]) -> None:
+        if names != self._names:
+            self._names = names
+            self.picture = None
+            self._make_room()
+            self.update()
 
     @property
     def name(self) -> str:

@@ -130,7 +130,7 @@ class Bars:
 
     def __init__(self, plot: Plot, upright: bool) -> None:
         self._view, self._upright = plot.view, upright
-        self._items: list[pg.BarGraphItem] = []
+        self.items: list[pg.BarGraphItem] = []
         across = "vertical" if upright else "horizontal"
         self.band = pg.LinearRegionItem(orientation=across, movable=False)
         self.band.setZValue(UNDER)
@@ -152,18 +152,18 @@ class Bars:
     def show(self, stack: Stack | None, gap: float) -> None:
         """Show bars, with a gap between them in the unit of their values."""
         parts = [] if stack is None else stack.parts()
-        while len(self._items) < len(parts):
+        while len(self.items) < len(parts):
             item = pg.BarGraphItem(x0=[], x1=[], y0=[], y1=[], pen=QPen(Qt.PenStyle.NoPen))
             item.setZValue(MARKS)
             self._view.addItem(item, ignoreBounds=True)
-            self._items.append(item)
-        for item in self._items[len(parts) :]:
+            self.items.append(item)
+        for item in self.items[len(parts) :]:
             item.setVisible(False)
         if stack is None:
             return
         low, high = stack.edges[:-1], stack.edges[1:]
         gap = min(gap, 0.5 * float(high[0] - low[0]))
-        for item, (colour, starts, ends) in zip(self._items, parts, strict=False):
+        for item, (colour, starts, ends) in zip(self.items, parts, strict=False):
             there = ends > starts
             values, lengths = (low[there], high[there] - gap), (starts[there], ends[there])
             x, y = (values, lengths) if self._upright else (lengths, values)

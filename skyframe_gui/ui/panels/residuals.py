@@ -57,6 +57,7 @@ class ResidualsPanel(SamplePanel):
         self.second: SamplePlot
         self.bars: SideBars
         self._kind = "sky"
+        self._chosen = False
         self._suggested_for: str | None = None
         self.kinds = Segments(KINDS, small=True)
         self.kinds.check("sky")
@@ -91,6 +92,11 @@ class ResidualsPanel(SamplePanel):
         self._make_room()
 
     @property
+    def shown(self) -> tuple[SamplePlot, ...]:
+        """The plots that are on the screen."""
+        return (self.plot, self.second) if self._kind == "all" else (self.plot,)
+
+    @property
     def kind(self) -> str:
         """What the upper plot is against."""
         return "sky" if self._kind == "all" else self._kind
@@ -108,7 +114,7 @@ class ResidualsPanel(SamplePanel):
 
     def choose(self, name: str) -> None:
         """Show the residuals against something else, all of them."""
-        self._suggested_for = self.view.fit.visit if self.view is not None else None
+        self._chosen = True
         self._show_kind(name)
 
     def _show_kind(self, name: str) -> None:
@@ -120,7 +126,7 @@ class ResidualsPanel(SamplePanel):
             return
         self._make_room()
         self._draw()
-        for plot in (self.plot, self.second):
+        for plot in self.shown:
             plot.fit()
 
     def paint(self, view: SampleView, old: SampleView | None, palette: Palette) -> None:
@@ -133,7 +139,7 @@ class ResidualsPanel(SamplePanel):
         if old is None or _painted(old) != _painted(view):
             self._draw()
         self._suggest(view.fit)
-        for plot in (self.plot, self.second):
+        for plot in self.shown:
             if new or (grown and not plot.touched):
                 plot.fit()
         self.plot.set_pointed(view.hovered, view.selected, hover_words(view, view.hovered))
@@ -143,8 +149,8 @@ class ResidualsPanel(SamplePanel):
     def press(self, event: QKeyEvent) -> bool:
         ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if self.made and ctrl and event.key() == Qt.Key.Key_0:
-            self.plot.fit()
-            self.second.fit()
+            for plot in self.shown:
+                plot.fit()
             return True
         return super().press(event)
 
@@ -158,15 +164,17 @@ class ResidualsPanel(SamplePanel):
             self.second.setVisible(self._kind == "all")
 
     def _suggest(self, fit: VisitFit) -> None:
-        """Show once for each visit what its fit complains of; what a person chooses stays."""
-        if not fit.complete or fit.visit == self._suggested_for:
+        """Show what the fit of a visit notes, until a person chooses; asked once for each visit."""
+        if self._chosen or not fit.complete or fit.visit == self._suggested_for:
             return
-        first, self._suggested_for = self._suggested_for is None, fit.visit
+        self._suggested_for = fit.visit
         gradient = next((one for one in fit.findings if one.kind == "gradient"), None)
-        if gradient is None or self.plot.touched or not (first or self._kind in ("sky", "x", "y")):
-            return
-        rises = [abs(gradient.numbers.get(f"rise_{axis}", 0.0)) for axis in "xy"]
-        self._show_kind("y" if rises[1] > rises[0] else "x")
+        kind = "sky"
+        if gradient is not None:
+            rises = [abs(gradient.numbers.get(f"rise_{axis}", 0.0)) for axis in "xy"]
+            kind = "y" if rises[1] > rises[0] else "x"
+        if kind != self._kind and not self.plot.touched:
+            self._show_kind(kind)
 
     def _make_menu(self) -> None:
         menu = QMenu(self.more)
@@ -187,9 +195,7 @@ class ResidualsPanel(SamplePanel):
         view = self.view
         if view is None:
             return
-        for plot, kind in ((self.plot, self.kind), (self.second, "detector")):
-            if plot is self.second and self._kind != "all":
-                continue
+        for plot, kind in zip(self.shown, (self.kind, "detector"), strict=False):
             axes = axes_of(view, kind)
             plot.x_label, plot.y_label, plot.x_axis.names = axes.x_label, axes.y_label, axes.names
             points = view.points(axes.x, axes.y)
