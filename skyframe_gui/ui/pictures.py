@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt6.QtCore import QBuffer, QByteArray, QIODevice, QPoint
 from PyQt6.QtGui import QPainter, QPixmap
+from PyQt6.QtWidgets import QWidget
 
 from skyframe_gui.engine.errors import SkyFrameError
-
-if TYPE_CHECKING:
-    from PyQt6.QtWidgets import QWidget
 
 PNG_RATIO = 2.0
 """Pixels of the picture to one of the window: sharp in print."""
@@ -29,7 +25,8 @@ def png_of(panel: QWidget) -> bytes:
     buffer = _open_buffer()
     if not pixmap.isNull():  # Qt complains of painting on nothing
         pixmap.setDevicePixelRatio(PNG_RATIO)
-        panel.render(pixmap)
+        # The widget's own, as a view of graphics has another one of that name.
+        QWidget.render(panel, pixmap)
     if pixmap.isNull() or not pixmap.save(buffer, "PNG"):
         raise SkyFrameError("The panel is too large for a PNG; make the window smaller.")
     return bytes(buffer.data().data())
@@ -53,7 +50,7 @@ def svg_of(panel: QWidget, title: str) -> bytes:
     generator.setViewBox(panel.rect())
     generator.setTitle(title)
     painter = QPainter(generator)
-    panel.render(painter, QPoint())
+    QWidget.render(panel, painter, QPoint())
     painter.end()
     return bytes(buffer.data().data())
 

@@ -71,6 +71,8 @@ class Plot(pg.GraphicsView):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(140, 110)
+        # A plain colour needs no cache, which would be an image in a drawing.
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
         self.colours: Palette = DARK
         self.touched = False
         self.extra: list[QAction] = []
@@ -255,7 +257,7 @@ class Plot(pg.GraphicsView):
     @override
     def resizeEvent(self, ev: QResizeEvent | None) -> None:
         super().resizeEvent(ev)
-        if hasattr(self, "view"):  # the base class asks before it is made
+        if hasattr(self, "view") and not self.closed:  # the base class asks before it is made
             self.view.drop_lasso()
 
     @override
