@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html.parser import HTMLParser
 from types import MappingProxyType
@@ -20,8 +21,7 @@ from skyframe_gui.app.compare import compare, pin_of, pinned_request
 from skyframe_gui.app.derived import request_of
 from skyframe_gui.app.memory import Memory
 from skyframe_gui.app.opening import open_one
-from skyframe_gui.app.report import checksums, document, images, plots, words
-from skyframe_gui.app.report.chart import Span, ticks
+from skyframe_gui.app.report import checksums, document, images, words
 from skyframe_gui.app.report.job import render, save, write_report
 from skyframe_gui.app.stages import Stages
 from skyframe_gui.app.state import (
@@ -36,7 +36,8 @@ from skyframe_gui.app.steps import steps_of
 from skyframe_gui.app.tasks import build
 from skyframe_gui.engine import Cancelled, SkyFrameError, SkyMeasurementConfig, Watch
 from skyframe_gui.files import atomic, sha256_of
-from skyframe_gui.files.svg import Svg
+from skyframe_gui.ui.graph.report_plots import ReportPlotter
+from skyframe_gui.ui.plots import marks
 from skyframe_gui.workflow.build import build_sky_frames
 from skyframe_gui.workflow.outputs import write_built
 
@@ -45,8 +46,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nights import Night
+    from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.report.drawings import Draw
     from skyframe_gui.app.session import Session
 
 CONFIG = SkyMeasurementConfig().model_copy(update={"skyRej": 2.5})
@@ -156,8 +159,13 @@ def fitted(stages: Stages, state: State) -> State:
 
 
 @pytest.fixture(scope="module")
-def markup(stages: Stages, state: State) -> str:
-    return render(stages, state, Watch())
+def draw(qapp: object) -> Draw:
+    return ReportPlotter().draw
+
+
+@pytest.fixture(scope="module")
+def markup(stages: Stages, state: State, draw: Draw) -> str:
+    return render(stages, state, Watch(), draw)
 
 
 @pytest.fixture(scope="module")
@@ -222,28 +230,29 @@ def test_changed_settings_stand_out(markup: str, page: Page) -> None:
     assert marked == ["skyRej"]
 
 
-def test_every_used_sample_is_in_each_plot(stages: Stages, state: State) -> None:
+def test_every_used_sample_is_in_each_plot(state: State, draw: Draw) -> None:
     fit = state.results.fit
     assert fit is not None
-    data = document.gather(state, fit)
-    points = plots.Points(data)
-    for plot in (plots.samples_plot, plots.residuals_plot, plots.detectors_plot):
-        drawn = Page(plot(data, points))
+    drawings = draw(document.gather(state, fit), Watch())
+    for markup in (drawings.samples, drawings.residuals, drawings.detectors):
+        drawn = Page(markup)
+        _, attributes = drawn.elements[0]
+        width, height = (float(one) for one in attributes["viewBox"].split()[2:])
         circles = [one for tag, one in drawn.elements if tag == "circle"]
         assert len(circles) == fit.solution.n_used
-        assert all(0 <= float(one["cx"]) <= plots.WIDE for one in circles)
+        assert all(0 <= float(one["cx"]) <= width for one in circles)
+        assert all(0 <= float(one["cy"]) <= height for one in circles)
 
 
 def test_thousands_of_samples_become_an_image_that_shows_where_they_are(
-    stages: Stages, state: State
+    stages: Stages, state: State, draw: Draw
 ) -> None:
     many = state.config.model_copy(update={"xNumSamples": 40, "yNumSamples": 40})
     dense = fitted(stages, replace(state, config=many, by_hand=frozenset()))
     fit = dense.results.fit
     assert fit is not None
-    assert fit.solution.n_used > plots.MOST_CIRCLES
-    data = document.gather(dense, fit)
-    markup = plots.residuals_plot(data, plots.Points(data))
+    assert fit.solution.n_used > marks.MANY
+    markup = draw(document.gather(dense, fit), Watch()).residuals
     drawn = Page(markup)
     assert "circle" not in {tag for tag, _ in drawn.elements}
     (cloud,) = drawn.pictures()
@@ -252,6 +261,16 @@ def test_thousands_of_samples_become_an_image_that_shows_where_they_are(
     assert rows.min() > 0
     assert rows.max() < alpha.shape[0] - 1
     assert len(markup) < 400_000
+
+
+def test_axes_have_true_minus_signs_and_their_units(state: State, draw: Draw) -> None:
+    fit = state.results.fit
+    assert fit is not None
+    drawings = draw(document.gather(state, fit), Watch())
+    words_ = " ".join(Page(drawings.residuals).words)
+    assert "residual [" in words_
+    assert "\N{MINUS SIGN}" in words_
+    assert not re.search(r"(^|\s)-\d", words_)
 
 
 def test_files_are_named_with_their_checksums_and_nothing_of_where_they_are(
@@ -285,7 +304,7 @@ def test_a_file_that_is_gone_or_changed_is_told_of_in_its_row(tmp_path: Path) ->
     assert "cannot be read" in rows[3].note
 
 
-def test_names_from_files_cannot_become_markup(stages: Stages, state: State) -> None:
+def test_names_from_files_cannot_become_markup(stages: Stages, state: State, draw: Draw) -> None:
     fit = state.results.fit
     assert fit is not None
     sources = [replace(item.source, name=HOSTILE, unit=HOSTILE) for item in state.exposures]
@@ -303,7 +322,7 @@ def test_names_from_files_cannot_become_markup(stages: Stages, state: State) -> 
     again = fitted(stages, hostile)
     assert again.results.fit is not None
     named = replace(again.results.fit, visit=HOSTILE)
-    markup = render(stages, replace(again, results=Results(fit=named)), Watch())
+    markup = render(stages, replace(again, results=Results(fit=named)), Watch(), draw)
     page = Page(markup)
     markup.encode("utf-8")
     tags = {tag for tag, _ in page.elements}
@@ -313,14 +332,14 @@ def test_names_from_files_cannot_become_markup(stages: Stages, state: State) -> 
     assert "\x00" not in markup
 
 
-def test_a_comparison_tells_what_each_gave(stages: Stages, state: State) -> None:
+def test_a_comparison_tells_what_each_gave(stages: Stages, state: State, draw: Draw) -> None:
     a = pin_of(state)
     b = replace(a, config=SkyMeasurementConfig())
     pins = MappingProxyType({"A": a, "B": b})
     requests = tuple(pinned_request(state, one) for one in (a, b))
     found = compare(stages, requests, (a, b), Watch())
     results = replace(state.results, compare=found)
-    page = Page(render(stages, replace(state, pins=pins, results=results), Watch()))
+    page = Page(render(stages, replace(state, pins=pins, results=results), Watch(), draw))
     rows = [row for row in page.rows if row and row[0] == "skyRej" and row[1:] == ["2.5", "3.0"]]
     assert len(rows) == 2  # of the config and of the comparison
     expected = [words.scale_text(one.solution, "") for one in (found.a, found.b)]
@@ -329,7 +348,7 @@ def test_a_comparison_tells_what_each_gave(stages: Stages, state: State) -> None
 
 
 def test_a_saved_sky_frame_tells_how_it_was_made(
-    night: Night, stages: Stages, state: State, tmp_path: Path
+    night: Night, stages: Stages, state: State, tmp_path: Path, draw: Draw
 ) -> None:
     background = CONFIG.background.model_copy(update={"xBinSize": 40})
     config = CONFIG.model_copy(update={"background": background})
@@ -339,7 +358,7 @@ def test_a_saved_sky_frame_tells_how_it_was_made(
     assert not failed
     frames = [one for _, path in written for one in open_one(path)]
     saved = fitted(stages, replace(state, sky_frames=tuple(frames)))
-    page = Page(render(stages, saved, Watch()))
+    page = Page(render(stages, saved, Watch(), draw))
     assert "with background.xBinSize = 40; normalise level." in page.text
     assert f"5 exposures: {os.path.basename(night.paths[0])}" in page.text
     for _, path in written:
@@ -347,78 +366,84 @@ def test_a_saved_sky_frame_tells_how_it_was_made(
         assert row[-1] == sha256_of(path)
 
 
-def test_a_fit_that_failed_gives_a_report_that_says_so(stages: Stages, state: State) -> None:
+def test_a_fit_that_failed_gives_a_report_that_says_so(
+    stages: Stages, state: State, draw: Draw
+) -> None:
     nothing = state.config.model_copy(update={"skyRej": 1e-12, "skyIter": 9})
     failed = fitted(stages, replace(state, config=nothing))
     assert failed.results.fit is not None
     assert failed.results.fit.why
-    markup = render(stages, failed, Watch())
+    markup = render(stages, failed, Watch(), draw)
     assert "There is no scale." in Page(markup).text
     assert not re.search(r"\b(nan|inf)\b", re.sub(r'"data:[^"]*"', "", markup).lower())
 
 
-def test_an_older_fit_on_screen_is_not_reported(stages: Stages, state: State) -> None:
+def test_an_older_fit_on_screen_is_not_reported(stages: Stages, state: State, draw: Draw) -> None:
     newer = replace(state, config=state.config.model_copy(update={"skyRej": 1.5}))
     fit = fitted(stages, newer).results.fit
     assert fit is not None
     assert newer.results.fit is not fit
-    page = Page(render(stages, newer, Watch()))
+    page = Page(render(stages, newer, Watch(), draw))
     assert page.row("skyRej")[1] == "1.5"
     assert f"{fit.solution.n_used} used" in page.text
 
 
 def test_without_anything_to_fit_there_is_a_sentence_and_no_file(
-    stages: Stages, tmp_path: Path
+    stages: Stages, tmp_path: Path, draw: Draw
 ) -> None:
     with pytest.raises(SkyFrameError, match="no fit to report"):
-        save(stages, State(), str(tmp_path / "report.html"), False, Watch())
+        save(stages, State(), str(tmp_path / "report.html"), False, Watch(), draw)
     assert not list(tmp_path.iterdir())
 
 
 def test_an_existing_file_gives_way_only_when_told(
-    stages: Stages, state: State, tmp_path: Path
+    stages: Stages, state: State, tmp_path: Path, draw: Draw
 ) -> None:
     path = tmp_path / "report.html"
     path.write_text("mine")
     with pytest.raises(SkyFrameError, match="exists already"):
-        save(stages, state, str(path), False, Watch())
+        save(stages, state, str(path), False, Watch(), draw)
     assert path.read_text() == "mine"
-    save(stages, state, str(path), True, Watch())
+    save(stages, state, str(path), True, Watch(), draw)
     Page(path.read_text(encoding="utf-8"))
     assert [one.name for one in tmp_path.iterdir()] == ["report.html"]
 
 
 def test_a_full_disk_leaves_nothing_behind(
-    stages: Stages, state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stages: Stages, state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, draw: Draw
 ) -> None:
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(atomic.os, "fsync", full)
     with pytest.raises(SkyFrameError, match="the disk is full"):
-        save(stages, state, str(tmp_path / "report.html"), False, Watch())
+        save(stages, state, str(tmp_path / "report.html"), False, Watch(), draw)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_missing_folder_is_a_sentence(stages: Stages, state: State, tmp_path: Path) -> None:
+def test_a_missing_folder_is_a_sentence(
+    stages: Stages, state: State, tmp_path: Path, draw: Draw
+) -> None:
     with pytest.raises(SkyFrameError, match=r"the folder .* is not there"):
-        save(stages, state, str(tmp_path / "no" / "report.html"), False, Watch())
+        save(stages, state, str(tmp_path / "no" / "report.html"), False, Watch(), draw)
 
 
 def test_a_cancelled_report_leaves_nothing_behind(
-    stages: Stages, state: State, tmp_path: Path
+    stages: Stages, state: State, tmp_path: Path, draw: Draw
 ) -> None:
     watch = Watch()
     watch.cancel()
     with pytest.raises(Cancelled):
-        save(stages, state, str(tmp_path / "report.html"), False, watch)
+        save(stages, state, str(tmp_path / "report.html"), False, watch, draw)
     assert not list(tmp_path.iterdir())
 
 
-def test_an_open_exposure_is_never_written_over(stages: Stages, state: State, night: Night) -> None:
+def test_an_open_exposure_is_never_written_over(
+    stages: Stages, state: State, night: Night, draw: Draw
+) -> None:
     before = sha256_of(night.science[0])
     with pytest.raises(SkyFrameError, match="one of the files that are open"):
-        save(stages, state, night.science[0], True, Watch())
+        save(stages, state, night.science[0], True, Watch(), draw)
     assert sha256_of(night.science[0]) == before
 
 
@@ -434,23 +459,20 @@ def test_a_sky_frame_has_its_low_end_dark_and_its_first_row_below(state: State) 
     assert picture.low < picture.high
 
 
-def test_ticks_are_round_and_have_a_true_minus() -> None:
-    assert [text for _, text in ticks(Span(-0.01, 0.011), 200, 60)] == [
-        "\N{MINUS SIGN}0.01",
-        "0.00",
-        "0.01",
-    ]
-    assert ticks(Span(1.0, 1.0), 200, 60) == []
-
-
-def test_a_drawing_escapes_its_texts() -> None:
-    svg = Svg(10, 10, HOSTILE)
-    svg.text(1, 2, HOSTILE, fill=HOSTILE)
-    page = Page(svg.markup())
-    assert [tag for tag, _ in page.elements] == ["svg", "text"]
-    assert page.elements[0][1]["aria-label"] == HOSTILE
-    assert page.elements[1][1]["fill"] == HOSTILE
-    assert page.words == [HOSTILE]
+def test_a_cancelled_report_does_not_wait_for_the_window(
+    state: State, qapp: object, qtbot: QtBot
+) -> None:
+    """The window is busy for good: whoever asks for drawings from a lane gets away all the same."""
+    fit = state.results.fit
+    assert fit is not None
+    plotter, watch = ReportPlotter(), Watch()
+    data = document.gather(state, fit)
+    with ThreadPoolExecutor(1) as lane:
+        asked = lane.submit(plotter.draw, data, watch)
+        watch.cancel()
+        with pytest.raises(Cancelled):
+            asked.result(5)
+    qtbot.wait(200)  # the drawings that nobody wants any more
 
 
 def test_the_command_writes_the_report_and_says_so(
@@ -459,6 +481,7 @@ def test_the_command_writes_the_report_and_says_so(
     night: Night,
     idle: Callable[[], None],
     tmp_path: Path,
+    draw: Draw,
 ) -> None:
     commands.open([*night.science, *night.paths])
     idle()
@@ -466,14 +489,14 @@ def test_the_command_writes_the_report_and_says_so(
     idle()
     path = tmp_path / "report.html"
     told: list[bool] = []
-    write_report(commands, path, told=lambda: told.append(True))
+    write_report(commands, path, draw, told=lambda: told.append(True))
     idle()
     assert told == [True]
     assert session.state.log[-1] == f"Wrote the report {path}."
     Page(path.read_text(encoding="utf-8"))
-    write_report(commands, path)
+    write_report(commands, path, draw)
     idle()
     assert ["exists already" in one.text for one in session.state.problems] == [True]
-    write_report(commands, path, overwrite=True)
+    write_report(commands, path, draw, overwrite=True)
     idle()
     assert not session.state.problems

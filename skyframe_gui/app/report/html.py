@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
-
-from skyframe_gui.files.svg import data_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,6 +85,11 @@ def image(png: bytes, alt: str, class_: str = "") -> str:
     """Return an image that the page itself holds."""
     of_class = f' class="{escape(class_)}"' if class_ else ""
     return f'<img{of_class} src="{data_uri(png)}" alt="{text(alt)}">'
+
+
+def data_uri(png: bytes) -> str:
+    """Return a PNG as an address that holds it."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
 
 
 def figure(content: str, caption: str | Html, class_: str = "") -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.report.drawings import Draw
     from skyframe_gui.app.stages import Stages
     from skyframe_gui.app.state import State, VisitFit
     from skyframe_gui.engine import Watch
@@ -25,10 +26,22 @@ if TYPE_CHECKING:
 def write_report(
     commands: Commands,
     path: str | Path,
+    draw: Draw,
     overwrite: bool = False,
     told: Callable[[], None] | None = None,
 ) -> None:
-    """Have the report of what is set now written; ``told`` is called when it is there."""
+    """Have the report of what is set now written; ``told`` is called when it is there.
+
+    Parameters
+    ----------
+    commands : Commands
+    path : str or Path
+    draw : callable
+        Makes its plots; called in the lane.
+    overwrite : bool
+        Whether a file may be replaced.
+    told : callable, optional
+    """
     state, target = commands.session.state, str(path)
 
     def done(_: object) -> None:
@@ -39,12 +52,14 @@ def write_report(
 
     commands.tasks.run(
         f"Report {os.path.basename(target)}",
-        lambda watch: save(commands.stages, state, target, overwrite, watch),
+        lambda watch: save(commands.stages, state, target, overwrite, watch, draw),
         done,
     )
 
 
-def save(stages: Stages, state: State, path: str, overwrite: bool, watch: Watch) -> None:
+def save(
+    stages: Stages, state: State, path: str, overwrite: bool, watch: Watch, draw: Draw
+) -> None:
     """Write the report of a state; in the lane.
 
     Raises
@@ -62,10 +77,10 @@ def save(stages: Stages, state: State, path: str, overwrite: bool, watch: Watch)
         raise SkyFrameError(f"{path} is one of the files that are open; choose another name.")
     # The name is taken before the work: who has to choose another one is told at once.
     with atomic_write(path, overwrite=overwrite) as file:
-        file.write(render(stages, state, watch).encode("utf-8"))
+        file.write(render(stages, state, watch, draw).encode("utf-8"))
 
 
-def render(stages: Stages, state: State, watch: Watch) -> str:
+def render(stages: Stages, state: State, watch: Watch, draw: Draw) -> str:
     """Return the report of a state as a page of HTML.
 
     Raises
@@ -84,7 +99,7 @@ def render(stages: Stages, state: State, watch: Watch) -> str:
     pictures = make_pictures(data, stages, watch)
     files = checksums(files_of(state, data), watch)
     watch.step(0, 0, "Report")
-    return page(data, pictures, files)
+    return page(data, pictures, files, draw(data, watch))
 
 
 def newest_fit(stages: Stages, state: State, watch: Watch) -> VisitFit:

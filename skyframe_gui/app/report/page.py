@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.report import plots, words
+from skyframe_gui.app.report import words
 from skyframe_gui.app.report.html import (
     Column,
     Html,
@@ -25,21 +25,22 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.report.checksums import FileRow
     from skyframe_gui.app.report.document import ReportData
+    from skyframe_gui.app.report.drawings import Drawings
     from skyframe_gui.app.report.images import Pictures
 
 MOST_ROWS = 100
 """Samples excluded by hand that are listed one by one."""
 
 
-def page(data: ReportData, pictures: Pictures, files: Sequence[FileRow]) -> str:
+def page(data: ReportData, pictures: Pictures, files: Sequence[FileRow], drawings: Drawings) -> str:
     """Return the report as a whole page of HTML."""
     title = f"Sky report: {_visit(data)}"
     css = resource_path("report.css").read_text(encoding="utf-8")
     body = "".join(
         (
-            _head(data),
+            _head(data, drawings),
             _warnings(data),
-            _fit(data),
+            _fit(data, drawings),
             images_section(data, pictures),
             _by_hand(data),
             _config(data),
@@ -62,7 +63,7 @@ def _visit(data: ReportData) -> str:
     return f"visit {data.visit}" if data.visit else "a visit without a name"
 
 
-def _head(data: ReportData) -> str:
+def _head(data: ReportData, drawings: Drawings) -> str:
     solution = data.fit.solution
     n = len(data.fit.keys)
     value, _, error = words.scale_text(solution, "").partition(" ± ")
@@ -75,8 +76,7 @@ def _head(data: ReportData) -> str:
     made = f"made {data.made} with skyframe_gui {data.version}"
     counts = words.counts(solution)
     tiles = "".join(
-        f"<li>{plots.legend_mark(kind)}<b>{counts[kind]}</b> {text(kind)}</li>"
-        for kind in words.KINDS
+        f"<li>{drawings.kinds[kind]}<b>{counts[kind]}</b> {text(kind)}</li>" for kind in words.KINDS
     )
     name = _visit(data)
     return (
@@ -115,15 +115,9 @@ def _card(title: str, what: str, severity: str) -> str:
     )
 
 
-def _fit(data: ReportData) -> str:
-    points = plots.Points(data)
-    beyond = plots.n_beyond(data, points)
-    rejected = "".join(
-        f"<span>{plots.legend_mark('rejected', number)}round {number + 1}</span>"
-        for number in points.rounds
-    )
-    by_hand = f"<span>{plots.legend_mark('by hand')}by hand</span>" if data.by_hand else ""
-    legend = f"<span>{plots.legend_mark('used')}used</span>{rejected}{by_hand}"
+def _fit(data: ReportData, drawings: Drawings) -> str:
+    legend = "".join(f"<span>{mark}{text(name)}</span>" for mark, name in drawings.legend)
+    beyond = drawings.n_beyond
     has_scale = math.isfinite(data.steps[-1].scale)
     told = "There is no scale, so neither a line nor residuals."
     if has_scale:
@@ -133,14 +127,14 @@ def _fit(data: ReportData) -> str:
         if beyond:
             told += f" {words.plural(beyond, 'sample')} beyond the axes at their edge."
     caption = Html(f'<span class="legend">{legend}</span>{text(told)}')
-    parts = [_steps(data), figure(plots.samples_plot(data, points), caption)]
+    parts = [_steps(data), figure(drawings.samples, caption)]
     if has_scale:
         histogram = "Residuals; the outermost bins hold all beyond"
-        pair = figure(plots.residuals_plot(data, points), "Residuals against the sky frame")
-        pair += figure(plots.histogram_plot(data, points), histogram)
+        pair = figure(drawings.residuals, "Residuals against the sky frame")
+        pair += figure(drawings.histogram, histogram)
         parts.append(f'<div class="pair">{pair}</div>')
-        if len(data.fit.keys) > 1:
-            parts.append(figure(plots.detectors_plot(data, points), "Residuals of each detector"))
+        if drawings.detectors:
+            parts.append(figure(drawings.detectors, "Residuals of each detector"))
     return section("Fit", *parts)
 
 

@@ -79,6 +79,9 @@ def ask_save_sky_frame(parent: QWidget, commands: Commands, key: str) -> QFileDi
 
 def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
     """Ask where to save the report of the session, and write it; asks again before replacing."""
+    from skyframe_gui.ui.graph.report_plots import ReportPlotter
+
+    plotter = ReportPlotter(parent)
     fit = commands.session.state.results.fit
     filters = "HTML pages (*.html *.htm)"
     dialog = _dialog(parent, "Save the report", commands, "export", filters)
@@ -92,9 +95,9 @@ def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
     def chosen(path: str) -> None:
         commands.folders["export"] = os.path.dirname(path)
         if os.path.lexists(path):
-            ask_replace(parent, path, lambda: write_report(commands, path, overwrite=True))
+            ask_replace(parent, path, lambda: write_report(commands, path, plotter.draw, True))
         else:
-            write_report(commands, path)
+            write_report(commands, path, plotter.draw)
 
     dialog.fileSelected.connect(chosen)
     dialog.open()

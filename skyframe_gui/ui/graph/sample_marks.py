@@ -34,6 +34,10 @@ BEYOND, BEYOND_PEN, MOST_BEYOND = 9.0, 1.5, 200
 """Size of the triangles at the edge; where there are more of them, their number alone tells."""
 
 
+DRAWN_SCALE = 3.0
+"""Pixels of the picture of many dots to one of a drawing."""
+
+
 @dataclass(frozen=True, eq=False)
 class Layers:
     """Draws marks at their places on a widget.
@@ -110,7 +114,7 @@ class Layers:
 
     def _drew_many(self, painter: QPainter, chosen: Chosen, size: float, colour: str) -> bool:
         """Draw so many marks that their shape cannot be seen as dots; return whether it was so."""
-        if np.count_nonzero(chosen) <= marks.MANY or not is_screen(painter):
+        if np.count_nonzero(chosen) <= marks.MANY:
             return False
         x, y = self.x[chosen], self.y[chosen]
         draw_dots(painter, self.area, x, y, size, colour, MANY_ALPHA)
@@ -146,12 +150,14 @@ def draw_dots(
     colour: str,
     alpha: float,
 ) -> None:
-    """Draw dots inside of an area: in a drawing one by one, else as one picture."""
-    if not is_screen(painter):
-        marks.discs(painter, x, y, size, with_alpha(colour, alpha))
-        return
+    """Draw dots inside of an area as one picture; in a drawing one by one, if they are not many."""
     device = painter.device()
     scale = 1.0 if device is None else device.devicePixelRatioF()
+    if not is_screen(painter):
+        if len(x) <= marks.MANY:
+            marks.discs(painter, x, y, size, with_alpha(colour, alpha))
+            return
+        scale = DRAWN_SCALE
     width, height = round(area.width() * scale), round(area.height() * scale)
     if width < 1 or height < 1:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from skyframe_gui.wording import with_error
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.report.document import ReportData
     from skyframe_gui.app.state import SampleId, State, VisitFit
     from skyframe_gui.app.steps import SampleRows, Step
     from skyframe_gui.ui.plots.chips import Role
@@ -113,22 +114,43 @@ def view_of(state: State) -> SampleView | None:
         return None
     rows, step = rows_of(fit), shown_step(fit, state.selection)
     unit, sky_unit = units(state, fit)
+    view = _plain_view(fit, step, unit, sky_unit)
+    return replace(
+        view,
+        reject=state.config.skyRej,
+        scale_unit=scale_unit(state, fit),
+        hovered=rows.index(state.selection.hovered),
+        selected=_indices(rows, state.selection.samples),
+        stale=fit_is_stale(state),
+    )
+
+
+def view_of_report(data: ReportData) -> SampleView:
+    """Return the samples of a report, after the last round."""
+    view = _plain_view(data.fit, data.steps[-1], data.unit, data.sky_unit)
+    return replace(view, reject=data.request.config.skyRej, scale_unit=data.scale_unit)
+
+
+def _plain_view(fit: VisitFit, step: Step, unit: str, sky_unit: str) -> SampleView:
+    """Return the samples in a step, with nothing pointed at."""
+    rows = rows_of(fit)
     small = sky_unit == "sky level" and _largest(rows.sky) < 0.5
     words = {"": "sky frame", "sky level": "10⁻³ of the sky level" if small else "sky level"}
     return SampleView(
-        fit,
-        rows,
-        steps_of(fit),
-        step,
-        *_in_step(rows, step),
-        state.config.skyRej,
-        unit,
-        words.get(sky_unit, sky_unit),
-        1000.0 if small else 1.0,
-        scale_unit(state, fit),
-        rows.index(state.selection.hovered),
-        _indices(rows, state.selection.samples),
-        fit_is_stale(state),
+        fit=fit,
+        rows=rows,
+        steps=steps_of(fit),
+        step=step,
+        marks=_in_step(rows, step)[0],
+        residuals=_in_step(rows, step)[1],
+        reject=float("nan"),
+        unit=unit,
+        sky_unit=words.get(sky_unit, sky_unit),
+        sky_factor=1000.0 if small else 1.0,
+        scale_unit="",
+        hovered=None,
+        selected=_indices(rows, frozenset()),
+        stale=False,
     )
 
 

@@ -1,0 +1,248 @@
+"""The plots of a report, drawn as those on the screen are, on paper instead."""
+
+from __future__ import annotations
+
+import math
+import re
+from concurrent.futures import Future, TimeoutError
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PyQt6.QtCore import QObject, QRectF, QSize, Qt, QThread, QTimer, pyqtSignal
+from PyQt6.QtGui import QColor, QPainter
+from PyQt6.QtWidgets import QWidget
+
+from skyframe_gui.app.report.drawings import Drawings
+from skyframe_gui.app.report.words import plural
+from skyframe_gui.app.steps import Mark
+from skyframe_gui.ui.graph.bars import BarPlot, stack_of
+from skyframe_gui.ui.graph.sample_plot import SamplePlot
+from skyframe_gui.ui.pictures import svg_of
+from skyframe_gui.ui.plots import marks
+from skyframe_gui.ui.plots.axes import Range, around
+from skyframe_gui.ui.plots.colours import round_colours
+from skyframe_gui.ui.plots.points import Guide
+from skyframe_gui.ui.plots.residual_axes import axes_of
+from skyframe_gui.ui.plots.sample_view import view_of_report
+from skyframe_gui.ui.theme import LIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from skyframe_gui.app.report.document import ReportData
+    from skyframe_gui.engine import Watch
+    from skyframe_gui.ui.graph.plot import Plot
+    from skyframe_gui.ui.plots.sample_view import SampleView
+
+WIDE, HALF = 505, 248
+"""Points: the width of the text on A4, and of one of two columns."""
+SAMPLES, RESIDUALS, DETECTORS = (WIDE, 225), (HALF, 190), (WIDE, 180)
+PIXELS = 1.4
+"""Of a plot to a point of paper: letters of 11 pixels are then 8 points high."""
+MARK = 9
+BARS = 48
+ASK_SECONDS = 0.05
+HEAD = re.compile(r".*?<svg\b[^>]*>", re.DOTALL)
+NOT_SHOWN = re.compile(r"<(title|desc)>.*?</\1>", re.DOTALL)
+
+
+class ReportPlotter(QObject):
+    """Draws the plots of a report in the window's thread, whoever asks.
+
+    Make it in that thread. A plot is drawn in each turn of its event loop, so that the window goes
+    on meanwhile.
+    """
+
+    _asked = pyqtSignal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._asked.connect(self._begin)
+
+    def draw(self, data: ReportData, watch: Watch) -> Drawings:
+        """Return the drawings.
+
+        Raises
+        ------
+        Cancelled
+            The watch said so while the window was busy.
+        """
+        if QThread.currentThread() is self.thread():
+            return _all_of(_drawn(data))
+        answer: Future[Drawings] = Future()
+        self._asked.emit(data, answer)
+        while True:
+            watch.step(0, 0, "Report")
+            try:
+                return answer.result(ASK_SECONDS)
+            except TimeoutError:
+                continue
+
+    def _begin(self, data: ReportData, answer: Future[Drawings]) -> None:
+        self._go_on(_drawn(data), answer)
+
+    def _go_on(self, steps: Iterator[Drawings | None], answer: Future[Drawings]) -> None:
+        try:
+            found = next(steps)
+        except Exception as error:  # it is the asker's, who has a place for it
+            answer.set_exception(error)
+            return
+        if found is not None:
+            answer.set_result(found)
+        else:
+            QTimer.singleShot(0, lambda: self._go_on(steps, answer))
+
+
+def _all_of(steps: Iterator[Drawings | None]) -> Drawings:
+    return next(found for found in steps if found is not None)
+
+
+def _drawn(data: ReportData) -> Iterator[Drawings | None]:
+    """Draw a plot at each step; the last one returns all."""
+    view = view_of_report(data)
+    has_scale = math.isfinite(view.step.scale)
+    samples = _samples(view)
+    yield None
+    residuals = histogram = detectors = ""
+    axes = axes_of(view, "sky")
+    span = axes.y_range
+    if has_scale:
+        name = "Plot of residuals against sky frame samples"
+        residuals = _residuals(view, "sky", RESIDUALS, name)
+        yield None
+        histogram = _histogram(view, span)
+        yield None
+        if len(data.fit.keys) > 1:
+            name = f"Plot of residuals by detector, of {plural(len(data.fit.keys), 'detector')}"
+            detectors = _residuals(view, "detector", DETECTORS, name)
+            yield None
+    with np.errstate(invalid="ignore"):
+        beyond = int(((axes.y < span.low) | (axes.y > span.high)).sum())
+    yield Drawings(samples, residuals, histogram, detectors, _legend(view), _kinds(view), beyond)
+
+
+def _samples(view: SampleView) -> str:
+    plot = SamplePlot()
+    x = view.rows.sky * view.sky_factor
+    plot.x_label, plot.y_label = (
+        f"sky frame sample [{view.sky_unit}]",
+        f"image sample [{view.unit}]",
+    )
+    x_range, y_range = around(x), around(view.rows.image)
+    guides: tuple[Guide, ...] = ()
+    if math.isfinite(view.step.scale):
+        slope, band = view.step.scale / view.sky_factor, view.band
+        span = axes_of(view, "sky").y_range
+        ends = (x_range.low * slope, x_range.high * slope)
+        y_range = Range(min(ends) + span.low, max(ends) + span.high)
+        guides = (Guide(lambda at: slope * at, lambda at: np.full_like(at, band)),)
+    plot.set_points(view.points(x, view.rows.image), guides)
+    n = int(np.count_nonzero(view.marks != Mark.NO_DATA))
+    name = f"Plot of {n} image samples against sky frame samples"
+    return _markup(plot, SAMPLES, (x_range, y_range), name)
+
+
+def _residuals(view: SampleView, kind: str, size: tuple[int, int], name: str) -> str:
+    plot = SamplePlot()
+    axes = axes_of(view, kind)
+    plot.x_label, plot.y_label, plot.x_axis.names = axes.x_label, axes.y_label, axes.names
+    plot.set_points(view.points(axes.x, axes.y), (axes.guide,))
+    return _markup(plot, size, (axes.x_range, axes.y_range), name)
+
+
+def _histogram(view: SampleView, span: Range) -> str:
+    plot = BarPlot()
+    plot.x_label, plot.y_label = axes_of(view, "sky").y_label, "samples"
+    axes = axes_of(view, "sky")
+    # The outermost bars hold all beyond.
+    inside = np.clip(axes.y, span.low, np.nextafter(span.high, span.low))
+    stack = stack_of(view.points(axes.x, axes.y), inside, span, BARS, LIGHT)
+    plot.set_stack(stack, view.band)
+    ranges = (span, Range(0.0, stack.longest * 1.06))
+    return _markup(plot, RESIDUALS, ranges, "Histogram of the residuals")
+
+
+def _markup(plot: Plot, size: tuple[int, int], ranges: tuple[Range, Range], name: str) -> str:
+    """Return a plot as an element of a page, and throw the widget away."""
+    plot.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    try:
+        plot.apply_theme(LIGHT)
+        plot.resize(QSize(round(size[0] * PIXELS), round(size[1] * PIXELS)))
+        plot.show()
+        plot.set_home(*ranges)
+        plot.fit()
+        return _element(svg_of(plot, name), size, name)
+    finally:
+        plot.hide()
+        plot.deleteLater()
+
+
+def _element(svg: bytes, size: tuple[int, int], name: str) -> str:
+    """Return what Qt has drawn as an element inside a page: without head, names and addresses."""
+    text = NOT_SHOWN.sub("", svg.decode("utf-8")).replace("xlink:href=", "href=")
+    box = re.search(r'viewBox="([^"]*)"', text)
+    assert box is not None, "Qt was given a view box"
+    head = (
+        f'<svg width="{size[0]}" height="{size[1]}" viewBox="{box.group(1)}" '
+        f'role="img" aria-label="{escape(name)}">'
+    )
+    return HEAD.sub(lambda _: head, text, count=1).strip()
+
+
+class _MarkWidget(QWidget):
+    """A mark by itself, for a legend."""
+
+    def __init__(self, paint: Callable[[QPainter], None]) -> None:
+        super().__init__()
+        self._paint = paint
+        self.resize(MARK, MARK)
+
+    def paintEvent(self, event: object) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint(painter)
+        painter.end()
+
+
+def _mark(name: str, paint: Callable[[QPainter], None]) -> str:
+    widget = _MarkWidget(paint)
+    widget.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+    markup = _element(svg_of(widget, name), (MARK, MARK), name)
+    widget.deleteLater()
+    return markup
+
+
+MIDDLE = np.array([MARK / 2])
+
+
+def _circle(painter: QPainter) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(LIGHT.accent))
+    painter.drawEllipse(QRectF(1.9, 1.9, 5.2, 5.2))
+
+
+def _square(colour: str) -> Callable[[QPainter], None]:
+    return lambda painter: marks.squares(painter, MIDDLE, MIDDLE, 5.0, colour, QColor("#ffffff"))
+
+
+def _legend(view: SampleView) -> tuple[tuple[str, str], ...]:
+    found = [(_mark("used", _circle), "used")]
+    rounds = round_colours(LIGHT, view.n_rounds)
+    for number in sorted({int(one) for one in view.rows.rejected_at if one >= 0}):
+        found.append((_mark("rejected", _square(rounds[number])), f"round {number + 1}"))
+    if (view.marks == Mark.BY_HAND).any():
+        found.append((_kinds(view)["by hand"], "by hand"))
+    return tuple(found)
+
+
+def _kinds(view: SampleView) -> dict[str, str]:
+    rounds = round_colours(LIGHT, max(view.n_rounds, 1))
+    painters: dict[str, Callable[[QPainter], None]] = {
+        "used": _circle,
+        "rejected": _square(rounds[0]),
+        "by hand": lambda painter: marks.triangles(painter, MIDDLE, MIDDLE, 7.0, LIGHT.by_hand),
+        "no data": lambda painter: marks.crosses(painter, MIDDLE, MIDDLE, 5.0, LIGHT.no_data),
+    }
+    return {name: _mark(name, paint) for name, paint in painters.items()}
