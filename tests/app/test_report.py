@@ -237,7 +237,7 @@ def test_every_used_sample_is_in_each_plot(state: State, draw: Draw) -> None:
     for markup in (drawings.samples, drawings.residuals, drawings.detectors):
         drawn = Page(markup)
         _, attributes = drawn.elements[0]
-        width, height = (float(one) for one in attributes["viewBox"].split()[2:])
+        width, height = (float(one) for one in attributes["viewbox"].split()[2:])
         circles = [one for tag, one in drawn.elements if tag == "circle"]
         assert len(circles) == fit.solution.n_used
         assert all(0 <= float(one["cx"]) <= width for one in circles)
