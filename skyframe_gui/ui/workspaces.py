@@ -168,11 +168,14 @@ def images_scale(plan: Plan, room: Room) -> float:
 
 def _visit_square(room: Room) -> Plan:
     """Put fit and config beside the panes, which are as wide as their images need."""
+    # All of the config and the first warning are to be seen in a low window, too.
+    fit = _between(room.height, (720, 172), (900, 260))
+    config = _between(room.height, (720, 244), (900, 302))
     plan = Plan(
         "visit beside",
         "images",
         left=_left(room),
-        right=((("fit",), 260 / 562), (("config",), 302 / 562)),
+        right=((("fit",), fit / (fit + config)), (("config",), config / (fit + config))),
         bottom=((("samples",), 0.58), (("residuals",), 0.42)),
         left_width=_left_width(room),
         right_width=LEAST_RIGHT,

@@ -12,7 +12,8 @@ from PyQt6.QtWidgets import QApplication, QDialog
 
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.engine.config import BackgroundConfig
-from skyframe_gui.files import read_config
+from skyframe_gui.files import read_config, write_exposure
+from skyframe_gui.simulate import Camera, simulate_night
 from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.exchange import ExportDialog, PasteDialog
 from skyframe_gui.ui.form.fields import fields_of, value_of, with_values
@@ -658,6 +659,21 @@ def test_hints_give_way_last_and_come_back(
     assert hint.isVisible()
 
 
+def test_names_are_short_before_there_is_one_column_only(qtbot: QtBot, panel: ConfigPanel) -> None:
+    label = row(panel, "xNumSamples").label
+    for width, name in (
+        (510, "xNumSamples, yNumSamples"),
+        (440, "x, yNumSamples"),
+        (400, "xNumSamples, yNumSamples"),
+    ):
+        settle(qtbot, panel, width, 290)
+        assert label.text() == name
+        bar = panel._scroll.verticalScrollBar()
+        assert bar is not None
+        assert (bar.maximum() > 0) == (width == 400)
+    assert "config.xNumSamples" in label.toolTip()
+
+
 def test_a_narrow_panel_has_one_column_and_scrolls(qtbot: QtBot, panel: ConfigPanel) -> None:
     settle(qtbot, panel, 364, 296)
     bar = panel._scroll.verticalScrollBar()
@@ -700,3 +716,32 @@ def test_tab_goes_down_the_first_column_and_then_down_the_second(
         "skyIter",
         "skyRej",
     ]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
+def test_the_window_shows_the_whole_form_with_the_presets_in_its_title(
+    qtbot: QtBot,
+    window: MainWindow,
+    commands: Commands,
+    idle: Callable[[], None],
+    tmp_path: Path,
+    size: tuple[int, int],
+) -> None:
+    camera = Camera(n_detectors=1, width=128, height=128, seed=5)
+    night = [str(tmp_path / f"v{one.visit}.fits") for one in simulate_night(camera, 1, 3)]
+    for path, one in zip(night, simulate_night(camera, 1, 3), strict=True):
+        write_exposure(path, one)
+    window.resize(*size)
+    commands.open(night)
+    idle()
+    made = window.panel("config")
+    assert isinstance(made, ConfigPanel)
+    bar = made._scroll.verticalScrollBar()
+    assert bar is not None
+    qtbot.waitUntil(lambda: made.isVisible() and made.form.height() > 100)
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    title_at = made.presets.mapTo(window, QPoint(0, made.presets.height())).y()
+    assert title_at <= made.mapTo(window, QPoint(0, 0)).y(), "above the form, in the title"
+    assert made.presets.isVisible()
+    assert made.menu_button.isVisible()
+    assert made.presets.width() > made.presets.fontMetrics().horizontalAdvance("LSST defaults")

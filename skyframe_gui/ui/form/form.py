@@ -71,7 +71,7 @@ class Form(QWidget):
         self._preset: BaseModel = self._config
         self._palette: Palette | None = None
         self._titles: list[QLabel] = []
-        self._form = (False, False, True)
+        self._form = (False, False, True, False)
         self._columns: list[list[QWidget]] = [[], []]
         self._both = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._both.setContentsMargins(0, 0, 0, 4)
@@ -101,14 +101,13 @@ class Form(QWidget):
         """Add a row of another kind to the newest section."""
         self._add(row)
 
-    @property
-    def two_columns_width(self) -> int:
-        """Pixels that two columns need."""
-        return sum(self._least_widths())
+    def two_columns_width(self, short: bool) -> int:
+        """Return the pixels that two columns need, with short names or whole ones."""
+        return sum(self._least_widths(short))
 
-    def _least_widths(self) -> list[int]:
+    def _least_widths(self, short: bool) -> list[int]:
         return [
-            max((row.least_width for row in column if isinstance(row, Row)), default=0)
+            max((row.least_width(short) for row in column if isinstance(row, Row)), default=0)
             for column in self._columns
         ]
 
@@ -121,22 +120,22 @@ class Form(QWidget):
         ]
         return max(heights) + self._both.contentsMargins().bottom()
 
-    def set_form(self, two_columns: bool, low: bool, hints: bool) -> None:
-        """Set the number of columns, the height of the rows, and whether there are hints."""
-        if (two_columns, low, hints) == self._form:
+    def set_form(self, two_columns: bool, low: bool, hints: bool, short: bool) -> None:
+        """Set number of columns, height of rows, whether there are hints, and whole names."""
+        if (two_columns, low, hints, short) == self._form:
             return
         was_low = self._form[1]
-        self._form = (two_columns, low, hints)
+        self._form = (two_columns, low, hints, short)
         direction = QBoxLayout.Direction
         self._both.setDirection(direction.LeftToRight if two_columns else direction.TopToBottom)
-        for place, least in enumerate(self._least_widths()):
+        for place, least in enumerate(self._least_widths(short)):
             self._both.setStretch(place, least if two_columns else 0)
         for title in self._titles:
             title.setFixedHeight(LOW_SECTION_HEIGHT if low else SECTION_HEIGHT)
         for column in self._columns:
             for row in column:
                 if isinstance(row, Row):
-                    row.set_form(two_columns, low, hints)
+                    row.set_form(two_columns, low, hints, short)
                     if low != was_low:
                         row.set_low(low)
         self._keep_together()
@@ -203,7 +202,7 @@ class Form(QWidget):
     def _add_row(self, fields: tuple[Field, ...]) -> None:
         editors = [self._make(field) for field in fields]
         names = ", ".join(field.name for field in fields)
-        row = Row(names, editors, "\n\n".join(field.tip for field in fields))
+        row = Row(names, editors, "\n\n".join(field.tip for field in fields), _short(fields))
         row.reset.setAccessibleName(f"Reset {', '.join(field.path for field in fields)}")
         row.reset.clicked.connect(lambda: self._reset(row))
         for field, editor in zip(fields, editors, strict=True):
@@ -242,3 +241,9 @@ class Form(QWidget):
             with_values(self._config, usual),
             f"reset {' and '.join(members)}",
         )
+
+
+def _short(fields: tuple[Field, ...]) -> str:
+    """Return "x, yBinSize" of two fields whose names are alike but for the first letter."""
+    first, last = fields[0].name, fields[-1].name
+    return f"{first[0]}, {last}" if first != last and first[1:] == last[1:] else ""

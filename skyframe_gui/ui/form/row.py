@@ -97,9 +97,11 @@ class Row(QWidget):
     editors : sequence of QWidget
     tip : str
         Of the label.
+    short : str
+        The label where there is no room for the whole; "" for the same.
     """
 
-    def __init__(self, label: str, editors: Sequence[QWidget], tip: str) -> None:
+    def __init__(self, label: str, editors: Sequence[QWidget], tip: str, short: str = "") -> None:
         super().__init__()
         self._bar = QColor()
         self._changed = False
@@ -121,7 +123,7 @@ class Row(QWidget):
         # the least width only where there is a stretch.
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.label.setBuddy(editors[0])
-        self.label_width = QFontMetrics(font(12)).horizontalAdvance(label) + 1
+        self._names = label, short or label
         line.addWidget(self.label, 1)
         for place, editor in enumerate(editors):
             line.addSpacing(BETWEEN if place else GAP)
@@ -143,27 +145,27 @@ class Row(QWidget):
         column.addWidget(self.hint)
         self.set_form(narrow=False, low=False, hints=True)
 
-    @property
-    def least_width(self) -> int:
-        """Pixels that the row needs in a narrow column."""
+    def least_width(self, short: bool) -> int:
+        """Return the pixels that the row needs in a narrow column, with its short name or not."""
         n = len(self.editors)
         fields = LEAST_ALONE if n == 1 else n * LEAST + (n - 1) * BETWEEN
-        return LABEL_AT + self.label_width + GAP + fields + RESET + EDGE
+        return LABEL_AT + _width(self._names[short]) + GAP + fields + RESET + EDGE
 
     def height_with(self, low: bool, hints: bool) -> int:
         """Return the height that the row has in a form, without what is wrong with it."""
         hint = HINT_HEIGHT if hints and self._told else 0
         return (LOW_HEIGHT if low else HEIGHT) + hint
 
-    def set_form(self, narrow: bool, low: bool, hints: bool) -> None:
-        """Set how the row stands: in a narrow column, low, with its hint.
+    def set_form(self, narrow: bool, low: bool, hints: bool, short: bool = False) -> None:
+        """Set how the row stands: in a narrow column, low, with its hint, with its short name.
 
         In a narrow column a name takes what it needs and the editors end where those of the other
         rows end; else names have one width and the editors the rest.
         """
         self._height = LOW_HEIGHT if low else HEIGHT
+        self.label.setText(self._names[short])
         if narrow:
-            self.label.setMinimumWidth(self.label_width)
+            self.label.setMinimumWidth(_width(self._names[short]))
             self.label.setMaximumWidth(UNBOUNDED)
         else:
             self.label.setFixedWidth(EDITORS_AT - LABEL_AT - GAP)
@@ -225,3 +227,7 @@ class Row(QWidget):
     def _say(self) -> None:
         wrong = next((why for why in self._wrong.values() if why), "")
         self.hint.say(wrong or (self._told if self._hints else ""), bool(wrong))
+
+
+def _width(name: str) -> int:
+    return QFontMetrics(font(12)).horizontalAdvance(name) + 1

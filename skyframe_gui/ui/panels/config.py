@@ -19,7 +19,7 @@ from skyframe_gui.files.config_export import as_arguments, as_yaml
 from skyframe_gui.files.presets import DEFAULTS_TITLE, presets
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.form import Form
-from skyframe_gui.ui.form.editors import QuietCombo
+from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
 from skyframe_gui.ui.form.exchange import (
     LABEL,
     PREFIX,
@@ -129,6 +129,10 @@ class ConfigPanel(Panel):
             return f"{len(changed)} changed"
         return "LSST's defaults" if state.preset_name == DEFAULTS_TITLE else state.preset_name
 
+    def header_widgets(self) -> list[QWidget]:
+        """Return presets, comparison and menu; they stand over the form without a title."""
+        return [self.head]
+
     def show_state(self, state: State) -> None:
         """Paint the form."""
         palette = theme.palette_of(state)
@@ -160,14 +164,15 @@ class ConfigPanel(Panel):
 
     def _arrange(self) -> None:
         """Take the roomiest form that needs no scrolling, the lowest where all of them do."""
-        two_columns = self.width() >= self.form.two_columns_width
+        two_columns = self.width() >= self.form.two_columns_width(short=True)
+        short = two_columns and self.width() < self.form.two_columns_width(short=False)
         room = self.height() - (self.head.sizeHint().height() if self.head.parent() is self else 0)
         low, hints = False, True  # one column is scrolled in any case
         if two_columns:
             for low, hints in ((False, True), (True, True), (True, False)):
                 if self.form.height_with(low, hints) <= room:
                     break
-        self.form.set_form(two_columns, low, hints)
+        self.form.set_form(two_columns, low, hints, short)
 
     # The ways in ------------------------------------------------------------------------------
 
@@ -252,13 +257,13 @@ class ConfigPanel(Panel):
     # What it is made of -----------------------------------------------------------------------
 
     def _make_head(self) -> QWidget:
-        """Return the line over the form; a dock may take it into its header."""
         head = QWidget()
         row = QHBoxLayout(head)
-        row.setContentsMargins(LABEL_AT, 3, 6, 1)
-        row.setSpacing(8)
+        row.setContentsMargins(LABEL_AT, 2, 6, 2)
+        row.setSpacing(6)
         self.presets = QuietCombo()
         self.presets.setAccessibleName("Preset")
+        set_low(self.presets, True)
         self.presets.setToolTip("Preset: the values that changed fields are compared with")
         self.presets.activated.connect(self._on_preset)
         self.compare = QToolButton()
@@ -272,7 +277,7 @@ class ConfigPanel(Panel):
         for button in (self.compare, self.menu_button):
             button.setProperty("flat", True)
             button.setIconSize(QSize(16, 16))
-            button.setFixedHeight(26)
+            button.setFixedHeight(LOW)
         self.menu = QMenu(self)
         self.menu.setToolTipsVisible(True)
         for text, act, tip in (
@@ -294,9 +299,7 @@ class ConfigPanel(Panel):
             action.triggered.connect(lambda _=False, act=act: act())
         self.menu_button.clicked.connect(self._open_menu)
         row.addWidget(self.presets, 1)
-        row.addSpacing(6)
         row.addWidget(self.compare)
-        row.addSpacing(6)
         row.addWidget(self.menu_button)
         return head
 
