@@ -252,6 +252,9 @@ class Live(QObject):
         old = state.results
         # Without anything to fit, the fit of another visit would only mislead.
         fit = look.fit or (old.fit if look.can_fit else None)
+        if fit is not None and old.fit is not None and old.fit.made_from == fit.made_from:
+            # The whole visit may have been fitted while this preview was still at work.
+            fit = max(old.fit, fit, key=lambda one: len(one.keys))
         others = tuple(one for one in state.problems if one.origin != "preview")
         for note in look.notes:
             if note not in self._told:

@@ -76,6 +76,7 @@ class LiveMap(QObject):
         self._stages = stages
         self._closed = False
         self._asked: tuple[Hashable, float] | None = None
+        self._settled = ""
         self.lane = Lane("map")
         track(session, self.lane)
         self._rest = QTimer(self)
@@ -118,6 +119,7 @@ class LiveMap(QObject):
     def _on_changed(self, old: State, new: State) -> None:
         if self._closed or _same_inputs(old, new):
             return
+        self._settle(new)
         wanted = self.wanted(new)
         if wanted is None or self._asked == (wanted.inputs, wanted.scale):
             return
@@ -128,6 +130,21 @@ class LiveMap(QObject):
                 self._rest.start()
             return
         self._submit(wanted)
+
+    def _settle(self, state: State) -> None:
+        """Measure the limits once more when the whole visit is fitted for the first time.
+
+        The first map of an exposure has the scale that fits this exposure alone: there the middle
+        of a gradient over the camera is near 0, and limits of that map would cut the visit's off.
+        """
+        shown, fit, there = state.results.shown, state.results.fit, state.results.residual
+        if shown is None:
+            self._settled = ""
+        if shown is None or there is None or there.key != shown.key or there.key == self._settled:
+            return
+        if shown.own or (fit is not None and fit.complete and there.scale == fit.solution.scale):
+            self._settled = there.key
+            self._session.set(view=with_map_limits(state.view, there, again=True))
 
     def _measure(self) -> None:
         wanted = self.wanted(self._session.state)

@@ -152,7 +152,9 @@ def compile_all() -> None:
         BackgroundModel,
         SkyMeasurementConfig,
         average_backgrounds,
+        mean_of_model,
         measure_background,
+        measure_residual,
         measure_scale,
         solve_scales,
         styles,
@@ -173,6 +175,8 @@ def compile_all() -> None:
     samples = measure_scale(exposures[0], frame.model(), config)
     solution = solve_scales([samples], config)
     subtract_sky_frame(exposures[0], frame.model(), solution.scale)
+    measure_residual(exposures[0], frame.model(), solution.scale, config.background)
+    mean_of_model(exposures[0], frame.model(), config.background)
     image_pyramid(exposures[0].image, None)
     mask_pyramid(exposures[0].mask, None)
     veil_pyramid(exposures[0].mask, 1, None)

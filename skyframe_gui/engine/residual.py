@@ -85,6 +85,7 @@ def mean_of_model(
     image = np.empty(exposure.image.shape, np.float32)
     # Less 0 times the exposure: NaN where that is not finite, so that the same pixels count.
     kernels.subtract_scaled(sky, exposure.image, np.float32(0), image)
+    image.flags.writeable = False
     found = box_statistics(
         image,
         exposure.mask,

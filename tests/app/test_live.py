@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from skyframe_gui.app import stages
-from skyframe_gui.app.derived import fit_is_stale
+from skyframe_gui.app.derived import fit_is_stale, request_of
+from skyframe_gui.app.live import Preview
 from skyframe_gui.engine import SkyMeasurementConfig, measure_scale, solve_scales
 from skyframe_gui.files import read_exposures
 from skyframe_gui.workflow.build import build_sky_frames
@@ -101,6 +102,17 @@ def test_the_visits_scale_is_that_of_the_engine_by_hand(visit: Session, night: N
     assert fit.solution.error == expected.error
     np.testing.assert_array_equal(fit.solution.rejected_at, expected.rejected_at)
     assert not fit_is_stale(visit.state)
+
+
+def test_a_preview_that_comes_late_does_not_take_the_whole_fit_away(
+    visit: Session, commands: Commands
+) -> None:
+    fit, request = visit.state.results.fit, request_of(visit.state)
+    part = commands.stages.fit(request, [0], None)
+    assert fit.complete
+    assert not part.complete
+    commands.live._on_look(Preview(visit.state.results.shown, part, True, ()))
+    assert visit.state.results.fit is fit
 
 
 def test_another_rejection_threshold_solves_again_and_does_nothing_else(

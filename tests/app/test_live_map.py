@@ -89,6 +89,12 @@ def test_the_map_is_that_of_the_subtracted_exposure(visit: Session) -> None:
     assert content.histogram is not None
 
 
+def test_the_limits_are_those_of_the_map_at_the_scale_of_the_whole_visit(visit: Session) -> None:
+    found = map_of(visit.state)
+    assert visit.state.results.fit.complete
+    assert limits_of(visit.state, "residual") == found.limits["98 %"]
+
+
 def test_a_tried_scale_changes_the_map_at_once_and_then_exactly(
     visit: Session, commands: Commands, idle: Callable[[], None]
 ) -> None:

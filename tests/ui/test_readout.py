@@ -95,6 +95,7 @@ def test_the_maps_value_is_the_bins_under_the_cursor_at_the_scale_that_is_tried(
     assert as_number(number) == pytest.approx(value, abs=0.06)
     assert as_number(rest) == pytest.approx(error, rel=0.1)
     assert text.endswith(f" {unit}")
+    assert "-" not in text, "a hyphen is no minus"
     scale = state.results.fit.solution.scale
     tried = replace(state, view=replace(state.view, trial=1.01 * scale))
     change = as_number(values(tried)["map"]) - as_number(number)

@@ -212,9 +212,8 @@ def _map(state: State, shown: Shown, column: int, row: int) -> list[Part]:
     value = float(found.at(scale[0]).values[j, i])
     if not math.isfinite(value):
         return [Part("map", "no data")]
-    return [
-        Part("map", f"{with_error(value, float(found.exact.errors[j, i]))} {units_of(state)[0]}")
-    ]
+    text = with_minus(with_error(value, float(found.exact.errors[j, i])))
+    return [Part("map", f"{text} {units_of(state)[0]}")]
 
 
 def _bin_at(grid: BinGrid, shown: Shown, column: int, row: int) -> tuple[int, int] | None:
