@@ -263,15 +263,15 @@ def test_a_preset_is_used_and_then_compared_with(
     qtbot: QtBot, panel: ConfigPanel, session: Session
 ) -> None:
     combo = panel.presets
-    assert combo.currentText() == "Preset: LSST defaults"
+    assert combo.currentText() == "LSST defaults"
     combo.setFocus()
     qtbot.keyClick(combo, Qt.Key.Key_End)
-    assert session.state.preset_name == combo.currentText().removeprefix("Preset: ")
+    assert session.state.preset_name == combo.currentText()
     assert session.state.preset_name != "LSST defaults"
     assert session.state.config == session.state.preset
     assert panel.subject(session.state) == session.state.preset_name
     session.undo()
-    assert combo.currentText() == "Preset: LSST defaults"
+    assert combo.currentText() == "LSST defaults"
 
 
 def test_a_new_field_of_the_model_appears_by_itself(qtbot: QtBot) -> None:

@@ -341,12 +341,12 @@ class ConfigPanel(Panel):
         if self.presets.count() == 0:
             for preset in presets():
                 self._presets[preset.title] = preset.config
-                self.presets.addItem(f"Preset: {preset.title}", preset.title)
+                self.presets.addItem(preset.title, preset.title)
                 tip = preset.description
                 self.presets.setItemData(self.presets.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         index = self.presets.findData(state.preset_name)
         if index < 0:  # of a session file, or no longer shipped
-            self.presets.addItem(f"Preset: {state.preset_name}", state.preset_name)
+            self.presets.addItem(state.preset_name, state.preset_name)
             self._presets[state.preset_name] = state.preset
             index = self.presets.count() - 1
         self.presets.setCurrentIndex(index)
