@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QObject, QRectF, QSize, Qt, QThread, QTimer, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter
+from PyQt6.QtGui import QColor, QPainter, QPalette
 from PyQt6.QtWidgets import QWidget
 
 from skyframe_gui.app.report.drawings import Drawings
@@ -168,6 +168,10 @@ def _markup(plot: Plot, size: tuple[int, int], ranges: tuple[Range, Range], name
     plot.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     try:
         plot.apply_theme(LIGHT)
+        # Paper below the plot, whatever the theme of the window: its edges shine through.
+        colours = plot.palette()
+        colours.setColor(QPalette.ColorRole.Window, QColor(LIGHT.plot))
+        plot.setPalette(colours)
         plot.resize(QSize(round(size[0] * PIXELS), round(size[1] * PIXELS)))
         plot.show()
         plot.set_home(*ranges)

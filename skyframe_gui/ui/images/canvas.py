@@ -102,11 +102,16 @@ class Canvas(QWidget):
         frames = state.view.frames
         frame = frames[self.index] if self.index < len(frames) else None
         self.view.show_frame(frame, (content.shown.width, content.shown.height))
-        # Where the pointer is moves two lines and a ring; anything else paints the pane anew.
-        shown = (content, boxes, state.view, state.selection.samples, state.config.stats.mask)
-        if len(shown) != len(self._shown) or any(
-            one is not other for one, other in zip(shown, self._shown, strict=True)
-        ):
+        # Where the pointer is moves two lines and a ring; of what is as it was nothing is painted.
+        shown = (
+            self._picture_key(self.viewport, 1.0),
+            self._edges_key(),
+            self._boxes_key(),
+            self._rings_key(),
+            content.why,
+            state.config.stats.mask,
+        )
+        if shown != self._shown:
             self._shown = shown
             for item in (self._image, *self._lines, self._ring, self._cross, self._over):
                 item.update()
