@@ -357,6 +357,7 @@ TABLE: tuple[Entry, ...] = (
         "0",
         lambda d: d.commands.move(d.session.state.view.active, None),
         _has_exposure,
+        lambda s: s.view.frames[s.view.active] is None,
     ),
     Entry(
         "one-to-one",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtGui import QAction, QKeySequence
@@ -11,7 +12,7 @@ from skyframe_gui.ui.action_table import MENUS, TABLE
 from skyframe_gui.ui.theme import icon
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from skyframe_gui.app.state import State
     from skyframe_gui.ui.arrangement import Arrangement
@@ -32,7 +33,7 @@ class Actions:
             action = QAction(entry.text, window)
             action.setShortcuts([QKeySequence(key) for key in entry.keys.split()])
             action.setCheckable(entry.checked is not None)
-            action.triggered.connect(lambda _=False, run=entry.run: run(deeds))
+            action.triggered.connect(partial(self._run, entry.run, deeds))
             window.addAction(action)
             self.by_id[entry.id] = action
         for menu in MENUS:
@@ -44,6 +45,11 @@ class Actions:
                     if entry.separator:
                         top.addSeparator()
                     top.addAction(self.by_id[entry.id])
+
+    def _run(self, run: Callable[[Deeds], object], deeds: Deeds, _: bool = False) -> None:
+        run(deeds)
+        # Qt has switched it over; where nothing came of it, the state has the last word.
+        self.update(self._session.state)
 
     def update(self, state: State) -> None:
         """Switch actions on and off, and name what undo and redo would do."""

@@ -168,7 +168,8 @@ class Deeds:
 
     def zoom_to_pixels(self) -> None:
         """Show one screen pixel for each pixel of the exposure."""
-        self.commands.zoom(self.session.state.view.active, 1.0)
+        ratio = self.window.devicePixelRatioF()
+        self.commands.zoom(self.session.state.view.active, 1.0 / ratio)
 
     def toggle_stack_exposure(self) -> None:
         """Include or leave out the exposure that is selected in the stack."""

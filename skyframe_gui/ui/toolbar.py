@@ -1,131 +1,195 @@
-"""The toolbar: what is done most often, and how the images look."""
+"""The second bar: open, build, export, the panes, and how the active one looks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QToolButton, QWidget
+from PyQt6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from skyframe_gui.app.limits import BY_HAND, preset_name
-from skyframe_gui.app.looks import STRETCHES, colours_of, presets_of
-from skyframe_gui.app.pictures import Shown
+from skyframe_gui.ui.look_controls import LookControls
+from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import Layer, State
+    from skyframe_gui.app.state import State
     from skyframe_gui.ui.actions import Actions
 
-WORDS = ("open", "build", "export")
-SHORT = {"open": "Open", "build": "Build", "export": "Export"}
+WORDS = {"open": "Open", "build": "Build", "export": "Export"}
+ZOOMS = {"one-to-one": "1:1", "fit-view": "whole"}
 PANES = ("one-pane", "two-panes", "four-panes", "row-of-panes")
-NARROW = 1440
 OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
+WITH_WORDS = 1440
+HEIGHT, CONTROL = 36, 26
 
 
 class ToolBar(QWidget):
-    """Buttons for actions of the table, and three choices of the looks of the active pane."""
+    """Buttons for actions of the table, and the looks of the active pane.
 
-    def __init__(self, actions: Actions, commands: Commands) -> None:
+    Parameters
+    ----------
+    actions : Actions
+    commands : Commands
+    zoom : callable
+        Returns how many screen pixels a pixel of the exposure has in the active pane; None where
+        there is none.
+    """
+
+    def __init__(
+        self, actions: Actions, commands: Commands, zoom: Callable[[], float | None]
+    ) -> None:
         super().__init__()
         self.setObjectName("toolbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(36)
-        self._actions = actions
+        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._actions, self._zoom = actions, zoom
         self._buttons: dict[str, QToolButton] = {}
-        row = QHBoxLayout(self)
+        self._room = 0
+        self._workspace = ""
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(4)
         for name in WORDS:
-            if name in actions.by_id:
-                self._add(row, name, words=True)
-        _add_line(row)
-        for name in PANES:
             self._add(row, name)
-        _add_line(row)
-        self.stretch = _combo("Stretch of the active pane")
-        self.limits = _combo("Limits of the active pane")
-        self.colours = _combo("Colours of the active pane")
-        self.stretch.textActivated.connect(
-            lambda text: commands.set_stretch(self._layer(commands.session.state), text)
-        )
-        self.limits.textActivated.connect(
-            lambda text: commands.set_limits_preset(self._layer(commands.session.state), text)
-        )
-        self.colours.textActivated.connect(
-            lambda text: commands.set_colours(self._layer(commands.session.state), text)
-        )
-        for combo in (self.stretch, self.limits, self.colours):
-            row.addWidget(combo)
-        _add_line(row)
+        self._panes = _group([_line(), self._segments(PANES)])
+        self.looks = LookControls(commands)
+        self.zoom = QLabel()
+        self.zoom.setProperty("role", "text2")
+        self.zoom.setToolTip("Screen pixels per pixel of the exposure")
+        self.zoom.setFixedWidth(QFontMetrics(font(12)).horizontalAdvance("1600 %") + 2)
+        self._zooms = _group([_line(), self._segments(tuple(ZOOMS)), self.zoom])
+        overlays = QWidget()
+        line = QHBoxLayout(overlays)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(2)
         for name in OVERLAYS:
-            self._add(row, name)
-        _add_line(row)
-        self._add(row, "blink")
+            self._add(line, name)
+        self._overlays = _group([_line(), overlays])
+        self._blink = _group([_line()])
+        blink = self._blink.layout()
+        assert isinstance(blink, QHBoxLayout), "made just above"
+        self._add(blink, "blink")
+        self._looks = _group([_line(), self.looks])
+        for group in (self._panes, self._looks, self._zooms, self._overlays, self._blink):
+            row.addWidget(group)
         row.addStretch(1)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(0)
+        self._late.timeout.connect(self.show_zoom)
 
-    def show_state(self, state: State) -> None:
-        """Paint the choices."""
-        layer = self._layer(state)
-        look, preset = state.looks[layer], preset_name(state, layer)
-        limits = (*presets_of(layer), *((BY_HAND,) if preset == BY_HAND else ()))
-        for combo, choices, value in (
-            (self.stretch, STRETCHES, look.stretch),
-            (self.limits, limits, preset),
-            (self.colours, colours_of(layer), look.colours),
-        ):
-            if [combo.itemText(index) for index in range(combo.count())] != list(choices):
-                combo.clear()
-                combo.addItems(choices)
-            combo.setCurrentText(value)
-            combo.setEnabled(isinstance(state.results.shown, Shown))
-        for name, text in SHORT.items():
-            if name in self._buttons:  # an action's own text is longer, and comes back with it
-                self._buttons[name].setText(text)
+    def show_state(self, state: State, is_empty: bool) -> None:
+        """Paint the looks of the active pane, and leave away what a workspace has no use for."""
+        workspace = "visit" if is_empty else state.view.workspace
+        if workspace != self._workspace:
+            self._workspace = workspace
+            self._panes.setVisible(workspace == "visit")
+            for group in (self._looks, self._zooms, self._overlays, self._blink):
+                group.setVisible(workspace != "stack")
+        bins = self.looks.bins.isHidden()
+        self.looks.show_state(state)
+        for name, text in {**WORDS, **ZOOMS}.items():
+            self._buttons[name].setText(text)  # the action's own is longer, and comes back with it
+        if bins != self.looks.bins.isHidden():
+            self.suit(self._room)
+        self._late.start()
 
-    @staticmethod
-    def _layer(state: State) -> Layer:
-        return state.view.panes[state.view.active]
+    def show_zoom(self) -> None:
+        """Write the zoom of the active pane, which follows from the pane's size, too."""
+        zoom = self._zoom()
+        self.zoom.setText("" if zoom is None else _per_cent(zoom))
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Follow the panes' size: the whole exposure is zoomed by it."""
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self._late.start()
+        return super().eventFilter(watched, event)
 
     def suit(self, width: int) -> None:
-        """Leave the words away where the window is too narrow for them."""
-        style = (
-            Qt.ToolButtonStyle.ToolButtonIconOnly
-            if width < NARROW
-            else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        """Leave away what there is no room for: the words first, then the read-out, and so on."""
+        self._room = width
+        self._show_words(width >= WITH_WORDS)
+        droppable = (self.zoom, self.looks.bins_word, self.looks.name, self.looks.colours)
+        rest = (self.looks.stretch, self.looks.preset)
+        for widget in (*droppable, *rest):
+            widget.setVisible(True)
+        self.looks.bins_word.setVisible(not self.looks.bins.isHidden())
+        if self._needed() > width:
+            self._show_words(False)
+        for widget in (*droppable, *rest):
+            if self._needed() <= width:
+                break
+            widget.setVisible(False)
+
+    def _needed(self) -> int:
+        """Return the width of all that is shown; layouts inside have to be asked anew."""
+        for widget in (self.looks, self._looks, self._zooms):
+            layout = widget.layout()
+            if layout is not None:
+                layout.invalidate()
+        self._row.invalidate()
+        return self._row.sizeHint().width()
+
+    def _show_words(self, words: bool) -> None:
+        beside, alone = (
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
+            Qt.ToolButtonStyle.ToolButtonIconOnly,
         )
         for name in WORDS:
-            if name in self._buttons:
-                self._buttons[name].setToolButtonStyle(style)
+            self._buttons[name].setToolButtonStyle(beside if words else alone)
 
-    def _add(self, row: QHBoxLayout, name: str, words: bool = False) -> QToolButton:
+    def _segments(self, names: Sequence[str]) -> QWidget:
+        """Return buttons side by side that are one choice."""
+        group = QWidget()
+        row = QHBoxLayout(group)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for name in names:
+            button = self._add(row, name, "segment")
+            if name in ZOOMS:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            else:
+                button.setProperty("bare", True)
+                button.setFixedSize(30, CONTROL)
+        return group
+
+    def _add(self, row: QHBoxLayout, name: str, kind: str = "flat") -> QToolButton:
         button = QToolButton()
         button.setDefaultAction(self._actions.by_id[name])
         button.setIconSize(QSize(18, 18))
-        if words:
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setFixedHeight(28)
+        button.setProperty(kind, True)
+        if kind == "flat" and name not in WORDS:
+            button.setFixedSize(28, CONTROL)
         else:
-            button.setFixedSize(30, 26)
-        button.setProperty("flat", True)
+            button.setFixedHeight(CONTROL)
         row.addWidget(button)
         self._buttons[name] = button
         return button
 
 
-def _combo(tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setToolTip(tip)
-    combo.setAccessibleName(tip)
-    combo.setFixedSize(84, 26)
-    return combo
+def _per_cent(zoom: float) -> str:
+    value = 100 * zoom
+    return f"{value:.0f} %" if value >= 9.95 else f"{value:.1f} %"
 
 
-def _add_line(row: QHBoxLayout) -> None:
+def _group(widgets: Sequence[QWidget]) -> QWidget:
+    """Return widgets in a row that come and go together."""
+    group = QWidget()
+    row = QHBoxLayout(group)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget)
+    return group
+
+
+def _line() -> QFrame:
     line = QFrame()
     line.setFrameShape(QFrame.Shape.VLine)
     line.setFixedHeight(20)
     line.setProperty("rule", True)
-    row.addSpacing(6)
-    row.addWidget(line)
-    row.addSpacing(6)
+    return line

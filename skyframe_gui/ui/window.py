@@ -29,6 +29,7 @@ from skyframe_gui.ui.arrangement import Arrangement
 from skyframe_gui.ui.deeds import Deeds
 from skyframe_gui.ui.docks import Header
 from skyframe_gui.ui.panel import Panel, discover
+from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.toolbar import ToolBar
 from skyframe_gui.ui.top_bar import TopBar
 from skyframe_gui.ui.workspaces import AT_HOME, STATUS, Room
@@ -68,7 +69,8 @@ class MainWindow(QMainWindow):
         self.deeds = Deeds(self, self.commands)
         self.actions_ = Actions(self, self.deeds)
         self.top_bar = TopBar(self.actions_, self.commands, self.actions_.menu_bar)
-        self.toolbar = ToolBar(self.actions_, self.commands)
+        self.toolbar = ToolBar(self.actions_, self.commands, self._zoom)
+        self.panel("images").installEventFilter(self.toolbar)
         self._make_centre()
         self.arrangement = Arrangement(self, self.panels)
         self.arrangement.changed.connect(self._on_exposed)
@@ -168,7 +170,7 @@ class MainWindow(QMainWindow):
         self._arrange(state)
         self.actions_.update(state)
         self.top_bar.show_state(state, _is_empty(state))
-        self.toolbar.show_state(state)
+        self.toolbar.show_state(state, _is_empty(state))
         for panel in self.panels:
             if self._on_screen(panel):
                 self._paint_panel(panel, state)
@@ -222,6 +224,16 @@ class MainWindow(QMainWindow):
             wanted = self._frame_of(self.panel(plan.centre))
             if self._centre.currentWidget() is not wanted:
                 self._centre.setCurrentWidget(wanted)
+
+    def _zoom(self) -> float | None:
+        """Return the screen pixels per exposure pixel in the active pane."""
+        images, state = self.panel("images"), self.session.state
+        if not isinstance(images, ImagesPanel) or state.results.shown is None:
+            return None
+        active = state.view.active
+        if active >= len(images.panes):
+            return None
+        return images.panes[active].canvas.viewport.frame.zoom * self.devicePixelRatioF()
 
     def _show_session(self) -> None:
         name = os.path.basename(self.deeds.files.path)

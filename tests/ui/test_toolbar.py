@@ -1,0 +1,219 @@
+"""The second bar speaks of the active pane, takes typed limits, and never overflows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QToolButton
+from seen import state_of
+
+from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.limits import limits_of, preset_name
+from skyframe_gui.app.session import Session
+from skyframe_gui.app.state import Frame
+from skyframe_gui.ui.look_controls import limit_text, number_in
+from skyframe_gui.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.state import Layer
+    from skyframe_gui.ui.look_controls import LookControls
+
+MINUS = "\N{MINUS SIGN}"
+
+
+@pytest.fixture
+def loaded(qtbot: QtBot, night: Night) -> Iterator[MainWindow]:
+    session = Session(state_of(night))
+    made = MainWindow(session, Commands(session))
+    qtbot.addWidget(made)
+    made.resize(1440, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def looks(loaded: MainWindow) -> LookControls:
+    return loaded.toolbar.looks
+
+
+def activate(window: MainWindow, layer: Layer) -> None:
+    window.commands.view(active=window.session.state.view.panes.index(layer))
+
+
+def test_the_controls_speak_of_the_active_pane(loaded: MainWindow, looks: LookControls) -> None:
+    assert looks.name.text() == "Exposure"
+    assert looks.bins.isHidden()
+    activate(loaded, "subtracted")
+    assert looks.name.text() == "Subtracted"
+    looks.stretch.setCurrentText("asinh")
+    looks.stretch.textActivated.emit("asinh")
+    assert loaded.session.state.looks["subtracted"].stretch == "asinh"
+    assert loaded.session.state.looks["exposure"].stretch == "linear"
+    activate(loaded, "exposure")
+    assert looks.stretch.currentText() == "linear"
+    activate(loaded, "residual")
+    assert not looks.bins.isHidden()
+
+
+def test_limits_are_typed_from_low_to_high_and_applied_by_return(
+    loaded: MainWindow, looks: LookControls, qtbot: QtBot
+) -> None:
+    activate(loaded, "subtracted")
+    loaded.activateWindow()
+    looks.low.setFocus()
+    looks.low.selectAll()
+    qtbot.keyClicks(looks.low, f"{MINUS}12.5")
+    qtbot.keyClick(looks.low, Qt.Key.Key_Tab)
+    assert looks.high.hasFocus()
+    qtbot.keyClicks(looks.high, "12")
+    assert preset_name(loaded.session.state, "subtracted") != "by hand"
+    qtbot.keyClick(looks.high, Qt.Key.Key_Return)
+    assert limits_of(loaded.session.state, "subtracted") == (-12.5, 12.0)
+    assert looks.preset.currentText() == "by hand"
+    assert looks.low.text() == f"{MINUS}12.5"
+    loaded.actions_.by_id["undo"].trigger()
+    assert limits_of(loaded.session.state, "subtracted") != (-12.5, 12.0)
+    assert looks.preset.currentText() != "by hand"
+
+
+@pytest.mark.parametrize("text", ["abc", "", "1e999", "nan", "1_0", "1e9"])
+def test_bad_limits_are_marked_and_change_nothing(
+    loaded: MainWindow, looks: LookControls, qtbot: QtBot, text: str
+) -> None:
+    before = loaded.session.state
+    looks.low.setFocus()
+    looks.low.selectAll()
+    qtbot.keyClick(looks.low, Qt.Key.Key_Delete)
+    qtbot.keyClicks(looks.low, text)
+    qtbot.keyClick(looks.low, Qt.Key.Key_Return)
+    assert loaded.session.state is before
+    assert looks.low.property("bad") is True
+    assert "needed" in looks.low.toolTip() or "less" in looks.low.toolTip()
+    qtbot.keyClick(looks.low, Qt.Key.Key_Escape)
+    assert looks.low.property("bad") is False
+    low, high = limits_of(before, "exposure")
+    assert looks.low.text() == limit_text(low, high - low)
+
+
+def test_what_is_not_typed_keeps_its_digits(
+    loaded: MainWindow, looks: LookControls, qtbot: QtBot
+) -> None:
+    _, high = limits_of(loaded.session.state, "exposure")
+    looks.low.selectAll()
+    qtbot.keyClicks(looks.low, "1000")
+    qtbot.keyClick(looks.low, Qt.Key.Key_Return)
+    assert limits_of(loaded.session.state, "exposure") == (1000.0, high)
+
+
+def test_the_models_limits_are_those_of_its_bar(loaded: MainWindow, looks: LookControls) -> None:
+    activate(loaded, "model")
+    fit = loaded.session.state.results.fit
+    assert fit is not None
+    low, high = (one * fit.solution.scale for one in limits_of(loaded.session.state, "model"))
+    assert looks.low.text() == limit_text(low, high - low)
+
+
+def test_the_bins_of_the_residual_map_are_chosen_or_typed(
+    loaded: MainWindow, looks: LookControls, qtbot: QtBot
+) -> None:
+    activate(loaded, "residual")
+    edit = looks.bins.lineEdit()
+    assert edit is not None
+    assert looks.bins.currentText() == "as config"
+    for text, size in (("50", 50), ("64 px", 64), ("as config", None)):
+        edit.selectAll()
+        qtbot.keyClicks(edit, text)
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+        assert loaded.session.state.looks["residual"].bins == size
+    edit.selectAll()
+    qtbot.keyClicks(edit, "2")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert loaded.session.state.looks["residual"].bins is None
+    assert looks.bins.property("bad") is True
+
+
+def test_the_zoom_is_read_out_and_set(loaded: MainWindow, qtbot: QtBot) -> None:
+    bar = loaded.toolbar
+    shown = loaded.session.state.results.shown
+    assert shown is not None
+    whole, one = bar._buttons["fit-view"], bar._buttons["one-to-one"]
+    assert whole.isChecked()
+    qtbot.mouseClick(one, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bar.zoom.text() == "100 %")
+    assert not whole.isChecked()
+    frame = loaded.session.state.view.frames[0]
+    assert frame == Frame((shown.width - 1) / 2, (shown.height - 1) / 2, 1.0)
+    qtbot.mouseClick(whole, Qt.MouseButton.LeftButton)
+    assert loaded.session.state.view.frames[0] is None
+    qtbot.mouseClick(whole, Qt.MouseButton.LeftButton)
+    assert whole.isChecked(), "pressed again it stays"
+    pane = loaded.panel("images").panes[0]  # type: ignore[attr-defined]
+    fitted = pane.canvas.viewport.frame.zoom
+    qtbot.waitUntil(lambda: bar.zoom.text() == f"{100 * fitted:.0f} %")
+
+
+@pytest.mark.parametrize("width", [900, 1024, 1280, 1366, 1440, 1920])
+def test_the_bar_never_overflows(loaded: MainWindow, width: int, qtbot: QtBot) -> None:
+    bar = loaded.toolbar
+    activate(loaded, "residual")  # the layer with the most controls
+    loaded.resize(width, 720)
+    qtbot.waitUntil(lambda: bar.width() == width)
+    assert loaded.width() == width
+    for button in bar.findChildren(QToolButton):
+        if button.isVisible():
+            right = button.mapTo(bar, button.rect().topRight()).x()
+            assert right <= width, button.text()
+            assert button.width() >= button.minimumSizeHint().width() or not button.text()
+    assert bar.looks.low.isVisible()
+    words = bar._buttons["open"].toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonIconOnly
+    assert words is (width >= 1440)
+    assert bar.zoom.isVisible() is (width >= 1280)
+
+
+def test_a_workspace_has_only_the_controls_that_it_needs(loaded: MainWindow) -> None:
+    bar = loaded.toolbar
+    assert bar._panes.isVisible()
+    loaded.commands.show_workspace("compare")
+    assert not bar._panes.isVisible()
+    assert bar.looks.isVisible()
+    loaded.commands.show_workspace("stack")
+    assert not bar.looks.isVisible()
+    assert "fit" not in bar._buttons
+
+
+@pytest.mark.parametrize(
+    ("value", "span", "text"),
+    [
+        (-12.0, 24.0, f"{MINUS}12.0"),
+        (1045.31, 400.0, "1045"),
+        (-0.001234, 0.01, f"{MINUS}0.0012"),
+        (1.5e7, 1e6, "1.5e+07"),
+        (-0.0001, 10.0, "0.0"),
+    ],
+)
+def test_limits_have_the_digits_that_their_span_needs(value: float, span: float, text: str) -> None:
+    assert limit_text(value, span) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("12", 12.0), (f"{MINUS}3.5", -3.5), ("-3,5", -3.5), ("1 000", 1000.0), ("1e3", 1000.0)],
+)
+def test_numbers_are_read_as_people_type_them(text: str, value: float) -> None:
+    assert number_in(text) == value
+
+
+def test_large_numbers_are_not_cut(loaded: MainWindow, looks: LookControls) -> None:
+    loaded.commands.set_limits("exposure", -987654.0, 987654.0)
+    for field in (looks.low, looks.high):
+        metrics = field.fontMetrics()
+        assert metrics.horizontalAdvance(field.text()) <= field.width() - 12
