@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from skyframe_gui.app.derived import scale_of
@@ -19,6 +20,7 @@ from skyframe_gui.app.looks import (
 )
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.plots.axes import number, with_minus
+from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 AS_CONFIG = "as config"
 BINS = (16, 32, 64, 128, 256)
 MOST_DECIMALS, MOST_DIGITS = 6, 1e6
-COMBO, LIMIT = 84, 58
+COMBO, LIMIT, LIMIT_ROOM = 80, 54, 18
 
 
 def limit_text(value: float, span: float) -> str:
@@ -199,6 +201,9 @@ class LimitField(QLineEdit):
         """Write a text that holds."""
         if text != self.text():
             self.setText(text)
+            words = QFontMetrics(font(12)).horizontalAdvance(text)
+            self.setFixedWidth(max(LIMIT, words + LIMIT_ROOM))
+            self.setCursorPosition(0)
         self.setModified(False)
         self.mark("")
 

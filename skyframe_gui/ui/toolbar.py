@@ -90,11 +90,11 @@ class ToolBar(QWidget):
             self._panes.setVisible(workspace == "visit")
             for group in (self._looks, self._zooms, self._overlays, self._blink):
                 group.setVisible(workspace != "stack")
-        bins = self.looks.bins.isHidden()
+        room = self.looks.sizeHint().width()
         self.looks.show_state(state)
         for name, text in {**WORDS, **ZOOMS}.items():
             self._buttons[name].setText(text)  # the action's own is longer, and comes back with it
-        if bins != self.looks.bins.isHidden():
+        if room != self._looks_width():
             self.suit(self._room)
         self._late.start()
 
@@ -125,6 +125,12 @@ class ToolBar(QWidget):
                 break
             widget.setVisible(False)
 
+    def _looks_width(self) -> int:
+        layout = self.looks.layout()
+        if layout is not None:
+            layout.invalidate()
+        return self.looks.sizeHint().width()
+
     def _needed(self) -> int:
         """Return the width of all that is shown; layouts inside have to be asked anew."""
         for widget in (self.looks, self._looks, self._zooms):
@@ -152,6 +158,9 @@ class ToolBar(QWidget):
             button = self._add(row, name, "segment")
             if name in ZOOMS:
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+                button.setProperty("bare", True)
+                words = QFontMetrics(font(12)).horizontalAdvance(ZOOMS[name])
+                button.setFixedSize(words + 18, CONTROL)
             else:
                 button.setProperty("bare", True)
                 button.setFixedSize(30, CONTROL)
@@ -181,7 +190,7 @@ def _group(widgets: Sequence[QWidget]) -> QWidget:
     group = QWidget()
     row = QHBoxLayout(group)
     row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
+    row.setSpacing(6)
     for widget in widgets:
         row.addWidget(widget)
     return group
