@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 AS_CONFIG = "as config"
 BINS = (16, 32, 64, 128, 256)
 MOST_DECIMALS, MOST_DIGITS = 6, 1e6
-COMBO, LIMIT, LIMIT_ROOM = 80, 54, 18
+COMBO, LIMIT, LIMIT_ROOM, BINS_WIDTH = 80, 54, 18, 92
 
 
 def limit_text(value: float, span: float) -> str:
@@ -243,7 +243,7 @@ class BinsCombo(QComboBox):
         self.setToolTip(self._tip)
         self.setAccessibleName("Bins of the residual map")
         self.setProperty("role", "limit")
-        self.setFixedSize(COMBO, 26)
+        self.setFixedSize(BINS_WIDTH, 26)
         self.textActivated.connect(self._take)
         edit = self.lineEdit()
         if edit is not None:
