@@ -113,6 +113,11 @@ class Result(QWidget):
         self.band.setText(band.format(text=text))
         self.band.setStyleSheet(f"font-size: 12px; color: {quiet};")
         self._show_notes(state, fit, quiet)
+        self.show_trial(state, fit)
+
+    def show_trial(self, state: State, fit: VisitFit) -> None:
+        """Show the scale that is tried."""
+        palette = theme.palette_of(state)
         self.trial.show_trial(fit.solution.scale, fit.solution.error, state.view.trial, palette)
 
     def _show_notes(self, state: State, fit: VisitFit, quiet: str) -> None:

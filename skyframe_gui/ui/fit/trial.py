@@ -110,7 +110,9 @@ class TrialScale(QWidget):
             if QFontMetrics(font(12)).horizontalAdvance(text) > self.name.width():
                 text = number
         self.name.setText(text)
-        self.name.setStyleSheet(f"font-size: 12px; color: {colour};")
+        sheet = f"font-size: 12px; color: {colour};"
+        if sheet != self.name.styleSheet():
+            self.name.setStyleSheet(sheet)
 
     def _on_moved(self, place: int) -> None:
         trial = self._scale * (1 + self._span * place / STEPS)

@@ -52,6 +52,7 @@ class FitPanel(Panel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self._n_steps = 0
+        self._painted: tuple[object, ...] = ()
         self._told: VisitFit | None = None
         self._open: frozenset[str] = frozenset()
         self._by_key = ""
@@ -68,7 +69,10 @@ class FitPanel(Panel):
         self._look.timeout.connect(self._show_focused)
 
     def watches(self, state: State) -> object:
-        """Return the fit, what it was asked for, and the shown step."""
+        """Return the fit, what it was asked for, the shown step and the scale that is tried."""
+        return (*self._all_but_the_trial(state), state.view.trial)
+
+    def _all_but_the_trial(self, state: State) -> tuple[object, ...]:
         selection = state.selection
         return (
             state.results.fit,
@@ -81,7 +85,6 @@ class FitPanel(Panel):
             state.assigned,
             state.by_hand,
             state.facts,
-            state.view.trial,
             selection.exposure,
             selection.sky_frame,
             selection.step,
@@ -98,6 +101,12 @@ class FitPanel(Panel):
     def show_state(self, state: State) -> None:
         """Paint the fit, or what it needs."""
         fit, palette = state.results.fit, theme.palette_of(state)
+        painted = (*self._all_but_the_trial(state), state.view.theme)
+        if painted == self._painted and fit is not None:
+            # The slider is dragged: nothing else may take time away from the images.
+            self.result.show_trial(state, fit)
+            return
+        self._painted = painted
         self._sign.setPixmap(theme.icon("chart-bell-curve", palette.text3).pixmap(26, 26))
         self._pages.setCurrentIndex(0 if fit is None else 1)
         if fit is None:
