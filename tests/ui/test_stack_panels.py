@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import mouse
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
@@ -271,7 +272,7 @@ def test_a_click_on_a_mark_of_the_bin_selects_the_exposure_everywhere(
     idle()
     plot = board.bin.plot
     xs, ys = plot.mark_places()
-    click(plot, QPointF(xs[2], ys[2]), qtbot)
+    mouse.click(plot, QPointF(xs[2], ys[2]))
     key = plot.marks[2].key
     assert session.state.selection.stack_exposure == key
     table = board.table.table
@@ -368,6 +369,9 @@ def test_levels_and_rms_have_a_mark_each_and_units(board: Board, view: StackView
         assert len(plot.marks) == len(view.members)
         assert "[" in plot.y_label
         assert plot.x_label.startswith("UTC")
+    span = board.levels.level.x_range
+    board.levels.level.show_range(span.scaled(0.5, span.low), board.levels.level.y_range)
+    assert board.levels.rms.x_range == pytest.approx(board.levels.level.x_range)
     heights = [mark.y for mark in board.levels.level.marks]
     order = np.argsort(np.array(view.dates))
     assert heights == pytest.approx(np.array(view.levels)[order], rel=1e-6)

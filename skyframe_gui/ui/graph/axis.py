@@ -183,6 +183,11 @@ class Axis(pg.AxisItem):
         if self.fixedWidth != width:
             self.setWidth(width)
 
+    def fix_width(self, width: int) -> None:
+        """Take this width, whatever the ticks need."""
+        self.fixed_width = width
+        self._make_room()
+
     def wanted_width(self) -> int:
         """Return how wide an axis at the left has to be for its ticks and its name."""
         low, high = self.range

@@ -185,8 +185,7 @@ class SideBars(Plot):
         self.setAccessibleName("Histogram of the residuals")
         self.x_label = "samples"
         self.y_axis.setStyle(showValues=False)
-        self.y_axis.fixed_width = 2
-        self.y_axis.setWidth(2)
+        self.y_axis.fix_width(2)
         self.bars = Bars(self, upright=False)
         self.view.setMouseEnabled(x=False)
         self.link_y(plot)

@@ -19,6 +19,8 @@ from skyframe_gui.ui.plots.axes import Range
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
     from PyQt6.QtCore import QEvent, QPoint
@@ -289,3 +291,10 @@ class Plot(pg.GraphicsView):
         self.view.set_theme(palette, palette.plot)
         for axis in (self.x_axis, self.y_axis):
             axis.set_theme(palette)
+
+
+def line_up(plots: Sequence[Plot]) -> None:
+    """Give plots that stand one below the other y axes of one width, which all have room in."""
+    width = max(plot.y_axis.wanted_width() for plot in plots)
+    for plot in plots:
+        plot.y_axis.fix_width(width)

@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import QLabel
 from skyframe_gui.app.stack_bin import OUTSIDE, USED
 from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.plots.legend import Entry, Legend
-from skyframe_gui.ui.stack.bin_plot import BinPlot
 from skyframe_gui.ui.stack.numbers import value_words
 from skyframe_gui.ui.stack.rows import ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.stack_bin import BinView
     from skyframe_gui.app.state import State
+    from skyframe_gui.ui.stack.bin_plot import BinPlot
     from skyframe_gui.ui.stack.rows import Stack
     from skyframe_gui.ui.theme import Palette
 
@@ -42,13 +42,20 @@ class StackBinPanel(StackPanel):
         self.head.setWordWrap(True)
         self.head.setContentsMargins(12, 6, 12, 4)
         self.head.setStyleSheet("font-size: 12px")
-        self.plot = BinPlot()
+        self.plot: BinPlot
+        self.made = False
         self.legend = Legend()
         self.body.addWidget(self.head)
+
+    def _make_plot(self) -> None:
+        from skyframe_gui.ui.stack.bin_plot import BinPlot
+
+        self.made = True
+        self.plot = BinPlot()
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(self.legend)
         self.setFocusProxy(self.plot)
-        self.plot.chosen.connect(commands.select_stack_exposure)
+        self.plot.chosen.connect(self.commands.select_stack_exposure)
         self.plot.switched.connect(self._switch)
 
     def watches(self, state: State) -> object:
@@ -61,7 +68,9 @@ class StackBinPanel(StackPanel):
         if shown is None or shown.stack.key != stack.view.key:
             self.say(NO_BIN, palette)
             return
-        self.plot.dress(palette)
+        if not self.made:
+            self._make_plot()
+        self.plot.apply_theme(palette)
         self.plot.show_bin(shown, ordered(stack.rows, "time"), stack.selected, stack.unit)
         self.head.setText(head_words(shown, stack.unit, palette))
         self.legend.show_entries(

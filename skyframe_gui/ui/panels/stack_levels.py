@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PyQt6.QtWidgets import QBoxLayout
 
 from skyframe_gui.app.stacks import inspected
-from skyframe_gui.ui.stack.level_plot import LevelPlot
 from skyframe_gui.ui.stack.rows import ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import State
+    from skyframe_gui.ui.stack.level_plot import LevelPlot
     from skyframe_gui.ui.stack.rows import Stack
     from skyframe_gui.ui.theme import Palette
 
@@ -33,15 +33,25 @@ class StackLevelsPanel(StackPanel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self.level = LevelPlot("level")
-        self.rms = LevelPlot("residual rms", from_zero=True)
+        self.level: LevelPlot
+        self.rms: LevelPlot
+        self.made = False
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setSpacing(4)
+        self.body.addLayout(self._row, 1)
+
+    def _make_plots(self) -> None:
+        from skyframe_gui.ui.stack.level_plot import LevelPlot
+
+        self.made = True
+        self.level = LevelPlot("level")
+        self.rms = LevelPlot("residual rms", from_zero=True)
+        self.rms.link_x(self.level)
         for plot in (self.level, self.rms):
-            plot.chosen.connect(commands.select_stack_exposure)
+            plot.chosen.connect(self.commands.select_stack_exposure)
             plot.switched.connect(self._switch)
             self._row.addWidget(plot, 1)
-        self.body.addLayout(self._row, 1)
+            plot.ranged.connect(self._line_up)
         self.setFocusProxy(self.level)
 
     def subject(self, state: State) -> str:
@@ -53,8 +63,10 @@ class StackLevelsPanel(StackPanel):
         """Paint both plots."""
         rows = ordered(stack.rows, "time")
         key, selected = stack.view.key, stack.selected
-        self.level.dress(palette)
-        self.rms.dress(palette)
+        if not self.made:
+            self._make_plots()
+        self.level.apply_theme(palette)
+        self.rms.apply_theme(palette)
         levels, spreads = [row.level for row in rows], [row.rms for row in rows]
         self.level.show_rows(rows, levels, stack.level_unit, selected, key)
         self.rms.show_rows(rows, spreads, stack.unit, selected, key)
@@ -64,6 +76,11 @@ class StackLevelsPanel(StackPanel):
         wide = self.width() > WIDE * max(self.height(), 1)
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._row.setDirection(across if wide else down)
+
+    def _line_up(self) -> None:
+        from skyframe_gui.ui.graph.plot import line_up
+
+        line_up((self.level, self.rms))
 
     def _switch(self, key: str) -> None:
         left_out = key in self.commands.session.state.left_out

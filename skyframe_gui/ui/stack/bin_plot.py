@@ -6,19 +6,21 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PyQt6.QtCore import QPointF
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 
 from skyframe_gui.app.stack_bin import NO_VALUE, OUTSIDE, USED
+from skyframe_gui.ui.graph.clip_lines import ClipLines
+from skyframe_gui.ui.graph.pixel_item import PixelItem
+from skyframe_gui.ui.graph.plot import MARKS
 from skyframe_gui.ui.plots.axes import Range, around, number, widened
 from skyframe_gui.ui.plots.chips import Word, value
-from skyframe_gui.ui.plots.colours import round_colours, with_alpha
+from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
     from skyframe_gui.app.stack_bin import BinView
-    from skyframe_gui.ui.plots.plot import Ticks
     from skyframe_gui.ui.stack.rows import StackRow
     from skyframe_gui.ui.theme import Palette
 
@@ -28,7 +30,6 @@ LABEL_ROOM = 0.13
 """Part of the width at the right that is kept for the labels of the limits."""
 FARTHEST = 1.0
 """How far beyond the limits the axis goes at first, by their width."""
-TICK_SPACING = 46.0
 
 
 class BinPlot(MarksPlot):
@@ -38,8 +39,10 @@ class BinPlot(MarksPlot):
         super().__init__()
         self.setAccessibleName("Values of the exposures in the selected bin")
         self._bin: BinView | None = None
-        self._names: tuple[str, ...] = ()
         self._decimals = 2
+        self.lines = ClipLines(self.view, 1 - LABEL_ROOM)
+        self._labels = PixelItem(self._draw_labels, MARKS - 1)
+        self.view.addItem(self._labels, ignoreBounds=True)
 
     def show_bin(
         self, shown: BinView, rows: tuple[StackRow, ...], selected: str, unit: str
@@ -56,7 +59,7 @@ class BinPlot(MarksPlot):
         unit : str
         """
         before = self._bin
-        self._names = tuple(row.short for row in rows)
+        self.x_axis.names = tuple(row.short for row in rows)
         self.x_label, self.y_label = "exposure", f"value [{unit}]"
         self._decimals = decimals_of(shown)
         same_place = before is not None and (before.stack.key, before.place) == (
@@ -65,6 +68,9 @@ class BinPlot(MarksPlot):
         )
         new = before is not shown
         self._bin = shown
+        mean = math.nan if shown.filled else float(shown.value)
+        self.lines.show(shown.low, shown.high, mean, self.colours)
+        self._labels.update()
         self.show_marks(marks_of(shown, rows, self.colours, self._decimals, unit), selected)
         if new:
             self.set_home(*_home(shown, len(rows)))
@@ -73,54 +79,17 @@ class BinPlot(MarksPlot):
             else:
                 self.fit()
 
-    def x_ticks(self) -> Ticks:
-        """Return the exposures' names, as many as there is room for."""
-        n = len(self._names)
-        if not n:
-            return np.empty(0), []
-        metrics = QFontMetricsF(font(11))
-        widest = max(metrics.horizontalAdvance(name) for name in self._names) + 8
-        each = self.area.width() / self.x_range.width
-        skip = max(1, math.ceil(max(widest, TICK_SPACING if n > 40 else 0) / max(each, 1e-9)))
-        low, high = math.ceil(self.x_range.low), math.floor(self.x_range.high)
-        places = [at for at in range(max(low, 0), min(high, n - 1) + 1) if at % skip == 0]
-        return np.array(places, np.float64), [self._names[at] for at in places]
-
-    def paint_marks(self, painter: QPainter) -> None:
-        """Draw band, mean and limits under the marks."""
-        if self._bin is not None:
-            self._draw_band(painter, self._bin)
-            self._draw_limits(painter, self._bin)
-        super().paint_marks(painter)
-
-    def _draw_band(self, painter: QPainter, shown: BinView) -> None:
-        area = self.area
-        low, high = float(shown.low[-1]), float(shown.high[-1])
-        if math.isfinite(low) and math.isfinite(high):
-            top, bottom = self._y(high), self._y(low)
-            band = QRectF(area.left(), top, area.width(), bottom - top)
-            painter.fillRect(band, with_alpha(self.colours.accent, 0.12))
-        if math.isfinite(shown.value) and not shown.filled:
-            y = self._y(shown.value)
-            painter.setPen(QPen(QColor(self.colours.text), 1.5))
-            end = area.right() - LABEL_ROOM * area.width()
-            painter.drawLine(QPointF(area.left(), y), QPointF(end, y))
-
-    def _draw_limits(self, painter: QPainter, shown: BinView) -> None:
-        area = self.area
-        colours = round_colours(self.colours, len(shown.low))
-        for limits, side in ((shown.high, -1), (shown.low, 1)):
+    def _draw_labels(self, painter: QPainter) -> None:
+        """Write at each limit of which iterations it is."""
+        if self._bin is None:
+            return
+        colours = round_colours(self.colours, len(self._bin.low))
+        for limits, side in ((self._bin.high, -1), (self._bin.low, 1)):
             groups: list[tuple[float, list[int]]] = []
             for index, limit in enumerate(limits.tolist()):
                 if not math.isfinite(limit):
                     continue
                 y = self._y(limit)
-                pen = QPen(QColor(colours[index]), 1.2)
-                # Dashes of lines that coincide lie side by side.
-                pen.setDashPattern([4, 2 + 4 * (len(limits) - 1)] if index else [4, 2])
-                pen.setDashOffset(-4.0 * index)
-                painter.setPen(pen)
-                painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
                 near = next((at for at, group in enumerate(groups) if abs(group[0] - y) < SAME), -1)
                 if near < 0:
                     groups.append((y, [index]))

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skyframe_gui.ui.graph.time_axis import DAY, TimeAxis
 from skyframe_gui.ui.plots.axes import Range, around, widened
 from skyframe_gui.ui.plots.chips import Word, value
 from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
-from skyframe_gui.ui.stack.numbers import DAY, minutes, time_ticks, written
+from skyframe_gui.ui.stack.numbers import seconds, written
 
 if TYPE_CHECKING:
-    from skyframe_gui.ui.plots.plot import Ticks
     from skyframe_gui.ui.stack.rows import StackRow
-
-TICK_SPACING = 64.0
 
 
 class LevelPlot(MarksPlot):
@@ -31,7 +29,7 @@ class LevelPlot(MarksPlot):
     """
 
     def __init__(self, name: str, from_zero: bool = False) -> None:
-        super().__init__()
+        super().__init__(TimeAxis())
         self._name, self._from_zero = name, from_zero
         self._first = ""
         self._key: object = None
@@ -53,8 +51,9 @@ class LevelPlot(MarksPlot):
         key : object
             Of what is shown; the view stays as a person has moved it while this is the same.
         """
-        times = minutes([row.date for row in rows])
+        times = seconds([row.date for row in rows])
         self._first = min(row.date for row in rows) if times is not None else ""
+        self.x_axis.names = () if self._first else tuple(row.short for row in rows)
         x = np.arange(len(rows), dtype=np.float64) if times is None else times
         y = np.array(values, np.float64)
         form = written(float(np.nanmax(np.abs(y), initial=0.0)), unit, 4)
@@ -82,19 +81,13 @@ class LevelPlot(MarksPlot):
         self.show_marks(tuple(made), selected)
         y_range = around(y, 0.12)
         if self._from_zero:
-            y_range = Range(0.0, max(y_range.high, 1e-12))
+            y_range = Range(0.0, max(1.12 * float(np.nanmax(y, initial=0.0)), 1e-12))
         home = (widened(around(x, 0.0), 0.05), y_range)
         self.set_home(*home)
         # What changes when an exposure is left out are the marks, not the axes they stand on.
         if key != self._key or (not self.touched and home != (self.x_range, self.y_range)):
             self._key = key
             self.fit()
-
-    def x_ticks(self) -> Ticks:
-        """Return round times."""
-        if not self._first:
-            return np.empty(0), []
-        return time_ticks(self.x_range, self.area.width(), TICK_SPACING, self._first)
 
     def _time_label(self, x: np.ndarray) -> str:
         if not self._first:

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPen
+from typing_extensions import override
 
+from skyframe_gui.ui.graph.pixel_item import KeptItem
+from skyframe_gui.ui.graph.plot import MARKS, Plot
 from skyframe_gui.ui.plots import chips, marks
 from skyframe_gui.ui.plots.colours import with_alpha
-from skyframe_gui.ui.plots.plot import Plot
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from PyQt6.QtGui import QKeyEvent
 
+    from skyframe_gui.ui.graph.axis import Axis
     from skyframe_gui.ui.plots.chips import Word
-    from skyframe_gui.ui.plots.plot import Floats
+
+    Floats = NDArray[np.float64]
 
 REACH = 12.0
 """Pixels about a mark in which it is pointed at."""
@@ -29,6 +34,11 @@ ARROW = 4.0
 EDGE = 9.0
 """Pixels from the edge at which a mark is drawn whose value is beyond the axis."""
 Shape = Literal["circle", "square", "triangle"]
+STATES: dict[Shape, str] = {
+    "circle": "used",
+    "square": "clipped",
+    "triangle": "excluded by hand",
+}
 
 
 @dataclass(frozen=True)
@@ -68,11 +78,14 @@ class MarksPlot(Plot):
     chosen = pyqtSignal(str)
     switched = pyqtSignal(str)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, x_axis: Axis | None = None) -> None:
         self.marks: tuple[ExposureMark, ...] = ()
         self._selected = ""
         self._under = -1
+        self._kept: KeptItem | None = None
+        super().__init__(x_axis)
+        self._kept = KeptItem(self.paint_marks, MARKS)
+        self.view.addItem(self._kept, ignoreBounds=True)
 
     def show_marks(self, shown: tuple[ExposureMark, ...], selected: str) -> None:
         """Paint marks, one of them ringed."""
@@ -81,7 +94,20 @@ class MarksPlot(Plot):
             self.marks = shown
             self._under = -1
             self.refresh()
-        self.update()
+        self.over.update()
+
+    @override
+    def refresh(self) -> None:
+        if self._kept is not None:
+            self._kept.refresh()
+        super().refresh()
+
+    @override
+    def values_text(self) -> str:
+        lines = [f"exposure\t{self.y_label}\tstate"]
+        for mark in self.marks:
+            lines.append(f"{mark.words[0].text}\t{mark.y:.9g}\t{STATES[mark.shape]}")
+        return "\n".join(lines)
 
     def mark_places(self) -> tuple[Floats, Floats]:
         """Return where the marks are on the widget; those too high or low at the edge."""
@@ -104,6 +130,7 @@ class MarksPlot(Plot):
             if abs(wanted - y) > 1:
                 self._draw_arrow(painter, mark.colour, x, y, 1 if wanted > y else -1)
 
+    @override
     def paint_over(self, painter: QPainter) -> None:
         """Draw rings, and the chip of the mark under the cursor."""
         xs, ys = self.mark_places()
@@ -122,19 +149,22 @@ class MarksPlot(Plot):
             top = above if above > area.top() else ys[at] + 14
             chips.draw(painter, self.colours, QPointF(max(left, area.left()), top), words)
 
+    @override
     def pointed(self, at: QPointF | None) -> None:
         """Light up the mark under the cursor."""
         under = -1 if at is None else self._nearest(at)
         if under != self._under:
             self._under = under
-            self.update()
+            self.over.update()
 
+    @override
     def clicked(self, at: QPointF, add: bool) -> None:
         """Choose the mark under the cursor."""
         under = self._nearest(at)
         if under >= 0:
             self.chosen.emit(self.marks[under].key)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Walk along the marks, and take the selected one out of the frame or in."""
         if event is None:

@@ -16,15 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.ui.plots.axes import Range
-
 NONE = "\N{EM DASH}"
-MINUTE, HOUR, DAY = 1.0, 60.0, 1440.0
-STEPS = (
-    *(1.0, 2.0, 5.0, 10.0, 15.0, 30.0),
-    *(hours * HOUR for hours in (1, 2, 3, 6, 12)),
-    *(days * DAY for days in (1, 2, 5, 10, 30, 60, 100, 200, 500, 1000)),
-)
 
 
 @dataclass(frozen=True)
@@ -78,8 +70,8 @@ def value_words(value: float, error: float) -> str:
     return with_minus(with_error(value, error))
 
 
-def minutes(dates: Sequence[str]) -> NDArray[np.float64] | None:
-    """Return minutes since midnight before the first of some dates; None if one is unknown."""
+def seconds(dates: Sequence[str]) -> NDArray[np.float64] | None:
+    """Return seconds since 1970 of dates in UTC; None if one is unknown."""
     if not dates or not all(dates):
         return None
     try:
@@ -87,32 +79,4 @@ def minutes(dates: Sequence[str]) -> NDArray[np.float64] | None:
         times = np.array([date.rstrip("Z") for date in dates], "datetime64[ms]")
     except ValueError:
         return None
-    midnight = times.min().astype("datetime64[D]")
-    return np.asarray((times - midnight) / np.timedelta64(60_000, "ms"), np.float64)
-
-
-def time_ticks(
-    span: Range, length: float, spacing: float, first: str
-) -> tuple[NDArray[np.float64], list[str]]:
-    """Return ticks at round times, labels as hour and minute or as month and day.
-
-    Parameters
-    ----------
-    span : Range
-        Minutes since midnight before ``first``.
-    length, spacing : float
-        Of the axis, and about how far apart ticks are, in pixels.
-    first : str
-        The first date.
-    """
-    raw = span.width / max(length / spacing, 1.0)
-    step = next((one for one in STEPS if one >= raw), STEPS[-1])
-    values = np.asarray(
-        np.arange(math.ceil(span.low / step), math.floor(span.high / step) + 1) * step, np.float64
-    )
-    start = np.datetime64(first[:10])
-    labels = []
-    for value in values.tolist():
-        time = str(start + np.timedelta64(round(value * 60), "s"))
-        labels.append(time[5:10] if step >= DAY else time[11:16])
-    return values, labels
+    return np.asarray(times.astype(np.int64) / 1000.0, np.float64)
