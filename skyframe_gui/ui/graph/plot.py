@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         QPolygonF,
         QResizeEvent,
     )
+    from PyQt6.QtWidgets import QGraphicsItem
 
     from skyframe_gui.ui.theme import Palette
 
@@ -183,6 +184,10 @@ class Plot(pg.GraphicsView):
             across.low + (at.x() - area.left()) * across.width / area.width(),
             up.low + (area.bottom() - at.y()) * up.width / area.height(),
         )
+
+    def show_item(self, item: QGraphicsItem) -> None:
+        """Add what is drawn in the view; "view all" does not look at it."""
+        self.view.addItem(item, ignoreBounds=True)
 
     def link_y(self, other: Plot) -> None:
         """Share what is in view along y with another plot from now on; either moves the other."""

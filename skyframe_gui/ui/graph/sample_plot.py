@@ -84,7 +84,7 @@ class SamplePlot(Plot):
             KeptItem(self._paint_rings, RINGS_HEIGHT),
         )
         for item in self.kept:
-            self.view.addItem(item, ignoreBounds=True)
+            self.show_item(item)
         self._paint_colours()
 
     # What to show ----------------------------------------------------------------------------

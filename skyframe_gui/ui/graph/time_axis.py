@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,9 @@ class TimeAxis(Axis, pg.DateAxisItem):
     def __init__(self) -> None:
         super().__init__("bottom")
         self.utcOffset = 0
-        self.zoomLevels = {most: ZoomLevel(specs, WIDEST) for most, specs in LEVELS.items()}
+        self.zoomLevels = OrderedDict(
+            (most, ZoomLevel(specs, WIDEST)) for most, specs in LEVELS.items()
+        )
 
     @override
     def tickValues(self, minVal: float, maxVal: float, size: float) -> Any:

@@ -42,7 +42,7 @@ class BinPlot(MarksPlot):
         self._decimals = 2
         self.lines = ClipLines(self.view, 1 - LABEL_ROOM)
         self._labels = PixelItem(self._draw_labels, MARKS - 1)
-        self.view.addItem(self._labels, ignoreBounds=True)
+        self.show_item(self._labels)
 
     def show_bin(
         self, shown: BinView, rows: tuple[StackRow, ...], selected: str, unit: str

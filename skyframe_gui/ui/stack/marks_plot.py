@@ -85,7 +85,7 @@ class MarksPlot(Plot):
         self._kept: KeptItem | None = None
         super().__init__(x_axis)
         self._kept = KeptItem(self.paint_marks, MARKS)
-        self.view.addItem(self._kept, ignoreBounds=True)
+        self.show_item(self._kept)
 
     def show_marks(self, shown: tuple[ExposureMark, ...], selected: str) -> None:
         """Paint marks, one of them ringed."""
