@@ -6,9 +6,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import mouse
 import numpy as np
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QApplication
 from seen import state_of
 
@@ -151,14 +152,12 @@ def test_a_sweep_from_the_form_draws_a_curve_and_a_click_takes_its_config(
     assert sweep is not None
     assert sweep.complete
     assert sweep.values == ((1.2, 2.0, 3.0),)
+    assert panel.curve is not None
     assert panel.curve.isVisibleTo(panel)
     assert not panel.remark.isVisibleTo(panel)
-    swept = panel.curve.swept
-    assert swept is not None
-    x = panel.curve._x(swept, panel.curve._places(swept))
-    at = panel.curve.areas()[1].center()
-    at.setX(float(x[0]) + 3)
-    qtbot.mouseClick(panel.curve, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    plot = panel.curve.plots[1]
+    x, _ = plot.place(panel.curve.places, np.zeros(1))
+    mouse.click(plot, QPointF(x[0] + 3, plot.area.center().y()))
     assert session.state.config.skyRej == 1.2
     assert session.undo_label == "take a config of the sweep"
     assert swept_of(sweep, session.state.config, ("", ""), False).present == (1.2,)
@@ -185,6 +184,7 @@ def test_arrow_keys_and_enter_take_a_config_without_a_mouse(
     panel: SweepPanel, session: Session, qtbot: QtBot
 ) -> None:
     put(session, sweep_over({"skyRej": (2.0, 3.0, 4.0)}))
+    assert panel.curve is not None
     qtbot.keyClick(panel.curve, Qt.Key.Key_Left)
     assert panel.curve.pointed == 1, "where the config is now"
     qtbot.keyClick(panel.curve, Qt.Key.Key_Right)
@@ -218,6 +218,46 @@ def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
     for quantity in ("scale", "error", "rms", "rejected"):
         panel.form.quantity.setCurrentText(quantity)
         assert not view.grab().isNull()
+
+
+def test_the_three_plots_share_one_axis_and_show_what_the_sweep_gave(
+    panel: SweepPanel, session: Session, qtbot: QtBot
+) -> None:
+    put(session, sweep_over({"skyRej": (4.0, 2.0, 3.0)}, bad=2))
+    assert panel.curve is not None
+    plots = panel.curve.plots
+    qtbot.waitUntil(lambda: len({plot.area.left() for plot in plots}) == 1)
+    assert max(plot.area.height() for plot in plots) - min(p.area.height() for p in plots) <= 2
+    assert [plot.x_label for plot in plots] == ["", "", "skyRej"]
+    scale, error, _ = plots
+    x, y = scale.line.getData()
+    assert x.tolist() == [2.0, 4.0]
+    assert y.tolist() == [1001.0, 1000.0]
+    assert scale.errors.opts["height"].tolist() == pytest.approx([2 * 0.51, 2 * 0.5])
+    assert scale.present.value() == session.state.config.skyRej
+    mouse.wheel(scale, scale.area.center(), 240)
+    assert error.x_range == pytest.approx(scale.x_range)
+    assert error.x_range != error.home[0]
+    mouse.double_click(error, error.area.center())
+    assert scale.x_range == pytest.approx(scale.home[0])
+
+
+def test_pointing_tells_the_numbers_and_why_a_fit_failed(
+    panel: SweepPanel, session: Session
+) -> None:
+    put(session, sweep_over({"skyRej": (2.0, 3.0, 4.0)}, bad=2))
+    assert panel.curve is not None
+    plot = panel.curve.plots[2]
+    before = panel.curve.grab().toImage()
+    x, _ = plot.place(panel.curve.places, np.zeros(1))
+    mouse.move(plot, QPointF(x[0], plot.area.center().y()))
+    assert "1000.0 ± 0.5" in panel.curve.told()
+    mouse.move(plot, QPointF(x[2], plot.area.center().y()))
+    assert "no sample left" in panel.curve.told()
+    assert panel.curve.grab().toImage() != before
+    mouse.leave(plot)
+    assert panel.curve.told() == ""
+    assert panel.curve.grab().toImage() == before
 
 
 def test_the_present_config_is_marked_where_it_is_and_nowhere_else() -> None:
@@ -286,6 +326,7 @@ def test_the_window_has_the_panel_and_a_sweep_shows_in_it(
     panel = window.panel("sweep")
     assert isinstance(panel, SweepPanel)
     put(session, sweep_over({"skyRej": (2.0, 3.0)}))
+    assert panel.curve is not None
     assert panel.curve.isVisibleTo(panel)
 
 

@@ -6,52 +6,32 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 from typing_extensions import override
 
-from skyframe_gui.ui.compare.sweep_plot import ARROWS
+from skyframe_gui.ui.compare.sweep_view import SweepView
 from skyframe_gui.ui.graph import cells
 from skyframe_gui.ui.graph.level_bar import LevelBar
 from skyframe_gui.ui.graph.plot import UNDER, Plot
 from skyframe_gui.ui.plots import marks
 from skyframe_gui.ui.plots.axes import Range
 from skyframe_gui.ui.stack.pictures import Coloured
-from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QKeyEvent
-
     from skyframe_gui.ui.compare.swept import Swept
     from skyframe_gui.ui.theme import Palette
 
 HEAD = 24
 
 
-class SweepMap(QWidget):
-    """The first field along x, the second along y, a cell for each pair of values.
-
-    Attributes
-    ----------
-    taken : signal (int)
-        The number of the point whose config is wanted.
-    pointed : int or None
-        The point whose numbers are told.
-    """
-
-    taken = pyqtSignal(int)
+class SweepMap(SweepView):
+    """The first field along x, the second along y, a cell for each pair of values."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setMinimumSize(160, 90)
-        self.setAccessibleName(
-            "Map of the sweep; arrow keys choose a point, Enter takes its config"
-        )
+        super().__init__("Map of the sweep")
         self.quantity = "scale"
-        self.swept: Swept | None = None
-        self.pointed: int | None = None
-        self._palette: Palette = DARK
         self._limits: tuple[float, float] | None = None
         self.head = QLabel()
         self.head.setFixedHeight(HEAD)
@@ -77,19 +57,14 @@ class SweepMap(QWidget):
     def show_quantity(self, quantity: str) -> None:
         """Paint another of the numbers."""
         self.quantity, self._limits = quantity, None
-        self._paint()
+        self.show_points()
 
+    @override
     def show_sweep(self, swept: Swept, palette: Palette) -> None:
-        """Paint a sweep, perhaps one that has grown."""
-        if self.swept is None or self.swept.sweep.fields != swept.sweep.fields:
-            self.pointed = None
         # Limits by hand hold for one sweep; while it runs they follow what is ready.
         if self.swept is None or self.swept.sweep != swept.sweep:
             self._limits = None
-        self.swept, self._palette = swept, palette
-        if self.pointed is not None and self.pointed >= len(swept.sweep.points):
-            self.pointed = None
-        self._paint()
+        super().show_sweep(swept, palette)
 
     def shape(self) -> tuple[int, int]:
         """Return how many values the two fields have."""
@@ -97,19 +72,10 @@ class SweepMap(QWidget):
         n, m = (len(values) for values in self.swept.sweep.values)
         return n, m
 
-    def point(self, index: int | None) -> None:
-        """Tell the numbers of a point."""
-        if index != self.pointed:
-            self.pointed = index
-            self._show_words()
-            self.plot.refresh()
-
-    def told(self) -> str:
-        """Return what is said of the pointed point."""
-        if self.swept is None or self.pointed is None:
-            return ""
-        words = " ".join(word.text for word in self.swept.words(self.pointed)[0])
-        return f"{words} {self.swept.sweep.points[self.pointed].why}".strip()
+    @override
+    def show_pointed(self) -> None:
+        self._show_words()
+        self.plot.refresh()
 
     def index_at(self, at: QPointF) -> int | None:
         """Return the point whose cell it is on the plot, if it is ready."""
@@ -128,56 +94,30 @@ class SweepMap(QWidget):
         x, y = self.plot.place(xs, np.array([row - 0.5, row + 0.5]))
         return QRectF(QPointF(x[0], y[1]), QPointF(x[1], y[0]))
 
-    def take_at(self, at: QPointF) -> None:
-        """Take the config of the cell at a place of the plot."""
-        index = self.index_at(at)
-        if index is not None:
-            self.taken.emit(index)
+    @override
+    def neighbour(self, index: int, across: int, up: int) -> int:
+        assert self.swept is not None, "asked for where there is a sweep only"
+        (n, m), (column, row) = self.shape(), divmod(index, self.shape()[1])
+        column, row = column + across, row + up
+        following = column * m + row
+        inside = 0 <= column < n and 0 <= row < m and following < len(self.swept.sweep.points)
+        return following if inside else index
 
     @override
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Go to the next point, take it, or leave it."""
-        if event is None or self.swept is None or not self.swept.sweep.points:
-            super().keyPressEvent(event)
-            return
-        key = Qt.Key(event.key())
-        if key in ARROWS:
-            self.point(self._neighbour(*ARROWS[key]))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.pointed is not None:
-            self.taken.emit(self.pointed)
-        elif key == Qt.Key.Key_Escape and self.pointed is not None:
-            self.point(None)
-        else:
-            super().keyPressEvent(event)
-
-    def _neighbour(self, across: int, up: int) -> int:
-        """Return the point beside the pointed one; at first that of the config as it is now."""
-        assert self.swept is not None, "asked for where there is a sweep only"
-        points = self.swept.sweep.points
-        if self.pointed is None:
-            values = [point.values for point in points]
-            return values.index(self.swept.present) if self.swept.present in values else 0
-        (n, m), (column, row) = self.shape(), divmod(self.pointed, self.shape()[1])
-        column, row = column + across, row + up
-        index = column * m + row
-        inside = 0 <= column < n and 0 <= row < m and index < len(points)
-        return index if inside else self.pointed
-
-    def _paint(self) -> None:
+    def show_points(self) -> None:
         if self.swept is None:
             return
         coloured = self._coloured(self.swept)
-        self.plot.apply_theme(self._palette)
+        self.plot.apply_theme(self.palette_)
         self.plot.show_cells(self.swept, coloured)
         levels = None
         if np.isfinite(coloured.values).any():
             levels = cells.levels_of(coloured, self.swept.unit_of(self.quantity))
-        self.bar.show_levels(levels, self._palette)
+        self.bar.show_levels(levels, self.palette_)
         self._show_words()
 
     def _show_words(self) -> None:
         told = self.told()
-        self.setAccessibleDescription(told)
         title = "rejected samples" if self.quantity == "rejected" else self.quantity
         self.head.setText(told or f"<b>{title}</b>")
         self.head.setToolTip(told)
@@ -198,7 +138,7 @@ class SweepMap(QWidget):
 
     def _limit(self, low: float, high: float) -> None:
         self._limits = (low, high)
-        self._paint()
+        self.show_points()
 
 
 class _CellsPlot(Plot):
@@ -242,7 +182,7 @@ class _CellsPlot(Plot):
 
     @override
     def clicked(self, at: QPointF, add: bool) -> None:
-        self._owner.take_at(at)
+        self._owner.take(self._owner.index_at(at))
 
     @override
     def values_text(self) -> str:

@@ -13,7 +13,6 @@ from skyframe_gui.app.compare import is_stale
 from skyframe_gui.app.derived import request_of
 from skyframe_gui.app.effective import exposure_unit, scale_unit
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare.curve_view import CurveView
 from skyframe_gui.ui.compare.sweep_form import SweepForm
 from skyframe_gui.ui.compare.swept import swept_of
 from skyframe_gui.ui.panel import Panel
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import State
     from skyframe_gui.ui.compare.swept import Swept
+    from skyframe_gui.ui.graph.sweep_curves import SweepCurves
     from skyframe_gui.ui.graph.sweep_map import SweepMap
 
 WIDE, FORM_WIDTH = 640, 350
@@ -45,8 +45,7 @@ class SweepPanel(Panel):
         self.form = SweepForm()
         self.form.asked.connect(commands.sweep)
         self.form.copied.connect(self.copy_text)
-        self.curve = CurveView()
-        self.curve.taken.connect(self._take)
+        self.curve: SweepCurves | None = None
         self.map: SweepMap | None = None
         self.note = EmptyNote(
             "chart-line",
@@ -60,8 +59,7 @@ class SweepPanel(Panel):
         self._swept: Swept | None = None
         plots = QWidget()
         self._pages = QStackedLayout(plots)
-        for page in (self.note, self.curve):
-            self._pages.addWidget(page)
+        self._pages.addWidget(self.note)
         side = QVBoxLayout()
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(0)
@@ -110,10 +108,20 @@ class SweepPanel(Panel):
         fit = state.results.fit
         units = ("", "") if fit is None else (scale_unit(state, fit), exposure_unit(state, fit))
         self._swept = swept_of(sweep, state.config, units, is_stale(state, sweep))
-        plot = self.curve if n_fields == 1 else self._made_map()
+        plot = self._made_curve() if n_fields == 1 else self._made_map()
         plot.show_sweep(self._swept, palette)
         self._pages.setCurrentWidget(plot)
         self._remark(_remark(self._swept, _is_running(state)))
+
+    def _made_curve(self) -> SweepCurves:
+        """Return the curves, made when there is something to show."""
+        if self.curve is None:
+            from skyframe_gui.ui.graph.sweep_curves import SweepCurves
+
+            self.curve = SweepCurves()
+            self.curve.taken.connect(self._take)
+            self._pages.addWidget(self.curve)
+        return self.curve
 
     def _made_map(self) -> SweepMap:
         """Return the map, made when there is something to show."""

@@ -1,4 +1,4 @@
-"""Numbers along axes: where ticks go, how numbers are written, which range shows everything."""
+"""Numbers along axes: how they are written, and which range shows everything."""
 
 from __future__ import annotations
 
@@ -54,21 +54,6 @@ def decimals_for(precision: float, most: int = 8) -> int:
     if not (math.isfinite(precision) and precision > 0):
         return 2
     return min(max(0, 1 - math.floor(math.log10(precision))), most)
-
-
-def ticks(span: Range, length: float, spacing: float) -> tuple[NDArray[np.float64], list[str]]:
-    """Return ticks at round numbers with their labels, about ``spacing`` pixels apart."""
-    if not (length > 0 and span.width > 0 and math.isfinite(span.width)):
-        return np.empty(0), []
-    raw = span.width / max(length / spacing, 1.0)
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * part for part in (1, 2, 5, 10) if power * part >= raw * 0.999)
-    first, last = math.ceil(span.low / step), math.floor(span.high / step)
-    values = np.asarray(np.arange(first, last + 1) * step, np.float64)
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    if decimals > 6 or max(abs(span.low), abs(span.high)) >= 1e7:
-        return values, [with_minus(f"{value:.6g}") for value in values]
-    return values, [number(value, decimals) for value in values]
 
 
 def around(values: NDArray[np.float64], margin: float = 0.05) -> Range:

@@ -1,0 +1,119 @@
+"""What curves and map of a sweep have in common: the pointed point, arrow keys, and taking it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QWidget
+from typing_extensions import override
+
+from skyframe_gui.ui.theme import DARK
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QKeyEvent
+
+    from skyframe_gui.ui.compare.swept import Swept
+    from skyframe_gui.ui.theme import Palette
+
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+
+
+class SweepView(QWidget):
+    """A picture of a sweep in which points are pointed at by mouse or arrow keys, and taken.
+
+    Parameters
+    ----------
+    name : str
+        What it is, for those who cannot see it.
+
+    Attributes
+    ----------
+    taken : signal (int)
+        The number of the point whose config is wanted.
+    swept : Swept or None
+    pointed : int or None
+        The point whose numbers are told.
+    """
+
+    taken = pyqtSignal(int)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setMinimumSize(160, 90)
+        self.setAccessibleName(f"{name}; arrow keys choose a point, Enter takes its config")
+        self.palette_: Palette = DARK
+        self.swept: Swept | None = None
+        self.pointed: int | None = None
+
+    # What subclasses say ---------------------------------------------------------------------
+
+    def show_points(self) -> None:
+        """Paint the sweep."""
+        raise NotImplementedError
+
+    def show_pointed(self) -> None:
+        """Paint which point is pointed at."""
+        raise NotImplementedError
+
+    def neighbour(self, index: int, across: int, up: int) -> int:
+        """Return the point next to a point; itself where there is none."""
+        raise NotImplementedError
+
+    # Showing ---------------------------------------------------------------------------------
+
+    def show_sweep(self, swept: Swept, palette: Palette) -> None:
+        """Paint a sweep, perhaps one that has grown."""
+        if self.swept is None or self.swept.sweep.fields != swept.sweep.fields:
+            self.pointed = None
+        self.swept, self.palette_ = swept, palette
+        if self.pointed is not None and self.pointed >= len(swept.sweep.points):
+            self.pointed = None
+        self.show_points()
+
+    def point(self, index: int | None) -> None:
+        """Tell the numbers of a point."""
+        if index != self.pointed:
+            self.pointed = index
+            self.setAccessibleDescription(self.told())
+            self.show_pointed()
+
+    def take(self, index: int | None) -> None:
+        """Ask for the config of a point, if it is one."""
+        if index is not None:
+            self.taken.emit(index)
+
+    def told(self) -> str:
+        """Return what is said of the pointed point."""
+        if self.swept is None or self.pointed is None:
+            return ""
+        words = " ".join(word.text for word in self.swept.words(self.pointed)[0])
+        return f"{words} {self.swept.sweep.points[self.pointed].why}".strip()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Go to the next point, take it, or leave it."""
+        if event is None or self.swept is None or not self.swept.sweep.points:
+            super().keyPressEvent(event)
+            return
+        key = Qt.Key(event.key())
+        if key in ARROWS:
+            start = self.pointed is None
+            self.point(self.first() if start else self.neighbour(self.pointed or 0, *ARROWS[key]))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.pointed is not None:
+            self.take(self.pointed)
+        elif key == Qt.Key.Key_Escape and self.pointed is not None:
+            self.point(None)
+        else:
+            super().keyPressEvent(event)
+
+    def first(self) -> int:
+        """Return where the arrow keys begin: at the config as it is now, if it is a point."""
+        assert self.swept is not None, "asked for where there is a sweep only"
+        values = [point.values for point in self.swept.sweep.points]
+        return values.index(self.swept.present) if self.swept.present in values else 0
