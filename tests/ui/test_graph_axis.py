@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.graph.axis import Axis
     from skyframe_gui.ui.graph.plot import Plot
 
+TINY = [f"{n}e\u221209" for n in (1, 2, 3)]
 EVENING = datetime(2026, 11, 25, 22, 10, tzinfo=UTC).timestamp()
 
 
@@ -45,7 +46,7 @@ def ticks(axis: Axis, span: Range, length: float) -> list[str]:
         (Range(-25, 26), ["\u221220", "\u221210", "0", "10", "20"]),
         (Range(0.011, 0.0149), ["0.011", "0.012", "0.013", "0.014"]),
         (Range(1012300, 1012399), ["1012300", "1012320", "1012340", "1012360", "1012380"]),
-        (Range(0.9e-10, 2.1e-10), ["1e\u221210", "1.5e\u221210", "2e\u221210"]),
+        (Range(-3e-9, 3e-9), [*(f"\u2212{n}e\u221209" for n in (3, 2, 1)), "0", *TINY]),
     ],
 )
 def test_ticks_are_round_with_all_digits_and_a_true_minus(

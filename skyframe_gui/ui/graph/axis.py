@@ -56,6 +56,7 @@ class Axis(pg.AxisItem):
         self.whole = False
         self.fixed_width: int | None = None
         self._name = ""
+        self._bare = False
         super().__init__(side)
         self.enableAutoSIPrefix(False)
         self.setStyle(
@@ -176,7 +177,7 @@ class Axis(pg.AxisItem):
         """Keep the height, and change the width in steps, so that a small pan does not shift it."""
         if self.orientation in ("bottom", "top"):
             height = HEIGHT if self._name else BARE_HEIGHT
-            if not self.style["showValues"]:
+            if self._bare:
                 height = EDGE
             if self.fixedHeight != height:
                 self.setHeight(height)
@@ -189,6 +190,7 @@ class Axis(pg.AxisItem):
 
     def hide_values(self) -> None:
         """Leave the numbers away: those of an axis below hold here, too."""
+        self._bare = True
         self.setStyle(showValues=False)
         self._make_room()
 

@@ -122,10 +122,15 @@ class _CurvePlot(Plot):
         self.errors = pg.ErrorBarItem(x=np.empty(0), y=np.empty(0), height=np.empty(0))
         self.dots = pg.ScatterPlotItem()
         self.present = pg.InfiniteLine(angle=90)
-        self.cursor = pg.InfiniteLine(angle=90)
-        for height, item in enumerate(
-            (self.present, self.cursor, self.line, self.errors, self.dots)
-        ):
+        self.pointer = pg.InfiniteLine(angle=90)
+        items: tuple[pg.GraphicsObject, ...] = (
+            self.present,
+            self.pointer,
+            self.line,
+            self.errors,
+            self.dots,
+        )
+        for height, item in enumerate(items):
             item.setZValue(MARKS + height)
             self.show_item(item)
 
@@ -165,10 +170,10 @@ class _CurvePlot(Plot):
     def show_pointed(self) -> None:
         """Show which point is pointed at."""
         index = self._owner.pointed
-        self.cursor.setVisible(index is not None)
+        self.pointer.setVisible(index is not None)
         if index is not None:
-            self.cursor.setPen(_pen(with_alpha(self.colours.text, 0.4)))
-            self.cursor.setValue(float(self._x[index]))
+            self.pointer.setPen(_pen(with_alpha(self.colours.text, 0.4)))
+            self.pointer.setValue(float(self._x[index]))
         self.over.update()
 
     def _show_present(self, swept: Swept) -> None:
