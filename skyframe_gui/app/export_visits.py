@@ -44,12 +44,13 @@ def export_visit(
     # Waited for on the way out: a worker must not write to a folder that is being removed.
     with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="export") as pool:
         fit = fit_visit(stages, part.request, pool, watch)
-        if part.subtracted and fit.why:
+        if (part.subtracted or part.residual_maps) and fit.why:
             raise SkyFrameError(f"Visit {fit.visit}: {fit.why}")
         sources = tuple(item.source for item in part.request.members)
         visit = VisitSolution(fit.visit, sources, fit.samples, fit.solution, fit.why)
         with Together(plan.folder, plan.replace) as together:
             notes = _write_subtracted(part, visit, together.stage, pool, watch)
+            _write_residual_maps(stages, part, visit, together.stage, watch)
             if part.samples:
                 write_visit_samples(visit, together.stage, part.request.config, False)
             watch.step(0, 0, f"Write {fit.visit}")
@@ -116,6 +117,40 @@ def _write_subtracted(
     if failed:
         raise SkyFrameError(f"Nothing of visit {visit.visit} is written. {failed[0].why}")
     return [note for one in written for note in one.notes]
+
+
+def _write_residual_maps(
+    stages: Stages, part: VisitPart, visit: VisitSolution, stage: Path, watch: Watch
+) -> None:
+    """Write what is left of the sky in the bins of each exposure."""
+    from skyframe_gui.files import Provenance, sha256_of, write_residual_map
+    from skyframe_gui.workflow.names import file_name
+
+    request, solution = part.request, visit.solution
+    frames = {item.key: frame for item, frame in zip(request.members, request.frames, strict=True)}
+    for item, name in part.residual_maps:
+        watch.step(0, 0, f"Write {name}")
+        frame, source = frames[item.key], item.source
+        found = stages.residual(
+            item, frame, request.config, request.options, solution.scale, part.bins, watch
+        )
+        loaded = _loaded(frame, request.config)
+        sizes = {"xBinSize": part.bins[0], "yBinSize": part.bins[1]}
+        background = request.config.background.model_copy(update=sizes)
+        provenance = Provenance(
+            config=request.config.model_copy(update={"background": background}),
+            sky_frame=file_name(loaded.path),
+            sky_frame_sha256=loaded.sha256,
+            scale=solution.scale,
+            error=solution.error,
+            n_used=solution.n_used,
+            n_rejected=int((solution.rejected_at >= 0).sum()),
+            n_samples=len(solution.rejected_at),
+            input_file=file_name(source.path),
+            input_sha256=sha256_of(source.path),
+            extra={"mask_objects": str(request.options.mask_objects)},
+        )
+        write_residual_map(stage / name, found.exact, source.unit, source.detector, provenance)
 
 
 def _loaded(item: SkyFrameItem, config: SkyMeasurementConfig) -> LoadedSkyFrame:

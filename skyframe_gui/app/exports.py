@@ -18,6 +18,7 @@ from skyframe_gui.app.derived import (
     sky_frame_of,
     visits,
 )
+from skyframe_gui.app.residual_map import bins_of
 from skyframe_gui.workflow import names
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Wishes:
     folder : Path
     scope : {"shown", "visit", "all"}
         Of subtracted exposures and samples: the shown exposure, its visit, or every visit.
-    subtracted, background_list, samples, sky_frames : bool
+    subtracted, background_list, samples, sky_frames, residual_maps : bool
     configs : tuple of format
     plots : tuple of str
         Names of the files that pictures of the window go to.
@@ -66,6 +67,7 @@ class Wishes:
     configs: tuple[ConfigFormat, ...] = ()
     plots: tuple[str, ...] = ()
     replace: bool = False
+    residual_maps: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,17 @@ class PlannedFile:
 
 @dataclass(frozen=True, eq=False)
 class VisitPart:
-    """A visit to be fitted as a whole, and which of its exposures are written, under which name."""
+    """A visit to be fitted as a whole, and which of its exposures are written, under which name.
+
+    ``residual_maps`` have bins of ``bins``, (width, height) in pixels.
+    """
 
     request: Request
     subtracted: tuple[tuple[ExposureItem, str], ...]
     background_list: bool
     samples: bool
+    residual_maps: tuple[tuple[ExposureItem, str], ...] = ()
+    bins: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +156,7 @@ def make_plan(state: State, wishes: Wishes) -> Plan:
     """Return what an export of a state will do; quick, and nothing is written."""
     draft = _Draft()
     parts: tuple[VisitPart, ...] = ()
-    if wishes.subtracted or wishes.samples:
+    if wishes.subtracted or wishes.samples or wishes.residual_maps:
         parts = _visit_parts(state, wishes, draft)
     frames: list[SkyFramePart] = []
     if wishes.sky_frames:
@@ -259,23 +266,37 @@ def _visit_parts(state: State, wishes: Wishes, draft: _Draft) -> tuple[VisitPart
     per_file = Counter(str(item.source.path) for item in state.exposures)
     parts = []
     for request in found:
-        written = []
-        for item in request.members if wishes.subtracted else ():
+        written, maps = [], []
+        for item in request.members if wishes.subtracted or wishes.residual_maps else ():
             if wishes.scope == "shown" and (shown is None or item.key != shown.key):
                 continue
             source = item.source
             alone = per_file[str(source.path)] == 1
             name = names.subtracted_name(source.path, source.detector, alone)
-            written.append((item, name))
             what = f"{request.visit}, {_detector(source.detector)}"
-            draft.files.append(PlannedFile(name, f"subtracted exposure, {what}"))
-            if wishes.background_list:
-                name = names.background_name(name)
-                draft.files.append(PlannedFile(name, f"background list, {what}"))
+            if wishes.subtracted:
+                written.append((item, name))
+                draft.files.append(PlannedFile(name, f"subtracted exposure, {what}"))
+            if wishes.subtracted and wishes.background_list:
+                background = names.background_name(name)
+                draft.files.append(PlannedFile(background, f"background list, {what}"))
+            if wishes.residual_maps:
+                residual = names.residual_name(name)
+                maps.append((item, residual))
+                draft.files.append(PlannedFile(residual, f"residual map, {what}"))
         if wishes.samples:
             name = names.samples_name(request.visit)
             draft.files.append(PlannedFile(name, f"samples, {request.visit}"))
-        parts.append(VisitPart(request, tuple(written), wishes.background_list, wishes.samples))
+        parts.append(
+            VisitPart(
+                request,
+                tuple(written),
+                wishes.background_list,
+                wishes.samples,
+                tuple(maps),
+                bins_of(state),
+            )
+        )
     return tuple(parts)
 
 

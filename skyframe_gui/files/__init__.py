@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files.overrides import override_lines
     from skyframe_gui.files.png import write_picture
     from skyframe_gui.files.provenance import Provenance, sha256_of
+    from skyframe_gui.files.residual_maps import write_residual_map
     from skyframe_gui.files.samples_table import SamplesTable, read_samples, write_samples
     from skyframe_gui.files.sky_frames import read_sky_frame, sky_frame_detector, write_sky_frame
     from skyframe_gui.files.source import ExposureSource, kind_of, read_exposures, scan
@@ -35,6 +36,7 @@ _MODULES = {
     "write_picture": "png",
     "Provenance": "provenance",
     "sha256_of": "provenance",
+    "write_residual_map": "residual_maps",
     "SamplesTable": "samples_table",
     "read_samples": "samples_table",
     "write_samples": "samples_table",
@@ -69,6 +71,7 @@ __all__ = [
     "write_background_list",
     "write_exposure",
     "write_picture",
+    "write_residual_map",
     "write_samples",
     "write_sky_frame",
 ]

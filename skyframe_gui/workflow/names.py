@@ -38,6 +38,11 @@ def background_name(subtracted: str | Path) -> str:
     return re.sub(r"-sub\.fits$", "-background.fits", Path(subtracted).name)
 
 
+def residual_name(subtracted: str | Path) -> str:
+    """Return the name of the residual map that goes with a subtracted exposure."""
+    return re.sub(r"-sub\.fits$", "-residual.fits", Path(subtracted).name)
+
+
 def samples_name(visit: str) -> str:
     """Return the name of a visit's table of samples."""
     return f"{safe(visit)}-samples.ecsv"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import yaml
 from astropy.io import fits
@@ -15,6 +16,7 @@ from astropy.io import fits
 from skyframe_gui.app.derived import included
 from skyframe_gui.app.export_jobs import arguments, config_text, export
 from skyframe_gui.app.exports import Scope, Wishes, make_plan
+from skyframe_gui.app.looks import with_look
 from skyframe_gui.app.memory import Memory
 from skyframe_gui.app.opening import open_one
 from skyframe_gui.app.stages import Stages
@@ -26,11 +28,18 @@ from skyframe_gui.app.state import (
     State,
 )
 from skyframe_gui.app.tasks import build
-from skyframe_gui.engine import Cancelled, SkyFrameError, SkyMeasurementConfig, Watch
+from skyframe_gui.engine import (
+    Cancelled,
+    SkyFrameError,
+    SkyMeasurementConfig,
+    Watch,
+    measure_background,
+)
 from skyframe_gui.files import (
     atomic,
     read_background_list,
     read_config,
+    read_exposures,
     read_samples,
     read_sky_frame,
     sha256_of,
@@ -105,6 +114,52 @@ def test_only_the_shown_exposure_is_written_with_the_scale_of_its_visit(
     assert visible(tmp_path / "ours") == ["science-d1-sub.fits"]
     ours = fits.getheader(tmp_path / "ours" / "science-d1-sub.fits")
     assert ours["SFSCALE"] == theirs.visits[0].fit.solution.scale
+
+
+@pytest.mark.parametrize("bins", [None, 50])
+def test_a_residual_map_is_the_bins_of_the_subtracted_exposure_beside_it(
+    night: Night, sky: list[str], stages: Stages, tmp_path: Path, bins: int | None
+) -> None:
+    state = state_of([*night.science, *sky])
+    state = replace(state, looks=with_look(state.looks, "residual", bins=bins))
+    wishes = Wishes(tmp_path, "visit", subtracted=True, residual_maps=True)
+    plan = make_plan(state, wishes)
+    assert "residual map, 2001, detector 1" in {one.what for one in plan.files}
+    done = export(stages, plan, {}, Watch())
+    assert not done.failed
+    size = {} if bins is None else {"xBinSize": bins, "yBinSize": bins}
+    background = CONFIG.background.model_copy(update=size)
+    for detector in ("1", "2"):
+        (subtracted,) = read_exposures(tmp_path / f"science-d{detector}-sub.fits")
+        wanted = measure_background(subtracted, background)
+        with fits.open(tmp_path / f"science-d{detector}-residual.fits", checksum=True) as file:
+            file.verify("exception")
+            np.testing.assert_array_equal(file["VALUE"].data, wanted.values)
+            np.testing.assert_array_equal(file["ERROR"].data, wanted.errors)
+            np.testing.assert_array_equal(file["N_GOOD"].data, wanted.n_good)
+            np.testing.assert_array_equal(file["X_EDGES"].data, wanted.x_edges)
+            np.testing.assert_array_equal(file["Y_EDGES"].data, wanted.y_edges)
+            assert file["VALUE"].header["BUNIT"] == file["ERROR"].header["BUNIT"] == "electron"
+            head = file[0].header
+            assert head["BOX.MAXX"] == wanted.bbox[2]
+            assert head["DETECTOR"] == detector
+            assert head["SFCBXBIN"] == background.xBinSize
+            assert (
+                head["SFSCALE"]
+                == fits.getheader(tmp_path / f"science-d{detector}-sub.fits")["SFSCALE"]
+            )
+            middle = file["VALUE"].header["CRVAL1"] + 2 * file["VALUE"].header["CDELT1"]
+            assert middle == pytest.approx(wanted.bbox[0] + wanted.x_centers[2], abs=0.5)
+
+
+def test_residual_maps_alone_write_no_exposure(
+    night: Night, sky: list[str], stages: Stages, tmp_path: Path
+) -> None:
+    plan = make_plan(
+        state_of([*night.science, *sky]), Wishes(tmp_path, "shown", residual_maps=True)
+    )
+    export(stages, plan, {}, Watch())
+    assert visible(tmp_path) == ["science-d1-residual.fits"]
 
 
 def test_all_included_visits_are_written_and_what_is_left_out_is_not(

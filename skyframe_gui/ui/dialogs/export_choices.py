@@ -61,6 +61,7 @@ class Choices(QWidget):
         )
         self.background_list.setEnabled(False)
         self.subtracted.toggled.connect(self.background_list.setEnabled)
+        self.residual_maps = self._box("Residual maps", "what is left in bins, with errors; FITS")
         self.samples = self._box("Samples", "with the history of their rejection; ECSV")
         self.scope = QComboBox()
         self.scope.setAccessibleName("Exposures of")
@@ -145,6 +146,7 @@ class Choices(QWidget):
             tuple(name for name, box in self.configs.items() if box.isChecked()),
             plots,
             replace,
+            self.residual_maps.isChecked(),
         )
 
     def _section(self, title: str) -> None:
