@@ -23,6 +23,7 @@ from skyframe_gui.app.memory import Memory
 from skyframe_gui.app.opening import open_one
 from skyframe_gui.app.report import checksums, document, images, words
 from skyframe_gui.app.report.job import render, save, write_report
+from skyframe_gui.app.residual_map import bins_of
 from skyframe_gui.app.stages import Stages
 from skyframe_gui.app.state import (
     ExposureItem,
@@ -192,12 +193,39 @@ def test_images_can_be_decoded_and_have_words_for_those_who_cannot_see(page: Pag
     for picture in pictures:
         picture.load()
         assert min(picture.size) > 1
-    # Before and after of the shown one, of each detector small, two maps, three colour bars.
-    assert len(pictures) == 2 + 4 + 2 + 3
+    # Before, after and residual map of the shown one, before and after of each detector small, two
+    # sky frames, four colour bars.
+    assert len(pictures) == 3 + 4 + 2 + 4
     assert all(attributes["alt"] for tag, attributes in page.elements if tag == "img")
     plots_ = [attributes for tag, attributes in page.elements if tag == "svg"]
     assert all(one["role"] == "img" and one["aria-label"] for one in plots_)
     assert not any("nan" in value or "inf" in value for one in plots_ for value in one.values())
+
+
+def test_the_residual_map_has_its_bins_their_error_and_hatches(
+    stages: Stages, state: State, page: Page
+) -> None:
+    request = request_of(state)
+    scale = state.results.fit.solution.scale
+    found = stages.residual(
+        request.shown, request.sky_frame, request.config, request.options, scale, bins_of(state)
+    )
+    error = np.nanmedian(found.exact.errors)
+    x, y = bins_of(state)
+    size = f"{x} px" if x == y else f"{x} \u00d7 {y} px"
+    assert f"Residual map, bins of {size}, each ± {error:.2g} electron" in page.text
+    values = found.exact.values.copy()
+    values[0, 0] = np.nan
+    holed = replace(found, exact=replace(found.exact, values=values))
+    whole, hatched = (
+        np.asarray(Image.open(io.BytesIO(images.residual_picture(one).png)).convert("RGB"))
+        for one in (found, holed)
+    )
+    changed = (whole != hatched).any(axis=2)
+    assert whole.shape[:2] == (found.exact.height, found.exact.width)
+    rows, columns = np.nonzero(changed[::-1])
+    assert rows.max() < found.exact.y_edges[1]
+    assert columns.max() < found.exact.x_edges[1]
 
 
 def test_numbers_are_those_of_the_fit(state: State, page: Page) -> None:

@@ -15,6 +15,7 @@ from skyframe_gui.app.compare import is_stale
 from skyframe_gui.app.derived import algorithm_of, open_exposures, request_of
 from skyframe_gui.app.effective import exposure_unit, level_ratio, scale_unit
 from skyframe_gui.app.report.origin import Origin, origin_of, value_text
+from skyframe_gui.app.residual_map import bins_of
 from skyframe_gui.app.steps import rows_of, steps_of
 from skyframe_gui.engine.scale import EXCLUDED
 from skyframe_gui.files.config_values import flat
@@ -115,6 +116,8 @@ class ReportData:
         Exposures and sky frames of the visit.
     frames : tuple of Frame
     stack : StackView or None
+    bins : (int, int)
+        Width and height in pixels of the residual map's bins.
     compare : Comparison or None
     compare_is_stale : bool
     """
@@ -138,6 +141,7 @@ class ReportData:
     by_hand: tuple[HandSample, ...]
     request: Request
     frames: tuple[Frame, ...]
+    bins: tuple[int, int]
     compare: Comparison | None = None
     compare_is_stale: bool = False
     left_out: tuple[str, ...] = field(default=())
@@ -177,6 +181,7 @@ def gather(state: State, fit: VisitFit) -> ReportData:
         by_hand=_by_hand(fit),
         request=request,
         frames=_frames(state, request),
+        bins=bins_of(state),
         compare=found,
         compare_is_stale=found is not None and is_stale(state, found),
         left_out=tuple(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skyframe_gui.app.looks import DEFAULT_LOOKS
 from skyframe_gui.app.stages import sky_model
 from skyframe_gui.files.png import viridis
 from skyframe_gui.resource import resource_path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.report.document import ReportData
+    from skyframe_gui.app.residual_map import ResidualMap
     from skyframe_gui.app.stages import Stages
     from skyframe_gui.app.state import ExposureItem, SkyFrameItem
     from skyframe_gui.engine import Exposure, SkyFrame, SkyMeasurementConfig, Watch
@@ -44,12 +46,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class DetectorPictures:
-    """An exposure before and after; no ``after`` where there is no scale."""
+    """An exposure before and after; no ``after`` where there is no scale.
+
+    The residual map is made of the shown exposure only; ``error`` is that of its middling bin.
+    """
 
     name: str
     detector: str
     before: Picture
     after: Picture | None
+    residual: Picture | None = None
+    error: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +97,7 @@ def make_pictures(data: ReportData, stages: Stages, watch: Watch) -> Pictures:
     """
     request = data.request
     shown, visit = None, []
+    found: ResidualMap | None = None
     pairs = list(zip(request.members, request.frames, strict=True))
     for number, (item, frame) in enumerate(pairs):
         watch.step(number, len(pairs), "Images for the report")
@@ -103,9 +111,15 @@ def make_pictures(data: ReportData, stages: Stages, watch: Watch) -> Pictures:
         scale, config = data.fit.solution.scale, request.config
         if is_shown:
             shown = _reduce(item, exposure, frame, config, scale, LARGE)
+            if math.isfinite(scale):
+                options = request.options
+                found = stages.residual(item, frame, config, options, scale, data.bins, watch)
         visit.append(_reduce(item, exposure, frame, config, scale, SMALL))
+    large = None if shown is None else _paint(shown, _half(shown))
+    if large is not None and found is not None:
+        large = replace(large, residual=residual_picture(found), error=_middling_error(found))
     return Pictures(
-        None if shown is None else _paint(shown, _half(shown)),
+        large,
         _paint_all(visit),
         {one.item.key: sky_map(one.item.sky_frame) for one in data.frames},
     )
@@ -125,6 +139,32 @@ def sky_map(sky_frame: SkyFrame) -> Picture:
     rows, columns = np.indices(large.shape)
     large[filled & ((rows + columns) % 6 < 2)] = NO_COLOUR
     return Picture(_png(large, viridis()), low, high)
+
+
+def residual_picture(found: ResidualMap) -> Picture:
+    """Return a residual map with its true edges, bins without a good pixel hatched."""
+    grid = found.exact
+    low, high = found.limits[DEFAULT_LOOKS["residual"].preset]
+    shrink = max(max(grid.width, grid.height) / LARGE, 1.0)
+    columns, rows = (
+        np.searchsorted(edges, (np.arange(round(size / shrink)) + 0.5) * shrink, "right") - 1
+        for edges, size in ((grid.x_edges, grid.width), (grid.y_edges, grid.height))
+    )
+    columns, rows = (
+        np.clip(bins, 0, n - 1)
+        for bins, n in zip((columns, rows), grid.values.shape[::-1], strict=True)
+    )
+    values = grid.values[np.ix_(rows, columns)].astype(np.float64)
+    indices = _indices(values, low, high)
+    empty = ~np.isfinite(values)
+    across, down = np.indices(values.shape)
+    indices[empty & ((across + down) % 6 >= 2)] = NO_COLOUR // 2
+    return Picture(_png(indices, diverging()), low, high)
+
+
+def _middling_error(found: ResidualMap) -> float:
+    errors = found.exact.errors[np.isfinite(found.exact.errors)]
+    return float(np.median(errors)) if errors.size else math.nan
 
 
 def strip(name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.report import images, words
@@ -53,6 +54,15 @@ def _shown(data: ReportData, shown: DetectorPictures) -> str:
         after = image(shown.after.png, f"What is left of {what} after the subtraction", "sky")
         bar = colour_bar(shown.after, "residual", data.unit)
         parts += figure(after + bar, "Subtracted; grey: left out by stats.mask")
+    if shown.residual is not None:
+        map_ = image(shown.residual.png, f"Residual map of {what}", "sky")
+        bar = colour_bar(shown.residual, "residual", data.unit)
+        x, y = data.bins
+        size = f"{x} px" if x == y else f"{x} {words.TIMES} {y} px"
+        told = f"Residual map, bins of {size}"
+        if math.isfinite(shown.error):
+            told += f", each \N{PLUS-MINUS SIGN} {shown.error:.2g} {data.unit}".rstrip()
+        parts += figure(map_ + bar, f"{told}; hatched: no good pixel")
     return f'<div class="pair">{parts}</div>'
 
 
