@@ -76,7 +76,8 @@ class LiveMap(QObject):
         self._stages = stages
         self._closed = False
         self._asked: tuple[Hashable, float] | None = None
-        self._settled = ""
+        self._settled: tuple[str, bool] | None = None
+        self._settled_of = 0
         self.lane = Lane("map")
         track(session, self.lane)
         self._rest = QTimer(self)
@@ -136,14 +137,21 @@ class LiveMap(QObject):
 
         The first map of an exposure has the scale that fits this exposure alone: there the middle
         of a gradient over the camera is near 0, and limits of that map would cut the visit's off.
+        While files are opened a visit grows, and counts as another one.
         """
         shown, fit, there = state.results.shown, state.results.fit, state.results.residual
         if shown is None:
-            self._settled = ""
-        if shown is None or there is None or there.key != shown.key or there.key == self._settled:
+            self._settled = None
+        if shown is None or there is None or there.key != shown.key:
             return
-        if shown.own or (fit is not None and fit.complete and there.scale == fit.solution.scale):
-            self._settled = there.key
+        n, whole = 1, there.scale == 1.0
+        if not shown.own:
+            n = 0 if fit is None else fit.n_members
+            whole = fit is not None and fit.complete and there.scale == fit.solution.scale
+        if (shown.key, shown.own) == self._settled and n <= self._settled_of:
+            return
+        if whole:
+            self._settled, self._settled_of = (shown.key, shown.own), n
             self._session.set(view=with_map_limits(state.view, there, again=True))
 
     def _measure(self) -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from nights import SEED
+from PyQt6.QtCore import QEventLoop, QTimer
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.limits import limits_of
 from skyframe_gui.app.session import Session
+from skyframe_gui.app.state import Results
 from skyframe_gui.engine import (
     BackgroundConfig,
     SkyMeasurementConfig,
@@ -93,6 +95,37 @@ def test_the_limits_are_those_of_the_map_at_the_scale_of_the_whole_visit(visit: 
     found = map_of(visit.state)
     assert visit.state.results.fit.complete
     assert limits_of(visit.state, "residual") == found.limits["98 %"]
+
+
+def test_while_files_are_opened_the_limits_follow_the_growing_visit(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    science = [one.key for one in visit.state.exposures if "science" in one.key]
+    session = Session(replace(visit.state, exposures=(), results=Results()))
+    other = Commands(session)
+    other.live.set_pause(20)
+    try:
+        for item in [one for one in visit.state.exposures if one.key in science]:
+            session.set(exposures=(*session.state.exposures, item))
+            idle_of(other)
+        assert session.state.results.fit.n_members == len(science) == 2
+        assert limits_of(session.state, "residual") == map_of(session.state).limits["98 %"]
+        settled = limits_of(session.state, "residual")
+        for include in (False, True):
+            other.set_included(science[1:], include)
+            idle_of(other)
+            assert limits_of(session.state, "residual") == settled, "leaving out moved the limits"
+    finally:
+        assert other.close()
+
+
+def idle_of(commands: Commands) -> None:
+    loop = QEventLoop()
+    timer = QTimer()
+    timer.timeout.connect(lambda: None if commands.busy else loop.quit())
+    timer.start(40)
+    loop.exec()
+    timer.stop()
 
 
 def test_a_tried_scale_changes_the_map_at_once_and_then_exactly(
