@@ -209,7 +209,9 @@ def test_band_is_said_in_the_unit_of_the_residuals(
     panel: ResidualsPanel, session: Session, fit: VisitFit
 ) -> None:
     band = 3 * steps_of(fit)[-1].sigma
-    assert f"band ± {band:.2f} adu" in panel.subject(session.state)
+    (guide,) = panel.plot.guides
+    assert guide.label == f"± {band:.2f} adu"
+    assert panel.subject(session.state) == f"step {len(steps_of(fit)) - 1}"
 
 
 def test_histogram_counts_every_sample_of_every_class(session: Session, fit: VisitFit) -> None:

@@ -26,7 +26,7 @@ HEIGHT, BARE_HEIGHT = 36, 20
 """Of an axis below, with and without a name."""
 EDGE = 6
 """Of an axis below that has no numbers, as another one below it has them."""
-NAME_SPACING = 8.0
+NAME_SPACING, OVERHANG = 8.0, 6.0
 GRID = {"dark": 0.07, "light": 0.10}
 MOST_DECIMALS, MOST_DIGITS = 6, 1e7
 
@@ -171,7 +171,21 @@ class Axis(pg.AxisItem):
             box = self.label.boundingRect()
             self.label.setPos(QPointF(self.size().width() - box.width() + 3, HEIGHT - 21))
         elif self.orientation == "left":
-            self.label.setPos(QPointF(-5, self.label.pos().y()))
+            self._fit_name(self.size().height() + HEIGHT)
+            half = self.label.boundingRect().width() / 2
+            middle = self.size().height() / 2
+            # Below the ticks there is room, above the plot there is none.
+            self.label.setPos(QPointF(-5, max(middle + half, 2 * half - OVERHANG)))
+
+    def _fit_name(self, room: float) -> None:
+        """Write as much of the name as there is room for: all, its first word and unit, the unit."""
+        metrics = QFontMetricsF(self._font)
+        text = next(
+            (one for one in wordings(self._name) if metrics.horizontalAdvance(one) + 8 <= room),
+            wordings(self._name)[-1],
+        )
+        if text != self.label.toPlainText():
+            self.label.setPlainText(text)
 
     def _make_room(self) -> None:
         """Keep the height, and change the width in steps, so that a small pan does not shift it."""
@@ -212,6 +226,14 @@ class Axis(pg.AxisItem):
         widest = max(map(metrics.horizontalAdvance, texts), default=0.0)
         room = widest + TICK_ROOM + (LABEL_ROOM if self._name else 0)
         return max(LEAST_LEFT if self._name else 0, math.ceil(room / STEP) * STEP)
+
+
+def wordings(name: str) -> tuple[str, ...]:
+    """Return a name with its unit, the longest wording first: ``image sample [adu]``, ``[adu]``."""
+    words, bracket, unit = name.partition("[")
+    if not bracket:
+        return (name,)
+    return (name, f"{words.split(' ')[0]} [{unit}", f"[{unit}")
 
 
 def tick_texts(values: Sequence[float], spacing: float) -> list[str]:

@@ -68,7 +68,7 @@ class SamplePlot(Plot):
         self.emphasis: Emphasis = "none"
         self.table: Callable[[], str] = str
         self._points: Points | None = None
-        self._guides: tuple[Guide, ...] = ()
+        self.guides: tuple[Guide, ...] = ()
         self._placed: tuple[Floats, Floats] | None = None
         self._hovered: int | None = None
         self._selected: NDArray[np.int64] = np.empty(0, np.int64)
@@ -91,7 +91,7 @@ class SamplePlot(Plot):
 
     def set_points(self, points: Points | None, guides: tuple[Guide, ...] = ()) -> None:
         """Draw these marks and lines; the view stays where it is."""
-        self._points, self._guides = points, guides
+        self._points, self.guides = points, guides
         shown = {guide.style: guide for guide in guides}
         for style, line in self._lines.items():
             line.show(shown.get(style))
@@ -217,6 +217,21 @@ class SamplePlot(Plot):
             painter.setPen(QColor(self.colours.text2))
             painter.drawText(box, middle, text)
 
+    def _label_bands(self, painter: QPainter) -> None:
+        """Write at the right end of each band's upper edge how wide it is."""
+        area, end = self.area, np.array([self.x_range.high])
+        for guide in self.guides:
+            if not guide.label or guide.half_width is None:
+                continue
+            _, edge = self.place(end, guide.value(end) + guide.half_width(end))
+            box = QRectF(area.left(), float(edge[0]) - 16, area.width() - 4, 15)
+            if box.top() < area.top():  # then within the band
+                box.translate(0, 17)
+            if area.top() <= box.top() and box.bottom() <= area.bottom():
+                painter.setFont(font(11))
+                painter.setPen(QColor(self.colours.text2))
+                painter.drawText(box, Qt.AlignmentFlag.AlignRight, guide.label)
+
     @override
     def paint_over(self, painter: QPainter) -> None:
         """Draw the ring of the hovered mark, and chips."""
@@ -234,6 +249,7 @@ class SamplePlot(Plot):
             if box.right() > area.right() - 64 and free < top:
                 free = top
         self._draw_outside(painter, free)
+        self._label_bands(painter)
         if self._foot:
             words, place = self._foot_place()
             chips.draw(painter, colours, place.topLeft(), words)

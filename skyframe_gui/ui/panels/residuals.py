@@ -10,11 +10,10 @@ from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton
 from typing_extensions import override
 
-from skyframe_gui.ui.plots.axes import number
 from skyframe_gui.ui.plots.controls import IconButton, Segments
 from skyframe_gui.ui.plots.residual_axes import axes_of
 from skyframe_gui.ui.plots.sample_panel import SamplePanel
-from skyframe_gui.ui.plots.sample_view import SIGMA, hover_words
+from skyframe_gui.ui.plots.sample_view import hover_words
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QResizeEvent
@@ -102,15 +101,8 @@ class ResidualsPanel(SamplePanel):
         return "sky" if self._kind == "all" else self._kind
 
     def subject(self, state: State) -> str:
-        """Return the step and its band."""
-        view = self.view
-        if view is None:
-            return ""
-        step = f"step {view.step.number}"
-        if not view.band > 0:
-            return f"{step}, no band"
-        width = number(view.band, view.decimals() + 1)
-        return f"{step}, band ± {width} {view.unit} = {view.reject:g} {SIGMA}"
+        """Return the step."""
+        return f"step {self.view.step.number}" if self.view is not None else ""
 
     def choose(self, name: str) -> None:
         """Show the residuals against something else, all of them."""

@@ -55,9 +55,12 @@ class Guide:
     style : {"step", "first", "last"}
     straight : bool
         Whether two points draw it.
+    label : str
+        What stands at the right end of the band's upper edge.
     """
 
     value: Callable[[Floats], Floats]
     half_width: Callable[[Floats], Floats] | None = None
     style: Style = "step"
     straight: bool = True
+    label: str = ""
