@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import (
     QButtonGroup,
@@ -16,12 +16,15 @@ from PyQt6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from skyframe_gui.ui.badge import Badge
 from skyframe_gui.ui.theme import DARK, font, icon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.state import State
     from skyframe_gui.ui.panel import Panel
@@ -127,6 +130,30 @@ class Header(QWidget):
         self._row.addWidget(button)
         self.buttons.append((button, name))
         return button
+
+    @override
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._fit_buttons()
+
+    @override
+    def event(self, event: QEvent | None) -> bool:
+        done = super().event(event)
+        if event is not None and event.type() == QEvent.Type.LayoutRequest:
+            self._fit_buttons()
+        return done
+
+    def _fit_buttons(self) -> None:
+        """Leave small buttons away where title and choices need the room; the menus have them."""
+        margins = self._row.contentsMargins()
+        parts = [self._titles.minimumSizeHint().width()]
+        tools = [one for some in self._tools for one in some if not one.isHidden()]
+        parts += [one.sizeHint().expandedTo(one.minimumSize()).width() for one in tools]
+        free = self.width() - margins.left() - margins.right()
+        free -= sum(parts) + self._row.spacing() * (len(parts) - 1)
+        for button, _ in reversed(self.buttons):
+            free -= button.width() + self._row.spacing()
+            button.setVisible(free >= 0)
 
     def set_subject(self, text: str) -> None:
         """Write beside the title."""

@@ -14,6 +14,7 @@ from visits import host, make_fit, put
 
 from skyframe_gui.app.steps import Mark, rows_of, steps_of
 from skyframe_gui.engine.diagnostics.finding import Finding
+from skyframe_gui.ui.docks import Dock
 from skyframe_gui.ui.panels.histogram import HistogramPanel
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
 from skyframe_gui.ui.panels.sample_table import SampleTablePanel
@@ -339,3 +340,22 @@ def test_buttons_exclude_and_restore_the_selected(
     qtbot.mouseClick(table.clear, LEFT)
     assert not session.state.selection.samples
     assert table.note.isVisible()
+
+
+@pytest.mark.parametrize(("width", "n_buttons"), [(600, 2), (300, 1)])
+def test_choices_are_whole_in_a_narrow_dock_whose_buttons_give_way(
+    qtbot: QtBot, commands: Commands, fit: VisitFit, width: int, n_buttons: int
+) -> None:
+    made = ResidualsPanel(commands)
+    dock = Dock(made)
+    qtbot.addWidget(dock)
+    dock.resize(width, 240)
+    dock.show()
+    made.show_state(commands.session.state)
+    qtbot.waitExposed(dock)
+    shown = [button for button, _ in dock.header.buttons if button.isVisible()]
+    assert len(shown) == n_buttons
+    header = dock.header
+    ends = [header.mapFromGlobal(one.mapToGlobal(QPoint())).x() for one in made.header_widgets()]
+    assert ends[0] + made.kinds.width() <= ends[1]
+    assert ends[1] + made.more.width() <= width

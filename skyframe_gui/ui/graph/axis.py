@@ -178,7 +178,7 @@ class Axis(pg.AxisItem):
             self.label.setPos(QPointF(-5, max(middle + half, 2 * half - OVERHANG)))
 
     def _fit_name(self, room: float) -> None:
-        """Write as much of the name as there is room for: all, its first word and unit, the unit."""
+        """Write as much of the name as has room: all, its first word and unit, or the unit."""
         metrics = QFontMetricsF(self._font)
         text = next(
             (one for one in wordings(self._name) if metrics.horizontalAdvance(one) + 8 <= room),
