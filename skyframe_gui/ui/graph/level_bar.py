@@ -387,7 +387,7 @@ class _Ticks(Axis):
                 if TEXT / 2 <= y <= height - TEXT / 2:
                     box = QRectF(OFFSET, y - TEXT / 2, width - OFFSET, TEXT)
                     texts.append((box, flags | Qt.TextFlag.TextDontClip, text))
-        corner = QPointF(0, 0)
+        corner = QPointF(-9, -9)  # off the bar: of no length, the line would be a dot
         return (self.pen(), corner, corner), [], texts
 
 
