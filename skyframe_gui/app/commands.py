@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.app.compare import Compare, pin_of
+from skyframe_gui.app.compare import Compare, pin_of, sides_of
 from skyframe_gui.app.derived import open_exposures, shown_visit
 from skyframe_gui.app.limits import limits_of, looked_at, one_pair, with_limits_of
 from skyframe_gui.app.live import Live
@@ -338,8 +339,23 @@ class Commands:
 
     def pin(self, name: str) -> None:
         """Keep what is set now as A or B."""
-        pins = {**self.session.state.pins, name: pin_of(self.session.state)}
+        now = replace(pin_of(self.session.state), at=time.strftime("%H:%M"))
+        pins = {**self.session.state.pins, name: now}
         self.session.edit(f"pin {name}", pins=MappingProxyType(pins))
+
+    def pin_b_as_a(self) -> None:
+        """Keep what B stands for as A; B is then what is set now."""
+        sides = sides_of(self.session.state)
+        if sides is not None:
+            b = sides[1] if sides[1].at else replace(sides[1], at=time.strftime("%H:%M"))
+            self.session.edit("pin B as A", pins=MappingProxyType({"A": b}))
+
+    def exchange_pins(self) -> None:
+        """Let A be B and B be A; where B is what is set now it is pinned by that."""
+        sides = sides_of(self.session.state)
+        if sides is not None:
+            b = sides[1] if sides[1].at else replace(sides[1], at=time.strftime("%H:%M"))
+            self.session.edit("swap A and B", pins=MappingProxyType({"A": b, "B": sides[0]}))
 
     def unpin(self) -> None:
         """Forget A and B."""

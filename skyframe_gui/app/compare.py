@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -16,17 +16,20 @@ from skyframe_gui.app.reports import report, track
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from numpy.typing import NDArray
 
     from skyframe_gui.app.derived import Request
+    from skyframe_gui.app.pictures import Pyramid
+    from skyframe_gui.app.residual_map import ResidualMap
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.stages import Stages
     from skyframe_gui.app.state import Options, SampleId, State, VisitFit
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
 
 PINS = ("A", "B")
+Rises = dict[str, tuple[float, float]]
 MOST_POINTS = 2000
 """A sweep of more is a slip of the hand."""
 
@@ -43,23 +46,52 @@ class Pin:
         Key of the chosen sky frame; "" for the newest of each detector.
     by_hand : frozenset of SampleId
         Samples excluded by hand when it was pinned.
+    at : str
+        The time of pinning, as it is shown; "" where that is not known. Two pins that differ in
+        this alone are the same.
     """
 
     config: SkyMeasurementConfig
     options: Options
     sky_frame: str = ""
     by_hand: frozenset[SampleId] = frozenset()
+    at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, eq=False)
+class Pictures:
+    """One exposure as A and as B have it.
+
+    Attributes
+    ----------
+    key : str
+        Of the exposure.
+    maps : (ResidualMap, ResidualMap)
+        In the same bins.
+    models : (Pyramid, Pyramid)
+        The sky models over the exposure, without the scales.
+    """
+
+    key: str
+    maps: tuple[ResidualMap, ResidualMap]
+    models: tuple[Pyramid, Pyramid]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Comparison:
     """The visit fitted with A and with B.
 
     Attributes
     ----------
     a, b : VisitFit
-    differing : tuple of (field, value of A, value of B)
-        Fields of the config by their dotted names, then what else differs.
+    pins : (Pin, Pin)
+        What A and B stood for.
+    fields : tuple of (field, value of A, value of B)
+        All fields of the config by their dotted names, then what else may differ.
+    rises : (mapping, mapping)
+        By how much the residuals rise over a detector, with the error, along "x" and "y".
+    pictures : Pictures or None
+        Of the shown exposure; None where it is not in the visit or one of the fits failed.
     same_boxes : bool
         Whether both have the same samples, so that they can be told apart one by one.
     only_a, only_b, both : tuple of SampleId
@@ -68,11 +100,24 @@ class Comparison:
 
     a: VisitFit
     b: VisitFit
-    differing: tuple[tuple[str, str, str], ...]
+    pins: tuple[Pin, Pin]
+    fields: tuple[tuple[str, str, str], ...]
     same_boxes: bool
+    rises: tuple[Rises, Rises]
+    pictures: Pictures | None = None
     only_a: tuple[SampleId, ...] = ()
     only_b: tuple[SampleId, ...] = ()
     both: tuple[SampleId, ...] = ()
+
+    @property
+    def fits(self) -> tuple[VisitFit, VisitFit]:
+        """Of A and of B."""
+        return self.a, self.b
+
+    @property
+    def differing(self) -> tuple[tuple[str, str, str], ...]:
+        """The fields that are not the same in A and in B."""
+        return tuple(row for row in self.fields if row[1] != row[2])
 
 
 @dataclass(frozen=True)
@@ -176,25 +221,26 @@ class Compare(QObject):
         )
 
     def _on_changed(self, old: State, new: State) -> None:
-        if len(new.pins) < len(PINS):
+        sides = sides_of(new)
+        if sides is None:
             if self.lane.busy:
                 self.lane.cancel()  # nobody waits for it any more
             if new.results.compare is not None:
                 self._session.set(results=replace(new.results, compare=None))
             self._asked = None
             return
-        if old.pins is new.pins and old.results.fit is new.results.fit and self._asked is not None:
+        if self._asked is not None and not _may_differ(old, new):
             return
-        requests = tuple(pinned_request(new, new.pins[name]) for name in PINS)
+        requests = (pinned_request(new, sides[0]), pinned_request(new, sides[1]))
+        key, bins = new.selection.exposure, _map_bins(new, sides)
         # The pins, too: what differs between them is told even of fields that no fit depends on.
-        asked = (dict(new.pins), *(fit_inputs(request) for request in requests))
+        asked = (sides, *(fit_inputs(request) for request in requests), key, bins)
         if asked == self._asked or not requests[0].members:
             return
         self._asked = asked
-        pins = (new.pins["A"], new.pins["B"])
         self.lane.submit(
             "Compare A and B",
-            lambda watch: compare(self._stages, requests, pins, watch),
+            lambda watch: compare(self._stages, requests, sides, watch, key, bins),
             self._on_compared,
             failed=partial(report, self._session),
         )
@@ -209,6 +255,33 @@ class Compare(QObject):
 def pin_of(state: State) -> Pin:
     """Return what is now set, for A or B."""
     return Pin(state.config, state.options, state.selection.sky_frame, state.by_hand)
+
+
+def sides_of(state: State) -> tuple[Pin, Pin] | None:
+    """Return what A and B stand for; B is what is set now while only A is pinned."""
+    a = state.pins.get("A")
+    return None if a is None else (a, state.pins.get("B") or pin_of(state))
+
+
+def _may_differ(old: State, new: State) -> bool:
+    """Whether a change of the state can be one of what is compared."""
+    return (
+        old.pins is not new.pins
+        or old.results.fit is not new.results.fit
+        or old.config is not new.config
+        or old.options is not new.options
+        or old.by_hand is not new.by_hand
+        or old.looks is not new.looks
+        or old.selection.exposure != new.selection.exposure
+        or old.selection.sky_frame != new.selection.sky_frame
+    )
+
+
+def _map_bins(state: State, sides: tuple[Pin, Pin]) -> tuple[int, int]:
+    """Return the bins of both residual maps: of a chosen size, else as the config of B has them."""
+    size = state.looks["residual"].bins
+    background = sides[1].config.background
+    return (background.xBinSize, background.yBinSize) if size is None else (size, size)
 
 
 def pinned_request(state: State, pin: Pin) -> Request:
@@ -229,16 +302,33 @@ def is_stale(state: State, found: Comparison | Sweep) -> bool:
     """Whether a comparison or a sweep is not (or not yet) of the newest pins, files and options."""
     if isinstance(found, Sweep):
         return found.made_from != fit_inputs(request_of(replace(state, config=found.config)))
-    if len(state.pins) < len(PINS):
+    sides = sides_of(state)
+    if sides is None or sides != found.pins:
         return True
     made_from = (found.a.made_from, found.b.made_from)
-    return made_from != tuple(fit_inputs(pinned_request(state, state.pins[name])) for name in PINS)
+    return made_from != tuple(fit_inputs(pinned_request(state, pin)) for pin in sides)
 
 
 def compare(
-    stages: Stages, requests: tuple[Request, ...], pins: tuple[Pin, Pin], watch: Watch
+    stages: Stages,
+    requests: tuple[Request, Request],
+    pins: tuple[Pin, Pin],
+    watch: Watch,
+    key: str = "",
+    bins: tuple[int, int] | None = None,
 ) -> Comparison:
     """Fit the visit with A and with B and tell them apart.
+
+    Parameters
+    ----------
+    stages : Stages
+    requests : (Request, Request)
+    pins : (Pin, Pin)
+    watch : Watch
+    key : str
+        The exposure whose pictures are made; "" for none.
+    bins : (width, height), optional
+        Of the residual maps.
 
     Raises
     ------
@@ -255,21 +345,60 @@ def compare(
             stages.fit(request, [index], watch)
         fits.append(stages.fit(request, range(len(request.members)), watch))
     a, b = fits
-    differing = differences(*pins)
-    if not _same_boxes(a, b):
-        return Comparison(a, b, differing, same_boxes=False)
+    found = Comparison(
+        a=a,
+        b=b,
+        pins=pins,
+        fields=fields_of(*pins),
+        same_boxes=_same_boxes(a, b),
+        rises=(_rises(a, pins[0]), _rises(b, pins[1])),
+        pictures=_pictures(stages, requests, (a, b), key, bins, watch),
+    )
+    if not found.same_boxes:
+        return found
     in_a, in_b = a.solution.rejected_at >= 0, b.solution.rejected_at >= 0
 
     def chosen(where: NDArray[np.bool_]) -> tuple[SampleId, ...]:
         return sample_ids(a, where)
 
-    return Comparison(
-        a, b, differing, True, chosen(in_a & ~in_b), chosen(in_b & ~in_a), chosen(in_a & in_b)
+    return replace(
+        found,
+        only_a=chosen(in_a & ~in_b),
+        only_b=chosen(in_b & ~in_a),
+        both=chosen(in_a & in_b),
     )
 
 
-def differences(a: Pin, b: Pin) -> tuple[tuple[str, str, str], ...]:
-    """Return what differs between two pins: name, value of A, value of B, as text."""
+def _rises(fit: VisitFit, pin: Pin) -> Rises:
+    from skyframe_gui.engine.diagnostics import residual_rises
+
+    return residual_rises(fit.samples, fit.solution, pin.config)
+
+
+def _pictures(
+    stages: Stages,
+    requests: tuple[Request, Request],
+    fits: tuple[VisitFit, VisitFit],
+    key: str,
+    bins: tuple[int, int] | None,
+    watch: Watch,
+) -> Pictures | None:
+    """Return one exposure as A and as B have it."""
+    maps, models = [], []
+    for request, fit in zip(requests, fits, strict=True):
+        keys = [item.key for item in request.members]
+        if key not in keys or not np.isfinite(fit.solution.scale):
+            return None
+        item, frame = request.members[keys.index(key)], request.frames[keys.index(key)]
+        config, options = request.config, request.options
+        scale = fit.solution.scale
+        maps.append(stages.residual(item, frame, config, options, scale, bins, watch))
+        models.append(stages.model(item, frame, config, options, watch))
+    return Pictures(key, (maps[0], maps[1]), (models[0], models[1]))
+
+
+def fields_of(a: Pin, b: Pin) -> tuple[tuple[str, str, str], ...]:
+    """Return all that may differ between two pins: name, value of A, value of B, as text."""
     from skyframe_gui.files.config_values import flat
 
     one, other = flat(a.config), flat(b.config)
@@ -279,7 +408,7 @@ def differences(a: Pin, b: Pin) -> tuple[tuple[str, str, str], ...]:
         ("sky frame", a.sky_frame or "newest", b.sky_frame or "newest"),
         ("excluded by hand", str(len(a.by_hand)), str(len(b.by_hand))),
     ]
-    return tuple(row for row in rows if row[1] != row[2])
+    return tuple(rows)
 
 
 def sample_ids(fit: VisitFit, chosen: NDArray[np.bool_] | None = None) -> tuple[SampleId, ...]:

@@ -262,6 +262,25 @@ class Stages:
             quantiles=measured.quantiles,
         )
 
+    def model(
+        self,
+        item: ExposureItem,
+        frame: SkyFrameItem | None,
+        config: SkyMeasurementConfig,
+        options: Options,
+        watch: Watch | None = None,
+    ) -> Pyramid:
+        """Return the image of the sky model over an exposure, not yet times a scale.
+
+        Raises
+        ------
+        SkyFrameError
+            The file cannot be used, or the sky frame is of another part of the detector.
+        Cancelled
+            The watch said so.
+        """
+        return self._model(item, frame, config, options, watch)[1]
+
     def _model(
         self,
         item: ExposureItem,

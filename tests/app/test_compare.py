@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from skyframe_gui.app import stages
-from skyframe_gui.engine import solve_scales
+from skyframe_gui.app.compare import is_stale
+from skyframe_gui.engine import measure_residual, solve_scales
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,3 +145,84 @@ def test_an_impossible_sweep_is_a_sentence(
     idle()
     assert any(words in problem.text for problem in visit.state.problems)
     assert all(problem.detail == "" for problem in visit.state.problems)
+
+
+def test_with_only_a_pinned_b_is_what_is_set_now_and_follows_it(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    idle()
+    found = visit.state.results.compare
+    assert found is not None
+    assert found.differing == ()
+    for rejection in (1.3, 1.7):
+        commands.set_config(visit.state.config.model_copy(update={"skyRej": rejection}))
+        assert is_stale(visit.state, visit.state.results.compare or pytest.fail("nothing"))
+        idle()
+        found = visit.state.results.compare
+        assert found is not None
+        assert [row[2] for row in found.differing] == [str(rejection)]
+        fit = visit.state.results.fit
+        assert fit is not None
+        assert found.b.solution.scale == fit.solution.scale
+        assert not is_stale(visit.state, found)
+
+
+def test_a_pin_alone_as_b_is_compared_with_nothing(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("B")
+    idle()
+    assert visit.state.results.compare is None
+
+
+def test_both_residual_maps_are_the_engines_in_the_same_bins(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    background = visit.state.config.background.model_copy(update={"xBinSize": 48, "yBinSize": 40})
+    commands.set_config(visit.state.config.model_copy(update={"background": background}))
+    commands.set_config(visit.state.config.model_copy(update={"skyRej": 1.2}))
+    idle()
+    found = visit.state.results.compare
+    assert found is not None
+    assert found.pictures is not None
+    assert found.pictures.key == visit.state.selection.exposure
+    a, b = found.pictures.maps
+    assert a.exact.values.shape == b.exact.values.shape
+    item = next(one for one in visit.state.exposures if one.key == found.pictures.key)
+    exposure = commands.stages.exposure(item, visit.state.options, None)
+    for one, fit, model in zip((a, b), found.fits, found.pictures.models, strict=True):
+        expected = measure_residual(exposure, model.levels[0], fit.solution.scale, background)
+        np.testing.assert_array_equal(one.exact.values, expected.values)
+
+
+def test_the_gradients_of_both_are_those_of_the_finding(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    idle()
+    found = visit.state.results.compare
+    assert found is not None
+    assert set(found.rises[0]) == {"x", "y"}
+    rise, error = found.rises[0]["x"]
+    assert np.isfinite(rise)
+    assert error > 0
+    told = [one for one in found.a.findings if one.kind == "gradient"]
+    for one in told:
+        assert one.numbers["rise_x"] == rise
+
+
+def test_b_is_pinned_as_a_and_both_are_exchanged(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    first = visit.state.config
+    commands.set_config(first.model_copy(update={"skyRej": 1.5}))
+    commands.exchange_pins()
+    assert visit.state.pins["A"].config.skyRej == 1.5
+    assert visit.state.pins["B"].config == first
+    commands.pin_b_as_a()
+    assert set(visit.state.pins) == {"A"}
+    assert visit.state.pins["A"].config == first
+    assert visit.state.config.skyRej == 1.5, "what is set has not changed"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.diagnostics import checks
+from skyframe_gui.engine.diagnostics.checks.gradients import rises_of
 from skyframe_gui.engine.diagnostics.context import FitContext, FrameContext
 from skyframe_gui.engine.diagnostics.finding import Finding
 from skyframe_gui.engine.errors import SkyFrameError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.scale import Samples, ScaleSolution
     from skyframe_gui.engine.sky_frame import SkyFrame
 
-__all__ = ["Finding", "diagnose_fit", "diagnose_sky_frame"]
+__all__ = ["Finding", "diagnose_fit", "diagnose_sky_frame", "residual_rises"]
 
 
 @cache
@@ -108,6 +109,19 @@ def diagnose_fit(
         if frames and hasattr(family, "sky_frames"):
             findings.extend(family.sky_frames(frame_context))
     return _gravest_first(findings)
+
+
+def residual_rises(
+    samples: Sequence[Samples], solution: ScaleSolution, config: SkyMeasurementConfig
+) -> dict[str, tuple[float, float]]:
+    """Return by how much the residuals rise over a detector along "x" and "y", with errors.
+
+    These are the numbers of the finding "gradient", whether or not they are more than chance; a
+    direction that cannot be told is missing. Parameters as of `diagnose_fit`.
+    """
+    frames = FrameContext({}, {}, config)
+    context = FitContext(samples, solution, config, {}, {}, frames, "", "")
+    return {name: (rise.value, rise.error) for name, rise in rises_of(context).items()}
 
 
 def diagnose_sky_frame(

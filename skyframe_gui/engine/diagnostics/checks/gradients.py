@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,19 +25,56 @@ FAR = 4.0
 """Sigma at which residuals are cut off: outliers would tilt the plane."""
 
 
+class Rise(NamedTuple):
+    """By how much the residuals rise over a detector, and whether that is more than chance."""
+
+    value: float
+    error: float
+    is_found: bool
+
+
 def fit(context: FitContext) -> Iterator[Finding]:
+    """Tell of a gradient that is more than chance."""
+    found = rises_of(context)
+    words: list[str] = []
+    short: list[str] = []
+    numbers: dict[str, float] = {}
+    for name, low, high in (("x", "left", "right"), ("y", "bottom", "top")):
+        if name not in found:
+            continue
+        rise = found[name]
+        numbers |= {f"rise_{name}": rise.value, f"error_{name}": rise.error}
+        if rise.is_found:
+            start, end = (low, high) if rise.value > 0 else (high, low)
+            told = f"{measured(abs(rise.value), rise.error, context.unit)} from {start} to {end}"
+            words.append(f"by {told}")
+            short.append(told)
+    if words:
+        yield Finding(
+            "gradient",
+            "note",
+            "The residuals have a gradient.",
+            f"Over a detector the residuals rise {' and '.join(words)}: a gradient of this visit's "
+            "sky, or one that is left in the sky frame, which no scale takes out.",
+            numbers=numbers,
+            short=f"{', '.join(short)}.",
+        )
+
+
+def rises_of(context: FitContext) -> dict[str, Rise]:
     """Fit one plane to the residuals of all detectors, by the place of the box in its detector.
 
     Each detector's own mean is taken out first, and the sky sample goes into the fit, so that
-    neither a detector that differs nor a wrong scale counts as a gradient.
+    neither a detector that differs nor a wrong scale counts as a gradient. Along "x" and "y"; a
+    direction that cannot be told is missing.
     """
     use = context.usable
     boxes, group = context.boxes[use], context.group[use]
     if len(group) < ENOUGH or not math.isfinite(context.solution.scale):
-        return
+        return {}
     corners = boxes[:, 2:].max(axis=0)
     if not corners.min() > 0:
-        return  # the boxes are not known
+        return {}  # the boxes are not known
     place = (boxes[:, :2] + boxes[:, 2:]) / (2 * corners)
     columns = np.stack([*place.T, context.sky[use]])
     sizes = np.maximum(np.bincount(group), 1)
@@ -55,39 +92,22 @@ def fit(context: FitContext) -> Iterator[Finding]:
     design = design[varies] / unit[varies, np.newaxis]
     dof = float(len(group) - len(np.unique(group)) - len(design))
     if dof < 1 or not varies[:2].any():
-        return
+        return {}
     normal = design @ design.T
     if np.linalg.cond(normal) > 1e6:
-        return  # the sky frame is itself a plane: a gradient and a scale are the same then
+        return {}  # the sky frame is itself a plane: a gradient and a scale are the same then
     inverse = np.linalg.inv(normal)
     solved = inverse @ (design @ residual)
     left = residual - solved @ design
     larger, fewer = inflation(left, context.groups)
     errors = np.sqrt(np.diag(inverse) * float(left @ left) / dof * larger)
     if not errors.min() > 1e-9 * float(np.abs(context.image[use]).max()):
-        return
+        return {}
     dof = max(dof / fewer, 1.0)
-    words: list[str] = []
-    short: list[str] = []
-    numbers: dict[str, float] = {}
-    for index, name, low, high in ((0, "x", "left", "right"), (1, "y", "bottom", "top")):
-        if not varies[index]:
-            continue
-        at = int(varies[:index].sum())
-        rise, error = solved[at] / unit[index], errors[at] / unit[index]
-        numbers |= {f"rise_{name}": float(rise), f"error_{name}": float(error)}
-        if two_sided(rise / error, dof) < ALPHA / 2:
-            start, end = (low, high) if rise > 0 else (high, low)
-            found = f"{measured(abs(rise), error, context.unit)} from {start} to {end}"
-            words.append(f"by {found}")
-            short.append(found)
-    if words:
-        yield Finding(
-            "gradient",
-            "note",
-            "The residuals have a gradient.",
-            f"Over a detector the residuals rise {' and '.join(words)}: a gradient of this visit's "
-            "sky, or one that is left in the sky frame, which no scale takes out.",
-            numbers=numbers,
-            short=f"{', '.join(short)}.",
-        )
+    found: dict[str, Rise] = {}
+    for index, name in enumerate("xy"):
+        if varies[index]:
+            at = int(varies[:index].sum())
+            rise, error = float(solved[at] / unit[index]), float(errors[at] / unit[index])
+            found[name] = Rise(rise, error, bool(two_sided(rise / error, dof) < ALPHA / 2))
+    return found
