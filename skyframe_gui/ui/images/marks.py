@@ -108,10 +108,13 @@ def boxes_of(state: State) -> Boxes | None:
     shown, fit = state.results.shown, state.results.fit
     if shown is None or fit is None or shown.key not in fit.keys:
         return None
-    return _classified(fit, shown.key, state.selection.step, state.by_hand)
+    return boxes_in(fit, shown.key, state.selection.step, state.by_hand)
 
 
-def _classified(fit: VisitFit, key: str, step: int | None, by_hand: frozenset[SampleId]) -> Boxes:
+def boxes_in(
+    fit: VisitFit, key: str, step: int | None, by_hand: frozenset[SampleId] = frozenset()
+) -> Boxes:
+    """Return the samples of one of a fit's exposures in a step; None for the last one."""
     index = fit.keys.index(key)
     before = sum(len(one) for one in fit.samples[:index])
     samples = fit.samples[index]

@@ -1,0 +1,199 @@
+"""Three images side by side: A, B and A minus B, each under a head that says what it is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtGui import QColor, QPainter
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from skyframe_gui.ui.compare.contents import TITLES, with_half
+from skyframe_gui.ui.compare.head import HEIGHT as HEAD
+from skyframe_gui.ui.compare.head import ColumnHead
+from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
+from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
+from skyframe_gui.ui.images.canvas import Canvas
+from skyframe_gui.ui.images.marks import boxes_in
+from skyframe_gui.ui.theme import DARK, palette_of
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QPaintEvent, QResizeEvent
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.compare import Comparison
+    from skyframe_gui.app.state import State, VisitFit
+    from skyframe_gui.ui.compare.contents import Columns, CompareLayer
+    from skyframe_gui.ui.images.marks import Boxes
+
+GAP = 4
+BLINK_MS = 500
+
+
+class ImageColumns(QWidget):
+    """A | B with one level bar, A minus B with another one.
+
+    Boxes are hovered and selected, and views are moved, as in the panes of a visit.
+    """
+
+    blinks = pyqtSignal(bool)
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(HEAD + 90)
+        self.commands = commands
+        self.heads = tuple(ColumnHead(title) for title in TITLES)
+        self.canvases = tuple(Canvas(commands, 0) for _ in TITLES)
+        self.shared, self.apart = LevelBar(), LevelBar()
+        for part in (*self.heads, *self.canvases, self.shared, self.apart):
+            part.setParent(self)
+        for canvas in self.canvases[1:]:
+            canvas.view.follow(self.canvases[0].view)
+        self.shared.dragged.connect(self._limit_shared)
+        self.shared.reset.connect(self._measure_shared)
+        self.apart.dragged.connect(lambda _, high: self._limit_apart(high))
+        self.apart.reset.connect(lambda: self._limit_apart(None))
+        self._layer: CompareLayer = "residual"
+        self._half: dict[str, float] = {}
+        self._aspect = 1.0
+        self._palette = DARK
+        self._shown: tuple[State, Columns, tuple[Boxes | None, ...]] | None = None
+        self._boxes_of: tuple[object, ...] = ()
+        self._boxes: tuple[Boxes | None, ...] = (None, None, None)
+        self._swapped = False
+        self._blink = QTimer(self)
+        self._blink.setInterval(BLINK_MS)
+        self._blink.timeout.connect(self._on_blink)
+
+    def show_columns(
+        self, state: State, found: Comparison | None, columns: Columns, layer: CompareLayer
+    ) -> None:
+        """Paint a comparison."""
+        palette = palette_of(state)
+        if palette is not self._palette:
+            self._palette = palette
+            self.update()
+        self._layer = layer
+        shown = columns.contents[0].shown
+        if self._aspect != shown.width / max(shown.height, 1):
+            self._aspect = shown.width / max(shown.height, 1)
+            self._lay_out()
+        self._make_boxes(found, shown.key, state)
+        self._shown = (state, columns, self._boxes)
+        self._paint()
+
+    @property
+    def blinking(self) -> bool:
+        """Whether the image of B is A's every other moment."""
+        return self._blink.isActive()
+
+    def blink(self, on: bool) -> None:
+        """Let the column of B show A and B in turn, or B alone."""
+        if on:
+            self._blink.start()
+        else:
+            self._blink.stop()
+            self._swapped = False
+            self._paint()
+
+    def wanted_height(self, width: int) -> int:
+        """Return the height that images as wide as there is room have, with their heads."""
+        return HEAD + math.ceil(self._image_width(width) / self._aspect)
+
+    def _make_boxes(self, found: Comparison | None, key: str, state: State) -> None:
+        made_of = (found, key, state.by_hand)
+        if self._boxes_of == made_of:
+            return
+        self._boxes_of = made_of
+
+        def of(fit: VisitFit, step: int | None) -> Boxes | None:
+            return boxes_in(fit, key, step) if key in fit.keys else None
+
+        if found is None:
+            self._boxes = (None, None, None)
+        else:
+            # Over the difference no rejections: they would be whose?
+            self._boxes = (of(found.a, None), of(found.b, None), of(found.b, 0))
+
+    def _paint(self) -> None:
+        if self._shown is None:
+            return
+        state, columns, boxes = self._shown
+        a, b, apart = columns.contents
+        half = self._half.get(self._layer, columns.half)
+        apart = with_half(apart, half, state.view.theme)
+        side = 0 if self._swapped else 1
+        shown = (a, (a, b)[side], apart)
+        for canvas, content, one in zip(
+            self.canvases, shown, (boxes[0], boxes[side], boxes[2]), strict=True
+        ):
+            canvas.show_content(state, content, one)
+        levels = None
+        if not a.why:
+            symmetric = self._layer != "model"
+            levels = Levels(a.limits, a.lut, a.unit, histogram=a.histogram, symmetric=symmetric)
+        self.shared.show_levels(levels, self._palette)
+        levels = None
+        if not apart.why:
+            levels = Levels(apart.limits, apart.lut, apart.unit, symmetric=True)
+        self.apart.show_levels(levels, self._palette)
+
+    def _on_blink(self) -> None:
+        self._swapped = not self._swapped
+        self._paint()
+
+    def _limit_shared(self, low: float, high: float) -> None:
+        factor = 1.0
+        if self._layer == "model" and self._shown is not None:
+            fit = self._shown[0].results.fit
+            factor = 1.0 if fit is None else fit.solution.scale
+        self.commands.set_limits(self._layer, low / factor, high / factor)
+
+    def _measure_shared(self) -> None:
+        self.commands.reset_limits(self._layer)
+
+    def _limit_apart(self, half: float | None) -> None:
+        if half is None:
+            self._half.pop(self._layer, None)
+        else:
+            self._half[self._layer] = half
+        self._paint()
+
+    # Places ------------------------------------------------------------------------------------
+
+    def _image_width(self, width: int) -> int:
+        return max((width - 2 * BAR_ROOM - 2 * GAP) // 3, 20)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Give the images the room that there is."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Fill what the images leave free, and draw lines between the columns."""
+        painter = QPainter(self)
+        palette = self._palette
+        painter.fillRect(self.rect(), QColor(palette.canvas))
+        painter.fillRect(0, 0, self.width(), HEAD, QColor(palette.dock))
+        for head in self.heads[1:]:
+            line = QColor(palette.gap)
+            painter.fillRect(head.x() - GAP, 0, GAP, self.height(), line)
+        painter.end()
+
+    def _lay_out(self) -> None:
+        down = max(self.height() - HEAD, 20)
+        column = self._image_width(self.width())
+        width = max(min(column, math.floor(down * self._aspect)), 20)
+        height = min(down, math.ceil(width / self._aspect))
+        # Columns keep their places where images are lower: heads need the width.
+        lefts = (0, column + GAP, 2 * (column + GAP) + BAR_ROOM)
+        ends = (lefts[1] - GAP, lefts[2] - GAP, self.width())
+        for head, left, end in zip(self.heads, lefts, ends, strict=True):
+            head.setGeometry(left, 0, end - left, HEAD)
+        for canvas, left in zip(self.canvases, lefts, strict=True):
+            canvas.setGeometry(left, HEAD, width, height)
+        for bar, left in ((self.shared, lefts[1]), (self.apart, lefts[2])):
+            bar.setGeometry(left + width, HEAD, BAR_ROOM, height)
+        self.update()

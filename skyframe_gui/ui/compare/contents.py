@@ -1,0 +1,178 @@
+"""What the columns A, B and A minus B show: a layer as either has it, and their difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from skyframe_gui.app.limits import limits_of
+from skyframe_gui.ui.images.content import NAMES, Content
+from skyframe_gui.ui.images.stretch import RESIDUAL, lookup, map_name
+from skyframe_gui.ui.plots.axes import MINUS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.compare import Comparison, Pictures
+    from skyframe_gui.app.pictures import Pyramid, Shown
+    from skyframe_gui.app.state import State
+
+CompareLayer = Literal["subtracted", "residual", "model"]
+LAYERS: tuple[CompareLayer, ...] = ("subtracted", "residual", "model")
+TITLES = ("A", "B", f"A {MINUS} B")
+AT_WORK = "A and B are being fitted."
+NO_PICTURE = "This exposure is not in the visit, or a fit has no scale."
+OTHER_BINS = f"The maps have different bins: no A {MINUS} B."
+MOST = 99.0
+"""Per cent of the differences that the colours tell apart."""
+ENOUGH = 1 << 16
+"""Pixels of the smaller level that limits of a difference are measured on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The three pictures, and how far the difference's colours reach as measured on it."""
+
+    contents: tuple[Content, Content, Content]
+    half: float
+    rms: tuple[float, float, float]
+    """Of the residual map of A, of B and of their difference; NaN where there is none."""
+    mean: float
+    """Of the maps' difference."""
+
+
+def columns_of(
+    state: State, found: Comparison | None, layer: CompareLayer, unit: str
+) -> Columns | None:
+    """Return what the columns show; None without an exposure on screen."""
+    shown = state.results.shown
+    if shown is None or shown.exposure is None or shown.image is None:
+        return None
+    plain = Content(layer, NAMES[layer], "", shown, unit=unit)
+    if found is None or found.pictures is None or found.pictures.key != shown.key:
+        waits = found is None or found.pictures is None or state.jobs
+        nothing = replace(plain, why=AT_WORK if waits else NO_PICTURE)
+        nan = float("nan")
+        return Columns((nothing, nothing, nothing), 1.0, (nan, nan, nan), nan)
+    pictures = found.pictures
+    scales = tuple(fit.solution.scale for fit in found.fits)
+    rms, mean, difference = _of_maps(pictures)
+    if layer == "residual":
+        a, b = _maps(state, plain, pictures)
+        apart = _map_difference(state, plain, pictures, difference)
+        half = _half(difference) if difference is not None else 1.0
+    else:
+        a, b = (_side(state, plain, shown, pictures.models[side], scales[side]) for side in (0, 1))
+        apart, half = _difference(plain, pictures, (scales[0], scales[1]))
+    return Columns((a, b, apart), half, (*rms, _rms(difference)), mean)
+
+
+def with_half(content: Content, half: float, theme: str) -> Content:
+    """Return the difference with colours from minus to plus a value."""
+    return replace(content, limits=(-half, half), lut=lookup(RESIDUAL[theme]))
+
+
+def _maps(state: State, plain: Content, pictures: Pictures) -> tuple[Content, Content]:
+    made = [
+        replace(
+            plain,
+            grid=one.exact,
+            limits=_limits(state, "residual"),
+            lut=_lut(state, "residual", one.quantiles),
+            histogram=one.histogram,
+            hatched=one.without_data,
+        )
+        for one in pictures.maps
+    ]
+    return made[0], made[1]
+
+
+def _map_difference(
+    state: State, plain: Content, pictures: Pictures, difference: NDArray[np.float32] | None
+) -> Content:
+    if difference is None:
+        return replace(plain, why=OTHER_BINS)
+    grid = replace(pictures.maps[0].exact, values=difference)
+    return replace(plain, grid=grid, hatched=~np.isfinite(difference))
+
+
+def _side(state: State, plain: Content, shown: Shown, model: Pyramid, scale: float) -> Content:
+    if plain.layer == "subtracted":
+        return replace(
+            plain,
+            image=shown.image,
+            model=model,
+            scale=scale,
+            limits=_limits(state, "subtracted"),
+            lut=_lut(state, "subtracted", (shown.quantiles or {}).get("subtracted")),
+            histogram=(shown.histograms or {}).get("subtracted"),
+        )
+    # Limits are those of the model on screen, in the exposure's unit: A and B have one scale.
+    fit = state.results.fit
+    factor = scale if fit is None else fit.solution.scale
+    low, high = sorted(one * factor for one in limits_of(state, "model"))
+    return replace(
+        plain,
+        image=model,
+        factor=scale,
+        limits=(low, high),
+        lut=_lut(state, "model", (shown.quantiles or {}).get("model")),
+    )
+
+
+def _difference(
+    plain: Content, pictures: Pictures, scales: tuple[float, float]
+) -> tuple[Content, float]:
+    """Return the difference of the models, or of what they leave, which is minus that."""
+    (a, b), (scale_a, scale_b) = pictures.models, scales
+    if plain.layer == "subtracted":
+        a, b, scale_a, scale_b = b, a, scale_b, scale_a
+    content = replace(
+        plain, layer="model", image=a, model=b, scale=scale_b / scale_a, factor=scale_a
+    )
+    at = next((n for n, one in enumerate(a.levels) if one.size <= ENOUGH), len(a.levels) - 1)
+    level = at + a.first - b.first
+    return content, _half(scale_a * a.levels[at] - scale_b * b.levels[level])
+
+
+def _of_maps(
+    pictures: Pictures,
+) -> tuple[tuple[float, float], float, NDArray[np.float32] | None]:
+    a, b = (one.exact for one in pictures.maps)
+    difference, mean = None, float("nan")
+    if a.values.shape == b.values.shape and np.array_equal(a.x_edges, b.x_edges):
+        difference = np.asarray(a.values - b.values, np.float32)
+        difference.flags.writeable = False
+        finite = difference[np.isfinite(difference)]
+        mean = float(np.mean(finite)) if finite.size else mean
+    return (_rms(a.values), _rms(b.values)), mean, difference
+
+
+def _rms(values: NDArray[np.float32] | None) -> float:
+    if values is None:
+        return float("nan")
+    finite = values[np.isfinite(values)].astype(np.float64)
+    return float(np.sqrt(np.mean(np.square(finite)))) if finite.size else float("nan")
+
+
+def _half(values: NDArray[np.floating]) -> float:
+    sizes = np.abs(values[np.isfinite(values)])
+    return (float(np.percentile(sizes, MOST)) if sizes.size else 0.0) or 1.0
+
+
+def _limits(state: State, layer: CompareLayer) -> tuple[float, float]:
+    low, high = limits_of(state, layer)
+    return (low, high) if low <= high else (high, low)
+
+
+def _lut(state: State, layer: CompareLayer, quantiles: object) -> NDArray[np.uint32]:
+    look = state.looks[layer]
+    return lookup(
+        map_name(look.colours, state.view.theme),
+        look.stretch,
+        limits_of(state, layer),
+        quantiles,
+        about_zero=layer != "model",
+    )

@@ -1,0 +1,91 @@
+"""The head of a column: its letter, what it stands for, warnings, and its numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from skyframe_gui.ui.badge import Badge
+
+if TYPE_CHECKING:
+    from skyframe_gui.ui.badge import BadgeCount
+    from skyframe_gui.ui.theme import Palette
+
+TITLE, NUMBERS = 28, 26
+HEIGHT = TITLE + NUMBERS
+
+
+class Letter(QLabel):
+    """A, B or A minus B in a box: B, which is now, in the accent colour."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setFixedHeight(18)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def apply_theme(self, palette: Palette) -> None:
+        """Take a theme's colours."""
+        if self.text() == "B":
+            look = f"background: {palette.accent}; color: {palette.on_accent}; border: none"
+        else:
+            look = f"border: 1px solid {palette.text}; color: {palette.text}"
+        style = f"QLabel {{ {look}; border-radius: 3px; padding: 0 5px; font-size: 11px; "
+        self.setStyleSheet(style + "font-weight: 600 }")
+
+
+class ColumnHead(QWidget):
+    """Two lines over an image."""
+
+    def __init__(self, letter: str) -> None:
+        super().__init__()
+        self.letter = Letter(letter)
+        self.subject, self.when = QLabel(), QLabel()
+        self.left, self.right = QLabel(), QLabel()
+        self.badge = Badge()
+        for label in (self.subject, self.left):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        for label in (self.subject, self.when, self.left, self.right):
+            label.setStyleSheet("font-size: 12px")
+        self.when.setProperty("role", "text2")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 0, 8, 0)
+        column.setSpacing(0)
+        for height, parts in (
+            (TITLE, (self.letter, self.subject, self.when, self.badge)),
+            (NUMBERS, (self.left, self.right)),
+        ):
+            line = QWidget()
+            line.setFixedHeight(height)
+            row = QHBoxLayout(line)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(7)
+            for part in parts:
+                row.addWidget(part, 1 if part in (self.subject, self.left) else 0)
+            column.addWidget(line)
+        self._look = ""
+
+    def show_words(self, subject: str, when: str, left: str, right: str) -> None:
+        """Write other words; ``left`` and ``right`` may have numbers in bold."""
+        for label, text in (
+            (self.subject, subject),
+            (self.when, when),
+            (self.left, left),
+            (self.right, right),
+        ):
+            if label.text() != text:
+                label.setText(text)
+        self.subject.setToolTip(subject)
+
+    def show_badge(self, count: BadgeCount) -> None:
+        """Show how many warnings and notes there are."""
+        self.badge.show_count(count)
+
+    def apply_theme(self, palette: Palette) -> None:
+        """Take a theme's colours."""
+        if self._look != palette.name:
+            self._look = palette.name
+            self.letter.apply_theme(palette)
+            self.badge.apply_theme(palette)

@@ -1,0 +1,95 @@
+"""The samples of a visit with their residuals in A and in B, and who rejects them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.app.steps import rows_of, steps_of
+from skyframe_gui.engine.scale import KEPT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.compare import Comparison
+    from skyframe_gui.app.steps import SampleRows
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+class Who(IntEnum):
+    """Who rejects a sample."""
+
+    NOBODY = 0
+    BOTH = 1
+    ONLY_A = 2
+    ONLY_B = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Samples that both have, without those of no data or excluded by hand in either.
+
+    Attributes
+    ----------
+    rows : SampleRows
+        Of A.
+    index : int array [n]
+        Which of the rows each is.
+    a, b : float array [n]
+        Residuals.
+    step_a, step_b : int array [n]
+        The step that dropped it, from 1 on; 0 for none.
+    who : int array [n]
+        See `Who`.
+    sigma_a, sigma_b : float
+        Of the last step.
+    band_a, band_b : float
+        ``skyRej`` times that.
+    """
+
+    rows: SampleRows
+    index: Ints
+    a: Floats
+    b: Floats
+    step_a: Ints
+    step_b: Ints
+    who: Ints
+    sigma_a: float
+    sigma_b: float
+    band_a: float
+    band_b: float
+
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many only A, only B and both reject."""
+        only_a, only_b, both = (
+            int((self.who == one).sum()) for one in (Who.ONLY_A, Who.ONLY_B, Who.BOTH)
+        )
+        return only_a, only_b, both
+
+
+@lru_cache(maxsize=2)
+def pairs_of(found: Comparison) -> Pairs | None:
+    """Return the pairs of a comparison; None where the boxes of A and B are not the same."""
+    if not found.same_boxes:
+        return None
+    one, other = rows_of(found.a), rows_of(found.b)
+    there = (one.rejected_at >= KEPT) & (other.rejected_at >= KEPT)
+    a = one.image - found.a.solution.scale * one.sky
+    b = other.image - found.b.solution.scale * other.sky
+    there &= np.isfinite(a) & np.isfinite(b)
+    index = np.flatnonzero(there)
+    step_a, step_b = one.rejected_at[index] + 1, other.rejected_at[index] + 1
+    who = np.where(
+        step_a > 0,
+        np.where(step_b > 0, Who.BOTH, Who.ONLY_A),
+        np.where(step_b > 0, Who.ONLY_B, Who.NOBODY),
+    )
+    sigmas = [steps_of(fit)[-1].sigma for fit in found.fits]
+    bands = [sigma * pin.config.skyRej for sigma, pin in zip(sigmas, found.pins, strict=True)]
+    return Pairs(one, index, a[index], b[index], step_a, step_b, who, sigmas[0], sigmas[1], *bands)
