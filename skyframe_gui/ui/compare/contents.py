@@ -69,6 +69,14 @@ def columns_of(
     return Columns((a, b, apart), half, (*rms, _rms(difference)), mean)
 
 
+def map_rms(found: Comparison) -> tuple[float, float]:
+    """Return the rms of both residual maps; NaN without them."""
+    if found.pictures is None:
+        return float("nan"), float("nan")
+    a, b = found.pictures.maps
+    return _rms(a.exact.values), _rms(b.exact.values)
+
+
 def with_half(content: Content, half: float, theme: str) -> Content:
     """Return the difference with colours from minus to plus a value."""
     return replace(content, limits=(-half, half), lut=lookup(RESIDUAL[theme]))

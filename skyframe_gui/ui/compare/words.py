@@ -6,13 +6,15 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from skyframe_gui.app.compare import residual_rms
-from skyframe_gui.app.steps import steps_of
+import numpy as np
+
+from skyframe_gui.app.steps import rows_of, steps_of
+from skyframe_gui.engine.scale import KEPT
 from skyframe_gui.ui.plots.axes import decimals_for, number, with_minus
 from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from skyframe_gui.app.compare import Comparison
     from skyframe_gui.app.state import VisitFit
@@ -23,11 +25,16 @@ NONE = "\N{EM DASH}"
 BREAK = "\N{ZERO WIDTH SPACE}"
 TIPS = {
     "scale": "Scale of the visit",
-    "error": "Standard error of the scale",
+    "±": "Standard error of the scale",
+    "model mean": "Mean of the sky samples times the scale: a scale alone depends on the level of "
+    "its sky frame",
     SIGMA: "Width of the residuals in the last step: 0.741 times their interquartile range",
     "used": "Samples in the last step",
     "rejected": "Samples dropped by a round of rejection",
-    "rms": "Root of the mean square of the residuals of the used samples",
+    "above the line": "Rejected samples that lie above the line",
+    "map rms": "Root of the mean square of the shown detector's residual map",
+    "x gradient": "By how much the residuals rise from left to right of a detector",
+    "y gradient": "By how much the residuals rise from bottom to top of a detector",
 }
 SHARED = (
     "The difference by the larger of the two errors. A and B share most of their samples, so that "
@@ -53,7 +60,8 @@ class Side(NamedTuple):
     sigma: float
     n_used: int
     n_rejected: int
-    rms: float
+    n_above: int
+    model_mean: float
 
 
 _sides: WeakKeyDictionary[VisitFit, Side] = WeakKeyDictionary()
@@ -67,39 +75,82 @@ def side_of(fit: VisitFit) -> Side:
 
 
 def _make_side(fit: VisitFit) -> Side:
-    solution = fit.solution
-    n_rejected = int((solution.rejected_at >= 0).sum())
-    sigma = steps_of(fit)[-1].sigma
+    solution, rows, step = fit.solution, rows_of(fit), steps_of(fit)[-1]
+    rejected = solution.rejected_at >= 0
+    above = rejected & (rows.image > solution.scale * rows.sky)
+    sky = rows.sky[(solution.rejected_at == KEPT) & np.isfinite(rows.sky)]
     return Side(
-        solution.scale, solution.error, sigma, solution.n_used, n_rejected, residual_rms(fit)
+        solution.scale,
+        solution.error,
+        step.sigma,
+        solution.n_used,
+        int(rejected.sum()),
+        int(above.sum()),
+        float(solution.scale * sky.mean()) if sky.size else math.nan,
     )
 
 
-def field_lines(comparison: Comparison) -> tuple[Line, ...]:
-    """Return what differs between A and B; of long lists only what one has and the other not."""
+def field_lines(
+    comparison: Comparison, names: Mapping[str, str], every: bool = False
+) -> tuple[Line, ...]:
+    """Return what differs between A and B; of long lists only what one has and the other not.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    names : mapping of str to str
+        Of the sky frames, by their keys.
+    every : bool
+        Whether fields that are the same are told, too.
+    """
     lines = []
-    for name, a, b in comparison.differing:
+    for name, a, b in comparison.fields if every else comparison.differing:
+        if name == "sky frame":
+            a, b = names.get(a, a), names.get(b, b)
         tip = f"{name}\nA: {a or 'nothing'}\nB: {b or 'nothing'}"
-        if name.endswith(".mask"):
+        apart = ""
+        if name.endswith(".mask") and a != b:
             a, b = _only(a, b), _only(b, a)
+        elif a != b:
+            apart = _apart(a, b)
         lines.append(
-            Line(_breakable(name, "."), with_minus_number(a), with_minus_number(b), "", tip)
+            Line(_breakable(name, "."), with_minus_number(a), with_minus_number(b), apart, tip)
         )
     return tuple(lines)
 
 
-def number_lines(comparison: Comparison, scale_unit: str, unit: str) -> tuple[Line, ...]:
-    """Return the numbers of A and B and their differences."""
+def _apart(a: str, b: str) -> str:
+    """Return A minus B with a sign and as many decimals as they have; "" where they are words."""
+    try:
+        difference = float(a) - float(b)
+    except ValueError:
+        return ""
+    decimals = max(len(text.partition(".")[2]) for text in (a, b))
+    return number(difference, min(decimals, 6), sign=True)
+
+
+def number_lines(
+    comparison: Comparison, scale_unit: str, unit: str, rms: tuple[float, float]
+) -> tuple[Line, ...]:
+    """Return the numbers of A and B and their differences; ``rms`` is of the residual maps."""
     a, b = side_of(comparison.a), side_of(comparison.b)
     one, other = _parts(a.scale, a.error), _parts(b.scale, b.error)
     apart = _parts(a.scale - b.scale, max(a.error, b.error), sign=True)
+    rises = [
+        tuple(found.get(axis, (math.nan, math.nan))[0] for found in comparison.rises)
+        for axis in "xy"
+    ]
     return (
         Line(named("scale", scale_unit), one[0], other[0], apart[0], TIPS["scale"]),
-        Line(named("error", scale_unit), one[1], other[1], "", TIPS["error"]),
+        Line(named("±", scale_unit), one[1], other[1], "", TIPS["±"]),
+        _real("model mean", unit, a.model_mean, b.model_mean),
         _real(SIGMA, unit, a.sigma, b.sigma),
         _count("used", a.n_used, b.n_used),
         _count("rejected", a.n_rejected, b.n_rejected),
-        _real("rms", unit, a.rms, b.rms),
+        _count("above the line", a.n_above, b.n_above),
+        _real("map rms", unit, *rms),
+        _real("x gradient", unit, *rises[0]),
+        _real("y gradient", unit, *rises[1]),
     )
 
 

@@ -1,130 +1,101 @@
-"""A and B side by side: what differs, what comes of it, and who is rejected where."""
+"""A and B side by side: their images, their samples, and who is rejected in one only."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
     QLabel,
-    QPushButton,
-    QScrollArea,
     QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
-from skyframe_gui.app.compare import PINS, is_stale, pin_of
+from skyframe_gui.app.compare import is_stale, sides_of
 from skyframe_gui.app.derived import request_of
-from skyframe_gui.app.effective import exposure_unit, scale_unit
+from skyframe_gui.app.effective import exposure_unit
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.badge import BadgeCount, count_of
 from skyframe_gui.ui.compare import words
-from skyframe_gui.ui.compare.pin_bar import PinBar
-from skyframe_gui.ui.compare.residual_maps import maps_of
-from skyframe_gui.ui.compare.table import LinesTable
+from skyframe_gui.ui.compare.bar import LAYERS, CompareBar
+from skyframe_gui.ui.compare.contents import AT_WORK, columns_of
+from skyframe_gui.ui.compare.contents import LAYERS as COMPARED
+from skyframe_gui.ui.compare.pairs import pairs_of
+from skyframe_gui.ui.compare.state import (
+    NOTHING,
+    names_of_frames,
+    subject_of,
+    watched,
+    what_to_do,
+    when_of,
+)
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.plots.controls import EmptyNote, IconButton
+from skyframe_gui.ui.plots.axes import decimals_for, number
+from skyframe_gui.ui.plots.controls import EmptyNote, Segments
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QKeyEvent, QResizeEvent
+    from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.compare import Comparison
-    from skyframe_gui.app.state import State
-    from skyframe_gui.ui.compare.map_row import MapRow
-    from skyframe_gui.ui.compare.residual_maps import BoxMaps
+    from skyframe_gui.app.state import SampleId, State
+    from skyframe_gui.ui.compare.columns import ImageColumns
+    from skyframe_gui.ui.compare.contents import Columns, CompareLayer
+    from skyframe_gui.ui.compare.pairs import Pairs
+    from skyframe_gui.ui.compare.rejected_table import RejectedTable
+    from skyframe_gui.ui.graph.compare_plot import ComparePlot
+    from skyframe_gui.ui.theme import Palette
 
-WIDE, TABLE_WIDTH = 640, 372
-"""From this width on the maps are beside the table, which then is so wide."""
-NOTHING = (
-    "Nothing is pinned",
-    "Pin A, change the config, pin B: the two are fitted side by side.",
+LOWEST = 150
+"""Of plot and table below the images."""
+PLOT_SHARE = 0.35
+HEADER = 28
+WHICH = (
+    ("all", "all", "Samples that only one of A and B rejects"),
+    ("a", "only A", "Samples that A rejects and B does not"),
+    ("b", "only B", "Samples that B rejects and A does not"),
 )
-SETS = (
-    ("only_a", "only A", "Select the samples that A rejects and B does not"),
-    ("only_b", "only B", "Select the samples that B rejects and A does not"),
-    ("both", "both", "Select the samples that A and B reject"),
-)
+LAYER_NAMES = {name: text for name, text, _ in LAYERS}
 OTHER_BOXES = "A and B have different boxes, so their rejections cannot be told apart."
 
 
 class ComparePanel(Panel):
-    """Pins, a table, the sets of rejected samples as buttons, and residual maps."""
+    """Three columns of images, the plot of the residuals, and the table of the rejected."""
 
     id = "compare"
     title = "A / B"
-    area = "centre"
+    area = "bottom"
+    dock = "compare"
+    at_first = False
     order = 3
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self.setMinimumSize(240, 160)
-        self.bar = PinBar(commands)
+        self.bar = CompareBar(commands)
+        self.bar.layers.chosen.connect(self._choose)
         self.note = EmptyNote("compare", *NOTHING)
-        self.clock, self.headline = QLabel(), QLabel()
-        self.headline.setWordWrap(True)
-        self.headline.setTextFormat(Qt.TextFormat.PlainText)
-        self.headline.setToolTip(words.SHARED)
-        self.table = LinesTable()
-        self.sets = {name: QPushButton() for name, _, _ in SETS}
-        self.set_hint = QLabel(OTHER_BOXES)
-        self.set_hint.setProperty("role", "hint")
-        self.set_hint.setWordWrap(True)
-        self.copy = IconButton("content-copy", "Copy the table as text (Ctrl+C)")
-        self.copy.clicked.connect(self.copy_text)
-        self.maps: MapRow | None = None
-        self._lines: tuple[words.Line, ...] = ()
-        self._drawn: tuple[Comparison | None, str] = (None, "")
-        self._box_maps: BoxMaps | None = None
-        self._wide: bool | None = None
-        self.setFocusProxy(self.bar.pins["A"])
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 6, 8, 2)
-        head.setSpacing(6)
-        self.headline.setStyleSheet("font-weight: 600; font-size: 12px")
-        self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        head.addWidget(self.clock)
-        head.addWidget(self.headline, 1)
-        head.addWidget(self.copy)
-        rejected = QHBoxLayout()
-        rejected.setContentsMargins(8, 6, 8, 6)
-        rejected.setSpacing(4)
-        label = QLabel("rejected")
-        label.setProperty("role", "text2")
-        label.setStyleSheet("font-size: 12px")
-        rejected.addWidget(label)
-        for name, _, tip in SETS:
-            button = self.sets[name]
-            button.setToolTip(tip)
-            button.setStyleSheet("font-size: 12px; padding: 0 8px; min-height: 22px")
-            button.clicked.connect(lambda _=False, name=name: self._select(name))
-            rejected.addWidget(button)
-        rejected.addWidget(self.set_hint, 1)
-        rejected.addStretch(0)
-        column = QWidget()
-        self._column = QVBoxLayout(column)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addLayout(head)
-        self._column.addWidget(self.table)
-        self._column.addLayout(rejected)
-        self._column.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(column)
+        self.samples_title, self.table_title = _Title("Samples"), _Title("Rejected in one only")
+        self.which = Segments(WHICH, small=True)
+        self.which.check("all")
+        self.which.chosen.connect(lambda _: self._show_pairs(self.commands.session.state))
+        self.table_title.add(self.which)
+        self.columns: ImageColumns | None = None
+        self.plot: ComparePlot | None = None
+        self.table: RejectedTable | None = None
+        self._layer: CompareLayer = "residual"
+        self._made_of: tuple[object, ...] = ()
+        self._made: Columns | None = None
+        self._pairs: Pairs | None = None
         page = QWidget()
-        self._row = QHBoxLayout(page)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
-        self._row.addWidget(self._scroll, 1)
+        self._page = QVBoxLayout(page)
+        self._page.setContentsMargins(0, 0, 0, 0)
+        self._page.setSpacing(0)
         body = QWidget()
         self._pages = QStackedLayout(body)
         self._pages.addWidget(self.note)
@@ -134,20 +105,19 @@ class ComparePanel(Panel):
         whole.setSpacing(0)
         whole.addWidget(self.bar)
         whole.addWidget(body, 1)
-        self._make_room()
+        self.setFocusProxy(self.bar.pin_a)
 
     def watches(self, state: State) -> object:
-        """Return the pins, their comparison and what is selected."""
-        found, selection = state.results.compare, state.selection
+        """Return the pins, their comparison, and what the images show."""
         return (
-            tuple(state.pins.items()),
-            found,
-            found is not None and is_stale(state, found),
-            pin_of(state),
-            bool(request_of(state).members),
-            selection.exposure,
-            selection.samples,
-            selection.hovered,
+            watched(state),
+            state.view,
+            state.looks,
+            state.selection,
+            state.cursor,
+            state.results.shown,
+            state.results.fit,
+            bool(state.jobs),
         )
 
     def subject(self, state: State) -> str:
@@ -158,111 +128,207 @@ class ComparePanel(Panel):
     def show_state(self, state: State) -> None:
         """Paint the comparison, or say how to get one."""
         palette = theme.palette_of(state)
-        now = pin_of(state)
-        self.bar.show_pins({name: state.pins[name] == now for name in state.pins}, palette)
+        self.bar.show_pins(state.pins, _what(state), palette)
         found = state.results.compare
-        if found is None:
-            self.note.say(*_what_to_do(state))
+        unit = "" if found is None else exposure_unit(state, found.a)
+        ready = sides_of(state) is not None and bool(request_of(state).members)
+        made = self._make(state, found, unit) if ready else None
+        if made is None:
+            self.bar.blink.setChecked(False)
+            self.note.say(*what_to_do(state))
             self.note.dress(palette)
             self._pages.setCurrentIndex(0)
             return
         self._pages.setCurrentIndex(1)
-        stale = is_stale(state, found)
-        unit, frame_unit = exposure_unit(state, found.a), scale_unit(state, found.a)
-        self._say(found, frame_unit, stale, palette)
-        self._lines = (*words.field_lines(found), *words.number_lines(found, frame_unit, unit))
-        set_now = [name for name in state.pins if state.pins[name] == now]
-        heads = tuple(f"{name}, now" if name in set_now else name for name in PINS)
-        self.table.dress(palette, stale)
-        self.table.show_lines(("", *heads, f"A {words.MINUS} B"), self._lines)
-        for name, text, _ in SETS:
-            n = len(getattr(found, name))
-            self.sets[name].setText(f"{text} {n}")
-            self.sets[name].setEnabled(n > 0)
-            self.sets[name].setVisible(found.same_boxes)
-        self.set_hint.setVisible(not found.same_boxes)
-        if self._drawn != (found, state.selection.exposure):
-            self._drawn = (found, state.selection.exposure)
-            self._box_maps = maps_of(found, state.selection.exposure)
-        chosen = state.selection
-        self._made_maps().show_maps(self._box_maps, unit, chosen.samples, chosen.hovered, palette)
+        columns = self._made_parts()
+        columns.show_columns(state, found, made, self._layer)
+        self._show_heads(state, found, made, unit, palette)
+        self._pairs = None if found is None else pairs_of(found)
+        self._show_pairs(state)
 
-    def _made_maps(self) -> MapRow:
-        """Return the maps, made when there is something to show."""
-        if self.maps is None:
-            from skyframe_gui.ui.compare.map_row import MapRow
+    # Parts, made when there is something to show ------------------------------------------------
 
-            self.maps = MapRow()
-            self.maps.hovered.connect(self.commands.hover)
-            self.maps.picked.connect(
-                lambda sample, add: self.commands.select_samples([sample], add)
+    def _made_parts(self) -> ImageColumns:
+        if self.columns is not None:
+            return self.columns
+        from skyframe_gui.ui.compare.columns import ImageColumns
+        from skyframe_gui.ui.compare.rejected_table import RejectedTable
+        from skyframe_gui.ui.graph.compare_plot import ComparePlot
+
+        self.columns = ImageColumns(self.commands)
+        self.bar.blink.toggled.connect(self.columns.blink)
+        self.plot, self.table = ComparePlot(), RejectedTable()
+        self.plot.hovered.connect(lambda one: self.commands.hover(self._sample(one)))
+        self.plot.picked.connect(self._pick)
+        self.table.picked.connect(lambda one: self._pick([one], False))
+        lower = QHBoxLayout()
+        lower.setContentsMargins(0, 0, 0, 0)
+        lower.setSpacing(4)
+        for title, part, share in (
+            (self.samples_title, self.plot, PLOT_SHARE),
+            (self.table_title, self.table, 1 - PLOT_SHARE),
+        ):
+            column = QVBoxLayout()
+            column.setSpacing(0)
+            column.addWidget(title)
+            column.addWidget(part, 1)
+            lower.addLayout(column, round(100 * share))
+        self._page.addWidget(self.columns)
+        self._page.addSpacing(4)
+        self._page.addLayout(lower, 1)
+        self._make_room()
+        return self.columns
+
+    def _make(self, state: State, found: Comparison | None, unit: str) -> Columns | None:
+        """Work out what the columns show, unless only the cursor or the selection has moved."""
+        made_of = (
+            state.results.shown,
+            found,
+            state.view,
+            state.looks,
+            self._layer,
+            state.results.fit,
+            bool(state.jobs),
+        )
+        if len(made_of) != len(self._made_of) or any(
+            one is not other for one, other in zip(made_of, self._made_of, strict=True)
+        ):
+            self._made_of = made_of
+            self._made = columns_of(state, found, self._layer, unit)
+        return self._made
+
+    def _show_heads(
+        self,
+        state: State,
+        found: Comparison | None,
+        made: Columns,
+        unit: str,
+        palette: Palette,
+    ) -> None:
+        assert self.columns is not None, "made before its heads are"
+        sides = sides_of(state)
+        names = names_of_frames(state)
+        decimals = decimals_for(min((one for one in made.rms if one > 0), default=1.0) / 10)
+        for index, head in enumerate(self.columns.heads):
+            head.apply_theme(palette)
+            rms = made.rms[index]
+            told = number(rms, decimals) if math.isfinite(rms) else ""
+            if index == 2:
+                title = LAYER_NAMES[self._layer]
+                mean = number(made.mean, decimals, sign=True)
+                text = f"map: rms <b>{told}</b>, mean <b>{mean}</b> {unit}" if told else ""
+                head.show_words(title, "", text, "")
+                continue
+            if found is None or sides is None:
+                head.show_words(AT_WORK, "", "", "")
+                head.show_badge(BadgeCount())
+                continue
+            fit = found.fits[index]
+            when = when_of(state, "AB"[index], sides[index])
+            if is_stale(state, found):
+                when = "older settings" if index else when
+            scale = words.with_error_minus(fit.solution.scale, fit.solution.error)
+            head.show_words(
+                subject_of(found, index, names),
+                when,
+                f"scale <b>{scale}</b>",
+                f"map rms <b>{told}</b>" if told else "",
             )
-            self._wide = None
-            self._make_room()
-        return self.maps
+            head.show_badge(count_of(fit.findings))
 
-    def copy_text(self) -> None:
-        """Put the table on the clipboard."""
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(words.as_text(self._lines))
+    def _show_pairs(self, state: State) -> None:
+        """Paint plot and table of the samples."""
+        if self.plot is None or self.table is None:
+            return
+        palette, pairs = theme.palette_of(state), self._pairs
+        found = state.results.compare
+        unit = "" if found is None else exposure_unit(state, found.a)
+        selected = np.empty(0, np.int64)
+        lit: int | None = None
+        samples, only = "", ""
+        if pairs is not None and found is not None:
+            chosen = pairs.rows.indices(state.selection.samples)
+            selected = np.flatnonzero(np.isin(pairs.index, chosen))
+            row = pairs.rows.index(state.selection.hovered)
+            at = np.flatnonzero(pairs.index == (-1 if row is None else row))
+            lit = int(at[0]) if len(at) else None
+            only_a, only_b, both = pairs.counts()
+            bands = [f"± {number(pin.config.skyRej, 1)} {words.SIGMA}" for pin in found.pins]
+            samples = f"{both} rejected in both; bands {', '.join(dict.fromkeys(bands))}"
+            only = (
+                f'<span style="color:{palette.rounds[0]}">■</span> only in A <b>{only_a}</b>'
+                f'&nbsp;&nbsp;<span style="color:{palette.rounds[2]}">◆</span> only in B '
+                f"<b>{only_b}</b>"
+            )
+        elif found is not None:
+            samples = OTHER_BOXES
+        self.samples_title.say(samples)
+        self.table_title.say(only)
+        self.plot.apply_theme(palette)
+        self.plot.show_pairs(pairs, unit, selected, lit)
+        which = next(name for name, _, _ in WHICH if self.which.checked(name))
+        self.table.show_pairs(pairs, which, unit, selected, palette)
 
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Copy."""
-        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_text()
-        else:
-            super().keyPressEvent(event)
+    # Hands --------------------------------------------------------------------------------------
+
+    def _choose(self, layer: str) -> None:
+        self._layer = next(one for one in COMPARED if one == layer)
+        self.show_state(self.commands.session.state)
+
+    def _sample(self, one: int | None) -> SampleId | None:
+        if one is None or self._pairs is None:
+            return None
+        return self._pairs.rows.ids(int(self._pairs.index[one]))
+
+    def _pick(self, chosen: list[int], add: bool) -> None:
+        samples = [self._sample(one) for one in chosen]
+        self.commands.select_samples([one for one in samples if one is not None], add)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Put the maps where there is room."""
+        """Give the images the height that their width asks for."""
+        super().resizeEvent(event)
         self._make_room()
 
     def _make_room(self) -> None:
-        wide = self.width() >= WIDE
-        self.bar.make_room(self.width())
-        if wide == self._wide or self.maps is None:
+        if self.columns is None:
             return
-        self._wide = wide
-        self._column.removeWidget(self.maps)
-        self._row.removeWidget(self.maps)
-        if wide:
-            self._scroll.setFixedWidth(TABLE_WIDTH)
-            self._row.addWidget(self.maps, 1)
-        else:
-            self._scroll.setMinimumWidth(0)
-            self._scroll.setMaximumWidth(16777215)
-            self._column.insertWidget(self._column.count() - 1, self.maps)
-
-    def _say(self, found: Comparison, unit: str, stale: bool, palette: theme.Palette) -> None:
-        told = words.headline(found, unit)
-        self.headline.setText(f"{told} (older settings)" if stale else told)
-        colour = palette.text3 if stale else palette.text
-        self.headline.setStyleSheet(f"font-weight: 600; font-size: 12px; color: {colour}")
-        self.clock.setVisible(stale)
-        self.clock.setToolTip("Of older settings or files; A and B are being fitted again")
-        self.clock.setPixmap(theme.icon("progress-clock", palette.text3).pixmap(14, 14))
-        self.copy.dress(palette)
-
-    def _select(self, name: str) -> None:
-        found = self.commands.session.state.results.compare
-        if found is not None:
-            self.commands.select_samples(getattr(found, name))
+        room = self.height() - self.bar.height() - LOWEST
+        wanted = self.columns.wanted_height(self.width())
+        self.columns.setFixedHeight(max(min(wanted, room), self.columns.minimumHeight()))
 
 
-def _what_to_do(state: State) -> tuple[str, str]:
-    if not state.pins:
-        return NOTHING
-    if len(state.pins) < len(PINS):
-        (name,) = state.pins
-        other = next(one for one in PINS if one != name)
-        return (
-            f"{name} is pinned",
-            f"Change the config, then pin {other}: the two are fitted side by side.",
-        )
-    if not request_of(state).members:
-        return (
-            "There is no visit to compare on",
-            "Show an exposure whose detector has a sky frame.",
-        )
-    return ("A and B are being fitted", "The numbers come here as soon as they are ready.")
+class _Title(QWidget):
+    """The header of a part of the panel."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setObjectName("dockHeader")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEADER)
+        name = QLabel(title)
+        name.setObjectName("dockTitle")
+        self.told = QLabel()
+        self.told.setObjectName("dockSubject")
+        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(10, 0, 6, 0)
+        self._row.setSpacing(8)
+        self._row.addWidget(name)
+        self._row.addWidget(self.told, 1)
+
+    def add(self, widget: QWidget) -> None:
+        """Add something at the right end."""
+        self._row.addWidget(widget)
+
+    def say(self, text: str) -> None:
+        """Write beside the title."""
+        self.told.setText(text)
+        self.told.setToolTip(text)
+
+
+def _what(state: State) -> str:
+    """Return what is compared: visit and detector."""
+    found, shown = state.results.compare, state.results.shown
+    if found is None or shown is None or shown.exposure is None:
+        return ""
+    return f"visit {found.a.visit}, det {shown.exposure.detector}"

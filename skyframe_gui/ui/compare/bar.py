@@ -1,0 +1,84 @@
+"""The bar over the columns: which layer is compared, and what is pinned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from skyframe_gui.ui.plots.controls import IconButton, Segments, control_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.compare import Pin
+    from skyframe_gui.ui.theme import Palette
+
+LAYERS = (
+    ("subtracted", "subtracted", "Exposure less the sky, as A and as B have it"),
+    ("residual", "residual map", "What is left in bins, as A and as B have it"),
+    ("model", "sky model", "The sky model times the scale, of A and of B"),
+)
+LOOK = "font-size: 12px; padding: 0 8px; min-height: 22px"
+PIN_A, PIN_B_AS_A = "Pin A", "Pin B as A"
+
+
+class CompareBar(QWidget):
+    """Layers at the left, pins at the right."""
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__()
+        self.commands = commands
+        self.layers = Segments(LAYERS)
+        self.layers.check("residual")
+        self.subject = QLabel()
+        self.subject.setProperty("role", "text2")
+        self.subject.setStyleSheet("font-size: 12px")
+        self.subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.pin_a = QPushButton(PIN_A)
+        self.pin_b = QPushButton("Pin B")
+        self.swap, self.blink = QPushButton("Swap"), QPushButton("Blink")
+        self.blink.setCheckable(True)
+        self.pin_b.setToolTip("Keep config, options and exclusions as B (Alt+B)")
+        self.swap.setToolTip("Let A be B and B be A; what is set stays")
+        self.blink.setToolTip("Show A and B in turn in the column of B")
+        self.clear = IconButton("close-circle-outline", "Forget A and B")
+        self.pin_a.clicked.connect(self._pin_a)
+        self.pin_b.clicked.connect(lambda: commands.pin("B"))
+        self.swap.clicked.connect(lambda: commands.exchange_pins())
+        self.clear.clicked.connect(lambda: commands.unpin())
+        bar, row = control_bar()
+        row.addWidget(self.layers)
+        row.addSpacing(6)
+        row.addWidget(self.subject, 1)
+        for button in (self.pin_a, self.pin_b, self.swap, self.blink):
+            button.setStyleSheet(LOOK)
+            row.addWidget(button)
+        row.addWidget(self.clear)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(bar)
+
+    def show_pins(self, pins: Mapping[str, Pin], subject: str, palette: Palette) -> None:
+        """Say what can be done with what is pinned."""
+        has_a = "A" in pins
+        self.pin_a.setText(PIN_B_AS_A if has_a else PIN_A)
+        self.pin_a.setToolTip(
+            "Let A be what B is; B is then what is set now"
+            if has_a
+            else "Keep config, options and exclusions as A (Alt+A); B is what is set now"
+        )
+        for button in (self.swap, self.blink):
+            button.setEnabled(has_a)
+        self.pin_b.setEnabled("B" not in pins)
+        self.clear.setEnabled(bool(pins))
+        self.layers.setEnabled(has_a)
+        self.subject.setText(subject)
+        self.clear.dress(palette)
+
+    def _pin_a(self) -> None:
+        if "A" in self.commands.session.state.pins:
+            self.commands.pin_b_as_a()
+        else:
+            self.commands.pin("A")

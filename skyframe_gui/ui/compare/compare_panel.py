@@ -1,0 +1,61 @@
+"""What the panels at the right of A and B have in common: lines, or what is to be done first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.compare.state import watched, what_to_do
+from skyframe_gui.ui.panel import Panel
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.compare import Comparison
+    from skyframe_gui.app.state import State
+
+
+class ComparisonPanel(Panel):
+    """A column that scrolls, with a sentence in it while nothing is compared."""
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.hint.setProperty("role", "hint")
+        self.hint.setContentsMargins(10, 8, 10, 8)
+        self.page = QWidget()
+        self.body = QVBoxLayout(self.page)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(0)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.hint)
+        column.addWidget(scroll, 1)
+
+    def watches(self, state: State) -> object:
+        """Return the pins and their comparison."""
+        return watched(state)
+
+    def show_state(self, state: State) -> None:
+        """Paint the comparison, or say how to get one."""
+        found = state.results.compare
+        self.hint.setVisible(found is None)
+        self.page.setVisible(found is not None)
+        if found is None:
+            title, text = what_to_do(state)
+            self.hint.setText(f"{title}. {text}")
+        else:
+            self.show_comparison(state, found, theme.palette_of(state))
+
+    def show_comparison(self, state: State, found: Comparison, palette: theme.Palette) -> None:
+        """Paint a comparison."""
+        raise NotImplementedError

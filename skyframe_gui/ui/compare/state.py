@@ -1,0 +1,77 @@
+"""What the panels of A and B have in common: what is compared, and what is to be done first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.compare import is_stale, pin_of, sides_of
+from skyframe_gui.app.derived import request_of
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.compare import Comparison, Pin
+    from skyframe_gui.app.state import State
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+NOTHING = (
+    "Nothing is pinned",
+    "Pin A, then change the config: both are fitted side by side, live.",
+)
+
+
+def watched(state: State) -> object:
+    """Return what all of them paint."""
+    found = state.results.compare
+    return (
+        tuple((name, pin, pin.at) for name, pin in state.pins.items()),
+        found,
+        found is not None and is_stale(state, found),
+        pin_of(state),
+        bool(request_of(state).members),
+    )
+
+
+def what_to_do(state: State) -> tuple[str, str]:
+    """Return title and sentence while there is nothing to show."""
+    if not state.pins:
+        return NOTHING
+    if sides_of(state) is None:
+        return "B is pinned", "Change the config, then pin A: the two are fitted side by side."
+    if not request_of(state).members:
+        return (
+            "There is no visit to compare on",
+            "Show an exposure whose detector has a sky frame.",
+        )
+    return "A and B are being fitted", "The numbers come here as soon as they are ready."
+
+
+def when_of(state: State, name: str, pin: Pin) -> str:
+    """Return when a side was pinned, or that it is what is set now."""
+    if name not in state.pins:
+        return "now"
+    return f"pinned {pin.at}".rstrip()
+
+
+def names_of_frames(state: State) -> dict[str, str]:
+    """Return the names of the sky frames by their keys."""
+    return {item.key: item.name for item in state.sky_frames}
+
+
+def subject_of(found: Comparison, side: int, names: dict[str, str]) -> str:
+    """Return what sets a side apart from the other one, in a few words."""
+    values = {row[0]: row[1 + side] for row in found.differing}
+    words: list[str] = []
+    if "sky frame" in values:
+        key = values.pop("sky frame")
+        words.append(f"{names.get(key, key)} sky frame" if key == "newest" else names.get(key, key))
+    across, up = (values.pop(f"background.{axis}BinSize", "") for axis in "xy")
+    if across or up:
+        words.append(
+            f"bins of {across or up} px"
+            if across == up or not (across and up)
+            else f"bins of {across} {TIMES} {up} px"
+        )
+    for name, value in values.items():
+        if name.endswith(".mask"):
+            value = f"of {len(value.split(', '))} planes" if value else "empty"
+        words.append(f"{name.rpartition('.')[2]} {value}")
+    return ", ".join(words) or "the same"

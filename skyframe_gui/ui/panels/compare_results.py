@@ -1,0 +1,97 @@
+"""What comes of A and of B in numbers, and A minus B."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QKeySequence
+from PyQt6.QtWidgets import QApplication, QLabel, QSizePolicy
+
+from skyframe_gui.app.compare import is_stale
+from skyframe_gui.app.effective import exposure_unit, scale_unit
+from skyframe_gui.ui.compare import words
+from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
+from skyframe_gui.ui.compare.contents import TITLES, map_rms
+from skyframe_gui.ui.compare.state import names_of_frames
+from skyframe_gui.ui.compare.table import LinesTable
+from skyframe_gui.ui.plots.controls import IconButton
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QKeyEvent
+    from PyQt6.QtWidgets import QWidget
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.compare import Comparison
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.theme import Palette
+
+OLDER = "of older settings"
+
+
+class CompareResultsPanel(ComparisonPanel):
+    """A line for each number, and a sentence on what the difference of the scales comes to."""
+
+    id = "compare-results"
+    title = "Results"
+    area = "right"
+    order = 11
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.table = LinesTable()
+        self.headline = QLabel()
+        self.headline.setWordWrap(True)
+        self.headline.setTextFormat(Qt.TextFormat.PlainText)
+        self.headline.setToolTip(words.SHARED)
+        self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.headline.setContentsMargins(8, 5, 8, 5)
+        self.copy = IconButton(
+            "content-copy", "Copy fields and results as text (Ctrl+C)", small=True
+        )
+        self.copy.clicked.connect(self.copy_text)
+        self.body.addWidget(self.table)
+        self.body.addWidget(self.headline)
+        self.body.addStretch(1)
+        self._lines: tuple[words.Line, ...] = ()
+
+    def header_widgets(self) -> list[QWidget]:
+        """Return the button that copies."""
+        return [self.copy]
+
+    def subject(self, state: State) -> str:
+        """Return the visit, and whether the numbers are older than the settings."""
+        found = state.results.compare
+        if found is None:
+            return ""
+        n = found.a.n_members
+        told = f"visit {found.a.visit}, {n} detector{'' if n == 1 else 's'}"
+        return f"{told}, {OLDER}" if is_stale(state, found) else told
+
+    def show_comparison(self, state: State, found: Comparison, palette: Palette) -> None:
+        """List the numbers."""
+        stale = is_stale(state, found)
+        unit, frame_unit = exposure_unit(state, found.a), scale_unit(state, found.a)
+        results = words.number_lines(found, frame_unit, unit, map_rms(found))
+        fields = words.field_lines(found, names_of_frames(state))
+        self._lines = (*fields, *results)
+        self.table.dress(palette, stale)
+        self.table.show_lines(("", *TITLES), results)
+        self.headline.setText(words.headline(found, frame_unit))
+        colour = palette.text3 if stale else palette.text
+        self.headline.setStyleSheet(f"font-size: 12px; color: {colour}")
+        self.copy.dress(palette)
+
+    def copy_text(self) -> None:
+        """Put the table on the clipboard."""
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(words.as_text(self._lines))
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Copy."""
+        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_text()
+        else:
+            super().keyPressEvent(event)
