@@ -16,7 +16,7 @@ from skyframe_gui.app.reports import report, track
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 

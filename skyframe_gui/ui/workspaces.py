@@ -117,6 +117,9 @@ AT_HOME: dict[str, Workspace] = {
     "stack-exposures": "stack",
     "stack-strip": "stack",
     "compare": "compare",
+    "compare-fields": "compare",
+    "compare-results": "compare",
+    "compare-warnings": "compare",
     "sweep": "compare",
 }
 """Where a panel is shown when it is asked for; all others open in the present workspace."""
@@ -214,10 +217,14 @@ def _compare(room: Room) -> Plan:
     return Plan(
         "compare",
         "compare",
-        right=((("fit",), 0.42), (("config",), 0.58)),
+        right=(
+            (("compare-fields",), 0.19),
+            (("compare-results",), 0.45),
+            (("compare-warnings",), 0.36),
+        ),
         bottom=((("sweep",), 1.0),),
         right_width=LEAST_RIGHT,
-        bottom_height=_between(room.height, (720, 240), (900, 300)),
+        bottom_height=_between(room.height, (720, 150), (900, 204)),
         right_is_full=True,
     )
 

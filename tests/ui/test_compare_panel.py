@@ -8,28 +8,84 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 from seen import state_of
 from visits import make_fit
 
-from skyframe_gui.app.compare import Comparison, is_stale, sample_ids
-from skyframe_gui.app.state import BadFile
-from skyframe_gui.app.steps import steps_of
+from skyframe_gui.app.compare import Comparison, Pin, is_stale, sample_ids
+from skyframe_gui.app.state import Options
+from skyframe_gui.app.steps import rows_of, steps_of
 from skyframe_gui.engine import SkyMeasurementConfig
-from skyframe_gui.ui.compare import words
-from skyframe_gui.ui.compare.residual_maps import maps_of
+from skyframe_gui.engine.diagnostics import Finding
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.compare import rejected_table, words
+from skyframe_gui.ui.compare.contents import columns_of
+from skyframe_gui.ui.compare.pairs import Who, pairs_of
 from skyframe_gui.ui.panels.compare import ComparePanel
+from skyframe_gui.ui.panels.compare_fields import CompareFieldsPanel
+from skyframe_gui.ui.panels.compare_results import CompareResultsPanel
+from skyframe_gui.ui.panels.compare_warnings import CompareWarningsPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from nights import Night
+    from PyQt6.QtWidgets import QAbstractScrollArea
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.session import Session
-    from skyframe_gui.app.state import VisitFit
+    from skyframe_gui.app.state import State, VisitFit
+    from skyframe_gui.ui.compare.columns import ImageColumns
+    from skyframe_gui.ui.compare.contents import CompareLayer
+    from skyframe_gui.ui.compare.rejected_table import RejectedTable
+    from skyframe_gui.ui.compare.table import LinesTable
+    from skyframe_gui.ui.graph.compare_plot import ComparePlot
+    from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.window import MainWindow
+
+RIGHT = 372
+
+
+class Board:
+    """The panels of the comparison in one window."""
+
+    def __init__(self, commands: Commands, qtbot: QtBot) -> None:
+        self.commands = commands
+        self.widget = QWidget()
+        qtbot.addWidget(self.widget)
+        self.compare = ComparePanel(commands)
+        self.fields = CompareFieldsPanel(commands)
+        self.results = CompareResultsPanel(commands)
+        self.warnings = CompareWarningsPanel(commands)
+        self.panels: list[Panel] = [self.compare, self.fields, self.results, self.warnings]
+        self.compare.setParent(self.widget)
+        self.compare.setGeometry(0, 0, 1000, 600)
+        for place, one in enumerate(self.panels[1:]):
+            one.setParent(self.widget)
+            one.setGeometry(1000, 300 * place, RIGHT, 300)
+        self.widget.resize(1000 + RIGHT, 900)
+        self.show(commands.session.state, commands.session.state)
+        self.widget.show()
+
+    def show(self, _: State, state: State) -> None:
+        for one in self.panels:
+            one.show_state(state)
+
+    @property
+    def columns(self) -> ImageColumns:
+        assert self.compare.columns is not None, "nothing is shown yet"
+        return self.compare.columns
+
+    @property
+    def plot(self) -> ComparePlot:
+        assert self.compare.plot is not None, "nothing is shown yet"
+        return self.compare.plot
+
+    @property
+    def table(self) -> RejectedTable:
+        assert self.compare.table is not None, "nothing is shown yet"
+        return self.compare.table
 
 
 @pytest.fixture
@@ -39,7 +95,7 @@ def panel(
     commands: Commands,
     idle: Callable[[], None],
     qtbot: QtBot,
-) -> ComparePanel:
+) -> Iterator[Board]:
     seen = state_of(night)
     session.set(
         exposures=seen.exposures,
@@ -49,13 +105,10 @@ def panel(
         selection=seen.selection,
     )
     idle()
-    made = ComparePanel(commands)
-    qtbot.addWidget(made)
-    made.resize(345, 500)
-    made.show_state(session.state)
-    session.changed.connect(lambda _, new: made.show_state(new))
-    made.show()
-    return made
+    made = Board(commands, qtbot)
+    session.changed.connect(made.show)
+    yield made
+    session.changed.disconnect(made.show)
 
 
 def use(commands: Commands, **fields: object) -> None:
@@ -63,121 +116,355 @@ def use(commands: Commands, **fields: object) -> None:
 
 
 @pytest.fixture
-def pinned(panel: ComparePanel, commands: Commands, idle: Callable[[], None]) -> ComparePanel:
+def pinned(panel: Board, commands: Commands, idle: Callable[[], None]) -> Board:
     use(commands, skyRej=1.2)
-    panel.bar.pins["A"].click()
+    panel.compare.bar.pin_a.click()
     use(commands, skyRej=1.8)
-    panel.bar.pins["B"].click()
+    panel.compare.bar.pin_b.click()
     idle()
     return panel
 
 
-def texts(panel: ComparePanel) -> dict[str, tuple[str, ...]]:
+def texts(table: LinesTable) -> dict[str, tuple[str, ...]]:
     return {
-        row[0].text().replace(words.BREAK, ""): tuple(cell.text() for cell in row[1:])
-        for row in panel.table.cells
+        row[0].text().replace(words.BREAK, ""): tuple(
+            cell.text().replace(words.BREAK, "") for cell in row[1:]
+        )
+        for row in table.cells
     }
 
 
 def two(a: VisitFit, b: VisitFit) -> Comparison:
-    return Comparison(a, b, (), sample_ids(a) == sample_ids(b))
+    pins = (Pin(SkyMeasurementConfig(), Options()),) * 2
+    same = sample_ids(a) == sample_ids(b)
+    return Comparison(a=a, b=b, pins=pins, fields=(), same_boxes=same, rises=({}, {}))
 
 
-def test_an_empty_panel_says_what_to_pin_first_and_next(
-    panel: ComparePanel, commands: Commands
-) -> None:
-    assert not panel.note.isHidden()
-    assert "Nothing is pinned" in panel.note._title.text()
-    assert not panel.bar.swap.isEnabled()
-    assert not panel.bar.clear.isEnabled()
-    panel.bar.pins["B"].click()
-    assert panel.note._title.text() == "B is pinned"
-    assert "pin A" in panel.note._text.text()
-    assert panel.bar.clear.isEnabled()
-
-
-def test_the_table_has_the_differing_field_and_the_numbers_of_the_last_step(
-    pinned: ComparePanel, session: Session
-) -> None:
+def comparison(session: Session) -> Comparison:
     found = session.state.results.compare
     assert found is not None
-    shown = texts(pinned)
-    assert shown["skyRej"][:2] == ("1.2", "1.8")
-    assert "skyIter" not in shown
-    for side, fit in enumerate((found.a, found.b)):
+    return found
+
+
+def port_of(view: QAbstractScrollArea) -> QWidget:
+    port = view.viewport()
+    assert port is not None
+    return port
+
+
+def at_pixel(board: Board, column: int, x: float, y: float) -> QPoint:
+    canvas = board.columns.canvases[column]
+    at = canvas.viewport.to_pane(x, y)
+    return QPoint(round(at.x()), round(at.y()))
+
+
+def test_an_empty_panel_says_what_to_pin_first_and_next(panel: Board, commands: Commands) -> None:
+    note, bar = panel.compare.note, panel.compare.bar
+    assert not note.isHidden()
+    assert "Nothing is pinned" in note._title.text()
+    assert "Nothing is pinned" in panel.results.hint.text()
+    assert not bar.swap.isEnabled()
+    assert not bar.clear.isEnabled()
+    assert not panel.warnings.take.isEnabled()
+    bar.pin_b.click()
+    assert note._title.text() == "B is pinned"
+    assert "pin A" in note._text.text()
+    assert bar.clear.isEnabled()
+
+
+def test_pinning_a_and_changing_the_config_compares_at_once(
+    panel: Board, session: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    panel.compare.bar.pin_a.click()
+    idle()
+    heads = panel.columns.heads
+    assert heads[0].when.text().startswith("pinned ")
+    assert heads[1].when.text() == "now"
+    assert texts(panel.fields.table) == {}
+    for rejection in (1.3, 1.8):
+        use(commands, skyRej=rejection)
+        idle()
+        assert texts(panel.fields.table)["skyRej"][1] == str(rejection)
+        assert f"skyRej {rejection}" in heads[1].subject.text()
+        scale = with_error_of(comparison(session).b)
+        assert scale in heads[1].left.text()
+
+
+def with_error_of(fit: VisitFit) -> str:
+    return words.with_error_minus(fit.solution.scale, fit.solution.error)
+
+
+def test_the_tables_have_the_differing_field_and_the_numbers_of_the_last_step(
+    pinned: Board, session: Session
+) -> None:
+    found = comparison(session)
+    fields = texts(pinned.fields.table)
+    assert fields["skyRej"] == ("1.2", "1.8", f"{words.MINUS}0.6")
+    assert "skyIter" not in fields
+    shown = texts(pinned.results.table)
+    for side, fit in enumerate(found.fits):
+        rejected = fit.solution.rejected_at >= 0
+        rows = rows_of(fit)
+        above = rejected & (rows.image > fit.solution.scale * rows.sky)
         assert shown["used"][side] == str(fit.solution.n_used)
-        assert shown["rejected"][side] == str(int((fit.solution.rejected_at >= 0).sum()))
+        assert shown["rejected"][side] == str(int(rejected.sum()))
+        assert shown["above the line"][side] == str(int(above.sum()))
         name = next(one for one in shown if one.startswith(words.SIGMA))
         assert float(shown[name][side]) == pytest.approx(steps_of(fit)[-1].sigma, rel=0.02)
-    assert "error" in pinned.headline.text() or "same" in pinned.headline.text()
+        mean = next(one for one in shown if one.startswith("model mean"))
+        used = fit.solution.rejected_at == -1
+        expected = fit.solution.scale * rows.sky[used].mean()
+        assert float(shown[mean][side]) == pytest.approx(expected, rel=1e-3)
+        rms = next(one for one in shown if one.startswith("map rms"))
+        assert found.pictures is not None
+        values = found.pictures.maps[side].exact.values
+        values = values[np.isfinite(values)].astype(float)
+        assert float(shown[rms][side]) == pytest.approx(np.sqrt(np.mean(values**2)), rel=0.02)
+    told = pinned.results.headline.text()
+    assert "error" in told or "same" in told
 
 
-def test_the_buttons_select_who_is_rejected_in_one_only(
-    pinned: ComparePanel, session: Session
+def test_all_fields_are_told_when_asked_for(pinned: Board) -> None:
+    pinned.fields.which.buttons["all"].click()
+    shown = texts(pinned.fields.table)
+    assert shown["skyRej"][:2] == ("1.2", "1.8")
+    assert shown["skyIter"][0] == shown["skyIter"][1]
+    pinned.fields.which.buttons["different"].click()
+    assert set(texts(pinned.fields.table)) == {"skyRej"}
+
+
+def test_the_table_lists_who_is_rejected_in_one_only(
+    pinned: Board, session: Session, qtbot: QtBot
 ) -> None:
-    found = session.state.results.compare
-    assert found is not None
+    found = comparison(session)
     assert found.only_a
-    assert pinned.sets["only_a"].text() == f"only A {len(found.only_a)}"
-    pinned.sets["only_a"].click()
-    assert session.state.selection.samples == frozenset(found.only_a)
-    assert pinned.sets["only_b"].isEnabled() == bool(found.only_b)
+    rows = pinned.table.rows
+    assert rows.rowCount() == len(found.only_a) + len(found.only_b)
+    assert f"only in A <b>{len(found.only_a)}</b>" in pinned.compare.table_title.told.text()
+    pinned.compare.which.buttons["a"].click()
+    assert rows.rowCount() == len(found.only_a)
+    assert all(rows.text(row, 5) != rejected_table.NONE for row in range(rows.rowCount()))
+    assert all(rows.text(row, 8) == rejected_table.NONE for row in range(rows.rowCount()))
+    at = pinned.table.visualRect(rows.index(0, 1)).center()
+    qtbot.mouseClick(port_of(pinned.table), Qt.MouseButton.LeftButton, pos=at)
+    (chosen,) = session.state.selection.samples
+    assert chosen in found.only_a
+    pinned.compare.which.buttons["b"].click()
+    assert rows.rowCount() == len(found.only_b)
 
 
-def test_take_and_swap_go_between_the_two_configs(pinned: ComparePanel, session: Session) -> None:
-    assert pinned.bar.takes["A"].isEnabled()
-    assert not pinned.bar.takes["B"].isEnabled(), "B is what is set already"
-    pinned.bar.takes["A"].click()
+def test_a_box_selected_in_one_image_lights_up_everywhere(
+    pinned: Board, session: Session, qtbot: QtBot
+) -> None:
+    found = comparison(session)
+    key = session.state.selection.exposure
+    sample = next(one for one in found.only_a if one[0] == key)
+    x0, y0, x1, y1 = sample[1]
+    before = [canvas.grab().toImage() for canvas in pinned.columns.canvases]
+    port = port_of(pinned.columns.canvases[1].view)
+    at = at_pixel(pinned, 1, (x0 + x1) / 2, (y0 + y1) / 2)
+    qtbot.mouseMove(port, at)
+    assert session.state.selection.hovered == sample
+    qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=at)
+    assert session.state.selection.samples == {sample}
+    for canvas, image in zip(pinned.columns.canvases, before, strict=True):
+        assert canvas.grab().toImage() != image
+    assert pinned.table.currentIndex().isValid()
+    pairs = pinned.plot._pairs
+    assert pairs is not None
+    (ringed,) = pinned.plot._selected.tolist()
+    assert pairs.rows.ids(int(pairs.index[ringed])) == sample
+
+
+def test_a_click_on_a_mark_of_the_plot_selects_its_sample(
+    pinned: Board, session: Session, qtbot: QtBot
+) -> None:
+    pairs = pinned.plot._pairs
+    assert pairs is not None
+    which = int(np.flatnonzero(pairs.who == Who.ONLY_A)[0])
+    x, y = pinned.plot.place(pairs.a[[which]], pairs.b[[which]])
+    at = QPoint(round(float(x[0])), round(float(y[0])))
+    qtbot.mouseMove(port_of(pinned.plot), at)
+    qtbot.mouseClick(port_of(pinned.plot), Qt.MouseButton.LeftButton, pos=at)
+    (chosen,) = session.state.selection.samples
+    assert chosen in comparison(session).only_a
+    rows = pinned.plot.values_text().splitlines()
+    assert len(rows) == len(pairs.a) + 1
+    assert sum(row.endswith("\tA") for row in rows) == len(comparison(session).only_a)
+
+
+def test_pairs_are_the_residuals_of_both_fits(pinned: Board, session: Session) -> None:
+    found = comparison(session)
+    pairs = pairs_of(found)
+    assert pairs is not None
+    rows, other = rows_of(found.a), rows_of(found.b)
+    np.testing.assert_allclose(
+        pairs.a, (rows.image - found.a.solution.scale * rows.sky)[pairs.index]
+    )
+    np.testing.assert_allclose(
+        pairs.b, (other.image - found.b.solution.scale * other.sky)[pairs.index]
+    )
+    assert pairs.counts() == (len(found.only_a), len(found.only_b), len(found.both))
+    assert pairs.band_a == pytest.approx(1.2 * steps_of(found.a)[-1].sigma)
+
+
+@pytest.mark.parametrize("layer", ["subtracted", "residual", "model"])
+def test_the_difference_is_always_a_minus_b(
+    pinned: Board,
+    session: Session,
+    commands: Commands,
+    idle: Callable[[], None],
+    layer: CompareLayer,
+) -> None:
+    found = comparison(session)
+    a, b = found.a.solution.scale, found.b.solution.scale
+    assert a != b
+    made = columns_of(session.state, found, layer, "")
+    assert made is not None
+    content = made.contents[2]
+    assert not content.why
+    if layer == "residual":
+        assert content.grid is not None
+        assert found.pictures is not None
+        one, other = (each.exact.values for each in found.pictures.maps)
+        np.testing.assert_array_equal(content.grid.values, one - other)
+        return
+    assert content.image is not None
+    assert content.model is not None
+    shown = content.factor * (content.image.levels[0] - content.scale * content.model.levels[0])
+    assert found.pictures is not None
+    model = found.pictures.models[0].levels[0]
+    expected = (a - b) * model if layer == "model" else (b - a) * model
+    np.testing.assert_allclose(shown, expected, atol=2e-3)
+    assert made.half == pytest.approx(float(np.abs(expected).max()), rel=0.2)
+
+
+def test_a_and_b_have_one_scale_of_colours_and_the_difference_its_own(
+    pinned: Board, session: Session, qtbot: QtBot
+) -> None:
+    shared, apart = pinned.columns.shared.levels, pinned.columns.apart.levels
+    assert shared is not None
+    assert apart is not None
+    a, b = (canvas._content for canvas in pinned.columns.canvases[:2])
+    assert a is not None
+    assert b is not None
+    assert a.limits == b.limits == shared.limits
+    pinned.columns.shared.dragged.emit(-5.0, 5.0)
+    levels = pinned.columns.shared.levels
+    assert levels is not None
+    assert levels.limits == (-5.0, 5.0)
+    half = apart.limits[1]
+    pinned.columns.apart.dragged.emit(-3 * half, 3 * half)
+    levels = pinned.columns.apart.levels
+    assert levels is not None
+    assert levels.limits == (-3 * half, 3 * half)
+    pinned.columns.apart.reset.emit()
+    levels = pinned.columns.apart.levels
+    assert levels is not None
+    assert levels.limits == (-half, half)
+
+
+def test_every_layer_is_painted_and_blinking_shows_a_in_the_column_of_b(pinned: Board) -> None:
+    for layer, button in pinned.compare.bar.layers.buttons.items():
+        button.click()
+        images = [canvas.grab().toImage() for canvas in pinned.columns.canvases]
+        assert not any(canvas._content.why for canvas in pinned.columns.canvases if canvas._content)
+        assert pinned.columns.canvases[0]._content is not None
+        assert pinned.columns.canvases[0]._content.layer == layer
+        middle = images[0].pixelColor(images[0].width() // 2, images[0].height() // 2).name()
+        assert middle != theme.DARK.canvas
+    a, b, _ = (canvas._content for canvas in pinned.columns.canvases)
+    assert a is not b
+    pinned.compare.bar.blink.click()
+    assert pinned.columns.blinking
+    pinned.columns._on_blink()
+    assert pinned.columns.canvases[1]._content is a
+    pinned.compare.bar.blink.click()
+    assert pinned.columns.canvases[1]._content is b
+
+
+def test_take_swap_and_pin_b_as_a_go_between_the_two_configs(
+    pinned: Board, session: Session
+) -> None:
+    assert pinned.warnings.take.isEnabled()
+    pinned.warnings.take.click()
     assert session.state.config.skyRej == 1.2
-    pinned.bar.swap.click()
-    assert session.state.config.skyRej == 1.8
-    pinned.bar.clear.click()
+    assert not pinned.warnings.take.isEnabled(), "A is what is set already"
+    pinned.compare.bar.swap.click()
+    assert session.state.pins["A"].config.skyRej == 1.8
+    assert session.state.pins["B"].config.skyRej == 1.2
+    assert pinned.compare.bar.pin_a.text() == "Pin B as A"
+    pinned.compare.bar.pin_a.click()
+    assert session.state.pins["A"].config.skyRej == 1.2
+    assert "B" not in session.state.pins
+    pinned.compare.bar.clear.click()
     assert not session.state.pins
-    assert pinned.note.isVisibleTo(pinned)
+    assert pinned.compare.note.isVisibleTo(pinned.compare)
 
 
-def test_other_boxes_leave_no_difference_and_no_sets(
-    pinned: ComparePanel, session: Session, commands: Commands, idle: Callable[[], None]
+def test_warnings_of_both_stand_below_their_letters(
+    pinned: Board, session: Session, qtbot: QtBot
+) -> None:
+    found = comparison(session)
+    finding = Finding("test", "warning", "The sky is green.", "It should be dark.", short="3 of 4.")
+    a, b = replace(found.a, findings=(finding,)), replace(found.b, findings=())
+    changed = replace(found, a=a, b=b)
+    session.set(results=replace(session.state.results, compare=changed))
+    first, second = pinned.warnings.sides
+    (line,) = first.lines
+    assert not second.lines
+    assert "no warnings" in second.subject.text()
+    assert line.head.text() == "The sky is green."
+    assert not line.is_open
+    line.head.click()
+    assert line.words.isVisibleTo(line)
+    assert pinned.columns.heads[0].badge.count.n == 1
+    assert pinned.columns.heads[0].badge.count.warns
+    assert pinned.columns.heads[1].badge.count.n == 0
+
+
+def test_other_boxes_leave_no_samples_to_compare(
+    pinned: Board, session: Session, commands: Commands, idle: Callable[[], None]
 ) -> None:
     use(commands, xNumSamples=5)
     commands.pin("B")
     assert is_stale(session.state, session.state.results.compare or pytest.fail("nothing"))
     idle()
-    found = session.state.results.compare
-    assert found is not None
-    maps = maps_of(found, session.state.selection.exposure)
-    assert maps is not None
-    assert len(maps.maps) == 2
-    assert not pinned.sets["both"].isVisibleTo(pinned)
-    assert pinned.set_hint.isVisibleTo(pinned)
-    assert not pinned.maps.grab().isNull()
+    assert pairs_of(comparison(session)) is None
+    assert pinned.table.rows.rowCount() == 0
+    assert "different boxes" in pinned.compare.samples_title.told.text()
+    assert not pinned.plot.grab().isNull()
+    # The maps have nothing to do with the boxes of the samples.
+    content = pinned.columns.canvases[2]._content
+    assert content is not None
+    assert not content.why
 
 
 def test_numbers_of_an_older_pin_are_marked_until_the_new_ones_come(
-    pinned: ComparePanel, commands: Commands, idle: Callable[[], None]
+    pinned: Board, session: Session, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    assert not pinned.clock.isVisibleTo(pinned)
+    assert "older" not in pinned.results.subject(session.state)
     use(commands, skyRej=2.2)
     commands.pin("B")
-    assert pinned.clock.isVisibleTo(pinned)
-    assert "older" in pinned.headline.text()
+    assert "older" in pinned.results.subject(session.state)
+    assert "older" in pinned.columns.heads[1].when.text()
     idle()
-    assert not pinned.clock.isVisibleTo(pinned)
-    assert texts(pinned)["skyRej"][1] == "2.2"
+    assert "older" not in pinned.results.subject(session.state)
+    assert texts(pinned.fields.table)["skyRej"][1] == "2.2"
 
 
 def test_a_field_that_no_fit_depends_on_is_told_all_the_same(
-    pinned: ComparePanel, commands: Commands, idle: Callable[[], None]
+    pinned: Board, commands: Commands, idle: Callable[[], None]
 ) -> None:
     background = commands.session.state.config.background
     use(commands, background=background.model_copy(update={"xBinSize": 48}))
     commands.pin("B")
     idle()
-    assert texts(pinned)["background.xBinSize"][:2] == ("32", "48")
+    assert texts(pinned.fields.table)["background.xBinSize"] == ("32", "48", f"{words.MINUS}16")
 
 
 def test_unpinning_while_the_two_are_fitted_does_not_bring_them_back(
-    panel: ComparePanel, session: Session, commands: Commands, idle: Callable[[], None]
+    panel: Board, session: Session, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.pin("A")
     use(commands, xNumSamples=7)
@@ -185,43 +472,6 @@ def test_unpinning_while_the_two_are_fitted_does_not_bring_them_back(
     commands.unpin()
     idle()
     assert session.state.results.compare is None
-
-
-def test_a_box_of_a_map_is_hovered_and_selected_like_its_sample(
-    pinned: ComparePanel, session: Session, qtbot: QtBot
-) -> None:
-    found = session.state.results.compare
-    assert found is not None
-    maps = maps_of(found, session.state.selection.exposure)
-    assert maps is not None
-    qtbot.waitUntil(pinned.maps.isVisible)
-    canvas = pinned.maps.triple.maps[1].canvas
-    port, at = canvas.viewport(), QPoint(2, canvas.height() - 3)
-    qtbot.mouseMove(port, at)
-    assert session.state.selection.hovered == maps.maps[1].samples[0, 0]
-    told = " ".join(word.text for word in pinned.maps.words())
-    assert "box (0, 0)" in told
-    assert "A \N{MINUS SIGN} B" in told
-    qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=at)
-    assert session.state.selection.samples == {maps.maps[1].samples[0, 0]}
-    qtbot.keyClick(canvas, Qt.Key.Key_Right)
-    assert session.state.selection.samples == {maps.maps[0].samples[1, 0]}
-
-
-def test_the_maps_show_the_residuals_in_their_places_in_one_stretch() -> None:
-    a = make_fit(config=SkyMeasurementConfig(skyRej=1.5))
-    b = make_fit(config=SkyMeasurementConfig(skyRej=4.0))
-    maps = maps_of(two(a, b), a.keys[2])
-    assert maps is not None
-    assert maps.detector == "002"
-    first, second, difference = maps.maps
-    one = a.samples[2]
-    x0, y0, x1, y1 = one.boxes[8].tolist()  # column 1, row 2 of 6
-    assert first.samples[1, 2] == (a.keys[2], (x0, y0, x1, y1))
-    assert first.values[2, 1] == one.image[8] - a.solution.scale * one.sky[8]
-    assert np.isnan(first.values[5, 5]), "a box without data has no residual"
-    np.testing.assert_allclose(difference.values, first.values - second.values)
-    assert maps.half > 0
 
 
 def test_the_headline_tells_what_the_difference_means() -> None:
@@ -238,47 +488,70 @@ def test_the_headline_tells_what_the_difference_means() -> None:
 
 def test_of_mask_lists_only_the_difference_is_said() -> None:
     a = make_fit()
-    found = replace(two(a, a), differing=(("stats.mask", "SAT, BAD", "SAT, NO_DATA"),))
-    (line,) = words.field_lines(found)
+    found = replace(two(a, a), fields=(("stats.mask", "SAT, BAD", "SAT, NO_DATA"),))
+    (line,) = words.field_lines(found, {})
     assert (line.a, line.b.replace(words.BREAK, "")) == ("BAD", "NO_DATA")
     assert "SAT" in line.tip
 
 
-def test_the_table_is_copied_as_text(pinned: ComparePanel, qtbot: QtBot) -> None:
-    qtbot.keyClick(
-        pinned.maps.triple.maps[0].canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier
-    )
+def test_the_tables_are_copied_as_text(pinned: Board, qtbot: QtBot) -> None:
+    qtbot.keyClick(pinned.results, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     clipboard = QApplication.clipboard()
     assert clipboard is not None
     rows = [row.split("\t") for row in clipboard.text().splitlines()]
-    assert rows[0] == ["", "A", "B", "A \N{MINUS SIGN} B"]
-    assert ["skyRej", "1.2", "1.8", ""] in rows
+    assert rows[0] == ["", "A", "B", f"A {words.MINUS} B"]
+    assert ["skyRej", "1.2", "1.8", f"{words.MINUS}0.6"] in rows
+    assert any(row[0] == "used" for row in rows)
 
 
-@pytest.mark.parametrize("size", [(345, 262), (1000, 400)])
-def test_the_maps_and_all_buttons_fit_into_narrow_and_wide_docks(
-    pinned: ComparePanel, size: tuple[int, int], qtbot: QtBot
+@pytest.mark.parametrize("size", [(700, 400), (1064, 620)])
+def test_images_and_buttons_fit_into_narrow_and_wide_windows(
+    pinned: Board, size: tuple[int, int], qtbot: QtBot
 ) -> None:
-    pinned.resize(*size)
-    assert pinned.bar.minimumSizeHint().width() <= size[0]
-    qtbot.waitUntil(pinned.maps.isVisible)
-    assert pinned.maps.triple.maps[0].canvas.width() >= 40
-    last = pinned.table.cells[-1][-1]
-    right = last.mapTo(pinned, last.rect().topRight()).x()
-    assert right <= size[0], "the difference is cut off"
-    for row in pinned.table.cells:
-        for cell in row:
-            flags = Qt.TextFlag.TextWordWrap
-            needed = cell.fontMetrics().boundingRect(cell.contentsRect(), flags, cell.text())
-            assert needed.width() <= cell.contentsRect().width(), f"{cell.text()} is cut off"
+    pinned.compare.resize(*size)
+    qtbot.waitUntil(pinned.columns.isVisible)
+    assert pinned.compare.bar.minimumSizeHint().width() <= size[0]
+    for canvas in pinned.columns.canvases:
+        assert canvas.width() >= 90
+        assert canvas.geometry().right() <= size[0]
+    assert pinned.columns.apart.geometry().right() <= size[0]
+    assert pinned.plot.height() >= 100
+    if size[0] == 1064:
+        assert pinned.columns.canvases[0].width() >= 250
 
 
-def test_the_window_has_the_panel_and_pins_show_in_it(
-    window: MainWindow, commands: Commands, session: Session
+def test_no_cell_of_the_tables_is_cut_off(pinned: Board, qtbot: QtBot) -> None:
+    qtbot.waitUntil(pinned.results.table.isVisible)
+    for table in (pinned.results.table, pinned.fields.table):
+        assert table.cells
+        for row in table.cells:
+            for cell in row:
+                flags = Qt.TextFlag.TextWordWrap
+                needed = cell.fontMetrics().boundingRect(cell.contentsRect(), flags, cell.text())
+                assert needed.width() <= cell.contentsRect().width(), f"{cell.text()} is cut off"
+
+
+def test_the_window_has_the_panels_and_pins_show_in_them(
+    night: Night,
+    window: MainWindow,
+    session: Session,
+    commands: Commands,
+    idle: Callable[[], None],
 ) -> None:
-    session.set(bad_files=(BadFile("x.fits", "is no FITS file"),))  # with nothing: the start page
+    seen = state_of(night)
+    session.set(
+        exposures=seen.exposures,
+        sky_frames=seen.sky_frames,
+        facts=seen.facts,
+        left_out=seen.left_out,
+        selection=seen.selection,
+    )
+    idle()
     window.reveal("compare")
     panel = window.panel("compare")
     assert isinstance(panel, ComparePanel)
-    commands.pin("A")
-    assert panel.note._title.text() == "A is pinned"
+    commands.pin("B")
+    assert panel.note._title.text() == "B is pinned"
+    results = window.panel("compare-results")
+    assert isinstance(results, CompareResultsPanel)
+    assert "B is pinned" in results.hint.text()

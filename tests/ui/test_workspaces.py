@@ -134,7 +134,8 @@ def test_each_workspace_shows_its_own_panels(loaded: MainWindow) -> None:
     assert loaded.panel("stack-maps").isVisible()
     assert not loaded.panel("images").isVisible()
     commands.show_workspace("compare")
-    assert {"sweep", "config"} <= names_open(loaded)
+    right = {"compare-fields", "compare-results", "compare-warnings"}
+    assert {"sweep", *right} <= names_open(loaded)
     assert loaded.panel("compare").isVisible()
     commands.show_workspace("visit")
     assert names_open(loaded) == {"data", "fit", "config", "samples", "residuals"}

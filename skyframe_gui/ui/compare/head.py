@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from skyframe_gui.ui.badge import Badge
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QPaintEvent
+
     from skyframe_gui.ui.badge import BadgeCount
     from skyframe_gui.ui.theme import Palette
 
@@ -36,17 +39,33 @@ class Letter(QLabel):
         self.setStyleSheet(style + "font-weight: 600 }")
 
 
+class Elided(QLabel):
+    """A line of plain text that ends in an ellipsis where there is no room for all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Write as much as there is room for."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+
+
 class ColumnHead(QWidget):
     """Two lines over an image."""
 
     def __init__(self, letter: str) -> None:
         super().__init__()
         self.letter = Letter(letter)
-        self.subject, self.when = QLabel(), QLabel()
+        self.subject, self.when = Elided(), QLabel()
         self.left, self.right = QLabel(), QLabel()
         self.badge = Badge()
-        for label in (self.subject, self.left):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.left.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for label in (self.subject, self.when, self.left, self.right):
             label.setStyleSheet("font-size: 12px")
         self.when.setProperty("role", "text2")

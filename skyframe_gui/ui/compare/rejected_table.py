@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from typing_extensions import override
 
 from skyframe_gui.ui.compare.pairs import Who
+from skyframe_gui.ui.compare.words import named
 from skyframe_gui.ui.panels.sample_table import LOOK, Rules
 from skyframe_gui.ui.plots.axes import decimals_for, number
 from skyframe_gui.ui.theme import DARK
@@ -48,7 +49,7 @@ class RejectedModel(QAbstractTableModel):
         """Show other rows."""
         self.beginResetModel()
         self.pairs = pairs
-        a, b = (f"{name} [{unit}]" if unit else name for name in "AB")
+        a, b = (named(name, unit) for name in "AB")
         self.heads = ("", "detector", "box", a, "", "step", b, "", "step")
         self._marks = {
             Who.ONLY_A: _mark(palette.rounds[0], lozenge=False),

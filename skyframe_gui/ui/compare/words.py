@@ -36,6 +36,8 @@ TIPS = {
     "x gradient": "By how much the residuals rise from left to right of a detector",
     "y gradient": "By how much the residuals rise from bottom to top of a detector",
 }
+SHORT = {"electron": "e⁻", "electrons": "e⁻"}
+"""Units that would not fit beside a name."""
 SHARED = (
     "The difference by the larger of the two errors. A and B share most of their samples, so that "
     "the difference is surer than either scale."
@@ -113,9 +115,8 @@ def field_lines(
             a, b = _only(a, b), _only(b, a)
         elif a != b:
             apart = _apart(a, b)
-        lines.append(
-            Line(_breakable(name, "."), with_minus_number(a), with_minus_number(b), apart, tip)
-        )
+        a, b = (_breakable(with_minus_number(one), "_") for one in (a, b))
+        lines.append(Line(_breakable(name, "."), a, b, apart, tip))
     return tuple(lines)
 
 
@@ -136,10 +137,6 @@ def number_lines(
     a, b = side_of(comparison.a), side_of(comparison.b)
     one, other = _parts(a.scale, a.error), _parts(b.scale, b.error)
     apart = _parts(a.scale - b.scale, max(a.error, b.error), sign=True)
-    rises = [
-        tuple(found.get(axis, (math.nan, math.nan))[0] for found in comparison.rises)
-        for axis in "xy"
-    ]
     return (
         Line(named("scale", scale_unit), one[0], other[0], apart[0], TIPS["scale"]),
         Line(named("±", scale_unit), one[1], other[1], "", TIPS["±"]),
@@ -149,8 +146,7 @@ def number_lines(
         _count("rejected", a.n_rejected, b.n_rejected),
         _count("above the line", a.n_above, b.n_above),
         _real("map rms", unit, *rms),
-        _real("x gradient", unit, *rises[0]),
-        _real("y gradient", unit, *rises[1]),
+        *(_rise(axis, unit, comparison) for axis in "xy"),
     )
 
 
@@ -181,7 +177,7 @@ def as_text(lines: Sequence[Line]) -> str:
 
 def named(name: str, unit: str) -> str:
     """Return a name with its unit in brackets."""
-    return f"{name} [{unit}]" if unit else name
+    return f"{name} [{SHORT.get(unit, unit)}]" if unit else name
 
 
 def with_error_minus(value: float, error: float, sign: bool = False) -> str:
@@ -216,11 +212,26 @@ def _real(name: str, unit: str, a: float, b: float) -> Line:
     # Three digits, or as many as tell the two apart.
     least = min([one / 10 for one in finite if one], default=1.0)
     if math.isfinite(a - b) and a != b:
-        least = max(min(least, abs(a - b)), least / 1000)
+        least = max(min(least, abs(a - b)), least / 100)
     decimals = decimals_for(least)
     shown = [number(one, decimals) if math.isfinite(one) else NONE for one in (a, b)]
     apart = number(a - b, decimals, sign=True) if math.isfinite(a - b) else NONE
     return Line(named(name, unit), shown[0], shown[1], apart, TIPS[name])
+
+
+def _rise(axis: str, unit: str, comparison: Comparison) -> Line:
+    """Return the line of a gradient, with as many digits as its error allows."""
+    nothing = (math.nan, math.nan)
+    (a, error_a), (b, error_b) = (found.get(axis, nothing) for found in comparison.rises)
+    errors = [one for one in (error_a, error_b) if one > 0]
+    decimals = decimals_for(max(errors, default=1.0))
+    shown = [number(one, decimals) if math.isfinite(one) else NONE for one in (a, b)]
+    apart = number(a - b, decimals, sign=True) if math.isfinite(a - b) else NONE
+    name = f"{axis} gradient"
+    tip = TIPS[name]
+    if errors:
+        tip = f"{tip}; errors {', '.join(number(one, decimals) for one in errors)} {unit}".strip()
+    return Line(named(name, unit), shown[0], shown[1], apart, tip)
 
 
 def _count(name: str, a: int, b: int) -> Line:
@@ -229,8 +240,7 @@ def _count(name: str, a: int, b: int) -> Line:
 
 def _only(one: str, other: str) -> str:
     planes, others = one.split(", "), set(other.split(", "))
-    only = ", ".join(plane for plane in planes if plane and plane not in others) or NONE
-    return _breakable(only, "_")
+    return ", ".join(plane for plane in planes if plane and plane not in others) or NONE
 
 
 def _breakable(text: str, after: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -50,23 +50,6 @@ class CellsItem(pg.ImageItem):
         self.setRect(box)
 
 
-class Frame(NamedTuple):
-    """A box over a map.
-
-    Attributes
-    ----------
-    box : (x0, y0, x1, y1)
-        In the view's coordinates.
-    colour : str
-    tag : str
-        In its upper right corner; "" for none.
-    """
-
-    box: tuple[float, float, float, float]
-    colour: str
-    tag: str = ""
-
-
 def levels_of(coloured: Coloured, unit: str) -> Levels:
     """Return the levels of a map, with the histogram of its values."""
     histogram = None
@@ -89,14 +72,9 @@ def levels_of(coloured: Coloured, unit: str) -> Levels:
 
 def draw_outline(painter: QPainter, cell: QRectF, width: float) -> None:
     """Draw a white frame with a dark casing, as images may be light or dark."""
-    draw_frame(painter, cell, WHITE, width)
-
-
-def draw_frame(painter: QPainter, cell: QRectF, colour: QColor, width: float) -> None:
-    """Draw a frame with a dark casing."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for one, across in ((CASING, width + 2), (colour, width)):
-        pen = QPen(one, across)
+    for colour, across in ((CASING, width + 2), (WHITE, width)):
+        pen = QPen(colour, across)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
         painter.drawRect(cell)

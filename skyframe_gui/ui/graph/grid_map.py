@@ -29,14 +29,13 @@ if TYPE_CHECKING:
     from PyQt6.QtCore import QEvent
     from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent, QResizeEvent
 
-    from skyframe_gui.ui.graph.cells import Frame, Place
+    from skyframe_gui.ui.graph.cells import Place
     from skyframe_gui.ui.stack.pictures import Coloured
     from skyframe_gui.ui.theme import Palette
 
 CHIP, CORNER, PADDING, GAP = 18, 4, 7, 7
 AWAY = 32
 """Pixels: with the cursor so near to the upper edge the chip is at the lower one."""
-TAG = 11
 ZOOM = 1.25
 SAME = 1e-6
 """Of the whole: how far the view may be off to count as whole."""
@@ -65,8 +64,6 @@ class MapContent:
         Bins whose value is the median of others.
     why : str
         Why there is nothing, as words.
-    hatched : bool
-        Whether bins without a value are hatched.
     """
 
     coloured: Coloured | None
@@ -76,7 +73,6 @@ class MapContent:
     unit: str = ""
     filled: NDArray[np.bool_] | None = None
     why: str = ""
-    hatched: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -104,8 +100,6 @@ class GridMap(QWidget):
     bar : LevelBar
     view : ViewBox
         In pixels of the detector, from 0.
-    with_bar : bool
-        Whether the level bar is shown.
     """
 
     chosen = pyqtSignal(object, bool)
@@ -118,13 +112,11 @@ class GridMap(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(20, 20)
         self.setAccessibleName(name)
-        self.with_bar = True
         self._palette: Palette = DARK
         self._content: MapContent | None = None
         self._drawn: tuple[Coloured, str] | None = None
         self._selected: frozenset[Place] = frozenset()
         self._under: Place | None = None
-        self._frames: tuple[Frame, ...] = ()
         self._cursor: QPointF | None = None
         self.view = ViewBox(ZOOM, aspect=True)
         self.canvas = _Canvas(self.view)
@@ -152,16 +144,15 @@ class GridMap(QWidget):
         content: MapContent | None,
         palette: Palette,
         selected: frozenset[Place] = frozenset(),
-        frames: tuple[Frame, ...] = (),
     ) -> None:
-        """Paint a map with some bins selected and some boxes over it."""
+        """Paint a map with some bins selected."""
         before, self._content = self._content, content
         if palette is not self._palette or before is None:
             self._palette = palette
             self.view.set_theme(palette, palette.canvas)
             self.canvas.setBackground(QColor(palette.canvas))
             self.update()
-        self._selected, self._frames = selected, frames
+        self._selected = selected
         coloured = None if content is None else content.coloured
         self._cells.setVisible(coloured is not None)
         if content is None or coloured is None:
@@ -207,8 +198,7 @@ class GridMap(QWidget):
     def size_in(self, width: float, height: float) -> tuple[float, float]:
         """Return how large the picture would be in a room, its bar left aside."""
         across, down = (1.0, 1.0) if self._content is None else self._content.extent
-        bar = BAR_ROOM if self.with_bar else 0
-        return fitting_box(max(width - bar, 8), max(height, 8), across / (down or 1.0))
+        return fitting_box(max(width - BAR_ROOM, 8), max(height, 8), across / (down or 1.0))
 
     def bin_at(self, at: QPointF) -> Place | None:
         """Return the bin at a point of the canvas."""
@@ -230,7 +220,7 @@ class GridMap(QWidget):
     def open_menu(self, at: QPoint) -> GraphMenu:
         """Open the menu of the map at a place of the screen."""
         menu = GraphMenu(self, self.view, self.whole_wanted.emit, self._values_text)
-        if self._content is not None and self._content.coloured is not None and self.with_bar:
+        if self._content is not None and self._content.coloured is not None:
             menu.offer("Measure limits again", self.bar.reset.emit)
         menu.popup(at)
         return menu
@@ -249,8 +239,6 @@ class GridMap(QWidget):
         whole = QRectF(self.canvas.rect())
         if content is not None and content.coloured is not None:
             self._paint_hatching(painter, content, content.coloured)
-            for frame in self._frames:
-                self._paint_frame(painter, frame)
             if self._under is not None and self._under not in self._selected:
                 self._paint_outline(painter, content, self._under, 1)
             for place in self._selected:
@@ -273,10 +261,12 @@ class GridMap(QWidget):
         if content.filled is not None:
             for row, column in np.argwhere(content.filled).tolist():
                 cells.draw_filled(painter, self.box_of((column, row)))
-        if content.hatched:
-            hatching = QBrush(QColor(self._palette.no_data), Qt.BrushStyle.BDiagPattern)
-            for row, column in np.argwhere(~np.isfinite(coloured.values)).tolist():
-                painter.fillRect(self.box_of((column, row)), hatching)
+        nothing = ~np.isfinite(coloured.values)
+        if content.filled is not None:
+            nothing &= ~content.filled
+        hatching = QBrush(QColor(self._palette.no_data), Qt.BrushStyle.BDiagPattern)
+        for row, column in np.argwhere(nothing).tolist():
+            painter.fillRect(self.box_of((column, row)), hatching)
 
     def _paint_outline(
         self, painter: QPainter, content: MapContent, place: Place, width: float
@@ -284,17 +274,6 @@ class GridMap(QWidget):
         ny, nx = content.shape
         if 0 <= place[0] < nx and 0 <= place[1] < ny:
             cells.draw_outline(painter, self.box_of(place), width)
-
-    def _paint_frame(self, painter: QPainter, frame: Frame) -> None:
-        box = self._on_canvas(*frame.box)
-        colour = QColor(frame.colour)
-        cells.draw_frame(painter, box, colour, 1.5)
-        if frame.tag and min(box.width(), box.height()) >= TAG + 4:
-            tag = QRectF(box.right() - TAG - 0.5, box.top() + 0.5, TAG, TAG)
-            painter.fillRect(tag, colour)
-            painter.setFont(font(9, 600))
-            painter.setPen(QColor("#000000" if colour.lightnessF() > 0.4 else "#ffffff"))
-            painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, frame.tag)
 
     def _paint_chip(self, painter: QPainter, content: MapContent) -> None:
         palette = self._palette
@@ -341,7 +320,6 @@ class GridMap(QWidget):
         top = max(0, (self.height() - height) // 2)
         self.canvas.setGeometry(0, top, width, height)
         self.bar.setGeometry(width, top, BAR_ROOM, height)
-        self.bar.setVisible(self.with_bar)
         if whole:
             self.fit()
 

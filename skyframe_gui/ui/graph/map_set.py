@@ -17,75 +17,14 @@ if TYPE_CHECKING:
 
     from PyQt6.QtGui import QPaintEvent, QResizeEvent
 
-    from skyframe_gui.ui.graph.cells import Frame, Place
+    from skyframe_gui.ui.graph.cells import Place
     from skyframe_gui.ui.graph.grid_map import MapContent
     from skyframe_gui.ui.theme import Palette
 
 EDGE, LINE = 5, 2
 
 
-class LinkedMaps(QWidget):
-    """Maps of one detector, which are moved as one; subclasses say where they stand.
-
-    Parameters
-    ----------
-    names : sequence of str
-        One for each map.
-    """
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._palette: Palette = DARK
-        self.maps = tuple(GridMap(name) for name in names)
-        first = self.maps[0]
-        for one in self.maps:
-            one.setParent(self)
-            if one is not first:
-                one.view.setXLink(first.view)
-                one.view.setYLink(first.view)
-        self.setFocusProxy(first)
-
-    def place_maps(self) -> None:
-        """Give every map its geometry."""
-        raise NotImplementedError
-
-    def show_contents(
-        self,
-        contents: Sequence[MapContent],
-        palette: Palette,
-        selected: Sequence[frozenset[Place]],
-        frames: Sequence[tuple[Frame, ...]],
-    ) -> None:
-        """Paint maps with their selected bins and the boxes over them."""
-        whole = self.maps[0].is_whole or self.maps[0].extent != contents[0].extent
-        if palette is not self._palette:
-            self._palette = palette
-            self.update()
-        for one, content, chosen, boxes in zip(self.maps, contents, selected, frames, strict=True):
-            one.show_map(content, palette, chosen, boxes)
-        self._lay_out(whole)
-
-    def show_under(self, place: Place | None) -> None:
-        """Light up a bin in all maps."""
-        for one in self.maps:
-            one.show_under(place)
-
-    @override
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Arrange anew."""
-        super().resizeEvent(event)
-        self._lay_out(self.maps[0].is_whole)
-
-    def _lay_out(self, whole: bool) -> None:
-        self.place_maps()
-        if whole:
-            # All of them: while sizes differed, a link has moved those that had theirs already.
-            for one in self.maps:
-                one.fit()
-
-
-class MapSet(LinkedMaps):
+class MapSet(QWidget):
     """Maps side by side, over each other, or both, whichever makes them largest.
 
     Parameters
@@ -110,28 +49,49 @@ class MapSet(LinkedMaps):
     limited = pyqtSignal(int, float, float)
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(names)
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 120)
+        self._palette: Palette = DARK
         self._columns = 1
+        self.maps = tuple(GridMap(name) for name in names)
+        first = self.maps[0]
         for index, one in enumerate(self.maps):
+            one.setParent(self)
+            if one is not first:
+                one.view.setXLink(first.view)
+                one.view.setYLink(first.view)
             one.chosen.connect(lambda place, _: self.chosen.emit(place))
             one.hovered.connect(self._on_hovered)
             one.bar.reset.connect(lambda index=index: self.reset.emit(index))
             one.bar.dragged.connect(
                 lambda low, high, index=index: self.limited.emit(index, low, high)
             )
+        self.setFocusProxy(first)
 
     def show_maps(
         self, contents: Sequence[MapContent], selected: Place | None, palette: Palette
     ) -> None:
         """Paint maps, with a bin selected."""
         chosen: frozenset[Place] = frozenset() if selected is None else frozenset((selected,))
-        count = len(self.maps)
-        self.show_contents(contents, palette, [chosen] * count, [()] * count)
+        whole = self.maps[0].is_whole or self.maps[0].extent != contents[0].extent
+        if palette is not self._palette:
+            self._palette = palette
+            self.update()
+        for one, content in zip(self.maps, contents, strict=True):
+            one.show_map(content, palette, chosen)
+        self._lay_out(whole)
 
     def _on_hovered(self, place: Place | None) -> None:
-        self.show_under(place)
+        for one in self.maps:
+            one.show_under(place)
         self.hovered.emit(place)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Arrange anew."""
+        super().resizeEvent(event)
+        self._lay_out(self.maps[0].is_whole)
 
     @override
     def paintEvent(self, event: QPaintEvent | None) -> None:
@@ -149,8 +109,14 @@ class MapSet(LinkedMaps):
             painter.fillRect(0, y - LINE, self.width(), LINE, line)
         painter.end()
 
-    @override
-    def place_maps(self) -> None:
+    def _lay_out(self, whole: bool) -> None:
+        self._place_maps()
+        if whole:
+            # All of them: while sizes differed, a link has moved those that had theirs already.
+            for one in self.maps:
+                one.fit()
+
+    def _place_maps(self) -> None:
         count = len(self.maps)
         choices = [columns for columns in range(count, 0, -1) if count % columns == 0]
         columns = max(choices, key=lambda columns: self._size(columns)[0])

@@ -69,9 +69,7 @@ class ComparePanel(Panel):
 
     id = "compare"
     title = "A / B"
-    area = "bottom"
-    dock = "compare"
-    at_first = False
+    area = "centre"
     order = 3
 
     def __init__(self, commands: Commands) -> None:
