@@ -529,6 +529,7 @@ def test_a_full_disk_is_told_and_the_older_autosave_stays_whole(
 
 def test_every_field_of_the_view_goes_through_a_session_file() -> None:
     view = View(
+        workspace="stack",
         panes=("model",),
         pane_shape=(1, 1),
         measured=MappingProxyType({"model": MappingProxyType({"98 %": (1.0, 2.0)})}),
