@@ -32,13 +32,13 @@ class Night:
     truth: float
 
 
-def make_night(folder: Path) -> Night:
+def make_night(folder: Path, camera: Camera = CAMERA) -> Night:
     paths = []
-    for exposure in simulate_night(CAMERA, N_EXPOSURES, SEED, mask_objects=True):
+    for exposure in simulate_night(camera, N_EXPOSURES, SEED, mask_objects=True):
         path = folder / f"v{exposure.visit}-d{exposure.detector}.fits"
         write_exposure(path, exposure)
         paths.append(str(path))
-    visit = simulate_visit(CAMERA, SEED, 2001, LEVEL, mask_objects=True)
+    visit = simulate_visit(camera, SEED, 2001, LEVEL, mask_objects=True)
     science = []
     for one in visit:
         path = folder / f"science-d{one.exposure.detector}.fits"

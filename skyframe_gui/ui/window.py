@@ -7,7 +7,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QSize, Qt
+from PyQt6.QtCore import QEvent, QMargins, QPoint, QRect, QSize, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import (
     QApplication,
@@ -37,13 +37,17 @@ from skyframe_gui.ui.workspaces import AT_HOME, STATUS, Room
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+    from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 
     from skyframe_gui.app.session import Session
     from skyframe_gui.app.state import State
     from skyframe_gui.ui.docks import Dock
 
 SIZE = (1440, 900)
+FRAME = QMargins(4, 32, 4, 4)
+"""A usual frame around a window, until the system tells its own."""
+SETTLED_MS = 200
+"""Until then the system has put its frame around a window that was shown."""
 
 
 class MainWindow(QMainWindow):
@@ -61,7 +65,12 @@ class MainWindow(QMainWindow):
         self.commands = commands or Commands(session)
         self.setWindowTitle("skyframe_gui")
         self.setAcceptDrops(True)
-        self.resize(_first_size())
+        self.setGeometry(first_place(_free_area()))
+        self._has_frame = False
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(SETTLED_MS)
+        self._settled.timeout.connect(self._move_into_view)
         self.panels: list[Panel] = [kind(self.commands) for kind in discover()]
         self._seen: dict[str, object] = {}
         self._image = (1, 1)
@@ -83,6 +92,7 @@ class MainWindow(QMainWindow):
         session.changed.connect(self._on_changed)
         self._apply_theme()
         self._paint(session.state)
+        self.setFocus()  # not the first button: keys mean the images until something is chosen
 
     def panel(self, name: str) -> Panel:
         """Return a panel by its id."""
@@ -255,6 +265,27 @@ class MainWindow(QMainWindow):
         self._arrange(self.session.state)
         self.toolbar.suit(self.width())
 
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Look once, when the frame is there, whether all of it is on the screen."""
+        super().showEvent(event)
+        if not self._has_frame:
+            self._has_frame = True
+            self._settled.start()
+
+    def _move_into_view(self) -> None:
+        if self.isMaximized() or self.isFullScreen():
+            return
+        outer, inner = self.frameGeometry(), self.geometry()
+        frame = QMargins(
+            inner.left() - outer.left(),
+            inner.top() - outer.top(),
+            outer.right() - inner.right(),
+            outer.bottom() - inner.bottom(),
+        )
+        place = within(inner, _free_area(self), frame)
+        if place != inner:
+            self.setGeometry(place)
+
     def event(self, event: QEvent | None) -> bool:
         """Notice a separator that is dragged: from then on the docks are where a person wants."""
         if (
@@ -302,13 +333,37 @@ class MainWindow(QMainWindow):
         report(self.session, Problem("window", text, detail))
 
 
-def _first_size() -> QSize:
-    """Return the usual size, or less where the screen is smaller."""
-    screen = QApplication.primaryScreen()
+def first_place(free: QRect, frame: QMargins = FRAME) -> QRect:
+    """Return where a window of the usual size, or a smaller one, is within a screen's free area.
+
+    Parameters
+    ----------
+    free : QRect
+    frame : QMargins
+        What the system draws around the window.
+    """
+    room = free.marginsRemoved(frame)
+    size = QSize(*SIZE).boundedTo(room.size())
+    left = room.left() + (room.width() - size.width()) // 2
+    return QRect(QPoint(left, room.top() + (room.height() - size.height()) // 2), size)
+
+
+def within(place: QRect, free: QRect, frame: QMargins) -> QRect:
+    """Return a window's place moved, and made smaller if need be, so that its frame is in view."""
+    room = free.marginsRemoved(frame)
+    size = place.size().boundedTo(room.size())
+    left = min(max(place.left(), room.left()), room.right() + 1 - size.width())
+    top = min(max(place.top(), room.top()), room.bottom() + 1 - size.height())
+    return QRect(QPoint(left, top), size)
+
+
+def _free_area(window: QWidget | None = None) -> QRect:
+    """Return what the system leaves free of a window's screen."""
+    screen = QApplication.primaryScreen() if window is None else window.screen()
     # The offscreen platform's screen is a made-up one.
     if screen is None or QApplication.platformName() == "offscreen":
-        return QSize(*SIZE)
-    return QSize(*SIZE).boundedTo(screen.availableGeometry().size())
+        return QRect(0, 0, 4 * SIZE[0], 4 * SIZE[1])
+    return screen.availableGeometry()
 
 
 def _paths_in(event: QDropEvent) -> list[str]:

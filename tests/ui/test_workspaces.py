@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from nights import make_night
+from PyQt6.QtCore import QEvent, QMargins, QPoint, QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QKeySequence, QMouseEvent
 from PyQt6.QtWidgets import QApplication, QTabBar
 from seen import state_of
@@ -14,9 +15,11 @@ from seen import state_of
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.session import Session
 from skyframe_gui.engine.diagnostics import Finding
+from skyframe_gui.simulate import Camera
 from skyframe_gui.ui.action_table import TABLE
 from skyframe_gui.ui.badge import count_of
-from skyframe_gui.ui.window import MainWindow
+from skyframe_gui.ui.panels.images import ImagesPanel
+from skyframe_gui.ui.window import MainWindow, first_place, within
 from skyframe_gui.ui.workspaces import Room, images_scale, panes_room, plan_of
 
 if TYPE_CHECKING:
@@ -29,13 +32,6 @@ if TYPE_CHECKING:
 
 WIDE, SMALL = (1440, 900), (1280, 720)
 SQUARE, TALL = (1024, 1024), (1024, 2048)
-
-
-def shaped(state: State, size: tuple[int, int]) -> State:
-    """Return a state whose exposure is said to have another size, for what only looks at that."""
-    assert state.results.shown is not None
-    shown = replace(state.results.shown, width=size[0], height=size[1])
-    return replace(state, results=replace(state.results, shown=shown))
 
 
 @pytest.fixture
@@ -122,6 +118,66 @@ def test_every_plan_leaves_room_for_its_middle(size: tuple[int, int], workspace:
         assert height >= 200
 
 
+@pytest.fixture(scope="session")
+def square(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    camera = Camera(n_detectors=1, width=160, height=160, seed=5)
+    return make_night(tmp_path_factory.mktemp("square"), camera)
+
+
+@pytest.fixture(scope="session")
+def tall(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    camera = Camera(n_detectors=1, width=128, height=256, seed=5)
+    return make_night(tmp_path_factory.mktemp("tall"), camera)
+
+
+@pytest.mark.parametrize(
+    ("size", "shape", "least"),
+    [(WIDE, "square", 0.24), (SMALL, "square", 0.16), (WIDE, "tall", 0.24), (SMALL, "tall", 0.18)],
+)
+def test_images_on_the_screen_cover_enough_of_the_window(
+    size: tuple[int, int], shape: str, least: float, request: pytest.FixtureRequest, qtbot: QtBot
+) -> None:
+    window = window_with(state_of(request.getfixturevalue(shape)), qtbot)
+    window.resize(*size)
+    images = window.panel("images")
+    assert isinstance(images, ImagesPanel)
+
+    def part() -> float:
+        """Return the part of the window that is images, as far as they are within their panes."""
+        area = 0.0
+        for pane in images.panes:
+            view = pane.canvas.viewport
+            shown = view.rect(0, 0, *image_size(window))
+            inside = shown.intersected(QRectF(0, 0, view.width, view.height))
+            area += inside.width() * inside.height() * pane.isVisible()
+        return area / (window.width() * window.height())
+
+    qtbot.waitUntil(lambda: part() >= least)
+    assert (window.width(), window.height()) == size
+    room = Room(*size, image=image_size(window))
+    assert part() == pytest.approx(covered(size, room.image), rel=0.02), "the plan counts right"
+    window.close()
+
+
+def image_size(window: MainWindow) -> tuple[int, int]:
+    shown = window.session.state.results.shown
+    assert shown is not None
+    return shown.width, shown.height
+
+
+def test_the_window_opens_within_the_free_area_frame_included() -> None:
+    frame = QMargins(4, 30, 4, 4)
+    for free in (QRect(0, 0, 1440, 900), QRect(60, 27, 1220, 693), QRect(0, 0, 3840, 2160)):
+        place = first_place(free, frame)
+        assert free.contains(place.marginsAdded(frame))
+        assert place.width() == min(1440, free.width() - 8)
+    off = QRect(-50, -10, 1440, 900)
+    free = QRect(0, 0, 1280, 720)
+    assert free.contains(within(off, free, frame).marginsAdded(frame))
+    there = QRect(100, 100, 800, 500)
+    assert within(there, free, frame) == there
+
+
 # The window ------------------------------------------------------------------------------------
 
 
@@ -159,12 +215,12 @@ def test_the_docks_stand_where_the_target_has_them(loaded: MainWindow, qtbot: Qt
         assert abs(docks["samples"].height() - lower) <= 2
 
 
-def test_tall_detectors_move_fit_and_config_into_the_lower_row(qtbot: QtBot, night: Night) -> None:
+def test_tall_detectors_move_fit_and_config_into_the_lower_row(
+    qtbot: QtBot, night: Night, tall: Night
+) -> None:
     state = state_of(night)
-    window = window_with(state, qtbot)
-    assert state.results.shown is not None
+    window = window_with(state_of(tall), qtbot)
     fit, config = window.panel("fit"), window.panel("config")
-    window.session.set(results=shaped(state, (200, 400)).results)
     dock = window.docks["fit"]
     assert dock.panels == (fit, config)
     assert dock.y() == window.docks["samples"].y()
@@ -180,10 +236,10 @@ def test_tall_detectors_move_fit_and_config_into_the_lower_row(qtbot: QtBot, nig
     window.close()
 
 
-def test_what_was_closed_stays_closed_when_the_plan_changes(loaded: MainWindow) -> None:
+def test_what_was_closed_stays_closed_in_another_plan(loaded: MainWindow, tall: Night) -> None:
     state = loaded.session.state
     loaded.arrangement.close_dock("residuals")
-    loaded.session.set(results=shaped(state, (200, 400)).results)
+    loaded.session.set(results=state_of(tall).results)
     assert not loaded.arrangement.is_open("residuals")
     loaded.session.set(results=state.results)
     assert not loaded.arrangement.is_open("residuals")
@@ -209,7 +265,7 @@ def test_the_view_menu_opens_a_dock_beside_the_others(loaded: MainWindow) -> Non
     assert not loaded.docks["log"].isVisible()
 
 
-def test_docks_that_were_moved_by_hand_stay(loaded: MainWindow, qtbot: QtBot) -> None:
+def test_docks_that_were_moved_by_hand_stay(loaded: MainWindow, tall: Night, qtbot: QtBot) -> None:
     commands, docks = loaded.commands, loaded.docks
     start = QPoint(docks["data"].geometry().right() + 2, 400)
     assert loaded.isSeparator(start)
@@ -219,7 +275,7 @@ def test_docks_that_were_moved_by_hand_stay(loaded: MainWindow, qtbot: QtBot) ->
     commands.show_workspace("stack")
     commands.show_workspace("visit")
     assert abs(docks["data"].width() - width) <= 2
-    loaded.session.set(results=shaped(loaded.session.state, (200, 400)).results)
+    loaded.session.set(results=state_of(tall).results)
     assert docks["config"].isVisible(), "the arrangement is a person's now"
     record = loaded.arrangement.record()
     loaded.arrangement.reset()

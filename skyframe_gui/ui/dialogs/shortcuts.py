@@ -33,6 +33,8 @@ PANELS: tuple[tuple[str, str, str], ...] = (
     ("Image", "Add to the selection", "Ctrl+Click"),
     ("Image", "Lasso", "Shift+Drag"),
     ("Image", "Clear the selection", "Esc"),
+    ("Image", "From low to high limit", "Tab"),
+    ("Image", "Apply typed limits", "Return"),
     ("Samples", "Step back", ","),
     ("Samples", "Step on", "."),
     ("Samples", "First, last step", "Home End"),
