@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WORDS = {"open": "Open", "build": "Build", "export": "Export"}
 ZOOMS = {"one-to-one": "1:1", "fit-view": "whole"}
+FOUR = {"four-panes": (2, 2), "row-of-panes": (4, 1)}
 PANES = ("one-pane", "two-panes", "four-panes", "row-of-panes")
 OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
 WITH_WORDS = 1440
@@ -36,17 +37,23 @@ class ToolBar(QWidget):
     zoom : callable
         Returns how many screen pixels a pixel of the exposure has in the active pane; None where
         there is none.
+    shape : callable
+        Returns (columns, rows) of the panes as they stand.
     """
 
     def __init__(
-        self, actions: Actions, commands: Commands, zoom: Callable[[], float | None]
+        self,
+        actions: Actions,
+        commands: Commands,
+        zoom: Callable[[], float | None],
+        shape: Callable[[], tuple[int, int]],
     ) -> None:
         super().__init__()
         self.setObjectName("toolbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._actions, self._zoom = actions, zoom
+        self._actions, self._zoom, self._shape = actions, zoom, shape
         self._buttons: dict[str, QToolButton] = {}
         self._room = 0
         self._workspace = ""
@@ -80,7 +87,7 @@ class ToolBar(QWidget):
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(0)
-        self._late.timeout.connect(self.show_zoom)
+        self._late.timeout.connect(self.show_panes)
 
     def show_state(self, state: State, is_empty: bool) -> None:
         """Paint the looks of the active pane, and leave away what a workspace has no use for."""
@@ -96,10 +103,15 @@ class ToolBar(QWidget):
             self._buttons[name].setText(text)  # the action's own is longer, and comes back with it
         if room != self._looks_width():
             self.suit(self._room)
-        self._late.start()
+        self.show_panes()
+        self._late.start()  # the panes may take their size only after this
 
-    def show_zoom(self) -> None:
-        """Write the zoom of the active pane, which follows from the pane's size, too."""
+    def show_panes(self) -> None:
+        """Show how the panes stand and the zoom of the active one: both follow from their size."""
+        shape = self._shape()
+        for name, own in FOUR.items():
+            if shape in FOUR.values():
+                self._actions.by_id[name].setChecked(shape == own)
         zoom = self._zoom()
         self.zoom.setText("" if zoom is None else _per_cent(zoom))
 

@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.deeds = Deeds(self, self.commands)
         self.actions_ = Actions(self, self.deeds)
         self.top_bar = TopBar(self.actions_, self.commands, self.actions_.menu_bar)
-        self.toolbar = ToolBar(self.actions_, self.commands, self._zoom)
+        self.toolbar = ToolBar(self.actions_, self.commands, self._zoom, self._shape)
         self.panel("images").installEventFilter(self.toolbar)
         self._make_centre()
         self.arrangement = Arrangement(self, self.panels)
@@ -244,6 +244,11 @@ class MainWindow(QMainWindow):
         if active >= len(images.panes):
             return None
         return images.panes[active].canvas.viewport.frame.zoom * self.devicePixelRatioF()
+
+    def _shape(self) -> tuple[int, int]:
+        """Return the (columns, rows) of the panes."""
+        images = self.panel("images")
+        return images.shape if isinstance(images, ImagesPanel) else (1, 1)
 
     def _show_session(self) -> None:
         name = os.path.basename(self.deeds.files.path)

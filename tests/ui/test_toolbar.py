@@ -34,12 +34,14 @@ MINUS = "\N{MINUS SIGN}"
 def loaded(qtbot: QtBot, night: Night) -> Iterator[MainWindow]:
     session = Session(state_of(night))
     made = MainWindow(session, Commands(session))
-    qtbot.addWidget(made)
     made.resize(1440, 900)
     made.show()
     qtbot.waitExposed(made)
     yield made
+    # Cancelled, a thread could outlive the test.
+    qtbot.waitUntil(lambda: not made.commands.busy, timeout=30_000)
     made.close()
+    made.deleteLater()
 
 
 @pytest.fixture

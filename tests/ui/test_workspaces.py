@@ -38,17 +38,23 @@ SQUARE, TALL = (1024, 1024), (1024, 2048)
 def loaded(qtbot: QtBot, night: Night) -> Iterator[MainWindow]:
     made = window_with(state_of(night), qtbot)
     yield made
-    made.close()
+    finish(made, qtbot)
 
 
 def window_with(state: State, qtbot: QtBot) -> MainWindow:
     session = Session(state)
     window = MainWindow(session, Commands(session))
-    qtbot.addWidget(window)
     window.resize(*WIDE)
     window.show()
     qtbot.waitExposed(window)
     return window
+
+
+def finish(window: MainWindow, qtbot: QtBot) -> None:
+    """Close a window when its work is done: cancelled, a thread could outlive the test."""
+    qtbot.waitUntil(lambda: not window.commands.busy, timeout=30_000)
+    window.close()
+    window.deleteLater()
 
 
 def drag(window: MainWindow, start: QPoint, end: QPoint) -> None:
@@ -156,7 +162,7 @@ def test_images_on_the_screen_cover_enough_of_the_window(
     assert (window.width(), window.height()) == size
     room = Room(*size, image=image_size(window))
     assert part() == pytest.approx(covered(size, room.image), rel=0.02), "the plan counts right"
-    window.close()
+    finish(window, qtbot)
 
 
 def image_size(window: MainWindow) -> tuple[int, int]:
@@ -223,6 +229,8 @@ def test_tall_detectors_move_fit_and_config_into_the_lower_row(
     fit, config = window.panel("fit"), window.panel("config")
     dock = window.docks["fit"]
     assert dock.panels == (fit, config)
+    qtbot.waitUntil(window.actions_.by_id["row-of-panes"].isChecked)  # as they stand, unchosen
+    assert not window.actions_.by_id["four-panes"].isChecked()
     assert dock.y() == window.docks["samples"].y()
     assert fit.isVisible()
     assert not config.isVisible()
@@ -233,7 +241,7 @@ def test_tall_detectors_move_fit_and_config_into_the_lower_row(
     assert fit.isVisible()
     assert config.isVisible()
     assert not window.findChildren(QTabBar), "no tabs but those of the header"
-    window.close()
+    finish(window, qtbot)
 
 
 def test_what_was_closed_stays_closed_in_another_plan(loaded: MainWindow, tall: Night) -> None:
