@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,10 @@ from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.simulate import Camera
 from skyframe_gui.ui.action_table import TABLE
 from skyframe_gui.ui.badge import count_of
+from skyframe_gui.ui.data.rows import tree_rows
+from skyframe_gui.ui.data.tips import tip_of
 from skyframe_gui.ui.panels.images import ImagesPanel
+from skyframe_gui.ui.session_layout import take_layout
 from skyframe_gui.ui.window import MainWindow, first_place, within
 from skyframe_gui.ui.workspaces import Room, images_scale, panes_room, plan_of
 
@@ -430,3 +435,26 @@ def test_nothing_open_is_the_start_page_and_its_docks(window: MainWindow) -> Non
     assert window.panel("start").isVisible()
     assert names_open(window) == {"data", "config", "fit"}
     assert not window.top_bar.switch.segments["stack"].isEnabled()
+
+
+def test_the_row_of_the_visit_tells_of_its_fit(loaded: MainWindow) -> None:
+    state = loaded.session.state
+    fit = state.results.fit
+    assert fit is not None
+    for findings, mark in (((NOTE,), "fit note"), ((NOTE, WARNING), "fit warning"), ((), "")):
+        results = replace(state.results, fit=replace(fit, findings=findings))
+        rows = tree_rows(replace(state, results=results))
+        row = next(one for one in rows if one.id == f"visit {fit.visit}")
+        assert row.finding == mark
+        tip = tip_of(state, row)
+        assert all(one.title in tip for one in findings)
+        others = [one for one in rows if one.kind == "visit" and one is not row]
+        assert not any(one.finding for one in others)
+
+
+def test_a_layout_of_version_0_1_0_is_passed_over(loaded: MainWindow) -> None:
+    old = {"state": base64.b64encode(b"\x00\x00\x00\xff").decode(), "tabs": {"residuals": 2}}
+    before = names_open(loaded)
+    take_layout(loaded, base64.b64encode(json.dumps(old).encode()).decode())
+    take_layout(loaded, "no layout")
+    assert names_open(loaded) == before
