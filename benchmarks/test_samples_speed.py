@@ -11,6 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF
+from PyQt6.QtWidgets import QApplication
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.session import Session
@@ -63,7 +64,13 @@ def shown(panel: Panel, commands: Commands) -> Panel:
     panel.show()
     panel.show_state(commands.session.state)
     panel.grab()
+    paint()
     return panel
+
+
+def paint() -> None:
+    """Paint what has to be painted, as the event loop does: a hover does not paint everything."""
+    QApplication.processEvents()
 
 
 @pytest.mark.parametrize("kind", [SamplesPanel, ResidualsPanel])
@@ -76,7 +83,7 @@ def test_a_step_with_paint(
     def step() -> None:
         commands.show_step(next(steps))
         panel.show_state(commands.session.state)
-        panel.grab()
+        paint()
 
     benchmark(step)
 
@@ -94,7 +101,7 @@ def test_a_mark_under_the_cursor_with_paint(
     def hover() -> None:
         commands.hover(rows.ids(next(indices)))
         panel.show_state(commands.session.state)
-        panel.grab()
+        paint()
 
     benchmark(hover)
 
@@ -117,6 +124,6 @@ def test_selecting_all_in_the_table(benchmark: BenchmarkFixture, commands: Comma
         panel.show_state(commands.session.state)
         commands.select_samples(everything)
         panel.show_state(commands.session.state)
-        panel.grab()
+        paint()
 
     benchmark(select)

@@ -44,7 +44,8 @@ def svg_of(panel: QWidget, title: str) -> bytes:
 
     _check(panel)
     buffer = _open_buffer()
-    generator = QSvgGenerator()
+    # The older profile knows no clipping: lines would run out of their axes.
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
     generator.setOutputDevice(buffer)
     generator.setSize(panel.size())
     generator.setViewBox(panel.rect())

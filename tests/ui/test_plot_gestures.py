@@ -234,6 +234,15 @@ def test_an_svg_has_every_sample_as_a_shape_and_words_as_words(
     assert {"sky sample [sky frame]", "image sample [adu]"} <= texts
 
 
+def test_lines_of_an_svg_end_where_the_axes_do(plot: SamplePlot, tmp_path: Path) -> None:
+    path = tmp_path / "samples.svg"
+    plot.show_range(plot.x_range, Range(-2.0, 2.0))  # which the line leaves above and below
+    write_picture(plot, str(path))
+    text = path.read_text()
+    assert "<clipPath" in text
+    assert "clip-path" in text
+
+
 def test_what_lies_beyond_the_plot_is_counted_and_marked_at_the_edge(plot: SamplePlot) -> None:
     area = plot.area
     y = plot.placed()[1]

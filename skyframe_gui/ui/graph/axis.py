@@ -26,7 +26,7 @@ HEIGHT, BARE_HEIGHT = 36, 20
 """Of an axis below, with and without a name."""
 EDGE = 6
 """Of an axis below that has no numbers, as another one below it has them."""
-NAME_SPACING, OVERHANG = 8.0, 6.0
+NAME_SPACING, OVERHANG, SPARE = 8.0, 6.0, 1.2
 GRID = {"dark": 0.07, "light": 0.10}
 MOST_DECIMALS, MOST_DIGITS = 6, 1e7
 
@@ -57,6 +57,7 @@ class Axis(pg.AxisItem):
         self.fixed_width: int | None = None
         self._name = ""
         self._bare = False
+        self._name_width = 0.0
         super().__init__(side)
         self.enableAutoSIPrefix(False)
         self.setStyle(
@@ -85,7 +86,7 @@ class Axis(pg.AxisItem):
         self._name = name
         self.label.setFont(self._font)
         self.label.setVisible(bool(name))
-        self.label.setPlainText(name)
+        self._write(name)
         self._make_room()
         self.resizeEvent(None)
 
@@ -168,11 +169,11 @@ class Axis(pg.AxisItem):
         if self.label is None or not self._name:
             return
         if self.orientation == "bottom":  # at the right end, under the ticks
-            box = self.label.boundingRect()
-            self.label.setPos(QPointF(self.size().width() - box.width() + 3, HEIGHT - 21))
+            left = self.size().width() - self._name_width + 3
+            self.label.setPos(QPointF(left, HEIGHT - 21))
         elif self.orientation == "left":
             self._fit_name(self.size().height() + HEIGHT)
-            half = self.label.boundingRect().width() / 2
+            half = self._name_width / 2
             middle = self.size().height() / 2
             # Below the ticks there is room, above the plot there is none.
             self.label.setPos(QPointF(-5, max(middle + half, 2 * half - OVERHANG)))
@@ -185,7 +186,14 @@ class Axis(pg.AxisItem):
             wordings(self._name)[-1],
         )
         if text != self.label.toPlainText():
-            self.label.setPlainText(text)
+            self._write(text)
+
+    def _write(self, text: str) -> None:
+        """Write the label, with spare room: a drawing may be shown in another, wider font."""
+        self.label.setPlainText(text)
+        self.label.setTextWidth(-1)
+        self._name_width = self.label.boundingRect().width()
+        self.label.setTextWidth(SPARE * self._name_width)
 
     def _make_room(self) -> None:
         """Keep the height, and change the width in steps, so that a small pan does not shift it."""

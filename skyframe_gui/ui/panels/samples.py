@@ -109,9 +109,10 @@ class SamplesPanel(SamplePanel):
             self._frame(view)
         plot.set_head(step_words(view), hand_words(view))
         plot.set_pointed(view.hovered, view.selected, hover_words(view, view.hovered))
-        new = view.step.number and any("rejected" in e.text for e in legend_entries(view, palette))
+        entries = legend_entries(view, palette)
+        new = view.step.number and any("rejected" in entry.text for entry in entries)
         remark = f"filled: dropped in step {view.step.number}" if new else ""
-        self.legend.show_entries(legend_entries(view, palette), remark, palette)
+        self.legend.show_entries(entries, remark, palette)
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what the keys of this panel do."""
