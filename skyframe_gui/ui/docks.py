@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtGui import QFontMetrics, QPainter
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QDockWidget,
@@ -24,13 +24,26 @@ from skyframe_gui.ui.theme import DARK, font, icon
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PyQt6.QtGui import QResizeEvent
+    from PyQt6.QtGui import QPaintEvent, QResizeEvent
 
     from skyframe_gui.app.state import State
     from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.theme import Palette
 
 HEADER_HEIGHT = 28
+
+
+class _Subject(QLabel):
+    """Words that end in an ellipsis where they have too little room: never half a number."""
+
+    @override
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        metrics = self.fontMetrics()
+        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
 
 
 class Header(QWidget):
@@ -73,7 +86,7 @@ class Header(QWidget):
         elif panels:
             title = QLabel(panels[0].title)
             title.setObjectName("dockTitle")
-            self._subject = QLabel()
+            self._subject = _Subject()
             self._subject.setObjectName("dockSubject")
             self._subject.setMinimumWidth(1)  # cut off, never making the dock wider
             row.addWidget(title)
