@@ -288,6 +288,16 @@ TABLE: tuple[Entry, ...] = (
         lambda s: len(s.view.panes) == 4 and s.view.pane_shape is None,
     ),
     Entry(
+        "six-panes",
+        "Six panes",
+        "Image",
+        "6",
+        lambda d: d.commands.lay_out(6),
+        _has_exposure,
+        lambda s: len(s.view.panes) == 6,
+        "view-module-outline",
+    ),
+    Entry(
         "toggle-included",
         "Include or leave out",
         "Edit",

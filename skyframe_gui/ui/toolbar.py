@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 WORDS = {"open": "Open", "build": "Build", "export": "Export"}
 ZOOMS = {"one-to-one": "1:1", "fit-view": "whole"}
 FOUR = {"four-panes": (2, 2), "row-of-panes": (4, 1)}
-PANES = ("one-pane", "two-panes", "four-panes", "row-of-panes")
+PANES = ("one-pane", "two-panes", "four-panes", "row-of-panes", "six-panes")
+WIDE = 1900
+"""Width from which on six panes are worth a button."""
 OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
 WITH_WORDS = 1440
 HEIGHT, CONTROL = 36, 26
@@ -110,8 +112,7 @@ class ToolBar(QWidget):
         """Show how the panes stand and the zoom of the active one: both follow from their size."""
         shape = self._shape()
         for name, own in FOUR.items():
-            if shape in FOUR.values():
-                self._actions.by_id[name].setChecked(shape == own)
+            self._actions.by_id[name].setChecked(shape == own)
         zoom = self._zoom()
         self.zoom.setText("" if zoom is None else _per_cent(zoom))
 
@@ -124,6 +125,7 @@ class ToolBar(QWidget):
     def suit(self, width: int) -> None:
         """Leave away what there is no room for: the words first, then the read-out, and so on."""
         self._room = width
+        self._buttons["six-panes"].setVisible(width >= WIDE)
         self._show_words(width >= WITH_WORDS)
         droppable = (self.zoom, self.looks.bins_word, self.looks.name, self.looks.colours)
         rest = (self.looks.stretch, self.looks.preset)

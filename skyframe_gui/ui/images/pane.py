@@ -9,7 +9,7 @@ from PyQt6.QtGui import QAction, QActionGroup, QCursor
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from skyframe_gui.app.state import LAYERS
-from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
+from skyframe_gui.ui.graph.level_bar import WIDTH, LevelBar, Levels
 from skyframe_gui.ui.graph.menu import GraphMenu
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.chip import CORNER, Chip
@@ -98,7 +98,8 @@ class Pane(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the chip off the level bar."""
         super().resizeEvent(event)
-        self.chip.fit(max(self.canvas.width() - 2 * CORNER, 60))
+        # Not the canvas's own width, which comes only with the layout after this.
+        self.chip.fit(max(self.width() - WIDTH - 2 * CORNER, 60))
         self._place_chip()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
