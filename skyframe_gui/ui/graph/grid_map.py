@@ -37,8 +37,8 @@ CHIP, CORNER, PADDING, GAP = 18, 4, 7, 7
 AWAY = 32
 """Pixels: with the cursor so near to the upper edge the chip is at the lower one."""
 ZOOM = 1.25
-SAME = 1e-6
-"""Of the whole: how far the view may be off to count as whole."""
+SAME = 1.5
+"""Pixels: so far may the view be off and count as whole, as the canvas is of whole pixels."""
 STEPS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -190,9 +190,9 @@ class GridMap(QWidget):
         if self._content is None:
             return True
         spans = zip(self.view.viewRange(), self._content.extent, strict=True)
+        off = SAME / max(min(self.canvas.width(), self.canvas.height()), 1)
         return all(
-            abs(low) <= SAME * size and abs(high - size) <= SAME * size
-            for (low, high), size in spans
+            abs(low) <= off * size and abs(high - size) <= off * size for (low, high), size in spans
         )
 
     def size_in(self, width: float, height: float) -> tuple[float, float]:
