@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
-from PyQt6.QtWidgets import QAbstractScrollArea, QFrame
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QTransform
+from PyQt6.QtWidgets import (
+    QFrame,
+    QGraphicsPixmapItem,
+    QGraphicsRectItem,
+    QGraphicsScene,
+    QGraphicsSimpleTextItem,
+    QGraphicsView,
+)
 
 from skyframe_gui.ui.images.stretch import RESIDUAL
 from skyframe_gui.ui.stack.numbers import written
@@ -17,7 +24,7 @@ from skyframe_gui.ui.stack.rows import neighbour
 from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+    from PyQt6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
     from skyframe_gui.ui.stack.rows import Stack, StackRow
     from skyframe_gui.ui.theme import Palette
@@ -31,8 +38,8 @@ SHARE = 99.0
 STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -(10**6), Qt.Key.Key_End: 10**6}
 
 
-class Strip(QAbstractScrollArea):
-    """The thumbnails; only those in view are painted.
+class Strip(QGraphicsView):
+    """The thumbnails as items of one scene; Qt paints only those in view.
 
     Attributes
     ----------
@@ -46,6 +53,10 @@ class Strip(QAbstractScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
+        self._all = QGraphicsScene(self)
+        self._all.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setScene(self._all)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -57,7 +68,7 @@ class Strip(QAbstractScrollArea):
         self._palette: Palette = DARK
         self._stack: Stack | None = None
         self._rows: tuple[StackRow, ...] = ()
-        self._images: dict[int, QImage] = {}
+        self._thumbs: list[_Thumb] = []
         self._half = 1.0
         self._widest = 0.0
 
@@ -71,25 +82,30 @@ class Strip(QAbstractScrollArea):
             or before.view is not stack.view
             or (half, palette) != (self._half, self._palette)
         ):
-            self._images = {}
+            for thumb in self._thumbs:
+                thumb.forget()
         moved = before is None or before.selected != stack.selected
         self._stack, self._rows, self._half, self._palette = stack, rows, half, palette
         # Figures are of one width, so the longest name is the widest: one measured, not all.
         longest = max((row.name for row in rows), key=len, default="")
         self._widest = QFontMetricsF(font(11, 600)).horizontalAdvance(longest)
+        self.setBackgroundBrush(QColor(palette.dock))
         self._lay_out()
         if moved:
             self._reveal(stack.selected)
-        self._view.update()
 
     def boxes(self) -> list[QRectF]:
         """Return where the thumbnails are on the viewport."""
-        width, height = self._size()
         bar = self.horizontalScrollBar()
         shift = bar.value() if bar is not None else 0
+        return [box.translated(-shift, 0) for box in self._places()]
+
+    def _places(self) -> list[QRectF]:
+        """Return where the thumbnails are in the scene."""
+        width, height = self._size()
         step = width + self._gap()
         top = max(EDGE, (self._view.height() - WORDS - height) // 2)
-        left = EDGE + self._gap() / 2 - shift
+        left = EDGE + self._gap() / 2
         return [
             QRectF(round(left + place * step), top, width, height)
             for place in range(len(self._rows))
@@ -122,9 +138,29 @@ class Strip(QAbstractScrollArea):
         width, _ = self._size()
         step = width + self._gap()
         total = math.ceil(2 * EDGE + len(self._rows) * step)
-        bar.setRange(0, max(0, total - self._view.width()))
-        bar.setPageStep(self._view.width())
+        self.setSceneRect(0, 0, total, self._view.height())
         bar.setSingleStep(math.ceil(step))
+        self._fill(self._stack)
+
+    def _fill(self, stack: Stack) -> None:
+        """Give every item its picture, its frames and its words."""
+        while len(self._thumbs) < len(self._rows):
+            self._thumbs.append(_Thumb(self._all))
+        largest = max((row.rms for row in self._rows if math.isfinite(row.rms)), default=0.0)
+        # In the power of the colour bar, so that the numbers belong together.
+        power = written(self._half, "").power
+        form = written(max(largest, self._half) / 10.0**power, "")
+        gap = self._gap()
+        for thumb, row, box in zip(self._thumbs, self._rows, self._places(), strict=False):
+            told = f"rms {form.text(row.rms / 10.0**power)}" if row.inside else "excluded"
+            selected = row.key == stack.selected
+            # Of a hundred exposures a click changes two: the others are left as they are.
+            if thumb.is_new((row, told, selected, box, gap, self._half, self._palette)):
+                thumb.show_picture(row.index, stack, self._half, self._palette, box)
+                thumb.show_frames(row.inside, selected, self._palette, box)
+                thumb.show_words(row, told, selected, self._palette, box, gap)
+        for thumb in self._thumbs[len(self._rows) :]:
+            thumb.hide()
 
     def _reveal(self, key: str) -> None:
         bar = self.horizontalScrollBar()
@@ -139,68 +175,12 @@ class Strip(QAbstractScrollArea):
 
     # Painting --------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw what is in view."""
-        painter = QPainter(self._view)
-        painter.fillRect(self._view.rect(), QColor(self._palette.dock))
-        if self._stack is not None:
-            largest = max((row.rms for row in self._rows if math.isfinite(row.rms)), default=0.0)
-            # In the power of the colour bar, so that the numbers belong together.
-            power = written(self._half, "").power
-            form = written(max(largest, self._half) / 10.0**power, "")
-            for row, box in zip(self._rows, self.boxes(), strict=True):
-                if box.right() + GAP < 0 or box.left() - GAP > self._view.width():
-                    continue
-                painter.drawImage(box, self._image(row.index))
-                self._draw_frame(painter, row, box)
-                rms = form.text(row.rms / 10.0**power)
-                self._draw_words(painter, row, box, f"rms {rms}" if row.inside else "excluded")
-        if self.hasFocus():
+    def drawForeground(self, painter: QPainter | None, rect: QRectF) -> None:
+        """Show that the keys lead here."""
+        if painter is not None and self.hasFocus():
+            painter.resetTransform()
             painter.setPen(QPen(QColor(self._palette.accent), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self._view.rect().adjusted(0, 0, -1, -1))
-        painter.end()
-
-    def _image(self, index: int) -> QImage:
-        assert self._stack is not None, "painted where there is a stack only"
-        if index not in self._images:
-            colours = RESIDUAL[self._palette.name]
-            values = self._stack.view.residuals[index]
-            coloured = Coloured(values, (-self._half, self._half), colours)
-            self._images[index] = coloured.image(self._palette.veil)
-        return self._images[index]
-
-    def _draw_frame(self, painter: QPainter, row: StackRow, box: QRectF) -> None:
-        palette = self._palette
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        selected = self._stack is not None and row.key == self._stack.selected
-        if not row.inside:
-            painter.setPen(QPen(QColor(palette.by_hand), 1.5, Qt.PenStyle.DashLine))
-            painter.drawRect(box.adjusted(-1, -1, 1, 1))
-        elif not selected:
-            painter.setPen(QPen(QColor(palette.border), 1))
-            painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-        if selected:
-            pen = QPen(QColor(palette.highlight), 2)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setPen(pen)
-            away = 4 if not row.inside else 1
-            painter.drawRect(box.adjusted(-away, -away, away, away))
-
-    def _draw_words(self, painter: QPainter, row: StackRow, box: QRectF, rms: str) -> None:
-        palette = self._palette
-        selected = self._stack is not None and row.key == self._stack.selected
-        gap = self._gap()
-        middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
-        room = QRectF(box.left() - gap / 2, box.bottom() + 4, box.width() + gap, 14)
-        face = font(11, 600 if selected else 400)
-        painter.setFont(face)
-        painter.setPen(QColor(palette.text if row.inside else palette.text3))
-        name = QFontMetricsF(face).elidedText(row.name, Qt.TextElideMode.ElideMiddle, room.width())
-        painter.drawText(room, middle, name)
-        painter.setFont(font(11))
-        painter.setPen(QColor(palette.text2 if row.inside else palette.by_hand))
-        painter.drawText(room.translated(0, 14), middle, rms)
 
     # Hands -----------------------------------------------------------------------------------
 
@@ -234,7 +214,86 @@ class Strip(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Make room anew."""
+        super().resizeEvent(event)
         self._lay_out()
+
+
+class _Thumb:
+    """The items of one exposure: picture, two frames, name and rms."""
+
+    def __init__(self, scene: QGraphicsScene) -> None:
+        self._picture = QGraphicsPixmapItem()
+        self._border, self._chosen = QGraphicsRectItem(), QGraphicsRectItem()
+        self._name, self._told = QGraphicsSimpleTextItem(), QGraphicsSimpleTextItem()
+        self._told.setFont(font(11))
+        self._items = (self._picture, self._border, self._chosen, self._name, self._told)
+        for item in self._items:
+            scene.addItem(item)
+        self._shown = -1
+        self._key: tuple[object, ...] = ()
+
+    def is_new(self, key: tuple[object, ...]) -> bool:
+        """Whether all that is shown is not what was shown before."""
+        before, self._key = self._key, key
+        return before != key
+
+    def forget(self) -> None:
+        """Make the picture anew, as values or colours are others."""
+        self._shown, self._key = -1, ()
+
+    def hide(self) -> None:
+        """Show nothing."""
+        self._key = ()
+        for item in self._items:
+            item.hide()
+
+    def show_picture(
+        self, index: int, stack: Stack, half: float, palette: Palette, box: QRectF
+    ) -> None:
+        """Show the residuals of an exposure in a place."""
+        self._picture.show()
+        if self._shown != index:
+            self._shown = index
+            values = stack.view.residuals[index]
+            coloured = Coloured(values, (-half, half), RESIDUAL[palette.name])
+            self._picture.setPixmap(QPixmap.fromImage(coloured.image(palette.veil)))
+        size = self._picture.pixmap().size()
+        across, down = box.width() / size.width(), box.height() / size.height()
+        self._picture.setTransform(QTransform.fromScale(across, down))
+        self._picture.setPos(box.topLeft())
+
+    def show_frames(self, inside: bool, selected: bool, palette: Palette, box: QRectF) -> None:
+        """Mark an exposure that is left out, and the one that is selected."""
+        self._border.setVisible(not (inside and selected))
+        pen = QPen(QColor(palette.border), 1)
+        away = 0.5
+        if not inside:
+            pen, away = QPen(QColor(palette.by_hand), 1.5, Qt.PenStyle.DashLine), 1.0
+        self._border.setPen(pen)
+        self._border.setRect(box.adjusted(-away, -away, away, away))
+        self._chosen.setVisible(selected)
+        pen = QPen(QColor(palette.highlight), 2)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        self._chosen.setPen(pen)
+        away = 1 if inside else 4
+        self._chosen.setRect(box.adjusted(-away, -away, away, away))
+
+    def show_words(
+        self, row: StackRow, told: str, selected: bool, palette: Palette, box: QRectF, gap: float
+    ) -> None:
+        """Write name and rms below the picture."""
+        face = font(11, 600 if selected else 400)
+        room = box.width() + gap
+        name = QFontMetricsF(face).elidedText(row.name, Qt.TextElideMode.ElideMiddle, room)
+        if self._name.font() != face:
+            self._name.setFont(face)
+        self._name.setBrush(QColor(palette.text if row.inside else palette.text3))
+        self._told.setBrush(QColor(palette.text2 if row.inside else palette.by_hand))
+        for item, text, top in ((self._name, name, 4), (self._told, told, 18)):
+            item.show()
+            item.setText(text)
+            width = item.boundingRect().width()
+            item.setPos(round(box.center().x() - width / 2), box.bottom() + top)
 
 
 def symmetric_limit(stack: Stack) -> float:
