@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from skyframe_gui.app.compare import is_stale, pin_of, sides_of
 from skyframe_gui.app.derived import request_of
@@ -18,16 +18,61 @@ NOTHING = (
 )
 
 
-def watched(state: State) -> object:
-    """Return what all of them paint."""
-    found = state.results.compare
-    return (
-        tuple((name, pin, pin.at) for name, pin in state.pins.items()),
-        found,
-        found is not None and is_stale(state, found),
-        pin_of(state),
-        bool(request_of(state).members),
-    )
+class Watched(NamedTuple):
+    """What all of them paint."""
+
+    pins: tuple[tuple[str, Pin, str], ...]
+    found: Comparison | None
+    is_stale: bool
+    now: Pin
+    has_visit: bool
+
+
+class _Last:
+    """The answer for the last state: where the cursor moves, nothing of it can have changed."""
+
+    def __init__(self) -> None:
+        self._depends: tuple[object, ...] = ()
+        self._answer: Watched | None = None
+
+    def of(self, state: State) -> Watched:
+        """Return the answer for a state."""
+        depends = (
+            state.pins,
+            state.results.compare,
+            state.exposures,
+            state.sky_frames,
+            state.closed,
+            state.assigned,
+            state.left_out,
+            state.facts,
+            state.config,
+            state.options,
+            state.by_hand,
+            state.selection.exposure,
+            state.selection.sky_frame,
+        )
+        if self._answer is None or any(
+            one is not other for one, other in zip(depends, self._depends, strict=True)
+        ):
+            found = state.results.compare
+            self._depends = depends
+            self._answer = Watched(
+                tuple((name, pin, pin.at) for name, pin in state.pins.items()),
+                found,
+                found is not None and is_stale(state, found),
+                pin_of(state),
+                bool(request_of(state).members),
+            )
+        return self._answer
+
+
+_last = _Last()
+
+
+def watched(state: State) -> Watched:
+    """Return what all of them paint, worked out once for all that ask."""
+    return _last.of(state)
 
 
 def what_to_do(state: State) -> tuple[str, str]:
@@ -36,7 +81,7 @@ def what_to_do(state: State) -> tuple[str, str]:
         return NOTHING
     if sides_of(state) is None:
         return "B is pinned", "Change the config, then pin A: the two are fitted side by side."
-    if not request_of(state).members:
+    if not watched(state).has_visit:
         return (
             "There is no visit to compare on",
             "Show an exposure whose detector has a sky frame.",

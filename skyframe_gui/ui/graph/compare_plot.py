@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from typing_extensions import override
 
 from skyframe_gui.ui.compare.pairs import Who
@@ -51,6 +51,8 @@ class ComparePlot(Plot):
         self._selected: Ints = np.empty(0, np.int64)
         self._lit: int | None = None
         self._unit = ""
+        self._dots = QImage()
+        self._dots_of: tuple[object, ...] = ()
         self._marks = PixelItem(self._paint_marks, MARKS)
         self.view.addItem(self._marks, ignoreBounds=True)
 
@@ -99,11 +101,14 @@ class ComparePlot(Plot):
         seen &= (y > inside.top()) & (y < inside.bottom())
         used = seen & (pairs.who == Who.NOBODY)
         if is_screen(painter):
-            width, height = round(area.width()), round(area.height())
-            image = marks.dots(
-                width, height, x[used] - area.left(), y[used] - area.top(), DOT, palette.accent, 0.6
-            )
-            painter.drawImage(area.topLeft(), image)
+            # Kept while only a ring moves over it.
+            key = (pairs, area, self.x_range, self.y_range, palette)
+            if self._dots_of != key:
+                self._dots_of = key
+                width, height = round(area.width()), round(area.height())
+                within = x[used] - area.left(), y[used] - area.top()
+                self._dots = marks.dots(width, height, *within, DOT, palette.accent, 0.6)
+            painter.drawImage(area.topLeft(), self._dots)
         else:
             marks.discs(painter, x[used], y[used], DOT, with_alpha(palette.accent, 0.6))
         both = seen & (pairs.who == Who.BOTH)

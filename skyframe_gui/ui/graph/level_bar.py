@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyqtgraph as pg
@@ -110,6 +110,11 @@ class Levels:
 class LevelBar(pg.GraphicsView):
     """Bar, ticks, two handles, and the histogram over the image's edge while the cursor is here.
 
+    Parameters
+    ----------
+    ground : {"canvas", "dock"}
+        The colour of the theme that is behind it.
+
     Signals
     -------
     dragged : (low, high)
@@ -121,8 +126,9 @@ class LevelBar(pg.GraphicsView):
     dragged = pyqtSignal(float, float)
     reset = pyqtSignal()
 
-    def __init__(self) -> None:
+    def __init__(self, ground: Literal["canvas", "dock"] = "canvas") -> None:
         super().__init__()
+        self._ground = ground
         self.setFixedWidth(WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -205,7 +211,7 @@ class LevelBar(pg.GraphicsView):
     # Painting --------------------------------------------------------------------------------
 
     def _paint_theme(self, palette: Palette) -> None:
-        self.setBackground(QColor(palette.canvas))
+        self.setBackground(QColor(getattr(palette, self._ground)))
         self._axis.set_theme(palette)
         self._axis.setPen(QPen(Qt.PenStyle.NoPen))
         self._paint_handles()

@@ -16,8 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from skyframe_gui.app.compare import is_stale, sides_of
-from skyframe_gui.app.derived import request_of
+from skyframe_gui.app.compare import sides_of
 from skyframe_gui.app.effective import exposure_unit
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.badge import BadgeCount, count_of
@@ -129,7 +128,7 @@ class ComparePanel(Panel):
         self.bar.show_pins(state.pins, _what(state), palette)
         found = state.results.compare
         unit = "" if found is None else exposure_unit(state, found.a)
-        ready = sides_of(state) is not None and bool(request_of(state).members)
+        ready = sides_of(state) is not None and watched(state).has_visit
         made = self._make(state, found, unit) if ready else None
         if made is None:
             self.bar.blink.setChecked(False)
@@ -223,7 +222,7 @@ class ComparePanel(Panel):
                 continue
             fit = found.fits[index]
             when = when_of(state, "AB"[index], sides[index])
-            if is_stale(state, found):
+            if watched(state).is_stale:
                 when = "older settings" if index else when
             scale = words.with_error_minus(fit.solution.scale, fit.solution.error)
             head.show_words(

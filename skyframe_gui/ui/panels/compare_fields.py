@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.compare import is_stale
 from skyframe_gui.ui.compare import words
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.contents import TITLES
-from skyframe_gui.ui.compare.state import names_of_frames
+from skyframe_gui.ui.compare.state import names_of_frames, watched
 from skyframe_gui.ui.compare.table import LinesTable
 from skyframe_gui.ui.plots.controls import Segments
 
@@ -58,6 +57,6 @@ class CompareFieldsPanel(ComparisonPanel):
 
     def show_comparison(self, state: State, found: Comparison, palette: Palette) -> None:
         """List the fields."""
-        self.table.dress(palette, is_stale(state, found))
+        self.table.dress(palette, watched(state).is_stale)
         lines = words.field_lines(found, names_of_frames(state), self.which.checked("all"))
         self.table.show_lines(("field", *TITLES), lines)

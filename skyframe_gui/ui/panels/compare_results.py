@@ -8,12 +8,11 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QApplication, QLabel, QSizePolicy
 
-from skyframe_gui.app.compare import is_stale
 from skyframe_gui.app.effective import exposure_unit, scale_unit
 from skyframe_gui.ui.compare import words
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.contents import TITLES, map_rms
-from skyframe_gui.ui.compare.state import names_of_frames
+from skyframe_gui.ui.compare.state import names_of_frames, watched
 from skyframe_gui.ui.compare.table import LinesTable
 from skyframe_gui.ui.plots.controls import IconButton
 
@@ -67,11 +66,11 @@ class CompareResultsPanel(ComparisonPanel):
             return ""
         n = found.a.n_members
         told = f"visit {found.a.visit}, {n} detector{'' if n == 1 else 's'}"
-        return f"{told}, {OLDER}" if is_stale(state, found) else told
+        return f"{told}, {OLDER}" if watched(state).is_stale else told
 
     def show_comparison(self, state: State, found: Comparison, palette: Palette) -> None:
         """List the numbers."""
-        stale = is_stale(state, found)
+        stale = watched(state).is_stale
         unit, frame_unit = exposure_unit(state, found.a), scale_unit(state, found.a)
         results = words.number_lines(found, frame_unit, unit, map_rms(found))
         fields = words.field_lines(found, names_of_frames(state))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QHBoxLayout, QLabel
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
-from skyframe_gui.ui.plots.controls import Segments, control_bar
+from skyframe_gui.ui.plots.controls import Segments
 from skyframe_gui.ui.stack.numbers import written
 from skyframe_gui.ui.stack.rows import count_words, ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
@@ -39,21 +39,12 @@ class StackStripPanel(StackPanel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self.strip = Strip()
-        self.orders = Segments(ORDERS)
+        self.orders = Segments(ORDERS, small=True)
         self.orders.check("time")
         self._order: Order = "time"
         self.orders.chosen.connect(self._choose)
         self._half: tuple[str, float] = ("", 1.0)
         self._shown: tuple[Stack, Palette] | None = None
-        words = QLabel("in the order of")
-        words.setProperty("role", "text2")
-        words.setStyleSheet("font-size: 12px")
-        bar, row = control_bar()
-        row.addWidget(words)
-        row.addSpacing(4)
-        row.addWidget(self.orders)
-        row.addStretch(1)
-        self.body.addWidget(bar)
         self.bar: LevelBar | None = None
         self._below = QHBoxLayout()
         self._below.setContentsMargins(0, 0, 0, 0)
@@ -63,6 +54,10 @@ class StackStripPanel(StackPanel):
         self.setFocusProxy(self.strip)
         self.strip.chosen.connect(commands.select_stack_exposure)
         self.strip.switched.connect(self._switch)
+
+    def header_widgets(self) -> list[QWidget]:
+        """Return the choice of the order."""
+        return [self.orders]
 
     def subject(self, state: State) -> str:
         """Return how the thumbnails are coloured."""
@@ -87,7 +82,7 @@ class StackStripPanel(StackPanel):
         from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
 
         if self.bar is None:
-            self.bar = LevelBar()
+            self.bar = LevelBar("dock")
             self.bar.setAccessibleName("Limits of the residuals' colours")
             self.bar.dragged.connect(self._limit)
             self.bar.reset.connect(self._measure)
