@@ -25,6 +25,7 @@ from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.compare_fields import CompareFieldsPanel
 from skyframe_gui.ui.panels.compare_results import CompareResultsPanel
 from skyframe_gui.ui.panels.compare_warnings import CompareWarningsPanel
+from skyframe_gui.ui.panels.readout import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -362,6 +363,25 @@ def test_a_and_b_have_one_scale_of_colours_and_the_difference_its_own(
     levels = pinned.columns.apart.levels
     assert levels is not None
     assert levels.limits == (-half, half)
+
+
+def test_the_status_line_reads_a_b_and_their_difference_in_the_bin_under_the_cursor(
+    pinned: Board, session: Session, commands: Commands
+) -> None:
+    commands.point((100.0, 50.0))
+    assert all(part.label != "A" for part in parts_of(session.state)), "in another workspace"
+    commands.show_workspace("compare")
+    found = comparison(session)
+    assert found.pictures is not None
+    a, b = (one.exact for one in found.pictures.maps)
+    i, j = int(100 // (a.width / a.values.shape[1])), int(50 // (a.height / a.values.shape[0]))
+    told = {part.label: part.value for part in parts_of(session.state)}
+    assert told["bin"] == f"({i}, {j})"
+    for name, grid in (("A", a), ("B", b)):
+        value = float(told[name].split(" ")[0].replace(words.MINUS, "-"))
+        assert value == pytest.approx(float(grid.values[j, i]), abs=float(grid.errors[j, i]))
+    apart = float(told[f"A {words.MINUS} B"].split(" ")[0].replace(words.MINUS, "-"))
+    assert apart == pytest.approx(float(a.values[j, i]) - float(b.values[j, i]), rel=0.1)
 
 
 def test_every_layer_is_painted_and_blinking_shows_a_in_the_column_of_b(pinned: Board) -> None:

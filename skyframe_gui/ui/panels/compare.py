@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.graph.compare_plot import ComparePlot
     from skyframe_gui.ui.theme import Palette
 
-LOWEST = 150
+LOWEST = 132
 """Of plot and table below the images."""
 PLOT_SHARE = 0.35
 HEADER = 28

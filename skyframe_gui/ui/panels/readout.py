@@ -66,6 +66,7 @@ class ReadoutPanel(Panel):
         return (
             state.cursor,
             state.results,
+            view.workspace,
             view.own_grid,
             view.trial,
             view.theme,
@@ -138,6 +139,9 @@ def parts_of(state: State) -> list[Part]:
     place = sky_place(getattr(shown.exposure, "wcs", None), x, y)
     if place:
         parts.append(place)
+    compared = _compared(state, shown, column, row)
+    if compared:
+        return [*parts, *compared]
     parts += _values(state, shown, column, row)
     parts += _map(state, shown, column, row)
     if shown.exposure is not None:
@@ -214,6 +218,33 @@ def _map(state: State, shown: Shown, column: int, row: int) -> list[Part]:
         return [Part("map", "no data")]
     text = with_minus(with_error(value, float(found.exact.errors[j, i])))
     return [Part("map", f"{text} {units_of(state)[0]}")]
+
+
+def _compared(state: State, shown: Shown, column: int, row: int) -> list[Part]:
+    """Return what the residual maps of A and of B have there, while these are compared."""
+    found = state.results.compare
+    if state.view.workspace != "compare" or found is None or found.pictures is None:
+        return []
+    if found.pictures.key != shown.key:
+        return []
+    one, other = (each.exact for each in found.pictures.maps)
+    place = _bin_at(one, shown, column, row)
+    if place is None or one.values.shape != other.values.shape:
+        return []
+    i, j = place
+    a, b = float(one.values[j, i]), float(other.values[j, i])
+    error = float(one.errors[j, i])
+    parts = [Part("bin", f"({i}, {j})")]
+    if not math.isfinite(a - b):
+        return [*parts, Part("A, B", "no data")]
+    parts += [
+        Part(name, with_minus(with_error(value, float(grid.errors[j, i]))))
+        for name, value, grid in (("A", a, one), ("B", b, other))
+    ]
+    apart = number(a - b, decimals_for(min(abs(a - b) or error, error)), sign=True)
+    parts.append(Part("A \N{MINUS SIGN} B", f"{apart} {units_of(state)[0]}"))
+    parts.append(Part("good pixels", str(int(one.n_good[j, i]))))
+    return parts
 
 
 def _bin_at(grid: BinGrid, shown: Shown, column: int, row: int) -> tuple[int, int] | None:
