@@ -208,20 +208,11 @@ class Prefs:
 
 def prefs_folder() -> Path:
     """Return the folder of the preferences; see `HOME`."""
-    return _folder(QStandardPaths.StandardLocation.GenericConfigLocation, ".config")
-
-
-def cache_folder() -> Path:
-    """Return the folder for what can be made again; see `HOME`."""
-    return _folder(QStandardPaths.StandardLocation.GenericCacheLocation, ".cache")
-
-
-def _folder(location: QStandardPaths.StandardLocation, otherwise: str) -> Path:
     home = os.environ.get(HOME)
     if home:
         return Path(home)
-    found = QStandardPaths.writableLocation(location)
-    return Path(found or Path.home() / otherwise) / "skyframe_gui"
+    found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+    return Path(found or Path.home() / ".config") / "skyframe_gui"
 
 
 def _recent(values: Any) -> tuple[Recent, ...]:

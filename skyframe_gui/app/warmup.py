@@ -12,24 +12,23 @@ import sys
 import threading
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, QProcess
+from PyQt6.QtCore import QObject, QProcess, QProcessEnvironment
 
-from skyframe_gui import __version__
 from skyframe_gui.app.derived import WARM_UP
-from skyframe_gui.app.prefs import cache_folder
 from skyframe_gui.app.reports import say
 from skyframe_gui.app.state import Job
+from skyframe_gui.engine import kernel_cache
 from skyframe_gui.engine.progress import Cancelled
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.engine import Watch
 
 LABEL = "Preparing the engine, only at the first start"
-KERNELS = Path(__file__).resolve().parent.parent / "engine" / "kernels"
 LIBRARIES = (
     "numba",
     "skyframe_gui.engine.kernels",
@@ -63,7 +62,7 @@ class WarmUp(QObject):
 
     def start(self) -> None:
         """Begin, some moments after the window is shown."""
-        if mark().exists():
+        if is_ready():
             self._thread = threading.Thread(target=_load, name="warm-up", daemon=True)
             self._thread.start()
             return
@@ -71,6 +70,10 @@ class WarmUp(QObject):
         say(session, f"{LABEL}.")
         session.set(jobs=(*session.state.jobs, Job(WARM_UP, LABEL)))
         self._process = QProcess(self)
+        variables = QProcessEnvironment.systemEnvironment()
+        for name, value in kernel_cache.environment().items():
+            variables.insert(name, value)
+        self._process.setProcessEnvironment(variables)
         self._process.setStandardInputFile(QProcess.nullDevice())
         self._process.setStandardOutputFile(QProcess.nullDevice())
         self._process.finished.connect(self._on_finished)
@@ -104,7 +107,7 @@ class WarmUp(QObject):
         self._over.set()
         self._forget_job()
         process = self._process
-        if process is not None and not mark().exists():
+        if process is not None and not is_ready():
             lines = bytes(process.readAllStandardError().data()).decode(errors="replace")
             why = (lines.strip().splitlines() or [process.errorString()])[-1]
             say(
@@ -129,20 +132,31 @@ class WarmUp(QObject):
             raise Cancelled(LABEL)
 
 
-def mark() -> Path:
-    """Return the file that says that the kernels of this very program are compiled."""
-    parts = [__version__, platform.python_version(), platform.machine(), str(KERNELS)]
+def mark() -> Path | None:
+    """Return the file that says that the kernels of this very program are compiled.
+
+    It lies in their folder and so goes with it. None where nothing can be kept.
+    """
+    folder = kernel_cache.folder()
+    if folder is None:
+        return None
+    parts = [platform.python_version(), platform.machine(), str(kernel_cache.KERNELS)]
     for name in ("numba", "numpy", "llvmlite"):
         try:
             parts.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             parts.append(name)
-    digest = hashlib.sha256("\n".join(parts).encode(errors="surrogateescape"))
-    for path in sorted(KERNELS.glob("*.py")):
-        # Numba looks at the time as well as at the size of a file before it trusts its cache.
-        digest.update(f"{path.name} {path.stat().st_mtime_ns}".encode())
-        digest.update(path.read_bytes())
-    return cache_folder() / f"engine-{digest.hexdigest()[:16]}.ready"
+    for path in sorted(kernel_cache.KERNELS.glob("*.py")):
+        # Older versions of numba look at a file's time, too, before they trust what is kept.
+        parts.append(f"{path.name} {path.stat().st_mtime_ns}")
+    of_program = hashlib.sha256("\n".join(parts).encode(errors="surrogateescape"))
+    return folder / f"{of_program.hexdigest()[:16]}.ready"
+
+
+def is_ready() -> bool:
+    """Whether there is nothing to compile ahead, or no use in it."""
+    where = mark()
+    return where is None or where.exists()
 
 
 def compile_all() -> None:
@@ -190,16 +204,14 @@ def _load() -> None:
 
 def main() -> None:
     """Compile all and leave the mark."""
-    from skyframe_gui.files import ensure_folder
-
     if hasattr(os, "nice"):
         os.nice(10)  # whoever works meanwhile comes first
     where = mark()
     compile_all()
-    ensure_folder(where.parent)
-    for old in where.parent.glob("engine-*.ready"):
-        old.unlink(missing_ok=True)
-    where.touch()
+    if where is not None:
+        for old in where.parent.glob("*.ready"):
+            old.unlink(missing_ok=True)
+        where.touch()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from skyframe_gui.app.looks import with_look
-from skyframe_gui.app.prefs import HOME, Prefs, cache_folder
+from skyframe_gui.app.prefs import HOME, Prefs
 from skyframe_gui.app.session import Session
 from skyframe_gui.app.state import Recent, State, View
 
@@ -184,7 +184,5 @@ def test_the_environment_can_name_another_folder(
 ) -> None:
     monkeypatch.setenv(HOME, str(tmp_path))
     assert Prefs.load().path == tmp_path / "preferences.json"
-    assert cache_folder() == tmp_path
     monkeypatch.delenv(HOME)
     assert Prefs.load(tmp_path / "x").path == tmp_path / "x"
-    assert cache_folder().name == "skyframe_gui"

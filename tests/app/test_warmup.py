@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from skyframe_gui.app.derived import engine_is_prepared
 from skyframe_gui.app.prefs import HOME
 from skyframe_gui.app.session import Session
 from skyframe_gui.app.warmup import WarmUp, mark
+from skyframe_gui.engine import kernel_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +35,27 @@ def commands(qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     assert made.close()
 
 
+@pytest.fixture(autouse=True)
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stands in for the folder of compiled kernels: nothing is compiled yet."""
+    folder = tmp_path / "kept" / "kernels"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(kernel_cache, "folder", lambda: folder)
+    return folder
+
+
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stands in for Python, as compiling takes long."""
     path = tmp_path / "python"
     monkeypatch.setattr(sys, "executable", str(path))
     return path
+
+
+def marked() -> Path:
+    where = mark()
+    assert where is not None
+    return where
 
 
 def say(path: Path, script: str) -> None:
@@ -53,7 +70,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="stands in by a shell
 def test_at_the_first_start_jobs_wait_for_the_other_process(
     qtbot: QtBot, commands: Commands, program: Path, tmp_path: Path
 ) -> None:
-    say(program, f"while ! test -e {tmp_path}/go; do sleep 0.05; done; touch {mark()}")
+    say(program, f"while ! test -e {tmp_path}/go; do sleep 0.05; done; touch {marked()}")
     warm_up = WarmUp(commands)
     warm_up.start()
     assert any("only at the first start" in line for line in commands.session.state.log)
@@ -110,7 +127,7 @@ def test_closing_ends_the_other_process_and_does_not_hang(
 def test_when_all_is_compiled_no_process_is_started(
     qtbot: QtBot, commands: Commands, program: Path
 ) -> None:
-    mark().touch()
+    marked().touch()
     warm_up = WarmUp(commands)
     warm_up.start()
     assert not warm_up.busy
@@ -118,15 +135,41 @@ def test_when_all_is_compiled_no_process_is_started(
     warm_up.close()
 
 
-def test_the_mark_is_of_this_very_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(HOME, str(tmp_path / "home"))
+def test_where_nothing_can_be_kept_no_process_compiles_in_vain(
+    qtbot: QtBot, commands: Commands, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel_cache, "folder", lambda: None)
+    warm_up = WarmUp(commands)
+    warm_up.start()
+    assert not warm_up.busy
+    assert commands.session.state.log == ()
+    warm_up.close()
+
+
+@posix
+def test_the_other_process_compiles_into_the_folder_of_this_one(
+    qtbot: QtBot, commands: Commands, program: Path, tmp_path: Path, kept: Path
+) -> None:
+    say(program, f'echo "$NUMBA_CACHE_DIR" > {tmp_path}/there')
+    warm_up = WarmUp(commands)
+    warm_up.start()
+    qtbot.waitUntil(lambda: not warm_up.busy)
+    assert (tmp_path / "there").read_text().strip() == str(kept.parent)
+    warm_up.close()
+
+
+def test_the_mark_is_of_this_very_program(
+    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kernels = tmp_path / "kernels"
     kernels.mkdir()
     (kernels / "a.py").write_text("1")
-    monkeypatch.setattr(warmup, "KERNELS", kernels)
+    monkeypatch.setattr(kernel_cache, "KERNELS", kernels)
     first = mark()
     assert mark() == first
-    (kernels / "a.py").write_text("2")
+    assert first is not None
+    assert first.parent == kept, "it would outlive what it speaks of"
+    os.utime(kernels / "a.py", (1.0, 1.0))
     second = mark()
     assert second != first
     monkeypatch.setattr(warmup, "version", lambda name: "99")
@@ -186,13 +229,11 @@ def test_after_it_nothing_is_left_to_compile_for_the_first_exposure(night: Night
     assert done.returncode == 0, done.stderr
 
 
-def test_the_other_process_leaves_the_mark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(HOME, str(tmp_path / "home"))
+def test_the_other_process_leaves_the_mark(monkeypatch: pytest.MonkeyPatch, kept: Path) -> None:
     monkeypatch.setattr(warmup, "compile_all", lambda: None)
     monkeypatch.setattr(warmup.os, "nice", lambda by: by, raising=False)
-    old = tmp_path / "home" / "engine-old.ready"
-    old.parent.mkdir()
+    old = kept / "old.ready"
     old.touch()
     warmup.main()
-    assert mark().exists()
+    assert marked().exists()
     assert not old.exists()
