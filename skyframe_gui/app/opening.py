@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
 
 FITS_ENDINGS = (".fits", ".fit", ".fts", ".fits.gz", ".fits.bz2", ".fits.fz", ".fit.gz", ".fz")
-COMPANIONS = ("mask", "weight")
+COMPANIONS = ("mask", "weight", "residual map")
 """Kinds of files that belong to an image beside them: found in a folder, they are no news."""
 BATCH_SECONDS = 0.3
 """What was found is told so often: every change of the session costs all panels a look."""
@@ -98,7 +98,7 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
     ----------
     path : str
     quietly : bool
-        Nothing is said of masks and weights that belong to an image beside them.
+        Nothing is said of masks, weights and residual maps, which belong to an image beside them.
     """
     from skyframe_gui.files import kind_of, read_sky_frame, scan, sha256_of, sky_frame_detector
 

@@ -12,6 +12,7 @@ from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.export_cards import clean_cards
 from skyframe_gui.files.hdu_stream import write_image_hdu
 from skyframe_gui.files.headers import quiet
+from skyframe_gui.files.layouts.residual_map import KIND
 from skyframe_gui.files.sky_frames import BOX
 from skyframe_gui.files.write import refuse_packed_name
 
@@ -58,7 +59,7 @@ def write_residual_map(
     """
     refuse_packed_name(Path(path))
     own: dict[str, Any] = {f"HIERARCH {card}": n for card, n in zip(BOX, grid.bbox, strict=True)}
-    own["OBSTYPE"] = "residual map"
+    own["OBSTYPE"] = KIND
     if detector:
         own["DETECTOR"] = detector
     ny, nx = grid.values.shape

@@ -26,6 +26,7 @@ from skyframe_gui.files.grid_planes import (
 )
 from skyframe_gui.files.hdu_stream import write_image_hdu
 from skyframe_gui.files.headers import card_text, card_value, header_of, merged_cards, quiet
+from skyframe_gui.files.layouts.residual_map import is_residual_map
 from skyframe_gui.files.metadata import read_metadata
 from skyframe_gui.files.pixels import read_mask_plane
 from skyframe_gui.files.write import name_plane, origin_cards, plane_cards, refuse_packed_name
@@ -120,6 +121,8 @@ def read_sky_frame(path: str | os.PathLike[str]) -> SkyFrame:
         The file cannot be read, is something else, or its cards or planes contradict each other.
     """
     with open_fits(str(path)) as file:
+        if is_residual_map(file):
+            raise _not_a_sky_frame(file)
         found = _lsst_planes(file)
         missing = [card for card in (*BOX, "ALGORITHM") if _card(file, found, card) is None]
         if not found or len(missing) == len(BOX) + 1:
@@ -221,6 +224,8 @@ def _whole(file: FitsFile, planes: dict[str, Hdu], keyword: str) -> int:
 def _not_a_sky_frame(file: FitsFile) -> FileFault:
     if any("BKGD_WIDTH" in hdu.keywords for hdu in file.hdus):
         what = "this is a list of backgrounds, not a sky frame"
+    elif is_residual_map(file):
+        what = "this is a residual map, not a sky frame"
     elif not file.planes:
         what = "this is not a sky frame; it holds no image of bins"
     else:

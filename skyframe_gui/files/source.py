@@ -127,8 +127,8 @@ def kind_of(path: str | Path) -> str:
     Returns
     -------
     str
-        "exposure", "sky frame", "background list", "mask", "weight", "raw", "table", "cube",
-        "spectrum", "random groups" or "header only".
+        "exposure", "sky frame", "background list", "residual map", "mask", "weight", "raw",
+        "table", "cube", "spectrum", "random groups" or "header only".
 
     Raises
     ------

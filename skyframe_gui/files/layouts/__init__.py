@@ -15,6 +15,7 @@ from skyframe_gui.files.layouts import (
     no_image,
     position,
     raw,
+    residual_map,
     single,
     sky_frame,
 )
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 # The first that knows the file names it: from the special to the general.
 _LAYOUTS: tuple[Callable[[FitsFile], Found | None], ...] = (
     background_list.recognise,
+    residual_map.recognise,
     sky_frame.recognise,
     no_image.recognise,
     raw.recognise,
