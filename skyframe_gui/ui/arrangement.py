@@ -288,8 +288,8 @@ class Arrangement(QObject):
         if plan is None or room is None:
             return
         left, right, lower = (self._open_in(area) for area in AREAS)
-        widths = [plan.left_width or LEFT] * bool(left)
-        widths += [plan.right_width or LEAST_RIGHT] * bool(right)
+        left_width = (plan.left_width or LEFT) * bool(left)
+        widths = [left_width] * bool(left) + [plan.right_width or LEAST_RIGHT] * bool(right)
         window.resizeDocks([*left[:1], *right[:1]], widths, ACROSS)
         height = plan.bottom_height or LOWER
         if lower:
@@ -299,7 +299,7 @@ class Arrangement(QObject):
         for docks, places, way, whole in (
             (left, plan.left, DOWN, full),
             (right, plan.right, DOWN, short),
-            (lower, plan.bottom, ACROSS, room.width - widths[0] * bool(left)),
+            (lower, plan.bottom, ACROSS, room.width - left_width),
         ):
             if len(docks) > 1:
                 shares = [_share(dock, places) for dock in docks]

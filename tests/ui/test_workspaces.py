@@ -278,6 +278,25 @@ def test_the_view_menu_opens_a_dock_beside_the_others(loaded: MainWindow) -> Non
     assert not loaded.docks["log"].isVisible()
 
 
+def test_the_last_dock_at_either_side_can_be_closed(loaded: MainWindow) -> None:
+    for workspace in ("visit", "stack"):
+        loaded.commands.show_workspace(workspace)
+        for name in names_open(loaded):
+            loaded.arrangement.close_dock(name)
+        assert not names_open(loaded)
+
+
+def test_a_window_that_is_too_narrow_for_the_files_is_arranged(
+    qtbot: QtBot, night: Night, tall: Night
+) -> None:
+    for one in (night, tall):
+        window = window_with(state_of(one), qtbot)
+        window.resize(800, 800)
+        QApplication.processEvents()
+        assert {"samples", "fit"} <= names_open(window)
+        finish(window, qtbot)
+
+
 def test_docks_that_were_moved_by_hand_stay(loaded: MainWindow, tall: Night, qtbot: QtBot) -> None:
     commands, docks = loaded.commands, loaded.docks
     start = QPoint(docks["data"].geometry().right() + 2, 400)
