@@ -6,6 +6,7 @@ import math
 import re
 from concurrent.futures import Future, TimeoutError
 from html import escape
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +45,8 @@ MARK = 9
 BARS = 48
 ASK_SECONDS = 0.05
 HEAD = re.compile(r".*?<svg\b[^>]*>", re.DOTALL)
+NAMED = re.compile(r"""(\bid=["']|url\(#|\bhref=["']#)([^"')]+)""")
+NUMBERS = count(1)
 NOT_SHOWN = re.compile(r"<(title|desc)>.*?</\1>", re.DOTALL)
 
 
@@ -185,6 +188,9 @@ def _markup(plot: Plot, size: tuple[int, int], ranges: tuple[Range, Range], name
 def _element(svg: bytes, size: tuple[int, int], name: str) -> str:
     """Return what Qt has drawn as an element inside a page: without head, names and addresses."""
     text = NOT_SHOWN.sub("", svg.decode("utf-8")).replace("xlink:href=", "href=")
+    # Names are of the whole page: those of one drawing must not be those of another.
+    own = f"d{next(NUMBERS)}-"
+    text = NAMED.sub(lambda found: f"{found.group(1)}{own}{found.group(2)}", text)
     box = re.search(r'viewBox="([^"]*)"', text)
     assert box is not None, "Qt was given a view box"
     head = (
