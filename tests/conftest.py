@@ -29,6 +29,10 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# What `nox -s long` takes: many examples, other ones each time.
+settings.register_profile(
+    "long", settings.get_profile("project"), max_examples=1000, derandomize=False
+)
 settings.load_profile("project")
 
 LANES = {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 N_PLOTS, WARM_UP = 120, 10
 
 
-def test_the_librarys_svg_exporter_still_fails(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_svg_exporter_of_the_library_still_fails(qtbot: QtBot, tmp_path: Path) -> None:
     """Our writer in `skyframe_gui.ui.pictures` stands in for it for as long as it does."""
     from skyframe_gui.ui.graph.plot import Plot
 

@@ -1,0 +1,69 @@
+"""Check what the documents point at: links, headings, pictures, and the files that they name.
+
+``python docs/check.py``; needs nothing but Python. Addresses on the web are not visited.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md")
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+NAMED = re.compile(r"`((?:skyframe_gui|tests|docs|resources|benchmarks|\.github|\.ci)/[\w./-]*)`")
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
+FIRST_COMMANDS = ("skyframe-gui demo", "-m pytest")
+"""What the first code blocks of README do, in this order."""
+
+
+def anchors(text: str) -> set[str]:
+    """Return the names that headings get where the document is shown."""
+    headings = HEADING.findall(FENCED.sub("", text))
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+def faults(root: Path) -> list[str]:
+    """Return a sentence for each thing that is pointed at and not there."""
+    found = []
+    shown: set[Path] = set()
+    for document in sorted(path for pattern in DOCUMENTS for path in root.glob(pattern)):
+        text = document.read_text(encoding="utf-8")
+        plain = FENCED.sub("", text)
+        where = document.relative_to(root)
+        for target in LINK.findall(plain):
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            file = (document.parent / path).resolve() if path else document
+            shown.add(file)
+            if not file.exists():
+                found.append(f"{where}: {target} does not exist")
+            elif anchor and anchor not in anchors(file.read_text(encoding="utf-8")):
+                found.append(f"{where}: {target} names no heading")
+        for name in NAMED.findall(plain):
+            if not (root / name).exists():
+                found.append(f"{where}: `{name}` does not exist")
+    for picture in sorted((root / "docs" / "images").iterdir()):
+        if picture.resolve() not in shown:
+            found.append(f"docs/images/{picture.name} is shown nowhere")
+    blocks = FENCED.findall((root / "README.md").read_text(encoding="utf-8"))
+    for block, command in zip(blocks, FIRST_COMMANDS, strict=False):
+        if command not in block or block.count("\n") != 2:
+            found.append(f"README.md: a first code block is not the one line with {command!r}")
+    return found
+
+
+def main() -> int:
+    """Print what is wrong; the exit status says whether anything is."""
+    found = faults(ROOT)
+    for fault in found:
+        print(fault, file=sys.stderr)
+    print(f"{len(found)} faults in the documents" if found else "What the documents name is there.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
