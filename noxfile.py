@@ -92,18 +92,21 @@ def docs(session: nox.Session) -> None:
 def wheel(session: nox.Session) -> None:
     """Build the packages, install the wheel where nothing else is, compute the demonstration."""
     session.install(tool("build"))
-    made = Path(session.create_tmp()).resolve()
-    shutil.rmtree(made)
+    made, scratch = HERE / "dist", Path(session.create_tmp()).resolve()
+    for old in (made, scratch):
+        shutil.rmtree(old, ignore_errors=True)
+    scratch.mkdir()
     session.run("python", "-m", "build", "--outdir", str(made), ".")
     (built,) = made.glob("*.whl")
-    session.run("python", "-m", "venv", str(made / "env"))
-    programs = made / "env" / ("Scripts" if sys.platform == "win32" else "bin")
+    session.run("python", "-m", "venv", str(scratch / "env"))
+    programs = scratch / "env" / ("Scripts" if sys.platform == "win32" else "bin")
     alone = {"PYTHONPATH": None}
-    session.run(str(programs / "pip"), "install", "--quiet", str(built), external=True, env=alone)
+    pip = (str(programs / "pip"), "install", "--quiet", str(built))
+    session.run(*pip, external=True, env=alone)
     demo = (str(programs / "skyframe-gui"), "demo", "--no-window", "-o", "demo")
-    with session.chdir(made):  # where no source lies about that could be imported instead
+    with session.chdir(scratch):  # where no source lies about that could be imported instead
         session.run(*demo, external=True, env=alone)
-    if not (made / "demo" / "demo.png").stat().st_size:
+    if not (scratch / "demo" / "demo.png").stat().st_size:
         session.error("the demonstration drew nothing")
 
 

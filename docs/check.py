@@ -1,12 +1,15 @@
-"""Check what the documents point at: links, headings, pictures, and the files that they name.
+"""Check what the documents point at: links, headings, pictures, files that they name, the version.
 
-``python docs/check.py``; needs nothing but Python. Addresses on the web are not visited.
+``python docs/check.py``; needs nothing but Python. Addresses on the web are not visited. With
+``--release v1.2.3`` that must be the version, and the changelog must have a date for it.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,9 +59,29 @@ def faults(root: Path) -> list[str]:
     return found
 
 
+def version_faults(root: Path, release: str = "") -> list[str]:
+    """Return a sentence for each document that has another version than pyproject.toml."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    version = project["version"]
+    found = []
+    if f"\nversion: {version}\n" not in (root / "CITATION.cff").read_text(encoding="utf-8"):
+        found.append(f"CITATION.cff is not of version {version}")
+    changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    dated = re.search(rf"^## {re.escape(version)} \((.+)\)$", changes, re.MULTILINE)
+    if dated is None:
+        found.append(f"CHANGELOG.md does not tell of version {version}")
+    elif release and not re.fullmatch(r"\d{4}-\d\d-\d\d", dated[1]):
+        found.append(f"CHANGELOG.md has no date for version {version}")
+    if release and release != f"v{version}":
+        found.append(f"{release} is to be released, but the version is {version}")
+    return found
+
+
 def main() -> int:
     """Print what is wrong; the exit status says whether anything is."""
-    found = faults(ROOT)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--release", default="", metavar="TAG")
+    found = faults(ROOT) + version_faults(ROOT, parser.parse_args().release)
     for fault in found:
         print(fault, file=sys.stderr)
     print(f"{len(found)} faults in the documents" if found else "What the documents name is there.")
