@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QObject, QSize, Qt, pyqtSignal
 
-from skyframe_gui.ui.docks import Dock
+from skyframe_gui.ui.docks import FLOAT_BY, Dock
+from skyframe_gui.ui.screen import free_area
 from skyframe_gui.ui.workspaces import (
     ABOUT,
     HANDLE,
@@ -38,6 +39,9 @@ ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 VERSION = 2
 """Of what Qt saves of the docks; those of program 0.1.0 (0) held other docks and are not taken."""
 START = "start"
+LEAST_LOWER = 280
+"""Of the width of a dock in the lower row: below it steps and numbers run into each other."""
+FLOATING = QSize(640, 360)
 SHARE = 1 / 3
 """Of the lower row, for a dock that a plan does not have."""
 
@@ -120,6 +124,7 @@ class Arrangement(QObject):
         was_open = not dock.isHidden()
         if not was_open:
             self._busy = True
+            self._keep_to_the_window([dock])  # before it can widen the window
             dock.show()
             self._busy = False
             self._opened_or_closed()
@@ -231,11 +236,18 @@ class Arrangement(QObject):
         try:
             self._place(plan, wanted)
             if layout is not None and layout.by_hand:
+                size = window.size()
                 layout.by_hand = window.restoreState(layout.docks, VERSION)
+                self._keep_to_the_window()  # it may be of a wider window
+                if window.width() > size.width():
+                    _activate(window)
+                    window.resize(size)
             if layout is None or not layout.by_hand:
                 self._share_out()
         finally:
             window.setUpdatesEnabled(True)
+            for dock in self.docks.values():  # one that floats now is no longer reached by that
+                dock.setUpdatesEnabled(True)
             self._busy = False
 
     def _place(self, plan: Plan, wanted: Sequence[str]) -> None:
@@ -265,8 +277,13 @@ class Arrangement(QObject):
                 else:
                     window.splitDockWidget(before, dock, way)
                 before = dock
+        shown = [dock for dock in self.docks.values() if _names(dock).intersection(wanted)]
         for dock in self.docks.values():
-            dock.setVisible(any(panel.id in wanted for panel in dock.panels))
+            if dock not in shown:
+                dock.hide()
+        self._keep_to_the_window(shown)
+        for dock in shown:
+            dock.show()
 
     def _group(self, plan: Plan) -> None:
         """Let panels share a dock as tabs where the plan says so, and have one each elsewhere."""
@@ -306,8 +323,29 @@ class Arrangement(QObject):
                 sizes = [round(whole * share / sum(shares)) for share in shares]
                 window.resizeDocks(docks, sizes, way)
 
-    def _open_in(self, area: str) -> list[Dock]:
-        """Return the open docks of an area in their order."""
+    def _keep_to_the_window(self, opening: Sequence[Dock] = ()) -> None:
+        """Float what a person has opened beyond the plan where the lower row has no room for it.
+
+        Without this the docks get too narrow to read, and push the window over the screen's edge.
+        """
+        window, plan = self._window, self._plan
+        if plan is None:
+            return
+        docks = {area: self._open_in(area, opening) for area in AREAS}
+        beside = plan.left_width * bool(docks["left"])
+        beside += plan.right_width * bool(plan.right_is_full and docks["right"])
+        width = min(window.width(), free_area(window).width()) - beside
+        row = docks["bottom"]
+        more = [dock for dock in row if not _names(dock).intersection(plan.panels)]
+        more.sort(key=lambda dock: dock in opening)
+        for dock in more[::-1][: max(0, len(row) - width // LEAST_LOWER)]:
+            dock.setFloating(True)
+            dock.resize(FLOATING)
+            floating = sum(one.isFloating() for one in self.docks.values())
+            dock.move(window.geometry().center() - dock.rect().center() + floating * FLOAT_BY)
+
+    def _open_in(self, area: str, opening: Sequence[Dock] = ()) -> list[Dock]:
+        """Return the docks of an area that are open, or about to be, in their order."""
         plan = self._plan
         assert plan is not None, "asked for while there is a plan only"
         places = {"left": plan.left, "right": plan.right, "bottom": plan.bottom}
@@ -316,15 +354,29 @@ class Arrangement(QObject):
             if dock.panels and dock.area == area and name not in plan.panels:
                 here.append(name)
         docks = [self.docks[name] for name in here]
-        return [dock for dock in docks if not (dock.isHidden() or dock.isFloating())]
+        return [
+            dock
+            for dock in docks
+            if not dock.isFloating() and (dock in opening or not dock.isHidden())
+        ]
 
     def _on_exposed(self) -> None:
         if not self._busy:
             self.changed.emit()
 
 
+def _activate(window: QMainWindow) -> None:
+    layout = window.layout()
+    if layout is not None:
+        layout.activate()
+
+
+def _names(dock: Dock) -> set[str]:
+    return {panel.id for panel in dock.panels}
+
+
 def _share(dock: Dock, places: Places) -> float:
-    own = {panel.id for panel in dock.panels}
+    own = _names(dock)
     return next((share for names, share in places if own.intersection(names)), SHARE)
 
 

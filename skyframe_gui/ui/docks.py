@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QPainter
 from PyQt6.QtWidgets import (
     QButtonGroup,
@@ -31,18 +31,24 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 HEADER_HEIGHT = 28
+FLOAT_BY = QPoint(32, 40)
 
 
-class _Subject(QLabel):
-    """Words that end in an ellipsis where they have too little room: never half a number."""
+class Subject(QLabel):
+    """Words that give way at their commas where they have too little room: never half a number."""
+
+    def fitting(self) -> str:
+        """Return as many of the parts between the commas as there is room for, or nothing."""
+        text, metrics = self.text(), self.fontMetrics()
+        while text and metrics.horizontalAdvance(text) > self.width():
+            text = text.rpartition(", ")[0]
+        return text
 
     @override
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
-        metrics = self.fontMetrics()
-        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.fitting())
         painter.end()
 
 
@@ -86,7 +92,7 @@ class Header(QWidget):
         elif panels:
             title = QLabel(panels[0].title)
             title.setObjectName("dockTitle")
-            self._subject = _Subject()
+            self._subject = Subject()
             self._subject.setObjectName("dockSubject")
             self._subject.setMinimumWidth(1)  # cut off, never making the dock wider
             row.addWidget(title)
@@ -214,9 +220,7 @@ class Dock(QDockWidget):
         self.area = panel.area
         self.panels: tuple[Panel, ...] = ()
         self.header = Header()
-        self.header.add_button("dock-window", "Float or dock").clicked.connect(
-            lambda: self.setFloating(not self.isFloating())
-        )
+        self.header.add_button("dock-window", "Float or dock").clicked.connect(self._float)
         self.header.add_button("close", "Close (View menu opens it again)").clicked.connect(
             self.closed
         )
@@ -262,6 +266,12 @@ class Dock(QDockWidget):
             self.header.set_subject(self.panels[0].subject(state))
         for panel, badge in zip(self.panels, self.header.badges, strict=True):
             badge.show_count(panel.badge(state))
+
+    def _float(self) -> None:
+        """Take the dock out, beside its old place so that one sees it, or put it back."""
+        self.setFloating(not self.isFloating())
+        if self.isFloating():
+            self.move(self.pos() + FLOAT_BY)
 
     def _choose(self, index: int) -> None:
         self._stack.setCurrentIndex(index)

@@ -7,7 +7,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QMargins, QPoint, QRect, QSize, Qt, QTimer
+from PyQt6.QtCore import QEvent, QMargins, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import (
     QApplication,
@@ -30,6 +30,7 @@ from skyframe_gui.ui.deeds import Deeds
 from skyframe_gui.ui.docks import Header
 from skyframe_gui.ui.panel import Panel, discover
 from skyframe_gui.ui.panels.images import ImagesPanel
+from skyframe_gui.ui.screen import first_place, free_area, within
 from skyframe_gui.ui.toolbar import ToolBar
 from skyframe_gui.ui.top_bar import TopBar
 from skyframe_gui.ui.workspaces import AT_HOME, STATUS, Room
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.state import State
     from skyframe_gui.ui.docks import Dock
 
-SIZE = (1440, 900)
-FRAME = QMargins(4, 32, 4, 4)
-"""A usual frame around a window, until the system tells its own."""
 SETTLED_MS = 200
 """Until then the system has put its frame around a window that was shown."""
 
@@ -65,7 +63,7 @@ class MainWindow(QMainWindow):
         self.commands = commands or Commands(session)
         self.setWindowTitle("skyframe_gui")
         self.setAcceptDrops(True)
-        self.setGeometry(first_place(_free_area()))
+        self.setGeometry(first_place(free_area()))
         self._has_frame = False
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
@@ -287,7 +285,7 @@ class MainWindow(QMainWindow):
             outer.right() - inner.right(),
             outer.bottom() - inner.bottom(),
         )
-        place = within(inner, _free_area(self), frame)
+        place = within(inner, free_area(self), frame)
         if place != inner:
             self.setGeometry(place)
 
@@ -336,39 +334,6 @@ class MainWindow(QMainWindow):
         print(detail, file=sys.stderr)
         text = f"A fault of the program ({kind.__name__}: {error}); nothing is lost, go on."
         report(self.session, Problem("window", text, detail))
-
-
-def first_place(free: QRect, frame: QMargins = FRAME) -> QRect:
-    """Return where a window of the usual size, or a smaller one, is within a screen's free area.
-
-    Parameters
-    ----------
-    free : QRect
-    frame : QMargins
-        What the system draws around the window.
-    """
-    room = free.marginsRemoved(frame)
-    size = QSize(*SIZE).boundedTo(room.size())
-    left = room.left() + (room.width() - size.width()) // 2
-    return QRect(QPoint(left, room.top() + (room.height() - size.height()) // 2), size)
-
-
-def within(place: QRect, free: QRect, frame: QMargins) -> QRect:
-    """Return a window's place moved, and made smaller if need be, so that its frame is in view."""
-    room = free.marginsRemoved(frame)
-    size = place.size().boundedTo(room.size())
-    left = min(max(place.left(), room.left()), room.right() + 1 - size.width())
-    top = min(max(place.top(), room.top()), room.bottom() + 1 - size.height())
-    return QRect(QPoint(left, top), size)
-
-
-def _free_area(window: QWidget | None = None) -> QRect:
-    """Return what the system leaves free of a window's screen."""
-    screen = QApplication.primaryScreen() if window is None else window.screen()
-    # The offscreen platform's screen is a made-up one.
-    if screen is None or QApplication.platformName() == "offscreen":
-        return QRect(0, 0, 4 * SIZE[0], 4 * SIZE[1])
-    return screen.availableGeometry()
 
 
 def _paths_in(event: QDropEvent) -> list[str]:

@@ -22,9 +22,11 @@ from skyframe_gui.ui.action_table import TABLE
 from skyframe_gui.ui.badge import count_of
 from skyframe_gui.ui.data.rows import tree_rows
 from skyframe_gui.ui.data.tips import tip_of
+from skyframe_gui.ui.docks import Subject
 from skyframe_gui.ui.panels.images import ImagesPanel
+from skyframe_gui.ui.screen import first_place, within
 from skyframe_gui.ui.session_layout import take_layout
-from skyframe_gui.ui.window import MainWindow, first_place, within
+from skyframe_gui.ui.window import MainWindow
 from skyframe_gui.ui.workspaces import Room, images_scale, panes_room, plan_of
 
 if TYPE_CHECKING:
@@ -261,6 +263,7 @@ def test_what_was_closed_stays_closed_in_another_plan(loaded: MainWindow, tall: 
 
 
 def test_the_view_menu_opens_a_dock_beside_the_others(loaded: MainWindow) -> None:
+    loaded.resize(1920, 1080)
     menu = loaded.actions_.menus["View"]
     menu.aboutToShow.emit()
     toggles = {action.text(): action for action in menu.actions()}
@@ -271,7 +274,7 @@ def test_the_view_menu_opens_a_dock_beside_the_others(loaded: MainWindow) -> Non
     row = [loaded.docks[name] for name in ("samples", "log", "histogram", "sample-table")]
     for dock in row:
         assert dock.isVisible()
-        assert dock.width() >= 100
+        assert dock.width() >= 240, "too narrow to read"
         assert dock.y() == row[0].y()
     menu.aboutToShow.emit()
     toggles["Log"].trigger()
@@ -295,6 +298,57 @@ def test_a_window_that_is_too_narrow_for_the_files_is_arranged(
         QApplication.processEvents()
         assert {"samples", "fit"} <= names_open(window)
         finish(window, qtbot)
+
+
+def test_a_subject_without_room_gives_way_at_its_commas(qtbot: QtBot) -> None:
+    subject = Subject("visit 2001, 9 detectors, 144 boxes")
+    qtbot.addWidget(subject)
+    wide = subject.fontMetrics().horizontalAdvance
+    for width, shown in (
+        (wide(subject.text()), "visit 2001, 9 detectors, 144 boxes"),
+        (wide(subject.text()) - 1, "visit 2001, 9 detectors"),
+        (wide("visit 2001") + 1, "visit 2001"),
+        (wide("visit 2001") - 1, ""),
+    ):
+        subject.resize(width, 20)
+        assert subject.fitting() == shown
+
+
+def test_docks_without_room_float_and_the_window_keeps_its_size(
+    loaded: MainWindow, qtbot: QtBot
+) -> None:
+    loaded.resize(*SMALL)
+    more = ["sample-table", "histogram", "header", "log", "stack-levels"]
+    for name in more:
+        loaded.arrangement.open_dock(name)
+        QApplication.processEvents()
+    assert (loaded.width(), loaded.height()) == SMALL, "it grew, and beyond a small screen"
+    assert all(loaded.docks[name].isVisible() for name in more)
+    assert loaded.docks["stack-levels"].isFloating(), "the one that was opened last"
+    row = [loaded.docks[name] for name in ("samples", "residuals")]
+    assert not any(dock.isFloating() for dock in row), "what the plan has stays"
+    for workspace in ("stack", "visit"):
+        loaded.commands.show_workspace(workspace)
+        QApplication.processEvents()
+    assert (loaded.width(), loaded.height()) == SMALL
+    assert set(more) <= names_open(loaded)
+
+
+def test_a_dock_that_floats_is_beside_its_place_and_painted_in_every_workspace(
+    loaded: MainWindow, qtbot: QtBot
+) -> None:
+    dock = loaded.docks["residuals"]
+    place = dock.mapToGlobal(QPoint(0, 0))
+    button = next(button for button, name in dock.header.buttons if name == "dock-window")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert dock.isFloating()
+    assert dock.pos() != place, "one could not tell that it floats"
+    for workspace in ("stack", "visit"):
+        loaded.commands.show_workspace(workspace)
+    assert dock.isFloating()
+    assert dock.updatesEnabled(), "the window's pause of painting was never lifted from it"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not dock.isFloating()
 
 
 def test_docks_that_were_moved_by_hand_stay(loaded: MainWindow, tall: Night, qtbot: QtBot) -> None:
