@@ -25,7 +25,7 @@ from skyframe_gui.ui.theme import font
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PyQt6.QtGui import QKeyEvent
+    from PyQt6.QtGui import QKeyEvent, QMouseEvent
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.state import Layer, State
@@ -213,6 +213,10 @@ class LimitField(QLineEdit):
             self.setProperty("bad", bool(why))
             restyle(self)
         self.setToolTip(why or self._tip)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Select the whole number: for Qt its sign and its point end a word."""
+        self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Give up on Escape."""

@@ -86,6 +86,13 @@ def test_a_typed_value_arrives(
     assert session.undo_label == "change skyRej"
 
 
+def test_a_double_click_takes_the_whole_number(qtbot: QtBot, panel: ConfigPanel) -> None:
+    line = entry(panel, "skyRej")
+    assert line.text() == "3.0"
+    qtbot.mouseDClick(line, Qt.MouseButton.LeftButton, pos=QPoint(12, line.height() // 2))
+    assert line.selectedText() == "3.0", "typed after it, 1.5 became 3.1.5"
+
+
 def test_every_field_can_be_changed(panel: ConfigPanel, session: Session) -> None:
     assert set(panel.form.editors) == {field.path for field in fields_of(SkyMeasurementConfig)}
     for path, editor in panel.form.editors.items():

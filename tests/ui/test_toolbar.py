@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtCore import QEvent, QPoint, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QApplication, QToolButton, QWidget
 from seen import state_of
@@ -89,6 +89,16 @@ def test_limits_are_typed_from_low_to_high_and_applied_by_return(
     loaded.actions_.by_id["undo"].trigger()
     assert limits_of(loaded.session.state, "subtracted") != (-12.5, 12.0)
     assert looks.preset.currentText() != "by hand"
+
+
+def test_a_double_click_takes_the_whole_limit(
+    loaded: MainWindow, looks: LookControls, qtbot: QtBot
+) -> None:
+    activate(loaded, "residual")
+    assert looks.low.text().startswith(MINUS)
+    at = QPoint(looks.low.width() - 12, looks.low.height() // 2)
+    qtbot.mouseDClick(looks.low, Qt.MouseButton.LeftButton, pos=at)
+    assert looks.low.selectedText() == looks.low.text()
 
 
 @pytest.mark.parametrize("text", ["abc", "", "1e999", "nan", "1_0", "1e9"])

@@ -16,7 +16,7 @@ from skyframe_gui.ui.theme import icon
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PyQt6.QtGui import QEnterEvent, QFocusEvent, QResizeEvent, QWheelEvent
+    from PyQt6.QtGui import QEnterEvent, QFocusEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
     from skyframe_gui.ui.form.fields import Field
     from skyframe_gui.ui.theme import Palette
@@ -85,6 +85,13 @@ class Entry(QLineEdit):
         if a0.angleDelta().y():
             self.stepped.emit(1 if a0.angleDelta().y() > 0 else -1)
         a0.accept()
+
+    def mouseDoubleClickEvent(self, a0: QMouseEvent | None) -> None:
+        """Select the whole number: for Qt its point ends a word."""
+        if self._steps:
+            self.selectAll()
+        else:
+            super().mouseDoubleClickEvent(a0)
 
     def focusInEvent(self, a0: QFocusEvent | None) -> None:
         """Select everything when the field is reached by Tab, as typing then replaces it."""
