@@ -225,6 +225,21 @@ def test_lasso_selects_what_it_runs_around(
     assert session.state.selection.samples == {rows.ids(i) for i in np.flatnonzero(right).tolist()}
 
 
+def test_a_lasso_goes_when_it_says_nothing_of_the_selection(
+    panel: SamplesPanel, commands: Commands, fit: VisitFit
+) -> None:
+    plot = panel.plot
+    area = plot.area.toRect().adjusted(2, 2, -2, -2)
+    drag(plot, [area.topLeft(), area.topRight(), area.bottomRight(), area.bottomLeft()], SHIFT)
+    assert len(plot.view.lasso) > 3
+    commands.select_samples([rows_of(fit).ids(3)])
+    assert not len(plot.view.lasso), "others were chosen elsewhere"
+    corner = area.bottomRight()
+    near = [QPoint(4, 1), QPoint(4, 4), QPoint(1, 4), QPoint(1, 1)]
+    drag(plot, [corner - by for by in near], SHIFT)
+    assert not len(plot.view.lasso), "there is nothing in it"
+
+
 def test_what_others_select_is_ringed_here(
     panel: SamplesPanel, commands: Commands, fit: VisitFit
 ) -> None:

@@ -113,7 +113,7 @@ class SamplePlot(Plot):
         if not np.array_equal(selected, self._selected):
             self._selected = selected
             self.kept[-1].refresh()
-            if not self.view.draws and not len(selected):
+            if not self.view.draws:  # chosen otherwise: the lasso says nothing of it
                 self.view.drop_lasso()
         before = self._spots()
         self._hovered, self._foot = hovered, foot
@@ -308,7 +308,10 @@ class SamplePlot(Plot):
         """Tell which marks are inside of the lasso."""
         x, y = self.placed()
         corners = np.array([(one.x(), one.y()) for one in map(outline.at, range(outline.count()))])
-        self.lassoed.emit(np.flatnonzero(inside(corners, x, y)), add)
+        found = np.flatnonzero(inside(corners, x, y))
+        self.lassoed.emit(found, add)
+        if not len(found):
+            self.view.drop_lasso()
 
 
 def inside(corners: Floats, x: Floats, y: Floats) -> NDArray[np.bool_]:
