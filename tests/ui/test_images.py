@@ -23,10 +23,10 @@ from skyframe_gui.app.session import Session
 from skyframe_gui.app.state import Frame, Job, Results, Selection
 from skyframe_gui.ui.images.boxes import draw_boxes
 from skyframe_gui.ui.images.content import content_of
-from skyframe_gui.ui.images.geometry import Viewport, coverage, fitted, kept_in
+from skyframe_gui.ui.images.geometry import Viewport, cells, coverage, fitted, kept_in
 from skyframe_gui.ui.images.marks import Boxes, Kind, boxes_of
 from skyframe_gui.ui.images.planes import next_veil
-from skyframe_gui.ui.images.render import picture_of
+from skyframe_gui.ui.images.render import picture_of, piece_of
 from skyframe_gui.ui.images.stretch import colour_table, curve, lookup, map_name
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.plots.colours import round_colours
@@ -316,6 +316,25 @@ def test_screen_pixels_share_out_the_image(n: int, size: int, step: float, level
     assert (covered[1:, 0] >= covered[:-1, 0]).all()
     if step > 2**level and on_image.any():  # nothing is passed over
         assert (covered[1:, 0] <= covered[:-1, 1]).all()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("pane", [(145.0, 470.0), (146.0, 407.0), (150.0, 411.0), (167.0, 470.0)])
+@pytest.mark.parametrize("size", [(1024, 1024), (1024, 2048), (600, 500)])
+def test_no_row_of_a_fitted_image_stays_black(
+    pane: tuple[float, float], size: tuple[int, int], scale: float
+) -> None:
+    piece = piece_of(Viewport(*pane, fitted(pane, size)), scale, size)
+    assert piece is not None
+    width, height = size
+    edges_x, edges_y = np.array([-0.5, width - 0.5]), np.array([-0.5, height - 0.5])
+    for ranges in (
+        piece.columns(width, 0)[0],
+        piece.rows(height, 0)[0],
+        cells(piece.x, piece.step, piece.width, edges_x),
+        cells(piece.y, -piece.step, piece.height, edges_y),
+    ):
+        assert (ranges[:, 1] > ranges[:, 0]).all(), "a black line along the image's edge"
 
 
 def test_an_image_is_fitted_whole_and_cannot_be_lost() -> None:

@@ -22,6 +22,8 @@ SHAPES: dict[int, tuple[tuple[int, int], ...]] = {
 GAP, BAR = 4, 52
 """Between panes, and of the level bar beside an image."""
 MOST_ZOOM = 64.0
+ROUNDING = 1e-6
+"""Pixels by which a middle that is on the image may be computed to lie beside it."""
 LEAST_OF_FIT = 0.25
 """How small an image can be made, by its size when fitted."""
 
@@ -165,9 +167,10 @@ def coverage(
 
     edges = (first + step * np.arange(n + 1) + 0.5) / 2.0**level
     low, high = (edges[:-1], edges[1:]) if step > 0 else (edges[1:], edges[:-1])
-    inside = ((low + high) / 2 >= 0) & ((low + high) / 2 < size)
+    middles = (low + high) / 2
+    inside = (middles > -ROUNDING) & (middles < size + ROUNDING)
     if abs(step) <= 2.0**level:  # enlarged: the pixel in the middle
-        start = np.floor((low + high) / 2).astype(np.int64)
+        start = np.clip(np.floor(middles).astype(np.int64), 0, size - 1)
         ranges = np.stack([start, start + 1], axis=1)
         ends = np.ones((n, 2), np.float32)
     else:
@@ -195,7 +198,8 @@ def cells(first: float, step: float, n: int, edges: NDArray[Any]) -> NDArray[Any
 
     middles = first + step * (np.arange(n) + 0.5)
     index = np.searchsorted(edges, middles, side="right") - 1
-    inside = (index >= 0) & (index < len(edges) - 1)
+    inside = (middles > edges[0] - ROUNDING) & (middles < edges[-1] + ROUNDING)
+    index = np.clip(index, 0, len(edges) - 2)
     ranges = np.stack([index, index + 1], axis=1).astype(np.int64)
     ranges[~inside] = 0
     return ranges
