@@ -14,6 +14,7 @@ from skyframe_gui.app.derived import fit_inputs, request_of
 from skyframe_gui.app.state import Results, State, VisitFit
 from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.diagnostics import Finding
+from skyframe_gui.ui.fit.finding_line import fitting
 from skyframe_gui.ui.fit.words import NONE
 from skyframe_gui.ui.form.fields import with_values
 from skyframe_gui.ui.panels.fit import FitPanel
@@ -446,3 +447,13 @@ def test_a_real_visit_is_fitted_and_shown_with_its_unit(
     level = np.mean([session.state.facts[key].level for key in fit.keys])
     assert panel.result.notes.text().endswith(f"{fit.solution.scale / level:.4f}")
     assert panel.result.clock.isHidden()
+
+
+def test_a_finding_without_room_ends_in_a_word_and_never_in_half_a_number() -> None:
+    text = "7.10 ± 0.14 electron from left to right, 5.32 ± 0.11 electron from bottom to top."
+    whole = "7.10 ± 0.14 electron from left to right…"
+    assert fitting(text, len, len(text)) == text
+    for room in range(len(whole), text.index("electron from bottom") + 2):
+        assert fitting(text, len, room) == whole
+    assert fitting(text, len, len("7.10 ± 0.14 electron…")) == "7.10 ± 0.14 electron…"
+    assert not fitting(text, len, len("7.10 ± 0.14 elect"))

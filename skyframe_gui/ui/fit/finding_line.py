@@ -11,6 +11,8 @@ from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayou
 from skyframe_gui.ui.theme import font, icon
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PyQt6.QtGui import QKeyEvent, QPaintEvent
 
     from skyframe_gui.ui.theme import Palette
@@ -86,7 +88,9 @@ class Headline(QPushButton):
             )
         at = self._write(painter, self.text(), 600, palette.text, TEXT_AT, end - 8)
         if not self.isChecked():
-            self._write(painter, self._short, 400, palette.text, at + 4, end - 8)
+            room = end - at - 12
+            short = fitting(self._short, QFontMetrics(font(12)).horizontalAdvance, room)
+            self._write(painter, short, 400, palette.text, at + 4, end - 8)
         if self.hasFocus():
             painter.setPen(QPen(QColor(palette.accent), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -120,6 +124,20 @@ class Headline(QPushButton):
             QRect(left, 0, width + 1, HEIGHT), Qt.AlignmentFlag.AlignVCenter.value, shown
         )
         return left if right else left + width
+
+
+def fitting(text: str, width_of: Callable[[str], int], room: int) -> str:
+    """Return a text, or as many of its words as there is room for; never a number cut in two.
+
+    What is left ends in a word, not in a number without its unit; where none fits it is empty.
+    """
+    shown, words = text, text.split()
+    while shown and width_of(shown) > room:
+        words.pop()
+        while words and not words[-1].rstrip(",.;").isalpha():
+            words.pop()
+        shown = f"{' '.join(words).rstrip(',.;')}…" if words else ""
+    return shown
 
 
 class FindingLine(QFrame):
