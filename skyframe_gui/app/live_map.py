@@ -10,8 +10,8 @@ from PyQt6.QtCore import QObject, QTimer
 
 from skyframe_gui.app.derived import scale_of, shown_exposure, sky_frame_of
 from skyframe_gui.app.lane import Lane
-from skyframe_gui.app.reports import report, track
-from skyframe_gui.app.residual_map import LAYER, bins_of, with_map_limits
+from skyframe_gui.app.reports import report, solved, track
+from skyframe_gui.app.residual_map import LANE, LAYER, bins_of, with_map_limits
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -78,7 +78,7 @@ class LiveMap(QObject):
         self._asked: tuple[Hashable, float] | None = None
         self._settled: tuple[str, bool] | None = None
         self._settled_of = 0
-        self.lane = Lane("map")
+        self.lane = Lane(LANE)
         track(session, self.lane)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -122,7 +122,11 @@ class LiveMap(QObject):
             return
         self._settle(new)
         wanted = self.wanted(new)
-        if wanted is None or self._asked == (wanted.inputs, wanted.scale):
+        if wanted is not None and self._asked == (wanted.inputs, wanted.scale):
+            return
+        # What hindered another map hinders this one no longer, or will be told again.
+        solved(self._session, self.lane.name)
+        if wanted is None:
             return
         self._rest.stop()
         there = new.results.residual
@@ -186,9 +190,10 @@ class LiveMap(QObject):
             )
 
     def _on_failed(self, problem: Problem) -> None:
-        # What was asked is kept: it would fail again, and again. Whatever hinders the map hinders
-        # the preview, too: it is told once, and taken away by the next preview that succeeds.
-        report(self._session, replace(problem, origin="preview"))
+        # What was asked is kept: it would fail again, and again. What hinders the preview, too, is
+        # told there already.
+        if all(one.text != problem.text for one in self._session.state.problems):
+            report(self._session, problem)
 
     def _forget(self) -> None:
         self._asked = None

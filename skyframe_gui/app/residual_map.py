@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.looks import Layer
     from skyframe_gui.app.state import State, View
-    from skyframe_gui.engine import BinGrid
+    from skyframe_gui.engine import BackgroundConfig, BinGrid, SkyMeasurementConfig
 
 LAYER: Layer = "residual"
+LANE = "map"
+"""The lane in which it is measured, and the origin of what hinders it."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,8 +38,8 @@ class ResidualMap:
     model_means : float64 [ny, nx]
         Mean of the model over each bin's good pixels: so much less has a bin where the scale is
         greater by one.
-    bins : (int, int)
-        Width and height of the bins as they were asked for.
+    background : BackgroundConfig
+        What its bins were measured with.
     inputs : hashable
         All that it depends on besides the scale.
     limits : mapping of preset to (low, high)
@@ -51,7 +53,7 @@ class ResidualMap:
     exact: BinGrid
     scale: float
     model_means: NDArray[np.float64]
-    bins: tuple[int, int]
+    background: BackgroundConfig
     inputs: Hashable
     limits: Mapping[str, tuple[float, float]]
     histogram: tuple[NDArray[Any], NDArray[np.float64]] | None = None
@@ -89,7 +91,7 @@ def residual_map(
     exact: BinGrid,
     scale: float,
     model_means: NDArray[np.float64],
-    bins: tuple[int, int],
+    background: BackgroundConfig,
     inputs: Hashable,
 ) -> ResidualMap:
     """Return a map with limits, histogram and quantiles measured on it."""
@@ -99,7 +101,7 @@ def residual_map(
         exact=exact,
         scale=scale,
         model_means=model_means,
-        bins=bins,
+        background=background,
         inputs=inputs,
         limits=display_limits.symmetric_presets(exact.values),
         histogram=display_limits.histogram_of(finite) if finite.size else None,
@@ -112,6 +114,17 @@ def bins_of(state: State) -> tuple[int, int]:
     size = state.looks["residual"].bins
     background = state.config.background
     return (background.xBinSize, background.yBinSize) if size is None else (size, size)
+
+
+def background_of(state: State) -> BackgroundConfig:
+    """Return what the bins of the map are to be measured with."""
+    return binned(state.config, bins_of(state))
+
+
+def binned(config: SkyMeasurementConfig, bins: tuple[int, int]) -> BackgroundConfig:
+    """Return what bins of a size are measured with; the style does not matter to them."""
+    sizes = {"xBinSize": bins[0], "yBinSize": bins[1], "algorithm": "CONSTANT"}
+    return config.background.model_copy(update=sizes)
 
 
 def with_map_limits(view: View, found: ResidualMap | None, again: bool = False) -> View:

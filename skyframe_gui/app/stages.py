@@ -16,7 +16,7 @@ from skyframe_gui.app.pictures import (
     prepare,
     veil_pyramid,
 )
-from skyframe_gui.app.residual_map import residual_map
+from skyframe_gui.app.residual_map import binned, residual_map
 from skyframe_gui.app.sample_rows import rows_in
 from skyframe_gui.app.state import VisitFit
 from skyframe_gui.app.steps import steps_of
@@ -241,7 +241,7 @@ class Stages:
         from skyframe_gui.app import display_limits
 
         sky = sky_model(frame, config)
-        key = (frame.key, id(frame.sky_frame), sky.algorithm, None)
+        key = (frame.key, frame.sky_frame, sky.algorithm, None)
         model = self.memory.get(
             "model", key, lambda: image_pyramid(sky.image(None, watch), watch), _pyramid_bytes
         )
@@ -298,7 +298,7 @@ class Stages:
             exposure = self.exposure(item, options, watch)
             sky = sky_model(frame, config)
             box = sky.box_of(exposure.bbox, exposure.name)
-            key: Hashable = (frame.key, id(frame.sky_frame), sky.algorithm, box)
+            key: Hashable = (frame.key, frame.sky_frame, sky.algorithm, box)
         else:
             grid = self.grid(item, config.background, options, watch)
             sky = BackgroundModel(grid, config.background.algorithm)
@@ -317,13 +317,13 @@ class Stages:
         bins: tuple[int, int],
     ) -> Hashable:
         """Return all that a residual map depends on besides the scale."""
-        background = _binned(config, bins)
+        background = binned(config, bins)
         if frame is None:
             return (_exposure_key(item, options), config.background, background)
         return (
             _exposure_key(item, options),
             frame.key,
-            id(frame.sky_frame),
+            frame.sky_frame,
             algorithm_of(frame, config),
             background,
         )
@@ -361,7 +361,7 @@ class Stages:
         """
         bins = bins or (config.background.xBinSize, config.background.yBinSize)
         inputs = self.residual_inputs(item, frame, config, options, bins)
-        background = _binned(config, bins)
+        background = binned(config, bins)
 
         def means() -> NDArray[np.float64]:
             exposure = self.exposure(item, options, watch)
@@ -373,7 +373,7 @@ class Stages:
             model = self._model(item, frame, config, options, watch)[1]
             exact = measure_residual(exposure, model.levels[0], scale, background, watch)
             model_means = self.memory.get("model means", inputs, means, lambda one: one.nbytes)
-            return residual_map(item.key, exact, scale, model_means, bins, inputs)
+            return residual_map(item.key, exact, scale, model_means, background, inputs)
 
         return self.memory.get("residual", (inputs, scale), make, lambda one: one.nbytes)
 
@@ -381,12 +381,6 @@ class Stages:
         """Return the image's pyramid; its small levels stay when the image is dropped."""
         kept = self.memory.get("pyramid", key, lambda: image_pyramid(image, watch).levels[1:])
         return Pyramid((image, *kept))
-
-
-def _binned(config: SkyMeasurementConfig, bins: tuple[int, int]) -> BackgroundConfig:
-    """Return what the bins are measured with; the style does not matter to them."""
-    sizes = {"xBinSize": bins[0], "yBinSize": bins[1], "algorithm": "CONSTANT"}
-    return config.background.model_copy(update=sizes)
 
 
 def _excluded(
@@ -444,7 +438,7 @@ def _samples_key(
     return (
         _exposure_key(item, options),
         frame.key,
-        id(frame.sky_frame),
+        frame.sky_frame,
         algorithm_of(frame, config),
         config.xNumSamples,
         config.yNumSamples,

@@ -204,6 +204,59 @@ def test_bins_and_statistic_of_the_config_and_bins_of_ones_own(
     np.testing.assert_array_equal(painted(visit.state), by_hand(visit.state, scale, background))
 
 
+def test_a_map_of_another_statistic_is_marked_until_it_is_measured(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    """The fit does not depend on it, so that nothing else would tell."""
+    background = visit.state.config.background.model_copy(update={"statistic": "MEDIAN"})
+    commands.set_config(visit.state.config.model_copy(update={"background": background}))
+    assert content_of(visit.state, "residual").stale
+    assert not content_of(visit.state, "subtracted").stale
+    idle()
+    assert not content_of(visit.state, "residual").stale
+
+
+def test_what_hinders_the_map_is_told_in_its_pane_until_another_one_is_made(
+    visit: Session,
+    commands: Commands,
+    idle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(commands.stages, "residual", full)
+        commands.set_residual_bins(50)
+        idle()
+    (problem,) = visit.state.problems
+    assert "not enough memory" in problem.text
+    assert content_of(visit.state, "residual").stale
+    without = replace(visit.state, results=replace(visit.state.results, residual=None))
+    assert content_of(without, "residual").why == problem.text
+    commands.set_residual_bins(60)
+    idle()
+    assert not visit.state.problems
+    assert not content_of(visit.state, "residual").why
+
+
+def test_another_sky_frame_of_the_same_name_has_a_map_of_its_own(
+    visit: Session, commands: Commands
+) -> None:
+    """A file that has changed keeps its key; the old one's address may be used again."""
+    request = commands.live_map.wanted(visit.state)
+    assert request is not None
+    seen = set()
+    for _ in range(20):
+        other = replace(request.frame, sky_frame=replace(request.frame.sky_frame))
+        seen.add(
+            commands.stages.residual_inputs(
+                request.item, other, request.config, request.options, request.bins
+            )
+        )
+    assert len(seen) == 20
+
+
 def test_another_exposure_comes_with_its_map_and_its_limits(
     visit: Session, commands: Commands, qtbot: QtBot
 ) -> None:
@@ -227,7 +280,8 @@ def test_no_map_is_measured_that_no_pane_shows(
     assert commands.stages.memory.made["residual"] == made
     commands.lay_out(4)
     idle()
-    assert map_of(visit.state).bins == (48, 48)
+    background = map_of(visit.state).background
+    assert (background.xBinSize, background.yBinSize) == (48, 48)
     assert map_of(visit.state).scale == 1.5
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from skyframe_gui.app.derived import fit_is_stale
 from skyframe_gui.app.limits import limits_of
 from skyframe_gui.app.looks import DIFFERENCES
-from skyframe_gui.app.residual_map import bins_of
+from skyframe_gui.app.residual_map import LANE as MAP
+from skyframe_gui.app.residual_map import background_of, bins_of
 from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, scale_of, units_of
 from skyframe_gui.ui.images.stretch import lookup, map_name
 from skyframe_gui.ui.plots.axes import MINUS
@@ -288,7 +289,9 @@ def _residual(state: State, shown: Shown, fit_stale: bool) -> Content:
     if found is None:
         return replace(plain, why=_why_no_scale(state, shown))
     if found_map is None or found_map.key != shown.key:
-        return replace(plain, why="The residual map is still at work.")
+        failed = next((one for one in state.problems if one.origin == MAP), None)
+        why = "There is no residual map yet." if failed is None else failed.text
+        return replace(plain, why=why)
     grid = found_map.at(found[0], offset)
     size = _bin_size(state)
     stale = _other_exposure(state, shown) or (fit_stale and not view.before and not shown.own)
@@ -301,7 +304,7 @@ def _residual(state: State, shown: Shown, fit_stale: bool) -> Content:
         unit=units_of(state)[0],
         lut=_lut(state, "residual", found_map.quantiles),
         histogram=found_map.histogram,
-        stale=stale or found_map.bins != bins_of(state),
+        stale=stale or found_map.background != background_of(state),
         hatched=found_map.without_data,
     )
 
