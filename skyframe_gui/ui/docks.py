@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 from typing_extensions import override
 
 from skyframe_gui.ui.badge import Badge
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font, icon
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Header(QWidget):
             title = QLabel(panels[0].title)
             title.setObjectName("dockTitle")
             self._subject = Subject()
+            self._subject.setTextFormat(Qt.TextFormat.PlainText)
             self._subject.setObjectName("dockSubject")
             self._subject.setMinimumWidth(1)  # cut off, never making the dock wider
             row.addWidget(title)
@@ -178,7 +180,7 @@ class Header(QWidget):
         """Write beside the title."""
         if self._subject is not None and text != self._subject.text():
             self._subject.setText(text)
-            self._subject.setToolTip(text)
+            self._subject.setToolTip(plain_tip(text))
             self._subject.setVisible(bool(text))
 
     def check_tab(self, index: int) -> None:

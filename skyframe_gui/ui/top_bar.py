@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QLabel, 
 
 from skyframe_gui.app.state import AT_HAND
 from skyframe_gui.ui.badge import BadgeCount, badge_width, fit_count, paint_badge
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font
 from skyframe_gui.ui.workspaces import ABOUT
 
@@ -175,6 +176,7 @@ class TopBar(QWidget):
         self.switch.resized.connect(self._lay_out)
         self._session, self._whole = QLabel(self), ""
         self._session.setObjectName("sessionName")
+        self._session.setTextFormat(Qt.TextFormat.PlainText)
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         self._session.setAlignment(side)
         self._end = QWidget(self)
@@ -196,7 +198,7 @@ class TopBar(QWidget):
     def show_session(self, name: str, changed: bool) -> None:
         """Name the session file; a dot tells that something in it is not saved."""
         self._whole = f"{name} \N{BULLET}" if name and changed else name
-        self._session.setToolTip(f"{name}: not saved" if name and changed else name)
+        self._session.setToolTip(plain_tip(f"{name}: not saved" if name and changed else name))
         self._lay_out()
 
     def apply_theme(self, palette: Palette) -> None:

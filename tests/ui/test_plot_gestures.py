@@ -76,6 +76,16 @@ def band(plot: SamplePlot) -> tuple[list[QPointF], tuple[Range, Range]]:
     return [a, (a + b) / 2, b], (Range(x0, x1), Range(y0, y1))
 
 
+@pytest.mark.parametrize(
+    "span",
+    [(0.0, 5e-324), (0.0, 1e-310), (0.0, 1e-300), (0.0, 1e-280), (0.0, 1e300), (1e15, 1e15 + 1)],
+)
+def test_no_range_of_values_stops_the_painting(plot: SamplePlot, span: tuple[float, float]) -> None:
+    plot.show_range(Range(*span), Range(*span))
+    assert not plot.grab().isNull()
+    assert plot.x_range in (Range(*span), plot.home[0])
+
+
 def test_ctrl_drag_draws_a_box_that_becomes_the_view(plot: SamplePlot) -> None:
     corners, (across, up) = band(plot)
     drag(plot, corners, CTRL)

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from skyframe_gui.app.derived import shown_exposure, sky_frame_of, sky_frames_for
 from skyframe_gui.app.effective import TIMES
 from skyframe_gui.ui.form.editors import QuietCombo, set_low
+from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
     from skyframe_gui.app.state import SkyFrameItem, State
@@ -59,11 +60,13 @@ class SkyFrameLine(QWidget):
             for key, text in listed:
                 self.combo.addItem(text, key)
                 tip = key if key.startswith("built ") else f"{key}\n{text}"
-                self.combo.setItemData(self.combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+                self.combo.setItemData(
+                    self.combo.count() - 1, plain_tip(tip), Qt.ItemDataRole.ToolTipRole
+                )
         self.combo.setCurrentIndex(-1 if in_use is None else self.combo.findData(in_use.key))
         of = f"detector {detector}" if detector else "the shown exposure"
         more = "" if len(frames) > 1 else "; it is the only one"
-        self.combo.setToolTip(f"The sky frame that is subtracted from {of}{more}")
+        self.combo.setToolTip(plain_tip(f"The sky frame that is subtracted from {of}{more}"))
         self.combo.setEnabled(bool(frames))
 
 

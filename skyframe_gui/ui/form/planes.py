@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 
 from skyframe_gui.engine.exposure import MaskPlanes
 from skyframe_gui.ui.form.editors import Editor, QuietCombo
+from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -230,7 +231,7 @@ class PlanesEditor(Editor):
         """Show what is chosen, in short."""
         self._value = tuple(value)
         self.combo.name(self._value)
-        self.combo.setToolTip(f"{', '.join(self._value) or 'none'}\n{self.field.tip}")
+        self.combo.setToolTip(plain_tip(f"{', '.join(self._value) or 'none'}\n{self.field.tip}"))
         boxes = {} if self._popup is None else self._popup.boxes
         for plane, box in boxes.items():
             box.blockSignals(True)

@@ -42,7 +42,7 @@ class GraphMenu(QMenu):
     ) -> None:
         super().__init__(graph)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._graph, self._view, self._values = graph, view, values
+        self._view, self._values = view, values
         self.offer("View all\tdouble click", fit)
         lock = self.offer("Lock the view", lambda: view.lock(not view.locked))
         lock.setCheckable(True)

@@ -42,6 +42,8 @@ UNDER, MARKS, OVER = -10.0, 10.0, 100.0
 """Heights of what lies below the marks, of the marks, and of rings and chips above them."""
 TOP, RIGHT = 8, 8
 TICK_DENSITY = 1.6
+LEAST_SPAN = 1e-290
+"""Of a range: below it the library's transforms are no numbers any more."""
 
 
 class Plot(pg.GraphicsView):
@@ -217,7 +219,7 @@ class Plot(pg.GraphicsView):
         """Show a part of the plane; one too small to be told apart from a point is refused."""
         for span in (x_range, y_range):
             size = max(abs(span.low), abs(span.high))
-            if not (math.isfinite(size) and span.width > 1e-12 * size):
+            if not (math.isfinite(size) and span.width > max(1e-12 * size, LEAST_SPAN)):
                 return
         self.view.setRange(xRange=x_range, yRange=y_range, padding=0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from skyframe_gui.ui.compare.sweep_view import SweepView
 from skyframe_gui.ui.graph import cells
 from skyframe_gui.ui.graph.level_bar import LevelBar
 from skyframe_gui.ui.graph.plot import UNDER, Plot
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.plots import marks
 from skyframe_gui.ui.plots.axes import Range
 from skyframe_gui.ui.stack.pictures import Coloured
@@ -34,6 +36,7 @@ class SweepMap(SweepView):
         self.quantity = "scale"
         self._limits: tuple[float, float] | None = None
         self.head = QLabel()
+        self.head.setTextFormat(Qt.TextFormat.RichText)
         self.head.setFixedHeight(HEAD)
         self.head.setContentsMargins(8, 0, 8, 0)
         self.head.setMinimumWidth(1)
@@ -119,8 +122,8 @@ class SweepMap(SweepView):
     def _show_words(self) -> None:
         told = self.told()
         title = "rejected samples" if self.quantity == "rejected" else self.quantity
-        self.head.setText(told or f"<b>{title}</b>")
-        self.head.setToolTip(told)
+        self.head.setText(escape(told) or f"<b>{title}</b>")
+        self.head.setToolTip(plain_tip(told))
 
     def _measured(self) -> tuple[float, float]:
         assert self.swept is not None, "asked for where there is a sweep only"

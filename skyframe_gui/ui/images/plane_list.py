@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.ui.images.planes import plane_colour
+from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -98,7 +99,7 @@ class PlaneList(QFrame):
         swatch = QToolButton()
         swatch.setProperty("flat", True)
         swatch.setIconSize(QSize(SWATCH, SWATCH))
-        swatch.setToolTip(f"Choose the colour of {name}")
+        swatch.setToolTip(plain_tip(f"Choose the colour of {name}"))
         swatch.setAccessibleName(f"Colour of {name}")
         swatch.clicked.connect(lambda _=False, name=name, bit=bit: self._ask_colour(name, bit))
         number = QLabel(f"bit {bit}")

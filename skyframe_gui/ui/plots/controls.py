@@ -86,7 +86,6 @@ class Segments(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(exclusive)
         self.buttons: dict[str, QToolButton] = {}
-        self._hidden: set[str] = set()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         for name, text, tip in choices:
             self.add(name, text, tip)
@@ -128,12 +127,6 @@ class Segments(QWidget):
             button.setChecked(choice == name)
         self._group.setExclusive(exclusive)
 
-    def set_shown(self, name: str, shown: bool) -> None:
-        """Offer a choice or do not."""
-        if (name in self._hidden) == shown:
-            self._hidden ^= {name}
-            self.lay_out()
-
     def checked(self, name: str) -> bool:
         """Whether a choice is on."""
         return self.buttons[name].isChecked()
@@ -141,10 +134,7 @@ class Segments(QWidget):
     def lay_out(self) -> None:
         """Put the choices side by side, so that neighbours share one line."""
         x, height = 0, SMALL_HEIGHT if self._small else SEGMENT_HEIGHT
-        for name, button in self.buttons.items():
-            if name in self._hidden:
-                button.hide()
-                continue
+        for button in self.buttons.values():
             width = button.sizeHint().width()
             button.setGeometry(x, 0, width, height)
             button.show()

@@ -1,0 +1,85 @@
+"""Names from files are shown as they are, whatever markup they look like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QModelIndex, Qt
+from PyQt6.QtWidgets import QAbstractItemView, QLabel, QWidget
+from seen import state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.state import State
+    from skyframe_gui.ui.window import MainWindow
+
+MARKUP = "<b>1</b>"
+
+
+def with_markup(state: State) -> State:
+    """Return the state as it is where cards of the files look like markup."""
+    exposures = tuple(
+        replace(
+            one,
+            source=replace(
+                one.source, detector=MARKUP, visit=f"{MARKUP}{one.source.visit}", unit=MARKUP
+            ),
+        )
+        for one in state.exposures
+    )
+    frames = tuple(
+        replace(one, name=f"{MARKUP}.fits", detector=MARKUP, unit=MARKUP)
+        for one in state.sky_frames
+    )
+    shown, fit = state.results.shown, state.results.fit
+    shown = replace(shown, sky_frame=replace(shown.sky_frame, detector=MARKUP, unit=MARKUP))
+    fit = replace(fit, visit=MARKUP)
+    results = replace(state.results, shown=shown, fit=fit)
+    return replace(state, exposures=exposures, sky_frames=frames, results=results)
+
+
+def items(view: QAbstractItemView, role: Qt.ItemDataRole, parent: QModelIndex) -> Iterator[str]:
+    model = view.model()
+    if model is None:
+        return
+    for row in range(model.rowCount(parent)):
+        for column in range(model.columnCount(parent)):
+            yield str(model.data(model.index(row, column, parent), role))
+        yield from items(view, role, model.index(row, 0, parent))
+
+
+def rich_texts(window: QWidget) -> Iterator[str]:
+    """All that Qt takes for markup: labels that guess or are told so, and tooltips, which guess."""
+    for widget in window.findChildren(QWidget):
+        texts = [widget.toolTip()]
+        if isinstance(widget, QLabel) and widget.textFormat() != Qt.TextFormat.PlainText:
+            texts.append(widget.text())
+        if isinstance(widget, QAbstractItemView):
+            texts += items(widget, Qt.ItemDataRole.ToolTipRole, QModelIndex())
+        yield from (text for text in texts if Qt.mightBeRichText(text))
+
+
+def test_no_name_from_a_file_becomes_markup(qtbot: QtBot, window: MainWindow, night: Night) -> None:
+    session = window.session
+    session.changed.disconnect(window.commands.live._on_changed)
+    session.changed.disconnect(window.commands.live_map._on_changed)
+    state = with_markup(state_of(night))
+    session.set(
+        results=state.results,
+        exposures=state.exposures,
+        sky_frames=state.sky_frames,
+        selection=state.selection,
+    )
+    escaped = 0
+    for workspace in ("visit", "stack"):
+        window.commands.show_workspace(workspace)
+        qtbot.wait(30)
+        found = list(rich_texts(window))
+        assert [text for text in found if MARKUP in text] == []
+        escaped += sum("&lt;b&gt;" in text for text in found)
+    assert escaped > 5, "the names are seen nowhere"
