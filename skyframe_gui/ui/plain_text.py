@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtGui import Qt
 
 
 def plain_tip(text: str) -> str:
