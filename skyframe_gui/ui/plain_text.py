@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from PyQt6.QtGui import Qt
-
 
 def plain_tip(text: str) -> str:
     """Return a text so that a tooltip shows it as it is, whatever it looks like."""
-    return escape(text).replace("\n", "<br>") if Qt.mightBeRichText(text) else text
+    if "<" not in text and "&lt;" not in text:
+        return text
+    return f"<qt>{escape(text)}</qt>".replace("\n", "<br>")
