@@ -130,6 +130,21 @@ def test_a_click_shows_an_exposure_and_ctrl_click_only_gathers(
     assert len(opened.selected_exposures()) == 2
 
 
+def test_a_click_on_a_visit_shows_its_exposure_of_the_same_detector(
+    opened: DataPanel, session: Session, qtbot: QtBot
+) -> None:
+    first, second = [row for row in opened.model.rows() if row.kind == "visit"]
+    view = opened.tree.viewport()
+    opened.commands.select_exposure(first.children[1].id)
+    opened.tree.collapse(opened.model.index_of(second.id))
+    place = opened.tree.visualRect(opened.model.index_of(second.id)).center()
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
+    assert session.state.selection.exposure == second.children[1].id
+    assert set(opened.selected_exposures()) == set(second.keys), "Space is for the whole visit"
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
+    assert session.state.selection.exposure == second.children[1].id
+
+
 def test_enter_shows_and_the_arrow_keys_only_move(
     opened: DataPanel, session: Session, qtbot: QtBot
 ) -> None:

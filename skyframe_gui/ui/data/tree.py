@@ -58,7 +58,7 @@ class DataTree(QTreeView):
         self.setAccessibleName("Exposures and sky frames")
         self.setUniformRowHeights(True)
         self.setIndentation(INDENT)
-        self.setExpandsOnDoubleClick(True)
+        self.setExpandsOnDoubleClick(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -67,6 +67,7 @@ class DataTree(QTreeView):
         self.setMouseTracking(True)
         self._dress_header()
         self.clicked.connect(self._on_clicked)
+        self.doubleClicked.connect(self._on_double_clicked)
         self.expanded.connect(lambda index: self._remember(index, True))
         self.collapsed.connect(lambda index: self._remember(index, False))
 
@@ -192,8 +193,13 @@ class DataTree(QTreeView):
         row = self._model.row_at(index)
         # With Ctrl or Shift, rows are gathered for including and leaving out.
         plain = QApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
-        if row is not None and plain and not row.children:
+        if row is not None and plain and (row.kind == "visit" or not row.children):
             self.show_wanted.emit(row)
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        row = self._model.row_at(index)
+        if row is not None and row.kind != "visit":  # the first click has shown and opened it
+            self.setExpanded(index, not self.isExpanded(index))
 
     def _remember(self, index: QModelIndex, is_open: bool) -> None:
         row = self._model.row_at(index)

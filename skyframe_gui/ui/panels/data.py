@@ -179,7 +179,9 @@ class DataPanel(Panel):
         if shown != self._shown:
             self._shown = shown
             current = self.tree.current_row()
-            if current is None or current.id != shown:
+            # A visit that was clicked stays selected: Space and Delete are for all of it.
+            of_it = current is not None and current.kind == "visit" and shown in current.keys
+            if not of_it and (current is None or current.id != shown):
                 self.tree.select_row(shown)
 
     def _show_rows(self, state: State) -> None:
@@ -248,9 +250,17 @@ class DataPanel(Panel):
         if row.kind == "exposure":
             self.commands.select_exposure(row.id)
         elif row.kind == "visit":
-            self.commands.select_exposure(row.keys[0])
+            self.commands.select_exposure(self._same_detector(row))
         elif row.kind == "sky frame":
             self.commands.select_sky_frame(row.id, alone=True)
+
+    def _same_detector(self, visit: Row) -> str:
+        """Return the key of a visit's exposure of the detector that is shown now, or its first."""
+        if any(child.shown for child in visit.children):
+            return next(child.id for child in visit.children if child.shown)
+        below = (child for row in self.model.rows() for child in row.children)
+        now = next((child.name for child in below if child.shown), "")
+        return next((child.id for child in visit.children if child.name == now), visit.keys[0])
 
     def _pop_up(self, point: QPoint) -> None:
         view = self.tree.viewport()
