@@ -9,6 +9,7 @@ from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from skyframe_gui.ui.action_table import MENUS, TABLE
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import icon
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Actions:
             action.setCheckable(entry.checked is not None)
             action.triggered.connect(partial(self._run, entry.run, deeds))
             window.addAction(action)
+            action.setToolTip(_tip(action))
             self.by_id[entry.id] = action
         for menu in MENUS:
             top = QMenu(menu, bar)
@@ -62,6 +64,7 @@ class Actions:
         for name, label in (("undo", session.undo_label), ("redo", session.redo_label)):
             action = self.by_id[name]
             action.setText(f"{name.capitalize()} {label}".strip())
+            action.setToolTip(_tip(action))
             action.setEnabled(bool(label))
 
     def add_docks(self, panels: Sequence[Panel], arrangement: Arrangement) -> None:
@@ -95,3 +98,10 @@ class Actions:
         for entry in TABLE:
             if entry.icon:
                 self.by_id[entry.id].setIcon(icon(entry.icon, palette.text, palette.text3))
+
+
+def _tip(action: QAction) -> str:
+    """Return what a button of an action says under the cursor: what it does, and its first key."""
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    text = action.text().removesuffix("…")
+    return plain_tip(f"{text} ({key})" if key else text)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, Qt
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QToolButton, QWidget
 from seen import state_of
 
@@ -14,6 +14,7 @@ from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.limits import limits_of, preset_name
 from skyframe_gui.app.session import Session
 from skyframe_gui.app.state import Frame
+from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.ui.look_controls import limit_text, number_in
 from skyframe_gui.ui.window import MainWindow
 
@@ -236,6 +237,18 @@ def test_limits_have_the_digits_that_their_span_needs(value: float, span: float,
 )
 def test_numbers_are_read_as_people_type_them(text: str, value: float) -> None:
     assert number_in(text) == value
+
+
+def test_tips_of_the_buttons_name_the_key(loaded: MainWindow) -> None:
+    buttons = [*loaded.toolbar.findChildren(QToolButton), *loaded.top_bar.findChildren(QToolButton)]
+    actions = [found for one in buttons if (found := one.defaultAction()) is not None]
+    assert len(actions) > 10
+    loaded.commands.set_config(SkyMeasurementConfig(skyRej=2.0), "change skyRej")
+    for action in actions:
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        assert action.toolTip().endswith(f" ({key})") or not key, action.text()
+    assert "skyRej" in loaded.actions_.by_id["undo"].toolTip()
+    assert loaded.actions_.by_id["four-panes"].toolTip() == "Four panes (4)"
 
 
 def test_large_numbers_are_not_cut(loaded: MainWindow, looks: LookControls) -> None:
