@@ -256,8 +256,9 @@ class Arrangement(QObject):
         window.setCorner(Qt.Corner.BottomRightCorner, corner)
         self._group(plan)
         for dock in self.docks.values():
-            dock.setFloating(False)
-            window.removeDockWidget(dock)
+            if dock.parent() is not None:  # a new one is a window of its own, and dear to dock
+                dock.setFloating(False)
+                window.removeDockWidget(dock)
         for area, places, way in (
             ("left", plan.left, DOWN),
             ("right", plan.right, DOWN),
