@@ -20,12 +20,13 @@ from PyQt6.QtCore import QEvent, QPointF, Qt
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from skyframe_gui.app import display_limits
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.pictures import Shown, image_pyramid, mask_pyramid, prepare, veil_pyramid
-from skyframe_gui.app.residual_map import residual_map
-from skyframe_gui.app.session import Session
-from skyframe_gui.app.state import PANES, Results, SkyFrameItem, VisitFit
+from skyframe_gui.app.model import display_limits
+from skyframe_gui.app.model.residual_map import residual_map
+from skyframe_gui.app.model.state import PANES, Results, SkyFrameItem, VisitFit
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.program import Program
+from skyframe_gui.app.work.pyramids import Shown, image_pyramid, mask_pyramid, prepare, veil_pyramid
 from skyframe_gui.engine import (
     BackgroundConfig,
     BackgroundModel,
@@ -41,7 +42,7 @@ from skyframe_gui.ui.panels.images import ImagesPanel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from skyframe_gui.app.looks import Layer
+    from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.engine import Exposure
 
 cpu = pytest.mark.benchmark(timer=time.thread_time)
@@ -91,8 +92,8 @@ class Panes:
 
     def __init__(self, results: Results, panes: tuple[Layer, ...], size: tuple[int, int]) -> None:
         self.session = Session()
-        self.commands = Commands(self.session)
-        self.session.changed.disconnect(self.commands.live._on_changed)
+        self.commands = Commands(Program(self.session))
+        self.session.changed.disconnect(self.commands.program.live._on_changed)
         self.host = QWidget()
         self.host.resize(*size)
         self.panel = ImagesPanel(self.commands)
@@ -119,7 +120,7 @@ class Panes:
     def close(self) -> None:
         self.host.close()
         self.host.deleteLater()
-        assert self.commands.close()
+        assert self.commands.program.close()
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from PyQt6.QtCore import QPointF
 from PyQt6.QtWidgets import QApplication
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.session import Session
-from skyframe_gui.app.state import Results, VisitFit
-from skyframe_gui.app.steps import rows_of
+from skyframe_gui.app.model.rejection_steps import rows_of
+from skyframe_gui.app.model.state import Results, VisitFit
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.program import Program
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
 from skyframe_gui.ui.panels.sample_table import SampleTablePanel
@@ -52,11 +53,11 @@ def make_fit() -> VisitFit:
 
 @pytest.fixture
 def commands(qapp: object) -> Iterator[Commands]:
-    made = Commands(Session())
+    made = Commands(Program(Session()))
     made.session.set(cursor=(0.0, 0.0))
     made.session.set(results=Results(None, make_fit()))
     yield made
-    made.close()
+    made.program.close()
 
 
 def shown(panel: Panel, commands: Commands) -> Panel:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import SkyFrameItem, State
+    from skyframe_gui.app.model.state import SkyFrameItem, State
     from skyframe_gui.ui.panel import Panel
 
 N, BINS, SIZE = 100, 32, 4096
@@ -56,7 +56,7 @@ def source(number: int) -> ExposureSource:
 
 
 def item() -> SkyFrameItem:
-    from skyframe_gui.app.state import SkyFrameItem
+    from skyframe_gui.app.model.state import SkyFrameItem
 
     rng = np.random.default_rng(2)
     pattern = rng.normal(0, 5, (BINS, BINS))
@@ -87,11 +87,12 @@ def item() -> SkyFrameItem:
 @pytest.fixture
 def commands(qapp: object) -> Iterator[Commands]:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.program import Program
 
-    made = Commands(Session())
+    made = Commands(Program(Session()))
     yield made
-    assert made.close()
+    assert made.program.close()
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def panels(commands: Commands, qtbot: QtBot) -> Iterator[list[Panel]]:
     commands.select_sky_frame(frame.key, alone=True)
     commands.select_bin((11, 10))
     qtbot.waitUntil(lambda: session.state.results.bin is not None, timeout=60_000)
-    qtbot.waitUntil(lambda: not commands.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not commands.program.busy, timeout=60_000)
     yield made
     session.changed.disconnect(paint)
     del window  # kept until now: without it the panels are gone
@@ -177,11 +178,11 @@ def test_leave_out_to_repaint(
     if already_out:
         commands.set_included([f"e{number}" for number in range(50, 50 + already_out)], False)
         qtbot.wait(100)
-        qtbot.waitUntil(lambda: not commands.busy, timeout=60_000)
+        qtbot.waitUntil(lambda: not commands.program.busy, timeout=60_000)
     turn = iter(range(10_000))
 
     def settle() -> None:
-        qtbot.waitUntil(lambda: not commands.busy, timeout=60_000)
+        qtbot.waitUntil(lambda: not commands.program.busy, timeout=60_000)
         qtbot.wait(20)
 
     def run() -> None:

@@ -18,7 +18,8 @@ from PyQt6.QtCore import QEventLoop, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.session import Session
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.program import Program
 from skyframe_gui.engine import Exposure, MaskPlanes
 from skyframe_gui.files import write_exposure
 from skyframe_gui.ui.window import MainWindow
@@ -64,15 +65,15 @@ def wait(until: Callable[[], bool], seconds: float = 120) -> None:
 def window(files: list[str]) -> Iterator[MainWindow]:
     app = QApplication.instance() or QApplication([])
     session = Session()
-    commands = Commands(session)
+    commands = Commands(Program(session))
     made = MainWindow(session, commands)
     made.show()
     commands.open(files)
-    wait(lambda: not commands.busy)
+    wait(lambda: not commands.program.busy)
     commands.build()
-    wait(lambda: not commands.busy)
+    wait(lambda: not commands.program.busy)
     yield made
-    made.close()
+    made.program.close()
     del app
 
 
@@ -92,11 +93,11 @@ def test_slider_to_repainted_panes(benchmark: BenchmarkFixture, window: MainWind
         loop.exec()
         session.changed.disconnect()
         session.changed.connect(window._on_changed)
-        session.changed.connect(commands.live._on_changed)
+        session.changed.connect(commands.program.live._on_changed)
         window.panel("images").repaint()
 
     benchmark.pedantic(move, rounds=30, warmup_rounds=3)
-    wait(lambda: not commands.busy)
+    wait(lambda: not commands.program.busy)
 
 
 def test_longest_gap_of_the_event_loop(window: MainWindow, files: list[str]) -> None:
@@ -135,7 +136,7 @@ def test_longest_gap_of_the_event_loop(window: MainWindow, files: list[str]) -> 
         timer.start(2)
         begun = time.perf_counter()
         deed()
-        wait(lambda: not commands.busy)
+        wait(lambda: not commands.program.busy)
         timer.stop()
         print(
             f"{name}: {time.perf_counter() - begun:.2f} s, longest gap {1e3 * max(gaps):.1f} ms, "

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.window import MainWindow
 
 IMAGES = Path(__file__).parent / "images"
@@ -51,7 +51,7 @@ def wait(commands: Commands) -> None:
     quiet = [0]
 
     def check() -> None:
-        quiet[0] = 0 if commands.busy else quiet[0] + 1
+        quiet[0] = 0 if commands.program.busy else quiet[0] + 1
         if quiet[0] > 5:
             loop.quit()
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
 
 # The first call of a kernel compiles it, which no deadline can know of. The same examples in every
 # run, so that a change fails for its own fault; --hypothesis-seed tries others.
@@ -64,7 +64,7 @@ def _nothing_left_running() -> Iterator[None]:
 
 @pytest.fixture
 def session(qapp: object) -> Session:
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
 
     return Session()
 
@@ -72,11 +72,12 @@ def session(qapp: object) -> Session:
 @pytest.fixture
 def commands(session: Session) -> Iterator[Commands]:
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.program import Program
 
-    made = Commands(session)
-    made.live.set_pause(20)
+    made = Commands(Program(session))
+    made.program.live.set_pause(20)
     yield made
-    assert made.close(), "work went on after the end"
+    assert made.program.close(), "work went on after the end"
 
 
 @pytest.fixture
@@ -85,8 +86,8 @@ def idle(qtbot: QtBot, commands: Commands) -> Callable[[], None]:
 
     def wait() -> None:
         qtbot.wait(10)  # what was just asked for has begun
-        while commands.busy:  # one result may ask for the next
-            qtbot.waitUntil(lambda: not commands.busy, timeout=60_000)
+        while commands.program.busy:  # one result may ask for the next
+            qtbot.waitUntil(lambda: not commands.program.busy, timeout=60_000)
             qtbot.wait(10)
 
     return wait

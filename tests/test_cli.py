@@ -401,7 +401,8 @@ def patient(self, event, true=MainWindow.showEvent):
     true(self, event)
     def look():
         state = self.session.state
-        if (state.exposures or not {files}) and not any(lane.busy for lane in self.commands.lanes):
+        lanes = self.commands.program.lanes
+        if (state.exposures or not {files}) and not any(lane.busy for lane in lanes):
             print(sorted(item.source.name for item in state.exposures), len(state.sky_frames))
             self.close()
         else:
@@ -419,7 +420,7 @@ def run_window(
     files: list[str], home: Path, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     home.mkdir(exist_ok=True)
-    prepared = "from skyframe_gui.app import warmup; warmup.mark().touch()\n"
+    prepared = "from skyframe_gui.app.work import warmup; warmup.mark().touch()\n"
     return subprocess.run(
         [sys.executable, "-c", prepared + WINDOW.replace("{files}", repr(files))],
         capture_output=True,

@@ -88,7 +88,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 import skyframe_gui.ui.main
 from PyQt6.QtWidgets import QApplication
 app = QApplication([])
-from skyframe_gui.app.session import Session
+from skyframe_gui.app.model.store import Session
 from skyframe_gui.ui.window import MainWindow
 window = MainWindow(Session())
 window.show()

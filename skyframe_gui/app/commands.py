@@ -8,13 +8,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.app.compare import Compare, pin_of, sides_of
-from skyframe_gui.app.derived import open_exposures, shown_visit
-from skyframe_gui.app.limits import limits_of, looked_at, one_pair, with_limits_of
-from skyframe_gui.app.live import Live
-from skyframe_gui.app.live_map import LiveMap
-from skyframe_gui.app.loader import Loader
-from skyframe_gui.app.looks import (
+from skyframe_gui.app.model.limits import limits_of, looked_at, one_pair, with_limits_of
+from skyframe_gui.app.model.looks import (
     DIFFERENCES,
     LARGEST_BIN,
     SMALLEST_BIN,
@@ -23,22 +18,19 @@ from skyframe_gui.app.looks import (
     presets_of,
     with_look,
 )
-from skyframe_gui.app.memory import Memory
-from skyframe_gui.app.opening import sorted_out
-from skyframe_gui.app.reports import say
-from skyframe_gui.app.stacks import Stacks
-from skyframe_gui.app.stages import Stages
-from skyframe_gui.app.state import AT_HAND, EMPTY, PANES, Frame
-from skyframe_gui.app.steps import pointed_samples
-from skyframe_gui.app.tasks import Tasks
+from skyframe_gui.app.model.problems import say
+from skyframe_gui.app.model.queries import open_exposures, shown_visit
+from skyframe_gui.app.model.rejection_steps import pointed_samples
+from skyframe_gui.app.model.state import AT_HAND, EMPTY, PANES, Frame
+from skyframe_gui.app.work.compare import pin_of, sides_of
+from skyframe_gui.app.work.scan import sorted_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from skyframe_gui.app.lane import Lane
-    from skyframe_gui.app.session import Session
-    from skyframe_gui.app.state import Layer, SampleId, Workspace
+    from skyframe_gui.app.model.state import Layer, SampleId, Workspace
+    from skyframe_gui.app.program import Program
     from skyframe_gui.engine import SkyMeasurementConfig
 
 LAYOUTS: dict[int, tuple[Layer, ...]] = {
@@ -58,64 +50,29 @@ WORDS: dict[Layer, str] = {
 
 
 class Commands:
-    """The program without its window.
+    """What a person can do, a method each.
 
     Parameters
     ----------
-    session : Session
-    memory : Memory, optional
-        Where results are remembered.
+    program : Program
+        The parts that do the work.
 
     Attributes
     ----------
-    session, stages, live, loader, tasks
-        The parts that do the work.
+    program : Program
+    session : Session
+        The program's.
     open_session : callable (path, other files) or None
         Opens a session file; the window sets it, as it may have to ask first.
     folders : dict
         Where a person last opened ("open") or wrote ("export") something.
     """
 
-    def __init__(self, session: Session, memory: Memory | None = None) -> None:
-        self.session = session
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.session = program.session
         self.folders: dict[str, str] = {}
         self.open_session: Callable[[str, Sequence[str]], None] | None = None
-        self.stages = Stages(memory or Memory())
-        self.live = Live(session, self.stages)
-        self.live_map = LiveMap(session, self.stages)
-        self.loader = Loader(session)
-        self.tasks = Tasks(session, self.stages)
-        self.stacks = Stacks(session)
-        self.compare = Compare(session, self.stages)
-
-    @property
-    def lanes(self) -> tuple[Lane, ...]:
-        """All lanes."""
-        return (
-            self.live.preview,
-            self.live.full,
-            self.live_map.lane,
-            self.loader.opening,
-            self.loader.survey,
-            self.tasks.lane,
-            self.stacks.lane,
-            self.stacks.bins,
-            self.compare.lane,
-            self.compare.sweeps,
-        )
-
-    @property
-    def busy(self) -> bool:
-        """Whether any work runs or waits."""
-        return self.live.busy or self.live_map.busy or any(lane.busy for lane in self.lanes)
-
-    def close(self) -> bool:
-        """Stop all work; return whether everything has ended in time."""
-        for lane in self.lanes:
-            lane.cancel()
-        parts = (self.live, self.live_map, self.loader, self.tasks, self.stacks, self.compare)
-        ended = [part.close(0.2) for part in parts]  # each is told, whatever the others do
-        return all(ended)
 
     # Files -----------------------------------------------------------------------------------
 
@@ -127,7 +84,7 @@ class Commands:
             if len(sessions) > 1:
                 say(self.session, f"Only {sessions[0]} was opened; one session is open at a time.")
         else:
-            self.loader.open(paths)
+            self.program.loader.open(paths)
 
     def close_items(self, keys: Iterable[str]) -> None:
         """Take exposures and sky frames off the list; the files stay."""
@@ -378,7 +335,7 @@ class Commands:
 
     def sweep(self, fields: Mapping[str, tuple[Any, ...]]) -> None:
         """Fit the shown visit with one or two fields run over values."""
-        self.compare.sweep(fields)
+        self.program.compare.sweep(fields)
 
     def set_options(self, **changes: Any) -> None:
         """Change fields of the `Options`."""
@@ -403,15 +360,15 @@ class Commands:
 
     def build(self) -> None:
         """Build sky frames from the included exposures."""
-        self.tasks.build()
+        self.program.tasks.build()
 
     def fit(self) -> None:
         """Fit the shown visit now."""
-        self.live.fit_now()
+        self.program.live.fit_now()
 
     def cancel(self, lane: str) -> None:
         """Stop the job of a lane and what waits behind it."""
-        for one in self.lanes:
+        for one in self.program.lanes:
             if one.name == lane:
                 one.cancel()
 

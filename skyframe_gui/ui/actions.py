@@ -15,7 +15,7 @@ from skyframe_gui.ui.theme import icon
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.arrangement import Arrangement
     from skyframe_gui.ui.deeds import Deeds
     from skyframe_gui.ui.panel import Panel

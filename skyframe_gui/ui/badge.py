@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from PyQt6.QtGui import QPaintEvent
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.engine.diagnostics import Finding
     from skyframe_gui.ui.theme import Palette
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject
 
-from skyframe_gui.app.autosave import EVERY_SECONDS, Autosave, left_over
-from skyframe_gui.app.reports import report, say
-from skyframe_gui.app.session_store import beginning
+from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.project.autosave import EVERY_SECONDS, Autosave, left_over
+from skyframe_gui.app.project.restore import beginning
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.panels.start import StartPanel
 from skyframe_gui.ui.restore_card import RestoreCard
@@ -19,8 +19,8 @@ from skyframe_gui.ui.session_questions import ask_discard
 if TYPE_CHECKING:
     import os
 
-    from skyframe_gui.app.autosave import LeftOver
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.project.autosave import LeftOver
     from skyframe_gui.ui.session_files import SessionFiles
     from skyframe_gui.ui.window import MainWindow
 

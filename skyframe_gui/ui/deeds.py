@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PyQt6.QtCore import QStandardPaths
 
-from skyframe_gui.app.derived import open_sky_frames
+from skyframe_gui.app.model.queries import open_sky_frames
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.data import DataPanel
 from skyframe_gui.ui.panels.images import ImagesPanel
@@ -21,7 +21,7 @@ from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
     from skyframe_gui.engine import Watch
     from skyframe_gui.ui.dialogs.export import ExportDialog
     from skyframe_gui.ui.window import MainWindow
@@ -138,7 +138,7 @@ class Deeds:
 
     def step(self, by: int) -> None:
         """Show the next (1) or previous (-1) round of the fit."""
-        from skyframe_gui.app.steps import shown_step, steps_of
+        from skyframe_gui.app.model.rejection_steps import shown_step, steps_of
 
         state = self.session.state
         if state.results.fit is not None:
@@ -203,7 +203,7 @@ class Deeds:
         """Simulate a night and open it."""
         base = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
         folder = Path(base or tempfile.gettempdir()) / "demo"
-        self.commands.tasks.run(
+        self.commands.program.tasks.run(
             "Simulate the demonstration's night", partial(_demo, folder), self.commands.open
         )
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from PyQt6.QtGui import QPaintEvent, QResizeEvent
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.theme import Palette
 

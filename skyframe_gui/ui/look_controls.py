@@ -9,15 +9,15 @@ from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from skyframe_gui.app.derived import scale_of
-from skyframe_gui.app.limits import BY_HAND, limits_of, preset_name
-from skyframe_gui.app.looks import (
+from skyframe_gui.app.model.limits import BY_HAND, limits_of, preset_name
+from skyframe_gui.app.model.looks import (
     LARGEST_BIN,
     SMALLEST_BIN,
     STRETCHES,
     colours_of,
     presets_of,
 )
+from skyframe_gui.app.model.queries import scale_of
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.plots.axes import number, with_minus
 from skyframe_gui.ui.theme import font
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QMouseEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import Layer, State
+    from skyframe_gui.app.model.state import Layer, State
 
 AS_CONFIG = "as config"
 BINS = (16, 32, 64, 128, 256)

@@ -29,10 +29,10 @@ def run(paths: Sequence[str] = ()) -> int:
     window, commands = make_window()
     window.show()
 
-    from skyframe_gui.app.warmup import WarmUp
+    from skyframe_gui.app.work.warmup import WarmUp
     from skyframe_gui.ui.preload import Preload
 
-    warm_up = WarmUp(commands)
+    warm_up = WarmUp(commands.session, commands.program.live, commands.program.tasks)
 
     def when_shown() -> None:
         warm_up.start()  # first: jobs of these files wait for it
@@ -70,16 +70,17 @@ def make_application() -> QApplication:
 def make_window() -> tuple[MainWindow, Commands]:
     """Return the window and its commands, with everything as it was when it was last closed."""
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.memory import Memory
-    from skyframe_gui.app.prefs import Prefs
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.program import Program
+    from skyframe_gui.app.project.preferences import Prefs
+    from skyframe_gui.app.work.cache import Memory
     from skyframe_gui.ui.remember import Remember
     from skyframe_gui.ui.window import MainWindow
 
     prefs = Prefs.load()
     session = Session()
     prefs.apply_to(session)
-    commands = Commands(session, Memory(prefs.memory_mb << 20))
+    commands = Commands(Program(session, Memory(prefs.memory_mb << 20)))
     commands.folders.update(prefs.folders)
     window = MainWindow(session, commands)
     sys.excepthook = window.on_fault
@@ -89,7 +90,7 @@ def make_window() -> tuple[MainWindow, Commands]:
 
 def keep(window: MainWindow) -> CrashRecovery:
     """Autosave from now on, offer what a crash has left, and ask before work is lost."""
-    from skyframe_gui.app.prefs import prefs_folder
+    from skyframe_gui.app.project.preferences import prefs_folder
     from skyframe_gui.ui.crash import CrashRecovery
 
     return CrashRecovery(window, window.deeds.files, prefs_folder() / "autosave")

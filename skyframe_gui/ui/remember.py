@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QTimer
 
-from skyframe_gui.app.reports import say
+from skyframe_gui.app.model.problems import say
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.prefs import Prefs
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.project.preferences import Prefs
     from skyframe_gui.ui.window import MainWindow
 
 PAUSE_MS = 2000

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidg
 from skyframe_gui.ui import theme
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.autosave import LeftOver
+    from skyframe_gui.app.project.autosave import LeftOver
     from skyframe_gui.ui.theme import Palette
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
-from skyframe_gui.app.reports import report, say, solved
-from skyframe_gui.app.state import Problem
+from skyframe_gui.app.model.problems import report, say, solved
+from skyframe_gui.app.model.state import Problem
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
 from skyframe_gui.ui.dialogs.files import ask_replace

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QTimer, pyqtSignal
 
-from skyframe_gui.app.derived import open_exposures, open_sky_frames
-from skyframe_gui.app.lane import Lane
-from skyframe_gui.app.recent import MOST, contents
-from skyframe_gui.app.reports import report, say, solved
-from skyframe_gui.app.session_document import carried
-from skyframe_gui.app.session_work import (
+from skyframe_gui.app.model.problems import report, say, solved
+from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
+from skyframe_gui.app.model.recent import MOST, contents
+from skyframe_gui.app.model.state import Problem, Recent
+from skyframe_gui.app.project.document import carried
+from skyframe_gui.app.project.unsaved import (
     another_name,
     losses,
     save_session,
@@ -23,7 +23,7 @@ from skyframe_gui.app.session_work import (
     title_of,
     work_of,
 )
-from skyframe_gui.app.state import Problem, Recent
+from skyframe_gui.app.work.lane import Lane
 from skyframe_gui.ui.session_layout import layout_of, take_layout
 from skyframe_gui.ui.session_questions import ask_before_losing, ask_file, ask_replace
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
     from PyQt6.QtWidgets import QFileDialog, QMessageBox
 
-    from skyframe_gui.app.autosave import LeftOver
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session_store import Restored
-    from skyframe_gui.app.session_work import Work
-    from skyframe_gui.app.state import ExposureItem, SkyFrameItem, State
+    from skyframe_gui.app.model.state import ExposureItem, SkyFrameItem, State
+    from skyframe_gui.app.project.autosave import LeftOver
+    from skyframe_gui.app.project.restore import Restored
+    from skyframe_gui.app.project.unsaved import Work
     from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
     from skyframe_gui.ui.window import MainWindow
 
@@ -176,7 +176,7 @@ class SessionFiles(QObject):
         done: Callable[[], None] | None = None,
     ) -> None:
         """Read a session file and put it in the place of the present session."""
-        from skyframe_gui.app.session_store import restore
+        from skyframe_gui.app.project.restore import restore
         from skyframe_gui.files.session_file import read_session
 
         recent = self._session.state.recent
@@ -203,9 +203,9 @@ class SessionFiles(QObject):
                 if done is not None:
                     done()
                 if others:
-                    self._commands.loader.open(others)
+                    self._commands.program.loader.open(others)
 
-            restore(document, folder, self._commands, finished, notes, self._on_cancelled)
+            restore(document, folder, self._commands.program, finished, notes, self._on_cancelled)
             self._show_title()
 
         def failed(problem: Problem) -> None:
@@ -220,9 +220,9 @@ class SessionFiles(QObject):
         )
 
     def _begin_new(self) -> None:
-        from skyframe_gui.app.session_store import begin_new
+        from skyframe_gui.app.project.restore import begin_new
 
-        begin_new(self._commands)
+        begin_new(self._commands.program)
         self.path, self._saved, self.restoring, self._unbuilt = "", None, False, {}
         self._incomplete = False
         self._show_title()
@@ -234,7 +234,7 @@ class SessionFiles(QObject):
 
     def _build_again(self, ended: Restored, folder: str) -> tuple[str, ...]:
         """Build what was not saved; what cannot be built as it was is kept for another time."""
-        from skyframe_gui.app.session_rebuild import complete, hindrance, rebuild
+        from skyframe_gui.app.project.rebuild import complete, hindrance, rebuild
 
         self._place = folder
         self._unbuilt = {record.key: record for record in ended.unbuilt}
@@ -253,9 +253,9 @@ class SessionFiles(QObject):
             if why:
                 notes.append(why)
             else:
-                rebuild(record, folder, self._commands, partial(built, record.key))
+                rebuild(record, folder, self._commands.program, partial(built, record.key))
         for key, record in ended.recovered:
-            complete(key, record, folder, self._commands, partial(built, record.key))
+            complete(key, record, folder, self._commands.program, partial(built, record.key))
         say(self._session, *notes)
         return tuple(notes)
 

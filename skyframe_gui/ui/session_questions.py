@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from PyQt6.QtWidgets import QWidget
 
-    from skyframe_gui.app.autosave import LeftOver
+    from skyframe_gui.app.project.autosave import LeftOver
 
 FILTER = "Sessions (*.sky);;All files (*)"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QIcon
     from PyQt6.QtWidgets import QApplication
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
 
 FAMILY = "Inter"
 WEIGHTS = ("Regular", "Medium", "SemiBold")

@@ -21,8 +21,9 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.reports import report
-from skyframe_gui.app.state import Problem
+from skyframe_gui.app.model.problems import report
+from skyframe_gui.app.model.state import Problem
+from skyframe_gui.app.program import Program
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.actions import Actions
 from skyframe_gui.ui.arrangement import Arrangement
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 
     from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 
-    from skyframe_gui.app.session import Session
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.store import Session
     from skyframe_gui.ui.docks import Dock
 
 SETTLED_MS = 200
@@ -60,7 +61,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, commands: Commands | None = None) -> None:
         super().__init__()
         self.session = session
-        self.commands = commands or Commands(session)
+        self.commands = commands or Commands(Program(session))
         self.setWindowTitle("skyframe_gui")
         self.setAcceptDrops(True)
         self.setGeometry(first_place(free_area()))
@@ -309,7 +310,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the work first, then go."""
         self.session.changed.disconnect(self._on_changed)
-        self.commands.close()
+        self.commands.program.close()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:

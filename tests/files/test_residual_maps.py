@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from skyframe_gui.app.opening import open_one
+from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.engine import BackgroundConfig, SkyFrameError, measure_background
 from skyframe_gui.engine.exposure import Exposure
 from skyframe_gui.files import kind_of, read_sky_frame, scan, write_residual_map

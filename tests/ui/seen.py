@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QEventLoop, QTimer
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.looks import with_look
-from skyframe_gui.app.session import Session
+from skyframe_gui.app.model.looks import with_look
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.program import Program
 
 if TYPE_CHECKING:
     from nights import Night
 
-    from skyframe_gui.app.state import Layer, State
+    from skyframe_gui.app.model.state import Layer, State
 
 _made: dict[str, State] = {}
 
@@ -24,8 +25,8 @@ def state_of(night: Night) -> State:
     key = str(night.folder)
     if key not in _made:
         session = Session()
-        commands = Commands(session)
-        commands.live._pause.setInterval(10)
+        commands = Commands(Program(session))
+        commands.program.live._pause.setInterval(10)
         commands.open([*night.paths, *night.science])
         _wait(commands)
         science = [item.key for item in session.state.exposures if "science" in item.key]
@@ -35,7 +36,7 @@ def state_of(night: Night) -> State:
         commands.set_included(science, True)
         commands.select_exposure(science[0])
         _wait(commands)
-        assert commands.close()
+        assert commands.program.close()
         _made[key] = session.state
     return _made[key]
 
@@ -53,7 +54,7 @@ def _wait(commands: Commands) -> None:
     timer = QTimer()
 
     def look() -> None:
-        if not commands.busy:
+        if not commands.program.busy:
             loop.quit()
 
     timer.timeout.connect(look)

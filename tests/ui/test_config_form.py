@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.store import Session
     from skyframe_gui.ui.form.entry import Entry
     from skyframe_gui.ui.form.row import Row
     from skyframe_gui.ui.window import MainWindow

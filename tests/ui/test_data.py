@@ -13,8 +13,8 @@ from PyQt6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QU
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PyQt6.QtTest import QAbstractItemModelTester
 
-from skyframe_gui.app.derived import open_exposures, open_sky_frames
-from skyframe_gui.app.state import BadFile, ExposureItem, Facts, State
+from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
+from skyframe_gui.app.model.state import BadFile, ExposureItem, Facts, State
 from skyframe_gui.ui.data.model import LEVEL, MASKED, NAME, DataModel
 from skyframe_gui.ui.data.rows import Row, Titles, titles, tree_rows
 from skyframe_gui.ui.panels.data import DataPanel
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
 
 
 @pytest.fixture
@@ -295,7 +295,7 @@ def test_a_file_that_has_vanished_keeps_its_row_with_the_reason(
     session: Session,
     idle: Callable[[], None],
 ) -> None:
-    from skyframe_gui.app.loader import facts_of
+    from skyframe_gui.app.work.loader import facts_of
 
     path = tmp_path / "one.fits"
     shutil.copy(night.paths[0], path)
@@ -413,7 +413,7 @@ def test_tooltips_tell_what_the_headers_tell(opened: DataPanel, night: Night) ->
 
 
 def test_notes_that_every_exposure_of_a_camera_has_are_no_warning(night: Night) -> None:
-    from skyframe_gui.app.opening import open_one
+    from skyframe_gui.app.work.scan import open_one
 
     (item,) = open_one(night.paths[0])
     assert isinstance(item, ExposureItem)
@@ -431,7 +431,7 @@ def test_notes_that_every_exposure_of_a_camera_has_are_no_warning(night: Night) 
 def test_a_file_of_no_known_visit_is_one_row_and_not_a_group_of_one(
     panel: DataPanel, session: Session, commands: Commands, night: Night
 ) -> None:
-    from skyframe_gui.app.opening import open_one
+    from skyframe_gui.app.work.scan import open_one
 
     (item,) = open_one(night.paths[0])
     assert isinstance(item, ExposureItem)
@@ -444,7 +444,7 @@ def test_a_file_of_no_known_visit_is_one_row_and_not_a_group_of_one(
 
 
 def test_levels_below_zero_have_a_true_minus_sign(night: Night) -> None:
-    from skyframe_gui.app.opening import open_one
+    from skyframe_gui.app.work.scan import open_one
 
     (item,) = open_one(night.paths[0])
     assert isinstance(item, ExposureItem)
@@ -453,7 +453,7 @@ def test_levels_below_zero_have_a_true_minus_sign(night: Night) -> None:
 
 
 def test_levels_too_large_for_the_column_are_powers_of_ten(night: Night) -> None:
-    from skyframe_gui.app.opening import open_one
+    from skyframe_gui.app.work.scan import open_one
 
     (item,) = open_one(night.paths[0])
     assert isinstance(item, ExposureItem)

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QGuiApplication, QImage
 from PyQt6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QPushButton, QWidget
 from PyQt6.QtXml import QDomDocument
 
-from skyframe_gui.app import export_jobs
+from skyframe_gui.app.export import write
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import read_exposures, read_samples, read_sky_frame, sha256_of
 from skyframe_gui.ui.action_table import TABLE
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
 
 
 class Plot(Panel):
@@ -425,7 +425,7 @@ def test_what_stops_a_whole_export_is_told_in_the_dialog(
     def fail(*_: object) -> None:
         raise SkyFrameError("The disk is gone.")
 
-    monkeypatch.setattr(export_jobs, "export", fail)
+    monkeypatch.setattr(write, "export", fail)
     dialog.refresh()
     dialog.export()
     idle()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
     from skyframe_gui.ui.window import MainWindow
 
 REAL = Path(__file__).parent.parent / "data" / "fits"

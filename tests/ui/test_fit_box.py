@@ -10,8 +10,8 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QFontMetrics
 
-from skyframe_gui.app.derived import fit_inputs, request_of
-from skyframe_gui.app.state import Results, State, VisitFit
+from skyframe_gui.app.model.queries import fit_inputs, request_of
+from skyframe_gui.app.model.state import Results, State, VisitFit
 from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.ui.fit.finding_line import fitting
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
     from skyframe_gui.ui.fit.parts import Count
 
 CONFIG = SkyMeasurementConfig()

@@ -10,7 +10,7 @@ SCRIPT = """
 import sys
 from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtWidgets import QApplication
-from skyframe_gui.app.session import Session
+from skyframe_gui.app.model.store import Session
 from skyframe_gui.ui.window import MainWindow
 
 app = QApplication([])

@@ -11,10 +11,10 @@ from astropy.io import fits
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 
-from skyframe_gui.app.derived import WARM_UP
-from skyframe_gui.app.effective import scale_unit
-from skyframe_gui.app.reports import MOST_LINES, say
-from skyframe_gui.app.state import Job
+from skyframe_gui.app.model.config_hints import scale_unit
+from skyframe_gui.app.model.problems import MOST_LINES, say
+from skyframe_gui.app.model.queries import WARM_UP
+from skyframe_gui.app.model.state import Job
 from skyframe_gui.ui.data.cards import read_card
 from skyframe_gui.ui.panels.header import HeaderPanel
 from skyframe_gui.ui.panels.job import PATIENCE_MS, SHORTCUTS, JobPanel, label_of, time_left
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
     from skyframe_gui.ui.panel import Panel
 
 DATA = Path(__file__).parents[1] / "data" / "fits"

@@ -16,11 +16,19 @@ from PyQt6.QtWidgets import QApplication, QLabel, QWidget
 from seen import state_of, with_limits
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.derived import WARM_UP
-from skyframe_gui.app.limits import limits_of, preset_name
-from skyframe_gui.app.looks import DIVERGING, LAYERS, SEQUENTIAL, STRETCHES, colours_of, with_look
-from skyframe_gui.app.session import Session
-from skyframe_gui.app.state import Frame, Job, Results, Selection
+from skyframe_gui.app.model.limits import limits_of, preset_name
+from skyframe_gui.app.model.looks import (
+    DIVERGING,
+    LAYERS,
+    SEQUENTIAL,
+    STRETCHES,
+    colours_of,
+    with_look,
+)
+from skyframe_gui.app.model.queries import WARM_UP
+from skyframe_gui.app.model.state import Frame, Job, Results, Selection
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.program import Program
 from skyframe_gui.ui.images.boxes import draw_boxes
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.geometry import Viewport, cells, coverage, fitted, kept_in
@@ -38,7 +46,7 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.images.canvas import Canvas
 
 
@@ -52,8 +60,8 @@ def panel(qtbot: QtBot, state: State) -> Iterator[ImagesPanel]:
     """All panes on a session of its own; the engine stands still."""
     panes = ("exposure", "grid", "model", "subtracted")
     session = Session(replace(state, view=replace(state.view, panes=panes)))
-    commands = Commands(session)
-    session.changed.disconnect(commands.live._on_changed)
+    commands = Commands(Program(session))
+    session.changed.disconnect(commands.program.live._on_changed)
     host = QWidget()
     qtbot.addWidget(host)
     host.resize(900, 640)
@@ -65,7 +73,7 @@ def panel(qtbot: QtBot, state: State) -> Iterator[ImagesPanel]:
     session.changed.connect(lambda old, new: made.show_state(new))
     yield made
     session.changed.disconnect()
-    assert commands.close()
+    assert commands.program.close()
 
 
 def now(panel: ImagesPanel) -> State:
@@ -239,8 +247,8 @@ def test_a_preview_of_another_config_moves_neither_limits_nor_view(
     state: State, qtbot: QtBot
 ) -> None:
     session = Session(state)
-    commands = Commands(session)
-    commands.live._pause.setInterval(10)
+    commands = Commands(Program(session))
+    commands.program.live._pause.setInterval(10)
     commands.set_limits("subtracted", -7.0, 7.0)
     commands.set_limits("exposure", 1000.0, 1400.0)
     commands.move(0, Frame(50.0, 60.0, 2.0))
@@ -249,7 +257,7 @@ def test_a_preview_of_another_config_moves_neither_limits_nor_view(
     background = state.config.background.model_copy(update={"xBinSize": 50, "yBinSize": 40})
     commands.set_config(state.config.model_copy(update={"background": background, "skyRej": 1.5}))
     qtbot.waitUntil(lambda: session.state.results.shown is not shown, timeout=30_000)
-    qtbot.waitUntil(lambda: not any(lane.busy for lane in commands.lanes), timeout=30_000)
+    qtbot.waitUntil(lambda: not any(lane.busy for lane in commands.program.lanes), timeout=30_000)
     assert session.state.view is view
     assert {layer: limits_of(session.state, layer) for layer in LAYERS} == before
     other = [item.key for item in session.state.exposures if "science" in item.key][-1]
@@ -260,12 +268,12 @@ def test_a_preview_of_another_config_moves_neither_limits_nor_view(
     assert preset_name(session.state, "exposure") == "zscale"
     assert limits_of(session.state, "subtracted") == (-7.0, 7.0)
     assert session.state.view.frames == view.frames
-    assert commands.close()
+    assert commands.program.close()
 
 
 def test_painting_compiles_nothing(state: State) -> None:
     """A kernel that is compiled in the window's thread stops it for seconds."""
-    from skyframe_gui.app.pictures import prepare
+    from skyframe_gui.app.work.pyramids import prepare
     from skyframe_gui.engine.kernels import blending, display
 
     prepare()

@@ -13,7 +13,8 @@ from PyQt6.QtWidgets import QApplication
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.session import Session
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.program import Program
 from skyframe_gui.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ def use(night: Night, qtbot: QtBot) -> list[weakref.ref[object]]:
     """Open a window with all its pictures, leave a menu of a pane open in it, and close it."""
     state = state_of(night)
     session = Session()
-    window = MainWindow(session, Commands(session))
+    window = MainWindow(session, Commands(Program(session)))
     window.resize(1280, 720)
     window.show()
-    session.changed.disconnect(window.commands.live._on_changed)
-    session.changed.disconnect(window.commands.live_map._on_changed)
+    session.changed.disconnect(window.commands.program.live._on_changed)
+    session.changed.disconnect(window.commands.program.live_map._on_changed)
     session.set(
         results=state.results,
         exposures=state.exposures,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.window import MainWindow
 
 MARKUP = "<b>1</b>"
@@ -66,8 +66,8 @@ def rich_texts(window: QWidget) -> Iterator[str]:
 
 def test_no_name_from_a_file_becomes_markup(qtbot: QtBot, window: MainWindow, night: Night) -> None:
     session = window.session
-    session.changed.disconnect(window.commands.live._on_changed)
-    session.changed.disconnect(window.commands.live_map._on_changed)
+    session.changed.disconnect(window.commands.program.live._on_changed)
+    session.changed.disconnect(window.commands.program.live_map._on_changed)
     state = with_markup(state_of(night))
     session.set(
         results=state.results,

@@ -13,7 +13,7 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication, QFileDialog, QToolButton
 from visits import host, make_fit, put
 
-from skyframe_gui.app.steps import rows_of
+from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.ui.panels.samples import SamplesPanel
 from skyframe_gui.ui.plots.axes import Range
 from skyframe_gui.ui.saving import write_picture
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
-    from skyframe_gui.app.state import VisitFit
+    from skyframe_gui.app.model.state import VisitFit
+    from skyframe_gui.app.model.store import Session
     from skyframe_gui.ui.graph.menu import GraphMenu
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
 

@@ -8,15 +8,15 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 
-from skyframe_gui.app.reports import report, solved
-from skyframe_gui.app.state import Problem
+from skyframe_gui.app.model.problems import report, solved
+from skyframe_gui.app.model.state import Problem
 from skyframe_gui.ui.panels.problems import ProblemsPanel
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
 
 
 @pytest.fixture

@@ -11,15 +11,16 @@ from PyQt6.QtWidgets import QWidget
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.session import Session
-from skyframe_gui.app.state import Results
+from skyframe_gui.app.model.state import Results
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.program import Program
 from skyframe_gui.ui.panels.readout import ReadoutPanel, parts_of, sky_place
 
 if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
 
 
 @pytest.fixture
@@ -154,8 +155,8 @@ def test_many_moves_in_one_turn_are_read_once(state: State, qtbot: QtBot) -> Non
     wcs = Wcs(10.0, 20.0)
     exposure = state.results.shown.exposure
     session = Session(state)
-    commands = Commands(session)
-    session.changed.disconnect(commands.live._on_changed)
+    commands = Commands(Program(session))
+    session.changed.disconnect(commands.program.live._on_changed)
     host = QWidget()
     qtbot.addWidget(host)
     panel = ReadoutPanel(commands)
@@ -169,14 +170,14 @@ def test_many_moves_in_one_turn_are_read_once(state: State, qtbot: QtBot) -> Non
         exposure.wcs = had
     assert wcs.calls == 1
     assert panel.text().startswith("x y 19.0  5.0")
-    assert commands.close()
+    assert commands.program.close()
 
 
 @pytest.mark.parametrize("width", [0, 40, 300, 1100])
 def test_a_narrow_window_leaves_out_from_the_right(state: State, qtbot: QtBot, width: int) -> None:
     session = Session(state)
-    commands = Commands(session)
-    session.changed.disconnect(commands.live._on_changed)
+    commands = Commands(Program(session))
+    session.changed.disconnect(commands.program.live._on_changed)
     host = QWidget()
     qtbot.addWidget(host)
     panel = ReadoutPanel(commands)
@@ -188,4 +189,4 @@ def test_a_narrow_window_leaves_out_from_the_right(state: State, qtbot: QtBot, w
     empty = picture.pixelColor(0, 0)
     last_column = [picture.pixelColor(picture.width() - 1, y) for y in range(28)]
     assert all(one == empty for one in last_column), "words run over the edge"
-    assert commands.close()
+    assert commands.program.close()

@@ -12,7 +12,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 from visits import host, make_fit, put
 
-from skyframe_gui.app.steps import Mark, rows_of, steps_of
+from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
 from skyframe_gui.engine.diagnostics.finding import Finding
 from skyframe_gui.ui.docks import Dock
 from skyframe_gui.ui.panels.histogram import HistogramPanel
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
-    from skyframe_gui.app.state import VisitFit
+    from skyframe_gui.app.model.state import VisitFit
+    from skyframe_gui.app.model.store import Session
 LEFT = Qt.MouseButton.LeftButton
 
 

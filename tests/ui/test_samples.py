@@ -14,7 +14,7 @@ from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtWidgets import QLabel
 from visits import host, make_fit, put
 
-from skyframe_gui.app.steps import Mark, rows_of, steps_of
+from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.ui.panels.samples import SamplesPanel
 from skyframe_gui.ui.plots.axes import number
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
-    from skyframe_gui.app.state import VisitFit
+    from skyframe_gui.app.model.state import VisitFit
+    from skyframe_gui.app.model.store import Session
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
     from skyframe_gui.ui.window import MainWindow
 

@@ -11,8 +11,9 @@ import pytest
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.session import Session
-from skyframe_gui.app.state import Options
+from skyframe_gui.app.model.state import Options
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.program import Program
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files import read_sky_frame
 from skyframe_gui.files.session_file import read_session, write_session
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.session_files import SessionFiles
 
 
@@ -538,8 +539,8 @@ def crashed(
 @pytest.fixture
 def restarted(crashed: Path, qtbot: QtBot) -> MainWindow:
     """The program started again."""
-    commands = Commands(Session())
-    commands.live.set_pause(20)
+    commands = Commands(Program(Session()))
+    commands.program.live.set_pause(20)
     window = MainWindow(commands.session, commands)
     qtbot.addWidget(window)
     window.show()
@@ -583,7 +584,7 @@ def test_what_a_crash_left_is_offered_and_restored(
     assert recovery.autosave.path.exists()
     document, _ = read_session(folder / "mine.sky")
     assert len(document.unsaved) == len(state.sky_frames)
-    qtbot.waitUntil(lambda: not restarted.commands.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not restarted.commands.program.busy, timeout=30_000)
     end(restarted, qtbot)
 
 
@@ -592,9 +593,9 @@ def restored(window: MainWindow, qtbot: QtBot) -> State:
     files = window.deeds.files
     window.property("recovery").cards[0].restore.click()
     qtbot.waitUntil(lambda: not files.restoring and not files.lane.busy, timeout=30_000)
-    qtbot.waitUntil(lambda: not window.commands.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.commands.program.busy, timeout=30_000)
     qtbot.wait(30)
-    qtbot.waitUntil(lambda: not window.commands.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.commands.program.busy, timeout=30_000)
     return window.session.state
 
 
@@ -639,7 +640,7 @@ def test_what_was_restored_is_not_offered_again_after_an_orderly_end(
     recovery.autosave._pause.setInterval(60_000)
     recovery.cards[0].restore.click()
     qtbot.waitUntil(lambda: not files.restoring and not files.lane.busy, timeout=30_000)
-    qtbot.waitUntil(lambda: not restarted.commands.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not restarted.commands.program.busy, timeout=30_000)
     restarted.close()
     answer(restarted, "lose", "Close without saving")
     qtbot.waitUntil(lambda: not restarted.isVisible(), timeout=10_000)

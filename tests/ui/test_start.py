@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PyQt6.QtCore import Qt
 
-from skyframe_gui.app.state import Recent
+from skyframe_gui.app.model.state import Recent
 from skyframe_gui.ui.action_table import TABLE
 from skyframe_gui.ui.panels.start import StartPanel
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QApplication
 from seen import state_of
 
-from skyframe_gui.app.compare import Sweep, SweepPoint
-from skyframe_gui.app.state import BadFile, Results
+from skyframe_gui.app.model.state import BadFile, Results
+from skyframe_gui.app.work.compare import Sweep, SweepPoint
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.ui.compare.ranges import between, listed, sweepable
 from skyframe_gui.ui.compare.swept import Axis, is_geometric, swept_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.session import Session
+    from skyframe_gui.app.model.store import Session
     from skyframe_gui.ui.window import MainWindow
 
 FIELDS = {field.path: field for field in sweepable()}

@@ -11,9 +11,10 @@ from PyQt6.QtWidgets import QApplication, QToolButton, QWidget
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.limits import limits_of, preset_name
-from skyframe_gui.app.session import Session
-from skyframe_gui.app.state import Frame
+from skyframe_gui.app.model.limits import limits_of, preset_name
+from skyframe_gui.app.model.state import Frame
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.program import Program
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.ui.look_controls import limit_text, number_in
 from skyframe_gui.ui.window import MainWindow
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.state import Layer
+    from skyframe_gui.app.model.state import Layer
     from skyframe_gui.ui.look_controls import LookControls
     from skyframe_gui.ui.toolbar import ToolBar
 
@@ -34,13 +35,13 @@ MINUS = "\N{MINUS SIGN}"
 @pytest.fixture
 def loaded(qtbot: QtBot, night: Night) -> Iterator[MainWindow]:
     session = Session(state_of(night))
-    made = MainWindow(session, Commands(session))
+    made = MainWindow(session, Commands(Program(session)))
     made.resize(1440, 900)
     made.show()
     qtbot.waitExposed(made)
     yield made
     # Cancelled, a thread could outlive the test.
-    qtbot.waitUntil(lambda: not made.commands.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not made.commands.program.busy, timeout=30_000)
     made.close()
     made.deleteLater()
 

@@ -15,7 +15,8 @@ from PyQt6.QtWidgets import QApplication, QTabBar
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.session import Session
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.program import Program
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.simulate import Camera
 from skyframe_gui.ui.action_table import TABLE
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
 
 WIDE, SMALL = (1440, 900), (1280, 720)
 SQUARE, TALL = (1024, 1024), (1024, 2048)
@@ -50,7 +51,7 @@ def loaded(qtbot: QtBot, night: Night) -> Iterator[MainWindow]:
 
 def window_with(state: State, qtbot: QtBot) -> MainWindow:
     session = Session(state)
-    window = MainWindow(session, Commands(session))
+    window = MainWindow(session, Commands(Program(session)))
     window.resize(*WIDE)
     window.show()
     qtbot.waitExposed(window)
@@ -59,7 +60,7 @@ def window_with(state: State, qtbot: QtBot) -> MainWindow:
 
 def finish(window: MainWindow, qtbot: QtBot) -> None:
     """Close a window when its work is done: cancelled, a thread could outlive the test."""
-    qtbot.waitUntil(lambda: not window.commands.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.commands.program.busy, timeout=30_000)
     window.close()
     window.deleteLater()
 

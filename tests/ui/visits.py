@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
-from skyframe_gui.app.state import Results, VisitFit
+from skyframe_gui.app.model.state import Results, VisitFit
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.session import Session
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.store import Session
     from skyframe_gui.ui.panel import Panel
 
 

@@ -7,11 +7,11 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.derived import stamp_of
+from skyframe_gui.app.model.queries import stamp_of
 
 if TYPE_CHECKING:
+    from skyframe_gui.app.model.state import Stamp, State
     from skyframe_gui.app.report.document import ReportData
-    from skyframe_gui.app.state import Stamp, State
     from skyframe_gui.engine import Watch
 
 PIECE = 1 << 22

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skyframe_gui.app.looks import DEFAULT_LOOKS
-from skyframe_gui.app.stages import sky_model
+from skyframe_gui.app.model.looks import DEFAULT_LOOKS
+from skyframe_gui.app.work.stages import sky_model
 from skyframe_gui.files.png import viridis
 from skyframe_gui.resource import resource_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.model.residual_map import ResidualMap
+    from skyframe_gui.app.model.state import ExposureItem, SkyFrameItem
     from skyframe_gui.app.report.document import ReportData
-    from skyframe_gui.app.residual_map import ResidualMap
-    from skyframe_gui.app.stages import Stages
-    from skyframe_gui.app.state import ExposureItem, SkyFrameItem
+    from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Exposure, SkyFrame, SkyMeasurementConfig, Watch
 
     Floats = NDArray[np.float64]

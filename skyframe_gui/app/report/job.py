@@ -6,25 +6,25 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.derived import fit_is_stale, request_of
-from skyframe_gui.app.export_visits import fit_visit
-from skyframe_gui.app.exports import inputs_of
-from skyframe_gui.app.reports import say, solved
+from skyframe_gui.app.export.plan import inputs_of
+from skyframe_gui.app.export.visits import fit_visit
+from skyframe_gui.app.model.problems import say, solved
+from skyframe_gui.app.model.queries import fit_is_stale, request_of
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.app.program import Program
     from skyframe_gui.app.report.drawings import Draw
-    from skyframe_gui.app.stages import Stages
-    from skyframe_gui.app.state import State, VisitFit
+    from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch
 
 
 def write_report(
-    commands: Commands,
+    program: Program,
     path: str | Path,
     draw: Draw,
     overwrite: bool = False,
@@ -34,7 +34,7 @@ def write_report(
 
     Parameters
     ----------
-    commands : Commands
+    program : Program
     path : str or Path
     draw : callable
         Makes its plots; called in the lane.
@@ -42,17 +42,17 @@ def write_report(
         Whether a file may be replaced.
     told : callable, optional
     """
-    state, target = commands.session.state, str(path)
+    state, target = program.session.state, str(path)
 
     def done(_: object) -> None:
-        solved(commands.session, commands.tasks.lane.name)
-        say(commands.session, f"Wrote the report {target}.")
+        solved(program.session, program.tasks.lane.name)
+        say(program.session, f"Wrote the report {target}.")
         if told is not None:
             told()
 
-    commands.tasks.run(
+    program.tasks.run(
         f"Report {os.path.basename(target)}",
-        lambda watch: save(commands.stages, state, target, overwrite, watch, draw),
+        lambda watch: save(program.stages, state, target, overwrite, watch, draw),
         done,
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from skyframe_gui.app.limits import limits_of
+from skyframe_gui.app.model.limits import limits_of
 from skyframe_gui.ui.images.content import NAMES, Content
 from skyframe_gui.ui.images.stretch import RESIDUAL, lookup, map_name
 from skyframe_gui.ui.plots.axes import MINUS
@@ -15,9 +15,9 @@ from skyframe_gui.ui.plots.axes import MINUS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.compare import Comparison, Pictures
-    from skyframe_gui.app.pictures import Pyramid, Shown
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.work.compare import Comparison, Pictures
+    from skyframe_gui.app.work.pyramids import Pyramid, Shown
 
 CompareLayer = Literal["subtracted", "residual", "model"]
 LAYERS: tuple[CompareLayer, ...] = ("subtracted", "residual", "model")

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.steps import rows_of, steps_of
+from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.engine.scale import KEPT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.compare import Comparison
-    from skyframe_gui.app.steps import SampleRows
+    from skyframe_gui.app.model.rejection_steps import SampleRows
+    from skyframe_gui.app.work.compare import Comparison
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from skyframe_gui.app.steps import rows_of, steps_of
+from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.engine.scale import KEPT
 from skyframe_gui.ui.plots.axes import decimals_for, number, with_minus
 from skyframe_gui.wording import with_error
@@ -16,8 +16,8 @@ from skyframe_gui.wording import with_error
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from skyframe_gui.app.compare import Comparison
-    from skyframe_gui.app.state import VisitFit
+    from skyframe_gui.app.model.state import VisitFit
+    from skyframe_gui.app.work.compare import Comparison
 
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 MINUS = "\N{MINUS SIGN}"

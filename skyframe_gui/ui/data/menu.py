@@ -9,14 +9,14 @@ from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
 from PyQt6.QtWidgets import QMenu
 
-from skyframe_gui.app.derived import open_exposures, open_sky_frames
+from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PyQt6.QtCore import QMimeData
 
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.data.rows import Row
     from skyframe_gui.ui.panels.data import DataPanel
 

@@ -9,13 +9,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from skyframe_gui.app.derived import open_exposures, open_sky_frames, sky_frame_of, visits
+from skyframe_gui.app.model.queries import open_exposures, open_sky_frames, sky_frame_of, visits
 from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.app.state import BadFile, ExposureItem, Facts, SkyFrameItem, State
+    from skyframe_gui.app.model.state import BadFile, ExposureItem, Facts, SkyFrameItem, State
 
 Mark = Literal[
     "", "ok", "in use", "notes", "error", "left out", "waiting", "fit warning", "fit note"

@@ -6,11 +6,11 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.derived import open_exposures, open_sky_frames
+from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.ui.data.rows import minus, odd_notes, open_bad_files
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.state import ExposureItem, SkyFrameItem, State
+    from skyframe_gui.app.model.state import ExposureItem, SkyFrameItem, State
     from skyframe_gui.ui.data.rows import Row
 
 

@@ -25,9 +25,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from skyframe_gui.app.derived import shown_exposure
-from skyframe_gui.app.export_jobs import arguments, start_export
-from skyframe_gui.app.exports import Wishes, make_plan
+from skyframe_gui.app.export.plan import Wishes, make_plan
+from skyframe_gui.app.export.write import arguments, start_export
+from skyframe_gui.app.model.queries import shown_exposure
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.dialogs.export_choices import Choices
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.export_jobs import Exported
-    from skyframe_gui.app.exports import Plan
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.export.plan import Plan
+    from skyframe_gui.app.export.write import Exported
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.panel import Panel
 
 PAUSE_MS = 80
@@ -240,7 +240,7 @@ class ExportDialog(QDialog):
                 unmade.append(f"{name} was not made: {error}")
         self._commands.folders["export"] = str(self._plan.folder)
         self._exported = None
-        start_export(self._commands, self._plan, pictures, self._on_exported, unmade)
+        start_export(self._commands.program, self._plan, pictures, self._on_exported, unmade)
 
     def _on_exported(self, exported: Exported) -> None:
         self.refresh()

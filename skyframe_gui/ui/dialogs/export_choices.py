@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from skyframe_gui.app.exports import ConfigFormat, Scope, Wishes
+from skyframe_gui.app.export.plan import ConfigFormat, Scope, Wishes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QFileDialog, QMessageBox
 
-from skyframe_gui.app.export_jobs import save_sky_frame
+from skyframe_gui.app.export.write import save_sky_frame
 from skyframe_gui.app.report.job import write_report
 from skyframe_gui.workflow import names
 
@@ -68,9 +68,11 @@ def ask_save_sky_frame(parent: QWidget, commands: Commands, key: str) -> QFileDi
     def chosen(path: str) -> None:
         commands.folders["export"] = os.path.dirname(path)
         if os.path.lexists(path):
-            ask_replace(parent, path, lambda: save_sky_frame(commands, key, path, overwrite=True))
+            ask_replace(
+                parent, path, lambda: save_sky_frame(commands.program, key, path, overwrite=True)
+            )
         else:
-            save_sky_frame(commands, key, path, overwrite=False)
+            save_sky_frame(commands.program, key, path, overwrite=False)
 
     dialog.fileSelected.connect(chosen)
     dialog.open()
@@ -95,9 +97,11 @@ def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
     def chosen(path: str) -> None:
         commands.folders["export"] = os.path.dirname(path)
         if os.path.lexists(path):
-            ask_replace(parent, path, lambda: write_report(commands, path, plotter.draw, True))
+            ask_replace(
+                parent, path, lambda: write_report(commands.program, path, plotter.draw, True)
+            )
         else:
-            write_report(commands, path, plotter.draw)
+            write_report(commands.program, path, plotter.draw)
 
     dialog.fileSelected.connect(chosen)
     dialog.open()

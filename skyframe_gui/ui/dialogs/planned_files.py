@@ -10,7 +10,7 @@ from PyQt6.QtGui import QColor
 from skyframe_gui.ui.theme import font, icon
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.exports import Plan, PlannedFile
+    from skyframe_gui.app.export.plan import Plan, PlannedFile
     from skyframe_gui.ui.theme import Palette
 
 HEADERS = ("file", "contents", "")

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from skyframe_gui.app.effective import TIMES, exposure_unit, level_ratio, scale_unit
-from skyframe_gui.app.steps import steps_of
+from skyframe_gui.app.model.config_hints import TIMES, exposure_unit, level_ratio, scale_unit
+from skyframe_gui.app.model.rejection_steps import steps_of
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.fit import words
 from skyframe_gui.ui.fit.parts import SHAPES, Count, colours_of
 from skyframe_gui.ui.fit.trial import TrialScale
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.state import State, VisitFit
+    from skyframe_gui.app.model.state import State, VisitFit
 
 LEFT, RIGHT = 10, 6
 HEAD, LINE = (34, 28), (20, 18)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from skyframe_gui.app.derived import shown_exposure, sky_frame_of, sky_frames_for
-from skyframe_gui.app.effective import TIMES
+from skyframe_gui.app.model.config_hints import TIMES
+from skyframe_gui.app.model.queries import shown_exposure, sky_frame_of, sky_frames_for
 from skyframe_gui.ui.form.editors import QuietCombo, set_low
 from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.state import SkyFrameItem, State
+    from skyframe_gui.app.model.state import SkyFrameItem, State
 
 
 class SkyFrameLine(QWidget):

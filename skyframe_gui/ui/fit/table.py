@@ -15,7 +15,7 @@ from skyframe_gui.ui.theme import font
 if TYPE_CHECKING:
     from PyQt6.QtCore import QObject
 
-    from skyframe_gui.app.steps import Step
+    from skyframe_gui.app.model.rejection_steps import Step
     from skyframe_gui.ui.theme import Palette
 
 WIDTHS = (36, 56, 36, 44, 34, 38)

@@ -15,8 +15,8 @@ from skyframe_gui.wording import with_error
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.app.state import VisitFit
-    from skyframe_gui.app.steps import Step
+    from skyframe_gui.app.model.rejection_steps import Step
+    from skyframe_gui.app.model.state import VisitFit
     from skyframe_gui.engine import ScaleSolution
     from skyframe_gui.engine.diagnostics import Finding
 

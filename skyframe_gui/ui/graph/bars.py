@@ -12,7 +12,7 @@ from PyQt6.QtGui import QColor, QPen
 from PyQt6.QtWidgets import QSizePolicy
 from typing_extensions import override
 
-from skyframe_gui.app.steps import Mark
+from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.ui.graph.axis import Axis
 from skyframe_gui.ui.graph.fit_line import BAND_ALPHA, BAND_DASHES
 from skyframe_gui.ui.graph.plot import MARKS, UNDER, Plot

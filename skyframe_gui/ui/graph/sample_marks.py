@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PyQt6.QtCore import QPointF
 
-from skyframe_gui.app.steps import Mark
+from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.ui.graph.pixel_item import is_screen
 from skyframe_gui.ui.plots import marks
 from skyframe_gui.ui.plots.colours import LEVELS, fraction_colours, round_colours, with_alpha

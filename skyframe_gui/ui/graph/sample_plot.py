@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 from typing_extensions import override
 
-from skyframe_gui.app.steps import Mark
+from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.ui.graph.fit_line import FitLine
 from skyframe_gui.ui.graph.pixel_item import KeptItem
 from skyframe_gui.ui.graph.plot import MARKS, OVER, Plot

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.derived import scale_of as scale_of
-from skyframe_gui.app.looks import THREE_SIGMA
+from skyframe_gui.app.model.looks import THREE_SIGMA
+from skyframe_gui.app.model.queries import scale_of as scale_of
 from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.pictures import Shown
-    from skyframe_gui.app.state import State, View
+    from skyframe_gui.app.model.state import State, View
+    from skyframe_gui.app.work.pyramids import Shown
     from skyframe_gui.engine import BinGrid
 
 

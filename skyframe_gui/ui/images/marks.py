@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skyframe_gui.app.sample_rows import rows_in
+from skyframe_gui.app.model.sample_rows import rows_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.state import SampleId, State, VisitFit
+    from skyframe_gui.app.model.state import SampleId, State, VisitFit
 
 NO_DATA, EXCLUDED = -2, -3
 

@@ -25,7 +25,7 @@ from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
 
 SWATCH = 14
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.app.looks import BY_THEME, DIVERGING
+from skyframe_gui.app.model.looks import BY_THEME, DIVERGING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ def lookup(
     colours : str
         A name that `colour_table` knows.
     stretch : str
-        One of `skyframe_gui.app.looks.STRETCHES`.
+        One of `skyframe_gui.app.model.looks.STRETCHES`.
     limits : (low, high)
         Only looked at for the histogram stretch and about 0.
     quantiles : float64 [m], optional

@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QApplication, QLabel, QSizePolicy
 
-from skyframe_gui.app.effective import exposure_unit, scale_unit
+from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
 from skyframe_gui.ui.compare import words
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.contents import TITLES, map_rms
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.compare import Comparison
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.work.compare import Comparison
     from skyframe_gui.ui.theme import Palette
 
 OLDER = "of older settings"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QPoint, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from skyframe_gui.app import config_texts, effective
-from skyframe_gui.app.reports import report, say
-from skyframe_gui.app.state import Options, Problem, State
+from skyframe_gui.app.model import config_hints
+from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.state import Options, Problem, State
+from skyframe_gui.app.work import config_texts
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.config_export import as_arguments, as_yaml
@@ -124,7 +125,7 @@ class ConfigPanel(Panel):
 
     def subject(self, state: State) -> str:
         """Return how many fields are changed."""
-        changed = effective.differences(state.config, state.preset)
+        changed = config_hints.differences(state.config, state.preset)
         if changed:
             return f"{len(changed)} changed"
         return "LSST's defaults" if state.preset_name == DEFAULTS_TITLE else state.preset_name
@@ -138,15 +139,15 @@ class ConfigPanel(Panel):
         palette = theme.palette_of(state)
         self._dress(palette)
         self._show_presets(state)
-        size, shown = effective.shown_size(state), state.results.shown
+        size, shown = config_hints.shown_size(state), state.results.shown
         planes = None if shown is None else shown.planes
         self.form.show_config(
             state.config,
             state.preset,
             {
-                "background.xBinSize": effective.bins_hint(state.config, size),
-                "background.algorithm": effective.algorithm_hint(state),
-                "xNumSamples": effective.boxes_hint(state.config, size),
+                "background.xBinSize": config_hints.bins_hint(state.config, size),
+                "background.algorithm": config_hints.algorithm_hint(state),
+                "xNumSamples": config_hints.boxes_hint(state.config, size),
             },
             None if planes is None else tuple(planes),
         )
@@ -217,7 +218,7 @@ class ConfigPanel(Panel):
                 report(self.commands.session, Problem(ORIGIN, taken.told))
             then()
 
-        self.commands.tasks.run(label, lambda _: read(), done, failed)
+        self.commands.program.tasks.run(label, lambda _: read(), done, failed)
 
     def _on_failed(self, problem: Problem) -> None:
         report(self.commands.session, replace(problem, origin=ORIGIN))
@@ -237,7 +238,7 @@ class ConfigPanel(Panel):
             say(self.commands.session, f"The config was saved as {path}.")
 
         work = partial(write_text, path, text, overwrite=True)
-        self.commands.tasks.run(f"Save {path}", lambda _: work(), done, self._on_failed)
+        self.commands.program.tasks.run(f"Save {path}", lambda _: work(), done, self._on_failed)
 
     def copy_arguments(self) -> None:
         """Put the changed fields on the clipboard as arguments of pipetask."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from skyframe_gui.app.derived import open_exposures
+from skyframe_gui.app.model.queries import open_exposures
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.assign import AssignDialog
 from skyframe_gui.ui.data.empty import EmptyHint
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QMenu
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import ExposureItem, State
+    from skyframe_gui.app.model.state import ExposureItem, State
 
 
 LEAST_WIDTH = 200

@@ -14,9 +14,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from skyframe_gui.app.derived import fit_is_stale
-from skyframe_gui.app.effective import exposure_unit, scale_unit
-from skyframe_gui.app.steps import rows_of, shown_step, steps_of
+from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
+from skyframe_gui.app.model.queries import fit_is_stale
+from skyframe_gui.app.model.rejection_steps import rows_of, shown_step, steps_of
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.badge import fit_count
 from skyframe_gui.ui.fit import words
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State, VisitFit
+    from skyframe_gui.app.model.state import State, VisitFit
     from skyframe_gui.engine.diagnostics import Finding
     from skyframe_gui.ui.badge import BadgeCount
 

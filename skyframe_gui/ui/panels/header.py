@@ -29,7 +29,7 @@ from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
 
 PARTS = ("Primary", "Extension")
 

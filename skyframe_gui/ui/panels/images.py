@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer
 
-from skyframe_gui.app.derived import engine_is_prepared
+from skyframe_gui.app.model.queries import engine_is_prepared
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.images.content import Content, Staleness, content_of
 from skyframe_gui.ui.images.geometry import GAP, best_shape, pane_size
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import Layer, State
+    from skyframe_gui.app.model.state import Layer, State
     from skyframe_gui.ui.images.marks import Boxes
     from skyframe_gui.ui.images.pane import Pane
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton
 
-from skyframe_gui.app.derived import WARM_UP
-from skyframe_gui.app.effective import scale_unit
+from skyframe_gui.app.model.config_hints import scale_unit
+from skyframe_gui.app.model.queries import WARM_UP
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import Job, State
+    from skyframe_gui.app.model.state import Job, State
 
 LANES = (WARM_UP, "task", "full", "open", "survey", "preview")
 """Of several running jobs the first in this order is shown."""

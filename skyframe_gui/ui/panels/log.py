@@ -17,8 +17,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from skyframe_gui.app.reports import MOST_LINES, report, say, solved
-from skyframe_gui.app.state import Problem
+from skyframe_gui.app.model.problems import MOST_LINES, report, say, solved
+from skyframe_gui.app.model.state import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.data.menu import copy
@@ -26,7 +26,7 @@ from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
 
 
 class LogPanel(Panel):

@@ -12,7 +12,7 @@ from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import Problem, State
+    from skyframe_gui.app.model.state import Problem, State
     from skyframe_gui.ui.theme import Palette
 
 MOST = 3

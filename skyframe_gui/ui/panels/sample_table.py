@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.plots.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette
 

@@ -11,7 +11,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QToolButton
 
-from skyframe_gui.app.steps import Mark
+from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.ui.plots.axes import Range, around, widened
 from skyframe_gui.ui.plots.controls import IconButton
 from skyframe_gui.ui.plots.legend import Legend
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
-    from skyframe_gui.app.steps import Step
+    from skyframe_gui.app.model.rejection_steps import Step
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
     from skyframe_gui.ui.plots.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette

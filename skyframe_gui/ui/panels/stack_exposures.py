@@ -11,7 +11,7 @@ from skyframe_gui.ui.stack.table import ExposuresTable
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.stack.rows import Stack
     from skyframe_gui.ui.theme import Palette
 

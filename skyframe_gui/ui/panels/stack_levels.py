@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QBoxLayout
 
-from skyframe_gui.app.stacks import inspected
+from skyframe_gui.app.work.stacks import inspected
 from skyframe_gui.ui.stack.rows import ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.stack.level_plot import LevelPlot
     from skyframe_gui.ui.stack.rows import Stack
     from skyframe_gui.ui.theme import Palette

@@ -15,7 +15,7 @@ from skyframe_gui.ui.stack.strip import Strip, symmetric_limit
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.graph.level_bar import LevelBar
     from skyframe_gui.ui.stack.rows import Order, Stack
     from skyframe_gui.ui.theme import Palette

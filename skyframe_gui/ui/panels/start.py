@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from PyQt6.QtCore import pyqtBoundSignal
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
 
 WIDTH = 760
 TASKS = (

@@ -9,9 +9,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QApplication, QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from skyframe_gui.app.compare import is_stale
-from skyframe_gui.app.derived import request_of
-from skyframe_gui.app.effective import exposure_unit, scale_unit
+from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
+from skyframe_gui.app.model.queries import request_of
+from skyframe_gui.app.work.compare import is_stale
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.sweep_form import SweepForm
 from skyframe_gui.ui.compare.swept import swept_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QResizeEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.compare.swept import Swept
     from skyframe_gui.ui.graph.sweep_curves import SweepCurves
     from skyframe_gui.ui.graph.sweep_map import SweepMap

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.steps import Mark
+from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.ui.plots.axes import Range, around, number, widened
 from skyframe_gui.ui.plots.points import Guide
 

@@ -8,7 +8,7 @@ import numpy as np
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPointF, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap
 
-from skyframe_gui.app.steps import Mark
+from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.ui.plots import marks
 from skyframe_gui.ui.plots.axes import number
 from skyframe_gui.ui.plots.colours import round_colours, with_alpha

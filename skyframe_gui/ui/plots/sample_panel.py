@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
-from skyframe_gui.app.steps import steps_of
+from skyframe_gui.app.model.rejection_steps import steps_of
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.plots.controls import EmptyNote
 from skyframe_gui.ui.plots.sample_view import view_of, watched
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State, VisitFit
+    from skyframe_gui.app.model.state import State, VisitFit
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
     from skyframe_gui.ui.plots.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette

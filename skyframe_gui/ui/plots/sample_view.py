@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.derived import fit_is_stale
-from skyframe_gui.app.effective import exposure_unit, scale_unit
-from skyframe_gui.app.steps import Mark, rows_of, shown_step, steps_of
+from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
+from skyframe_gui.app.model.queries import fit_is_stale
+from skyframe_gui.app.model.rejection_steps import Mark, rows_of, shown_step, steps_of
 from skyframe_gui.ui.plots.axes import decimals_for, number
 from skyframe_gui.ui.plots.chips import Word, value
 from skyframe_gui.ui.plots.colours import round_colours
@@ -22,9 +22,9 @@ from skyframe_gui.wording import with_error
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.model.rejection_steps import SampleRows, Step
+    from skyframe_gui.app.model.state import SampleId, State, VisitFit
     from skyframe_gui.app.report.document import ReportData
-    from skyframe_gui.app.state import SampleId, State, VisitFit
-    from skyframe_gui.app.steps import SampleRows, Step
     from skyframe_gui.ui.plots.chips import Role
     from skyframe_gui.ui.theme import Palette
 
@@ -37,7 +37,7 @@ class SampleView:
 
     Attributes
     ----------
-    fit, rows, steps, step : as in `skyframe_gui.app.steps`
+    fit, rows, steps, step : as in `skyframe_gui.app.model.rejection_steps`
     marks, residuals : array [n]
     reject : float
         How many sigma the band is to each side.

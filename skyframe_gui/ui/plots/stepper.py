@@ -13,7 +13,7 @@ from skyframe_gui.ui.theme import DARK
 if TYPE_CHECKING:
     from PyQt6.QtGui import QHideEvent
 
-    from skyframe_gui.app.steps import Step
+    from skyframe_gui.app.model.rejection_steps import Step
     from skyframe_gui.ui.theme import Palette
 
 PLAY_MS = 800

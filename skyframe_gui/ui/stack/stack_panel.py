@@ -13,7 +13,7 @@ from skyframe_gui.ui.stack.rows import count_words, stack_of, stack_watched, why
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.state import State
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.stack.rows import Stack
     from skyframe_gui.ui.theme import Palette
 

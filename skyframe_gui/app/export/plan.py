@@ -1,0 +1,328 @@
+"""What can be exported of a state: which files that makes, and what stands in the way."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from skyframe_gui.app.model.queries import (
+    Request,
+    algorithm_of,
+    included,
+    open_exposures,
+    open_sky_frames,
+    shown_exposure,
+    shown_visit,
+    sky_frame_of,
+    visits,
+)
+from skyframe_gui.app.model.residual_map import bins_of
+from skyframe_gui.workflow import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from skyframe_gui.app.model.state import ExposureItem, SkyFrameItem, State
+    from skyframe_gui.engine import SkyMeasurementConfig
+
+Scope = Literal["shown", "visit", "all"]
+ConfigFormat = Literal["changed", "complete", "yaml", "arguments"]
+CONFIG_NAMES: dict[ConfigFormat, str] = {
+    "changed": "sky-config.py",
+    "complete": "sky-config-complete.py",
+    "yaml": "sky-config.yaml",
+    "arguments": "sky-config-arguments.txt",
+}
+PREFIX = "config.sky"
+"""Where LSST's SkyCorrectionTask has this config; `-c` arguments name the task as well."""
+TASK = "skyCorr"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person wants exported.
+
+    Attributes
+    ----------
+    folder : Path
+    scope : {"shown", "visit", "all"}
+        Of subtracted exposures and samples: the shown exposure, its visit, or every visit.
+    subtracted, background_list, samples, sky_frames, residual_maps : bool
+    configs : tuple of format
+    plots : tuple of str
+        Names of the files that pictures of the window go to.
+    replace : bool
+        Whether files that exist give way.
+    """
+
+    folder: Path
+    scope: Scope = "visit"
+    subtracted: bool = False
+    background_list: bool = False
+    samples: bool = False
+    sky_frames: bool = False
+    configs: tuple[ConfigFormat, ...] = ()
+    plots: tuple[str, ...] = ()
+    replace: bool = False
+    residual_maps: bool = False
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """A file to be written.
+
+    Attributes
+    ----------
+    name : str
+    what : str
+        In words: "subtracted exposure".
+    exists : bool
+    why_not : str
+        What stands in the way of it; "" for nothing.
+    """
+
+    name: str
+    what: str
+    exists: bool = False
+    why_not: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class VisitPart:
+    """A visit to be fitted as a whole, and which of its exposures are written, under which name.
+
+    ``residual_maps`` have bins of ``bins``, (width, height) in pixels.
+    """
+
+    request: Request
+    subtracted: tuple[tuple[ExposureItem, str], ...]
+    background_list: bool
+    samples: bool
+    residual_maps: tuple[tuple[ExposureItem, str], ...] = ()
+    bins: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class SkyFramePart:
+    """A sky frame to be written, in the style that it is used in."""
+
+    item: SkyFrameItem
+    algorithm: str
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All that an export will do.
+
+    Attributes
+    ----------
+    folder : Path
+    replace : bool
+    files : tuple of PlannedFile
+    notes : tuple of str
+        What will be left out, and why.
+    visits, sky_frames, configs : what to make
+    config : SkyMeasurementConfig
+    """
+
+    folder: Path
+    replace: bool
+    files: tuple[PlannedFile, ...]
+    notes: tuple[str, ...]
+    visits: tuple[VisitPart, ...]
+    sky_frames: tuple[SkyFramePart, ...]
+    configs: tuple[ConfigFormat, ...]
+    config: SkyMeasurementConfig
+
+    @property
+    def why_not(self) -> str:
+        """The first thing that stands in the way, as a sentence; "" for nothing."""
+        if not self.files:
+            return self.notes[0] if self.notes else "Choose what to export."
+        return next((file.why_not for file in self.files if file.why_not), "")
+
+
+@dataclass
+class _Draft:
+    files: list[PlannedFile] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def make_plan(state: State, wishes: Wishes) -> Plan:
+    """Return what an export of a state will do; quick, and nothing is written."""
+    draft = _Draft()
+    parts: tuple[VisitPart, ...] = ()
+    if wishes.subtracted or wishes.samples or wishes.residual_maps:
+        parts = _visit_parts(state, wishes, draft)
+    frames: list[SkyFramePart] = []
+    if wishes.sky_frames:
+        own = built_frames(state)
+        for item in own:
+            name = names.sky_frame_name(item.detector, len(own))
+            frames.append(SkyFramePart(item, algorithm_of(item, state.config), name))
+            draft.files.append(PlannedFile(name, f"sky frame, {_detector(item.detector)}"))
+        if not own:
+            draft.notes.append("No sky frame in use was built here; build one first.")
+    for config in wishes.configs:
+        draft.files.append(PlannedFile(CONFIG_NAMES[config], f"config, {CONFIG_WORDS[config]}"))
+    draft.files.extend(PlannedFile(name, "picture of a panel") for name in wishes.plots)
+    return Plan(
+        wishes.folder,
+        wishes.replace,
+        tuple(_checked(draft.files, wishes, inputs_of(state))),
+        tuple(draft.notes),
+        parts,
+        tuple(frames),
+        wishes.configs,
+        state.config,
+    )
+
+
+CONFIG_WORDS: dict[ConfigFormat, str] = {
+    "changed": "override file of the changed fields",
+    "complete": "override file of all fields",
+    "yaml": "YAML of all fields",
+    "arguments": "-c arguments of the changed fields",
+}
+
+
+def built_frames(state: State) -> tuple[SkyFrameItem, ...]:
+    """Return the sky frames in use that were built here, one a detector."""
+    detectors = dict.fromkeys(item.detector for item in open_sky_frames(state))
+    frames = (sky_frame_of(state, detector) for detector in detectors)
+    return tuple(item for item in frames if item is not None and item.built is not None)
+
+
+def inputs_of(state: State) -> tuple[str, ...]:
+    """Return every file that the session reads; none of them is ever written to."""
+    found: dict[str, None] = {}
+    for item in state.exposures:
+        source = item.source
+        for plane in (source.image, source.mask, source.variance):
+            if plane is not None:
+                found[str(plane.path)] = None
+        found[str(source.path)] = None
+    # What was built here and saved may be saved again, in another style.
+    found.update({item.path: None for item in state.sky_frames if item.path and not item.built})
+    return tuple(found)
+
+
+def requests(state: State, scope: Scope) -> tuple[Request, ...]:
+    """Return what is to be fitted, a visit each; visits that cannot be are left out."""
+    usable = {item.key for item in included(state)}
+    frames: dict[str, SkyFrameItem | None] = {}
+    if scope == "all":
+        groups: Mapping[str, tuple[ExposureItem, ...]] = visits(open_exposures(state))
+    else:
+        visit, members = shown_visit(state)
+        groups = {visit: members} if members else {}
+    found = []
+    for visit, members in groups.items():
+        kept, own = [], []
+        for item in members:
+            detector = item.source.detector
+            if detector not in frames:
+                frames[detector] = sky_frame_of(state, detector)
+            frame = frames[detector]
+            if item.key in usable and frame is not None:
+                kept.append(item)
+                own.append(frame)
+        if kept:
+            config, options = state.config, state.options
+            found.append(
+                Request(None, None, visit, tuple(kept), tuple(own), config, options, state.by_hand)
+            )
+    return tuple(found)
+
+
+def _visit_parts(state: State, wishes: Wishes, draft: _Draft) -> tuple[VisitPart, ...]:
+    shown = shown_exposure(state)
+    if wishes.scope != "all" and shown is None:
+        draft.notes.append("No exposure is shown; open one first.")
+        return ()
+    found = requests(state, wishes.scope)
+    members = {item.key for request in found for item in request.members}
+    if wishes.scope == "shown" and shown is not None and shown.key not in members:
+        draft.notes.append(
+            f"{shown.source.name} is left out or has no sky frame; include it, and open or build "
+            "the sky frame of its detector."
+        )
+        return ()
+    wanted = {item.key for item in included(state)}
+    if wishes.scope != "all":
+        wanted &= {item.key for item in shown_visit(state)[1]}
+    without = len(wanted - members)
+    if without:
+        is_are = "exposure has" if without == 1 else "exposures have"
+        draft.notes.append(
+            f"{without} {is_are} no sky frame and will not be written; open or build it."
+        )
+    elif not found:
+        draft.notes.append("No exposure is included; include one first.")
+    per_file = Counter(str(item.source.path) for item in state.exposures)
+    parts = []
+    for request in found:
+        written, maps = [], []
+        for item in request.members if wishes.subtracted or wishes.residual_maps else ():
+            if wishes.scope == "shown" and (shown is None or item.key != shown.key):
+                continue
+            source = item.source
+            alone = per_file[str(source.path)] == 1
+            name = names.subtracted_name(source.path, source.detector, alone)
+            what = f"{request.visit}, {_detector(source.detector)}"
+            if wishes.subtracted:
+                written.append((item, name))
+                draft.files.append(PlannedFile(name, f"subtracted exposure, {what}"))
+            if wishes.subtracted and wishes.background_list:
+                background = names.background_name(name)
+                draft.files.append(PlannedFile(background, f"background list, {what}"))
+            if wishes.residual_maps:
+                residual = names.residual_name(name)
+                maps.append((item, residual))
+                draft.files.append(PlannedFile(residual, f"residual map, {what}"))
+        if wishes.samples:
+            name = names.samples_name(request.visit)
+            draft.files.append(PlannedFile(name, f"samples, {request.visit}"))
+        parts.append(
+            VisitPart(
+                request,
+                tuple(written),
+                wishes.background_list,
+                wishes.samples,
+                tuple(maps),
+                bins_of(state),
+            )
+        )
+    return tuple(parts)
+
+
+def _checked(
+    files: list[PlannedFile], wishes: Wishes, inputs: Iterable[str]
+) -> Iterable[PlannedFile]:
+    counts = Counter(file.name for file in files)
+    read: set[str] = set()
+    for file in files:
+        target = wishes.folder / file.name
+        exists, why = os.path.lexists(target), ""
+        if exists and not read:
+            read = {os.path.realpath(path) for path in inputs}
+        if counts[file.name] > 1:
+            why = (
+                f"{counts[file.name]} files would be called {file.name}; export fewer exposures "
+                "at a time, into folders of their own."
+            )
+        elif exists and os.path.realpath(target) in read:
+            why = f"{target} is one of the files that are open; choose another folder."
+        elif exists and target.is_dir():
+            why = f"{target} is a folder; choose another folder to write to."
+        elif exists and not wishes.replace:
+            why = f"{target} exists; allow replacing existing files, or choose another folder."
+        yield PlannedFile(file.name, file.what, exists, why)
+
+
+def _detector(name: str) -> str:
+    return f"detector {name}" if name else "no detector name"

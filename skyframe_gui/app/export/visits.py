@@ -1,0 +1,167 @@
+"""Writes the subtracted exposures and the samples of a visit, all or nothing."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.model.queries import algorithm_of
+from skyframe_gui.app.work.stages import check_unchanged
+from skyframe_gui.engine import Cancelled, SkyFrameError
+from skyframe_gui.engine.scale import EXCLUDED
+from skyframe_gui.workflow.jobs import run_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from skyframe_gui.app.export.plan import Plan, VisitPart
+    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.state import SkyFrameItem, VisitFit
+    from skyframe_gui.app.work.stages import Stages
+    from skyframe_gui.engine import SkyMeasurementConfig, Watch
+    from skyframe_gui.workflow.outputs import LoadedSkyFrame
+    from skyframe_gui.workflow.visit import VisitSolution
+
+
+def export_visit(
+    stages: Stages, plan: Plan, part: VisitPart, watch: Watch
+) -> tuple[list[str], list[str]]:
+    """Fit a visit and write what is wanted of it, all or nothing; return paths and notes.
+
+    Raises
+    ------
+    SkyFrameError
+        The fit failed, or a file could not be read or written.
+    Cancelled
+        The watch said so.
+    """
+    from skyframe_gui.files.together import Together
+    from skyframe_gui.workflow.outputs import write_visit_samples
+    from skyframe_gui.workflow.visit import VisitSolution
+
+    # Waited for on the way out: a worker must not write to a folder that is being removed.
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="export") as pool:
+        fit = fit_visit(stages, part.request, pool, watch)
+        if (part.subtracted or part.residual_maps) and fit.why:
+            raise SkyFrameError(f"Visit {fit.visit}: {fit.why}")
+        sources = tuple(item.source for item in part.request.members)
+        visit = VisitSolution(fit.visit, sources, fit.samples, fit.solution, fit.why)
+        with Together(plan.folder, plan.replace) as together:
+            notes = _write_subtracted(part, visit, together.stage, pool, watch)
+            _write_residual_maps(stages, part, visit, together.stage, watch)
+            if part.samples:
+                write_visit_samples(visit, together.stage, part.request.config, False)
+            watch.step(0, 0, f"Write {fit.visit}")
+            return together.commit(), notes
+
+
+def fit_visit(stages: Stages, request: Request, pool: Executor, watch: Watch) -> VisitFit:
+    """Sample every exposure of a visit and fit; what is remembered is not made again.
+
+    Raises
+    ------
+    SkyFrameError
+        An exposure cannot be sampled: a scale of the others would not be the visit's.
+    """
+
+    def sample(index: int, part: Watch | None) -> int:
+        item, frame = request.members[index], request.frames[index]
+        check_unchanged(item)
+        stages.samples(item, frame, request.config, request.options, part)
+        return index
+
+    indices = range(len(request.members))
+    outcomes = run_all(pool, sample, indices, watch, f"Fit {request.visit}")
+    failed = [outcome.why for outcome in outcomes if outcome.value is None]
+    if watch.cancelled:
+        raise Cancelled
+    if failed:
+        raise SkyFrameError(f"Nothing of visit {request.visit} is written. {failed[0]}")
+    return stages.fit(request, indices, watch)
+
+
+def _write_subtracted(
+    part: VisitPart, visit: VisitSolution, stage: Path, pool: Executor, watch: Watch
+) -> list[str]:
+    from skyframe_gui.workflow.outputs import SubtractedWriter
+    from skyframe_gui.workflow.visit import subtract_visit
+
+    if not part.subtracted:
+        return []
+    request = part.request
+    frames = {
+        item.source.detector: _loaded(frame, request.config)
+        for item, frame in zip(request.members, request.frames, strict=True)
+    }
+    choices = {"mask_objects": str(request.options.mask_objects), "mask_reading": "auto"}
+    by_hand = int((visit.solution.rejected_at == EXCLUDED).sum())
+    if by_hand:
+        choices["excluded_by_hand"] = str(by_hand)
+    writer = SubtractedWriter(
+        stage,
+        {(str(item.source.path), item.source.detector): name for item, name in part.subtracted},
+        frames,
+        request.config,
+        visit,
+        background_list=part.background_list,
+        choices=choices,
+        watch=watch.part(f"Write {visit.visit}"),
+    )
+    some = replace(visit, sources=tuple(item.source for item, _ in part.subtracted))
+    sky_frames = {detector: loaded.sky_frame for detector, loaded in frames.items()}
+    written, failed = subtract_visit(some, sky_frames, writer, executor=pool, watch=watch)
+    if watch.cancelled:
+        raise Cancelled
+    if failed:
+        raise SkyFrameError(f"Nothing of visit {visit.visit} is written. {failed[0].why}")
+    return [note for one in written for note in one.notes]
+
+
+def _write_residual_maps(
+    stages: Stages, part: VisitPart, visit: VisitSolution, stage: Path, watch: Watch
+) -> None:
+    """Write what is left of the sky in the bins of each exposure."""
+    from skyframe_gui.files import Provenance, sha256_of, write_residual_map
+    from skyframe_gui.workflow.names import file_name
+
+    request, solution = part.request, visit.solution
+    frames = {item.key: frame for item, frame in zip(request.members, request.frames, strict=True)}
+    for item, name in part.residual_maps:
+        watch.step(0, 0, f"Write {name}")
+        frame, source = frames[item.key], item.source
+        found = stages.residual(
+            item, frame, request.config, request.options, solution.scale, part.bins, watch
+        )
+        loaded = _loaded(frame, request.config)
+        sizes = {"xBinSize": part.bins[0], "yBinSize": part.bins[1]}
+        background = request.config.background.model_copy(update=sizes)
+        provenance = Provenance(
+            config=request.config.model_copy(update={"background": background}),
+            sky_frame=file_name(loaded.path),
+            sky_frame_sha256=loaded.sha256,
+            scale=solution.scale,
+            error=solution.error,
+            n_used=solution.n_used,
+            n_rejected=int((solution.rejected_at >= 0).sum()),
+            n_samples=len(solution.rejected_at),
+            input_file=file_name(source.path),
+            input_sha256=sha256_of(source.path),
+            extra={"mask_objects": str(request.options.mask_objects)},
+        )
+        write_residual_map(stage / name, found.exact, source.unit, source.detector, provenance)
+
+
+def _loaded(item: SkyFrameItem, config: SkyMeasurementConfig) -> LoadedSkyFrame:
+    """Return a sky frame as the workflow has it, in the style that it is used in."""
+    from skyframe_gui.workflow.outputs import LoadedSkyFrame
+
+    algorithm = algorithm_of(item, config)
+    is_saved = bool(item.path) and item.sky_frame.algorithm == algorithm
+    return LoadedSkyFrame(
+        item.path if is_saved else f"{item.name} (not saved)",
+        item.sha256 if is_saved else "",
+        item.detector,
+        replace(item.sky_frame, algorithm=algorithm),
+    )

@@ -1,0 +1,258 @@
+"""Writes what a plan of an export says; called in the task lane."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.export.plan import CONFIG_NAMES, PREFIX, TASK, inputs_of
+from skyframe_gui.app.export.visits import export_visit
+from skyframe_gui.app.model.problems import report, say, solved
+from skyframe_gui.app.model.queries import algorithm_of
+from skyframe_gui.app.model.state import Options, Problem
+from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.export.plan import ConfigFormat, Plan, SkyFramePart
+    from skyframe_gui.app.model.state import SkyFrameItem
+    from skyframe_gui.app.program import Program
+    from skyframe_gui.app.work.stages import Stages
+    from skyframe_gui.engine import Watch
+
+Pictures = Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A sky frame of the session that now has a file."""
+
+    key: str
+    path: str
+    sha256: str
+    algorithm: str
+
+
+@dataclass
+class Exported:
+    """What came of an export.
+
+    Attributes
+    ----------
+    folder : Path
+    paths : list of str
+        Files that were written.
+    failed : list of str
+        Why others were not, a sentence each; of a visit all are written or none.
+    notes : list of str
+        What could not be kept as it was.
+    saved : list of Saved
+    """
+
+    folder: Path
+    paths: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    saved: list[Saved] = field(default_factory=list)
+
+    @property
+    def line(self) -> str:
+        """What was written, as a sentence."""
+        if not self.paths:
+            return "Nothing was written."
+        if len(self.paths) == 1:
+            return f"Wrote {self.paths[0]}."
+        return f"Wrote {len(self.paths)} files to {self.folder}."
+
+
+def start_export(
+    program: Program,
+    plan: Plan,
+    pictures: Pictures | None = None,
+    told: Callable[[Exported], None] | None = None,
+    unmade: Sequence[str] = (),
+) -> None:
+    """Have a plan carried out in the task lane; ``told`` gets the outcome in the GUI thread.
+
+    ``unmade`` says of pictures why they could not be made; that is told with what else fails.
+    """
+
+    def done(exported: Exported) -> None:
+        exported.failed[:0] = unmade
+        _on_exported(program, told, exported)
+
+    def failed(problem: Problem) -> None:
+        report(program.session, replace(problem, origin="export"))
+        say(program.session, *unmade)
+        if told is not None:
+            told(Exported(plan.folder, failed=[problem.text, *unmade]))
+
+    count = len(plan.files)
+    label = f"Export {plan.files[0].name}" if count == 1 else f"Export {count} files"
+    program.tasks.run(
+        label,
+        partial(export, program.stages, plan, dict(pictures or {})),
+        done,
+        failed,
+    )
+
+
+def save_sky_frame(
+    program: Program, key: str, path: str, overwrite: bool, told: Callable[[], None] | None = None
+) -> None:
+    """Have one sky frame of the session written to a file of any name."""
+    state = program.session.state
+    item = next(item for item in state.sky_frames if item.key == key)
+    algorithm = algorithm_of(item, state.config)
+    inputs = {os.path.realpath(one) for one in inputs_of(state)}
+
+    def work(watch: Watch) -> Exported:
+        watch.step(0, 1, f"Save {os.path.basename(path)}")
+        target = Path(path)
+        if os.path.realpath(target) in inputs:
+            raise SkyFrameError(f"{target} is one of the files that are open; choose another name.")
+        saved = _write_sky_frame(item, algorithm, target, overwrite)
+        return Exported(target.parent, [path], saved=[saved])
+
+    def done(exported: Exported) -> None:
+        _on_exported(program, None, exported)
+        if told is not None:
+            told()
+
+    program.tasks.run(f"Save {os.path.basename(path)}", work, done)
+
+
+def export(stages: Stages, plan: Plan, pictures: Pictures, watch: Watch) -> Exported:
+    """Carry out a plan.
+
+    Each visit is fitted anew from what is remembered, so that what is written always belongs to
+    the plan's config, whether the window has caught up with it or not.
+
+    Raises
+    ------
+    SkyFrameError
+        A file may not be written; nothing was.
+    Cancelled
+        The watch said so; visits that were finished stay, of others there is nothing.
+    """
+    from skyframe_gui.files.atomic import write_bytes
+    from skyframe_gui.files.together import Together
+
+    if plan.why_not:
+        raise SkyFrameError(plan.why_not)
+    found = Exported(plan.folder)
+    for part in plan.visits:
+        try:
+            paths, notes = export_visit(stages, plan, part, watch)
+            found.paths += paths
+            found.notes += notes
+        except SkyFrameError as error:
+            found.failed.append(str(error))
+    for frame in plan.sky_frames:
+        watch.step(0, 0, f"Write {frame.name}")
+        try:
+            _export_sky_frame(plan, frame, found)
+        except SkyFrameError as error:
+            found.failed.append(str(error))
+    small = dict(pictures)
+    for one in plan.configs:
+        small[CONFIG_NAMES[one]] = config_text(plan.config, one).encode()
+    for name, data in small.items():
+        watch.step(0, 0, f"Write {name}")
+        try:
+            with Together(plan.folder, plan.replace) as together:
+                write_bytes(together.stage / name, data)
+                found.paths += together.commit()
+        except SkyFrameError as error:
+            found.failed.append(str(error))
+    return found
+
+
+def config_text(config: SkyMeasurementConfig, how: ConfigFormat) -> str:
+    """Return a config as a file of that format.
+
+    What is changed is told from LSST's defaults, not from a preset: whoever reads the file has
+    the defaults, too.
+    """
+    from skyframe_gui.files.config_export import as_overrides, as_yaml
+
+    if how == "yaml":
+        return as_yaml(config)
+    if how == "arguments":
+        return "\n".join(arguments(config)) + "\n"
+    text = as_overrides(config, PREFIX, SkyMeasurementConfig() if how == "changed" else None)
+    return text or "# Nothing differs from LSST's defaults.\n"
+
+
+def arguments(config: SkyMeasurementConfig) -> list[str]:
+    """Return the changed fields as ``-c`` arguments of pipetask, quoted for a shell."""
+    from skyframe_gui.files.config_export import as_arguments
+
+    return as_arguments(config, TASK, SkyMeasurementConfig(), PREFIX)
+
+
+def _on_exported(
+    program: Program, told: Callable[[Exported], None] | None, exported: Exported
+) -> None:
+    session = program.session
+    saved = {one.key: one for one in exported.saved}
+    items = tuple(_with_file(item, saved.get(item.key)) for item in session.state.sky_frames)
+    session.set(sky_frames=items)
+    say(session, *exported.notes)
+    if exported.failed:
+        more = len(exported.failed) - 1
+        text = exported.failed[0] + (f" {more} more failed; the log has them." if more else "")
+        say(session, *exported.failed[1:])
+        report(session, Problem("export", text))
+    else:
+        solved(session, "export")
+    if exported.paths:
+        say(session, exported.line)
+    if told is not None:
+        told(exported)
+
+
+def _with_file(item: SkyFrameItem, saved: Saved | None) -> SkyFrameItem:
+    if saved is None:
+        return item
+    frame = item.sky_frame
+    if frame.algorithm != saved.algorithm:
+        # The file's checksum vouches for this style only.
+        frame = replace(frame, algorithm=saved.algorithm)
+    return replace(item, path=saved.path, sha256=saved.sha256, sky_frame=frame)
+
+
+def _export_sky_frame(plan: Plan, part: SkyFramePart, found: Exported) -> None:
+    saved = _write_sky_frame(part.item, part.algorithm, plan.folder / part.name, plan.replace)
+    found.saved.append(saved)
+    found.paths.append(saved.path)
+
+
+def _write_sky_frame(item: SkyFrameItem, algorithm: str, target: Path, overwrite: bool) -> Saved:
+    from skyframe_gui.files import Provenance, ensure_folder, sha256_of, write_sky_frame
+    from skyframe_gui.workflow.outputs import provenance_of
+
+    provenance: Provenance | None = None
+    if item.built is not None:
+        config = item.made_with or SkyMeasurementConfig()
+        background = config.background.model_copy(update={"algorithm": algorithm})
+        config = config.model_copy(update={"background": background})
+        options = item.made_options or Options()
+        choices = {
+            "normalise": str(options.normalise),
+            "mask_objects": str(options.mask_objects),
+            "mask_reading": "auto",
+        }
+        provenance = provenance_of(item.built, config, choices)
+    ensure_folder(target.parent)
+    write_sky_frame(
+        target,
+        replace(item.sky_frame, algorithm=algorithm),
+        detector=item.detector,
+        provenance=provenance,
+        overwrite=overwrite,
+    )
+    return Saved(item.key, str(target), sha256_of(target), algorithm)

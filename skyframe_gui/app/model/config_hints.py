@@ -1,0 +1,117 @@
+"""What a config comes to on the shown exposure, in the words of the form's hints."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from skyframe_gui.app.model.queries import algorithm_of, request_of, shown_exposure
+from skyframe_gui.engine.bins import n_bins
+from skyframe_gui.engine.scale import sample_limits
+from skyframe_gui.wording import unit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+
+    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.engine import SkyMeasurementConfig
+
+Size = tuple[int, int]
+TIMES = "\N{MULTIPLICATION SIGN}"
+LEVEL_UNIT = "sky level"
+"""The unit of a sky frame whose grids were divided by their level."""
+
+
+def shown_size(state: State) -> Size | None:
+    """Return width and height of what is looked at, in pixels; None where nothing is."""
+    item = shown_exposure(state)
+    if item is not None:
+        return item.source.width, item.source.height
+    shown = state.results.shown
+    return None if shown is None else (shown.width, shown.height)
+
+
+def bins_hint(config: SkyMeasurementConfig, size: Size | None) -> str:
+    """Return how large the bins really are, and how many."""
+    if size is None:
+        return "effective: no exposure"
+    asked = config.background.xBinSize, config.background.yBinSize
+    counts = [n_bins(pixels, bin_size) for pixels, bin_size in zip(size, asked, strict=True)]
+    wide, high = (f"{pixels / n:.1f}" for pixels, n in zip(size, counts, strict=True))
+    of = wide if wide == high else f"{wide} {TIMES} {high}"
+    return f"effective {of} px, {counts[0]} {TIMES} {counts[1]}"
+
+
+def boxes_hint(config: SkyMeasurementConfig, size: Size | None) -> str:
+    """Return how large the sample boxes are."""
+    if size is None:
+        return "boxes: no exposure"
+    wide, high = (
+        _span(pixels, n)
+        for pixels, n in zip(size, (config.xNumSamples, config.yNumSamples), strict=True)
+    )
+    return f"boxes of {wide} {TIMES} {high} px"
+
+
+def _span(pixels: int, n: int) -> str:
+    """Return the width of most boxes along an axis: they differ by one pixel at most."""
+    limits = sample_limits(pixels, n)
+    widths = (limits[1:] - limits[:-1]).tolist()
+    return str(max(sorted(set(widths)), key=widths.count))
+
+
+def algorithm_hint(state: State) -> str:
+    """Return what is used instead of the config's algorithm where the sky frame has its own."""
+    frame = request_of(state).sky_frame
+    if frame is None or frame.built is not None:
+        return ""
+    return f"sky frame from file: {algorithm_of(frame, state.config)} is used"
+
+
+def differences(one: BaseModel, other: BaseModel) -> tuple[str, ...]:
+    """Return the dotted names of the fields in which two configs differ."""
+    before = dict(_flat(other.model_dump()))
+    return tuple(name for name, value in _flat(one.model_dump()) if before.get(name) != value)
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def exposure_unit(state: State, fit: VisitFit) -> str:
+    """Return the unit of the fitted exposures."""
+    return unit_of(fit.unit)
+
+
+def scale_unit(state: State, fit: VisitFit) -> str:
+    """Return the unit of the scale: the exposures' by the sky frames'.
+
+    "" where both are alike or one of them is not known.
+    """
+    unit, frame_units = fit.unit, fit.frame_units
+    if len(frame_units) != 1:
+        return ""
+    (frame_unit,) = frame_units
+    if frame_unit == LEVEL_UNIT:
+        return unit_of(unit)
+    return f"{unit}/{frame_unit}" if unit and frame_unit not in ("", unit) else ""
+
+
+def level_ratio(state: State, fit: VisitFit) -> float:
+    """Return the scale by the mean level of the exposures.
+
+    NaN where the sky frames are not in units of the level, or a level is not known yet.
+    """
+    if fit.frame_units != {LEVEL_UNIT}:
+        return math.nan
+    levels = [state.facts[key].level for key in fit.keys if key in state.facts]
+    if len(levels) < len(fit.keys) or not levels:
+        return math.nan
+    mean = sum(levels) / len(levels)
+    return fit.solution.scale / mean if mean else math.nan

@@ -1,0 +1,124 @@
+"""Which limits a layer is shown with: measured when an exposure is first shown, or set by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.model.looks import colours_of, presets_of
+from skyframe_gui.app.model.residual_map import LAYER, with_map_limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.state import State, View
+    from skyframe_gui.app.work.pyramids import Shown
+
+    Pair = tuple[float, float]
+
+__all__ = [
+    "BY_HAND",
+    "colours_of",
+    "is_by_hand",
+    "limits_of",
+    "looked_at",
+    "one_pair",
+    "preset_name",
+    "presets_of",
+    "with_first_limits",
+    "with_limits_of",
+]
+
+BY_HAND = "by hand"
+OWN_GRID = "own grid"
+"""Under this name `View.measured` has the limits of the exposure's own bins."""
+NOWHERE: Pair = (0.0, 1.0)
+
+
+def limits_of(state: State, layer: Layer) -> Pair:
+    """Return where a layer's colours begin and end, in the unit of its pixels.
+
+    Those set by hand where they hold for the shown exposure, else what was measured by the look's
+    preset when that was first shown. The model's are in the unit of its sky frame.
+    """
+    look = state.looks[layer]
+    if look.by_hand is not None and look.of in ("", looked_at(state)):
+        return look.by_hand
+    return _measured(state, layer)
+
+
+def preset_name(state: State, layer: Layer) -> str:
+    """Return how a layer's limits were chosen: `BY_HAND`, or one of `presets_of` the layer."""
+    return BY_HAND if is_by_hand(state, layer) else state.looks[layer].preset
+
+
+def is_by_hand(state: State, layer: Layer) -> bool:
+    """Whether a layer's limits are others than its preset measures."""
+    return limits_of(state, layer) != _measured(state, layer)
+
+
+def looked_at(state: State) -> str:
+    """Return the key of the exposure, or of the sky frame alone, that the panes show."""
+    shown = state.results.shown
+    if shown is not None:
+        return shown.key
+    return state.selection.exposure or state.selection.sky_frame
+
+
+def one_pair(state: State, layer: Layer) -> tuple[Layer, ...]:
+    """Return the layers that have one pair of limits: model and the grid it is made of."""
+    if layer not in ("grid", "model"):
+        return (layer,)
+    shown = state.results.shown
+    own = shown is not None and state.view.own_grid and shown.grid is not None and not shown.own
+    return (layer,) if own else ("grid", "model")
+
+
+def with_first_limits(view: View, old: Shown | None, new: Shown | None) -> View:
+    """Return the view with limits for what was not shown before; else the view as it is.
+
+    A preview of the same exposure with another config keeps its limits, so that what changes on
+    the screen is what changed in the data. Another exposure of the same size keeps the frames.
+    """
+    if new is None:
+        return view
+    found: dict[str, Mapping[str, Pair]] = dict(new.limits or {})
+    if old is not None and old.key == new.key:
+        kept = dict(view.measured)
+        if old.sky_frame is not new.sky_frame:
+            kept = {name: pairs for name, pairs in kept.items() if name not in ("grid", "model")}
+        found |= kept
+    view = _with_measured(view, found)
+    if old is not None and (old.width, old.height) != (new.width, new.height):
+        view = replace(view, frames=(None,) * len(view.frames))
+    return view
+
+
+def with_limits_of(state: State, layers: tuple[Layer, ...]) -> View:
+    """Return the view with some layers' limits measured again: those of what is shown now."""
+    view, results = state.view, state.results
+    names: set[str] = set(layers)
+    if "grid" in names:
+        names.add(OWN_GRID)
+    found = {} if results.shown is None else results.shown.limits or {}
+    new = {name: pairs for name, pairs in found.items() if name in names}
+    view = _with_measured(view, {**view.measured, **new})
+    return with_map_limits(view, results.residual, again=True) if LAYER in names else view
+
+
+def _with_measured(view: View, found: Mapping[str, Mapping[str, Pair]]) -> View:
+    if found == dict(view.measured):
+        return view
+    return replace(view, measured=MappingProxyType(dict(found)))
+
+
+def _measured(state: State, layer: Layer) -> Pair:
+    view = state.view
+    name: str = layer
+    if layer == "grid" and view.own_grid and OWN_GRID in view.measured:
+        name = OWN_GRID
+    presets = view.measured.get(name) or {}
+    found = presets.get(state.looks[layer].preset)
+    return found if found is not None else next(iter(presets.values()), NOWHERE)

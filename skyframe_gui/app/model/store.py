@@ -1,0 +1,130 @@
+"""The one holder of the state: replaces it, tells of it once, and remembers what can be undone."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from skyframe_gui.app.model.state import UNDOABLE, State
+
+MERGE_SECONDS = 1.0
+"""Edits of the same thing within this time, as while a slider moves, are undone together."""
+MOST_UNDONE = 500
+
+
+@dataclass
+class Edit:
+    """A change that can be taken back: its name, and the fields before and after."""
+
+    label: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    at: float
+
+
+class Session(QObject):
+    """Holds the `State`. Lives in the GUI thread and is changed there only.
+
+    Attributes
+    ----------
+    changed : signal (old: State, new: State)
+        The only one. Sent once for each change; a change made while it is being sent is told
+        afterwards, so that every receiver sees the states in the same order.
+    """
+
+    changed = pyqtSignal(object, object)
+
+    def __init__(self, state: State | None = None) -> None:
+        super().__init__()
+        self._state = state or State()
+        self._told = self._state
+        self._telling = False
+        self._done: list[Edit] = []
+        self._undone: list[Edit] = []
+
+    @property
+    def state(self) -> State:
+        """The newest state."""
+        return self._state
+
+    def set(self, **changes: Any) -> None:
+        """Replace fields of the state; what equals the present state is not told."""
+        if all(_same(getattr(self._state, name), value) for name, value in changes.items()):
+            return
+        self._state = replace(self._state, **changes)
+        if self._telling:
+            return
+        self._telling = True
+        try:
+            while self._told is not self._state:
+                old, self._told = self._told, self._state
+                self.changed.emit(old, self._told)
+        finally:
+            self._telling = False
+
+    def edit(self, label: str, **changes: Any) -> None:
+        """Replace fields that a person changes, so that it can be undone.
+
+        Parameters
+        ----------
+        label : str
+            What was done, as the Edit menu will say it: "change skyRej".
+        **changes
+            Fields named in `UNDOABLE`.
+        """
+        unknown = set(changes) - set(UNDOABLE)
+        if unknown:
+            raise ValueError(f"{', '.join(sorted(unknown))} cannot be undone; use set()")
+        before = {name: getattr(self._state, name) for name in changes}
+        if all(_same(before[name], value) for name, value in changes.items()):
+            return
+        now = time.monotonic()
+        last = self._done[-1] if self._done and not self._undone else None
+        if (
+            last
+            and last.label == label
+            and now - last.at < MERGE_SECONDS
+            and set(last.after) == set(changes)
+        ):
+            last.after, last.at = dict(changes), now
+        else:
+            self._done.append(Edit(label, before, dict(changes), now))
+            del self._done[:-MOST_UNDONE]
+        self._undone.clear()
+        self.set(**changes)
+
+    @property
+    def undo_label(self) -> str:
+        """What `undo` would take back; "" for nothing."""
+        return self._done[-1].label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What `redo` would do again; "" for nothing."""
+        return self._undone[-1].label if self._undone else ""
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        if self._done:
+            edit = self._done.pop()
+            self._undone.append(edit)
+            self.set(**edit.before)
+
+    def redo(self) -> None:
+        """Do what was undone last again."""
+        if self._undone:
+            edit = self._undone.pop()
+            self._done.append(edit)
+            self.set(**edit.after)
+
+    def forget_edits(self) -> None:
+        """Start a new history, as after opening a session file."""
+        self._done.clear()
+        self._undone.clear()
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other or bool(one == other)

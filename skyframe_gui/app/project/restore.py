@@ -1,0 +1,298 @@
+"""Session files into a running program and out of it."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QTimer
+
+from skyframe_gui.app.model.looks import looks_of_old, placed, taken_looks
+from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.state import EMPTY, BadFile, Results, Selection
+from skyframe_gui.app.project.check import check, key_of, options_of, sample_of
+from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
+from skyframe_gui.app.project.view import LOOKS, taken_view
+from skyframe_gui.app.work.compare import PINS, Pin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from skyframe_gui.app.model.looks import Layer, Look
+    from skyframe_gui.app.model.state import State, View
+    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.program import Program
+    from skyframe_gui.app.project.check import Checked
+    from skyframe_gui.engine import Watch
+    from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
+
+__all__ = ["Restored", "begin_new", "beginning", "document_of", "restore", "unsaved_sky_frames"]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came of opening a session file.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        Sentences: what was left out, is missing or has changed.
+    unbuilt : tuple of UnsavedRecord
+        Sky frames that were not saved and are not here; `rebuild` makes them again.
+    layout : str
+        Of the window, base64; "" for none.
+    incomplete : bool
+        Whether the file says more than was understood: saving into it would lose that.
+    recovered : tuple of (key, UnsavedRecord)
+        Sky frames that were not saved and came from a copy; `complete` finds their exposures.
+    """
+
+    notes: tuple[str, ...]
+    unbuilt: tuple[UnsavedRecord, ...]
+    layout: str
+    incomplete: bool = False
+    recovered: tuple[tuple[str, UnsavedRecord], ...] = ()
+
+
+_newest: weakref.WeakKeyDictionary[Session, object] = weakref.WeakKeyDictionary()
+"""Of each session the restoring that was begun last: an older one has nothing more to say."""
+
+
+def restore(
+    document: SessionDocument,
+    folder: str | os.PathLike[str],
+    program: Program,
+    finished: Callable[[Restored], None] | None = None,
+    notes: tuple[str, ...] = (),
+    cancelled: Callable[[], None] | None = None,
+) -> None:
+    """Put what a session file says in the place of the present session, in the background.
+
+    Config, options and exclusions are there at once; the files appear as they are opened; then
+    what is looked at is chosen and ``finished`` is called, in the GUI thread. A file that is
+    missing or has changed becomes a row that says so. Opening and building that runs is stopped.
+
+    Parameters
+    ----------
+    document : SessionDocument
+    folder : path
+        Of the session file, which its paths are relative to.
+    program : Program
+    finished : callable, optional
+        Not called when a person cancels before any file is opened, nor when another session is
+        opened meanwhile.
+    cancelled : callable, optional
+        Called when a person cancels before any file is opened.
+    notes : tuple of str
+        Of reading the file; they are passed on, and go to the log with the others.
+    """
+    session = program.session
+    place = os.path.abspath(os.fspath(folder))
+    view, view_notes = taken_view(document.view, session.state.view)
+    looks, look_notes = _looks(document.view)
+    view_notes = (*view_notes, *look_notes)
+    unknown = tuple(
+        f"pins.{name[:60]} is not known and was left out."
+        for name in document.pins
+        if name not in PINS
+    )[:10]
+    incomplete = bool(notes or view_notes or unknown)
+    token = _emptied(
+        program,
+        config=document.config,
+        preset=document.preset,
+        preset_name=document.preset_name or session.state.preset_name,
+        options=options_of(document.options),
+        left_out=frozenset(key_of(one, place) for one in document.left_out),
+        by_hand=frozenset(sample_of(one, place) for one in document.by_hand),
+        assigned=MappingProxyType(
+            {key_of(one.item, place): (one.visit, one.detector) for one in document.assigned}
+        ),
+        pins=_pins(document, place, EMPTY),
+        view=view,
+        looks=looks,
+    )
+
+    def look(watch: Watch) -> Checked:
+        return check(document, place, watch)
+
+    def looked(checked: Checked) -> None:
+        if _newest.get(session) is not token:
+            return
+        everything = replace(checked, notes=(*notes, *view_notes, *unknown, *checked.notes))
+        end = partial(
+            _finish, document, place, view, program, everything, finished, token, incomplete
+        )
+        if not checked.present:
+            end()
+            return
+        program.loader.open(checked.present)
+        _when_idle(program, end)
+
+    def stopped() -> None:
+        say(session, "Open session: cancelled; no file was opened.")
+        if cancelled is not None and _newest.get(session) is token:
+            cancelled()
+
+    program.loader.opening.submit(
+        "Open session", look, looked, failed=partial(report, session), cancelled=stopped
+    )
+
+
+def beginning(session: Session) -> object:
+    """Return what stands for the opening of a session file that was begun last, or a new session.
+
+    Work that was asked for before another one has nothing more to say.
+    """
+    return _newest.get(session)
+
+
+def begin_new(program: Program) -> None:
+    """Take everything off the lists, and forget what was excluded in it; config and view stay."""
+    _emptied(program, left_out=frozenset(), by_hand=frozenset(), assigned=EMPTY, pins=EMPTY)
+
+
+def _emptied(program: Program, **changes: Any) -> object:
+    """Close everything and stop what works on it; return what stands for the new beginning."""
+    session = program.session
+    for lane in (program.loader.opening, program.loader.survey, program.tasks.lane):
+        lane.cancel()
+    session.set(
+        exposures=(),
+        sky_frames=(),
+        bad_files=(),
+        facts=EMPTY,
+        closed=frozenset(),
+        selection=Selection(),
+        cursor=None,
+        results=Results(),
+        problems=(),
+        **changes,
+    )
+    session.forget_edits()
+    token = _newest[session] = object()
+    return token
+
+
+def _looks(view: dict[str, Any]) -> tuple[Mapping[Layer, Look], tuple[str, ...]]:
+    return taken_looks(view[LOOKS]) if LOOKS in view else (looks_of_old(view), ())
+
+
+def _pins(document: SessionDocument, place: str, keys: Mapping[str, str]) -> Mapping[str, Pin]:
+    """Return the pins; ``keys`` has the new keys of sky frames that were not saved."""
+    pins: dict[str, Pin] = {}
+    for name, record in document.pins.items():
+        if name in PINS:
+            key = "" if record.sky_frame is None else key_of(record.sky_frame, place)
+            by_hand = frozenset(sample_of(one, place) for one in record.by_hand)
+            pins[name] = Pin(record.config, options_of(record.options), keys.get(key, key), by_hand)
+    return MappingProxyType(pins)
+
+
+def _when_idle(program: Program, then: Callable[[], None]) -> None:
+    """Call ``then`` once when nothing is being opened any more."""
+    lane = program.loader.opening
+
+    def progressed(job: object) -> None:
+        if job is None:
+            lane.progressed.disconnect(progressed)
+            # The lane tells this before it hands over the job's result.
+            QTimer.singleShot(0, then)
+
+    lane.progressed.connect(progressed)
+
+
+def _finish(
+    document: SessionDocument,
+    place: str,
+    view: View,
+    program: Program,
+    checked: Checked,
+    finished: Callable[[Restored], None] | None,
+    token: object,
+    incomplete: bool,
+) -> None:
+    """Put what depends on opened files into the session, and tell of the end."""
+    session = program.session
+    if _newest.get(session) is not token:
+        return
+    state = session.state
+    keys = {old: item.key for old, item in checked.frames}
+    frames = (*state.sky_frames, *(item for _, item in checked.frames))
+    there = {item.key for item in state.exposures}
+    closed = state.closed | {key_of(one, place) for one in document.closed}
+    chosen = document.selection
+    selection = state.selection
+    if chosen.exposure is not None:
+        key = key_of(chosen.exposure, place)
+        if key in there - closed:
+            selection = replace(selection, exposure=key)
+    elif chosen.sky_frame is not None:
+        selection = replace(selection, exposure="")
+    if chosen.sky_frame is not None:
+        key = key_of(chosen.sky_frame, place)
+        key = keys.get(key, key)
+        # One that is not there may be built again, and is what is wanted then.
+        known = {item.key for item in frames} | {record.key for record in checked.unbuilt}
+        if key in known:
+            selection = replace(selection, sky_frame=key)
+    samples = frozenset(sample_of(one, place) for one in chosen.samples)
+    selection = replace(
+        selection,
+        samples=frozenset(one for one in samples if one[0] in there),
+        step=chosen.step,
+    )
+    rows = {
+        row.path: row for row in (*state.bad_files, *checked.rows, *_not_opened(state, checked))
+    }
+    session.set(
+        sky_frames=frames,
+        closed=closed,
+        selection=selection,
+        looks=placed(state.looks, selection.exposure or selection.sky_frame),
+        pins=_pins(document, place, keys),
+        bad_files=tuple(rows.values()),
+    )
+    session.forget_edits()
+    if chosen.exposure is not None and selection.exposure == key_of(chosen.exposure, place):
+        _keep_limits(session, view, selection.exposure)
+    say(session, *checked.notes, *(row.why for row in checked.rows))
+    if finished is not None:
+        recovered = tuple((keys[one.key], one) for one in document.unsaved if one.key in keys)
+        finished(Restored(checked.notes, checked.unbuilt, document.layout, incomplete, recovered))
+
+
+def _not_opened(state: State, checked: Checked) -> list[BadFile]:
+    """Return a row for each file that a person's cancelling has left: saved again, it is kept."""
+    there = {str(item.source.path) for item in state.exposures}
+    there.update(item.path for item in state.sky_frames)
+    there.update(row.path for row in state.bad_files)
+    return [
+        BadFile(path, f"{path} was not opened, as opening the session was cancelled; open it.")
+        for path in checked.present
+        if path not in there
+    ]
+
+
+def _keep_limits(session: Session, view: View, key: str) -> None:
+    """Have the saved limits and frames again when the exposure is shown, which measures its own."""
+
+    def put() -> bool:
+        shown = session.state.results.shown
+        if shown is None:
+            return False
+        if shown.key == key:
+            measured = MappingProxyType({**session.state.view.measured, **view.measured})
+            session.set(view=replace(session.state.view, measured=measured, frames=view.frames))
+        return True
+
+    def changed(old: State, new: State) -> None:
+        if new.selection.exposure != key or put():
+            session.changed.disconnect(changed)
+
+    if not put():
+        session.changed.connect(changed)

@@ -1,0 +1,244 @@
+"""A lane: one thread, one job running, the newest (or all) of the others waiting."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from skyframe_gui.app.model.state import Job, Problem
+from skyframe_gui.engine import Cancelled, SkyFrameError, Watch
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.model.store import Session
+
+Work = Callable[[Watch], Any]
+THIN_SECONDS = 0.05
+"""Progress and partial results are told at most this often."""
+RATE_SECONDS = 0.5
+"""Nobody can tell the time left before so long."""
+
+
+@dataclass(eq=False)
+class _Ticket:
+    label: str
+    work: Work
+    done: Callable[[Any], None] | None
+    published: Callable[[Any], None] | None
+    failed: Callable[[Problem], None] | None
+    cancelled: Callable[[], None] | None
+    watch: Watch = field(default_factory=Watch)
+    begun: float = 0.0
+    told: float = 0.0
+    published_at: float = 0.0
+    held: object = None
+
+
+class Lane(QObject):
+    """Runs jobs one after the other in a thread of its own; tells of them in the GUI thread.
+
+    Parameters
+    ----------
+    name : str
+        Of the thread, and of the jobs and problems that it tells of.
+    interrupts : bool
+        Whether a new job cancels the running one. Else the running one is finished, so that a
+        slider dragged faster than the work still shows every result that is ready.
+    keeps_all : bool
+        Whether all waiting jobs are done in their order. Else only the newest waits.
+
+    Attributes
+    ----------
+    progressed : signal (Job or None)
+        None when nothing is running any more. At most 20 a second.
+    """
+
+    progressed = pyqtSignal(object)
+    _reported = pyqtSignal(object, str, object)
+
+    def __init__(self, name: str, *, interrupts: bool = False, keeps_all: bool = False) -> None:
+        super().__init__()
+        self.name = name
+        self._interrupts = interrupts
+        self._keeps_all = keeps_all
+        self._waiting: deque[_Ticket] = deque()
+        self._running: _Ticket | None = None
+        self._untold = 0
+        self._wake = threading.Condition()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        # Sent by the lane's thread and received by an object of the GUI thread: Qt queues it.
+        self._reported.connect(self._on_report)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs or waits, or has ended without its end being told yet."""
+        return self._untold > 0
+
+    def submit(
+        self,
+        label: str,
+        work: Work,
+        done: Callable[[Any], None] | None = None,
+        *,
+        published: Callable[[Any], None] | None = None,
+        failed: Callable[[Problem], None] | None = None,
+        cancelled: Callable[[], None] | None = None,
+    ) -> None:
+        """Have ``work(watch)`` run in the lane's thread.
+
+        Parameters
+        ----------
+        label : str
+            What it does, for the status bar.
+        work : callable
+            Gets frozen values only; calls ``watch.step`` often.
+        done, published, failed, cancelled : callable, optional
+            Called in the GUI thread: with the result, with each partial result (thinned; the last
+            one before the end always arrives), with a `Problem`, without anything. A job that was
+            dropped while it waited, or was overtaken, calls nothing.
+        """
+        if self._closed:
+            return
+        ticket = _Ticket(label, work, done, published, failed, cancelled)
+        ticket.watch = Watch(
+            lambda *step: self._step(ticket, *step), lambda value: self._publish(ticket, value)
+        )
+        with self._wake:
+            if not self._keeps_all:
+                self._untold -= len(self._waiting)
+                self._waiting.clear()
+            self._waiting.append(ticket)
+            self._untold += 1
+            if self._interrupts and self._running is not None:
+                self._running.watch.cancel()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+                self._thread.start()
+            self._wake.notify()
+
+    def cancel(self) -> None:
+        """Stop the running job and drop those that wait."""
+        with self._wake:
+            dropped = list(self._waiting)
+            self._waiting.clear()
+            self._untold -= len(dropped)
+            if self._running is not None:
+                self._running.watch.cancel()
+        for ticket in dropped:
+            if ticket.cancelled is not None:
+                ticket.cancelled()
+
+    def close(self, seconds: float = 1.0) -> bool:
+        """Cancel everything and end the thread; return whether it has ended in time."""
+        with self._wake:
+            self._closed = True
+            self._waiting.clear()
+            if self._running is not None:
+                self._running.watch.cancel()
+            self._wake.notify()
+        if self._thread is None:
+            return True
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not self._waiting and not self._closed:
+                    self._wake.wait()
+                if self._closed:
+                    return
+                ticket = self._running = self._waiting.popleft()
+            ticket.begun = time.monotonic()
+            self._tell(ticket, "step", Job(self.name, ticket.label))
+            try:
+                kind, value = "done", ticket.work(ticket.watch)
+            except Cancelled:
+                kind, value = "cancelled", None
+            except SkyFrameError as error:
+                kind, value = "failed", Problem(self.name, str(error))
+            except MemoryError:
+                kind = "failed"
+                value = Problem(
+                    self.name,
+                    f"{ticket.label}: there is not enough memory; close other exposures or "
+                    "programs and try again.",
+                )
+            except Exception as error:
+                kind = "failed"
+                value = Problem(
+                    self.name,
+                    f"{ticket.label} stopped by a fault of the program "
+                    f"({type(error).__name__}: {error}); the log has the details.",
+                    traceback.format_exc(),
+                )
+            with self._wake:
+                self._running = None
+            if ticket.held is not None:
+                self._tell(ticket, "published", ticket.held)
+            self._tell(ticket, kind, value)
+
+    def _tell(self, ticket: _Ticket, kind: str, value: object) -> None:
+        if not self._closed:
+            self._reported.emit(ticket, kind, value)
+
+    def _step(self, ticket: _Ticket, done: int, total: int, label: str) -> None:
+        now = time.monotonic()
+        if now - ticket.told < THIN_SECONDS:
+            return
+        ticket.told = now
+        spent = now - ticket.begun
+        left = None
+        if 0 < done <= total and spent > RATE_SECONDS:
+            left = spent * (total - done) / done
+        self._tell(ticket, "step", Job(self.name, label or ticket.label, done, total, left))
+
+    def _publish(self, ticket: _Ticket, value: object) -> None:
+        now = time.monotonic()
+        if now - ticket.published_at < THIN_SECONDS:
+            ticket.held = value
+            return
+        ticket.published_at, ticket.held = now, None
+        self._tell(ticket, "published", value)
+
+    def _on_report(self, ticket: _Ticket, kind: str, value: Any) -> None:
+        if self._closed:
+            return
+        stopped = ticket.watch.cancelled
+        if kind == "step":
+            if not stopped:
+                self.progressed.emit(value)
+            return
+        if kind == "published":
+            if not stopped and ticket.published is not None:
+                ticket.published(value)
+            return
+        with self._wake:
+            self._untold -= 1
+        if not self.busy:
+            self.progressed.emit(None)
+        if kind == "cancelled" or stopped:
+            if ticket.cancelled is not None:
+                ticket.cancelled()
+        elif kind == "done":
+            if ticket.done is not None:
+                ticket.done(value)
+        elif ticket.failed is not None:
+            ticket.failed(value)
+
+
+def track(session: Session, lane: Lane) -> None:
+    """Keep the state's jobs up to date with what a lane is doing."""
+
+    def progressed(job: Job | None) -> None:
+        others = tuple(one for one in session.state.jobs if one.lane != lane.name)
+        session.set(jobs=others if job is None else (*others, job))
+
+    lane.progressed.connect(progressed)

@@ -1,0 +1,288 @@
+"""Keeps the results up to date: watches the session, asks the lanes, writes what they answer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QTimer
+
+from skyframe_gui.app.model.limits import with_first_limits
+from skyframe_gui.app.model.problems import report
+from skyframe_gui.app.model.queries import request_of
+from skyframe_gui.app.model.residual_map import LAYER, bins_of, with_map_limits
+from skyframe_gui.app.model.state import Problem
+from skyframe_gui.app.work.lane import Lane, track
+from skyframe_gui.engine import Cancelled, SkyFrameError, styles
+from skyframe_gui.workflow.jobs import run_all, workers
+from skyframe_gui.workflow.notes import smaller_than_sky_frame
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.residual_map import ResidualMap
+    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.work.pyramids import Shown
+    from skyframe_gui.app.work.stages import Stages
+    from skyframe_gui.engine import Watch
+
+INPUTS = (
+    "exposures",
+    "sky_frames",
+    "facts",
+    "config",
+    "options",
+    "left_out",
+    "by_hand",
+    "assigned",
+    "closed",
+)
+"""Fields of the state that a request is made of, besides what is selected."""
+PAUSE_MS = 400
+"""So long must nothing change before the whole visit is fitted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """What a preview found; None for what it could not work out."""
+
+    shown: Shown | None
+    fit: VisitFit | None
+    can_fit: bool
+    """Whether there is anything to fit at all."""
+    problems: tuple[Problem, ...]
+    residual: ResidualMap | None = None
+    """Only of an exposure that was not shown before."""
+    notes: tuple[str, ...] = ()
+    """What is said once: the exposure is used, but perhaps not as was meant."""
+
+
+class Live(QObject):
+    """Runs a preview at once and the whole visit after a pause, for every state that needs it.
+
+    Parameters
+    ----------
+    session : Session
+    stages : Stages
+    pause_ms : int
+        See `PAUSE_MS`.
+    """
+
+    def __init__(self, session: Session, stages: Stages, pause_ms: int = PAUSE_MS) -> None:
+        super().__init__()
+        self._session = session
+        self._report = partial(report, session)
+        self._stages = stages
+        self._request: Request | None = None
+        self._closed = False
+        self._told: set[str] = set()
+        self.preview = Lane("preview")
+        self.full = Lane("full", interrupts=True)
+        for lane in (self.preview, self.full):
+            track(session, lane)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(pause_ms)
+        self._pause.timeout.connect(self.fit_now)
+        session.changed.connect(self._on_changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being worked out, or will be after the pause."""
+        return self._pause.isActive() or self.preview.busy or self.full.busy
+
+    def set_pause(self, milliseconds: int) -> None:
+        """Wait so long for quiet before the whole visit is fitted."""
+        self._pause.setInterval(milliseconds)
+
+    def fit_now(self) -> None:
+        """Sample and fit the whole visit without waiting for quiet."""
+        self._pause.stop()
+        request = request_of(self._session.state)
+        if not request.members:
+            return
+        self.full.submit(
+            f"Fit {request.visit}",
+            lambda watch: self._fit_all(request, watch),
+            self._on_fit,
+            published=self._on_fit,
+            failed=self._report,
+        )
+
+    def close(self, seconds: float = 1.0) -> bool:
+        """Stop everything; return whether it has ended in time."""
+        self._pause.stop()
+        self._closed = True
+        ended = [lane.close(seconds / 2) for lane in (self.preview, self.full)]
+        return all(ended)
+
+    def _on_changed(self, old: State, new: State) -> None:
+        if self._closed or (self._request is not None and _same_inputs(old, new)):
+            return
+        request = request_of(new)
+        if request == self._request:
+            return
+        self._request = request
+        if request.shown is None and request.sky_frame is None:
+            self._pause.stop()
+            self.full.cancel()
+            self._session.set(results=replace(new.results, shown=None, fit=None, residual=None))
+            return
+        there = new.results.residual
+        key = "" if request.shown is None else request.shown.key
+        other = LAYER in new.view.panes and (there is None or there.key != key)
+        bins, trial = bins_of(new) if other else None, new.view.trial
+        self.preview.submit(
+            "Preview",
+            lambda watch: self._look(request, watch, bins, trial),
+            self._on_look,
+            failed=self._report,
+        )
+        if self.full.busy:
+            self.full.cancel()
+        self._pause.start()
+
+    def _look(
+        self,
+        request: Request,
+        watch: Watch,
+        bins: tuple[int, int] | None = None,
+        trial: float | None = None,
+    ) -> Preview:
+        """Work out what is on screen; in the preview lane. A residual map only with ``bins``.
+
+        A sky frame that does not fit, or an algorithm that makes no image, must not hide the
+        exposure: then the rest is shown, with the problem.
+        """
+        problems: list[Problem] = []
+        shown: Shown | None = None
+        fit: VisitFit | None = None
+        try:
+            styles.get(request.config.background.algorithm)
+        except SkyFrameError as error:
+            problems.append(Problem("preview", str(error)))
+        try:
+            shown = self._stages.shown(request, watch)
+        except SkyFrameError as error:
+            problems.append(Problem("preview", str(error)))
+        ready = [
+            index
+            for index, item in enumerate(request.members)
+            if (request.shown is not None and item.key == request.shown.key and shown is not None)
+            or self._stages.has_samples(
+                item, request.frames[index], request.config, request.options
+            )
+        ]
+        if ready:
+            try:
+                fit = self._stages.fit(request, ready, watch)
+            except SkyFrameError as error:
+                problems.append(Problem("preview", str(error)))
+        notes: tuple[str, ...] = ()
+        if request.shown is not None and request.sky_frame is not None and shown is not None:
+            frames = {"": request.sky_frame.sky_frame}
+            notes = smaller_than_sky_frame([request.shown.source], frames)
+        residual = None
+        if bins is not None and shown is not None and not problems:
+            try:
+                residual = self._residual(request, shown, fit, bins, trial, watch)
+            except SkyFrameError as error:
+                problems.append(Problem("preview", str(error)))
+        return Preview(shown, fit, bool(request.members), tuple(problems), residual, notes)
+
+    def _residual(
+        self,
+        request: Request,
+        shown: Shown,
+        fit: VisitFit | None,
+        bins: tuple[int, int],
+        trial: float | None,
+        watch: Watch,
+    ) -> ResidualMap | None:
+        """Return the residual map, so that it comes with the exposure; None without a scale."""
+        if request.shown is None or shown.exposure is None:
+            return None
+        scale = 1.0 if shown.own else math.nan
+        if not shown.own and fit is not None and shown.key in fit.keys:
+            scale = fit.solution.scale if trial is None else trial
+        if not math.isfinite(scale):
+            return None
+        return self._stages.residual(
+            request.shown, request.sky_frame, request.config, request.options, scale, bins, watch
+        )
+
+    def _fit_all(self, request: Request, watch: Watch) -> tuple[VisitFit, tuple[Problem, ...]]:
+        """Sample every exposure of the visit and fit; in the full lane."""
+        known = (request.config, request.options)
+        done = {
+            index
+            for index, item in enumerate(request.members)
+            if self._stages.has_samples(item, request.frames[index], *known)
+        }
+        missing = [index for index in range(len(request.members)) if index not in done]
+
+        def sample(index: int, part: Watch | None) -> int:
+            self._stages.samples(request.members[index], request.frames[index], *known, part)
+            done.add(index)
+            watch.publish((self._stages.fit(request, sorted(done), part), ()))
+            return index
+
+        with workers(None) as pool:
+            outcomes = run_all(pool, sample, missing, watch, f"Fit {request.visit}")
+        failed = [outcome.why for outcome in outcomes if outcome.value is None]
+        if watch.cancelled:
+            raise Cancelled
+        if not done:
+            raise SkyFrameError(failed[0])
+        problems = []
+        if failed:
+            problems.append(
+                Problem(
+                    "full",
+                    f"Visit {request.visit} is fitted without {len(failed)} of its "
+                    f"{len(request.members)} exposures. {failed[0]}",
+                )
+            )
+        return self._stages.fit(request, sorted(done), watch), tuple(problems)
+
+    def _on_look(self, look: Preview) -> None:
+        state = self._session.state
+        old = state.results
+        # Without anything to fit, the fit of another visit would only mislead.
+        fit = look.fit or (old.fit if look.can_fit else None)
+        if fit is not None and old.fit is not None and old.fit.made_from == fit.made_from:
+            # The whole visit may have been fitted while this preview was still at work.
+            fit = max(old.fit, fit, key=lambda one: len(one.keys))
+        others = tuple(one for one in state.problems if one.origin != "preview")
+        for note in look.notes:
+            if note not in self._told:
+                self._told.add(note)
+                report(self._session, Problem("size", note))
+        state = self._session.state
+        others = tuple(one for one in state.problems if one.origin != "preview")
+        shown = look.shown or old.shown
+        residual = look.residual or old.residual
+        if residual is not None and (shown is None or residual.key != shown.key):
+            residual = None
+        self._session.set(
+            results=replace(old, shown=shown, fit=fit, residual=residual),
+            problems=(*others, *dict.fromkeys(look.problems)),
+            view=with_map_limits(with_first_limits(state.view, old.shown, look.shown), residual),
+        )
+
+    def _on_fit(self, found: tuple[VisitFit, tuple[Problem, ...]]) -> None:
+        fit, problems = found
+        state = self._session.state
+        others = tuple(one for one in state.problems if one.origin != "full")
+        self._session.set(results=replace(state.results, fit=fit), problems=(*others, *problems))
+
+
+def _same_inputs(old: State, new: State) -> bool:
+    """Whether nothing that a request is made of was even touched, as when the mouse moves."""
+    return (
+        all(getattr(old, name) is getattr(new, name) for name in INPUTS)
+        and old.selection.exposure == new.selection.exposure
+        and old.selection.sky_frame == new.selection.sky_frame
+    )

@@ -1,0 +1,217 @@
+"""Opens files and folders in the background, and tells of their pixels when nothing else waits."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PyQt6.QtCore import QObject
+
+from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.queries import open_exposures, shown_visit
+from skyframe_gui.app.model.recent import with_opened
+from skyframe_gui.app.model.state import BadFile, ExposureItem, Facts, Problem, SkyFrameItem
+from skyframe_gui.app.work.lane import Lane, track
+from skyframe_gui.app.work.scan import BATCH_SECONDS, open_all
+from skyframe_gui.app.work.stages import check_unchanged
+from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.workflow.grouping import set_apart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.work.scan import Found
+    from skyframe_gui.engine import Watch
+
+SAMPLE = 1 << 18
+"""Pixels that the level is measured from."""
+
+
+class _Taken:
+    """How many of the files and items that one job has found are in the session."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.items = 0
+
+
+class Loader(QObject):
+    """Puts files into the session, a batch at a time while their headers are read.
+
+    Holds no pixels: levels are measured one exposure after the other, and each is let go.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._report = partial(report, session)
+        self.opening = Lane("open", keeps_all=True)
+        self.survey = Lane("survey", keeps_all=True)
+        self._told: set[str] = set()
+        for lane in (self.opening, self.survey):
+            track(session, lane)
+
+    def open(self, paths: Sequence[str | Path]) -> None:
+        """Open files; folders are searched for FITS files."""
+        wanted = tuple(dict.fromkeys(os.path.abspath(path) for path in paths))
+        if not wanted:
+            return
+        only = os.path.basename(wanted[0]) or wanted[0]
+        label = f"Open {only}" if len(wanted) == 1 else f"Open {len(wanted)} files"
+        taken = _Taken()
+        self.opening.submit(
+            label,
+            lambda watch: open_all(wanted, watch),
+            lambda found: self._on_opened(found, taken),
+            published=lambda found: self._take_in(found, taken),
+            failed=self._report,
+            cancelled=lambda: self._on_cancelled(label),
+        )
+
+    def close(self, seconds: float = 1.0) -> bool:
+        """Stop everything; return whether it has ended in time."""
+        ended = [lane.close(seconds / 2) for lane in (self.opening, self.survey)]
+        return all(ended)
+
+    def _take_in(self, found: Found, taken: _Taken) -> None:
+        """Put what is new in ``found`` into the session.
+
+        What was taken in before is let be: it may have been closed in the meantime.
+        """
+        state = self._session.state
+        items, looked_at = found.items[taken.items :], set(found.looked_at[taken.files :])
+        taken.items, taken.files = len(found.items), len(found.looked_at)
+        exposures = {item.key: item for item in state.exposures}
+        frames = {item.key: item for item in state.sky_frames}
+        bad = {one.path: one for one in state.bad_files}
+        closed, facts = set(state.closed), dict(state.facts)
+        new_keys = {one.key for one in items if not isinstance(one, BadFile)}
+        for key in [k for k, item in exposures.items() if str(item.source.path) in looked_at]:
+            if key not in new_keys:  # the file holds something else now
+                del exposures[key]
+        for key in [k for k in frames if k in looked_at and k not in new_keys]:
+            del frames[key]
+        for path in looked_at:
+            bad.pop(path, None)
+        for one in items:
+            if isinstance(one, BadFile):
+                bad[one.path] = one
+                closed.discard(one.path)
+                continue
+            closed.discard(one.key)
+            if isinstance(one, SkyFrameItem):
+                known = frames.pop(one.key, None)  # the file opened last is the one that is used
+                frames[one.key] = known if known and known.sha256 == one.sha256 else one
+                continue
+            if exposures.get(one.key) != one:
+                exposures[one.key] = one
+                facts.pop(one.key, None)
+        selection = state.selection
+        new = replace(state, exposures=tuple(exposures.values()), closed=frozenset(closed))
+        first = next((one for one in items if isinstance(one, ExposureItem)), None)
+        frame = next((one for one in items if isinstance(one, SkyFrameItem)), None)
+        if not any(item.key == selection.exposure for item in open_exposures(new)):
+            if first is not None:
+                selection = replace(selection, exposure=first.key)
+            elif frame is not None and not selection.sky_frame:
+                selection = replace(selection, exposure="", sky_frame=frame.key)
+        self._session.set(
+            exposures=new.exposures,
+            sky_frames=tuple(frames.values()),
+            bad_files=tuple(bad.values()),
+            closed=new.closed,
+            facts=MappingProxyType(facts),
+            selection=selection,
+        )
+
+    def _on_opened(self, found: Found, taken: _Taken) -> None:
+        self._take_in(found, taken)
+        self._session.set(
+            problems=tuple(one for one in self._session.state.problems if one.origin != "open"),
+            recent=with_opened(self._session.state.recent, found.asked, found.items),
+        )
+        for one in found.items:
+            if isinstance(one, BadFile):
+                say(self._session, one.why)
+        apart = set_apart([item.source for item in open_exposures(self._session.state)])
+        fresh = [told for told in apart if told not in self._told]
+        self._told.update(apart)
+        if fresh:
+            more = f" So are {len(fresh) - 1} others." if len(fresh) > 1 else ""
+            report(self._session, Problem("open", fresh[0] + more))
+        for fault in found.faults:
+            say(self._session, *fault.splitlines())
+        self._look_at_pixels()
+
+    def _on_cancelled(self, label: str) -> None:
+        say(self._session, f"{label}: cancelled; what was read until then is on the list.")
+        self._look_at_pixels()
+
+    def _look_at_pixels(self) -> None:
+        """Have levels measured where they are not known, the shown exposure's visit first."""
+        if self.opening.busy:
+            return  # it asks when it has ended
+        state = self._session.state
+        self.survey.cancel()
+        fresh = [item for item in open_exposures(state) if item.key not in state.facts]
+        first = {item.key for item in shown_visit(state)[1]}
+        fresh.sort(key=lambda item: item.key not in first)
+        left_out = state.config.stats.mask
+        if fresh:
+            self.survey.submit(
+                "Look at exposures",
+                lambda watch: survey(fresh, left_out, watch),
+                self._on_facts,
+                published=self._on_facts,
+                failed=self._report,
+            )
+
+    def _on_facts(self, facts: dict[str, Facts]) -> None:
+        self._session.set(facts=MappingProxyType({**self._session.state.facts, **facts}))
+
+
+def facts_of(item: ExposureItem, left_out: Iterable[str]) -> Facts:
+    """Return level and masked part of an exposure, from a sample of its pixels."""
+    try:
+        check_unchanged(item)
+        exposure = item.source.read()
+    except SkyFrameError as error:
+        return Facts(problem=str(error))
+    every = max(int((exposure.image.size / SAMPLE) ** 0.5), 1)
+    pixels = exposure.image[::every, ::every]
+    good = np.isfinite(pixels)
+    if exposure.has_mask:
+        bits = np.int32(exposure.planes.bits(left_out))
+        good &= (exposure.mask[::every, ::every] & bits) == 0
+    notes = tuple(getattr(exposure.header, "notes", ()))
+    level = float(np.median(pixels[good])) if good.any() else float("nan")
+    problem = ""
+    if not np.isfinite(pixels).any() and not np.isfinite(exposure.image).any():
+        problem = f"{item.source.name} has no pixel with a finite value; it cannot be used."
+    return Facts(level, 1.0 - float(good.mean()), notes, problem)
+
+
+def survey(
+    items: Sequence[ExposureItem], left_out: tuple[str, ...], watch: Watch
+) -> dict[str, Facts]:
+    """Return the facts of exposures; publishes those that are new now and then."""
+    facts: dict[str, Facts] = {}
+    told = time.monotonic()
+    for number, item in enumerate(items):
+        watch.step(number, len(items), f"Look at {item.source.name}")
+        facts[item.key] = facts_of(item, left_out)
+        if time.monotonic() - told > BATCH_SECONDS:
+            watch.publish(dict(facts))
+            told = time.monotonic()
+    return facts

@@ -1,0 +1,173 @@
+"""Finds FITS files and tells what is in them, from their headers."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.model.queries import stamp_of
+from skyframe_gui.app.model.state import BadFile, ExposureItem, SkyFrameItem
+from skyframe_gui.engine import SkyFrameError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from skyframe_gui.engine import Watch
+
+FITS_ENDINGS = (".fits", ".fit", ".fts", ".fits.gz", ".fits.bz2", ".fits.fz", ".fit.gz", ".fz")
+COMPANIONS = ("mask", "weight", "residual map")
+"""Kinds of files that belong to an image beside them: found in a folder, they are no news."""
+BATCH_SECONDS = 0.3
+"""What was found is told so often: every change of the session costs all panels a look."""
+
+Opened = ExposureItem | SkyFrameItem | BadFile
+
+
+@dataclass(frozen=True)
+class Found:
+    """What opening files has brought so far.
+
+    Attributes
+    ----------
+    asked : tuple of str
+        The files and folders that a person named.
+    looked_at : tuple of str
+        The files that were opened; what is on the list of them is replaced.
+    items : tuple
+        What is in them.
+    faults : tuple of str
+        Tracebacks of faults of the program, for the log.
+    """
+
+    asked: tuple[str, ...]
+    looked_at: tuple[str, ...] = ()
+    items: tuple[Opened, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+def sorted_out(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[str], list[str]]:
+    """Return the session files among paths, and the others."""
+    from skyframe_gui.files.session_file import SUFFIX
+
+    sessions: list[str] = []
+    others: list[str] = []
+    for one in paths:
+        path = os.fspath(one)
+        is_session = path.lower().endswith(SUFFIX) and not os.path.isdir(path)
+        (sessions if is_session else others).append(path)
+    return sessions, others
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Return a sorting key by which det2 comes before det10."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
+
+
+def files_in(
+    path: str, watch: Watch | None = None, refused: Callable[[OSError], None] | None = None
+) -> list[tuple[str, bool]]:
+    """Return a file itself, or the FITS files in and below a folder; and whether it was found so.
+
+    Hidden files and folders are passed over, links to folders not followed. ``refused`` is told of
+    folders that cannot be read.
+    """
+    if not os.path.isdir(path):
+        return [(path, False)]
+    found: list[tuple[str, bool]] = []
+    for folder, inner, names in os.walk(path, onerror=refused):
+        if watch is not None:
+            watch.step(0, 0, f"Search {os.path.basename(folder)}")
+        inner[:] = sorted((name for name in inner if not name.startswith(".")), key=natural)
+        found.extend(
+            (os.path.join(folder, name), True)
+            for name in sorted(names, key=natural)
+            if name.lower().endswith(FITS_ENDINGS) and not name.startswith(".")
+        )
+    return found
+
+
+def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
+    """Return what is in a file: exposures, a sky frame, or why it cannot be used.
+
+    Parameters
+    ----------
+    path : str
+    quietly : bool
+        Nothing is said of masks, weights and residual maps, which belong to an image beside them.
+    """
+    from skyframe_gui.files import kind_of, read_sky_frame, scan, sha256_of, sky_frame_detector
+
+    try:
+        kind = kind_of(path)
+        if kind == "sky frame":
+            return (
+                SkyFrameItem(
+                    key=path,
+                    name=os.path.basename(path),
+                    detector=sky_frame_detector(path),
+                    sky_frame=read_sky_frame(path),
+                    path=path,
+                    sha256=sha256_of(path),
+                ),
+            )
+        if quietly and kind in COMPANIONS:
+            return ()
+        stamp = stamp_of(path)
+        sources = scan(path)
+    except SkyFrameError as error:
+        return (BadFile(path, str(error)),)
+    return tuple(ExposureItem(f"{path}[{source.image.hdu}]", source, stamp) for source in sources)
+
+
+def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
+    """Open files and what is in folders; publishes what it has so far.
+
+    A file that makes the program stumble is a row like any other bad file: the rest is opened.
+
+    Raises
+    ------
+    Cancelled
+        The watch said so.
+    """
+    found: list[Opened] = []
+    faults: list[str] = []
+    files: dict[str, bool] = {}
+    for path in asked:
+        refused: list[OSError] = []
+        inside = files_in(path, watch, refused.append)
+        for error in refused:
+            folder = str(error.filename or path)
+            why = error.strerror or type(error).__name__
+            found.append(BadFile(folder, f"{folder} cannot be searched: {why}; the rest is open."))
+        if not inside and not refused:
+            found.append(
+                BadFile(path, f"{path} holds no FITS files; open the folder that has them.")
+            )
+        for file, quietly in inside:
+            # A file that was named, too, is not passed over in silence.
+            files[file] = quietly and files.get(file, True)
+    looked_at: list[str] = [one.path for one in found if isinstance(one, BadFile)]
+    told = time.monotonic()
+    for number, (path, quietly) in enumerate(files.items()):
+        watch.step(number, len(files), f"Open {os.path.basename(path)}")
+        try:
+            found.extend(open_one(path, quietly))
+        except Exception as error:
+            faults.append(traceback.format_exc())
+            found.append(
+                BadFile(
+                    path,
+                    f"{path} cannot be opened by a fault of the program "
+                    f"({type(error).__name__}: {error}); the log has the details.",
+                )
+            )
+        looked_at.append(path)
+        if time.monotonic() - told > BATCH_SECONDS:
+            watch.publish(Found(asked, tuple(looked_at), tuple(found)))
+            told = time.monotonic()
+    return Found(asked, tuple(looked_at), tuple(found), tuple(faults))

@@ -1,0 +1,459 @@
+"""The stages from a file to a fit, each remembered under what it reads. Called in the lanes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.app.model.queries import algorithm_of, fit_inputs, stamp_of
+from skyframe_gui.app.model.rejection_steps import steps_of
+from skyframe_gui.app.model.residual_map import binned, residual_map
+from skyframe_gui.app.model.sample_rows import rows_in
+from skyframe_gui.app.model.state import VisitFit
+from skyframe_gui.app.work.pyramids import (
+    Pyramid,
+    Shown,
+    image_pyramid,
+    mask_pyramid,
+    prepare,
+    veil_pyramid,
+)
+from skyframe_gui.engine import (
+    BackgroundModel,
+    BinGrid,
+    ScaleError,
+    SkyFrameError,
+    mean_of_model,
+    measure_background,
+    measure_residual,
+    measure_scale,
+    solve_scales,
+)
+from skyframe_gui.workflow.options import with_objects_masked
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.residual_map import ResidualMap
+    from skyframe_gui.app.model.state import ExposureItem, Options, SampleId, SkyFrameItem
+    from skyframe_gui.app.work.cache import Memory
+    from skyframe_gui.engine import (
+        BackgroundConfig,
+        Exposure,
+        Samples,
+        ScaleSolution,
+        SkyMeasurementConfig,
+        Watch,
+    )
+    from skyframe_gui.engine.diagnostics import Finding
+
+
+class Stages:
+    """The engine for the window: asks the memory first.
+
+    Parameters
+    ----------
+    memory : Memory
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+
+    @staticmethod
+    def key_of(item: ExposureItem, options: Options) -> Hashable:
+        """Return under what the planes of an exposure are remembered."""
+        return _exposure_key(item, options)
+
+    def exposure(self, item: ExposureItem, options: Options, watch: Watch | None) -> Exposure:
+        """Return an exposure's planes, with objects masked where that is wanted.
+
+        Raises
+        ------
+        SkyFrameError
+            The file is gone, damaged, or not the one that was opened.
+        """
+
+        def make() -> Exposure:
+            check_unchanged(item)
+            if watch is not None:
+                watch.step(0, 0, f"Reading {item.source.name}")
+            return with_objects_masked(item.source.read(), options.mask_objects, watch)
+
+        return self.memory.get("exposure", _exposure_key(item, options), make, _bytes_of)
+
+    def grid(
+        self,
+        item: ExposureItem,
+        config: BackgroundConfig,
+        options: Options,
+        watch: Watch | None,
+    ) -> BinGrid:
+        """Return an exposure's bins; they do not depend on the config's algorithm."""
+        config = config.model_copy(update={"algorithm": "CONSTANT"})
+        key = (_exposure_key(item, options), config)
+        return self.memory.get(
+            "grid",
+            key,
+            lambda: measure_background(self.exposure(item, options, watch), config, watch),
+        )
+
+    def samples(
+        self,
+        item: ExposureItem,
+        frame: SkyFrameItem,
+        config: SkyMeasurementConfig,
+        options: Options,
+        watch: Watch | None,
+    ) -> Samples:
+        """Return the samples of an exposure against its sky frame."""
+
+        def make() -> Samples:
+            model = sky_model(frame, config)
+            model.box_of(bbox_of(item), item.source.name)  # said before the pixels are read
+            return measure_scale(self.exposure(item, options, watch), model, config, watch)
+
+        return self.memory.get("samples", _samples_key(item, frame, config, options), make)
+
+    def has_samples(
+        self,
+        item: ExposureItem,
+        frame: SkyFrameItem,
+        config: SkyMeasurementConfig,
+        options: Options,
+    ) -> bool:
+        """Whether the samples are remembered."""
+        key = _samples_key(item, frame, config, options)
+        return self.memory.peek("samples", key) is not None
+
+    def fit(self, request: Request, which: Sequence[int], watch: Watch | None) -> VisitFit:
+        """Fit the visit's scale to some of its members, and once more without hand exclusions."""
+        config, options = request.config, request.options
+        members = [request.members[index] for index in which]
+        samples = [
+            self.samples(item, request.frames[index], config, options, watch)
+            for index, item in zip(which, members, strict=True)
+        ]
+        keys = tuple(
+            _samples_key(item, request.frames[index], config, options)
+            for index, item in zip(which, members, strict=True)
+        )
+        by_hand = _excluded(request.by_hand, members, samples)
+
+        def solve(excluded: NDArray[np.bool_]) -> tuple[ScaleSolution, str]:
+            def make() -> tuple[ScaleSolution, str]:
+                try:
+                    return solve_scales(samples, config, excluded), ""
+                except ScaleError as error:
+                    return error.solution, str(error)
+
+            key = (keys, config.skyIter, config.skyRej, excluded.tobytes())
+            return self.memory.get("solution", key, make)
+
+        alone, why_alone = solve(np.zeros(len(by_hand), bool))
+        solution, why = solve(by_hand) if by_hand.any() else (alone, why_alone)
+        complete = len(which) == len(request.members)
+        units = {item.source.unit for item in members}
+        fit = VisitFit(
+            request.visit,
+            tuple(item.key for item in members),
+            tuple(samples),
+            solution,
+            alone,
+            why,
+            len(request.members),
+            fit_inputs(request),
+            self._findings(request, samples, solution) if complete else (),
+            units.pop() if len(units) == 1 else "",
+            frozenset(request.frames[index].unit for index in which),
+        )
+        steps_of(fit)  # remembered, so that the window need not work them out
+        return fit
+
+    def _findings(
+        self, request: Request, samples: Sequence[Samples], solution: ScaleSolution
+    ) -> tuple[Finding, ...]:
+        """Return what is to be said of a visit's fit; remembered with the solution."""
+        from skyframe_gui.app.work.visit_findings import findings_of
+
+        return self.memory.get(
+            "findings",
+            (id(solution), fit_inputs(request)),
+            lambda: findings_of(request, samples, solution),
+        )
+
+    def shown(self, request: Request, watch: Watch | None) -> Shown | None:
+        """Return what the panes need of the request's exposure and sky frame."""
+        from skyframe_gui.app.model import display_limits
+
+        item, frame = request.shown, request.sky_frame
+        config, options = request.config, request.options
+        if item is None:
+            return None if frame is None else self._sky_frame_alone(frame, config, watch)
+        exposure = self.exposure(item, options, watch)
+        grid = self.grid(item, config.background, options, watch)
+        key = _exposure_key(item, options)
+        image = self._pyramid(("image", key), exposure.image, watch)
+        masks = veil = None
+        if exposure.has_mask:
+            masks = self.memory.get(
+                "masks", key, lambda: mask_pyramid(exposure.mask, watch), _pyramid_bytes
+            )
+            bits = exposure.planes.bits(config.stats.mask)
+            veil = self.memory.get(
+                "veil", (key, bits), lambda: veil_pyramid(exposure.mask, bits, watch)
+            )
+        own = frame is None
+        sky, model, model_key = self._model(item, frame, config, options, watch)
+        measured = self.memory.get(
+            "limits",
+            (key, config.stats.mask, model_key),
+            lambda: display_limits.measure(exposure, config.stats.mask, grid, frame, model),
+        )
+        prepare()
+        return Shown(
+            item.key,
+            exposure.width,
+            exposure.height,
+            exposure.xy0,
+            exposure,
+            image,
+            masks,
+            veil,
+            grid,
+            frame,
+            sky,
+            model,
+            own,
+            measured.limits,
+            measured.histograms,
+            measured.quantiles,
+            measured.level,
+        )
+
+    def _sky_frame_alone(
+        self, frame: SkyFrameItem, config: SkyMeasurementConfig, watch: Watch | None
+    ) -> Shown:
+        from skyframe_gui.app.model import display_limits
+
+        sky = sky_model(frame, config)
+        key = (frame.key, frame.sky_frame, sky.algorithm, None)
+        model = self.memory.get(
+            "model", key, lambda: image_pyramid(sky.image(None, watch), watch), _pyramid_bytes
+        )
+        measured = self.memory.get(
+            "limits", key, lambda: display_limits.measure(None, (), None, frame, model)
+        )
+        prepare()
+        return Shown(
+            frame.key,
+            sky.width,
+            sky.height,
+            (sky.bbox[0], sky.bbox[1]),
+            sky_frame=frame,
+            sky=sky,
+            model=model,
+            limits=measured.limits,
+            histograms=measured.histograms,
+            quantiles=measured.quantiles,
+        )
+
+    def model(
+        self,
+        item: ExposureItem,
+        frame: SkyFrameItem | None,
+        config: SkyMeasurementConfig,
+        options: Options,
+        watch: Watch | None = None,
+    ) -> Pyramid:
+        """Return the image of the sky model over an exposure, not yet times a scale.
+
+        Raises
+        ------
+        SkyFrameError
+            The file cannot be used, or the sky frame is of another part of the detector.
+        Cancelled
+            The watch said so.
+        """
+        return self._model(item, frame, config, options, watch)[1]
+
+    def _model(
+        self,
+        item: ExposureItem,
+        frame: SkyFrameItem | None,
+        config: SkyMeasurementConfig,
+        options: Options,
+        watch: Watch | None,
+    ) -> tuple[BackgroundModel, Pyramid, Hashable]:
+        """Return the model of an exposure's sky, its image, and what that is remembered under.
+
+        Of the exposure's own bins where there is no sky frame.
+        """
+        box = None
+        if frame is not None:
+            exposure = self.exposure(item, options, watch)
+            sky = sky_model(frame, config)
+            box = sky.box_of(exposure.bbox, exposure.name)
+            key: Hashable = (frame.key, frame.sky_frame, sky.algorithm, box)
+        else:
+            grid = self.grid(item, config.background, options, watch)
+            sky = BackgroundModel(grid, config.background.algorithm)
+            key = (_exposure_key(item, options), config.background)
+        model = self.memory.get(
+            "model", key, lambda: image_pyramid(sky.image(box, watch), watch), _pyramid_bytes
+        )
+        return sky, model, key
+
+    @staticmethod
+    def residual_inputs(
+        item: ExposureItem,
+        frame: SkyFrameItem | None,
+        config: SkyMeasurementConfig,
+        options: Options,
+        bins: tuple[int, int],
+    ) -> Hashable:
+        """Return all that a residual map depends on besides the scale."""
+        background = binned(config, bins)
+        if frame is None:
+            return (_exposure_key(item, options), config.background, background)
+        return (
+            _exposure_key(item, options),
+            frame.key,
+            frame.sky_frame,
+            algorithm_of(frame, config),
+            background,
+        )
+
+    def residual(
+        self,
+        item: ExposureItem,
+        frame: SkyFrameItem | None,
+        config: SkyMeasurementConfig,
+        options: Options,
+        scale: float,
+        bins: tuple[int, int] | None = None,
+        watch: Watch | None = None,
+    ) -> ResidualMap:
+        """Return what is left in an exposure's bins when ``scale`` times the sky is taken off.
+
+        Parameters
+        ----------
+        item : ExposureItem
+        frame : SkyFrameItem or None
+            Without one the sky is the exposure's own background.
+        config, options
+            Statistic and mask are those of ``config.background``.
+        scale : float
+        bins : (width, height), optional
+            Of the bins in pixels; the config's if not given.
+        watch : Watch, optional
+
+        Raises
+        ------
+        SkyFrameError
+            The file cannot be used, or the sky frame is of another part of the detector.
+        Cancelled
+            The watch said so.
+        """
+        bins = bins or (config.background.xBinSize, config.background.yBinSize)
+        inputs = self.residual_inputs(item, frame, config, options, bins)
+        background = binned(config, bins)
+
+        def means() -> NDArray[np.float64]:
+            exposure = self.exposure(item, options, watch)
+            model = self._model(item, frame, config, options, watch)[1]
+            return mean_of_model(exposure, model.levels[0], background, watch)
+
+        def make() -> ResidualMap:
+            exposure = self.exposure(item, options, watch)
+            model = self._model(item, frame, config, options, watch)[1]
+            exact = measure_residual(exposure, model.levels[0], scale, background, watch)
+            model_means = self.memory.get("model means", inputs, means, lambda one: one.nbytes)
+            return residual_map(item.key, exact, scale, model_means, background, inputs)
+
+        return self.memory.get("residual", (inputs, scale), make, lambda one: one.nbytes)
+
+    def _pyramid(self, key: Hashable, image: NDArray[np.float32], watch: Watch | None) -> Pyramid:
+        """Return the image's pyramid; its small levels stay when the image is dropped."""
+        kept = self.memory.get("pyramid", key, lambda: image_pyramid(image, watch).levels[1:])
+        return Pyramid((image, *kept))
+
+
+def _excluded(
+    by_hand: frozenset[SampleId], members: Sequence[ExposureItem], samples: Sequence[Samples]
+) -> NDArray[np.bool_]:
+    """Return which of the samples, all in one row, are left out by hand."""
+    boxes: dict[str, list[tuple[int, int, int, int]]] = {}
+    for key, box in by_hand:
+        boxes.setdefault(key, []).append(box)
+    parts = [np.zeros(len(one), bool) for one in samples]
+    for part, item, one in zip(parts, members, samples, strict=True):
+        part[rows_in(one.boxes, boxes.get(item.key, []))] = True
+    return np.concatenate(parts) if parts else np.zeros(0, bool)
+
+
+def sky_model(frame: SkyFrameItem, config: SkyMeasurementConfig) -> BackgroundModel:
+    """Return a sky frame's model in the style that it is used in."""
+    return BackgroundModel(frame.sky_frame.grid, algorithm_of(frame, config))
+
+
+def bbox_of(item: ExposureItem) -> tuple[int, int, int, int]:
+    """Return an exposure's bounding box, inclusive, from its header."""
+    x0, y0 = item.source.xy0
+    return x0, y0, x0 + item.source.width - 1, y0 + item.source.height - 1
+
+
+def check_unchanged(item: ExposureItem) -> None:
+    """Refuse a file that is gone or is not the one that was opened.
+
+    Raises
+    ------
+    SkyFrameError
+        Says which.
+    """
+    path = Path(item.source.path)
+    now = stamp_of(path)
+    if now == (0, 0):
+        raise SkyFrameError(
+            f"{path} is gone; put it back, or take it off the list and go on without it."
+        )
+    if item.stamp not in ((0, 0), now):
+        raise SkyFrameError(
+            f"{path} has changed since it was opened; open it again to work with what it holds now."
+        )
+
+
+def _exposure_key(item: ExposureItem, options: Options) -> Hashable:
+    source = item.source
+    return (item.key, item.stamp, source.visit, source.detector, options.mask_objects)
+
+
+def _samples_key(
+    item: ExposureItem, frame: SkyFrameItem, config: SkyMeasurementConfig, options: Options
+) -> Hashable:
+    return (
+        _exposure_key(item, options),
+        frame.key,
+        frame.sky_frame,
+        algorithm_of(frame, config),
+        config.xNumSamples,
+        config.yNumSamples,
+        config.stats,
+    )
+
+
+def _bytes_of(exposure: Exposure) -> int:
+    planes = exposure.image.nbytes
+    if exposure.has_mask:
+        planes += exposure.mask.nbytes
+    if exposure.has_variance:
+        planes += exposure.variance.nbytes
+    return planes
+
+
+def _pyramid_bytes(pyramid: Pyramid) -> int:
+    return sum(level.nbytes for level in pyramid.levels)

@@ -1,0 +1,158 @@
+"""What a person starts and waits for: building sky frames, and writing files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QObject
+
+from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.queries import included
+from skyframe_gui.app.model.state import SkyFrameItem
+from skyframe_gui.app.work.lane import Lane, track
+from skyframe_gui.engine import styles
+from skyframe_gui.wording import unit_of
+from skyframe_gui.workflow.options import Normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from skyframe_gui.app.model.state import ExposureItem, Options, Problem
+    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.work.stages import Stages
+    from skyframe_gui.engine import SkyMeasurementConfig, Watch
+    from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.build import Binned, BuildResult
+
+
+class Tasks(QObject):
+    """Runs them one after the other, in the order in which they were asked for.
+
+    Parameters
+    ----------
+    session : Session
+    stages : Stages
+    """
+
+    def __init__(self, session: Session, stages: Stages) -> None:
+        super().__init__()
+        self._session = session
+        self._report = partial(report, session)
+        self._stages = stages
+        self.lane = Lane("task", keeps_all=True)
+        track(session, self.lane)
+        self._built = 0
+
+    def close(self, seconds: float = 1.0) -> bool:
+        """Stop everything; return whether it has ended in time."""
+        return self.lane.close(seconds)
+
+    def build(self) -> None:
+        """Build sky frames from the included exposures; they appear in the session."""
+        state = self._session.state
+        items, config, options = included(state), state.config, state.options
+        label = f"Build sky frame from {len(items)} exposures"
+        self.lane.submit(
+            label,
+            lambda watch: build(self._stages, items, config, options, watch),
+            lambda result: self._on_built(result, items, config, options),
+            failed=self._report,
+            cancelled=lambda: say(self._session, f"{label}: cancelled."),
+        )
+
+    def run(
+        self,
+        label: str,
+        work: Callable[[Watch], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Problem], None] | None = None,
+    ) -> None:
+        """Run any other work, such as an export; ``done`` gets its result in the GUI thread."""
+        self.lane.submit(
+            label,
+            work,
+            done,
+            failed=failed or self._report,
+            cancelled=lambda: say(self._session, f"{label}: cancelled."),
+        )
+
+    def _on_built(
+        self,
+        result: BuildResult,
+        used: tuple[ExposureItem, ...],
+        config: SkyMeasurementConfig,
+        options: Options,
+    ) -> None:
+        state = self._session.state
+        keys = {id(item.source): item.key for item in used}
+        items: list[SkyFrameItem] = []
+        for built in result.sky_frames:
+            self._built += 1
+            unit = unit_of(built.sources[0].unit)
+            items.append(
+                SkyFrameItem(
+                    key=f"built {self._built}",
+                    name=f"built from {len(built.sources)}",
+                    detector=built.detector,
+                    sky_frame=built.sky_frame,
+                    built=built,
+                    unit="sky level" if options.normalise is Normalise.LEVEL else unit,
+                    made_with=config,
+                    made_options=options,
+                    members=tuple(keys[id(source)] for source in built.sources),
+                )
+            )
+        selection = state.selection
+        # What was just built is what is wanted, also where an older sky frame was selected.
+        selection = replace(selection, sky_frame="" if selection.exposure else items[0].key)
+        problems = tuple(one for one in state.problems if one.origin != "task")
+        lines = [one.why for one in result.failed] + list(result.notes)
+        self._session.set(
+            sky_frames=(*state.sky_frames, *items), selection=selection, problems=problems
+        )
+        n = sum(len(item.built.sources) for item in items if item.built)
+        say(
+            self._session,
+            f"Built {len(items)} sky frame{'s' * (len(items) > 1)} from {n} exposures.",
+        )
+        for line in lines:
+            say(self._session, line)
+
+
+def build(
+    stages: Stages,
+    items: tuple[ExposureItem, ...],
+    config: SkyMeasurementConfig,
+    options: Options,
+    watch: Watch,
+) -> BuildResult:
+    """Build sky frames from exposures of the session, with the bins that are known already.
+
+    Raises
+    ------
+    SkyFrameError
+        No exposure is included, or none could be used.
+    Cancelled
+        The watch said so.
+    """
+    from skyframe_gui.workflow.build import NothingBuiltError, combine, normalised
+    from skyframe_gui.workflow.exposures import over_exposures
+    from skyframe_gui.workflow.notes import notes_of_reading
+
+    styles.get(config.background.algorithm)
+    by_source = {id(item.source): item for item in items}
+
+    def job(source: ExposureSource, part: Watch | None) -> Binned:
+        item = by_source[id(source)]
+        grid = stages.grid(item, config.background, options, part)
+        exposure = stages.memory.peek("exposure", stages.key_of(item, options))
+        notes = () if exposure is None else notes_of_reading(source, exposure)
+        return normalised(grid, source, options.normalise, notes)
+
+    if not items:
+        raise NothingBuiltError("No exposure is included; a sky frame needs at least one.", ())
+    sources = [item.source for item in items]
+    done, failed = over_exposures(None, job, sources, watch, "Binning exposures")
+    return combine(done, failed, config, options.mask_objects, watch)

@@ -1,0 +1,69 @@
+"""What is to be said of a visit's fit: the engine's diagnostics with what the window knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyframe_gui.engine import MaskPlanes
+from skyframe_gui.engine.diagnostics import Finding, diagnose_fit
+from skyframe_gui.wording import unit_of
+from skyframe_gui.workflow.options import MaskObjects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.engine import Samples, ScaleSolution
+
+
+def findings_of(
+    request: Request, samples: Sequence[Samples], solution: ScaleSolution
+) -> tuple[Finding, ...]:
+    """Return the findings, first whether the visit is fitted to itself."""
+    planes, frames = {}, {}
+    finds = request.options.mask_objects is not MaskObjects.NEVER
+    for item, frame in zip(request.members, request.frames, strict=True):
+        source = item.source
+        frames[source.detector] = frame.sky_frame
+        if source.has_mask:
+            # Where the file has no DETECTED the objects are found here, and none is negative.
+            made = {"DETECTED": 31, "DETECTED_NEGATIVE": 30}
+            found = made if finds and "DETECTED" not in source.planes else {}
+            planes[source.detector] = MaskPlanes({**source.planes, **found})
+    diagnosed = diagnose_fit(
+        samples,
+        solution,
+        request.config,
+        planes=planes,
+        sky_frames=frames,
+        unit=unit_of(request.members[0].source.unit),
+        sky_unit=request.frames[0].unit,
+    )
+    return (*_in_its_sky_frame(request), *diagnosed)
+
+
+def _in_its_sky_frame(request: Request) -> tuple[Finding, ...]:
+    """Tell of exposures that are in the very sky frame that they are fitted to."""
+    inside = [
+        item.source.detector
+        for item, frame in zip(request.members, request.frames, strict=True)
+        if item.key in frame.members and item.key not in frame.outside
+    ]
+    if not inside:
+        return ()
+    which = "One exposure is" if len(inside) == 1 else f"{len(inside)} exposures are"
+    text = (
+        f"{which} in the sky frame that is fitted: what is peculiar to them is in the frame, too, "
+        "and residuals and error come out too small. Leave the visit out of the sky frame to judge "
+        "it."
+    )
+    return (
+        Finding(
+            "in-its-sky-frame",
+            "note",
+            "This visit is in its own sky frame.",
+            text,
+            detectors=tuple(inside),
+            short=f"{which.removesuffix(' is').removesuffix(' are')} of {len(request.members)}.",
+        ),
+    )

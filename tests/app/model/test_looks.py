@@ -1,0 +1,172 @@
+"""Every layer's stretch, limits and colours are a person's choice, and can be taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from skyframe_gui.app.commands import LAYOUTS, Commands
+from skyframe_gui.app.model.limits import BY_HAND, limits_of, preset_name
+from skyframe_gui.app.model.looks import LAYERS, STRETCHES, colours_of, presets_of
+from skyframe_gui.app.model.state import PANE_NUMBERS, Results, View
+from skyframe_gui.app.work.pyramids import Shown
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.model.store import Session
+
+
+MEASURED = {
+    layer: {
+        preset: (-10.0 * row - column - 1, 10.0 * row + column + 1)
+        for column, preset in enumerate(presets_of(layer))
+    }
+    for row, layer in enumerate(LAYERS)
+}
+
+
+@pytest.fixture
+def looking(commands: Commands) -> Commands:
+    """An exposure "a" is on the screen, measured by every preset."""
+    commands.session.changed.disconnect(
+        commands.program.live._on_changed
+    )  # there is no file behind it
+    shown = Shown("a", 100, 80, (0, 0), limits=MEASURED)
+    commands.session.set(results=Results(shown), view=View(measured=MEASURED))
+    return commands
+
+
+def rest(session: Session) -> None:
+    """Let the time pass after which an edit is no longer one with the last."""
+    session._done[-1].at -= 10
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_each_choice_of_a_layer_is_undone_by_itself(looking: Commands, layer: str) -> None:
+    session = looking.session
+    first = session.state.looks
+    looking.set_stretch(layer, "asinh")
+    looking.set_colours(layer, "magma")
+    looking.set_limits_preset(layer, "95 %")
+    looking.set_limits(layer, -3.0, 4.5)
+    look = session.state.looks[layer]
+    assert (look.stretch, look.colours, look.preset) == ("asinh", "magma", "95 %")
+    assert limits_of(session.state, layer) == (-3.0, 4.5)
+    assert preset_name(session.state, layer) == BY_HAND
+    session.undo()
+    assert limits_of(session.state, layer) == MEASURED[layer]["95 %"]
+    assert preset_name(session.state, layer) == "95 %"
+    session.undo()
+    assert limits_of(session.state, layer) == MEASURED[layer][first[layer].preset]
+    session.undo()
+    assert session.undo_label.startswith("stretch of the ")
+    session.undo()
+    assert session.state.looks == first
+    assert session.undo_label == ""
+    for _ in range(4):
+        session.redo()
+    assert limits_of(session.state, layer) == (-3.0, 4.5)
+
+
+def test_a_drag_is_one_step_of_undo(looking: Commands) -> None:
+    for high in np.linspace(10, 90, 30):
+        looking.set_limits("exposure", 0.0, float(high))
+    assert limits_of(looking.session.state, "exposure") == (0.0, 90.0)
+    looking.session.undo()
+    assert preset_name(looking.session.state, "exposure") == "zscale"
+
+
+@pytest.mark.parametrize("pair", [(2.0, 1.0), (1.0, 1.0), (np.nan, 1.0), (0.0, np.inf)])
+def test_limits_that_cannot_be_change_nothing(looking: Commands, pair: tuple[float, float]) -> None:
+    before = looking.session.state
+    for layer in LAYERS:
+        looking.set_limits(layer, *pair)
+    assert looking.session.state is before
+
+
+def test_choices_that_do_not_exist_change_nothing(looking: Commands) -> None:
+    before = looking.session.state
+    looking.set_stretch("model", "cubic")
+    looking.set_colours("exposure", "CET-D4")
+    looking.set_limits_preset("subtracted", "zscale")
+    assert looking.session.state is before
+
+
+def test_limits_by_hand_hold_for_their_exposure_and_those_of_differences_for_all(
+    looking: Commands,
+) -> None:
+    session = looking.session
+    for layer in LAYERS:
+        looking.set_limits(layer, -1.5, 2.5)
+    session.set(results=Results(Shown("b", 100, 80, (0, 0), limits=MEASURED)))
+    for layer in ("exposure", "grid", "model"):
+        assert limits_of(session.state, layer) == MEASURED[layer][session.state.looks[layer].preset]
+        assert preset_name(session.state, layer) != BY_HAND
+    for layer in ("subtracted", "residual"):
+        assert limits_of(session.state, layer) == (-1.5, 2.5)
+    session.set(results=Results(Shown("a", 100, 80, (0, 0), limits=MEASURED)))
+    assert limits_of(session.state, "exposure") == (-1.5, 2.5)
+
+
+def test_model_and_grid_have_one_pair_of_limits(looking: Commands) -> None:
+    looking.set_limits("model", 1.0, 2.0)
+    assert limits_of(looking.session.state, "grid") == (1.0, 2.0)
+    rest(looking.session)
+    looking.set_limits_preset("grid", "90 %")
+    looks = looking.session.state.looks
+    assert looks["grid"].preset == looks["model"].preset == "90 %"
+    looking.session.undo()
+    assert limits_of(looking.session.state, "model") == (1.0, 2.0)
+
+
+def test_linked_limits_have_one_width_and_are_undone_together(looking: Commands) -> None:
+    session = looking.session
+    looking.view(limits_linked=True)
+    looking.set_limits("exposure", 100.0, 140.0)
+    assert limits_of(session.state, "subtracted") == (-20.0, 20.0)
+    rest(session)
+    looking.set_limits("subtracted", -5.0, 5.0)
+    assert limits_of(session.state, "exposure") == (115.0, 125.0)
+    session.undo()
+    assert limits_of(session.state, "exposure") == (100.0, 140.0)
+    assert limits_of(session.state, "subtracted") == (-20.0, 20.0)
+
+
+def test_measuring_again_takes_what_is_shown_now_and_can_be_undone(looking: Commands) -> None:
+    session = looking.session
+    looking.set_limits("exposure", 1.0, 2.0)
+    new = {**MEASURED, "exposure": dict.fromkeys(presets_of("exposure"), (7.0, 8.0))}
+    session.set(results=Results(Shown("a", 100, 80, (0, 0), limits=new)))
+    looking.reset_limits("exposure")
+    assert limits_of(session.state, "exposure") == (7.0, 8.0)
+    session.undo()
+    assert limits_of(session.state, "exposure") == (1.0, 2.0)
+
+
+def test_the_size_of_the_maps_bins_is_a_choice_that_can_be_undone(looking: Commands) -> None:
+    looking.set_residual_bins(64)
+    rest(looking.session)
+    looking.set_residual_bins(0)
+    assert looking.session.state.looks["residual"].bins == 4
+    looking.session.undo()
+    assert looking.session.state.looks["residual"].bins == 64
+    looking.set_residual_bins(None)
+    assert looking.session.state.looks["residual"].bins is None
+
+
+@pytest.mark.parametrize("n", PANE_NUMBERS)
+def test_panes_are_laid_out_with_a_frame_for_each(looking: Commands, n: int) -> None:
+    looking.lay_out(n)
+    view = looking.session.state.view
+    assert len(view.panes) == n <= len(view.frames)
+    assert view.active < n
+    assert set(LAYOUTS[4]) == {"exposure", "model", "subtracted", "residual"}
+    assert set(LAYOUTS[6]) == set(LAYERS)
+
+
+def test_every_layer_offers_its_own_choices() -> None:
+    for layer in LAYERS:
+        assert len(set(presets_of(layer))) == len(presets_of(layer)) > 5
+        assert len(set(colours_of(layer))) == len(colours_of(layer)) > 5
+    assert "histogram" in STRETCHES

@@ -1,0 +1,188 @@
+"""Preferences survive a restart, and nothing that is wrong with their file stops a start."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from skyframe_gui.app.model.looks import with_look
+from skyframe_gui.app.model.state import Recent, State, View
+from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.project.preferences import HOME, Prefs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def remembered(path: Path) -> Session:
+    view = View(theme="light", masks=True, plane_colours={"SAT": "#ff0000"})
+    looks = with_look(State().looks, "model", stretch="asinh", colours="magma")
+    looks = with_look(looks, "residual", preset="95 %", bins=32)
+    session = Session(
+        State(view=view, looks=looks, recent=(Recent("/data/night", "3 visits", "2026-11-21"),))
+    )
+    prefs = Prefs.load(path)
+    prefs.remember(
+        session,
+        geometry=b"\x00\xffgeometry",
+        layouts={"visit": {"open": ["data"], "plan": "visit beside", "docks": ""}},
+        folders={"open": "/data"},
+    )
+    assert prefs.save()
+    return session
+
+
+def test_what_was_remembered_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "home" / "preferences.json"
+    old = remembered(path).state
+    prefs, session = Prefs.load(path), Session()
+    prefs.apply_to(session)
+    assert session.state.recent == old.recent
+    assert session.state.view == old.view
+    assert session.state.looks == old.looks
+    assert prefs.geometry == b"\x00\xffgeometry"
+    assert prefs.layouts == {"visit": {"open": ["data"], "plan": "visit beside", "docks": ""}}
+    assert prefs.folders == {"open": "/data"}
+    assert prefs.told == []
+
+
+def test_what_belongs_to_the_data_is_not_remembered(tmp_path: Path) -> None:
+    prefs = Prefs.load(tmp_path / "p.json")
+    looks = with_look(State().looks, "exposure", by_hand=(0.0, 1.0), of="a")
+    looks = with_look(looks, "subtracted", by_hand=(-1.0, 1.0))
+    view = View(measured={"exposure": {"zscale": (0.0, 1.0)}}, before=True)
+    prefs.remember(Session(State(view=view, looks=looks)))
+    prefs.save()
+    session = Session()
+    Prefs.load(prefs.path).apply_to(session)
+    assert session.state == State()
+
+
+def test_without_a_file_all_is_as_at_the_first_start(tmp_path: Path) -> None:
+    prefs, session = Prefs.load(tmp_path / "none.json"), Session()
+    prefs.apply_to(session)
+    assert session.state == State()
+    assert prefs.told == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"[1, 2]",
+        b"null",
+        b'{"version": 99, "view": {"theme": "light"}}',
+        b"[" * 100_000,
+        b'{"version": 1}' + b" " * (1 << 20),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_put_aside_and_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "preferences.json"
+    path.write_bytes(content)
+    prefs, session = Prefs.load(path), Session()
+    prefs.apply_to(session)
+    assert session.state == State()
+    assert len(prefs.told) == 1
+    assert "preferences.json.bad" in prefs.told[0]
+    assert (tmp_path / "preferences.json.bad").read_bytes() == content
+    assert prefs.save()
+    assert Prefs.load(path).told == []
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("recent", [{"path": 3}]),
+        ("recent", "none"),
+        ("recent", [None]),
+        ("view", {"edges": "perhaps"}),
+        ("view", {"plane_opacity": "much"}),
+        ("view", 3),
+        ("looks", "bright"),
+        ("window", {"geometry": "%%%"}),
+        ("window", {"layouts": {"visit": "first"}}),
+        ("folders", {"open": 5}),
+        ("memory_mb", "all"),
+    ],
+)
+def test_a_part_that_is_damaged_does_not_spoil_the_others(
+    tmp_path: Path, part: str, value: object
+) -> None:
+    path = tmp_path / "preferences.json"
+    remembered(path)
+    values = json.loads(path.read_text())
+    values[part] = value
+    path.write_text(json.dumps(values))
+    prefs, session = Prefs.load(path), Session()
+    prefs.apply_to(session)
+    assert len(prefs.told) == 1
+    if part == "view":
+        assert prefs.folders == {"open": "/data"}
+        assert session.state.view == View()
+    else:
+        assert session.state.view.theme == "light"
+
+
+def test_the_preferences_of_version_0_1_0_give_the_same_looks(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    view = {"stretch": "asinh", "limits_mode": "99 %", "colours": "inferno", "masks": True}
+    path.write_text(json.dumps({"version": 1, "view": view}))
+    prefs, session = Prefs.load(path), Session()
+    prefs.apply_to(session)
+    assert prefs.told == []
+    assert session.state.view == View(masks=True)
+    wanted = with_look(State().looks, "exposure", stretch="asinh", preset="99 %", colours="inferno")
+    assert session.state.looks == wanted
+
+
+def test_looks_that_cannot_be_are_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    looks = {"residual": {"bins": 0, "preset": "zscale", "colours": "grey"}, "model": 3}
+    path.write_text(json.dumps({"version": 1, "looks": looks}))
+    session = Session()
+    Prefs.load(path).apply_to(session)
+    assert session.state.looks == with_look(State().looks, "residual", colours="grey")
+
+
+def test_a_choice_that_is_no_more_is_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    path.write_text(json.dumps({"version": 1, "view": {"stretch": "cubic", "theme": "light"}}))
+    session = Session()
+    Prefs.load(path).apply_to(session)
+    assert session.state.view == View(theme="light")
+
+
+def test_a_folder_that_refuses_is_told_and_does_no_harm(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("mine")
+    prefs = Prefs.load(in_the_way / "preferences.json")
+    assert len(prefs.told) == 1  # "not a directory" is no missing file
+    prefs.told.clear()
+    assert not prefs.save()
+    assert not prefs.save()
+    assert len(prefs.told) == 1
+    assert "not saved" in prefs.told[0]
+    assert in_the_way.read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read anything")
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    remembered(path)
+    path.chmod(stat.S_IWUSR)
+    assert "cannot be read" in Prefs.load(path).told[0]
+
+
+def test_the_environment_can_name_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOME, str(tmp_path))
+    assert Prefs.load().path == tmp_path / "preferences.json"
+    monkeypatch.delenv(HOME)
+    assert Prefs.load(tmp_path / "x").path == tmp_path / "x"

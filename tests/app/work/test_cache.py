@@ -1,0 +1,73 @@
+"""What is remembered, what is dropped, and that nothing is made twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from skyframe_gui.app.work.cache import Memory
+
+
+def test_a_result_is_made_once_for_one_key_and_anew_for_another() -> None:
+    memory = Memory()
+    first, again, other = (memory.get("grid", key, lambda: object()) for key in "aab")
+    assert first is again
+    assert other is not first
+    assert memory.made["grid"] == 2
+
+
+def test_two_threads_that_want_the_same_make_it_once() -> None:
+    memory = Memory()
+    found: list[object] = []
+
+    def slow() -> object:
+        time.sleep(0.05)
+        return object()
+
+    threads = [
+        threading.Thread(target=lambda: found.append(memory.get("grid", 1, slow))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert memory.made["grid"] == 1
+    assert len(set(map(id, found))) == 1
+
+
+def test_a_failure_is_not_remembered() -> None:
+    memory = Memory()
+
+    def fails() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        memory.get("grid", 1, fails)
+    assert memory.get("grid", 1, lambda: 7) == 7
+
+
+def test_large_results_are_dropped_by_the_budget_the_longest_unused_first() -> None:
+    memory = Memory(budget=100)
+    for key in "abc":
+        memory.get("exposure", key, lambda k=key: k, lambda _: 40)
+        memory.get("exposure", "a", lambda: "a again", lambda _: 40)
+    assert memory.peek("exposure", "a") == "a"
+    assert memory.peek("exposure", "b") is None
+    assert memory.peek("exposure", "c") == "c"
+    assert memory.bytes_held <= 100
+
+
+def test_small_results_stay_whatever_the_budget() -> None:
+    memory = Memory(budget=1)
+    for number in range(50):
+        memory.get("grid", number, lambda n=number: n)
+        memory.get("exposure", number, lambda n=number: n, lambda _: 1000)
+    assert [memory.peek("grid", number) for number in range(50)] == list(range(50))
+
+
+def test_the_one_that_is_needed_now_is_kept_even_beyond_the_budget() -> None:
+    memory = Memory(budget=10)
+    memory.get("exposure", "big", lambda: "big", lambda _: 1000)
+    assert memory.peek("exposure", "big") == "big"

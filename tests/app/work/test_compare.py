@@ -1,0 +1,228 @@
+"""A against B, and sweeps: the same numbers as each config alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from skyframe_gui.app.work import stages
+from skyframe_gui.app.work.compare import is_stale
+from skyframe_gui.engine import measure_residual, solve_scales
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nights import Night
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.store import Session
+
+
+@pytest.fixture
+def visit(night: Night, commands: Commands, session: Session, idle: Callable[[], None]) -> Session:
+    commands.open(night.paths)
+    idle()
+    commands.build()
+    idle()
+    commands.open(night.science)
+    idle()
+    key = next(i.key for i in session.state.exposures if "science-d1" in i.key)
+    commands.select_exposure(key)
+    idle()
+    return session
+
+
+def test_a_and_b_show_what_differs_and_who_is_rejected_where(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    config = visit.state.config
+    commands.set_config(config.model_copy(update={"skyRej": 1.2}))
+    commands.pin("A")
+    commands.set_config(config.model_copy(update={"skyRej": 1.6}))
+    commands.pin("B")
+    idle()
+    found = visit.state.results.compare
+    assert found is not None
+    assert found.differing == (("skyRej", "1.2", "1.6"),)
+    assert found.same_boxes
+    samples = found.a.samples
+    for fit, rejection in ((found.a, 1.2), (found.b, 1.6)):
+        expected = solve_scales(samples, config.model_copy(update={"skyRej": rejection}))
+        assert fit.solution.scale == expected.scale
+    in_a = found.a.solution.rejected_at >= 0
+    in_b = found.b.solution.rejected_at >= 0
+    assert len(found.only_a) == int((in_a & ~in_b).sum()) > 0
+    assert len(found.only_b) == int((in_b & ~in_a).sum())
+    assert len(found.both) == int((in_a & in_b).sum())
+
+
+def test_other_boxes_cannot_be_told_apart_one_by_one(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    commands.set_config(visit.state.config.model_copy(update={"xNumSamples": 6}))
+    commands.pin("B")
+    idle()
+    found = visit.state.results.compare
+    assert found is not None
+    assert not found.same_boxes
+    assert found.both == ()
+    assert np.isfinite(found.a.solution.scale - found.b.solution.scale)
+
+
+def test_blinking_between_a_and_b_takes_the_one_and_then_the_other(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    a = visit.state.config
+    commands.set_config(a.model_copy(update={"skyRej": 1.5}))
+    commands.pin("B")
+    idle()
+    commands.swap_pins()
+    assert visit.state.config == a
+    commands.swap_pins()
+    assert visit.state.config.skyRej == 1.5
+    visit.undo()
+    assert visit.state.config == a
+
+
+def test_unpinning_takes_the_comparison_away(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    commands.pin("B")
+    idle()
+    assert visit.state.results.compare is not None
+    commands.unpin()
+    idle()
+    assert visit.state.results.compare is None
+
+
+def test_a_sweep_gives_at_each_point_what_the_config_alone_gives(
+    visit: Session,
+    commands: Commands,
+    idle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_pixels(*_: object, **__: object) -> None:
+        raise AssertionError("the samples were measured again")
+
+    monkeypatch.setattr(stages, "measure_scale", no_pixels)
+    commands.sweep({"skyRej": (1.2, 2.0, 3.0), "skyIter": (1, 3)})
+    idle()
+    sweep = visit.state.results.sweep
+    assert sweep is not None
+    assert sweep.complete
+    assert [point.values for point in sweep.points[:3]] == [(1.2, 1), (1.2, 3), (2.0, 1)]
+    fit = visit.state.results.fit
+    assert fit is not None
+    for point in sweep.points:
+        expected = solve_scales(fit.samples, sweep.config_of(point))
+        assert point.scale == expected.scale
+        assert point.n_rejected == int((expected.rejected_at >= 0).sum())
+    commands.set_config(sweep.config_of(sweep.points[0]), "take a config of the sweep")
+    assert visit.state.config.skyRej == 1.2
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"skyRej": (1.0, -1.0)}, "skyRej"),
+        ({"skyReject": (1.0,)}, "no field skyReject"),
+        ({"skyRej": tuple(1 + i / 100 for i in range(100)), "skyIter": tuple(range(100))}, "10000"),
+    ],
+)
+def test_an_impossible_sweep_is_a_sentence(
+    visit: Session,
+    commands: Commands,
+    idle: Callable[[], None],
+    fields: dict[str, tuple[float, ...]],
+    words: str,
+) -> None:
+    commands.sweep(fields)
+    idle()
+    assert any(words in problem.text for problem in visit.state.problems)
+    assert all(problem.detail == "" for problem in visit.state.problems)
+
+
+def test_with_only_a_pinned_b_is_what_is_set_now_and_follows_it(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    idle()
+    found = visit.state.results.compare
+    assert found is not None
+    assert found.differing == ()
+    for rejection in (1.3, 1.7):
+        commands.set_config(visit.state.config.model_copy(update={"skyRej": rejection}))
+        assert is_stale(visit.state, visit.state.results.compare or pytest.fail("nothing"))
+        idle()
+        found = visit.state.results.compare
+        assert found is not None
+        assert [row[2] for row in found.differing] == [str(rejection)]
+        fit = visit.state.results.fit
+        assert fit is not None
+        assert found.b.solution.scale == fit.solution.scale
+        assert not is_stale(visit.state, found)
+
+
+def test_a_pin_alone_as_b_is_compared_with_nothing(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("B")
+    idle()
+    assert visit.state.results.compare is None
+
+
+def test_both_residual_maps_are_the_engines_in_the_same_bins(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    background = visit.state.config.background.model_copy(update={"xBinSize": 48, "yBinSize": 40})
+    commands.set_config(visit.state.config.model_copy(update={"background": background}))
+    commands.set_config(visit.state.config.model_copy(update={"skyRej": 1.2}))
+    idle()
+    found = visit.state.results.compare
+    assert found is not None
+    assert found.pictures is not None
+    assert found.pictures.key == visit.state.selection.exposure
+    a, b = found.pictures.maps
+    assert a.exact.values.shape == b.exact.values.shape
+    item = next(one for one in visit.state.exposures if one.key == found.pictures.key)
+    exposure = commands.program.stages.exposure(item, visit.state.options, None)
+    for one, fit, model in zip((a, b), found.fits, found.pictures.models, strict=True):
+        expected = measure_residual(exposure, model.levels[0], fit.solution.scale, background)
+        np.testing.assert_array_equal(one.exact.values, expected.values)
+
+
+def test_the_gradients_of_both_are_those_of_the_finding(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    idle()
+    found = visit.state.results.compare
+    assert found is not None
+    assert set(found.rises[0]) == {"x", "y"}
+    rise, error = found.rises[0]["x"]
+    assert np.isfinite(rise)
+    assert error > 0
+    told = [one for one in found.a.findings if one.kind == "gradient"]
+    for one in told:
+        assert one.numbers["rise_x"] == rise
+
+
+def test_b_is_pinned_as_a_and_both_are_exchanged(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.pin("A")
+    first = visit.state.config
+    commands.set_config(first.model_copy(update={"skyRej": 1.5}))
+    commands.exchange_pins()
+    assert visit.state.pins["A"].config.skyRej == 1.5
+    assert visit.state.pins["B"].config == first
+    commands.pin_b_as_a()
+    assert set(visit.state.pins) == {"A"}
+    assert visit.state.pins["A"].config == first
+    assert visit.state.config.skyRej == 1.5, "what is set has not changed"

@@ -1,0 +1,407 @@
+"""Results follow the state: the right work, no more of it, and failures that hide nothing."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from skyframe_gui.app.model.queries import fit_is_stale, request_of
+from skyframe_gui.app.work import stages
+from skyframe_gui.app.work.live import Preview
+from skyframe_gui.engine import SkyMeasurementConfig, measure_scale, solve_scales
+from skyframe_gui.files import read_exposures
+from skyframe_gui.workflow.build import build_sky_frames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.store import Session
+
+Idle = "Callable[[], None]"
+
+
+class Counted:
+    """An engine function that counts its calls and may be slowed down."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.calls = 0
+        self.gate: threading.Event | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.calls += 1
+        watch = next((a for a in (*args, *kwargs.values()) if hasattr(a, "cancelled")), None)
+        while self.gate is not None and not self.gate.wait(0.005):
+            if watch is not None:
+                watch.step(0, 1, "slowed down")
+        return self.function(*args, **kwargs)
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> dict[str, Counted]:
+    counted = {}
+    for name in ("measure_background", "measure_scale", "solve_scales"):
+        counted[name] = Counted(getattr(stages, name))
+        monkeypatch.setattr(stages, name, counted[name])
+    return counted
+
+
+def reset(engine: dict[str, Counted]) -> None:
+    for one in engine.values():
+        one.calls = 0
+
+
+def calls(engine: dict[str, Counted]) -> dict[str, int]:
+    return {name: one.calls for name, one in engine.items()}
+
+
+@pytest.fixture
+def visit(night: Night, commands: Commands, session: Session, idle: Callable[[], None]) -> Session:
+    """The science visit with sky frames built from the night, all results there."""
+    commands.open(night.paths)
+    idle()
+    commands.build()
+    idle()
+    for item in session.state.exposures:
+        if "science" not in item.source.name:
+            commands.close_items([item.key])
+    commands.open(night.science)
+    idle()
+    commands.select_exposure(session.state.exposures[-2].key)
+    idle()
+    return session
+
+
+def config_of(session: Session, **changes: Any) -> SkyMeasurementConfig:
+    return session.state.config.model_copy(update=changes)
+
+
+def test_the_visits_scale_is_that_of_the_engine_by_hand(visit: Session, night: Night) -> None:
+    config = visit.state.config
+    built = {
+        one.detector: one.sky_frame for one in build_sky_frames(night.paths, config).sky_frames
+    }
+    exposures = [exposure for path in night.science for exposure in read_exposures(path)]
+    samples = [measure_scale(one, built[one.detector].model(), config) for one in exposures]
+    expected = solve_scales(samples, config)
+    fit = visit.state.results.fit
+    assert fit is not None
+    assert fit.complete
+    assert fit.solution.scale == expected.scale
+    assert fit.solution.error == expected.error
+    np.testing.assert_array_equal(fit.solution.rejected_at, expected.rejected_at)
+    assert not fit_is_stale(visit.state)
+
+
+def test_a_preview_that_comes_late_does_not_take_the_whole_fit_away(
+    visit: Session, commands: Commands
+) -> None:
+    fit, request = visit.state.results.fit, request_of(visit.state)
+    part = commands.program.stages.fit(request, [0], None)
+    assert fit.complete
+    assert not part.complete
+    commands.program.live._on_look(Preview(visit.state.results.shown, part, True, ()))
+    assert visit.state.results.fit is fit
+
+
+def test_another_rejection_threshold_solves_again_and_does_nothing_else(
+    visit: Session, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
+) -> None:
+    commands.set_config(config_of(visit, skyRej=1.5))
+    idle()
+    assert calls(engine) == {"measure_background": 0, "measure_scale": 0, "solve_scales": 1}
+    assert visit.state.results.fit is not None
+    assert visit.state.results.fit.solution.iterations[0].n_rejected > 0
+
+
+def test_another_interpolation_uses_the_bins_that_are_there(
+    visit: Session, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
+) -> None:
+    before = visit.state.results.fit
+    background = visit.state.config.background.model_copy(update={"algorithm": "LINEAR"})
+    commands.set_config(config_of(visit, background=background))
+    idle()
+    assert engine["measure_background"].calls == 0
+    assert engine["measure_scale"].calls == 2
+    after = visit.state.results
+    assert after.shown is not None
+    assert after.shown.sky is not None
+    assert after.shown.sky.algorithm == "LINEAR"
+    assert after.fit is not None
+    assert before is not None
+    assert after.fit.solution.scale != before.solution.scale
+
+
+def test_a_config_that_was_tried_before_costs_nothing(
+    visit: Session, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
+) -> None:
+    commands.set_config(config_of(visit, xNumSamples=5))
+    idle()
+    assert engine["measure_scale"].calls == 2
+    reset(engine)
+    commands.set_config(config_of(visit, xNumSamples=4))
+    idle()
+    assert calls(engine) == {"measure_background": 0, "measure_scale": 0, "solve_scales": 0}
+    assert not fit_is_stale(visit.state)
+
+
+def test_other_bins_are_measured_for_the_shown_exposure_only(
+    visit: Session, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
+) -> None:
+    background = visit.state.config.background.model_copy(update={"xBinSize": 16})
+    commands.set_config(config_of(visit, background=background))
+    idle()
+    assert calls(engine) == {"measure_background": 1, "measure_scale": 0, "solve_scales": 0}
+    shown = visit.state.results.shown
+    assert shown is not None
+    assert shown.grid is not None
+    assert shown.grid.values.shape[1] == 15
+
+
+def test_what_is_shown_is_stale_until_the_new_result_is_there(
+    visit: Session,
+    commands: Commands,
+    idle: Callable[[], None],
+    engine: dict[str, Counted],
+    qtbot: QtBot,
+) -> None:
+    old = visit.state.results.fit
+    engine["measure_scale"].gate = threading.Event()
+    commands.set_config(config_of(visit, xNumSamples=6))
+    qtbot.wait(60)
+    assert visit.state.results.fit is old, "the last good result must stay"
+    assert fit_is_stale(visit.state)
+    engine["measure_scale"].gate.set()
+    idle()
+    assert not fit_is_stale(visit.state)
+
+
+def test_a_dragged_slider_ends_with_its_last_value(
+    visit: Session, commands: Commands, idle: Callable[[], None], qtbot: QtBot
+) -> None:
+    shown: list[float] = []
+    visit.changed.connect(
+        lambda old, new: (
+            shown.append(new.results.fit.made_from[5])
+            if new.results.fit is not old.results.fit
+            else None
+        )
+    )
+    for tenths in range(15, 60):
+        commands.set_config(config_of(visit, skyRej=tenths / 10), "change skyRej")
+        qtbot.wait(5)
+    idle()
+    assert shown[-1] == 5.9
+    assert len(set(shown)) > 5, "nothing was shown on the way"
+
+
+def test_excluding_by_hand_keeps_the_result_of_the_config_alone_beside_it(
+    visit: Session, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
+) -> None:
+    fit = visit.state.results.fit
+    assert fit is not None
+    box = tuple(int(edge) for edge in fit.samples[0].boxes[3])
+    commands.exclude_samples([(fit.keys[0], box)])  # type: ignore[list-item]  # four numbers
+    idle()
+    assert calls(engine) == {"measure_background": 0, "measure_scale": 0, "solve_scales": 1}
+    new = visit.state.results.fit
+    assert new is not None
+    assert new.solution.rejected_at[3] == -3
+    assert new.alone.scale == fit.solution.scale
+    assert new.solution.scale != new.alone.scale
+    visit.undo()
+    idle()
+    assert visit.state.results.fit is not None
+    assert visit.state.results.fit.solution.scale == fit.solution.scale
+
+
+def test_an_exposure_left_out_is_not_in_the_fit_but_can_still_be_looked_at(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    key = visit.state.selection.exposure
+    commands.set_included([key], include=False)
+    idle()
+    results = visit.state.results
+    assert results.fit is not None
+    assert key not in results.fit.keys
+    assert len(results.fit.keys) == 1
+    assert results.shown is not None
+    assert results.shown.key == key
+
+
+def test_algorithm_none_says_so_and_hides_nothing(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    before = visit.state.results
+    background = visit.state.config.background.model_copy(update={"algorithm": "NONE"})
+    commands.set_config(config_of(visit, background=background))
+    idle()
+    assert len(visit.state.problems) == 1
+    assert "NONE" in visit.state.problems[0].text
+    assert visit.state.problems[0].detail == ""
+    assert visit.state.results.shown is not None
+    assert visit.state.results.fit is not None
+    commands.session.undo()
+    idle()
+    assert visit.state.problems == ()
+    assert visit.state.results.fit.solution.scale == before.fit.solution.scale  # type: ignore[union-attr]
+
+
+def test_a_vanished_file_is_a_sentence_and_the_last_image_stays(
+    night: Night, tmp_path: Path, commands: Commands, session: Session, idle: Callable[[], None]
+) -> None:
+    first, second = (Path(shutil.copy(path, tmp_path)) for path in night.science)
+    commands.open([str(first)])
+    idle()
+    shown = session.state.results.shown
+    commands.open([str(second)])
+    # The facts of the second are wanted, but it goes before anybody looks.
+    idle()
+    second.unlink()
+    commands.select_exposure(session.state.exposures[1].key)
+    idle()
+    (problem,) = session.state.problems
+    assert second.name in problem.text
+    assert "gone" in problem.text
+    assert session.state.results.shown is shown
+    commands.select_exposure(session.state.exposures[0].key)
+    idle()
+    assert session.state.problems == ()
+
+
+def test_a_file_that_changed_is_not_mixed_up_with_the_one_that_was_opened(
+    night: Night, tmp_path: Path, commands: Commands, session: Session, idle: Callable[[], None]
+) -> None:
+    path = Path(shutil.copy(night.science[0], tmp_path / "a.fits"))
+    commands.open([str(path)])
+    idle()
+    shutil.copy(night.science[1], path)
+    commands.set_options(mask_objects="never")
+    idle()
+    assert "has changed" in session.state.problems[0].text
+    commands.dismiss("preview")
+    commands.open([str(path)])
+    idle()
+    assert session.state.problems == ()
+    assert session.state.results.shown is not None
+    assert session.state.results.shown.exposure is not None
+    np.testing.assert_array_equal(
+        session.state.results.shown.exposure.image, read_exposures(night.science[1])[0].image
+    )
+
+
+def test_a_sky_frame_that_is_too_small_is_a_sentence_and_the_exposure_is_shown(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    frames = list(visit.state.sky_frames)
+    grid = frames[0].sky_frame.grid
+    half = replace(grid, bbox=(0, 0, grid.width // 2 - 1, grid.height - 1))
+    small = replace(frames[0].sky_frame, grid=half)
+    wrong = replace(frames[0], key="small", sky_frame=small)
+    visit.set(sky_frames=(*frames[1:], wrong))
+    item = next(i for i in visit.state.exposures if i.source.detector == wrong.detector)
+    commands.select_exposure(item.key)
+    idle()
+    assert any("covers x 0 to" in problem.text for problem in visit.state.problems)
+    assert all(problem.detail == "" for problem in visit.state.problems)
+
+
+def test_without_a_finite_sample_the_fit_says_why(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    fit = visit.state.results.fit
+    assert fit is not None
+    everything = [
+        (key, tuple(int(edge) for edge in box))
+        for key, one in zip(fit.keys, fit.samples, strict=True)
+        for box in one.boxes
+    ]
+    commands.exclude_samples(everything)  # type: ignore[arg-type]  # four numbers each
+    idle()
+    new = visit.state.results.fit
+    assert new is not None
+    assert np.isnan(new.solution.scale)
+    assert "finite" in new.why
+    assert np.isfinite(new.alone.scale)
+
+
+def test_cancel_ends_a_full_run_within_200_ms(
+    visit: Session, commands: Commands, engine: dict[str, Counted], qtbot: QtBot
+) -> None:
+    engine["measure_scale"].gate = threading.Event()
+    commands.set_config(config_of(visit, xNumSamples=7))
+    commands.fit()
+    qtbot.waitUntil(lambda: engine["measure_scale"].calls > 0)
+    begun = time.monotonic()
+    commands.cancel("full")
+    commands.cancel("preview")
+    qtbot.waitUntil(
+        lambda: not commands.program.live.preview.busy and not commands.program.live.full.busy
+    )
+    assert time.monotonic() - begun < 0.2
+
+
+def test_closing_in_the_middle_of_a_run_takes_less_than_a_second(
+    visit: Session, commands: Commands, engine: dict[str, Counted], qtbot: QtBot
+) -> None:
+    engine["measure_scale"].gate = threading.Event()
+    commands.set_config(config_of(visit, xNumSamples=7))
+    commands.fit()
+    qtbot.waitUntil(lambda: engine["measure_scale"].calls > 0)
+    begun = time.monotonic()
+    assert commands.program.close()
+    assert time.monotonic() - begun < 1.0
+
+
+def test_a_build_that_is_cancelled_leaves_the_session_as_it_was(
+    night: Night,
+    commands: Commands,
+    session: Session,
+    idle: Callable[[], None],
+    engine: dict[str, Counted],
+    qtbot: QtBot,
+) -> None:
+    commands.open(night.paths)
+    idle()
+    engine["measure_background"].gate = threading.Event()
+    commands.set_config(config_of(session, skyRej=2.0))
+    commands.build()
+    qtbot.waitUntil(lambda: engine["measure_background"].calls > 0)
+    commands.cancel("task")
+    engine["measure_background"].gate.set()
+    idle()
+    assert session.state.sky_frames == ()
+    assert session.state.problems == ()
+    assert "cancelled" in session.state.log[-1]
+
+
+def test_a_build_is_that_of_the_command_line(
+    night: Night, commands: Commands, session: Session, idle: Callable[[], None]
+) -> None:
+    commands.open(night.paths)
+    idle()
+    commands.build()
+    idle()
+    expected = build_sky_frames(night.paths, session.state.config).sky_frames
+    assert [item.detector for item in session.state.sky_frames] == [b.detector for b in expected]
+    for item, built in zip(session.state.sky_frames, expected, strict=True):
+        np.testing.assert_array_equal(item.sky_frame.grid.values, built.sky_frame.grid.values)
+
+
+def test_building_without_any_exposure_is_a_sentence(
+    commands: Commands, session: Session, idle: Callable[[], None]
+) -> None:
+    commands.build()
+    idle()
+    assert "No exposure is included" in session.state.problems[0].text
