@@ -6,8 +6,13 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from skyframe_gui.app.state import AT_HAND
+
 SCRIPT = """
 import sys
+from dataclasses import replace
 from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtWidgets import QApplication
 from skyframe_gui.app.model.store import Session
@@ -24,19 +29,25 @@ class Watch(QObject):
 seen = []
 watch = Watch()
 app.installEventFilter(watch)
-window = MainWindow(Session())
+session = Session()
+session.set(view=replace(session.state.view, workspace=sys.argv[1]))
+window = MainWindow(session)
 window.show()
 while not seen:
     app.processEvents()
 app.removeEventFilter(watch)
 print("at the first paint:", seen[0])
 window.close()
+window.deleteLater()
+app.processEvents()
 """
 
 
-def test_pyqtgraph_is_not_imported_before_the_first_paint() -> None:
+@pytest.mark.parametrize("workspace", AT_HAND)
+def test_pyqtgraph_is_not_imported_before_the_first_paint(workspace: str) -> None:
+    """Nor is it in the workspace that a person was in when the window was last closed."""
     found = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-c", SCRIPT, workspace],
         capture_output=True,
         text=True,
         timeout=120,
@@ -44,6 +55,7 @@ def test_pyqtgraph_is_not_imported_before_the_first_paint() -> None:
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
     )
     assert "at the first paint: False" in found.stdout, found.stdout + found.stderr
+    assert found.returncode == 0, found.stderr
 
 
 def test_no_module_of_a_panel_imports_it() -> None:
