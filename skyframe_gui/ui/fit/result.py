@@ -109,8 +109,8 @@ class Result(QWidget):
         marks = colours_of(palette)
         for kind, count in words.counts(fit.solution).items():
             self.counts[kind].show_count(count, marks[kind], text, quiet)
-        band = words.band(steps_of(fit)[-1].sigma, exposure_unit(state, fit), state.config.skyRej)
-        self.band.setText(band.format(text=text))
+        sigma, unit = steps_of(fit)[-1].sigma, exposure_unit(state, fit)
+        self.band.setText(words.band(sigma, unit, state.config.skyRej, text))
         self.band.setStyleSheet(f"font-size: 12px; color: {quiet};")
         self._show_notes(state, fit, quiet)
         self.show_trial(state, fit)

@@ -63,13 +63,10 @@ def counts(solution: ScaleSolution) -> dict[str, int]:
     }
 
 
-def band(sigma: float, unit: str, rejection: float) -> str:
-    """Return the last sigma and the band's width in rich text, to be formatted with ``text``.
-
-    That is the colour of the number.
-    """
+def band(sigma: float, unit: str, rejection: float, colour: str) -> str:
+    """Return the last sigma, in a colour, and the band's width, in rich text."""
     size = f"{number(sigma, three_digits([sigma]))} {unit}" if math.isfinite(sigma) else NONE
-    value = f'<span style="color:{{text}}">{html.escape(size.strip())}</span>'
+    value = f'<span style="color:{colour}">{html.escape(size.strip())}</span>'
     return f"{SIGMA} {value}, band ± {rejection:g} {SIGMA}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -213,7 +214,7 @@ class ComparePanel(Panel):
             if index == 2:
                 title = LAYER_NAMES[self._layer]
                 mean = number(made.mean, decimals, sign=True)
-                text = f"map: rms <b>{told}</b>, mean <b>{mean}</b> {unit}" if told else ""
+                text = f"map: rms <b>{told}</b>, mean <b>{mean}</b> {escape(unit)}" if told else ""
                 head.show_words(title, "", text, "")
                 continue
             if found is None or sides is None:

@@ -17,7 +17,7 @@ from skyframe_gui.app.work import config_texts
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.config_export import as_arguments, as_yaml
-from skyframe_gui.files.presets import DEFAULTS_TITLE, presets
+from skyframe_gui.files.presets import presets
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
@@ -124,11 +124,9 @@ class ConfigPanel(Panel):
         )
 
     def subject(self, state: State) -> str:
-        """Return how many fields are changed."""
+        """Return how many fields are changed; the preset's name stands beside it."""
         changed = config_hints.differences(state.config, state.preset)
-        if changed:
-            return f"{len(changed)} changed"
-        return "LSST's defaults" if state.preset_name == DEFAULTS_TITLE else state.preset_name
+        return f"{len(changed)} changed" if changed else "none changed"
 
     def header_widgets(self) -> list[QWidget]:
         """Return presets, comparison and menu; they stand over the form without a title."""

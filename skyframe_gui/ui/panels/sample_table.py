@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -170,7 +171,7 @@ class SampleTablePanel(SamplePanel):
         if exposure in view.rows.keys:
             which = view.rows.keys.index(exposure)
             here = int((view.rows.detector_index[view.selected] == which).sum())
-            text += f", <b>{here}</b> on det {view.rows.detectors[which] or '(no name)'}"
+            text += f", <b>{here}</b> on det {escape(view.rows.detectors[which]) or '(no name)'}"
         self.count.setText(text)
 
     def _mark_hovered(self, view: SampleView) -> None:

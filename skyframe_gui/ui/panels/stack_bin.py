@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QLabel
@@ -85,6 +86,7 @@ class StackBinPanel(StackPanel):
 def head_words(shown: BinView, unit: str, palette: Palette) -> str:
     """Return place, edges, value and counts of a bin as rich text."""
     quiet = f'<span style="color:{palette.text2}">'
+    unit = escape(unit)
     x0, x1, y0, y1 = shown.box
     column, row = shown.place
     gap = "&nbsp;&nbsp; "
