@@ -22,11 +22,15 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model import display_limits
+from skyframe_gui.app.model.items import SkyFrameItem
 from skyframe_gui.app.model.residual_map import residual_map
-from skyframe_gui.app.model.state import PANES, Results, SkyFrameItem, VisitFit
+from skyframe_gui.app.model.results import Results
+from skyframe_gui.app.model.shown import Shown
 from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.view import PANES
+from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.app.program import Program
-from skyframe_gui.app.work.pyramids import Shown, image_pyramid, mask_pyramid, prepare, veil_pyramid
+from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, prepare, veil_pyramid
 from skyframe_gui.engine import (
     BackgroundConfig,
     BackgroundModel,

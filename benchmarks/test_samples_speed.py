@@ -15,8 +15,9 @@ from PyQt6.QtWidgets import QApplication
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.rejection_steps import rows_of
-from skyframe_gui.app.model.state import Results, VisitFit
+from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
 from skyframe_gui.ui.panels.residuals import ResidualsPanel

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import SkyFrameItem, State
+    from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.panel import Panel
 
 N, BINS, SIZE = 100, 32, 4096
@@ -56,7 +57,7 @@ def source(number: int) -> ExposureSource:
 
 
 def item() -> SkyFrameItem:
-    from skyframe_gui.app.model.state import SkyFrameItem
+    from skyframe_gui.app.model.items import SkyFrameItem
 
     rng = np.random.default_rng(2)
     pattern = rng.normal(0, 5, (BINS, BINS))

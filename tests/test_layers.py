@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+import skyframe_gui
+
+PACKAGE = Path(skyframe_gui.__file__).parent
 
 BLOCK = """
 import sys
@@ -98,3 +106,52 @@ assert not heavy, heavy
 """
     done = run_without(set(), code)
     assert done.returncode == 0, done.stderr
+
+
+def imports_of(room: Path) -> dict[str, set[str]]:
+    """Return which files of a room each of them names, in functions and for types, too."""
+    paths = {}
+    for path in room.rglob("*.py"):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    found: dict[str, set[str]] = {}
+    for name, path in paths.items():
+        named: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                named.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                whole = {f"{node.module}.{alias.name}" for alias in node.names}
+                named |= (whole & paths.keys()) or {node.module}
+        found[name] = (named & paths.keys()) - {name}
+    return found
+
+
+def in_circles(graph: dict[str, set[str]]) -> set[str]:
+    """Return the files that name themselves by way of others."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = list(graph[start])
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                waiting.extend(graph[one])
+        return seen
+
+    return {name for name in graph if name in reached(name)}
+
+
+# Of the window's files some still name each other; there may be fewer, and never more.
+@pytest.mark.parametrize(("room", "allowed"), [("app", 0), ("ui", 19)])
+def test_no_files_name_each_other_in_a_circle(room: str, allowed: int) -> None:
+    graph = imports_of(PACKAGE / room)
+    assert len(graph) > 50, "nothing was looked at"
+    circle = in_circles(graph)
+    assert len(circle) <= allowed, sorted(circle)
+
+
+def test_a_circle_is_found() -> None:
+    chain = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}
+    assert in_circles(chain) == {"b", "c"}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from skyframe_gui.app.model.items import EMPTY
 from skyframe_gui.app.model.limits import limits_of, looked_at, one_pair, with_limits_of
 from skyframe_gui.app.model.looks import (
     DIFFERENCES,
@@ -18,18 +19,20 @@ from skyframe_gui.app.model.looks import (
     presets_of,
     with_look,
 )
+from skyframe_gui.app.model.pins import pin_of, sides_of
 from skyframe_gui.app.model.problems import say
 from skyframe_gui.app.model.queries import open_exposures, shown_visit
 from skyframe_gui.app.model.rejection_steps import pointed_samples
-from skyframe_gui.app.model.state import AT_HAND, EMPTY, PANES, Frame
-from skyframe_gui.app.work.compare import pin_of, sides_of
+from skyframe_gui.app.model.view import AT_HAND, PANES, Frame
 from skyframe_gui.app.work.scan import sorted_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from skyframe_gui.app.model.state import Layer, SampleId, Workspace
+    from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.view import Workspace
     from skyframe_gui.app.program import Program
     from skyframe_gui.engine import SkyMeasurementConfig
 
@@ -335,7 +338,7 @@ class Commands:
 
     def sweep(self, fields: Mapping[str, tuple[Any, ...]]) -> None:
         """Fit the shown visit with one or two fields run over values."""
-        self.program.compare.sweep(fields)
+        self.program.sweeps.sweep(fields)
 
     def set_options(self, **changes: Any) -> None:
         """Change fields of the `Options`."""

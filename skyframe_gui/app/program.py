@@ -11,6 +11,7 @@ from skyframe_gui.app.work.live_residual import LiveMap
 from skyframe_gui.app.work.loader import Loader
 from skyframe_gui.app.work.stacks import Stacks
 from skyframe_gui.app.work.stages import Stages
+from skyframe_gui.app.work.sweep import Sweeps
 from skyframe_gui.app.work.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Program:
 
     Attributes
     ----------
-    session, stages, live, live_map, loader, tasks, stacks, compare
+    session, stages, live, live_map, loader, tasks, stacks, compare, sweeps
         The parts that do the work.
     """
 
@@ -42,6 +43,7 @@ class Program:
         self.tasks = Tasks(session, self.stages)
         self.stacks = Stacks(session)
         self.compare = Compare(session, self.stages)
+        self.sweeps = Sweeps(session, self.stages)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -56,7 +58,7 @@ class Program:
             self.stacks.lane,
             self.stacks.bins,
             self.compare.lane,
-            self.compare.sweeps,
+            self.sweeps.lane,
         )
 
     @property
@@ -68,6 +70,14 @@ class Program:
         """Stop all work; return whether everything has ended in time."""
         for lane in self.lanes:
             lane.cancel()
-        parts = (self.live, self.live_map, self.loader, self.tasks, self.stacks, self.compare)
+        parts = (
+            self.live,
+            self.live_map,
+            self.loader,
+            self.tasks,
+            self.stacks,
+            self.compare,
+            self.sweeps,
+        )
         ended = [part.close(0.2) for part in parts]  # each is told, whatever the others do
         return all(ended)

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.app.model.queries import included, open_exposures, open_sky_frames
-from skyframe_gui.app.model.state import AT_HAND
+from skyframe_gui.app.model.view import AT_HAND
 from skyframe_gui.ui.images.planes import next_veil
 from skyframe_gui.ui.workspaces import ABOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from skyframe_gui.app.model.state import State, Workspace
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import Workspace
     from skyframe_gui.ui.deeds import Deeds
 
 MENUS = ("File", "Edit", "View", "Image", "Samples", "Stack", "Help")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from PyQt6.QtWidgets import QMainWindow
 
-    from skyframe_gui.app.model.state import Workspace
+    from skyframe_gui.app.model.view import Workspace
     from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.workspaces import Places, Plan, Room
 

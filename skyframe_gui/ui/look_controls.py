@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QMouseEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import Layer, State
+    from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.state import State
 
 AS_CONFIG = "as config"
 BINS = (16, 32, 64, 128, 256)

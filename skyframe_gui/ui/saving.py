@@ -9,7 +9,7 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from skyframe_gui.app.model.problems import report, say, solved
-from skyframe_gui.app.model.state import Problem
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
 from skyframe_gui.ui.dialogs.files import ask_replace

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QTimer, pyqtSignal
 
+from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.problems import report, say, solved
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.model.recent import MOST, contents
-from skyframe_gui.app.model.state import Problem, Recent
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.project.document import carried
 from skyframe_gui.app.project.unsaved import (
     another_name,
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QFileDialog, QMessageBox
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import ExposureItem, SkyFrameItem, State
+    from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.project.autosave import LeftOver
     from skyframe_gui.app.project.restore import Restored
     from skyframe_gui.app.project.unsaved import Work

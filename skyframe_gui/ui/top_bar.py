@@ -8,7 +8,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from skyframe_gui.app.model.state import AT_HAND
+from skyframe_gui.app.model.view import AT_HAND
 from skyframe_gui.ui.badge import BadgeCount, badge_width, fit_count, paint_badge
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QMenuBar
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import State, Workspace
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import Workspace
     from skyframe_gui.ui.actions import Actions
     from skyframe_gui.ui.theme import Palette
 

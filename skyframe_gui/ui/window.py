@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.problems import report
-from skyframe_gui.app.model.state import Problem
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.program import Program
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.actions import Actions

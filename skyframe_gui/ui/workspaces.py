@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.ui.images.geometry import best_shape, whole_zoom, width_needed
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.state import Workspace
+    from skyframe_gui.app.model.view import Workspace
 
 Places = tuple[tuple[tuple[str, ...], float], ...]
 """Docks one after the other: the panels in each (tabs where there are several), and its share."""

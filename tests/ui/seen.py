@@ -15,7 +15,8 @@ from skyframe_gui.app.program import Program
 if TYPE_CHECKING:
     from nights import Night
 
-    from skyframe_gui.app.model.state import Layer, State
+    from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.state import State
 
 _made: dict[str, State] = {}
 

@@ -12,9 +12,11 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from seen import state_of
 from visits import make_fit
 
+from skyframe_gui.app.model.comparison import Comparison, Pin
+from skyframe_gui.app.model.items import Options
+from skyframe_gui.app.model.pins import is_stale
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
-from skyframe_gui.app.model.state import Options
-from skyframe_gui.app.work.compare import Comparison, Pin, is_stale, sample_ids
+from skyframe_gui.app.model.visit_fit import sample_ids
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.ui import theme
@@ -35,8 +37,9 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.compare.columns import ImageColumns
     from skyframe_gui.ui.compare.contents import CompareLayer
     from skyframe_gui.ui.compare.rejected_table import RejectedTable

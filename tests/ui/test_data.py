@@ -13,8 +13,9 @@ from PyQt6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QU
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PyQt6.QtTest import QAbstractItemModelTester
 
+from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
-from skyframe_gui.app.model.state import BadFile, ExposureItem, Facts, State
+from skyframe_gui.app.model.state import State
 from skyframe_gui.ui.data.model import LEVEL, MASKED, NAME, DataModel
 from skyframe_gui.ui.data.rows import Row, Titles, titles, tree_rows
 from skyframe_gui.ui.panels.data import DataPanel

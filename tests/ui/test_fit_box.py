@@ -11,7 +11,9 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QFontMetrics
 
 from skyframe_gui.app.model.queries import fit_inputs, request_of
-from skyframe_gui.app.model.state import Results, State, VisitFit
+from skyframe_gui.app.model.results import Results
+from skyframe_gui.app.model.state import State
+from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.ui.fit.finding_line import fitting

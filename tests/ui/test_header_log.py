@@ -14,7 +14,7 @@ from PyQt6.QtGui import QGuiApplication
 from skyframe_gui.app.model.config_hints import scale_unit
 from skyframe_gui.app.model.problems import MOST_LINES, say
 from skyframe_gui.app.model.queries import WARM_UP
-from skyframe_gui.app.model.state import Job
+from skyframe_gui.app.model.results import Job
 from skyframe_gui.ui.data.cards import read_card
 from skyframe_gui.ui.panels.header import HeaderPanel
 from skyframe_gui.ui.panels.job import PATIENCE_MS, SHORTCUTS, JobPanel, label_of, time_left

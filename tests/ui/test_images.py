@@ -26,8 +26,9 @@ from skyframe_gui.app.model.looks import (
     with_look,
 )
 from skyframe_gui.app.model.queries import WARM_UP
-from skyframe_gui.app.model.state import Frame, Job, Results, Selection
+from skyframe_gui.app.model.results import Job, Results
 from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.view import Frame, Selection
 from skyframe_gui.app.program import Program
 from skyframe_gui.ui.images.boxes import draw_boxes
 from skyframe_gui.ui.images.content import content_of

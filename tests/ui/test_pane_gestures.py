@@ -11,7 +11,7 @@ from PyQt6.QtGui import QImage, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QToolButton
 from test_images import at, mouse, now, panel, state  # noqa: F401  (fixtures)
 
-from skyframe_gui.app.model.state import Frame
+from skyframe_gui.app.model.view import Frame
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.saving import write_picture
 

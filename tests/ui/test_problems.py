@@ -9,7 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 
 from skyframe_gui.app.model.problems import report, solved
-from skyframe_gui.app.model.state import Problem
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.ui.panels.problems import ProblemsPanel
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.model.state import Results
+from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.store import Session
 from skyframe_gui.app.program import Program
 from skyframe_gui.ui.panels.readout import ReadoutPanel, parts_of, sky_place

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import VisitFit
     from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.visit_fit import VisitFit
 LEFT = Qt.MouseButton.LeftButton
 
 

@@ -11,7 +11,7 @@ import pytest
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.model.state import Options
+from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.store import Session
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine import SkyMeasurementConfig

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.stack_view import StackView
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
-    from skyframe_gui.app.work.stacks import StackView
     from skyframe_gui.ui.graph.map_set import MapSet
     from skyframe_gui.ui.panel import Panel
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PyQt6.QtCore import Qt
 
-from skyframe_gui.app.model.state import Recent
+from skyframe_gui.app.model.items import Recent
 from skyframe_gui.ui.action_table import TABLE
 from skyframe_gui.ui.panels.start import StartPanel
 

@@ -13,8 +13,9 @@ from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QApplication
 from seen import state_of
 
-from skyframe_gui.app.model.state import BadFile, Results
-from skyframe_gui.app.work.compare import Sweep, SweepPoint
+from skyframe_gui.app.model.comparison import Sweep, SweepPoint
+from skyframe_gui.app.model.items import BadFile
+from skyframe_gui.app.model.results import Results
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.ui.compare.ranges import between, listed, sweepable
 from skyframe_gui.ui.compare.swept import Axis, is_geometric, swept_of

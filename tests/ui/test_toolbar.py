@@ -12,8 +12,8 @@ from seen import state_of
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.limits import limits_of, preset_name
-from skyframe_gui.app.model.state import Frame
 from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.view import Frame
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.ui.look_controls import limit_text, number_in
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.model.state import Layer
+    from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.ui.look_controls import LookControls
     from skyframe_gui.ui.toolbar import ToolBar
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
-from skyframe_gui.app.model.state import Results, VisitFit
+from skyframe_gui.app.model.results import Results
+from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from skyframe_gui.app.model.queries import (
     Request,
     algorithm_of,
+    bins_of,
     included,
     open_exposures,
     open_sky_frames,
@@ -18,14 +19,14 @@ from skyframe_gui.app.model.queries import (
     sky_frame_of,
     visits,
 )
-from skyframe_gui.app.model.residual_map import bins_of
 from skyframe_gui.workflow import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from skyframe_gui.app.model.state import ExposureItem, SkyFrameItem, State
+    from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import SkyMeasurementConfig
 
 Scope = Literal["shown", "visit", "all"]

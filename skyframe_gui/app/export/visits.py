@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from skyframe_gui.app.export.plan import Plan, VisitPart
+    from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.model.queries import Request
-    from skyframe_gui.app.model.state import SkyFrameItem, VisitFit
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.workflow.outputs import LoadedSkyFrame

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.export.plan import CONFIG_NAMES, PREFIX, TASK, inputs_of
 from skyframe_gui.app.export.visits import export_visit
+from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.problems import report, say, solved
 from skyframe_gui.app.model.queries import algorithm_of
-from skyframe_gui.app.model.state import Options, Problem
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 
 if TYPE_CHECKING:
     from skyframe_gui.app.export.plan import ConfigFormat, Plan, SkyFramePart
-    from skyframe_gui.app.model.state import SkyFrameItem
+    from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.engine import SkyMeasurementConfig
 
 Size = tuple[int, int]

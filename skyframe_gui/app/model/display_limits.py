@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.state import SkyFrameItem
-    from skyframe_gui.app.work.pyramids import Pyramid
+    from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.shown import Pyramid
     from skyframe_gui.engine import BinGrid, Exposure
 
     Pair = tuple[float, float]

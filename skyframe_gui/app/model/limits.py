@@ -7,14 +7,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.looks import colours_of, presets_of
-from skyframe_gui.app.model.residual_map import LAYER, with_map_limits
+from skyframe_gui.app.model.residual_map import LAYER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skyframe_gui.app.model.looks import Layer
-    from skyframe_gui.app.model.state import State, View
-    from skyframe_gui.app.work.pyramids import Shown
+    from skyframe_gui.app.model.residual_map import ResidualMap
+    from skyframe_gui.app.model.shown import Shown
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import View
 
     Pair = tuple[float, float]
 
@@ -29,6 +31,7 @@ __all__ = [
     "presets_of",
     "with_first_limits",
     "with_limits_of",
+    "with_map_limits",
 ]
 
 BY_HAND = "by hand"
@@ -106,6 +109,14 @@ def with_limits_of(state: State, layers: tuple[Layer, ...]) -> View:
     new = {name: pairs for name, pairs in found.items() if name in names}
     view = _with_measured(view, {**view.measured, **new})
     return with_map_limits(view, results.residual, again=True) if LAYER in names else view
+
+
+def with_map_limits(view: View, found: ResidualMap | None, again: bool = False) -> View:
+    """Return the view with limits for the map, where it has none yet or ``again`` says so."""
+    if found is None or (LAYER in view.measured and not again):
+        return view
+    measured = MappingProxyType({**view.measured, LAYER: found.limits})
+    return view if measured == view.measured else replace(view, measured=measured)
 
 
 def _with_measured(view: View, found: Mapping[str, Mapping[str, Pair]]) -> View:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.state import Problem
+    from skyframe_gui.app.model.results import Problem
     from skyframe_gui.app.model.store import Session
 
 MOST_LINES = 2000

@@ -6,18 +6,13 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.residual_map import binned
 from skyframe_gui.workflow.grouping import group_by_visit
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.state import (
-        ExposureItem,
-        Options,
-        SampleId,
-        SkyFrameItem,
-        Stamp,
-        State,
-    )
-    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.app.model.items import ExposureItem, Options, SampleId, SkyFrameItem, Stamp
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.engine import BackgroundConfig, SkyMeasurementConfig
     from skyframe_gui.files import ExposureSource
 
 WARM_UP = "warm-up"
@@ -222,3 +217,31 @@ def stamp_of(path: object) -> Stamp:
     except OSError:
         return (0, 0)
     return (found.st_size, found.st_mtime_ns)
+
+
+def frame_on_screen(state: State) -> SkyFrameItem | None:
+    """Return the sky frame that is looked at, as it is now; built here or from a file."""
+    shown = state.results.shown
+    frame = None if shown is None else shown.sky_frame
+    for item in open_sky_frames(state):
+        if frame is not None and item.key == frame.key:
+            return item
+    return frame
+
+
+def inspected(state: State) -> SkyFrameItem | None:
+    """Return the sky frame whose stack is looked at: the one on screen, where it was built here."""
+    frame = frame_on_screen(state)
+    return frame if frame is not None and frame.built is not None else None
+
+
+def bins_of(state: State) -> tuple[int, int]:
+    """Return width and height in pixels of the bins that the map is to have."""
+    size = state.looks["residual"].bins
+    background = state.config.background
+    return (background.xBinSize, background.yBinSize) if size is None else (size, size)
+
+
+def background_of(state: State) -> BackgroundConfig:
+    """Return what the bins of the map are to be measured with."""
+    return binned(state.config, bins_of(state))

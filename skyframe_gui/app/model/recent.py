@@ -6,12 +6,12 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.state import BadFile, ExposureItem, Recent
+from skyframe_gui.app.model.items import BadFile, ExposureItem, Recent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.app.model.state import SkyFrameItem
+    from skyframe_gui.app.model.items import SkyFrameItem
 
 MOST = 20
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.state import SampleId, Selection, VisitFit
+    from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.view import Selection
+    from skyframe_gui.app.model.visit_fit import VisitFit
 
 
 class Mark(IntEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.looks import Layer
-    from skyframe_gui.app.model.state import State, View
     from skyframe_gui.engine import BackgroundConfig, BinGrid, SkyMeasurementConfig
 
 LAYER: Layer = "residual"
@@ -109,27 +107,7 @@ def residual_map(
     )
 
 
-def bins_of(state: State) -> tuple[int, int]:
-    """Return width and height in pixels of the bins that the map is to have."""
-    size = state.looks["residual"].bins
-    background = state.config.background
-    return (background.xBinSize, background.yBinSize) if size is None else (size, size)
-
-
-def background_of(state: State) -> BackgroundConfig:
-    """Return what the bins of the map are to be measured with."""
-    return binned(state.config, bins_of(state))
-
-
 def binned(config: SkyMeasurementConfig, bins: tuple[int, int]) -> BackgroundConfig:
     """Return what bins of a size are measured with; the style does not matter to them."""
     sizes = {"xBinSize": bins[0], "yBinSize": bins[1], "algorithm": "CONSTANT"}
     return config.background.model_copy(update=sizes)
-
-
-def with_map_limits(view: View, found: ResidualMap | None, again: bool = False) -> View:
-    """Return the view with limits for the map, where it has none yet or ``again`` says so."""
-    if found is None or (LAYER in view.measured and not again):
-        return view
-    measured = MappingProxyType({**view.measured, LAYER: found.limits})
-    return view if measured == view.measured else replace(view, measured=measured)

@@ -25,7 +25,8 @@ from skyframe_gui.files.session_file import SUFFIX, read_session, write_session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from skyframe_gui.app.model.state import SkyFrameItem, State
+    from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.project.restore import Restored

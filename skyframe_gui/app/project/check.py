@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.state import BadFile, Options, SkyFrameItem
+from skyframe_gui.app.model.items import BadFile, Options, SkyFrameItem
 from skyframe_gui.app.project.document import date_of
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -16,7 +16,7 @@ from skyframe_gui.workflow.options import MaskObjects, Normalise
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.app.model.state import SampleId
+    from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.engine import Watch
     from skyframe_gui.files.session_file import (
         ItemRef,

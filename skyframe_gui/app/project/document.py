@@ -7,9 +7,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from skyframe_gui.app.model.items import EMPTY, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.looks import plain_looks
 from skyframe_gui.app.model.queries import stamp_of
-from skyframe_gui.app.model.state import EMPTY, ExposureItem, SkyFrameItem, State
+from skyframe_gui.app.model.state import State
 from skyframe_gui.app.project.view import plain_view
 from skyframe_gui.files.session_file import (
     AssignedRecord,
@@ -26,8 +27,8 @@ from skyframe_gui.files.session_file import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from skyframe_gui.app.model.state import Options, SampleId, Stamp
-    from skyframe_gui.app.work.compare import Pin
+    from skyframe_gui.app.model.comparison import Pin
+    from skyframe_gui.app.model.items import Options, SampleId, Stamp
 
 _Item = TypeVar("_Item", ExposureItem, SkyFrameItem)
 _PART = re.compile(r"\[\d+\]$")

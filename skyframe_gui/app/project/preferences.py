@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QStandardPaths
 
+from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.looks import DEFAULT_LOOKS, looks_of_old, plain_looks, taken_looks
-from skyframe_gui.app.model.state import AT_HAND, Recent, View
+from skyframe_gui.app.model.view import AT_HAND, View
 from skyframe_gui.engine.errors import SkyFrameError
 
 if TYPE_CHECKING:

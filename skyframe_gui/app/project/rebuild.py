@@ -7,21 +7,23 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.items import SkyFrameItem
 from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.model.queries import open_exposures
-from skyframe_gui.app.model.state import Problem, SkyFrameItem
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.project.check import free_key, key_of, options_of
 from skyframe_gui.app.project.restore import beginning
-from skyframe_gui.app.work.stacks import average_again
+from skyframe_gui.app.work.stack_views import average_again
 from skyframe_gui.app.work.tasks import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from skyframe_gui.app.model.state import ExposureItem, Options, State
+    from skyframe_gui.app.model.comparison import Pin
+    from skyframe_gui.app.model.items import ExposureItem, Options
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
     from skyframe_gui.app.program import Program
-    from skyframe_gui.app.work.compare import Pin
     from skyframe_gui.engine import SkyFrame, SkyMeasurementConfig, Watch
     from skyframe_gui.files.session_file import UnsavedRecord
     from skyframe_gui.workflow.build import BuildResult

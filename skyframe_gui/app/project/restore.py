@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QTimer
 
+from skyframe_gui.app.model.comparison import PINS, Pin
+from skyframe_gui.app.model.items import EMPTY, BadFile
 from skyframe_gui.app.model.looks import looks_of_old, placed, taken_looks
 from skyframe_gui.app.model.problems import report, say
-from skyframe_gui.app.model.state import EMPTY, BadFile, Results, Selection
+from skyframe_gui.app.model.results import Results
+from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.project.check import check, key_of, options_of, sample_of
 from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
 from skyframe_gui.app.project.view import LOOKS, taken_view
-from skyframe_gui.app.work.compare import PINS, Pin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from skyframe_gui.app.model.looks import Layer, Look
-    from skyframe_gui.app.model.state import State, View
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.view import View
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.project.check import Checked
     from skyframe_gui.engine import Watch

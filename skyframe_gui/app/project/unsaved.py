@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.items import DEFAULTS, EMPTY, Options
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
-from skyframe_gui.app.model.state import DEFAULTS, EMPTY, Options
 from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from skyframe_gui.app.model.state import SampleId, State
-    from skyframe_gui.app.work.compare import Pin
+    from skyframe_gui.app.model.comparison import Pin
+    from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.files.session_file import UnsavedRecord
 

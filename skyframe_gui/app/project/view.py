@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from skyframe_gui.app.model import state as states
+from skyframe_gui.app.model import view as views
 from skyframe_gui.app.model.limits import OWN_GRID
-from skyframe_gui.app.model.looks import LAYERS
-from skyframe_gui.app.model.state import AT_HAND, PANE_NUMBERS, View
+from skyframe_gui.app.model.looks import LAYERS, Layer
+from skyframe_gui.app.model.view import AT_HAND, PANE_NUMBERS, View
 from skyframe_gui.app.project.preferences import COLOUR
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def taken_view(data: Mapping[str, Any], view: View) -> tuple[View, tuple[str, ..
 
 @cache
 def _adapters() -> dict[str, TypeAdapter[Any]]:
-    # The state's annotations name types that are imported for type checkers only.
-    names = {**vars(states), "Mapping": collections.abc.Mapping}
+    # The view's annotations name types that are imported for type checkers only.
+    names = {**vars(views), "Layer": Layer, "Mapping": collections.abc.Mapping}
     return {name: TypeAdapter(hint) for name, hint in typing.get_type_hints(View, names).items()}
 
 

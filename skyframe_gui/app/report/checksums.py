@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.queries import stamp_of
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.state import Stamp, State
+    from skyframe_gui.app.model.items import Stamp
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.report.document import ReportData
     from skyframe_gui.engine import Watch
 

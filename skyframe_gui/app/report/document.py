@@ -12,20 +12,21 @@ import numpy as np
 
 from skyframe_gui import __version__
 from skyframe_gui.app.model.config_hints import exposure_unit, level_ratio, scale_unit
-from skyframe_gui.app.model.queries import algorithm_of, open_exposures, request_of
+from skyframe_gui.app.model.pins import is_stale
+from skyframe_gui.app.model.queries import algorithm_of, bins_of, open_exposures, request_of
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
-from skyframe_gui.app.model.residual_map import bins_of
 from skyframe_gui.app.report.origin import Origin, origin_of, value_text
-from skyframe_gui.app.work.compare import is_stale
 from skyframe_gui.engine.scale import EXCLUDED
 from skyframe_gui.files.config_values import flat
 
 if TYPE_CHECKING:
+    from skyframe_gui.app.model.comparison import Comparison
+    from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.model.queries import Request
     from skyframe_gui.app.model.rejection_steps import SampleRows, Step
-    from skyframe_gui.app.model.state import SkyFrameItem, State, VisitFit
-    from skyframe_gui.app.work.compare import Comparison
-    from skyframe_gui.app.work.stacks import StackView
+    from skyframe_gui.app.model.stack_view import StackView
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.engine import SkyMeasurementConfig
 
 LIBRARIES = ("numpy", "scipy", "numba", "sep", "astropy")

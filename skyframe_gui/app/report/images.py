@@ -18,8 +18,8 @@ from skyframe_gui.resource import resource_path
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
     from skyframe_gui.app.model.residual_map import ResidualMap
-    from skyframe_gui.app.model.state import ExposureItem, SkyFrameItem
     from skyframe_gui.app.report.document import ReportData
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Exposure, SkyFrame, SkyMeasurementConfig, Watch

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.report.drawings import Draw
     from skyframe_gui.app.work.stages import Stages

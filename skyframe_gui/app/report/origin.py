@@ -10,7 +10,7 @@ from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files.config_values import flat
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.state import SkyFrameItem
+    from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files import Provenance
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from skyframe_gui.app.model.state import Job, Problem
+from skyframe_gui.app.model.results import Job, Problem
 from skyframe_gui.engine import Cancelled, SkyFrameError, Watch
 
 if TYPE_CHECKING:

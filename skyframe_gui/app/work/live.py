@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer
 
-from skyframe_gui.app.model.limits import with_first_limits
+from skyframe_gui.app.model.limits import with_first_limits, with_map_limits
 from skyframe_gui.app.model.problems import report
-from skyframe_gui.app.model.queries import request_of
-from skyframe_gui.app.model.residual_map import LAYER, bins_of, with_map_limits
-from skyframe_gui.app.model.state import Problem
+from skyframe_gui.app.model.queries import bins_of, request_of
+from skyframe_gui.app.model.residual_map import LAYER
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.engine import Cancelled, SkyFrameError, styles
 from skyframe_gui.workflow.jobs import run_all, workers
@@ -22,9 +22,10 @@ from skyframe_gui.workflow.notes import smaller_than_sky_frame
 if TYPE_CHECKING:
     from skyframe_gui.app.model.queries import Request
     from skyframe_gui.app.model.residual_map import ResidualMap
-    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.app.model.shown import Shown
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
-    from skyframe_gui.app.work.pyramids import Shown
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch
 

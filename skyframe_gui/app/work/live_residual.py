@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer
 
+from skyframe_gui.app.model.limits import with_map_limits
 from skyframe_gui.app.model.problems import report, solved
-from skyframe_gui.app.model.queries import scale_of, shown_exposure, sky_frame_of
-from skyframe_gui.app.model.residual_map import LANE, LAYER, bins_of, with_map_limits
+from skyframe_gui.app.model.queries import bins_of, scale_of, shown_exposure, sky_frame_of
+from skyframe_gui.app.model.residual_map import LANE, LAYER
 from skyframe_gui.app.work.lane import Lane, track
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from skyframe_gui.app.model.items import ExposureItem, Options, SkyFrameItem
     from skyframe_gui.app.model.residual_map import ResidualMap
-    from skyframe_gui.app.model.state import (
-        ExposureItem,
-        Options,
-        Problem,
-        SkyFrameItem,
-        State,
-    )
+    from skyframe_gui.app.model.results import Problem
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch

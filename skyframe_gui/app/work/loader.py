@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PyQt6.QtCore import QObject
 
+from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, SkyFrameItem
 from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.model.queries import open_exposures, shown_visit
 from skyframe_gui.app.model.recent import with_opened
-from skyframe_gui.app.model.state import BadFile, ExposureItem, Facts, Problem, SkyFrameItem
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.scan import BATCH_SECONDS, open_all
 from skyframe_gui.app.work.stages import check_unchanged

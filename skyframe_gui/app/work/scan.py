@@ -9,8 +9,8 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.items import BadFile, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.queries import stamp_of
-from skyframe_gui.app.model.state import BadFile, ExposureItem, SkyFrameItem
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:

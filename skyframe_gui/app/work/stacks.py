@@ -6,68 +6,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.problems import report, solved
-from skyframe_gui.app.model.queries import open_sky_frames
+from skyframe_gui.app.model.queries import inspected
+from skyframe_gui.app.model.stack_view import has_bin
 from skyframe_gui.app.work.lane import Lane
-from skyframe_gui.app.work.stack_bin import bin_view, has_bin
-from skyframe_gui.engine import SkyFrameError, average_backgrounds
-from skyframe_gui.engine.exposure import read_only
-from skyframe_gui.engine.parallel import run_pieces
-from skyframe_gui.engine.stack import Pulls, pulls, stacked
+from skyframe_gui.app.work.stack_views import average_again, bin_view, stack_view
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from skyframe_gui.app.model.state import SkyFrameItem, State
+    from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.stack_view import BinView, StackView
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
-    from skyframe_gui.app.work.stack_bin import BinView
-    from skyframe_gui.engine import SkyFrame, Watch
-
-
-@dataclass(frozen=True, eq=False)
-class StackView:
-    """The exposures behind one sky frame.
-
-    Attributes
-    ----------
-    key : str
-        Of the sky frame.
-    sky_frame : SkyFrame
-        The average of the exposures that are in it.
-    members : tuple of str
-        Keys of all exposures that it was built from, in their order.
-    names, dates : tuple of str
-        What they are called, and when they were taken (UTC, ISO 8601, "" where nobody tells).
-    inside : tuple of bool
-        Which of them are in the frame now.
-    values : float32 [n, ny, nx]
-        The bins of all of them, +inf where there is none; see `skyframe_gui.engine.stack.stacked`.
-    levels : tuple of float
-        The median bin of each exposure, before any division by it.
-    residuals : float32 [n, ny, nx]
-        Bins minus the frame and minus the median of that, NaN where there is none: what is left of
-        the pattern, whatever the level.
-    rms : float64 [n]
-        Root of the mean square of the residuals.
-    pulls : Pulls
-        Of the exposures that are inside; of the others what they would pull if they alone came back
-        in.
-    """
-
-    key: str
-    sky_frame: SkyFrame
-    members: tuple[str, ...]
-    names: tuple[str, ...]
-    dates: tuple[str, ...]
-    inside: tuple[bool, ...]
-    values: NDArray[np.float32]
-    levels: tuple[float, ...]
-    residuals: NDArray[np.float32]
-    rms: NDArray[np.float64]
-    pulls: Pulls
+    from skyframe_gui.engine import Watch
 
 
 class Stacks(QObject):
@@ -181,22 +133,6 @@ class Followed:
     partial: bool = False
 
 
-def frame_on_screen(state: State) -> SkyFrameItem | None:
-    """Return the sky frame that is looked at, as it is now; built here or from a file."""
-    shown = state.results.shown
-    frame = None if shown is None else shown.sky_frame
-    for item in open_sky_frames(state):
-        if frame is not None and item.key == frame.key:
-            return item
-    return frame
-
-
-def inspected(state: State) -> SkyFrameItem | None:
-    """Return the sky frame whose stack is looked at: the one on screen, where it was built here."""
-    frame = frame_on_screen(state)
-    return frame if frame is not None and frame.built is not None else None
-
-
 def _is_seen(stack: StackView | None, item: SkyFrameItem) -> bool:
     return stack is not None and stack.key == item.key and stack.sky_frame is item.sky_frame
 
@@ -229,89 +165,3 @@ def _follow(
     stack = stack_view(looked_at, watch)
     in_it = place is not None and has_bin(stack, place)
     return Followed(tuple(again), stack, bin_view(stack, place) if place and in_it else None)
-
-
-def average_again(
-    item: SkyFrameItem, outside: frozenset[str], watch: Watch | None = None
-) -> SkyFrameItem:
-    """Return a built sky frame averaged over its members but for those ``outside``.
-
-    Raises
-    ------
-    SkyFrameError
-        None of the exposures is left.
-    """
-    built = item.built
-    assert built is not None, "only what was built here has members"
-    grids = [
-        grid for key, grid in zip(item.members, built.grids, strict=True) if key not in outside
-    ]
-    if not grids:
-        raise SkyFrameError(
-            f"All exposures of the sky frame of detector {item.detector or '(no name)'} are left "
-            "out, so it stays as it was; include at least one."
-        )
-    frame = average_backgrounds(grids, built.sky_frame.algorithm, watch)
-    # Not saved any more: what the file holds is another average.
-    return replace(item, sky_frame=frame, outside=outside, path="", sha256="")
-
-
-def stack_view(item: SkyFrameItem, watch: Watch | None = None) -> StackView:
-    """Return the exposures behind a built sky frame.
-
-    Raises
-    ------
-    SkyFrameError
-        Its grids do not fit together.
-    Cancelled
-        The watch said so.
-    """
-    built = item.built
-    assert built is not None, "only what was built here has members"
-    values = stacked(built.grids)
-    inside = np.array([key not in item.outside for key in item.members], bool)
-    frame = item.sky_frame
-    of_inside = pulls(values[inside], frame, watch)
-    n = len(values)
-    rms, worst = np.full(n, np.nan), np.full(n, np.nan)
-    n_clipped = np.zeros(n, np.int64)
-    rms[inside], worst[inside] = of_inside.rms, of_inside.worst
-    n_clipped[inside] = of_inside.n_clipped
-
-    def bring_back(index: int) -> None:
-        back = inside.copy()
-        back[index] = True
-        grids = [grid for grid, is_in in zip(built.grids, back, strict=True) if is_in]
-        with_it = average_backgrounds(grids, built.sky_frame.algorithm, watch)
-        pull = with_it.grid.values.astype(np.float64) - frame.grid.values
-        pull = pull[~(with_it.filled | frame.filled)]
-        if pull.size:
-            rms[index], worst[index] = np.sqrt(np.mean(np.square(pull))), np.abs(pull).max()
-
-    # Of an exposure that is left out: the pull it would have if it came back.
-    run_pieces(bring_back, np.flatnonzero(~inside).tolist(), watch, "Bringing one back", None)
-    residuals = np.where(np.isfinite(values), values - frame.grid.values, np.float32(np.nan))
-    residuals[:, frame.filled] = np.nan
-    spread = np.full(n, np.nan)
-    for index in range(n):
-        finite = residuals[index][np.isfinite(residuals[index])].astype(np.float64)
-        if finite.size:
-            residuals[index] -= np.float32(np.median(finite))
-            spread[index] = np.sqrt(np.mean(np.square(finite - np.median(finite))))
-    return StackView(
-        item.key,
-        frame,
-        item.members,
-        tuple(source.visit or source.name for source in built.sources),
-        tuple(source.date for source in built.sources),
-        tuple(bool(one) for one in inside),
-        read_only(values, np.float32),
-        built.levels,
-        read_only(residuals, np.float32),
-        read_only(spread, np.float64),
-        Pulls(
-            read_only(rms, np.float64),
-            read_only(worst, np.float64),
-            read_only(n_clipped, np.int64),
-        ),
-    )

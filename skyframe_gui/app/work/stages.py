@@ -11,15 +11,9 @@ from skyframe_gui.app.model.queries import algorithm_of, fit_inputs, stamp_of
 from skyframe_gui.app.model.rejection_steps import steps_of
 from skyframe_gui.app.model.residual_map import binned, residual_map
 from skyframe_gui.app.model.sample_rows import rows_in
-from skyframe_gui.app.model.state import VisitFit
-from skyframe_gui.app.work.pyramids import (
-    Pyramid,
-    Shown,
-    image_pyramid,
-    mask_pyramid,
-    prepare,
-    veil_pyramid,
-)
+from skyframe_gui.app.model.shown import Pyramid, Shown
+from skyframe_gui.app.model.visit_fit import VisitFit
+from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, prepare, veil_pyramid
 from skyframe_gui.engine import (
     BackgroundModel,
     BinGrid,
@@ -38,9 +32,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.model.items import ExposureItem, Options, SampleId, SkyFrameItem
     from skyframe_gui.app.model.queries import Request
     from skyframe_gui.app.model.residual_map import ResidualMap
-    from skyframe_gui.app.model.state import ExposureItem, Options, SampleId, SkyFrameItem
     from skyframe_gui.app.work.cache import Memory
     from skyframe_gui.engine import (
         BackgroundConfig,

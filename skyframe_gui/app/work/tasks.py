@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject
 
+from skyframe_gui.app.model.items import SkyFrameItem
 from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.model.queries import included
-from skyframe_gui.app.model.state import SkyFrameItem
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.engine import styles
 from skyframe_gui.wording import unit_of
@@ -19,7 +19,8 @@ from skyframe_gui.workflow.options import Normalise
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from skyframe_gui.app.model.state import ExposureItem, Options, Problem
+    from skyframe_gui.app.model.items import ExposureItem, Options
+    from skyframe_gui.app.model.results import Problem
     from skyframe_gui.app.model.store import Session
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch

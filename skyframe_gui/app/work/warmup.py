@@ -18,7 +18,7 @@ from PyQt6.QtCore import QObject, QProcess, QProcessEnvironment
 
 from skyframe_gui.app.model.problems import say
 from skyframe_gui.app.model.queries import WARM_UP
-from skyframe_gui.app.model.state import Job
+from skyframe_gui.app.model.results import Job
 from skyframe_gui.engine import kernel_cache
 from skyframe_gui.engine.progress import Cancelled
 

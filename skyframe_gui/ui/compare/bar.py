@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.work.compare import Pin
+    from skyframe_gui.app.model.comparison import Pin
     from skyframe_gui.ui.theme import Palette
 
 LAYERS = (

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QResizeEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import State, VisitFit
-    from skyframe_gui.app.work.compare import Comparison
+    from skyframe_gui.app.model.comparison import Comparison
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.compare.contents import Columns, CompareLayer
     from skyframe_gui.ui.images.marks import Boxes
 

@@ -13,8 +13,8 @@ from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.comparison import Comparison
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.work.compare import Comparison
 
 
 class ComparisonPanel(Panel):

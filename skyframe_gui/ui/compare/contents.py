@@ -15,9 +15,9 @@ from skyframe_gui.ui.plots.axes import MINUS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.model.comparison import Comparison, Pictures
+    from skyframe_gui.app.model.shown import Pyramid, Shown
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.work.compare import Comparison, Pictures
-    from skyframe_gui.app.work.pyramids import Pyramid, Shown
 
 CompareLayer = Literal["subtracted", "residual", "model"]
 LAYERS: tuple[CompareLayer, ...] = ("subtracted", "residual", "model")

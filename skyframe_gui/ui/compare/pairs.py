@@ -15,8 +15,8 @@ from skyframe_gui.engine.scale import KEPT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.model.comparison import Comparison
     from skyframe_gui.app.model.rejection_steps import SampleRows
-    from skyframe_gui.app.work.compare import Comparison
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from skyframe_gui.app.model.pins import is_stale, pin_of, sides_of
 from skyframe_gui.app.model.queries import request_of
-from skyframe_gui.app.work.compare import is_stale, pin_of, sides_of
 
 if TYPE_CHECKING:
+    from skyframe_gui.app.model.comparison import Comparison, Pin
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.work.compare import Comparison, Pin
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 NOTHING = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from skyframe_gui.app.work.compare import MOST_POINTS
+from skyframe_gui.app.work.sweep import MOST_POINTS
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.ui.compare.sweep_field import Choice, SweepField
 from skyframe_gui.ui.compare.swept import QUANTITIES

@@ -17,7 +17,7 @@ from skyframe_gui.ui.plots.chips import Word, value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.work.compare import Sweep, SweepPoint
+    from skyframe_gui.app.model.comparison import Sweep, SweepPoint
     from skyframe_gui.engine import SkyMeasurementConfig
 
     Floats = NDArray[np.float64]

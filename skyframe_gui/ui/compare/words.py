@@ -16,8 +16,8 @@ from skyframe_gui.wording import with_error
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from skyframe_gui.app.model.state import VisitFit
-    from skyframe_gui.app.work.compare import Comparison
+    from skyframe_gui.app.model.comparison import Comparison
+    from skyframe_gui.app.model.visit_fit import VisitFit
 
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 MINUS = "\N{MINUS SIGN}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import ExposureItem
+    from skyframe_gui.app.model.items import ExposureItem
 
 
 class AssignDialog(QDialog):

@@ -15,7 +15,7 @@ from skyframe_gui.ui import theme
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
 
-    from skyframe_gui.app.model.state import Recent
+    from skyframe_gui.app.model.items import Recent
     from skyframe_gui.ui.theme import Palette
 
 ROW_HEIGHT, MOST_ROWS = 28, 8

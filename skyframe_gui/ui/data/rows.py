@@ -15,7 +15,8 @@ from skyframe_gui.wording import unit_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.app.model.state import BadFile, ExposureItem, Facts, SkyFrameItem, State
+    from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, SkyFrameItem
+    from skyframe_gui.app.model.state import State
 
 Mark = Literal[
     "", "ok", "in use", "notes", "error", "left out", "waiting", "fit warning", "fit note"

@@ -10,7 +10,8 @@ from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.ui.data.rows import minus, odd_notes, open_bad_files
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.state import ExposureItem, SkyFrameItem, State
+    from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.data.rows import Row
 
 

@@ -16,7 +16,8 @@ from skyframe_gui.ui.fit.parts import SHAPES, Count, colours_of
 from skyframe_gui.ui.fit.trial import TrialScale
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.visit_fit import VisitFit
 
 LEFT, RIGHT = 10, 6
 HEAD, LINE = (34, 28), (20, 18)

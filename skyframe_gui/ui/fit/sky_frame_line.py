@@ -13,7 +13,8 @@ from skyframe_gui.ui.form.editors import QuietCombo, set_low
 from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.state import SkyFrameItem, State
+    from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.state import State
 
 
 class SkyFrameLine(QWidget):

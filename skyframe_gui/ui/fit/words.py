@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from skyframe_gui.app.model.rejection_steps import Step
-    from skyframe_gui.app.model.state import VisitFit
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.engine import ScaleSolution
     from skyframe_gui.engine.diagnostics import Finding
 

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
 from typing_extensions import override
 
-from skyframe_gui.app.model.state import Frame
+from skyframe_gui.app.model.view import Frame
 from skyframe_gui.ui.graph.view_box import ViewBox
 from skyframe_gui.ui.images.geometry import LEAST_OF_FIT, MOST_ZOOM, Viewport, fitted
 from skyframe_gui.ui.theme import DARK

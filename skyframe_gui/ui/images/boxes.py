@@ -17,7 +17,7 @@ from skyframe_gui.ui.theme import DARK, font
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.state import SampleId
+    from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.ui.images.geometry import Viewport
     from skyframe_gui.ui.images.marks import Boxes
 

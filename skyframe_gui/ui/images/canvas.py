@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QFocusEvent, QKeyEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import Frame, SampleId, State
+    from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import Frame
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.geometry import Viewport
     from skyframe_gui.ui.images.marks import Boxes

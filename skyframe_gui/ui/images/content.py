@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.app.model.limits import limits_of
 from skyframe_gui.app.model.looks import DIFFERENCES
-from skyframe_gui.app.model.queries import fit_is_stale
+from skyframe_gui.app.model.queries import background_of, bins_of, fit_is_stale
 from skyframe_gui.app.model.residual_map import LANE as MAP
-from skyframe_gui.app.model.residual_map import background_of, bins_of
 from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, scale_of, units_of
 from skyframe_gui.ui.images.stretch import lookup, map_name
 from skyframe_gui.ui.plots.axes import MINUS
@@ -19,8 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.state import Layer, State
-    from skyframe_gui.app.work.pyramids import Pyramid, Shown
+    from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.shown import Pyramid, Shown
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import BinGrid
 
 TIMES = "\u00d7"

@@ -10,8 +10,9 @@ from skyframe_gui.app.model.queries import scale_of as scale_of
 from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.state import State, View
-    from skyframe_gui.app.work.pyramids import Shown
+    from skyframe_gui.app.model.shown import Shown
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import View
     from skyframe_gui.engine import BinGrid
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QPointF, QRectF
 
-from skyframe_gui.app.model.state import Frame
+from skyframe_gui.app.model.view import Frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,9 @@ from skyframe_gui.app.model.sample_rows import rows_in
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.state import SampleId, State, VisitFit
+    from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.visit_fit import VisitFit
 
 NO_DATA, EXCLUDED = -2, -3
 

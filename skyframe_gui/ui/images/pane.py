@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPoint, QRect, Qt
 from PyQt6.QtGui import QAction, QActionGroup, QCursor
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from skyframe_gui.app.model.state import LAYERS
+from skyframe_gui.app.model.looks import LAYERS
 from skyframe_gui.ui.graph.level_bar import WIDTH, LevelBar, Levels
 from skyframe_gui.ui.graph.menu import GraphMenu
 from skyframe_gui.ui.images.canvas import Canvas
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QContextMenuEvent, QResizeEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import Layer, State
+    from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.marks import Boxes
     from skyframe_gui.ui.theme import Palette

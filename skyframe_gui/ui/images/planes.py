@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.state import View
-    from skyframe_gui.app.work.pyramids import Shown
+    from skyframe_gui.app.model.shown import Shown
+    from skyframe_gui.app.model.view import View
 
 KNOWN = {
     "BAD": "#d55e00",

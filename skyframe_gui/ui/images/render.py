@@ -15,8 +15,9 @@ from skyframe_gui.ui.images.planes import planes_to_draw
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.state import State, View
-    from skyframe_gui.app.work.pyramids import Pyramid
+    from skyframe_gui.app.model.shown import Pyramid
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import View
     from skyframe_gui.engine import BinGrid
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.geometry import Viewport

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.app.model.config_hints import exposure_unit
-from skyframe_gui.app.work.compare import sides_of
+from skyframe_gui.app.model.pins import sides_of
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.badge import BadgeCount, count_of
 from skyframe_gui.ui.compare import words
@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import SampleId, State
-    from skyframe_gui.app.work.compare import Comparison
+    from skyframe_gui.app.model.comparison import Comparison
+    from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.compare.columns import ImageColumns
     from skyframe_gui.ui.compare.contents import Columns, CompareLayer
     from skyframe_gui.ui.compare.pairs import Pairs

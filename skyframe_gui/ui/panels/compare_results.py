@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.comparison import Comparison
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.work.compare import Comparison
     from skyframe_gui.ui.theme import Palette
 
 OLDER = "of older settings"

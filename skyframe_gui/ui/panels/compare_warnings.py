@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from skyframe_gui.app.work.compare import pin_of
+from skyframe_gui.app.model.pins import pin_of
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.head import Letter
 from skyframe_gui.ui.compare.state import names_of_frames, subject_of
@@ -14,8 +14,8 @@ from skyframe_gui.ui.fit.finding_line import FindingLine
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.comparison import Comparison
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.work.compare import Comparison
     from skyframe_gui.engine.diagnostics import Finding
     from skyframe_gui.ui.theme import Palette
 

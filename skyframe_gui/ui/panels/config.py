@@ -11,8 +11,9 @@ from PyQt6.QtCore import QPoint, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from skyframe_gui.app.model import config_hints
+from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.problems import report, say
-from skyframe_gui.app.model.state import Options, Problem, State
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work import config_texts
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files.atomic import write_text
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.state import State
 
 ORIGIN = "config"
 """Of problems with what comes in and goes out."""

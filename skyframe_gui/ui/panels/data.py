@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QMenu
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import ExposureItem, State
+    from skyframe_gui.app.model.items import ExposureItem
+    from skyframe_gui.app.model.state import State
 
 
 LEAST_WIDTH = 200

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.engine.diagnostics import Finding
     from skyframe_gui.ui.badge import BadgeCount
 

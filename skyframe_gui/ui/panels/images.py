@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import Layer, State
+    from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.images.marks import Boxes
     from skyframe_gui.ui.images.pane import Pane
 

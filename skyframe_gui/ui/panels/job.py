@@ -16,7 +16,8 @@ from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import Job, State
+    from skyframe_gui.app.model.results import Job
+    from skyframe_gui.app.model.state import State
 
 LANES = (WARM_UP, "task", "full", "open", "survey", "preview")
 """Of several running jobs the first in this order is shown."""

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.app.model.problems import MOST_LINES, report, say, solved
-from skyframe_gui.app.model.state import Problem
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.data.menu import copy

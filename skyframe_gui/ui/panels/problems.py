@@ -12,7 +12,8 @@ from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import Problem, State
+    from skyframe_gui.app.model.results import Problem
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.theme import Palette
 
 MOST = 3

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.work.pyramids import Shown
     from skyframe_gui.engine import BinGrid
 
 LEFT, GAP, LABEL_GAP = 12, 10, 5

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.graph.bars import SideBars
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
     from skyframe_gui.ui.plots.sample_view import SampleView

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QLabel
 
-from skyframe_gui.app.work.stack_bin import OUTSIDE, USED
+from skyframe_gui.app.model.stack_view import OUTSIDE, USED
 from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.plots.legend import Entry, Legend
 from skyframe_gui.ui.stack.numbers import value_words
@@ -16,8 +16,8 @@ from skyframe_gui.ui.stack.stack_panel import StackPanel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.stack_view import BinView
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.work.stack_bin import BinView
     from skyframe_gui.ui.stack.bin_plot import BinPlot
     from skyframe_gui.ui.stack.rows import Stack
     from skyframe_gui.ui.theme import Palette

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QBoxLayout
 
-from skyframe_gui.app.work.stacks import inspected
+from skyframe_gui.app.model.queries import inspected
 from skyframe_gui.ui.stack.rows import ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QLabel
 
-from skyframe_gui.app.work.stacks import frame_on_screen
+from skyframe_gui.app.model.queries import frame_on_screen
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.stack.maps import NOT_TOLD, bin_facts, maps_of, measured_limits, n_in_frame
 from skyframe_gui.ui.stack.rows import why_none
@@ -14,7 +14,8 @@ from skyframe_gui.ui.stack.stack_panel import StackPanel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import SkyFrameItem, State
+    from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.graph.map_set import MapSet
     from skyframe_gui.ui.stack.maps import Limits, Maps
     from skyframe_gui.ui.theme import Palette

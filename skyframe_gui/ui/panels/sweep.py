@@ -10,8 +10,8 @@ from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QApplication, QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
+from skyframe_gui.app.model.pins import is_stale
 from skyframe_gui.app.model.queries import request_of
-from skyframe_gui.app.work.compare import is_stale
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.sweep_form import SweepForm
 from skyframe_gui.ui.compare.swept import swept_of

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import State, VisitFit
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
     from skyframe_gui.ui.plots.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette

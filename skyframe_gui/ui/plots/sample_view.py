@@ -22,8 +22,10 @@ from skyframe_gui.wording import with_error
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.app.model.rejection_steps import SampleRows, Step
-    from skyframe_gui.app.model.state import SampleId, State, VisitFit
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.report.document import ReportData
     from skyframe_gui.ui.plots.chips import Role
     from skyframe_gui.ui.theme import Palette

@@ -9,7 +9,7 @@ import numpy as np
 from PyQt6.QtCore import QPointF
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 
-from skyframe_gui.app.work.stack_bin import NO_VALUE, OUTSIDE, USED
+from skyframe_gui.app.model.stack_view import NO_VALUE, OUTSIDE, USED
 from skyframe_gui.ui.graph.clip_lines import ClipLines
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.plot import MARKS
@@ -20,7 +20,7 @@ from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.work.stack_bin import BinView
+    from skyframe_gui.app.model.stack_view import BinView
     from skyframe_gui.ui.stack.rows import StackRow
     from skyframe_gui.ui.theme import Palette
 

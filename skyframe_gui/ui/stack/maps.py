@@ -15,7 +15,7 @@ from skyframe_gui.ui.stack.rows import NO_UNIT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.state import SkyFrameItem
+    from skyframe_gui.app.model.items import SkyFrameItem
 
 Limits = tuple[tuple[float, float], tuple[float, float]]
 """Of value and error."""

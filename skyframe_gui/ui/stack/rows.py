@@ -6,15 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from skyframe_gui.app.model.queries import open_sky_frames
-from skyframe_gui.app.work.stacks import frame_on_screen, inspected
+from skyframe_gui.app.model.queries import frame_on_screen, inspected, open_sky_frames
 from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.app.model.state import SkyFrameItem, State
-    from skyframe_gui.app.work.stacks import StackView
+    from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.stack_view import StackView
+    from skyframe_gui.app.model.state import State
 
 Order = Literal["time", "pull", "level"]
 SHORTEST = 3

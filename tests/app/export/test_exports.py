@@ -15,15 +15,11 @@ from astropy.io import fits
 
 from skyframe_gui.app.export.plan import Scope, Wishes, make_plan
 from skyframe_gui.app.export.write import arguments, config_text, export
+from skyframe_gui.app.model.items import BadFile, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.looks import with_look
 from skyframe_gui.app.model.queries import included
-from skyframe_gui.app.model.state import (
-    BadFile,
-    ExposureItem,
-    Selection,
-    SkyFrameItem,
-    State,
-)
+from skyframe_gui.app.model.state import State
+from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.stages import Stages

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from skyframe_gui.app.model import config_hints
-from skyframe_gui.app.model.state import State, VisitFit
+from skyframe_gui.app.model.state import State
+from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.app.work.config_texts import parse, read
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.bins import bin_edges, n_bins

@@ -13,7 +13,8 @@ from skyframe_gui.app.model.rejection_steps import (
     shown_step,
     steps_of,
 )
-from skyframe_gui.app.model.state import Selection, VisitFit
+from skyframe_gui.app.model.view import Selection
+from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
 
 G5B = golden("g5b_solveScales")

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.looks import with_look
-from skyframe_gui.app.model.state import Recent, State, View
+from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.view import View
 from skyframe_gui.app.project.preferences import HOME, Prefs
 
 if TYPE_CHECKING:

@@ -31,8 +31,9 @@ from skyframe_gui.app.model.looks import (
     presets_of,
     taken_looks,
 )
-from skyframe_gui.app.model.state import Frame, Selection, State, View
+from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.view import Frame, Selection, View
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.autosave import Autosave, LeftOver, left_over
 from skyframe_gui.app.project.rebuild import rebuild

@@ -17,21 +17,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skyframe_gui.app.model.queries import request_of
+from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
+from skyframe_gui.app.model.pins import pin_of, pinned_request
+from skyframe_gui.app.model.queries import bins_of, request_of
 from skyframe_gui.app.model.rejection_steps import steps_of
-from skyframe_gui.app.model.residual_map import bins_of
-from skyframe_gui.app.model.state import (
-    ExposureItem,
-    Problem,
-    Results,
-    Selection,
-    SkyFrameItem,
-    State,
-)
+from skyframe_gui.app.model.results import Problem, Results
+from skyframe_gui.app.model.state import State
+from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.report import checksums, document, images, words
 from skyframe_gui.app.report.job import render, save, write_report
 from skyframe_gui.app.work.cache import Memory
-from skyframe_gui.app.work.compare import compare, pin_of, pinned_request
+from skyframe_gui.app.work.compare import compare
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.stages import Stages
 from skyframe_gui.app.work.tasks import build

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from skyframe_gui.app.model.pins import is_stale
 from skyframe_gui.app.work import stages
-from skyframe_gui.app.work.compare import is_stale
 from skyframe_gui.engine import measure_residual, solve_scales
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.model.state import Job, Problem
+    from skyframe_gui.app.model.results import Job, Problem
 
 
 class Gate:

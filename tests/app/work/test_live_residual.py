@@ -13,7 +13,7 @@ from PyQt6.QtCore import QEventLoop, QTimer
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.limits import limits_of
-from skyframe_gui.app.model.state import Results
+from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.store import Session
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine import (

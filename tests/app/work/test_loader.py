@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from skyframe_gui.app.model.items import BadFile, Recent
 from skyframe_gui.app.model.queries import included, open_exposures, open_sky_frames, visits
 from skyframe_gui.app.model.recent import MOST, with_opened
-from skyframe_gui.app.model.state import BadFile, Recent, State
 from skyframe_gui.app.work import scan
 from skyframe_gui.app.work.scan import files_in, open_all
 from skyframe_gui.engine import Cancelled, Watch
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
 
 DATA = Path(__file__).parents[2] / "data" / "fits"

@@ -12,15 +12,11 @@ import pytest
 from skyframe_gui.app.model import display_limits
 from skyframe_gui.app.model.limits import limits_of, with_first_limits
 from skyframe_gui.app.model.looks import presets_of, with_look
-from skyframe_gui.app.model.state import Frame, Results, State, View
-from skyframe_gui.app.work.pyramids import (
-    Pyramid,
-    Shown,
-    image_pyramid,
-    mask_pyramid,
-    prepare,
-    veil_pyramid,
-)
+from skyframe_gui.app.model.results import Results
+from skyframe_gui.app.model.shown import Pyramid, Shown
+from skyframe_gui.app.model.state import State
+from skyframe_gui.app.model.view import Frame, View
+from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, prepare, veil_pyramid
 from skyframe_gui.engine import BackgroundConfig, Exposure, measure_background
 
 RNG = np.random.default_rng(2)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from skyframe_gui.app.model.stack_view import OUTSIDE, USED
 from skyframe_gui.app.work import stacks, stages
-from skyframe_gui.app.work.stack_bin import OUTSIDE, USED
 from skyframe_gui.engine import average_backgrounds
 from skyframe_gui.workflow.build import build_sky_frames
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.state import SkyFrameItem
+    from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.stack_view import StackView
     from skyframe_gui.app.model.store import Session
-    from skyframe_gui.app.work.stacks import StackView
     from skyframe_gui.engine import Watch
 
 

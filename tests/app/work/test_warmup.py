@@ -206,7 +206,9 @@ from skyframe_gui.app.model.queries import request_of
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.stages import Stages
-from skyframe_gui.app.model.state import Selection, SkyFrameItem, State
+from skyframe_gui.app.model.view import Selection
+from skyframe_gui.app.model.items import SkyFrameItem
+from skyframe_gui.app.model.state import State
 from skyframe_gui.app.work.tasks import build
 from skyframe_gui.app.work.warmup import compile_all
 from skyframe_gui.engine import Watch

@@ -1,4 +1,4 @@
-"""One bin of a stack: the values of all exposures in it, and what the clip made of them."""
+"""The exposures behind a sky frame, and one bin of them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,57 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.engine.exposure import read_only
-from skyframe_gui.engine.stack import bin_history
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.work.stacks import StackView
+    from skyframe_gui.engine import SkyFrame
+    from skyframe_gui.engine.stack import Pulls
 
 USED, NO_VALUE, OUTSIDE = -1, -2, -3
 """What `BinView.clipped_at` says of an exposure that no pass has clipped."""
+
+
+@dataclass(frozen=True, eq=False)
+class StackView:
+    """The exposures behind one sky frame.
+
+    Attributes
+    ----------
+    key : str
+        Of the sky frame.
+    sky_frame : SkyFrame
+        The average of the exposures that are in it.
+    members : tuple of str
+        Keys of all exposures that it was built from, in their order.
+    names, dates : tuple of str
+        What they are called, and when they were taken (UTC, ISO 8601, "" where nobody tells).
+    inside : tuple of bool
+        Which of them are in the frame now.
+    values : float32 [n, ny, nx]
+        The bins of all of them, +inf where there is none; see `skyframe_gui.engine.stack.stacked`.
+    levels : tuple of float
+        The median bin of each exposure, before any division by it.
+    residuals : float32 [n, ny, nx]
+        Bins minus the frame and minus the median of that, NaN where there is none: what is left of
+        the pattern, whatever the level.
+    rms : float64 [n]
+        Root of the mean square of the residuals.
+    pulls : Pulls
+        Of the exposures that are inside; of the others what they would pull if they alone came back
+        in.
+    """
+
+    key: str
+    sky_frame: SkyFrame
+    members: tuple[str, ...]
+    names: tuple[str, ...]
+    dates: tuple[str, ...]
+    inside: tuple[bool, ...]
+    values: NDArray[np.float32]
+    levels: tuple[float, ...]
+    residuals: NDArray[np.float32]
+    rms: NDArray[np.float64]
+    pulls: Pulls
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,34 +111,3 @@ def has_bin(stack: StackView, place: tuple[int, int] | None) -> bool:
         return False
     ny, nx = stack.values.shape[1:]
     return bool(0 <= place[0] < nx and 0 <= place[1] < ny)
-
-
-def bin_view(stack: StackView, place: tuple[int, int]) -> BinView:
-    """Return one bin (column, row) of a stack.
-
-    Raises
-    ------
-    SkyFrameError
-        There is no such bin.
-    """
-    column, row = place
-    inside = np.array(stack.inside, bool)
-    history = bin_history(stack.values[inside], row, column)
-    values = stack.values[:, row, column].astype(np.float64)
-    values[~np.isfinite(values)] = np.nan
-    clipped_at = np.where(np.isnan(values), NO_VALUE, OUTSIDE)
-    clipped_at[inside] = history.clipped_at
-    frame = stack.sky_frame
-    x, y = frame.grid.x_edges, frame.grid.y_edges
-    return BinView(
-        stack,
-        place,
-        (int(x[column]), int(x[column + 1]), int(y[row]), int(y[row + 1])),
-        read_only(values, np.float64),
-        history.low,
-        history.high,
-        read_only(clipped_at, np.int64),
-        float(frame.grid.values[row, column]),
-        float(frame.grid.errors[row, column]),
-        bool(frame.filled[row, column]),
-    )

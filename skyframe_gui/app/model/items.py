@@ -1,0 +1,144 @@
+"""What was opened: exposures and sky frames on the list, and files that cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from skyframe_gui.engine.config import SkyMeasurementConfig
+from skyframe_gui.workflow.options import MaskObjects, Normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skyframe_gui.engine import SkyFrame
+    from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.build import BuiltSkyFrame
+
+Stamp = tuple[int, int]
+"""A file's size in bytes and its time of change in nanoseconds."""
+SampleId = tuple[str, tuple[int, int, int, int]]
+"""A sample by the key of its exposure and its box (x0, y0, x1, y1), half-open."""
+EMPTY: Mapping[Any, Any] = MappingProxyType({})
+DEFAULTS = SkyMeasurementConfig()
+
+
+@dataclass(frozen=True)
+class ExposureItem:
+    """An exposure in the data panel.
+
+    Attributes
+    ----------
+    key : str
+        Path and HDU; what the rest of the state calls it by.
+    source : ExposureSource
+        What the headers tell.
+    stamp : Stamp
+        Of the file when it was scanned, so that a changed file is noticed.
+    """
+
+    key: str
+    source: ExposureSource
+    stamp: Stamp = (0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class SkyFrameItem:
+    """A sky frame in the data panel.
+
+    Attributes
+    ----------
+    key : str
+        Its path, or "built <n>" for one that was built here.
+    name : str
+        What the panel calls it.
+    detector : str
+    sky_frame : SkyFrame
+    path, sha256 : str
+        Its file and that file's checksum; empty while it is not saved.
+    built : BuiltSkyFrame or None
+        The exposures in it with their grids, where it was built here.
+    unit : str
+        Of its values; "" where the file does not tell.
+    made_with : SkyMeasurementConfig or None
+        The config it was built with, where known.
+    made_options : Options or None
+        The options it was built with, where it was built here.
+    members : tuple of str
+        Keys of the exposures that it was built from, in the order of ``built``.
+    outside : frozenset of str
+        Those of them that are left out of it now.
+    """
+
+    key: str
+    name: str
+    detector: str
+    sky_frame: SkyFrame
+    path: str = ""
+    sha256: str = ""
+    built: BuiltSkyFrame | None = None
+    unit: str = ""
+    made_with: SkyMeasurementConfig | None = None
+    made_options: Options | None = None
+    members: tuple[str, ...] = ()
+    outside: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class BadFile:
+    """A file that could not be opened, and why, as a sentence."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the data panel tells of an exposure's pixels.
+
+    Attributes
+    ----------
+    level : float
+        Median of the pixels outside of every plane of ``stats.mask``, in the exposure's unit.
+    masked : float
+        Part of the pixels that are in one of these planes or not finite, 0 to 1.
+    notes : tuple of str
+        What was noticed on reading, a sentence each.
+    problem : str
+        Why it cannot be used, if it cannot.
+    """
+
+    level: float = float("nan")
+    masked: float = float("nan")
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a stage is told besides the config."""
+
+    mask_objects: MaskObjects = MaskObjects.AUTO
+    normalise: Normalise = Normalise.NONE
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A file, folder or session that was opened before.
+
+    Attributes
+    ----------
+    path : str
+    contents : str
+        What was in it, such as "60 detectors, 7 visits".
+    opened : str
+        When last, local time, ISO 8601 to the minute.
+    missing : bool
+        Whether it was gone at the program's start.
+    """
+
+    path: str
+    contents: str = ""
+    opened: str = ""
+    missing: bool = False

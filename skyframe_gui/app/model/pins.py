@@ -1,0 +1,50 @@
+"""What A and B stand for in a state, and whether what is shown of them is of the newest one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.model.comparison import Pin, Sweep
+from skyframe_gui.app.model.queries import fit_inputs, request_of
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.model.comparison import Comparison
+    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.state import State
+
+
+def pin_of(state: State) -> Pin:
+    """Return what is now set, for A or B."""
+    return Pin(state.config, state.options, state.selection.sky_frame, state.by_hand)
+
+
+def sides_of(state: State) -> tuple[Pin, Pin] | None:
+    """Return what A and B stand for; B is what is set now while only A is pinned."""
+    a = state.pins.get("A")
+    return None if a is None else (a, state.pins.get("B") or pin_of(state))
+
+
+def pinned_request(state: State, pin: Pin) -> Request:
+    """Return what the engine is asked for the shown visit with what a pin stands for."""
+    selection = replace(state.selection, sky_frame=pin.sky_frame)
+    return request_of(
+        replace(
+            state,
+            config=pin.config,
+            options=pin.options,
+            by_hand=pin.by_hand,
+            selection=selection,
+        )
+    )
+
+
+def is_stale(state: State, found: Comparison | Sweep) -> bool:
+    """Whether a comparison or a sweep is not (or not yet) of the newest pins, files and options."""
+    if isinstance(found, Sweep):
+        return found.made_from != fit_inputs(request_of(replace(state, config=found.config)))
+    sides = sides_of(state)
+    if sides is None or sides != found.pins:
+        return True
+    made_from = (found.a.made_from, found.b.made_from)
+    return made_from != tuple(fit_inputs(pinned_request(state, pin)) for pin in sides)

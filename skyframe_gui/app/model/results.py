@@ -1,0 +1,87 @@
+"""What the engine has made, what runs, and what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.model.comparison import Comparison, Sweep
+    from skyframe_gui.app.model.residual_map import ResidualMap
+    from skyframe_gui.app.model.shown import Shown
+    from skyframe_gui.app.model.stack_view import BinView, StackView
+    from skyframe_gui.app.model.visit_fit import VisitFit
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What the engine has made of the rest of the state, perhaps of an older one.
+
+    Attributes
+    ----------
+    shown : Shown or None
+        What the panes show.
+    fit : VisitFit or None
+        Of the shown visit.
+    stack : StackView or None
+        The exposures behind the shown sky frame.
+    compare : Comparison or None
+        A and B, where both are pinned.
+    sweep : Sweep or None
+        The last sweep, as far as it is.
+    residual : ResidualMap or None
+        Perhaps of another exposure or scale; made only where a pane shows it.
+    """
+
+    shown: Shown | None = None
+    fit: VisitFit | None = None
+    stack: StackView | None = None
+    bin: BinView | None = None
+    compare: Comparison | None = None
+    sweep: Sweep | None = None
+    residual: ResidualMap | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that went wrong.
+
+    Attributes
+    ----------
+    origin : str
+        Which part of the program it comes from; a success there takes the problem away.
+    text : str
+        A sentence for the user.
+    detail : str
+        The traceback of a fault of the program; empty for what is to be expected.
+    notes : str
+        What more is to be said, a sentence a line, and is in the log; no fault of the program.
+    """
+
+    origin: str
+    text: str
+    detail: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work that is running.
+
+    Attributes
+    ----------
+    lane : str
+        Where; what `Commands.cancel` takes.
+    label : str
+        What it is doing.
+    done, total : int
+        Units of work; a total of 0 says that nobody knows.
+    seconds_left : float or None
+        None while nobody can tell.
+    """
+
+    lane: str
+    label: str
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None

@@ -1,0 +1,134 @@
+"""What is looked at, and how: changed by a person, never by results but for first limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from skyframe_gui.app.model.items import EMPTY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.looks import Layer
+
+PANES: tuple[Layer, ...] = ("exposure", "model", "subtracted", "residual")
+"""What four panes show."""
+PANE_NUMBERS = (1, 2, 4, 6)
+Workspace = Literal["visit", "stack", "compare", "camera", "night"]
+AT_HAND: tuple[Workspace, ...] = ("visit", "stack", "compare")
+"""Workspaces that can be shown; the others have their place only."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is looked at.
+
+    Attributes
+    ----------
+    exposure, sky_frame : str
+        Key of the shown exposure and of the sky frame that is to be used; "" for none: then the
+        newest sky frame of the exposure's detector is.
+    samples : frozenset of SampleId
+        The selected samples.
+    hovered : SampleId or None
+        The sample under the cursor.
+    step : int or None
+        The shown round of the fit, 0 is "no rejection"; None is always the last.
+    bin : (column, row) or None
+        The selected bin of the sky frame.
+    stack_exposure : str
+        Key of the exposure that is selected in the stack.
+    """
+
+    exposure: str = ""
+    sky_frame: str = ""
+    samples: frozenset[SampleId] = frozenset()
+    hovered: SampleId | None = None
+    step: int | None = None
+    bin: tuple[int, int] | None = None
+    stack_exposure: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The part of an exposure that a pane shows.
+
+    Attributes
+    ----------
+    x, y : float
+        The pixel in the pane's middle; pixel centres are whole numbers.
+    zoom : float
+        Screen pixels per exposure pixel.
+    """
+
+    x: float
+    y: float
+    zoom: float
+
+
+@dataclass(frozen=True)
+class View:
+    """How the panes look. Never changed by results, but for the limits of a new exposure.
+
+    Attributes
+    ----------
+    workspace : Workspace
+        Which question the window answers; see `skyframe_gui.ui.workspaces`.
+    panes : tuple of Layer
+        What each of the panes shows; `PANE_NUMBERS` says how many there may be.
+    pane_shape : (columns, rows) or None
+        How the panes are arranged, as a person has chosen; None: so that images are largest.
+    active : int
+        Which pane the toolbar speaks of.
+    measured : mapping of layer to mapping of preset to (low, high)
+        The limits by every preset, as measured when the exposure was first shown; "own grid" has
+        those of its own bins. See `skyframe_gui.app.model.limits.limits_of`.
+    frames : tuple of Frame or None, one for each pane that there may be
+        None: the whole exposure.
+    linked, limits_linked : bool
+        Whether panes move together; whether exposure and subtracted have limits of one width.
+    edges, boxes, masks, crosshair : bool
+        The overlays.
+    veil : {"veil", "full", "hidden"}
+        How pixels are drawn that ``stats.mask`` leaves out.
+    hidden_planes : frozenset of str
+        Mask planes that the overlay does not draw.
+    plane_opacity : float
+        Of the mask overlay, 0 to 1.
+    plane_colours : mapping of plane to "#rrggbb"
+        Colours that a person has chosen.
+    own_grid : bool
+        Whether the bin grid is the exposure's own even where there is a sky frame.
+    before : bool
+        Blink: whether "subtracted" shows the exposure before the subtraction.
+    blinking : bool
+        Whether ``before`` changes by itself.
+    theme : {"dark", "light"}
+        Of the whole window.
+    trial : float or None
+        A scale that a person tries on the screen in the place of the fitted one.
+    """
+
+    workspace: Workspace = "visit"
+    panes: tuple[Layer, ...] = PANES
+    pane_shape: tuple[int, int] | None = None
+    active: int = 0
+    measured: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=lambda: EMPTY)
+    frames: tuple[Frame | None, ...] = (None,) * max(PANE_NUMBERS)
+    linked: bool = True
+    limits_linked: bool = False
+    edges: bool = True
+    boxes: bool = True
+    masks: bool = False
+    crosshair: bool = True
+    veil: Literal["veil", "full", "hidden"] = "veil"
+    hidden_planes: frozenset[str] = frozenset()
+    plane_opacity: float = 0.4
+    plane_colours: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    own_grid: bool = False
+    before: bool = False
+    blinking: bool = False
+    theme: Literal["dark", "light"] = "dark"
+    trial: float | None = None

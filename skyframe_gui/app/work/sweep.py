@@ -1,0 +1,116 @@
+"""One config with one or two of its fields run over ranges, fitted in a lane of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QObject
+
+from skyframe_gui.app.model.comparison import Sweep, SweepPoint, with_fields
+from skyframe_gui.app.model.problems import report
+from skyframe_gui.app.model.queries import fit_inputs, request_of
+from skyframe_gui.app.model.visit_fit import residual_rms
+from skyframe_gui.app.work.lane import Lane, track
+from skyframe_gui.engine import SkyFrameError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.work.stages import Stages
+    from skyframe_gui.engine import Watch
+
+MOST_POINTS = 2000
+"""A sweep of more is a slip of the hand."""
+
+
+class Sweeps(QObject):
+    """Runs sweeps over the shown visit.
+
+    Parameters
+    ----------
+    session : Session
+    stages : Stages
+    """
+
+    def __init__(self, session: Session, stages: Stages) -> None:
+        super().__init__()
+        self._session = session
+        self._stages = stages
+        self.lane = Lane("sweep", interrupts=True)
+        track(session, self.lane)
+
+    def close(self, seconds: float = 1.0) -> bool:
+        """Stop everything; return whether it has ended in time."""
+        return self.lane.close(seconds)
+
+    def sweep(self, fields: Mapping[str, tuple[Any, ...]]) -> None:
+        """Fit the shown visit with every combination of values.
+
+        Parameters
+        ----------
+        fields : mapping of dotted name to values
+            One or two fields.
+        """
+        request = request_of(self._session.state)
+        begun = Sweep(
+            tuple(fields),
+            tuple(fields.values()),
+            request.config,
+            request.visit,
+            made_from=fit_inputs(request),
+        )
+        self._session.set(results=replace(self._session.state.results, sweep=begun))
+        self.lane.submit(
+            f"Sweep {', '.join(fields)}",
+            lambda watch: run_sweep(self._stages, request, begun, watch),
+            self._on_sweep,
+            published=self._on_sweep,
+            failed=partial(report, self._session),
+        )
+
+    def _on_sweep(self, sweep: Sweep) -> None:
+        self._session.set(results=replace(self._session.state.results, sweep=sweep))
+
+
+def run_sweep(stages: Stages, request: Request, begun: Sweep, watch: Watch) -> Sweep:
+    """Fit with every combination of values, handing out what is ready; in the lane.
+
+    Raises
+    ------
+    SkyFrameError
+        There is nothing to fit, too many points, or a value that a field cannot have.
+    Cancelled
+        The watch said so.
+    """
+    combinations = list(product(*begun.values))
+    if not request.members:
+        raise SkyFrameError(
+            "There is no visit to sweep over; show an exposure whose detector has a sky frame."
+        )
+    if len(combinations) > MOST_POINTS:
+        raise SkyFrameError(
+            f"The sweep has {len(combinations)} points; at most {MOST_POINTS} are taken, so give "
+            "wider steps."
+        )
+    done = begun
+    for number, values in enumerate(combinations):
+        watch.step(number, len(combinations), f"Sweep {', '.join(begun.fields)}")
+        config = with_fields(begun.config, dict(zip(begun.fields, values, strict=True)))
+        fit = stages.fit(replace(request, config=config), range(len(request.members)), watch)
+        point = SweepPoint(
+            values,
+            fit.solution.scale,
+            fit.solution.error,
+            residual_rms(fit),
+            fit.solution.n_used,
+            int((fit.solution.rejected_at >= 0).sum()),
+            fit.why,
+        )
+        done = replace(done, points=(*done.points, point))
+        watch.publish(done)
+    return done
