@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from skyframe_gui.app.model.state import AT_HAND
+from skyframe_gui.app.model.view import AT_HAND
 
 SCRIPT = """
 import sys
