@@ -124,6 +124,8 @@ class Arrangement(QObject):
         was_open = not dock.isHidden()
         if not was_open:
             self._busy = True
+            if dock.parent() is None:  # of the start page, where most have no place yet
+                self._window.addDockWidget(AREAS[dock.area], dock)
             self._keep_to_the_window([dock])  # before it can widen the window
             dock.show()
             self._busy = False
@@ -268,7 +270,11 @@ class Arrangement(QObject):
             rest = [
                 name
                 for name, dock in self.docks.items()
-                if dock.panels and dock.area == area and name not in plan.panels
+                if dock.panels
+                and dock.area == area
+                and name not in plan.panels
+                # Docking one takes Qt milliseconds: before the first file only those that are open.
+                and (self._name != START or name in wanted)
             ]
             before: Dock | None = None
             for name in (*first, *rest):
@@ -280,7 +286,7 @@ class Arrangement(QObject):
                 before = dock
         shown = [dock for dock in self.docks.values() if _names(dock).intersection(wanted)]
         for dock in self.docks.values():
-            if dock not in shown:
+            if dock not in shown and dock.parent() is not None:
                 dock.hide()
         self._keep_to_the_window(shown)
         for dock in shown:

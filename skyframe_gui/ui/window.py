@@ -70,6 +70,8 @@ class MainWindow(QMainWindow):
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLED_MS)
         self._settled.timeout.connect(self._move_into_view)
+        # First: a style sheet that comes later goes through every widget, shown or not.
+        self._style()
         self.panels: list[Panel] = [kind(self.commands) for kind in discover()]
         self._seen: dict[str, object] = {}
         self._image = (1, 1)
@@ -89,7 +91,7 @@ class MainWindow(QMainWindow):
         self.deeds.files.renamed.connect(self._show_session)
         self.deeds.files.saved.connect(self._show_session)
         session.changed.connect(self._on_changed)
-        self._apply_theme()
+        self._colour_icons()
         self._paint(session.state)
         self.setFocus()  # not the first button: keys mean the images until something is chosen
 
@@ -254,10 +256,16 @@ class MainWindow(QMainWindow):
         self.top_bar.show_session(name, self.isWindowModified())
 
     def _apply_theme(self) -> None:
-        palette = theme.palette_of(self.session.state)
+        self._style()
+        self._colour_icons()
+
+    def _style(self) -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            theme.apply(app, palette)
+            theme.apply(app, theme.palette_of(self.session.state))
+
+    def _colour_icons(self) -> None:
+        palette = theme.palette_of(self.session.state)
         self.actions_.dress(palette)
         self.top_bar.apply_theme(palette)
         for dock in self.docks.values():
