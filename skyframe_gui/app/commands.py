@@ -161,9 +161,9 @@ class Commands:
         key, (x0, y0, x1, y1) = sample
         self._select(exposure=key, hovered=sample)
         view = self.session.state.view
-        frame = view.frames[view.active]
+        frame = view.frames[view.active_frame]
         if frame is not None:
-            self.move(view.active, replace(frame, x=(x0 + x1 - 1) / 2, y=(y0 + y1 - 1) / 2))
+            self.move(view.active_frame, replace(frame, x=(x0 + x1 - 1) / 2, y=(y0 + y1 - 1) / 2))
 
     def select_bin(self, place: tuple[int, int] | None) -> None:
         """Select a bin (column, row) of the sky frame."""
@@ -188,8 +188,9 @@ class Commands:
 
     def show_workspace(self, name: Workspace) -> None:
         """Go to another workspace; nothing happens where it is not there yet."""
-        if name in AT_HAND:
-            self.view(workspace=name)
+        if name in AT_HAND and name != self.session.state.view.workspace:
+            # What blinks there is another thing than here.
+            self.view(workspace=name, blinking=False, before=False)
 
     def lay_out(self, n: int, shape: tuple[int, int] | None = None) -> None:
         """Show 1, 2, 4 or 6 panes in (columns, rows), or so that images are largest."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.work.cache import Memory
@@ -17,6 +18,9 @@ from skyframe_gui.app.work.tasks import Tasks
 if TYPE_CHECKING:
     from skyframe_gui.app.model.store import Session
     from skyframe_gui.app.work.lane import Lane
+
+CLOSE_SECONDS = 1.2
+"""So long a window that is closed waits for its work, which ends at its next step."""
 
 
 class Program:
@@ -68,8 +72,6 @@ class Program:
 
     def close(self) -> bool:
         """Stop all work; return whether everything has ended in time."""
-        for lane in self.lanes:
-            lane.cancel()
         parts = (
             self.live,
             self.live_map,
@@ -79,5 +81,9 @@ class Program:
             self.compare,
             self.sweeps,
         )
-        ended = [part.close(0.2) for part in parts]  # each is told, whatever the others do
+        for part in parts:  # all are told at once: from here on none takes anything new
+            part.close(0.0)
+        # One time for all of them together: the one that is busy may need most of it.
+        end = time.monotonic() + CLOSE_SECONDS
+        ended = [lane.close(max(end - time.monotonic(), 0.0)) for lane in self.lanes]
         return all(ended)

@@ -13,6 +13,7 @@ from skyframe_gui.ui.workspaces import ABOUT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from skyframe_gui.app.model.looks import CompareLayer
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.view import Workspace
     from skyframe_gui.ui.deeds import Deeds
@@ -74,11 +75,26 @@ def _can_fit(state: State) -> bool:
     return bool(open_sky_frames(state)) and bool(state.selection.exposure)
 
 
-def _view(name: str) -> dict[str, Any]:
+def _shows(*layers: CompareLayer) -> Callable[[State], bool]:
+    """Return whether an exposure is shown, and if in Compare then one of these layers of it."""
+
+    def shows(state: State) -> bool:
+        view = state.view
+        return _has_exposure(state) and (view.workspace != "compare" or view.compared in layers)
+
+    return shows
+
+
+def _blinks(state: State) -> bool:
+    """Whether there are two pictures to blink between."""
+    return _has_exposure(state) and (state.view.workspace != "compare" or "A" in state.pins)
+
+
+def _view(name: str, enabled: Callable[[State], bool] = _has_exposure) -> dict[str, Any]:
     return {
         "run": lambda d: d.commands.view(**{name: not getattr(d.session.state.view, name)}),
         "checked": lambda s: getattr(s.view, name),
-        "enabled": _has_exposure,
+        "enabled": enabled,
     }
 
 
@@ -333,16 +349,25 @@ TABLE: tuple[Entry, ...] = (
         "compare", "Compare A and B", "Samples", "", lambda d: d.reveal("compare"), separator=True
     ),
     Entry("sweep", "Sweep a field of the config", "Samples", "", lambda d: d.reveal("sweep")),
-    Entry("edges", "Bin edges", "Image", "G", icon="grid", separator=True, **_view("edges")),
+    Entry(
+        "edges", "Bin edges", "Image", "G", icon="grid", separator=True, **_view("edges", _shows())
+    ),
     Entry("boxes", "Sample boxes", "Image", "S", icon="vector-square", **_view("boxes")),
-    Entry("masks", "Mask planes", "Image", "P", icon="layers-outline", **_view("masks")),
+    Entry(
+        "masks",
+        "Mask planes",
+        "Image",
+        "P",
+        icon="layers-outline",
+        **_view("masks", _shows("subtracted")),
+    ),
     Entry(
         "veil",
         "Masked pixels: veil, full, hidden",
         "Image",
         "M",
         lambda d: d.commands.view(veil=next_veil(d.session.state.view.veil)),
-        _has_exposure,
+        _shows("subtracted"),
     ),
     Entry(
         "planes",
@@ -350,7 +375,7 @@ TABLE: tuple[Entry, ...] = (
         "Image",
         "Shift+P",
         lambda d: d.choose_planes(),
-        _has_exposure,
+        _shows(),
     ),
     Entry(
         "own-grid",
@@ -358,7 +383,7 @@ TABLE: tuple[Entry, ...] = (
         "Image",
         "Shift+G",
         lambda d: d.toggle_own_grid(),
-        _has_exposure,
+        _shows(),
         lambda s: s.view.own_grid,
     ),
     Entry(
@@ -366,9 +391,9 @@ TABLE: tuple[Entry, ...] = (
         "Whole exposure",
         "Image",
         "0",
-        lambda d: d.commands.move(d.session.state.view.active, None),
+        lambda d: d.commands.move(d.session.state.view.active_frame, None),
         _has_exposure,
-        lambda s: s.view.frames[s.view.active] is None,
+        lambda s: s.view.frames[s.view.active_frame] is None,
     ),
     Entry(
         "one-to-one",
@@ -383,7 +408,7 @@ TABLE: tuple[Entry, ...] = (
         "Link limits of exposure and subtracted",
         "Image",
         "",
-        **_view("limits_linked"),
+        **_view("limits_linked", _shows()),
     ),
     Entry(
         "reset-limits",
@@ -400,7 +425,7 @@ TABLE: tuple[Entry, ...] = (
         "Image",
         "L",
         lambda d: d.commands.link(not d.session.state.view.linked),
-        _has_exposure,
+        _shows(),
         lambda s: s.view.linked,
         "link-variant",
     ),
@@ -409,13 +434,13 @@ TABLE: tuple[Entry, ...] = (
         "Blink before and after",
         "Image",
         "B Shift+B",
-        lambda d: d.commands.view(before=not d.session.state.view.before),
-        _has_exposure,
-        lambda s: s.view.before,
+        lambda d: d.blink(),
+        _blinks,
+        lambda s: s.view.blinking if s.view.workspace == "compare" else s.view.before,
         "swap-horizontal-bold",
         separator=True,
     ),
-    Entry("blinking", "Blink by itself", "Image", "Ctrl+Shift+B", **_view("blinking")),
+    Entry("blinking", "Blink by itself", "Image", "Ctrl+Shift+B", **_view("blinking", _blinks)),
     Entry(
         "previous",
         "Previous detector",

@@ -132,9 +132,8 @@ class Deeds:
         self.commands.reset_limits("grid")
 
     def reset_limits(self) -> None:
-        """Measure the limits of the active pane's layer again."""
-        view = self.session.state.view
-        self.commands.reset_limits(view.panes[view.active])
+        """Measure the limits of the layer that the toolbar speaks of again."""
+        self.commands.reset_limits(self.session.state.view.active_layer)
 
     def step(self, by: int) -> None:
         """Show the next (1) or previous (-1) round of the fit."""
@@ -169,7 +168,15 @@ class Deeds:
     def zoom_to_pixels(self) -> None:
         """Show one screen pixel for each pixel of the exposure."""
         ratio = self.window.devicePixelRatioF()
-        self.commands.zoom(self.session.state.view.active, 1.0 / ratio)
+        self.commands.zoom(self.session.state.view.active_frame, 1.0 / ratio)
+
+    def blink(self) -> None:
+        """Show before and after in turn, key by key; in Compare let A and B blink by themselves."""
+        view = self.session.state.view
+        if view.workspace == "compare":
+            self.commands.view(blinking=not view.blinking)
+        else:
+            self.commands.view(before=not view.before)
 
     def toggle_stack_exposure(self) -> None:
         """Include or leave out the exposure that is selected in the stack."""

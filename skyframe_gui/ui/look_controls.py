@@ -1,4 +1,4 @@
-"""How the active pane's layer is coloured: stretch, typed limits, preset, colours, size of bins."""
+"""How the shown layer is coloured: stretch, typed limits, preset, colours, size of bins."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from skyframe_gui.app.model.looks import (
     colours_of,
     presets_of,
 )
-from skyframe_gui.app.model.queries import scale_of
 from skyframe_gui.ui.images.content import NAMES
+from skyframe_gui.ui.images.facts import factor_of
 from skyframe_gui.ui.plots.axes import number, with_minus
 from skyframe_gui.ui.theme import font
 
@@ -57,17 +57,16 @@ def number_in(text: str) -> float | None:
     return value if math.isfinite(value) and "_" not in plain else None
 
 
-def factor_of(state: State, layer: Layer) -> float:
-    """Return by what kept limits are multiplied where they are shown: the model's by its scale."""
-    shown = state.results.shown
-    if layer != "model" or shown is None or shown.own:
-        return 1.0
-    found = scale_of(state)
-    return 1.0 if found is None or not found[0] else found[0]
+def _is_shown(state: State) -> bool:
+    """Whether there is a picture to speak of."""
+    if state.view.workspace == "compare":
+        compared = state.results.compare
+        return compared is not None and compared.pictures is not None
+    return state.results.shown is not None
 
 
 class LookControls(QWidget):
-    """Speaks of the layer in the active pane."""
+    """Speaks of the layer in the active pane, or of the one that Compare shows."""
 
     def __init__(self, commands: Commands) -> None:
         super().__init__()
@@ -80,11 +79,11 @@ class LookControls(QWidget):
         self._square.setFixedSize(8, 8)
         self.name = QLabel()
         self.name.setObjectName("activeName")
-        self.stretch = make_combo("Stretch of the active pane")
-        self.low = LimitField("Low limit of the active pane")
-        self.high = LimitField("High limit of the active pane")
-        self.preset = make_combo("How the limits of the active pane are measured")
-        self.colours = make_combo("Colours of the active pane")
+        self.stretch = make_combo("Stretch of the shown layer")
+        self.low = LimitField("Low limit of the shown layer")
+        self.high = LimitField("High limit of the shown layer")
+        self.preset = make_combo("How the limits of the shown layer are measured")
+        self.colours = make_combo("Colours of the shown layer")
         self._to, self.bins_word = QLabel("to"), QLabel("bins")
         for word in (self._to, self.bins_word):
             word.setProperty("role", "text2")
@@ -115,8 +114,8 @@ class LookControls(QWidget):
             field.installEventFilter(self)
 
     def show_state(self, state: State) -> None:
-        """Paint the layer of the active pane; what is being typed stays."""
-        layer = state.view.panes[state.view.active]
+        """Paint the layer of the active pane, or Compare's; what is being typed stays."""
+        layer = state.view.active_layer
         other = layer != self._layer
         self._layer = layer
         look, preset = state.looks[layer], preset_name(state, layer)
@@ -135,7 +134,7 @@ class LookControls(QWidget):
             self._restore()
         elif not (self.low.isModified() or self.high.isModified()):
             self._restore()
-        self.setEnabled(state.results.shown is not None)
+        self.setEnabled(_is_shown(state))
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Forget what was typed when the keyboard goes on to something else."""

@@ -1,4 +1,4 @@
-"""The second bar: open, build, export, the panes, and how the active one looks."""
+"""The second bar: open, build, export, the panes, and how the active one, or Compare, looks."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ WIDE = 1900
 OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
 WITH_WORDS = 1440
 HEIGHT, CONTROL = 36, 26
+BLINK_A_B = "Show A and B in turn in the column of B (B)"
 
 
 class ToolBar(QWidget):
@@ -103,6 +104,10 @@ class ToolBar(QWidget):
         self.looks.show_state(state)
         for name, text in {**WORDS, **ZOOMS}.items():
             self._buttons[name].setText(text)  # the action's own is longer, and comes back with it
+        blink = self._buttons["blink"]
+        tip = self._actions.by_id["blink"].toolTip() if workspace != "compare" else BLINK_A_B
+        if blink.toolTip() != tip:
+            blink.setToolTip(tip)
         if room != self._looks_width():
             self.suit(self._room)
         self.show_panes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QMargins, Qt, QTimer
@@ -30,6 +31,7 @@ from skyframe_gui.ui.arrangement import Arrangement
 from skyframe_gui.ui.deeds import Deeds
 from skyframe_gui.ui.docks import Header
 from skyframe_gui.ui.panel import Panel, discover
+from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.screen import first_place, free_area, within
 from skyframe_gui.ui.toolbar import ToolBar
@@ -80,7 +82,8 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, self.deeds)
         self.top_bar = TopBar(self.actions_, self.commands, self.actions_.menu_bar)
         self.toolbar = ToolBar(self.actions_, self.commands, self._zoom, self._shape)
-        self.panel("images").installEventFilter(self.toolbar)
+        for name in ("images", "compare"):
+            self.panel(name).installEventFilter(self.toolbar)
         self._make_centre()
         self.arrangement = Arrangement(self, self.panels)
         self.arrangement.changed.connect(self._on_exposed)
@@ -171,7 +174,10 @@ class MainWindow(QMainWindow):
     def _on_changed(self, old: State, new: State) -> None:
         if old.view.theme != new.view.theme:
             self._apply_theme()
-        self._paint(new)
+        if _only_cursor(old, new):  # bars, titles and places have nothing of it
+            self._paint_panels(new)
+        else:
+            self._paint(new)
 
     def _on_exposed(self) -> None:
         self._paint(self.session.state)
@@ -182,13 +188,16 @@ class MainWindow(QMainWindow):
         self.actions_.update(state)
         self.top_bar.show_state(state, _is_empty(state))
         self.toolbar.show_state(state, _is_empty(state))
-        for panel in self.panels:
-            if self._on_screen(panel):
-                self._paint_panel(panel, state)
+        self._paint_panels(state)
         for name, header in self._headers.items():
             header.set_subject(self.panel(name).subject(state))
         for dock in self.docks.values():
             dock.show_state(state)
+
+    def _paint_panels(self, state: State) -> None:
+        for panel in self.panels:
+            if self._on_screen(panel):
+                self._paint_panel(panel, state)
 
     def _paint_panel(self, panel: Panel, state: State) -> None:
         """Paint a panel if it has to be; one that fails does not stop the others."""
@@ -237,8 +246,11 @@ class MainWindow(QMainWindow):
                 self._centre.setCurrentWidget(wanted)
 
     def _zoom(self) -> float | None:
-        """Return the screen pixels per exposure pixel in the active pane."""
-        images, state = self.panel("images"), self.session.state
+        """Return the screen pixels per exposure pixel in the active pane, or in Compare."""
+        images, compare, state = self.panel("images"), self.panel("compare"), self.session.state
+        if state.view.workspace == "compare" and isinstance(compare, ComparePanel):
+            zoom = compare.zoom
+            return None if zoom is None else zoom * self.devicePixelRatioF()
         if not isinstance(images, ImagesPanel) or state.results.shown is None:
             return None
         active = state.view.active
@@ -349,6 +361,15 @@ def _paths_in(event: QDropEvent) -> list[str]:
     data = event.mimeData()
     urls = data.urls() if data is not None else []
     return [url.toLocalFile() for url in urls if url.isLocalFile()]
+
+
+def _only_cursor(old: State, new: State) -> bool:
+    """Whether the mouse has moved and nothing else has changed."""
+    return all(
+        getattr(old, one.name) is getattr(new, one.name)
+        for one in fields(new)
+        if one.name != "cursor"
+    )
 
 
 def _is_empty(state: State) -> bool:

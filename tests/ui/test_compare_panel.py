@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.looks import CompareLayer
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.compare.columns import ImageColumns
-    from skyframe_gui.ui.compare.contents import CompareLayer
     from skyframe_gui.ui.compare.rejected_table import RejectedTable
     from skyframe_gui.ui.compare.table import LinesTable
     from skyframe_gui.ui.graph.compare_plot import ComparePlot
@@ -527,7 +527,7 @@ def test_the_tables_are_copied_as_text(pinned: Board, qtbot: QtBot) -> None:
     assert any(row[0] == "used" for row in rows)
 
 
-@pytest.mark.parametrize("size", [(700, 400), (1064, 620)])
+@pytest.mark.parametrize("size", [(700, 400), (904, 432), (1064, 620)])
 def test_images_and_buttons_fit_into_narrow_and_wide_windows(
     pinned: Board, size: tuple[int, int], qtbot: QtBot
 ) -> None:
@@ -539,6 +539,13 @@ def test_images_and_buttons_fit_into_narrow_and_wide_windows(
         assert canvas.geometry().right() <= size[0]
     assert pinned.columns.apart.geometry().right() <= size[0]
     assert pinned.plot.height() >= 100
+    # Nothing below lies over the images: their last row and the bar's last label are seen.
+    title = pinned.compare.samples_title
+    qtbot.waitUntil(lambda: pinned.columns.geometry().bottom() < title.geometry().top())
+    for part in (*pinned.columns.canvases, pinned.columns.shared, pinned.columns.apart):
+        assert part.geometry().bottom() <= pinned.columns.rect().bottom()
+    if size[0] == 904:  # of a window of 1280 x 720
+        assert min(pinned.columns.canvases[0].width(), pinned.columns.canvases[0].height()) >= 190
     if size[0] == 1064:
         assert pinned.columns.canvases[0].width() >= 250
 

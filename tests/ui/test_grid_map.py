@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from mouse import double_click, wheel
+from mouse import double_click, drag, wheel
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 
@@ -67,6 +67,29 @@ def test_the_first_row_is_at_the_bottom_and_cells_are_where_they_are_clicked(map
         assert one.bin_at(one.box_of(place).center()) == place
     box = one.box_of((0, 0))
     assert box.width() == pytest.approx(box.height(), abs=1)
+
+
+def test_shift_and_a_drag_choose_the_bins_on_the_way_and_a_drag_alone_moves_the_view(
+    maps: MapSet, qtbot: QtBot
+) -> None:
+    one = maps.maps[0]
+    chosen: list[object] = []
+
+    def choose(place: tuple[int, int], _: bool) -> None:
+        chosen.append(place)
+        one.show_map(content(), theme.DARK, frozenset({place}))
+
+    one.chosen.connect(choose)
+    before = spans(one)
+    way = [middle(one, place) for place in ((0, 0), (1, 0), (2, 1), (2, 2))]
+    drag(one.canvas, way, Qt.KeyboardModifier.ShiftModifier)
+    assert chosen[-3:] == [(1, 0), (2, 1), (2, 2)], "each once"
+    assert spans(one) == before
+    assert "Shift" in one.canvas.toolTip()
+    chosen.clear()
+    drag(one.canvas, way)
+    assert chosen == []
+    assert spans(one) != before
 
 
 def test_a_wheel_zooms_all_maps_alike_and_a_double_click_shows_everything(

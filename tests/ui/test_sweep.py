@@ -17,6 +17,7 @@ from skyframe_gui.app.model.comparison import Sweep, SweepPoint
 from skyframe_gui.app.model.items import BadFile
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.ranges import between, listed, sweepable
 from skyframe_gui.ui.compare.swept import Axis, is_geometric, swept_of
 from skyframe_gui.ui.panels.sweep import SweepPanel
@@ -221,26 +222,118 @@ def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
         assert not view.grab().isNull()
 
 
-def test_the_three_plots_share_one_axis_and_show_what_the_sweep_gave(
+def test_two_plots_side_by_side_share_x_and_show_what_the_sweep_gave(
     panel: SweepPanel, session: Session, qtbot: QtBot
 ) -> None:
+    panel.resize(1064, 176)
     put(session, sweep_over({"skyRej": (4.0, 2.0, 3.0)}, bad=2))
     assert panel.curve is not None
-    plots = panel.curve.plots
-    qtbot.waitUntil(lambda: len({plot.area.left() for plot in plots}) == 1)
-    assert max(plot.area.height() for plot in plots) - min(p.area.height() for p in plots) <= 2
-    assert [plot.x_label for plot in plots] == ["", "", "skyRej"]
-    scale, error, _ = plots
-    x, y = scale.line.getData()
+    scale, beside = panel.curve.plots
+    qtbot.waitUntil(lambda: beside.geometry().left() > scale.geometry().right())
+    assert scale.area.height() == beside.area.height()
+    assert [plot.y_label for plot in panel.curve.plots] == ["scale", "rejected"]
+    assert [plot.x_label for plot in panel.curve.plots] == ["skyRej", "skyRej"]
+    x, y = scale.now.line.getData()
     assert x.tolist() == [2.0, 4.0]
     assert y.tolist() == [1001.0, 1000.0]
-    assert scale.errors.opts["height"].tolist() == pytest.approx([2 * 0.51, 2 * 0.5])
+    assert scale.now.errors.opts["height"].tolist() == pytest.approx([2 * 0.51, 2 * 0.5])
+    assert beside.now.line.getData()[1].tolist() == [1.0, 0.0]
+    assert scale.present.isVisible(), "the point of the config as it is now has failed: no ring"
     assert scale.present.value() == session.state.config.skyRej
     mouse.wheel(scale, scale.area.center(), 240)
-    assert error.x_range == pytest.approx(scale.x_range)
-    assert error.x_range != error.home[0]
-    mouse.double_click(error, error.area.center())
+    assert beside.x_range == pytest.approx(scale.x_range)
+    assert beside.x_range != beside.home[0]
+    mouse.double_click(beside, beside.area.center())
     assert scale.x_range == pytest.approx(scale.home[0])
+    for quantity, first in (("error", 0.51), ("rms", 1.2), ("rejected", 1.0)):
+        panel.form.quantity.setCurrentText(quantity)
+        assert beside.now.line.getData()[1][0] == pytest.approx(first)
+        assert beside.y_label.split(" ")[0] == quantity
+    panel.resize(345, 320)
+    qtbot.waitUntil(lambda: beside.geometry().top() > scale.geometry().bottom())
+
+
+def with_a(sweep: Sweep) -> Sweep:
+    """Return a sweep with the same over A, whose scales are by 2 greater."""
+    points = tuple(replace(one, scale=one.scale + 2) for one in sweep.points)
+    return replace(sweep, pinned=replace(sweep, points=points))
+
+
+def test_a_is_dashed_beside_b_with_a_ring_and_its_letter_at_the_value_in_use(
+    panel: SweepPanel, qtbot: QtBot
+) -> None:
+    from skyframe_gui.ui.graph.sweep_curves import SweepCurves
+
+    curves = SweepCurves()
+    qtbot.addWidget(curves)
+    curves.resize(900, 150)
+    curves.show()
+    sweep = with_a(sweep_over({"skyRej": (2.0, 3.0, 4.0)}))
+    configs = (SkyMeasurementConfig(skyRej=3.0), SkyMeasurementConfig(skyRej=4.0))
+    swept = swept_of(sweep, configs[0], ("", ""), False, configs[1])
+    assert swept.of_a is not None
+    assert (swept.in_use, swept.of_a.in_use, swept.letter) == (1, 2, "B")
+    curves.show_sweep(swept, theme.DARK)
+    scale = curves.plots[0]
+    assert scale.of_a.line.getData()[1].tolist() == [1002.0, 1003.0, 1004.0]
+    assert scale.of_a.line.opts["pen"].style() == Qt.PenStyle.CustomDashLine
+    assert scale.now.line.opts["pen"].style() == Qt.PenStyle.SolidLine
+    assert not scale.present.isVisible()
+    image = curves.grab().toImage()
+    for curve, index in ((scale.of_a, 2), (scale.now, 1)):
+        x, y = scale.place(curve.x[index : index + 1], curve.y[index : index + 1])
+        left = image.pixelColor(round(x[0] - 6.5), round(y[0]))
+        assert left.lightness() > 150, "the ring is there"
+    assert scale.home[1].low < 1000.0
+    assert scale.home[1].high > 1004.0, "both are in view"
+    assert "1002" in swept.as_text().split("\nA\n")[1]
+
+
+@pytest.mark.parametrize("height", [90, 120, 160])
+@pytest.mark.parametrize("scales", [(1.1295, 1.13), (1000.0, 1000.0), (0.0, 250000.0)])
+def test_however_low_a_plot_is_its_y_axis_has_three_ticks_that_can_be_told_apart(
+    qtbot: QtBot, height: int, scales: tuple[float, float]
+) -> None:
+    from skyframe_gui.ui.graph.sweep_curves import SweepCurves
+
+    curves = SweepCurves()
+    qtbot.addWidget(curves)
+    curves.resize(900, height)
+    curves.show()
+    sweep = sweep_over({"skyRej": (2.0, 3.0)})
+    points = [replace(one, scale=y) for one, y in zip(sweep.points, scales, strict=True)]
+    made = replace(sweep, points=tuple(points))
+    curves.show_sweep(swept_of(made, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
+    for plot in curves.plots:
+        low, high = plot.y_range
+        [(step, values)] = plot.y_axis.tickValues(low, high, plot.area.height())[:1]
+        texts = plot.y_axis.tickStrings(values, 1.0, step)
+        assert len(set(texts)) >= 3
+        assert plot.area.height() * step / (high - low) >= 12, "one above the other has room"
+
+
+def test_the_form_is_one_line_of_the_header_where_that_is_wide_enough(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    session.set(bad_files=(BadFile("x.fits", "is no FITS file"),))
+    window.resize(1280, 720)
+    window.reveal("sweep")
+    panel = window.panel("sweep")
+    assert isinstance(panel, SweepPanel)
+    header = window.docks["sweep"].header
+    run = panel.form.run
+    qtbot.waitUntil(lambda: header.isAncestorOf(run) and run.isVisible())
+    for widget in (panel.form.rows[0].field, panel.form.rows[0].low, panel.form.run):
+        assert widget.isVisible()
+        place = widget.mapTo(header, widget.rect().bottomRight())
+        assert header.rect().contains(place)
+    panel.form.more.click()
+    assert panel.form.rows[1].isVisible()
+    assert panel.isAncestorOf(panel.form.rows[1])
+    panel.form.more.click()
+    window.docks["sweep"].setFloating(True)
+    window.docks["sweep"].resize(360, 300)
+    qtbot.waitUntil(lambda: panel.isAncestorOf(run) and run.isVisible())
 
 
 def test_pointing_tells_the_numbers_and_why_a_fit_failed(
@@ -248,7 +341,7 @@ def test_pointing_tells_the_numbers_and_why_a_fit_failed(
 ) -> None:
     put(session, sweep_over({"skyRej": (2.0, 3.0, 4.0)}, bad=2))
     assert panel.curve is not None
-    plot = panel.curve.plots[2]
+    plot = panel.curve.plots[1]
     before = panel.curve.grab().toImage()
     x, _ = plot.place(panel.curve.places, np.zeros(1))
     mouse.move(plot, QPointF(x[0], plot.area.center().y()))

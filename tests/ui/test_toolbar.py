@@ -13,10 +13,12 @@ from seen import state_of
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.limits import limits_of, preset_name
 from skyframe_gui.app.model.store import Session
-from skyframe_gui.app.model.view import Frame
+from skyframe_gui.app.model.view import Frame, View
 from skyframe_gui.app.program import Program
+from skyframe_gui.app.project.view import plain_view, taken_view
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.ui.look_controls import limit_text, number_in
+from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.look_controls import LookControls
     from skyframe_gui.ui.toolbar import ToolBar
 
@@ -257,3 +260,96 @@ def test_large_numbers_are_not_cut(loaded: MainWindow, looks: LookControls) -> N
     for field in (looks.low, looks.high):
         metrics = field.fontMetrics()
         assert metrics.horizontalAdvance(field.text()) <= field.width() - 14
+
+
+@pytest.fixture
+def compared(loaded: MainWindow, qtbot: QtBot) -> MainWindow:
+    commands = loaded.commands
+    commands.pin("A")
+    commands.set_config(commands.session.state.config.model_copy(update={"skyRej": 1.8}))
+    commands.view(panes=("exposure",), active=0)
+    commands.show_workspace("compare")
+    qtbot.waitUntil(
+        lambda: commands.session.state.results.compare is not None and not commands.program.busy,
+        timeout=30_000,
+    )
+    return loaded
+
+
+def contents(window: MainWindow) -> list[Content]:
+    panel = window.panel("compare")
+    assert isinstance(panel, ComparePanel)
+    assert panel.columns is not None
+    return [one._content for one in panel.columns.canvases if one._content is not None]
+
+
+def test_in_compare_the_controls_speak_of_its_layer_and_act_on_a_and_b(
+    compared: MainWindow, looks: LookControls, qtbot: QtBot
+) -> None:
+    session, panel = compared.session, compared.panel("compare")
+    assert isinstance(panel, ComparePanel)
+    assert looks.name.text() == "Residual map"
+    assert not looks.bins.isHidden()
+    assert session.state.view.measured["residual"], "though no pane shows one"
+    apart = contents(compared)[2].limits
+    looks.low.selectAll()
+    qtbot.keyClick(looks.low, Qt.Key.Key_Delete)
+    qtbot.keyClicks(looks.low, "-7")
+    qtbot.keyClick(looks.low, Qt.Key.Key_Return)
+    a, b, difference = contents(compared)
+    assert a.limits == b.limits == limits_of(session.state, "residual")
+    assert a.limits[0] == -7.0
+    assert difference.limits == apart
+    assert looks.preset.currentText() == "by hand"
+    panel.bar.layers.buttons["model"].click()
+    assert session.state.view.compared == "model"
+    assert looks.name.text() == "Sky model"
+    looks.colours.textActivated.emit("inferno")
+    a, b, difference = contents(compared)
+    assert session.state.looks["model"].colours == "inferno"
+    assert (a.lut == b.lut).all()
+    assert not (a.lut == difference.lut).all()
+    low, high = a.limits
+    assert (looks.low.text(), looks.high.text()) == (
+        limit_text(low, high - low),
+        limit_text(high, high - low),
+    )
+    compared.commands.show_workspace("visit")
+    assert looks.name.text() == "Exposure"
+
+
+def test_in_compare_the_zoom_is_that_of_its_images_and_what_means_nothing_is_off(
+    compared: MainWindow, qtbot: QtBot
+) -> None:
+    panel, actions = compared.panel("compare"), compared.actions_.by_id
+    assert isinstance(panel, ComparePanel)
+    assert panel.columns is not None
+    compared.commands.view(linked=False, panes=("exposure", "model"), active=1)
+    actions["one-to-one"].trigger()
+    assert panel.columns.canvases[0].viewport.frame.zoom == 1.0
+    qtbot.waitUntil(lambda: compared.toolbar.zoom.text() == "100 %")
+    actions["fit-view"].trigger()
+    assert compared.session.state.view.frames[0] is None
+    qtbot.waitUntil(lambda: compared.toolbar.zoom.text() != "100 %")
+    on = {name: actions[name].isEnabled() for name in ("edges", "boxes", "crosshair", "link")}
+    assert on == {"edges": False, "boxes": True, "crosshair": True, "link": False}
+    assert not actions["masks"].isEnabled()
+    panel.bar.layers.buttons["subtracted"].click()
+    assert actions["masks"].isEnabled()
+    actions["blink"].trigger()
+    assert panel.bar.blink.isChecked()
+    assert panel.columns.blinking
+    compared.commands.show_workspace("visit")
+    assert not compared.session.state.view.blinking
+    assert actions["edges"].isEnabled()
+
+
+def test_the_layer_that_compare_shows_is_kept_in_a_session() -> None:
+    view = View(workspace="compare", compared="model")
+    taken, notes = taken_view(plain_view(view), View())
+    assert (taken.compared, notes) == ("model", ())
+    old = {name: one for name, one in plain_view(view).items() if name != "compared"}
+    assert taken_view(old, View()) == (View(workspace="compare"), ())
+    taken, notes = taken_view({**old, "compared": "exposure"}, View())
+    assert taken.compared == "residual"
+    assert len(notes) == 1

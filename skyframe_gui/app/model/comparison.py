@@ -139,6 +139,8 @@ class Sweep:
     visit : str
     made_from : object
         Tells by `is_stale` whether the points are still what the newest state would give.
+    pinned : Sweep or None
+        The same values with all else as A has it: of one field, where A was pinned as it began.
     """
 
     fields: tuple[str, ...]
@@ -147,6 +149,7 @@ class Sweep:
     visit: str
     points: tuple[SweepPoint, ...] = ()
     made_from: object = None
+    pinned: Sweep | None = None
 
     @property
     def complete(self) -> bool:

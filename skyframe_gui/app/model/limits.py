@@ -108,7 +108,12 @@ def with_limits_of(state: State, layers: tuple[Layer, ...]) -> View:
     found = {} if results.shown is None else results.shown.limits or {}
     new = {name: pairs for name, pairs in found.items() if name in names}
     view = _with_measured(view, {**view.measured, **new})
-    return with_map_limits(view, results.residual, again=True) if LAYER in names else view
+    if LAYER not in names:
+        return view
+    found_map = results.residual
+    if found_map is None and results.compare is not None and results.compare.pictures is not None:
+        found_map = results.compare.pictures.maps[1]  # no pane shows one of its own
+    return with_map_limits(view, found_map, again=True)
 
 
 def with_map_limits(view: View, found: ResidualMap | None, again: bool = False) -> View:

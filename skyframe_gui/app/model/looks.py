@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Layer = Literal["exposure", "grid", "model", "subtracted", "residual"]
 LAYERS: tuple[Layer, ...] = ("exposure", "grid", "model", "subtracted", "residual")
+CompareLayer = Literal["subtracted", "residual", "model"]
+COMPARED: tuple[CompareLayer, ...] = ("subtracted", "residual", "model")
+"""Layers of which A, B and their difference can be shown."""
 DIFFERENCES: tuple[Layer, ...] = ("subtracted", "residual")
 """Layers about 0: their limits are measured as plus and minus, and those set by hand hold on."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.comparison import Pin, Sweep
+from skyframe_gui.app.model.comparison import Pin, Sweep, with_fields
 from skyframe_gui.app.model.queries import fit_inputs, request_of
 
 if TYPE_CHECKING:
@@ -48,3 +49,15 @@ def is_stale(state: State, found: Comparison | Sweep) -> bool:
         return True
     made_from = (found.a.made_from, found.b.made_from)
     return made_from != tuple(fit_inputs(pinned_request(state, pin)) for pin in sides)
+
+
+def is_of_pin(state: State, sweep: Sweep) -> bool:
+    """Whether a sweep with all else as in A is (still) of what A stands for now."""
+    pin, pinned = state.pins.get("A"), sweep.pinned
+    if pin is None or pinned is None:
+        return False
+    values = {name: attrgetter(name)(pin.config) for name in sweep.fields}
+    if with_fields(pinned.config, values) != pin.config:
+        return False
+    request = pinned_request(state, replace(pin, config=pinned.config))
+    return pinned.made_from == fit_inputs(request)

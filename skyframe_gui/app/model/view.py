@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skyframe_gui.app.model.items import SampleId
-    from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.looks import CompareLayer, Layer
 
 PANES: tuple[Layer, ...] = ("exposure", "model", "subtracted", "residual")
 """What four panes show."""
@@ -82,6 +82,8 @@ class View:
         How the panes are arranged, as a person has chosen; None: so that images are largest.
     active : int
         Which pane the toolbar speaks of.
+    compared : CompareLayer
+        What Compare shows of A, of B and of their difference.
     measured : mapping of layer to mapping of preset to (low, high)
         The limits by every preset, as measured when the exposure was first shown; "own grid" has
         those of its own bins. See `skyframe_gui.app.model.limits.limits_of`.
@@ -115,6 +117,7 @@ class View:
     panes: tuple[Layer, ...] = PANES
     pane_shape: tuple[int, int] | None = None
     active: int = 0
+    compared: CompareLayer = "residual"
     measured: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=lambda: EMPTY)
     frames: tuple[Frame | None, ...] = (None,) * max(PANE_NUMBERS)
     linked: bool = True
@@ -132,3 +135,13 @@ class View:
     blinking: bool = False
     theme: Literal["dark", "light"] = "dark"
     trial: float | None = None
+
+    @property
+    def active_layer(self) -> Layer:
+        """What the toolbar speaks of: of Compare what it shows, else of the active pane."""
+        return self.compared if self.workspace == "compare" else self.panes[self.active]
+
+    @property
+    def active_frame(self) -> int:
+        """Which of the frames zooms move: A, B and their difference have the first one."""
+        return 0 if self.workspace == "compare" else self.active

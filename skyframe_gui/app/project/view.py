@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from skyframe_gui.app.model import view as views
 from skyframe_gui.app.model.limits import OWN_GRID
-from skyframe_gui.app.model.looks import LAYERS, Layer
+from skyframe_gui.app.model.looks import LAYERS, CompareLayer, Layer
 from skyframe_gui.app.model.view import AT_HAND, PANE_NUMBERS, View
 from skyframe_gui.app.project.preferences import COLOUR
 
@@ -76,7 +76,12 @@ def taken_view(data: Mapping[str, Any], view: View) -> tuple[View, tuple[str, ..
 @cache
 def _adapters() -> dict[str, TypeAdapter[Any]]:
     # The view's annotations name types that are imported for type checkers only.
-    names = {**vars(views), "Layer": Layer, "Mapping": collections.abc.Mapping}
+    names = {
+        **vars(views),
+        "CompareLayer": CompareLayer,
+        "Layer": Layer,
+        "Mapping": collections.abc.Mapping,
+    }
     return {name: TypeAdapter(hint) for name, hint in typing.get_type_hints(View, names).items()}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.comparison import Comparison, Pictures
+from skyframe_gui.app.model.limits import with_map_limits
 from skyframe_gui.app.model.pins import pinned_request, sides_of
 from skyframe_gui.app.model.problems import report
 from skyframe_gui.app.model.queries import fit_inputs
@@ -77,7 +78,12 @@ class Compare(QObject):
         )
 
     def _on_compared(self, comparison: Comparison) -> None:
-        self._session.set(results=replace(self._session.state.results, compare=comparison))
+        state, view = self._session.state, self._session.state.view
+        pictures, shown = comparison.pictures, state.results.shown
+        if pictures is not None and shown is not None and shown.key == pictures.key:
+            # Where no pane shows a residual map nobody else has measured limits for one.
+            view = with_map_limits(view, pictures.maps[1])
+        self._session.set(results=replace(state.results, compare=comparison), view=view)
 
 
 def _may_differ(old: State, new: State) -> bool:

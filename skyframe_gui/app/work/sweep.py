@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.comparison import Sweep, SweepPoint, with_fields
+from skyframe_gui.app.model.pins import pinned_request
 from skyframe_gui.app.model.problems import report
 from skyframe_gui.app.model.queries import fit_inputs, request_of
 from skyframe_gui.app.model.visit_fit import residual_rms
@@ -17,7 +18,7 @@ from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from skyframe_gui.app.model.queries import Request
     from skyframe_gui.app.model.store import Session
@@ -56,18 +57,26 @@ class Sweeps(QObject):
         fields : mapping of dotted name to values
             One or two fields.
         """
-        request = request_of(self._session.state)
-        begun = Sweep(
-            tuple(fields),
-            tuple(fields.values()),
-            request.config,
-            request.visit,
-            made_from=fit_inputs(request),
+        state = self._session.state
+        requests = [request_of(state)]
+        if "A" in state.pins and len(fields) == 1:
+            requests.append(pinned_request(state, state.pins["A"]))
+        begun, *pinned = (
+            Sweep(
+                tuple(fields),
+                tuple(fields.values()),
+                request.config,
+                request.visit,
+                made_from=fit_inputs(request),
+            )
+            for request in requests
         )
-        self._session.set(results=replace(self._session.state.results, sweep=begun))
+        if pinned:
+            begun = replace(begun, pinned=pinned[0])
+        self._session.set(results=replace(state.results, sweep=begun))
         self.lane.submit(
             f"Sweep {', '.join(fields)}",
-            lambda watch: run_sweep(self._stages, request, begun, watch),
+            lambda watch: run_sweep(self._stages, requests, begun, watch),
             self._on_sweep,
             published=self._on_sweep,
             failed=partial(report, self._session),
@@ -77,8 +86,16 @@ class Sweeps(QObject):
         self._session.set(results=replace(self._session.state.results, sweep=sweep))
 
 
-def run_sweep(stages: Stages, request: Request, begun: Sweep, watch: Watch) -> Sweep:
+def run_sweep(stages: Stages, requests: Sequence[Request], begun: Sweep, watch: Watch) -> Sweep:
     """Fit with every combination of values, handing out what is ready; in the lane.
+
+    Parameters
+    ----------
+    stages : Stages
+    requests : sequence of Request
+        What is set now, and what A stands for where the sweep has a part of it.
+    begun : Sweep
+    watch : Watch
 
     Raises
     ------
@@ -88,7 +105,7 @@ def run_sweep(stages: Stages, request: Request, begun: Sweep, watch: Watch) -> S
         The watch said so.
     """
     combinations = list(product(*begun.values))
-    if not request.members:
+    if not requests[0].members:
         raise SkyFrameError(
             "There is no visit to sweep over; show an exposure whose detector has a sky frame."
         )
@@ -100,17 +117,32 @@ def run_sweep(stages: Stages, request: Request, begun: Sweep, watch: Watch) -> S
     done = begun
     for number, values in enumerate(combinations):
         watch.step(number, len(combinations), f"Sweep {', '.join(begun.fields)}")
-        config = with_fields(begun.config, dict(zip(begun.fields, values, strict=True)))
-        fit = stages.fit(replace(request, config=config), range(len(request.members)), watch)
-        point = SweepPoint(
-            values,
-            fit.solution.scale,
-            fit.solution.error,
-            residual_rms(fit),
-            fit.solution.n_used,
-            int((fit.solution.rejected_at >= 0).sum()),
-            fit.why,
-        )
-        done = replace(done, points=(*done.points, point))
+        point = _point(stages, requests[0], begun, values, watch)
+        pinned = done.pinned
+        if pinned is not None:
+            try:
+                of_a = _point(stages, requests[1], pinned, values, watch)
+            except SkyFrameError as error:  # what A has besides does not go with this value
+                nan = float("nan")
+                of_a = SweepPoint(values, nan, nan, nan, 0, 0, str(error))
+            pinned = replace(pinned, points=(*pinned.points, of_a))
+        done = replace(done, points=(*done.points, point), pinned=pinned)
         watch.publish(done)
     return done
+
+
+def _point(
+    stages: Stages, request: Request, sweep: Sweep, values: tuple[Any, ...], watch: Watch
+) -> SweepPoint:
+    """Fit with one combination of values."""
+    config = with_fields(sweep.config, dict(zip(sweep.fields, values, strict=True)))
+    fit = stages.fit(replace(request, config=config), range(len(request.members)), watch)
+    return SweepPoint(
+        values,
+        fit.solution.scale,
+        fit.solution.error,
+        residual_rms(fit),
+        fit.solution.n_used,
+        int((fit.solution.rejected_at >= 0).sum()),
+        fit.why,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import QTimer
 from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,6 +15,7 @@ from skyframe_gui.ui.compare.head import ColumnHead
 from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
 from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
 from skyframe_gui.ui.images.canvas import Canvas
+from skyframe_gui.ui.images.facts import factor_of
 from skyframe_gui.ui.images.marks import boxes_in
 from skyframe_gui.ui.theme import DARK, palette_of
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.comparison import Comparison
+    from skyframe_gui.app.model.looks import CompareLayer
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit
-    from skyframe_gui.ui.compare.contents import Columns, CompareLayer
+    from skyframe_gui.ui.compare.contents import Columns
     from skyframe_gui.ui.images.marks import Boxes
 
 GAP = 4
@@ -38,15 +40,15 @@ class ImageColumns(QWidget):
     Boxes are hovered and selected, and views are moved, as in the panes of a visit.
     """
 
-    blinks = pyqtSignal(bool)
+    least_height = HEAD + 90
 
     def __init__(self, commands: Commands) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(HEAD + 90)
+        self.setMinimumHeight(self.least_height)
         self.commands = commands
         self.heads = tuple(ColumnHead(title) for title in TITLES)
-        self.canvases = tuple(Canvas(commands, 0) for _ in TITLES)
+        self.canvases = tuple(Canvas(commands, 0, together=True) for _ in TITLES)
         self.shared, self.apart = LevelBar(), LevelBar()
         for part in (*self.heads, *self.canvases, self.shared, self.apart):
             part.setParent(self)
@@ -92,6 +94,8 @@ class ImageColumns(QWidget):
 
     def blink(self, on: bool) -> None:
         """Let the column of B show A and B in turn, or B alone."""
+        if on == self._blink.isActive():
+            return
         if on:
             self._blink.start()
         else:
@@ -142,14 +146,14 @@ class ImageColumns(QWidget):
         self.apart.show_levels(levels, self._palette)
 
     def _on_blink(self) -> None:
+        if not self.commands.session.state.view.blinking:  # switched off where this is not shown
+            self.blink(False)
+            return
         self._swapped = not self._swapped
         self._paint()
 
     def _limit_shared(self, low: float, high: float) -> None:
-        factor = 1.0
-        if self._layer == "model" and self._shown is not None:
-            fit = self._shown[0].results.fit
-            factor = 1.0 if fit is None else fit.solution.scale
+        factor = factor_of(self.commands.session.state, self._layer)
         self.commands.set_limits(self._layer, low / factor, high / factor)
 
     def _measure_shared(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skyframe_gui.app.model.limits import limits_of
 from skyframe_gui.ui.images.content import NAMES, Content
+from skyframe_gui.ui.images.facts import factor_of
 from skyframe_gui.ui.images.stretch import RESIDUAL, lookup, map_name
 from skyframe_gui.ui.plots.axes import MINUS
 
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.comparison import Comparison, Pictures
+    from skyframe_gui.app.model.looks import CompareLayer
     from skyframe_gui.app.model.shown import Pyramid, Shown
     from skyframe_gui.app.model.state import State
 
-CompareLayer = Literal["subtracted", "residual", "model"]
-LAYERS: tuple[CompareLayer, ...] = ("subtracted", "residual", "model")
 TITLES = ("A", "B", f"A {MINUS} B")
 AT_WORK = "A and B are being fitted."
 NO_PICTURE = "This exposure is not in the visit, or a fit has no scale."
@@ -118,8 +118,7 @@ def _side(state: State, plain: Content, shown: Shown, model: Pyramid, scale: flo
             histogram=(shown.histograms or {}).get("subtracted"),
         )
     # Limits are those of the model on screen, in the exposure's unit: A and B have one scale.
-    fit = state.results.fit
-    factor = scale if fit is None else fit.solution.scale
+    factor = factor_of(state, "model")
     low, high = sorted(one * factor for one in limits_of(state, "model"))
     return replace(
         plain,

@@ -39,7 +39,7 @@ class Choice(QComboBox):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setStyleSheet("font-size: 12px; min-height: 22px; padding: 0 0 0 6px")
+        self.setStyleSheet("font-size: 12px; min-height: 20px; padding: 0 0 0 6px")
         view = self.view()
         if view is not None:
             view.setTextElideMode(Qt.TextElideMode.ElideLeft)
@@ -106,7 +106,7 @@ class SweepField(QWidget):
             entry.setAccessibleName(f"{name} of the {which.lower()} field")
             entry.setToolTip(name.capitalize())
             entry.setPlaceholderText(name)
-            entry.setStyleSheet("font-size: 12px; min-height: 22px; padding: 0 4px")
+            entry.setStyleSheet("font-size: 12px; min-height: 20px; padding: 0 4px")
             if width:
                 entry.setFixedWidth(width)
                 entry.setAlignment(Qt.AlignmentFlag.AlignRight)

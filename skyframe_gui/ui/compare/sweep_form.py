@@ -5,18 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from skyframe_gui.app.work.sweep import MOST_POINTS
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.ui.compare.sweep_field import Choice, SweepField
-from skyframe_gui.ui.compare.swept import QUANTITIES
+from skyframe_gui.ui.compare.swept import BESIDE, QUANTITIES
 from skyframe_gui.ui.plots.controls import IconButton
 
 if TYPE_CHECKING:
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.ui.theme import Palette
 
+ROW, MOST = 340, 16777215
+"""Width of a field with its values in a header; no bound."""
 NO_VISIT = "Show an exposure whose detector has a sky frame."
 
 
@@ -25,11 +36,15 @@ class SweepForm(QWidget):
 
     Attributes
     ----------
+    line : QWidget
+        The first field and the buttons: in a header where there is room, else in the form.
+    hint : QLabel
+        How many points there will be, or why there can be none; the panel places it.
     asked : signal (dict of field to values)
     copied : signal
         The points are wanted as text.
     quantity : Choice
-        Which number the map shows.
+        Which number the map shows, or which one stands beside the scale.
     """
 
     asked = pyqtSignal(object)
@@ -44,34 +59,59 @@ class SweepForm(QWidget):
         self.hint.setProperty("role", "hint")
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.quantity = Choice()
-        self.quantity.addItems(QUANTITIES)
-        self.quantity.setAccessibleName("What the map shows")
-        self.quantity.setToolTip("What the map shows")
+        self.quantity.addItems(BESIDE)
         self.quantity.setFixedWidth(84)
         self.copy = IconButton("content-copy", "Copy the points as text (Ctrl+C)")
         self.run = QPushButton("Run")
         self.run.setProperty("primary", True)
         self.run.setToolTip("Fit the visit with every value (Enter in a line)")
-        self.run.setStyleSheet("min-height: 22px")
-        below = QHBoxLayout()
-        below.setSpacing(4)
-        below.addWidget(self.more)
-        below.addWidget(self.hint, 1)
-        below.addWidget(self.quantity)
-        below.addWidget(self.copy)
-        below.addWidget(self.run)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 5, 8, 5)
-        column.setSpacing(4)
-        for row in self.rows:
-            column.addWidget(row)
-            row.changed.connect(self._check)
-            row.entered.connect(self._ask)
-        column.addLayout(below)
+        self.run.setStyleSheet("min-height: 20px; padding: 0 10px")
+        self.buttons = QWidget()
+        row = QHBoxLayout(self.buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.more)
+        row.addStretch(1)
+        for widget in (self.quantity, self.copy, self.run):
+            row.addWidget(widget)
+        self.line = QWidget()
+        self._line = QBoxLayout(QBoxLayout.Direction.TopToBottom, self.line)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setSpacing(4)
+        self._line.addWidget(self.rows[0])
+        self._line.addWidget(self.buttons)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(4)
+        self._column.addWidget(self.line)
+        self._column.addWidget(self.rows[1])
+        for field in self.rows:
+            field.changed.connect(self._check)
+            field.entered.connect(self._ask)
         self.rows[1].hide()
+        self.take_line()
         self.more.toggled.connect(self._show_second)
         self.run.clicked.connect(self._ask)
         self.copy.clicked.connect(self.copied)
+
+    def take_line(self, slot: QLayout | None = None) -> None:
+        """Put the first field and the buttons into a header's row, or back into the form."""
+        directions = QBoxLayout.Direction
+        self._line.setDirection(directions.TopToBottom if slot is None else directions.LeftToRight)
+        self.rows[0].setMinimumWidth(0 if slot is None else ROW)
+        self.rows[0].setMaximumWidth(MOST if slot is None else ROW)
+        if slot is None:
+            self._column.insertWidget(0, self.line)
+        else:
+            slot.addWidget(self.line)
+        self._in_header = slot is not None
+        self._suit()
+
+    def _suit(self) -> None:
+        """Take no room where everything is in the header."""
+        empty = self._in_header and not self.more.isChecked()
+        self.setVisible(not empty)
+        edge = 3 if self._in_header else 5
+        self._column.setContentsMargins(8, edge, 8, edge)
 
     def begin(self, config: SkyMeasurementConfig) -> None:
         """Suggest the first fields."""
@@ -84,7 +124,8 @@ class SweepForm(QWidget):
         """Follow the config, and say whether there is a visit and what of a sweep is shown."""
         for row in self.rows:
             row.use(config)
-        self.quantity.setVisible(n_fields == 2)
+        self._offer(QUANTITIES if n_fields == 2 else BESIDE)
+        self.quantity.setVisible(n_fields > 0)
         self.copy.setVisible(n_fields > 0)
         self.more.dress(palette, "minus" if self.more.isChecked() else "plus")
         self.copy.dress(palette)
@@ -109,6 +150,18 @@ class SweepForm(QWidget):
             raise SkyFrameError(f"{n} points are too many; at most {MOST_POINTS} are taken.")
         return fields
 
+    def _offer(self, names: tuple[str, ...]) -> None:
+        """Offer other numbers, of which the first one is chosen then."""
+        what = "What the map shows" if names == QUANTITIES else "What is shown beside the scale"
+        if self.quantity.toolTip() != what:
+            self.quantity.setToolTip(what)
+            self.quantity.setAccessibleName(what)
+            self.quantity.blockSignals(True)
+            self.quantity.clear()
+            self.quantity.addItems(names)
+            self.quantity.blockSignals(False)
+            self.quantity.currentTextChanged.emit(self.quantity.currentText())
+
     @staticmethod
     def _count(fields: dict[str, tuple[Any, ...]]) -> int:
         n = 1
@@ -118,6 +171,7 @@ class SweepForm(QWidget):
 
     def _show_second(self, on: bool) -> None:
         self.rows[1].setVisible(on)
+        self._suit()
         tip = "Run over one field only" if on else "Run over a second field, too"
         self.more.setToolTip(tip)
         self.more.setAccessibleName(tip)

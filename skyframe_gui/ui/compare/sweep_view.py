@@ -115,5 +115,4 @@ class SweepView(QWidget):
     def first(self) -> int:
         """Return where the arrow keys begin: at the config as it is now, if it is a point."""
         assert self.swept is not None, "asked for where there is a sweep only"
-        values = [point.values for point in self.swept.sweep.points]
-        return values.index(self.swept.present) if self.swept.present in values else 0
+        return self.swept.in_use or 0

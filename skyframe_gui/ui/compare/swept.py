@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 QUANTITIES = ("scale", "error", "rms", "rejected")
+BESIDE = ("rejected", "error", "rms")
+"""What can stand beside the scale."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,10 @@ class Swept:
     elsewhere : bool
         Whether other fields of the config are not what they were in the sweep.
     stale : bool
+    of_a : Swept or None
+        The same with all else as A has it, where that is known and A still stands for it.
+    letter : str
+        What the config as it is now is called beside A.
     """
 
     sweep: Sweep
@@ -107,6 +113,8 @@ class Swept:
     present: tuple[Any, ...]
     elsewhere: bool
     stale: bool
+    of_a: Swept | None = None
+    letter: str = ""
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -123,6 +131,12 @@ class Swept:
     def numbers(self, quantity: str) -> Floats:
         """Return a quantity of every point that is ready, in their order."""
         return np.array([number_of(point, quantity) for point in self.sweep.points], np.float64)
+
+    @property
+    def in_use(self) -> int | None:
+        """The point whose values are those in use; None where there is none that is ready."""
+        values = [point.values for point in self.sweep.points]
+        return values.index(self.present) if self.present in values else None
 
     def grid(self, quantity: str) -> Floats:
         """Return a quantity [second field, first field]; NaN where it is not ready or failed."""
@@ -173,19 +187,42 @@ class Swept:
             )
             for point in self.sweep.points
         ]
-        return "\n".join(["\t".join(heads), *rows])
+        table = "\n".join(["\t".join(heads), *rows])
+        return table if self.of_a is None else f"{table}\n\nA\n{self.of_a.as_text()}"
 
 
 def swept_of(
-    sweep: Sweep, config: SkyMeasurementConfig, units: tuple[str, str], stale: bool
+    sweep: Sweep,
+    config: SkyMeasurementConfig,
+    units: tuple[str, str],
+    stale: bool,
+    config_a: SkyMeasurementConfig | None = None,
+    letter: str = "B",
 ) -> Swept:
-    """Return a sweep ready to be drawn, beside the config as it is now."""
+    """Return a sweep ready to be drawn, beside the config as it is now.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    config : SkyMeasurementConfig
+    units : (str, str)
+        Of the scale and of the residuals.
+    stale : bool
+    config_a : SkyMeasurementConfig, optional
+        That of A, where the sweep with all else as in A is to be shown, too.
+    letter : str
+        What the config as it is now is called beside A.
+    """
     from skyframe_gui.files.config_values import flat
 
     present = tuple(value_of(config, name) for name in sweep.fields)
     one, other = flat(config), flat(sweep.config)
     elsewhere = any(one[name] != other[name] for name in one if name not in sweep.fields)
-    return Swept(sweep, *units, present, elsewhere, stale)
+    made = Swept(sweep, *units, present, elsewhere, stale)
+    if config_a is None or sweep.pinned is None:
+        return made
+    of_a = swept_of(sweep.pinned, config_a, units, stale)
+    return replace(made, of_a=of_a, letter=letter)
 
 
 def number_of(point: SweepPoint, quantity: str) -> float:

@@ -59,6 +59,7 @@ class ComparePlot(Plot):
     def show_pairs(self, pairs: Pairs | None, unit: str, selected: Ints, lit: int | None) -> None:
         """Paint samples, some of them selected and perhaps one lit up."""
         other = pairs is not self._pairs
+        ringed = other or lit != self._lit or not np.array_equal(selected, self._selected)
         self._pairs, self._unit, self._selected, self._lit = pairs, unit, selected, lit
         self.x_label = f"residual in A [{unit}]" if unit else "residual in A"
         self.y_label = f"in B [{unit}]" if unit else "in B"
@@ -68,7 +69,8 @@ class ComparePlot(Plot):
                 self.fit()
         if other:
             self._marks.update()
-        self.over.update()
+        if ringed:
+            self.over.update()
 
     @override
     def refresh(self) -> None:

@@ -39,6 +39,10 @@ AWAY = 32
 ZOOM = 1.25
 SAME = 1.5
 """Pixels: so far may the view be off and count as whole, as the canvas is of whole pixels."""
+TIP = (
+    "A click, Shift and a drag, or the arrow keys choose a bin; a drag alone moves the view, the "
+    "wheel zooms, a double click shows all"
+)
 STEPS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -130,6 +134,9 @@ class GridMap(QWidget):
         self._over = PixelItem(self._paint_over, 10)
         self.view.addItem(self._over, ignoreBounds=True)
         self.view.clicked.connect(self._on_clicked)
+        self.view.picks = True
+        self.view.picked.connect(self._on_picked)
+        self.canvas.setToolTip(TIP)
         self.view.all_wanted.connect(self.whole_wanted)
         self.view.menu_wanted.connect(self.open_menu)
         self.canvas.menu_asked.connect(self.open_menu)
@@ -334,6 +341,12 @@ class GridMap(QWidget):
         place = self.bin_at(self.view.mapToScene(at))
         if place is not None:
             self.chosen.emit(place, add)
+
+    def _on_picked(self, at: QPointF) -> None:
+        """Choose the bin that the cursor has come to."""
+        place = self.bin_at(self.view.mapToScene(at))
+        if place is not None and self._selected != {place}:
+            self.chosen.emit(place, False)
 
     def _on_pointed(self, at: QPointF | None) -> None:
         before, self._cursor = self._cursor, at

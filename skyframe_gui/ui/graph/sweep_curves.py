@@ -1,4 +1,4 @@
-"""A sweep over one field: scale, its error and the residual rms as plots over one axis."""
+"""A sweep over one field: the scale and one other number as plots side by side, of A and now."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 from typing_extensions import override
 
 from skyframe_gui.ui.compare.sweep_view import SweepView
+from skyframe_gui.ui.compare.swept import BESIDE
 from skyframe_gui.ui.compare.words import named
-from skyframe_gui.ui.graph.axis import EDGE, HEIGHT, Axis
-from skyframe_gui.ui.graph.plot import MARKS, Plot, line_up
+from skyframe_gui.ui.graph.axis import Axis
+from skyframe_gui.ui.graph.plot import MARKS, Plot
 from skyframe_gui.ui.plots import chips, marks
-from skyframe_gui.ui.plots.axes import around
+from skyframe_gui.ui.plots.axes import Range, around
 from skyframe_gui.ui.plots.colours import with_alpha
 from skyframe_gui.ui.theme import font
 
@@ -30,39 +31,52 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-QUANTITIES = ("scale", "error", "rms")
+SIDE_BY_SIDE, GAP = 520, 8
+"""From this width on the plots stand beside each other."""
+FEWEST = 2.2
+"""So much of counts is in view at least: three whole numbers."""
 REACH = 30.0
 """Pixels along x within which a point is pointed at."""
 LARGE, SMALL, CROWDED = 5.0, 3.0, 8.0
 """Diameter of a point, and where there is one in so many pixels or more."""
 RING, PRESENT, CROSS, FLOOR = 11.0, 13.0, 7.0, 7.0
 WHY_WIDTH = 360.0
+TICK_EVERY = 36.0
+"""Pixels between ticks, about."""
 
 
 class SweepCurves(SweepView):
-    """Three plots, one below the other, linked along the swept field."""
+    """The scale, and beside it one other number, linked along the swept field."""
 
     def __init__(self) -> None:
         super().__init__("Curves of the sweep")
-        self.plots = tuple(_CurvePlot(self, quantity) for quantity in QUANTITIES)
+        self.plots = (_CurvePlot(self, "scale"), _CurvePlot(self, BESIDE[0]))
         for plot in self.plots:
             plot.setParent(self)
-            plot.ranged.connect(self._line_up)
-        for plot in self.plots[:-1]:
-            plot.x_axis.hide_values()
-            plot.link_x(self.plots[-1])
+        self.plots[0].link_x(self.plots[1])
         self._words = _Words(self)
         self.setFocusProxy(self.plots[0])
 
+    def show_quantity(self, name: str) -> None:
+        """Show another number beside the scale."""
+        if name in BESIDE and name != self.plots[1].quantity:
+            self.plots[1].quantity = name
+            self.plots[1].touched = False
+            if self.swept is not None:
+                self.show_points()
+
     @override
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Give the insides of all plots one height; below the last stands the axis of all."""
-        below = HEIGHT - EDGE
-        each = max((self.height() - below) // len(self.plots), 1)
-        for place, plot in enumerate(self.plots):
-            last = plot is self.plots[-1]
-            height = self.height() - place * each if last else each
-            plot.setGeometry(0, place * each, self.width(), height)
+        """Put the plots side by side, or one below the other where that is too narrow."""
+        width, height = self.width(), self.height()
+        if width >= SIDE_BY_SIDE:
+            half = (width - GAP) // 2
+            self.plots[0].setGeometry(0, 0, half, height)
+            self.plots[1].setGeometry(half + GAP, 0, width - half - GAP, height)
+        else:
+            half = height // 2
+            self.plots[0].setGeometry(0, 0, width, half)
+            self.plots[1].setGeometry(0, half, width, height - half)
         self._words.setGeometry(self.rect())
 
     @override
@@ -72,7 +86,6 @@ class SweepCurves(SweepView):
         for plot in self.plots:
             plot.apply_theme(self.palette_)
             plot.show_swept(swept)
-        self._line_up()
         self._words.update()
 
     @override
@@ -91,8 +104,7 @@ class SweepCurves(SweepView):
     def places(self) -> Floats:
         """Where the points are along x."""
         assert self.swept is not None, "asked for where there is a sweep only"
-        axis = self.swept.axes[0]
-        return np.array([axis.place(point.values[0]) for point in self.swept.sweep.points])
+        return places_of(self.swept)
 
     def index_at(self, plot: Plot, at: QPointF) -> int | None:
         """Return the point that is nearest along x to a place of a plot."""
@@ -102,69 +114,98 @@ class SweepCurves(SweepView):
         best = int(np.argmin(np.abs(x - at.x())))
         return best if abs(x[best] - at.x()) <= REACH else None
 
-    def _line_up(self) -> None:
-        line_up(self.plots)
+
+def places_of(swept: Swept) -> Floats:
+    """Return where the points of a sweep over one field are along it."""
+    axis = swept.axes[0]
+    return np.array([axis.place(point.values[0]) for point in swept.sweep.points])
+
+
+class _Curve:
+    """Line, points and error bars of one sweep in a plot."""
+
+    def __init__(self, plot: Plot, height: float) -> None:
+        self.line = pg.PlotCurveItem(antialias=True)
+        self.errors = pg.ErrorBarItem(x=np.empty(0), y=np.empty(0), height=np.empty(0))
+        self.dots = pg.ScatterPlotItem()
+        self.x, self.y = np.empty(0), np.empty(0)
+        for above, item in enumerate((self.line, self.errors, self.dots)):
+            item.setZValue(height + above)
+            plot.show_item(item)
+
+    def show_swept(
+        self, swept: Swept | None, quantity: str, colour: QColor, dashed: bool, width: float
+    ) -> Floats:
+        """Show the numbers of a sweep; return them with their errors added and taken away."""
+        x, y, errors = np.empty(0), np.empty(0), np.empty(0)
+        self.x, self.y = x, y
+        if swept is not None:
+            places, numbers = places_of(swept), swept.numbers(quantity)
+            self.x, self.y = places, numbers
+            order = np.argsort(places, kind="stable")
+            order = order[np.isfinite(numbers)[order]]
+            x, y, errors = places[order], numbers[order], np.zeros(len(order))
+            if quantity == "scale":
+                errors = np.nan_to_num(swept.numbers("error"))[order]
+        # A line joins numbers only: between names there is nothing.
+        joined = swept is not None and swept.axes[0].numeric
+        self.line.setData(*((x, y) if joined else (x[:0], y[:0])))
+        pen = QPen(colour, 1.2)
+        pen.setCosmetic(True)
+        if dashed:
+            pen.setDashPattern([4, 3])
+        self.line.setPen(pen)
+        self.errors.setData(x=x, y=y, height=2 * errors, pen=_pen(colour))
+        size = LARGE if len(x) <= width / CROWDED else SMALL
+        self.dots.setData(x, y, size=size, brush=colour, pen=QPen(Qt.PenStyle.NoPen))
+        return np.concatenate([y - errors, y + errors])
 
 
 class _CurvePlot(Plot):
     """One number of the sweep."""
 
     def __init__(self, owner: SweepCurves, quantity: str) -> None:
-        self._owner, self._quantity = owner, quantity
-        self._x, self._y = np.empty(0), np.empty(0)
+        self._owner, self.quantity = owner, quantity
         self._sweep_of: object = None
-        super().__init__(_FieldAxis())
+        super().__init__(_FieldAxis(), _NumberAxis("left"))
         self.setMinimumSize(1, 1)
-        self.y_axis.setTickDensity(1.0)  # as the plots are low
-        self.setAccessibleName(f"Sweep, {quantity}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.line = pg.PlotCurveItem(antialias=True)
-        self.errors = pg.ErrorBarItem(x=np.empty(0), y=np.empty(0), height=np.empty(0))
-        self.dots = pg.ScatterPlotItem()
+        self.of_a, self.now = _Curve(self, MARKS + 2), _Curve(self, MARKS + 6)
         self.present = pg.InfiniteLine(angle=90)
         self.pointer = pg.InfiniteLine(angle=90)
-        items: tuple[pg.GraphicsObject, ...] = (
-            self.present,
-            self.pointer,
-            self.line,
-            self.errors,
-            self.dots,
-        )
-        for height, item in enumerate(items):
+        for height, item in enumerate((self.present, self.pointer)):
             item.setZValue(MARKS + height)
             self.show_item(item)
 
     def show_swept(self, swept: Swept) -> None:
         """Show the numbers of a sweep."""
-        axis = swept.axes[0]
+        axis, counts = swept.axes[0], self.quantity == "rejected"
         below = self.x_axis
         assert isinstance(below, _FieldAxis), "made in the constructor"
         below.show_field(axis)
-        if self is self._owner.plots[-1]:
-            self.x_label = axis.name
-        numbers, places = swept.numbers(self._quantity), self._owner.places
-        there = np.isfinite(numbers)
-        order = np.argsort(places, kind="stable")
-        order = order[there[order]]
-        self._x, self._y = places, numbers
-        x, y = places[order], numbers[order]
-        accent = QColor(self.colours.text3 if swept.stale else self.colours.accent)
-        # A line joins numbers only: between names there is nothing.
-        self.line.setData(*((x, y) if axis.numeric else (x[:0], y[:0])))
-        self.line.setPen(_pen(with_alpha(accent.name(), 0.55)))
-        errors = np.zeros(len(x))
-        if self._quantity == "scale":
-            errors = np.nan_to_num(swept.numbers("error"))[order]
-        self.errors.setData(x=x, y=y, height=2 * errors, pen=_pen(accent))
-        size = LARGE if len(x) <= self.width() / CROWDED else SMALL
-        self.dots.setData(x, y, size=size, brush=accent, pen=QPen(Qt.PenStyle.NoPen))
+        self.x_label = axis.name
+        self.y_axis.whole = counts
+        self.y_label = named(self.quantity, swept.unit_of(self.quantity))
+        self.setAccessibleName(f"Sweep, {self.quantity}")
+        colours = self.colours
+        accent = QColor(colours.text3 if swept.stale else colours.accent)
+        grey = QColor(colours.text3 if swept.stale else colours.text2)
+        ends = np.concatenate(
+            [
+                self.of_a.show_swept(swept.of_a, self.quantity, grey, True, self.width()),
+                self.now.show_swept(swept, self.quantity, accent, False, self.width()),
+            ]
+        )
         self._show_present(swept)
-        ends = np.concatenate([y - errors, y + errors])
-        self.set_home(axis.span, around(ends, 0.12))
+        up = around(ends, 0.12)
+        if counts and up.width < FEWEST:
+            up = Range(min(ends.min(initial=0.0) - 0.1, up.low), ends.min(initial=0.0) + FEWEST)
+        self.set_home(axis.span, up)
         # A view that was moved by hand stays while the same sweep goes on.
-        if not self.touched or swept.sweep.values != self._sweep_of:
+        same = (swept.sweep.values, self.quantity) == self._sweep_of
+        if not (self.touched and same):
             self.fit()
-        self._sweep_of = swept.sweep.values
+        self._sweep_of = (swept.sweep.values, self.quantity)
         self.show_pointed()
 
     def show_pointed(self) -> None:
@@ -173,14 +214,17 @@ class _CurvePlot(Plot):
         self.pointer.setVisible(index is not None)
         if index is not None:
             self.pointer.setPen(_pen(with_alpha(self.colours.text, 0.4)))
-            self.pointer.setValue(float(self._x[index]))
+            self.pointer.setValue(float(self.now.x[index]))
         self.over.update()
 
     def _show_present(self, swept: Swept) -> None:
+        """Show where the config is now by a line, if it is at no point that could have a ring."""
         axis = swept.axes[0]
         place = axis.place(swept.present[0])
         there = math.isfinite(place) and axis.span.low <= place <= axis.span.high
-        self.present.setVisible(there)
+        used = swept.in_use
+        ringed = used is not None and math.isfinite(self.now.y[used])
+        self.present.setVisible(there and not ringed)
         if there:
             pen = _pen(QColor(self.colours.text))
             pen.setDashPattern([3, 3])
@@ -195,51 +239,39 @@ class _CurvePlot(Plot):
 
     @override
     def paint_over(self, painter: QPainter) -> None:
-        """Draw the name, crosses for what failed, rings, and what is said of the pointed point."""
+        """Draw crosses for what failed, and rings with letters at the values in use."""
         swept = self._owner.swept
         if swept is None:
             return
-        self._draw_name(painter, named(self._quantity, swept.unit_of(self._quantity)))
-        x, y = self.place(self._x, self._y)
-        failed = x[~np.isfinite(self._y)]
+        x, y = self.place(self.now.x, self.now.y)
+        failed = x[~np.isfinite(y)]
         if failed.size:
             floor = np.full(failed.shape, self.area.bottom() - FLOOR)
             marks.crosses(painter, failed, floor, CROSS, self.colours.error)
-        there = np.isfinite(self._y)
-        values = [point.values for point in swept.sweep.points]
-        used = there & np.array([one == swept.present for one in values], bool)
-        marks.rings(painter, x[used], y[used], PRESENT, self.colours.text, 1.5)
-        if self is self._owner.plots[-1]:
-            self._draw_pointer(painter)
+        if swept.of_a is not None:
+            self._draw_ring(painter, self.of_a, swept.of_a.in_use, "A")
+        self._draw_ring(painter, self.now, swept.in_use, swept.letter)
         index = self._owner.pointed
-        if index is None:
-            return
-        if there[index]:
+        if index is not None and math.isfinite(y[index]):
             at = slice(index, index + 1)
             marks.rings(painter, x[at], y[at], RING, self.colours.highlight, 1.5)
 
-    def _draw_name(self, painter: QPainter, name: str) -> None:
-        metrics = QFontMetricsF(font(11))
-        width = metrics.horizontalAdvance(name) + 6
-        box = QRectF(self.area.left() + 4, self.area.top(), width, metrics.height())
-        painter.fillRect(box, with_alpha(self.colours.plot, 0.8))
-        painter.setFont(font(11))
-        painter.setPen(QColor(self.colours.text2))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
-
-    def _draw_pointer(self, painter: QPainter) -> None:
-        """Draw the foot of the line where the config is now."""
-        if not self.present.isVisible():
+    def _draw_ring(self, painter: QPainter, curve: _Curve, index: int | None, letter: str) -> None:
+        if index is None or not math.isfinite(curve.y[index]):
             return
-        x = float(self.place(np.array([self.present.value()]), np.zeros(1))[0][0])
-        foot = self.area.bottom()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self.colours.text))
-        tip = [QPointF(x, foot - 6), QPointF(x - 4, foot), QPointF(x + 4, foot)]
-        painter.drawPolygon(QPolygonF(tip))
-        painter.restore()
+        at = slice(index, index + 1)
+        x, y = self.place(curve.x[at], curve.y[at])
+        marks.rings(painter, x, y, PRESENT, self.colours.text, 1.5)
+        if letter:
+            bold = font(11, 600)
+            metrics = QFontMetricsF(bold)
+            left, top = float(x[0]) + PRESENT / 2 + 1, float(y[0]) - 4
+            if left + metrics.horizontalAdvance(letter) > self.area.right():
+                left = float(x[0]) - PRESENT / 2 - 1 - metrics.horizontalAdvance(letter)
+            top = max(top, self.area.top() + metrics.ascent())
+            painter.setFont(bold)
+            painter.setPen(QColor(self.colours.text))
+            painter.drawText(QPointF(left, top), letter)
 
     # Hands -----------------------------------------------------------------------------------
 
@@ -336,6 +368,23 @@ class _FieldAxis(Axis):
             return super().tickStrings(values, scale, spacing)
         labels = field.labels()
         return [labels[int(np.argmin(np.abs(field.places - one)))] for one in values]
+
+
+class _NumberAxis(Axis):
+    """An axis with three ticks at least, however low the plot is."""
+
+    @override
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
+        span = abs(maxVal - minVal)
+        if not (math.isfinite(span) and span > 0):
+            return super().tickSpacing(minVal, maxVal, size)
+        wanted = max(3, round(size / TICK_EVERY))
+        power = 10.0 ** math.ceil(math.log10(span))
+        step = power
+        for step in (power * part for part in (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)):
+            if math.floor(maxVal / step) - math.ceil(minVal / step) + 1 >= wanted:
+                break
+        return [(max(step, 1.0) if self.whole else step, 0.0)]
 
 
 def _pen(colour: QColor) -> QPen:

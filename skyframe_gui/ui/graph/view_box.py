@@ -44,6 +44,8 @@ class ViewBox(pg.ViewBox):
         Where, in the view's pixels, and whether Ctrl was held.
     all_wanted : signal
         A double click.
+    picked : signal (QPointF)
+        Where a drag with Shift has come, in the view's pixels, where ``picks`` is on.
     lassoed : signal (QPolygonF, bool)
         In the view's pixels, and whether Ctrl was held.
     menu_wanted : signal (QPoint)
@@ -52,6 +54,8 @@ class ViewBox(pg.ViewBox):
         A pan begins and ends.
     zoom_box : bool
         Whether a drag draws the rubber band of a zoom.
+    picks : bool
+        Whether a drag with Shift points at one thing after the other instead of moving the view.
     locked : bool
         Whether the view cannot be moved.
     draws_lasso : callable (shift: bool) -> bool
@@ -60,6 +64,7 @@ class ViewBox(pg.ViewBox):
 
     clicked = pyqtSignal(QPointF, bool)
     all_wanted = pyqtSignal()
+    picked = pyqtSignal(QPointF)
     lassoed = pyqtSignal(QPolygonF, bool)
     menu_wanted = pyqtSignal(QPoint)
     grabbed = pyqtSignal()
@@ -70,6 +75,7 @@ class ViewBox(pg.ViewBox):
         self.disableAutoRange()
         self.state["wheelScaleFactor"] = -float(np.log(zoom_step) / np.log(1.02)) / NOTCH
         self.zoom_box = False
+        self.picks = False
         self.draws_lasso: Callable[[bool], bool] = lambda shift: False
         self._lasso = QGraphicsPolygonItem(self)
         self._lasso.setZValue(ABOVE_ALL)
@@ -141,6 +147,8 @@ class ViewBox(pg.ViewBox):
                 self.grabbed.emit()
         if self._drags == "lasso":
             self._draw_lasso(ev)
+        elif self._drags == "pick":
+            self.picked.emit(QPointF(ev.pos()))
         elif self._drags != "nothing" and not self.locked:
             self.setMouseMode(self.RectMode if self._drags == "band" else self.PanMode)
             super().mouseDragEvent(ev, axis)
@@ -176,6 +184,8 @@ class ViewBox(pg.ViewBox):
             return "pan" if ev.button() == LEFT else "stretch"
         # The keys that were held when the button went down: the drag begins some pixels later.
         held = self.scene().clickEvents[0].modifiers()
+        if self.picks and held & SHIFT:
+            return "pick"
         if self.draws_lasso(bool(held & SHIFT)):
             return "lasso"
         return "band" if self.zoom_box or held & CONTROL else "pan"

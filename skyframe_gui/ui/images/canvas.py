@@ -49,6 +49,8 @@ class Canvas(QWidget):
     commands : Commands
     index : int
         Which pane.
+    together : bool
+        Whether it always moves with the others, and has the crosshair wherever the cursor is.
 
     Attributes
     ----------
@@ -57,8 +59,9 @@ class Canvas(QWidget):
 
     pressed = pyqtSignal()
 
-    def __init__(self, commands: Commands, index: int) -> None:
+    def __init__(self, commands: Commands, index: int, together: bool = False) -> None:
         super().__init__()
+        self._together = together
         self.commands = commands
         self.index = index
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -131,7 +134,8 @@ class Canvas(QWidget):
                 if one is not None:
                     self._ring.update(self._room_of(one))
             self._hovered = hovered
-        crossed = state.view.crosshair and (state.view.linked or self.underMouse())
+        everywhere = self._together or state.view.linked
+        crossed = state.view.crosshair and (everywhere or self.underMouse())
         self._cross.move_to(state.cursor if crossed else None)
 
     def _room_of(self, sample: SampleId) -> QRectF:

@@ -10,6 +10,7 @@ from skyframe_gui.app.model.queries import scale_of as scale_of
 from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
+    from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.view import View
@@ -24,6 +25,15 @@ def units_of(state: State) -> tuple[str, str]:
     if shown is None or shown.sky_frame is None:
         return ours, ours
     return ours, shown.sky_frame.unit or "sky frame"
+
+
+def factor_of(state: State, layer: Layer) -> float:
+    """Return by what kept limits are multiplied where they are shown: the model's by its scale."""
+    shown = state.results.shown
+    if layer != "model" or shown is None or shown.own:
+        return 1.0
+    found = scale_of(state)
+    return 1.0 if found is None or not found[0] else found[0]
 
 
 def edges_grid(view: View, shown: Shown) -> BinGrid | None:

@@ -24,7 +24,6 @@ from skyframe_gui.ui.badge import BadgeCount, count_of
 from skyframe_gui.ui.compare import words
 from skyframe_gui.ui.compare.bar import LAYERS, CompareBar
 from skyframe_gui.ui.compare.contents import AT_WORK, columns_of
-from skyframe_gui.ui.compare.contents import LAYERS as COMPARED
 from skyframe_gui.ui.compare.pairs import pairs_of
 from skyframe_gui.ui.compare.state import (
     NOTHING,
@@ -46,16 +45,16 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.compare.columns import ImageColumns
-    from skyframe_gui.ui.compare.contents import Columns, CompareLayer
+    from skyframe_gui.ui.compare.contents import Columns
     from skyframe_gui.ui.compare.pairs import Pairs
     from skyframe_gui.ui.compare.rejected_table import RejectedTable
     from skyframe_gui.ui.graph.compare_plot import ComparePlot
     from skyframe_gui.ui.theme import Palette
 
-LOWEST = 132
+HEADER, SPACE = 28, 4
+LOWEST = HEADER + 110
 """Of plot and table below the images."""
 PLOT_SHARE = 0.35
-HEADER = 28
 WHICH = (
     ("all", "all", "Samples that only one of A and B rejects"),
     ("a", "only A", "Samples that A rejects and B does not"),
@@ -87,10 +86,12 @@ class ComparePanel(Panel):
         self.columns: ImageColumns | None = None
         self.plot: ComparePlot | None = None
         self.table: RejectedTable | None = None
-        self._layer: CompareLayer = "residual"
         self._made_of: tuple[object, ...] = ()
         self._made: Columns | None = None
         self._pairs: Pairs | None = None
+        self._told: tuple[object, ...] = ()
+        self._pointed: tuple[object, ...] = ()
+        self._unit = ""
         page = QWidget()
         self._page = QVBoxLayout(page)
         self._page.setContentsMargins(0, 0, 0, 0)
@@ -127,23 +128,40 @@ class ComparePanel(Panel):
     def show_state(self, state: State) -> None:
         """Paint the comparison, or say how to get one."""
         palette = theme.palette_of(state)
-        self.bar.show_pins(state.pins, _what(state), palette)
         found = state.results.compare
-        unit = "" if found is None else exposure_unit(state, found.a)
         ready = sides_of(state) is not None and watched(state).has_visit
-        made = self._make(state, found, unit) if ready else None
+        made = self._make(state, found) if ready else None
+        told = (made, found, watched(state), state.results.shown, state.view.blinking, palette)
+        other = not _same(told, self._told)
+        self._told = told
+        if other:
+            self.bar.show_pins(state.pins, _what(state), palette)
+            self.bar.layers.check(state.view.compared)
+            self.bar.blink.setChecked(state.view.blinking)
         if made is None:
-            self.bar.blink.setChecked(False)
             self.note.say(*what_to_do(state))
             self.note.dress(palette)
             self._pages.setCurrentIndex(0)
             return
         self._pages.setCurrentIndex(1)
         columns = self._made_parts()
-        columns.show_columns(state, found, made, self._layer)
-        self._show_heads(state, found, made, unit, palette)
-        self._pairs = None if found is None else pairs_of(found)
-        self._show_pairs(state)
+        columns.show_columns(state, found, made, state.view.compared)
+        columns.blink(state.view.blinking)
+        pairs = None if found is None else pairs_of(found)
+        pointed = (pairs, state.selection.samples, state.selection.hovered)
+        if other:
+            self._unit = "" if found is None else exposure_unit(state, found.a)
+            self._show_heads(state, found, made, palette)
+        if other or not _same(pointed, self._pointed):
+            self._pairs, self._pointed = pairs, pointed
+            self._show_pairs(state)
+
+    @property
+    def zoom(self) -> float | None:
+        """The screen pixels per pixel of the exposure in the images; None where there are none."""
+        if self.columns is None or self._pages.currentIndex() == 0:
+            return None
+        return self.columns.canvases[0].viewport.frame.zoom
 
     # Parts, made when there is something to show ------------------------------------------------
 
@@ -155,7 +173,6 @@ class ComparePanel(Panel):
         from skyframe_gui.ui.graph.compare_plot import ComparePlot
 
         self.columns = ImageColumns(self.commands)
-        self.bar.blink.toggled.connect(self.columns.blink)
         self.plot, self.table = ComparePlot(), RejectedTable()
         self.plot.hovered.connect(lambda one: self.commands.hover(self._sample(one)))
         self.plot.picked.connect(self._pick)
@@ -173,27 +190,30 @@ class ComparePanel(Panel):
             column.addWidget(part, 1)
             lower.addLayout(column, round(100 * share))
         self._page.addWidget(self.columns)
-        self._page.addSpacing(4)
+        self._page.addSpacing(SPACE)
         self._page.addLayout(lower, 1)
         self._make_room()
         return self.columns
 
-    def _make(self, state: State, found: Comparison | None, unit: str) -> Columns | None:
+    def _make(self, state: State, found: Comparison | None) -> Columns | None:
         """Work out what the columns show, unless only the cursor or the selection has moved."""
+        view = state.view
         made_of = (
             state.results.shown,
             found,
-            state.view,
+            view.compared,
+            view.measured,
+            view.own_grid,
+            view.theme,
+            view.trial,
             state.looks,
-            self._layer,
             state.results.fit,
             bool(state.jobs),
         )
-        if len(made_of) != len(self._made_of) or any(
-            one is not other for one, other in zip(made_of, self._made_of, strict=True)
-        ):
+        if not _same(made_of, self._made_of):
             self._made_of = made_of
-            self._made = columns_of(state, found, self._layer, unit)
+            unit = "" if found is None else exposure_unit(state, found.a)
+            self._made = columns_of(state, found, state.view.compared, unit)
         return self._made
 
     def _show_heads(
@@ -201,7 +221,6 @@ class ComparePanel(Panel):
         state: State,
         found: Comparison | None,
         made: Columns,
-        unit: str,
         palette: Palette,
     ) -> None:
         assert self.columns is not None, "made before its heads are"
@@ -213,9 +232,10 @@ class ComparePanel(Panel):
             rms = made.rms[index]
             told = number(rms, decimals) if math.isfinite(rms) else ""
             if index == 2:
-                title = LAYER_NAMES[self._layer]
+                title = LAYER_NAMES[state.view.compared]
                 mean = number(made.mean, decimals, sign=True)
-                text = f"map: rms <b>{told}</b>, mean <b>{mean}</b> {escape(unit)}" if told else ""
+                unit = escape(self._unit)
+                text = f"map: rms <b>{told}</b>, mean <b>{mean}</b> {unit}" if told else ""
                 head.show_words(title, "", text, "")
                 continue
             if found is None or sides is None:
@@ -241,7 +261,6 @@ class ComparePanel(Panel):
             return
         palette, pairs = theme.palette_of(state), self._pairs
         found = state.results.compare
-        unit = "" if found is None else exposure_unit(state, found.a)
         selected = np.empty(0, np.int64)
         lit: int | None = None
         samples, only = "", ""
@@ -264,15 +283,14 @@ class ComparePanel(Panel):
         self.samples_title.say(samples)
         self.table_title.say(only)
         self.plot.apply_theme(palette)
-        self.plot.show_pairs(pairs, unit, selected, lit)
+        self.plot.show_pairs(pairs, self._unit, selected, lit)
         which = next(name for name, _, _ in WHICH if self.which.checked(name))
-        self.table.show_pairs(pairs, which, unit, selected, palette)
+        self.table.show_pairs(pairs, which, self._unit, selected, palette)
 
     # Hands --------------------------------------------------------------------------------------
 
     def _choose(self, layer: str) -> None:
-        self._layer = next(one for one in COMPARED if one == layer)
-        self.show_state(self.commands.session.state)
+        self.commands.view(compared=layer)
 
     def _sample(self, one: int | None) -> SampleId | None:
         if one is None or self._pairs is None:
@@ -291,9 +309,10 @@ class ComparePanel(Panel):
     def _make_room(self) -> None:
         if self.columns is None:
             return
-        room = self.height() - self.bar.height() - LOWEST
+        room = self.height() - self.bar.sizeHint().height() - SPACE - LOWEST
         wanted = self.columns.wanted_height(self.width())
-        self.columns.setFixedHeight(max(min(wanted, room), self.columns.minimumHeight()))
+        # Not its own minimum, which a fixed height has set: images become smaller again, too.
+        self.columns.setFixedHeight(max(min(wanted, room), self.columns.least_height))
 
 
 class _Title(QWidget):
@@ -323,6 +342,10 @@ class _Title(QWidget):
         """Write beside the title."""
         self.told.setText(text)
         self.told.setToolTip(text)
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
 def _what(state: State) -> str:

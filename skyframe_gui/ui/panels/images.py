@@ -186,7 +186,11 @@ class ImagesPanel(Panel):
             pane.canvas.view.follow(first if linked and not pane.isHidden() else None)
 
     def _swap(self) -> None:
-        self.commands.view(before=not self.commands.session.state.view.before)
+        view = self.commands.session.state.view
+        if view.blinking and view.workspace == "visit":
+            self.commands.view(before=not view.before)
+        else:  # it was switched off where this panel is not painted
+            self._blink.stop()
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:

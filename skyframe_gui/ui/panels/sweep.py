@@ -6,20 +6,28 @@ import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import QApplication, QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPen
+from PyQt6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
-from skyframe_gui.app.model.pins import is_stale
-from skyframe_gui.app.model.queries import request_of
+from skyframe_gui.app.model.pins import is_of_pin, is_stale
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.compare.state import watched
 from skyframe_gui.ui.compare.sweep_form import SweepForm
 from skyframe_gui.ui.compare.swept import swept_of
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.plots.controls import EmptyNote
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QKeyEvent, QResizeEvent
+    from PyQt6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
@@ -27,12 +35,14 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.graph.sweep_curves import SweepCurves
     from skyframe_gui.ui.graph.sweep_map import SweepMap
 
-WIDE, FORM_WIDTH = 640, 350
-"""From this width on the form is beside the plots, and so wide."""
+ONE_LINE = 700
+"""From this width on the form stands in the header."""
+STRIP, LINE = 20, 16
+RING = "ring: the value in use; click a point to take it"
 
 
 class SweepPanel(Panel):
-    """A form above, or beside, the curve or the map of the last sweep."""
+    """A form in the header, or above, and the curves or the map of the last sweep."""
 
     id = "sweep"
     title = "Sweep"
@@ -54,25 +64,31 @@ class SweepPanel(Panel):
         )
         self.remark = QLabel()
         self.remark.setProperty("role", "hint")
-        self.remark.setContentsMargins(8, 0, 8, 3)
-        self.remark.setWordWrap(True)
+        self.remark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.rings = QLabel(RING)
+        self.rings.setProperty("role", "hint")
+        self.legend = _Legend()
         self._swept: Swept | None = None
         plots = QWidget()
         self._pages = QStackedLayout(plots)
         self._pages.addWidget(self.note)
-        side = QVBoxLayout()
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(0)
-        side.addWidget(self.form)
-        side.addWidget(self.remark)
-        side.addStretch(0)
-        self._side = QWidget()
-        self._side.setLayout(side)
-        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(0)
-        self._box.addWidget(self._side)
-        self._box.addWidget(plots, 1)
+        strip = QWidget()
+        strip.setFixedHeight(STRIP)
+        below = QHBoxLayout(strip)
+        below.setContentsMargins(8, 0, 8, 2)
+        below.setSpacing(12)
+        below.addWidget(self.legend)
+        below.addWidget(self.form.hint, 1)
+        below.addWidget(self.remark, 3)
+        below.addWidget(self.rings)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.form)
+        column.addWidget(plots, 1)
+        column.addWidget(strip)
+        self._slot: QWidget | None = None
+        self._in_header = False
         self.setFocusProxy(self.form.rows[0].field)
         self.form.begin(commands.session.state.config)
 
@@ -82,11 +98,21 @@ class SweepPanel(Panel):
         return (
             sweep,
             sweep is not None and is_stale(state, sweep),
+            state.pins,
             state.config,
-            bool(request_of(state).members),
+            watched(state).has_visit,
             state.results.fit,
             _is_running(state),
         )
+
+    def header_widgets(self) -> list[QWidget]:
+        """Return where the form stands while there is room for it."""
+        if self._slot is None:
+            self._slot = QWidget()
+            row = QHBoxLayout(self._slot)
+            row.setContentsMargins(0, 0, 0, 0)
+            self._place_form()
+        return [self._slot]
 
     def subject(self, state: State) -> str:
         """Return the visit of the sweep."""
@@ -98,19 +124,24 @@ class SweepPanel(Panel):
         palette = theme.palette_of(state)
         sweep = state.results.sweep
         n_fields = len(sweep.fields) if sweep is not None else 0
-        self.form.show_state(state.config, bool(request_of(state).members), n_fields, palette)
+        self.form.show_state(state.config, watched(state).has_visit, n_fields, palette)
         self.note.dress(palette)
         if sweep is None:
             self._swept = None
+            self.legend.show_letters((), palette)
             self._pages.setCurrentWidget(self.note)
             self._remark("")
             return
         fit = state.results.fit
         units = ("", "") if fit is None else (scale_unit(state, fit), exposure_unit(state, fit))
-        self._swept = swept_of(sweep, state.config, units, is_stale(state, sweep))
+        config_a = state.pins["A"].config if is_of_pin(state, sweep) else None
+        letter = "now" if "B" in state.pins else "B"
+        stale = is_stale(state, sweep)
+        self._swept = swept_of(sweep, state.config, units, stale, config_a, letter)
         plot = self._made_curve() if n_fields == 1 else self._made_map()
         plot.show_sweep(self._swept, palette)
         self._pages.setCurrentWidget(plot)
+        self.legend.show_letters(("A", letter) if self._swept.of_a is not None else (), palette)
         self._remark(_remark(self._swept, _is_running(state)))
 
     def _made_curve(self) -> SweepCurves:
@@ -120,6 +151,8 @@ class SweepPanel(Panel):
 
             self.curve = SweepCurves()
             self.curve.taken.connect(self._take)
+            self.curve.show_quantity(self.form.quantity.currentText())
+            self.form.quantity.currentTextChanged.connect(self.curve.show_quantity)
             self._pages.addWidget(self.curve)
         return self.curve
 
@@ -150,14 +183,15 @@ class SweepPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Put the form where there is room."""
-        wide = self.width() >= WIDE
-        directions = QBoxLayout.Direction
-        self._box.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
-        self._side.setMaximumWidth(FORM_WIDTH if wide else 16777215)
-        self._side.setMinimumWidth(FORM_WIDTH if wide else 0)
-        side = self._side.layout()
-        assert isinstance(side, QVBoxLayout), "made in the constructor"
-        side.setStretch(2, 1 if wide else 0)
+        super().resizeEvent(event)
+        self._place_form()
+
+    def _place_form(self) -> None:
+        wide = self._slot is not None and self.width() >= ONE_LINE
+        if wide != self._in_header:
+            self._in_header = wide
+            slot = self._slot.layout() if wide and self._slot is not None else None
+            self.form.take_line(slot)
 
     def _take(self, index: int) -> None:
         sweep = self.commands.session.state.results.sweep
@@ -167,8 +201,49 @@ class SweepPanel(Panel):
 
     def _remark(self, text: str) -> None:
         self.remark.setText(text)
+        self.remark.setToolTip(text)
         self.remark.setVisible(bool(text))
-        self.remark.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        room = self.width() >= ONE_LINE
+        self.rings.setVisible(room and not text and self._swept is not None)
+
+
+class _Legend(QWidget):
+    """Which line is A's, and which one what is set now."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.letters: tuple[str, ...] = ()
+        self._palette = theme.DARK
+        self.hide()
+
+    def show_letters(self, letters: tuple[str, ...], palette: theme.Palette) -> None:
+        """Name the dashed line and the full one; none of them where there is one alone."""
+        self.letters, self._palette = letters, palette
+        metrics = QFontMetrics(theme.font(11))
+        self.setFixedSize(sum(LINE + 18 + metrics.horizontalAdvance(one) for one in letters), 16)
+        self.setVisible(bool(letters))
+        self.setAccessibleName(f"Dashed: {letters[0]}; full: {letters[1]}" if letters else "")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw a piece of each line with its letter."""
+        painter = QPainter(self)
+        painter.setFont(theme.font(11))
+        metrics = painter.fontMetrics()
+        x, middle = 0, self.height() // 2
+        for letter, colour, dashed in zip(
+            self.letters, (self._palette.text2, self._palette.accent), (True, False), strict=False
+        ):
+            pen = QPen(QColor(colour), 2)
+            if dashed:
+                pen.setDashPattern([2, 1.2])
+            painter.setPen(pen)
+            painter.drawLine(x, middle, x + LINE, middle)
+            painter.setPen(QColor(self._palette.text2))
+            painter.drawText(x + LINE + 6, middle + metrics.ascent() // 2 - 1, letter)
+            x += LINE + 18 + metrics.horizontalAdvance(letter)
+        painter.end()
 
 
 def _is_running(state: State) -> bool:
@@ -185,6 +260,8 @@ def _remark(swept: Swept, running: bool) -> str:
     if swept.is_flat:
         names = " and ".join(sweep.fields)
         return f"The fit does not depend on {names}: a sweep does not build sky frames again."
+    if sweep.pinned is not None and swept.of_a is None:
+        return "A is another one since: run it again to see A, too."
     if swept.elsewhere:
         return "Other fields have changed since; the mark shows the swept fields only."
     return ""

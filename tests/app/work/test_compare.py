@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from skyframe_gui.app.model.pins import is_stale
+from skyframe_gui.app.model.pins import is_of_pin, is_stale
 from skyframe_gui.app.work import stages
 from skyframe_gui.engine import measure_residual, solve_scales
 
@@ -124,6 +124,48 @@ def test_a_sweep_gives_at_each_point_what_the_config_alone_gives(
         assert point.n_rejected == int((expected.rejected_at >= 0).sum())
     commands.set_config(sweep.config_of(sweep.points[0]), "take a config of the sweep")
     assert visit.state.config.skyRej == 1.2
+
+
+def test_a_sweep_runs_over_a_too_with_all_else_as_it_was_pinned(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    state = visit.state
+    commands.set_config(state.config.model_copy(update={"skyIter": 1, "skyRej": 2.0}))
+    commands.pin("A")
+    commands.set_config(state.config.model_copy(update={"skyIter": 3, "skyRej": 1.5}))
+    idle()
+    commands.sweep({"skyRej": (1.2, 1.5)})
+    idle()
+    sweep = visit.state.results.sweep
+    assert sweep is not None
+    assert sweep.pinned is not None
+    assert [one.values for one in sweep.pinned.points] == [(1.2,), (1.5,)]
+    assert sweep.config.skyIter == 3
+    assert sweep.pinned.config.skyIter == 1
+    found = visit.state.results.compare
+    assert found is not None
+    for one, other in ((sweep, 3), (sweep.pinned, 1)):
+        config = one.config_of(one.points[0])
+        assert (config.skyIter, config.skyRej) == (other, 1.2)
+        commands.set_config(config)
+        idle()
+        fit = visit.state.results.fit
+        assert fit is not None
+        assert one.points[0].scale == fit.solution.scale
+    assert is_of_pin(visit.state, sweep)
+    commands.set_config(sweep.pinned.config.model_copy(update={"skyRej": 1.2}))
+    commands.pin("A")
+    assert is_of_pin(visit.state, sweep), "only the swept field is another one"
+    commands.set_config(sweep.pinned.config.model_copy(update={"skyIter": 2}))
+    commands.pin("A")
+    assert not is_of_pin(visit.state, sweep)
+    commands.unpin()
+    assert not is_of_pin(visit.state, sweep)
+    commands.sweep({"skyRej": (1.2,)})
+    idle()
+    sweep = visit.state.results.sweep
+    assert sweep is not None
+    assert sweep.pinned is None
 
 
 @pytest.mark.parametrize(

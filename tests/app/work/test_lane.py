@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.results import Job, Problem
 
 
@@ -263,3 +264,27 @@ def test_closing_while_busy_ends_the_thread_and_nothing_is_told_afterwards(qtbot
     qtbot.wait(50)
     assert shown == []
     assert not [t for t in threading.enumerate() if t.name == "busy"]
+
+
+def test_a_busy_lane_has_the_whole_time_of_the_end_and_none_takes_anything_new(
+    commands: Commands,
+) -> None:
+    begun = threading.Event()
+
+    def slow(watch: Watch) -> None:
+        begun.set()
+        time.sleep(0.5)  # longer than between two steps of anything, as under load
+        watch.step(1, 2)
+
+    later: list[str] = []
+    commands.program.compare.lane.submit("slow", slow)
+    assert begun.wait(5)
+    # What is dropped while it waits may ask another lane for something, in answer.
+    commands.program.compare.lane.submit(
+        "dropped",
+        lambda _: None,
+        cancelled=lambda: commands.program.tasks.lane.submit("late", lambda _: later.append("ran")),
+    )
+    assert commands.program.close()
+    assert not [t for t in threading.enumerate() if t.name in ("compare", "task")]
+    assert later == []
