@@ -56,7 +56,7 @@ cpu = pytest.mark.benchmark(timer=time.thread_time)
 def results(exposure: Exposure) -> Results:
     grid = measure_background(exposure, BackgroundConfig(xBinSize=128, yBinSize=128, mask=("BAD",)))
     sky_frame = average_backgrounds([grid, grid], "NATURAL_SPLINE")
-    frame = SkyFrameItem("sky", "sky", "", sky_frame)
+    frame = SkyFrameItem(key="sky", name="sky", detector="", sky_frame=sky_frame)
     sky = BackgroundModel(sky_frame.grid, "NATURAL_SPLINE")
     config = SkyMeasurementConfig()
     samples = measure_scale(exposure, sky, config)
@@ -65,30 +65,40 @@ def results(exposure: Exposure) -> Results:
     measured = display_limits.measure(exposure, ("BAD",), grid, frame, model)
     prepare()
     shown = Shown(
-        "one",
-        exposure.width,
-        exposure.height,
-        (0, 0),
-        exposure,
-        image,
-        mask_pyramid(exposure.mask),
-        veil_pyramid(exposure.mask, 1),
-        grid,
-        frame,
-        sky,
-        model,
-        False,
-        measured.limits,
-        measured.histograms,
-        measured.quantiles,
-        measured.level,
+        key="one",
+        width=exposure.width,
+        height=exposure.height,
+        xy0=(0, 0),
+        exposure=exposure,
+        image=image,
+        masks=mask_pyramid(exposure.mask),
+        veil=veil_pyramid(exposure.mask, 1),
+        grid=grid,
+        sky_frame=frame,
+        sky=sky,
+        model=model,
+        own=False,
+        limits=measured.limits,
+        histograms=measured.histograms,
+        quantiles=measured.quantiles,
+        level=measured.level,
     )
     background = BackgroundConfig(xBinSize=64, yBinSize=64, mask=("BAD",))
     exact = measure_residual(exposure, sky.image(), solution.scale, background)
     means = np.full(exact.values.shape, float(np.nanmean(grid.values)))
     found = residual_map("one", exact, solution.scale, means, (64, 64), None)
-    fit = VisitFit("1", ("one",), (samples,), solution, solution, "", 1, None)
-    return Results(shown, fit, residual=found)
+    fit = VisitFit(
+        sources=(),
+        visit="1",
+        keys=("one",),
+        samples=(samples,),
+        solution=solution,
+        alone=solution,
+        why="",
+        n_members=1,
+        made_from=None,
+    )
+    return Results(shown=shown, fit=fit, residual=found)
 
 
 class Panes:

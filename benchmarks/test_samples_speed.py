@@ -49,14 +49,24 @@ def make_fit() -> VisitFit:
         samples.append(Samples(image, sky, None, boxes, str(detector)))
     solution = solve_scales(samples, SkyMeasurementConfig())
     keys = tuple(f"{index}.fits[1]" for index in range(N_DETECTORS))
-    return VisitFit("1", keys, tuple(samples), solution, solution, "", N_DETECTORS, None)
+    return VisitFit(
+        sources=(),
+        visit="1",
+        keys=keys,
+        samples=tuple(samples),
+        solution=solution,
+        alone=solution,
+        why="",
+        n_members=N_DETECTORS,
+        made_from=None,
+    )
 
 
 @pytest.fixture
 def commands(qapp: object) -> Iterator[Commands]:
     made = Commands(Program(Session()))
     made.session.set(cursor=(0.0, 0.0))
-    made.session.set(results=Results(None, make_fit()))
+    made.session.set(results=Results(shown=None, fit=make_fit()))
     yield made
     made.program.close()
 

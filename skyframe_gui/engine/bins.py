@@ -33,7 +33,7 @@ def bin_edges(size: int, n: int) -> NDArray[np.int64]:
     return np.concatenate([[0], np.minimum(ends, size)])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class BinGrid:
     """The bins of one detector.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.progress import Watch
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SkyFrame:
     """The clipped average of many grids of one detector.
 

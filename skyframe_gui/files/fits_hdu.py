@@ -95,7 +95,7 @@ def reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Hdu:
     """One header-data unit, as its header tells."""
 

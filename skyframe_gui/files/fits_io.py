@@ -33,7 +33,7 @@ MAX_UNPACKED_BYTES = 1 << 33
 """A gzip, bzip2 or xz file may not unpack to more than this."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class FitsFile:
     """An open FITS file and the list of its HDUs. Use `open_fits`."""
 
@@ -96,14 +96,18 @@ def open_fits(path: str | Path) -> Iterator[FitsFile]:
             packing = _sniff(path, start)
             raw.seek(0)
             if not packing:
-                yield _walk(FitsFile(path, raw, os.fstat(raw.fileno()).st_size))
+                yield _walk(FitsFile(path=path, stream=raw, size=os.fstat(raw.fileno()).st_size))
                 return
             with _unpack(raw, packing) as stream:
                 inner = stream.read(512)
                 if _sniff(path, inner):
                     raise FileFault(path, "it is compressed twice; unpack it once.")
                 packed = os.fstat(raw.fileno()).st_size
-                yield _walk(FitsFile(path, stream, None, packing, packed))
+                yield _walk(
+                    FitsFile(
+                        path=path, stream=stream, size=None, packing=packing, packed_size=packed
+                    )
+                )
 
 
 def _unpack(raw: IO[bytes], packing: str) -> IO[bytes]:
@@ -200,7 +204,9 @@ def _judge_tail(file: FitsFile, at: int, tail: bytes) -> None:
 
 def _measure(file: FitsFile, index: int, cards: tuple[CardText, ...], at: int, data_at: int) -> Hdu:
     """Work out how long the data of an HDU are."""
-    bare = Hdu(file.path, index, cards, at, data_at, 0)
+    bare = Hdu(
+        path=file.path, index=index, cards=cards, header_at=at, data_at=data_at, data_bytes=0
+    )
     header = bare.table_header
     if card_int(header, "BITPIX") not in BITPIX:
         raise bare.fault("its BITPIX card is damaged")
@@ -226,7 +232,9 @@ def _measure(file: FitsFile, index: int, cards: tuple[CardText, ...], at: int, d
     most = min(MAX_PLANE_BYTES, 1040 * file.packed_size if file.packing == "gzip" else 1 << 62)
     if file.size is None and size > most:
         raise bare.fault(f"its header asks for {size:,} bytes, more than it can hold")
-    return Hdu(file.path, index, cards, at, data_at, size)
+    return Hdu(
+        path=file.path, index=index, cards=cards, header_at=at, data_at=data_at, data_bytes=size
+    )
 
 
 def _check_archive(file: FitsFile) -> None:

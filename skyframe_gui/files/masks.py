@@ -87,7 +87,7 @@ class MaskReading:
         return cls(kind.strip().lower() or "auto", good, tuple(names))  # type: ignore[arg-type]  # checked by the class itself
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MaskScheme:
     """How one mask is turned into bit planes.
 
@@ -190,8 +190,8 @@ def choose_scheme(reading: MaskReading, mask: Hdu, header: Header) -> MaskScheme
         if reading.kind == "codes":
             return _scheme("codes", pairs, good, "Mask: codes as given")
         return MaskScheme(
-            "planes",
-            MaskPlanes(dict(reading.names)),
+            kind="planes",
+            planes=MaskPlanes(dict(reading.names)),
             good=good,
             note="Mask: bits as given.",
         )
@@ -231,7 +231,7 @@ def with_bad(planes: MaskPlanes) -> MaskPlanes:
 def _from_headers(mask: Hdu, header: Header, good: int) -> MaskScheme | None:
     planes = _named_planes(mask)
     if planes:
-        return MaskScheme("planes", planes, good=good)
+        return MaskScheme(kind="planes", planes=planes, good=good)
     instrument = (card_text(header, "INSTRUME") or card_text(header, "DTINSTRU")).upper()
     version = re.match(r"V?(\d+)\.(\d+)", card_text(header, "PLVER").upper())
     if re.search(r"DECAM|MOSAIC|90PRIME", instrument) and (
@@ -282,7 +282,9 @@ def _hst(header: Header, good: int) -> MaskScheme:
 
 def _flags(good: int, note: str) -> MaskScheme:
     planes = MaskPlanes({"BAD": MaskPlanes.LSST_DEFAULT["BAD"]})
-    return MaskScheme("flags", planes, good=good, note=f"{note}; any value but {good} is BAD.")
+    return MaskScheme(
+        kind="flags", planes=planes, good=good, note=f"{note}; any value but {good} is BAD."
+    )
 
 
 def _scheme(
@@ -294,7 +296,9 @@ def _scheme(
     own = [name for name in names if name not in default]
     planes = {name: default[name] for name in names if name in default}
     planes |= {name: len(default) + place for place, name in enumerate(own)}
-    return MaskScheme(kind, MaskPlanes(planes), meaning, good, note=f"{note}.")
+    return MaskScheme(
+        kind=kind, planes=MaskPlanes(planes), meaning=meaning, good=good, note=f"{note}."
+    )
 
 
 def _as_int32(values: NDArray[Any]) -> NDArray[np.int32]:

@@ -32,7 +32,7 @@ _NOT_A_NAME = {
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Metadata:
     """What the headers tell of an exposure; "" and None where they do not."""
 
@@ -146,12 +146,12 @@ def _from_translator(header: Header, path: Path) -> Metadata:
             visit = info.exposure_id if info.visit_id is None else info.visit_id
             detector = info.detector_num
             return Metadata(
-                "" if visit is None else str(visit),
-                info.detector_unique_name or "" if detector is None else str(detector),
-                info.physical_filter or "",
-                "" if begin is None else str(begin.utc.isot),
-                None if seconds is None else float(seconds.to_value("s")),
-                info.instrument or "",
+                visit="" if visit is None else str(visit),
+                detector=info.detector_unique_name or "" if detector is None else str(detector),
+                filter=info.physical_filter or "",
+                date="" if begin is None else str(begin.utc.isot),
+                exposure_time=None if seconds is None else float(seconds.to_value("s")),
+                instrument=info.instrument or "",
             )
         except Exception:
             # Translators raise whatever they meet in a header of a camera that they do not know
@@ -181,12 +181,12 @@ def _from_keywords(header: Header, hdu_header: Header | None) -> Metadata:
         (value for key in _TIME if (value := card_number(header, key)) is not None), None
     )
     return Metadata(
-        _first(header, _VISIT, single_word=True),
-        detector or _first(header, _DETECTOR),
-        _first(header, _FILTER, clean=False),
-        _date(header),
-        seconds if seconds is not None and seconds >= 0 else None,
-        card_text(header, "INSTRUME"),
+        visit=_first(header, _VISIT, single_word=True),
+        detector=detector or _first(header, _DETECTOR),
+        filter=_first(header, _FILTER, clean=False),
+        date=_date(header),
+        exposure_time=seconds if seconds is not None and seconds >= 0 else None,
+        instrument=card_text(header, "INSTRUME"),
     )
 
 
@@ -247,4 +247,4 @@ def _from_name(name: str) -> Metadata:
         detector = detector or str(int(match[1]))
     elif match := re.search(r"(R\d\d_S\w\d)(?![A-Za-z0-9])", name):
         detector = detector or match[1]
-    return Metadata(visit, detector)
+    return Metadata(visit=visit, detector=detector)

@@ -25,7 +25,7 @@ LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ORDER = ("hsc", "decam", "lsstcam", "lsstcomcam", "latiss", "generic")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Preset:
     """A config with a name.
 
@@ -71,12 +71,12 @@ def presets() -> tuple[Preset, ...]:
         A file of the program is damaged: the installation is not whole.
     """
     defaults = Preset(
-        "lsst-defaults",
-        DEFAULTS_TITLE,
-        "What LSST's SkyMeasurementTask does where no camera's package says otherwise.",
-        SkyMeasurementConfig(),
-        MappingProxyType({}),
-        (LSST_SOURCE,),
+        name="lsst-defaults",
+        title=DEFAULTS_TITLE,
+        description="What LSST's SkyMeasurementTask does where no camera's package says otherwise.",
+        config=SkyMeasurementConfig(),
+        sources=MappingProxyType({}),
+        consulted=(LSST_SOURCE,),
     )
     names = [name.removesuffix(".yaml") for name in resource_names(FOLDER, ".yaml")]
     names.sort(key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
@@ -120,10 +120,10 @@ def parse_preset(text: str, name: str) -> Preset:
     if same:
         raise SkyFrameError(f"{where} has {', '.join(same)} as LSST has it; leave that out.")
     return Preset(
-        name,
-        file.title.strip(),
-        file.description.strip(),
-        config,
-        MappingProxyType(dict(file.sources)),
-        file.consulted,
+        name=name,
+        title=file.title.strip(),
+        description=file.description.strip(),
+        config=config,
+        sources=MappingProxyType(dict(file.sources)),
+        consulted=file.consulted,
     )

@@ -54,7 +54,7 @@ _OWN = {*(keyword for keyword, _ in _KEYWORDS.values()), *_CONFIG_KEYWORDS.value
 _NULL = "null"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Provenance:
     """What an export says about its making. What is not known stays None or empty.
 

@@ -54,7 +54,7 @@ _ABOUT = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SamplesTable:
     """What a samples table holds.
 
@@ -257,9 +257,9 @@ def _from_table(file: Path, table: Table) -> SamplesTable:
         n_used=int((rejected_at == KEPT).sum()),
     )
     return SamplesTable(
-        tuple(samples),
-        solution,
-        config,
+        samples=tuple(samples),
+        solution=solution,
+        config=config,
         visit=str(meta.get("visit", "")),
         unit=str(meta.get("unit", "adu")),
         version=str(meta.get("version", "")),

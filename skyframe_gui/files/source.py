@@ -37,7 +37,7 @@ class PlaneRef:
     hdu: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExposureSource:
     """One detector of one file, as far as the headers tell. Can be pickled; holds no pixels.
 

@@ -40,7 +40,7 @@ class _Column:
     item: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Tiles:
     """What the header of a tile-compressed image says, checked."""
 
@@ -122,7 +122,15 @@ def _check_header(hdu: Hdu) -> _Tiles:
     _check_settings(hdu, algorithm)
     if "COMPRESSED_DATA" not in columns:
         raise hdu.fault("it has no column COMPRESSED_DATA")
-    return _Tiles(algorithm, (height, width), tile, rows, row_bytes, heap_at, columns)
+    return _Tiles(
+        algorithm=algorithm,
+        shape=(height, width),
+        tile=tile,
+        rows=rows,
+        row_bytes=row_bytes,
+        heap_at=heap_at,
+        columns=columns,
+    )
 
 
 def _tile_length(hdu: Hdu, axis: int, default: int) -> int:

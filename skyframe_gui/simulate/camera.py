@@ -20,7 +20,7 @@ PATTERN_ORDER = 3
 """Half waves per side of the finest term of a sky pattern: large-scale against any usual bin."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Camera:
     """A mosaic of equal detectors that lie on a grid, as square as their number allows.
 

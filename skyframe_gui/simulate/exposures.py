@@ -31,7 +31,7 @@ PLANES_WITHOUT_DETECTED = MaskPlanes(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SimulatedExposure:
     """One detector's exposure with the truth that went into it; all arrays read-only.
 
@@ -148,11 +148,11 @@ def simulate_exposure(
         name=f"simulated visit {visit} detector {detector}",
     )
     return SimulatedExposure(
-        exposure,
-        float(scale),
-        read_only(sky, np.float32),
-        read_only(truth, np.float32),
-        read_only(sky_noise, np.float32),
+        exposure=exposure,
+        scale_truth=float(scale),
+        sky_truth=read_only(sky, np.float32),
+        objects_truth=read_only(truth, np.float32),
+        sky_noise=read_only(sky_noise, np.float32),
     )
 
 

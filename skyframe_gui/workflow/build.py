@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from skyframe_gui.workflow.exposures import Ready
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class BuiltSkyFrame:
     """The sky frame of one detector and what it was made from.
 
@@ -180,7 +180,15 @@ def combine(
             failures.extend(Failure(str(source.path), str(error)) for source, _, _ in group)
             continue
         sources_used, grids, levels = zip(*group, strict=True)
-        built.append(BuiltSkyFrame(detector, sky_frame, sources_used, grids, levels))
+        built.append(
+            BuiltSkyFrame(
+                detector=detector,
+                sky_frame=sky_frame,
+                sources=sources_used,
+                grids=grids,
+                levels=levels,
+            )
+        )
     if not built:
         first = failures[0].why if failures else "The files hold no exposure."
         n_files = len({str(source.path) for source in used} | {one.path for one in failures})

@@ -16,7 +16,7 @@ from skyframe_gui.workflow.outputs import (
     write_visit_samples,
 )
 from skyframe_gui.workflow.targets import Targets, VisitTargets
-from skyframe_gui.workflow.visit import VisitSolution, solve_visits, subtract_visit
+from skyframe_gui.workflow.visit import solve_visits, subtract_visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.files import MaskReading
+    from skyframe_gui.workflow.solution import VisitSolution
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +112,14 @@ def correct_visits(
         outputs: list[str] = []
         if not fit.why:
             writer = SubtractedWriter(
-                folder,
-                targets.subtracted,
-                sky_frames,
-                config,
-                fit,
-                overwrite,
-                background_list,
-                choices,
+                folder=folder,
+                targets=targets.subtracted,
+                sky_frames=sky_frames,
+                config=config,
+                visit=fit,
+                overwrite=overwrite,
+                background_list=background_list,
+                choices=choices,
             )
             written, unwritten = subtract_visit(fit, frames, writer, executor=executor, watch=watch)
             failed.extend(unwritten)

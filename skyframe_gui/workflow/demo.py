@@ -40,7 +40,7 @@ TILTED_VISIT, TILTED_LEVEL, TILT = 2002, 1120.0, 11.0
 """A visit whose own sky rises by so many electrons from side to side of a detector."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DemoResult:
     """What the demonstration found.
 
@@ -177,12 +177,12 @@ def run_demo(
                 overwrite=True,
             )
     return DemoResult(
-        truth,
-        result.fit.solution,
-        _rms(before),
-        _rms(after),
-        float(np.sqrt(np.nanmean(np.square(np.concatenate(noise))))),
-        (*sky_paths, *result.outputs, str(picture)),
+        truth=truth,
+        solution=result.fit.solution,
+        before=_rms(before),
+        after=_rms(after),
+        noise=float(np.sqrt(np.nanmean(np.square(np.concatenate(noise))))),
+        outputs=(*sky_paths, *result.outputs, str(picture)),
     )
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Exposure, SkyMeasurementConfig, Watch
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
-    from skyframe_gui.workflow.visit import VisitSolution
+    from skyframe_gui.workflow.solution import VisitSolution
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +114,7 @@ class Written:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SubtractedWriter:
     """Writes the subtracted exposures of a visit; called in the workers, one exposure at a time.
 

@@ -20,41 +20,19 @@ from skyframe_gui.workflow.grouping import group_by_visit, set_apart
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import notes_of_reading, smaller_than_sky_frame, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
+from skyframe_gui.workflow.solution import VisitSolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from skyframe_gui.engine import Exposure, Samples, ScaleSolution, Watch
+    from skyframe_gui.engine import Exposure, Samples, Watch
     from skyframe_gui.files import ExposureSource, MaskReading
     from skyframe_gui.workflow.exposures import Ready
 
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, eq=False)
-class VisitSolution:
-    """The fit of one visit.
-
-    Attributes
-    ----------
-    visit : str
-    sources : tuple of ExposureSource
-        One a detector, in the order of the samples.
-    samples : tuple of Samples
-    solution : ScaleSolution
-        Where the fit failed: the history so far, and the scale NaN.
-    why : str
-        Why the fit failed; empty where it did not.
-    """
-
-    visit: str
-    sources: tuple[ExposureSource, ...]
-    samples: tuple[Samples, ...]
-    solution: ScaleSolution
-    why: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +125,11 @@ def solve_visits(
         except ScaleError as error:
             solution, why = error.solution, f"Visit {visit}: {error}"
             failed.extend(Failure(str(source.path), why) for source in members)
-        visits.append(VisitSolution(visit, tuple(members), samples, solution, why))
+        visits.append(
+            VisitSolution(
+                visit=visit, sources=tuple(members), samples=samples, solution=solution, why=why
+            )
+        )
     return VisitResult(tuple(visits), tuple(failed), tuple(notes))
 
 

@@ -139,7 +139,7 @@ def texts(table: LinesTable) -> dict[str, tuple[str, ...]]:
 
 
 def two(a: VisitFit, b: VisitFit) -> Comparison:
-    pins = (Pin(SkyMeasurementConfig(), Options()),) * 2
+    pins = (Pin(config=SkyMeasurementConfig(), options=Options()),) * 2
     same = sample_ids(a) == sample_ids(b)
     return Comparison(a=a, b=b, pins=pins, fields=(), same_boxes=same, rises=({}, {}))
 
@@ -429,7 +429,13 @@ def test_warnings_of_both_stand_below_their_letters(
     pinned: Board, session: Session, qtbot: QtBot
 ) -> None:
     found = comparison(session)
-    finding = Finding("test", "warning", "The sky is green.", "It should be dark.", short="3 of 4.")
+    finding = Finding(
+        kind="test",
+        severity="warning",
+        title="The sky is green.",
+        text="It should be dark.",
+        short="3 of 4.",
+    )
     a, b = replace(found.a, findings=(finding,)), replace(found.b, findings=())
     changed = replace(found, a=a, b=b)
     session.set(results=replace(session.state.results, compare=changed))

@@ -87,7 +87,15 @@ def fit_of(
         why = str(error)
     keys = tuple(f"det {one.detector}" for one in samples)
     made = VisitFit(
-        "1", keys, tuple(samples), solution, alone, why, n_members or len(samples), None
+        sources=(),
+        visit="1",
+        keys=keys,
+        samples=tuple(samples),
+        solution=solution,
+        alone=alone,
+        why=why,
+        n_members=n_members or len(samples),
+        made_from=None,
     )
     # What an empty state asks for, so that the fit counts as new.
     return replace(made, made_from=fit_inputs(request_of(State())))
@@ -200,7 +208,13 @@ def test_an_older_result_is_kept_and_marked(
 def test_a_warning_is_a_card_whose_link_selects_its_samples(
     qtbot: QtBot, panel: FitPanel, session: Session
 ) -> None:
-    finding = Finding("offset", "warning", "The samples want an offset.", "1 < 2 & 3.", (0, 37))
+    finding = Finding(
+        kind="offset",
+        severity="warning",
+        title="The samples want an offset.",
+        text="1 < 2 & 3.",
+        samples=(0, 37),
+    )
     session.set(results=Results(fit=replace(fit_of(visit()), findings=(finding,))))
     (card,) = panel.cards
     assert "want an offset" in card.head.text()
@@ -243,7 +257,13 @@ def test_a_number_that_grows_is_never_cut_and_moves_nothing(
 
 
 def finding(kind: str, severity: str = "warning", text: str = "Some text. More.") -> Finding:
-    return Finding(kind, severity, f"About {kind}.", text, short=f"{kind} is 7.1 ± 0.2 adu.")
+    return Finding(
+        kind=kind,
+        severity=severity,
+        title=f"About {kind}.",
+        text=text,
+        short=f"{kind} is 7.1 ± 0.2 adu.",
+    )
 
 
 def shown_whole(panel: FitPanel, widget: QWidget) -> bool:

@@ -189,7 +189,7 @@ def test_a_job_shows_what_it_does_how_far_it_is_and_cancel_stops_it(
     stopped: list[str] = []
     monkeypatch.setattr(commands, "cancel", stopped.append)
     assert job.idle.text() == SHORTCUTS
-    session.set(jobs=(Job("full", "Fit 908122", 38, 60, 41.2),))
+    session.set(jobs=(Job(lane="full", label="Fit 908122", done=38, total=60, seconds_left=41.2),))
     assert not job.cancel.isVisible(), "short work flickers"
     qtbot.waitUntil(job.cancel.isVisible, timeout=10 * PATIENCE_MS)
     assert job.label.text() == "Fit 908122: 38 of 60"
@@ -206,7 +206,10 @@ def test_a_job_shows_what_it_does_how_far_it_is_and_cancel_stops_it(
 def test_what_a_person_waits_for_comes_before_what_runs_by_itself(
     job: JobPanel, session: Session, qtbot: QtBot
 ) -> None:
-    survey, task = Job("survey", "Look at exposures", 1, 9), Job("task", "Build sky frame", 2, 9)
+    survey, task = (
+        Job(lane="survey", label="Look at exposures", done=1, total=9),
+        Job(lane="task", label="Build sky frame", done=2, total=9),
+    )
     session.set(jobs=(survey,))
     qtbot.waitUntil(job.cancel.isVisible, timeout=10 * PATIENCE_MS)
     session.set(jobs=(survey, task))
@@ -217,7 +220,7 @@ def test_what_a_person_waits_for_comes_before_what_runs_by_itself(
 
 
 def test_work_of_unknown_length_has_no_false_numbers() -> None:
-    assert label_of(Job("open", "Search night")) == "Search night"
+    assert label_of(Job(lane="open", label="Search night")) == "Search night"
     assert time_left(0.2) == "0:01 left"
     assert time_left(3700) == "1:01:40 left"
 
@@ -251,12 +254,16 @@ def test_samples_excluded_by_hand_are_kept_in_mind(
 def test_preparing_the_engine_is_shown_in_motion_and_cannot_be_cancelled(
     job: JobPanel, session: Session, qtbot: QtBot
 ) -> None:
-    lanes = (Job("task", "Wait"), Job(WARM_UP, "Preparing the engine"), Job("full", "Wait"))
+    lanes = (
+        Job(lane="task", label="Wait"),
+        Job(lane=WARM_UP, label="Preparing the engine"),
+        Job(lane="full", label="Wait"),
+    )
     session.set(jobs=lanes)
     qtbot.waitUntil(job.label.isVisible, timeout=10 * PATIENCE_MS)
     assert job.label.text() == "Preparing the engine"
     assert (job.bar.minimum(), job.bar.maximum()) == (0, 0)
     assert not job.cancel.isVisible()
-    session.set(jobs=(Job("task", "Build", 2, 9),))
+    session.set(jobs=(Job(lane="task", label="Build", done=2, total=9),))
     assert job.bar.maximum() == 9
     assert job.cancel.isVisible()

@@ -210,7 +210,7 @@ def test_before_is_the_exposure_less_its_median_in_the_same_colours(state: State
 
 
 def test_without_a_scale_the_subtracted_pane_says_why(state: State) -> None:
-    results = Results(state.results.shown, None)
+    results = Results(shown=state.results.shown, fit=None)
     one = replace(state, results=results, left_out=frozenset({state.results.shown.key}))
     assert "left out" in content_of(one, "subtracted").why
     one = replace(state, results=results)
@@ -220,7 +220,7 @@ def test_without_a_scale_the_subtracted_pane_says_why(state: State) -> None:
 
 def test_without_a_sky_frame_the_own_background_is_taken_off(state: State) -> None:
     shown = replace(state.results.shown, own=True, sky_frame=None)
-    one = replace(state, results=Results(shown, None))
+    one = replace(state, results=Results(shown=shown, fit=None))
     model, subtracted = content_of(one, "model"), content_of(one, "subtracted")
     assert model.title == "Own background"
     assert "no sky frame of det" in model.subject
@@ -231,7 +231,7 @@ def test_without_a_sky_frame_the_own_background_is_taken_off(state: State) -> No
 def test_a_sky_frame_alone_says_what_is_missing_for_the_rest(state: State) -> None:
     shown = replace(state.results.shown, exposure=None, image=None, masks=None, veil=None)
     shown = replace(shown, grid=None, quantiles=None)
-    one = replace(state, results=Results(shown, None))
+    one = replace(state, results=Results(shown=shown, fit=None))
     assert "open an exposure" in content_of(one, "exposure").why
     assert "open an exposure" in content_of(one, "subtracted").why
     assert not content_of(one, "grid").why
@@ -755,7 +755,7 @@ def test_an_empty_window_says_that_the_engine_is_being_prepared(
         return " ".join(label.text() for label in panel.empty.findChildren(QLabel))
 
     assert "Nothing to show yet" in texts()
-    session.set(jobs=(Job(WARM_UP, "Preparing"),))
+    session.set(jobs=(Job(lane=WARM_UP, label="Preparing"),))
     assert panel.watches(before) != panel.watches(session.state)
     panel.show_state(session.state)
     assert "Preparing the engine" in texts()

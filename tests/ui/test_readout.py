@@ -57,7 +57,7 @@ def test_the_unit_is_the_files(state: State) -> None:
 
 def test_x_and_y_are_parent_coordinates(state: State) -> None:
     shown = replace(state.results.shown, xy0=(1000, 2000))
-    one = replace(state, results=Results(shown, state.results.fit))
+    one = replace(state, results=Results(shown=shown, fit=state.results.fit))
     assert values(one)["x y"] == "1100.3  2079.6"
 
 
@@ -75,7 +75,7 @@ def test_beside_the_image_nothing_is_told(state: State) -> None:
 
 
 def test_without_a_scale_the_sky_frame_itself_is_told(state: State) -> None:
-    one = replace(state, results=Results(state.results.shown, None))
+    one = replace(state, results=Results(shown=state.results.shown, fit=None))
     found = values(one)
     assert as_number(found["sky frame"]) == pytest.approx(
         state.results.shown.model.levels[0][80, 100], rel=1e-5

@@ -158,7 +158,9 @@ def test_a_gradient_that_the_fit_notes_is_shown_along_its_axis(
     panel: ResidualsPanel, session: Session, fit: VisitFit, rises: tuple[float, float], kind: str
 ) -> None:
     numbers = {"rise_x": rises[0], "rise_y": rises[1]}
-    gradient = Finding("gradient", "note", "A gradient.", "A gradient.", numbers=numbers)
+    gradient = Finding(
+        kind="gradient", severity="note", title="A gradient.", text="A gradient.", numbers=numbers
+    )
     put(session, replace(fit, visit="908121", findings=(gradient,)))
     assert panel.kinds.checked(kind)
     assert panel.plot.x_label == f"{kind} of the box [px]"

@@ -38,14 +38,34 @@ NAN = math.nan
 
 def sweep_over(fields: dict[str, tuple[object, ...]], n: int | None = None, bad: int = -1) -> Sweep:
     """Return a sweep of which ``n`` points are ready and one has failed."""
-    sweep = Sweep(tuple(fields), tuple(fields.values()), SkyMeasurementConfig(), "908120")
+    sweep = Sweep(
+        fields=tuple(fields),
+        values=tuple(fields.values()),
+        config=SkyMeasurementConfig(),
+        visit="908120",
+    )
     values = [(one,) for one in sweep.values[0]]
     if len(fields) == 2:
         values = [(one, other) for one in sweep.values[0] for other in sweep.values[1]]
     points = [
-        SweepPoint(one, NAN, NAN, NAN, 0, 40, "The fit has no sample left.")
+        SweepPoint(
+            values=one,
+            scale=NAN,
+            error=NAN,
+            rms=NAN,
+            n_used=0,
+            n_rejected=40,
+            why="The fit has no sample left.",
+        )
         if at == bad
-        else SweepPoint(one, 1000.0 + at, 0.5 + 0.01 * at, 1.2, 100 - at, at)
+        else SweepPoint(
+            values=one,
+            scale=1000.0 + at,
+            error=0.5 + 0.01 * at,
+            rms=1.2,
+            n_used=100 - at,
+            n_rejected=at,
+        )
         for at, one in enumerate(values)
     ]
     return replace(sweep, points=tuple(points[:n]))

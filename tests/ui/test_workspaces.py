@@ -465,8 +465,10 @@ def test_the_session_is_named_and_marked_while_it_is_not_saved(loaded: MainWindo
 # Badges ----------------------------------------------------------------------------------------
 
 
-WARNING = Finding("offset", "warning", "The samples want an offset.", "More of it.")
-NOTE = Finding("few", "note", "Few samples are left.", "More of it.")
+WARNING = Finding(
+    kind="offset", severity="warning", title="The samples want an offset.", text="More of it."
+)
+NOTE = Finding(kind="few", severity="note", title="Few samples are left.", text="More of it.")
 
 
 def test_badges_count_warnings_and_notes_where_they_are_seen(loaded: MainWindow) -> None:

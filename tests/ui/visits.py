@@ -46,13 +46,23 @@ def make_fit(
         samples.append(Samples(image, sky, good, boxes, f"{detector:03d}"))
     solution = solve_scales(samples, config)
     keys = tuple(f"/night/{visit}-{index}.fits[1]" for index in range(n_detectors))
-    return VisitFit(visit, keys, tuple(samples), solution, solution, "", n_detectors, None)
+    return VisitFit(
+        sources=(),
+        visit=visit,
+        keys=keys,
+        samples=tuple(samples),
+        solution=solution,
+        alone=solution,
+        why="",
+        n_members=n_detectors,
+        made_from=None,
+    )
 
 
 def put(session: Session, fit: VisitFit) -> VisitFit:
     """Have a fit in the state without any files."""
     session.set(cursor=(0.0, 0.0))  # Live takes the fit of no files away once, at the first change
-    session.set(results=Results(None, fit))
+    session.set(results=Results(shown=None, fit=fit))
     return fit
 
 

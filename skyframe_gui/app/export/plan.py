@@ -42,7 +42,7 @@ PREFIX = "config.sky"
 TASK = "skyCorr"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Wishes:
     """What a person wants exported.
 
@@ -91,7 +91,7 @@ class PlannedFile:
     why_not: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class VisitPart:
     """A visit to be fitted as a whole, and which of its exposures are written, under which name.
 
@@ -115,7 +115,7 @@ class SkyFramePart:
     name: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
     """All that an export will do.
 
@@ -172,14 +172,14 @@ def make_plan(state: State, wishes: Wishes) -> Plan:
         draft.files.append(PlannedFile(CONFIG_NAMES[config], f"config, {CONFIG_WORDS[config]}"))
     draft.files.extend(PlannedFile(name, "picture of a panel") for name in wishes.plots)
     return Plan(
-        wishes.folder,
-        wishes.replace,
-        tuple(_checked(draft.files, wishes, inputs_of(state))),
-        tuple(draft.notes),
-        parts,
-        tuple(frames),
-        wishes.configs,
-        state.config,
+        folder=wishes.folder,
+        replace=wishes.replace,
+        files=tuple(_checked(draft.files, wishes, inputs_of(state))),
+        notes=tuple(draft.notes),
+        visits=parts,
+        sky_frames=tuple(frames),
+        configs=wishes.configs,
+        config=state.config,
     )
 
 
@@ -235,7 +235,16 @@ def requests(state: State, scope: Scope) -> tuple[Request, ...]:
         if kept:
             config, options = state.config, state.options
             found.append(
-                Request(None, None, visit, tuple(kept), tuple(own), config, options, state.by_hand)
+                Request(
+                    shown=None,
+                    sky_frame=None,
+                    visit=visit,
+                    members=tuple(kept),
+                    frames=tuple(own),
+                    config=config,
+                    options=options,
+                    by_hand=state.by_hand,
+                )
             )
     return tuple(found)
 
@@ -290,12 +299,12 @@ def _visit_parts(state: State, wishes: Wishes, draft: _Draft) -> tuple[VisitPart
             draft.files.append(PlannedFile(name, f"samples, {request.visit}"))
         parts.append(
             VisitPart(
-                request,
-                tuple(written),
-                wishes.background_list,
-                wishes.samples,
-                tuple(maps),
-                bins_of(state),
+                request=request,
+                subtracted=tuple(written),
+                background_list=wishes.background_list,
+                samples=wishes.samples,
+                residual_maps=tuple(maps),
+                bins=bins_of(state),
             )
         )
     return tuple(parts)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import algorithm_of
+from skyframe_gui.app.work.sample_visit import sample_visit
 from skyframe_gui.app.work.stages import check_unchanged
 from skyframe_gui.engine import Cancelled, SkyFrameError
 from skyframe_gui.engine.scale import EXCLUDED
-from skyframe_gui.workflow.jobs import run_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.workflow.outputs import LoadedSkyFrame
-    from skyframe_gui.workflow.visit import VisitSolution
 
 
 def export_visit(
@@ -40,20 +39,17 @@ def export_visit(
     """
     from skyframe_gui.files.together import Together
     from skyframe_gui.workflow.outputs import write_visit_samples
-    from skyframe_gui.workflow.visit import VisitSolution
 
     # Waited for on the way out: a worker must not write to a folder that is being removed.
     with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="export") as pool:
         fit = fit_visit(stages, part.request, pool, watch)
         if (part.subtracted or part.residual_maps) and fit.why:
             raise SkyFrameError(f"Visit {fit.visit}: {fit.why}")
-        sources = tuple(item.source for item in part.request.members)
-        visit = VisitSolution(fit.visit, sources, fit.samples, fit.solution, fit.why)
         with Together(plan.folder, plan.replace) as together:
-            notes = _write_subtracted(part, visit, together.stage, pool, watch)
-            _write_residual_maps(stages, part, visit, together.stage, watch)
+            notes = _write_subtracted(part, fit, together.stage, pool, watch)
+            _write_residual_maps(stages, part, fit, together.stage, watch)
             if part.samples:
-                write_visit_samples(visit, together.stage, part.request.config, False)
+                write_visit_samples(fit, together.stage, part.request.config, False)
             watch.step(0, 0, f"Write {fit.visit}")
             return together.commit(), notes
 
@@ -67,24 +63,17 @@ def fit_visit(stages: Stages, request: Request, pool: Executor, watch: Watch) ->
         An exposure cannot be sampled: a scale of the others would not be the visit's.
     """
 
-    def sample(index: int, part: Watch | None) -> int:
-        item, frame = request.members[index], request.frames[index]
-        check_unchanged(item)
-        stages.samples(item, frame, request.config, request.options, part)
-        return index
+    def sampled(index: int, _: Watch | None) -> None:
+        check_unchanged(request.members[index])  # samples may be remembered of a file that is gone
 
-    indices = range(len(request.members))
-    outcomes = run_all(pool, sample, indices, watch, f"Fit {request.visit}")
-    failed = [outcome.why for outcome in outcomes if outcome.value is None]
-    if watch.cancelled:
-        raise Cancelled
+    failed = sample_visit(stages, request, pool, watch, sampled=sampled)
     if failed:
         raise SkyFrameError(f"Nothing of visit {request.visit} is written. {failed[0]}")
-    return stages.fit(request, indices, watch)
+    return stages.fit(request, range(len(request.members)), watch)
 
 
 def _write_subtracted(
-    part: VisitPart, visit: VisitSolution, stage: Path, pool: Executor, watch: Watch
+    part: VisitPart, fit: VisitFit, stage: Path, pool: Executor, watch: Watch
 ) -> list[str]:
     from skyframe_gui.workflow.outputs import SubtractedWriter
     from skyframe_gui.workflow.visit import subtract_visit
@@ -97,37 +86,39 @@ def _write_subtracted(
         for item, frame in zip(request.members, request.frames, strict=True)
     }
     choices = {"mask_objects": str(request.options.mask_objects), "mask_reading": "auto"}
-    by_hand = int((visit.solution.rejected_at == EXCLUDED).sum())
+    by_hand = int((fit.solution.rejected_at == EXCLUDED).sum())
     if by_hand:
         choices["excluded_by_hand"] = str(by_hand)
     writer = SubtractedWriter(
-        stage,
-        {(str(item.source.path), item.source.detector): name for item, name in part.subtracted},
-        frames,
-        request.config,
-        visit,
+        folder=stage,
+        targets={
+            (str(item.source.path), item.source.detector): name for item, name in part.subtracted
+        },
+        sky_frames=frames,
+        config=request.config,
+        visit=fit,
         background_list=part.background_list,
         choices=choices,
-        watch=watch.part(f"Write {visit.visit}"),
+        watch=watch.part(f"Write {fit.visit}"),
     )
-    some = replace(visit, sources=tuple(item.source for item, _ in part.subtracted))
+    some = replace(fit, sources=tuple(item.source for item, _ in part.subtracted))
     sky_frames = {detector: loaded.sky_frame for detector, loaded in frames.items()}
     written, failed = subtract_visit(some, sky_frames, writer, executor=pool, watch=watch)
     if watch.cancelled:
         raise Cancelled
     if failed:
-        raise SkyFrameError(f"Nothing of visit {visit.visit} is written. {failed[0].why}")
+        raise SkyFrameError(f"Nothing of visit {fit.visit} is written. {failed[0].why}")
     return [note for one in written for note in one.notes]
 
 
 def _write_residual_maps(
-    stages: Stages, part: VisitPart, visit: VisitSolution, stage: Path, watch: Watch
+    stages: Stages, part: VisitPart, fit: VisitFit, stage: Path, watch: Watch
 ) -> None:
     """Write what is left of the sky in the bins of each exposure."""
     from skyframe_gui.files import Provenance, sha256_of, write_residual_map
     from skyframe_gui.workflow.names import file_name
 
-    request, solution = part.request, visit.solution
+    request, solution = part.request, fit.solution
     frames = {item.key: frame for item, frame in zip(request.members, request.frames, strict=True)}
     for item, name in part.residual_maps:
         watch.step(0, 0, f"Write {name}")

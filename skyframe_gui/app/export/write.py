@@ -37,7 +37,7 @@ class Saved:
     algorithm: str
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Exported:
     """What came of an export.
 
@@ -89,7 +89,7 @@ def start_export(
         report(program.session, replace(problem, origin="export"))
         say(program.session, *unmade)
         if told is not None:
-            told(Exported(plan.folder, failed=[problem.text, *unmade]))
+            told(Exported(folder=plan.folder, failed=[problem.text, *unmade]))
 
     count = len(plan.files)
     label = f"Export {plan.files[0].name}" if count == 1 else f"Export {count} files"
@@ -116,7 +116,7 @@ def save_sky_frame(
         if os.path.realpath(target) in inputs:
             raise SkyFrameError(f"{target} is one of the files that are open; choose another name.")
         saved = _write_sky_frame(item, algorithm, target, overwrite)
-        return Exported(target.parent, [path], saved=[saved])
+        return Exported(folder=target.parent, paths=[path], saved=[saved])
 
     def done(exported: Exported) -> None:
         _on_exported(program, None, exported)
@@ -144,7 +144,7 @@ def export(stages: Stages, plan: Plan, pictures: Pictures, watch: Watch) -> Expo
 
     if plan.why_not:
         raise SkyFrameError(plan.why_not)
-    found = Exported(plan.folder)
+    found = Exported(folder=plan.folder)
     for part in plan.visits:
         try:
             paths, notes = export_visit(stages, plan, part, watch)

@@ -22,7 +22,7 @@ PINS = ("A", "B")
 Rises = dict[str, tuple[float, float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pin:
     """What A or B stands for.
 
@@ -108,21 +108,21 @@ class Comparison:
         return tuple(row for row in self.fields if row[1] != row[2])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SweepPoint:
     """One config of a sweep and what it gave; numbers are NaN where the fit failed."""
 
     values: tuple[Any, ...]
-    scale: float
-    error: float
-    rms: float
+    scale: float = float("nan")
+    error: float = float("nan")
+    rms: float = float("nan")
     """Of the residuals of the samples that were kept."""
-    n_used: int
-    n_rejected: int
+    n_used: int = 0
+    n_rejected: int = 0
     why: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sweep:
     """A config with one or two of its fields run over ranges.
 

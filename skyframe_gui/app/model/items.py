@@ -43,7 +43,7 @@ class ExposureItem:
     stamp: Stamp = (0, 0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SkyFrameItem:
     """A sky frame in the data panel.
 

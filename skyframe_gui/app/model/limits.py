@@ -87,7 +87,7 @@ def with_first_limits(view: View, old: Shown | None, new: Shown | None) -> View:
     """
     if new is None:
         return view
-    found: dict[str, Mapping[str, Pair]] = dict(new.limits or {})
+    found: dict[str, Mapping[str, Pair]] = dict(new.limits)
     if old is not None and old.key == new.key:
         kept = dict(view.measured)
         if old.sky_frame is not new.sky_frame:
@@ -105,7 +105,7 @@ def with_limits_of(state: State, layers: tuple[Layer, ...]) -> View:
     names: set[str] = set(layers)
     if "grid" in names:
         names.add(OWN_GRID)
-    found = {} if results.shown is None else results.shown.limits or {}
+    found = {} if results.shown is None else results.shown.limits
     new = {name: pairs for name, pairs in found.items() if name in names}
     view = _with_measured(view, {**view.measured, **new})
     if LAYER not in names:

@@ -35,7 +35,7 @@ HERE = "shown"
 """What stands in a session file for the exposure that is looked at in it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Look:
     """How one layer is coloured, as a person has chosen it.
 

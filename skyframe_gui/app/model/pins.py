@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 def pin_of(state: State) -> Pin:
     """Return what is now set, for A or B."""
-    return Pin(state.config, state.options, state.selection.sky_frame, state.by_hand)
+    return Pin(
+        config=state.config,
+        options=state.options,
+        sky_frame=state.selection.sky_frame,
+        by_hand=state.by_hand,
+    )
 
 
 def sides_of(state: State) -> tuple[Pin, Pin] | None:

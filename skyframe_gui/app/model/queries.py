@@ -101,7 +101,7 @@ def sky_frame_of(state: State, detector: str) -> SkyFrameItem | None:
     return own[-1] if own else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What the engine is asked: the part of a state that its results depend on.
 
@@ -147,14 +147,14 @@ def request_of(state: State) -> Request:
             members.append(item)
             frames.append(own)
     return Request(
-        shown,
-        frame,
-        visit,
-        tuple(members),
-        tuple(frames),
-        state.config,
-        state.options,
-        state.by_hand,
+        shown=shown,
+        sky_frame=frame,
+        visit=visit,
+        members=tuple(members),
+        frames=tuple(frames),
+        config=state.config,
+        options=state.options,
+        by_hand=state.by_hand,
     )
 
 

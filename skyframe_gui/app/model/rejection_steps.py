@@ -36,7 +36,7 @@ class Mark(IntEnum):
     NO_DATA = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """The fit after some rounds of rejection.
 
@@ -72,7 +72,7 @@ class Step:
         return self.number > 0 and self.n_new == 0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SampleRows:
     """The samples of all exposures of a fit, one after the other. All arrays are read-only.
 
@@ -204,16 +204,16 @@ def _make_rows(fit: VisitFit) -> SampleRows:
         for one in samples
     ]
     return SampleRows(
-        fit.keys,
-        tuple(one.detector for one in samples),
-        joined([one.image for one in samples]),
-        joined([one.sky for one in samples]),
-        joined([one.good_fraction for one in samples]),
-        read_only(boxes, np.int64),
-        read_only(np.concatenate(places) if places else np.empty((0, 2)), np.int64),
-        read_only(np.repeat(np.arange(len(samples)), lengths), np.int64),
-        fit.solution.rejected_at,
-        read_only(np.concatenate([[0], np.cumsum(lengths)]), np.int64),
+        keys=fit.keys,
+        detectors=tuple(one.detector for one in samples),
+        image=joined([one.image for one in samples]),
+        sky=joined([one.sky for one in samples]),
+        good_fraction=joined([one.good_fraction for one in samples]),
+        boxes=read_only(boxes, np.int64),
+        places=read_only(np.concatenate(places) if places else np.empty((0, 2)), np.int64),
+        detector_index=read_only(np.repeat(np.arange(len(samples)), lengths), np.int64),
+        rejected_at=fit.solution.rejected_at,
+        starts=read_only(np.concatenate([[0], np.cumsum(lengths)]), np.int64),
     )
 
 
@@ -227,12 +227,32 @@ def _make_steps(fit: VisitFit) -> tuple[Step, ...]:
         new = int((rows.rejected_at == number - 1).sum()) if number else 0
         if number and not new and np.isfinite(scale):
             last = steps[-1]  # nothing was dropped: the same samples, so the same line
-            steps.append(Step(number, scale, last.error, last.sigma, 0, last.n_total, last.n_used))
+            steps.append(
+                Step(
+                    number=number,
+                    scale=scale,
+                    error=last.error,
+                    sigma=last.sigma,
+                    n_new=0,
+                    n_total=last.n_total,
+                    n_used=last.n_used,
+                )
+            )
             continue
         total = new + (steps[-1].n_total if steps else 0)
         kept = candidates & ((rows.rejected_at == KEPT) | (rows.rejected_at >= number))
         error, sigma = _error_and_sigma(rows.image[kept], rows.sky[kept], scale)
-        steps.append(Step(number, scale, error, sigma, new, total, n_candidates - total))
+        steps.append(
+            Step(
+                number=number,
+                scale=scale,
+                error=error,
+                sigma=sigma,
+                n_new=new,
+                n_total=total,
+                n_used=n_candidates - total,
+            )
+        )
     return tuple(steps)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.visit_fit import VisitFit
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Results:
     """What the engine has made of the rest of the state, perhaps of an older one.
 
@@ -64,7 +64,7 @@ class Problem:
     notes: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """Work that is running.
 

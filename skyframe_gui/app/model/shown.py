@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skyframe_gui.app.model.items import EMPTY
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.engine import BackgroundModel, BinGrid, Exposure, MaskPlanes
+
+    Histogram = tuple[NDArray[Any], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +42,7 @@ class Pyramid:
         return self.levels[index], index + self.first
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Shown:
     """All that the panes show of one exposure, or of one sky frame alone.
 
@@ -88,9 +94,9 @@ class Shown:
     sky: BackgroundModel | None = None
     model: Pyramid | None = None
     own: bool = False
-    limits: Any = None
-    histograms: Any = None
-    quantiles: Any = None
+    limits: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=lambda: EMPTY)
+    histograms: Mapping[str, Histogram] = field(default_factory=lambda: EMPTY)
+    quantiles: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: EMPTY)
     level: float = float("nan")
 
     @property

@@ -17,7 +17,7 @@ USED, NO_VALUE, OUTSIDE = -1, -2, -3
 """What `BinView.clipped_at` says of an exposure that no pass has clipped."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class StackView:
     """The exposures behind one sky frame.
 
@@ -60,7 +60,7 @@ class StackView:
     pulls: Pulls
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class BinView:
     """One bin of the stack that is looked at.
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _OPTIONS, _SELECTION, _VIEW, _RESULTS = Options(), Selection(), View(), Results()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
     """Everything the program knows. Panels paint it, commands replace it.
 

@@ -21,7 +21,7 @@ AT_HAND: tuple[Workspace, ...] = ("visit", "stack", "compare")
 """Workspaces that can be shown; the others have their place only."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Selection:
     """What is looked at.
 
@@ -68,7 +68,7 @@ class Frame:
     zoom: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
     """How the panes look. Never changed by results, but for the limits of a new exposure.
 

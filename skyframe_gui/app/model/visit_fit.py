@@ -7,30 +7,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skyframe_gui.workflow.solution import VisitSolution
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.items import SampleId
-    from skyframe_gui.engine import Samples, ScaleSolution
+    from skyframe_gui.engine import ScaleSolution
     from skyframe_gui.engine.diagnostics import Finding
 
 
-@dataclass(frozen=True, eq=False)
-class VisitFit:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class VisitFit(VisitSolution):
     """The fit of a visit, or of those of its exposures that are sampled so far.
 
     Attributes
     ----------
-    visit : str
+    visit, sources, samples, solution, why
+        As in a `VisitSolution`; what was excluded by hand is left out of the solution.
     keys : tuple of str
         The exposures, in the order of the samples.
-    samples : tuple of Samples
-    solution : ScaleSolution
-        With what was excluded by hand left out. Its scale is NaN where the fit failed.
     alone : ScaleSolution
         Of the config alone; the same object where nothing is excluded by hand.
-    why : str
-        Why the fit failed; empty where it did not.
     n_members : int
         Exposures of the visit that have a sky frame, sampled or not.
     made_from : object
@@ -43,12 +41,8 @@ class VisitFit:
         Of their sky frames.
     """
 
-    visit: str
     keys: tuple[str, ...]
-    samples: tuple[Samples, ...]
-    solution: ScaleSolution
     alone: ScaleSolution
-    why: str
     n_members: int
     made_from: object
     findings: tuple[Finding, ...] = ()

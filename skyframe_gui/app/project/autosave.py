@@ -189,7 +189,7 @@ class Autosave(QObject):
         return {key: str(path) for key, (_, path) in done.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LeftOver:
     """The autosave of a run that did not end well.
 
@@ -253,13 +253,13 @@ def left_over(folder: str | os.PathLike[str]) -> tuple[LeftOver, ...]:
         except FileNotFoundError:  # another window has just restored it
             continue
         except (OSError, SkyFrameError) as error:
-            found.append((0.0, LeftOver(path, why=str(error))))
+            found.append((0.0, LeftOver(path=path, why=str(error))))
             continue
         one = LeftOver(
-            path,
-            document.saved,
-            len(document.files),
-            len(document.unsaved),
+            path=path,
+            saved=document.saved,
+            n_files=len(document.files),
+            n_unsaved=len(document.unsaved),
             of=document.autosave_of,
         )
         found.append((date, one))

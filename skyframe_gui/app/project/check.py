@@ -30,7 +30,7 @@ SAME = timedelta(seconds=2)
 """Some file systems keep times no finer: a file that was carried on one has not changed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Checked:
     """What is on the disk of a session.
 
@@ -95,7 +95,11 @@ def check(document: SessionDocument, place: str, watch: Watch) -> Checked:
         )
         redated = []
     return Checked(
-        tuple(present), (*missing, *resized, *redated), tuple(frames), tuple(unbuilt), tuple(notes)
+        present=tuple(present),
+        rows=(*missing, *resized, *redated),
+        frames=tuple(frames),
+        unbuilt=tuple(unbuilt),
+        notes=tuple(notes),
     )
 
 

@@ -53,7 +53,7 @@ CHOICES = {
 COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Prefs:
     """Preferences, in one file.
 
@@ -91,7 +91,7 @@ class Prefs:
     def load(cls, path: str | os.PathLike[str] | None = None) -> Prefs:
         """Read the file; what cannot be used of it is what it is at the first start, and told."""
         file = prefs_folder() / "preferences.json" if path is None else Path(path)
-        prefs = cls(file)
+        prefs = cls(path=file)
         try:
             with file.open("rb") as stream:
                 data = stream.read(LARGEST + 1)

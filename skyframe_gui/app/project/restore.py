@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Restored", "begin_new", "beginning", "document_of", "restore", "unsaved_sky_frames"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Restored:
     """What came of opening a session file.
 
@@ -192,7 +192,12 @@ def _pins(document: SessionDocument, place: str, keys: Mapping[str, str]) -> Map
         if name in PINS:
             key = "" if record.sky_frame is None else key_of(record.sky_frame, place)
             by_hand = frozenset(sample_of(one, place) for one in record.by_hand)
-            pins[name] = Pin(record.config, options_of(record.options), keys.get(key, key), by_hand)
+            pins[name] = Pin(
+                config=record.config,
+                options=options_of(record.options),
+                sky_frame=keys.get(key, key),
+                by_hand=by_hand,
+            )
     return MappingProxyType(pins)
 
 
@@ -266,7 +271,15 @@ def _finish(
     say(session, *checked.notes, *(row.why for row in checked.rows))
     if finished is not None:
         recovered = tuple((keys[one.key], one) for one in document.unsaved if one.key in keys)
-        finished(Restored(checked.notes, checked.unbuilt, document.layout, incomplete, recovered))
+        finished(
+            Restored(
+                notes=checked.notes,
+                unbuilt=checked.unbuilt,
+                layout=document.layout,
+                incomplete=incomplete,
+                recovered=recovered,
+            )
+        )
 
 
 def _not_opened(state: State, checked: Checked) -> list[BadFile]:

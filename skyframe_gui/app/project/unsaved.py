@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 OPTIONS = Options()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Work:
     """The part of a state that makes a session another one; looking about is none of it.
 
@@ -52,16 +52,16 @@ def work_of(state: State) -> Work:
     exposures = {item.key for item in state.exposures if item.key not in state.closed}
     saved = {item.path for item in open_sky_frames(state) if item.path}
     return Work(
-        frozenset(exposures | saved),
-        frozenset((item.key, item.outside) for item in unsaved_sky_frames(state)),
-        state.config,
-        state.preset,
-        state.preset_name,
-        state.options,
-        state.left_out,
-        state.by_hand,
-        state.assigned,
-        state.pins,
+        files=frozenset(exposures | saved),
+        frames=frozenset((item.key, item.outside) for item in unsaved_sky_frames(state)),
+        config=state.config,
+        preset=state.preset,
+        preset_name=state.preset_name,
+        options=state.options,
+        left_out=state.left_out,
+        by_hand=state.by_hand,
+        assigned=state.assigned,
+        pins=state.pins,
     )
 
 

@@ -19,7 +19,7 @@ PIECE = 1 << 22
 """Bytes that are read at a time: between two of them the work can be stopped."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FileRow:
     """A file, or why it has no checksum.
 
@@ -91,18 +91,18 @@ def checksums(files: tuple[Wanted, ...], watch: Watch) -> tuple[FileRow, ...]:
         name = os.path.basename(one.path)
         size, before = stamp_of(one.path)
         if (size, before) == (0, 0):
-            rows.append(FileRow(name, one.what, -1, "", "It is gone."))
+            rows.append(FileRow(name=name, what=one.what, size=-1, sha256="", note="It is gone."))
             continue
         try:
             digest = _digest(one.path, done, total, watch)
         except OSError as error:
             note = f"It cannot be read ({error.strerror or error})."
-            rows.append(FileRow(name, one.what, size, "", note))
+            rows.append(FileRow(name=name, what=one.what, size=size, sha256="", note=note))
             continue
         done += size
         changed = one.stamp not in ((0, 0), (size, before)) or one.sha256 not in ("", digest)
         note = "It has changed since it was opened." if changed else ""
-        rows.append(FileRow(name, one.what, size, digest, note))
+        rows.append(FileRow(name=name, what=one.what, size=size, sha256=digest, note=note))
     return tuple(rows)
 
 

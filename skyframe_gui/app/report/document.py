@@ -46,7 +46,7 @@ class Setting:
         return self.value != self.default
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HandSample:
     """A sample that a person excluded; the residual is from the fit without it."""
 
@@ -57,7 +57,7 @@ class HandSample:
     residual: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Member:
     """An exposure behind a sky frame. Pulls are NaN where they are not known."""
 
@@ -69,7 +69,7 @@ class Member:
     worst: float = float("nan")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Frame:
     """A sky frame that the visit was corrected with.
 
@@ -92,7 +92,7 @@ class Frame:
     origin: Origin
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ReportData:
     """All that the report tells but for images and checksums.
 
@@ -214,7 +214,15 @@ def _by_hand(fit: VisitFit) -> tuple[HandSample, ...]:
         x0, y0, x1, y1 = rows.boxes[index].tolist()
         sky, image = float(rows.sky[index]), float(rows.image[index])
         detector = rows.detectors[rows.detector_index[index]]
-        found.append(HandSample(detector, (x0, y0, x1, y1), sky, image, image - scale * sky))
+        found.append(
+            HandSample(
+                detector=detector,
+                box=(x0, y0, x1, y1),
+                sky=sky,
+                image=image,
+                residual=image - scale * sky,
+            )
+        )
     return tuple(found)
 
 
@@ -224,7 +232,9 @@ def _frames(state: State, request: Request) -> tuple[Frame, ...]:
         shown = request.sky_frame is not None and frame.key == request.sky_frame.key
         algorithm = algorithm_of(frame, request.config)
         members = _members(frame, state.results.stack)
-        frames[frame.key] = Frame(frame, algorithm, shown, members, origin_of(frame))
+        frames[frame.key] = Frame(
+            item=frame, algorithm=algorithm, shown=shown, members=members, origin=origin_of(frame)
+        )
     return tuple(frames.values())
 
 
@@ -237,12 +247,12 @@ def _members(item: SkyFrameItem, stack: StackView | None) -> tuple[Member, ...]:
         pulls = stack.pulls
     return tuple(
         Member(
-            source.name,
-            source.date,
-            level,
-            key not in item.outside,
-            float("nan") if pulls is None else float(pulls.rms[index]),
-            float("nan") if pulls is None else float(pulls.worst[index]),
+            name=source.name,
+            date=source.date,
+            level=level,
+            inside=key not in item.outside,
+            pull=float("nan") if pulls is None else float(pulls.rms[index]),
+            worst=float("nan") if pulls is None else float(pulls.worst[index]),
         )
         for index, (key, source, level) in enumerate(
             zip(item.members, built.sources, built.levels, strict=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Drawings:
     """Elements ``svg`` that stand inside of a page; "" for a plot that there is none of.
 

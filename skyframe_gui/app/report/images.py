@@ -44,7 +44,7 @@ class Picture:
     high: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DetectorPictures:
     """An exposure before and after; no ``after`` where there is no scale.
 
@@ -59,7 +59,7 @@ class DetectorPictures:
     error: float = math.nan
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _Reduced:
     name: str
     detector: str
@@ -211,7 +211,9 @@ def _reduce(
         residual = exposure.image - np.float32(scale) * model.image(model.box_of(exposure.bbox))
         after, share = _block_means(residual, good & np.isfinite(residual), block)
     source = item.source
-    return _Reduced(source.name, source.detector, before, after, share < 0.25)
+    return _Reduced(
+        name=source.name, detector=source.detector, before=before, after=after, masked=share < 0.25
+    )
 
 
 def _block_means(
@@ -263,7 +265,9 @@ def _paint(reduced: _Reduced, half: float) -> DetectorPictures:
         indices = _indices(reduced.after, -half, half)
         indices[reduced.masked] = NO_COLOUR
         after = Picture(_png(indices, diverging()), -half, half)
-    return DetectorPictures(reduced.name, reduced.detector, before, after)
+    return DetectorPictures(
+        name=reduced.name, detector=reduced.detector, before=before, after=after
+    )
 
 
 def _indices(values: Floats, low: float, high: float) -> NDArray[np.uint8]:

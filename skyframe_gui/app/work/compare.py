@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PyQt6.QtCore import QObject
 
-from skyframe_gui.app.model.comparison import Comparison, Pictures
+from skyframe_gui.app.model.comparison import PINS, Comparison, Pictures
 from skyframe_gui.app.model.limits import with_map_limits
 from skyframe_gui.app.model.pins import pinned_request, sides_of
 from skyframe_gui.app.model.problems import report
 from skyframe_gui.app.model.queries import fit_inputs
 from skyframe_gui.app.model.visit_fit import sample_ids
 from skyframe_gui.app.work.lane import Lane, track
+from skyframe_gui.app.work.sample_visit import fit_whole_visit
+from skyframe_gui.workflow.jobs import workers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,14 +137,11 @@ def compare(
     Cancelled
         The watch said so.
     """
-    fits: list[VisitFit] = []
-    total = sum(len(request.members) for request in requests)
-    for request in requests:
-        for index in range(len(request.members)):
-            watch.step(len(fits) * total // 2 + index, total, "Compare A and B")
-            stages.fit(request, [index], watch)
-        fits.append(stages.fit(request, range(len(request.members)), watch))
-    a, b = fits
+    with workers(None) as pool:
+        a, b = (
+            fit_whole_visit(stages, request, pool, watch, f"Compare A and B: {side}")
+            for side, request in zip(PINS, requests, strict=True)
+        )
     found = Comparison(
         a=a,
         b=b,

@@ -25,7 +25,7 @@ RATE_SECONDS = 0.5
 """Nobody can tell the time left before so long."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class _Ticket:
     label: str
     work: Work
@@ -106,7 +106,14 @@ class Lane(QObject):
         """
         if self._closed:
             return
-        ticket = _Ticket(label, work, done, published, failed, cancelled)
+        ticket = _Ticket(
+            label=label,
+            work=work,
+            done=done,
+            published=published,
+            failed=failed,
+            cancelled=cancelled,
+        )
         ticket.watch = Watch(
             lambda *step: self._step(ticket, *step), lambda value: self._publish(ticket, value)
         )
@@ -157,7 +164,7 @@ class Lane(QObject):
                     return
                 ticket = self._running = self._waiting.popleft()
             ticket.begun = time.monotonic()
-            self._tell(ticket, "step", Job(self.name, ticket.label))
+            self._tell(ticket, "step", Job(lane=self.name, label=ticket.label))
             try:
                 kind, value = "done", ticket.work(ticket.watch)
             except Cancelled:
@@ -198,7 +205,17 @@ class Lane(QObject):
         left = None
         if 0 < done <= total and spent > RATE_SECONDS:
             left = spent * (total - done) / done
-        self._tell(ticket, "step", Job(self.name, label or ticket.label, done, total, left))
+        self._tell(
+            ticket,
+            "step",
+            Job(
+                lane=self.name,
+                label=label or ticket.label,
+                done=done,
+                total=total,
+                seconds_left=left,
+            ),
+        )
 
     def _publish(self, ticket: _Ticket, value: object) -> None:
         now = time.monotonic()

@@ -15,8 +15,9 @@ from skyframe_gui.app.model.queries import bins_of, request_of
 from skyframe_gui.app.model.residual_map import LAYER
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
-from skyframe_gui.engine import Cancelled, SkyFrameError, styles
-from skyframe_gui.workflow.jobs import run_all, workers
+from skyframe_gui.app.work.sample_visit import sample_visit
+from skyframe_gui.engine import SkyFrameError, styles
+from skyframe_gui.workflow.jobs import workers
 from skyframe_gui.workflow.notes import smaller_than_sky_frame
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ PAUSE_MS = 400
 """So long must nothing change before the whole visit is fitted."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Preview:
     """What a preview found; None for what it could not work out."""
 
@@ -191,7 +192,14 @@ class Live(QObject):
                 residual = self._residual(request, shown, fit, bins, trial, watch)
             except SkyFrameError as error:
                 problems.append(Problem("preview", str(error)))
-        return Preview(shown, fit, bool(request.members), tuple(problems), residual, notes)
+        return Preview(
+            shown=shown,
+            fit=fit,
+            can_fit=bool(request.members),
+            problems=tuple(problems),
+            residual=residual,
+            notes=notes,
+        )
 
     def _residual(
         self,
@@ -224,17 +232,14 @@ class Live(QObject):
         }
         missing = [index for index in range(len(request.members)) if index not in done]
 
-        def sample(index: int, part: Watch | None) -> int:
-            self._stages.samples(request.members[index], request.frames[index], *known, part)
+        def sampled(index: int, part: Watch | None) -> None:
             done.add(index)
             watch.publish((self._stages.fit(request, sorted(done), part), ()))
-            return index
 
         with workers(None) as pool:
-            outcomes = run_all(pool, sample, missing, watch, f"Fit {request.visit}")
-        failed = [outcome.why for outcome in outcomes if outcome.value is None]
-        if watch.cancelled:
-            raise Cancelled
+            failed = sample_visit(
+                self._stages, request, pool, watch, which=missing, sampled=sampled
+            )
         if not done:
             raise SkyFrameError(failed[0])
         problems = []

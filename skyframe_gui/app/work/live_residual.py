@@ -40,7 +40,7 @@ INPUTS = (
 """Fields of the state that a map is made of, besides what is selected, shown and tried."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Wanted:
     """The map that a state asks for."""
 
@@ -112,7 +112,15 @@ class LiveMap(QObject):
             scale = found[0]
         bins = bins_of(state)
         inputs = self._stages.residual_inputs(item, frame, state.config, state.options, bins)
-        return Wanted(item, frame, state.config, state.options, scale, bins, inputs)
+        return Wanted(
+            item=item,
+            frame=frame,
+            config=state.config,
+            options=state.options,
+            scale=scale,
+            bins=bins,
+            inputs=inputs,
+        )
 
     def _on_changed(self, old: State, new: State) -> None:
         if self._closed or _same_inputs(old, new):

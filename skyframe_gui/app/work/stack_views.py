@@ -86,17 +86,17 @@ def stack_view(item: SkyFrameItem, watch: Watch | None = None) -> StackView:
             residuals[index] -= np.float32(np.median(finite))
             spread[index] = np.sqrt(np.mean(np.square(finite - np.median(finite))))
     return StackView(
-        item.key,
-        frame,
-        item.members,
-        tuple(source.visit or source.name for source in built.sources),
-        tuple(source.date for source in built.sources),
-        tuple(bool(one) for one in inside),
-        read_only(values, np.float32),
-        built.levels,
-        read_only(residuals, np.float32),
-        read_only(spread, np.float64),
-        Pulls(
+        key=item.key,
+        sky_frame=frame,
+        members=item.members,
+        names=tuple(source.visit or source.name for source in built.sources),
+        dates=tuple(source.date for source in built.sources),
+        inside=tuple(bool(one) for one in inside),
+        values=read_only(values, np.float32),
+        levels=built.levels,
+        residuals=read_only(residuals, np.float32),
+        rms=read_only(spread, np.float64),
+        pulls=Pulls(
             read_only(rms, np.float64),
             read_only(worst, np.float64),
             read_only(n_clipped, np.int64),
@@ -122,14 +122,14 @@ def bin_view(stack: StackView, place: tuple[int, int]) -> BinView:
     frame = stack.sky_frame
     x, y = frame.grid.x_edges, frame.grid.y_edges
     return BinView(
-        stack,
-        place,
-        (int(x[column]), int(x[column + 1]), int(y[row]), int(y[row + 1])),
-        read_only(values, np.float64),
-        history.low,
-        history.high,
-        read_only(clipped_at, np.int64),
-        float(frame.grid.values[row, column]),
-        float(frame.grid.errors[row, column]),
-        bool(frame.filled[row, column]),
+        stack=stack,
+        place=place,
+        box=(int(x[column]), int(x[column + 1]), int(y[row]), int(y[row + 1])),
+        values=read_only(values, np.float64),
+        low=history.low,
+        high=history.high,
+        clipped_at=read_only(clipped_at, np.int64),
+        value=float(frame.grid.values[row, column]),
+        error=float(frame.grid.errors[row, column]),
+        filled=bool(frame.filled[row, column]),
     )

@@ -153,17 +153,18 @@ class Stages:
         complete = len(which) == len(request.members)
         units = {item.source.unit for item in members}
         fit = VisitFit(
-            request.visit,
-            tuple(item.key for item in members),
-            tuple(samples),
-            solution,
-            alone,
-            why,
-            len(request.members),
-            fit_inputs(request),
-            self._findings(request, samples, solution) if complete else (),
-            units.pop() if len(units) == 1 else "",
-            frozenset(request.frames[index].unit for index in which),
+            visit=request.visit,
+            sources=tuple(item.source for item in members),
+            keys=tuple(item.key for item in members),
+            samples=tuple(samples),
+            solution=solution,
+            alone=alone,
+            why=why,
+            n_members=len(request.members),
+            made_from=fit_inputs(request),
+            findings=self._findings(request, samples, solution) if complete else (),
+            unit=units.pop() if len(units) == 1 else "",
+            frame_units=frozenset(request.frames[index].unit for index in which),
         )
         steps_of(fit)  # remembered, so that the window need not work them out
         return fit
@@ -210,23 +211,23 @@ class Stages:
         )
         prepare()
         return Shown(
-            item.key,
-            exposure.width,
-            exposure.height,
-            exposure.xy0,
-            exposure,
-            image,
-            masks,
-            veil,
-            grid,
-            frame,
-            sky,
-            model,
-            own,
-            measured.limits,
-            measured.histograms,
-            measured.quantiles,
-            measured.level,
+            key=item.key,
+            width=exposure.width,
+            height=exposure.height,
+            xy0=exposure.xy0,
+            exposure=exposure,
+            image=image,
+            masks=masks,
+            veil=veil,
+            grid=grid,
+            sky_frame=frame,
+            sky=sky,
+            model=model,
+            own=own,
+            limits=measured.limits,
+            histograms=measured.histograms,
+            quantiles=measured.quantiles,
+            level=measured.level,
         )
 
     def _sky_frame_alone(
@@ -244,10 +245,10 @@ class Stages:
         )
         prepare()
         return Shown(
-            frame.key,
-            sky.width,
-            sky.height,
-            (sky.bbox[0], sky.bbox[1]),
+            key=frame.key,
+            width=sky.width,
+            height=sky.height,
+            xy0=(sky.bbox[0], sky.bbox[1]),
             sky_frame=frame,
             sky=sky,
             model=model,

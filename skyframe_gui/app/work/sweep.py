@@ -15,13 +15,16 @@ from skyframe_gui.app.model.problems import report
 from skyframe_gui.app.model.queries import fit_inputs, request_of
 from skyframe_gui.app.model.visit_fit import residual_rms
 from skyframe_gui.app.work.lane import Lane, track
+from skyframe_gui.app.work.sample_visit import fit_whole_visit
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.workflow.jobs import workers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from skyframe_gui.app.model.queries import Request
     from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch
 
@@ -63,10 +66,10 @@ class Sweeps(QObject):
             requests.append(pinned_request(state, state.pins["A"]))
         begun, *pinned = (
             Sweep(
-                tuple(fields),
-                tuple(fields.values()),
-                request.config,
-                request.visit,
+                fields=tuple(fields),
+                values=tuple(fields.values()),
+                config=request.config,
+                visit=request.visit,
                 made_from=fit_inputs(request),
             )
             for request in requests
@@ -114,35 +117,36 @@ def run_sweep(stages: Stages, requests: Sequence[Request], begun: Sweep, watch: 
             f"The sweep has {len(combinations)} points; at most {MOST_POINTS} are taken, so give "
             "wider steps."
         )
-    done = begun
-    for number, values in enumerate(combinations):
-        watch.step(number, len(combinations), f"Sweep {', '.join(begun.fields)}")
-        point = _point(stages, requests[0], begun, values, watch)
-        pinned = done.pinned
-        if pinned is not None:
-            try:
-                of_a = _point(stages, requests[1], pinned, values, watch)
-            except SkyFrameError as error:  # what A has besides does not go with this value
-                nan = float("nan")
-                of_a = SweepPoint(values, nan, nan, nan, 0, 0, str(error))
-            pinned = replace(pinned, points=(*pinned.points, of_a))
-        done = replace(done, points=(*done.points, point), pinned=pinned)
-        watch.publish(done)
+    done, label = begun, f"Sweep {', '.join(begun.fields)}"
+    with workers(None) as pool:
+
+        def point(request: Request, sweep: Sweep, values: tuple[Any, ...]) -> SweepPoint:
+            config = with_fields(sweep.config, dict(zip(sweep.fields, values, strict=True)))
+            part = watch.part(label)  # what is told is points, not exposures
+            fit = fit_whole_visit(stages, replace(request, config=config), pool, part, label)
+            return _point(values, fit)
+
+        for number, values in enumerate(combinations):
+            watch.step(number, len(combinations), label)
+            new, pinned = point(requests[0], begun, values), done.pinned
+            if pinned is not None:
+                try:
+                    of_a = point(requests[1], pinned, values)
+                except SkyFrameError as error:  # what A has besides does not go with this value
+                    of_a = SweepPoint(values=values, why=str(error))
+                pinned = replace(pinned, points=(*pinned.points, of_a))
+            done = replace(done, points=(*done.points, new), pinned=pinned)
+            watch.publish(done)
     return done
 
 
-def _point(
-    stages: Stages, request: Request, sweep: Sweep, values: tuple[Any, ...], watch: Watch
-) -> SweepPoint:
-    """Fit with one combination of values."""
-    config = with_fields(sweep.config, dict(zip(sweep.fields, values, strict=True)))
-    fit = stages.fit(replace(request, config=config), range(len(request.members)), watch)
+def _point(values: tuple[Any, ...], fit: VisitFit) -> SweepPoint:
     return SweepPoint(
-        values,
-        fit.solution.scale,
-        fit.solution.error,
-        residual_rms(fit),
-        fit.solution.n_used,
-        int((fit.solution.rejected_at >= 0).sum()),
-        fit.why,
+        values=values,
+        scale=fit.solution.scale,
+        error=fit.solution.error,
+        rms=residual_rms(fit),
+        n_used=fit.solution.n_used,
+        n_rejected=int((fit.solution.rejected_at >= 0).sum()),
+        why=fit.why,
     )

@@ -59,10 +59,10 @@ def _in_its_sky_frame(request: Request) -> tuple[Finding, ...]:
     )
     return (
         Finding(
-            "in-its-sky-frame",
-            "note",
-            "This visit is in its own sky frame.",
-            text,
+            kind="in-its-sky-frame",
+            severity="note",
+            title="This visit is in its own sky frame.",
+            text=text,
             detectors=tuple(inside),
             short=f"{which.removesuffix(' is').removesuffix(' are')} of {len(request.members)}.",
         ),

@@ -75,7 +75,7 @@ class WarmUp(QObject):
             return
         session = self._session
         say(session, f"{LABEL}.")
-        session.set(jobs=(*session.state.jobs, Job(WARM_UP, LABEL)))
+        session.set(jobs=(*session.state.jobs, Job(lane=WARM_UP, label=LABEL)))
         self._process = QProcess(self)
         variables = QProcessEnvironment.systemEnvironment()
         for name, value in kernel_cache.environment().items():

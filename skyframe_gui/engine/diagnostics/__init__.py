@@ -98,9 +98,16 @@ def diagnose_fit(
         for detector, n in ((one, _exposures_in(frame)) for one, frame in frames.items())
         if n is not None
     }
-    frame_context = FrameContext(frames, known, config, unit=sky_unit)
+    frame_context = FrameContext(frames=frames, n_exposures=known, config=config, unit=sky_unit)
     fit_context = FitContext(
-        samples, solution, config, levels or {}, planes or {}, frame_context, unit, sky_unit
+        samples=samples,
+        solution=solution,
+        config=config,
+        levels=levels or {},
+        planes=planes or {},
+        sky_frames=frame_context,
+        unit=unit,
+        sky_unit=sky_unit,
     )
     findings: list[Finding] = []
     for family in _families():
@@ -119,8 +126,17 @@ def residual_rises(
     These are the numbers of the finding "gradient", whether or not they are more than chance; a
     direction that cannot be told is missing. Parameters as of `diagnose_fit`.
     """
-    frames = FrameContext({}, {}, config)
-    context = FitContext(samples, solution, config, {}, {}, frames, "", "")
+    frames = FrameContext(frames={}, n_exposures={}, config=config)
+    context = FitContext(
+        samples=samples,
+        solution=solution,
+        config=config,
+        levels={},
+        planes={},
+        sky_frames=frames,
+        unit="",
+        sky_unit="",
+    )
     return {name: (rise.value, rise.error) for name, rise in rises_of(context).items()}
 
 
@@ -153,12 +169,12 @@ def diagnose_sky_frame(
         Unit of the sky frame, for the text.
     """
     context = FrameContext(
-        {detector: sky_frame},
-        {} if n_exposures is None else {detector: n_exposures},
-        config,
-        {detector: grids} if grids else {},
-        {} if planes is None else {detector: planes},
-        unit,
+        frames={detector: sky_frame},
+        n_exposures={} if n_exposures is None else {detector: n_exposures},
+        config=config,
+        grids={detector: grids} if grids else {},
+        planes={} if planes is None else {detector: planes},
+        unit=unit,
     )
     return _gravest_first(
         finding

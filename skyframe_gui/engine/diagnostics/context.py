@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.sky_frame import SkyFrame
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class FrameContext:
     """Sky frames by detector, and what they were made from as far as it is known."""
 
@@ -50,7 +50,7 @@ class FrameContext:
             }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class FitContext:
     """The samples and the solution of a visit; arrays run over all detectors' samples."""
 

@@ -15,7 +15,7 @@ MOST_NAMED = 6
 """Detectors that a sentence names before it only counts them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """Something about a result that the user should know; it changes nothing.
 

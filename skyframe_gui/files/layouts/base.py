@@ -39,7 +39,7 @@ ROLES: dict[str, Role] = {
 NOT_A_DETECTOR = re.compile(r"WCSDVARR|D2IMARR|WCSCORR|HDRLET|WCS-TAB|THUMB\w*|PREVIEW")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Detector:
     """The planes of one detector."""
 
@@ -132,4 +132,4 @@ def detector(
                 f"the {name} (HDU {plane.index}) is {plane.shape[1]} x {plane.shape[0]} pixels "
                 f"but its image is {image.shape[1]} x {image.shape[0]}; they must be alike.",
             )
-    return Detector(image, mask, variance, role)
+    return Detector(image=image, mask=mask, variance=variance, variance_role=role)

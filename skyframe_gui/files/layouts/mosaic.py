@@ -19,5 +19,5 @@ def recognise(file: FitsFile) -> Found | None:
     # A mosaic of masks alone still shows how its camera is laid out, so it is read, with a word.
     product = card_text(file.primary.header, "PRODTYPE").lower()
     notes = (f"The header calls this file a {product}, not an image.",) if "mask" in product else ()
-    detectors = tuple(Detector(hdu, notes=notes) for hdu in planes)
+    detectors = tuple(Detector(image=hdu, notes=notes) for hdu in planes)
     return Found("exposure", "mosaic", detectors)

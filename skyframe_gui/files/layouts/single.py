@@ -15,4 +15,4 @@ def recognise(file: FitsFile) -> Found | None:
     planes = detector_planes(file)
     if len(planes) != 1:
         return None
-    return Found("exposure", "single image", (Detector(planes[0]),))
+    return Found("exposure", "single image", (Detector(image=planes[0]),))

@@ -114,8 +114,8 @@ def _side(state: State, plain: Content, shown: Shown, model: Pyramid, scale: flo
             model=model,
             scale=scale,
             limits=_limits(state, "subtracted"),
-            lut=_lut(state, "subtracted", (shown.quantiles or {}).get("subtracted")),
-            histogram=(shown.histograms or {}).get("subtracted"),
+            lut=_lut(state, "subtracted", shown.quantiles.get("subtracted")),
+            histogram=shown.histograms.get("subtracted"),
         )
     # Limits are those of the model on screen, in the exposure's unit: A and B have one scale.
     factor = factor_of(state, "model")
@@ -125,7 +125,7 @@ def _side(state: State, plain: Content, shown: Shown, model: Pyramid, scale: flo
         image=model,
         factor=scale,
         limits=(low, high),
-        lut=_lut(state, "model", (shown.quantiles or {}).get("model")),
+        lut=_lut(state, "model", shown.quantiles.get("model")),
     )
 
 

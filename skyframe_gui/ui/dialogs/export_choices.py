@@ -137,16 +137,16 @@ class Choices(QWidget):
         """Return what is ticked."""
         subtracted = self.subtracted.isChecked()
         return Wishes(
-            folder,
-            self.scope.currentData(),
-            subtracted,
-            subtracted and self.background_list.isChecked(),
-            self.samples.isChecked(),
-            self.sky_frames.isChecked(),
-            tuple(name for name, box in self.configs.items() if box.isChecked()),
-            plots,
-            replace,
-            self.residual_maps.isChecked(),
+            folder=folder,
+            scope=self.scope.currentData(),
+            subtracted=subtracted,
+            background_list=subtracted and self.background_list.isChecked(),
+            samples=self.samples.isChecked(),
+            sky_frames=self.sky_frames.isChecked(),
+            configs=tuple(name for name, box in self.configs.items() if box.isChecked()),
+            plots=plots,
+            replace=replace,
+            residual_maps=self.residual_maps.isChecked(),
         )
 
     def _section(self, title: str) -> None:

@@ -122,7 +122,15 @@ def _drawn(data: ReportData) -> Iterator[Drawings | None]:
             yield None
     with np.errstate(invalid="ignore"):
         beyond = int(((axes.y < span.low) | (axes.y > span.high)).sum())
-    yield Drawings(samples, residuals, histogram, detectors, _legend(view), _kinds(view), beyond)
+    yield Drawings(
+        samples=samples,
+        residuals=residuals,
+        histogram=histogram,
+        detectors=detectors,
+        legend=_legend(view),
+        kinds=_kinds(view),
+        n_beyond=beyond,
+    )
 
 
 def _samples(view: SampleView) -> str:

@@ -141,11 +141,11 @@ def _lut(state: State, layer: Layer, quantiles: Any) -> NDArray[Any]:
 
 
 def _quantiles(shown: Shown, layer: str) -> Any:
-    return (shown.quantiles or {}).get(layer)
+    return shown.quantiles.get(layer)
 
 
 def _histogram(shown: Shown, layer: str, factor: float = 1.0, offset: float = 0.0) -> Any:
-    found = (shown.histograms or {}).get(layer)
+    found = shown.histograms.get(layer)
     return None if found is None else (found[0], found[1] * factor + offset)
 
 

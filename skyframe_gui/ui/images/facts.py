@@ -50,6 +50,6 @@ def is_own_grid(view: View, shown: Shown) -> bool:
 
 def pixel_error(shown: Shown) -> float:
     """Return the scatter of the sky's pixels, for how many digits a value has; NaN if unknown."""
-    if "subtracted" not in (shown.limits or {}):
+    if "subtracted" not in shown.limits:
         return math.nan
     return float(shown.limits["subtracted"][THREE_SIGMA][1]) / 3

@@ -89,7 +89,9 @@ def test_an_exported_visit_is_byte_for_byte_what_the_command_line_writes(
         night.science, load_sky_frames(sky), config, tmp_path / "theirs", background_list=True
     )
     assert not theirs.failed
-    wishes = Wishes(tmp_path / "ours", "visit", subtracted=True, background_list=True, samples=True)
+    wishes = Wishes(
+        folder=tmp_path / "ours", scope="visit", subtracted=True, background_list=True, samples=True
+    )
     plan = make_plan(state_of([*night.science, *sky], config=config), wishes)
     done = export(stages, plan, {}, Watch())
     assert not done.failed
@@ -104,7 +106,8 @@ def test_only_the_shown_exposure_is_written_with_the_scale_of_its_visit(
 ) -> None:
     theirs = correct_visits(night.science, load_sky_frames(sky), CONFIG, tmp_path / "theirs")
     plan = make_plan(
-        state_of([*night.science, *sky]), Wishes(tmp_path / "ours", "shown", subtracted=True)
+        state_of([*night.science, *sky]),
+        Wishes(folder=tmp_path / "ours", scope="shown", subtracted=True),
     )
     export(stages, plan, {}, Watch())
     assert visible(tmp_path / "ours") == ["science-d1-sub.fits"]
@@ -118,7 +121,7 @@ def test_a_residual_map_is_the_bins_of_the_subtracted_exposure_beside_it(
 ) -> None:
     state = state_of([*night.science, *sky])
     state = replace(state, looks=with_look(state.looks, "residual", bins=bins))
-    wishes = Wishes(tmp_path, "visit", subtracted=True, residual_maps=True)
+    wishes = Wishes(folder=tmp_path, scope="visit", subtracted=True, residual_maps=True)
     plan = make_plan(state, wishes)
     assert "residual map, 2001, detector 1" in {one.what for one in plan.files}
     done = export(stages, plan, {}, Watch())
@@ -152,7 +155,7 @@ def test_residual_maps_alone_write_no_exposure(
     night: Night, sky: list[str], stages: Stages, tmp_path: Path
 ) -> None:
     plan = make_plan(
-        state_of([*night.science, *sky]), Wishes(tmp_path, "shown", residual_maps=True)
+        state_of([*night.science, *sky]), Wishes(folder=tmp_path, scope="shown", residual_maps=True)
     )
     export(stages, plan, {}, Watch())
     assert visible(tmp_path) == ["science-d1-residual.fits"]
@@ -163,7 +166,7 @@ def test_all_included_visits_are_written_and_what_is_left_out_is_not(
 ) -> None:
     state = state_of([*night.science, *night.paths[:4], *sky])
     state = replace(state, left_out=frozenset({state.exposures[2].key}))
-    plan = make_plan(state, Wishes(tmp_path, "all", subtracted=True, samples=True))
+    plan = make_plan(state, Wishes(folder=tmp_path, scope="all", subtracted=True, samples=True))
     done = export(stages, plan, {}, Watch())
     assert not done.failed
     names = visible(tmp_path)
@@ -176,7 +179,7 @@ def test_samples_excluded_by_hand_are_in_table_scale_and_header(
     night: Night, sky: list[str], stages: Stages, tmp_path: Path
 ) -> None:
     state = state_of([*night.science, *sky])
-    wishes = Wishes(tmp_path / "before", subtracted=True, samples=True)
+    wishes = Wishes(folder=tmp_path / "before", subtracted=True, samples=True)
     export(stages, make_plan(state, wishes), {}, Watch())
     before = read_samples(tmp_path / "before" / "2001-samples.ecsv")
     box = tuple(int(edge) for edge in before.samples[0].boxes[0])
@@ -196,7 +199,12 @@ def built_state(night: Night, stages: Stages, config: SkyMeasurementConfig = CON
     result = build(stages, included(state), config, state.options, Watch())
     frames = tuple(
         SkyFrameItem(
-            f"built {n}", "built", one.detector, one.sky_frame, built=one, made_with=config
+            key=f"built {n}",
+            name="built",
+            detector=one.detector,
+            sky_frame=one.sky_frame,
+            built=one,
+            made_with=config,
         )
         for n, one in enumerate(result.sky_frames)
     )
@@ -210,7 +218,7 @@ def test_a_built_sky_frame_is_written_as_the_command_line_does_in_the_chosen_sty
     background = CONFIG.background.model_copy(update={"algorithm": "LINEAR"})
     chosen = CONFIG.model_copy(update={"background": background})
     state = replace(state, config=chosen)
-    done = export(stages, make_plan(state, Wishes(tmp_path, sky_frames=True)), {}, Watch())
+    done = export(stages, make_plan(state, Wishes(folder=tmp_path, sky_frames=True)), {}, Watch())
     assert not done.failed
     assert visible(tmp_path) == ["sky-1.fits", "sky-2.fits"]
     choices = {"normalise": "none", "mask_objects": "auto", "mask_reading": "auto"}
@@ -228,7 +236,7 @@ def test_an_unsaved_sky_frame_is_told_as_such_in_the_subtracted_exposure(
     night: Night, stages: Stages, tmp_path: Path
 ) -> None:
     state = built_state(night, stages)
-    wishes = Wishes(tmp_path, "shown", subtracted=True, background_list=True)
+    wishes = Wishes(folder=tmp_path, scope="shown", subtracted=True, background_list=True)
     export(stages, make_plan(state, wishes), {}, Watch())
     (path,) = tmp_path.glob("*-sub.fits")
     header = fits.getheader(path)
@@ -240,7 +248,7 @@ def test_an_unsaved_sky_frame_is_told_as_such_in_the_subtracted_exposure(
 
 def test_configs_come_back_as_they_were(stages: Stages, tmp_path: Path) -> None:
     state = State(config=OTHER)
-    wishes = Wishes(tmp_path, configs=("changed", "complete", "yaml", "arguments"))
+    wishes = Wishes(folder=tmp_path, configs=("changed", "complete", "yaml", "arguments"))
     done = export(stages, make_plan(state, wishes), {}, Watch())
     assert not done.failed
     assert read_config(tmp_path / "sky-config.py") == OTHER
@@ -253,13 +261,13 @@ def test_configs_come_back_as_they_were(stages: Stages, tmp_path: Path) -> None:
 
 
 def test_pictures_are_written_under_their_names(stages: Stages, tmp_path: Path) -> None:
-    plan = make_plan(State(), Wishes(tmp_path, plots=("samples.png",)))
+    plan = make_plan(State(), Wishes(folder=tmp_path, plots=("samples.png",)))
     export(stages, plan, {"samples.png": b"picture"}, Watch())
     assert (tmp_path / "samples.png").read_bytes() == b"picture"
 
 
 def wishes_for_visit(folder: Path, **more: object) -> Wishes:
-    return replace(Wishes(folder, "visit", subtracted=True, samples=True), **more)
+    return replace(Wishes(folder=folder, scope="visit", subtracted=True, samples=True), **more)
 
 
 def test_existing_files_stay_until_replacing_is_allowed(
@@ -287,7 +295,7 @@ def test_an_input_is_never_a_target(night: Night, stages: Stages, tmp_path: Path
     (item,) = open_one(str(trap))
     assert isinstance(item, ExposureItem)
     state = replace(state, exposures=(*state.exposures, item))
-    plan = make_plan(state, Wishes(tmp_path, sky_frames=True, replace=True))
+    plan = make_plan(state, Wishes(folder=tmp_path, sky_frames=True, replace=True))
     assert "one of the files that are open" in plan.why_not
     with pytest.raises(SkyFrameError, match="one of the files that are open"):
         export(stages, plan, {}, Watch())
@@ -299,15 +307,15 @@ def test_two_exposures_of_one_name_do_not_overwrite_each_other(
     twin = tmp_path / "science-d1.fits"
     twin.write_bytes(Path(night.paths[0]).read_bytes())
     state = state_of([*night.science, str(twin), *sky])
-    plan = make_plan(state, Wishes(tmp_path / "out", "all", subtracted=True))
+    plan = make_plan(state, Wishes(folder=tmp_path / "out", scope="all", subtracted=True))
     assert "2 files would be called science-d1-sub.fits" in plan.why_not
 
 
 @pytest.mark.parametrize("scope", ["shown", "visit", "all"])
 def test_an_empty_session_says_what_to_do(tmp_path: Path, scope: Scope) -> None:
-    plan = make_plan(State(), Wishes(tmp_path, scope, subtracted=True))
+    plan = make_plan(State(), Wishes(folder=tmp_path, scope=scope, subtracted=True))
     assert "first" in plan.why_not
-    assert make_plan(State(), Wishes(tmp_path)).why_not == "Choose what to export."
+    assert make_plan(State(), Wishes(folder=tmp_path)).why_not == "Choose what to export."
 
 
 def test_exposures_without_a_sky_frame_are_told(
@@ -403,7 +411,7 @@ def test_an_exposure_that_vanished_stops_its_visit_and_no_other(
     gone = tmp_path / "gone-d1.fits"
     gone.write_bytes(Path(night.science[0]).read_bytes())
     state = state_of([str(gone), night.science[1], *night.paths[:2], *sky])
-    plan = make_plan(state, Wishes(tmp_path / "out", "all", subtracted=True))
+    plan = make_plan(state, Wishes(folder=tmp_path / "out", scope="all", subtracted=True))
     gone.unlink()
     done = export(stages, plan, {}, Watch())
     assert "gone-d1.fits is gone" in done.failed[0]
@@ -435,6 +443,6 @@ def test_a_fit_that_fails_writes_no_exposure_but_its_samples(
     done = export(stages, make_plan(state, wishes_for_visit(tmp_path)), {}, Watch())
     assert "Visit 2001" in done.failed[0]
     assert visible(tmp_path) == []
-    done = export(stages, make_plan(state, Wishes(tmp_path, samples=True)), {}, Watch())
+    done = export(stages, make_plan(state, Wishes(folder=tmp_path, samples=True)), {}, Watch())
     assert not done.failed
     assert visible(tmp_path) == ["2001-samples.ecsv"]

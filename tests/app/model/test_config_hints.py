@@ -105,6 +105,19 @@ def test_units_are_the_same_in_every_panel(
     unit: str, frames: set[str], of_image: str, of_scale: str
 ) -> None:
     empty = ScaleSolution(math.nan, math.nan, np.empty(0, np.int64), (), 0)
-    fit = VisitFit("", (), (), empty, empty, "", 0, None, (), unit, frozenset(frames))
+    fit = VisitFit(
+        sources=(),
+        visit="",
+        keys=(),
+        samples=(),
+        solution=empty,
+        alone=empty,
+        why="",
+        n_members=0,
+        made_from=None,
+        findings=(),
+        unit=unit,
+        frame_units=frozenset(frames),
+    )
     assert config_hints.exposure_unit(State(), fit) == of_image
     assert config_hints.scale_unit(State(), fit) == of_scale

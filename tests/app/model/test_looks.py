@@ -33,8 +33,8 @@ def looking(commands: Commands) -> Commands:
     commands.session.changed.disconnect(
         commands.program.live._on_changed
     )  # there is no file behind it
-    shown = Shown("a", 100, 80, (0, 0), limits=MEASURED)
-    commands.session.set(results=Results(shown), view=View(measured=MEASURED))
+    shown = Shown(key="a", width=100, height=80, xy0=(0, 0), limits=MEASURED)
+    commands.session.set(results=Results(shown=shown), view=View(measured=MEASURED))
     return commands
 
 
@@ -100,13 +100,17 @@ def test_limits_by_hand_hold_for_their_exposure_and_those_of_differences_for_all
     session = looking.session
     for layer in LAYERS:
         looking.set_limits(layer, -1.5, 2.5)
-    session.set(results=Results(Shown("b", 100, 80, (0, 0), limits=MEASURED)))
+    session.set(
+        results=Results(shown=Shown(key="b", width=100, height=80, xy0=(0, 0), limits=MEASURED))
+    )
     for layer in ("exposure", "grid", "model"):
         assert limits_of(session.state, layer) == MEASURED[layer][session.state.looks[layer].preset]
         assert preset_name(session.state, layer) != BY_HAND
     for layer in ("subtracted", "residual"):
         assert limits_of(session.state, layer) == (-1.5, 2.5)
-    session.set(results=Results(Shown("a", 100, 80, (0, 0), limits=MEASURED)))
+    session.set(
+        results=Results(shown=Shown(key="a", width=100, height=80, xy0=(0, 0), limits=MEASURED))
+    )
     assert limits_of(session.state, "exposure") == (-1.5, 2.5)
 
 
@@ -138,7 +142,7 @@ def test_measuring_again_takes_what_is_shown_now_and_can_be_undone(looking: Comm
     session = looking.session
     looking.set_limits("exposure", 1.0, 2.0)
     new = {**MEASURED, "exposure": dict.fromkeys(presets_of("exposure"), (7.0, 8.0))}
-    session.set(results=Results(Shown("a", 100, 80, (0, 0), limits=new)))
+    session.set(results=Results(shown=Shown(key="a", width=100, height=80, xy0=(0, 0), limits=new)))
     looking.reset_limits("exposure")
     assert limits_of(session.state, "exposure") == (7.0, 8.0)
     session.undo()

@@ -31,7 +31,17 @@ def fit_of(
     except ScaleError as error:
         solution = error.solution
     keys = tuple(f"{index}.fits[1]" for index in range(len(samples)))
-    return VisitFit("7", keys, tuple(samples), solution, solution, "", len(samples), None)
+    return VisitFit(
+        sources=(),
+        visit="7",
+        keys=keys,
+        samples=tuple(samples),
+        solution=solution,
+        alone=solution,
+        why="",
+        n_members=len(samples),
+        made_from=None,
+    )
 
 
 def two_detectors() -> list[Samples]:

@@ -131,10 +131,10 @@ def state(night: Night, stages: Stages) -> State:
     keys = {id(item.source): item.key for item in behind}
     frames = tuple(
         SkyFrameItem(
-            f"built {number}",
-            "built from 5",
-            one.detector,
-            one.sky_frame,
+            key=f"built {number}",
+            name="built from 5",
+            detector=one.detector,
+            sky_frame=one.sky_frame,
             built=one,
             unit="electron",
             made_with=CONFIG,

@@ -111,7 +111,9 @@ def test_a_preview_that_comes_late_does_not_take_the_whole_fit_away(
     part = commands.program.stages.fit(request, [0], None)
     assert fit.complete
     assert not part.complete
-    commands.program.live._on_look(Preview(visit.state.results.shown, part, True, ()))
+    commands.program.live._on_look(
+        Preview(shown=visit.state.results.shown, fit=part, can_fit=True, problems=())
+    )
     assert visit.state.results.fit is fit
 
 

@@ -36,12 +36,12 @@ def shown(exposure: Exposure, key: str = "a", **changes: Any) -> Shown:
     image = image_pyramid(exposure.image)
     measured = display_limits.measure(exposure, ("DETECTED",), grid, None, image)
     made = Shown(
-        key,
-        exposure.width,
-        exposure.height,
-        (0, 0),
-        exposure,
-        image,
+        key=key,
+        width=exposure.width,
+        height=exposure.height,
+        xy0=(0, 0),
+        exposure=exposure,
+        image=image,
         grid=grid,
         model=image,
         own=True,
@@ -120,7 +120,7 @@ def test_another_exposure_is_measured_by_the_preset_and_keeps_the_frame() -> Non
     view = with_first_limits(View(frames=frames), None, first)
     looks = with_look(State().looks, "exposure", preset="min-max")
     for one, new in ((first, view), (other, with_first_limits(view, first, other))):
-        state = State(view=new, looks=looks, results=Results(one))
+        state = State(view=new, looks=looks, results=Results(shown=one))
         assert limits_of(state, "exposure") == one.limits["exposure"]["min-max"]
         assert new.frames == frames
 

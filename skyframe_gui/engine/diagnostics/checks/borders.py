@@ -50,12 +50,12 @@ def sky_frames(context: FrameContext) -> Iterator[Finding]:
     names = in_order(bad)
     whose = f" of {detector_names(names)}" if any(names) else ""
     yield Finding(
-        "border-extrapolated",
-        "note",
-        "The sky frame is extrapolated at its borders.",
-        f"{count(n, 'bin')} along the borders{whose} {'has' if n == 1 else 'have'} no value of "
-        f"{'its' if n == 1 else 'their'} own or hardly any good pixel; up to {reach} pixels from "
-        "the border the model is filled in or extrapolated. EDGE in background.mask and bins "
+        kind="border-extrapolated",
+        severity="note",
+        title="The sky frame is extrapolated at its borders.",
+        text=f"{count(n, 'bin')} along the borders{whose} {'has' if n == 1 else 'have'} no value "
+        f"of {'its' if n == 1 else 'their'} own or hardly any good pixel; up to {reach} pixels "
+        "from the border the model is filled in or extrapolated. EDGE in background.mask and bins "
         "smaller than the masked border are the usual cause.",
         detectors=tuple(filter(None, names)),
         numbers={"n_bins": n, "reach_pixels": reach},
@@ -85,12 +85,12 @@ def fit(context: FitContext) -> Iterator[Finding]:
     n, n_kept = int(touched.sum()), int((touched & context.kept).sum())
     names = context.detectors_of(touched)
     yield Finding(
-        "border-samples",
-        "note",
-        "Samples on an extrapolated border.",
-        f"{n} of {count(int(context.usable.sum()), 'sample')} lie half or more where the sky frame "
-        f"of {detector_names(names)} has no bin with a value of its own; {n_kept} of them "
-        f"{'is' if n_kept == 1 else 'are'} in the fit.",
+        kind="border-samples",
+        severity="note",
+        title="Samples on an extrapolated border.",
+        text=f"{n} of {count(int(context.usable.sum()), 'sample')} lie half or more where the "
+        f"sky frame of {detector_names(names)} has no bin with a value of its own; {n_kept} of "
+        f"them {'is' if n_kept == 1 else 'are'} in the fit.",
         samples=context.numbers_of(touched),
         detectors=names,
         numbers={"n_samples": n, "n_kept": n_kept},
@@ -116,11 +116,11 @@ def _filled(context: FrameContext) -> Iterator[Finding]:
     )
     whose = f" of {detector_names(names)}" if any(names) else ""
     yield Finding(
-        "filled-bins",
-        "warning" if worst > GRAVE else "note",
-        "Bins are filled with the median.",
-        f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}){whose} had no good pixel "
-        f"in any exposure and got the median of the others.{beside}",
+        kind="filled-bins",
+        severity="warning" if worst > GRAVE else "note",
+        title="Bins are filled with the median.",
+        text=f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}){whose} had no good "
+        f"pixel in any exposure and got the median of the others.{beside}",
         detectors=tuple(filter(None, names)),
         numbers={"n_filled": total, "n_bins": n_bins, "worst_fraction": worst, "step": step},
         short=f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}).",

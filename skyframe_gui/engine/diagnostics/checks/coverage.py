@@ -33,12 +33,12 @@ def fit(context: FitContext) -> Iterator[Finding]:
     median = float(np.median(context.good_fraction[asked]))
     named = ", ".join(context.config.stats.mask) or "(none)"
     yield Finding(
-        "low-coverage",
-        "warning" if n_low >= GRAVE * n else "note",
-        "Low good-pixel fractions.",
-        f"{n_low} of {count(n, 'sample')} rest on less than {percent(LOW)} of the pixels of their "
-        f"box, {empty} of them on none; half of all samples have {percent(median)} or less. What "
-        f"is left beside masked objects holds their wings. Masked are {named}.",
+        kind="low-coverage",
+        severity="warning" if n_low >= GRAVE * n else "note",
+        title="Low good-pixel fractions.",
+        text=f"{n_low} of {count(n, 'sample')} rest on less than {percent(LOW)} of the pixels of "
+        f"their box, {empty} of them on none; half of all samples have {percent(median)} or less. "
+        f"What is left beside masked objects holds their wings. Masked are {named}.",
         samples=context.numbers_of(low),
         detectors=context.detectors_of(low),
         numbers={"n_low": n_low, "n_empty": empty, "n_samples": n, "median_fraction": median},

@@ -45,10 +45,10 @@ def fit(context: FitContext) -> Iterator[Finding]:
         return
     error = float(np.median(own.error))
     yield Finding(
-        "detectors-scatter",
-        "note",
-        "The detectors' own scales scatter.",
-        f"The own scales of the {n} detectors scatter by {number(own.scatter, digits=2)}, "
+        kind="detectors-scatter",
+        severity="note",
+        title="The detectors' own scales scatter.",
+        text=f"The own scales of the {n} detectors scatter by {number(own.scatter, digits=2)}, "
         f"{percent(abs(own.scatter / own.centre))} of the scale, their errors being "
         f"{number(error, digits=2)}: a gradient over the camera, or levels that differ between "
         "detectors, which one scale cannot take out.",
@@ -83,12 +83,12 @@ def _disagree(context: FitContext, own: OwnScales) -> Finding:
         f"{number(own.centre, digits=6)}{peers}"
     )
     return Finding(
-        "detector-scale",
-        "warning",
-        "Detectors disagree with the visit's scale."
+        kind="detector-scale",
+        severity="warning",
+        title="Detectors disagree with the visit's scale."
         if plural
         else "A detector disagrees with the visit's scale.",
-        f"The own scale{plural} of {detector_names(names)} {is_not}: {values}.",
+        text=f"The own scale{plural} of {detector_names(names)} {is_not}: {values}.",
         samples=context.numbers_of(context.odd & context.usable),
         detectors=names,
         numbers={

@@ -46,10 +46,10 @@ def sky_frames(context: FrameContext) -> Iterator[Finding]:
                 f"of {two} or more."
             )
         yield Finding(
-            "few-exposures",
-            "warning" if n < one else "note",
-            "Too few exposures to clip." if n < one else "Few exposures to clip.",
-            f"The sky frame{whose} is made of {count(n, 'exposure')}. {verdict}",
+            kind="few-exposures",
+            severity="warning" if n < one else "note",
+            title="Too few exposures to clip." if n < one else "Few exposures to clip.",
+            text=f"The sky frame{whose} is made of {count(n, 'exposure')}. {verdict}",
             detectors=tuple(filter(None, few)),
             numbers={"n_exposures": n, "fewest_to_clip": one, "fewest_to_clip_two": two},
             short=f"{count(n, 'exposure')}, {one if n < one else two} are needed.",
@@ -67,10 +67,10 @@ def sky_frames(context: FrameContext) -> Iterator[Finding]:
     if total and total >= WORTH_A_WORD * n_bins:
         names = in_order(name for name, bins in thin.items() if bins)
         yield Finding(
-            "thin-bins",
-            "note",
-            "Bins with too few exposures to clip.",
-            f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}) have a value from "
+            kind="thin-bins",
+            severity="note",
+            title="Bins with too few exposures to clip.",
+            text=f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}) have a value from "
             f"fewer than {one} exposures, where nothing can be dropped.",
             detectors=tuple(filter(None, names)),
             numbers={"n_thin": total, "n_bins": n_bins},

@@ -51,11 +51,11 @@ def fit(context: FitContext) -> Iterator[Finding]:
             short.append(told)
     if words:
         yield Finding(
-            "gradient",
-            "note",
-            "The residuals have a gradient.",
-            f"Over a detector the residuals rise {' and '.join(words)}: a gradient of this visit's "
-            "sky, or one that is left in the sky frame, which no scale takes out.",
+            kind="gradient",
+            severity="note",
+            title="The residuals have a gradient.",
+            text=f"Over a detector the residuals rise {' and '.join(words)}: a gradient of this "
+            "visit's sky, or one that is left in the sky frame, which no scale takes out.",
             numbers=numbers,
             short=f"{', '.join(short)}.",
         )

@@ -32,10 +32,12 @@ def fit(context: FitContext) -> Iterator[Finding]:
     if error > 0 and not (scale > 0 and two_sided(scale / error, dof) < ALPHA):
         certainly = scale < 0 and two_sided(scale / error, dof) < ALPHA
         yield Finding(
-            "scale-negative" if certainly else "scale-zero",
-            "warning",
-            "The scale is negative." if certainly else "The samples do not show the sky frame.",
-            f"The scale is {measured(scale, error)}"
+            kind="scale-negative" if certainly else "scale-zero",
+            severity="warning",
+            title="The scale is negative."
+            if certainly
+            else "The samples do not show the sky frame.",
+            text=f"The scale is {measured(scale, error)}"
             + (
                 ": the image is dark where the sky frame is bright."
                 if certainly
@@ -77,10 +79,11 @@ def _against_levels(
     source = "the exposure's level" if context.levels else "the level of the image samples"
     of = "" if about_zero else f" times the sky frame's level {number(sky_seen, context.sky_unit)}"
     yield Finding(
-        "scale-level",
-        "warning",
-        "The scale is far from the level.",
-        f"The scale {measured(scale, error)}{of} makes {number(scale * sky_seen, context.unit)}, "
+        kind="scale-level",
+        severity="warning",
+        title="The scale is far from the level.",
+        text=f"The scale {measured(scale, error)}{of} makes "
+        f"{number(scale * sky_seen, context.unit)}, "
         f"but {source} is {number(level_seen, context.unit)}: {percent(ratio)} of it.",
         numbers={
             "ratio": ratio,

@@ -34,11 +34,12 @@ def fit(context: FitContext) -> Iterator[Finding]:
             else ""
         )
         yield Finding(
-            "offset",
-            "warning",
-            "The samples want an offset.",
-            f"The samples want an offset of {measured(offset, error, context.unit)} that a pure "
-            f"scale cannot give; with it the scale would be {with_it}{instead}. {sides}".strip(),
+            kind="offset",
+            severity="warning",
+            title="The samples want an offset.",
+            text=f"The samples want an offset of {measured(offset, error, context.unit)} that a "
+            "pure scale cannot give; with it the scale would be "
+            f"{with_it}{instead}. {sides}".strip(),
             samples=context.numbers_of(rejected),
             numbers={
                 "offset": offset,
@@ -53,11 +54,11 @@ def fit(context: FitContext) -> Iterator[Finding]:
     elif n_rejected and one_sided(most, n_rejected) < ALPHA:
         cause = "objects or a glow that the mask leaves in" if above > below else "too dark pixels"
         yield Finding(
-            "one-sided",
-            "warning",
-            "The rejections are one-sided.",
-            f"{sides} Noise would reject as many on either side; {cause} may be the cause, and "
-            "what was not rejected of it pulls the scale.",
+            kind="one-sided",
+            severity="warning",
+            title="The rejections are one-sided.",
+            text=f"{sides} Noise would reject as many on either side; {cause} may be the cause, "
+            "and what was not rejected of it pulls the scale.",
             samples=context.numbers_of(rejected),
             detectors=context.detectors_of(rejected),
             numbers={"n_above": above, "n_below": below},

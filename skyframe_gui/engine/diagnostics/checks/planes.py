@@ -43,11 +43,11 @@ def _lacking(
     ]
     grave = OBJECTS in where
     yield Finding(
-        "missing-planes",
-        "warning" if grave else "note",
-        "Mask planes are not in the file.",
-        f"{field} names {', '.join(words)}, which the file does not define: nothing is left out "
-        "by that." + (" Stars and galaxies count as sky." if grave else ""),
+        kind="missing-planes",
+        severity="warning" if grave else "note",
+        title="Mask planes are not in the file.",
+        text=f"{field} names {', '.join(words)}, which the file does not define: nothing is left "
+        "out by that." + (" Stars and galaxies count as sky." if grave else ""),
         detectors=in_order(detector for detectors in where.values() for detector in detectors),
         numbers={"n_planes": len(where)},
         short=f"{field}: {', '.join(where)}.",

@@ -42,10 +42,10 @@ def fit(context: FitContext) -> Iterator[Finding]:
     unit, sky_unit = context.unit, context.sky_unit
     per = f"{unit} / {sky_unit}" if unit and sky_unit else ""
     yield Finding(
-        "scale-pulled",
-        "warning",
-        "Outliers pull the scale.",
-        f"The scale is {measured(scale, context.solution.error, per)}, but a fit that weighs "
+        kind="scale-pulled",
+        severity="warning",
+        title="Outliers pull the scale.",
+        text=f"The scale is {measured(scale, context.solution.error, per)}, but a fit that weighs "
         f"outliers down gives {measured(robust, error, per)}. Where a quarter of the samples are "
         "off, the rejection takes them for scatter; a lower skyRej, better masks or samples "
         "excluded by hand help.",

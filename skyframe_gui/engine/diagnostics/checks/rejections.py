@@ -41,10 +41,10 @@ def fit(context: FitContext) -> Iterator[Finding]:
         rejected = int((context.rejected_at >= 0).sum())
         left = "none is" if not solution.n_used else f"{solution.n_used} are"
         yield Finding(
-            "few-samples",
-            "warning",
-            "Few samples are left.",
-            f"Of {count(n, 'sample')} {left} left in the fit: {rejected} rejected, {no_data} "
+            kind="few-samples",
+            severity="warning",
+            title="Few samples are left.",
+            text=f"Of {count(n, 'sample')} {left} left in the fit: {rejected} rejected, {no_data} "
             f"without data, {by_hand} excluded by hand. From fewer than {FEW} neither the scale's "
             "error nor the rejection can be trusted; xNumSamples and yNumSamples give more.",
             samples=context.numbers_of(context.kept),
@@ -71,12 +71,12 @@ def _many_rejected(context: FitContext) -> Iterator[Finding]:
     if fraction < expected + WORTH_A_WORD or _chance(n_rejected, n, expected) >= ALPHA:
         return
     yield Finding(
-        "many-rejected",
-        "warning",
-        "Many samples were rejected.",
-        f"{n_rejected} of {count(n, 'sample')} ({percent(fraction)}) were rejected; Gaussian noise "
-        f"would lose {percent(expected)}. The samples do not follow the sky frame, or only a part "
-        "of them does.",
+        kind="many-rejected",
+        severity="warning",
+        title="Many samples were rejected.",
+        text=f"{n_rejected} of {count(n, 'sample')} ({percent(fraction)}) were rejected; "
+        f"Gaussian noise would lose {percent(expected)}. The samples do not follow the sky frame, "
+        "or only a part of them does.",
         samples=context.numbers_of(rejected),
         detectors=context.detectors_of(rejected),
         numbers={"n_rejected": n_rejected, "n_usable": n, "expected_fraction": expected},
@@ -93,11 +93,11 @@ def _detectors_without_a_say(context: FitContext) -> Iterator[Finding]:
         return
     names = in_order(context.detectors[int(one)] for one in silent)
     yield Finding(
-        "detectors-unused",
-        "warning",
-        "Detectors without a sample in the fit.",
-        f"The scale is used on {detector_names(names)} of {len(context.samples)}, but no sample "
-        "from there is left in the fit.",
+        kind="detectors-unused",
+        severity="warning",
+        title="Detectors without a sample in the fit.",
+        text=f"The scale is used on {detector_names(names)} of {len(context.samples)}, but no "
+        "sample from there is left in the fit.",
         samples=context.numbers_of(np.isin(context.group, silent)),
         detectors=names,
         numbers={"n_detectors": len(silent)},

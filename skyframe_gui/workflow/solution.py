@@ -1,0 +1,33 @@
+"""The fit of one visit, whoever has made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skyframe_gui.engine import Samples, ScaleSolution
+    from skyframe_gui.files import ExposureSource
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class VisitSolution:
+    """The fit of one visit.
+
+    Attributes
+    ----------
+    visit : str
+    sources : tuple of ExposureSource
+        One a detector, in the order of the samples.
+    samples : tuple of Samples
+    solution : ScaleSolution
+        Where the fit failed: the history so far, and the scale NaN.
+    why : str
+        Why the fit failed; empty where it did not.
+    """
+
+    visit: str
+    sources: tuple[ExposureSource, ...]
+    samples: tuple[Samples, ...]
+    solution: ScaleSolution
+    why: str = ""
