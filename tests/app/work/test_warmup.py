@@ -219,7 +219,9 @@ exposures = tuple(item for path in {files} for item in open_one(path))
 state = State(exposures=exposures, selection=Selection(exposure=exposures[0].key))
 built = build(stages, exposures, state.config, state.options, watch)
 frames = tuple(
-    SkyFrameItem(one.detector, "", one.detector, one.sky_frame, built=one)
+    SkyFrameItem(
+        key=one.detector, name="", detector=one.detector, sky_frame=one.sky_frame, built=one
+    )
     for one in built.sky_frames
 )
 request = request_of(State(exposures=exposures, sky_frames=frames, selection=state.selection))
