@@ -16,6 +16,7 @@ from skyframe_gui.app.model.residual_map import LAYER
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.sample_visit import sample_visit
+from skyframe_gui.app.work.shown_stages import shown_of
 from skyframe_gui.engine import SkyFrameError, styles
 from skyframe_gui.workflow.jobs import workers
 from skyframe_gui.workflow.notes import smaller_than_sky_frame
@@ -166,7 +167,7 @@ class Live(QObject):
         except SkyFrameError as error:
             problems.append(Problem("preview", str(error)))
         try:
-            shown = self._stages.shown(request, watch)
+            shown = shown_of(self._stages, request, watch)
         except SkyFrameError as error:
             problems.append(Problem("preview", str(error)))
         ready = [

@@ -11,9 +11,8 @@ from skyframe_gui.app.model.queries import algorithm_of, fit_inputs, stamp_of
 from skyframe_gui.app.model.rejection_steps import steps_of
 from skyframe_gui.app.model.residual_map import binned, residual_map
 from skyframe_gui.app.model.sample_rows import rows_in
-from skyframe_gui.app.model.shown import Pyramid, Shown
 from skyframe_gui.app.model.visit_fit import VisitFit
-from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, prepare, veil_pyramid
+from skyframe_gui.app.work.pyramids import image_pyramid
 from skyframe_gui.engine import (
     BackgroundModel,
     BinGrid,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import ExposureItem, Options, SampleId, SkyFrameItem
     from skyframe_gui.app.model.queries import Request
     from skyframe_gui.app.model.residual_map import ResidualMap
+    from skyframe_gui.app.model.shown import Pyramid
     from skyframe_gui.app.work.cache import Memory
     from skyframe_gui.engine import (
         BackgroundConfig,
@@ -181,82 +181,6 @@ class Stages:
             lambda: findings_of(request, samples, solution),
         )
 
-    def shown(self, request: Request, watch: Watch | None) -> Shown | None:
-        """Return what the panes need of the request's exposure and sky frame."""
-        from skyframe_gui.app.model import display_limits
-
-        item, frame = request.shown, request.sky_frame
-        config, options = request.config, request.options
-        if item is None:
-            return None if frame is None else self._sky_frame_alone(frame, config, watch)
-        exposure = self.exposure(item, options, watch)
-        grid = self.grid(item, config.background, options, watch)
-        key = _exposure_key(item, options)
-        image = self._pyramid(("image", key), exposure.image, watch)
-        masks = veil = None
-        if exposure.has_mask:
-            masks = self.memory.get(
-                "masks", key, lambda: mask_pyramid(exposure.mask, watch), _pyramid_bytes
-            )
-            bits = exposure.planes.bits(config.stats.mask)
-            veil = self.memory.get(
-                "veil", (key, bits), lambda: veil_pyramid(exposure.mask, bits, watch)
-            )
-        own = frame is None
-        sky, model, model_key = self._model(item, frame, config, options, watch)
-        measured = self.memory.get(
-            "limits",
-            (key, config.stats.mask, model_key),
-            lambda: display_limits.measure(exposure, config.stats.mask, grid, frame, model),
-        )
-        prepare()
-        return Shown(
-            key=item.key,
-            width=exposure.width,
-            height=exposure.height,
-            xy0=exposure.xy0,
-            exposure=exposure,
-            image=image,
-            masks=masks,
-            veil=veil,
-            grid=grid,
-            sky_frame=frame,
-            sky=sky,
-            model=model,
-            own=own,
-            limits=measured.limits,
-            histograms=measured.histograms,
-            quantiles=measured.quantiles,
-            level=measured.level,
-        )
-
-    def _sky_frame_alone(
-        self, frame: SkyFrameItem, config: SkyMeasurementConfig, watch: Watch | None
-    ) -> Shown:
-        from skyframe_gui.app.model import display_limits
-
-        sky = sky_model(frame, config)
-        key = (frame.key, frame.sky_frame, sky.algorithm, None)
-        model = self.memory.get(
-            "model", key, lambda: image_pyramid(sky.image(None, watch), watch), _pyramid_bytes
-        )
-        measured = self.memory.get(
-            "limits", key, lambda: display_limits.measure(None, (), None, frame, model)
-        )
-        prepare()
-        return Shown(
-            key=frame.key,
-            width=sky.width,
-            height=sky.height,
-            xy0=(sky.bbox[0], sky.bbox[1]),
-            sky_frame=frame,
-            sky=sky,
-            model=model,
-            limits=measured.limits,
-            histograms=measured.histograms,
-            quantiles=measured.quantiles,
-        )
-
     def model(
         self,
         item: ExposureItem,
@@ -274,9 +198,9 @@ class Stages:
         Cancelled
             The watch said so.
         """
-        return self._model(item, frame, config, options, watch)[1]
+        return self.model_of(item, frame, config, options, watch)[1]
 
-    def _model(
+    def model_of(
         self,
         item: ExposureItem,
         frame: SkyFrameItem | None,
@@ -299,7 +223,7 @@ class Stages:
             sky = BackgroundModel(grid, config.background.algorithm)
             key = (_exposure_key(item, options), config.background)
         model = self.memory.get(
-            "model", key, lambda: image_pyramid(sky.image(box, watch), watch), _pyramid_bytes
+            "model", key, lambda: image_pyramid(sky.image(box, watch), watch), pyramid_bytes
         )
         return sky, model, key
 
@@ -360,22 +284,17 @@ class Stages:
 
         def means() -> NDArray[np.float64]:
             exposure = self.exposure(item, options, watch)
-            model = self._model(item, frame, config, options, watch)[1]
+            model = self.model_of(item, frame, config, options, watch)[1]
             return mean_of_model(exposure, model.levels[0], background, watch)
 
         def make() -> ResidualMap:
             exposure = self.exposure(item, options, watch)
-            model = self._model(item, frame, config, options, watch)[1]
+            model = self.model_of(item, frame, config, options, watch)[1]
             exact = measure_residual(exposure, model.levels[0], scale, background, watch)
             model_means = self.memory.get("model means", inputs, means, lambda one: one.nbytes)
             return residual_map(item.key, exact, scale, model_means, background, inputs)
 
         return self.memory.get("residual", (inputs, scale), make, lambda one: one.nbytes)
-
-    def _pyramid(self, key: Hashable, image: NDArray[np.float32], watch: Watch | None) -> Pyramid:
-        """Return the image's pyramid; its small levels stay when the image is dropped."""
-        kept = self.memory.get("pyramid", key, lambda: image_pyramid(image, watch).levels[1:])
-        return Pyramid((image, *kept))
 
 
 def _excluded(
@@ -450,5 +369,6 @@ def _bytes_of(exposure: Exposure) -> int:
     return planes
 
 
-def _pyramid_bytes(pyramid: Pyramid) -> int:
+def pyramid_bytes(pyramid: Pyramid) -> int:
+    """Return how many bytes the levels of a pyramid have together."""
     return sum(level.nbytes for level in pyramid.levels)

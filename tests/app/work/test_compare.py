@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from skyframe_gui.app.model.pins import is_of_pin, is_stale
 from skyframe_gui.app.work import stages
 from skyframe_gui.engine import measure_residual, solve_scales
+from skyframe_gui.workflow import jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,3 +271,40 @@ def test_b_is_pinned_as_a_and_both_are_exchanged(
     assert set(visit.state.pins) == {"A"}
     assert visit.state.pins["A"].config == first
     assert visit.state.config.skyRej == 1.5, "what is set has not changed"
+
+
+@pytest.mark.parametrize("what", ["compare", "sweep"])
+def test_exposures_of_a_visit_are_sampled_at_the_same_time(
+    visit: Session,
+    commands: Commands,
+    idle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    monkeypatch.setattr(jobs.os, "cpu_count", lambda: 2)
+    n_members = len(visit.state.results.fit.keys)
+    assert n_members > 1
+    config = visit.state.config.model_copy(update={"xNumSamples": 7})
+    together = threading.Barrier(2, timeout=20)
+    measured, met = stages.measure_scale, []
+
+    def meet(exposure: Any, model: Any, told: Any, *more: Any) -> Any:
+        if told.xNumSamples == 7 and len(met) < 2 * (n_members // 2):
+            met.append(together.wait())  # alone in here it waits for another in vain
+        return measured(exposure, model, told, *more)
+
+    if what == "sweep":
+        monkeypatch.setattr(stages, "measure_scale", meet)
+        commands.sweep({"xNumSamples": (7,)})
+        idle()
+        (point,) = visit.state.results.sweep.points
+        assert not point.why
+    else:
+        commands.pin("A")
+        monkeypatch.setattr(stages, "measure_scale", meet)
+        pin = commands.session.state.pins["A"]
+        commands.session.set(pins={"A": replace(pin, config=config), "B": pin})
+        idle()
+        assert visit.state.results.compare.a.solution.n_used > 0
+    assert len(met) >= 2
+    assert not visit.state.problems

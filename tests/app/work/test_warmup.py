@@ -205,6 +205,7 @@ from test_warmup import signatures
 from skyframe_gui.app.model.queries import request_of
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.scan import open_one
+from skyframe_gui.app.work.shown_stages import shown_of
 from skyframe_gui.app.work.stages import Stages
 from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.model.items import SkyFrameItem
@@ -225,7 +226,7 @@ frames = tuple(
     for one in built.sky_frames
 )
 request = request_of(State(exposures=exposures, sky_frames=frames, selection=state.selection))
-stages.shown(request, watch)
+shown_of(stages, request, watch)
 stages.fit(request, range(len(request.members)), watch)
 more = {name for name, n in signatures().items() if n != before.get(name, 0)}
 assert before and not more, more
