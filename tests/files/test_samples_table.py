@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -181,7 +182,7 @@ def test_an_existing_table_is_left_alone(tmp_path: Path) -> None:
         (lambda text: text.rsplit("\n", 2)[0] + "\n", "rows are missing"),
         (lambda text: text.replace("skyIter: 2", "skyIter: -2"), r"is damaged \(skyIter"),
         (lambda text: text.replace("0 N0 0 0", "0 N0 0 zero"), "damaged"),
-        (lambda text: text.replace("meta: !!omap", "meta: !!python/object:os.system"), "damaged"),
+        (lambda text: re.sub("meta:( !!omap)?", "meta: !!python/object:os", text), "damaged"),
         (lambda text: text[: len(text) // 3], r"s\.ecsv"),
     ],
 )  # fmt: skip

@@ -381,7 +381,7 @@ def test_a_gradient_that_single_pixels_hide_is_in_the_map(
     good = np.isfinite(grid.values) & (grid.n_good > 100)
     plane = np.stack([x[good], y[good], np.ones(good.sum())], axis=1)
     weights = 1 / grid.errors[good, np.newaxis]
-    found, *_ = np.linalg.lstsq(plane * weights, grid.values[good] * weights[:, 0])
+    found, *_ = np.linalg.lstsq(plane * weights, grid.values[good] * weights[:, 0], rcond=None)
     assert found[0] == pytest.approx(size, abs=1.5)
     assert abs(found[1]) < 1.5
     # It is seen: the colours tell its two ends apart, and they differ by many times the noise.
