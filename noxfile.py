@@ -76,6 +76,7 @@ def layers(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Run the suite and measure what it enters; the figure reached is the floor."""
     session.install("--editable", ".[test]", tool("coverage"))
+    session.run("python", "-m", "skyframe_gui.app.work.warmup")  # traced, compiling takes minutes
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     session.run("coverage", "combine", "--quiet")

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md")
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 NAMED = re.compile(r"`((?:skyframe_gui|tests|docs|resources|benchmarks|\.github|\.ci)/[\w./-]*)`")
+CLASS = re.compile(r"`([A-Z][a-z]\w*)(?:\.(\w+))?(?:\(\))?`")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
 FIRST_COMMANDS = ("skyframe-gui demo", "-m pytest")
@@ -59,6 +60,22 @@ def faults(root: Path) -> list[str]:
     return found
 
 
+def name_faults(root: Path) -> list[str]:
+    """Return a sentence for each class or method that the guides for developers name in vain."""
+    sources = "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted((root / "skyframe_gui").rglob("*.py"))
+    )
+    found = []
+    for document in (root / "CONTRIBUTING.md", root / "docs" / "architecture.md"):
+        named = CLASS.findall(FENCED.sub("", document.read_text(encoding="utf-8")))
+        for name, method in sorted(set(named)):
+            if not re.search(rf"^class {name}\b", sources, re.MULTILINE):
+                found.append(f"{document.relative_to(root)}: there is no class `{name}`")
+            elif method and not re.search(rf"^    def {method}\b", sources, re.MULTILINE):
+                found.append(f"{document.relative_to(root)}: `{name}.{method}` does not exist")
+    return found
+
+
 def version_faults(root: Path, release: str = "") -> list[str]:
     """Return a sentence for each document that has another version than pyproject.toml."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -81,7 +98,8 @@ def main() -> int:
     """Print what is wrong; the exit status says whether anything is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--release", default="", metavar="TAG")
-    found = faults(ROOT) + version_faults(ROOT, parser.parse_args().release)
+    found = faults(ROOT) + name_faults(ROOT)
+    found += version_faults(ROOT, parser.parse_args().release)
     for fault in found:
         print(fault, file=sys.stderr)
     print(f"{len(found)} faults in the documents" if found else "What the documents name is there.")
