@@ -540,6 +540,7 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         limits_linked=True,
         edges=False,
         boxes=False,
+        compared="model",
         masks=True,
         crosshair=False,
         veil="full",
