@@ -12,6 +12,7 @@ from skyframe_gui.app.model.queries import (
     algorithm_of,
     bins_of,
     included,
+    inputs_of,
     open_exposures,
     open_sky_frames,
     shown_exposure,
@@ -196,20 +197,6 @@ def built_frames(state: State) -> tuple[SkyFrameItem, ...]:
     detectors = dict.fromkeys(item.detector for item in open_sky_frames(state))
     frames = (sky_frame_of(state, detector) for detector in detectors)
     return tuple(item for item in frames if item is not None and item.built is not None)
-
-
-def inputs_of(state: State) -> tuple[str, ...]:
-    """Return every file that the session reads; none of them is ever written to."""
-    found: dict[str, None] = {}
-    for item in state.exposures:
-        source = item.source
-        for plane in (source.image, source.mask, source.variance):
-            if plane is not None:
-                found[str(plane.path)] = None
-        found[str(source.path)] = None
-    # What was built here and saved may be saved again, in another style.
-    found.update({item.path: None for item in state.sky_frames if item.path and not item.built})
-    return tuple(found)
 
 
 def requests(state: State, scope: Scope) -> tuple[Request, ...]:

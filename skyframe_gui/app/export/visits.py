@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import algorithm_of
-from skyframe_gui.app.work.sample_visit import sample_visit
-from skyframe_gui.app.work.stages import check_unchanged
+from skyframe_gui.app.work.sample_visit import fit_to_write
 from skyframe_gui.engine import Cancelled, SkyFrameError
 from skyframe_gui.engine.scale import EXCLUDED
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.export.plan import Plan, VisitPart
     from skyframe_gui.app.model.items import SkyFrameItem
-    from skyframe_gui.app.model.queries import Request
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
@@ -42,7 +40,7 @@ def export_visit(
 
     # Waited for on the way out: a worker must not write to a folder that is being removed.
     with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="export") as pool:
-        fit = fit_visit(stages, part.request, pool, watch)
+        fit = fit_to_write(stages, part.request, pool, watch)
         if (part.subtracted or part.residual_maps) and fit.why:
             raise SkyFrameError(f"Visit {fit.visit}: {fit.why}")
         with Together(plan.folder, plan.replace) as together:
@@ -52,24 +50,6 @@ def export_visit(
                 write_visit_samples(fit, together.stage, part.request.config, False)
             watch.step(0, 0, f"Write {fit.visit}")
             return together.commit(), notes
-
-
-def fit_visit(stages: Stages, request: Request, pool: Executor, watch: Watch) -> VisitFit:
-    """Sample every exposure of a visit and fit; what is remembered is not made again.
-
-    Raises
-    ------
-    SkyFrameError
-        An exposure cannot be sampled: a scale of the others would not be the visit's.
-    """
-
-    def sampled(index: int, _: Watch | None) -> None:
-        check_unchanged(request.members[index])  # samples may be remembered of a file that is gone
-
-    failed = sample_visit(stages, request, pool, watch, sampled=sampled)
-    if failed:
-        raise SkyFrameError(f"Nothing of visit {request.visit} is written. {failed[0]}")
-    return stages.fit(request, range(len(request.members)), watch)
 
 
 def _write_subtracted(

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.export.plan import CONFIG_NAMES, PREFIX, TASK, inputs_of
+from skyframe_gui.app.export.plan import CONFIG_NAMES, PREFIX, TASK
 from skyframe_gui.app.export.visits import export_visit
 from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.problems import report, say, solved
-from skyframe_gui.app.model.queries import algorithm_of
+from skyframe_gui.app.model.queries import algorithm_of, inputs_of
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 

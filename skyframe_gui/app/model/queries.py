@@ -245,3 +245,17 @@ def bins_of(state: State) -> tuple[int, int]:
 def background_of(state: State) -> BackgroundConfig:
     """Return what the bins of the map are to be measured with."""
     return binned(state.config, bins_of(state))
+
+
+def inputs_of(state: State) -> tuple[str, ...]:
+    """Return every file that the session reads; none of them is ever written to."""
+    found: dict[str, None] = {}
+    for item in state.exposures:
+        source = item.source
+        for plane in (source.image, source.mask, source.variance):
+            if plane is not None:
+                found[str(plane.path)] = None
+        found[str(source.path)] = None
+    # What was built here and saved may be saved again, in another style.
+    found.update({item.path: None for item in state.sky_frames if item.path and not item.built})
+    return tuple(found)

@@ -6,10 +6,9 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.export.plan import inputs_of
-from skyframe_gui.app.export.visits import fit_visit
 from skyframe_gui.app.model.problems import say, solved
-from skyframe_gui.app.model.queries import fit_is_stale, request_of
+from skyframe_gui.app.model.queries import fit_is_stale, inputs_of, request_of
+from skyframe_gui.app.work.sample_visit import fit_to_write
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
@@ -120,4 +119,4 @@ def newest_fit(stages: Stages, state: State, watch: Watch) -> VisitFit:
             "There is no fit to report; show an exposure whose detector has a sky frame first."
         )
     with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="report") as pool:
-        return fit_visit(stages, request, pool, watch)
+        return fit_to_write(stages, request, pool, watch)

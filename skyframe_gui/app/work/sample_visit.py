@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.work.stages import check_unchanged
 from skyframe_gui.engine import Cancelled, SkyFrameError
 from skyframe_gui.workflow.jobs import run_all
 
@@ -84,4 +85,22 @@ def fit_whole_visit(
     failed = sample_visit(stages, request, pool, watch, label=label)
     if failed:
         raise SkyFrameError(failed[0])
+    return stages.fit(request, range(len(request.members)), watch)
+
+
+def fit_to_write(stages: Stages, request: Request, pool: Executor, watch: Watch) -> VisitFit:
+    """Sample every exposure of a visit and fit, of files that are still what they were.
+
+    Raises
+    ------
+    SkyFrameError
+        An exposure cannot be sampled: a scale of the others would not be the visit's.
+    """
+
+    def sampled(index: int, _: Watch | None) -> None:
+        check_unchanged(request.members[index])  # samples may be remembered of a file that is gone
+
+    failed = sample_visit(stages, request, pool, watch, sampled=sampled)
+    if failed:
+        raise SkyFrameError(f"Nothing of visit {request.visit} is written. {failed[0]}")
     return stages.fit(request, range(len(request.members)), watch)
