@@ -230,7 +230,7 @@ def test_without_a_sky_frame_the_own_background_is_taken_off(state: State) -> No
 
 def test_a_sky_frame_alone_says_what_is_missing_for_the_rest(state: State) -> None:
     shown = replace(state.results.shown, exposure=None, image=None, masks=None, veil=None)
-    shown = replace(shown, grid=None, quantiles=None)
+    shown = replace(shown, grid=None, quantiles={})
     one = replace(state, results=Results(shown=shown, fit=None))
     assert "open an exposure" in content_of(one, "exposure").why
     assert "open an exposure" in content_of(one, "subtracted").why
