@@ -172,6 +172,8 @@ class Header(QWidget):
         parts += [one.sizeHint().expandedTo(one.minimumSize()).width() for one in tools]
         free = self.width() - margins.left() - margins.right()
         free -= sum(parts) + self._row.spacing() * (len(parts) - 1)
+        # In a very narrow dock the choices stay whole: they say what the title says.
+        self._titles.setVisible(free >= 0 or self._tabs is not None)
         for button, _ in reversed(self.buttons):
             free -= button.width() + self._row.spacing()
             button.setVisible(free >= 0)

@@ -14,6 +14,7 @@ from visits import host, make_fit, put
 
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
 from skyframe_gui.engine.diagnostics.finding import Finding
+from skyframe_gui.ui import theme
 from skyframe_gui.ui.docks import Dock
 from skyframe_gui.ui.panels.histogram import HistogramPanel
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
@@ -344,10 +345,13 @@ def test_buttons_exclude_and_restore_the_selected(
     assert table.note.isVisible()
 
 
-@pytest.mark.parametrize(("width", "n_buttons"), [(600, 2), (280, 0)])
+@pytest.mark.parametrize(("width", "n_buttons"), [(600, 2), (280, 0), (240, 0)])
 def test_choices_are_whole_in_a_narrow_dock_whose_buttons_give_way(
     qtbot: QtBot, commands: Commands, fit: VisitFit, width: int, n_buttons: int
 ) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, theme.DARK)  # as in the window: the style has a say in how wide they are
     made = ResidualsPanel(commands)
     dock = Dock(made)
     qtbot.addWidget(dock)
