@@ -82,6 +82,9 @@ class ViewBox(pg.ViewBox):
         self._lasso.hide()
         self._drags = ""
         self.sigRangeChanged.connect(self.drop_lasso)
+        # The library waits with this for the next paint, in which every item would then ask for
+        # another one: each move would be painted twice.
+        self.sigRangeChanged.connect(self._place_items)
 
     def set_theme(self, palette: Palette, background: str) -> None:
         """Take a theme's colours."""
@@ -115,6 +118,9 @@ class ViewBox(pg.ViewBox):
     def draws(self) -> bool:
         """Whether a lasso is being drawn."""
         return self._drags == "lasso"
+
+    def _place_items(self) -> None:
+        self.updateMatrix()
 
     def drop_lasso(self) -> None:
         """Take the lasso away."""
