@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import sys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 def run(paths: Sequence[str] = ()) -> int:
     """Open the window with some files and return the exit status when it is closed."""
+    gc.disable()  # until the first paint: what is made by then stays, and is gone through in vain
     app = make_application()
     window, commands = make_window()
     window.show()
@@ -35,6 +37,7 @@ def run(paths: Sequence[str] = ()) -> int:
     warm_up = WarmUp(commands.session, commands.program.live, commands.program.tasks)
 
     def when_shown() -> None:
+        gc.enable()
         warm_up.start()  # first: jobs of these files wait for it
         keep(window)
         if paths:
@@ -49,6 +52,7 @@ def run(paths: Sequence[str] = ()) -> int:
     try:
         return app.exec()
     finally:
+        gc.enable()
         interrupts.close()
         sys.excepthook = sys.__excepthook__
 

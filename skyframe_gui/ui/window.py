@@ -72,8 +72,6 @@ class MainWindow(QMainWindow):
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLED_MS)
         self._settled.timeout.connect(self._move_into_view)
-        # First: a style sheet that comes later goes through every widget, shown or not.
-        self._style()
         self.panels: list[Panel] = [kind(self.commands) for kind in discover()]
         self._seen: dict[str, object] = {}
         self._image = (1, 1)
@@ -94,6 +92,8 @@ class MainWindow(QMainWindow):
         self.deeds.files.renamed.connect(self._show_session)
         self.deeds.files.saved.connect(self._show_session)
         session.changed.connect(self._on_changed)
+        # Last: with a style sheet every widget is slower to make.
+        self._style()
         self._colour_icons()
         self._paint(session.state)
         self.setFocus()  # not the first button: keys mean the images until something is chosen
