@@ -99,14 +99,14 @@ def pictures(window: MainWindow, commands: Commands, files: list[str]) -> None:
         lambda: commands.show_workspace("stack"),
         lambda: commands.select_bin((11, 10)),
     )
-    loose = config.model_copy(update={"skyRej": 2.0})
+    loose = config.model_copy(update={"skyRej": 1.1})
     take(
         "compare-dark",
         lambda: commands.set_config(loose),
         lambda: commands.pin("A"),
         lambda: commands.set_config(config),
         lambda: commands.show_workspace("compare"),
-        lambda: commands.sweep({"skyRej": (1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0)}),
+        lambda: commands.sweep({"skyRej": (1.0, 1.1, 1.2, 1.3, 1.5, 2.0, 2.5, 3.0, 4.0)}),
     )
 
 
