@@ -146,6 +146,24 @@ def test_a_pixel_has_the_colour_of_its_value(state: State, layer: str) -> None:
         assert pixels[sy, sx] in nearby
 
 
+def test_a_large_picture_that_is_painted_in_halves_is_the_same(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skyframe_gui.ui.images import render
+
+    viewport = Viewport(401, 301, Frame(119.5, 99.5, 1.37))
+
+    def paint() -> QImage:
+        found = picture_of(content_of(state, "subtracted"), state, viewport, 1.0, DARK)
+        assert found is not None
+        return found.image
+
+    whole = paint()
+    assert whole.width() * whole.height() < render.WORTH_HALVING
+    monkeypatch.setattr(render, "WORTH_HALVING", 10)
+    assert paint() == whole
+
+
 def test_bins_are_flat_with_their_true_edges(state: State) -> None:
     grid = state.results.shown.sky_frame.sky_frame.grid
     content = content_of(state, "grid")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-N_WINDOWS = 30
+N_WINDOWS = 10
 
 
 def use(night: Night, qtbot: QtBot) -> list[weakref.ref[object]]:

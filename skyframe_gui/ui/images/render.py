@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QPoint
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 VEIL_STRENGTH = {"veil": 128, "full": 256, "hidden": 0}
 """256ths of the veil's colour that a masked pixel takes."""
+
+
+WORTH_HALVING = 100_000
+"""Screen pixels from which on a second thread saves more than it costs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,20 +176,37 @@ def _paint(
     low, high = content.limits
     if factor < 0:
         low, high = high, low
-    display.paint(
-        pixels,
-        model,
-        np.float32(content.scale),
-        columns,
-        column_ends,
-        rows,
-        row_ends,
-        np.float32(low / factor + content.offset),
-        np.float32(high / factor + content.offset),
-        content.lut,
-        rgb(palette.canvas),
-        out,
-    )
+    first, last = (np.float32(limit / factor + content.offset) for limit in (low, high))
+
+    def paint(part: slice) -> None:
+        display.paint(
+            pixels,
+            model,
+            np.float32(content.scale),
+            columns,
+            column_ends,
+            rows[part],
+            row_ends[part],
+            first,
+            last,
+            content.lut,
+            rgb(palette.canvas),
+            out[part],
+        )
+
+    if out.size < WORTH_HALVING:
+        paint(slice(None))
+        return
+    # The kernel lets go of Python's lock: the lower half is painted beside the upper one.
+    half = len(out) // 2
+    lower = _second_hand().submit(paint, slice(half, None))
+    paint(slice(half))
+    lower.result()
+
+
+@cache
+def _second_hand() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="paint")
 
 
 def _bins(
