@@ -54,7 +54,7 @@ def use(night: Night, qtbot: QtBot) -> list[weakref.ref[object]]:
     return kept
 
 
-def test_thirty_windows_leave_nothing_behind(night: Night, qtbot: QtBot) -> None:
+def test_windows_that_close_leave_nothing_behind(night: Night, qtbot: QtBot) -> None:
     left: list[int] = []
     known: list[weakref.ref[object]] = []
     for _ in range(N_WINDOWS):
