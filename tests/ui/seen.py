@@ -42,6 +42,18 @@ def state_of(night: Night) -> State:
     return _made[key]
 
 
+def show_night(session: Session, night: Night) -> None:
+    """Put what a night's files came to into a session."""
+    seen = state_of(night)
+    session.set(
+        exposures=seen.exposures,
+        sky_frames=seen.sky_frames,
+        facts=seen.facts,
+        left_out=seen.left_out,
+        selection=seen.selection,
+    )
+
+
 def with_limits(state: State, limits: dict[Layer, tuple[float, float]]) -> State:
     """Return the state with limits of some layers set by hand."""
     looks = state.looks

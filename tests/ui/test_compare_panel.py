@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
-from seen import state_of
+from seen import show_night
 from visits import make_fit
 
 from skyframe_gui.app.model.comparison import Comparison, Pin
@@ -100,14 +100,7 @@ def panel(
     idle: Callable[[], None],
     qtbot: QtBot,
 ) -> Iterator[Board]:
-    seen = state_of(night)
-    session.set(
-        exposures=seen.exposures,
-        sky_frames=seen.sky_frames,
-        facts=seen.facts,
-        left_out=seen.left_out,
-        selection=seen.selection,
-    )
+    show_night(session, night)
     idle()
     made = Board(commands, qtbot)
     session.changed.connect(made.show)
@@ -574,14 +567,7 @@ def test_the_window_has_the_panels_and_pins_show_in_them(
     commands: Commands,
     idle: Callable[[], None],
 ) -> None:
-    seen = state_of(night)
-    session.set(
-        exposures=seen.exposures,
-        sky_frames=seen.sky_frames,
-        facts=seen.facts,
-        left_out=seen.left_out,
-        selection=seen.selection,
-    )
+    show_night(session, night)
     idle()
     window.reveal("compare")
     panel = window.panel("compare")

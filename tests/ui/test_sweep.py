@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QApplication
-from seen import state_of
+from seen import show_night
 
 from skyframe_gui.app.model.comparison import Sweep, SweepPoint
 from skyframe_gui.app.model.items import BadFile
@@ -154,14 +154,7 @@ def test_a_sweep_from_the_form_draws_a_curve_and_a_click_takes_its_config(
     idle: Callable[[], None],
     qtbot: QtBot,
 ) -> None:
-    seen = state_of(night)
-    session.set(
-        exposures=seen.exposures,
-        sky_frames=seen.sky_frames,
-        facts=seen.facts,
-        left_out=seen.left_out,
-        selection=seen.selection,
-    )
+    show_night(session, night)
     idle()
     row = panel.form.rows[0]
     row.spacing.setCurrentText("list")

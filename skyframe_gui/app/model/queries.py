@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.residual_map import binned
 from skyframe_gui.workflow.grouping import group_by_visit
 
@@ -158,6 +159,23 @@ def request_of(state: State) -> Request:
     )
 
 
+def parts_of_request(state: State) -> tuple[object, ...]:
+    """Return all of a state that `request_of` reads: with the same parts it is the same request."""
+    return (
+        state.exposures,
+        state.sky_frames,
+        state.facts,
+        state.config,
+        state.options,
+        state.left_out,
+        state.by_hand,
+        state.assigned,
+        state.closed,
+        state.selection.exposure,
+        state.selection.sky_frame,
+    )
+
+
 def fit_inputs(request: Request) -> object:
     """Return what a fit depends on; compared with ``==``."""
     config = request.config
@@ -204,8 +222,15 @@ def scale_of(state: State) -> tuple[float, float] | None:
 
 def fit_is_stale(state: State) -> bool:
     """Whether the fit on screen is not (or not yet) of the newest state."""
+    # Each panel asks at every move of the mouse.
     fit = state.results.fit
-    return fit is not None and fit.made_from != fit_inputs(request_of(state))
+    return _fit_is_stale.of(
+        (fit, *parts_of_request(state)),
+        lambda: fit is not None and fit.made_from != fit_inputs(request_of(state)),
+    )
+
+
+_fit_is_stale = Remembered[bool]()
 
 
 def stamp_of(path: object) -> Stamp:

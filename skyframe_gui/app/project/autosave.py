@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QLockFile, QObject, QTimer
 
 from skyframe_gui.app.model.problems import report, solved
+from skyframe_gui.app.model.state import UNDOABLE
 from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
 from skyframe_gui.app.project.restore import restore
 from skyframe_gui.app.work.lane import Lane
@@ -34,23 +35,7 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 5.0
 _NAME = re.compile(r"run-\d+-[0-9a-f]{8}")
-_KEPT = (
-    "exposures",
-    "sky_frames",
-    "bad_files",
-    "config",
-    "preset",
-    "preset_name",
-    "options",
-    "left_out",
-    "by_hand",
-    "assigned",
-    "closed",
-    "pins",
-    "looks",
-    "selection",
-    "view",
-)
+_KEPT = ("exposures", "sky_frames", "bad_files", *UNDOABLE, "selection", "view")
 """Fields of the state that a session file tells of."""
 
 

@@ -11,7 +11,8 @@ from PyQt6.QtCore import QObject, QTimer
 
 from skyframe_gui.app.model.limits import with_first_limits, with_map_limits
 from skyframe_gui.app.model.problems import report
-from skyframe_gui.app.model.queries import bins_of, request_of
+from skyframe_gui.app.model.queries import bins_of, parts_of_request, request_of
+from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.model.residual_map import LAYER
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
@@ -31,18 +32,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch
 
-INPUTS = (
-    "exposures",
-    "sky_frames",
-    "facts",
-    "config",
-    "options",
-    "left_out",
-    "by_hand",
-    "assigned",
-    "closed",
-)
-"""Fields of the state that a request is made of, besides what is selected."""
 PAUSE_MS = 400
 """So long must nothing change before the whole visit is fitted."""
 
@@ -122,7 +111,9 @@ class Live(QObject):
         return all(ended)
 
     def _on_changed(self, old: State, new: State) -> None:
-        if self._closed or (self._request is not None and _same_inputs(old, new)):
+        if self._closed or (
+            self._request is not None and same(parts_of_request(old), parts_of_request(new))
+        ):
             return
         request = request_of(new)
         if request == self._request:
@@ -284,12 +275,3 @@ class Live(QObject):
         state = self._session.state
         others = tuple(one for one in state.problems if one.origin != "full")
         self._session.set(results=replace(state.results, fit=fit), problems=(*others, *problems))
-
-
-def _same_inputs(old: State, new: State) -> bool:
-    """Whether nothing that a request is made of was even touched, as when the mouse moves."""
-    return (
-        all(getattr(old, name) is getattr(new, name) for name in INPUTS)
-        and old.selection.exposure == new.selection.exposure
-        and old.selection.sky_frame == new.selection.sky_frame
-    )

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.model.limits import limits_of
 from skyframe_gui.ui.images.content import NAMES, Content
 from skyframe_gui.ui.images.facts import factor_of
-from skyframe_gui.ui.images.stretch import RESIDUAL, lookup, map_name
+from skyframe_gui.ui.images.stretch import RESIDUAL, colour_limits, lookup, lut_of
 from skyframe_gui.ui.plots.axes import MINUS
 
 if TYPE_CHECKING:
@@ -87,8 +86,8 @@ def _maps(state: State, plain: Content, pictures: Pictures) -> tuple[Content, Co
         replace(
             plain,
             grid=one.exact,
-            limits=_limits(state, "residual"),
-            lut=_lut(state, "residual", one.quantiles),
+            limits=colour_limits(state, "residual"),
+            lut=lut_of(state, "residual", one.quantiles),
             histogram=one.histogram,
             hatched=one.without_data,
         )
@@ -113,19 +112,19 @@ def _side(state: State, plain: Content, shown: Shown, model: Pyramid, scale: flo
             image=shown.image,
             model=model,
             scale=scale,
-            limits=_limits(state, "subtracted"),
-            lut=_lut(state, "subtracted", shown.quantiles.get("subtracted")),
+            limits=colour_limits(state, "subtracted"),
+            lut=lut_of(state, "subtracted", shown.quantiles.get("subtracted")),
             histogram=shown.histograms.get("subtracted"),
         )
     # Limits are those of the model on screen, in the exposure's unit: A and B have one scale.
     factor = factor_of(state, "model")
-    low, high = sorted(one * factor for one in limits_of(state, "model"))
+    low, high = colour_limits(state, "model", factor)
     return replace(
         plain,
         image=model,
         factor=scale,
         limits=(low, high),
-        lut=_lut(state, "model", shown.quantiles.get("model")),
+        lut=lut_of(state, "model", shown.quantiles.get("model")),
     )
 
 
@@ -167,19 +166,3 @@ def _rms(values: NDArray[np.float32] | None) -> float:
 def _half(values: NDArray[np.floating]) -> float:
     sizes = np.abs(values[np.isfinite(values)])
     return (float(np.percentile(sizes, MOST)) if sizes.size else 0.0) or 1.0
-
-
-def _limits(state: State, layer: CompareLayer) -> tuple[float, float]:
-    low, high = limits_of(state, layer)
-    return (low, high) if low <= high else (high, low)
-
-
-def _lut(state: State, layer: CompareLayer, quantiles: object) -> NDArray[np.uint32]:
-    look = state.looks[layer]
-    return lookup(
-        map_name(look.colours, state.view.theme),
-        look.stretch,
-        limits_of(state, layer),
-        quantiles,
-        about_zero=layer != "model",
-    )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PyQt6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPixmap
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PyQt6.QtWidgets import QHeaderView, QTableView
 from typing_extensions import override
 
 from skyframe_gui.ui.compare.pairs import Who
 from skyframe_gui.ui.compare.words import named
-from skyframe_gui.ui.panels.sample_table import LOOK, Rules
+from skyframe_gui.ui.panels.sample_table import LOOK, Rules, set_up_rows
 from skyframe_gui.ui.plots.axes import decimals_for, number
 from skyframe_gui.ui.theme import DARK
 
@@ -135,21 +135,10 @@ class RejectedTable(QTableView):
         self.rows.setParent(self)
         self.setModel(self.rows)
         self.setAccessibleName("Samples that only A or only B rejects")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setStyleSheet(f"QTableView {{ font-size: 12px; }} {LOOK}")
         self._rules = Rules(self)
         self.setItemDelegate(self._rules)
-        across, down = self.horizontalHeader(), self.verticalHeader()
-        assert across is not None, "a table has headers"
-        assert down is not None, "a table has headers"
-        down.hide()
-        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setDefaultSectionSize(ROW)
-        across.setFixedHeight(ROW)
-        across.setHighlightSections(False)
+        across = set_up_rows(self, ROW)
         across.setMinimumSectionSize(20)
         for column, width in enumerate(WIDTHS):
             self.setColumnWidth(column, width)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from skyframe_gui.app.model.pins import is_stale, pin_of, sides_of
-from skyframe_gui.app.model.queries import request_of
+from skyframe_gui.app.model.queries import parts_of_request, request_of
+from skyframe_gui.app.model.remembered import Remembered
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison, Pin
@@ -28,51 +29,25 @@ class Watched(NamedTuple):
     has_visit: bool
 
 
-class _Last:
-    """The answer for the last state: where the cursor moves, nothing of it can have changed."""
-
-    def __init__(self) -> None:
-        self._depends: tuple[object, ...] = ()
-        self._answer: Watched | None = None
-
-    def of(self, state: State) -> Watched:
-        """Return the answer for a state."""
-        depends = (
-            state.pins,
-            state.results.compare,
-            state.exposures,
-            state.sky_frames,
-            state.closed,
-            state.assigned,
-            state.left_out,
-            state.facts,
-            state.config,
-            state.options,
-            state.by_hand,
-            state.selection.exposure,
-            state.selection.sky_frame,
-        )
-        if self._answer is None or any(
-            one is not other for one, other in zip(depends, self._depends, strict=True)
-        ):
-            found = state.results.compare
-            self._depends = depends
-            self._answer = Watched(
-                tuple((name, pin, pin.at) for name, pin in state.pins.items()),
-                found,
-                found is not None and is_stale(state, found),
-                pin_of(state),
-                bool(request_of(state).members),
-            )
-        return self._answer
-
-
-_last = _Last()
-
-
 def watched(state: State) -> Watched:
     """Return what all of them paint, worked out once for all that ask."""
-    return _last.of(state)
+    return _watched.of(
+        (state.pins, state.results.compare, *parts_of_request(state)), lambda: _watched_of(state)
+    )
+
+
+_watched = Remembered[Watched]()
+
+
+def _watched_of(state: State) -> Watched:
+    found = state.results.compare
+    return Watched(
+        tuple((name, pin, pin.at) for name, pin in state.pins.items()),
+        found,
+        found is not None and is_stale(state, found),
+        pin_of(state),
+        bool(request_of(state).members),
+    )
 
 
 def what_to_do(state: State) -> tuple[str, str]:

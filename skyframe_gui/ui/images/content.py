@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.app.model.limits import limits_of
 from skyframe_gui.app.model.looks import DIFFERENCES
-from skyframe_gui.app.model.queries import background_of, bins_of, fit_is_stale
+from skyframe_gui.app.model.queries import background_of, bins_of
 from skyframe_gui.app.model.residual_map import LANE as MAP
 from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, scale_of, units_of
-from skyframe_gui.ui.images.stretch import lookup, map_name
+from skyframe_gui.ui.images.stretch import colour_limits, lookup, lut_of
 from skyframe_gui.ui.plots.axes import MINUS
 from skyframe_gui.wording import with_error
 
@@ -123,23 +122,6 @@ def _detector(shown: Shown) -> str:
     return f"det {name}" if name else "this detector"
 
 
-def _limits(state: State, layer: Layer, factor: float = 1.0) -> tuple[float, float]:
-    low, high = limits_of(state, layer)
-    pair = low * factor, high * factor
-    return pair if pair[0] <= pair[1] else (pair[1], pair[0])
-
-
-def _lut(state: State, layer: Layer, quantiles: Any) -> NDArray[Any]:
-    look = state.looks[layer]
-    return lookup(
-        map_name(look.colours, state.view.theme),
-        look.stretch,
-        limits_of(state, layer),
-        quantiles,
-        about_zero=layer in DIFFERENCES,
-    )
-
-
 def _quantiles(shown: Shown, layer: str) -> Any:
     return shown.quantiles.get(layer)
 
@@ -166,9 +148,9 @@ def _exposure(state: State, shown: Shown) -> Content:
         shown,
         image=shown.image,
         grid=edges_grid(view, shown),
-        limits=_limits(state, "exposure"),
+        limits=colour_limits(state, "exposure"),
         unit=units_of(state)[0],
-        lut=_lut(state, "exposure", _quantiles(shown, "exposure")),
+        lut=lut_of(state, "exposure", _quantiles(shown, "exposure")),
         histogram=_histogram(shown, "exposure"),
         stale=_other_exposure(state, shown),
     )
@@ -189,9 +171,9 @@ def _grid(state: State, shown: Shown) -> Content:
         f"{nx} {TIMES} {ny} · {'own bins' if own else 'sky frame'}",
         shown,
         grid=grid,
-        limits=_limits(state, "grid"),
+        limits=colour_limits(state, "grid"),
         unit=units[0] if own else units[1],
-        lut=_lut(state, "grid", _quantiles(shown, name)),
+        lut=lut_of(state, "grid", _quantiles(shown, name)),
         histogram=_histogram(shown, name),
         stale=_other_exposure(state, shown),
     )
@@ -220,10 +202,10 @@ def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
         shown,
         image=shown.model,
         grid=edges_grid(state.view, shown),
-        limits=_limits(state, "model", factor),
+        limits=colour_limits(state, "model", factor),
         factor=factor,
         unit=unit,
-        lut=_lut(state, "model", _quantiles(shown, "model")),
+        lut=lut_of(state, "model", _quantiles(shown, "model")),
         histogram=_histogram(shown, "model", factor),
         stale=_other_exposure(state, shown) or (fit_stale and found is not None and not shown.own),
     )
@@ -262,10 +244,10 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
         model=model,
         scale=found[0],
         grid=edges_grid(view, shown),
-        limits=_limits(state, "subtracted"),
+        limits=colour_limits(state, "subtracted"),
         offset=offset,
         unit=unit,
-        lut=_lut(state, "subtracted", _quantiles(shown, "subtracted")),
+        lut=lut_of(state, "subtracted", _quantiles(shown, "subtracted")),
         histogram=_histogram(shown, "subtracted"),
         stale=_other_exposure(state, shown) or (fit_stale and not view.before and not shown.own),
     )
@@ -300,9 +282,9 @@ def _residual(state: State, shown: Shown, fit_stale: bool) -> Content:
         title=title,
         subject=f"in bins of {size}" if view.before else _joined(_tried(state, shown), size),
         grid=grid,
-        limits=_limits(state, "residual"),
+        limits=colour_limits(state, "residual"),
         unit=units_of(state)[0],
-        lut=_lut(state, "residual", found_map.quantiles),
+        lut=lut_of(state, "residual", found_map.quantiles),
         histogram=found_map.histogram,
         stale=stale or found_map.background != background_of(state),
         hatched=found_map.without_data,
@@ -329,33 +311,3 @@ def _why_no_scale(state: State, shown: Shown) -> str:
     if problem is not None:
         return f"There is no scale yet. {problem.text}"
     return "There is no scale yet: the fit is still at work."
-
-
-class Staleness:
-    """Whether the fit on screen is of an older state; worked out only where that can change."""
-
-    def __init__(self) -> None:
-        self._depends: tuple[object, ...] = ()
-        self._stale = False
-
-    def of(self, state: State) -> bool:
-        """Return the answer for a state."""
-        depends = (
-            state.results.fit,
-            state.exposures,
-            state.sky_frames,
-            state.closed,
-            state.assigned,
-            state.left_out,
-            state.facts,
-            state.config,
-            state.options,
-            state.by_hand,
-            state.selection.exposure,
-            state.selection.sky_frame,
-        )
-        if len(self._depends) != len(depends) or any(
-            one is not two for one, two in zip(self._depends, depends, strict=True)
-        ):
-            self._depends, self._stale = depends, fit_is_stale(state)
-        return self._stale

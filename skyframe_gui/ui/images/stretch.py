@@ -5,12 +5,16 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.app.model.looks import BY_THEME, DIVERGING
+from skyframe_gui.app.model.limits import limits_of
+from skyframe_gui.app.model.looks import BY_THEME, DIFFERENCES, DIVERGING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.state import State
 
 RESIDUAL: Mapping[str, str] = {"dark": "CET-D4", "light": "CET-D1A"}
 """The diverging map of each theme: its middle is as dark, or as light, as the window."""
@@ -45,6 +49,25 @@ def colour_table(name: str) -> NDArray[Any]:
 def map_name(colours: str, theme: str) -> str:
     """Return the colour map that a choice stands for in a theme."""
     return RESIDUAL[theme] if colours == BY_THEME else colours
+
+
+def colour_limits(state: State, layer: Layer, factor: float = 1.0) -> tuple[float, float]:
+    """Return a layer's limits times a factor, the lower one first."""
+    low, high = limits_of(state, layer)
+    pair = low * factor, high * factor
+    return pair if pair[0] <= pair[1] else (pair[1], pair[0])
+
+
+def lut_of(state: State, layer: Layer, quantiles: Any) -> NDArray[Any]:
+    """Return the colours of a layer as its look has them; see `lookup`."""
+    look = state.looks[layer]
+    return lookup(
+        map_name(look.colours, state.view.theme),
+        look.stretch,
+        limits_of(state, layer),
+        quantiles,
+        about_zero=layer in DIFFERENCES,
+    )
 
 
 def lookup(

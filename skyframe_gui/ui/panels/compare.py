@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 
 from skyframe_gui.app.model.config_hints import exposure_unit
 from skyframe_gui.app.model.pins import sides_of
+from skyframe_gui.app.model.remembered import same
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.badge import BadgeCount, count_of
 from skyframe_gui.ui.compare import words
@@ -132,7 +133,7 @@ class ComparePanel(Panel):
         ready = sides_of(state) is not None and watched(state).has_visit
         made = self._make(state, found) if ready else None
         told = (made, found, watched(state), state.results.shown, state.view.blinking, palette)
-        other = not _same(told, self._told)
+        other = not same(told, self._told)
         self._told = told
         if other:
             self.bar.show_pins(state.pins, _what(state), palette)
@@ -152,7 +153,7 @@ class ComparePanel(Panel):
         if other:
             self._unit = "" if found is None else exposure_unit(state, found.a)
             self._show_heads(state, found, made, palette)
-        if other or not _same(pointed, self._pointed):
+        if other or not same(pointed, self._pointed):
             self._pairs, self._pointed = pairs, pointed
             self._show_pairs(state)
 
@@ -210,7 +211,7 @@ class ComparePanel(Panel):
             state.results.fit,
             bool(state.jobs),
         )
-        if not _same(made_of, self._made_of):
+        if not same(made_of, self._made_of):
             self._made_of = made_of
             unit = "" if found is None else exposure_unit(state, found.a)
             self._made = columns_of(state, found, state.view.compared, unit)
@@ -342,10 +343,6 @@ class _Title(QWidget):
         """Write beside the title."""
         self.told.setText(text)
         self.told.setToolTip(text)
-
-
-def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
 def _what(state: State) -> str:

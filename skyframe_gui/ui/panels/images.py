@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer
 
-from skyframe_gui.app.model.queries import engine_is_prepared
+from skyframe_gui.app.model.queries import engine_is_prepared, fit_is_stale
+from skyframe_gui.app.model.remembered import same
 from skyframe_gui.ui.data.empty import EmptyHint
-from skyframe_gui.ui.images.content import Content, Staleness, content_of
+from skyframe_gui.ui.images.content import Content, content_of
 from skyframe_gui.ui.images.geometry import GAP, best_shape, pane_size
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.theme import palette_of
@@ -50,7 +51,6 @@ class ImagesPanel(Panel):
         self.empty.setParent(self)
         self._image = (1, 1)
         self._chosen: tuple[int, int] | None = None
-        self._staleness = Staleness()
         self._contents_of: tuple[object, ...] = ()
         self._contents: dict[Layer, Content | None] = {}
         self._boxes_of: tuple[object, ...] = ()
@@ -106,7 +106,7 @@ class ImagesPanel(Panel):
 
     def _make_contents(self, state: State) -> None:
         """Work out what the panes show, unless only the cursor or the selection has moved."""
-        selection = state.selection
+        selection, stale = state.selection, fit_is_stale(state)
         depends = (
             state.results,
             state.view,
@@ -118,17 +118,16 @@ class ImagesPanel(Panel):
             state.problems,
             selection.exposure,
             selection.sky_frame,
-            self._staleness.of(state),
+            stale,
         )
-        if not _same(depends, self._contents_of):
+        if not same(depends, self._contents_of):
             self._contents_of = depends
-            stale = self._staleness.of(state)
             self._contents = {
                 layer: content_of(state, layer, stale) for layer in set(state.view.panes)
             }
         shown, fit = state.results.shown, state.results.fit
         boxes_of_what = (shown, fit, selection.step, state.by_hand)
-        if not _same(boxes_of_what, self._boxes_of):
+        if not same(boxes_of_what, self._boxes_of):
             self._boxes_of = boxes_of_what
             self._boxes = None
             if shown is not None and fit is not None:
@@ -191,7 +190,3 @@ class ImagesPanel(Panel):
             self.commands.view(before=not view.before)
         else:  # it was switched off where this panel is not painted
             self._blink.stop()
-
-
-def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))

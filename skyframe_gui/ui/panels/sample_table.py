@@ -45,6 +45,23 @@ QHeaderView::up-arrow, QHeaderView::down-arrow { width: 0; height: 0; }"""
 ROW = 24
 
 
+def set_up_rows(table: QTableView, height: int) -> QHeaderView:
+    """Give a table plain rows of one height, chosen one at a time; return its upper header."""
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    across, down = table.horizontalHeader(), table.verticalHeader()
+    assert across is not None, "a table has headers"
+    assert down is not None, "a table has headers"
+    down.hide()
+    down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    down.setDefaultSectionSize(height)
+    across.setFixedHeight(height)
+    across.setHighlightSections(False)
+    return across
+
+
 class Rules(QStyledItemDelegate):
     """Draws a thin line under each row."""
 
@@ -74,11 +91,7 @@ class SampleTablePanel(SamplePanel):
         self.model = SampleModel(self.table)  # of the table, so that it does not go before it
         self.table.setAccessibleName("Selected samples")
         self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
         self.table.setSortingEnabled(True)
-        self.table.setWordWrap(False)
         self.table.setIconSize(QSize(14, 14))
         self.table.setStyleSheet(LOOK)
         self._rules = Rules(self.table)
@@ -207,14 +220,7 @@ class SampleTablePanel(SamplePanel):
         self.commands.exclude_samples(self.commands.session.state.selection.samples, exclude)
 
     def _set_up_headers(self) -> None:
-        across, down = self.table.horizontalHeader(), self.table.verticalHeader()
-        assert across is not None, "a table has headers"
-        assert down is not None, "a table has headers"
-        down.hide()
-        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setDefaultSectionSize(ROW)
-        across.setFixedHeight(ROW)
-        across.setHighlightSections(False)
+        across = set_up_rows(self.table, ROW)
         across.setStretchLastSection(True)
         across.setSortIndicator(RESIDUAL, Qt.SortOrder.DescendingOrder)
         for column, width in enumerate(WIDTHS):

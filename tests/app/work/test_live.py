@@ -5,14 +5,15 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from skyframe_gui.app.model.queries import fit_is_stale, request_of
+from skyframe_gui.app.model.queries import fit_is_stale, parts_of_request, request_of
+from skyframe_gui.app.model.state import State
 from skyframe_gui.app.work import stages
 from skyframe_gui.app.work.live import Preview
 from skyframe_gui.engine import SkyMeasurementConfig, measure_scale, solve_scales
@@ -407,3 +408,23 @@ def test_building_without_any_exposure_is_a_sentence(
     commands.build()
     idle()
     assert "No exposure is included" in session.state.problems[0].text
+
+
+class Reader:
+    """A state that tells which of its fields are read."""
+
+    def __init__(self, state: State) -> None:
+        self.read: set[str] = set()
+        self._state = state
+
+    def __getattr__(self, name: str) -> object:
+        self.read.add(name)
+        return getattr(self._state, name)
+
+
+def test_a_fit_follows_every_field_of_the_state_that_its_request_reads(visit: Session) -> None:
+    known = {one.name for one in fields(State)}
+    for_request, for_parts = Reader(visit.state), Reader(visit.state)
+    assert request_of(for_request).members  # type: ignore[arg-type]
+    parts_of_request(for_parts)  # type: ignore[arg-type]
+    assert for_request.read & known <= for_parts.read
