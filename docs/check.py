@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,9 +76,9 @@ def name_faults(root: Path) -> list[str]:
 
 
 def version_faults(root: Path, release: str = "") -> list[str]:
-    """Return a sentence for each document that has another version than pyproject.toml."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    version = project["version"]
+    """Return a sentence for each document that has another version than the package."""
+    package = (root / "skyframe_gui" / "__init__.py").read_text(encoding="utf-8")
+    version = re.findall(r'^__version__ = "(.+)"$', package, re.MULTILINE)[0]
     found = []
     if f"\nversion: {version}\n" not in (root / "CITATION.cff").read_text(encoding="utf-8"):
         found.append(f"CITATION.cff is not of version {version}")

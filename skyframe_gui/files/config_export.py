@@ -8,8 +8,6 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.config_values import flat
 from skyframe_gui.files.overrides import applied, override_lines, statements
@@ -184,6 +182,8 @@ def as_yaml(
     SkyFrameError
         Label or prefix are none, or there is a prefix without a label.
     """
+    import yaml
+
     if not label.strip():
         if checked_prefix(prefix):
             raise SkyFrameError(

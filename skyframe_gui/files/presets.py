@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from skyframe_gui.engine.config import SkyMeasurementConfig
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 FOLDER = "presets"
 DEFAULTS_TITLE = "LSST defaults"
 LSST_SOURCE = "lsst/pipe_tasks python/lsst/pipe/tasks/background.py (commit 09fcba0)"
-# As safe as the plain one, by the C library where PyYAML has it: the window's start waits for it.
-LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ORDER = ("hsc", "decam", "lsstcam", "lsstcomcam", "latiss", "generic")
 
 
@@ -95,9 +92,11 @@ def parse_preset(text: str, name: str) -> Preset:
     SkyFrameError
         The text is no preset, a value is not one that its field takes, or has no source.
     """
+    import yaml
+
     where = f"The preset {name}"
     try:
-        file = _File.model_validate(yaml.load(text, Loader=LOADER))
+        file = _File.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         why = " ".join(str(error).split())
         if isinstance(error, ValidationError):

@@ -67,7 +67,7 @@ class Actions:
             action.setToolTip(_tip(action))
             action.setEnabled(bool(label))
 
-    def add_docks(self, panels: Sequence[Panel], arrangement: Arrangement) -> None:
+    def add_docks(self, panels: Sequence[type[Panel]], arrangement: Arrangement) -> None:
         """Let the View menu open and close docks, and put them back."""
         menu = self.menus["View"]
         menu.addSeparator()

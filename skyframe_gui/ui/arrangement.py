@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QMainWindow
 
     from skyframe_gui.app.model.view import Workspace
-    from skyframe_gui.ui.panel import Panel
+    from skyframe_gui.ui.panel import Panel, Panels
+    from skyframe_gui.ui.theme import Palette
     from skyframe_gui.ui.workspaces import Places, Plan, Room
 
 AREAS = {
@@ -52,22 +53,25 @@ class Arrangement(QObject):
     Parameters
     ----------
     window : QMainWindow
-    panels : sequence of Panel
+    panels : Panels
 
     Attributes
     ----------
     docks : dict of panel id to Dock
+        Those that are made: on the start page the ones it has, from the first file on all.
     changed : signal ()
         Something was opened, closed or moved, and panels may have become visible.
     """
 
     changed = pyqtSignal()
 
-    def __init__(self, window: QMainWindow, panels: Sequence[Panel]) -> None:
+    def __init__(self, window: QMainWindow, panels: Panels) -> None:
         super().__init__(window)
         self._window = window
-        self._panels = {panel.id: panel for panel in panels}
-        self.docks = {panel.id: Dock(panel) for panel in panels if panel.area in AREAS}
+        self._panels = panels
+        self.names = panels.of("left", "right", "bottom")
+        self.docks: dict[str, Dock] = {}
+        self._palette: Palette | None = None
         self._layouts: dict[str, Layout] = {}
         self._name = ""
         self._plan: Plan | None = None
@@ -75,11 +79,24 @@ class Arrangement(QObject):
         self._busy = False
         window.setDockOptions(window.DockOption.AllowNestedDocks)  # none behind another
         window.setCorner(Qt.Corner.BottomLeftCorner, AREAS["left"])
-        for name, dock in self.docks.items():
-            dock.closed.connect(lambda name=name: self.close_dock(name))
-            dock.exposed.connect(self._on_exposed)
-            dock.topLevelChanged.connect(self.moved_by_hand)
-            dock.dockLocationChanged.connect(self.moved_by_hand)
+
+    def make(self, name: str) -> None:
+        """Make a panel, with its dock where it has one; once."""
+        if name in self.docks or name not in self.names:
+            return
+        self.docks[name] = dock = Dock(self._panels[name])
+        if self._palette is not None:
+            dock.header.apply_theme(self._palette)
+        dock.closed.connect(lambda: self.close_dock(name))
+        dock.exposed.connect(self._on_exposed)
+        dock.topLevelChanged.connect(self.moved_by_hand)
+        dock.dockLocationChanged.connect(self.moved_by_hand)
+
+    def apply_theme(self, palette: Palette) -> None:
+        """Give the titles a theme's colours, also those of docks that are made later."""
+        self._palette = palette
+        for dock in self.docks.values():
+            dock.header.apply_theme(palette)
 
     @property
     def plan(self) -> Plan | None:
@@ -118,6 +135,7 @@ class Arrangement(QObject):
 
     def open_dock(self, name: str) -> None:
         """Open the dock of a panel, with room, and its tab in front."""
+        self.make(name)
         dock = self.dock_of(name)
         if dock is None:
             return
@@ -150,12 +168,12 @@ class Arrangement(QObject):
 
     def dock_of(self, name: str) -> Dock | None:
         """Return the dock that a panel is in now."""
-        panel = self._panels[name]
-        return next((dock for dock in self.docks.values() if panel in dock.panels), None)
+        docks = self.docks.values()
+        return next((dock for dock in docks if name in _names(dock)), None)
 
     def on_screen(self, panel: Panel) -> bool:
         """Whether a panel is in front in an open dock; those without a dock always are."""
-        if panel.id not in self.docks:
+        if panel.id not in self.names:
             return True
         dock = self.dock_of(panel.id)
         return dock is not None and not dock.isHidden() and dock.current is panel
@@ -187,7 +205,7 @@ class Arrangement(QObject):
         for name, entry in record.items():
             layout = _layout_from(entry)
             if layout is not None and name in (START, *ABOUT):
-                layout.open = [one for one in layout.open if one in self.docks]
+                layout.open = [one for one in layout.open if one in self.names]
                 taken[name] = layout
         self._layouts = taken
         if self._room is not None:
@@ -256,6 +274,9 @@ class Arrangement(QObject):
         window = self._window
         corner = AREAS["right" if plan.right_is_full else "bottom"]
         window.setCorner(Qt.Corner.BottomRightCorner, corner)
+        # Making and docking one takes milliseconds: before the first file only those that are open.
+        for name in (*plan.panels, *wanted) if self._name == START else self.names:
+            self.make(name)
         self._group(plan)
         for dock in self.docks.values():
             if dock.parent() is not None:  # a new one is a window of its own, and dear to dock
@@ -269,11 +290,11 @@ class Arrangement(QObject):
             first = [names[0] for names, _ in places]
             rest = [
                 name
-                for name, dock in self.docks.items()
-                if dock.panels
-                and dock.area == area
+                for name in self.names
+                if name in self.docks
+                and self.docks[name].panels
+                and self.docks[name].area == area
                 and name not in plan.panels
-                # Docking one takes Qt milliseconds: before the first file only those that are open.
                 and (self._name != START or name in wanted)
             ]
             before: Dock | None = None

@@ -82,9 +82,7 @@ class CrashRecovery(QObject):
         return super().eventFilter(watched, event)
 
     def _offer(self, found: tuple[LeftOver, ...]) -> None:
-        start = self._window.panel("start")
-        if not isinstance(start, StartPanel):
-            return
+        start = self._window.panels.get(StartPanel)
         for left in found:
             card = RestoreCard(left, first=not self.cards)
             card.restore.clicked.connect(lambda _=False, card=card: self._restore(card))
@@ -132,13 +130,11 @@ class CrashRecovery(QObject):
         )
 
     def _take_away(self, card: RestoreCard) -> None:
-        start = self._window.panel("start")
+        place = self._window.panels.get(StartPanel).restore_place
         self.cards.remove(card)
-        if isinstance(start, StartPanel):
-            place = start.restore_place
-            index = place.indexOf(card)
-            place.takeAt(index)
-            place.takeAt(index)  # the gap under it
+        index = place.indexOf(card)
+        place.takeAt(index)
+        place.takeAt(index)  # the gap under it
         card.hide()
         card.deleteLater()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QStandardPaths
 
 from skyframe_gui.app.model.queries import open_sky_frames
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.data import DataPanel
+from skyframe_gui.ui.panels.fit import FitPanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.panels.problems import ProblemsPanel
 from skyframe_gui.ui.panels.samples import SamplesPanel
@@ -46,7 +47,6 @@ class Deeds:
         self.commands = commands
         self.session = commands.session
         self.files = SessionFiles(window, commands)
-        self._data: DataPanel | None = None
         self._export: ExportDialog | None = None
 
     def close(self) -> None:
@@ -60,20 +60,15 @@ class Deeds:
 
     def wire(self, window: MainWindow) -> None:
         """Connect what panels ask for that only a window can give."""
-        start, problems, data = (window.panel(name) for name in ("start", "problems", "data"))
-        if isinstance(start, StartPanel):
-            start.open_files.connect(self.ask_open)
-            start.open_folder.connect(self.ask_open_folder)
-            start.try_demo.connect(self.open_demo)
-        if isinstance(problems, ProblemsPanel):
-            problems.details.connect(lambda: self.reveal("log"))
-        config = window.panel("config")
-        if isinstance(config, ConfigPanel):
-            config.compare_wanted.connect(lambda: self.reveal("compare"))
-        if isinstance(data, DataPanel):
-            self._data = data
-            data.header_wanted.connect(lambda: self.reveal("header"))
-            data.save_wanted.connect(self.save_sky_frame)
+        panels = window.panels
+        start, data = panels.get(StartPanel), panels.get(DataPanel)
+        start.open_files.connect(self.ask_open)
+        start.open_folder.connect(self.ask_open_folder)
+        start.try_demo.connect(self.open_demo)
+        panels.get(ProblemsPanel).details.connect(lambda: self.reveal("log"))
+        panels.get(ConfigPanel).compare_wanted.connect(lambda: self.reveal("compare"))
+        data.header_wanted.connect(lambda: self.reveal("header"))
+        data.save_wanted.connect(self.save_sky_frame)
 
     def reveal(self, name: str) -> None:
         """Open the dock of a panel and bring it to the front."""
@@ -122,8 +117,8 @@ class Deeds:
 
     def choose_planes(self) -> None:
         """Open the list of mask planes in the active pane."""
-        images = self.window.panel("images")
-        if isinstance(images, ImagesPanel):
+        images = self.window.panels.get(ImagesPanel)
+        if images.panes:
             images.panes[self.session.state.view.active].open_planes()
 
     def toggle_own_grid(self) -> None:
@@ -147,23 +142,22 @@ class Deeds:
 
     def last_line(self) -> None:
         """Show or hide the line of the last round."""
-        samples = self.window.panel("samples")
-        if isinstance(samples, SamplesPanel):
-            samples.toggle_last_line()
+        self.window.panels.get(SamplesPanel).toggle_last_line()
 
-    def config(self, deed: Literal["ask_import", "ask_paste", "ask_export", "reset_all"]) -> None:
-        """Have the config panel do something."""
-        panel = self.window.panel("config")
-        if isinstance(panel, ConfigPanel):
-            getattr(panel, deed)()
+    @property
+    def config(self) -> ConfigPanel:
+        """The panel of the config, which asks for files and texts of configs."""
+        return self.window.panels.get(ConfigPanel)
+
+    @property
+    def data(self) -> DataPanel:
+        """The panel of the data, which knows what is selected in it."""
+        return self.window.panels.get(DataPanel)
 
     def show_next_finding(self) -> None:
         """Go to the next warning of the fit."""
         self.reveal("fit")
-        panel = self.window.panel("fit")
-        show = getattr(panel, "show_next_finding", None)
-        if show is not None:
-            show()
+        self.window.panels.get(FitPanel).show_next_finding()
 
     def zoom_to_pixels(self) -> None:
         """Show one screen pixel for each pixel of the exposure."""
@@ -188,23 +182,7 @@ class Deeds:
     def find(self) -> None:
         """Go to the filter of the data panel."""
         self.reveal("data")
-        if self._data is not None:
-            self._data.open_filter()
-
-    def toggle_included(self) -> None:
-        """Include or leave out what is selected in the data panel."""
-        if self._data is not None:
-            self._data.toggle()
-
-    def close_selected(self) -> None:
-        """Take what is selected in the data panel off the list."""
-        if self._data is not None:
-            self._data.close_selected()
-
-    def assign(self) -> None:
-        """Ask for visit and detector of what is selected in the data panel."""
-        if self._data is not None:
-            self._data.assign_selected()
+        self.data.open_filter()
 
     def open_demo(self) -> None:
         """Simulate a night and open it."""

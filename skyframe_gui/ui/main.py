@@ -42,7 +42,7 @@ def run(paths: Sequence[str] = ()) -> int:
         keep(window)
         if paths:
             commands.open(paths)
-        Preload(window, window.panels).start()
+        Preload(window).start()
 
     _OnceShown(window, when_shown)
     # Ahead of the lanes: jobs in them wait for the warm-up.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, cast
 
 from PyQt6.QtWidgets import QWidget
 
 from skyframe_gui.ui.badge import BadgeCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
@@ -82,6 +82,49 @@ class Panel(QWidget):
     def badge(self, state: State) -> BadgeCount:
         """Return how many warnings and notes stand beside the title."""
         return BadgeCount()
+
+
+AnyPanel = TypeVar("AnyPanel", bound=Panel)
+
+
+class Panels:
+    """The panels of a window, each made when it is first asked for.
+
+    Most of what a window can show is not on its start page. Until the first paint only
+    that is made.
+
+    Parameters
+    ----------
+    commands : Commands
+    kinds : iterable of Panel classes
+
+    Attributes
+    ----------
+    kinds : dict of panel id to Panel class
+    """
+
+    def __init__(self, commands: Commands, kinds: Iterable[type[Panel]]) -> None:
+        self._commands = commands
+        self.kinds = {kind.id: kind for kind in kinds}
+        self._made: dict[str, Panel] = {}
+
+    def __getitem__(self, name: str) -> Panel:
+        """Return the panel of an id."""
+        if name not in self._made:
+            self._made[name] = self.kinds[name](self._commands)
+        return self._made[name]
+
+    def get(self, kind: type[AnyPanel]) -> AnyPanel:
+        """Return the panel of a class."""
+        return cast("AnyPanel", self[kind.id])
+
+    def __iter__(self) -> Iterator[Panel]:
+        """Go through those that are made."""
+        return iter(tuple(self._made.values()))
+
+    def of(self, *areas: Area) -> list[str]:
+        """Return the ids of the panels of some areas, in their order."""
+        return [name for name, kind in self.kinds.items() if kind.area in areas]
 
 
 def discover() -> list[type[Panel]]:

@@ -15,9 +15,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PyQt6.QtWidgets import QWidget
-
-    from skyframe_gui.ui.panel import Panel
+    from skyframe_gui.ui.window import MainWindow
 
 MODULES = ("skyframe_gui.ui.images.pane", "skyframe_gui.ui.graph.plot")
 
@@ -27,16 +25,15 @@ class Preload(QObject):
 
     Parameters
     ----------
-    window : QWidget
+    window : MainWindow
         Of which it is a child; with it the making ends.
-    panels : list of Panel
     """
 
     imported = pyqtSignal()
 
-    def __init__(self, window: QWidget, panels: list[Panel]) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._panels = panels
+        self._window = window
         self._steps: Iterator[None] = iter(())
         self._turn = QTimer(self)
         self._turn.timeout.connect(self._make_one)
@@ -60,8 +57,20 @@ class Preload(QObject):
             return  # the window is gone
 
     def _begin(self) -> None:
-        self._steps = (step for panel in self._panels for step in panel.prepare())
+        self._steps = self._parts()
         self._turn.start(0)
+
+    def _parts(self) -> Iterator[None]:
+        """Make one part after the other: what a first file needs, then what it may need later."""
+        window = self._window
+        ready = [panel.id for panel in window.panels]
+        for name in ready:
+            yield from window.panels[name].prepare()
+        for name in window.panels.kinds:
+            window.arrangement.make(name)
+            yield
+            if name not in ready:
+                yield from window.panels[name].prepare()
 
     def _make_one(self) -> None:
         if next(self._steps, self) is self:

@@ -30,7 +30,7 @@ from skyframe_gui.ui.actions import Actions
 from skyframe_gui.ui.arrangement import Arrangement
 from skyframe_gui.ui.deeds import Deeds
 from skyframe_gui.ui.docks import Header
-from skyframe_gui.ui.panel import Panel, discover
+from skyframe_gui.ui.panel import Area, Panel, Panels, discover
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.screen import first_place, free_area, within
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLED_MS)
         self._settled.timeout.connect(self._move_into_view)
-        self.panels: list[Panel] = [kind(self.commands) for kind in discover()]
+        self.panels = Panels(self.commands, discover())
         self._seen: dict[str, object] = {}
         self._image = (1, 1)
         self._faults: dict[str, str] = {}
@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self.arrangement = Arrangement(self, self.panels)
         self.arrangement.changed.connect(self._on_exposed)
         self.actions_.add_docks(
-            [panel for panel in self.panels if panel.id in self.docks], self.arrangement
+            [self.panels.kinds[name] for name in self.arrangement.names], self.arrangement
         )
         self.deeds.wire(self)
         self.deeds.files.renamed.connect(self._show_session)
@@ -100,11 +100,11 @@ class MainWindow(QMainWindow):
 
     def panel(self, name: str) -> Panel:
         """Return a panel by its id."""
-        return next(panel for panel in self.panels if panel.id == name)
+        return self.panels[name]
 
     @property
     def docks(self) -> dict[str, Dock]:
-        """The docks by their names."""
+        """The docks that are made, by their names."""
         return self.arrangement.docks
 
     def reveal(self, name: str) -> Panel | None:
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
         home = AT_HOME.get(name)
         if home is not None:
             self.commands.show_workspace(home)
-        if name in self.docks:
+        if name in self.arrangement.names:
             self.arrangement.open_dock(name)
         return self.panel(name)
 
@@ -168,8 +168,8 @@ class MainWindow(QMainWindow):
         column.addWidget(panel, 1)
         return body
 
-    def _of(self, area: str) -> list[Panel]:
-        return [panel for panel in self.panels if panel.area == area]
+    def _of(self, area: Area) -> list[Panel]:
+        return [self.panels[name] for name in self.panels.of(area)]
 
     def _on_changed(self, old: State, new: State) -> None:
         if old.view.theme != new.view.theme:
@@ -216,7 +216,7 @@ class MainWindow(QMainWindow):
     def _on_screen(self, panel: Panel) -> bool:
         if panel.area == "centre":
             return self._centre.currentWidget() is self._frame_of(panel)
-        if panel.id in self.docks:
+        if panel.id in self.arrangement.names:
             return self.arrangement.on_screen(panel)
         return not panel.isHidden()
 
@@ -247,11 +247,12 @@ class MainWindow(QMainWindow):
 
     def _zoom(self) -> float | None:
         """Return the screen pixels per exposure pixel in the active pane, or in Compare."""
-        images, compare, state = self.panel("images"), self.panel("compare"), self.session.state
-        if state.view.workspace == "compare" and isinstance(compare, ComparePanel):
-            zoom = compare.zoom
+        state = self.session.state
+        if state.view.workspace == "compare":
+            zoom = self.panels.get(ComparePanel).zoom
             return None if zoom is None else zoom * self.devicePixelRatioF()
-        if not isinstance(images, ImagesPanel) or state.results.shown is None:
+        images = self.panels.get(ImagesPanel)
+        if state.results.shown is None:
             return None
         active = state.view.active
         if active >= len(images.panes):
@@ -260,8 +261,7 @@ class MainWindow(QMainWindow):
 
     def _shape(self) -> tuple[int, int]:
         """Return the (columns, rows) of the panes."""
-        images = self.panel("images")
-        return images.shape if isinstance(images, ImagesPanel) else (1, 1)
+        return self.panels.get(ImagesPanel).shape
 
     def _show_session(self) -> None:
         name = os.path.basename(self.deeds.files.path)
@@ -280,8 +280,7 @@ class MainWindow(QMainWindow):
         palette = theme.palette_of(self.session.state)
         self.actions_.dress(palette)
         self.top_bar.apply_theme(palette)
-        for dock in self.docks.values():
-            dock.header.apply_theme(palette)
+        self.arrangement.apply_theme(palette)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Let docks and toolbar suit the new width."""

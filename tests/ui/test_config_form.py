@@ -49,6 +49,8 @@ def panel(qtbot: QtBot, session: Session, commands: Commands) -> Iterator[Config
     made.resize(372, 480)
     made.show_state(session.state)
     made.show()
+    for _ in made.prepare():  # as in the moments after the first paint
+        pass
 
     def paint(old: State, new: State) -> None:
         if made.watches(old) != made.watches(new):

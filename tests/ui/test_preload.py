@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def test_the_panes_are_there_before_the_first_exposure(qtbot: QtBot, window: MainWindow) -> None:
     images = window.panel("images")
     assert images.panes == []
-    preload = Preload(window, window.panels)
+    preload = Preload(window)
     with qtbot.waitSignal(preload.imported, timeout=20_000):
         preload.start()
     qtbot.waitUntil(lambda: not preload.busy, timeout=5000)
@@ -30,7 +30,7 @@ def test_an_exposure_that_is_shown_meanwhile_makes_its_panes_itself(
     qtbot: QtBot, window: MainWindow, night: Night
 ) -> None:
     images = window.panel("images")
-    preload = Preload(window, window.panels)
+    preload = Preload(window)
     preload._begin()
     window.session.changed.disconnect(window.commands.program.live._on_changed)
     window.session.set(results=state_of(night).results, exposures=state_of(night).exposures)

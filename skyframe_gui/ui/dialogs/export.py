@@ -36,7 +36,7 @@ from skyframe_gui.ui.dialogs.planned_files import PlannedFiles
 from skyframe_gui.ui.pictures import png_of, svg_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.export.plan import Plan
@@ -59,16 +59,16 @@ class ExportDialog(QDialog):
     parent : QWidget
         The window.
     commands : Commands
-    panels : sequence of Panel
+    panels : iterable of Panel
         Of which pictures can be taken; only those that show results and are visible then are.
     """
 
-    def __init__(self, parent: QWidget, commands: Commands, panels: Sequence[Panel] = ()) -> None:
+    def __init__(self, parent: QWidget, commands: Commands, panels: Iterable[Panel] = ()) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.resize(*SIZE)
         self._commands = commands
-        self._panels = tuple(panels)
+        self._panels = panels
         self._plan: Plan | None = None
         self._exported: Exported | None = None
         self._pause = QTimer(self)

@@ -14,11 +14,9 @@ from skyframe_gui.app.model import config_hints
 from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.model.results import Problem
-from skyframe_gui.app.work import config_texts
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.config_export import as_arguments, as_yaml
-from skyframe_gui.files.presets import presets
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
@@ -35,13 +33,14 @@ from skyframe_gui.ui.panel import Panel
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from enum import StrEnum
 
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.work.config_texts import Taken
 
 ORIGIN = "config"
 """Of problems with what comes in and goes out."""
@@ -183,6 +182,8 @@ class ConfigPanel(Panel):
 
     def import_file(self, path: str) -> None:
         """Take the config of a file; fields that it does not set are the preset's."""
+        from skyframe_gui.app.work import config_texts
+
         base = self.commands.session.state.preset
         self._take(
             f"Import {path}", lambda: config_texts.read(path, base), self._on_failed, lambda: None
@@ -190,6 +191,8 @@ class ConfigPanel(Panel):
 
     def ask_paste(self) -> None:
         """Ask for override lines and make them in the config."""
+        from skyframe_gui.app.work import config_texts
+
         dialog = PasteDialog(self)
 
         def take(text: str) -> None:
@@ -207,11 +210,11 @@ class ConfigPanel(Panel):
     def _take(
         self,
         label: str,
-        read: Callable[[], config_texts.Taken],
+        read: Callable[[], Taken],
         failed: Callable[[Problem], None],
         then: Callable[[], None],
     ) -> None:
-        def done(taken: config_texts.Taken) -> None:
+        def done(taken: Taken) -> None:
             self.commands.dismiss(ORIGIN)
             self.commands.set_config(taken.config, "import a config")
             if taken.told:
@@ -338,13 +341,19 @@ class ConfigPanel(Panel):
         self.compare.setIcon(theme.icon("compare", palette.text2, palette.text3))
         self.menu_button.setIcon(theme.icon("dots-horizontal", palette.text2))
 
+    def prepare(self) -> Iterator[None]:
+        """Read the presets: until then the box holds the one that is in use."""
+        from skyframe_gui.files.presets import presets
+
+        self.presets.clear()
+        for at, preset in enumerate(presets()):
+            self._presets[preset.title] = preset.config
+            self.presets.addItem(preset.title, preset.title)
+            self.presets.setItemData(at, preset.description, Qt.ItemDataRole.ToolTipRole)
+        self._show_presets(self.commands.session.state)
+        yield
+
     def _show_presets(self, state: State) -> None:
-        if self.presets.count() == 0:
-            for preset in presets():
-                self._presets[preset.title] = preset.config
-                self.presets.addItem(preset.title, preset.title)
-                tip = preset.description
-                self.presets.setItemData(self.presets.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         index = self.presets.findData(state.preset_name)
         if index < 0:  # of a session file, or no longer shipped
             self.presets.addItem(state.preset_name, state.preset_name)
