@@ -65,7 +65,7 @@ def make_fit() -> VisitFit:
 @pytest.fixture
 def commands(qapp: object) -> Iterator[Commands]:
     made = Commands(Program(Session()))
-    made.session.set(cursor=(0.0, 0.0))
+    made.session.set(log=("",))
     made.session.set(results=Results(shown=None, fit=make_fit()))
     yield made
     made.program.close()
@@ -112,7 +112,7 @@ def test_a_mark_under_the_cursor_with_paint(
 
     def hover() -> None:
         commands.hover(rows.ids(next(indices)))
-        panel.show_state(commands.session.state)
+        panel.follow(commands.session.pointer.now)
         paint()
 
     benchmark(hover)

@@ -22,7 +22,6 @@ from skyframe_gui.app.model.looks import (
 from skyframe_gui.app.model.pins import pin_of, sides_of
 from skyframe_gui.app.model.problems import say
 from skyframe_gui.app.model.queries import open_exposures, shown_visit
-from skyframe_gui.app.model.rejection_steps import pointed_samples
 from skyframe_gui.app.model.view import AT_HAND, PANES, Frame
 from skyframe_gui.app.work.scan import sorted_out
 
@@ -119,16 +118,16 @@ class Commands:
         state = self.session.state
         _, members = shown_visit(state)
         if any(item.key == key for item in members):
-            self._select(exposure=key, hovered=None)
+            self._look_at(exposure=key)
             return
         if state.view.trial is not None:
             self.view(trial=None)  # it was tried on another visit
-        self._select(exposure=key, samples=frozenset(), hovered=None)
+        self._look_at(exposure=key, samples=frozenset())
 
     def select_sky_frame(self, key: str, alone: bool = False) -> None:
         """Use a sky frame for its detector; ``alone`` shows it without any exposure."""
         if alone:
-            self._select(exposure="", sky_frame=key, samples=frozenset(), hovered=None)
+            self._look_at(exposure="", sky_frame=key, samples=frozenset())
         else:
             self._select(sky_frame=key)
 
@@ -150,7 +149,7 @@ class Commands:
 
     def hover(self, sample: SampleId | None) -> None:
         """Light up a sample everywhere."""
-        self._select(hovered=sample)
+        self.session.pointer.light_up(sample)
 
     def show_step(self, step: int | None) -> None:
         """Show a round of the fit; None is always the last."""
@@ -159,7 +158,8 @@ class Commands:
     def show_sample(self, sample: SampleId) -> None:
         """Show a sample's exposure, the sample in the middle of the panes; it stays selected."""
         key, (x0, y0, x1, y1) = sample
-        self._select(exposure=key, hovered=sample)
+        self._select(exposure=key)
+        self.hover(sample)
         view = self.session.state.view
         frame = view.frames[view.active_frame]
         if frame is not None:
@@ -175,7 +175,12 @@ class Commands:
 
     def point(self, cursor: tuple[float, float] | None) -> None:
         """Say where the mouse is, in pixels of the shown exposure."""
-        self.session.set(cursor=cursor)
+        self.session.pointer.point(cursor)
+
+    def _look_at(self, **changes: Any) -> None:
+        """Select another exposure; no sample of the last one stays lit up."""
+        self.hover(None)
+        self._select(**changes)
 
     def _select(self, **changes: Any) -> None:
         self.session.set(selection=replace(self.session.state.selection, **changes))
@@ -356,7 +361,8 @@ class Commands:
 
     def exclude_pointed(self, exclude: bool = True) -> None:
         """Leave out, or take back in, the sample under the cursor or the selected ones."""
-        chosen = pointed_samples(self.session.state.selection)
+        lit = self.session.pointer.now.sample
+        chosen = self.session.state.selection.samples if lit is None else {lit}
         if chosen:
             self.exclude_samples(chosen, exclude)
 

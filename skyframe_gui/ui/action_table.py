@@ -42,6 +42,8 @@ class Entry:
         Of the icon set, "" for none.
     separator : bool
         Whether a line goes before it.
+    of_pointed : bool
+        Whether it can also be done to the sample under the mouse.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Entry:
     checked: Callable[[State], bool] | None = None
     icon: str = ""
     separator: bool = False
+    of_pointed: bool = False
 
 
 def _is_open(state: State) -> bool:
@@ -64,7 +67,7 @@ def _has_exposure(state: State) -> bool:
 
 
 def _has_sample(state: State) -> bool:
-    return bool(state.selection.samples or state.selection.hovered)
+    return bool(state.selection.samples)
 
 
 def _has_fit(state: State) -> bool:
@@ -188,6 +191,7 @@ TABLE: tuple[Entry, ...] = (
         lambda d: d.commands.exclude_pointed(True),
         _has_sample,
         separator=True,
+        of_pointed=True,
     ),
     Entry(
         "restore",
@@ -196,6 +200,7 @@ TABLE: tuple[Entry, ...] = (
         "U",
         lambda d: d.commands.exclude_pointed(False),
         _has_sample,
+        of_pointed=True,
     ),
     Entry(
         "clear-samples",

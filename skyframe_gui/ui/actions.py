@@ -15,6 +15,7 @@ from skyframe_gui.ui.theme import icon
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.arrangement import Arrangement
     from skyframe_gui.ui.deeds import Deeds
@@ -57,7 +58,8 @@ class Actions:
         """Switch actions on and off, and name what undo and redo would do."""
         for entry in TABLE:
             action = self.by_id[entry.id]
-            action.setEnabled(entry.enabled(state))
+            lit = entry.of_pointed and self._session.pointer.now.sample is not None
+            action.setEnabled(lit or entry.enabled(state))
             if entry.checked is not None:
                 action.setChecked(entry.checked(state))
         session = self._session
@@ -66,6 +68,13 @@ class Actions:
             action.setText(f"{name.capitalize()} {label}".strip())
             action.setToolTip(_tip(action))
             action.setEnabled(bool(label))
+
+    def follow(self, pointed: Pointed) -> None:
+        """Switch on what can be done to the sample under the mouse, or off."""
+        for entry in TABLE:
+            if entry.of_pointed:
+                on = pointed.sample is not None or entry.enabled(self._session.state)
+                self.by_id[entry.id].setEnabled(on)
 
     def add_docks(self, panels: Sequence[type[Panel]], arrangement: Arrangement) -> None:
         """Let the View menu open and close docks, and put them back."""

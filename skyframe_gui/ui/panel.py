@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
 
 Area = Literal["left", "centre", "bottom", "right", "top", "status"]
@@ -62,6 +63,9 @@ class Panel(QWidget):
     def show_state(self, state: State) -> None:
         """Paint the state."""
         raise NotImplementedError
+
+    def follow(self, pointed: Pointed) -> None:
+        """Show where the mouse is: asked at each move while visible, and after `show_state`."""
 
     def prepare(self) -> Iterator[None]:
         """Make what is costly, step by step, before there is anything to show.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from dataclasses import fields
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from PyQt6.QtCore import QEvent, QMargins, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent
@@ -39,14 +39,17 @@ from skyframe_gui.ui.top_bar import TopBar
 from skyframe_gui.ui.workspaces import AT_HOME, STATUS, Room
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 
+    from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
     from skyframe_gui.ui.docks import Dock
 
+Told = TypeVar("Told")
 SETTLED_MS = 200
 """Until then the system has put its frame around a window that was shown."""
 
@@ -92,6 +95,7 @@ class MainWindow(QMainWindow):
         self.deeds.files.renamed.connect(self._show_session)
         self.deeds.files.saved.connect(self._show_session)
         session.changed.connect(self._on_changed)
+        session.pointer.moved.connect(self._on_pointed)
         # Last: with a style sheet every widget is slower to make.
         self._style()
         self._colour_icons()
@@ -174,10 +178,13 @@ class MainWindow(QMainWindow):
     def _on_changed(self, old: State, new: State) -> None:
         if old.view.theme != new.view.theme:
             self._apply_theme()
-        if _only_cursor(old, new):  # bars, titles and places have nothing of it
-            self._paint_panels(new)
-        else:
-            self._paint(new)
+        self._paint(new)
+
+    def _on_pointed(self, pointed: Pointed) -> None:
+        self.actions_.follow(pointed)
+        for panel in self.panels:
+            if self._on_screen(panel):
+                self._guarded(panel, panel.follow, pointed)
 
     def _on_exposed(self) -> None:
         self._paint(self.session.state)
@@ -188,25 +195,27 @@ class MainWindow(QMainWindow):
         self.actions_.update(state)
         self.top_bar.show_state(state, _is_empty(state))
         self.toolbar.show_state(state, _is_empty(state))
-        self._paint_panels(state)
+        for panel in self.panels:
+            if self._on_screen(panel):
+                self._guarded(panel, partial(self._paint_panel, panel), state)
         for name, header in self._headers.items():
             header.set_subject(self.panel(name).subject(state))
         for dock in self.docks.values():
             dock.show_state(state)
 
-    def _paint_panels(self, state: State) -> None:
-        for panel in self.panels:
-            if self._on_screen(panel):
-                self._paint_panel(panel, state)
-
     def _paint_panel(self, panel: Panel, state: State) -> None:
-        """Paint a panel if it has to be; one that fails does not stop the others."""
+        """Paint a panel if it has to be."""
+        watched = (panel.watches(state), state.view.theme)
+        if panel.id not in self._seen or self._seen[panel.id] != watched:
+            self._seen[panel.id] = watched
+            panel.show_state(state)
+            panel.follow(self.session.pointer.now)
+            self._faults.pop(panel.id, None)
+
+    def _guarded(self, panel: Panel, paint: Callable[[Told], None], told: Told) -> None:
+        """Have a panel paint what it is told; one that fails does not stop the others."""
         try:
-            watched = (panel.watches(state), state.view.theme)
-            if panel.id not in self._seen or self._seen[panel.id] != watched:
-                self._seen[panel.id] = watched
-                panel.show_state(state)
-                self._faults.pop(panel.id, None)
+            paint(told)
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
             if self._faults.get(panel.id) != said:  # the report is a change that it may watch
@@ -329,6 +338,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the work first, then go."""
         self.session.changed.disconnect(self._on_changed)
+        self.session.pointer.moved.disconnect(self._on_pointed)
         self.commands.program.close()
         super().closeEvent(event)
 
@@ -360,15 +370,6 @@ def _paths_in(event: QDropEvent) -> list[str]:
     data = event.mimeData()
     urls = data.urls() if data is not None else []
     return [url.toLocalFile() for url in urls if url.isLocalFile()]
-
-
-def _only_cursor(old: State, new: State) -> bool:
-    """Whether the mouse has moved and nothing else has changed."""
-    return all(
-        getattr(old, one.name) is getattr(new, one.name)
-        for one in fields(new)
-        if one.name != "cursor"
-    )
 
 
 def _is_empty(state: State) -> bool:

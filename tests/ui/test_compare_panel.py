@@ -75,6 +75,7 @@ class Board:
     def show(self, _: State, state: State) -> None:
         for one in self.panels:
             one.show_state(state)
+            one.follow(self.commands.session.pointer.now)
 
     @property
     def columns(self) -> ImageColumns:
@@ -104,8 +105,10 @@ def panel(
     idle()
     made = Board(commands, qtbot)
     session.changed.connect(made.show)
+    session.pointer.moved.connect(made.compare.follow)
     yield made
     session.changed.disconnect(made.show)
+    session.pointer.moved.disconnect(made.compare.follow)
 
 
 def use(commands: Commands, **fields: object) -> None:
@@ -261,7 +264,7 @@ def test_a_box_selected_in_one_image_lights_up_everywhere(
     port = port_of(pinned.columns.canvases[1].view)
     at = at_pixel(pinned, 1, (x0 + x1) / 2, (y0 + y1) / 2)
     qtbot.mouseMove(port, at)
-    assert session.state.selection.hovered == sample
+    assert session.pointer.now.sample == sample
     qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=at)
     assert session.state.selection.samples == {sample}
     for canvas, image in zip(pinned.columns.canvases, before, strict=True):
@@ -364,14 +367,14 @@ def test_a_and_b_have_one_scale_of_colours_and_the_difference_its_own(
 def test_the_status_line_reads_a_b_and_their_difference_in_the_bin_under_the_cursor(
     pinned: Board, session: Session, commands: Commands
 ) -> None:
-    commands.point((100.0, 50.0))
-    assert all(part.label != "A" for part in parts_of(session.state)), "in another workspace"
+    place = (100.0, 50.0)
+    assert all(part.label != "A" for part in parts_of(session.state, place)), "in another workspace"
     commands.show_workspace("compare")
     found = comparison(session)
     assert found.pictures is not None
     a, b = (one.exact for one in found.pictures.maps)
     i, j = int(100 // (a.width / a.values.shape[1])), int(50 // (a.height / a.values.shape[0]))
-    told = {part.label: part.value for part in parts_of(session.state)}
+    told = {part.label: part.value for part in parts_of(session.state, place)}
     assert told["bin"] == f"({i}, {j})"
     for name, grid in (("A", a), ("B", b)):
         value = float(told[name].split(" ")[0].replace(words.MINUS, "-"))

@@ -52,7 +52,7 @@ def panel(qtbot: QtBot, session: Session, commands: Commands) -> Iterator[FitPan
             made.show_state(new)
 
     session.changed.connect(paint)
-    commands.point((0.0, 0.0))  # the program has looked at the empty state and will not again
+    session.set(log=("",))  # the program has looked at the empty state and will not again
     yield made
     session.changed.disconnect(paint)
 

@@ -72,6 +72,7 @@ def panel(qtbot: QtBot, state: State) -> Iterator[ImagesPanel]:
     made.show_state(session.state)
     host.show()
     session.changed.connect(lambda old, new: made.show_state(new))
+    session.pointer.moved.connect(made.follow)
     yield made
     session.changed.disconnect()
     assert commands.program.close()
@@ -430,15 +431,15 @@ def test_the_mouse_tells_its_pixel_and_the_sample_under_it(
 ) -> None:
     canvas = panel.panes[3].canvas
     qtbot.mouseMove(mouse(canvas), at(canvas, 30, 20))
-    assert now(panel).cursor == pytest.approx((30, 20), abs=1)
-    hovered = now(panel).selection.hovered
+    assert panel.commands.session.pointer.now.cursor == pytest.approx((30, 20), abs=1)
+    hovered = panel.commands.session.pointer.now.sample
     assert hovered is not None
     x0, y0, x1, y1 = hovered[1]
     assert x0 <= 30 < x1
     assert y0 <= 20 < y1
     qtbot.mouseMove(mouse(canvas), QPoint(1, 1))
-    assert now(panel).cursor is None
-    assert now(panel).selection.hovered is None
+    assert panel.commands.session.pointer.now.cursor is None
+    assert panel.commands.session.pointer.now.sample is None
 
 
 def test_a_click_selects_a_sample_control_adds_and_escape_clears(

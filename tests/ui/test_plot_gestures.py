@@ -161,7 +161,7 @@ def test_no_mark_lights_up_while_the_view_is_dragged(
     x, y = plot.placed()
     at = QPointF(plot.area.center())
     drag(plot, [at, QPointF(x[0], y[0]), QPointF(x[40], y[40])], let_go=False)
-    assert session.state.selection.hovered is None
+    assert session.pointer.now.sample is None
 
 
 def test_the_menu_has_what_the_plot_offers_in_our_words(plot: SamplePlot) -> None:

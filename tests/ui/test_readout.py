@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.model.pointer import Pointed
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.store import Session
 from skyframe_gui.app.program import Program
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def state(night: Night, qapp: object) -> State:
-    return replace(state_of(night), cursor=(100.3, 79.6))
+    return state_of(night)
 
 
-def values(state: State) -> dict[str, str]:
-    return {part.label: part.value for part in parts_of(state)}
+def values(state: State, cursor: tuple[float, float] = (100.3, 79.6)) -> dict[str, str]:
+    return {part.label: part.value for part in parts_of(state, cursor)}
 
 
 def as_number(text: str) -> float:
@@ -64,14 +65,14 @@ def test_x_and_y_are_parent_coordinates(state: State) -> None:
 def test_masks_are_told_by_name(state: State) -> None:
     exposure = state.results.shown.exposure
     y, x = np.argwhere(exposure.mask == 1 << exposure.planes["DETECTED"])[0]
-    assert values(replace(state, cursor=(float(x), float(y))))["mask"] == "DETECTED"
+    assert values(state, (float(x), float(y)))["mask"] == "DETECTED"
     y, x = np.argwhere(exposure.mask == 0)[0]
-    assert values(replace(state, cursor=(float(x), float(y))))["mask"] == "\u2014"
+    assert values(state, (float(x), float(y)))["mask"] == "\u2014"
 
 
 def test_beside_the_image_nothing_is_told(state: State) -> None:
     for cursor in (None, (-0.6, 10.0), (10.0, 1e6), (239.5, 10.0)):
-        assert parts_of(replace(state, cursor=cursor)) == []
+        assert parts_of(state, cursor) == []
 
 
 def test_without_a_scale_the_sky_frame_itself_is_told(state: State) -> None:
@@ -163,8 +164,9 @@ def test_many_moves_in_one_turn_are_read_once(state: State, qtbot: QtBot) -> Non
     panel.setParent(host)
     had, exposure.wcs = exposure.wcs, wcs
     try:
+        panel.show_state(state)
         for x in range(20):
-            panel.show_state(replace(state, cursor=(float(x), 5.0)))
+            panel.follow(Pointed(cursor=(float(x), 5.0)))
         qtbot.waitUntil(lambda: "00:40:00.00  +20:00:00.0" in panel.text())
     finally:
         exposure.wcs = had
@@ -184,6 +186,7 @@ def test_a_narrow_window_leaves_out_from_the_right(state: State, qtbot: QtBot, w
     panel.setParent(host)
     panel.resize(max(width, 1), 28)
     panel.show_state(state)
+    panel.follow(Pointed(cursor=(100.3, 79.6)))
     qtbot.waitUntil(lambda: bool(panel.parts))
     picture = panel.grab().toImage()
     empty = picture.pixelColor(0, 0)

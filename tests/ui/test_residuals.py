@@ -179,7 +179,7 @@ def test_all_shows_two_linked_plots(panel: ResidualsPanel, session: Session, fit
         np.nanargmax(np.where(np.isfinite(y), -np.abs(y - panel.second.height() / 2), -1e9))
     )
     move(panel.second, QPointF(x[index], y[index]).toPoint())
-    hovered = session.state.selection.hovered
+    hovered = session.pointer.now.sample
     assert hovered is not None
     assert panel.plot._hovered == rows_of(fit).index(hovered)
 
@@ -296,7 +296,7 @@ def test_rows_and_marks_are_one_hover(
     assert viewport is not None
     qtbot.mouseClick(viewport, LEFT, pos=table.table.visualRect(index).center())
     expected = rows.ids(int(table.model.rows[1]))
-    assert session.state.selection.hovered == expected
+    assert session.pointer.now.sample == expected
     assert session.state.selection.samples == set(chosen)
     commands.hover(rows.ids(int(table.model.rows[3])))
     assert table.table.currentIndex().row() == 3

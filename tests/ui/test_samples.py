@@ -182,9 +182,9 @@ def test_hovering_lights_a_sample_up_and_leaving_ends_it(
 ) -> None:
     index = lonely(panel.plot)
     move(panel.plot, place_of(panel.plot, index))
-    assert session.state.selection.hovered == rows_of(fit).ids(index)
+    assert session.pointer.now.sample == rows_of(fit).ids(index)
     leave(panel.plot)
-    assert session.state.selection.hovered is None
+    assert session.pointer.now.sample is None
 
 
 def test_click_selects_ctrl_adds_and_takes_out_escape_clears(

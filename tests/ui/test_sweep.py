@@ -73,7 +73,7 @@ def sweep_over(fields: dict[str, tuple[object, ...]], n: int | None = None, bad:
 
 @pytest.fixture
 def panel(commands: Commands, session: Session, qtbot: QtBot) -> SweepPanel:
-    session.set(cursor=(0.0, 0.0))  # what Live asks for an empty state is asked once, before
+    session.set(log=("",))  # what Live asks for an empty state is asked once, before
     made = SweepPanel(commands)
     qtbot.addWidget(made)
     made.resize(345, 320)
@@ -428,7 +428,7 @@ def test_other_fields_that_have_changed_since_are_told(
 def test_the_window_has_the_panel_and_a_sweep_shows_in_it(
     window: MainWindow, session: Session
 ) -> None:
-    session.set(cursor=(0.0, 0.0), bad_files=(BadFile("x.fits", "is no FITS file"),))
+    session.set(bad_files=(BadFile("x.fits", "is no FITS file"),))
     window.reveal("sweep")
     panel = window.panel("sweep")
     assert isinstance(panel, SweepPanel)

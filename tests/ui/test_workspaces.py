@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QApplication, QTabBar
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.app.model.store import Session
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine.diagnostics import Finding
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
+    from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
 
 WIDE, SMALL = (1440, 900), (1280, 720)
@@ -405,6 +407,42 @@ def test_only_panels_on_screen_are_painted(
     loaded.commands.show_workspace("stack")
     assert "stack-maps" in painted
     assert "samples" not in painted
+
+
+def test_what_is_under_the_mouse_is_seen_in_every_panel_and_stays_when_they_are_painted(
+    loaded: MainWindow,
+) -> None:
+    fit = loaded.session.state.results.fit
+    assert fit is not None
+    rows = rows_of(fit)
+    sample = rows.ids(3)
+    actions = loaded.actions_.by_id
+    assert not actions["exclude"].isEnabled()
+    loaded.commands.hover(sample)
+    loaded.commands.point((10.0, 12.0))
+    for _ in range(2):
+        assert actions["exclude"].isEnabled()
+        assert loaded.panel("samples").plot._hovered == 3
+        assert loaded.panel("residuals").plot._hovered == 3
+        assert all(pane.canvas._hovered == sample for pane in loaded.panel("images").panes)
+        loaded.commands.view(theme="light")
+    loaded.commands.hover(None)
+    assert not actions["exclude"].isEnabled()
+    assert loaded.panel("samples").plot._hovered is None
+
+
+def test_a_panel_that_cannot_follow_the_mouse_does_not_stop_the_others(
+    loaded: MainWindow, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(pointed: Pointed) -> None:
+        raise RuntimeError("no such place")
+
+    monkeypatch.setattr(loaded.panel("images"), "follow", fail)
+    fit = loaded.session.state.results.fit
+    assert fit is not None
+    loaded.commands.hover(rows_of(fit).ids(3))
+    assert "no such place" in capsys.readouterr().err
+    assert loaded.panel("samples").plot._hovered == 3
 
 
 def test_a_panel_that_fails_does_not_stop_the_others(

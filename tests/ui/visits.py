@@ -61,7 +61,7 @@ def make_fit(
 
 def put(session: Session, fit: VisitFit) -> VisitFit:
     """Have a fit in the state without any files."""
-    session.set(cursor=(0.0, 0.0))  # Live takes the fit of no files away once, at the first change
+    session.set(log=("",))  # Live takes the fit of no files away once, at the first change
     session.set(results=Results(shown=None, fit=fit))
     return fit
 
@@ -81,9 +81,11 @@ def host(qtbot: QtBot, panel: Panel, session: Session, width: int, height: int) 
         if seen[-1] != watched:
             seen.append(watched)
             panel.show_state(state)
+            panel.follow(session.pointer.now)
 
     qtbot.addWidget(panel)
     session.changed.connect(paint)
+    session.pointer.moved.connect(panel.follow)
     panel.resize(width, height)
     panel.show()
     paint(None, session.state)

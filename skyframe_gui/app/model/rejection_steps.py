@@ -183,14 +183,6 @@ def shown_step(fit: VisitFit, selection: Selection) -> Step:
     return steps[max(0, min(selection.step, len(steps) - 1))]
 
 
-def pointed_samples(selection: Selection) -> frozenset[SampleId]:
-    """Return what a key such as "exclude" speaks of.
-
-    The sample under the cursor, which is the one that is lit up; the selected ones without one.
-    """
-    return selection.samples if selection.hovered is None else frozenset((selection.hovered,))
-
-
 def _make_rows(fit: VisitFit) -> SampleRows:
     samples = fit.samples
     lengths = [len(one) for one in samples]

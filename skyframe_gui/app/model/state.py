@@ -53,8 +53,6 @@ class State:
     looks : mapping of Layer to Look
         How each layer is coloured.
     selection, view : what is looked at, and how
-    cursor : (x, y) or None
-        Under the mouse, in pixels of the shown exposure; pixel centres are whole numbers.
     results, problems, jobs : what came of it
     log : tuple of str
         Lines of the log panel, oldest first.
@@ -78,7 +76,6 @@ class State:
     looks: Mapping[Layer, Look] = field(default_factory=lambda: DEFAULT_LOOKS)
     selection: Selection = _SELECTION
     view: View = _VIEW
-    cursor: tuple[float, float] | None = None
     results: Results = _RESULTS
     problems: tuple[Problem, ...] = ()
     jobs: tuple[Job, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from skyframe_gui.app.model.pointer import Pointer
 from skyframe_gui.app.model.state import UNDOABLE, State
 
 MERGE_SECONDS = 1.0
@@ -33,12 +34,15 @@ class Session(QObject):
     changed : signal (old: State, new: State)
         The only one. Sent once for each change; a change made while it is being sent is told
         afterwards, so that every receiver sees the states in the same order.
+    pointer : Pointer
+        Where the mouse is, with a signal of its own.
     """
 
     changed = pyqtSignal(object, object)
 
     def __init__(self, state: State | None = None) -> None:
         super().__init__()
+        self.pointer = Pointer()
         self._state = state or State()
         self._told = self._state
         self._telling = False

@@ -32,8 +32,6 @@ class Selection:
         newest sky frame of the exposure's detector is.
     samples : frozenset of SampleId
         The selected samples.
-    hovered : SampleId or None
-        The sample under the cursor.
     step : int or None
         The shown round of the fit, 0 is "no rejection"; None is always the last.
     bin : (column, row) or None
@@ -45,7 +43,6 @@ class Selection:
     exposure: str = ""
     sky_frame: str = ""
     samples: frozenset[SampleId] = frozenset()
-    hovered: SampleId | None = None
     step: int | None = None
     bin: tuple[int, int] | None = None
     stack_exposure: str = ""

@@ -252,10 +252,9 @@ def left_over(folder: str | os.PathLike[str]) -> tuple[LeftOver, ...]:
 
 
 def _kept(state: State) -> tuple[object, ...]:
-    selection = replace(state.selection, hovered=None)
     view = replace(state.view, before=False, blinking=False)
     kept = {one.name: getattr(state, one.name) for one in fields(state) if one.name in _KEPT}
-    return tuple({**kept, "selection": selection, "view": view}.values())
+    return tuple({**kept, "view": view}.values())
 
 
 def _lock_of(path: Path) -> QLockFile:

@@ -171,7 +171,6 @@ def _emptied(program: Program, **changes: Any) -> object:
         facts=EMPTY,
         closed=frozenset(),
         selection=Selection(),
-        cursor=None,
         results=Results(),
         problems=(),
         **changes,

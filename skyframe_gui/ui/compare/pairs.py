@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.comparison import Comparison
+    from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.app.model.rejection_steps import SampleRows
 
     Floats = NDArray[np.float64]
@@ -71,6 +72,12 @@ class Pairs:
             int((self.who == one).sum()) for one in (Who.ONLY_A, Who.ONLY_B, Who.BOTH)
         )
         return only_a, only_b, both
+
+    def find(self, sample: SampleId | None) -> int | None:
+        """Return which of the pairs a sample is."""
+        row = self.rows.index(sample)
+        at = np.flatnonzero(self.index == (-1 if row is None else row))
+        return int(at[0]) if len(at) else None
 
 
 @lru_cache(maxsize=2)

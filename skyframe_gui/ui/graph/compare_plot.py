@@ -56,11 +56,13 @@ class ComparePlot(Plot):
         self._marks = PixelItem(self._paint_marks, MARKS)
         self.view.addItem(self._marks, ignoreBounds=True)
 
-    def show_pairs(self, pairs: Pairs | None, unit: str, selected: Ints, lit: int | None) -> None:
-        """Paint samples, some of them selected and perhaps one lit up."""
+    def show_pairs(self, pairs: Pairs | None, unit: str, selected: Ints) -> None:
+        """Paint samples, some of them selected."""
         other = pairs is not self._pairs
-        ringed = other or lit != self._lit or not np.array_equal(selected, self._selected)
-        self._pairs, self._unit, self._selected, self._lit = pairs, unit, selected, lit
+        ringed = other or not np.array_equal(selected, self._selected)
+        self._pairs, self._unit, self._selected = pairs, unit, selected
+        if other:
+            self._lit = None
         self.x_label = f"residual in A [{unit}]" if unit else "residual in A"
         self.y_label = f"in B [{unit}]" if unit else "in B"
         if pairs is not None and other:
@@ -70,6 +72,12 @@ class ComparePlot(Plot):
         if other:
             self._marks.update()
         if ringed:
+            self.over.update()
+
+    def light_up(self, lit: int | None) -> None:
+        """Ring one of the pairs, or none."""
+        if lit != self._lit:
+            self._lit = lit
             self.over.update()
 
     @override

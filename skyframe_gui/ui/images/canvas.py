@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.view import Frame
     from skyframe_gui.ui.images.content import Content
@@ -120,15 +121,17 @@ class Canvas(QWidget):
             self._shown = shown
             for item in (self._image, *self._lines, self._ring, self._cross, self._over):
                 item.update()
-        self._show_pointer(state)
 
     @property
     def viewport(self) -> Viewport:
         """Where the image is."""
         return self.view.viewport_now
 
-    def _show_pointer(self, state: State) -> None:
-        hovered = state.selection.hovered
+    def follow(self, pointed: Pointed) -> None:
+        """Move the crosshair, and light up the box under the mouse."""
+        state, hovered = self._state, pointed.sample
+        if state is None:
+            return
         if hovered != self._hovered:
             for one in (self._hovered, hovered):
                 if one is not None:
@@ -136,7 +139,7 @@ class Canvas(QWidget):
             self._hovered = hovered
         everywhere = self._together or state.view.linked
         crossed = state.view.crosshair and (everywhere or self.underMouse())
-        self._cross.move_to(state.cursor if crossed else None)
+        self._cross.move_to(pointed.cursor if crossed else None)
 
     def _room_of(self, sample: SampleId) -> QRectF:
         x0, y0, x1, y1 = sample[1]
@@ -246,8 +249,9 @@ class Canvas(QWidget):
             return
         selection, key = self._state.selection, self._content.shown.key
         boxes = [box for of, box in selection.samples if of == key]
-        if not boxes and selection.hovered and selection.hovered[0] == key:
-            boxes = [selection.hovered[1]]
+        lit = self._hovered
+        if not boxes and lit is not None and lit[0] == key:
+            boxes = [lit[1]]
         if boxes:
             x = sum((box[0] + box[2] - 1) / 2 for box in boxes) / len(boxes)
             y = sum((box[1] + box[3] - 1) / 2 for box in boxes) / len(boxes)

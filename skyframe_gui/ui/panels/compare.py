@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.comparison import Comparison
     from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.compare.columns import ImageColumns
     from skyframe_gui.ui.compare.contents import Columns
@@ -91,7 +92,7 @@ class ComparePanel(Panel):
         self._made: Columns | None = None
         self._pairs: Pairs | None = None
         self._told: tuple[object, ...] = ()
-        self._pointed: tuple[object, ...] = ()
+        self._chosen: tuple[object, ...] = ()
         self._unit = ""
         page = QWidget()
         self._page = QVBoxLayout(page)
@@ -115,11 +116,19 @@ class ComparePanel(Panel):
             state.view,
             state.looks,
             state.selection,
-            state.cursor,
             state.results.shown,
             state.results.fit,
             bool(state.jobs),
         )
+
+    def follow(self, pointed: Pointed) -> None:
+        """Move the crosshair, and light up the sample under the mouse."""
+        if self.columns is None or self.plot is None:
+            return
+        for canvas in self.columns.canvases:
+            canvas.follow(pointed)
+        pairs = self._pairs
+        self.plot.light_up(None if pairs is None else pairs.find(pointed.sample))
 
     def subject(self, state: State) -> str:
         """Return the visit."""
@@ -149,12 +158,12 @@ class ComparePanel(Panel):
         columns.show_columns(state, found, made, state.view.compared)
         columns.blink(state.view.blinking)
         pairs = None if found is None else pairs_of(found)
-        pointed = (pairs, state.selection.samples, state.selection.hovered)
+        chosen = (pairs, state.selection.samples)
         if other:
             self._unit = "" if found is None else exposure_unit(state, found.a)
             self._show_heads(state, found, made, palette)
-        if other or not same(pointed, self._pointed):
-            self._pairs, self._pointed = pairs, pointed
+        if other or not same(chosen, self._chosen):
+            self._pairs, self._chosen = pairs, chosen
             self._show_pairs(state)
 
     @property
@@ -197,7 +206,7 @@ class ComparePanel(Panel):
         return self.columns
 
     def _make(self, state: State, found: Comparison | None) -> Columns | None:
-        """Work out what the columns show, unless only the cursor or the selection has moved."""
+        """Work out what the columns show, unless only the selection has changed."""
         view = state.view
         made_of = (
             state.results.shown,
@@ -263,14 +272,10 @@ class ComparePanel(Panel):
         palette, pairs = theme.palette_of(state), self._pairs
         found = state.results.compare
         selected = np.empty(0, np.int64)
-        lit: int | None = None
         samples, only = "", ""
         if pairs is not None and found is not None:
             chosen = pairs.rows.indices(state.selection.samples)
             selected = np.flatnonzero(np.isin(pairs.index, chosen))
-            row = pairs.rows.index(state.selection.hovered)
-            at = np.flatnonzero(pairs.index == (-1 if row is None else row))
-            lit = int(at[0]) if len(at) else None
             only_a, only_b, both = pairs.counts()
             bands = [f"± {number(pin.config.skyRej, 1)} {words.SIGMA}" for pin in found.pins]
             samples = f"{both} rejected in both; bands {', '.join(dict.fromkeys(bands))}"
@@ -284,7 +289,7 @@ class ComparePanel(Panel):
         self.samples_title.say(samples)
         self.table_title.say(only)
         self.plot.apply_theme(palette)
-        self.plot.show_pairs(pairs, self._unit, selected, lit)
+        self.plot.show_pairs(pairs, self._unit, selected)
         which = next(name for name, _, _ in WHICH if self.which.checked(name))
         self.table.show_pairs(pairs, which, self._unit, selected, palette)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.images.marks import Boxes
     from skyframe_gui.ui.images.pane import Pane
@@ -66,7 +67,6 @@ class ImagesPanel(Panel):
             state.view,
             state.looks,
             state.selection,
-            state.cursor,
             state.by_hand,
             state.config,
             state.options,
@@ -99,13 +99,19 @@ class ImagesPanel(Panel):
         elif not view.blinking and self._blink.isActive():
             self._blink.stop()
 
+    def follow(self, pointed: Pointed) -> None:
+        """Move the crosshair, and light up the box under the mouse."""
+        for pane in self.panes:
+            if not pane.isHidden():
+                pane.canvas.follow(pointed)
+
     def subject(self, state: State) -> str:
         """Return the shown exposure's name."""
         shown = state.results.shown
         return "" if shown is None or shown.exposure is None else shown.exposure.name
 
     def _make_contents(self, state: State) -> None:
-        """Work out what the panes show, unless only the cursor or the selection has moved."""
+        """Work out what the panes show, unless only the selection has changed."""
         selection, stale = state.selection, fit_is_stale(state)
         depends = (
             state.results,

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import BinGrid
+
+    Place = tuple[float, float]
 
 LEFT, GAP, LABEL_GAP = 12, 10, 5
 TIP = (
@@ -53,6 +56,7 @@ class ReadoutPanel(Panel):
         self.setAccessibleName("Values under the cursor")
         self.parts: list[Part] = []
         self._state: State | None = None
+        self._cursor: Place | None = None
         self._palette = DARK
         # Single pixels are quick, sky coordinates not so: once for all moves of one turn.
         self._soon = QTimer(self)
@@ -61,10 +65,9 @@ class ReadoutPanel(Panel):
         self._soon.timeout.connect(self._read)
 
     def watches(self, state: State) -> object:
-        """Return what is read: a place, and the results and bins it is read from."""
+        """Return the results and bins that are read."""
         view = state.view
         return (
-            state.cursor,
             state.results,
             view.workspace,
             view.own_grid,
@@ -80,6 +83,12 @@ class ReadoutPanel(Panel):
         self._soon.start()
         self.update()
 
+    def follow(self, pointed: Pointed) -> None:
+        """Read another place, at the end of this turn of the event loop."""
+        if pointed.cursor != self._cursor:
+            self._cursor = pointed.cursor
+            self._soon.start()
+
     def text(self) -> str:
         """Return everything as one line."""
         return "  ".join(f"{part.label} {part.value}".strip() for part in self.parts)
@@ -90,7 +99,7 @@ class ReadoutPanel(Panel):
 
     def _read(self) -> None:
         state = self._state
-        self.parts = [] if state is None else parts_of(state)
+        self.parts = [] if state is None else parts_of(state, self._cursor)
         self.setAccessibleDescription(self.text())
         self.update()
 
@@ -126,9 +135,9 @@ class ReadoutPanel(Panel):
         painter.end()
 
 
-def parts_of(state: State) -> list[Part]:
-    """Return what is under the cursor; nothing where the cursor is on no image."""
-    shown, cursor = state.results.shown, state.cursor
+def parts_of(state: State, cursor: Place | None) -> list[Part]:
+    """Return what is at a place of the shown exposure; nothing where that is on no image."""
+    shown = state.results.shown
     if shown is None or cursor is None:
         return []
     x, y = cursor

@@ -135,8 +135,11 @@ class ResidualsPanel(SamplePanel):
         for plot in self.shown:
             if new or (grown and not plot.touched):
                 plot.fit()
-        self.plot.set_pointed(view.hovered, view.selected, hover_words(view, view.hovered))
-        self.second.set_pointed(view.hovered, view.selected)
+
+    @override
+    def light_up(self, view: SampleView, index: int | None) -> None:
+        self.plot.set_pointed(index, view.selected, hover_words(view, index))
+        self.second.set_pointed(index, view.selected)
 
     @override
     def press(self, event: QKeyEvent) -> bool:

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QStyleOptionViewItem,
     QTableView,
 )
+from typing_extensions import override
 
 from skyframe_gui.ui.plots.controls import IconButton, control_bar
 from skyframe_gui.ui.plots.sample_model import RESIDUAL, SHOWN, SampleModel
@@ -128,11 +129,11 @@ class SampleTablePanel(SamplePanel):
         self._telling = False
 
     def watches(self, state: State) -> object:
-        """Return the fit, the step, what is hovered and selected, and what is on screen."""
+        """Return the fit, the step, what is selected, and what is on screen."""
         return (*watched(state), state.selection.exposure)
 
     def show_state(self, state: State) -> None:
-        """List the selected samples; only mark the hovered one where that is all that changed."""
+        """List the selected samples."""
         palette, old = palette_of(state), self.view
         self.view = view_of(state)
         if self.view is None or not len(self.view.selected):
@@ -149,7 +150,6 @@ class SampleTablePanel(SamplePanel):
             self.model.show_rows(self.view, exposure, palette)
             self._telling = False
         self._say_count(self.view, exposure)
-        self._mark_hovered(self.view)
 
     def copy_text(self) -> None:
         """Put the table on the clipboard."""
@@ -187,19 +187,20 @@ class SampleTablePanel(SamplePanel):
             text += f", <b>{here}</b> on det {escape(view.rows.detectors[which]) or '(no name)'}"
         self.count.setText(text)
 
-    def _mark_hovered(self, view: SampleView) -> None:
-        row = self.model.row_of(view.hovered)
+    @override
+    def light_up(self, view: SampleView, index: int | None) -> None:
+        row = self.model.row_of(index)
         self._telling = True
         if row is None:
             self.table.clearSelection()
             self.table.setCurrentIndex(QModelIndex())
         elif row != self.table.currentIndex().row() or not self.table.selectedIndexes():
-            index = self.model.index(row, 0)
+            at = self.model.index(row, 0)
             chosen = self.table.selectionModel()
             assert chosen is not None, "a table with a model has one"
             flags = QItemSelectionModel.SelectionFlag
-            chosen.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-            self.table.scrollTo(index)
+            chosen.setCurrentIndex(at, flags.ClearAndSelect | flags.Rows)
+            self.table.scrollTo(at)
         self._telling = False
 
     def _on_current(self, current: QModelIndex, previous: QModelIndex) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QToolButton
+from typing_extensions import override
 
 from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.ui.plots.axes import Range, around, widened
@@ -108,11 +109,14 @@ class SamplesPanel(SamplePanel):
             self._draw_again()
             self._frame(view)
         plot.set_head(step_words(view), hand_words(view))
-        plot.set_pointed(view.hovered, view.selected, hover_words(view, view.hovered))
         entries = legend_entries(view, palette)
         new = view.step.number and any("rejected" in entry.text for entry in entries)
         remark = f"filled: dropped in step {view.step.number}" if new else ""
         self.legend.show_entries(entries, remark, palette)
+
+    @override
+    def light_up(self, view: SampleView, index: int | None) -> None:
+        self.plot.set_pointed(index, view.selected, hover_words(view, index))
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what the keys of this panel do."""

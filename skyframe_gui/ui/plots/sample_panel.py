@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
@@ -62,7 +63,7 @@ class SamplePanel(Panel):
         raise NotImplementedError
 
     def watches(self, state: State) -> object:
-        """Return the fit, the step, and what is hovered and selected."""
+        """Return the fit, the step, and what is selected."""
         return watched(state)
 
     def show_state(self, state: State) -> None:
@@ -76,6 +77,14 @@ class SamplePanel(Panel):
         self.be_made()
         self.show_page(empty=False, palette=palette)
         self.paint(self.view, old, palette)
+
+    def follow(self, pointed: Pointed) -> None:
+        """Light up the sample under the mouse."""
+        if self.view is not None:
+            self.light_up(self.view, self.view.rows.index(pointed.sample))
+
+    def light_up(self, view: SampleView, index: int | None) -> None:
+        """Light up one of the view's samples, or none; for those who show single ones."""
 
     def be_made(self) -> None:
         """Make the plots unless they are there."""
@@ -102,7 +111,7 @@ class SamplePanel(Panel):
     # Brushing --------------------------------------------------------------------------------
 
     def brush(self, plot: SamplePlot) -> None:
-        """Have a plot's marks hovered and selected in the state."""
+        """Have a plot's marks lit up and selected everywhere."""
         plot.hovered.connect(self._on_hovered)
         plot.picked.connect(self._on_picked)
         plot.lassoed.connect(self._on_lassoed)

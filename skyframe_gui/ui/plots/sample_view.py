@@ -50,7 +50,6 @@ class SampleView:
     sky_factor : float
     scale_unit : str
         Of the exposures by that of the sky frames; "" where both are alike or one is not known.
-    hovered : int or None
     selected : int array
         Rows of the selected samples.
     stale : bool
@@ -68,7 +67,6 @@ class SampleView:
     sky_unit: str
     sky_factor: float
     scale_unit: str
-    hovered: int | None
     selected: NDArray[np.int64]
     stale: bool
 
@@ -100,7 +98,6 @@ def watched(state: State) -> tuple[object, ...]:
     return (
         fit,
         chosen.step,
-        chosen.hovered,
         chosen.samples,
         state.config.skyRej,
         units(state, fit),
@@ -121,7 +118,6 @@ def view_of(state: State) -> SampleView | None:
         view,
         reject=state.config.skyRej,
         scale_unit=scale_unit(state, fit),
-        hovered=rows.index(state.selection.hovered),
         selected=_indices(rows, state.selection.samples),
         stale=fit_is_stale(state),
     )
@@ -150,7 +146,6 @@ def _plain_view(fit: VisitFit, step: Step, unit: str, sky_unit: str) -> SampleVi
         sky_unit=words.get(sky_unit, sky_unit),
         sky_factor=1000.0 if small else 1.0,
         scale_unit="",
-        hovered=None,
         selected=_indices(rows, frozenset()),
         stale=False,
     )

@@ -8,7 +8,6 @@ from golden import config_of, golden
 
 from skyframe_gui.app.model.rejection_steps import (
     Mark,
-    pointed_samples,
     rows_of,
     shown_step,
     steps_of,
@@ -151,13 +150,6 @@ def test_a_step_that_a_shorter_fit_lacks_is_its_last() -> None:
     assert shown_step(fit, Selection(step=9)).number == 1
     assert shown_step(fit, Selection(step=0)).number == 0
     assert shown_step(fit, Selection()).number == 1
-
-
-def test_keys_speak_of_the_sample_under_the_cursor_first() -> None:
-    one, two = ("k", (0, 0, 1, 1)), ("k", (1, 0, 2, 1))
-    assert pointed_samples(Selection(samples=frozenset((one, two)))) == {one, two}
-    assert pointed_samples(Selection(samples=frozenset((one,)), hovered=two)) == {two}
-    assert pointed_samples(Selection()) == frozenset()
 
 
 def test_no_array_of_the_rows_can_be_changed() -> None:

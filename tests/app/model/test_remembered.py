@@ -33,9 +33,9 @@ def test_a_change_of_any_part_is_a_change_of_the_request(changes: Mapping[str, o
     assert not same(parts_of_request(old), parts_of_request(new))
 
 
-def test_a_move_of_the_mouse_is_none() -> None:
+def test_a_line_of_the_log_is_none() -> None:
     old = State()
-    new = replace(old, cursor=(1.0, 2.0), log=("a line",))
+    new = replace(old, log=("a line",))
     assert same(parts_of_request(old), parts_of_request(new))
 
 

@@ -35,7 +35,7 @@ def test_a_change_is_told_once_with_the_state_before_and_after() -> None:
     session = Session()
     before = session.state
     pairs = told(session)
-    session.set(config=OTHER, cursor=(1.0, 2.0))
+    session.set(config=OTHER, log=("a line",))
     assert len(pairs) == 1
     assert pairs[0] == (before, session.state)
     assert session.state.config == OTHER
@@ -44,7 +44,7 @@ def test_a_change_is_told_once_with_the_state_before_and_after() -> None:
 def test_what_equals_the_present_state_is_not_told() -> None:
     session = Session()
     pairs = told(session)
-    session.set(config=SkyMeasurementConfig(), cursor=None)
+    session.set(config=SkyMeasurementConfig(), log=())
     assert pairs == []
 
 
@@ -64,7 +64,7 @@ def test_a_change_made_while_another_is_told_reaches_everyone_in_the_same_order(
 
 def test_a_state_is_frozen() -> None:
     with pytest.raises(AttributeError):
-        State().cursor = (0.0, 0.0)  # type: ignore[misc]  # that is what is tested
+        State().log = ()  # type: ignore[misc]  # that is what is tested
 
 
 def test_undo_gives_back_what_a_person_had_and_redo_does_it_again() -> None:
@@ -149,5 +149,5 @@ def test_the_signal_reaches_no_one_after_disconnecting(qtbot: QtBot) -> None:
     session = Session()
     pairs = told(session)
     session.changed.disconnect()
-    session.set(cursor=(1.0, 1.0))
+    session.set(log=("a line",))
     assert pairs == []
