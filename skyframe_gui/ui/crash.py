@@ -11,10 +11,10 @@ from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.project.autosave import EVERY_SECONDS, Autosave, left_over
 from skyframe_gui.app.project.restore import beginning
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.dialogs.questions import ask_discard
 from skyframe_gui.ui.panels.start import StartPanel
 from skyframe_gui.ui.restore_card import RestoreCard
 from skyframe_gui.ui.session_layout import layout_of
-from skyframe_gui.ui.session_questions import ask_discard
 
 if TYPE_CHECKING:
     import os
@@ -56,7 +56,7 @@ class CrashRecovery(QObject):
         self.autosave = Autosave(
             window.session,
             folder,
-            layout=lambda: layout_of(window),
+            layout=lambda: layout_of(window.arrangement),
             of=lambda: files.path,
             every=every,
         )

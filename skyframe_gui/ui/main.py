@@ -97,7 +97,7 @@ def keep(window: MainWindow) -> CrashRecovery:
     from skyframe_gui.app.project.preferences import prefs_folder
     from skyframe_gui.ui.crash import CrashRecovery
 
-    return CrashRecovery(window, window.deeds.files, prefs_folder() / "autosave")
+    return CrashRecovery(window, window.files, prefs_folder() / "autosave")
 
 
 class _OnceShown(QObject):

@@ -12,7 +12,7 @@ from skyframe_gui.app.model.problems import report, say, solved
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
-from skyframe_gui.ui.dialogs.files import ask_replace
+from skyframe_gui.ui.dialogs.questions import ask_replace
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.pictures import png_of, svg_of
 

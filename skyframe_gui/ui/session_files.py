@@ -25,13 +25,13 @@ from skyframe_gui.app.project.unsaved import (
     work_of,
 )
 from skyframe_gui.app.work.lane import Lane
+from skyframe_gui.ui.dialogs.questions import ask_before_losing, ask_file, ask_replace
 from skyframe_gui.ui.session_layout import layout_of, take_layout
-from skyframe_gui.ui.session_questions import ask_before_losing, ask_file, ask_replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PyQt6.QtWidgets import QFileDialog, QMessageBox
+    from PyQt6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.project.restore import Restored
     from skyframe_gui.app.project.unsaved import Work
     from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
-    from skyframe_gui.ui.window import MainWindow
+    from skyframe_gui.ui.arrangement import Arrangement
 
 Read = tuple["SessionDocument", tuple[str, ...], bool]
 ORIGIN = "session"
@@ -51,7 +51,8 @@ class SessionFiles(QObject):
 
     Parameters
     ----------
-    window : MainWindow
+    window : QMainWindow
+        Over which is asked, and whose title names the session.
     commands : Commands
 
     Attributes
@@ -69,12 +70,13 @@ class SessionFiles(QObject):
     renamed = pyqtSignal()
     saved = pyqtSignal()
 
-    def __init__(self, window: MainWindow, commands: Commands) -> None:
+    def __init__(self, window: QMainWindow, commands: Commands, arrangement: Arrangement) -> None:
         super().__init__(window)
         self.path = ""
         self.restoring = False
         self._window = window
         self._commands = commands
+        self._arrangement = arrangement
         self._session = commands.session
         self._saved: Work | None = None
         self._unbuilt: dict[str, UnsavedRecord] = {}
@@ -124,7 +126,7 @@ class SessionFiles(QObject):
             text = f"{name} was not saved, as a session is being opened; save again after that."
             report(self._session, Problem(ORIGIN, text))
             return
-        state, layout = self._session.state, layout_of(self._window)
+        state, layout = self._session.state, layout_of(self._arrangement)
         unbuilt = carried(self._unbuilt.values(), self._place, os.path.dirname(path))
         self._commands.folders["session"] = os.path.dirname(path)
 
@@ -195,7 +197,7 @@ class SessionFiles(QObject):
                 self.path, self.restoring = of, False
                 self._incomplete = ended.incomplete or cut
                 self._saved = work_of(self._session.state) if done is None else None
-                take_layout(self._window, ended.layout)
+                take_layout(self._arrangement, ended.layout)
                 if done is None:
                     self._remember(path, self._session.state, recent)
                 notes = (*ended.notes, *self._build_again(ended, folder))

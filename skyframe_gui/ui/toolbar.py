@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.actions import Actions
+    from skyframe_gui.ui.actions.menus import Actions
 
 WORDS = {"open": "Open", "build": "Build", "export": "Export"}
 ZOOMS = {"one-to-one": "1:1", "fit-view": "whole"}

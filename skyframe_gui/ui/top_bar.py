@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.view import Workspace
-    from skyframe_gui.ui.actions import Actions
+    from skyframe_gui.ui.actions.menus import Actions
     from skyframe_gui.ui.theme import Palette
 
 HEIGHT, SWITCH_HEIGHT = 36, 26

@@ -26,17 +26,25 @@ from skyframe_gui.app.model.problems import report
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.program import Program
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.actions import Actions
+from skyframe_gui.ui.actions import file
+from skyframe_gui.ui.actions.entry import Context
+from skyframe_gui.ui.actions.menus import Actions
+from skyframe_gui.ui.actions.stack import save_sky_frame
+from skyframe_gui.ui.actions.table import TABLE
 from skyframe_gui.ui.arrangement import Arrangement
-from skyframe_gui.ui.deeds import Deeds
 from skyframe_gui.ui.docks import Header
 from skyframe_gui.ui.panel import Area, Panel, Panels, discover
 from skyframe_gui.ui.panels.compare import ComparePanel
+from skyframe_gui.ui.panels.config import ConfigPanel
+from skyframe_gui.ui.panels.data import DataPanel
 from skyframe_gui.ui.panels.images import ImagesPanel
+from skyframe_gui.ui.panels.problems import ProblemsPanel
+from skyframe_gui.ui.panels.start import StartPanel
 from skyframe_gui.ui.screen import first_place, free_area, within
+from skyframe_gui.ui.session_files import SessionFiles
 from skyframe_gui.ui.toolbar import ToolBar
 from skyframe_gui.ui.top_bar import TopBar
-from skyframe_gui.ui.workspaces import AT_HOME, STATUS, Room
+from skyframe_gui.ui.workspaces import STATUS, Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,21 +87,27 @@ class MainWindow(QMainWindow):
         self._seen: dict[str, object] = {}
         self._image = (1, 1)
         self._faults: dict[str, str] = {}
-        self.deeds = Deeds(self, self.commands)
-        self.actions_ = Actions(self, self.deeds)
+        self.arrangement = Arrangement(self, self.panels)
+        self.files = SessionFiles(self, self.commands, self.arrangement)
+        self.context = Context(
+            window=self,
+            commands=self.commands,
+            panels=self.panels,
+            arrangement=self.arrangement,
+            files=self.files,
+            entries=TABLE,
+        )
+        self.actions_ = Actions(self.context)
         self.top_bar = TopBar(self.actions_, self.commands, self.actions_.menu_bar)
         self.toolbar = ToolBar(self.actions_, self.commands, self._zoom, self._shape)
         for name in ("images", "compare"):
             self.panel(name).installEventFilter(self.toolbar)
         self._make_centre()
-        self.arrangement = Arrangement(self, self.panels)
         self.arrangement.changed.connect(self._on_exposed)
         self.actions_.add_docks(
             [self.panels.kinds[name] for name in self.arrangement.names], self.arrangement
         )
-        self.deeds.wire(self)
-        self.deeds.files.renamed.connect(self._show_session)
-        self.deeds.files.saved.connect(self._show_session)
+        self._wire()
         session.changed.connect(self._on_changed)
         session.pointer.moved.connect(self._on_pointed)
         # Last: with a style sheet every widget is slower to make.
@@ -111,14 +125,19 @@ class MainWindow(QMainWindow):
         """The docks that are made, by their names."""
         return self.arrangement.docks
 
-    def reveal(self, name: str) -> Panel | None:
-        """Go to where a panel is at home, open it there, and return it."""
-        home = AT_HOME.get(name)
-        if home is not None:
-            self.commands.show_workspace(home)
-        if name in self.arrangement.names:
-            self.arrangement.open_dock(name)
-        return self.panel(name)
+    def _wire(self) -> None:
+        """Connect what panels ask for that only a window can give."""
+        context, panels = self.context, self.panels
+        start, data = panels.get(StartPanel), panels.get(DataPanel)
+        start.open_files.connect(partial(file.ask_open, context))
+        start.open_folder.connect(partial(file.ask_open_folder, context))
+        start.try_demo.connect(partial(file.open_demo, context))
+        panels.get(ProblemsPanel).details.connect(lambda: context.reveal("log"))
+        panels.get(ConfigPanel).compare_wanted.connect(lambda: context.reveal("compare"))
+        data.header_wanted.connect(lambda: context.reveal("header"))
+        data.save_wanted.connect(partial(save_sky_frame, context))
+        self.files.renamed.connect(self._show_session)
+        self.files.saved.connect(self._show_session)
 
     def _make_centre(self) -> None:
         self._centre = QStackedWidget()
@@ -273,7 +292,7 @@ class MainWindow(QMainWindow):
         return self.panels.get(ImagesPanel).shape
 
     def _show_session(self) -> None:
-        name = os.path.basename(self.deeds.files.path)
+        name = os.path.basename(self.files.path)
         self.top_bar.show_session(name, self.isWindowModified())
 
     def _apply_theme(self) -> None:

@@ -572,7 +572,7 @@ def test_the_window_has_the_panels_and_pins_show_in_them(
 ) -> None:
     show_night(session, night)
     idle()
-    window.reveal("compare")
+    window.context.reveal("compare")
     panel = window.panel("compare")
     assert isinstance(panel, ComparePanel)
     commands.pin("B")

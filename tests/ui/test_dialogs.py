@@ -15,7 +15,7 @@ from PyQt6.QtXml import QDomDocument
 from skyframe_gui.app.export import write
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import read_exposures, read_samples, read_sky_frame, sha256_of
-from skyframe_gui.ui.action_table import TABLE
+from skyframe_gui.ui.actions.table import TABLE
 from skyframe_gui.ui.dialogs import export
 from skyframe_gui.ui.dialogs.about import About
 from skyframe_gui.ui.dialogs.export import SIZE, ExportDialog
@@ -286,12 +286,14 @@ def test_the_folder_is_remembered_and_files_are_opened(
 def test_the_sheet_has_every_key_of_the_menus_and_closes_with_escape(
     qtbot: QtBot, parent: QMainWindow
 ) -> None:
-    said = {text for keys in grouped().values() for text, _ in keys}
+    said = {text for keys in grouped(TABLE).values() for text, _ in keys}
     for entry in TABLE:
         if entry.keys:
             assert entry.text.rstrip("…") in said
-    assert {keys for _, _, keys in PANELS} <= {k for keys in grouped().values() for _, k in keys}
-    sheet = Shortcuts(parent, DARK)
+    assert {keys for _, _, keys in PANELS} <= {
+        k for keys in grouped(TABLE).values() for _, k in keys
+    }
+    sheet = Shortcuts(parent, DARK, TABLE)
     sheet.show()
     texts = [label.text() for label in sheet.findChildren(QLabel)]
     assert "Ctrl+O" in texts

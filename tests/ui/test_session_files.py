@@ -45,7 +45,7 @@ def folder(night: Night, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def files(window: MainWindow) -> SessionFiles:
-    return window.deeds.files
+    return window.files
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def at_rest(qtbot: QtBot, window: MainWindow, idle: Callable[[], None]) -> Calla
     """Wait until files are open and session files are read and written."""
 
     def wait() -> None:
-        files = window.deeds.files
+        files = window.files
         for _ in range(3):  # what one of them ends, the other may begin
             idle()
             qtbot.waitUntil(lambda: not files.lane.busy and not files.restoring, timeout=30_000)
@@ -344,7 +344,7 @@ def test_a_file_that_was_opened_in_part_is_kept_after_a_crash_too(
     text = path.read_text().replace('"version": 1', '"version": 9', 1)
     path.write_text(text)
     restored(restarted, qtbot)
-    restarted.deeds.files.save()
+    restarted.files.save()
     put_up(restarted).reject()
     assert path.read_text() == text
     end(restarted, qtbot)
@@ -544,21 +544,21 @@ def restarted(crashed: Path, qtbot: QtBot) -> MainWindow:
     window = MainWindow(commands.session, commands)
     qtbot.addWidget(window)
     window.show()
-    recovery = CrashRecovery(window, window.deeds.files, crashed, every=0.05)
+    recovery = CrashRecovery(window, window.files, crashed, every=0.05)
     window.setProperty("recovery", recovery)
     qtbot.waitUntil(lambda: bool(recovery.cards), timeout=10_000)
     return window
 
 
 def end(window: MainWindow, qtbot: QtBot) -> None:
-    window.deeds.files._guarded = False
+    window.files._guarded = False
     window.close()
 
 
 def test_what_a_crash_left_is_offered_and_restored(
     restarted: MainWindow, crashed: Path, folder: Path, qtbot: QtBot
 ) -> None:
-    recovery, files = restarted.property("recovery"), restarted.deeds.files
+    recovery, files = restarted.property("recovery"), restarted.files
     (card,) = recovery.cards
     assert card.isVisible()
     assert "The last session did not close properly." in card.text.text()
@@ -590,7 +590,7 @@ def test_what_a_crash_left_is_offered_and_restored(
 
 def restored(window: MainWindow, qtbot: QtBot) -> State:
     """Restore, and wait for what is built again."""
-    files = window.deeds.files
+    files = window.files
     window.property("recovery").cards[0].restore.click()
     qtbot.waitUntil(lambda: not files.restoring and not files.lane.busy, timeout=30_000)
     qtbot.waitUntil(lambda: not window.commands.program.busy, timeout=30_000)
@@ -636,7 +636,7 @@ def test_a_recovered_sky_frame_whose_exposures_give_other_values_is_kept(
 def test_what_was_restored_is_not_offered_again_after_an_orderly_end(
     restarted: MainWindow, crashed: Path, qtbot: QtBot
 ) -> None:
-    recovery, files = restarted.property("recovery"), restarted.deeds.files
+    recovery, files = restarted.property("recovery"), restarted.files
     recovery.autosave._pause.setInterval(60_000)
     recovery.cards[0].restore.click()
     qtbot.waitUntil(lambda: not files.restoring and not files.lane.busy, timeout=30_000)

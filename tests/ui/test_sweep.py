@@ -330,7 +330,7 @@ def test_the_form_is_one_line_of_the_header_where_that_is_wide_enough(
 ) -> None:
     session.set(bad_files=(BadFile("x.fits", "is no FITS file"),))
     window.resize(1280, 720)
-    window.reveal("sweep")
+    window.context.reveal("sweep")
     panel = window.panel("sweep")
     assert isinstance(panel, SweepPanel)
     header = window.docks["sweep"].header
@@ -429,7 +429,7 @@ def test_the_window_has_the_panel_and_a_sweep_shows_in_it(
     window: MainWindow, session: Session
 ) -> None:
     session.set(bad_files=(BadFile("x.fits", "is no FITS file"),))
-    window.reveal("sweep")
+    window.context.reveal("sweep")
     panel = window.panel("sweep")
     assert isinstance(panel, SweepPanel)
     put(session, sweep_over({"skyRej": (2.0, 3.0)}))

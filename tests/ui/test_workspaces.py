@@ -20,7 +20,8 @@ from skyframe_gui.app.model.store import Session
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.simulate import Camera
-from skyframe_gui.ui.action_table import TABLE
+from skyframe_gui.ui.actions.samples import show_next_finding
+from skyframe_gui.ui.actions.table import TABLE
 from skyframe_gui.ui.badge import count_of
 from skyframe_gui.ui.data.rows import tree_rows
 from skyframe_gui.ui.data.tips import tip_of
@@ -244,7 +245,7 @@ def test_tall_detectors_move_fit_and_config_into_the_lower_row(
     assert dock.y() == window.docks["samples"].y()
     assert fit.isVisible()
     assert not config.isVisible()
-    window.reveal("config")
+    window.context.reveal("config")
     assert config.isVisible()
     assert not window.docks["config"].isVisible(), "there is no empty dock"
     window.session.set(results=state.results)
@@ -495,8 +496,8 @@ def test_the_switch_stands_in_the_middle_and_nothing_overlaps(loaded: MainWindow
 
 
 def test_the_session_is_named_and_marked_while_it_is_not_saved(loaded: MainWindow) -> None:
-    loaded.deeds.files.path = "/data/night 25 Nov.sky"
-    loaded.deeds.files.renamed.emit()
+    loaded.files.path = "/data/night 25 Nov.sky"
+    loaded.files.renamed.emit()
     assert loaded.top_bar._session.text().startswith("night 25 Nov.sky")
 
 
@@ -528,19 +529,19 @@ def test_badges_count_warnings_and_notes_where_they_are_seen(loaded: MainWindow)
 
 def test_the_next_warning_is_shown_in_the_fit(loaded: MainWindow) -> None:
     loaded.arrangement.close_dock("fit")
-    loaded.deeds.show_next_finding()
+    show_next_finding(loaded.context)
     assert loaded.panel("fit").isVisible()
 
 
 def test_asking_for_a_panel_goes_to_where_it_is_at_home(loaded: MainWindow) -> None:
-    loaded.reveal("compare")
+    loaded.context.reveal("compare")
     assert loaded.session.state.view.workspace == "compare"
     loaded.arrangement.close_dock("sweep")
     loaded.commands.show_workspace("visit")
-    loaded.reveal("sweep")
+    loaded.context.reveal("sweep")
     assert loaded.session.state.view.workspace == "compare"
     assert loaded.panel("sweep").isVisible()
-    loaded.reveal("log")
+    loaded.context.reveal("log")
     assert loaded.session.state.view.workspace == "compare"
     assert loaded.panel("log").isVisible()
 
@@ -569,6 +570,6 @@ def test_the_row_of_the_visit_tells_of_its_fit(loaded: MainWindow) -> None:
 def test_a_layout_of_version_0_1_0_is_passed_over(loaded: MainWindow) -> None:
     old = {"state": base64.b64encode(b"\x00\x00\x00\xff").decode(), "tabs": {"residuals": 2}}
     before = names_open(loaded)
-    take_layout(loaded, base64.b64encode(json.dumps(old).encode()).decode())
-    take_layout(loaded, "no layout")
+    take_layout(loaded.arrangement, base64.b64encode(json.dumps(old).encode()).decode())
+    take_layout(loaded.arrangement, "no layout")
     assert names_open(loaded) == before

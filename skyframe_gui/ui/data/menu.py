@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QUrl
@@ -15,15 +16,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PyQt6.QtCore import QMimeData
+    from PyQt6.QtWidgets import QWidget
 
+    from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.data.rows import Row
-    from skyframe_gui.ui.panels.data import DataPanel
 
 
-def menu_of(panel: DataPanel, rows: Sequence[Row], state: State) -> QMenu:
+@dataclass(frozen=True)
+class Offers:
+    """What the panel does with its rows; None where there is nobody to do it.
+
+    Attributes
+    ----------
+    assign, close : callable
+        Set visit and detector of the selected rows; take them off the list.
+    show_header, save : callable (key) or None
+    """
+
+    assign: Callable[[], object]
+    close: Callable[[], object]
+    show_header: Callable[[str], object] | None
+    save: Callable[[str], object] | None
+
+
+def menu_of(parent: QWidget, commands: Commands, rows: Sequence[Row], offers: Offers) -> QMenu:
     """Return what can be done with the selected rows."""
-    menu = QMenu(panel)
+    state = commands.session.state
+    menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def add(text: str, run: Callable[[], object], keys: str = "", possible: bool = True) -> None:
@@ -35,8 +55,7 @@ def menu_of(panel: DataPanel, rows: Sequence[Row], state: State) -> QMenu:
         action.triggered.connect(lambda: run())
         menu.addAction(action)
 
-    commands = panel.commands
-    exposures = panel.selected_exposures()
+    exposures = exposures_of(rows)
     if exposures:
         out = [key for key in exposures if key in state.left_out]
         add("Include", lambda: commands.set_included(exposures, True), "Space", bool(out))
@@ -46,24 +65,32 @@ def menu_of(panel: DataPanel, rows: Sequence[Row], state: State) -> QMenu:
             "Space",
             len(out) < len(exposures),
         )
-        add("Set visit and detector…", panel.assign_selected, "F2")
-        if len(exposures) == 1 and panel.receivers(panel.header_wanted):
-            add("Show header", lambda: _show_header(panel, exposures[0]))
+        add("Set visit and detector…", offers.assign, "F2")
+        show_header = offers.show_header
+        if len(exposures) == 1 and show_header is not None:
+            add("Show header", lambda: show_header(exposures[0]))
         menu.addSeparator()
     frames = [row for row in rows if row.kind == "sky frame"]
     if len(frames) == 1:
         key = frames[0].id
         add("Use this sky frame", lambda: commands.select_sky_frame(key))
-        if frames[0].note and panel.receivers(panel.save_wanted):
-            add("Save sky frame…", lambda: panel.save_wanted.emit(key))
+        save = offers.save
+        if frames[0].note and save is not None:
+            add("Save sky frame…", lambda: save(key))
         menu.addSeparator()
     paths = files_of(rows, state)
     if paths:
         add("Reveal in folder", lambda: reveal(paths[0]))
         add("Copy path" if len(paths) == 1 else "Copy paths", lambda: copy("\n".join(paths)))
     n = len({key for row in rows for key in row.keys})
-    add("Close" if n == 1 else f"Close {n}", panel.close_selected, "Del", bool(n))
+    add("Close" if n == 1 else f"Close {n}", offers.close, "Del", bool(n))
     return menu
+
+
+def exposures_of(rows: Sequence[Row]) -> list[str]:
+    """Return the keys of the exposures among rows, those below visits with them, each once."""
+    chosen = [row for row in rows if row.kind in ("visit", "exposure")]
+    return list(dict.fromkeys(key for row in chosen for key in row.keys))
 
 
 def files_of(rows: Sequence[Row], state: State) -> list[str]:
@@ -93,8 +120,3 @@ def paths_of(data: QMimeData | None) -> list[str]:
     if data is None or not data.hasUrls():
         return []
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-
-
-def _show_header(panel: DataPanel, key: str) -> None:
-    panel.commands.select_exposure(key)
-    panel.header_wanted.emit()

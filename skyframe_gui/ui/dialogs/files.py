@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QFileDialog, QMessageBox
+from PyQt6.QtWidgets import QFileDialog
 
 from skyframe_gui.app.export.write import save_sky_frame
 from skyframe_gui.app.report.job import write_report
+from skyframe_gui.ui.dialogs.questions import ask_replace
 from skyframe_gui.workflow import names
 
 if TYPE_CHECKING:
@@ -106,20 +107,6 @@ def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
     dialog.fileSelected.connect(chosen)
     dialog.open()
     return dialog
-
-
-def ask_replace(parent: QWidget, path: str, yes: Callable[[], object]) -> None:
-    """Ask whether a file may be replaced, and do what was asked for if so."""
-    box = QMessageBox(parent)
-    box.setObjectName("replace")
-    box.setWindowTitle("Replace the file?")
-    box.setText(f"{os.path.basename(path)} exists already.")
-    box.setInformativeText("Replacing it cannot be undone.")
-    replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.buttonClicked.connect(lambda button: yes() if button is replace else None)
-    box.finished.connect(box.deleteLater)
-    box.open()
 
 
 def _dialog(

@@ -18,12 +18,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from skyframe_gui.ui.action_table import MENUS, rows
+from skyframe_gui.ui.actions.entry import MENUS
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from skyframe_gui.ui.actions.entry import Entry
     from skyframe_gui.ui.theme import Palette
 
 PANELS: tuple[tuple[str, str, str], ...] = (
@@ -56,11 +57,11 @@ ROW = 24
 class Shortcuts(QDialog):
     """All keys, in groups and columns."""
 
-    def __init__(self, parent: QWidget, palette: Palette) -> None:
+    def __init__(self, parent: QWidget, palette: Palette, entries: Iterable[Entry]) -> None:
         super().__init__(parent)
         self.setWindowTitle("Shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        groups = grouped()
+        groups = grouped(entries)
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(24, 16, 24, 24)
@@ -86,11 +87,12 @@ class Shortcuts(QDialog):
         self.resize(max(wanted.width(), 880), min(wanted.height(), max(limit, 400)))
 
 
-def grouped() -> dict[str, list[tuple[str, str]]]:
+def grouped(entries: Iterable[Entry]) -> dict[str, list[tuple[str, str]]]:
     """Return (what, keys) by group: the menus' first."""
     groups: dict[str, list[tuple[str, str]]] = {menu: [] for menu in MENUS}
-    for menu, text, keys in (*rows(), *PANELS):
-        group = groups.setdefault(menu.split("/")[0], [])
+    rows = [(entry.menu, entry.text, entry.keys) for entry in entries if entry.keys]
+    for menu, text, keys in (*rows, *PANELS):
+        group = groups.setdefault(menu, [])
         if keys not in [known for _, known in group]:  # a key of a panel that is a menu's, too
             group.append((text.rstrip("…"), keys))
     return {name: keys for name, keys in groups.items() if keys}

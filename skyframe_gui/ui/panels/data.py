@@ -13,7 +13,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.assign import AssignDialog
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.data.fitted import Fitted
-from skyframe_gui.ui.data.menu import menu_of, paths_of
+from skyframe_gui.ui.data.menu import Offers, exposures_of, menu_of, paths_of
 from skyframe_gui.ui.data.model import DataModel
 from skyframe_gui.ui.data.rows import (
     BAD_FILES,
@@ -217,8 +217,7 @@ class DataPanel(Panel):
 
     def selected_exposures(self) -> list[str]:
         """Return the keys of the selected exposures, those below selected visits among them."""
-        rows = [row for row in self.tree.selected_rows() if row.kind in ("visit", "exposure")]
-        return list(dict.fromkeys(key for row in rows for key in row.keys))
+        return exposures_of(self.tree.selected_rows())
 
     def toggle(self) -> None:
         """Leave the selected exposures out; include them if all of them are left out."""
@@ -245,7 +244,17 @@ class DataPanel(Panel):
 
     def menu(self) -> QMenu:
         """Return the menu of the selected rows."""
-        return menu_of(self, self.tree.selected_rows(), self._state)
+        offers = Offers(
+            self.assign_selected,
+            self.close_selected,
+            self._show_header if self.receivers(self.header_wanted) else None,
+            self.save_wanted.emit if self.receivers(self.save_wanted) else None,
+        )
+        return menu_of(self, self.commands, self.tree.selected_rows(), offers)
+
+    def _show_header(self, key: str) -> None:
+        self.commands.select_exposure(key)
+        self.header_wanted.emit()
 
     def _show(self, row: Row) -> None:
         if row.kind == "exposure":

@@ -94,7 +94,7 @@ class StartPanel(Panel):
         self.recent.show_recent(state.recent, palette)
 
     def _make_drop_area(self) -> DropArea:
-        from skyframe_gui.ui.action_table import TABLE
+        from skyframe_gui.ui.actions.table import TABLE
 
         keys = {entry.id: entry.keys for entry in TABLE}
         area = DropArea()

@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QMainWindow, QMenu, QMenuBar
+from PyQt6.QtWidgets import QMenu, QMenuBar
 
-from skyframe_gui.ui.action_table import MENUS, TABLE
+from skyframe_gui.ui.actions.entry import MENUS
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import icon
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.ui.actions.entry import Context
     from skyframe_gui.ui.arrangement import Arrangement
-    from skyframe_gui.ui.deeds import Deeds
     from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.theme import Palette
 
@@ -26,16 +26,17 @@ if TYPE_CHECKING:
 class Actions:
     """The table as Qt actions of a window, kept up to date with the state."""
 
-    def __init__(self, window: QMainWindow, deeds: Deeds) -> None:
-        self._session = deeds.session
+    def __init__(self, context: Context) -> None:
+        self._context, self._session = context, context.session
+        window = context.window
         self.menu_bar = bar = QMenuBar()
         self.by_id: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
-        for entry in TABLE:
+        for entry in context.entries:
             action = QAction(entry.text, window)
             action.setShortcuts([QKeySequence(key) for key in entry.keys.split()])
             action.setCheckable(entry.checked is not None)
-            action.triggered.connect(partial(self._run, entry.run, deeds))
+            action.triggered.connect(partial(self._run, entry.run))
             window.addAction(action)
             action.setToolTip(_tip(action))
             self.by_id[entry.id] = action
@@ -43,20 +44,20 @@ class Actions:
             top = QMenu(menu, bar)
             bar.addMenu(top)
             self.menus[menu] = top
-            for entry in TABLE:
+            for entry in context.entries:
                 if entry.menu == menu:
                     if entry.separator:
                         top.addSeparator()
                     top.addAction(self.by_id[entry.id])
 
-    def _run(self, run: Callable[[Deeds], object], deeds: Deeds, _: bool = False) -> None:
-        run(deeds)
+    def _run(self, run: Callable[[Context], object], _: bool = False) -> None:
+        run(self._context)
         # Qt has switched it over; where nothing came of it, the state has the last word.
         self.update(self._session.state)
 
     def update(self, state: State) -> None:
         """Switch actions on and off, and name what undo and redo would do."""
-        for entry in TABLE:
+        for entry in self._context.entries:
             action = self.by_id[entry.id]
             lit = entry.of_pointed and self._session.pointer.now.sample is not None
             action.setEnabled(lit or entry.enabled(state))
@@ -71,7 +72,7 @@ class Actions:
 
     def follow(self, pointed: Pointed) -> None:
         """Switch on what can be done to the sample under the mouse, or off."""
-        for entry in TABLE:
+        for entry in self._context.entries:
             if entry.of_pointed:
                 on = pointed.sample is not None or entry.enabled(self._session.state)
                 self.by_id[entry.id].setEnabled(on)
@@ -104,7 +105,7 @@ class Actions:
 
     def dress(self, palette: Palette) -> None:
         """Give the icons a theme's colours."""
-        for entry in TABLE:
+        for entry in self._context.entries:
             if entry.icon:
                 self.by_id[entry.id].setIcon(icon(entry.icon, palette.text, palette.text3))
 

@@ -73,7 +73,7 @@ def ask_before_losing(
     return box
 
 
-def ask_replace(parent: QWidget, path: str, yes: Callable[[], None]) -> QMessageBox:
+def ask_replace(parent: QWidget, path: str, yes: Callable[[], object]) -> QMessageBox:
     """Ask whether a file may be replaced."""
     box = _box(parent, "replace", "Replace the file?", f"{os.path.basename(path)} exists already.")
     box.setInformativeText("Replacing it cannot be undone.")
@@ -91,7 +91,7 @@ def ask_discard(parent: QWidget, left: LeftOver, yes: Callable[[], None]) -> QMe
     return _ask(box, "Discard", yes)
 
 
-def _ask(box: QMessageBox, what: str, yes: Callable[[], None]) -> QMessageBox:
+def _ask(box: QMessageBox, what: str, yes: Callable[[], object]) -> QMessageBox:
     button = box.addButton(what, QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
     box.buttonClicked.connect(lambda one: yes() if one is button else None)

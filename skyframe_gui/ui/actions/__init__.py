@@ -1,0 +1,1 @@
+"""What menus, toolbar and keys do: one module for each menu, and the menus made from them."""

@@ -1,0 +1,39 @@
+"""The menu Help: all keys, and what this program is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyframe_gui.ui.actions.entry import Entry
+from skyframe_gui.ui.theme import palette_of
+
+if TYPE_CHECKING:
+    from skyframe_gui.ui.actions.entry import Context
+
+
+def show_shortcuts(context: Context) -> None:
+    """Show all keys."""
+    from skyframe_gui.ui.dialogs.shortcuts import Shortcuts
+
+    palette = palette_of(context.session.state)
+    Shortcuts(context.window, palette, context.entries).show()
+
+
+def show_about(context: Context) -> None:
+    """Say what this program is."""
+    from skyframe_gui.ui.dialogs.about import About
+
+    About(context.window).show()
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "shortcuts",
+        "Shortcuts",
+        "Help",
+        "?",
+        show_shortcuts,
+        icon="help-circle-outline",
+    ),
+    Entry("about", "About", "Help", "", show_about),
+)

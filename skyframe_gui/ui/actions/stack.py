@@ -1,0 +1,79 @@
+"""The menu Stack: sky frames, built, looked into and saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.model.queries import included, open_sky_frames
+from skyframe_gui.ui.actions.entry import Entry
+
+if TYPE_CHECKING:
+    from skyframe_gui.ui.actions.entry import Context
+
+
+def save_sky_frame(context: Context, key: str = "") -> None:
+    """Ask where to save a sky frame: the given one, else the one that is looked at."""
+    from skyframe_gui.ui.dialogs import files
+
+    state = context.session.state
+    shown = state.results.shown
+    frame = None if shown is None else shown.sky_frame
+    if not key:
+        frames = open_sky_frames(state)
+        key = frame.key if frame is not None else frames[-1].key if frames else ""
+    if key:
+        files.ask_save_sky_frame(context.window, context.commands, key)
+
+
+def toggle_exposure(context: Context) -> None:
+    """Include or leave out the exposure that is selected in the stack."""
+    state = context.session.state
+    key = state.selection.stack_exposure
+    if key:
+        context.commands.set_included([key], include=key in state.left_out)
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "build",
+        "Build sky frame",
+        "Stack",
+        "Ctrl+B",
+        lambda c: c.commands.build(),
+        lambda s: bool(included(s)),
+        icon="layers-triple-outline",
+    ),
+    Entry(
+        "save-sky-frame",
+        "Save sky frame…",
+        "Stack",
+        "Ctrl+Shift+S",
+        save_sky_frame,
+        lambda s: bool(open_sky_frames(s)),
+    ),
+    Entry(
+        "stack",
+        "Stack inspector",
+        "Stack",
+        "Ctrl+Shift+I",
+        lambda c: c.commands.show_workspace("stack"),
+        lambda s: bool(open_sky_frames(s)),
+        separator=True,
+    ),
+    Entry(
+        "stack-toggle",
+        "Include or leave out the selected exposure",
+        "Stack",
+        "",
+        toggle_exposure,
+        lambda s: bool(s.selection.stack_exposure),
+    ),
+    Entry(
+        "stack-clear-bin",
+        "Select no bin",
+        "Stack",
+        "",
+        lambda c: c.commands.select_bin(None),
+        lambda s: s.selection.bin is not None,
+    ),
+)

@@ -1,0 +1,45 @@
+"""The menu View: workspaces and theme; the docks follow when they are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.model.view import AT_HAND
+from skyframe_gui.ui.actions.entry import Entry, is_open
+from skyframe_gui.ui.workspaces import ABOUT
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.model.view import Workspace
+    from skyframe_gui.ui.actions.entry import Context
+
+
+def toggle_theme(context: Context) -> None:
+    """Change between dark and light."""
+    dark = context.session.state.view.theme == "dark"
+    context.commands.view(theme="light" if dark else "dark")
+
+
+def _workspace(name: Workspace) -> Entry:
+    return Entry(
+        f"workspace-{name}",
+        ABOUT[name].title,
+        "View",
+        f"Ctrl+{list(ABOUT).index(name) + 1}",
+        lambda c: c.commands.show_workspace(name),
+        lambda s: is_open(s) and name in AT_HAND,
+        lambda s: is_open(s) and s.view.workspace == name,
+    )
+
+
+ENTRIES: tuple[Entry, ...] = (
+    *(_workspace(name) for name in ABOUT),
+    Entry(
+        "theme",
+        "Light or dark",
+        "View",
+        "Ctrl+T",
+        toggle_theme,
+        icon="theme-light-dark",
+        separator=True,
+    ),
+)
