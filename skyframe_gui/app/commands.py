@@ -6,7 +6,7 @@ import math
 import time
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from skyframe_gui.app.model.items import EMPTY
 from skyframe_gui.app.model.limits import limits_of, looked_at, one_pair, with_limits_of
@@ -28,10 +28,11 @@ from skyframe_gui.app.work.scan import sorted_out
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+    from typing import Unpack
 
-    from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.items import OptionsChanges, SampleId
     from skyframe_gui.app.model.looks import Layer
-    from skyframe_gui.app.model.view import Workspace
+    from skyframe_gui.app.model.view import SelectionChanges, Switch, ViewChanges, Workspace
     from skyframe_gui.app.program import Program
     from skyframe_gui.engine import SkyMeasurementConfig
 
@@ -177,19 +178,24 @@ class Commands:
         """Say where the mouse is, in pixels of the shown exposure."""
         self.session.pointer.point(cursor)
 
-    def _look_at(self, **changes: Any) -> None:
+    def _look_at(self, **changes: Unpack[SelectionChanges]) -> None:
         """Select another exposure; no sample of the last one stays lit up."""
         self.hover(None)
         self._select(**changes)
 
-    def _select(self, **changes: Any) -> None:
+    def _select(self, **changes: Unpack[SelectionChanges]) -> None:
         self.session.set(selection=replace(self.session.state.selection, **changes))
 
     # How it looks ----------------------------------------------------------------------------
 
-    def view(self, **changes: Any) -> None:
+    def view(self, **changes: Unpack[ViewChanges]) -> None:
         """Change fields of the `View`."""
         self.session.set(view=replace(self.session.state.view, **changes))
+
+    def switch(self, name: Switch) -> None:
+        """Switch a field of the `View` over."""
+        over = {name: not getattr(self.session.state.view, name)}
+        self.view(**cast("ViewChanges", over))
 
     def show_workspace(self, name: Workspace) -> None:
         """Go to another workspace; nothing happens where it is not there yet."""
@@ -346,7 +352,7 @@ class Commands:
         """Fit the shown visit with one or two fields run over values."""
         self.program.sweeps.sweep(fields)
 
-    def set_options(self, **changes: Any) -> None:
+    def set_options(self, **changes: Unpack[OptionsChanges]) -> None:
         """Change fields of the `Options`."""
         options = replace(self.session.state.options, **changes)
         self.session.edit("change options", options=options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -121,6 +121,13 @@ class Options:
 
     mask_objects: MaskObjects = MaskObjects.AUTO
     normalise: Normalise = Normalise.NONE
+
+
+class OptionsChanges(TypedDict, total=False):
+    """Fields of the `Options` to be replaced."""
+
+    mask_objects: MaskObjects
+    normalise: Normalise
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from skyframe_gui.app.model.items import DEFAULTS, EMPTY, Options
 from skyframe_gui.app.model.looks import DEFAULT_LOOKS
@@ -81,6 +81,32 @@ class State:
     jobs: tuple[Job, ...] = ()
     log: tuple[str, ...] = ()
     recent: tuple[Recent, ...] = ()
+
+
+class Changes(TypedDict, total=False):
+    """Fields of the `State` to be replaced; mypy holds each call of the store to them."""
+
+    exposures: tuple[ExposureItem, ...]
+    sky_frames: tuple[SkyFrameItem, ...]
+    bad_files: tuple[BadFile, ...]
+    facts: Mapping[str, Facts]
+    config: SkyMeasurementConfig
+    preset: SkyMeasurementConfig
+    preset_name: str
+    options: Options
+    left_out: frozenset[str]
+    by_hand: frozenset[SampleId]
+    assigned: Mapping[str, tuple[str, str]]
+    closed: frozenset[str]
+    pins: Mapping[str, Pin]
+    looks: Mapping[Layer, Look]
+    selection: Selection
+    view: View
+    results: Results
+    problems: tuple[Problem, ...]
+    jobs: tuple[Job, ...]
+    log: tuple[str, ...]
+    recent: tuple[Recent, ...]
 
 
 UNDOABLE = (

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from skyframe_gui.app.model.pointer import Pointer
 from skyframe_gui.app.model.state import UNDOABLE, State
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from skyframe_gui.app.model.state import Changes
 
 MERGE_SECONDS = 1.0
 """Edits of the same thing within this time, as while a slider moves, are undone together."""
@@ -21,8 +26,8 @@ class Edit:
     """A change that can be taken back: its name, and the fields before and after."""
 
     label: str
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: Changes
+    after: Changes
     at: float
 
 
@@ -54,7 +59,7 @@ class Session(QObject):
         """The newest state."""
         return self._state
 
-    def set(self, **changes: Any) -> None:
+    def set(self, **changes: Unpack[Changes]) -> None:
         """Replace fields of the state; what equals the present state is not told."""
         if all(_same(getattr(self._state, name), value) for name, value in changes.items()):
             return
@@ -69,7 +74,7 @@ class Session(QObject):
         finally:
             self._telling = False
 
-    def edit(self, label: str, **changes: Any) -> None:
+    def edit(self, label: str, **changes: Unpack[Changes]) -> None:
         """Replace fields that a person changes, so that it can be undone.
 
         Parameters
@@ -82,9 +87,10 @@ class Session(QObject):
         unknown = set(changes) - set(UNDOABLE)
         if unknown:
             raise ValueError(f"{', '.join(sorted(unknown))} cannot be undone; use set()")
-        before = {name: getattr(self._state, name) for name in changes}
-        if all(_same(before[name], value) for name, value in changes.items()):
+        was = {name: getattr(self._state, name) for name in changes}
+        if all(_same(was[name], value) for name, value in changes.items()):
             return
+        before = cast("Changes", was)
         now = time.monotonic()
         last = self._done[-1] if self._done and not self._undone else None
         if (
@@ -93,9 +99,9 @@ class Session(QObject):
             and now - last.at < MERGE_SECONDS
             and set(last.after) == set(changes)
         ):
-            last.after, last.at = dict(changes), now
+            last.after, last.at = changes, now
         else:
-            self._done.append(Edit(label, before, dict(changes), now))
+            self._done.append(Edit(label, before, changes, now))
             del self._done[:-MOST_UNDONE]
         self._undone.clear()
         self.set(**changes)

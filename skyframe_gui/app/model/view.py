@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from skyframe_gui.app.model.items import EMPTY
 
@@ -46,6 +46,22 @@ class Selection:
     step: int | None = None
     bin: tuple[int, int] | None = None
     stack_exposure: str = ""
+
+
+class SelectionChanges(TypedDict, total=False):
+    """Fields of the `Selection` to be replaced."""
+
+    exposure: str
+    sky_frame: str
+    samples: frozenset[SampleId]
+    step: int | None
+    bin: tuple[int, int] | None
+    stack_exposure: str
+
+
+Veil = Literal["veil", "full", "hidden"]
+Switch = Literal["edges", "boxes", "masks", "crosshair", "limits_linked", "own_grid", "blinking"]
+"""Fields of the `View` that are on or off."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +139,7 @@ class View:
     boxes: bool = True
     masks: bool = False
     crosshair: bool = True
-    veil: Literal["veil", "full", "hidden"] = "veil"
+    veil: Veil = "veil"
     hidden_planes: frozenset[str] = frozenset()
     plane_opacity: float = 0.4
     plane_colours: Mapping[str, str] = field(default_factory=lambda: EMPTY)
@@ -142,3 +158,30 @@ class View:
     def active_frame(self) -> int:
         """Which of the frames zooms move: A, B and their difference have the first one."""
         return 0 if self.workspace == "compare" else self.active
+
+
+class ViewChanges(TypedDict, total=False):
+    """Fields of the `View` to be replaced."""
+
+    workspace: Workspace
+    panes: tuple[Layer, ...]
+    pane_shape: tuple[int, int] | None
+    active: int
+    compared: CompareLayer
+    measured: Mapping[str, Mapping[str, tuple[float, float]]]
+    frames: tuple[Frame | None, ...]
+    linked: bool
+    limits_linked: bool
+    edges: bool
+    boxes: bool
+    masks: bool
+    crosshair: bool
+    veil: Veil
+    hidden_planes: frozenset[str]
+    plane_opacity: float
+    plane_colours: Mapping[str, str]
+    own_grid: bool
+    before: bool
+    blinking: bool
+    theme: Literal["dark", "light"]
+    trial: float | None

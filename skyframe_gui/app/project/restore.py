@@ -16,6 +16,7 @@ from skyframe_gui.app.model.items import EMPTY, BadFile
 from skyframe_gui.app.model.looks import looks_of_old, placed, taken_looks
 from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.model.results import Results
+from skyframe_gui.app.model.state import Changes
 from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.project.check import check, key_of, options_of, sample_of
 from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
@@ -23,6 +24,7 @@ from skyframe_gui.app.project.view import LOOKS, taken_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Unpack
 
     from skyframe_gui.app.model.looks import Layer, Look
     from skyframe_gui.app.model.state import State
@@ -159,12 +161,12 @@ def begin_new(program: Program) -> None:
     _emptied(program, left_out=frozenset(), by_hand=frozenset(), assigned=EMPTY, pins=EMPTY)
 
 
-def _emptied(program: Program, **changes: Any) -> object:
+def _emptied(program: Program, **changes: Unpack[Changes]) -> object:
     """Close everything and stop what works on it; return what stands for the new beginning."""
     session = program.session
     for lane in (program.loader.opening, program.loader.survey, program.tasks.lane):
         lane.cancel()
-    session.set(
+    cleared = Changes(
         exposures=(),
         sky_frames=(),
         bad_files=(),
@@ -173,8 +175,9 @@ def _emptied(program: Program, **changes: Any) -> object:
         selection=Selection(),
         results=Results(),
         problems=(),
-        **changes,
     )
+    cleared.update(changes)
+    session.set(**cleared)
     session.forget_edits()
     token = _newest[session] = object()
     return token

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.looks import CompareLayer
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import Switch
     from skyframe_gui.ui.actions.entry import Context
 
 
@@ -70,10 +71,10 @@ class _Switch(TypedDict):
     enabled: Callable[[State], bool]
 
 
-def _view(name: str, enabled: Callable[[State], bool] = has_exposure) -> _Switch:
+def _view(name: Switch, enabled: Callable[[State], bool] = has_exposure) -> _Switch:
     """Return what switches a field of the `View` over."""
     return {
-        "run": lambda c: c.commands.view(**{name: not getattr(c.session.state.view, name)}),
+        "run": lambda c: c.commands.switch(name),
         "checked": lambda s: bool(getattr(s.view, name)),
         "enabled": enabled,
     }

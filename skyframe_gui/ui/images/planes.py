@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.shown import Shown
-    from skyframe_gui.app.model.view import View
+    from skyframe_gui.app.model.view import Veil, View
 
 KNOWN = {
     "BAD": "#d55e00",
@@ -22,14 +22,14 @@ KNOWN = {
 """By Okabe and Ito, as far as they go."""
 OTHERS = ("#8dd3c7", "#bebada", "#fb8072", "#80b1d3", "#fdb462", "#b3de69", "#fccde5", "#bc80bd")
 
-VEILS = (
+VEILS: tuple[tuple[Veil, str], ...] = (
     ("veil", "Masked pixels veiled"),
     ("full", "Masked pixels grey"),
     ("hidden", "Masked pixels as they are"),
 )
 
 
-def next_veil(veil: str) -> str:
+def next_veil(veil: Veil) -> Veil:
     """Return the next way of drawing masked pixels, for the key that goes round."""
     modes = [mode for mode, _ in VEILS]
     return modes[(modes.index(veil) + 1) % len(modes)]

@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.app.model.config_hints import exposure_unit
+from skyframe_gui.app.model.looks import COMPARED
 from skyframe_gui.app.model.pins import sides_of
 from skyframe_gui.app.model.remembered import same
 from skyframe_gui.ui import theme
@@ -296,7 +297,7 @@ class ComparePanel(Panel):
     # Hands --------------------------------------------------------------------------------------
 
     def _choose(self, layer: str) -> None:
-        self.commands.view(compared=layer)
+        self.commands.view(compared=next(one for one in COMPARED if one == layer))
 
     def _sample(self, one: int | None) -> SampleId | None:
         if one is None or self._pairs is None:

@@ -39,23 +39,24 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.items import OptionsChanges
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.work.config_texts import Taken
 
 ORIGIN = "config"
 """Of problems with what comes in and goes out."""
-OPTIONS: tuple[tuple[str, str, type[StrEnum], str], ...] = (
+OPTIONS: tuple[tuple[str, type[StrEnum], Callable[[str], OptionsChanges], str], ...] = (
     (
         "mask_objects",
-        "mask objects",
         MaskObjects,
+        lambda text: {"mask_objects": MaskObjects(text)},
         "Whether objects are found and masked before the sky is measured: auto does it where the "
         "file brings no DETECTED plane.",
     ),
     (
         "normalise",
-        "normalise",
         Normalise,
+        lambda text: {"normalise": Normalise(text)},
         "By what a bin grid is divided before the grids are averaged to a sky frame: none leaves "
         "the grids as measured, level divides by the exposure's median bin.",
     ),
@@ -79,8 +80,8 @@ class ConfigPanel(Panel):
         self.options: dict[str, QuietCombo] = {}
         self._option_rows: dict[str, Row] = {}
         self.form.add_section("objects")
-        for name, label, choices, tip in OPTIONS:
-            self._add_option(name, label, choices, tip)
+        for name, choices, change, tip in OPTIONS:
+            self._add_option(name, choices, change, tip)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -320,15 +321,18 @@ class ConfigPanel(Panel):
         width = self.menu.sizeHint().width()
         self.menu.popup(self.menu_button.mapToGlobal(corner) - QPoint(width, -2))
 
-    def _add_option(self, name: str, label: str, choices: type[StrEnum], tip: str) -> None:
+    def _add_option(
+        self, name: str, choices: type[StrEnum], change: Callable[[str], OptionsChanges], tip: str
+    ) -> None:
+        label = name.replace("_", " ")
         combo = QuietCombo()
         combo.addItems([str(choice) for choice in choices])
         combo.setAccessibleName(label)
         combo.setToolTip(tip)
-        combo.textActivated.connect(lambda text: self.commands.set_options(**{name: choices(text)}))
+        combo.textActivated.connect(lambda text: self.commands.set_options(**change(text)))
         row = Row(label, [combo], tip)
         row.reset.clicked.connect(
-            lambda: self.commands.set_options(**{name: getattr(Options(), name)})
+            lambda: self.commands.set_options(**change(getattr(Options(), name)))
         )
         self.options[name] = combo
         self._option_rows[name] = row
