@@ -112,7 +112,7 @@ class Comparison:
 class SweepPoint:
     """One config of a sweep and what it gave; numbers are NaN where the fit failed."""
 
-    values: tuple[Any, ...]
+    values: tuple[object, ...]
     scale: float = float("nan")
     error: float = float("nan")
     rms: float = float("nan")
@@ -144,7 +144,7 @@ class Sweep:
     """
 
     fields: tuple[str, ...]
-    values: tuple[tuple[Any, ...], ...]
+    values: tuple[tuple[object, ...], ...]
     config: SkyMeasurementConfig
     visit: str
     points: tuple[SweepPoint, ...] = ()

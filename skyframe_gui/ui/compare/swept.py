@@ -40,7 +40,7 @@ class Axis:
     """
 
     name: str
-    values: tuple[Any, ...]
+    values: tuple[object, ...]
     logarithmic: bool
 
     @property
@@ -110,7 +110,7 @@ class Swept:
     sweep: Sweep
     scale_unit: str
     unit: str
-    present: tuple[Any, ...]
+    present: tuple[object, ...]
     elsewhere: bool
     stale: bool
     of_a: Swept | None = None

@@ -56,7 +56,7 @@ class Field:
     path: str
     kind: Kind
     doc: str = ""
-    default: Any = None
+    default: object = None
     above: float | None = None
     least: float | None = None
     below: float | None = None

@@ -212,13 +212,18 @@ class PlanesCombo(QuietCombo):
         super().hidePopup()
 
 
+def names_in(value: object) -> tuple[str, ...]:
+    """Return the names of a field's value; those of nothing are none."""
+    return tuple(str(name) for name in value) if isinstance(value, tuple | list) else ()
+
+
 class PlanesEditor(Editor):
     """Mask planes by name."""
 
     def __init__(self, field: Field, takes: Callable[[Any], bool]) -> None:
         super().__init__(field, takes)
         self._value: tuple[str, ...] = ()
-        self._usual: tuple[str, ...] = tuple(field.default or ())
+        self._usual: tuple[str, ...] = names_in(field.default)
         self._in_file: tuple[str, ...] | None = None
         self._order: tuple[str, ...] = ()
         self.combo = PlanesCombo()
