@@ -87,7 +87,7 @@ class CrashRecovery(QObject):
             card = RestoreCard(left, first=not self.cards)
             card.restore.clicked.connect(lambda _=False, card=card: self._restore(card))
             card.discard.clicked.connect(lambda _=False, card=card: self._ask_discard(card))
-            card.dress(theme.palette_of(self._window.session.state))
+            card.apply_theme(theme.palette_of(self._window.session.state))
             start.restore_place.addWidget(card)
             start.restore_place.addSpacing(GAP)
             self.cards.append(card)
@@ -141,4 +141,4 @@ class CrashRecovery(QObject):
     def _on_changed(self, old: State, new: State) -> None:
         if old.view.theme != new.view.theme:
             for card in self.cards:
-                card.dress(theme.palette_of(new))
+                card.apply_theme(theme.palette_of(new))

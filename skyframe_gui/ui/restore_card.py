@@ -60,7 +60,7 @@ class RestoreCard(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(inner)
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._icon.setPixmap(theme.icon("alert", palette.warning).pixmap(16, 16))
 

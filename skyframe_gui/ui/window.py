@@ -26,11 +26,11 @@ from skyframe_gui.app.model.problems import report
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.program import Program
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.actions import file
-from skyframe_gui.ui.actions.entry import Context
+from skyframe_gui.ui.actions import file_menu
+from skyframe_gui.ui.actions.action import Context
+from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.actions.menus import Actions
-from skyframe_gui.ui.actions.stack import save_sky_frame
-from skyframe_gui.ui.actions.table import TABLE
+from skyframe_gui.ui.actions.stack_menu import save_sky_frame
 from skyframe_gui.ui.arrangement import Arrangement
 from skyframe_gui.ui.docks import Header
 from skyframe_gui.ui.panel import Area, Panel, Panels, discover
@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
             panels=self.panels,
             arrangement=self.arrangement,
             files=self.files,
-            entries=TABLE,
+            actions=TABLE,
         )
         self.actions_ = Actions(self.context)
         self.top_bar = TopBar(self.actions_, self.commands, self.actions_.menu_bar)
@@ -129,9 +129,9 @@ class MainWindow(QMainWindow):
         """Connect what panels ask for that only a window can give."""
         context, panels = self.context, self.panels
         start, data = panels.get(StartPanel), panels.get(DataPanel)
-        start.open_files.connect(partial(file.ask_open, context))
-        start.open_folder.connect(partial(file.ask_open_folder, context))
-        start.try_demo.connect(partial(file.open_demo, context))
+        start.open_files.connect(partial(file_menu.ask_open, context))
+        start.open_folder.connect(partial(file_menu.ask_open_folder, context))
+        start.try_demo.connect(partial(file_menu.open_demo, context))
         panels.get(ProblemsPanel).details.connect(lambda: context.reveal("log"))
         panels.get(ConfigPanel).compare_wanted.connect(lambda: context.reveal("compare"))
         data.header_wanted.connect(lambda: context.reveal("header"))
@@ -306,7 +306,7 @@ class MainWindow(QMainWindow):
 
     def _colour_icons(self) -> None:
         palette = theme.palette_of(self.session.state)
-        self.actions_.dress(palette)
+        self.actions_.apply_theme(palette)
         self.top_bar.apply_theme(palette)
         self.arrangement.apply_theme(palette)
 

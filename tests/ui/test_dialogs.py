@@ -15,7 +15,7 @@ from PyQt6.QtXml import QDomDocument
 from skyframe_gui.app.export import write
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import read_exposures, read_samples, read_sky_frame, sha256_of
-from skyframe_gui.ui.actions.table import TABLE
+from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.dialogs import export
 from skyframe_gui.ui.dialogs.about import About
 from skyframe_gui.ui.dialogs.export import SIZE, ExportDialog

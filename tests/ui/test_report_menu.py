@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
-from skyframe_gui.ui.actions.table import TABLE
+from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.dialogs.files import ask_save_report
 
 if TYPE_CHECKING:

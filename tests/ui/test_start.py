@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtCore import Qt
 
 from skyframe_gui.app.model.items import Recent
-from skyframe_gui.ui.actions.table import TABLE
+from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.panels.start import StartPanel
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from skyframe_gui.app.model.store import Session
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.simulate import Camera
-from skyframe_gui.ui.actions.samples import show_next_finding
-from skyframe_gui.ui.actions.table import TABLE
+from skyframe_gui.ui.actions.action_table import TABLE
+from skyframe_gui.ui.actions.samples_menu import show_next_finding
 from skyframe_gui.ui.badge import count_of
 from skyframe_gui.ui.data.rows import tree_rows
 from skyframe_gui.ui.data.tips import tip_of

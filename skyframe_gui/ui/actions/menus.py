@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar
 
-from skyframe_gui.ui.actions.entry import MENUS
+from skyframe_gui.ui.actions.action import MENUS
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import icon
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.actions.entry import Context
+    from skyframe_gui.ui.actions.action import Context
     from skyframe_gui.ui.arrangement import Arrangement
     from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.theme import Palette
@@ -32,7 +32,7 @@ class Actions:
         self.menu_bar = bar = QMenuBar()
         self.by_id: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
-        for entry in context.entries:
+        for entry in context.actions:
             action = QAction(entry.text, window)
             action.setShortcuts([QKeySequence(key) for key in entry.keys.split()])
             action.setCheckable(entry.checked is not None)
@@ -44,7 +44,7 @@ class Actions:
             top = QMenu(menu, bar)
             bar.addMenu(top)
             self.menus[menu] = top
-            for entry in context.entries:
+            for entry in context.actions:
                 if entry.menu == menu:
                     if entry.separator:
                         top.addSeparator()
@@ -57,7 +57,7 @@ class Actions:
 
     def update(self, state: State) -> None:
         """Switch actions on and off, and name what undo and redo would do."""
-        for entry in self._context.entries:
+        for entry in self._context.actions:
             action = self.by_id[entry.id]
             lit = entry.of_pointed and self._session.pointer.now.sample is not None
             action.setEnabled(lit or entry.enabled(state))
@@ -72,7 +72,7 @@ class Actions:
 
     def follow(self, pointed: Pointed) -> None:
         """Switch on what can be done to the sample under the mouse, or off."""
-        for entry in self._context.entries:
+        for entry in self._context.actions:
             if entry.of_pointed:
                 on = pointed.sample is not None or entry.enabled(self._session.state)
                 self.by_id[entry.id].setEnabled(on)
@@ -103,9 +103,9 @@ class Actions:
 
         menu.aboutToShow.connect(look)
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Give the icons a theme's colours."""
-        for entry in self._context.entries:
+        for entry in self._context.actions:
             if entry.icon:
                 self.by_id[entry.id].setIcon(icon(entry.icon, palette.text, palette.text3))
 

@@ -76,7 +76,7 @@ class CompareBar(QWidget):
         self.clear.setEnabled(bool(pins))
         self.layers.setEnabled(has_a)
         self.subject.setText(subject)
-        self.clear.dress(palette)
+        self.clear.apply_theme(palette)
 
     def _pin_a(self) -> None:
         if "A" in self.commands.session.state.pins:

@@ -127,8 +127,8 @@ class SweepForm(QWidget):
         self._offer(QUANTITIES if n_fields == 2 else BESIDE)
         self.quantity.setVisible(n_fields > 0)
         self.copy.setVisible(n_fields > 0)
-        self.more.dress(palette, "minus" if self.more.isChecked() else "plus")
-        self.copy.dress(palette)
+        self.more.apply_theme(palette, "minus" if self.more.isChecked() else "plus")
+        self.copy.apply_theme(palette)
         self._ready = ready
         self._colour = palette.error
         self._check()

@@ -54,7 +54,7 @@ class LinesTable(QWidget):
             self._add_row(row, line[:4], "value", line.tip) for row, line in enumerate(lines, 1)
         ]
 
-    def dress(self, palette: Palette, stale: bool) -> None:
+    def apply_theme(self, palette: Palette, stale: bool) -> None:
         """Take a theme's colours; old numbers are quiet."""
         value = palette.text3 if stale else palette.text
         look = STYLE.format(line=palette.line, text=palette.text, text2=palette.text2, value=value)

@@ -55,9 +55,9 @@ class RowDelegate(QStyledItemDelegate):
         self._tree = tree
         self._plain: QFont = theme.font(12)
         self._bold: QFont = theme.font(12, 600)
-        self.dress(theme.DARK)
+        self.apply_theme(theme.DARK)
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._palette = palette
         self._icons: dict[Mark, Stamped] = {

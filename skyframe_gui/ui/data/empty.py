@@ -45,7 +45,7 @@ class EmptyHint(QWidget):
         self._head.setText(title)
         self._text.setText(sentence)
 
-    def dress(self, palette: theme.Palette) -> None:
+    def apply_theme(self, palette: theme.Palette) -> None:
         """Take a theme's colours."""
         made = theme.icon(self._name, palette.text3)
         self._icon.setPixmap(made.pixmap(24, 24))

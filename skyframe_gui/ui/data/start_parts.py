@@ -43,7 +43,7 @@ class DropArea(QWidget):
         """Add a row of buttons at the foot."""
         self._column.addLayout(buttons)
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._palette = palette
         self._icon.setPixmap(theme.icon("tray-arrow-down", palette.accent).pixmap(32, 32))
@@ -64,7 +64,7 @@ class DropArea(QWidget):
 class KeyChip(QLabel):
     """A key, drawn as one."""
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self.setVisible(bool(self.text()))
         self.setStyleSheet(
@@ -100,7 +100,7 @@ class TaskCard(QFrame):
         row.addWidget(self._icon)
         row.addLayout(column, 1)
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._icon.setPixmap(theme.icon(self._name, palette.accent).pixmap(18, 18))
         self.setStyleSheet(

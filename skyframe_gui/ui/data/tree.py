@@ -120,10 +120,10 @@ class DataTree(QTreeView):
         """Return the row that the keys move."""
         return self._model.row_at(self.currentIndex())
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._palette = palette
-        self._delegate.dress(palette)
+        self._delegate.apply_theme(palette)
         self._chevrons = {
             True: Stamped("chevron-down", palette.text3),
             False: Stamped("chevron-right", palette.text3),

@@ -18,13 +18,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from skyframe_gui.ui.actions.entry import MENUS
+from skyframe_gui.ui.actions.action import MENUS
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from skyframe_gui.ui.actions.entry import Entry
+    from skyframe_gui.ui.actions.action import Action
     from skyframe_gui.ui.theme import Palette
 
 PANELS: tuple[tuple[str, str, str], ...] = (
@@ -57,11 +57,11 @@ ROW = 24
 class Shortcuts(QDialog):
     """All keys, in groups and columns."""
 
-    def __init__(self, parent: QWidget, palette: Palette, entries: Iterable[Entry]) -> None:
+    def __init__(self, parent: QWidget, palette: Palette, actions: Iterable[Action]) -> None:
         super().__init__(parent)
         self.setWindowTitle("Shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        groups = grouped(entries)
+        groups = grouped(actions)
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(24, 16, 24, 24)
@@ -87,10 +87,10 @@ class Shortcuts(QDialog):
         self.resize(max(wanted.width(), 880), min(wanted.height(), max(limit, 400)))
 
 
-def grouped(entries: Iterable[Entry]) -> dict[str, list[tuple[str, str]]]:
+def grouped(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:
     """Return (what, keys) by group: the menus' first."""
     groups: dict[str, list[tuple[str, str]]] = {menu: [] for menu in MENUS}
-    rows = [(entry.menu, entry.text, entry.keys) for entry in entries if entry.keys]
+    rows = [(action.menu, action.text, action.keys) for action in actions if action.keys]
     for menu, text, keys in (*rows, *PANELS):
         group = groups.setdefault(menu, [])
         if keys not in [known for _, known in group]:  # a key of a panel that is a menu's, too

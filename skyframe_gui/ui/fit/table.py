@@ -186,7 +186,7 @@ class StepsTable(QTableView):
         )
         self.scrollTo(self.currentIndex())
 
-    def dress(self, palette: Palette, stale: str) -> None:
+    def apply_theme(self, palette: Palette, stale: str) -> None:
         """Take a theme's colours; ``stale`` is the colour of numbers that are not new."""
         sheet = (
             f"QTableView::item {{ padding: 0 4px; border-bottom: 1px solid {palette.line}; }}"

@@ -71,7 +71,7 @@ class Editor(QWidget):
         """Show a value; what is being typed stays unless the value is another one than before."""
         raise NotImplementedError
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
 
 

@@ -124,7 +124,7 @@ class Entry(QLineEdit):
         self._place_arrows()
 
     def _make_arrows(self) -> None:
-        # At the first need only: a form of them takes longer to dress than all its lines.
+        # At the first need only: a form of them takes longer to apply_theme than all its lines.
         names = (("menu-up", 1, "More"), ("menu-down", -1, "Less"))
         for name, by, tip in names:
             arrow = QToolButton(self)
@@ -174,7 +174,7 @@ class EntryEditor(Editor):
         self.entry.setCursorPosition(min(place, len(self.entry.text())))
         self._mark("")
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._sheet = f"QLineEdit, QLineEdit:focus {{ border: 1px solid {palette.error}; }}"
         self.entry.setStyleSheet(self._sheet if self._wrong else "")

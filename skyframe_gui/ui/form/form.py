@@ -189,15 +189,15 @@ class Form(QWidget):
             row.set_changed(changed, " and ".join(shown(value) for value in usual.values()))
             row.tell(hints.get(path, ""))
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         if palette is self._palette:
             return
         self._palette = palette
         for editor in self.editors.values():
-            editor.dress(palette)
+            editor.apply_theme(palette)
         for row in self.rows.values():
-            row.dress(palette)
+            row.apply_theme(palette)
 
     def _add_row(self, fields: tuple[Field, ...]) -> None:
         editors = [self._make(field) for field in fields]

@@ -247,7 +247,7 @@ class PlanesEditor(Editor):
         """Remember which planes the preset has and which the file; None without a file."""
         self._usual, self._in_file = usual, in_file
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._sheet = (
             f"PlanesPopup {{ background: {palette.header}; border: 1px solid {palette.border}; }}"

@@ -55,7 +55,7 @@ class Hint(QLabel):
         self.fit()
         self.setVisible(bool(text))
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._sheet = f"QLabel {{ color: {palette.error}; font-size: 11px; }}"
         self.setStyleSheet(self._sheet if self.wrong else "")
@@ -210,11 +210,11 @@ class Row(QWidget):
         self._wrong[path] = why
         self._say()
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._bar = QColor(palette.accent)
         self.reset.setIcon(icon("restore", palette.text2))
-        self.hint.dress(palette)
+        self.hint.apply_theme(palette)
 
     def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw the mark of a changed row."""

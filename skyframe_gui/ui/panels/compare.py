@@ -151,7 +151,7 @@ class ComparePanel(Panel):
             self.bar.blink.setChecked(state.view.blinking)
         if made is None:
             self.note.say(*what_to_do(state))
-            self.note.dress(palette)
+            self.note.apply_theme(palette)
             self._pages.setCurrentIndex(0)
             return
         self._pages.setCurrentIndex(1)

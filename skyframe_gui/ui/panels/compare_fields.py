@@ -57,6 +57,6 @@ class CompareFieldsPanel(ComparisonPanel):
 
     def show_comparison(self, state: State, found: Comparison, palette: Palette) -> None:
         """List the fields."""
-        self.table.dress(palette, watched(state).is_stale)
+        self.table.apply_theme(palette, watched(state).is_stale)
         lines = words.field_lines(found, names_of_frames(state), self.which.checked("all"))
         self.table.show_lines(("field", *TITLES), lines)

@@ -75,12 +75,12 @@ class CompareResultsPanel(ComparisonPanel):
         results = words.number_lines(found, frame_unit, unit, map_rms(found))
         fields = words.field_lines(found, names_of_frames(state))
         self._lines = (*fields, *results)
-        self.table.dress(palette, stale)
+        self.table.apply_theme(palette, stale)
         self.table.show_lines(("", *TITLES), results)
         self.headline.setText(words.headline(found, frame_unit))
         colour = palette.text3 if stale else palette.text
         self.headline.setStyleSheet(f"font-size: 12px; color: {colour}")
-        self.copy.dress(palette)
+        self.copy.apply_theme(palette)
 
     def copy_text(self) -> None:
         """Put the table on the clipboard."""

@@ -137,7 +137,7 @@ class ConfigPanel(Panel):
     def show_state(self, state: State) -> None:
         """Paint the form."""
         palette = theme.palette_of(state)
-        self._dress(palette)
+        self._apply_theme(palette)
         self._show_presets(state)
         size, shown = config_hints.shown_size(state), state.results.shown
         planes = None if shown is None else shown.planes
@@ -338,10 +338,10 @@ class ConfigPanel(Panel):
         self._option_rows[name] = row
         self.form.add_row(row)
 
-    def _dress(self, palette: theme.Palette) -> None:
-        self.form.dress(palette)
+    def _apply_theme(self, palette: theme.Palette) -> None:
+        self.form.apply_theme(palette)
         for row in self._option_rows.values():
-            row.dress(palette)
+            row.apply_theme(palette)
         self.compare.setIcon(theme.icon("compare", palette.text2, palette.text3))
         self.menu_button.setIcon(theme.icon("dots-horizontal", palette.text2))
 

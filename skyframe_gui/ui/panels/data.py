@@ -174,7 +174,7 @@ class DataPanel(Panel):
 
     def show_state(self, state: State) -> None:
         """Bring the tree up to date."""
-        self._dress(state)
+        self._apply_theme(state)
         self._show_rows(state)
         shown = state.selection.exposure or state.selection.sky_frame
         if shown != self._shown:
@@ -199,14 +199,14 @@ class DataPanel(Panel):
         self._foot.setVisible(bool(text))
         self._show_why()
 
-    def _dress(self, state: State) -> None:
+    def _apply_theme(self, state: State) -> None:
         palette = theme.palette_of(state)
         if palette is self._palette:
             return
         self._palette = palette
-        self.tree.dress(palette)
-        self._empty.dress(palette)
-        self._no_match.dress(palette)
+        self.tree.apply_theme(palette)
+        self._empty.apply_theme(palette)
+        self._no_match.apply_theme(palette)
         self.footer.setIcon(theme.icon("close", palette.error))
         self.footer.setStyleSheet(f"color: {palette.text2}; font-size: 11px;")
         self._foot.setStyleSheet(f"#dataFoot {{ border-top: 1px solid {palette.line}; }}")

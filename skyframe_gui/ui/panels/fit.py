@@ -118,7 +118,7 @@ class FitPanel(Panel):
         steps = steps_of(fit)
         self._n_steps = len(steps)
         shown = shown_step(fit, state.selection).number
-        self.table.dress(palette, stale)
+        self.table.apply_theme(palette, stale)
         units = scale_unit(state, fit), exposure_unit(state, fit)
         self.table.show_steps(steps, *units, shown, stale)
         self.sky_frame.show_state(state)

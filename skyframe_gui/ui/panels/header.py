@@ -139,7 +139,7 @@ class HeaderPanel(Panel):
 
     def show_state(self, state: State) -> None:
         """Show the header of the exposure on screen."""
-        self._empty.dress(theme.palette_of(state))
+        self._empty.apply_theme(theme.palette_of(state))
         header = _header_of(state)
         self._pages.setCurrentIndex(0 if header is None else 1)
         if header is self._header:

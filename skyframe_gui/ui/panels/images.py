@@ -90,7 +90,7 @@ class ImagesPanel(Panel):
         self._link(view.linked)
         if shown is None:
             self.empty.say(*(PREPARING if engine_is_prepared(state) else NOTHING))
-            self.empty.dress(palette_of(state))
+            self.empty.apply_theme(palette_of(state))
         self._make_contents(state)
         for pane, layer in zip(self.panes, view.panes, strict=False):
             pane.show_content(state, self._contents[layer], self._boxes)

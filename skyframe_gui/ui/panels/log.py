@@ -85,7 +85,7 @@ class LogPanel(Panel):
 
     def show_state(self, state: State) -> None:
         """Add the new lines; stay at the end only if the end was in sight."""
-        self._empty.dress(theme.palette_of(state))
+        self._empty.apply_theme(theme.palette_of(state))
         self._pages.setCurrentIndex(1 if state.log else 0)
         if state.log == self._lines:
             return

@@ -66,7 +66,7 @@ class Card(QWidget):
         self.close_button.clicked.connect(lambda: self.closed.emit(problem.text))
         row.addWidget(self.close_button)
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         bad = bool(self.problem.detail)
         icon = theme.icon(
@@ -138,7 +138,7 @@ class ProblemsPanel(Panel):
         for place, card in enumerate(cards):
             if self._column.indexOf(card) != place:
                 self._column.insertWidget(place, card)
-            card.dress(palette)
+            card.apply_theme(palette)
         self.cards = cards
         rest = len(newest) - len(shown)
         self.more.setText(f"{rest} more")

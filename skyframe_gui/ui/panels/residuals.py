@@ -128,7 +128,7 @@ class ResidualsPanel(SamplePanel):
         new = self.is_new(view.fit)
         for plot in (self.plot, self.second, self.bars):
             plot.apply_theme(palette)
-        self.more.dress(palette)
+        self.more.apply_theme(palette)
         if old is None or _painted(old) != _painted(view):
             self._draw()
         self._suggest(view.fit)

@@ -142,7 +142,7 @@ class SampleTablePanel(SamplePanel):
             self.show_page(empty=True, palette=palette)
             return
         self.show_page(empty=False, palette=palette)
-        self.copy.dress(palette)
+        self.copy.apply_theme(palette)
         exposure = state.selection.exposure
         if old is None or self._differs(old, self.view, exposure, palette):
             self._rules.palette_ = palette

@@ -102,7 +102,7 @@ class SamplesPanel(SamplePanel):
         plot = self.plot
         plot.apply_theme(palette)
         self.stepper.show_steps(view.steps, view.step.number, palette)
-        self.more.dress(palette)
+        self.more.apply_theme(palette)
         if old is None or (old.fit, old.step, old.reject) != (view.fit, view.step, view.reject):
             plot.x_label = f"sky sample [{view.sky_unit}]"
             plot.y_label = f"image sample [{view.unit}]"

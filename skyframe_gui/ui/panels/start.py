@@ -86,15 +86,15 @@ class StartPanel(Panel):
     def show_state(self, state: State) -> None:
         """Paint the page."""
         palette = theme.palette_of(state)
-        self.drop.dress(palette)
+        self.drop.apply_theme(palette)
         for chip in self._chips:
-            chip.dress(palette)
+            chip.apply_theme(palette)
         for card in self._cards:
-            card.dress(palette)
+            card.apply_theme(palette)
         self.recent.show_recent(state.recent, palette)
 
     def _make_drop_area(self) -> DropArea:
-        from skyframe_gui.ui.actions.table import TABLE
+        from skyframe_gui.ui.actions.action_table import TABLE
 
         keys = {entry.id: entry.keys for entry in TABLE}
         area = DropArea()

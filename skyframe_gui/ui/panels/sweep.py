@@ -125,7 +125,7 @@ class SweepPanel(Panel):
         sweep = state.results.sweep
         n_fields = len(sweep.fields) if sweep is not None else 0
         self.form.show_state(state.config, watched(state).has_visit, n_fields, palette)
-        self.note.dress(palette)
+        self.note.apply_theme(palette)
         if sweep is None:
             self._swept = None
             self.legend.show_letters((), palette)

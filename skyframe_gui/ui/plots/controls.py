@@ -55,7 +55,7 @@ class IconButton(QToolButton):
         # A click leaves the focus in the plot, where the keys work.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def dress(self, palette: Palette, name: str = "") -> None:
+    def apply_theme(self, palette: Palette, name: str = "") -> None:
         """Take a theme's colours, and perhaps another icon."""
         self._name = name or self._name
         look = f"{self._name} {palette.name}"
@@ -183,7 +183,7 @@ class EmptyNote(QWidget):
             column.addWidget(label)
         column.addStretch(1)
 
-    def dress(self, palette: Palette) -> None:
+    def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._icon.setPixmap(icon(self._name, palette.text3).pixmap(QSize(24, 24)))
 

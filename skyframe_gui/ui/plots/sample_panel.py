@@ -94,7 +94,7 @@ class SamplePanel(Panel):
 
     def show_page(self, empty: bool, palette: Palette) -> None:
         """Show the note of an empty panel, or the panel."""
-        self.note.dress(palette)
+        self.note.apply_theme(palette)
         self._pages.setCurrentIndex(0 if empty else 1)
 
     def is_new(self, fit: VisitFit) -> bool:

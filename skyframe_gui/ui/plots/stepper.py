@@ -92,8 +92,8 @@ class Stepper(QWidget):
         ):
             button.setEnabled(enabled)
         for button in (self.first, self.back, self.on, self.last):
-            button.dress(palette)
-        self.play.dress(palette, "pause" if self.playing else "play")
+            button.apply_theme(palette)
+        self.play.apply_theme(palette, "pause" if self.playing else "play")
 
     def go(self, number: int) -> None:
         """Ask for a step, as far as there are steps."""
@@ -110,7 +110,7 @@ class Stepper(QWidget):
             self._timer.start()
             if self._number == len(self._steps) - 1:
                 self.go(0)
-        self.play.dress(self._palette, "pause" if self.playing else "play")
+        self.play.apply_theme(self._palette, "pause" if self.playing else "play")
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Stop playing where nobody sees it."""

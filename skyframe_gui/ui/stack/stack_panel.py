@@ -71,7 +71,7 @@ class StackPanel(Panel):
                 self._note.deleteLater()
             self._note, self._said = EmptyNote(*words), words
             self._pages.addWidget(self._note)
-        self._note.dress(palette)
+        self._note.apply_theme(palette)
         self._pages.setCurrentWidget(self._note)
 
     def show_page(self) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import included, open_sky_frames
-from skyframe_gui.ui.actions.entry import Entry
+from skyframe_gui.ui.actions.action import Action
 
 if TYPE_CHECKING:
-    from skyframe_gui.ui.actions.entry import Context
+    from skyframe_gui.ui.actions.action import Context
 
 
 def save_sky_frame(context: Context, key: str = "") -> None:
@@ -33,8 +33,8 @@ def toggle_exposure(context: Context) -> None:
         context.commands.set_included([key], include=key in state.left_out)
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry(
+ACTIONS: tuple[Action, ...] = (
+    Action(
         "build",
         "Build sky frame",
         "Stack",
@@ -43,7 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
         lambda s: bool(included(s)),
         icon="layers-triple-outline",
     ),
-    Entry(
+    Action(
         "save-sky-frame",
         "Save sky frame…",
         "Stack",
@@ -51,7 +51,7 @@ ENTRIES: tuple[Entry, ...] = (
         save_sky_frame,
         lambda s: bool(open_sky_frames(s)),
     ),
-    Entry(
+    Action(
         "stack",
         "Stack inspector",
         "Stack",
@@ -60,7 +60,7 @@ ENTRIES: tuple[Entry, ...] = (
         lambda s: bool(open_sky_frames(s)),
         separator=True,
     ),
-    Entry(
+    Action(
         "stack-toggle",
         "Include or leave out the selected exposure",
         "Stack",
@@ -68,7 +68,7 @@ ENTRIES: tuple[Entry, ...] = (
         toggle_exposure,
         lambda s: bool(s.selection.stack_exposure),
     ),
-    Entry(
+    Action(
         "stack-clear-bin",
         "Select no bin",
         "Stack",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.ui.actions.entry import Entry
+from skyframe_gui.ui.actions.action import Action
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
-    from skyframe_gui.ui.actions.entry import Context
+    from skyframe_gui.ui.actions.action import Context
 
 
 def show_shortcuts(context: Context) -> None:
@@ -16,7 +16,7 @@ def show_shortcuts(context: Context) -> None:
     from skyframe_gui.ui.dialogs.shortcuts import Shortcuts
 
     palette = palette_of(context.session.state)
-    Shortcuts(context.window, palette, context.entries).show()
+    Shortcuts(context.window, palette, context.actions).show()
 
 
 def show_about(context: Context) -> None:
@@ -26,8 +26,8 @@ def show_about(context: Context) -> None:
     About(context.window).show()
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry(
+ACTIONS: tuple[Action, ...] = (
+    Action(
         "shortcuts",
         "Shortcuts",
         "Help",
@@ -35,5 +35,5 @@ ENTRIES: tuple[Entry, ...] = (
         show_shortcuts,
         icon="help-circle-outline",
     ),
-    Entry("about", "About", "Help", "", show_about),
+    Action("about", "About", "Help", "", show_about),
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.ui.actions.entry import Entry, is_open
+from skyframe_gui.ui.actions.action import Action, is_open
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.data import DataPanel
 
 if TYPE_CHECKING:
-    from skyframe_gui.ui.actions.entry import Context
+    from skyframe_gui.ui.actions.action import Context
 
 
 def find(context: Context) -> None:
@@ -18,8 +18,8 @@ def find(context: Context) -> None:
     context.panels.get(DataPanel).open_filter()
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry(
+ACTIONS: tuple[Action, ...] = (
+    Action(
         "undo",
         "Undo",
         "Edit",
@@ -27,8 +27,8 @@ ENTRIES: tuple[Entry, ...] = (
         lambda c: c.session.undo(),
         icon="undo",
     ),
-    Entry("redo", "Redo", "Edit", "Ctrl+Shift+Z", lambda c: c.session.redo(), icon="redo"),
-    Entry(
+    Action("redo", "Redo", "Edit", "Ctrl+Shift+Z", lambda c: c.session.redo(), icon="redo"),
+    Action(
         "toggle-included",
         "Include or leave out",
         "Edit",
@@ -37,7 +37,7 @@ ENTRIES: tuple[Entry, ...] = (
         is_open,
         separator=True,
     ),
-    Entry(
+    Action(
         "assign",
         "Set visit and detector…",
         "Edit",
@@ -45,13 +45,13 @@ ENTRIES: tuple[Entry, ...] = (
         lambda c: c.panels.get(DataPanel).assign_selected(),
         is_open,
     ),
-    Entry(
+    Action(
         "config-reset", "Reset config", "Edit", "", lambda c: c.panels.get(ConfigPanel).reset_all()
     ),
-    Entry("find", "Filter data", "Edit", "Ctrl+F", find),
-    Entry("pin-a", "Pin A", "Edit", "Alt+A", lambda c: c.commands.pin("A"), separator=True),
-    Entry("pin-b", "Pin B", "Edit", "Alt+B", lambda c: c.commands.pin("B")),
-    Entry(
+    Action("find", "Filter data", "Edit", "Ctrl+F", find),
+    Action("pin-a", "Pin A", "Edit", "Alt+A", lambda c: c.commands.pin("A"), separator=True),
+    Action("pin-b", "Pin B", "Edit", "Alt+B", lambda c: c.commands.pin("B")),
+    Action(
         "swap-pins",
         "Blink between A and B",
         "Edit",
@@ -59,13 +59,13 @@ ENTRIES: tuple[Entry, ...] = (
         lambda c: c.commands.swap_pins(),
         lambda s: len(s.pins) == 2,
     ),
-    Entry(
+    Action(
         "take-a", "Take A", "Edit", "", lambda c: c.commands.take_pin("A"), lambda s: "A" in s.pins
     ),
-    Entry(
+    Action(
         "take-b", "Take B", "Edit", "", lambda c: c.commands.take_pin("B"), lambda s: "B" in s.pins
     ),
-    Entry(
+    Action(
         "unpin", "Clear A and B", "Edit", "", lambda c: c.commands.unpin(), lambda s: bool(s.pins)
     ),
 )

@@ -34,7 +34,7 @@ class Context:
     panels : Panels
     arrangement : Arrangement
     files : SessionFiles
-    entries : tuple of Entry
+    actions : tuple of Action
         All actions.
     """
 
@@ -43,7 +43,7 @@ class Context:
     panels: Panels
     arrangement: Arrangement
     files: SessionFiles
-    entries: tuple[Entry, ...]
+    actions: tuple[Action, ...]
 
     @property
     def session(self) -> Session:
@@ -61,7 +61,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Action:
     """One thing that can be done.
 
     Attributes

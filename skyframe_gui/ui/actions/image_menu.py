@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from skyframe_gui.ui.actions.entry import Entry, has_exposure
+from skyframe_gui.ui.actions.action import Action, has_exposure
 from skyframe_gui.ui.images.planes import next_veil
 from skyframe_gui.ui.panels.images import ImagesPanel
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.looks import CompareLayer
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.view import Switch
-    from skyframe_gui.ui.actions.entry import Context
+    from skyframe_gui.ui.actions.action import Context
 
 
 def choose_planes(context: Context) -> None:
@@ -80,8 +80,8 @@ def _view(name: Switch, enabled: Callable[[State], bool] = has_exposure) -> _Swi
     }
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry(
+ACTIONS: tuple[Action, ...] = (
+    Action(
         "one-pane",
         "One pane",
         "Image",
@@ -91,7 +91,7 @@ ENTRIES: tuple[Entry, ...] = (
         lambda s: len(s.view.panes) == 1,
         "square-outline",
     ),
-    Entry(
+    Action(
         "two-panes",
         "Two panes",
         "Image",
@@ -101,7 +101,7 @@ ENTRIES: tuple[Entry, ...] = (
         lambda s: len(s.view.panes) == 2,
         "view-split-vertical",
     ),
-    Entry(
+    Action(
         "four-panes",
         "Four panes",
         "Image",
@@ -111,7 +111,7 @@ ENTRIES: tuple[Entry, ...] = (
         lambda s: len(s.view.panes) == 4 and s.view.pane_shape != (4, 1),
         "view-grid-outline",
     ),
-    Entry(
+    Action(
         "row-of-panes",
         "Four panes in a row",
         "Image",
@@ -121,7 +121,7 @@ ENTRIES: tuple[Entry, ...] = (
         lambda s: len(s.view.panes) == 4 and s.view.pane_shape == (4, 1),
         "view-column-outline",
     ),
-    Entry(
+    Action(
         "auto-panes",
         "Four panes, as large as can be",
         "Image",
@@ -130,7 +130,7 @@ ENTRIES: tuple[Entry, ...] = (
         has_exposure,
         lambda s: len(s.view.panes) == 4 and s.view.pane_shape is None,
     ),
-    Entry(
+    Action(
         "six-panes",
         "Six panes",
         "Image",
@@ -140,11 +140,11 @@ ENTRIES: tuple[Entry, ...] = (
         lambda s: len(s.view.panes) == 6,
         "view-module-outline",
     ),
-    Entry(
+    Action(
         "edges", "Bin edges", "Image", "G", icon="grid", separator=True, **_view("edges", _shows())
     ),
-    Entry("boxes", "Sample boxes", "Image", "S", icon="vector-square", **_view("boxes")),
-    Entry(
+    Action("boxes", "Sample boxes", "Image", "S", icon="vector-square", **_view("boxes")),
+    Action(
         "masks",
         "Mask planes",
         "Image",
@@ -152,7 +152,7 @@ ENTRIES: tuple[Entry, ...] = (
         icon="layers-outline",
         **_view("masks", _shows("subtracted")),
     ),
-    Entry(
+    Action(
         "veil",
         "Masked pixels: veil, full, hidden",
         "Image",
@@ -160,7 +160,7 @@ ENTRIES: tuple[Entry, ...] = (
         lambda c: c.commands.view(veil=next_veil(c.session.state.view.veil)),
         _shows("subtracted"),
     ),
-    Entry(
+    Action(
         "planes",
         "Choose mask planes…",
         "Image",
@@ -168,7 +168,7 @@ ENTRIES: tuple[Entry, ...] = (
         choose_planes,
         _shows(),
     ),
-    Entry(
+    Action(
         "own-grid",
         "Bins of the exposure itself",
         "Image",
@@ -177,7 +177,7 @@ ENTRIES: tuple[Entry, ...] = (
         _shows(),
         lambda s: s.view.own_grid,
     ),
-    Entry(
+    Action(
         "fit-view",
         "Whole exposure",
         "Image",
@@ -186,7 +186,7 @@ ENTRIES: tuple[Entry, ...] = (
         has_exposure,
         lambda s: s.view.frames[s.view.active_frame] is None,
     ),
-    Entry(
+    Action(
         "one-to-one",
         "One screen pixel a pixel",
         "Image",
@@ -194,14 +194,14 @@ ENTRIES: tuple[Entry, ...] = (
         zoom_to_pixels,
         has_exposure,
     ),
-    Entry(
+    Action(
         "link-limits",
         "Link limits of exposure and subtracted",
         "Image",
         "",
         **_view("limits_linked", _shows()),
     ),
-    Entry(
+    Action(
         "reset-limits",
         "Measure limits again",
         "Image",
@@ -209,8 +209,8 @@ ENTRIES: tuple[Entry, ...] = (
         reset_limits,
         has_exposure,
     ),
-    Entry("crosshair", "Crosshair", "Image", "X", icon="crosshairs", **_view("crosshair")),
-    Entry(
+    Action("crosshair", "Crosshair", "Image", "X", icon="crosshairs", **_view("crosshair")),
+    Action(
         "link",
         "Link panes",
         "Image",
@@ -220,7 +220,7 @@ ENTRIES: tuple[Entry, ...] = (
         lambda s: s.view.linked,
         "link-variant",
     ),
-    Entry(
+    Action(
         "blink",
         "Blink before and after",
         "Image",
@@ -231,8 +231,8 @@ ENTRIES: tuple[Entry, ...] = (
         "swap-horizontal-bold",
         separator=True,
     ),
-    Entry("blinking", "Blink by itself", "Image", "Ctrl+Shift+B", **_view("blinking", _blinks)),
-    Entry(
+    Action("blinking", "Blink by itself", "Image", "Ctrl+Shift+B", **_view("blinking", _blinks)),
+    Action(
         "previous",
         "Previous detector",
         "Image",
@@ -241,7 +241,7 @@ ENTRIES: tuple[Entry, ...] = (
         has_exposure,
         separator=True,
     ),
-    Entry(
+    Action(
         "next",
         "Next detector",
         "Image",

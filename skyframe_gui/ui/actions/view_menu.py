@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.view import AT_HAND
-from skyframe_gui.ui.actions.entry import Entry, is_open
+from skyframe_gui.ui.actions.action import Action, is_open
 from skyframe_gui.ui.workspaces import ABOUT
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.view import Workspace
-    from skyframe_gui.ui.actions.entry import Context
+    from skyframe_gui.ui.actions.action import Context
 
 
 def toggle_theme(context: Context) -> None:
@@ -19,8 +19,8 @@ def toggle_theme(context: Context) -> None:
     context.commands.view(theme="light" if dark else "dark")
 
 
-def _workspace(name: Workspace) -> Entry:
-    return Entry(
+def _workspace(name: Workspace) -> Action:
+    return Action(
         f"workspace-{name}",
         ABOUT[name].title,
         "View",
@@ -31,9 +31,9 @@ def _workspace(name: Workspace) -> Entry:
     )
 
 
-ENTRIES: tuple[Entry, ...] = (
+ACTIONS: tuple[Action, ...] = (
     *(_workspace(name) for name in ABOUT),
-    Entry(
+    Action(
         "theme",
         "Light or dark",
         "View",

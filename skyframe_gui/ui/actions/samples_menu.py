@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import open_sky_frames
 from skyframe_gui.app.model.rejection_steps import shown_step, steps_of
-from skyframe_gui.ui.actions.entry import Entry, has_fit
+from skyframe_gui.ui.actions.action import Action, has_fit
 from skyframe_gui.ui.panels.fit import FitPanel
 from skyframe_gui.ui.panels.samples import SamplesPanel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.actions.entry import Context
+    from skyframe_gui.ui.actions.action import Context
 
 
 def step(context: Context, by: int) -> None:
@@ -38,11 +38,11 @@ def _can_fit(state: State) -> bool:
     return bool(open_sky_frames(state)) and bool(state.selection.exposure)
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry(
+ACTIONS: tuple[Action, ...] = (
+    Action(
         "fit", "Fit", "Samples", "F", lambda c: c.commands.fit(), _can_fit, icon="chart-bell-curve"
     ),
-    Entry(
+    Action(
         "exclude",
         "Exclude sample",
         "Samples",
@@ -52,7 +52,7 @@ ENTRIES: tuple[Entry, ...] = (
         separator=True,
         of_pointed=True,
     ),
-    Entry(
+    Action(
         "restore",
         "Restore sample",
         "Samples",
@@ -61,7 +61,7 @@ ENTRIES: tuple[Entry, ...] = (
         _has_sample,
         of_pointed=True,
     ),
-    Entry(
+    Action(
         "clear-samples",
         "Select no sample",
         "Samples",
@@ -69,9 +69,11 @@ ENTRIES: tuple[Entry, ...] = (
         lambda c: c.commands.select_samples(()),
         _has_sample,
     ),
-    Entry("step-back", "Step back", "Samples", ",", lambda c: step(c, -1), has_fit, separator=True),
-    Entry("step-on", "Step on", "Samples", ".", lambda c: step(c, 1), has_fit),
-    Entry(
+    Action(
+        "step-back", "Step back", "Samples", ",", lambda c: step(c, -1), has_fit, separator=True
+    ),
+    Action("step-on", "Step on", "Samples", ".", lambda c: step(c, 1), has_fit),
+    Action(
         "next-finding",
         "Next warning",
         "Samples",
@@ -79,7 +81,7 @@ ENTRIES: tuple[Entry, ...] = (
         show_next_finding,
         lambda s: s.results.fit is not None and bool(s.results.fit.findings),
     ),
-    Entry(
+    Action(
         "last-line",
         "Line of the last step",
         "Samples",
@@ -87,8 +89,8 @@ ENTRIES: tuple[Entry, ...] = (
         lambda c: c.panels.get(SamplesPanel).toggle_last_line(),
         has_fit,
     ),
-    Entry(
+    Action(
         "compare", "Compare A and B", "Samples", "", lambda c: c.reveal("compare"), separator=True
     ),
-    Entry("sweep", "Sweep a field of the config", "Samples", "", lambda c: c.reveal("sweep")),
+    Action("sweep", "Sweep a field of the config", "Samples", "", lambda c: c.reveal("sweep")),
 )

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QStandardPaths
 
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
-from skyframe_gui.ui.actions.entry import Entry, is_open
+from skyframe_gui.ui.actions.action import Action, is_open
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.data import DataPanel
 
 if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
-    from skyframe_gui.ui.actions.entry import Context
+    from skyframe_gui.ui.actions.action import Context
 
 
 def ask_open(context: Context) -> None:
@@ -70,11 +70,11 @@ def export(context: Context) -> None:
     dialog.activateWindow()
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry("open", "Open files…", "File", "Ctrl+O", ask_open, icon="folder-open-outline"),
-    Entry("open-folder", "Open folder…", "File", "Ctrl+Shift+O", ask_open_folder),
-    Entry("demo", "Try the demo", "File", "Ctrl+D", open_demo),
-    Entry(
+ACTIONS: tuple[Action, ...] = (
+    Action("open", "Open files…", "File", "Ctrl+O", ask_open, icon="folder-open-outline"),
+    Action("open-folder", "Open folder…", "File", "Ctrl+Shift+O", ask_open_folder),
+    Action("demo", "Try the demo", "File", "Ctrl+D", open_demo),
+    Action(
         "new-session",
         "New session",
         "File",
@@ -83,9 +83,9 @@ ENTRIES: tuple[Entry, ...] = (
         is_open,
         separator=True,
     ),
-    Entry("open-session", "Open session…", "File", "Ctrl+Alt+O", lambda c: c.files.open()),
-    Entry("save-session", "Save session", "File", "Ctrl+S", lambda c: c.files.save(), is_open),
-    Entry(
+    Action("open-session", "Open session…", "File", "Ctrl+Alt+O", lambda c: c.files.open()),
+    Action("save-session", "Save session", "File", "Ctrl+S", lambda c: c.files.save(), is_open),
+    Action(
         "save-session-as",
         "Save session as…",
         "File",
@@ -93,7 +93,7 @@ ENTRIES: tuple[Entry, ...] = (
         lambda c: c.files.save_as(),
         is_open,
     ),
-    Entry(
+    Action(
         "config-import",
         "Import config…",
         "File",
@@ -101,21 +101,21 @@ ENTRIES: tuple[Entry, ...] = (
         lambda c: c.panels.get(ConfigPanel).ask_import(),
         separator=True,
     ),
-    Entry(
+    Action(
         "config-paste",
         "Paste overrides…",
         "File",
         "",
         lambda c: c.panels.get(ConfigPanel).ask_paste(),
     ),
-    Entry(
+    Action(
         "config-export",
         "Export config…",
         "File",
         "",
         lambda c: c.panels.get(ConfigPanel).ask_export(),
     ),
-    Entry(
+    Action(
         "export",
         "Export…",
         "File",
@@ -125,7 +125,7 @@ ENTRIES: tuple[Entry, ...] = (
         icon="export-variant",
         separator=True,
     ),
-    Entry(
+    Action(
         "save-report",
         "Save report…",
         "File",
@@ -133,7 +133,7 @@ ENTRIES: tuple[Entry, ...] = (
         save_report,
         lambda s: s.results.fit is not None,
     ),
-    Entry(
+    Action(
         "close-items",
         "Close selected",
         "File",
@@ -141,5 +141,5 @@ ENTRIES: tuple[Entry, ...] = (
         lambda c: c.panels.get(DataPanel).close_selected(),
         is_open,
     ),
-    Entry("quit", "Quit", "File", "Ctrl+Q", lambda c: c.window.close(), separator=True),
+    Action("quit", "Quit", "File", "Ctrl+Q", lambda c: c.window.close(), separator=True),
 )

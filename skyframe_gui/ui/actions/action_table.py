@@ -1,0 +1,23 @@
+"""One table of everything that menus, toolbar and keys do."""
+
+from __future__ import annotations
+
+from skyframe_gui.ui.actions import (
+    edit_menu,
+    file_menu,
+    help_menu,
+    image_menu,
+    samples_menu,
+    stack_menu,
+    view_menu,
+)
+
+TABLE = (
+    *file_menu.ACTIONS,
+    *edit_menu.ACTIONS,
+    *view_menu.ACTIONS,
+    *image_menu.ACTIONS,
+    *samples_menu.ACTIONS,
+    *stack_menu.ACTIONS,
+    *help_menu.ACTIONS,
+)
