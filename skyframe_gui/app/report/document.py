@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -90,6 +91,11 @@ class Frame:
     shown: bool
     members: tuple[Member, ...]
     origin: Origin
+
+    @property
+    def has_pulls(self) -> bool:
+        """Whether it is known how far each exposure moves it."""
+        return any(math.isfinite(one.pull) for one in self.members)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -11,27 +11,37 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
 
 
+class Svg(str):
+    """An element ``svg`` that our own writer made: of all texts the one that no page escapes."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """Return it as the HTML that it is; a template asks for it."""
+        return self
+
+
 @dataclass(frozen=True, kw_only=True)
 class Drawings:
-    """Elements ``svg`` that stand inside of a page; "" for a plot that there is none of.
+    """What is drawn inside of a page; empty for a plot that there is none of.
 
     Attributes
     ----------
-    samples, residuals, histogram, detectors : str
-    legend : tuple of (svg, words)
+    samples, residuals, histogram, detectors : Svg
+    legend : tuple of (Svg, words)
         Of the samples plot.
-    kinds : dict of class of samples to svg
+    kinds : dict of class of samples to Svg
         The marks of `skyframe_gui.app.report.words.KINDS`.
     n_beyond : int
         Samples beyond the axes of the residuals.
     """
 
-    samples: str
-    residuals: str
-    histogram: str
-    detectors: str
-    legend: tuple[tuple[str, str], ...]
-    kinds: dict[str, str]
+    samples: Svg
+    residuals: Svg
+    histogram: Svg
+    detectors: Svg
+    legend: tuple[tuple[Svg, str], ...]
+    kinds: dict[str, Svg]
     n_beyond: int
 
 

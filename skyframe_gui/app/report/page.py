@@ -1,144 +1,105 @@
-"""The page: the sections of a report one after the other."""
+"""The page of a report: a template filled with its data, and the tables that stand in it."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.report import words
-from skyframe_gui.app.report.html import (
-    Column,
-    Html,
-    element,
-    figure,
-    items,
-    section,
-    table,
-    text,
-)
-from skyframe_gui.app.report.page_files import compare_section, files_section, frames_section
-from skyframe_gui.app.report.page_images import images_section
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from skyframe_gui.app.report import images, words
 from skyframe_gui.resource import resource_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.report.checksums import FileRow
-    from skyframe_gui.app.report.document import ReportData
+    from skyframe_gui.app.report.document import Frame, ReportData
     from skyframe_gui.app.report.drawings import Drawings
     from skyframe_gui.app.report.images import Pictures
 
 MOST_ROWS = 100
 """Samples excluded by hand that are listed one by one."""
+MOST_THUMBNAILS = 200
+_UNSEEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "\N{REPLACEMENT CHARACTER}")
+# Half a letter, as in a file name that is no UTF-8, could not be written to a file either.
+_UNSEEN |= dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its title, and whether it holds numbers."""
+
+    title: str
+    numbers: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; the template leaves out one without rows."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+    last_stands_out: bool = False
 
 
 def page(data: ReportData, pictures: Pictures, files: Sequence[FileRow], drawings: Drawings) -> str:
-    """Return the report as a whole page of HTML."""
-    title = f"Sky report: {_visit(data)}"
-    css = resource_path("report.css").read_text(encoding="utf-8")
-    body = "".join(
-        (
-            _head(data, drawings),
-            _warnings(data),
-            _fit(data, drawings),
-            images_section(data, pictures),
-            _by_hand(data),
-            _config(data),
-            frames_section(data, pictures),
-            compare_section(data),
-            files_section(files),
-            _notes(data),
-        )
+    """Return the report as a whole page of HTML.
+
+    Every text in it is escaped; a browser that knows the page's policy loads and runs nothing.
+    """
+    template = resource_path("report.html")
+    environment = Environment(
+        loader=FileSystemLoader(template.parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="generator" content="skyframe_gui {text(data.version)}">\n'
-        f"<title>{text(title)}</title>\n<style>\n{css}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    filters: list[Callable[..., object]] = [words.bytes_text, words.counts, words.digits]
+    filters += [words.fixed, words.plural, words.scale_text, words.with_unit]
+    filters += [images.strip, math.isfinite, data_uri, n_bins]
+    environment.filters |= {one.__name__: one for one in filters}
+    style = resource_path("report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    shown = [frame for frame in data.frames if frame.shown] or list(data.frames[:1])
+    others = [frame for frame in data.frames if frame not in shown]
+    text = environment.get_template(template.name).render(
+        data=data,
+        pictures=pictures,
+        files=files,
+        drawings=drawings,
+        style=Markup(style),
+        style_digest=digest,
+        most_thumbnails=MOST_THUMBNAILS,
+        steps=_steps(data),
+        by_hand=_by_hand(data),
+        shown_frames=[(frame, _members(frame)) for frame in shown],
+        other_frames=others,
+        frames=_frames(others),
+        compare=_compare(data),
     )
+    return text.translate(_UNSEEN)
 
 
-def _visit(data: ReportData) -> str:
-    return f"visit {data.visit}" if data.visit else "a visit without a name"
+def data_uri(png: bytes) -> str:
+    """Return a PNG as an address that holds it."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
 
 
-def _head(data: ReportData, drawings: Drawings) -> str:
-    solution = data.fit.solution
-    n = len(data.fit.keys)
-    value, _, error = words.scale_text(solution, "").partition(" ± ")
-    scale = element("span", value, "value")
-    if error or data.scale_unit:
-        scale += element("span", f"± {error} {data.scale_unit}" if error else data.scale_unit)
-    facts = [f"one scale for {words.plural(n, 'detector')}"]
-    if math.isfinite(data.ratio):
-        facts.append(f"sky level {words.TIMES} {words.fixed(data.ratio, 4)}")
-    made = f"made {data.made} with skyframe_gui {data.version}"
-    counts = words.counts(solution)
-    tiles = "".join(
-        f"<li>{drawings.kinds[kind]}<b>{counts[kind]}</b> {text(kind)}</li>" for kind in words.KINDS
-    )
-    name = _visit(data)
-    return (
-        "<header>"
-        f'<p class="kind">Sky report</p><h1>{text(name[0].upper() + name[1:])}</h1>'
-        f"{element('p', made, 'made')}"
-        f'<div class="summary"><div><p class="label">Scale</p><p class="scale">{scale}</p>'
-        f"{element('p', ', '.join(facts), 'label')}</div>"
-        f'<div><p class="label">Samples</p><ul class="counts">{tiles}</ul>'
-        f"{_alone(data)}</div></div></header>\n"
-    )
+def n_bins(item: SkyFrameItem) -> str:
+    """Return how many bins a sky frame has, across and down."""
+    ny, nx = item.sky_frame.grid.values.shape
+    return f"{nx} {words.TIMES} {ny}"
 
 
-def _alone(data: ReportData) -> str:
-    if not data.by_hand:
-        return ""
-    alone = words.scale_text(data.fit.alone, data.scale_unit)
-    return element("p", f"Without the exclusions by hand, by the config alone: {alone}", "label")
-
-
-def _warnings(data: ReportData) -> str:
-    cards = []
-    if data.fit.why:
-        cards.append(_card("There is no scale.", data.fit.why, "error"))
-    cards += [_card("Not solved", one, "error") for one in data.problems]
-    cards += [_card(one.title, one.text, one.severity) for one in data.fit.findings]
-    nothing = element("p", "Nothing was found that puts the scale in doubt.", "label")
-    return section("Warnings", "".join(cards) or nothing)
-
-
-def _card(title: str, what: str, severity: str) -> str:
-    word = {"note": "Note", "warning": "Warning", "error": "Error"}[severity]
-    return (
-        f'<div class="card {severity}"><p>{element("span", word, "severity")}'
-        f"{element('b', title)} {text(what)}</p></div>"
-    )
-
-
-def _fit(data: ReportData, drawings: Drawings) -> str:
-    legend = "".join(f"<span>{mark}{text(name)}</span>" for mark, name in drawings.legend)
-    beyond = drawings.n_beyond
-    has_scale = math.isfinite(data.steps[-1].scale)
-    told = "There is no scale, so neither a line nor residuals."
-    if has_scale:
-        rejection = f"{words.digits(data.request.config.skyRej, 6)} {words.SIGMA}"
-        band = f"{words.digits(data.band, 3)} {data.unit}".rstrip()
-        told = f"Line: the scale; band: ± {band} ({rejection} of the last round)."
-        if beyond:
-            told += f" {words.plural(beyond, 'sample')} beyond the axes at their edge."
-    caption = Html(f'<span class="legend">{legend}</span>{text(told)}')
-    parts = [_steps(data), figure(drawings.samples, caption)]
-    if has_scale:
-        histogram = "Residuals; the outermost bins hold all beyond"
-        pair = figure(drawings.residuals, "Residuals against the sky frame")
-        pair += figure(drawings.histogram, histogram)
-        parts.append(f'<div class="pair">{pair}</div>')
-        if drawings.detectors:
-            parts.append(figure(drawings.detectors, "Residuals of each detector"))
-    return section("Fit", *parts)
-
-
-def _steps(data: ReportData) -> str:
+def _steps(data: ReportData) -> Table:
     fitted = [step for step in data.steps if math.isfinite(step.scale)]
     decimals = words.scale_decimals(fitted[-1].scale, fitted[-1].error) if fitted else 0
     of_sigma = words.three_digits(step.sigma for step in data.steps)
@@ -154,28 +115,18 @@ def _steps(data: ReportData) -> str:
         )
         for step in data.steps
     ]
-    columns = [
-        Column("step"),
-        Column(words.named_unit("scale", data.scale_unit), True),
-        Column("±", True),
-        Column(words.named_unit(words.SIGMA, data.unit), True),
-        Column("newly rejected", True),
-        Column("rejected", True),
-        Column("used", True),
-    ]
-    return table(columns, rows, marked=[len(rows) - 1])
+    numbers = (
+        words.named_unit("scale", data.scale_unit),
+        "±",
+        words.named_unit(words.SIGMA, data.unit),
+        "newly rejected",
+        "rejected",
+        "used",
+    )
+    return Table([Column("step"), *_numbers(*numbers)], rows, last_stands_out=True)
 
 
-def _by_hand(data: ReportData) -> str:
-    if not data.by_hand:
-        return ""
-    columns = [
-        Column("detector"),
-        Column("box, x and y from 0 [px]"),
-        Column(words.named_unit("sky", data.sky_unit), True),
-        Column(words.named_unit("image", data.unit), True),
-        Column(words.named_unit("residual", data.unit), True),
-    ]
+def _by_hand(data: ReportData) -> Table:
     # Three digits of the scatter, of the sky samples as the scale turns it into theirs.
     sigma, scale = data.steps[-1].sigma, data.fit.solution.scale
     decimals = words.three_digits([sigma])
@@ -190,39 +141,75 @@ def _by_hand(data: ReportData) -> str:
         )
         for one in data.by_hand[:MOST_ROWS]
     ]
-    more = len(data.by_hand) - len(rows)
-    alone = words.scale_text(data.fit.alone, data.scale_unit)
-    with_them = words.scale_text(data.fit.solution, data.scale_unit)
-    told = f"With these left out the scale is {with_them}; by the config alone it is {alone}."
-    return section(
-        f"Excluded by hand: {words.plural(len(data.by_hand), 'sample')}",
-        element("p", told),
-        table(columns, rows),
-        element("p", f"and {more} more", "label") if more else "",
+    numbers = _numbers(
+        words.named_unit("sky", data.sky_unit),
+        words.named_unit("image", data.unit),
+        words.named_unit("residual", data.unit),
     )
+    return Table([Column("detector"), Column("box, x and y from 0 [px]"), *numbers], rows)
 
 
-def _config(data: ReportData) -> str:
-    columns = [Column("field"), Column("value"), Column("default")]
-    rows, marked = [], []
-    for number, one in enumerate((*data.settings, *data.options)):
-        rows.append((Html(element("code", one.name)), one.value, one.default))
-        if one.changed:
-            marked.append(number)
-    n = len(marked)
-    told = f"{words.plural(n, 'field')} changed from LSST's defaults" if n else "LSST's defaults"
-    return section(
-        "Config",
-        element("p", f"{told}; preset: {data.preset}.", "label"),
-        table(columns, rows, marked=marked),
-        class_="config",
-    )
+def _members(frame: Frame) -> Table:
+    members = frame.members
+    middle = sum(one.level for one in members) / max(len(members), 1)
+    decimals = words.three_digits([max((abs(one.level - middle) for one in members), default=0)])
+    of_pull = words.three_digits([one.pull for one in members])
+    source = frame.item.built.sources[0].unit if frame.item.built is not None else ""
+    columns = [
+        Column("exposure"),
+        Column("taken [UTC]"),
+        *_numbers(words.named_unit("level", source)),
+    ]
+    if frame.has_pulls:
+        columns += _numbers(
+            words.named_unit("pull, rms", frame.item.unit),
+            words.named_unit("worst bin", frame.item.unit),
+        )
+    columns.append(Column("in the frame"))
+    rows = []
+    for one in members:
+        row = [one.name, one.date[:19].replace("T", " ") or words.NONE]
+        row.append(words.fixed(one.level, decimals))
+        if frame.has_pulls:
+            row += [words.fixed(one.pull, of_pull), words.fixed(one.worst, of_pull)]
+        rows.append((*row, "yes" if one.inside else "left out"))
+    inside = sum(one.inside for one in members)
+    title = f"{inside} of {words.plural(len(members), 'exposure')} in the frame"
+    return Table(columns, rows, title)
 
 
-def _notes(data: ReportData) -> str:
-    left_out = [f"Left out: {', '.join(data.left_out)}."] if data.left_out else []
-    return section(
-        "Notes",
-        items((*data.notes, *left_out)),
-        element("p", f"Made with skyframe_gui {data.version}, {data.software}.", "label"),
-    )
+def _frames(frames: Sequence[Frame]) -> Table:
+    rows = []
+    for frame in frames:
+        item = frame.item
+        inside = sum(one.inside for one in frame.members) or len(frame.origin.inputs)
+        rows.append(
+            (
+                item.detector or words.NONE,
+                item.name,
+                n_bins(item),
+                str(int(item.sky_frame.filled.sum())),
+                str(inside or words.NONE),
+                frame.algorithm,
+            )
+        )
+    numbers = _numbers("bins", "filled", "exposures")
+    return Table([Column("detector"), Column("sky frame"), *numbers, Column("interpolation")], rows)
+
+
+def _compare(data: ReportData) -> Table:
+    found = data.compare
+    if found is None:
+        return Table((), ())
+    a, b = found.a.solution, found.b.solution
+    in_a, in_b = words.counts(a), words.counts(b)
+    rows = [
+        *found.differing,
+        ("scale", words.scale_text(a, data.scale_unit), words.scale_text(b, data.scale_unit)),
+        *((kind, str(in_a[kind]), str(in_b[kind])) for kind in words.KINDS),
+    ]
+    return Table([Column("A against B"), *_numbers("A", "B")], rows)
+
+
+def _numbers(*titles: str) -> list[Column]:
+    return [Column(title, numbers=True) for title in titles]

@@ -41,7 +41,12 @@ def scale_text(solution: ScaleSolution, unit: str) -> str:
     """Return the scale with its error and its unit."""
     if not math.isfinite(solution.scale):
         return NONE
-    return f"{minus(with_error(solution.scale, solution.error))} {unit}".strip()
+    return with_unit(minus(with_error(solution.scale, solution.error)), unit)
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Return a value with its unit, where there are both."""
+    return f"{text} {unit}".strip()
 
 
 def scale_decimals(value: float, error: float) -> int:

@@ -15,7 +15,7 @@ from PyQt6.QtGui import QColor, QPainter, QPalette
 from PyQt6.QtWidgets import QWidget
 
 from skyframe_gui.app.model.rejection_steps import Mark
-from skyframe_gui.app.report.drawings import Drawings
+from skyframe_gui.app.report.drawings import Drawings, Svg
 from skyframe_gui.app.report.words import plural
 from skyframe_gui.ui.graph.bars import BarPlot, stack_of
 from skyframe_gui.ui.graph.sample_plot import SamplePlot
@@ -47,7 +47,8 @@ ASK_SECONDS = 0.05
 HEAD = re.compile(r".*?<svg\b[^>]*>", re.DOTALL)
 NAMED = re.compile(r"""(\bid=["']|url\(#|\bhref=["']#)([^"')]+)""")
 NUMBERS = count(1)
-NOT_SHOWN = re.compile(r"<(title|desc)>.*?</\1>", re.DOTALL)
+NOT_SHOWN = re.compile(r"<(title|desc)>.*?</\1>| style=\"normal\"", re.DOTALL)
+"""Qt writes the slant of letters as a style, which the page's policy refuses, and it is none."""
 
 
 class ReportPlotter(QObject):
@@ -107,7 +108,7 @@ def _drawn(data: ReportData) -> Iterator[Drawings | None]:
     has_scale = math.isfinite(view.step.scale)
     samples = _samples(view)
     yield None
-    residuals = histogram = detectors = ""
+    residuals = histogram = detectors = Svg()
     axes = axes_of(view, "sky")
     span = axes.y_range
     if has_scale:
@@ -133,7 +134,7 @@ def _drawn(data: ReportData) -> Iterator[Drawings | None]:
     )
 
 
-def _samples(view: SampleView) -> str:
+def _samples(view: SampleView) -> Svg:
     plot = SamplePlot()
     x = view.rows.sky * view.sky_factor
     plot.x_label, plot.y_label = (
@@ -154,7 +155,7 @@ def _samples(view: SampleView) -> str:
     return _markup(plot, SAMPLES, (x_range, y_range), name)
 
 
-def _residuals(view: SampleView, kind: str, size: tuple[int, int], name: str) -> str:
+def _residuals(view: SampleView, kind: str, size: tuple[int, int], name: str) -> Svg:
     plot = SamplePlot()
     axes = axes_of(view, kind)
     plot.x_label, plot.y_label, plot.x_axis.names = axes.x_label, axes.y_label, axes.names
@@ -162,7 +163,7 @@ def _residuals(view: SampleView, kind: str, size: tuple[int, int], name: str) ->
     return _markup(plot, size, (axes.x_range, axes.y_range), name)
 
 
-def _histogram(view: SampleView, span: Range) -> str:
+def _histogram(view: SampleView, span: Range) -> Svg:
     plot = BarPlot()
     plot.x_label, plot.y_label = axes_of(view, "sky").y_label, "samples"
     axes = axes_of(view, "sky")
@@ -174,7 +175,7 @@ def _histogram(view: SampleView, span: Range) -> str:
     return _markup(plot, RESIDUALS, ranges, "Histogram of the residuals")
 
 
-def _markup(plot: Plot, size: tuple[int, int], ranges: tuple[Range, Range], name: str) -> str:
+def _markup(plot: Plot, size: tuple[int, int], ranges: tuple[Range, Range], name: str) -> Svg:
     """Return a plot as an element of a page, and throw the widget away."""
     plot.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     try:
@@ -193,7 +194,7 @@ def _markup(plot: Plot, size: tuple[int, int], ranges: tuple[Range, Range], name
         plot.deleteLater()
 
 
-def _element(svg: bytes, size: tuple[int, int], name: str) -> str:
+def _element(svg: bytes, size: tuple[int, int], name: str) -> Svg:
     """Return what Qt has drawn as an element inside a page: without head, names and addresses."""
     text = NOT_SHOWN.sub("", svg.decode("utf-8")).replace("xlink:href=", "href=")
     # Names are of the whole page: those of one drawing must not be those of another.
@@ -205,7 +206,7 @@ def _element(svg: bytes, size: tuple[int, int], name: str) -> str:
         f'<svg width="{size[0]}" height="{size[1]}" viewBox="{box.group(1)}" '
         f'role="img" aria-label="{escape(name)}">'
     )
-    return HEAD.sub(lambda _: head, text, count=1).strip()
+    return Svg(HEAD.sub(lambda _: head, text, count=1).strip())
 
 
 class _MarkWidget(QWidget):
@@ -224,7 +225,7 @@ class _MarkWidget(QWidget):
         painter.end()
 
 
-def _mark(name: str, paint: Callable[[QPainter], None]) -> str:
+def _mark(name: str, paint: Callable[[QPainter], None]) -> Svg:
     widget = _MarkWidget(paint)
     widget.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
     markup = _element(svg_of(widget, name), (MARK, MARK), name)
@@ -245,7 +246,7 @@ def _square(colour: str) -> Callable[[QPainter], None]:
     return lambda painter: marks.squares(painter, MIDDLE, MIDDLE, 5.0, colour, QColor("#ffffff"))
 
 
-def _legend(view: SampleView) -> tuple[tuple[str, str], ...]:
+def _legend(view: SampleView) -> tuple[tuple[Svg, str], ...]:
     found = [(_mark("used", _circle), "used")]
     rounds = round_colours(LIGHT, view.n_rounds)
     for number in sorted({int(one) for one in view.rows.rejected_at if one >= 0}):
@@ -255,7 +256,7 @@ def _legend(view: SampleView) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _kinds(view: SampleView) -> dict[str, str]:
+def _kinds(view: SampleView) -> dict[str, Svg]:
     rounds = round_colours(LIGHT, max(view.n_rounds, 1))
     painters: dict[str, Callable[[QPainter], None]] = {
         "used": _circle,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import errno
+import hashlib
 import io
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -40,7 +42,6 @@ from skyframe_gui.workflow.outputs import write_built
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from nights import Night
     from pytestqt.qtbot import QtBot
@@ -172,11 +173,12 @@ def page(markup: str) -> Page:
 
 def test_the_page_is_whole_and_needs_nothing_from_outside(markup: str, page: Page) -> None:
     assert markup.startswith("<!DOCTYPE html>\n<html lang=")
-    assert "script" not in {tag for tag, _ in page.elements}
     for _, attributes in page.elements:
         for name in ("src", "href", "xlink:href", "srcset", "data", "action"):
             assert attributes.get(name, "data:").startswith("data:")
         assert not any(name.startswith("on") for name in attributes)
+    loading = {"script", "link", "iframe", "object", "embed", "base", "form", "audio", "video"}
+    assert not loading & {tag for tag, _ in page.elements}
     # A drawing may name a part of itself; names in the page are each given once.
     assert not re.search(r"https?://|@import|url\((?!#)", markup)
     names = re.findall(r"""\bid=["']([^"']+)""", markup)
@@ -186,6 +188,40 @@ def test_the_page_is_whole_and_needs_nothing_from_outside(markup: str, page: Pag
     assert css.count("{") == css.count("}")
     assert "@media print" in css
     assert "A4" in css
+
+
+def test_a_browser_may_show_the_style_sheet_and_the_pictures_of_the_page_and_run_nothing(
+    markup: str, page: Page
+) -> None:
+    (policy,) = (
+        one["content"]
+        for tag, one in page.elements
+        if tag == "meta" and one.get("http-equiv") == "Content-Security-Policy"
+    )
+    (css,) = re.findall(r"<style>(.*?)</style>", markup, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    allowed = {"default-src 'none'", "img-src data:", f"style-src 'sha256-{digest}'"}
+    assert set(policy.split("; ")) == allowed
+    # Styles of single elements are not of that sheet: a browser would complain of each.
+    assert not any("style" in attributes for _, attributes in page.elements)
+
+
+def test_a_file_with_markup_for_a_name_is_called_what_it_is(
+    night: Night, stages: Stages, state: State, tmp_path: Path, draw: Draw
+) -> None:
+    name = "<img src=x onerror='a()'>\"&amp;{{ 7 * 7 }}.fits"
+    path = tmp_path / name
+    path.write_bytes(Path(night.science[0]).read_bytes())
+    (item,) = open_one(str(path))
+    assert isinstance(item, ExposureItem)
+    exposures = (item, *state.exposures[len(night.science) :])
+    shown = Selection(exposure=item.key)
+    one = fitted(stages, replace(state, exposures=exposures, selection=shown, by_hand=frozenset()))
+    page = Page(render(stages, one, Watch(), draw))
+    assert page.row(f"{name}exposure")[-1] == sha256_of(path)
+    assert all(
+        attributes["src"].startswith("data:") for tag, attributes in page.elements if tag == "img"
+    )
 
 
 def test_images_can_be_decoded_and_have_words_for_those_who_cannot_see(page: Page) -> None:
