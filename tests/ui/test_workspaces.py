@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -571,5 +572,7 @@ def test_a_layout_of_version_0_1_0_is_passed_over(loaded: MainWindow) -> None:
     old = {"state": base64.b64encode(b"\x00\x00\x00\xff").decode(), "tabs": {"residuals": 2}}
     before = names_open(loaded)
     take_layout(loaded.arrangement, base64.b64encode(json.dumps(old).encode()).decode())
+    recorded = Path(__file__).parents[1] / "data" / "v0.1.0" / "night.sky"
+    take_layout(loaded.arrangement, json.loads(recorded.read_text())["layout"])
     take_layout(loaded.arrangement, "no layout")
     assert names_open(loaded) == before

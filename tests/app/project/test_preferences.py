@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +16,7 @@ from skyframe_gui.app.model.store import Session
 from skyframe_gui.app.model.view import View
 from skyframe_gui.app.project.preferences import HOME, Prefs
 
-if TYPE_CHECKING:
-    from pathlib import Path
+OLD = Path(__file__).parents[2] / "data" / "v0.1.0"
 
 
 def remembered(path: Path) -> Session:
@@ -141,6 +140,23 @@ def test_the_preferences_of_version_0_1_0_give_the_same_looks(tmp_path: Path) ->
     assert session.state.view == View(masks=True)
     wanted = with_look(State().looks, "exposure", stretch="asinh", preset="99 %", colours="inferno")
     assert session.state.looks == wanted
+
+
+def test_what_release_0_1_0_has_remembered_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    path.write_bytes((OLD / "preferences.json").read_bytes())
+    prefs, session = Prefs.load(path), Session()
+    prefs.apply_to(session)
+    assert prefs.told == []
+    assert [one.path for one in prefs.recent] == ["/data/night/night.sky", "/data/night"]
+    assert prefs.recent[1].contents == "6 visits, 12 exposures"
+    assert prefs.folders == {"session": "/data/night"}
+    assert prefs.geometry.startswith(b"\x01\xd9\xd0\xcb")
+    assert prefs.layouts == {}, "its docks were others"
+    wanted = View(masks=True, theme="light", plane_colours={"SAT": "#ff0000"})
+    assert session.state.view == wanted
+    look = session.state.looks["exposure"]
+    assert (look.stretch, look.preset, look.colours) == ("asinh", "99 %", "inferno")
 
 
 def test_looks_that_cannot_be_are_the_default(tmp_path: Path) -> None:

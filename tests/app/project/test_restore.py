@@ -67,6 +67,8 @@ CONFIG_FIELDS = (
     "pins",
 )
 
+OLD_SESSION = Path(__file__).parents[2] / "data" / "v0.1.0" / "night.sky"
+
 
 @pytest.fixture
 def folder(night: Night, tmp_path: Path) -> Path:
@@ -166,6 +168,36 @@ def test_a_session_comes_back_from_its_file(
     assert ended.layout == "AAEC"
     assert after.pins["A"].by_hand
     assert after.pins["B"].sky_frame
+
+
+def test_what_release_0_1_0_has_saved_is_worked_on_again(
+    night: Night, commands: Commands, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for path in (*night.science, *night.paths):
+        shutil.copy2(path, tmp_path)
+    document, notes = read_session(OLD_SESSION)
+    assert (document.program, notes) == ("0.1.0", ())
+    ended = reopened(document, tmp_path, commands, qtbot)
+    state = commands.session.state
+    assert len(state.exposures) == 12
+    assert all("copied" in note for note in ended.notes), "of their dates only"
+    assert not ended.incomplete
+    assert (state.config.skyRej, state.config.xNumSamples) == (2.5, 5)
+    science = str(tmp_path / "science-d1.fits[1]")
+    assert state.selection.exposure == science
+    assert state.left_out == {str(tmp_path / "v1003-d1.fits[1]")}
+    assert state.by_hand == {(science, (48, 0, 96, 50))}
+    assert state.pins["A"].by_hand == state.by_hand
+    assert [(one.key, len(one.exposures)) for one in ended.unbuilt] == [
+        ("built 1", 6),
+        ("built 2", 6),
+    ]
+    assert state.view.panes == ("exposure", "grid", "model", "subtracted")
+    assert state.view.masks
+    assert state.view.plane_colours == {"SAT": "#ff0000"}
+    look = state.looks["exposure"]
+    assert (look.stretch, look.preset, look.colours) == ("asinh", "99 %", "inferno")
+    assert limits_of(state, "subtracted") == pytest.approx((-129.353, 129.353), abs=0.001)
 
 
 def test_a_folder_that_was_moved_with_its_session_opens_there(
