@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import types
-import typing
-from collections.abc import Mapping
-from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 DEEPEST = 60
 """Deeper nesting is none of ours, and would only exhaust the parser."""
 MOST_NOTES = 50
+MOST_FAULTS = 100_000
+"""What has more of them was not damaged by chance."""
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],"]', re.DOTALL)
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -37,7 +39,7 @@ def load_json(text: str) -> tuple[Any, str]:
     fault = ""
     for _ in range(3):  # a text mended at its first damage may show one more before it
         try:
-            value = json.loads(text)
+            value = json.loads(text, object_pairs_hook=_whole_letters if "\\u" in text else None)
         except json.JSONDecodeError as error:
             fault = fault or f"line {error.lineno}: {error.msg}"
             text = _mended(text[: error.pos] if "Unterminated" not in error.msg else text)
@@ -46,6 +48,11 @@ def load_json(text: str) -> tuple[Any, str]:
             raise Unusable(str(error) or "it is nested too deeply") from error
         return value, fault
     raise Unusable(fault)
+
+
+def _whole_letters(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return named values whose names pydantic can tell of; no name of ours has half a letter."""
+    return {name.encode("utf-8", "replace").decode(): value for name, value in pairs}
 
 
 def _mended(text: str) -> str:
@@ -97,12 +104,16 @@ class Notes:
 def take_model(model: type[_Model], data: Any, notes: Notes, where: str = "") -> _Model:
     """Return a model made of what is sound in ``data``; its defaults for the rest.
 
+    What is wrong is taken out, and the rest tried again. A record without a field that it needs is
+    wrong as a whole; of a list of records only those that are wrong are left out.
+
     Parameters
     ----------
     model : type
         A pydantic model whose fields have defaults, but for those without which it is nothing.
+        Unknown names are told of where it forbids them, and passed over where it ignores them.
     data : object
-        As JSON has it.
+        As JSON has it; what is left out is left out of it, too.
     notes : Notes
         Gets a sentence for everything that is left out.
     where : str
@@ -113,90 +124,116 @@ def take_model(model: type[_Model], data: Any, notes: Notes, where: str = "") ->
     Unusable
         The data is no object, or a field without a default is missing or unsound.
     """
-    if not isinstance(data, dict):
-        raise Unusable(f"{_kind(data)} instead of named values")
-    sound: dict[str, Any] = {}
-    for name, info in model.model_fields.items():
-        if name not in data:
-            if info.is_required():
-                raise Unusable(f"{name} is missing")
-            continue
-        place = f"{where}.{name}" if where else name
+    losses: dict[tuple[int, str], _Loss] = {}
+    while True:
         try:
-            sound[name] = _take(_annotation(model, name), data[name], notes, place)
-        except Unusable as error:
-            if info.is_required():
-                raise Unusable(f"{name}: {error}") from error
-            notes.add(f"{place} was left out: {error}.")
-    unknown = [str(name) for name in data if name not in model.model_fields]
-    for name in unknown[:5]:
-        notes.add(f"{_short(f'{where}.{name}' if where else name)} is not known and was left out.")
-    if len(unknown) > 5:
-        notes.add(f"{len(unknown) - 5} more unknown things of {where or 'it'} were left out.")
-    return typing.cast("_Model", _validated(model, sound))
+            taken = model.model_validate(data)
+        except ValidationError as error:
+            if error.error_count() > MOST_FAULTS:
+                raise Unusable(f"more than {MOST_FAULTS} things in it are wrong") from error
+            _take_out(error, data, losses, where)
+        else:
+            for loss in losses.values():
+                notes.add(loss.sentence())
+            return taken
 
 
-def _take(annotation: Any, value: Any, notes: Notes, where: str) -> Any:
-    origin, inner = get_origin(annotation), get_args(annotation)
-    if origin in (Union, types.UnionType):
-        if value is None and type(None) in inner:
-            return None
-        models = [one for one in inner if isinstance(one, type) and issubclass(one, BaseModel)]
-        if len(models) == 1:
-            return take_model(models[0], value, notes, where)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return take_model(annotation, value, notes, where)
-    if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis and _holds_model(inner[0]):
-        if not isinstance(value, list):
-            raise Unusable(f"{_kind(value)} instead of a list")
-        taken, lost = [], []
-        for number, item in enumerate(value):
-            try:
-                taken.append(_take(inner[0], item, notes, f"{where}[{number}]"))
-            except Unusable as error:
-                lost.append(str(error))
-        if lost:
-            notes.add(f"{len(lost)} of {len(value)} of {where} were left out: {lost[0]}.")
-        return tuple(taken)
-    if origin in (dict, Mapping) and inner and _holds_model(inner[1]):
-        if not isinstance(value, dict):
-            raise Unusable(f"{_kind(value)} instead of named values")
-        found = {}
-        for key, item in value.items():
-            try:
-                found[key] = _take(inner[1], item, notes, f"{where}.{key}")
-            except Unusable as error:
-                notes.add(f"{_short(f'{where}.{key}')} was left out: {error}.")
-        return found
-    return _validated(annotation, value)
+@dataclass
+class _Loss:
+    """What was left out of a place, and why; of a list how many records, and why the first."""
+
+    place: str
+    why: str
+    n: int = 0
+    n_before: int = 0
+    first: int = 0
+
+    def sentence(self) -> str:
+        place, why = _short(self.place), _short(self.why)
+        if self.n:
+            return f"{self.n} of {self.n_before} of {place} were left out: {why}."
+        return (
+            f"{place} is not known and was left out."
+            if not why
+            else f"{place} was left out: {why}."
+        )
 
 
-def _holds_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+def _take_out(
+    error: ValidationError, data: Any, losses: dict[tuple[int, str], _Loss], where: str
+) -> None:
+    """Take out of ``data`` what is wrong with it; ``losses`` are by what held it, and its name."""
+    out: dict[int, tuple[Any, set[Any]]] = {}
+    for fault in error.errors(include_url=False, include_input=False):
+        steps, value = _way(data, fault["loc"])
+        is_missing = fault["type"] == "missing"
+        if not is_missing and fault["type"] != "model_type":
+            # What is wrong in a list of plain values is the list: its other values mean nothing.
+            while steps and isinstance(steps[-1][0], list):
+                steps.pop()
+        why = _why(fault, value)
+        if is_missing and (earlier := losses.get((id(value), str(fault["loc"][-1])))):
+            why = f"{fault['loc'][-1]}: {earlier.why}"
+        if not steps:
+            raise Unusable(_short(why)) from error
+        holder, key = steps[-1]
+        gone = out.setdefault(id(holder), (holder, set()))[1]
+        if key in gone:
+            continue
+        gone.add(key)
+        if isinstance(holder, list):
+            loss = losses.setdefault(
+                (id(holder), ""), _Loss(_place(where, steps[:-1]), why, 0, len(holder), key)
+            )
+            loss.n += 1
+            if key < loss.first:
+                loss.first, loss.why = key, why
+        else:
+            losses[id(holder), key] = _Loss(_place(where, steps), why)
+    # Of a record that goes nobody asks which of its fields were sound.
+    whole = {id(holder[key]) for holder, gone in out.values() for key in gone}
+    for held in [one for one in losses if one[0] in whole]:
+        del losses[held]
+    for holder, gone in out.values():
+        if isinstance(holder, list):
+            holder[:] = [one for number, one in enumerate(holder) if number not in gone]
+        else:
+            for key in gone:
+                del holder[key]
 
 
-@cache
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation)
+def _way(data: Any, loc: tuple[int | str, ...]) -> tuple[list[tuple[Any, Any]], Any]:
+    """Return what holds what on the way to a place, and the value, as far as the way leads."""
+    steps = []
+    for key in loc:
+        if isinstance(data, dict):
+            if key not in data:
+                break
+        elif not isinstance(data, list) or not isinstance(key, int) or key >= len(data):
+            break
+        steps.append((data, key))
+        data = data[key]
+    return steps, data
 
 
-@cache
-def _annotations(model: type[BaseModel]) -> dict[str, Any]:
-    return typing.get_type_hints(model, include_extras=True)
+def _place(where: str, steps: list[tuple[Any, Any]]) -> str:
+    names = (f"[{key}]" if isinstance(holder, list) else f".{key}" for holder, key in steps)
+    return f"{where}{''.join(names)}".removeprefix(".")
 
 
-def _annotation(model: type[BaseModel], name: str) -> Any:
-    return _annotations(model)[name]
-
-
-def _validated(annotation: Any, value: Any) -> Any:
-    try:
-        return _adapter(annotation).validate_python(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        why = first["msg"].removeprefix("Value error, ").rstrip(".")
-        raise Unusable(f"{_short(place)}: {why}" if place else why) from error
+def _why(fault: ErrorDetails, value: Any) -> str:
+    """Return what is wrong, as the end of a sentence; "" for a name that is not known."""
+    match fault["type"]:
+        case "extra_forbidden":
+            return ""
+        case "missing":
+            name = fault["loc"][-1]
+            return f"{name} is missing" if isinstance(name, str) else "there are too few"
+        case "model_type" | "dict_type":
+            return f"{_kind(value)} instead of named values"
+        case "tuple_type" | "list_type":
+            return f"{_kind(value)} instead of a list"
+    return fault["msg"].removeprefix("Value error, ").rstrip(".")
 
 
 def _kind(value: Any) -> str:

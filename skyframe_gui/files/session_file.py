@@ -31,6 +31,8 @@ FORMAT = "skyframe_gui session"
 VERSION = 1
 LARGEST_FILE = 1 << 25
 """Bytes; twenty thousand samples that are excluded by hand take two millions."""
+MOST_VALUES = 1 << 21
+"""A file of that size has not as many; one that has would take minutes and gigabytes."""
 SUFFIX = ".sky"
 
 
@@ -58,7 +60,7 @@ Pixel = Annotated[int, Field(strict=True)]
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class FileRecord(_Record):
@@ -277,6 +279,8 @@ def parse_session(
     text: str, name: str = "the session file"
 ) -> tuple[SessionDocument, tuple[str, ...]]:
     """Return what a session file's text says, and what of it was left out; see `read_session`."""
+    if text.count(",") > MOST_VALUES:
+        raise SkyFrameError(f"{name}: this is too large for a session file; give another file.")
     try:
         content, fault = load_json(text)
     except Unusable as error:

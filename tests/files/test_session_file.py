@@ -32,6 +32,8 @@ from skyframe_gui.files.session_file import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pydantic import BaseModel
+
 CONFIG = SkyMeasurementConfig.model_validate({"skyRej": 4.5, "stats": {"mask": ["SAT"]}})
 ITEM = ItemRef(file="night/a.fits", part="[1]")
 SAMPLE = SampleRecord(item=ITEM, box=(0, 0, 60, 50))
@@ -181,12 +183,97 @@ def test_another_file_is_refused_by_name(text: str) -> None:
         parse_session(text, "x.sky")
 
 
+def test_what_is_wrong_in_a_record_that_is_left_out_is_not_told_of_by_itself() -> None:
+    pins = {"A": {"config": 3, "options": "fast", "colour": 1}, "B": {"config": {"skyRej": 5.0}}}
+    document, notes = parse_session(changed(pins=pins))
+    assert document.pins["B"].config.skyRej == 5.0
+    assert notes == ("pins.A was left out: config: a number instead of named values.",)
+
+
+def test_a_list_of_plain_values_is_taken_whole_or_not_at_all() -> None:
+    masks = {"background": {"mask": ["SAT", 3, "BAD"]}, "stats": {"mask": ["SAT"]}}
+    by_hand = [{"item": {}, "box": [1, 2, 3, "4", 5]}, {"item": {}, "box": [1, 2, 3, 4]}]
+    document, notes = parse_session(changed(config=masks, by_hand=by_hand))
+    assert document.config.background == SkyMeasurementConfig().background
+    assert document.config.stats.mask == ("SAT",)
+    assert [one.box for one in document.by_hand] == [(1, 2, 3, 4)]
+    assert [note.partition(":")[0] for note in notes] == [
+        "config.background.mask was left out",
+        "1 of 2 of by_hand were left out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "lost"),
+    [
+        ('"view": ' + '{"a": ' * 900 + "1" + "}" * 900, ["view.a was left out"]),
+        ('"config": ' + "[" * 900 + "]" * 900, ["config was left out"]),
+        ('"selection": {"step": -' + "9" * 4000 + "}", ["selection.step was left out"]),
+        (
+            '"config": {"skyRej": NaN, "skyIter": 1e999}',
+            ["config.skyIter was", "config.skyRej was"],
+        ),
+        ('"files": [{"path": "a", "size": Infinity}]', ["files[0].size was left out"]),
+        ('"pins": {"\\ud800": {}}', ["pins.? was left out: config is missing"]),
+        ('"\\udcff": 1', ["? is not known"]),
+        ('"files": {"0": {"path": "a"}}', ["files was left out: named values instead of a list"]),
+    ],
+)
+def test_what_no_program_writes_costs_its_field_only(fields: str, lost: list[str]) -> None:
+    text = f'{{"format": "{FORMAT}", "version": 1, "preset_name": "HSC", {fields}}}'
+    document, notes = parse_session(text)
+    assert document.preset_name == "HSC"
+    assert len(notes) == len(lost)
+    for note, begin in zip(notes, lost, strict=True):
+        assert note.startswith(begin)
+        assert len(note) < 250
+
+
+def test_a_file_that_is_wrong_all_over_is_refused_in_a_sentence() -> None:
+    with pytest.raises(SkyFrameError, match="more than 100000 things in it are wrong"):
+        parse_session(changed(left_out=[0] * 100_001))
+    with pytest.raises(SkyFrameError, match="too large"):
+        parse_session(changed(left_out=[0] * (1 << 21)))
+
+
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([10**400, -(10**400)])
+    | st.floats()
+    | st.text(st.characters() | st.characters(categories=["Cs"]), max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=12,
 )
 names = st.sampled_from([*SessionDocument.model_fields, "version"])
+
+
+def records(*models: type[BaseModel]) -> st.SearchStrategy[Any]:
+    """Named values as a record has them, some of them sound and most of them not."""
+    known = [name for model in models for name in model.model_fields]
+    sound = st.sampled_from([json.loads(ITEM.model_dump_json()), [0, 0, 60, 50], 2, "a.fits"])
+    return st.dictionaries(st.sampled_from(known), sound | json_values, max_size=5)
+
+
+damaged = {
+    "files": st.lists(records(FileRecord) | json_values, max_size=4),
+    "by_hand": st.lists(records(SampleRecord) | json_values, max_size=4),
+    "assigned": st.lists(records(AssignedRecord), max_size=3),
+    "unsaved": st.lists(records(UnsavedRecord), max_size=3),
+    "pins": st.dictionaries(st.sampled_from(["A", "B", "[key]", ""]), records(PinRecord)),
+    "selection": records(SelectionRecord),
+    "config": records(SkyMeasurementConfig),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=damaged))
+def test_any_damage_inside_of_records_gives_a_session_and_sentences(fields: dict[str, Any]) -> None:
+    document, notes = parse_session(changed(**fields))
+    assert all(note.endswith(".") and "\n" not in note for note in notes)
+    assert document.preset_name == "HSC"
+    again, none = parse_session(session_text(document))
+    assert (again, none) == (document, ())
 
 
 @given(st.dictionaries(names, json_values))
