@@ -5,21 +5,23 @@ from __future__ import annotations
 import base64
 import json
 import os
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from PyQt6.QtCore import QStandardPaths
 
 from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.looks import DEFAULT_LOOKS, looks_of_old, plain_looks, taken_looks
-from skyframe_gui.app.model.view import AT_HAND, View
+from skyframe_gui.app.model.view import View
+from skyframe_gui.app.project.view import plain_view, taken_view
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.lenient import Notes, take_model
+from skyframe_gui.files.session_file import Base64, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from skyframe_gui.app.model.looks import Layer, Look
     from skyframe_gui.app.model.store import Session
@@ -45,12 +47,43 @@ VIEW = (
     "theme",
 )
 """Fields of the view that are a person's taste; the others belong to what is looked at."""
-CHOICES = {
-    "workspace": AT_HAND,
-    "veil": ("veil", "full", "hidden"),
-    "theme": ("dark", "light"),
-}
-COLOUR = re.compile("#[0-9a-fA-F]{6}")
+
+
+def _some(text: str) -> str:
+    if not text:
+        raise ValueError("it is empty")
+    return text
+
+
+class _Record(BaseModel):
+    # Other versions may have written more, which is none of this one's.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class RecentRecord(_Record):
+    """Something that was opened; see `Recent`."""
+
+    path: Annotated[Text, AfterValidator(_some)]
+    contents: Text = ""
+    opened: Text = ""
+
+
+class WindowRecord(_Record):
+    """Where the window and its docks are; ``geometry`` is base64."""
+
+    geometry: Base64 = ""
+    layouts: dict[str, dict[str, JsonValue]] = {}
+
+
+class PrefsRecord(_Record):
+    """The whole file; see `Prefs`."""
+
+    recent: tuple[RecentRecord, ...] = ()
+    view: dict[str, JsonValue] = {}
+    looks: dict[str, JsonValue] | None = None
+    window: WindowRecord = WindowRecord()
+    folders: dict[str, Text] = {}
+    memory_mb: Annotated[int, Field(strict=True)] = 1024
 
 
 @dataclass(kw_only=True)
@@ -108,10 +141,9 @@ class Prefs:
                 raise ValueError("it is no table of preferences")
             if found.get("version") != VERSION:
                 raise ValueError(f"it is of version {found.get('version')!r}, not {VERSION}")
+            prefs._take(found)
         except (ValueError, RecursionError) as error:
             prefs._put_aside(error)
-            return prefs
-        prefs._take(found)
         return prefs
 
     def apply_to(self, session: Session) -> None:
@@ -141,28 +173,21 @@ class Prefs:
         """Write the file; return whether that went well. What went wrong is in ``told``."""
         from skyframe_gui.files.atomic import ensure_folder, write_text
 
-        values = {
-            "version": VERSION,
-            "recent": [
-                {"path": one.path, "contents": one.contents, "opened": one.opened}
-                for one in self.recent
-            ],
-            "view": {
-                name: dict(value) if name == "plane_colours" else value
-                for name, value in self.view.items()
-            },
-            "looks": plain_looks(self.looks),
-            "window": {
-                "geometry": base64.b64encode(self.geometry).decode(),
-                "layouts": dict(self.layouts),
-            },
-            "folders": dict(self.folders),
-            "memory_mb": self.memory_mb,
-        }
+        view = plain_view(replace(View(), **self.view))
+        record = PrefsRecord(
+            recent=tuple(RecentRecord(**asdict(one)) for one in self.recent),
+            view={name: view[name] for name in VIEW},
+            looks=plain_looks(self.looks),
+            window=WindowRecord(
+                geometry=base64.b64encode(self.geometry).decode(), layouts=dict(self.layouts)
+            ),
+            folders=dict(self.folders),
+            memory_mb=self.memory_mb,
+        )
         try:
             ensure_folder(self.path.parent)
             # Not every path is text that UTF-8 can hold; escapes can.
-            text = json.dumps(values, indent=1, ensure_ascii=True)
+            text = json.dumps({"version": VERSION, **record.model_dump()}, indent=1)
             write_text(self.path, text + "\n", overwrite=True)
         except SkyFrameError as error:
             self._tell(f"The preferences are not saved: {error}")
@@ -184,27 +209,27 @@ class Prefs:
         self._tell(f"{self.path}: the preferences cannot be used ({why}); {kept}.")
 
     def _take(self, found: dict[str, Any]) -> None:
-        """Take each part by itself: one that is damaged does not spoil the others."""
-        window = found.get("window") or {}
-        parts: dict[str, Callable[[], Any]] = {
-            "recent": lambda: _recent(found["recent"]),
-            "view": lambda: _view(found["view"]),
-            "looks": lambda: _looks(found),
-            "geometry": lambda: base64.b64decode(window["geometry"], validate=True),
-            "layouts": lambda: _strict(window["layouts"], dict),
-            "folders": lambda: _strict(found["folders"], str),
-            "memory_mb": lambda: _memory(found["memory_mb"]),
-        }
-        odd = []
-        for name, take in parts.items():
-            try:
-                setattr(self, name, take())
-            except KeyError:
-                continue  # an older program did not write it
-            except (ValueError, TypeError, AttributeError, OverflowError):
-                odd.append(name)
-        if odd:
-            self._tell(f"{self.path}: {', '.join(odd)} cannot be used and start anew.")
+        """Take what is sound; what is not stays as it is at the first start, and is told."""
+        notes = Notes()
+        record = take_model(PrefsRecord, found, notes)
+        taste = {name: value for name, value in record.view.items() if name in VIEW}
+        view, view_notes = taken_view(taste, View(), passing=())
+        if record.looks is not None:
+            looks, look_notes = taken_looks(record.looks)
+        else:  # of version 0.1.0, whose view has the exposure's
+            old = {name: value for name, value in record.view.items() if name != "limits"}
+            looks, look_notes = looks_of_old(old), ()
+        self.recent = tuple(
+            Recent(one.path, one.contents, one.opened) for one in record.recent[:MOST_RECENT]
+        )
+        self.view = {name: getattr(view, name) for name in VIEW}
+        self.looks = looks
+        self.geometry = base64.b64decode(record.window.geometry)
+        self.layouts = record.window.layouts
+        self.folders = record.folders
+        self.memory_mb = min(max(record.memory_mb, MEMORY_MB[0]), MEMORY_MB[1])
+        for note in (*notes.all(), *view_notes, *look_notes):
+            self._tell(f"{self.path}: {note}")
 
 
 def prefs_folder() -> Path:
@@ -214,68 +239,3 @@ def prefs_folder() -> Path:
         return Path(home)
     found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
     return Path(found or Path.home() / ".config") / "skyframe_gui"
-
-
-def _recent(values: Any) -> tuple[Recent, ...]:
-    found = []
-    for value in _listed(values)[:MOST_RECENT]:
-        texts = [value.get(name, "") for name in ("path", "contents", "opened")]
-        if not all(isinstance(text, str) for text in texts) or not texts[0]:
-            raise ValueError("no path")
-        found.append(Recent(*texts))
-    return tuple(found)
-
-
-def _view(values: Any) -> dict[str, Any]:
-    """Return the fields that the view of today takes; a choice that is gone stays the default."""
-    default = View()
-    found: dict[str, Any] = {}
-    for name in VIEW:
-        if name not in _mapped(values):
-            continue
-        value = values[name]
-        if name == "plane_colours":
-            colours = _strict(value, str)
-            value = MappingProxyType({k: v for k, v in colours.items() if COLOUR.fullmatch(v)})
-        elif name == "plane_opacity":
-            value = min(max(float(value), 0.0), 1.0)
-        elif name in CHOICES:
-            if value not in CHOICES[name]:
-                continue
-        elif type(value) is not type(getattr(default, name)):
-            raise ValueError(name)
-        found[name] = value
-    return found
-
-
-def _looks(found: dict[str, Any]) -> Mapping[Layer, Look]:
-    """Return the looks; a file of version 0.1.0 has the exposure's in its view."""
-    if "looks" in found:
-        return taken_looks(_mapped(found["looks"]))[0]
-    old = {name: value for name, value in _mapped(found["view"]).items() if name != "limits"}
-    return looks_of_old(old)
-
-
-def _memory(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("memory")
-    return min(max(value, MEMORY_MB[0]), MEMORY_MB[1])
-
-
-def _strict(values: Any, kind: type) -> dict[str, Any]:
-    found = _mapped(values)
-    if not all(type(value) is kind for value in found.values()):
-        raise ValueError("kind")
-    return found
-
-
-def _mapped(values: Any) -> dict[str, Any]:
-    if not isinstance(values, dict):
-        raise ValueError("no mapping")
-    return values
-
-
-def _listed(values: Any) -> list[Any]:
-    if not isinstance(values, list):
-        raise ValueError("no list")
-    return values

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import collections.abc
+import copy
 import math
+import re
 import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, create_model
 
 from skyframe_gui.app.model import view as views
 from skyframe_gui.app.model.limits import OWN_GRID
 from skyframe_gui.app.model.looks import LAYERS, CompareLayer, Layer
 from skyframe_gui.app.model.view import AT_HAND, PANE_NUMBERS, View
-from skyframe_gui.app.project.preferences import COLOUR
+from skyframe_gui.files.lenient import Notes, take_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,7 @@ PASSING = ("before", "blinking", "theme", "trial")
 
 OLD = ("stretch", "limits_mode", "colours", "limits")
 """Fields of the view of version 0.1.0 that are now in the looks."""
+COLOUR = re.compile("#[0-9a-fA-F]{6}")
 LOOKS = "looks"
 """Stands beside the view's fields in a file."""
 
@@ -36,33 +39,21 @@ def plain_view(view: View) -> dict[str, Any]:
     return {one.name: _plain(getattr(view, one.name)) for one in fields(view)}
 
 
-def taken_view(data: Mapping[str, Any], view: View) -> tuple[View, tuple[str, ...]]:
+def taken_view(
+    data: Mapping[str, Any], view: View, passing: tuple[str, ...] = PASSING
+) -> tuple[View, tuple[str, ...]]:
     """Return the view with what is sound in ``data``, and a sentence on each field that is not.
 
-    Fields that the program does not know are those of another version, and named.
+    Fields that the program does not know are those of another version, and named; those that are
+    ``passing`` are not taken.
     """
-    known = {one.name for one in fields(View)}
-    taken: dict[str, Any] = {}
-    notes = [
-        f"view.{name[:60]} is not known and was left out."
-        for name in data
-        if name not in known and name not in (*OLD, LOOKS)
-    ][:10]
-    for name in known & set(data):
-        if name in PASSING:
-            continue
-        try:
-            value = _frozen(_adapters()[name].validate_python(data[name]))
-            check = _CHECKS.get(name)
-            if check is not None and not check(value):
-                raise ValueError("this program has no such choice")
-            taken[name] = value
-        except ValueError as error:
-            why = str(error)
-            if isinstance(error, ValidationError):
-                why = error.errors(include_url=False, include_input=False)[0]["msg"]
-            notes.append(f"view.{name} was left out: {why}.")
-    new = replace(view, **taken)
+    skipped = {*passing, *OLD, LOOKS}
+    notes = Notes()
+    wanted = copy.deepcopy({name: one for name, one in data.items() if name not in skipped})
+    record = take_model(_record(), wanted, notes, "view")
+    new = replace(
+        view, **{name: _frozen(getattr(record, name)) for name in record.model_fields_set}
+    )
     missing = len(view.frames) - len(new.frames)
     if missing > 0 and new.frames:  # of version 0.1.0, which had four
         new = replace(new, frames=(*new.frames, *(new.frames[0],) * missing))
@@ -70,11 +61,12 @@ def taken_view(data: Mapping[str, Any], view: View) -> tuple[View, tuple[str, ..
         new = replace(new, frames=view.frames)
     if not 0 <= new.active < len(new.panes):
         new = replace(new, active=0)
-    return new, tuple(sorted(notes))
+    return new, notes.all()
 
 
 @cache
-def _adapters() -> dict[str, TypeAdapter[Any]]:
+def _record() -> type[BaseModel]:
+    """Return a model of the view's fields as they stand in a file."""
     # The view's annotations name types that are imported for type checkers only.
     names = {
         **vars(views),
@@ -82,7 +74,11 @@ def _adapters() -> dict[str, TypeAdapter[Any]]:
         "Layer": Layer,
         "Mapping": collections.abc.Mapping,
     }
-    return {name: TypeAdapter(hint) for name, hint in typing.get_type_hints(View, names).items()}
+    hints: dict[str, Any] = {
+        name: (Annotated[hint, AfterValidator(_CHECKS[name])] if name in _CHECKS else hint, None)
+        for name, hint in typing.get_type_hints(View, names).items()
+    }
+    return create_model("View", __config__=ConfigDict(extra="forbid"), **hints)
 
 
 def _plain(value: Any) -> Any:
@@ -108,22 +104,34 @@ def _frozen(value: Any) -> Any:
     return value
 
 
-_CHECKS: dict[str, Callable[[Any], bool]] = {
-    "workspace": lambda name: name in AT_HAND,
-    "panes": lambda panes: len(panes) in PANE_NUMBERS,
-    "pane_shape": lambda shape: (
-        shape is None or (min(shape) > 0 and math.prod(shape) in PANE_NUMBERS)
-    ),
-    "measured": lambda measured: all(
-        key in (*LAYERS, OWN_GRID) and math.isfinite(high - low) and low < high
-        for key, presets in measured.items()
-        for low, high in presets.values()
-    ),
-    "frames": lambda frames: all(
-        math.isfinite(one.x) and math.isfinite(one.y) and 0 < one.zoom < 1e6
-        for one in frames
-        if one is not None
-    ),
-    "plane_opacity": lambda opacity: 0 <= opacity <= 1,
-    "plane_colours": lambda colours: all(COLOUR.fullmatch(one) for one in colours.values()),
+def _only(is_sound: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if not is_sound(value):
+            raise ValueError("this program has no such choice")
+        return value
+
+    return check
+
+
+_CHECKS = {
+    name: _only(is_sound)
+    for name, is_sound in {
+        "workspace": lambda name: name in AT_HAND,
+        "panes": lambda panes: len(panes) in PANE_NUMBERS,
+        "pane_shape": lambda shape: (
+            shape is None or (min(shape) > 0 and math.prod(shape) in PANE_NUMBERS)
+        ),
+        "measured": lambda measured: all(
+            key in (*LAYERS, OWN_GRID) and math.isfinite(high - low) and low < high
+            for key, presets in measured.items()
+            for low, high in presets.values()
+        ),
+        "frames": lambda frames: all(
+            math.isfinite(one.x) and math.isfinite(one.y) and 0 < one.zoom < 1e6
+            for one in frames
+            if one is not None
+        ),
+        "plane_opacity": lambda opacity: 0 <= opacity <= 1,
+        "plane_colours": lambda colours: all(COLOUR.fullmatch(one) for one in colours.values()),
+    }.items()
 }

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.looks import with_look
@@ -166,6 +169,61 @@ def test_looks_that_cannot_be_are_the_default(tmp_path: Path) -> None:
     session = Session()
     Prefs.load(path).apply_to(session)
     assert session.state.looks == with_look(State().looks, "residual", colours="grey")
+
+
+def test_of_a_damaged_part_the_sound_rest_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    values = {
+        "version": 1,
+        "recent": [{"path": 3}, {"path": ""}, {"path": "/data", "starred": True}],
+        "view": {"edges": "perhaps", "masks": True, "plane_opacity": float("nan")},
+        "folders": {"open": 5, "export": "/out"},
+        "window": [],
+        "memory_mb": 10**400,
+        "weather": "clear",
+    }
+    path.write_text(json.dumps(values))
+    prefs, session = Prefs.load(path), Session()
+    prefs.apply_to(session)
+    assert [one.path for one in session.state.recent] == ["/data"]
+    assert session.state.view == View(masks=True)
+    assert prefs.folders == {"export": "/out"}
+    assert prefs.memory_mb == 1 << 20
+    told = [line.removeprefix(f"{path}: ").partition(" left out")[0] for line in prefs.told]
+    assert sorted(told) == [
+        "2 of 3 of recent were",
+        "folders.open was",
+        "view.edges was",
+        "view.plane_opacity was",
+        "window was",
+    ]
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.just(9**999),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner),
+    max_leaves=8,
+)
+a_part = st.sampled_from(["recent", "view", "looks", "window", "folders", "memory_mb"])
+of_a_part = st.dictionaries(
+    st.sampled_from(["path", "edges", "theme", "plane_colours", "geometry", "layouts", "residual"]),
+    anything,
+)
+
+
+@given(st.dictionaries(a_part, anything | of_a_part | st.lists(of_a_part, max_size=3)))
+def test_whatever_stands_in_them_the_window_can_start(values: dict[str, object]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "preferences.json")
+        path.write_text(json.dumps({"version": 1, **values}))
+        prefs, session = Prefs.load(path), Session()
+        prefs.apply_to(session)
+        assert all("\n" not in line and line.endswith(".") for line in prefs.told)
+        prefs.remember(session)
+        assert prefs.save()
+        again = Prefs.load(path)
+    assert again.told == []
+    assert (again.view, again.looks, again.recent) == (prefs.view, prefs.looks, prefs.recent)
 
 
 def test_a_choice_that_is_no_more_is_the_default(tmp_path: Path) -> None:
