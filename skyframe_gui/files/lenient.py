@@ -152,11 +152,7 @@ class _Loss:
         place, why = _short(self.place), _short(self.why)
         if self.n:
             return f"{self.n} of {self.n_before} of {place} were left out: {why}."
-        return (
-            f"{place} is not known and was left out."
-            if not why
-            else f"{place} was left out: {why}."
-        )
+        return f"{place} was left out: {why}." if why else f"{place} is not known and was left out."
 
 
 def _take_out(
@@ -223,6 +219,8 @@ def _place(where: str, steps: list[tuple[Any, Any]]) -> str:
 
 def _why(fault: ErrorDetails, value: Any) -> str:
     """Return what is wrong, as the end of a sentence; "" for a name that is not known."""
+    if fault["loc"][-1:] == ("[key]",):
+        return ""
     match fault["type"]:
         case "extra_forbidden":
             return ""

@@ -201,7 +201,7 @@ class SessionDocument(_Record):
     preset: SkyMeasurementConfig = SkyMeasurementConfig()
     preset_name: Text = ""
     options: OptionsRecord = OptionsRecord()
-    pins: dict[str, PinRecord] = {}
+    pins: dict[Literal["A", "B"], PinRecord] = {}
     files: tuple[FileRecord, ...] = ()
     left_out: tuple[ItemRef, ...] = ()
     by_hand: tuple[SampleRecord, ...] = ()

@@ -214,8 +214,9 @@ def test_a_list_of_plain_values_is_taken_whole_or_not_at_all() -> None:
             ["config.skyIter was", "config.skyRej was"],
         ),
         ('"files": [{"path": "a", "size": Infinity}]', ["files[0].size was left out"]),
-        ('"pins": {"\\ud800": {}}', ["pins.? was left out: config is missing"]),
+        ('"pins": {"\\ud800": {}}', ["pins.? is not known"]),
         ('"\\udcff": 1', ["? is not known"]),
+        ('"pins": {"C": {"config": {}}}', ["pins.C is not known"]),
         ('"files": {"0": {"path": "a"}}', ["files was left out: named values instead of a list"]),
     ],
 )

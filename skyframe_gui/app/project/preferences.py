@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from PyQt6.QtCore import QStandardPaths
 
 from skyframe_gui.app.model.items import Recent
@@ -49,12 +49,6 @@ VIEW = (
 """Fields of the view that are a person's taste; the others belong to what is looked at."""
 
 
-def _some(text: str) -> str:
-    if not text:
-        raise ValueError("it is empty")
-    return text
-
-
 class _Record(BaseModel):
     # Other versions may have written more, which is none of this one's.
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -63,7 +57,7 @@ class _Record(BaseModel):
 class RecentRecord(_Record):
     """Something that was opened; see `Recent`."""
 
-    path: Annotated[Text, AfterValidator(_some)]
+    path: Annotated[Text, Field(min_length=1)]
     contents: Text = ""
     opened: Text = ""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QTimer
 
-from skyframe_gui.app.model.comparison import PINS, Pin
+from skyframe_gui.app.model.comparison import Pin
 from skyframe_gui.app.model.items import EMPTY, BadFile
 from skyframe_gui.app.model.looks import looks_of_old, placed, taken_looks
 from skyframe_gui.app.model.problems import report, say
@@ -100,12 +100,7 @@ def restore(
     view, view_notes = taken_view(document.view, session.state.view)
     looks, look_notes = _looks(document.view)
     view_notes = (*view_notes, *look_notes)
-    unknown = tuple(
-        f"pins.{name[:60]} is not known and was left out."
-        for name in document.pins
-        if name not in PINS
-    )[:10]
-    incomplete = bool(notes or view_notes or unknown)
+    incomplete = bool(notes or view_notes)
     token = _emptied(
         program,
         config=document.config,
@@ -128,7 +123,7 @@ def restore(
     def looked(checked: Checked) -> None:
         if _newest.get(session) is not token:
             return
-        everything = replace(checked, notes=(*notes, *view_notes, *unknown, *checked.notes))
+        everything = replace(checked, notes=(*notes, *view_notes, *checked.notes))
         end = partial(
             _finish, document, place, view, program, everything, finished, token, incomplete
         )
@@ -191,15 +186,14 @@ def _pins(document: SessionDocument, place: str, keys: Mapping[str, str]) -> Map
     """Return the pins; ``keys`` has the new keys of sky frames that were not saved."""
     pins: dict[str, Pin] = {}
     for name, record in document.pins.items():
-        if name in PINS:
-            key = "" if record.sky_frame is None else key_of(record.sky_frame, place)
-            by_hand = frozenset(sample_of(one, place) for one in record.by_hand)
-            pins[name] = Pin(
-                config=record.config,
-                options=options_of(record.options),
-                sky_frame=keys.get(key, key),
-                by_hand=by_hand,
-            )
+        key = "" if record.sky_frame is None else key_of(record.sky_frame, place)
+        by_hand = frozenset(sample_of(one, place) for one in record.by_hand)
+        pins[name] = Pin(
+            config=record.config,
+            options=options_of(record.options),
+            sky_frame=keys.get(key, key),
+            by_hand=by_hand,
+        )
     return MappingProxyType(pins)
 
 

@@ -9,7 +9,7 @@ import re
 import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,11 +74,11 @@ def _record() -> type[BaseModel]:
         "Layer": Layer,
         "Mapping": collections.abc.Mapping,
     }
-    hints: dict[str, Any] = {
-        name: (Annotated[hint, AfterValidator(_CHECKS[name])] if name in _CHECKS else hint, None)
-        for name, hint in typing.get_type_hints(View, names).items()
-    }
-    return create_model("View", __config__=ConfigDict(extra="forbid"), **hints)
+    hints: dict[str, Any] = typing.get_type_hints(View, names)
+    for name, is_sound in _CHECKS.items():
+        hints[name] = Annotated[hints[name], AfterValidator(partial(_checked, is_sound))]
+    fields_: dict[str, Any] = {name: (hint, None) for name, hint in hints.items()}
+    return create_model("View", __config__=ConfigDict(extra="forbid"), **fields_)
 
 
 def _plain(value: Any) -> Any:
@@ -104,34 +104,28 @@ def _frozen(value: Any) -> Any:
     return value
 
 
-def _only(is_sound: Callable[[Any], bool]) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if not is_sound(value):
-            raise ValueError("this program has no such choice")
-        return value
-
-    return check
+def _checked(is_sound: Callable[[Any], bool], value: Any) -> Any:
+    if not is_sound(value):
+        raise ValueError("this program has no such choice")
+    return value
 
 
-_CHECKS = {
-    name: _only(is_sound)
-    for name, is_sound in {
-        "workspace": lambda name: name in AT_HAND,
-        "panes": lambda panes: len(panes) in PANE_NUMBERS,
-        "pane_shape": lambda shape: (
-            shape is None or (min(shape) > 0 and math.prod(shape) in PANE_NUMBERS)
-        ),
-        "measured": lambda measured: all(
-            key in (*LAYERS, OWN_GRID) and math.isfinite(high - low) and low < high
-            for key, presets in measured.items()
-            for low, high in presets.values()
-        ),
-        "frames": lambda frames: all(
-            math.isfinite(one.x) and math.isfinite(one.y) and 0 < one.zoom < 1e6
-            for one in frames
-            if one is not None
-        ),
-        "plane_opacity": lambda opacity: 0 <= opacity <= 1,
-        "plane_colours": lambda colours: all(COLOUR.fullmatch(one) for one in colours.values()),
-    }.items()
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "workspace": lambda name: name in AT_HAND,
+    "panes": lambda panes: len(panes) in PANE_NUMBERS,
+    "pane_shape": lambda shape: (
+        shape is None or (min(shape) > 0 and math.prod(shape) in PANE_NUMBERS)
+    ),
+    "measured": lambda measured: all(
+        key in (*LAYERS, OWN_GRID) and math.isfinite(high - low) and low < high
+        for key, presets in measured.items()
+        for low, high in presets.values()
+    ),
+    "frames": lambda frames: all(
+        math.isfinite(one.x) and math.isfinite(one.y) and 0 < one.zoom < 1e6
+        for one in frames
+        if one is not None
+    ),
+    "plane_opacity": lambda opacity: 0 <= opacity <= 1,
+    "plane_colours": lambda colours: all(COLOUR.fullmatch(one) for one in colours.values()),
 }
