@@ -19,7 +19,7 @@ from skyframe_gui.app.model import view as views
 from skyframe_gui.app.model.limits import OWN_GRID
 from skyframe_gui.app.model.looks import LAYERS, CompareLayer, Layer
 from skyframe_gui.app.model.view import AT_HAND, PANE_NUMBERS, View
-from skyframe_gui.files.lenient import Notes, take_model
+from skyframe_gui.files.lenient import Notes, Unusable, take_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,10 @@ def taken_view(
     skipped = {*passing, *OLD, LOOKS}
     notes = Notes()
     wanted = copy.deepcopy({name: one for name, one in data.items() if name not in skipped})
-    record = take_model(_record(), wanted, notes, "view")
+    try:
+        record = take_model(_record(), wanted, notes, "view")
+    except Unusable as error:
+        return view, (f"view was left out: {error}.",)
     new = replace(
         view, **{name: _frozen(getattr(record, name)) for name in record.model_fields_set}
     )

@@ -668,6 +668,13 @@ def test_any_view_gives_one_that_can_be_shown(data: dict[str, Any]) -> None:
     hash(view.hidden_planes)
 
 
+def test_a_view_that_is_wrong_all_over_stays_as_it_is() -> None:
+    view = View(masks=True)
+    left, notes = taken_view({f"name {n}": n for n in range(100_001)}, view)
+    assert left == view
+    assert notes == ("view was left out: more than 100000 things in it are wrong.",)
+
+
 look_names = st.sampled_from(["stretch", "preset", "colours", "by_hand", "of", "bins"])
 a_look = st.dictionaries(look_names | st.text(max_size=6), plain)
 
