@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from skyframe_gui.engine import BinGrid, MaskPlanes, average_backgrounds
-from skyframe_gui.files.source import ExposureSource, PlaneRef
+from skyframe_gui.files.fits.source import ExposureSource, PlaneRef
 from skyframe_gui.workflow.build import BuiltSkyFrame
 
 if TYPE_CHECKING:

@@ -12,30 +12,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skyframe_gui.files.atomic import ensure_folder
     from skyframe_gui.files.background_lists import read_background_list, write_background_list
-    from skyframe_gui.files.config_file import apply_settings, read_config
-    from skyframe_gui.files.headers import SplitHeader
-    from skyframe_gui.files.masks import MaskReading
-    from skyframe_gui.files.overrides import override_lines
-    from skyframe_gui.files.png import write_picture
-    from skyframe_gui.files.provenance import Provenance, sha256_of
+    from skyframe_gui.files.config.overrides import override_lines
+    from skyframe_gui.files.config.read import apply_settings, read_config
+    from skyframe_gui.files.fits.headers import SplitHeader
+    from skyframe_gui.files.fits.masks import MaskReading
+    from skyframe_gui.files.fits.provenance import Provenance, sha256_of
+    from skyframe_gui.files.fits.source import ExposureSource, kind_of, read_exposures, scan
+    from skyframe_gui.files.fits.write import write_exposure
+    from skyframe_gui.files.pictures import write_picture
     from skyframe_gui.files.residual_maps import write_residual_map
     from skyframe_gui.files.samples_table import SamplesTable, read_samples, write_samples
     from skyframe_gui.files.sky_frames import read_sky_frame, sky_frame_detector, write_sky_frame
-    from skyframe_gui.files.source import ExposureSource, kind_of, read_exposures, scan
-    from skyframe_gui.files.write import write_exposure
 
 _MODULES = {
     "ensure_folder": "atomic",
     "read_background_list": "background_lists",
     "write_background_list": "background_lists",
-    "apply_settings": "config_file",
-    "read_config": "config_file",
-    "SplitHeader": "headers",
-    "MaskReading": "masks",
-    "override_lines": "overrides",
-    "write_picture": "png",
-    "Provenance": "provenance",
-    "sha256_of": "provenance",
+    "apply_settings": "config.read",
+    "read_config": "config.read",
+    "SplitHeader": "fits.headers",
+    "MaskReading": "fits.masks",
+    "override_lines": "config.overrides",
+    "write_picture": "pictures",
+    "Provenance": "fits.provenance",
+    "sha256_of": "fits.provenance",
     "write_residual_map": "residual_maps",
     "SamplesTable": "samples_table",
     "read_samples": "samples_table",
@@ -43,11 +43,11 @@ _MODULES = {
     "read_sky_frame": "sky_frames",
     "sky_frame_detector": "sky_frames",
     "write_sky_frame": "sky_frames",
-    "ExposureSource": "source",
-    "kind_of": "source",
-    "read_exposures": "source",
-    "scan": "source",
-    "write_exposure": "write",
+    "ExposureSource": "fits.source",
+    "kind_of": "fits.source",
+    "read_exposures": "fits.source",
+    "scan": "fits.source",
+    "write_exposure": "fits.write",
 }
 
 __all__ = [

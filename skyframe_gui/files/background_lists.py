@@ -14,12 +14,12 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes
 from skyframe_gui.engine.model import BackgroundList, BackgroundModel
 from skyframe_gui.files.atomic import atomic_write
-from skyframe_gui.files.fits_hdu import FileFault
-from skyframe_gui.files.fits_io import open_fits
-from skyframe_gui.files.grid_planes import check_box, read_grid_planes
-from skyframe_gui.files.hdu_stream import write_image_hdu
-from skyframe_gui.files.headers import card_int, card_value, quiet
-from skyframe_gui.files.write import origin_cards, plane_cards, refuse_packed_name
+from skyframe_gui.files.fits.grid_planes import check_box, read_grid_planes
+from skyframe_gui.files.fits.hdu import FileFault
+from skyframe_gui.files.fits.headers import card_int, card_value, quiet
+from skyframe_gui.files.fits.io import open_fits
+from skyframe_gui.files.fits.stream import write_image_hdu
+from skyframe_gui.files.fits.write import origin_cards, plane_cards, refuse_packed_name
 
 if TYPE_CHECKING:
     import os
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.files.fits_hdu import Hdu
-    from skyframe_gui.files.fits_io import FitsFile
-    from skyframe_gui.files.provenance import Provenance
+    from skyframe_gui.files.fits.hdu import Hdu
+    from skyframe_gui.files.fits.io import FitsFile
+    from skyframe_gui.files.fits.provenance import Provenance
 
 STYLE_NUMBERS = {
     "UNKNOWN": -1,

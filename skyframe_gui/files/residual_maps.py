@@ -9,12 +9,12 @@ import numpy as np
 from astropy.io import fits
 
 from skyframe_gui.files.atomic import atomic_write
-from skyframe_gui.files.export_cards import clean_cards
-from skyframe_gui.files.hdu_stream import write_image_hdu
-from skyframe_gui.files.headers import quiet
-from skyframe_gui.files.layouts.residual_map import KIND
+from skyframe_gui.files.fits.export_cards import clean_cards
+from skyframe_gui.files.fits.headers import quiet
+from skyframe_gui.files.fits.layouts.residual_map import KIND
+from skyframe_gui.files.fits.stream import write_image_hdu
+from skyframe_gui.files.fits.write import refuse_packed_name
 from skyframe_gui.files.sky_frames import BOX
-from skyframe_gui.files.write import refuse_packed_name
 
 if TYPE_CHECKING:
     import os
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.engine import BinGrid
-    from skyframe_gui.files.provenance import Provenance
+    from skyframe_gui.files.fits.provenance import Provenance
 
 
 def write_residual_map(

@@ -25,8 +25,8 @@ from skyframe_gui.engine.scale import (
     ScaleSolution,
 )
 from skyframe_gui.files.atomic import write_text
-from skyframe_gui.files.fits_hdu import FileFault, reading
-from skyframe_gui.files.headers import quiet
+from skyframe_gui.files.fits.hdu import FileFault, reading
+from skyframe_gui.files.fits.headers import quiet
 
 if TYPE_CHECKING:
     import os

@@ -22,7 +22,7 @@ from skyframe_gui import __version__
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
-from skyframe_gui.files.lenient import Notes, Unusable, load_json, take_model
+from skyframe_gui.files.tolerant_json import Notes, Unusable, load_json, take_model
 
 if TYPE_CHECKING:
     import os

@@ -14,31 +14,31 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes, read_only
 from skyframe_gui.engine.sky_frame import SkyFrame
 from skyframe_gui.files.atomic import atomic_write
-from skyframe_gui.files.export_cards import clean_cards, export_cards
-from skyframe_gui.files.fits_hdu import FileFault
-from skyframe_gui.files.fits_io import open_fits
-from skyframe_gui.files.grid_planes import (
+from skyframe_gui.files.fits.export_cards import clean_cards, export_cards
+from skyframe_gui.files.fits.grid_planes import (
     GridPlanes,
     check_box,
     check_style,
     read_grid_planes,
     tell,
 )
-from skyframe_gui.files.hdu_stream import write_image_hdu
-from skyframe_gui.files.headers import card_text, card_value, header_of, merged_cards, quiet
-from skyframe_gui.files.layouts.residual_map import is_residual_map
-from skyframe_gui.files.metadata import read_metadata
-from skyframe_gui.files.pixels import read_mask_plane
-from skyframe_gui.files.write import name_plane, origin_cards, plane_cards, refuse_packed_name
+from skyframe_gui.files.fits.hdu import FileFault
+from skyframe_gui.files.fits.headers import card_text, card_value, header_of, merged_cards, quiet
+from skyframe_gui.files.fits.io import open_fits
+from skyframe_gui.files.fits.layouts.residual_map import is_residual_map
+from skyframe_gui.files.fits.metadata import read_metadata
+from skyframe_gui.files.fits.pixels import read_mask_plane
+from skyframe_gui.files.fits.stream import write_image_hdu
+from skyframe_gui.files.fits.write import name_plane, origin_cards, plane_cards, refuse_packed_name
 
 if TYPE_CHECKING:
     import os
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.files.fits_hdu import Hdu
-    from skyframe_gui.files.fits_io import FitsFile
-    from skyframe_gui.files.provenance import Provenance
+    from skyframe_gui.files.fits.hdu import Hdu
+    from skyframe_gui.files.fits.io import FitsFile
+    from skyframe_gui.files.fits.provenance import Provenance
 
 BOX = ("BOX.MINX", "BOX.MINY", "BOX.MAXX", "BOX.MAXY")
 _COUNTS = ("N_GOOD", "N_USED", "N_CLIPPED", "FILLED")

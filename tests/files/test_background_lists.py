@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from skyframe_gui.engine import BackgroundModel, BinGrid, Exposure, SkyFrameError
 from skyframe_gui.files.background_lists import read_background_list, write_background_list
-from skyframe_gui.files.provenance import Provenance
+from skyframe_gui.files.fits.provenance import Provenance
+from skyframe_gui.files.fits.write import write_exposure
 from skyframe_gui.files.sky_frames import read_sky_frame
-from skyframe_gui.files.write import write_exposure
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,10 +19,10 @@ from skyframe_gui.engine import (
     SkyFrameError,
     average_backgrounds,
 )
-from skyframe_gui.files.headers import quiet
-from skyframe_gui.files.provenance import Provenance
+from skyframe_gui.files.fits.headers import quiet
+from skyframe_gui.files.fits.provenance import Provenance
+from skyframe_gui.files.fits.write import write_exposure
 from skyframe_gui.files.sky_frames import read_sky_frame, sky_frame_detector, write_sky_frame
-from skyframe_gui.files.write import write_exposure
 
 if TYPE_CHECKING:
     from pathlib import Path

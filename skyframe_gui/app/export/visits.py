@@ -35,7 +35,7 @@ def export_visit(
     Cancelled
         The watch said so.
     """
-    from skyframe_gui.files.together import Together
+    from skyframe_gui.files.transaction import Transaction
     from skyframe_gui.workflow.outputs import write_visit_samples
 
     # Waited for on the way out: a worker must not write to a folder that is being removed.
@@ -43,13 +43,13 @@ def export_visit(
         fit = fit_to_write(stages, part.request, pool, watch)
         if (part.subtracted or part.residual_maps) and fit.why:
             raise SkyFrameError(f"Visit {fit.visit}: {fit.why}")
-        with Together(plan.folder, plan.replace) as together:
-            notes = _write_subtracted(part, fit, together.stage, pool, watch)
-            _write_residual_maps(stages, part, fit, together.stage, watch)
+        with Transaction(plan.folder, plan.replace) as transaction:
+            notes = _write_subtracted(part, fit, transaction.stage, pool, watch)
+            _write_residual_maps(stages, part, fit, transaction.stage, watch)
             if part.samples:
-                write_visit_samples(fit, together.stage, part.request.config, False)
+                write_visit_samples(fit, transaction.stage, part.request.config, False)
             watch.step(0, 0, f"Write {fit.visit}")
-            return together.commit(), notes
+            return transaction.commit(), notes
 
 
 def _write_subtracted(

@@ -140,7 +140,7 @@ def export(stages: Stages, plan: Plan, pictures: Pictures, watch: Watch) -> Expo
         The watch said so; visits that were finished stay, of others there is nothing.
     """
     from skyframe_gui.files.atomic import write_bytes
-    from skyframe_gui.files.together import Together
+    from skyframe_gui.files.transaction import Transaction
 
     if plan.why_not:
         raise SkyFrameError(plan.why_not)
@@ -164,9 +164,9 @@ def export(stages: Stages, plan: Plan, pictures: Pictures, watch: Watch) -> Expo
     for name, data in small.items():
         watch.step(0, 0, f"Write {name}")
         try:
-            with Together(plan.folder, plan.replace) as together:
-                write_bytes(together.stage / name, data)
-                found.paths += together.commit()
+            with Transaction(plan.folder, plan.replace) as transaction:
+                write_bytes(transaction.stage / name, data)
+                found.paths += transaction.commit()
         except SkyFrameError as error:
             found.failed.append(str(error))
     return found
@@ -178,7 +178,7 @@ def config_text(config: SkyMeasurementConfig, how: ConfigFormat) -> str:
     What is changed is told from LSST's defaults, not from a preset: whoever reads the file has
     the defaults, too.
     """
-    from skyframe_gui.files.config_export import as_overrides, as_yaml
+    from skyframe_gui.files.config.write import as_overrides, as_yaml
 
     if how == "yaml":
         return as_yaml(config)
@@ -190,7 +190,7 @@ def config_text(config: SkyMeasurementConfig, how: ConfigFormat) -> str:
 
 def arguments(config: SkyMeasurementConfig) -> list[str]:
     """Return the changed fields as ``-c`` arguments of pipetask, quoted for a shell."""
-    from skyframe_gui.files.config_export import as_arguments
+    from skyframe_gui.files.config.write import as_arguments
 
     return as_arguments(config, TASK, SkyMeasurementConfig(), PREFIX)
 

@@ -169,7 +169,7 @@ def with_fields(config: SkyMeasurementConfig, values: Mapping[str, Any]) -> SkyM
     SkyFrameError
         There is no such field, or it cannot have that value.
     """
-    from skyframe_gui.files.config_values import field_names, with_value
+    from skyframe_gui.files.config.values import field_names, with_value
 
     for name, value in values.items():
         if name not in field_names():

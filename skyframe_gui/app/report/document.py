@@ -18,7 +18,7 @@ from skyframe_gui.app.model.queries import algorithm_of, bins_of, open_exposures
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.app.report.origin import Origin, origin_of, value_text
 from skyframe_gui.engine.scale import EXCLUDED
-from skyframe_gui.files.config_values import flat
+from skyframe_gui.files.config.values import flat
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison

@@ -12,7 +12,7 @@ import numpy as np
 
 from skyframe_gui.app.model.looks import DEFAULT_LOOKS
 from skyframe_gui.app.work.stages import sky_model
-from skyframe_gui.files.png import viridis
+from skyframe_gui.files.pictures import viridis
 from skyframe_gui.resource import resource_path
 
 if TYPE_CHECKING:

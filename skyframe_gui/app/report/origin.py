@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.files.config_values import flat
+from skyframe_gui.files.config.values import flat
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SkyFrameItem
@@ -67,8 +67,8 @@ def value_text(value: object) -> str:
 
 def _provenance(path: str) -> Provenance | None:
     from skyframe_gui.files import Provenance
-    from skyframe_gui.files.fits_io import open_fits
-    from skyframe_gui.files.headers import header_of
+    from skyframe_gui.files.fits.headers import header_of
+    from skyframe_gui.files.fits.io import open_fits
 
     with open_fits(path) as file:
         return Provenance.from_header(header_of(file.primary.cards))

@@ -196,7 +196,7 @@ def _pictures(
 
 def fields_of(a: Pin, b: Pin) -> tuple[tuple[str, str, str], ...]:
     """Return all that may differ between two pins: name, value of A, value of B, as text."""
-    from skyframe_gui.files.config_values import flat
+    from skyframe_gui.files.config.values import flat
 
     one, other = flat(a.config), flat(b.config)
     rows = [(name, _shown(one[name]), _shown(other[name])) for name in one]

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.files.config_export import import_overrides
-from skyframe_gui.files.config_file import parse_yaml, read_config
+from skyframe_gui.files.config.read import parse_yaml, read_config
+from skyframe_gui.files.config.write import import_overrides
 
 if TYPE_CHECKING:
     from skyframe_gui.engine import SkyMeasurementConfig
-    from skyframe_gui.files.config_export import Refused
+    from skyframe_gui.files.config.write import Refused
 
 MOST_TOLD = 10
 """So many refused lines are told one by one."""

@@ -94,7 +94,7 @@ def checked(field: Field, values: list[Any]) -> tuple[Any, ...]:
     SkyFrameError
         The field does not take one of them.
     """
-    from skyframe_gui.files.config_values import with_value
+    from skyframe_gui.files.config.values import with_value
 
     unique = tuple(dict.fromkeys(values))
     for value in unique:

@@ -213,7 +213,7 @@ def swept_of(
     letter : str
         What the config as it is now is called beside A.
     """
-    from skyframe_gui.files.config_values import flat
+    from skyframe_gui.files.config.values import flat
 
     present = tuple(value_of(config, name) for name in sweep.fields)
     one, other = flat(config), flat(sweep.config)

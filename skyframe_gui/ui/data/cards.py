@@ -100,7 +100,7 @@ def read_card(card: Any, image: str) -> tuple[str, str, str]:
     """Return keyword, value and comment as text; a card that cannot be parsed as it stands."""
     from astropy.io.fits import VerifyError
 
-    from skyframe_gui.files.headers import quiet
+    from skyframe_gui.files.fits.headers import quiet
 
     with quiet():
         try:

@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.files.config_export import as_arguments, as_overrides, as_yaml
+from skyframe_gui.files.config.write import as_arguments, as_overrides, as_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files.atomic import write_text
-from skyframe_gui.files.config_export import as_arguments, as_yaml
+from skyframe_gui.files.config.write import as_arguments, as_yaml
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
@@ -347,7 +347,7 @@ class ConfigPanel(Panel):
 
     def prepare(self) -> Iterator[None]:
         """Read the presets: until then the box holds the one that is in use."""
-        from skyframe_gui.files.presets import presets
+        from skyframe_gui.files.config.presets import presets
 
         self.presets.clear()
         for at, preset in enumerate(presets()):

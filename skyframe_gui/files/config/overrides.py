@@ -1,0 +1,220 @@
+"""LSST override files: Python by their looks, here parsed and never executed."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.config.values import (
+    NotLiteral,
+    field_names,
+    flat,
+    is_list,
+    literal,
+    parsed,
+    with_value,
+)
+
+if TYPE_CHECKING:
+    from skyframe_gui.engine.config import SkyMeasurementConfig
+
+_ROOT = "config"
+_SECTIONS = ("background", "stats")
+_LIST_CALLS = ("append", "extend", "remove")
+Prefixes = dict[tuple[str, ...], int]
+"""Prefixes such as ("sky",) by the line in which they came first."""
+
+
+def parse_overrides(
+    text: str, base: SkyMeasurementConfig, name: str = "the override file"
+) -> SkyMeasurementConfig:
+    """Return the config that an override file makes of ``base``.
+
+    Taken are ``config.<field> = <value>`` lines, with or without a task's prefix (``config.sky.``),
+    where a value is a literal, arithmetic on numbers, or a list; ``append``, ``extend`` and
+    ``remove`` on lists; and what ``Config.save`` writes above them: docstrings, ``import`` and
+    ``assert type(config)`` lines, which are ignored. One prefix a file: with two it would not be
+    clear which task is meant.
+
+    Parameters
+    ----------
+    text : str
+        The file's contents.
+    base : SkyMeasurementConfig
+        What fields keep that the file does not set.
+    name : str
+        The file, for messages.
+
+    Raises
+    ------
+    SkyFrameError
+        The file holds a line of any other kind or a value that its field does not take; the
+        message has the line's number.
+    """
+    config = base
+    prefixes: Prefixes = {}
+    for statement in statements(text, name):
+        config, _ = applied(statement, config, prefixes, f"{name}, line {statement.lineno}")
+    return config
+
+
+def applied(
+    statement: ast.stmt, config: SkyMeasurementConfig, prefixes: Prefixes, where: str
+) -> tuple[SkyMeasurementConfig, str]:
+    """Return what a line makes of a config, and the field that it sets; "" for a preamble.
+
+    Parameters
+    ----------
+    statement : ast.stmt
+        See `statements`.
+    config : SkyMeasurementConfig
+    prefixes : dict
+        Those of the lines taken so far, by their first line; this line's is added.
+    where : str
+        File and line, for the message.
+
+    Raises
+    ------
+    SkyFrameError
+        The line is not taken.
+    """
+    if _is_preamble(statement):
+        return config, ""
+    target, call, value = _taken_apart(statement, where)
+    prefix, field = _field_of(target, where)
+    if prefixes and prefix not in prefixes:
+        first, line = next(iter(prefixes.items()))
+        raise SkyFrameError(
+            f"{where}: the prefix {'.'.join((_ROOT, *prefix))} is another one than "
+            f"{'.'.join((_ROOT, *first))} in line {line}; keep the lines of one task."
+        )
+    if call:
+        value = _changed_list(flat(config)[field], field, call, value, where)
+    config = with_value(config, field, value, where)
+    prefixes.setdefault(prefix, statement.lineno)
+    return config, field
+
+
+def override_lines(
+    config: SkyMeasurementConfig,
+    prefix: str = _ROOT,
+    base: SkyMeasurementConfig | None = None,
+) -> list[str]:
+    """Return the lines of an override file.
+
+    Parameters
+    ----------
+    config : SkyMeasurementConfig
+    prefix : str
+        What stands before the fields: ``config`` or ``config.sky`` and the like.
+    base : SkyMeasurementConfig, optional
+        Only fields that differ from it are written; without it all are.
+    """
+    known = {} if base is None else flat(base)
+    return [
+        f"{prefix}.{field} = {value!r}"
+        for field, value in flat(config).items()
+        if field not in known or known[field] != value
+    ]
+
+
+def statements(text: str, name: str) -> list[ast.stmt]:
+    """Return the lines of an override file as Python's syntax trees.
+
+    Raises
+    ------
+    SkyFrameError
+        The text is no Python; caused by a `SyntaxError` where one line is to blame.
+    """
+    try:
+        body: list[ast.stmt] = parsed(text).body
+        return body
+    except SyntaxError as error:
+        raise SkyFrameError(
+            f"{name}, line {error.lineno or 1}: this is not a line of an override file "
+            f"({error.msg})."
+        ) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SkyFrameError(
+            f"{name}: this is not an override file (it cannot be parsed: {error or 'too deep'})."
+        ) from error
+
+
+def _is_preamble(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Import):
+        return True
+    if isinstance(statement, ast.Expr):
+        value = statement.value
+        return isinstance(value, ast.Constant) and isinstance(value.value, str)
+    if not (isinstance(statement, ast.Assert) and isinstance(statement.test, ast.Compare)):
+        return False
+    left = statement.test.left
+    return (
+        isinstance(left, ast.Call)
+        and isinstance(left.func, ast.Name)
+        and left.func.id == "type"
+        and len(left.args) == 1
+        and isinstance(left.args[0], ast.Name)
+        and left.args[0].id == _ROOT
+    )
+
+
+def _taken_apart(statement: ast.stmt, where: str) -> tuple[ast.expr, str, Any]:
+    """Return the field, the list method or "", and the value of a line."""
+    try:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            return statement.targets[0], "", literal(statement.value)
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            call = statement.value
+            if (
+                isinstance(call.func, ast.Attribute)
+                and call.func.attr in _LIST_CALLS
+                and len(call.args) == 1
+                and not call.keywords
+            ):
+                return call.func.value, call.func.attr, literal(call.args[0])
+    except (NotLiteral, RecursionError) as error:
+        raise SkyFrameError(
+            f"{where}: this value is not taken: {str(error) or 'it is too deep'}."
+        ) from error
+    raise SkyFrameError(
+        f"{where}: only lines such as config.skyRej = 3.0 and config.stats.mask.append('BAD') are "
+        "taken; the file is parsed and never run, so remove this line."
+    )
+
+
+def _field_of(target: ast.expr, where: str) -> tuple[tuple[str, ...], str]:
+    """Return a line's prefix and the field's dotted name."""
+    parts: list[str] = []
+    node = target
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    path = tuple(reversed(parts))
+    if not isinstance(node, ast.Name) or node.id != _ROOT or not path:
+        raise SkyFrameError(f"{where}: only fields of config are taken, as in config.skyRej = 3.0.")
+    known = field_names()
+    for length in (2, 1):
+        name, prefix = ".".join(path[-length:]), path[:-length]
+        if len(path) >= length and name in known and not {*prefix} & {*_SECTIONS}:
+            return prefix, name
+    raise SkyFrameError(
+        f"{where}: there is no field {'.'.join((_ROOT, *path))}; the fields are {', '.join(known)}."
+    )
+
+
+def _changed_list(current: Any, field: str, call: str, value: Any, where: str) -> list[Any]:
+    if not is_list(field):
+        raise SkyFrameError(f"{where}: {field} is not a list, so {call} cannot be used on it.")
+    if call == "extend":
+        if not isinstance(value, list):
+            raise SkyFrameError(f"{where}: extend takes a list, as in extend(['SAT', 'BAD']).")
+        return [*current, *value]
+    if call == "append":
+        return [*current, value]
+    if value not in current:
+        raise SkyFrameError(f"{where}: {value!r} is not in {field}, so it cannot be removed.")
+    rest = list(current)
+    rest.remove(value)
+    return rest

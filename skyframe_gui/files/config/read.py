@@ -1,0 +1,202 @@
+"""Configs from files and from ``--set``: LSST override files, YAML, and single settings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from skyframe_gui.engine.config import SkyMeasurementConfig
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.config.overrides import parse_overrides
+from skyframe_gui.files.config.values import (
+    NotLiteral,
+    field_names,
+    is_list,
+    literal,
+    parsed,
+    with_value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LARGEST_FILE = 1 << 18
+"""Bytes; a config is some dozens of lines."""
+_WORDS = re.compile(r"[A-Za-z_]\w*(\s*,\s*[A-Za-z_]\w*)*\s*,?")
+_NOTHING = ("None", "null", "~")
+_TRUTH = {"True": True, "true": True, "False": False, "false": False}
+
+
+def read_config(path: str | Path, base: SkyMeasurementConfig | None = None) -> SkyMeasurementConfig:
+    """Read a config from an LSST override file or from YAML of the same fields.
+
+    ``.py`` is an override file and ``.yaml`` or ``.yml`` YAML; of any other name an override file
+    is known by a line that begins with ``config.``.
+
+    Parameters
+    ----------
+    path : path
+        The file; it is parsed and never executed.
+    base : SkyMeasurementConfig, optional
+        What fields keep that the file does not set; LSST's defaults.
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be read, or a line or value of it is not taken.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise SkyFrameError(f"{path}: the config file cannot be read ({why}).") from error
+    if len(data) > LARGEST_FILE:
+        raise SkyFrameError(f"{path}: this is too long for a config file; give another file.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SkyFrameError(
+            f"{path}: this is not a config file (it is not UTF-8 text at byte {error.start})."
+        ) from error
+    start = SkyMeasurementConfig() if base is None else base
+    suffix = path.suffix.lower()
+    if suffix == ".py" or (
+        suffix not in (".yaml", ".yml") and re.search(r"^[ \t]*config[ \t]*\.", text, re.MULTILINE)
+    ):
+        return parse_overrides(text, start, str(path))
+    return parse_yaml(text, start, str(path))
+
+
+def parse_yaml(
+    text: str, base: SkyMeasurementConfig, name: str = "the YAML file"
+) -> SkyMeasurementConfig:
+    """Return the config that YAML makes of ``base``; fields nested or with dotted names.
+
+    Raises
+    ------
+    SkyFrameError
+        The text is no YAML, sets a field twice, or one that does not exist, or to a value that it
+        does not take.
+    """
+    try:
+        loader = _Loader(text)
+        root = loader.get_single_node()
+        fields = [] if _is_nothing(root) else list(_fields(loader, root, name))
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        why = " ".join(str(error).split()) or "it is nested too deeply"
+        raise SkyFrameError(f"{name}: this is not YAML that can be read ({why}).") from error
+    config = base
+    done: dict[str, int] = {}
+    for field, value, line in fields:
+        where = f"{name}, line {line}"
+        if field not in field_names():
+            raise SkyFrameError(
+                f"{where}: there is no field {_short(field)}; the fields are "
+                f"{', '.join(field_names())}."
+            )
+        if field in done:
+            raise SkyFrameError(f"{where}: {field} was set in line {done[field]} already.")
+        done[field] = line
+        config = with_value(config, field, value, where)
+    return config
+
+
+def apply_settings(config: SkyMeasurementConfig, settings: Sequence[str]) -> SkyMeasurementConfig:
+    """Return the config with settings such as ``skyRej=4`` or ``background.mask=SAT,BAD`` made.
+
+    Raises
+    ------
+    SkyFrameError
+        A setting is not of that form, or its field does not exist or does not take the value.
+    """
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        name = name.strip().removeprefix("config.")
+        where = f"--set {_short(setting)}"
+        if not equals:
+            raise SkyFrameError(f"{where}: a setting is FIELD=VALUE, as in skyRej=4.")
+        if name not in field_names():
+            raise SkyFrameError(
+                f"{where}: there is no field {_short(name)}; the fields are "
+                f"{', '.join(field_names())}."
+            )
+        config = with_value(config, name, _setting_value(name, text.strip(), where), where)
+    return config
+
+
+def _setting_value(name: str, text: str, where: str) -> Any:
+    """Return a value as a shell has it: words need no quotes there, lists no brackets."""
+    if text in _NOTHING:
+        return None
+    if text in _TRUTH:
+        return _TRUTH[text]
+    if _WORDS.fullmatch(text):
+        words = [word.strip() for word in text.split(",") if word.strip()]
+        return words if is_list(name) else text
+    if not text:
+        return [] if is_list(name) else ""
+    try:
+        return literal(parsed(text, "eval").body)
+    except NotLiteral as error:
+        raise SkyFrameError(f"{where}: this value is not taken: {error}.") from error
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise SkyFrameError(
+            f"{where}: {_short(text)!r} is neither a number nor a word nor a list of words."
+        ) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """A SafeLoader without aliases: some lines of them can stand for more than fits in memory."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = None if parent is None else parent.start_mark
+            raise yaml.composer.ComposerError(
+                "in what begins", mark, "there is an alias (*name), which is not taken"
+            )
+        return super().compose_node(parent, index)
+
+
+def _is_nothing(node: yaml.Node | None) -> bool:
+    return node is None or (isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null"))
+
+
+def _fields(
+    loader: _Loader, root: yaml.Node | None, name: str, section: str = ""
+) -> Iterator[tuple[str, Any, int]]:
+    """Yield dotted names, values and line numbers of a mapping of fields.
+
+    The nodes are walked, not loaded: a loaded mapping has forgotten its lines, and of a field that
+    is set twice the first value.
+    """
+    if not isinstance(root, yaml.MappingNode):
+        line = 1 if root is None else root.start_mark.line + 1
+        of = f" of {section}" if section else ""
+        raise SkyFrameError(
+            f"{name}, line {line}: fields{of} with values are needed, as in xBinSize: 128."
+        )
+    for key, node in root.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise SkyFrameError(f"{name}, line {line}: the name of a field is needed here.")
+        field = f"{section}.{key.value}" if section else key.value
+        if field in ("background", "stats"):
+            yield from _fields(loader, node, name, field)
+            continue
+        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if not all(isinstance(item, yaml.ScalarNode) for item in items):
+            raise SkyFrameError(
+                f"{name}, line {line}: {_short(field)} takes a value or a list of values, no more."
+            )
+        yield field, loader.construct_object(node, deep=True), line
+
+
+def _short(text: str) -> str:
+    """Return some of a text that a file or a shell gave, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}..."

@@ -1,0 +1,292 @@
+"""Configs out to LSST's pipelines, and override files in with every refused line listed."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.config.overrides import applied, override_lines, statements
+from skyframe_gui.files.config.values import flat
+
+if TYPE_CHECKING:
+    import ast
+
+    from skyframe_gui.engine.config import SkyMeasurementConfig
+    from skyframe_gui.files.config.overrides import Prefixes
+
+MOST_REFUSED = 200
+"""After so many lines that are no Python, a file is not an override file with some slips."""
+_ROOT = "config"
+_SECTIONS = ("background", "stats")
+_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Refused(NamedTuple):
+    """A line that was not taken: its number from 1, the line itself, and why, as a sentence."""
+
+    line: int
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What could be taken of an override file.
+
+    Attributes
+    ----------
+    config : SkyMeasurementConfig
+    refused : tuple of Refused
+        In the order of the lines.
+    applied : tuple of str
+        Dotted names of the fields that were set, in the order of the lines, each once.
+    """
+
+    config: SkyMeasurementConfig
+    refused: tuple[Refused, ...]
+    applied: tuple[str, ...]
+
+
+def checked_prefix(prefix: str) -> str:
+    """Return where the config sits in its task's, without the leading ``config``.
+
+    Parameters
+    ----------
+    prefix : str
+        Such as ``sky`` or ``config.sky``; ``config`` or "" for the config itself.
+
+    Raises
+    ------
+    SkyFrameError
+        It is not a path of Python names, or names a section of the config itself.
+    """
+    parts = prefix.strip().split(".") if prefix.strip() else []
+    if parts and parts[0] == _ROOT:
+        parts = parts[1:]
+    for part in parts:
+        if not (part.isascii() and part.isidentifier()) or keyword.iskeyword(part):
+            raise SkyFrameError(
+                f"The prefix {_short(prefix)!r} is not a path of names; give one such as "
+                "config.sky, or config for none."
+            )
+        if part in _SECTIONS:
+            raise SkyFrameError(
+                f"The prefix {_short(prefix)!r} has {part} in it, which is a part of the config "
+                "itself; give what stands before the fields, such as config.sky."
+            )
+    return ".".join(parts)
+
+
+def checked_label(label: str) -> str:
+    """Return a task's label in a pipeline, such as ``skyCorr``.
+
+    Raises
+    ------
+    SkyFrameError
+        It is not made of letters, digits, ``_`` and ``-``.
+    """
+    label = label.strip()
+    if not _LABEL.fullmatch(label):
+        raise SkyFrameError(
+            f"{_short(label)!r} is not a task label; give one such as skyCorr, of letters, "
+            "digits, _ and -."
+        )
+    return label
+
+
+def as_overrides(
+    config: SkyMeasurementConfig,
+    prefix: str = _ROOT,
+    base: SkyMeasurementConfig | None = None,
+) -> str:
+    """Return the text of an override file; "" where nothing is to be written.
+
+    Parameters
+    ----------
+    config : SkyMeasurementConfig
+    prefix : str
+        See `checked_prefix`.
+    base : SkyMeasurementConfig, optional
+        Only fields that differ from it are written; without it all are.
+
+    Raises
+    ------
+    SkyFrameError
+        The prefix is none.
+    """
+    inner = checked_prefix(prefix)
+    lines = override_lines(config, f"{_ROOT}.{inner}" if inner else _ROOT, base)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def as_arguments(
+    config: SkyMeasurementConfig,
+    label: str,
+    base: SkyMeasurementConfig | None = None,
+    prefix: str = "",
+) -> list[str]:
+    """Return arguments for ``pipetask run``, each ``-c label:field=value`` and safe in a shell.
+
+    One ``-c`` a field. Lists are in brackets with bare words, ``[BAD,SAT]``, as the page
+    "Configuring tasks from the command line" of lsst.ctrl.mpexec has them. A plane that is called
+    like a word of Python's (``None``) is in quotation marks, or it would be read as that.
+
+    Parameters
+    ----------
+    config : SkyMeasurementConfig
+    label : str
+        The task's, see `checked_label`.
+    base : SkyMeasurementConfig, optional
+        Only fields that differ from it are written; without it all are.
+    prefix : str
+        See `checked_prefix`.
+
+    Raises
+    ------
+    SkyFrameError
+        Label or prefix are none.
+    """
+    label = checked_label(label)
+    return [
+        f"-c {shlex.quote(f'{label}:{field}={_argument(value)}')}"
+        for field, value in _fields(config, prefix, base).items()
+    ]
+
+
+def as_yaml(
+    config: SkyMeasurementConfig,
+    base: SkyMeasurementConfig | None = None,
+    label: str = "",
+    prefix: str = "",
+) -> str:
+    """Return the config as YAML.
+
+    Parameters
+    ----------
+    config : SkyMeasurementConfig
+    base : SkyMeasurementConfig, optional
+        Only fields that differ from it are written; without it all are.
+    label : str
+        With one, the fields stand below ``tasks: <label>: config:`` as in LSST's pipelines, to be
+        merged into that task; without one they stand alone, as `read_config` reads them.
+    prefix : str
+        See `checked_prefix`; for a pipeline only.
+
+    Raises
+    ------
+    SkyFrameError
+        Label or prefix are none, or there is a prefix without a label.
+    """
+    import yaml
+
+    if not label.strip():
+        if checked_prefix(prefix):
+            raise SkyFrameError(
+                f"The prefix {_short(prefix)!r} needs a task label in YAML; give one such as "
+                "skyCorr, or no prefix."
+            )
+        return yaml.safe_dump(_nested(_fields(config, "", base)), sort_keys=False)
+    fields = _fields(config, prefix, base)
+    return yaml.safe_dump({"tasks": {checked_label(label): {"config": fields}}}, sort_keys=False)
+
+
+def import_overrides(
+    text: str, base: SkyMeasurementConfig, name: str = "the override file"
+) -> Imported:
+    """Take what can be taken of an override file; nothing of it is ever executed.
+
+    The lines are those that `parse_overrides` takes, which refuses the whole file for one other.
+
+    Parameters
+    ----------
+    text : str
+        The file's contents.
+    base : SkyMeasurementConfig
+        What fields keep that the file does not set.
+    name : str
+        The file, for messages.
+
+    Raises
+    ------
+    SkyFrameError
+        The text is no override file at all: it cannot be parsed, or has more than `MOST_REFUSED`
+        lines that are no Python.
+    """
+    lines = _LINE_END.split(text)
+    refused: list[Refused] = []
+    found = _parsed_lines(lines, name, refused)
+    config = base
+    prefixes: Prefixes = {}
+    fields: dict[str, None] = {}
+    for statement in found:
+        try:
+            config, field = applied(statement, config, prefixes, f"line {statement.lineno}")
+        except SkyFrameError as error:
+            refused.append(_refusal(lines, statement.lineno, str(error)))
+            continue
+        if field:
+            fields[field] = None
+    return Imported(config, tuple(sorted(refused)), tuple(fields))
+
+
+def _parsed_lines(lines: list[str], name: str, refused: list[Refused]) -> list[ast.stmt]:
+    """Return the statements of a file; lines that are no Python are blanked and listed."""
+    left = list(lines)
+    while True:
+        try:
+            return statements("\n".join(left), name)
+        except SkyFrameError as error:
+            cause = error.__cause__
+            if not isinstance(cause, SyntaxError) or len(refused) >= MOST_REFUSED:
+                raise
+            # What begins in a line may be found wrong behind the last one.
+            at = min(cause.lineno or 1, len(left)) - 1
+            while at >= 0 and not left[at].strip():
+                at -= 1
+            if at < 0:
+                raise
+            why = f"line {at + 1}: this is not a line of an override file ({cause.msg})."
+            refused.append(_refusal(lines, at + 1, why))
+            left[at] = ""
+
+
+def _refusal(lines: list[str], number: int, why: str) -> Refused:
+    return Refused(number, lines[number - 1].strip()[:200], why[:1].upper() + why[1:])
+
+
+def _fields(
+    config: SkyMeasurementConfig, prefix: str, base: SkyMeasurementConfig | None
+) -> dict[str, Any]:
+    inner = checked_prefix(prefix)
+    known = {} if base is None else flat(base)
+    return {
+        f"{inner}.{field}" if inner else field: value
+        for field, value in flat(config).items()
+        if field not in known or known[field] != value
+    }
+
+
+def _nested(fields: dict[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for field, value in fields.items():
+        section, _, name = field.rpartition(".")
+        (nested.setdefault(section, {}) if section else nested)[name] = value
+    return nested
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{','.join(_argument(item) for item in value)}]"
+    if isinstance(value, str):
+        return repr(value) if keyword.iskeyword(value) else value
+    return repr(value)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}..."

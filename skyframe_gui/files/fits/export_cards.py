@@ -1,0 +1,271 @@
+"""Which cards of an exposure's header go where in an exported file, and in what state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from astropy.io import fits
+
+from skyframe_gui.files.fits.headers import quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_STALE = re.compile(
+    # The type and size of data on disk, which the writer states itself.
+    r"SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|NEXTEND|PCOUNT|GCOUNT|GROUPS|BLOCKED|END"
+    r"|BSCALE|BZERO|BLANK|CHECKSUM|DATASUM"
+    # Names and kinds of the HDUs.
+    r"|EXTNAME|EXTTYPE|EXTVER|EXTLEVEL|INHERIT"
+    # A table that held a tile-compressed image. Spelled out: other Z cards are the camera's.
+    r"|TFIELDS|THEAP|(TTYPE|TFORM|TUNIT|TNULL|TSCAL|TZERO|TDISP|TDIM|TBCOL)\d+"
+    r"|ZIMAGE|ZCMPTYPE|ZBITPIX|ZNAXIS\d*|Z(TILE|NAME|VAL)\d+|ZMASKCMP|ZQUANTIZ|ZDITHER0"
+    r"|ZSIMPLE|ZTENSION|ZEXTEND|ZPCOUNT|ZGCOUNT|ZBLOCKED|ZHECKSUM|ZDATASUM|ZSCALE|ZZERO|ZBLANK"
+    # Statements about pixels that have changed, and mask planes, which belong to the mask.
+    r"|DATAMIN|DATAMAX|MD5_(IMAGE|MASK|VARIANCE)|MP_.+"
+    # The origin, which the writer states itself.
+    r"|LTV[12]"
+    # Distortion tables in other HDUs, which an export does not carry.
+    r"|(CPDIS|CPERR|CQDIS|CQERR|DP|DQ|D2IMDIS|D2IMERR)\d|D2IMEXT|AXISCORR"
+)
+_POINTS_ELSEWHERE = re.compile(r"(CPDIS|CQDIS|D2IMDIS)\d|D2IMEXT")
+_WCS = r"(WCSAXES|WCSNAME|CNAME\d|(CTYPE|CRVAL|CRPIX|CUNIT|CDELT|CROTA|CRDER|CSYER)\d|(CD|PC)\d_\d"
+_WCS += r"|P[VS]\d_\d+|LONPOLE|LATPOLE|RADESYS|EQUINOX|SPECSYS|VELREF)"
+_WCS_A = re.compile(_WCS + "A")
+_OF_THE_IMAGE = re.compile(
+    _WCS + r"[A-Z]?|(A|B|AP|BP)_(ORDER|DMAX|\d+_\d+)|RADECSYS|WAT\d_\d+|PC\d{6}|LTM\d_\d"
+    r"|BUNIT|(CCD|DATA|DET|TRIM|BIAS|AMP)SEC[A-Z]?"
+)
+_ARCHIVE_PARTS = {
+    "AP_CORR_MAP",
+    "CCDINPUTS",
+    "COADD_INPUTS",
+    "DETECTOR",
+    "FILTER",
+    "PHOTOCALIB",
+    "PSF",
+    "SKYWCS",
+    "SUMMARY_STATS",
+    "TRANSMISSION_CURVE",
+    "VALIDPOLYGON",
+    "VALID_POLYGON",
+    "VISITINPUTS",
+    "WCS",
+}
+"""What LSST keeps in an exposure's archive, for old files that give no comment."""
+
+
+_COMMENTED = "A header card that is not valid FITS was kept as a comment: "
+
+
+class ExportCards(NamedTuple):
+    """The cards of an exported exposure."""
+
+    primary: list[fits.Card]
+    image: list[fits.Card]
+    notes: tuple[str, ...]
+    """What could not be kept as it was, one sentence each."""
+
+
+def export_cards(header: Any) -> ExportCards:
+    """Sort and clean the cards of an exposure's header.
+
+    The two headers of a file stay apart; of a plain header, celestial coordinates and what else
+    describes the image go with the image and the rest to the front. Every card that is returned
+    passes verification; what no repair makes valid becomes a COMMENT with the same text.
+
+    Parameters
+    ----------
+    header : SplitHeader, Header, mapping or None
+        Never changed. Pointers to other HDUs and cards about the old file's storage are left out.
+    """
+    notes: list[str] = []
+    with quiet():
+        first = getattr(header, "primary", None)
+        second = getattr(header, "extension", None)
+        apart = isinstance(first, fits.Header) and isinstance(second, fits.Header)
+        cards = clean_cards(first if apart else header, notes)
+        own = clean_cards(second, notes) if apart else []
+        stale = _archive_keywords([*cards, *own])
+        if any(_POINTS_ELSEWHERE.fullmatch(card.rawkeyword) for card in (*cards, *own)):
+            notes.append(
+                "The WCS refers to distortion tables in other HDUs; they are not exported, so that "
+                "the exported WCS is the one without these tables."
+            )
+        cards, own = (
+            [
+                card
+                for card in part
+                if not _STALE.fullmatch(card.rawkeyword.upper())
+                and card.keyword.upper() not in stale
+            ]
+            for part in (cards, own)
+        )
+        if not apart:
+            own = [card for card in cards if _OF_THE_IMAGE.fullmatch(card.rawkeyword.upper())]
+            cards = [card for card in cards if not _OF_THE_IMAGE.fullmatch(card.rawkeyword.upper())]
+        return ExportCards(cards, _free_letter_a(own, notes), _few(notes))
+
+
+def archive_cards(header: fits.Header) -> list[fits.Card]:
+    """Return the cards of an LSST file's primary header that point into its archive."""
+    with quiet():
+        cards = clean_cards(header, [])
+        keywords = _archive_keywords(cards)
+        return [card for card in cards if card.keyword.upper() in keywords]
+
+
+def celestial(cards: Iterable[fits.Card]) -> list[fits.Card]:
+    """Return those cards that make up the WCS: mask and variance get them, too."""
+    about_pixels = re.compile("BUNIT|.*SEC[A-Z]?")
+    return [
+        card
+        for card in cards
+        if _OF_THE_IMAGE.fullmatch(card.rawkeyword.upper())
+        and not about_pixels.fullmatch(card.rawkeyword.upper())
+    ]
+
+
+def has_wcs(cards: Iterable[fits.Card]) -> bool:
+    """Whether there are celestial coordinates (of the first, unlettered WCS)."""
+    return any(card.rawkeyword.upper() == "CTYPE1" for card in cards)
+
+
+def clean_cards(header: Any, notes: list[str]) -> list[fits.Card]:
+    """Return valid copies of a header's cards, a sentence in ``notes`` for each that was not."""
+    if header is None:
+        return []
+    if isinstance(header, fits.Header):
+        given: Iterable[fits.Card] = header.cards
+    elif isinstance(header, Mapping):
+        given = _made(header, notes)
+    else:
+        notes.append(f"A header of the type {type(header).__name__} cannot be exported.")
+        return []
+    cards: list[fits.Card] = []
+    for card in given:
+        cards += _clean(card, notes)
+    return cards
+
+
+def _made(items: Mapping[Any, Any], notes: list[str]) -> list[fits.Card]:
+    cards = []
+    for keyword, value in items.items():
+        try:
+            cards.append(fits.Card(str(keyword), value))
+        except (ValueError, TypeError) as error:  # NaN, letters beyond ASCII, lists, ...
+            notes.append(f"The header entry {keyword} could not be kept: {_one_line(error)}.")
+    return cards
+
+
+def _clean(card: fits.Card, notes: list[str]) -> list[fits.Card]:
+    try:
+        given = str(card.image)
+    except (ValueError, TypeError, fits.VerifyError) as error:
+        notes.append(f"The header card {card.keyword} could not be kept: {_one_line(error)}.")
+        return []
+    text = "".join(c if " " <= c <= "~" else "?" for c in given)
+    if text[:8].rstrip() == "END":  # would end the header early
+        return []
+    for attempt in (_as_it_is, _repaired, _renamed):
+        valid = attempt(text)
+        if valid is not None:
+            return [valid]
+    words = text.rstrip()
+    notes.append(f"{_COMMENTED}{words[:80]}")
+    return [fits.Card("COMMENT", words[i : i + 72]) for i in range(0, len(words), 72)]
+
+
+def _as_it_is(text: str) -> fits.Card | None:
+    if text.startswith("CONTINUE"):  # belongs to a card that is not there
+        return None
+    with quiet() as complaints:
+        card = fits.Card.fromstring(text)
+        try:
+            card.verify("exception")
+            str(card.value)
+        except (ValueError, TypeError, fits.VerifyError):
+            return None
+    return None if complaints else card
+
+
+def _repaired(text: str) -> fits.Card | None:
+    if text[8:10] != "= ":  # a value is certain to be a value only here
+        return None
+    card = fits.Card.fromstring(text)
+    try:
+        card.verify("silentfix")
+        return _as_it_is(str(card.image))
+    except (ValueError, TypeError, fits.VerifyError):
+        return None
+
+
+def _renamed(text: str) -> fits.Card | None:
+    """Take a card that breaks the rules only by its keyword, as LSST's BOX.MINX."""
+    match = re.match(r"([!-<>-~]+) *= ?", text)
+    if match is None:
+        return None
+    keyword = match.group(1).upper()
+    if not re.fullmatch(r"[A-Z0-9_-]{1,8}", keyword):
+        keyword = f"HIERARCH {keyword}"
+    card = fits.Card.fromstring(f"{'STANDIN':8}= {text[match.end() :]}"[:80])
+    try:
+        card.verify("exception")
+        return _as_it_is(str(fits.Card(keyword, card.value, card.comment).image))
+    except (ValueError, TypeError, fits.VerifyError):
+        return None
+
+
+def _archive_keywords(cards: Iterable[fits.Card]) -> set[str]:
+    """Return the keywords that point into an LSST archive: they would point nowhere."""
+    comments = {card.keyword.upper(): str(card.comment) for card in cards}
+    stale = {key for key, comment in comments.items() if comment.startswith("archive ID for")}
+    stale |= {key for key in comments if key.startswith("ARCHIVE_ID_")}
+    stale |= {f"{key.removeprefix('ARCHIVE_ID_')}_ID" for key in stale}
+    if "AR_HDU" in comments:
+        stale |= {"AR_HDU", *(f"{part}_ID" for part in _ARCHIVE_PARTS)}
+    return stale
+
+
+def _free_letter_a(cards: list[fits.Card], notes: list[str]) -> list[fits.Card]:
+    """Make room for LSST's WCS "A", the origin; another WCS of that letter gets a free one."""
+    lettered = [card for card in cards if _WCS_A.fullmatch(card.rawkeyword.upper())]
+    others = [card for card in cards if not _WCS_A.fullmatch(card.rawkeyword.upper())]
+    if _text(lettered, "CTYPE1A") in ("", "LINEAR"):
+        return others
+    taken = {card.rawkeyword.upper() for card in cards}
+    free = next((c for c in "BCDEFGHIJKLMNOPQRSTUVWXYZ" if f"CTYPE1{c}" not in taken), None)
+    if free is None:
+        notes.append("The alternative WCS A was left out: there is no letter free for it.")
+        return others
+    notes.append(f"The alternative WCS A is exported under the letter {free}.")
+    moved = [
+        fits.Card(f"{card.rawkeyword.upper()[:-1]}{free}", card.value, card.comment)
+        for card in lettered
+    ]
+    return [*others, *moved]
+
+
+def _few(notes: list[str]) -> tuple[str, ...]:
+    """Put the notes on cards kept as comments together: logs in a header are hundreds of cards."""
+    commented = [note for note in notes if note.startswith(_COMMENTED)]
+    if len(commented) < 2:
+        return tuple(notes)
+    others = [note for note in notes if not note.startswith(_COMMENTED)]
+    first = commented[0].removeprefix(_COMMENTED)
+    return (
+        *others,
+        f"{len(commented)} header cards that are not valid FITS were kept as comments, the first: "
+        f"{first}",
+    )
+
+
+def _text(cards: Iterable[fits.Card], keyword: str) -> str:
+    found = [str(card.value).strip() for card in cards if card.rawkeyword.upper() == keyword]
+    return found[-1] if found else ""
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")

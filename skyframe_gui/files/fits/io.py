@@ -1,0 +1,253 @@
+"""Open any file that claims to be FITS, list its HDUs from the headers alone, refuse the broken."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+from skyframe_gui.files.fits.hdu import BITPIX, FETCH, FileFault, Hdu, reading
+from skyframe_gui.files.fits.headers import (
+    CardText,
+    card_int,
+    card_text,
+    card_value,
+    cards_of,
+    quiet,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BLOCK = 2880
+MAX_HEADER_BYTES = 16 << 20
+MAX_HDUS = 5000
+MAX_PLANE_BYTES = 1 << 31
+"""A plane that is stored compressed may not unpack to more than this."""
+MAX_UNPACKED_BYTES = 1 << 33
+"""A gzip, bzip2 or xz file may not unpack to more than this."""
+
+
+@dataclass(kw_only=True)
+class FitsFile:
+    """An open FITS file and the list of its HDUs. Use `open_fits`."""
+
+    path: Path
+    stream: IO[bytes]
+    size: int | None
+    """Bytes in the file; None where it is compressed as a whole."""
+    packing: str = ""
+    """How the whole file is compressed: "", "gzip", "bzip2" or "xz"."""
+    packed_size: int = 0
+    hdus: tuple[Hdu, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def planes(self) -> tuple[Hdu, ...]:
+        """The HDUs that hold one two-dimensional image each."""
+        return tuple(hdu for hdu in self.hdus if hdu.is_plane)
+
+    @property
+    def primary(self) -> Hdu:
+        """The first HDU."""
+        return self.hdus[0]
+
+    def read_bytes(self, at: int, count: int) -> bytearray:
+        """Return ``count`` bytes from offset ``at`` of the unpacked file."""
+        data = bytearray(0)
+        self.stream.seek(at)
+        while len(data) < count:
+            # In pieces, so that a lying header cannot claim memory that the file does not fill.
+            piece = self.stream.read(min(count - len(data), 16 << 20))
+            if not piece:
+                raise self.cut_short(f"data of {count:,} bytes end after {len(data):,}")
+            data += piece
+        return data
+
+    def cut_short(self, what: str) -> FileFault:
+        """Return the error for a file that ends too early."""
+        return FileFault(self.path, f"the file is cut short ({what}); {FETCH}.")
+
+
+@contextmanager
+def open_fits(path: str | Path) -> Iterator[FitsFile]:
+    """Open a FITS file, plain or compressed by any of gzip, bzip2 and xz, and list its HDUs.
+
+    The content decides how to unpack, not the name. No data are read; that the file is long
+    enough for what its headers announce is checked where the length is known.
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be opened, is not FITS, or its structure is damaged. Anything that goes
+        wrong inside the ``with`` block becomes one, too.
+    """
+    path = Path(path)
+    with reading(path):
+        if path.is_dir():
+            raise IsADirectoryError(path)
+        with path.open("rb") as raw:
+            start = raw.read(512)
+            packing = _sniff(path, start)
+            raw.seek(0)
+            if not packing:
+                yield _walk(FitsFile(path=path, stream=raw, size=os.fstat(raw.fileno()).st_size))
+                return
+            with _unpack(raw, packing) as stream:
+                inner = stream.read(512)
+                if _sniff(path, inner):
+                    raise FileFault(path, "it is compressed twice; unpack it once.")
+                packed = os.fstat(raw.fileno()).st_size
+                yield _walk(
+                    FitsFile(
+                        path=path, stream=stream, size=None, packing=packing, packed_size=packed
+                    )
+                )
+
+
+def _unpack(raw: IO[bytes], packing: str) -> IO[bytes]:
+    if packing == "gzip":
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=raw, mode="rb"))
+    return cast("IO[bytes]", bz2.BZ2File(raw) if packing == "bzip2" else lzma.LZMAFile(raw))
+
+
+def _sniff(path: Path, start: bytes) -> str:
+    """Return how the file is packed, "" for plain FITS; refuse what is no FITS file at all."""
+    if start.startswith(b"SIMPLE  ="):
+        return ""
+    if start.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if start.startswith(b"BZh"):
+        return "bzip2"
+    if start.startswith(b"\xfd7zXZ\x00"):
+        return "xz"
+    if not start:
+        raise FileFault(path, f"the file is empty; {FETCH}.")
+    if start.startswith(b"version https://git-lfs"):
+        raise FileFault(path, "this is a Git LFS pointer, not the file itself; run 'git lfs pull'.")
+    if start.startswith(b"\x1f\x9d"):
+        raise FileFault(path, "it is packed by compress (.Z); unpack it with 'gunzip' first.")
+    if start.startswith(b"PK\x03\x04"):
+        raise FileFault(path, "this is a zip archive; unpack it first.")
+    if start.lstrip()[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise FileFault(path, "this is a web page, not a FITS file; download the file again.")
+    if start.startswith(b"XTENSION"):
+        raise FileFault(path, f"the beginning of the file is missing; {FETCH}.")
+    raise FileFault(path, "this is not a FITS file (it does not begin with SIMPLE).")
+
+
+def _walk(file: FitsFile) -> FitsFile:
+    """Read one header after the other, stepping over the data."""
+    hdus: list[Hdu] = []
+    at = 0
+    with quiet():
+        while len(hdus) < MAX_HDUS:
+            block = _header_block(file, at, first=not hdus)
+            if block is None:
+                break
+            hdu = _measure(file, len(hdus), cards_of(block), at, at + len(block))
+            hdus.append(hdu)
+            at = hdu.data_at + -(-hdu.data_bytes // BLOCK) * BLOCK
+            if file.size is None and at > MAX_UNPACKED_BYTES:
+                raise FileFault(file.path, "it unpacks to more than 8 GiB; unpack it by hand.")
+            # Stepping over packed data unpacks them, and so tells how many there are.
+            held = (file.stream.seek(at) if file.size is None else file.size) - hdu.data_at
+            if held < hdu.data_bytes:
+                raise file.cut_short(
+                    f"HDU {hdu.index} announces {hdu.data_bytes:,} bytes of data, "
+                    f"the file holds {max(held, 0):,}"
+                )
+        file.hdus = tuple(hdus)
+        _check_archive(file)
+    return file
+
+
+def _header_block(file: FitsFile, at: int, first: bool) -> bytes | None:
+    """Return the header that starts at ``at``, padded; None where the file ends."""
+    file.stream.seek(at)
+    header = file.stream.read(BLOCK)
+    if not first and not header.startswith(b"XTENSION"):
+        _judge_tail(file, at, header)
+        return None
+    seen = 0
+    while True:
+        lines = range(seen, len(header) - 79, 80)
+        end = next((n for n in lines if header[n : n + 8].rstrip() == b"END"), None)
+        if end is not None:
+            return header
+        if len(header) % BLOCK or len(header) >= MAX_HEADER_BYTES:
+            break
+        seen = len(header)
+        more = file.stream.read(BLOCK)
+        if not more:
+            break
+        header += more
+    raise file.cut_short("a header has no END")
+
+
+def _judge_tail(file: FitsFile, at: int, tail: bytes) -> None:
+    """Say what follows the last HDU: nothing, padding, or a header that is broken."""
+    if not tail.strip(b"\x00 "):
+        return
+    line = tail[:80]
+    if len(line) == 80 and all(32 <= c < 127 for c in line) and b"=" in line[:80]:
+        raise FileFault(
+            file.path, f"a header is damaged (at byte {at:,}, no XTENSION card); {FETCH}."
+        )
+    file.notes.append(f"Bytes after the last HDU (from {at:,} on) were left out.")
+
+
+def _measure(file: FitsFile, index: int, cards: tuple[CardText, ...], at: int, data_at: int) -> Hdu:
+    """Work out how long the data of an HDU are."""
+    bare = Hdu(
+        path=file.path, index=index, cards=cards, header_at=at, data_at=data_at, data_bytes=0
+    )
+    header = bare.table_header
+    if card_int(header, "BITPIX") not in BITPIX:
+        raise bare.fault("its BITPIX card is damaged")
+    count = bare.whole(header, "NAXIS")
+    if count > 999:
+        raise bare.fault("its NAXIS card is damaged")
+    lengths = [bare.whole(header, f"NAXIS{axis}") for axis in range(1, count + 1)]
+    grouped = index == 0 and card_value(header, "GROUPS") is True and lengths[:1] == [0]
+    if grouped:
+        lengths = lengths[1:]
+    extra, groups = 0, 1
+    if index or grouped:
+        # Both are required in an extension, and forgotten by some writers.
+        extra = bare.whole(header, "PCOUNT") if "PCOUNT" in header else 0
+        groups = bare.whole(header, "GCOUNT") if "GCOUNT" in header else 1
+    size = 0
+    if lengths:
+        size = 1
+        for length in lengths:
+            size *= length
+        size = abs(card_int(header, "BITPIX") or 8) // 8 * groups * (extra + size)
+    # Deflate packs zeros 1032 times; a header that asks for more than that is lying.
+    most = min(MAX_PLANE_BYTES, 1040 * file.packed_size if file.packing == "gzip" else 1 << 62)
+    if file.size is None and size > most:
+        raise bare.fault(f"its header asks for {size:,} bytes, more than it can hold")
+    return Hdu(
+        path=file.path, index=index, cards=cards, header_at=at, data_at=data_at, data_bytes=size
+    )
+
+
+def _check_archive(file: FitsFile) -> None:
+    """Refuse an LSST exposure that ends between two HDUs.
+
+    Each HDU is whole then, but the first header says where the archive begins that follows them.
+    """
+    archive = card_int(file.primary.header, "AR_HDU")
+    types = {card_text(hdu.header, "EXTTYPE").upper() for hdu in file.hdus}
+    if archive and archive > len(file.hdus) and "IMAGE" in types:
+        missing = {"MASK", "VARIANCE"} - types
+        if missing:
+            raise file.cut_short(
+                f"{len(file.hdus)} of at least {archive} HDUs are there, "
+                f"without {' and '.join(sorted(missing))}"
+            )

@@ -1,0 +1,33 @@
+"""Planes that say in EXTNAME or DES_EXT what they are: SCI / ERR / DQ, DES, CCDData."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyframe_gui.files.fits.layouts.base import Found, Role, detector_planes, group, role_of
+
+if TYPE_CHECKING:
+    from skyframe_gui.files.fits.hdu import Hdu
+    from skyframe_gui.files.fits.io import FitsFile
+
+
+def recognise(file: FitsFile) -> Found | None:
+    """Recognise an image that has at least a mask, a weight or an error beside it."""
+    planes = detector_planes(file)
+    known: list[tuple[Hdu, Role]] = []
+    unnamed: list[Hdu] = []
+    for hdu in planes:
+        role = role_of(hdu)
+        if role is None:
+            unnamed.append(hdu)
+        else:
+            known.append((hdu, role))
+    roles = {role for _, role in known}
+    if not roles - {"image"}:
+        return None
+    if "image" not in roles:
+        # The usual place of an image without a name: before the planes that describe it.
+        if len(unnamed) != 1:
+            return None
+        known.insert(0, (unnamed[0], "image"))
+    return Found("exposure", "image, mask and variance by name", group(known))

@@ -1,0 +1,18 @@
+"""A plain image, in the primary HDU or in an extension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyframe_gui.files.fits.layouts.base import Detector, Found, detector_planes
+
+if TYPE_CHECKING:
+    from skyframe_gui.files.fits.io import FitsFile
+
+
+def recognise(file: FitsFile) -> Found | None:
+    """Take the one image of the file."""
+    planes = detector_planes(file)
+    if len(planes) != 1:
+        return None
+    return Found("exposure", "single image", (Detector(image=planes[0]),))

@@ -1,0 +1,312 @@
+"""What the values of a mask mean: bit planes, codes, or just good and flagged."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.exposure import MaskPlanes
+from skyframe_gui.files.fits.headers import card_int, card_text, card_value
+from skyframe_gui.files.fits.mask_tables import (
+    CP_BITS,
+    CP_CODES,
+    DES_BITS,
+    DES_GOOD_BIT,
+    HST_BITS,
+    HST_SERIOUS,
+    Meaning,
+)
+
+if TYPE_CHECKING:
+    from astropy.io.fits import Header
+    from numpy.typing import NDArray
+
+    from skyframe_gui.files.fits.hdu import Hdu
+
+Kind = Literal["auto", "bits", "codes", "flags"]
+
+
+@dataclass(frozen=True)
+class MaskReading:
+    """How the user wants masks to be read.
+
+    Attributes
+    ----------
+    kind : {"auto", "bits", "codes", "flags"}
+        ``auto``: from the headers where they tell, else any value other than ``good`` is BAD.
+        ``bits``: each bit is a plane. ``codes``: each value is a reason. ``flags``: any value other
+        than ``good`` is BAD.
+    good : int, optional
+        The value of a good pixel; without it 0, or what the headers tell.
+    names : tuple of (str, int)
+        Plane names and their bits or codes; empty: from the headers.
+    """
+
+    kind: Kind = "auto"
+    good: int | None = None
+    names: tuple[tuple[str, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise SkyFrameError(
+                f"A mask is read as {', '.join(get_args(Kind))}; {self.kind!r} is none of these."
+            )
+        if self.names and self.kind not in ("bits", "codes"):
+            raise SkyFrameError("Names of mask planes go with masks of bits or codes only.")
+        for name, number in self.names:
+            if self.kind == "bits" and not 0 <= number <= 31:
+                raise SkyFrameError(f"Mask plane {name} has bit {number}; bits go from 0 to 31.")
+
+    @classmethod
+    def parse(cls, text: str) -> MaskReading:
+        """Read ``codes``, ``flags:good=32768`` or ``bits:BAD=0,SAT=1,good=0``.
+
+        Raises
+        ------
+        SkyFrameError
+            The text is nothing of the kind.
+        """
+        kind, _, rest = text.strip().partition(":")
+        names: list[tuple[str, int]] = []
+        good = None
+        for item in filter(None, (part.strip() for part in rest.split(","))):
+            match = re.fullmatch(r"([A-Za-z_]\w*)\s*=\s*(-?\d+)", item)
+            if match is None:
+                raise SkyFrameError(
+                    f"{item!r} in the mask reading {text!r} is not NAME=NUMBER; write for example "
+                    "bits:BAD=0,SAT=1 or flags:good=32768."
+                )
+            if match[1].lower() == "good":
+                good = int(match[2])
+            else:
+                names.append((match[1].upper(), int(match[2])))
+        return cls(kind.strip().lower() or "auto", good, tuple(names))  # type: ignore[arg-type]  # checked by the class itself
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskScheme:
+    """How one mask is turned into bit planes.
+
+    Attributes
+    ----------
+    kind : {"planes", "bits", "codes", "flags"}
+        ``planes``: the values are bit planes already.
+    planes : MaskPlanes
+        The planes of the result.
+    meaning : tuple
+        For bits and codes, what each of them sets.
+    good : int
+        The value of a good pixel.
+    good_bit : int, optional
+        A bit that is set in every pixel that has data, where the mask uses it at all.
+    note : str
+        One sentence for the user.
+    """
+
+    kind: Literal["planes", "bits", "codes", "flags"]
+    planes: MaskPlanes
+    meaning: Meaning = ()
+    good: int = 0
+    good_bit: int | None = None
+    note: str = ""
+
+    def decode(self, values: NDArray[Any], holes: bool = False) -> NDArray[np.int32]:
+        """Return bit planes int32 [H, W].
+
+        Parameters
+        ----------
+        values : integer array [H, W]
+            As stored.
+        holes : bool
+            A value of -1 stands for one that was not a number: such pixels have no data.
+        """
+        if self.kind == "planes" and self.good == 0 and not holes:
+            return _as_int32(values)
+        if values.dtype.itemsize < 8:
+            values = values.astype(np.int64)  # a good value of 32768 does not fit into int16
+        if self.kind == "planes":
+            pixels = _as_int32(values & ~self.good)
+        elif self.kind == "flags":
+            pixels = np.where(values == self.good, 0, self.planes.bits(["BAD"])).astype(np.int32)
+        elif self.kind == "codes":
+            pixels = self._decode_codes(values)
+        else:
+            pixels = self._decode_bits(values)
+        if self.kind in ("bits", "codes", "planes") and self.good != 0:
+            pixels[values == self.good] = 0
+        if holes:
+            pixels[values == -1] = self.planes.bits(["NO_DATA"]) or self.planes.bits(["BAD"])
+        return pixels
+
+    def _decode_codes(self, values: NDArray[Any]) -> NDArray[np.int32]:
+        # A code without a meaning still says that the pixel is not good.
+        pixels = np.full(values.shape, self.planes.bits(["BAD"]), np.int32)
+        pixels[values == self.good] = 0
+        for code, names in self.meaning:
+            pixels[values == code] = self.planes.bits(names)
+        return pixels
+
+    def _decode_bits(self, values: NDArray[Any]) -> NDArray[np.int32]:
+        pixels = np.zeros(values.shape, np.int32)
+        known = self.good
+        for bit, names in self.meaning:
+            known |= 1 << bit
+            pixels[(values & (1 << bit)) != 0] |= self.planes.bits(names)
+        if self.good_bit is not None:
+            known |= 1 << self.good_bit
+            covered = (values & (1 << self.good_bit)) != 0
+            if covered.any():
+                pixels[~covered] |= self.planes.bits(["NO_DATA"])
+        pixels[(values & ~known) != 0] |= self.planes.bits(["BAD"])
+        return pixels
+
+
+def choose_scheme(reading: MaskReading, mask: Hdu, header: Header) -> MaskScheme:
+    """Decide how to read a mask.
+
+    Parameters
+    ----------
+    reading : MaskReading
+        What the user wants.
+    mask : Hdu
+        The mask.
+    header : Header
+        The exposure's merged header.
+
+    Raises
+    ------
+    SkyFrameError
+        The mask's plane cards are broken, or the user asks for bits that nobody names.
+    """
+    good = reading.good or 0
+    if reading.kind == "flags":
+        return _flags(good, "Mask: read as flags as asked for")
+    if reading.names:
+        pairs = tuple((number, (name,)) for name, number in reading.names)
+        if reading.kind == "codes":
+            return _scheme("codes", pairs, good, "Mask: codes as given")
+        return MaskScheme(
+            kind="planes",
+            planes=MaskPlanes(dict(reading.names)),
+            good=good,
+            note="Mask: bits as given.",
+        )
+    if reading.kind == "codes":
+        return _scheme("codes", CP_CODES, good, "Mask: codes of the DECam community pipeline")
+    found = _from_headers(mask, header, good)
+    if found is not None and (reading.kind == "auto" or found.kind in ("planes", "bits")):
+        return found
+    if reading.kind == "bits":
+        raise SkyFrameError(
+            f"{mask.path}: the headers do not name the mask's bits; name them, for example "
+            "bits:BAD=0,SAT=1."
+        )
+    return _flags(good, "Mask: nothing tells what its values mean")
+
+
+def flag_bad(
+    mask: NDArray[np.int32] | None, planes: MaskPlanes, bad: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], MaskPlanes]:
+    """Set BAD in the pixels ``bad``; the plane is added where there is none."""
+    planes = with_bad(planes)
+    pixels = np.zeros(bad.shape, np.int32) if mask is None else mask
+    pixels[bad] |= np.int32(planes.bits(["BAD"]))
+    return pixels, planes
+
+
+def with_bad(planes: MaskPlanes) -> MaskPlanes:
+    """Return the planes with BAD among them, on a free bit where it has to be added."""
+    if "BAD" in planes:
+        return planes
+    free = [bit for bit in range(32) if bit not in planes.values()]
+    if not free:
+        raise SkyFrameError("All 32 mask planes are taken; there is none left for BAD.")
+    return MaskPlanes({**planes, "BAD": free[0]})
+
+
+def _from_headers(mask: Hdu, header: Header, good: int) -> MaskScheme | None:
+    planes = _named_planes(mask)
+    if planes:
+        return MaskScheme(kind="planes", planes=planes, good=good)
+    instrument = (card_text(header, "INSTRUME") or card_text(header, "DTINSTRU")).upper()
+    version = re.match(r"V?(\d+)\.(\d+)", card_text(header, "PLVER").upper())
+    if re.search(r"DECAM|MOSAIC|90PRIME", instrument) and (
+        version or re.match(r"[a-z0-9]{3}_\d{6}_\d{6}_o[a-z]d", mask.path.name)
+    ):
+        told = f" (PLVER {card_text(header, 'PLVER')})" if version else ""
+        if version and (int(version[1]), int(version[2])) < (3, 5):
+            return _scheme("bits", CP_BITS, good, f"Mask: bits of the early pipeline{told}")
+        return _scheme("codes", CP_CODES, good, f"Mask: codes of the community pipeline{told}")
+    if card_text(mask.header, "DES_EXT").upper() == "MASK":
+        scheme = _scheme("bits", DES_BITS, good, "Mask: bits of the Dark Energy Survey", "NO_DATA")
+        return replace(
+            scheme,
+            good_bit=DES_GOOD_BIT,
+            note=f"{scheme.note[:-1]}; {1 << DES_GOOD_BIT}, where used, means good.",
+        )
+    if card_text(header, "TELESCOP").upper() == "HST" and instrument in ("ACS", "WFC3"):
+        return _hst(header, good)
+    return None
+
+
+def _named_planes(mask: Hdu) -> MaskPlanes:
+    """Return the planes that the MP_ cards of a mask name."""
+    found: dict[str, int] = {}
+    for keyword in sorted(mask.keywords):
+        if keyword.startswith("MP_") and len(keyword) > 3:
+            bit = card_int(mask.header, keyword)
+            if bit is None or not 0 <= bit <= 31:
+                shown = card_value(mask.header, keyword)
+                raise mask.fault(f"its card {keyword} gives bit {shown!r}, not 0 to 31")
+            found[keyword[3:]] = bit
+    return MaskPlanes(found)
+
+
+def _hst(header: Header, good: int) -> MaskScheme:
+    serious = card_int(header, "SDQFLAGS")
+    serious = HST_SERIOUS if serious is None else serious
+    infrared = card_text(header, "DETECTOR").upper() == "IR"
+    meaning: list[tuple[int, tuple[str, ...]]] = []
+    for bit, names in HST_BITS:
+        if infrared and bit in (5, 11):
+            names = ("UNSTABLE",) if bit == 5 else ("SUSPECT",)
+        if serious >> bit & 1 and not {"BAD", "SAT", "CR", "NO_DATA"} & set(names):
+            names = ("BAD", *names)
+        meaning.append((bit, names))
+    return _scheme("bits", tuple(meaning), good, f"Mask: DQ bits of HST, serious ones {serious}")
+
+
+def _flags(good: int, note: str) -> MaskScheme:
+    planes = MaskPlanes({"BAD": MaskPlanes.LSST_DEFAULT["BAD"]})
+    return MaskScheme(
+        kind="flags", planes=planes, good=good, note=f"{note}; any value but {good} is BAD."
+    )
+
+
+def _scheme(
+    kind: Literal["bits", "codes"], meaning: Meaning, good: int, note: str, *more: str
+) -> MaskScheme:
+    """Lay out planes: LSST's names on LSST's bits, others behind; only those that can be set."""
+    names = dict.fromkeys(["BAD", *more, *(name for _, names in meaning for name in names)])
+    default = MaskPlanes.LSST_DEFAULT
+    own = [name for name in names if name not in default]
+    planes = {name: default[name] for name in names if name in default}
+    planes |= {name: len(default) + place for place, name in enumerate(own)}
+    return MaskScheme(
+        kind=kind, planes=MaskPlanes(planes), meaning=meaning, good=good, note=f"{note}."
+    )
+
+
+def _as_int32(values: NDArray[Any]) -> NDArray[np.int32]:
+    """Take 32-bit patterns as they are, signed or not."""
+    if values.dtype == np.int32:
+        return values
+    if values.dtype.itemsize <= 2:
+        return values.astype(np.int32)
+    if values.size and (int(values.min()) < -(1 << 31) or int(values.max()) >= 1 << 32):
+        raise SkyFrameError("the mask uses bits above 31; only 32 planes can be used.")
+    return values.astype(np.uint32).view(np.int32)

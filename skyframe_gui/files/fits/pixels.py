@@ -1,0 +1,176 @@
+"""Read the pixels of one plane as plain native arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skyframe_gui.files.fits.headers import card_int, card_number, card_text
+from skyframe_gui.files.fits.io import BLOCK, FitsFile
+from skyframe_gui.files.fits.tiles import read_tiles
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.files.fits.hdu import Hdu
+
+_DTYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
+_ROWS = 256
+
+
+def read_float_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[np.float32]:
+    """Return a plane as float32 [H, W], scaled by BSCALE and BZERO; BLANK pixels are NaN.
+
+    Parameters
+    ----------
+    file : FitsFile
+        Open file.
+    hdu : Hdu
+        One of its planes.
+    notes : list of str
+        Gets a sentence where the checksum is wrong.
+
+    Raises
+    ------
+    SkyFrameError
+        The data are cut short or contradict the header.
+    """
+    raw = _read_raw(file, hdu, notes)
+    scale, zero = _scaling(hdu)
+    blank = card_int(hdu.header, "BLANK") if hdu.bitpix > 0 else None
+    if scale == 1 and zero == 0 and blank is None:
+        return _native(raw, np.float32)
+    pixels = np.empty(raw.shape, np.float32)
+    with np.errstate(all="ignore"):
+        for top in range(0, raw.shape[0], _ROWS):
+            # float64 in strips: rounded once, and never a second whole plane in memory.
+            strip = raw[top : top + _ROWS]
+            values = strip.astype(np.float64) * scale + zero
+            if blank is not None:
+                values[strip == blank] = np.nan
+            pixels[top : top + _ROWS] = values
+    return pixels
+
+
+def read_mask_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> tuple[NDArray[Any], bool]:
+    """Return the values of a mask [H, W] as integers, and whether some were not numbers.
+
+    Masks that were written as floats or scaled integers are rounded; a value that is not a number
+    becomes -1, so that the second result tells whether a -1 means just that. An unsigned mask
+    keeps its values. BLANK is not looked at: it is a bit pattern like any other.
+
+    Raises
+    ------
+    SkyFrameError
+        The data are cut short or contradict the header.
+    """
+    raw = _read_raw(file, hdu, notes)
+    scale, zero = _scaling(hdu)
+    if hdu.bitpix > 0 and scale == 1 and zero == int(zero) and hdu.bitpix < 64:
+        if zero == 0:
+            return _native(raw, np.dtype(raw.dtype.type)), False
+        return raw.astype(np.int64) + int(zero), False
+    if hdu.bitpix == 64 and scale == 1 and zero == 0:
+        return _native(raw, np.int64), False
+    with np.errstate(all="ignore"):
+        values = raw.astype(np.float64) * scale + zero
+        holes = ~np.isfinite(values) | (np.abs(values) >= 2.0**62)
+        values[holes] = -1
+        return np.rint(values).astype(np.int64), bool(holes.any())
+
+
+def checksum_notes(file: FitsFile, hdu: Hdu) -> tuple[str, ...]:
+    """Return a sentence for each checksum of the HDU that is wrong; reads all its data."""
+    if not {"DATASUM", "CHECKSUM"} & set(hdu.table_header):
+        return ()
+    notes: list[str] = []
+    _compare_checksum(file, hdu, file.read_bytes(hdu.data_at, hdu.data_bytes), notes)
+    return tuple(notes)
+
+
+def _native(raw: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """Return ``raw`` in native byte order and the given type, in its own memory where possible."""
+    if raw.dtype.itemsize == np.dtype(dtype).itemsize and raw.dtype.kind == np.dtype(dtype).kind:
+        if raw.dtype.isnative:
+            return raw
+        if raw.flags.writeable and raw.flags.c_contiguous:
+            return raw.byteswap(inplace=True).view(raw.dtype.newbyteorder("="))
+    with np.errstate(all="ignore"):
+        return raw.astype(dtype)
+
+
+def _scaling(hdu: Hdu) -> tuple[float, float]:
+    numbers = []
+    for keyword, default in (("BSCALE", 1.0), ("BZERO", 0.0)):
+        value = card_number(hdu.header, keyword)
+        if value is None and keyword in hdu.header and card_text(hdu.header, keyword):
+            raise hdu.fault(f"its {keyword} card is not a number")
+        numbers.append(default if value is None else value)
+    scale, zero = numbers
+    if scale == 0 or not math.isfinite(scale * 2.0**31 + zero):
+        raise hdu.fault("its BSCALE or BZERO card is damaged")
+    return scale, zero
+
+
+def _read_raw(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[Any]:
+    """Return the stored pixels [H, W], not scaled, usually in the file's byte order."""
+    if hdu.is_compressed:
+        pixels, packed = read_tiles(file, hdu)
+        _compare_checksum(file, hdu, packed, notes)
+        return pixels
+    height, width = hdu.shape
+    dtype = np.dtype(_DTYPES[hdu.bitpix])
+    if height * width * dtype.itemsize > hdu.data_bytes:
+        raise hdu.fault("its header contradicts itself")
+    if file.size is not None:
+        # Read straight into the array that is handed out. A memory map would crash the
+        # interpreter where the file is cut short by somebody else meanwhile.
+        file.stream.seek(hdu.data_at)
+        pixels = np.fromfile(file.stream, dtype, height * width)
+    else:
+        pixels = np.frombuffer(file.read_bytes(hdu.data_at, hdu.data_bytes), dtype)
+    if pixels.size < height * width:
+        raise file.cut_short(f"HDU {hdu.index} has {pixels.size:,} of {height * width:,} pixels")
+    _compare_checksum(file, hdu, pixels, notes)
+    return pixels[: height * width].reshape(height, width)
+
+
+def _compare_checksum(
+    file: FitsFile, hdu: Hdu, data: bytearray | NDArray[Any], notes: list[str]
+) -> None:
+    announced = card_text(hdu.table_header, "DATASUM")
+    if announced.isdecimal() and int(announced) != (found := _sum32(data)):
+        notes.append(
+            f"HDU {hdu.index}: the data do not agree with their checksum (DATASUM {announced}, "
+            f"found {found}); the file may be damaged or was changed by hand."
+        )
+    elif card_text(hdu.table_header, "CHECKSUM"):
+        size = hdu.data_at - hdu.header_at
+        total = _add32(_sum32(file.read_bytes(hdu.header_at, size)), _sum32(data))
+        if total not in (0, 0xFFFFFFFF):
+            notes.append(
+                f"HDU {hdu.index}: the header does not agree with its CHECKSUM; it was changed "
+                "after it was written."
+            )
+
+
+def _sum32(data: bytes | bytearray | NDArray[Any]) -> int:
+    """Return the ones' complement sum of big-endian 32-bit words, as FITS checksums use it."""
+    stored = np.frombuffer(memoryview(data).cast("B"), np.uint8)  # type: ignore[arg-type]  # arrays are buffers
+    whole = stored.size // 4 * 4
+    total = 0
+    for start in range(0, whole, BLOCK * 1024):
+        part = stored[start : min(start + BLOCK * 1024, whole)].view(">u4")
+        total += int(part.sum(dtype=np.uint64))
+    if whole < stored.size:
+        total += int.from_bytes(stored[whole:].tobytes().ljust(4, b"\x00"), "big")
+    return _add32(total, 0)
+
+
+def _add32(first: int, second: int) -> int:
+    total = first + second
+    while total >> 32:
+        total = (total & 0xFFFFFFFF) + (total >> 32)
+    return total

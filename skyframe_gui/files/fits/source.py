@@ -1,0 +1,329 @@
+"""Exposures as files hold them: described from the headers, read when wanted."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.exposure import Exposure, MaskPlanes
+from skyframe_gui.files.fits.celestial import celestial_wcs
+from skyframe_gui.files.fits.hdu import FileFault, reading
+from skyframe_gui.files.fits.headers import SplitHeader, card_text, quiet
+from skyframe_gui.files.fits.io import FitsFile, open_fits
+from skyframe_gui.files.fits.layouts import recognise
+from skyframe_gui.files.fits.masks import MaskReading, MaskScheme, choose_scheme, flag_bad, with_bad
+from skyframe_gui.files.fits.metadata import read_metadata, read_origin
+from skyframe_gui.files.fits.pixels import read_float_plane, read_mask_plane
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skyframe_gui.files.fits.hdu import Hdu
+    from skyframe_gui.files.fits.layouts.base import Detector, Found, Role
+
+AUTO = MaskReading()
+
+
+@dataclass(frozen=True)
+class PlaneRef:
+    """Where a plane is stored."""
+
+    path: Path
+    hdu: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExposureSource:
+    """One detector of one file, as far as the headers tell. Can be pickled; holds no pixels.
+
+    Attributes
+    ----------
+    path : Path
+        The file with the image.
+    layout : str
+        How the file is laid out.
+    name : str
+        File name, with the detector where the file holds several.
+    visit, detector, filter, date, instrument : str
+        "" where nothing tells. The date is UTC, ISO 8601.
+    exposure_time : float or None
+        Seconds.
+    unit : str
+        Of the pixels, the header's BUNIT.
+    width, height : int
+        Pixels.
+    xy0 : (int, int)
+        Parent coordinates of the lower left pixel.
+    has_mask, has_variance : bool
+        Whether `read` will give these planes. Weights bring a mask, too: of the pixels without any.
+    planes : MaskPlanes
+        Planes of the mask; none where there is no mask.
+    notes : tuple of str
+        What the user should know, a sentence each: how the mask is read, what is odd.
+    """
+
+    path: Path
+    layout: str
+    name: str
+    visit: str
+    detector: str
+    filter: str
+    date: str
+    exposure_time: float | None
+    instrument: str
+    width: int
+    height: int
+    xy0: tuple[int, int]
+    has_mask: bool
+    has_variance: bool
+    planes: MaskPlanes
+    notes: tuple[str, ...]
+    image: PlaneRef
+    mask: PlaneRef | None = None
+    variance: PlaneRef | None = None
+    variance_role: Role = "variance"
+    scheme: MaskScheme | None = field(default=None, repr=False)
+    unit: str = ""
+
+    def read(self) -> Exposure:
+        """Read the planes.
+
+        Returns
+        -------
+        Exposure
+            Its ``header`` is a `SplitHeader`, whose ``notes`` also tell what was found on reading,
+            such as a wrong checksum.
+
+        Raises
+        ------
+        SkyFrameError
+            A file is damaged, cut short, or was changed since it was scanned.
+        """
+        with _OpenFiles() as files:
+            return _read(self, files)
+
+
+class _OpenFiles(ExitStack):
+    """The files that are open for a while, each opened once: packed files unpack in one go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._files: dict[Path, FitsFile] = {}
+
+    def get(self, path: Path) -> FitsFile:
+        if path not in self._files:
+            self._files[path] = self.enter_context(open_fits(path))
+        return self._files[path]
+
+
+def kind_of(path: str | Path) -> str:
+    """Tell what a file is.
+
+    Returns
+    -------
+    str
+        "exposure", "sky frame", "background list", "residual map", "mask", "weight", "raw",
+        "table", "cube", "spectrum", "random groups" or "header only".
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be opened or is not FITS.
+    """
+    with open_fits(path) as file:
+        return recognise(file).kind
+
+
+def scan(path: str | Path, mask_reading: MaskReading = AUTO) -> list[ExposureSource]:
+    """Describe the exposures in a file, one a detector, from the headers alone.
+
+    Parameters
+    ----------
+    path : str or Path
+        FITS file, also compressed. For DECam the image file; mask and weight are found beside it.
+    mask_reading : MaskReading
+        How to read masks that are not LSST's.
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be opened, is damaged, or holds no exposure: then the error says what.
+    """
+    with _OpenFiles() as files:
+        return _scan(files.get(Path(path)), mask_reading)
+
+
+def read_exposures(path: str | Path, mask_reading: MaskReading = AUTO) -> list[Exposure]:
+    """Read the exposures in a file, one a detector.
+
+    Parameters
+    ----------
+    path, mask_reading
+        As for `scan`.
+
+    Raises
+    ------
+    SkyFrameError
+        As for `scan` and `ExposureSource.read`.
+    """
+    with _OpenFiles() as files:
+        sources = _scan(files.get(Path(path)), mask_reading)
+        return [_read(source, files) for source in sources]
+
+
+def _scan(file: FitsFile, mask_reading: MaskReading) -> list[ExposureSource]:
+    found = recognise(file)
+    if found.kind != "exposure":
+        raise FileFault(file.path, f"{found.refusal}.")
+    with quiet():
+        sources = [_describe(file, found, detector, mask_reading) for detector in found.detectors]
+    return _tell_apart(sources, found)
+
+
+def _describe(
+    file: FitsFile, found: Found, detector: Detector, mask_reading: MaskReading
+) -> ExposureSource:
+    image = detector.image
+    header = _header(file, image, ())
+    own = None if image.index == 0 else image.header
+    about = read_metadata(header, file.path, own)
+    xy0, odd = read_origin(header)
+    notes = [*file.notes, *detector.notes]
+    if odd:
+        notes.append(odd)
+    scheme = None
+    planes = MaskPlanes({})
+    if detector.mask is not None:
+        scheme = choose_scheme(mask_reading, detector.mask, header)
+        planes = scheme.planes
+        if scheme.note:
+            notes.append(scheme.note)
+    makes_mask = detector.variance is not None and detector.variance_role != "variance"
+    if makes_mask:
+        planes = with_bad(planes)
+        notes.append(f"Variance: from the {detector.variance_role}; pixels without one are BAD.")
+    return ExposureSource(
+        path=file.path,
+        layout=found.layout,
+        name=file.path.name,
+        visit=about.visit,
+        detector=about.detector,
+        filter=about.filter,
+        date=about.date,
+        exposure_time=about.exposure_time,
+        instrument=about.instrument,
+        width=image.shape[1],
+        height=image.shape[0],
+        xy0=xy0,
+        has_mask=detector.mask is not None or makes_mask,
+        has_variance=detector.variance is not None,
+        planes=planes,
+        notes=tuple(notes),
+        image=PlaneRef(image.path, image.index),
+        mask=_ref(detector.mask),
+        variance=_ref(detector.variance),
+        variance_role=detector.variance_role,
+        scheme=scheme,
+        unit=card_text(header, "BUNIT"),
+    )
+
+
+def _ref(hdu: Hdu | None) -> PlaneRef | None:
+    return None if hdu is None else PlaneRef(hdu.path, hdu.index)
+
+
+def _tell_apart(sources: list[ExposureSource], found: Found) -> list[ExposureSource]:
+    """Give each detector of a mosaic its own name: the camera's, else EXTNAME, else its place."""
+    if len(sources) < 2:
+        return sources
+    extensions = [detector.image.name for detector in found.detectors]
+    places = [str(detector.image.index) for detector in found.detectors]
+    for names in ([source.detector for source in sources], extensions, places):
+        if all(names) and len(set(names)) == len(names):
+            break
+    return [
+        replace(source, detector=name, name=f"{source.path.name}[{name}]")
+        for source, name in zip(sources, names, strict=True)
+    ]
+
+
+def _header(file: FitsFile, image: Hdu, notes: tuple[str, ...]) -> SplitHeader:
+    if image.index == 0:
+        return SplitHeader.merge(image.image_cards, None, notes)
+    return SplitHeader.merge(file.primary.cards, image.image_cards, notes)
+
+
+def _read(source: ExposureSource, files: _OpenFiles) -> Exposure:
+    notes = list(source.notes)
+    file, hdu = _plane(source, source.image, files)
+    with reading(source.path):
+        image = read_float_plane(file, hdu, notes)
+        mask = _read_mask(source, files, notes)
+        variance, bad = _read_variance(source, files, notes)
+        planes = source.planes
+        if bad is not None:
+            mask, planes = flag_bad(mask, planes, bad)
+        wcs, broken = celestial_wcs(hdu.header)
+        if broken:
+            notes.append(broken)
+        header = _header(file, hdu, tuple(dict.fromkeys(notes)))
+        return Exposure(
+            image,
+            mask,
+            variance,
+            planes,
+            source.xy0,
+            header,
+            wcs,
+            source.detector,
+            source.visit,
+            source.name,
+        )
+
+
+def _read_mask(
+    source: ExposureSource, files: _OpenFiles, notes: list[str]
+) -> NDArray[np.int32] | None:
+    if source.mask is None or source.scheme is None:
+        return None
+    file, hdu = _plane(source, source.mask, files)
+    with reading(source.mask.path):
+        values, holes = read_mask_plane(file, hdu, notes)
+        try:
+            return source.scheme.decode(values, holes)
+        except SkyFrameError as error:
+            raise FileFault(source.mask.path, str(error)) from error
+
+
+def _read_variance(
+    source: ExposureSource, files: _OpenFiles, notes: list[str]
+) -> tuple[NDArray[np.float32] | None, NDArray[Any] | None]:
+    """Return the variance, and which pixels have none where it comes from weights or errors."""
+    if source.variance is None:
+        return None, None
+    file, hdu = _plane(source, source.variance, files)
+    with reading(source.variance.path), np.errstate(all="ignore"):
+        values = read_float_plane(file, hdu, notes)
+        if source.variance_role == "variance":
+            return values, None
+        if source.variance_role == "weight":
+            bad = ~((values > 0) & np.isfinite(values))
+            variance = np.reciprocal(values, out=values)
+        else:
+            bad = ~((values >= 0) & np.isfinite(values))
+            variance = np.square(values, out=values)
+        variance[bad] = np.inf
+        return variance, bad
+
+
+def _plane(source: ExposureSource, ref: PlaneRef, files: _OpenFiles) -> tuple[FitsFile, Hdu]:
+    file = files.get(ref.path)
+    hdu = file.hdus[ref.hdu] if ref.hdu < len(file.hdus) else None
+    if hdu is None or not hdu.is_plane or hdu.shape != (source.height, source.width):
+        raise FileFault(ref.path, "the file has changed since it was looked at; open it anew.")
+    return file, hdu

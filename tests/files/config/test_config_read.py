@@ -1,0 +1,198 @@
+"""Config files of either kind, and single settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from test_overrides import BASE, configs
+
+from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.files.config.read import apply_settings, parse_yaml, read_config
+from skyframe_gui.files.config.values import flat
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@given(configs)
+def test_a_config_goes_through_yaml_nested_or_dotted(config: SkyMeasurementConfig) -> None:
+    assert parse_yaml(yaml.safe_dump(config.model_dump(mode="json")), BASE) == config
+    assert parse_yaml(yaml.safe_dump(flat(config)), BASE) == config
+
+
+@given(configs)
+def test_a_config_goes_through_settings(config: SkyMeasurementConfig) -> None:
+    settings = [f"{name}={value!r}" for name, value in flat(config).items()]
+    assert apply_settings(BASE, settings) == config
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "value"),
+    [
+        ("skyRej=4", "skyRej", 4.0),
+        (" config.skyIter = 2*2 ", "skyIter", 4),
+        ("background.mask=SAT,BAD", "background.mask", ["SAT", "BAD"]),
+        ("background.mask=SAT", "background.mask", ["SAT"]),
+        ('background.mask=["SAT", "BAD"]', "background.mask", ["SAT", "BAD"]),
+        ("stats.mask=", "stats.mask", []),
+        ("background.algorithm=AKIMA_SPLINE", "background.algorithm", "AKIMA_SPLINE"),
+        ("background.algorithm=null", "background.algorithm", None),
+    ],
+)
+def test_settings_as_a_shell_has_them(setting: str, name: str, value: object) -> None:
+    assert flat(apply_settings(BASE, [setting]))[name] == value
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "skyRej",
+        "skyRej=",
+        "skyRej=-1",
+        "skyRej=nan",
+        "skyIter=True",
+        "skyIter=1.5",
+        "speed=3",
+        "stats.mask=3",
+        "background.xBinSize=0",
+        "skyRej=__import__('os')",
+        "skyRej=9**9**9",
+    ],
+)
+def test_settings_that_cannot_be_meant_are_named(setting: str) -> None:
+    with pytest.raises(SkyFrameError, match="--set"):
+        apply_settings(BASE, [setting])
+
+
+def test_a_setting_that_is_refused_says_why() -> None:
+    for setting, why in (
+        ("skyRej=2**65", "powers beyond 64"),
+        ("skyRej=1/0", "division by zero"),
+        ("skyRej=max(1, 2)", "only literals"),
+        ("skyRej=-1", "greater than 0"),
+        ("stats.statistic=MODE", "'MEANCLIP', 'MEAN' or 'MEDIAN'"),
+    ):
+        with pytest.raises(SkyFrameError, match=why):
+            apply_settings(BASE, [setting])
+
+
+@pytest.mark.parametrize("name", ["sky.yaml", "sky.yml", "sky.cfg", "sky"])
+def test_yaml_is_known_by_name_or_by_looks(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("skyRej: 4.5\nbackground:\n  xBinSize: 64\n")
+    assert flat(read_config(path))["background.xBinSize"] == 64
+
+
+@pytest.mark.parametrize("name", ["sky.py", "sky.cfg", "override"])
+def test_override_files_are_known_by_name_or_by_looks(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\xef\xbb\xbf# note\r\nconfig.skyRej = 4.5\r\n")
+    assert read_config(path).skyRej == 4.5
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("skyRej: 4\nskyRej: 5", 2),
+        ("skyRej: 4\nbackground: {mask: SAT}", 2),
+        ("background: 3", 1),
+        ("background:\n  xBinSize: 64\n  yBinSize: -64", 3),
+        ("background:\n- xBinSize", 2),
+        ("stats.clip: 2\nstats: {clip: 3}", 2),
+        ("stats:\n  clip: {a: 3}", 2),
+        ("sky: {skyRej: 4}", 1),
+        ("- skyRej", 1),
+        ("skyRej: .nan", 1),
+        ("skyRej: -.inf", 1),
+        ("\n\nskyIter: yes", 3),
+        ("skyIter: 3.0", 1),
+        ("skyIter: '3'", 1),
+        ("skyRej: 2026-11-22", 1),
+        ("stats.mask: [SAT, [BAD]]", 1),
+        ("skyIter: 0x" + "f" * 9000, 1),
+        ("? {a: b}\n: 3", 1),
+    ],
+)
+def test_yaml_that_cannot_be_meant_is_refused_with_its_line(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    path = tmp_path / "sky.yaml"
+    path.write_text(text)
+    with pytest.raises(SkyFrameError, match=rf"sky\.yaml, line {line}: ") as caught:
+        read_config(path)
+    assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "skyIter: " + "9" * 5000,
+        "x: &a [*a]",
+        "stats.mask: &a [SAT]\nbackground.mask: *a",
+        "stats.mask: !!python/object/apply:os.system ['true']",
+        "skyIter: !!python/name:os.system",
+        "skyRej: 2026-13-45",
+        "a: [",
+        "[" * 4000,
+        "skyRej: 3\n---\nskyRej: 4",
+        "skyRej: \0",
+    ],
+)
+def test_text_that_is_no_plain_yaml_is_refused_with_the_file_s_name(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "sky.yaml"
+    path.write_text(text)
+    with pytest.raises(SkyFrameError, match=r"sky\.yaml: this is not YAML"):
+        read_config(path)
+
+
+def test_aliases_that_multiply_are_refused_before_they_do() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    lines += ["b0: &b0 {skyRej: 4}"]
+    lines += [f"b{n}: &b{n} {{<<: [{', '.join([f'*b{n - 1}'] * 10)}]}}" for n in range(1, 12)]
+    for text in ("\n".join(lines), "\n".join([*lines[12:], "<<: *b11"])):
+        with pytest.raises(SkyFrameError, match="alias"):
+            parse_yaml(text, BASE)
+
+
+def test_a_file_of_blank_lines_is_read_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "blank"
+    path.write_text("\n" * 250_000)
+    assert read_config(path) == BASE
+
+
+def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
+    for name in ("empty.yaml", "empty.py"):
+        (tmp_path / name).touch()
+        assert read_config(tmp_path / name) == BASE
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"config.skyIter = 1\n" * 20_000])
+def test_files_that_are_no_config_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "odd.py"
+    path.write_bytes(content)
+    with pytest.raises(SkyFrameError, match=r"odd\.py: this is"):
+        read_config(path)
+
+
+def test_a_missing_file_or_a_folder_is_a_sentence(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing.py", tmp_path):
+        with pytest.raises(SkyFrameError, match="cannot be read"):
+            read_config(path)
+
+
+@given(st.text(max_size=100))
+def test_any_yaml_gives_a_config_or_a_sentence(text: str) -> None:
+    try:
+        config = parse_yaml(text, BASE, "sky.yaml")
+    except SkyFrameError as error:
+        message = str(error)
+    else:
+        message = "sky.yaml" if isinstance(config, SkyMeasurementConfig) else ""
+    assert message.startswith("sky.yaml")

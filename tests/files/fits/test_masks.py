@@ -1,0 +1,193 @@
+"""What mask values mean: named planes from bits, codes and flags, and variances from weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from fits_samples import save
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skyframe_gui.engine import MaskPlanes, SkyFrameError
+from skyframe_gui.files import MaskReading, read_exposures, scan
+from skyframe_gui.files.fits.masks import flag_bad
+
+
+def exposure_with_mask(path, values, header=None, mask_header=None, variance=None):
+    values = np.atleast_2d(np.asarray(values))
+    first = fits.PrimaryHDU()
+    first.header.update(header or {})
+    mask = fits.ImageHDU(values, name="DQ")
+    mask.header.update(mask_header or {})
+    hdus = [first, fits.ImageHDU(np.ones(values.shape, np.float32), name="SCI"), mask]
+    if variance is not None:
+        hdus.append(fits.ImageHDU(np.atleast_2d(np.asarray(variance[1], "f4")), name=variance[0]))
+    return save(path, fits.HDUList(hdus))
+
+
+def names_of(exposure, column):
+    """Names of the planes that are set in a pixel."""
+    value = int(exposure.mask[0, column]) & 0xFFFFFFFF
+    named = {name for name, bit in exposure.planes.items() if value >> bit & 1}
+    assert value == sum(1 << exposure.planes[name] for name in named), "bits without a name"
+    return named
+
+
+DECAM = {"INSTRUME": "DECam", "PLVER": "V4.8.2a"}
+
+
+def test_community_pipeline_codes_become_named_planes(tmp_path):
+    path = exposure_with_mask(tmp_path / "a.fits", np.arange(10, dtype="i4"), DECAM)
+    (exposure,) = read_exposures(path)
+    expected = [
+        set(), {"BAD"}, {"NO_DATA"}, {"SAT"}, {"SAT", "BLEED"}, {"CR"}, {"LOW_WEIGHT"},
+        {"DIFFERENCE"}, {"STREAK"}, {"BAD"},
+    ]  # fmt: skip
+    assert [names_of(exposure, n) for n in range(10)] == expected
+    assert exposure.planes["SAT"] == MaskPlanes.LSST_DEFAULT["SAT"]
+    assert "DETECTED" not in exposure.planes, "the file knows nothing of detections"
+    assert any("codes" in note for note in exposure.header.notes)
+
+
+def test_the_early_pipeline_used_bits(tmp_path):
+    header = DECAM | {"PLVER": "V3.2.1"}
+    path = exposure_with_mask(tmp_path / "a.fits", np.array([0, 1, 2, 3, 16, 64], "i4"), header)
+    (exposure,) = read_exposures(path)
+    expected = [set(), {"BAD"}, {"SAT"}, {"BAD", "SAT"}, {"CR"}, {"SAT", "BLEED"}]
+    assert [names_of(exposure, n) for n in range(6)] == expected
+
+
+def test_des_masks_take_32768_for_good_and_pixels_without_it_for_empty(tmp_path):
+    values = np.array([32768, 32769, 32770, 0, 32768 | 1 << 14], "i4")
+    path = exposure_with_mask(tmp_path / "a.fits", values, mask_header={"DES_EXT": "MASK"})
+    (exposure,) = read_exposures(path)
+    expected = [set(), {"BAD"}, {"SAT"}, {"NO_DATA"}, {"BAD"}]
+    assert [names_of(exposure, n) for n in range(5)] == expected
+
+
+def test_des_masks_that_do_not_use_32768_have_0_for_good(tmp_path):
+    values = np.array([0, 1, 16], "i2")
+    path = exposure_with_mask(tmp_path / "a.fits", values, mask_header={"DES_EXT": "MASK"})
+    (exposure,) = read_exposures(path)
+    assert [names_of(exposure, n) for n in range(3)] == [set(), {"BAD"}, {"CR"}]
+
+
+def test_hubble_bits_are_named_and_the_serious_ones_are_bad(tmp_path):
+    values = np.array([0, 16, 256, 2048, 4096, 1024, 2], "i2")
+    header = {"TELESCOP": "HST", "INSTRUME": "ACS", "SDQFLAGS": 31743}
+    (exposure,) = read_exposures(exposure_with_mask(tmp_path / "a.fits", values, header))
+    expected = [set(), {"BAD", "HOT"}, {"SAT"}, {"SAT"}, {"CR"}, {"TRAP"}, {"NO_DATA"}]
+    assert [names_of(exposure, n) for n in range(7)] == expected
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "u2", "i4", "u4", "i8", "f4"])
+def test_in_an_unknown_mask_every_flagged_value_is_bad(tmp_path, dtype):
+    path = exposure_with_mask(tmp_path / "a.fits", np.array([0, 1, 7, 100], dtype))
+    (exposure,) = read_exposures(path)
+    assert [names_of(exposure, n) for n in range(4)] == [set(), {"BAD"}, {"BAD"}, {"BAD"}]
+    assert any("nothing tells" in note for note in exposure.header.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("flags", [{"BAD"}, {"BAD"}, {"BAD"}, set()]),
+        ("flags:good=32768", [set(), {"BAD"}, {"BAD"}, {"BAD"}]),
+        ("auto:good=32768", [set(), {"BAD"}, {"BAD"}, {"BAD"}]),
+        ("codes:SAT=32769,CR=5,good=32768", [set(), {"SAT"}, {"CR"}, {"BAD"}]),
+        ("bits:BAD=0,SAT=2,good=32768", [set(), {"BAD"}, {"BAD", "SAT"}, set()]),
+        ("codes", [{"BAD"}, {"BAD"}, {"CR"}, set()]),
+    ],
+)
+def test_the_user_can_say_how_to_read_a_mask(tmp_path, text, expected):
+    path = exposure_with_mask(tmp_path / "a.fits", np.array([32768, 32769, 5, 0], "i4"))
+    (exposure,) = read_exposures(path, MaskReading.parse(text))
+    assert [names_of(exposure, n) for n in range(4)] == expected
+
+
+def test_bits_without_names_are_refused_with_an_example(tmp_path):
+    path = exposure_with_mask(tmp_path / "a.fits", np.array([0, 1], "i4"))
+    with pytest.raises(SkyFrameError, match="bits:BAD=0"):
+        scan(path, MaskReading(kind="bits"))
+
+
+@pytest.mark.parametrize(
+    "text", ["bit", "bits:BAD", "bits:BAD=x", "bits:BAD=40", "flags:SAT=1", "auto:SAT=1"]
+)
+def test_a_mask_reading_that_means_nothing_is_refused(text):
+    with pytest.raises(SkyFrameError):
+        MaskReading.parse(text)
+
+
+def test_all_32_bits_of_a_mask_survive(tmp_path):
+    values = np.array([1 << 31, (1 << 31) + 1, 0], "u4")
+    cards = {"MP_TOP": 31, "MP_LOW": 0}
+    path = exposure_with_mask(tmp_path / "a.fits", values, mask_header=cards)
+    (exposure,) = read_exposures(path)
+    assert exposure.mask.dtype == np.int32
+    assert [names_of(exposure, n) for n in range(3)] == [{"TOP"}, {"TOP", "LOW"}, set()]
+
+
+def test_a_mask_stored_as_floats_is_read_and_its_gaps_have_no_data(tmp_path):
+    cards = {"MP_BAD": 0, "HIERARCH MP_NO_DATA": 8}
+    values = np.array([0, 1, np.nan], "f8")
+    path = exposure_with_mask(tmp_path / "a.fits", values, mask_header=cards)
+    (exposure,) = read_exposures(path)
+    assert [names_of(exposure, n) for n in range(3)] == [set(), {"BAD"}, {"NO_DATA"}]
+
+
+def test_mask_bits_above_31_are_refused_and_the_file_is_named(tmp_path):
+    values = np.array([0, 1 << 40], "i8")
+    path = exposure_with_mask(tmp_path / "a.fits", values, mask_header={"MP_BAD": 0})
+    with pytest.raises(SkyFrameError, match=r"a.fits.*above 31"):
+        read_exposures(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "stored", "expected", "bad"),
+    [
+        ("WEIGHT", [4, 0, -1, np.nan], [0.25, np.inf, np.inf, np.inf], [0, 1, 1, 1]),
+        ("ERR", [3, 0, -1, np.nan], [9, 0, np.inf, np.inf], [0, 0, 1, 1]),
+        ("VARIANCE", [4, 0, -1, np.nan], [4, 0, -1, np.nan], [0, 0, 0, 0]),
+    ],
+)
+def test_weights_and_errors_become_variances(tmp_path, name, stored, expected, bad):
+    path = exposure_with_mask(
+        tmp_path / "a.fits", np.zeros(4, "i4"), mask_header={"MP_SAT": 0}, variance=(name, stored)
+    )
+    (exposure,) = read_exposures(path)
+    np.testing.assert_array_equal(exposure.variance[0], np.array(expected, "f4"))
+    assert [int("BAD" in names_of(exposure, n)) for n in range(4)] == bad
+    assert exposure.planes["SAT"] == 0
+    assert scan(path)[0].planes == exposure.planes
+
+
+def test_flagging_pixels_leaves_the_other_planes_alone():
+    planes = MaskPlanes({name: bit for bit, name in enumerate("ABCDEFGH")})
+    mask = np.array([[1, 128, 0]], np.int32)
+    flagged, more = flag_bad(mask.copy(), planes, np.array([[True, True, False]]))
+    assert more["BAD"] == 8
+    np.testing.assert_array_equal(flagged & 255, mask)
+    np.testing.assert_array_equal(flagged >> 8, [[1, 1, 0]])
+
+
+def test_a_file_with_all_32_planes_taken_has_no_room_for_bad():
+    planes = MaskPlanes({f"P{bit}": bit for bit in range(32)})
+    with pytest.raises(SkyFrameError, match="32 mask planes"):
+        flag_bad(None, planes, np.array([[True]]))
+
+
+@settings(max_examples=15)
+@given(st.lists(st.integers(-(1 << 31), (1 << 31) - 1), min_size=1, max_size=40))
+def test_no_flagged_value_of_a_known_camera_is_ever_taken_for_good(tmp_path_factory, values):
+    folder = tmp_path_factory.mktemp("masks")
+    stored = np.array(values, "i4")
+    for name, header in (
+        ("codes.fits", DECAM),
+        ("bits.fits", DECAM | {"PLVER": "V3.0"}),
+        ("hst.fits", {"TELESCOP": "HST", "INSTRUME": "WFC3"}),
+        ("flags.fits", {}),
+    ):
+        (exposure,) = read_exposures(exposure_with_mask(folder / name, stored, header))
+        np.testing.assert_array_equal(exposure.mask[0] != 0, stored != 0)

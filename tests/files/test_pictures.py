@@ -1,0 +1,134 @@
+"""The picture of a detector shows before, model and after on comparable scales."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from skyframe_gui import resource
+from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.files.pictures import BACKGROUND, MAX_SIDE, NO_VALUE, viridis, write_picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOP, MARGIN = 48, 24
+
+
+def picture(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        image.load()
+        assert image.mode == "RGB"
+        return np.asarray(image).astype(int)
+
+
+def panels(path: Path, width: int, height: int) -> list[np.ndarray]:
+    """Cut the three panels of a picture without a title out of it."""
+    pixels = picture(path)
+    column = max(width, 200)
+    return [
+        pixels[TOP : TOP + height, x : x + width]
+        for x in (MARGIN + number * (column + MARGIN) for number in range(3))
+    ]
+
+
+def ramp(height: int, width: int) -> np.ndarray:
+    return np.linspace(0, 100, width)[None, :] * np.ones((height, 1))
+
+
+def test_before_and_after_have_scales_of_one_width_about_their_own_level(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, 10, (400, 500))
+    write_picture(tmp_path / "p.png", noise + 5000, np.full((400, 500), 5000.0), noise)
+    before, _, after = panels(tmp_path / "p.png", 500, 400)
+    np.testing.assert_array_equal(before, after)
+    assert np.median(before) == pytest.approx(127.5, abs=2)
+    assert before.min() == 0
+    assert before.max() == 255
+
+
+def test_the_model_is_painted_in_viridis_from_low_to_high(tmp_path: Path) -> None:
+    model = ramp(350, 400)
+    write_picture(tmp_path / "p.png", model, model, model)
+    painted = panels(tmp_path / "p.png", 400, 350)[1]
+    assert painted[0, 0].tolist() == viridis()[0].tolist()
+    assert painted[0, -1].tolist() == viridis()[-1].tolist()
+
+
+def test_the_first_row_is_at_the_bottom(tmp_path: Path) -> None:
+    image = ramp(400, 400).T
+    write_picture(tmp_path / "p.png", image, image, image)
+    before = panels(tmp_path / "p.png", 400, 400)[0]
+    assert before[-1].mean() < before[0].mean()
+
+
+def test_pixels_without_a_value_are_flat_grey(tmp_path: Path) -> None:
+    image = ramp(400, 400)
+    holed = image.copy()
+    holed[100:120, 50:60] = np.nan
+    holed[200, 200] = np.inf
+    write_picture(tmp_path / "p.png", holed, image, holed)
+    before = panels(tmp_path / "p.png", 400, 400)[0]
+    assert (before[400 - 110, 55] == NO_VALUE).all()
+    assert (before[400 - 201, 200] == NO_VALUE).all()
+
+
+@pytest.mark.parametrize("shape", [(1300, 2000), (2001, 333), (641, 641)])
+def test_large_images_are_averaged_not_skipped(tmp_path: Path, shape: tuple[int, int]) -> None:
+    # Skipping pixels of a chessboard shows only its zeros, as in the empty half beside it.
+    board = np.indices(shape).sum(axis=0) % 2 * 100.0
+    board[:, shape[1] // 2 :] = 0
+    write_picture(tmp_path / "p.png", board, board, board)
+    block = -(-max(shape) // MAX_SIDE)
+    height, width = (-(-n // block) for n in shape)
+    assert max(height, width) <= MAX_SIDE
+    model = panels(tmp_path / "p.png", width, height)[1]
+    left, right = model[1:-1, 1 : width // 2 - 1], model[1:-1, width // 2 + 1 : -1]
+    assert (left == viridis()[-1]).all()
+    assert (right == viridis()[0]).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (33, 64)])
+def test_any_size_makes_a_picture_with_a_margin(tmp_path: Path, shape: tuple[int, int]) -> None:
+    image = np.ones(shape)
+    write_picture(tmp_path / "p.png", image, image, image, title="détecteur 1", unit="µJy")
+    pixels = picture(tmp_path / "p.png")
+    for edge in (pixels[:MARGIN], pixels[-8:], pixels[:, :MARGIN], pixels[:, -MARGIN:]):
+        assert (edge == BACKGROUND).all()
+
+
+@pytest.mark.parametrize("value", [np.nan, 0.0, 1e30, -1e-30])
+def test_flat_and_empty_images_make_a_picture(tmp_path: Path, value: float) -> None:
+    image = np.full((20, 20), value, np.float32)
+    write_picture(tmp_path / "p.png", image, image, image)
+    assert picture(tmp_path / "p.png").shape[2] == 3
+
+
+def test_images_that_differ_in_size_give_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SkyFrameError, match="three images of one size"):
+        write_picture(tmp_path / "p.png", np.ones((3, 4)), np.ones((4, 3)), np.ones((3, 4)))
+    with pytest.raises(SkyFrameError, match="three images of one size"):
+        write_picture(tmp_path / "p.png", np.ones(3), np.ones(3), np.ones(3))
+
+
+def test_an_existing_picture_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "p.png").write_text("old")
+    with pytest.raises(SkyFrameError, match=r"p\.png exists already"):
+        write_picture(tmp_path / "p.png", np.ones((3, 4)), np.ones((3, 4)), np.ones((3, 4)))
+    assert (tmp_path / "p.png").read_text() == "old"
+
+
+def test_resources_are_found_in_a_wheel_and_in_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site" / "skyframe_gui"
+    monkeypatch.setattr(resource, "_PACKAGE", package)
+    with pytest.raises(SkyFrameError, match=r"resources/a/b\.csv is missing; install"):
+        resource.resource_path("a/b.csv")
+    for root in (package.parent, package):
+        (root / "resources" / "a").mkdir(parents=True)
+        (root / "resources" / "a" / "b.csv").touch()
+        assert resource.resource_path("a/b.csv") == root / "resources" / "a" / "b.csv"
