@@ -28,7 +28,7 @@ from skyframe_gui.cli_options import (
 from skyframe_gui.cli_window import demo, files_to_open, open_window
 from skyframe_gui.console import FAILED, Console, finish
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.wording import with_error
+from skyframe_gui.numbers import digits, plain_minus, with_error
 
 WRONG_USAGE = 2
 
@@ -135,7 +135,7 @@ def build(
                     built.detector or "(no name)",
                     len(built.sources),
                     "{1} x {0}".format(*built.sky_frame.grid.values.shape),
-                    f"{_median(built.sky_frame.grid.values):.6g}",
+                    plain_minus(digits(_median(built.sky_frame.grid.values), 6)),
                     int(built.sky_frame.n_clipped.sum()),
                     int(built.sky_frame.filled.sum()),
                     path,
@@ -220,7 +220,7 @@ def subtract(
                 [
                     visit.fit.visit,
                     len(visit.fit.sources),
-                    with_error(visit.fit.solution.scale, visit.fit.solution.error),
+                    plain_minus(with_error(visit.fit.solution.scale, visit.fit.solution.error)),
                     visit.fit.solution.n_used,
                     int((visit.fit.solution.rejected_at >= 0).sum()),
                     len(visit.fit.solution.rejected_at),

@@ -14,6 +14,7 @@ import typer
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled, Watch
+from skyframe_gui.numbers import plain_minus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -181,7 +182,7 @@ class _PlainSteps:
 
 
 def _is_number(text: str) -> bool:
-    return text.replace("±", "").replace("\N{MINUS SIGN}", "-").strip(" -+.eE%0123456789") == ""
+    return plain_minus(text).replace("±", "").strip(" -+.eE%0123456789") == ""
 
 
 def _for_json(value: Any) -> Any:

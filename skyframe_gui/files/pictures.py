@@ -12,6 +12,7 @@ import numpy as np
 from skyframe_gui import __version__
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
+from skyframe_gui.numbers import limit, plain_minus
 from skyframe_gui.resource import resource_path
 
 if TYPE_CHECKING:
@@ -97,7 +98,9 @@ def write_picture(
         ramp = panel.colors[np.linspace(0, len(panel.colors) - 1, column).astype(int)]
         bar = top + height + UNIT
         picture.paste(Image.fromarray(np.repeat(ramp[None], UNIT, axis=0)), (x, bar))
-        low, high = _numbers(panel.low, panel.high)
+        low, high = (
+            plain_minus(limit(at, panel.high - panel.low)) for at in (panel.low, panel.high)
+        )
         _write(draw, x, bar + 2 * UNIT, low, 13)
         _write(draw, x + column, bar + 2 * UNIT, high, 13, right=True)
     notes = PngInfo()
@@ -175,16 +178,6 @@ def _paint(panel: _Panel) -> NDArray[np.uint8]:
     rgb = panel.colors[np.clip(np.rint(steps), 0, 255).astype(np.uint8)]
     rgb[~finite] = NO_VALUE
     return np.ascontiguousarray(rgb[::-1])
-
-
-def _numbers(low: float, high: float) -> tuple[str, str]:
-    """Write two limits with as many digits as it takes to tell them apart by three."""
-    if max(abs(low), abs(high)) >= 1e7 or high - low < 1e-4:
-        texts = f"{low:.4g}", f"{high:.4g}"
-    else:
-        digits = max(0, 2 - math.floor(math.log10(high - low)))
-        texts = f"{low:.{digits}f}", f"{high:.{digits}f}"
-    return texts[0], texts[1]
 
 
 def _ascii(text: str) -> str:

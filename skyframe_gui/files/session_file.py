@@ -23,6 +23,7 @@ from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
 from skyframe_gui.files.tolerant_json import Notes, Unusable, load_json, take_model
+from skyframe_gui.numbers import size_of
 
 if TYPE_CHECKING:
     import os
@@ -244,7 +245,7 @@ def write_session(
     data = session_text(document).encode("ascii")
     if len(data) > LARGEST_FILE:
         raise SkyFrameError(
-            f"{path}: the session is too large for a session file ({len(data) >> 20} MB); restore "
+            f"{path}: the session is too large for a session file ({size_of(len(data))}); restore "
             "some of the samples that are excluded by hand."
         )
     write_bytes(path, data, overwrite=overwrite)

@@ -17,9 +17,9 @@ from skyframe_gui.app.model.looks import (
     colours_of,
     presets_of,
 )
+from skyframe_gui.numbers import limit, plain_minus
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.images.facts import factor_of
-from skyframe_gui.ui.plots.axes import number, with_minus
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
@@ -33,23 +33,12 @@ if TYPE_CHECKING:
 
 AS_CONFIG = "as config"
 BINS = (16, 32, 64, 128, 256)
-MOST_DECIMALS, MOST_DIGITS = 6, 1e6
 COMBO, LIMIT, LIMIT_ROOM, BINS_WIDTH = 80, 54, 18, 92
-
-
-def limit_text(value: float, span: float) -> str:
-    """Return a limit with as many digits as a span of colours needs, with a true minus sign."""
-    if not (math.isfinite(value) and math.isfinite(span) and span > 0):
-        return with_minus(f"{value:g}")
-    decimals = max(0, 2 - math.floor(math.log10(span)))
-    if decimals > MOST_DECIMALS or abs(value) >= MOST_DIGITS:
-        return with_minus(f"{value:.4g}")
-    return number(value, decimals)
 
 
 def number_in(text: str) -> float | None:
     """Return the number that a person has typed, with any minus sign; None for anything else."""
-    plain = "".join(text.split()).replace("\N{MINUS SIGN}", "-").replace(",", ".")
+    plain = plain_minus("".join(text.split())).replace(",", ".")
     try:
         value = float(plain)
     except ValueError:
@@ -149,7 +138,7 @@ class LookControls(QWidget):
         """Write the limits that hold."""
         low, high = (one * self._factor for one in self._exact)
         for field, value in ((self.low, low), (self.high, high)):
-            field.show_text(limit_text(value, high - low))
+            field.show_text(limit(value, high - low))
 
     def _apply(self) -> None:
         """Set the typed limits; what is no number, or not in order, is marked and sets nothing."""

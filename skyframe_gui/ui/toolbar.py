@@ -8,6 +8,7 @@ from PyQt6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from skyframe_gui.numbers import percent
 from skyframe_gui.ui.look_controls import LookControls
 from skyframe_gui.ui.theme import font
 
@@ -119,7 +120,7 @@ class ToolBar(QWidget):
         for name, own in FOUR.items():
             self._actions.by_id[name].setChecked(shape == own)
         zoom = self._zoom()
-        self.zoom.setText("" if zoom is None else _per_cent(zoom))
+        self.zoom.setText("" if zoom is None else percent(zoom))
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Follow the panes' size: the whole exposure is zoomed by it."""
@@ -197,11 +198,6 @@ class ToolBar(QWidget):
         row.addWidget(button)
         self._buttons[name] = button
         return button
-
-
-def _per_cent(zoom: float) -> str:
-    value = 100 * zoom
-    return f"{value:.0f} %" if value >= 9.95 else f"{value:.1f} %"
 
 
 def _group(widgets: Sequence[QWidget]) -> QWidget:

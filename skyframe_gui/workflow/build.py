@@ -19,6 +19,7 @@ from skyframe_gui.engine import (
     styles,
 )
 from skyframe_gui.engine.exposure import read_only
+from skyframe_gui.numbers import digits
 from skyframe_gui.workflow.exposures import over_files
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
@@ -243,7 +244,7 @@ def normalised(
     if how is Normalise.LEVEL:
         if not level > 0:
             raise SkyFrameError(
-                f"{source.name} has a sky level of {level:.4g}, which it cannot be divided by; "
+                f"{source.name} has a sky level of {digits(level)}, which it cannot be divided by; "
                 "leave it out or build without normalising."
             )
         grid = replace(

@@ -11,6 +11,7 @@ from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig, measure_bac
 from skyframe_gui.engine.objects import mask_objects
 from skyframe_gui.engine.progress import step
 from skyframe_gui.files import ensure_folder, read_exposures, write_exposure, write_picture
+from skyframe_gui.numbers import plain_minus, with_error
 from skyframe_gui.simulate import (
     Camera,
     expected_scale,
@@ -18,7 +19,6 @@ from skyframe_gui.simulate import (
     simulate_night,
     simulate_visit,
 )
-from skyframe_gui.wording import with_error
 from skyframe_gui.workflow.build import build_sky_frames
 from skyframe_gui.workflow.correct import correct_visits
 from skyframe_gui.workflow.names import safe, sky_frame_name
@@ -75,7 +75,7 @@ class DemoResult:
         """Return the table of truth and result, as words."""
         solution = self.solution
         return [
-            ["scale", f"{self.truth:.6f}", with_error(solution.scale, solution.error)],
+            ["scale", f"{self.truth:.6f}", plain_minus(with_error(solution.scale, solution.error))],
             ["pull [sigma]", "0", f"{self.pull:+.2f}"],
             ["samples used", str(len(solution.rejected_at)), str(solution.n_used)],
             ["bin rms before [electrons]", "", f"{self.before:.3f}"],

@@ -15,6 +15,7 @@ from skyframe_gui.files import (
     scan,
     sky_frame_detector,
 )
+from skyframe_gui.numbers import digits, plain_minus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,4 +126,4 @@ def _words(value: Any) -> str:
         return " ".join(value)
     if isinstance(value, list):
         return " ".join(str(item) for item in value)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return plain_minus(digits(value, 6)) if isinstance(value, float) else str(value)

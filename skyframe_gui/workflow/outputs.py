@@ -19,7 +19,7 @@ from skyframe_gui.files import (
     write_samples,
     write_sky_frame,
 )
-from skyframe_gui.wording import unit_of
+from skyframe_gui.numbers import unit_of
 from skyframe_gui.workflow import names
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.visit import choose_sky_frame

@@ -19,6 +19,7 @@ from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.app.model.visit_fit import sample_ids
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.engine.diagnostics import Finding
+from skyframe_gui.numbers import with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare import rejected_table, words
 from skyframe_gui.ui.compare.contents import columns_of
@@ -191,7 +192,7 @@ def test_pinning_a_and_changing_the_config_compares_at_once(
 
 
 def with_error_of(fit: VisitFit) -> str:
-    return words.with_error_minus(fit.solution.scale, fit.solution.error)
+    return with_error(fit.solution.scale, fit.solution.error)
 
 
 def test_the_tables_have_the_differing_field_and_the_numbers_of_the_last_step(

@@ -16,12 +16,11 @@ from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.diagnostics import Finding
+from skyframe_gui.numbers import NONE, with_error
 from skyframe_gui.ui.fit.finding_line import fitting
-from skyframe_gui.ui.fit.words import NONE
 from skyframe_gui.ui.form.fields import with_values
 from skyframe_gui.ui.panels.fit import FitPanel
 from skyframe_gui.ui.theme import DARK, font, style_sheet
-from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

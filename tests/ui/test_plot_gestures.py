@@ -192,7 +192,9 @@ def test_copy_values_copies_every_sample_as_a_table(plot: SamplePlot, fit: Visit
     assert len(lines) == len(rows)
     assert {len(line) for line in (head, *lines)} == {8}
     column = head.index("image [adu]")
-    written = [float(line[column].replace("\u2212", "-").replace("none", "nan")) for line in lines]
+    written = [
+        float(line[column].replace("\u2212", "-").replace("\N{EM DASH}", "nan")) for line in lines
+    ]
     np.testing.assert_allclose(written, rows.image, atol=0.006)
 
 

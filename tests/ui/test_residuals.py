@@ -266,7 +266,7 @@ def test_table_tells_the_numbers_of_the_selected_samples(
     assert model.cell(row, GOOD) == "30 %"
     assert model.cell(row, STATE) == f"rejected in {rows.rejected_at[0] + 1}"
     assert model.cell(2, STATE) == "no data"
-    assert model.cell(2, RESIDUAL) == "none"
+    assert model.cell(2, RESIDUAL) == "\N{EM DASH}"
 
 
 def test_table_sorts_by_any_column(

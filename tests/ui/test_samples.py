@@ -16,8 +16,8 @@ from visits import host, make_fit, put
 
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
 from skyframe_gui.engine import SkyMeasurementConfig
+from skyframe_gui.numbers import fixed
 from skyframe_gui.ui.panels.samples import SamplesPanel
-from skyframe_gui.ui.plots.axes import number
 from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.plots.residual_axes import axes_of
 from skyframe_gui.ui.plots.sample_view import SIGMA, hover_words, step_words, view_of
@@ -386,8 +386,8 @@ def test_units_stand_on_both_axes(panel: SamplesPanel) -> None:
 
 
 def test_numbers_have_a_true_minus() -> None:
-    assert number(-0.0001, 2) == "0.00"
-    assert number(-3.14159, 2, sign=True) == "\u22123.14"
+    assert fixed(-0.0001, 2) == "0.00"
+    assert fixed(-3.14159, 2, sign=True) == "\u22123.14"
 
 
 def test_a_stale_fit_is_not_blanked(panel: SamplesPanel, session: Session) -> None:

@@ -17,7 +17,8 @@ from skyframe_gui.app.model.view import Frame, View
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.view import plain_view, taken_view
 from skyframe_gui.engine import SkyMeasurementConfig
-from skyframe_gui.ui.look_controls import limit_text, number_in
+from skyframe_gui.numbers import limit
+from skyframe_gui.ui.look_controls import number_in
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.window import MainWindow
 
@@ -122,7 +123,7 @@ def test_bad_limits_are_marked_and_change_nothing(
     qtbot.keyClick(looks.low, Qt.Key.Key_Escape)
     assert looks.low.property("bad") is False
     low, high = limits_of(before, "exposure")
-    assert looks.low.text() == limit_text(low, high - low)
+    assert looks.low.text() == limit(low, high - low)
 
 
 def test_what_is_not_typed_keeps_its_digits(
@@ -140,7 +141,7 @@ def test_the_models_limits_are_those_of_its_bar(loaded: MainWindow, looks: LookC
     fit = loaded.session.state.results.fit
     assert fit is not None
     low, high = (one * fit.solution.scale for one in limits_of(loaded.session.state, "model"))
-    assert looks.low.text() == limit_text(low, high - low)
+    assert looks.low.text() == limit(low, high - low)
 
 
 def test_the_bins_of_the_residual_map_are_chosen_or_typed(
@@ -232,7 +233,7 @@ def test_a_workspace_has_only_the_controls_that_it_needs(loaded: MainWindow) -> 
     ],
 )
 def test_limits_have_the_digits_that_their_span_needs(value: float, span: float, text: str) -> None:
-    assert limit_text(value, span) == text
+    assert limit(value, span) == text
 
 
 @pytest.mark.parametrize(
@@ -311,8 +312,8 @@ def test_in_compare_the_controls_speak_of_its_layer_and_act_on_a_and_b(
     assert not (a.lut == difference.lut).all()
     low, high = a.limits
     assert (looks.low.text(), looks.high.text()) == (
-        limit_text(low, high - low),
-        limit_text(high, high - low),
+        limit(low, high - low),
+        limit(high, high - low),
     )
     compared.commands.show_workspace("visit")
     assert looks.name.text() == "Exposure"

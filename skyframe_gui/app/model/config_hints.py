@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from skyframe_gui.app.model.queries import algorithm_of, request_of, shown_exposure
 from skyframe_gui.engine.bins import n_bins
 from skyframe_gui.engine.scale import sample_limits
-from skyframe_gui.wording import unit_of
+from skyframe_gui.numbers import TIMES, area, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import SkyMeasurementConfig
 
 Size = tuple[int, int]
-TIMES = "\N{MULTIPLICATION SIGN}"
 LEVEL_UNIT = "sky level"
 """The unit of a sky frame whose grids were divided by their level."""
 
@@ -40,9 +39,8 @@ def bins_hint(config: SkyMeasurementConfig, size: Size | None) -> str:
         return "effective: no exposure"
     asked = config.background.xBinSize, config.background.yBinSize
     counts = [n_bins(pixels, bin_size) for pixels, bin_size in zip(size, asked, strict=True)]
-    wide, high = (f"{pixels / n:.1f}" for pixels, n in zip(size, counts, strict=True))
-    of = wide if wide == high else f"{wide} {TIMES} {high}"
-    return f"effective {of} px, {counts[0]} {TIMES} {counts[1]}"
+    wide, high = (pixels / n for pixels, n in zip(size, counts, strict=True))
+    return f"effective {area(wide, high)}, {counts[0]} {TIMES} {counts[1]}"
 
 
 def boxes_hint(config: SkyMeasurementConfig, size: Size | None) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skyframe_gui.app.model.looks import MODES, SIGMA, SYMMETRIC_MODES
+from skyframe_gui.app.model.looks import MODES, SYMMETRIC_MODES
+from skyframe_gui.numbers import SIGMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from skyframe_gui.numbers import SIGMA
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,7 +23,6 @@ DIFFERENCES: tuple[Layer, ...] = ("subtracted", "residual")
 STRETCHES = ("linear", "log", "sqrt", "asinh", "histogram")
 MODES = ("zscale", "min-max", "99.9 %", "99.5 %", "99 %", "98 %", "95 %", "90 %")
 """How limits of the exposure, the bin grid and the model are measured."""
-SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 THREE_SIGMA = f"3 {SIGMA}"
 SYMMETRIC_MODES = (THREE_SIGMA, f"5 {SIGMA}", f"10 {SIGMA}", "min-max", "99.5 %", "98 %", "95 %")
 """How limits of the layers about 0 are measured."""

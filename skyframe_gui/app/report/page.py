@@ -12,6 +12,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from skyframe_gui.app.report import images, words
+from skyframe_gui.numbers import (
+    NONE,
+    SIGMA,
+    TIMES,
+    area,
+    decimals_with_error,
+    digits,
+    fixed,
+    named,
+    plural,
+    size_of,
+    three_digits,
+    with_unit,
+)
 from skyframe_gui.resource import resource_path
 
 if TYPE_CHECKING:
@@ -62,8 +76,8 @@ def page(data: ReportData, pictures: Pictures, files: Sequence[FileRow], drawing
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters: list[Callable[..., object]] = [words.bytes_text, words.counts, words.digits]
-    filters += [words.fixed, words.plural, words.scale_text, words.with_unit]
+    filters: list[Callable[..., object]] = [area, digits, size_of, words.counts]
+    filters += [fixed, plural, words.scale_text, with_unit]
     filters += [images.strip, math.isfinite, data_uri, n_bins]
     environment.filters |= {one.__name__: one for one in filters}
     style = resource_path("report.css").read_text(encoding="utf-8")
@@ -96,29 +110,29 @@ def data_uri(png: bytes) -> str:
 def n_bins(item: SkyFrameItem) -> str:
     """Return how many bins a sky frame has, across and down."""
     ny, nx = item.sky_frame.grid.values.shape
-    return f"{nx} {words.TIMES} {ny}"
+    return f"{nx} {TIMES} {ny}"
 
 
 def _steps(data: ReportData) -> Table:
     fitted = [step for step in data.steps if math.isfinite(step.scale)]
-    decimals = words.scale_decimals(fitted[-1].scale, fitted[-1].error) if fitted else 0
-    of_sigma = words.three_digits(step.sigma for step in data.steps)
+    decimals = decimals_with_error(fitted[-1].scale, fitted[-1].error) if fitted else 0
+    of_sigma = three_digits(step.sigma for step in data.steps)
     rows = [
         (
             "no rejection" if not step.number else f"after round {step.number}",
-            words.fixed(step.scale, decimals),
-            words.fixed(step.error, decimals),
-            words.fixed(step.sigma, of_sigma),
-            str(step.n_new) if step.number else words.NONE,
+            fixed(step.scale, decimals),
+            fixed(step.error, decimals),
+            fixed(step.sigma, of_sigma),
+            str(step.n_new) if step.number else NONE,
             str(step.n_total),
             str(step.n_used),
         )
         for step in data.steps
     ]
     numbers = (
-        words.named_unit("scale", data.scale_unit),
+        named("scale", data.scale_unit),
         "±",
-        words.named_unit(words.SIGMA, data.unit),
+        named(SIGMA, data.unit),
         "newly rejected",
         "rejected",
         "used",
@@ -129,22 +143,22 @@ def _steps(data: ReportData) -> Table:
 def _by_hand(data: ReportData) -> Table:
     # Three digits of the scatter, of the sky samples as the scale turns it into theirs.
     sigma, scale = data.steps[-1].sigma, data.fit.solution.scale
-    decimals = words.three_digits([sigma])
-    of_sky = words.three_digits([sigma / scale if scale else sigma])
+    decimals = three_digits([sigma])
+    of_sky = three_digits([sigma / scale if scale else sigma])
     rows = [
         (
-            one.detector or words.NONE,
+            one.detector or NONE,
             f"{one.box[0]} to {one.box[2] - 1}, {one.box[1]} to {one.box[3] - 1}",
-            words.fixed(one.sky, of_sky),
-            words.fixed(one.image, decimals),
-            words.fixed(one.residual, decimals),
+            fixed(one.sky, of_sky),
+            fixed(one.image, decimals),
+            fixed(one.residual, decimals),
         )
         for one in data.by_hand[:MOST_ROWS]
     ]
     numbers = _numbers(
-        words.named_unit("sky", data.sky_unit),
-        words.named_unit("image", data.unit),
-        words.named_unit("residual", data.unit),
+        named("sky", data.sky_unit),
+        named("image", data.unit),
+        named("residual", data.unit),
     )
     return Table([Column("detector"), Column("box, x and y from 0 [px]"), *numbers], rows)
 
@@ -152,29 +166,29 @@ def _by_hand(data: ReportData) -> Table:
 def _members(frame: Frame) -> Table:
     members = frame.members
     middle = sum(one.level for one in members) / max(len(members), 1)
-    decimals = words.three_digits([max((abs(one.level - middle) for one in members), default=0)])
-    of_pull = words.three_digits([one.pull for one in members])
+    decimals = three_digits([max((abs(one.level - middle) for one in members), default=0)])
+    of_pull = three_digits([one.pull for one in members])
     source = frame.item.built.sources[0].unit if frame.item.built is not None else ""
     columns = [
         Column("exposure"),
         Column("taken [UTC]"),
-        *_numbers(words.named_unit("level", source)),
+        *_numbers(named("level", source)),
     ]
     if frame.has_pulls:
         columns += _numbers(
-            words.named_unit("pull, rms", frame.item.unit),
-            words.named_unit("worst bin", frame.item.unit),
+            named("pull, rms", frame.item.unit),
+            named("worst bin", frame.item.unit),
         )
     columns.append(Column("in the frame"))
     rows = []
     for one in members:
-        row = [one.name, one.date[:19].replace("T", " ") or words.NONE]
-        row.append(words.fixed(one.level, decimals))
+        row = [one.name, one.date[:19].replace("T", " ") or NONE]
+        row.append(fixed(one.level, decimals))
         if frame.has_pulls:
-            row += [words.fixed(one.pull, of_pull), words.fixed(one.worst, of_pull)]
+            row += [fixed(one.pull, of_pull), fixed(one.worst, of_pull)]
         rows.append((*row, "yes" if one.inside else "left out"))
     inside = sum(one.inside for one in members)
-    title = f"{inside} of {words.plural(len(members), 'exposure')} in the frame"
+    title = f"{inside} of {plural(len(members), 'exposure')} in the frame"
     return Table(columns, rows, title)
 
 
@@ -185,11 +199,11 @@ def _frames(frames: Sequence[Frame]) -> Table:
         inside = sum(one.inside for one in frame.members) or len(frame.origin.inputs)
         rows.append(
             (
-                item.detector or words.NONE,
+                item.detector or NONE,
                 item.name,
                 n_bins(item),
                 str(int(item.sky_frame.filled.sum())),
-                str(inside or words.NONE),
+                str(inside or NONE),
                 frame.algorithm,
             )
         )

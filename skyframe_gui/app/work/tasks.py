@@ -13,7 +13,7 @@ from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.model.queries import included
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.engine import styles
-from skyframe_gui.wording import unit_of
+from skyframe_gui.numbers import unit_of
 from skyframe_gui.workflow.options import Normalise
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import MaskPlanes
 from skyframe_gui.engine.diagnostics import Finding, diagnose_fit
-from skyframe_gui.wording import unit_of
+from skyframe_gui.numbers import unit_of
 from skyframe_gui.workflow.options import MaskObjects
 
 if TYPE_CHECKING:

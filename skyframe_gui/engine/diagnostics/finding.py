@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from skyframe_gui.wording import with_error
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -51,26 +49,6 @@ class Finding:
     short: str = ""
 
 
-def number(value: float, unit: str = "", digits: int = 4) -> str:
-    """Return a number with a true minus sign and its unit."""
-    return f"{_true_minus(f'{value:.{digits}g}')} {unit}".strip()
-
-
-def measured(value: float, error: float, unit: str = "") -> str:
-    """Return a number with its error, as many digits as that allows, and its unit."""
-    return f"{_true_minus(with_error(value, error))} {unit}".strip()
-
-
-def percent(part: float) -> str:
-    """Return a part of one in per cent: ``12 %``, or ``0.4 %`` where it is small."""
-    return f"{_true_minus(f'{100 * part:.2g}' if abs(part) < 0.0995 else f'{100 * part:.0f}')} %"
-
-
-def count(n: int, what: str) -> str:
-    """Return ``1 sample`` or ``3 samples``."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
 def detector_names(names: Iterable[str]) -> str:
     """Return ``detector 3`` or ``detectors 3, 7 and 12``, or only how many where they are many."""
     known = [name or "(no name)" for name in names]
@@ -94,8 +72,3 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
             ],
         )
     )
-
-
-def _true_minus(text: str) -> str:
-    # Also that of an exponent, which then reads alike.
-    return text.replace("-", "\N{MINUS SIGN}")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skyframe_gui.numbers import MINUS
 from skyframe_gui.ui.images.content import NAMES, Content
 from skyframe_gui.ui.images.facts import factor_of
 from skyframe_gui.ui.images.stretch import RESIDUAL, colour_limits, lookup, lut_of
-from skyframe_gui.ui.plots.axes import MINUS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

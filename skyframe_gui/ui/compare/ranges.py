@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.numbers import plain_minus
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.form.fields import Field
@@ -110,7 +111,7 @@ def number_of(field: Field, text: str, where: str) -> Any:
     SkyFrameError
         It is none.
     """
-    text = text.strip().replace("\N{MINUS SIGN}", "-")
+    text = plain_minus(text.strip())
     try:
         value = float(text)
     except ValueError as error:

@@ -10,10 +10,9 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPixmap
 from PyQt6.QtWidgets import QHeaderView, QTableView
 from typing_extensions import override
 
+from skyframe_gui.numbers import NONE, SIGMA, decimals_for, fixed, named
 from skyframe_gui.ui.compare.pairs import Who
-from skyframe_gui.ui.compare.words import named
 from skyframe_gui.ui.panels.sample_table import LOOK, Rules, set_up_rows
-from skyframe_gui.ui.plots.axes import decimals_for, number
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-NONE, SIGMA = "\N{EM DASH}", "\N{GREEK SMALL LETTER SIGMA}"
 ROW, MARK = 22, 10
 WIDTHS = (26, 90, 90)
 ONLY: dict[str, tuple[Who, ...]] = {
@@ -110,10 +108,10 @@ class RejectedModel(QAbstractTableModel):
         side = column >= 6
         value = float((pairs.b if side else pairs.a)[one])
         if column in (3, 6):
-            return number(value, self._decimals, sign=True)
+            return fixed(value, self._decimals, sign=True)
         if column in (4, 7):
             sigma = pairs.sigma_b if side else pairs.sigma_a
-            return f"{number(value / sigma, 1, sign=True)} {SIGMA}"
+            return f"{fixed(value / sigma, 1, sign=True)} {SIGMA}"
         step = int((pairs.step_b if side else pairs.step_a)[one])
         return str(step) if step else NONE
 

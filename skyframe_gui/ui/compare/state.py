@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from skyframe_gui.app.model.pins import is_stale, pin_of, sides_of
 from skyframe_gui.app.model.queries import parts_of_request, request_of
 from skyframe_gui.app.model.remembered import Remembered
+from skyframe_gui.numbers import TIMES
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison, Pin
     from skyframe_gui.app.model.state import State
 
-TIMES = "\N{MULTIPLICATION SIGN}"
 NOTHING = (
     "Nothing is pinned",
     "Pin A, then change the config: both are fitted side by side, live.",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skyframe_gui.numbers import NONE, decimals_for, digits, fixed, named, short_unit, with_error
 from skyframe_gui.ui.compare.ranges import plain
-from skyframe_gui.ui.compare.words import NONE, named, with_error_minus
 from skyframe_gui.ui.form.fields import value_of
-from skyframe_gui.ui.plots.axes import Range, decimals_for, number, widened, with_minus
+from skyframe_gui.ui.plots.axes import Range, widened
 from skyframe_gui.ui.plots.chips import Word, value
 
 if TYPE_CHECKING:
@@ -162,8 +162,8 @@ class Swept:
         ]
         if point.why or not math.isfinite(point.scale):
             return ([*place, Word("failed", "warning", strong=True)],)
-        scale = value("scale", with_error_minus(point.scale, point.error), self.scale_unit)
-        rms = value("rms", number(point.rms, decimals_for(point.rms / 10)), self.unit)
+        scale = value("scale", with_error(point.scale, point.error), self.scale_unit)
+        rms = value("rms", fixed(point.rms, decimals_for(point.rms / 10)), self.unit)
         counts = [
             *value("used", str(point.n_used)),
             *value("rejected", str(point.n_rejected)),
@@ -174,7 +174,7 @@ class Swept:
         """Return the points for the clipboard, with tabs between columns."""
         heads = [
             *self.sweep.fields,
-            *(named(name, self.unit_of(name)) for name in ("scale", "error", "rms")),
+            *(named(name, short_unit(self.unit_of(name))) for name in ("scale", "error", "rms")),
             *("used", "rejected", "why it failed"),
         ]
         rows = [
@@ -256,4 +256,4 @@ def shown(one: Any) -> str:
     """Return a value as text."""
     if one is None:
         return NONE
-    return with_minus(f"{one:.6g}") if isinstance(one, float) else str(one)
+    return digits(one, 6) if isinstance(one, float) else str(one)

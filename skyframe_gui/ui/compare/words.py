@@ -10,8 +10,18 @@ import numpy as np
 
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.engine.scale import KEPT
-from skyframe_gui.ui.plots.axes import decimals_for, number, with_minus
-from skyframe_gui.wording import with_error
+from skyframe_gui.numbers import (
+    MINUS,
+    NONE,
+    SIGMA,
+    decimals_for,
+    fixed,
+    named,
+    plain_minus,
+    short_unit,
+    true_minus,
+    value_and_error,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,9 +29,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison
     from skyframe_gui.app.model.visit_fit import VisitFit
 
-SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
-MINUS = "\N{MINUS SIGN}"
-NONE = "\N{EM DASH}"
 BREAK = "\N{ZERO WIDTH SPACE}"
 TIPS = {
     "scale": "Scale of the visit",
@@ -36,8 +43,6 @@ TIPS = {
     "x gradient": "By how much the residuals rise from left to right of a detector",
     "y gradient": "By how much the residuals rise from bottom to top of a detector",
 }
-SHORT = {"electron": "e⁻", "electrons": "e⁻"}
-"""Units that would not fit beside a name."""
 SHARED = (
     "The difference by the larger of the two errors. A and B share most of their samples, so that "
     "the difference is surer than either scale."
@@ -127,7 +132,7 @@ def _apart(a: str, b: str) -> str:
     except ValueError:
         return ""
     decimals = max(len(text.partition(".")[2]) for text in (a, b))
-    return number(difference, min(decimals, 6), sign=True)
+    return fixed(difference, min(decimals, 6), sign=True)
 
 
 def number_lines(
@@ -135,11 +140,11 @@ def number_lines(
 ) -> tuple[Line, ...]:
     """Return the numbers of A and B and their differences; ``rms`` is of the residual maps."""
     a, b = side_of(comparison.a), side_of(comparison.b)
-    one, other = _parts(a.scale, a.error), _parts(b.scale, b.error)
-    apart = _parts(a.scale - b.scale, max(a.error, b.error), sign=True)
+    one, other = value_and_error(a.scale, a.error), value_and_error(b.scale, b.error)
+    apart, _ = value_and_error(a.scale - b.scale, max(a.error, b.error), sign=True)
     return (
-        Line(named("scale", scale_unit), one[0], other[0], apart[0], TIPS["scale"]),
-        Line(named("±", scale_unit), one[1], other[1], "", TIPS["±"]),
+        _line("scale", scale_unit, one[0], other[0], apart),
+        _line("±", scale_unit, one[1] or NONE, other[1] or NONE, ""),
         _real("model mean", unit, a.model_mean, b.model_mean),
         _real(SIGMA, unit, a.sigma, b.sigma),
         _count("used", a.n_used, b.n_used),
@@ -160,10 +165,10 @@ def headline(comparison: Comparison, scale_unit: str) -> str:
     difference, error = a.scale - b.scale, max(a.error, b.error)
     if difference == 0:
         return "A and B give the same scale"
-    words = with_error_minus(difference, error, sign=True).partition(" ±")[0]
+    words, _ = value_and_error(difference, error, sign=True)
     if not (math.isfinite(error) and error > 0):
         return f"A {MINUS} B {words} {scale_unit}".strip()
-    if not float(words.replace(MINUS, "-")):
+    if not float(plain_minus(words)):
         return f"The scales agree to all their digits, within {_sigmas(difference / error)}"
     told = f"A {MINUS} B {words} {scale_unit}".strip()
     return f"{told}, {_sigmas(difference / error)}"
@@ -175,31 +180,17 @@ def as_text(lines: Sequence[Line]) -> str:
     return "\n".join([head, *("\t".join(line[:4]).replace(BREAK, "") for line in lines)])
 
 
-def named(name: str, unit: str) -> str:
-    """Return a name with its unit in brackets."""
-    return f"{name} [{SHORT.get(unit, unit)}]" if unit else name
-
-
-def with_error_minus(value: float, error: float, sign: bool = False) -> str:
-    """Return a number with its error and the true minus sign, a dash where there is none."""
-    if not math.isfinite(value):
-        return NONE
-    text = with_error(value, error)
-    return with_minus(f"+{text}" if sign and value > 0 else text)
-
-
 def with_minus_number(text: str) -> str:
     """Return a text with the true minus sign where it is a negative number."""
     try:
         float(text)
     except ValueError:
         return text
-    return with_minus(text)
+    return true_minus(text)
 
 
-def _parts(value: float, error: float, sign: bool = False) -> tuple[str, str]:
-    number_text, _, error_text = with_error_minus(value, error, sign).partition(" ± ")
-    return number_text, error_text or NONE
+def _line(name: str, unit: str, a: str, b: str, apart: str) -> Line:
+    return Line(named(name, short_unit(unit)), a, b, apart, TIPS[name])
 
 
 def _sigmas(ratio: float) -> str:
@@ -214,9 +205,9 @@ def _real(name: str, unit: str, a: float, b: float) -> Line:
     if math.isfinite(a - b) and a != b:
         least = max(min(least, abs(a - b)), least / 100)
     decimals = decimals_for(least)
-    shown = [number(one, decimals) if math.isfinite(one) else NONE for one in (a, b)]
-    apart = number(a - b, decimals, sign=True) if math.isfinite(a - b) else NONE
-    return Line(named(name, unit), shown[0], shown[1], apart, TIPS[name])
+    shown = [fixed(one, decimals) for one in (a, b)]
+    apart = fixed(a - b, decimals, sign=True)
+    return _line(name, unit, shown[0], shown[1], apart)
 
 
 def _rise(axis: str, unit: str, comparison: Comparison) -> Line:
@@ -225,17 +216,17 @@ def _rise(axis: str, unit: str, comparison: Comparison) -> Line:
     (a, error_a), (b, error_b) = (found.get(axis, nothing) for found in comparison.rises)
     errors = [one for one in (error_a, error_b) if one > 0]
     decimals = decimals_for(max(errors, default=1.0))
-    shown = [number(one, decimals) if math.isfinite(one) else NONE for one in (a, b)]
-    apart = number(a - b, decimals, sign=True) if math.isfinite(a - b) else NONE
+    shown = [fixed(one, decimals) for one in (a, b)]
+    apart = fixed(a - b, decimals, sign=True)
     name = f"{axis} gradient"
     tip = TIPS[name]
     if errors:
-        tip = f"{tip}; errors {', '.join(number(one, decimals) for one in errors)} {unit}".strip()
-    return Line(named(name, unit), shown[0], shown[1], apart, tip)
+        tip = f"{tip}; errors {', '.join(fixed(one, decimals) for one in errors)} {unit}".strip()
+    return _line(name, unit, shown[0], shown[1], apart)._replace(tip=tip)
 
 
 def _count(name: str, a: int, b: int) -> Line:
-    return Line(name, str(a), str(b), number(a - b, 0, sign=True), TIPS[name])
+    return _line(name, "", str(a), str(b), fixed(a - b, 0, sign=True))
 
 
 def _only(one: str, other: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames, sky_frame_of, visits
-from skyframe_gui.wording import unit_of
+from skyframe_gui.numbers import NONE, fixed, percent_to, short_unit, true_minus, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +40,6 @@ LARGEST_PLAIN = 1e7
 SKY_FRAMES, BAD_FILES = "section sky frames", "section bad files"
 SHORT = 3
 """Words of the filter with fewer letters are looked for at the beginning of words only."""
-SHORT_UNITS = {"electron": "e\N{SUPERSCRIPT MINUS}", "electrons": "e\N{SUPERSCRIPT MINUS}"}
-"""For the head of a narrow column."""
 USUAL_NOTES = ("Mask: ", "Variance: ")
 """Notes that begin so tell how planes are read; every exposure of a camera has them."""
 
@@ -109,7 +107,7 @@ def titles(state: State) -> Titles:
     if len(units) != 1:
         return Titles(name, "Sky", "units differ" if units else "")
     unit = next(iter(units))
-    return Titles(name, f"Sky [{SHORT_UNITS.get(unit.casefold(), unit)}]", unit)
+    return Titles(name, f"Sky [{short_unit(unit)}]", unit)
 
 
 def tree_rows(state: State, wanted: str = "") -> tuple[Row, ...]:
@@ -186,15 +184,10 @@ def odd_notes(facts: Facts) -> tuple[str, ...]:
 def level_text(level: float, decimals: int) -> str:
     """Return a level for a column of levels; a dash where there is none."""
     if not math.isfinite(level):
-        return "—"
+        return NONE
     if abs(level) >= LARGEST_PLAIN:
-        return minus(f"{level:.1e}")
-    return minus(f"{level:.{decimals}f}")
-
-
-def minus(text: str) -> str:
-    """Return a number's text with a true minus sign."""
-    return text.replace("-", "\N{MINUS SIGN}")
+        return true_minus(f"{level:.1e}")
+    return fixed(level, decimals)
 
 
 def _visit(
@@ -216,7 +209,7 @@ def _visit(
         name,
         tuple(item.key for item in members),
         level_text(math.fsum(levels) / len(levels), decimals) if levels else "",
-        _per_cent(math.fsum(parts) / len(parts)) if parts else "",
+        percent_to(math.fsum(parts) / len(parts), 1) if parts else "",
         mark=mark,
         children=children,
     )
@@ -240,7 +233,7 @@ def _exposure(state: State, item: ExposureItem, decimals: int, name: str = "") -
         name or _detector(item),
         (item.key,),
         "" if facts is None else level_text(facts.level, decimals),
-        "" if facts is None else _per_cent(facts.masked),
+        "" if facts is None else percent_to(facts.masked, 1),
         mark=mark_of(state, item),
         shown=item.key == state.selection.exposure,
     )
@@ -314,7 +307,3 @@ def _decimals(levels: Sequence[float]) -> int:
     usual = sizes[len(sizes) // 2]
     figures = 3 - math.floor(math.log10(usual))
     return min(max(figures, 1 if usual < 1e4 else 0), 6)
-
-
-def _per_cent(part: float) -> str:
-    return f"{100 * part:.1f} %" if math.isfinite(part) else "—"

@@ -7,7 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
-from skyframe_gui.ui.data.rows import minus, odd_notes, open_bad_files
+from skyframe_gui.numbers import TIMES, digits, unit_of
+from skyframe_gui.ui.data.rows import odd_notes, open_bad_files
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
@@ -42,12 +43,12 @@ def _exposure(state: State, item: ExposureItem) -> str:
         ("date", source.date),
         ("exposure time", time),
         ("filter", source.filter),
-        ("size", f"{source.width} \N{MULTIPLICATION SIGN} {source.height} pixels"),
+        ("size", f"{source.width} {TIMES} {source.height} pixels"),
         ("planes", ", ".join(planes)),
     ]
     facts = state.facts.get(item.key)
     if facts is not None and math.isfinite(facts.level):
-        lines.append(("sky level", f"{minus(f'{facts.level:.6g}')} {source.unit or 'adu'}"))
+        lines.append(("sky level", digits(facts.level, 6, unit_of(source.unit))))
     notes = list(source.notes) if facts is None else list(facts.notes)
     problem = ""
     if facts is not None:
@@ -65,7 +66,7 @@ def _sky_frame(item: SkyFrameItem) -> str:
     lines = [
         ("file", item.path or "not saved"),
         ("detector", item.detector or "not named"),
-        ("bins", f"{nx} \N{MULTIPLICATION SIGN} {ny}"),
+        ("bins", f"{nx} {TIMES} {ny}"),
         ("interpolation", item.sky_frame.algorithm),
         ("unit", item.unit),
     ]

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from skyframe_gui.app.model.config_hints import TIMES, exposure_unit, level_ratio, scale_unit
+from skyframe_gui.app.model.config_hints import exposure_unit, level_ratio, scale_unit
 from skyframe_gui.app.model.rejection_steps import steps_of
+from skyframe_gui.app.report.words import counts
+from skyframe_gui.numbers import TIMES, fixed, value_and_error, with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.fit import words
 from skyframe_gui.ui.fit.parts import SHAPES, Count, colours_of
@@ -98,17 +100,17 @@ class Result(QWidget):
     def show_fit(self, state: State, fit: VisitFit, stale: str) -> None:
         """Show a fit; ``stale`` is the colour of numbers that are not of the newest settings."""
         palette = theme.palette_of(state)
-        value, error = words.scale_and_error(fit.solution)
+        value, error = value_and_error(fit.solution.scale, fit.solution.error)
         unit = scale_unit(state, fit)
         text, quiet = stale or palette.text, stale or palette.text2
         self.scale.setText(value)
         self.scale.setStyleSheet(f"font-size: 24px; font-weight: 600; color: {text};")
-        self.error.setText(" ".join(part for part in (error, unit) if part))
+        self.error.setText(" ".join(part for part in (error and f"± {error}", unit) if part))
         self.error.setStyleSheet(f"font-size: 13px; color: {quiet}; padding-top: 6px;")
         self.clock.setVisible(bool(stale))
         self.clock.setPixmap(theme.icon("progress-clock", palette.text3).pixmap(14, 14))
         marks = colours_of(palette)
-        for kind, count in words.counts(fit.solution).items():
+        for kind, count in counts(fit.solution).items():
             self.counts[kind].show_count(count, marks[kind], text, quiet)
         sigma, unit = steps_of(fit)[-1].sigma, exposure_unit(state, fit)
         self.band.setText(words.band(sigma, unit, state.config.skyRej, text))
@@ -124,14 +126,13 @@ class Result(QWidget):
     def _show_notes(self, state: State, fit: VisitFit, quiet: str) -> None:
         notes = []
         if fit.alone is not fit.solution:
-            alone = " ".join(words.scale_and_error(fit.alone))
-            unit = scale_unit(state, fit)
-            notes.append(f"by hand · config alone: {alone} {unit}".strip())
+            alone = with_error(fit.alone.scale, fit.alone.error, scale_unit(state, fit))
+            notes.append(f"by hand · config alone: {alone}")
         if not fit.complete:
             notes.append(f"{len(fit.keys)} of {fit.n_members} detectors so far")
         ratio = level_ratio(state, fit)
         if math.isfinite(ratio):
-            notes.append(f"sky level {TIMES} {ratio:.4f}".replace("-", words.MINUS))
+            notes.append(f"sky level {TIMES} {fixed(ratio, 4)}")
         self.notes.setText("\n".join(notes))
         self.notes.setStyleSheet(f"font-size: 12px; color: {quiet};")
         self.notes.setVisible(bool(notes))

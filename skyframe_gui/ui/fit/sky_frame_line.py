@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from skyframe_gui.app.model.config_hints import TIMES
 from skyframe_gui.app.model.queries import shown_exposure, sky_frame_of, sky_frames_for
+from skyframe_gui.numbers import area
 from skyframe_gui.ui.form.editors import QuietCombo, set_low
 from skyframe_gui.ui.plain_text import plain_tip
 
@@ -76,14 +76,9 @@ def words(frame: SkyFrameItem) -> str:
     grid = frame.sky_frame.grid
     ny, nx = grid.values.shape
     x0, y0, x1, y1 = grid.bbox
-    wide, high = _pixels(x1 - x0 + 1, nx), _pixels(y1 - y0 + 1, ny)
-    bins = f"bins of {wide} px" if wide == high else f"bins of {wide} {TIMES} {high} px"
+    bins = f"bins of {area((x1 - x0 + 1) / nx, (y1 - y0 + 1) / ny)}"
     n = len(frame.members) - len(frame.outside)
     made = f"{n} exposure{'s' * (n != 1)}" if frame.members else ""
     which = f"det {frame.detector}" if frame.detector else ""
     name = "built here" if made and frame.name.startswith("built from") else frame.name
     return ", ".join(part for part in (name, which, made, bins) if part)
-
-
-def _pixels(pixels: int, n: int) -> str:
-    return f"{pixels / n:.1f}".removesuffix(".0")

@@ -8,8 +8,15 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QBrush, QColor, QFontMetrics
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from skyframe_gui.ui.data.rows import SHORT_UNITS
-from skyframe_gui.ui.fit.words import NONE, SIGMA, decimals_of, number, three_digits
+from skyframe_gui.numbers import (
+    NONE,
+    SIGMA,
+    decimals_with_error,
+    fixed,
+    named,
+    short_unit,
+    three_digits,
+)
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
@@ -49,16 +56,16 @@ class StepsModel(QAbstractTableModel):
 
     def show_steps(self, steps: tuple[Step, ...], scale_unit: str, unit: str) -> None:
         """Show other steps."""
-        scale_unit, unit = SHORT_UNITS.get(scale_unit, scale_unit), SHORT_UNITS.get(unit, unit)
-        of_scale = f"scale [{scale_unit}]" if scale_unit else "scale"
-        of_sigma = f"{SIGMA} [{unit}]" if unit else SIGMA
+        of_scale, of_sigma = named("scale", short_unit(scale_unit)), named(SIGMA, short_unit(unit))
         titles = ("step", of_scale, "±", of_sigma, "new", "total")
         if steps is self.steps and titles == self._titles:
             return
         self.beginResetModel()
         self.steps, self._titles = steps, titles
         with_scale = [step for step in steps if step.scale == step.scale]
-        self._decimals = decimals_of(with_scale[-1]) if with_scale else 0
+        self._decimals = (
+            decimals_with_error(with_scale[-1].scale, with_scale[-1].error) if with_scale else 0
+        )
         self._sigma_decimals = three_digits([step.sigma for step in steps])
         self.endResetModel()
 
@@ -103,9 +110,9 @@ class StepsModel(QAbstractTableModel):
     def _texts(self, step: Step) -> tuple[str, ...]:
         return (
             str(step.number),
-            number(step.scale, self._decimals),
-            number(step.error, self._decimals),
-            number(step.sigma, self._sigma_decimals),
+            fixed(step.scale, self._decimals),
+            fixed(step.error, self._decimals),
+            fixed(step.sigma, self._sigma_decimals),
             str(step.n_new) if step.number else NONE,
             str(step.n_total),
         )

@@ -9,9 +9,8 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
-from skyframe_gui.ui.fit.words import MINUS
+from skyframe_gui.numbers import value_and_error
 from skyframe_gui.ui.theme import font, icon
-from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
@@ -105,7 +104,7 @@ class TrialScale(QWidget):
         """Say what the line is for, or with which scale the panes are shown."""
         text, colour = NAME, palette.text2
         if trial is not None:
-            number = with_error(trial, self._digits).split(" ")[0].replace("-", MINUS)
+            number, _ = value_and_error(trial, self._digits)
             text, colour = f"trying {number}", palette.text
             if QFontMetrics(font(12)).horizontalAdvance(text) > self.name.width():
                 text = number

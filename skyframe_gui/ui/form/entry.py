@@ -9,6 +9,7 @@ from PyQt6.QtCore import QEvent, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QLineEdit, QToolButton
 
+from skyframe_gui.numbers import plain_minus
 from skyframe_gui.ui.form.editors import HEIGHT, Editor
 from skyframe_gui.ui.form.fields import shown
 from skyframe_gui.ui.theme import icon
@@ -184,7 +185,7 @@ class EntryEditor(Editor):
 
     def _read(self) -> Any:
         """Return what the text says, or the text where it says nothing that could be taken."""
-        text = self.entry.text().strip().replace("\N{MINUS SIGN}", "-")
+        text = plain_minus(self.entry.text().strip())
         read = {"whole": int, "real": float}.get(self.field.kind, str)
         try:
             return read(text)

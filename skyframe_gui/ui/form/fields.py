@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from skyframe_gui.numbers import digits
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -85,16 +87,16 @@ class Field:
             return "a word"
         what = "a whole number" if self.kind == "whole" else "a number"
         if self.least is not None and self.most is not None:
-            return f"{what} from {_plain(self.least)} to {_plain(self.most)}"
+            return f"{what} from {digits(self.least, 12)} to {digits(self.most, 12)}"
         bounds = []
         if self.least is not None:
-            bounds.append(f"of {_plain(self.least)} or more")
+            bounds.append(f"of {digits(self.least, 12)} or more")
         if self.above is not None:
-            bounds.append(f"above {_plain(self.above)}")
+            bounds.append(f"above {digits(self.above, 12)}")
         if self.most is not None:
-            bounds.append(f"of {_plain(self.most)} or less")
+            bounds.append(f"of {digits(self.most, 12)} or less")
         if self.below is not None:
-            bounds.append(f"below {_plain(self.below)}")
+            bounds.append(f"below {digits(self.below, 12)}")
         return " ".join([what, " and ".join(bounds)]).strip()
 
     @property
@@ -102,10 +104,6 @@ class Field:
         """Doc, default, bounds and LSST's name."""
         lines = [self.doc, f"Takes {self.takes}.", f"Default {shown(self.default)}."]
         return "\n".join(line for line in (*lines, f"config.{self.path}") if line)
-
-
-def _plain(number: float) -> str:
-    return f"{number:.12g}".replace("-", "\N{MINUS SIGN}")
 
 
 def shown(value: Any) -> str:

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QColor, QFontMetricsF, QPen
 from typing_extensions import override
 
-from skyframe_gui.ui.plots.axes import number, with_minus
+from skyframe_gui.numbers import digits, fixed
 from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
@@ -249,5 +249,5 @@ def tick_texts(values: Sequence[float], spacing: float) -> list[str]:
     decimals = max(0, -math.floor(math.log10(spacing) + 1e-9)) if spacing > 0 else 0
     largest = max(map(abs, values), default=0.0)
     if decimals > MOST_DECIMALS or largest >= MOST_DIGITS:
-        return [with_minus(f"{value:.6g}") for value in values]
-    return [number(value, decimals) for value in values]
+        return [digits(value, 6) for value in values]
+    return [fixed(value, decimals) for value in values]

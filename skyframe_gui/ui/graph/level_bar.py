@@ -13,9 +13,9 @@ from PyQt6.QtGui import QColor, QImage, QPen
 from PyQt6.QtWidgets import QSizePolicy
 from typing_extensions import override
 
+from skyframe_gui.numbers import with_power
 from skyframe_gui.ui.graph.axis import Axis
 from skyframe_gui.ui.graph.level_histogram import LevelHistogram
-from skyframe_gui.ui.plots.axes import SUPERSCRIPTS
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ class LevelBar(pg.GraphicsView):
             if self._power != power:
                 self._power = power
                 self._axis.setScale(10.0**-power)
-            unit = f"10{str(power).translate(SUPERSCRIPTS)} {levels.unit}" if power else levels.unit
+            unit = with_power(power, levels.unit)
             if self._axis.name != unit:
                 self._axis.set_name(unit)
             if list(self._axis.range) != list(self._span):

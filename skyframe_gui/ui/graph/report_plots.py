@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import QWidget
 
 from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.app.report.drawings import Drawings, Svg
-from skyframe_gui.app.report.words import plural
+from skyframe_gui.numbers import plural
 from skyframe_gui.ui.graph.bars import BarPlot, stack_of
 from skyframe_gui.ui.graph.sample_plot import SamplePlot
 from skyframe_gui.ui.pictures import svg_of

@@ -12,9 +12,9 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 from typing_extensions import override
 
+from skyframe_gui.numbers import named
 from skyframe_gui.ui.compare.sweep_view import SweepView
 from skyframe_gui.ui.compare.swept import BESIDE
-from skyframe_gui.ui.compare.words import named
 from skyframe_gui.ui.graph.axis import Axis
 from skyframe_gui.ui.graph.plot import MARKS, Plot
 from skyframe_gui.ui.plots import chips, marks

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from skyframe_gui.app.model.looks import DIFFERENCES
 from skyframe_gui.app.model.queries import background_of, bins_of
 from skyframe_gui.app.model.residual_map import LANE as MAP
+from skyframe_gui.numbers import MINUS, TIMES, area, value_and_error
 from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, scale_of, units_of
 from skyframe_gui.ui.images.stretch import colour_limits, lookup, lut_of
-from skyframe_gui.ui.plots.axes import MINUS
-from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import BinGrid
 
-TIMES = "\u00d7"
 VEILED = {"veil": "masked veiled", "full": "masked grey", "hidden": ""}
 NAMES: dict[Layer, str] = {
     "exposure": "Exposure",
@@ -191,7 +189,7 @@ def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
         title, unit = "Own background", units[0]
     elif found is not None:
         factor, unit = found[0], units[0]
-        title = f"Sky model {TIMES} {with_error(*found).split(' ')[0]}"
+        title = f"Sky model {TIMES} {value_and_error(*found)[0]}"
     style = shown.sky.style_as_used.lower().replace("_", " ")
     subject = f"{style} · no sky frame of {_detector(shown)} yet" if shown.own else style
     subject = _joined(_tried(state, shown), subject)
@@ -293,8 +291,7 @@ def _residual(state: State, shown: Shown, fit_stale: bool) -> Content:
 
 def _bin_size(state: State) -> str:
     """Return the size of the residual map's bins as it is asked for: "64 px"."""
-    x, y = bins_of(state)
-    return f"{x} px" if x == y else f"{x} {TIMES} {y} px"
+    return area(*bins_of(state))
 
 
 def _joined(*parts: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.looks import THREE_SIGMA
 from skyframe_gui.app.model.queries import scale_of as scale_of
-from skyframe_gui.wording import unit_of
+from skyframe_gui.numbers import unit_of
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.looks import Layer

@@ -21,9 +21,9 @@ from skyframe_gui.app.model.config_hints import exposure_unit
 from skyframe_gui.app.model.looks import COMPARED
 from skyframe_gui.app.model.pins import sides_of
 from skyframe_gui.app.model.remembered import same
+from skyframe_gui.numbers import SIGMA, decimals_for, fixed, with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.badge import BadgeCount, count_of
-from skyframe_gui.ui.compare import words
 from skyframe_gui.ui.compare.bar import LAYERS, CompareBar
 from skyframe_gui.ui.compare.contents import AT_WORK, columns_of
 from skyframe_gui.ui.compare.pairs import pairs_of
@@ -36,7 +36,6 @@ from skyframe_gui.ui.compare.state import (
     when_of,
 )
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.plots.axes import decimals_for, number
 from skyframe_gui.ui.plots.controls import EmptyNote, Segments
 
 if TYPE_CHECKING:
@@ -241,10 +240,10 @@ class ComparePanel(Panel):
         for index, head in enumerate(self.columns.heads):
             head.apply_theme(palette)
             rms = made.rms[index]
-            told = number(rms, decimals) if math.isfinite(rms) else ""
+            told = fixed(rms, decimals) if math.isfinite(rms) else ""
             if index == 2:
                 title = LAYER_NAMES[state.view.compared]
-                mean = number(made.mean, decimals, sign=True)
+                mean = fixed(made.mean, decimals, sign=True)
                 unit = escape(self._unit)
                 text = f"map: rms <b>{told}</b>, mean <b>{mean}</b> {unit}" if told else ""
                 head.show_words(title, "", text, "")
@@ -257,7 +256,7 @@ class ComparePanel(Panel):
             when = when_of(state, "AB"[index], sides[index])
             if watched(state).is_stale:
                 when = "older settings" if index else when
-            scale = words.with_error_minus(fit.solution.scale, fit.solution.error)
+            scale = with_error(fit.solution.scale, fit.solution.error)
             head.show_words(
                 subject_of(found, index, names),
                 when,
@@ -278,7 +277,7 @@ class ComparePanel(Panel):
             chosen = pairs.rows.indices(state.selection.samples)
             selected = np.flatnonzero(np.isin(pairs.index, chosen))
             only_a, only_b, both = pairs.counts()
-            bands = [f"± {number(pin.config.skyRej, 1)} {words.SIGMA}" for pin in found.pins]
+            bands = [f"± {fixed(pin.config.skyRej, 1)} {SIGMA}" for pin in found.pins]
             samples = f"{both} rejected in both; bands {', '.join(dict.fromkeys(bands))}"
             only = (
                 f'<span style="color:{palette.rounds[0]}">■</span> only in A <b>{only_a}</b>'

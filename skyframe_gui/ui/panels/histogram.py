@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.ui.plots.axes import Range, number
+from skyframe_gui.numbers import SIGMA, fixed, unit_of
+from skyframe_gui.ui.plots.axes import Range
 from skyframe_gui.ui.plots.controls import Segments
 from skyframe_gui.ui.plots.legend import Legend
 from skyframe_gui.ui.plots.residual_axes import axes_of
 from skyframe_gui.ui.plots.sample_panel import NO_SAMPLES, SamplePanel
-from skyframe_gui.ui.plots.sample_view import SIGMA, legend_entries, view_of
+from skyframe_gui.ui.plots.sample_view import legend_entries, view_of
 from skyframe_gui.ui.theme import palette_of
-from skyframe_gui.wording import unit_of
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
@@ -112,7 +112,7 @@ class HistogramPanel(SamplePanel):
         points = view.points(axes.x, axes.y)
         stack = stack_of(points, axes.y, span, N_BARS, palette)
         self._show(stack, view.band, span, ("residuals", view.fit.visit))
-        sigma = number(view.step.sigma, view.decimals() + 1)
+        sigma = fixed(view.step.sigma, view.decimals() + 1)
         self._width_text = f"{SIGMA} {sigma} {view.unit}"
         outside = int((np.isfinite(axes.y) & ((axes.y < span.low) | (axes.y > span.high))).sum())
         remark = f"{outside} outside" if outside else ""
@@ -130,7 +130,7 @@ class HistogramPanel(SamplePanel):
         stack = Stack(edges, [(palette.histogram, counts.astype(np.int64))])
         span = Range(float(edges[0]), float(edges[-1]))
         self._show(stack, float("nan"), span, ("pixels", shown.key))
-        self._width_text = f"median {number(shown.level, 1)} {unit}"
+        self._width_text = f"median {fixed(shown.level, 1)} {unit}"
         self.legend.show_entries((), "", palette)
 
     def _show(self, stack: Stack, band: float, span: Range, of: tuple[str, str]) -> None:

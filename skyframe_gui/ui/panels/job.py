@@ -10,9 +10,9 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton
 
 from skyframe_gui.app.model.config_hints import scale_unit
 from skyframe_gui.app.model.queries import WARM_UP
+from skyframe_gui.numbers import clock, with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -120,12 +120,7 @@ def label_of(job: Job) -> str:
 
 def time_left(seconds: float) -> str:
     """Return ``0:42 left``."""
-    whole = math.ceil(max(seconds, 0))
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}:{minutes:02d}:{rest:02d} left"
-    return f"{minutes}:{rest:02d} left"
+    return f"{clock(seconds)} left"
 
 
 def idle_text(state: State) -> str:
@@ -134,9 +129,7 @@ def idle_text(state: State) -> str:
     if not state.by_hand or fit is None:
         return SHORTCUTS
     alone = fit.alone
-    scale = with_error(alone.scale, alone.error)
+    scale = with_error(alone.scale, alone.error, scale_unit(state, fit))
     if not math.isfinite(alone.scale):
         scale = "no fit"
-    scale = scale.replace("-", "\N{MINUS SIGN}")
-    unit = scale_unit(state, fit)
-    return f"{len(state.by_hand)} excluded by hand; config alone: {scale} {unit}".rstrip()
+    return f"{len(state.by_hand)} excluded by hand; config alone: {scale}"

@@ -9,11 +9,19 @@ from PyQt6.QtCore import QPointF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QSizePolicy
 
+from skyframe_gui.numbers import (
+    MINUS,
+    NONE,
+    decimals_for,
+    declination,
+    digits,
+    fixed,
+    hours,
+    with_error,
+)
 from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, pixel_error, scale_of, units_of
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.plots.axes import decimals_for, number, with_minus
 from skyframe_gui.ui.theme import DARK, font, palette_of
-from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
@@ -31,7 +39,6 @@ TIP = (
     "x and y are parent coordinates, as LSST counts them: the lower left pixel of the exposure is "
     "its xy0, and pixel centres are whole numbers."
 )
-NONE = "\u2014"
 
 
 class Part(NamedTuple):
@@ -144,7 +151,7 @@ def parts_of(state: State, cursor: Place | None) -> list[Part]:
     column, row = math.floor(x + 0.5), math.floor(y + 0.5)
     if not (0 <= column < shown.width and 0 <= row < shown.height):
         return []
-    parts = [Part("x y", f"{number(x + shown.xy0[0], 1)}  {number(y + shown.xy0[1], 1)}")]
+    parts = [Part("x y", f"{fixed(x + shown.xy0[0], 1)}  {fixed(y + shown.xy0[1], 1)}")]
     place = sky_place(getattr(shown.exposure, "wcs", None), x, y)
     if place:
         parts.append(place)
@@ -170,9 +177,9 @@ def sky_place(wcs: Any, x: float, y: float) -> Part | None:
     longitude, latitude = values[first], values[1 - first]
     kind = str(wcs.wcs.ctype[first])
     if kind.startswith("RA"):
-        return Part("", f"{_sexagesimal(longitude / 15 % 24, 2, 24)}  {_declination(latitude)}")
+        return Part("", f"{hours(longitude)}  {declination(latitude)}")
     label = "l b" if kind.startswith("GLON") else "lon lat"
-    return Part(label, f"{number(longitude, 5)}°  {number(latitude, 5, sign=True)}°")
+    return Part(label, f"{fixed(longitude, 5)}°  {fixed(latitude, 5, sign=True)}°")
 
 
 def mask_names(shown: Shown, column: int, row: int) -> str:
@@ -194,21 +201,21 @@ def _values(state: State, shown: Shown, column: int, row: int) -> list[Part]:
     sky = None if shown.model is None or shown.model.first else shown.model.levels[0][row, column]
     parts = []
     if pixel is not None:
-        parts.append(Part("exposure", number(float(pixel), decimals)))
+        parts.append(Part("exposure", fixed(float(pixel), decimals)))
     if sky is None:
         return parts
     if found is None:
-        told = with_minus(f"{float(sky):.6g}")
-        parts.append(Part("sky frame", told if sky_unit == "sky frame" else f"{told} {sky_unit}"))
+        told = digits(float(sky), 6, "" if sky_unit == "sky frame" else sky_unit)
+        parts.append(Part("sky frame", told))
         if pixel is not None:
             parts[0] = Part("exposure", f"{parts[0].value} {unit}")
         return parts
     # As the engine does it: product and difference are each rounded to float32.
     taken = _float32(found[0]) * sky
     name = "own background" if shown.own else "model"
-    parts.append(Part(name, number(float(taken), decimals)))
+    parts.append(Part(name, fixed(float(taken), decimals)))
     if pixel is not None:
-        parts.append(Part("subtracted", f"{number(float(pixel - taken), decimals)} {unit}"))
+        parts.append(Part("subtracted", f"{fixed(float(pixel - taken), decimals)} {unit}"))
     return parts
 
 
@@ -225,8 +232,8 @@ def _map(state: State, shown: Shown, column: int, row: int) -> list[Part]:
     value = float(found.at(scale[0]).values[j, i])
     if not math.isfinite(value):
         return [Part("map", "no data")]
-    text = with_minus(with_error(value, float(found.exact.errors[j, i])))
-    return [Part("map", f"{text} {units_of(state)[0]}")]
+    text = with_error(value, float(found.exact.errors[j, i]), units_of(state)[0])
+    return [Part("map", text)]
 
 
 def _compared(state: State, shown: Shown, column: int, row: int) -> list[Part]:
@@ -247,11 +254,11 @@ def _compared(state: State, shown: Shown, column: int, row: int) -> list[Part]:
     if not math.isfinite(a - b):
         return [*parts, Part("A, B", "no data")]
     parts += [
-        Part(name, with_minus(with_error(value, float(grid.errors[j, i]))))
+        Part(name, with_error(value, float(grid.errors[j, i])))
         for name, value, grid in (("A", a, one), ("B", b, other))
     ]
-    apart = number(a - b, decimals_for(min(abs(a - b) or error, error)), sign=True)
-    parts.append(Part("A \N{MINUS SIGN} B", f"{apart} {units_of(state)[0]}"))
+    apart = fixed(a - b, decimals_for(min(abs(a - b) or error, error)), sign=True)
+    parts.append(Part(f"A {MINUS} B", f"{apart} {units_of(state)[0]}"))
     parts.append(Part("good pixels", str(int(one.n_good[j, i]))))
     return parts
 
@@ -275,7 +282,7 @@ def _bin(state: State, shown: Shown, column: int, row: int) -> list[Part]:
         return []
     i, j = place
     value, error = float(grid.values[j, i]), float(grid.errors[j, i])
-    text = with_minus(f"{value:.4g}") if not error > 0 else number(value, decimals_for(error))
+    text = digits(value) if not error > 0 else fixed(value, decimals_for(error))
     if not math.isfinite(value):
         text = "no data"
     own = "own " if is_own_grid(state.view, shown) else ""
@@ -286,18 +293,3 @@ def _float32(value: float) -> Any:
     import numpy as np
 
     return np.float32(value)
-
-
-def _declination(degrees: float) -> str:
-    sign = "+" if degrees >= 0 else with_minus("-")
-    return f"{sign}{_sexagesimal(abs(degrees), 1, 91)}"
-
-
-def _sexagesimal(value: float, decimals: int, wraps: int) -> str:
-    """Return hours or degrees with minutes and seconds, rounded once so that 60 never shows."""
-    unit = 10**decimals
-    total = round(value * 3600 * unit)
-    whole, rest = divmod(total, 3600 * unit)
-    minutes, seconds = divmod(rest, 60 * unit)
-    width = 3 + decimals
-    return f"{whole % wraps:02d}:{minutes:02d}:{seconds / unit:0{width}.{decimals}f}"

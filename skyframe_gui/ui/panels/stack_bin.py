@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PyQt6.QtWidgets import QLabel
 
 from skyframe_gui.app.model.stack_view import OUTSIDE, USED
+from skyframe_gui.numbers import with_error
 from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.plots.legend import Entry, Legend
-from skyframe_gui.ui.stack.numbers import value_words
 from skyframe_gui.ui.stack.rows import ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 
@@ -93,7 +93,7 @@ def head_words(shown: BinView, unit: str, palette: Palette) -> str:
     words = [
         f"<b>Bin ({column}, {row})</b>",
         f"{quiet}x {x0} … {x1}, y {y0} … {y1} px</span>",
-        f"{quiet}value</span> <b>{value_words(shown.value, shown.error)}</b> {quiet}{unit}</span>",
+        f"{quiet}value</span> <b>{with_error(shown.value, shown.error)}</b> {quiet}{unit}</span>",
         f"{quiet}used</span> <b>{shown.count(USED)}</b>",
         f"{quiet}clipped</span> <b>{shown.n_clipped}</b>",
     ]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
+from skyframe_gui.numbers import MINUS, written
 from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
 from skyframe_gui.ui.plots.controls import Segments
-from skyframe_gui.ui.stack.numbers import written
 from skyframe_gui.ui.stack.rows import count_words, ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 from skyframe_gui.ui.stack.strip import Strip, symmetric_limit
@@ -32,7 +32,7 @@ class StackStripPanel(StackPanel):
     """The strip, its order, and its colour bar."""
 
     id = "stack-strip"
-    title = "Exposure \N{MINUS SIGN} frame"
+    title = f"Exposure {MINUS} frame"
     area = "bottom"
     order = 13
 

@@ -1,17 +1,13 @@
-"""Numbers along axes: how they are written, and which range shows everything."""
+"""Parts of axes, and which of them shows everything."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-MINUS = "\u2212"
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 class Range(NamedTuple):
@@ -32,28 +28,6 @@ class Range(NamedTuple):
     def moved(self, by: float) -> Range:
         """Return it moved along."""
         return Range(self.low + by, self.high + by)
-
-
-def with_minus(text: str) -> str:
-    """Return a number's text with the true minus sign."""
-    return text.replace("-", MINUS)
-
-
-def number(value: float, decimals: int, sign: bool = False) -> str:
-    """Return a number as text, ``none`` where there is none, with a sign if wanted."""
-    if not math.isfinite(value):
-        return "none"
-    text = f"{value:+.{decimals}f}" if sign else f"{value:.{decimals}f}"
-    if not float(text):
-        text = text.lstrip("+-")  # no sign where nothing is left to have one
-    return with_minus(text)
-
-
-def decimals_for(precision: float, most: int = 8) -> int:
-    """Return how many decimals a number needs whose least part that matters is this large."""
-    if not (math.isfinite(precision) and precision > 0):
-        return 2
-    return min(max(0, 1 - math.floor(math.log10(precision))), most)
 
 
 def around(values: NDArray[np.float64], margin: float = 0.05) -> Range:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.app.model.rejection_steps import Mark
-from skyframe_gui.ui.plots.axes import Range, around, number, widened
+from skyframe_gui.numbers import fixed
+from skyframe_gui.ui.plots.axes import Range, around, widened
 from skyframe_gui.ui.plots.points import Guide
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def axes_of(view: SampleView, kind: str) -> Axes:
     y_label = f"residual [{view.unit}]"
     y_range = _residual_range(view)
     band = view.band
-    label = f"± {number(band, view.decimals() + 1)} {view.unit}" if band > 0 else ""
+    label = f"± {fixed(band, view.decimals() + 1)} {view.unit}" if band > 0 else ""
     guide = Guide(np.zeros_like, lambda at: np.full_like(at, band), label=label)
     names: tuple[str, ...] = ()
     if kind == "sky":

@@ -9,10 +9,10 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPointF, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from skyframe_gui.app.model.rejection_steps import Mark
+from skyframe_gui.numbers import SIGMA, fixed, whole_percent
 from skyframe_gui.ui.plots import marks
-from skyframe_gui.ui.plots.axes import number
 from skyframe_gui.ui.plots.colours import round_colours, with_alpha
-from skyframe_gui.ui.plots.sample_view import SIGMA, percent, sky_decimals
+from skyframe_gui.ui.plots.sample_view import sky_decimals
 from skyframe_gui.ui.theme import DARK, icon
 
 if TYPE_CHECKING:
@@ -94,20 +94,20 @@ class SampleModel(QAbstractTableModel):
             i, j = rows.places[index].tolist()
             return f"({i}, {j})"
         if column == GOOD:
-            return percent(float(rows.good_fraction[index]))
+            return whole_percent(float(rows.good_fraction[index]))
         if column == STATE:
             return self._state(index)
         if column == SHOWN:
             return "shown" if rows.keys[which] == self.exposure else "show"
         decimals = view.decimals() + 1
         if column == SKY:
-            return number(rows.sky[index] * view.sky_factor, sky_decimals(view))
+            return fixed(rows.sky[index] * view.sky_factor, sky_decimals(view))
         if column == IMAGE:
-            return number(rows.image[index], decimals)
+            return fixed(rows.image[index], decimals)
         if column == RESIDUAL:
-            return number(view.residuals[index], decimals, sign=True)
+            return fixed(view.residuals[index], decimals, sign=True)
         ratio = view.residuals[index] / view.step.sigma if view.step.sigma > 0 else np.nan
-        return number(ratio, 1, sign=True)
+        return fixed(ratio, 1, sign=True)
 
     # What Qt asks for ------------------------------------------------------------------------
 

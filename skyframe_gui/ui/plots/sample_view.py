@@ -12,12 +12,11 @@ import numpy as np
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
 from skyframe_gui.app.model.queries import fit_is_stale
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, shown_step, steps_of
-from skyframe_gui.ui.plots.axes import decimals_for, number
+from skyframe_gui.numbers import SIGMA, decimals_for, fixed, whole_percent, with_error
 from skyframe_gui.ui.plots.chips import Word, value
 from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.plots.legend import Entry
 from skyframe_gui.ui.plots.points import Points
-from skyframe_gui.wording import with_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.report.document import ReportData
     from skyframe_gui.ui.plots.chips import Role
     from skyframe_gui.ui.theme import Palette
-
-SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +174,7 @@ def step_words(view: SampleView) -> tuple[list[Word], ...]:
     role: Role = "text3" if view.stale else "text"
     scale = with_error(step.scale, step.error)
     brief = value("scale", scale, "", role)
-    sigma = number(step.sigma, decimals_for(step.sigma / 10))
+    sigma = fixed(step.sigma, decimals_for(step.sigma / 10))
     spread = value(SIGMA, sigma, view.unit, role)
     new = value("new", str(step.n_new), "", role)
     counts = [*new, *value("total", str(step.n_total), "", role)]
@@ -214,19 +211,19 @@ def hover_words(view: SampleView, index: int | None) -> tuple[list[Word], ...]:
     detector = rows.detectors[rows.detector_index[index]] or "(no name)"
     decimals = view.decimals()
     place = [*value("det", detector), *value("box", f"({i}, {j})")]
-    good = value("good", percent(rows.good_fraction[index]))
+    good = value("good", whole_percent(rows.good_fraction[index]))
     residual, sigma = view.residuals[index], view.step.sigma
     if not math.isfinite(residual):
         return ([*place, Word("no data"), *good],)
-    shift = number(residual, decimals, sign=True)
+    shift = fixed(residual, decimals, sign=True)
     ratio: list[Word] = []
     if sigma > 0:
-        text = number(residual / sigma, 1, sign=True)
+        text = fixed(residual / sigma, 1, sign=True)
         ratio = [Word("=", joined=True), Word(text, "text", True, True), Word(SIGMA, joined=True)]
     off = [*value("residual", shift, view.unit), *ratio]
     values = [
-        *value("image", number(rows.image[index], decimals)),
-        *value("sky", number(rows.sky[index] * view.sky_factor, sky_decimals(view))),
+        *value("image", fixed(rows.image[index], decimals)),
+        *value("sky", fixed(rows.sky[index] * view.sky_factor, sky_decimals(view))),
     ]
     brief = [Word(f"{detector} ({i}, {j})", "text", True), Word(shift, "text", True), *ratio]
     return (
@@ -236,14 +233,6 @@ def hover_words(view: SampleView, index: int | None) -> tuple[list[Word], ...]:
         brief,
         [*brief[:1], *ratio[1:]] if ratio else brief[:2],
     )
-
-
-def percent(fraction: float) -> str:
-    """Return a fraction as whole per cent; never 100 % or 0 % where it is not quite."""
-    whole = round(100 * fraction)
-    if 0 < fraction < 1:
-        whole = min(max(whole, 1), 99)
-    return f"{whole} %"
 
 
 def sky_decimals(view: SampleView) -> int:

@@ -10,10 +10,11 @@ from PyQt6.QtCore import QPointF
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 
 from skyframe_gui.app.model.stack_view import NO_VALUE, OUTSIDE, USED
+from skyframe_gui.numbers import fixed
 from skyframe_gui.ui.graph.clip_lines import ClipLines
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.plot import MARKS
-from skyframe_gui.ui.plots.axes import Range, around, number, widened
+from skyframe_gui.ui.plots.axes import Range, around, widened
 from skyframe_gui.ui.plots.chips import Word, value
 from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
@@ -113,7 +114,7 @@ class BinPlot(MarksPlot):
         colours: tuple[str, ...],
         side: int,
     ) -> None:
-        text = number(limit, self._decimals)
+        text = fixed(limit, self._decimals)
         plain, strong = QFontMetricsF(font(11)), QFontMetricsF(font(11, 600))
         step = strong.horizontalAdvance("0") + 4
         x = self.area.right() - 6 - plain.horizontalAdvance(text) - 4 - step * len(members)
@@ -150,7 +151,7 @@ def marks_of(
         at, what = float(shown.values[row.index]), int(shown.clipped_at[row.index])
         if what == NO_VALUE or not math.isfinite(at):
             continue
-        words = [Word(row.name, "text", strong=True), *value("value", number(at, decimals), unit)]
+        words = [Word(row.name, "text", strong=True), *value("value", fixed(at, decimals), unit)]
         if what == OUTSIDE:
             words.append(Word("excluded by hand", "by_hand"))
             mark = ExposureMark(row.key, place, at, "triangle", palette.by_hand, tuple(words))

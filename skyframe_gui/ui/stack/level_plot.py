@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skyframe_gui.numbers import written
 from skyframe_gui.ui.graph.time_axis import DAY, TimeAxis
 from skyframe_gui.ui.plots.axes import Range, around, widened
 from skyframe_gui.ui.plots.chips import Word, value
 from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
-from skyframe_gui.ui.stack.numbers import seconds, written
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from skyframe_gui.ui.stack.rows import StackRow
 
 
@@ -95,3 +99,15 @@ class LevelPlot(MarksPlot):
         if float(np.ptp(x)) > 4 * DAY:
             return f"UTC, {self._first[:4]}"
         return f"UTC, {self._first[:10]}"
+
+
+def seconds(dates: Sequence[str]) -> NDArray[np.float64] | None:
+    """Return seconds since 1970 of dates in UTC; None if one is unknown."""
+    if not dates or not all(dates):
+        return None
+    try:
+        # A zone letter would be a warning: all dates are UTC.
+        times = np.array([date.rstrip("Z") for date in dates], "datetime64[ms]")
+    except ValueError:
+        return None
+    return np.asarray(times.astype(np.int64) / 1000.0, np.float64)

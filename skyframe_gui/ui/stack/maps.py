@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.bins import CLIP, N_ITER
-from skyframe_gui.ui.stack.numbers import value_words, written
+from skyframe_gui.numbers import SIGMA, TIMES, with_error, written
 from skyframe_gui.ui.stack.pictures import Coloured, value_limits
 from skyframe_gui.ui.stack.rows import NO_UNIT
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Limits = tuple[tuple[float, float], tuple[float, float]]
 """Of value and error."""
-TIMES, SIGMA = "\N{MULTIPLICATION SIGN}", "\N{GREEK SMALL LETTER SIGMA}"
 NOT_TOLD = "the file does not tell"
 
 
@@ -141,7 +140,7 @@ def bin_facts(maps: Maps, place: tuple[int, int]) -> list[tuple[str, str]]:
     unit = maps.item.unit or NO_UNIT
     value = float(frame.grid.values[row, column])
     error = float(frame.grid.errors[row, column])
-    facts = [("bin", f"({column}, {row})"), ("value", f"{value_words(value, error)} {unit}")]
+    facts = [("bin", f"({column}, {row})"), ("value", f"{with_error(value, error)} {unit}")]
     if maps.counts:
         facts.append(("used", str(int(frame.n_used[row, column]))))
         facts.append(("clipped", str(int(frame.n_clipped[row, column]))))

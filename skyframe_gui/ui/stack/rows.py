@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from skyframe_gui.app.model.queries import frame_on_screen, inspected, open_sky_frames
-from skyframe_gui.wording import unit_of
+from skyframe_gui.numbers import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,8 @@ from PyQt6.QtWidgets import (
     QGraphicsView,
 )
 
+from skyframe_gui.numbers import written
 from skyframe_gui.ui.images.stretch import RESIDUAL
-from skyframe_gui.ui.stack.numbers import written
 from skyframe_gui.ui.stack.pictures import Coloured, fitting_box
 from skyframe_gui.ui.stack.rows import neighbour
 from skyframe_gui.ui.theme import DARK, font

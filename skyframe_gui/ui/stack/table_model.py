@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from skyframe_gui.ui.stack.numbers import NONE, Written, written
+from skyframe_gui.numbers import NONE, Written, written
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.stack.rows import Stack, StackRow

@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skyframe_gui.engine.diagnostics.finding import (
-    Finding,
-    count,
-    detector_names,
-    in_order,
-    number,
-    percent,
-)
+from skyframe_gui.engine.diagnostics.finding import Finding, detector_names, in_order
+from skyframe_gui.numbers import digits, percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,13 +47,13 @@ def sky_frames(context: FrameContext) -> Iterator[Finding]:
         kind="border-extrapolated",
         severity="note",
         title="The sky frame is extrapolated at its borders.",
-        text=f"{count(n, 'bin')} along the borders{whose} {'has' if n == 1 else 'have'} no value "
+        text=f"{plural(n, 'bin')} along the borders{whose} {'has' if n == 1 else 'have'} no value "
         f"of {'its' if n == 1 else 'their'} own or hardly any good pixel; up to {reach} pixels "
         "from the border the model is filled in or extrapolated. EDGE in background.mask and bins "
         "smaller than the masked border are the usual cause.",
         detectors=tuple(filter(None, names)),
         numbers={"n_bins": n, "reach_pixels": reach},
-        short=f"{count(n, 'bin')}, up to {reach} px from the border.",
+        short=f"{plural(n, 'bin')}, up to {reach} px from the border.",
     )
 
 
@@ -88,13 +82,13 @@ def fit(context: FitContext) -> Iterator[Finding]:
         kind="border-samples",
         severity="note",
         title="Samples on an extrapolated border.",
-        text=f"{n} of {count(int(context.usable.sum()), 'sample')} lie half or more where the "
+        text=f"{n} of {plural(int(context.usable.sum()), 'sample')} lie half or more where the "
         f"sky frame of {detector_names(names)} has no bin with a value of its own; {n_kept} of "
         f"them {'is' if n_kept == 1 else 'are'} in the fit.",
         samples=context.numbers_of(touched),
         detectors=names,
         numbers={"n_samples": n, "n_kept": n_kept},
-        short=f"{count(n, 'sample')}, {n_kept} in the fit.",
+        short=f"{plural(n, 'sample')}, {n_kept} in the fit.",
     )
 
 
@@ -110,7 +104,7 @@ def _filled(context: FrameContext) -> Iterator[Finding]:
     steps = [_step(context.frames[name], context.lacking[name]) for name in parts]
     step = max((one for one in steps if np.isfinite(one)), default=float("nan"))
     beside = (
-        f" Their neighbours differ from it by {number(step, context.unit, 3)}."
+        f" Their neighbours differ from it by {digits(step, 3, context.unit)}."
         if np.isfinite(step)
         else ""
     )
@@ -119,11 +113,11 @@ def _filled(context: FrameContext) -> Iterator[Finding]:
         kind="filled-bins",
         severity="warning" if worst > GRAVE else "note",
         title="Bins are filled with the median.",
-        text=f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}){whose} had no good "
+        text=f"{total} of {plural(n_bins, 'bin')} ({percent(total / n_bins)}){whose} had no good "
         f"pixel in any exposure and got the median of the others.{beside}",
         detectors=tuple(filter(None, names)),
         numbers={"n_filled": total, "n_bins": n_bins, "worst_fraction": worst, "step": step},
-        short=f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}).",
+        short=f"{total} of {plural(n_bins, 'bin')} ({percent(total / n_bins)}).",
     )
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.engine.diagnostics.finding import Finding, count, percent
+from skyframe_gui.engine.diagnostics.finding import Finding
 from skyframe_gui.engine.scale import EXCLUDED
+from skyframe_gui.numbers import percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +37,11 @@ def fit(context: FitContext) -> Iterator[Finding]:
         kind="low-coverage",
         severity="warning" if n_low >= GRAVE * n else "note",
         title="Low good-pixel fractions.",
-        text=f"{n_low} of {count(n, 'sample')} rest on less than {percent(LOW)} of the pixels of "
+        text=f"{n_low} of {plural(n, 'sample')} rest on less than {percent(LOW)} of the pixels of "
         f"their box, {empty} of them on none; half of all samples have {percent(median)} or less. "
         f"What is left beside masked objects holds their wings. Masked are {named}.",
         samples=context.numbers_of(low),
         detectors=context.detectors_of(low),
         numbers={"n_low": n_low, "n_empty": empty, "n_samples": n, "median_fraction": median},
-        short=f"{n_low} of {count(n, 'sample')} have less than {percent(LOW)}.",
+        short=f"{n_low} of {plural(n, 'sample')} have less than {percent(LOW)}.",
     )

@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.diagnostics.chance import ALPHA, two_sided
-from skyframe_gui.engine.diagnostics.finding import (
-    MOST_NAMED,
-    Finding,
-    detector_names,
-    in_order,
-    measured,
-    number,
-    percent,
-)
+from skyframe_gui.engine.diagnostics.finding import MOST_NAMED, Finding, detector_names, in_order
+from skyframe_gui.numbers import digits, percent, with_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +41,9 @@ def fit(context: FitContext) -> Iterator[Finding]:
         kind="detectors-scatter",
         severity="note",
         title="The detectors' own scales scatter.",
-        text=f"The own scales of the {n} detectors scatter by {number(own.scatter, digits=2)}, "
+        text=f"The own scales of the {n} detectors scatter by {digits(own.scatter, 2)}, "
         f"{percent(abs(own.scatter / own.centre))} of the scale, their errors being "
-        f"{number(error, digits=2)}: a gradient over the camera, or levels that differ between "
+        f"{digits(error, 2)}: a gradient over the camera, or levels that differ between "
         "detectors, which one scale cannot take out.",
         detectors=in_order(context.detectors[int(one)] for one in own.place),
         numbers={
@@ -70,17 +63,17 @@ def _disagree(context: FitContext, own: OwnScales) -> Finding:
         np.flatnonzero(own.odd).tolist(), key=lambda k: (-round(float(pull[k]), 3), name_of[k])
     )
     values = "; ".join(
-        f"{name_of[k]}: {measured(float(own.scale[k]), float(own.error[k]))}"
+        f"{name_of[k]}: {with_error(float(own.scale[k]), float(own.error[k]))}"
         for k in shown[:MOST_NAMED]
     )
     names = in_order(context.detectors[int(own.place[k])] for k in shown)
     plural = "s" if len(shown) > 1 else ""
-    peers = f" (they scatter by {number(own.scatter, digits=2)})" if own.scatter else ""
+    peers = f" (they scatter by {digits(own.scatter, 2)})" if own.scatter else ""
     is_not = (
         "differ by more than chance"
         if len(own.place) == 2
         else f"{'are' if plural else 'is'} not that of all {len(own.place)} together, "
-        f"{number(own.centre, digits=6)}{peers}"
+        f"{digits(own.centre, 6)}{peers}"
     )
     return Finding(
         kind="detector-scale",
@@ -98,5 +91,5 @@ def _disagree(context: FitContext, own: OwnScales) -> Finding:
             "n_detectors": len(shown),
             "scatter": own.scatter,
         },
-        short=f"{values.split('; ')[0]}, all together {number(own.centre, digits=6)}.",
+        short=f"{values.split('; ')[0]}, all together {digits(own.centre, 6)}.",
     )

@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.bins import CLIP
-from skyframe_gui.engine.diagnostics.finding import (
-    Finding,
-    count,
-    detector_names,
-    in_order,
-    percent,
-)
+from skyframe_gui.engine.diagnostics.finding import Finding, detector_names, in_order
+from skyframe_gui.numbers import percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,10 +44,10 @@ def sky_frames(context: FrameContext) -> Iterator[Finding]:
             kind="few-exposures",
             severity="warning" if n < one else "note",
             title="Too few exposures to clip." if n < one else "Few exposures to clip.",
-            text=f"The sky frame{whose} is made of {count(n, 'exposure')}. {verdict}",
+            text=f"The sky frame{whose} is made of {plural(n, 'exposure')}. {verdict}",
             detectors=tuple(filter(None, few)),
             numbers={"n_exposures": n, "fewest_to_clip": one, "fewest_to_clip_two": two},
-            short=f"{count(n, 'exposure')}, {one if n < one else two} are needed.",
+            short=f"{plural(n, 'exposure')}, {one if n < one else two} are needed.",
         )
     thin: dict[str, int] = {}
     n_bins = 0
@@ -70,11 +65,11 @@ def sky_frames(context: FrameContext) -> Iterator[Finding]:
             kind="thin-bins",
             severity="note",
             title="Bins with too few exposures to clip.",
-            text=f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}) have a value from "
-            f"fewer than {one} exposures, where nothing can be dropped.",
+            text=f"{total} of {plural(n_bins, 'bin')} ({percent(total / n_bins)}) have a value "
+            f"from fewer than {one} exposures, where nothing can be dropped.",
             detectors=tuple(filter(None, names)),
             numbers={"n_thin": total, "n_bins": n_bins},
-            short=f"{total} of {count(n_bins, 'bin')} ({percent(total / n_bins)}).",
+            short=f"{total} of {plural(n_bins, 'bin')} ({percent(total / n_bins)}).",
         )
 
 

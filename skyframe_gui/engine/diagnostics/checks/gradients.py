@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from skyframe_gui.engine.diagnostics.chance import ALPHA, two_sided
-from skyframe_gui.engine.diagnostics.finding import Finding, measured
+from skyframe_gui.engine.diagnostics.finding import Finding
 from skyframe_gui.engine.diagnostics.robust import MAD_TO_SIGMA, inflation
+from skyframe_gui.numbers import with_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
         numbers |= {f"rise_{name}": rise.value, f"error_{name}": rise.error}
         if rise.is_found:
             start, end = (low, high) if rise.value > 0 else (high, low)
-            told = f"{measured(abs(rise.value), rise.error, context.unit)} from {start} to {end}"
+            told = f"{with_error(abs(rise.value), rise.error, context.unit)} from {start} to {end}"
             words.append(f"by {told}")
             short.append(told)
     if words:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.diagnostics.chance import ALPHA, two_sided
-from skyframe_gui.engine.diagnostics.finding import Finding, measured, number, percent
+from skyframe_gui.engine.diagnostics.finding import Finding
+from skyframe_gui.numbers import digits, percent, with_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
             title="The scale is negative."
             if certainly
             else "The samples do not show the sky frame.",
-            text=f"The scale is {measured(scale, error)}"
+            text=f"The scale is {with_error(scale, error)}"
             + (
                 ": the image is dark where the sky frame is bright."
                 if certainly
@@ -45,7 +46,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
                 "else."
             ),
             numbers={"scale": scale, "error": error},
-            short=f"{measured(scale, error)}.",
+            short=f"{with_error(scale, error)}.",
         )
         return
     yield from _against_levels(context, scale, error, dof)
@@ -77,14 +78,18 @@ def _against_levels(
     if beyond <= 0 or (uncertain and two_sided(beyond / uncertain, dof) >= ALPHA):
         return
     source = "the exposure's level" if context.levels else "the level of the image samples"
-    of = "" if about_zero else f" times the sky frame's level {number(sky_seen, context.sky_unit)}"
+    of = (
+        ""
+        if about_zero
+        else f" times the sky frame's level {digits(sky_seen, unit=context.sky_unit)}"
+    )
     yield Finding(
         kind="scale-level",
         severity="warning",
         title="The scale is far from the level.",
-        text=f"The scale {measured(scale, error)}{of} makes "
-        f"{number(scale * sky_seen, context.unit)}, "
-        f"but {source} is {number(level_seen, context.unit)}: {percent(ratio)} of it.",
+        text=f"The scale {with_error(scale, error)}{of} makes "
+        f"{digits(scale * sky_seen, unit=context.unit)}, "
+        f"but {source} is {digits(level_seen, unit=context.unit)}: {percent(ratio)} of it.",
         numbers={
             "ratio": ratio,
             "ratio_error": uncertain,
@@ -92,5 +97,5 @@ def _against_levels(
             "scale": scale,
             "sky_level": sky_seen,
         },
-        short=f"{percent(ratio)} of {number(level_seen, context.unit)}.",
+        short=f"{percent(ratio)} of {digits(level_seen, unit=context.unit)}.",
     )

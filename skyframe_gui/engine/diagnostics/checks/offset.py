@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine.diagnostics.chance import ALPHA, one_sided
-from skyframe_gui.engine.diagnostics.finding import Finding, measured
+from skyframe_gui.engine.diagnostics.finding import Finding
+from skyframe_gui.numbers import with_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,9 @@ def fit(context: FitContext) -> Iterator[Finding]:
     line, solution = context.line, context.solution
     if context.offset is not None and line is not None:
         offset, error = context.offset
-        with_it = measured(line.slope, line.slope_error)
+        with_it = with_error(line.slope, line.slope_error)
         instead = (
-            f" instead of {measured(solution.scale, solution.error)}"
+            f" instead of {with_error(solution.scale, solution.error)}"
             if solution.scale == solution.scale
             else ""
         )
@@ -37,7 +38,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
             kind="offset",
             severity="warning",
             title="The samples want an offset.",
-            text=f"The samples want an offset of {measured(offset, error, context.unit)} that a "
+            text=f"The samples want an offset of {with_error(offset, error, context.unit)} that a "
             "pure scale cannot give; with it the scale would be "
             f"{with_it}{instead}. {sides}".strip(),
             samples=context.numbers_of(rejected),
@@ -49,7 +50,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
                 "n_above": above,
                 "n_below": below,
             },
-            short=f"{measured(offset, error, context.unit)}.",
+            short=f"{with_error(offset, error, context.unit)}.",
         )
     elif n_rejected and one_sided(most, n_rejected) < ALPHA:
         cause = "objects or a glow that the mask leaves in" if above > below else "too dark pixels"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.engine.diagnostics.finding import Finding, measured
+from skyframe_gui.engine.diagnostics.finding import Finding
 from skyframe_gui.engine.diagnostics.robust import Groups, fit_slopes
+from skyframe_gui.numbers import with_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,10 +46,10 @@ def fit(context: FitContext) -> Iterator[Finding]:
         kind="scale-pulled",
         severity="warning",
         title="Outliers pull the scale.",
-        text=f"The scale is {measured(scale, context.solution.error, per)}, but a fit that weighs "
-        f"outliers down gives {measured(robust, error, per)}. Where a quarter of the samples are "
-        "off, the rejection takes them for scatter; a lower skyRej, better masks or samples "
-        "excluded by hand help.",
+        text=f"The scale is {with_error(scale, context.solution.error, per)}, but a fit that "
+        f"weighs outliers down gives {with_error(robust, error, per)}. Where a quarter of "
+        "the samples are off, the rejection takes them for scatter; a lower skyRej, better masks "
+        "or samples excluded by hand help.",
         numbers={"scale": scale, "robust_scale": robust, "robust_error": error, "pull": pull},
-        short=f"{measured(robust, error)} with outliers weighed down.",
+        short=f"{with_error(robust, error)} with outliers weighed down.",
     )

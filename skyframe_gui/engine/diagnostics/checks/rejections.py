@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.diagnostics.chance import ALPHA
-from skyframe_gui.engine.diagnostics.finding import (
-    Finding,
-    count,
-    detector_names,
-    in_order,
-    percent,
-)
+from skyframe_gui.engine.diagnostics.finding import Finding, detector_names, in_order
 from skyframe_gui.engine.scale import EXCLUDED, IQR_TO_SIGMA, NO_DATA
+from skyframe_gui.numbers import percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +39,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
             kind="few-samples",
             severity="warning",
             title="Few samples are left.",
-            text=f"Of {count(n, 'sample')} {left} left in the fit: {rejected} rejected, {no_data} "
+            text=f"Of {plural(n, 'sample')} {left} left in the fit: {rejected} rejected, {no_data} "
             f"without data, {by_hand} excluded by hand. From fewer than {FEW} neither the scale's "
             "error nor the rejection can be trusted; xNumSamples and yNumSamples give more.",
             samples=context.numbers_of(context.kept),
@@ -55,7 +50,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
                 "n_no_data": no_data,
                 "n_excluded": by_hand,
             },
-            short=f"{solution.n_used} of {count(n, 'sample')}.",
+            short=f"{solution.n_used} of {plural(n, 'sample')}.",
         )
     yield from _detectors_without_a_say(context)
 
@@ -74,7 +69,7 @@ def _many_rejected(context: FitContext) -> Iterator[Finding]:
         kind="many-rejected",
         severity="warning",
         title="Many samples were rejected.",
-        text=f"{n_rejected} of {count(n, 'sample')} ({percent(fraction)}) were rejected; "
+        text=f"{n_rejected} of {plural(n, 'sample')} ({percent(fraction)}) were rejected; "
         f"Gaussian noise would lose {percent(expected)}. The samples do not follow the sky frame, "
         "or only a part of them does.",
         samples=context.numbers_of(rejected),
@@ -101,7 +96,7 @@ def _detectors_without_a_say(context: FitContext) -> Iterator[Finding]:
         samples=context.numbers_of(np.isin(context.group, silent)),
         detectors=names,
         numbers={"n_detectors": len(silent)},
-        short=f"{len(silent)} of {count(len(context.samples), 'detector')}.",
+        short=f"{len(silent)} of {plural(len(context.samples), 'detector')}.",
     )
 
 
