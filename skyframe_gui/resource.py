@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skyframe_gui.engine.errors import SkyFrameError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -50,3 +56,28 @@ def resource_names(folder: str, suffix: str) -> tuple[str, ...]:
     raise SkyFrameError(
         f"The program's own folder resources/{folder} is missing; install skyframe_gui again."
     )
+
+
+@cache
+def colour_map(name: str) -> NDArray[np.uint8]:
+    """Return a colour map from low to high values, uint8 [256, 3], read-only.
+
+    Parameters
+    ----------
+    name : str
+        ``grey``, ``grey inverted``, or a file of ``resources/colormaps``.
+
+    Raises
+    ------
+    SkyFrameError
+        The program's own table is missing.
+    """
+    import numpy as np  # the command line finds its files without it
+
+    if name.startswith("grey"):
+        table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+        table = table[::-1] if name.endswith("inverted") else table
+    else:
+        table = np.loadtxt(resource_path(f"colormaps/{name}.csv"), np.uint8, delimiter=",")
+    table.flags.writeable = False
+    return table

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skyframe_gui.files.atomic import ensure_folder
     from skyframe_gui.files.background_lists import read_background_list, write_background_list
-    from skyframe_gui.files.config.overrides import override_lines
     from skyframe_gui.files.config.read import apply_settings, read_config
+    from skyframe_gui.files.config.write import override_lines
     from skyframe_gui.files.fits.headers import SplitHeader
     from skyframe_gui.files.fits.masks import MaskReading
     from skyframe_gui.files.fits.provenance import Provenance, sha256_of
@@ -32,7 +32,7 @@ _MODULES = {
     "read_config": "config.read",
     "SplitHeader": "fits.headers",
     "MaskReading": "fits.masks",
-    "override_lines": "config.overrides",
+    "override_lines": "config.write",
     "write_picture": "pictures",
     "Provenance": "fits.provenance",
     "sha256_of": "fits.provenance",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,13 +13,13 @@ from skyframe_gui import __version__
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
 from skyframe_gui.numbers import limit, plain_minus
-from skyframe_gui.resource import resource_path
+from skyframe_gui.resource import colour_map
 
 if TYPE_CHECKING:
     import os
 
     from numpy.typing import ArrayLike, NDArray
-    from PIL import ImageDraw, ImageFont
+    from PIL import Image, ImageDraw, ImageFont
 
     Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -105,9 +105,7 @@ def write_picture(
         _write(draw, x + column, bar + 2 * UNIT, high, 13, right=True)
     notes = PngInfo()
     notes.add_text("Software", f"skyframe_gui {__version__}")
-    data = io.BytesIO()
-    picture.save(data, "PNG", pnginfo=notes)
-    write_bytes(path, data.getvalue(), overwrite=overwrite)
+    write_bytes(path, png_of(picture, pnginfo=notes), overwrite=overwrite)
 
 
 def _panels(before: ArrayLike, model: ArrayLike, after: ArrayLike) -> list[_Panel]:
@@ -119,7 +117,7 @@ def _panels(before: ArrayLike, model: ArrayLike, after: ArrayLike) -> list[_Pane
             f"{shapes[1]} and after {shapes[2]}."
         )
     first, sky, last = (_reduce(image) for image in images)
-    grey = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    grey = colour_map("grey")
     half = N_SIGMA * _scatter(first)
     known = sky[np.isfinite(sky)]
     low, high = np.percentile(known, (0.5, 99.5)) if known.size else (0.0, 1.0)
@@ -127,7 +125,7 @@ def _panels(before: ArrayLike, model: ArrayLike, after: ArrayLike) -> list[_Pane
         low, high = low - half, high + half
     return [
         _Panel("Before", first, _middle(first) - half, _middle(first) + half, grey),
-        _Panel("Sky model", sky, float(low), float(high), viridis()),
+        _Panel("Sky model", sky, float(low), float(high), colour_map("viridis")),
         _Panel("After", last, _middle(last) - half, _middle(last) + half, grey),
     ]
 
@@ -140,19 +138,48 @@ def _reduce(image: NDArray[np.generic]) -> NDArray[np.float64]:
         times = max(MAX_SIDE // max(height, width), 1)
         small = image.astype(np.float64)
         return small.repeat(times, axis=0).repeat(times, axis=1)
-    rows, columns = math.ceil(height / block), math.ceil(width / block)
-    reduced = np.empty((rows, columns))
-    for row in range(rows):
-        # Row by row: a padded float64 copy of a whole detector would be large.
-        strip = np.full((block, columns * block), np.nan)
-        part = image[row * block : (row + 1) * block]
-        strip[: len(part), :width] = part
-        cells = strip.reshape(block, columns, block)
-        finite = np.isfinite(cells)
-        count = finite.sum(axis=(0, 2))
-        total = np.where(finite, cells, 0).sum(axis=(0, 2))
-        reduced[row] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return reduced
+    return block_means(image, np.isfinite(image), block)[0]
+
+
+def block_means(
+    image: NDArray[Any], good: NDArray[np.bool_], block: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Reduce an image by averaging squares of pixels.
+
+    Parameters
+    ----------
+    image : float [H, W]
+    good : bool [H, W]
+        The pixels to average.
+    block : int
+        The side of a square; those at the far edges may be smaller.
+
+    Returns
+    -------
+    means : float64 [ny, nx]
+        NaN where no pixel is good.
+    shares : float64 [ny, nx]
+        Which part of the pixels is good.
+    """
+    height, width = image.shape
+    starts = np.arange(0, height, block), np.arange(0, width, block)
+
+    def sums(values: NDArray[Any]) -> NDArray[np.float64]:
+        rows = np.add.reduceat(values, starts[0], axis=0, dtype=np.float64)
+        return np.add.reduceat(rows, starts[1], axis=1)
+
+    count = sums(good)
+    pixels = np.diff([*starts[0], height])[:, None] * np.diff([*starts[1], width])[None]
+    total = sums(np.where(good, image, np.float32(0)))
+    means = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return means, count / pixels
+
+
+def png_of(image: Image.Image, **options: Any) -> bytes:
+    """Return a picture of Pillow's as PNG."""
+    data = io.BytesIO()
+    image.save(data, "PNG", **options)
+    return data.getvalue()
 
 
 def _middle(pixels: NDArray[np.float64]) -> float:
@@ -201,15 +228,6 @@ def _write(
     if negative:
         middle = y + round(0.6 * size)
         draw.rectangle((left, middle, left + UNIT - 1, middle), fill=QUIET)
-
-
-@cache
-def viridis() -> NDArray[np.uint8]:
-    """Return the colour map, uint8 [256, 3], read-only."""
-    path = resource_path("colormaps/viridis.csv")
-    table = np.loadtxt(path, delimiter=",", dtype=np.uint8)
-    table.flags.writeable = False
-    return table
 
 
 @cache

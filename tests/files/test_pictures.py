@@ -10,7 +10,8 @@ from PIL import Image
 
 from skyframe_gui import resource
 from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.files.pictures import BACKGROUND, MAX_SIDE, NO_VALUE, viridis, write_picture
+from skyframe_gui.files.pictures import BACKGROUND, MAX_SIDE, NO_VALUE, write_picture
+from skyframe_gui.resource import colour_map
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,8 +55,8 @@ def test_the_model_is_painted_in_viridis_from_low_to_high(tmp_path: Path) -> Non
     model = ramp(350, 400)
     write_picture(tmp_path / "p.png", model, model, model)
     painted = panels(tmp_path / "p.png", 400, 350)[1]
-    assert painted[0, 0].tolist() == viridis()[0].tolist()
-    assert painted[0, -1].tolist() == viridis()[-1].tolist()
+    assert painted[0, 0].tolist() == colour_map("viridis")[0].tolist()
+    assert painted[0, -1].tolist() == colour_map("viridis")[-1].tolist()
 
 
 def test_the_first_row_is_at_the_bottom(tmp_path: Path) -> None:
@@ -87,8 +88,8 @@ def test_large_images_are_averaged_not_skipped(tmp_path: Path, shape: tuple[int,
     assert max(height, width) <= MAX_SIDE
     model = panels(tmp_path / "p.png", width, height)[1]
     left, right = model[1:-1, 1 : width // 2 - 1], model[1:-1, width // 2 + 1 : -1]
-    assert (left == viridis()[-1]).all()
-    assert (right == viridis()[0]).all()
+    assert (left == colour_map("viridis")[-1]).all()
+    assert (right == colour_map("viridis")[0]).all()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (33, 64)])

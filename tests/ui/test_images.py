@@ -30,13 +30,14 @@ from skyframe_gui.app.model.results import Job, Results
 from skyframe_gui.app.model.store import Session
 from skyframe_gui.app.model.view import Frame, Selection
 from skyframe_gui.app.program import Program
+from skyframe_gui.resource import colour_map
 from skyframe_gui.ui.images.boxes import draw_boxes
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.geometry import Viewport, cells, coverage, fitted, kept_in
 from skyframe_gui.ui.images.marks import Boxes, Kind, boxes_of
 from skyframe_gui.ui.images.planes import next_veil
 from skyframe_gui.ui.images.render import picture_of, piece_of
-from skyframe_gui.ui.images.stretch import colour_table, curve, lookup, map_name
+from skyframe_gui.ui.images.stretch import curve, lookup, map_name
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.plots.colours import round_colours
 from skyframe_gui.ui.theme import DARK
@@ -601,7 +602,7 @@ def test_a_diverging_map_has_its_middle_at_zero_whatever_the_limits(
     assert (blue - red)[values < 0.9 * limits[0]].min() > 60 if limits[0] < -2 else True
     if limits[0] < 0 < limits[1]:
         middle = table[np.argmin(np.abs(values))]
-        dark = colour_table("CET-D4")[127:129].max() + 30
+        dark = colour_map("CET-D4")[127:129].max() + 30
         assert max(middle >> shift & 255 for shift in (0, 8, 16)) <= dark
 
 
@@ -651,7 +652,7 @@ def test_equal_pixels_do_not_break_the_histogram_stretch() -> None:
 
 @pytest.mark.parametrize("name", [*SEQUENTIAL, *DIVERGING[1:]])
 def test_every_colour_map_is_there(name: str) -> None:
-    table = colour_table(name)
+    table = colour_map(name)
     assert table.shape == (256, 3)
     assert table.min() >= 0
     assert table.max() <= 255
@@ -659,7 +660,7 @@ def test_every_colour_map_is_there(name: str) -> None:
 
 def test_zero_is_darkest_in_the_dark_and_lightest_in_the_light() -> None:
     for name, extreme in (("CET-D4", np.argmin), ("CET-D1A", np.argmax)):
-        brightness = colour_table(name).sum(axis=1)
+        brightness = colour_map(name).sum(axis=1)
         assert abs(int(extreme(brightness)) - 127.5) < 3
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import math
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skyframe_gui.app.model.looks import DEFAULT_LOOKS
 from skyframe_gui.app.work.stages import sky_model
-from skyframe_gui.files.pictures import viridis
-from skyframe_gui.resource import resource_path
+from skyframe_gui.files.pictures import block_means, png_of
+from skyframe_gui.resource import colour_map
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +28,8 @@ LARGE, SMALL, MAP = 640, 104, 300
 """Longest sides in pixels: of the shown exposure, of a thumbnail, of a sky frame."""
 N_SIGMA = 3.0
 """Half width of the residuals' colours, in robust standard deviations."""
+DIVERGING = "CET-D1A"
+"""The colour map of residuals: blue below and red above a light middle, as paper is."""
 VEIL = (0xB2, 0xB6, 0xBC)
 NO_COLOUR = 255
 """The place in the palette of pixels without a value or left out by ``stats.mask``."""
@@ -138,7 +138,7 @@ def sky_map(sky_frame: SkyFrame) -> Picture:
     filled = sky_frame.filled.repeat(times, axis=0).repeat(times, axis=1)
     rows, columns = np.indices(large.shape)
     large[filled & ((rows + columns) % 6 < 2)] = NO_COLOUR
-    return Picture(_png(large, viridis()), low, high)
+    return Picture(_png(large, "viridis"), low, high)
 
 
 def residual_picture(found: ResidualMap) -> Picture:
@@ -159,7 +159,7 @@ def residual_picture(found: ResidualMap) -> Picture:
     empty = ~np.isfinite(values)
     across, down = np.indices(values.shape)
     indices[empty & ((across + down) % 6 >= 2)] = NO_COLOUR // 2
-    return Picture(_png(indices, diverging()), low, high)
+    return Picture(_png(indices, DIVERGING), low, high)
 
 
 def _middling_error(found: ResidualMap) -> float:
@@ -170,20 +170,7 @@ def _middling_error(found: ResidualMap) -> float:
 def strip(name: str) -> bytes:
     """Return a colour bar: "grey", "residual" or "viridis"."""
     row = np.arange(NO_COLOUR, dtype=np.uint8)[None].repeat(8, axis=0)
-    colours = {"grey": _grey(), "residual": diverging(), "viridis": viridis()}
-    return _png(row, colours[name])
-
-
-@cache
-def diverging() -> NDArray[np.uint8]:
-    """Return CET-D1A, blue below and red above a light middle: uint8 [256, 3]."""
-    table = np.loadtxt(resource_path("colormaps/CET-D1A.csv"), delimiter=",", dtype=np.uint8)
-    table.flags.writeable = False
-    return table
-
-
-def _grey() -> NDArray[np.uint8]:
-    return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    return _png(row, DIVERGING if name == "residual" else name)
 
 
 def _reduce(
@@ -199,39 +186,21 @@ def _reduce(
     block = max(math.ceil(longest / side), 1)
     bits = exposure.planes.bits(config.stats.mask) if exposure.has_mask else 0
     good = np.isfinite(exposure.image)
-    before, _ = _block_means(exposure.image, good, block)
+    before, _ = block_means(exposure.image, good, block)
     if bits:
         good &= (exposure.mask & np.int32(bits)) == 0
     after = None
     # Of a residual the sky is wanted, not the noise: half as many pixels each way.
     block = max(math.ceil(2 * longest / side), 1)
-    _, share = _block_means(exposure.image, good, block)
+    _, share = block_means(exposure.image, good, block)
     if math.isfinite(scale):
         model = sky_model(frame, config)
         residual = exposure.image - np.float32(scale) * model.image(model.box_of(exposure.bbox))
-        after, share = _block_means(residual, good & np.isfinite(residual), block)
+        after, share = block_means(residual, good & np.isfinite(residual), block)
     source = item.source
     return _Reduced(
         name=source.name, detector=source.detector, before=before, after=after, masked=share < 0.25
     )
-
-
-def _block_means(
-    image: NDArray[np.float32], good: NDArray[np.bool_], block: int
-) -> tuple[Floats, Floats]:
-    """Return the mean of each block's good pixels, and which share of the block they are."""
-    height, width = image.shape
-    starts = np.arange(0, height, block), np.arange(0, width, block)
-
-    def sums(values: NDArray[Any]) -> Floats:
-        rows = np.add.reduceat(values, starts[0], axis=0, dtype=np.float64)
-        return np.add.reduceat(rows, starts[1], axis=1)
-
-    count = sums(good)
-    pixels = np.diff([*starts[0], height])[:, None] * np.diff([*starts[1], width])[None]
-    total = sums(np.where(good, image, np.float32(0)))
-    means = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-    return means, count / pixels
 
 
 def _half(reduced: _Reduced) -> float:
@@ -259,12 +228,12 @@ def _paint(reduced: _Reduced, half: float) -> DetectorPictures:
     if not high > low:
         low, high = low - 0.5, high + 0.5
     indices = _indices(reduced.before, low, high)
-    before = Picture(_png(indices, _grey()), float(low), float(high))
+    before = Picture(_png(indices, "grey"), float(low), float(high))
     after = None
     if reduced.after is not None:
         indices = _indices(reduced.after, -half, half)
         indices[reduced.masked] = NO_COLOUR
-        after = Picture(_png(indices, diverging()), -half, half)
+        after = Picture(_png(indices, DIVERGING), -half, half)
     return DetectorPictures(
         name=reduced.name, detector=reduced.detector, before=before, after=after
     )
@@ -279,14 +248,13 @@ def _indices(values: Floats, low: float, high: float) -> NDArray[np.uint8]:
     return indices
 
 
-def _png(indices: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
+def _png(indices: NDArray[np.uint8], name: str) -> bytes:
     """Return an image of palette places as PNG, the first row at the bottom."""
     from PIL import Image
 
+    colours = colour_map(name)
     places = np.linspace(0, len(colours) - 1, NO_COLOUR).round().astype(int)
     palette = np.vstack([colours[places], np.array([VEIL], np.uint8)])
     image = Image.fromarray(np.ascontiguousarray(indices[::-1]))
     image.putpalette(palette.astype(np.uint8).tobytes())
-    data = io.BytesIO()
-    image.save(data, "PNG", optimize=True)
-    return data.getvalue()
+    return png_of(image, optimize=True)

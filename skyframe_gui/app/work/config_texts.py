@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.files.config.read import parse_yaml, read_config
-from skyframe_gui.files.config.write import import_overrides
+from skyframe_gui.files.config.overrides import import_overrides
+from skyframe_gui.files.config.read import are_overrides, config_text, parse_yaml
 
 if TYPE_CHECKING:
     from skyframe_gui.engine import SkyMeasurementConfig
-    from skyframe_gui.files.config.write import Refused
+    from skyframe_gui.files.config.overrides import Refused
 
 MOST_TOLD = 10
 """So many refused lines are told one by one."""
@@ -58,26 +56,20 @@ def read(path: str, base: SkyMeasurementConfig) -> Taken:
     SkyFrameError
         The file cannot be read, or nothing of it can be taken; a `RefusedError` tells every line.
     """
-    try:
-        return Taken(read_config(path, base))
-    except SkyFrameError:
-        if Path(path).suffix.lower() in (".yaml", ".yml"):
-            raise
-        try:
-            text = Path(path).read_text(encoding="utf-8-sig")
-        except (OSError, ValueError):
-            text = ""  # what read_config has said of the file stands
-        if not _is_overrides(text):
-            raise
-        found = import_overrides(text, base, path)
-        if not found.applied:
-            raise RefusedError(path, found.refused) from None
-        n = len(found.applied)
-        return Taken(
-            found.config,
-            f"{path}: {n} field{'s were' if n > 1 else ' was'} set, but not all lines could be "
-            f"taken. {_listed(found.refused)}.",
-        )
+    text = config_text(path)
+    if not are_overrides(text, path):
+        return Taken(parse_yaml(text, base, path))
+    found = import_overrides(text, base, path)
+    if not found.refused:
+        return Taken(found.config)
+    if not found.applied:
+        raise RefusedError(path, found.refused)
+    n = len(found.applied)
+    return Taken(
+        found.config,
+        f"{path}: {n} field{'s were' if n > 1 else ' was'} set, but not all lines could be "
+        f"taken. {_listed(found.refused)}.",
+    )
 
 
 def parse(text: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
@@ -90,10 +82,12 @@ def parse(text: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
     """
     if not text.strip():
         raise SkyFrameError(f"{PASTED} is empty; paste lines such as config.skyRej = 3.0.")
-    if not _is_overrides(text):
+    if not are_overrides(text):
         return parse_yaml(text, base, PASTED)
-    _refuse(text, base, PASTED)
-    return import_overrides(text, base, PASTED).config
+    found = import_overrides(text, base, PASTED)
+    if found.refused:
+        raise RefusedError(PASTED, found.refused)
+    return found.config
 
 
 def _listed(refused: tuple[Refused, ...]) -> str:
@@ -101,13 +95,3 @@ def _listed(refused: tuple[Refused, ...]) -> str:
     if len(refused) > MOST_TOLD:
         told.append(f"and {len(refused) - MOST_TOLD} more")
     return "; ".join(told)
-
-
-def _is_overrides(text: str) -> bool:
-    return re.search(r"^[ \t]*config[ \t]*\.", text, re.MULTILINE) is not None
-
-
-def _refuse(text: str, base: SkyMeasurementConfig, name: str) -> None:
-    refused = import_overrides(text, base, name).refused
-    if refused:
-        raise RefusedError(name, refused)

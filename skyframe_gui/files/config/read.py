@@ -48,6 +48,21 @@ def read_config(path: str | Path, base: SkyMeasurementConfig | None = None) -> S
     SkyFrameError
         The file cannot be read, or a line or value of it is not taken.
     """
+    start = SkyMeasurementConfig() if base is None else base
+    text = config_text(path)
+    if are_overrides(text, path):
+        return parse_overrides(text, start, str(path))
+    return parse_yaml(text, start, str(path))
+
+
+def config_text(path: str | Path) -> str:
+    """Return the text of a config file.
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be read, is too long, or is no text.
+    """
     path = Path(path)
     try:
         with path.open("rb") as file:
@@ -58,18 +73,19 @@ def read_config(path: str | Path, base: SkyMeasurementConfig | None = None) -> S
     if len(data) > LARGEST_FILE:
         raise SkyFrameError(f"{path}: this is too long for a config file; give another file.")
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SkyFrameError(
             f"{path}: this is not a config file (it is not UTF-8 text at byte {error.start})."
         ) from error
-    start = SkyMeasurementConfig() if base is None else base
-    suffix = path.suffix.lower()
-    if suffix == ".py" or (
-        suffix not in (".yaml", ".yml") and re.search(r"^[ \t]*config[ \t]*\.", text, re.MULTILINE)
-    ):
-        return parse_overrides(text, start, str(path))
-    return parse_yaml(text, start, str(path))
+
+
+def are_overrides(text: str, path: str | Path = "") -> bool:
+    """Tell whether a text is an override file's, by the file's name or else by its lines."""
+    suffix = Path(path).suffix.lower()
+    if suffix in (".py", ".yaml", ".yml"):
+        return suffix == ".py"
+    return re.search(r"^[ \t]*config[ \t]*\.", text, re.MULTILINE) is not None
 
 
 def parse_yaml(

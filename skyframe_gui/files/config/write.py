@@ -1,55 +1,21 @@
-"""Configs out to LSST's pipelines, and override files in with every refused line listed."""
+"""Configs as LSST's pipelines take them: override files, arguments, YAML."""
 
 from __future__ import annotations
 
 import keyword
 import re
 import shlex
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.files.config.overrides import applied, override_lines, statements
 from skyframe_gui.files.config.values import flat
 
 if TYPE_CHECKING:
-    import ast
-
     from skyframe_gui.engine.config import SkyMeasurementConfig
-    from skyframe_gui.files.config.overrides import Prefixes
 
-MOST_REFUSED = 200
-"""After so many lines that are no Python, a file is not an override file with some slips."""
 _ROOT = "config"
 _SECTIONS = ("background", "stats")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-class Refused(NamedTuple):
-    """A line that was not taken: its number from 1, the line itself, and why, as a sentence."""
-
-    line: int
-    text: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What could be taken of an override file.
-
-    Attributes
-    ----------
-    config : SkyMeasurementConfig
-    refused : tuple of Refused
-        In the order of the lines.
-    applied : tuple of str
-        Dotted names of the fields that were set, in the order of the lines, each once.
-    """
-
-    config: SkyMeasurementConfig
-    refused: tuple[Refused, ...]
-    applied: tuple[str, ...]
 
 
 def checked_prefix(prefix: str) -> str:
@@ -97,6 +63,29 @@ def checked_label(label: str) -> str:
             "digits, _ and -."
         )
     return label
+
+
+def override_lines(
+    config: SkyMeasurementConfig,
+    prefix: str = _ROOT,
+    base: SkyMeasurementConfig | None = None,
+) -> list[str]:
+    """Return the lines of an override file.
+
+    Parameters
+    ----------
+    config : SkyMeasurementConfig
+    prefix : str
+        What stands before the fields: ``config`` or ``config.sky`` and the like.
+    base : SkyMeasurementConfig, optional
+        Only fields that differ from it are written; without it all are.
+    """
+    known = {} if base is None else flat(base)
+    return [
+        f"{prefix}.{field} = {value!r}"
+        for field, value in flat(config).items()
+        if field not in known or known[field] != value
+    ]
 
 
 def as_overrides(
@@ -193,70 +182,6 @@ def as_yaml(
         return yaml.safe_dump(_nested(_fields(config, "", base)), sort_keys=False)
     fields = _fields(config, prefix, base)
     return yaml.safe_dump({"tasks": {checked_label(label): {"config": fields}}}, sort_keys=False)
-
-
-def import_overrides(
-    text: str, base: SkyMeasurementConfig, name: str = "the override file"
-) -> Imported:
-    """Take what can be taken of an override file; nothing of it is ever executed.
-
-    The lines are those that `parse_overrides` takes, which refuses the whole file for one other.
-
-    Parameters
-    ----------
-    text : str
-        The file's contents.
-    base : SkyMeasurementConfig
-        What fields keep that the file does not set.
-    name : str
-        The file, for messages.
-
-    Raises
-    ------
-    SkyFrameError
-        The text is no override file at all: it cannot be parsed, or has more than `MOST_REFUSED`
-        lines that are no Python.
-    """
-    lines = _LINE_END.split(text)
-    refused: list[Refused] = []
-    found = _parsed_lines(lines, name, refused)
-    config = base
-    prefixes: Prefixes = {}
-    fields: dict[str, None] = {}
-    for statement in found:
-        try:
-            config, field = applied(statement, config, prefixes, f"line {statement.lineno}")
-        except SkyFrameError as error:
-            refused.append(_refusal(lines, statement.lineno, str(error)))
-            continue
-        if field:
-            fields[field] = None
-    return Imported(config, tuple(sorted(refused)), tuple(fields))
-
-
-def _parsed_lines(lines: list[str], name: str, refused: list[Refused]) -> list[ast.stmt]:
-    """Return the statements of a file; lines that are no Python are blanked and listed."""
-    left = list(lines)
-    while True:
-        try:
-            return statements("\n".join(left), name)
-        except SkyFrameError as error:
-            cause = error.__cause__
-            if not isinstance(cause, SyntaxError) or len(refused) >= MOST_REFUSED:
-                raise
-            # What begins in a line may be found wrong behind the last one.
-            at = min(cause.lineno or 1, len(left)) - 1
-            while at >= 0 and not left[at].strip():
-                at -= 1
-            if at < 0:
-                raise
-            why = f"line {at + 1}: this is not a line of an override file ({cause.msg})."
-            refused.append(_refusal(lines, at + 1, why))
-            left[at] = ""
-
-
-def _refusal(lines: list[str], number: int, why: str) -> Refused:
-    return Refused(number, lines[number - 1].strip()[:200], why[:1].upper() + why[1:])
 
 
 def _fields(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.app.model.limits import limits_of
 from skyframe_gui.app.model.looks import BY_THEME, DIFFERENCES, DIVERGING
+from skyframe_gui.resource import colour_map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,27 +24,6 @@ FINE_ENTRIES = 16384
 """Of a curved stretch, which spends many colours on few values."""
 LOG_RANGE = 1000.0
 ASINH_SOFT = 0.05
-
-
-@cache
-def colour_table(name: str) -> NDArray[Any]:
-    """Return a colour map as float64 [n, 3], 0 to 255, from low to high values.
-
-    Raises
-    ------
-    SkyFrameError
-        The program's own table is missing.
-    """
-    import numpy as np
-
-    from skyframe_gui.resource import resource_path
-
-    if name.startswith("grey"):
-        ramp = np.linspace(0, 255, 256)
-        table = np.stack([ramp] * 3, axis=1)
-        return table[::-1] if name.endswith("inverted") else table
-    path = resource_path(f"colormaps/{name}.csv")
-    return np.loadtxt(path, delimiter=",", comments="#", dtype=np.float64)
 
 
 def map_name(colours: str, theme: str) -> str:
@@ -82,7 +62,7 @@ def lookup(
     Parameters
     ----------
     colours : str
-        A name that `colour_table` knows.
+        A name that `colour_map` knows.
     stretch : str
         One of `skyframe_gui.app.model.looks.STRETCHES`.
     limits : (low, high)
@@ -172,7 +152,7 @@ def _share_of(limits: tuple[float, float], quantiles: NDArray[Any]) -> NDArray[A
 def _table(colours: str, places: NDArray[Any]) -> NDArray[Any]:
     import numpy as np
 
-    table = colour_table(colours)
+    table = colour_map(colours)
     at = places * (len(table) - 1)
     steps = np.arange(len(table))
     red, green, blue = (

@@ -14,14 +14,13 @@ from lsst_schema import SkyConfig, TaskConfig
 from test_overrides import BASE, configs, lsst_values, words
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
-from skyframe_gui.files.config.overrides import parse_overrides
+from skyframe_gui.files.config.overrides import import_overrides, parse_overrides
 from skyframe_gui.files.config.read import parse_yaml
 from skyframe_gui.files.config.values import flat
 from skyframe_gui.files.config.write import (
     as_arguments,
     as_overrides,
     as_yaml,
-    import_overrides,
 )
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from lsst_schema import SkyConfig, TaskConfig
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.config import algorithm_names
-from skyframe_gui.files.config.overrides import override_lines, parse_overrides
+from skyframe_gui.files.config.overrides import parse_overrides
 from skyframe_gui.files.config.read import read_config
 from skyframe_gui.files.config.values import flat
+from skyframe_gui.files.config.write import override_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
