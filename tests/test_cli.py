@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from nights import Night
 
 
+DAMAGED_SKY = Path(__file__).parent / "data" / "fits" / "damaged-sky.fits.gz"
+"""The values' checksum is wrong; the night's first detector."""
+
+
 def without_display(**more: str) -> dict[str, str]:
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return {**{key: value for key, value in os.environ.items() if key not in screens}, **more}
@@ -259,6 +263,17 @@ def test_a_wrong_checksum_is_told(night: Night, tmp_path: Path) -> None:
     done = run("build", path, "-o", tmp_path)
     assert done.returncode == 0
     assert "checksum" in done.stderr.lower()
+
+
+def test_a_note_about_a_sky_frame_is_told(night: Night, tmp_path: Path) -> None:
+    given = (night.science[0], "--sky", DAMAGED_SKY, "-o", tmp_path, "--mask-objects", "never")
+    done = run("subtract", *given)
+    assert done.returncode == 0
+    (line,) = [one for one in done.stderr.splitlines() if one.startswith("Note:")]
+    assert line.startswith("Note: damaged-sky.fits.gz: HDU 1: the data do not agree with their")
+    result = run_json("subtract", *given, "--overwrite")
+    assert f"Note: {result['notes'][0]}" == line
+    assert "HDU 1" in run("info", DAMAGED_SKY).stdout
 
 
 def test_the_options_that_made_the_numbers_are_in_the_header(night: Night, tmp_path: Path) -> None:

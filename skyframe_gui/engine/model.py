@@ -205,6 +205,8 @@ class BackgroundList:
     ----------
     models : sequence of BackgroundModel
         At least one, all of one bounding box.
+    notes : sequence of str
+        What was noticed on reading them from a file, a sentence each.
 
     Raises
     ------
@@ -212,7 +214,7 @@ class BackgroundList:
         The list is empty, or a member has another bounding box.
     """
 
-    def __init__(self, models: Sequence[BackgroundModel]) -> None:
+    def __init__(self, models: Sequence[BackgroundModel], notes: Sequence[str] = ()) -> None:
         if not models:
             raise SkyFrameError("The background list is empty; it needs at least one background.")
         for index, model in enumerate(models):
@@ -222,6 +224,7 @@ class BackgroundList:
                     f"{models[0].bbox}; all must be of one detector."
                 )
         self.models = tuple(models)
+        self.notes = tuple(notes)
 
     def __iter__(self) -> Iterator[BackgroundModel]:
         return iter(self.models)

@@ -41,6 +41,8 @@ class SkyFrame:
         Bins without a value of their own, which got the median of the others.
     algorithm : str
         The interpolation style it is meant for.
+    notes : tuple of str
+        What was noticed on reading it from a file, a sentence each.
     """
 
     grid: BinGrid
@@ -50,6 +52,7 @@ class SkyFrame:
     clipped: NDArray[np.bool_]
     filled: NDArray[np.bool_]
     algorithm: str
+    notes: tuple[str, ...] = ()
 
     @property
     def mask(self) -> NDArray[np.int32]:

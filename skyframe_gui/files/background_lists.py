@@ -110,7 +110,8 @@ def read_background_list(path: str | os.PathLike[str]) -> BackgroundList:
 
     A member's rule for too few bins matters only where bins are too few: THROW_EXCEPTION and
     INCREASE_NXNYSAMPLE, which LSST then fails on, are accepted where every column and row of the
-    grid has values enough for the style.
+    grid has values enough for the style. What is odd and no reason to refuse the file stands in
+    the list's notes.
 
     Raises
     ------
@@ -132,12 +133,13 @@ def read_background_list(path: str | os.PathLike[str]) -> BackgroundList:
                 f"a list of backgrounds has three images a member, but this file has {len(hdus)} "
                 "HDUs, not all of them images or not a multiple of three; make it again.",
             )
+        notes = list(file.notes)
         models = [
-            _member(file, number + 1, *hdus[3 * number : 3 * number + 3])
+            _member(file, number + 1, hdus[3 * number : 3 * number + 3], notes)
             for number in range(len(hdus) // 3)
         ]
         try:
-            return BackgroundList(models)
+            return BackgroundList(models, tuple(dict.fromkeys(notes)))
         except SkyFrameError as error:
             raise FileFault(file.path, str(error)) from error
 
@@ -168,7 +170,8 @@ def _member_cards(model: BackgroundModel, third_plane: str) -> fits.Header:
     )
 
 
-def _member(file: FitsFile, number: int, image: Hdu, mask: Hdu, variance: Hdu) -> BackgroundModel:
+def _member(file: FitsFile, number: int, hdus: list[Hdu], notes: list[str]) -> BackgroundModel:
+    image, mask, variance = hdus
     approximation = _whole(file, number, image, "APPROXSTYLE", -1)
     if approximation != -1:
         kind = "Chebyshev" if approximation == 0 else f"unknown (style {approximation})"
@@ -182,7 +185,7 @@ def _member(file: FitsFile, number: int, image: Hdu, mask: Hdu, variance: Hdu) -
     box = x0, y0, x0 + width - 1, y0 + height - 1
     bbox = check_box(file.path, box, image.shape, f"BKGD of background {number}")
     style = _style(file, number, image)
-    planes = read_grid_planes(file, image, mask, variance)
+    planes = read_grid_planes(file, image, mask, variance, notes)
     errors = planes.variance
     if card_value(image.header, _VARIANCE_HOLDS) == "variance":
         with np.errstate(invalid="ignore"):

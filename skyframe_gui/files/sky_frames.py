@@ -20,7 +20,6 @@ from skyframe_gui.files.fits.grid_planes import (
     check_box,
     check_style,
     read_grid_planes,
-    tell,
 )
 from skyframe_gui.files.fits.hdu import FileFault
 from skyframe_gui.files.fits.headers import card_text, card_value, header_of, merged_cards, quiet
@@ -113,7 +112,7 @@ def read_sky_frame(path: str | os.PathLike[str]) -> SkyFrame:
     HIERARCH cards. Where a file does not tell the counts, as LSST's do not, they are the least
     that its planes allow: no exposure in bins masked NO_DATA, which are taken as filled; one where
     the variance is NaN; two elsewhere; none clipped. A file without a variance plane has a
-    variance of NaN.
+    variance of NaN. What is odd and no reason to refuse the file stands in the sky frame's notes.
 
     Raises
     ------
@@ -132,12 +131,12 @@ def read_sky_frame(path: str | os.PathLike[str]) -> SkyFrame:
                 file.path,
                 f"the sky frame has no valid {' and no '.join(missing)} card; make it again.",
             )
-        image = found["IMAGE"]
-        planes = read_grid_planes(file, image, found.get("MASK"), found.get("VARIANCE"))
+        image, notes = found["IMAGE"], list(file.notes)
+        planes = read_grid_planes(file, image, found.get("MASK"), found.get("VARIANCE"), notes)
         box = tuple(_whole(file, found, card) for card in BOX)
         bbox = check_box(file.path, box, image.shape, "BOX")
         algorithm = check_style(file.path, _card(file, found, "ALGORITHM"), "ALGORITHM")
-        sky_frame = _assemble(planes, _counts(file, image), bbox, algorithm)
+        sky_frame = _assemble(planes, _counts(file, image, notes), bbox, algorithm, notes)
         if not np.isfinite(planes.values).any():
             raise FileFault(file.path, "no bin of the sky frame has a value; make it again.")
         try:
@@ -235,12 +234,11 @@ def _not_a_sky_frame(file: FitsFile) -> FileFault:
     return FileFault(file.path, f"{what}; give a file made by 'build' or by LSST.")
 
 
-def _counts(file: FitsFile, image: Hdu) -> dict[str, NDArray[Any]]:
+def _counts(file: FitsFile, image: Hdu, notes: list[str]) -> dict[str, NDArray[Any]]:
     """Read what this program writes behind LSST's planes; empty where something is missing."""
     extra = {hdu.name: hdu for hdu in file.hdus if hdu.is_image}
     if not all(name in extra for name in _COUNTS):
         return {}
-    notes: list[str] = []
     found: dict[str, NDArray[Any]] = {}
     for name in _COUNTS:
         hdu = extra[name]
@@ -253,7 +251,6 @@ def _counts(file: FitsFile, image: Hdu) -> dict[str, NDArray[Any]]:
             raise hdu.fault("the cube CLIPPED is not of the size of the image")
         data = file.read_bytes(hdu.data_at, hdu.data_bytes)
         found["CLIPPED"] = np.frombuffer(data, np.uint8).reshape(hdu.axes[::-1]) != 0
-    tell(file.path, notes)
     return found
 
 
@@ -262,6 +259,7 @@ def _assemble(
     counts: dict[str, NDArray[Any]],
     bbox: tuple[int, int, int, int],
     algorithm: str,
+    notes: list[str],
 ) -> SkyFrame:
     values, mask, variance = planes
     if counts:
@@ -285,4 +283,5 @@ def _assemble(
         clipped=read_only(clipped, np.bool_),
         filled=read_only(filled != 0, np.bool_),
         algorithm=algorithm,
+        notes=tuple(dict.fromkeys(notes)),
     )

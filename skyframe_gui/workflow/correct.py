@@ -106,7 +106,12 @@ def correct_visits(
         ready=targets,
     )
     failed = list(result.failed)
-    notes = list(result.notes)
+    notes = [
+        f"{Path(loaded.path).name}: {note}"
+        for loaded in sky_frames.values()
+        for note in loaded.sky_frame.notes
+    ]
+    notes += result.notes
     visits: list[CorrectedVisit] = []
     for fit in result.visits:
         outputs: list[str] = []

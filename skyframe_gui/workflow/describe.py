@@ -71,16 +71,20 @@ def describe(
                 "algorithm": sky_frame.algorithm,
                 "median": float(np.median(values)),
                 "filled": int(sky_frame.filled.sum()),
+                "notes": list(sky_frame.notes),
             },
         )
     elif kind == "background list":
+        backgrounds = read_background_list(path)
         parts = tuple(
             {
                 "bins": _size(*reversed(model.grid.values.shape)),
                 "bbox": list(model.bbox),
                 "algorithm": model.algorithm,
+                # They are the file's, and said once.
+                "notes": list(backgrounds.notes) if number == 0 else [],
             }
-            for model in read_background_list(path)
+            for number, model in enumerate(backgrounds)
         )
     return Description(str(path), kind, parts)
 

@@ -10,11 +10,19 @@ from astropy.io import fits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skyframe_gui.engine import BackgroundModel, BinGrid, Exposure, SkyFrameError
+from skyframe_gui.engine import (
+    BackgroundModel,
+    BinGrid,
+    Exposure,
+    SkyFrameError,
+    SkyMeasurementConfig,
+)
+from skyframe_gui.files import MaskReading
 from skyframe_gui.files.background_lists import read_background_list, write_background_list
 from skyframe_gui.files.fits.provenance import Provenance
 from skyframe_gui.files.fits.write import write_exposure
 from skyframe_gui.files.sky_frames import read_sky_frame
+from skyframe_gui.workflow.describe import describe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -233,3 +241,20 @@ def test_an_existing_list_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(SkyFrameError, match=r"b\.fits exists already"):
         write_background_list(tmp_path / "b.fits", [model()])
     assert (tmp_path / "b.fits").read_text() == "old"
+
+
+def test_a_changed_value_is_noted_once_and_no_reason_to_refuse(tmp_path: Path) -> None:
+    path = tmp_path / "b.fits"
+    write_background_list(path, [model(), model("CUBIC_SPLINE")])
+    assert read_background_list(path).notes == ()
+    data = bytearray(path.read_bytes())
+    with fits.open(path) as hdus:
+        at = hdus[3].fileinfo()["datLoc"]
+    data[at + 3] ^= 1
+    path.write_bytes(bytes(data))
+    back = read_background_list(path)
+    (note,) = back.notes
+    assert note.startswith("HDU 3: the data do not agree with their checksum")
+    assert len(back) == 2
+    first, second = describe(path, SkyMeasurementConfig(), MaskReading()).parts
+    assert (first["notes"], second["notes"]) == ([note], [])

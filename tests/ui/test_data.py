@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from PyQt6.QtTest import QAbstractItemModelTester
 from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.model.state import State
+from skyframe_gui.files import read_sky_frame, write_sky_frame
 from skyframe_gui.ui.data.model import LEVEL, MASKED, NAME, DataModel
 from skyframe_gui.ui.data.rows import Row, Titles, titles, tree_rows
 from skyframe_gui.ui.panels.data import DataPanel
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Session
+
+
+DAMAGED_SKY = Path(__file__).parents[1] / "data" / "fits" / "damaged-sky.fits.gz"
+"""A bit of its values was changed, so that their checksum is wrong."""
 
 
 @pytest.fixture
@@ -521,3 +527,39 @@ def test_a_file_that_was_opened_in_vain_is_listed_though_nothing_else_is(
     assert lines(panel) == ["Not opened", "one.fits"]
     assert panel.tree.isVisible()
     assert panel.model.index(0, NAME).data() == "Not opened"
+
+
+def test_a_sky_frame_that_was_changed_says_so_at_its_row_and_in_the_bar_of_problems(
+    panel: DataPanel,
+    session: Session,
+    commands: Commands,
+    night: Night,
+    idle: Callable[[], None],
+) -> None:
+    commands.open([str(DAMAGED_SKY), night.paths[0]])
+    idle()
+    (frame,) = open_sky_frames(session.state)
+    (note,) = frame.sky_frame.notes
+    row = next(one for one in panel.model.rows() if one.id == frame.key)
+    assert row.mark == "notes"
+    tip = panel.model.index_of(row.id).data(Qt.ItemDataRole.ToolTipRole)
+    assert escape(note) in tip
+    (problem,) = session.state.problems
+    assert problem.text == f"damaged-sky.fits.gz: {note}"
+    assert problem.text in session.state.log
+
+
+def test_a_sound_sky_frame_has_nothing_to_say(
+    panel: DataPanel,
+    session: Session,
+    commands: Commands,
+    tmp_path: Path,
+    idle: Callable[[], None],
+) -> None:
+    path = tmp_path / "sky.fits"
+    write_sky_frame(path, read_sky_frame(DAMAGED_SKY), detector="1")
+    commands.open([str(path)])
+    idle()
+    (row,) = [one for one in panel.model.rows() if one.kind == "sky frame"]
+    assert row.mark == ""
+    assert session.state.problems == ()

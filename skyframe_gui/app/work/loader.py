@@ -145,9 +145,15 @@ class Loader(QObject):
         for one in found.items:
             if isinstance(one, BadFile):
                 say(self._session, one.why)
-        apart = set_apart([item.source for item in open_exposures(self._session.state)])
-        fresh = [told for told in apart if told not in self._told]
-        self._told.update(apart)
+        odd = [
+            f"{one.name}: {note}"
+            for one in found.items
+            if isinstance(one, SkyFrameItem)
+            for note in one.sky_frame.notes
+        ]
+        odd += set_apart([item.source for item in open_exposures(self._session.state)])
+        fresh = [told for told in odd if told not in self._told]
+        self._told.update(odd)
         if fresh:
             more = f" So are {len(fresh) - 1} others." if len(fresh) > 1 else ""
             report(self._session, Problem("open", fresh[0] + more))

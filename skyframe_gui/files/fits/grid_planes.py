@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.io import FitsFile
 
-_log = logging.getLogger(__name__)
-
 MAX_SIDE = 1_000_000
 """No detector has more pixels along a side; a box that claims them is damaged."""
 
@@ -40,16 +37,22 @@ class GridPlanes(NamedTuple):
 
 
 def read_grid_planes(
-    file: FitsFile, image: Hdu, mask: Hdu | None, variance: Hdu | None
+    file: FitsFile, image: Hdu, mask: Hdu | None, variance: Hdu | None, notes: list[str]
 ) -> GridPlanes:
     """Read the planes of one grid of bins.
+
+    Parameters
+    ----------
+    file : FitsFile
+    image, mask, variance : Hdu
+    notes : list of str
+        Gets a sentence for what is no reason to refuse them, such as a wrong checksum.
 
     Raises
     ------
     SkyFrameError
         They differ in size, or are damaged.
     """
-    notes: list[str] = []
     for plane in (mask, variance):
         if plane is not None and plane.shape != image.shape:
             raise FileFault(
@@ -63,14 +66,7 @@ def read_grid_planes(
         variances = np.full(values.shape, np.nan, np.float32)
     else:
         variances = read_float_plane(file, variance, notes)
-    tell(file.path, notes)
     return GridPlanes(values, bits, variances)
-
-
-def tell(path: Path, notes: list[str]) -> None:
-    """Put a reader's notes (a wrong checksum) into the log, as they are no reason to refuse."""
-    for note in notes:
-        _log.warning("%s: %s", path, note)
 
 
 def check_box(path: Path, box: tuple[int, ...], shape: tuple[int, int], cards: str) -> BBox:

@@ -255,7 +255,7 @@ def _sky_frame(state: State, item: SkyFrameItem, in_use: set[str]) -> Row:
         (item.key,),
         detail=item.name if item.detector else "",
         note="" if item.path else "not saved",
-        mark="in use" if item.key in in_use else "",
+        mark="notes" if item.sky_frame.notes else "in use" if item.key in in_use else "",
         shown=not state.selection.exposure and item.key == state.selection.sky_frame,
     )
 

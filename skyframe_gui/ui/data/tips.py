@@ -72,7 +72,7 @@ def _sky_frame(item: SkyFrameItem) -> str:
     ]
     if item.built is not None:
         lines.append(("built from", f"{len(item.built.sources)} exposures"))
-    return _table(lines)
+    return _table(lines) + "".join(map(_text, item.sky_frame.notes))
 
 
 def _table(lines: list[tuple[str, str]]) -> str:
