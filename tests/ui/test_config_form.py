@@ -374,7 +374,7 @@ def test_planes_that_the_file_lacks_are_marked_and_hints_follow_the_exposure(
     )
     commands.open([night.science[0]])
     idle()
-    assert row(panel, "background.xBinSize").hint.text() == "effective 48.0 × 33.3 px, 5 × 6"  # noqa: RUF001
+    assert row(panel, "background.xBinSize").hint.text() == "effective 48 × 33.3 px, 5 × 6"  # noqa: RUF001
     assert row(panel, "xNumSamples").hint.text() == "boxes of 34 × 50 px"  # noqa: RUF001
     combo = panel.form.editors["background.mask"].combo
     combo.showPopup()

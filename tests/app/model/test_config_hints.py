@@ -37,7 +37,7 @@ def test_effective_bins_are_those_that_the_engine_makes() -> None:
 
 def test_unequal_bins_are_both_told() -> None:
     hint = config_hints.bins_hint(with_bins(100, 50), (2000, 1010))
-    assert hint == "effective 100.0 × 50.5 px, 20 × 20"  # noqa: RUF001
+    assert hint == "effective 100 × 50.5 px, 20 × 20"  # noqa: RUF001
 
 
 def test_a_bin_larger_than_the_detector_is_one_bin() -> None:
