@@ -41,7 +41,7 @@ def test_unequal_bins_are_both_told() -> None:
 
 
 def test_a_bin_larger_than_the_detector_is_one_bin() -> None:
-    assert config_hints.bins_hint(with_bins(9999, 9999), (300, 300)).endswith("300.0 px, 1 × 1")  # noqa: RUF001
+    assert config_hints.bins_hint(with_bins(9999, 9999), (300, 300)).endswith("300 px, 1 × 1")  # noqa: RUF001
 
 
 def test_boxes_are_those_that_the_engine_samples() -> None:
