@@ -17,8 +17,8 @@ from skyframe_gui.app.model.looks import DEFAULT_LOOKS, looks_of_old, plain_look
 from skyframe_gui.app.model.view import View
 from skyframe_gui.app.project.view import plain_view, taken_view
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.files.lenient import Notes, take_model
 from skyframe_gui.files.session_file import Base64, Text
+from skyframe_gui.files.tolerant_json import Notes, take_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

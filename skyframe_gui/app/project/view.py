@@ -19,7 +19,7 @@ from skyframe_gui.app.model import view as views
 from skyframe_gui.app.model.limits import OWN_GRID
 from skyframe_gui.app.model.looks import LAYERS, CompareLayer, Layer
 from skyframe_gui.app.model.view import AT_HAND, PANE_NUMBERS, View
-from skyframe_gui.files.lenient import Notes, Unusable, take_model
+from skyframe_gui.files.tolerant_json import Notes, Unusable, take_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
