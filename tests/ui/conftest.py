@@ -10,6 +10,7 @@ from PyQt6.QtCore import QCoreApplication, QEvent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from PyQt6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _windows_are_gone(qapp: object) -> Iterator[None]:
-    """Delete what a test has closed: without a running event loop Qt would keep all of it."""
+def _windows_are_gone(qapp: QApplication) -> Iterator[None]:
+    """Delete what a test has closed: without a running event loop Qt would keep all of it.
+
+    Then undress the program, as it is when it starts: under a style sheet a window takes three
+    times as long to make, and a test would look otherwise alone than after others.
+    """
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    qapp.setStyleSheet("")
 
 
 @pytest.fixture

@@ -54,7 +54,9 @@ def use(night: Night, qtbot: QtBot) -> list[weakref.ref[object]]:
     return kept
 
 
-def test_windows_that_close_leave_nothing_behind(night: Night, qtbot: QtBot) -> None:
+def test_windows_that_close_leave_nothing_behind(
+    night: Night, qtbot: QtBot, qapp: QApplication
+) -> None:
     left: list[int] = []
     known: list[weakref.ref[object]] = []
     for _ in range(N_WINDOWS):
@@ -62,6 +64,7 @@ def test_windows_that_close_leave_nothing_behind(night: Night, qtbot: QtBot) -> 
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         QCoreApplication.processEvents()
         gc.collect()
+        qapp.setStyleSheet("")  # the next window is made faster without
         left.append(len(pg.ViewBox.AllViews))
     alive = sum(one() is not None for one in known)
     assert alive <= len(known) // N_WINDOWS, "more than the last window is held"

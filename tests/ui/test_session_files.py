@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.items import Options
@@ -27,16 +29,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nights import Night
-    from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.session_files import SessionFiles
 
 
-@pytest.fixture
-def folder(night: Night, tmp_path: Path) -> Path:
-    """A science visit of two detectors, and two exposures of the night."""
-    place = tmp_path / "work"
+def make_folder(night: Night, place: Path) -> Path:
+    """Put a science visit of two detectors there, and two exposures of the night."""
     place.mkdir()
     for path in (*night.science, *night.paths[:2]):
         shutil.copy2(path, place)
@@ -44,21 +43,29 @@ def folder(night: Night, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def folder(night: Night, tmp_path: Path) -> Path:
+    return make_folder(night, tmp_path / "work")
+
+
+@pytest.fixture
 def files(window: MainWindow) -> SessionFiles:
     return window.files
 
 
-@pytest.fixture
-def at_rest(qtbot: QtBot, window: MainWindow, idle: Callable[[], None]) -> Callable[[], None]:
+def rest(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until files are open and session files are read and written."""
+    files, program = window.files, window.commands.program
+    for _ in range(3):  # what one of them ends, the other may begin
+        qtbot.wait(10)  # what was just asked for has begun
+        while program.busy:  # one result may ask for the next
+            qtbot.waitUntil(lambda: not program.busy, timeout=60_000)
+            qtbot.wait(10)
+        qtbot.waitUntil(lambda: not files.lane.busy and not files.restoring, timeout=30_000)
 
-    def wait() -> None:
-        files = window.files
-        for _ in range(3):  # what one of them ends, the other may begin
-            idle()
-            qtbot.waitUntil(lambda: not files.lane.busy and not files.restoring, timeout=30_000)
 
-    return wait
+@pytest.fixture
+def at_rest(qtbot: QtBot, window: MainWindow) -> Callable[[], None]:
+    return partial(rest, qtbot, window)
 
 
 def question(window: MainWindow, name: str) -> QMessageBox:
@@ -86,14 +93,8 @@ def put_up(window: MainWindow) -> QFileDialog:
     return dialog
 
 
-@pytest.fixture
-def working(
-    window: MainWindow,
-    commands: Commands,
-    folder: Path,
-    at_rest: Callable[[], None],
-) -> MainWindow:
-    """A person has built a sky frame, excluded a sample, left an exposure out and pinned A."""
+def work(commands: Commands, folder: Path, at_rest: Callable[[], None]) -> None:
+    """Build a sky frame, exclude a sample, leave an exposure out and pin A, as a person does."""
     commands.open([folder])
     at_rest()
     keys = [item.key for item in commands.session.state.exposures]
@@ -110,6 +111,13 @@ def working(
     commands.pin("A")
     commands.set_stretch("exposure", "asinh")
     at_rest()
+
+
+@pytest.fixture
+def working(
+    window: MainWindow, commands: Commands, folder: Path, at_rest: Callable[[], None]
+) -> MainWindow:
+    work(commands, folder, at_rest)
     return window
 
 
@@ -347,7 +355,7 @@ def test_a_file_that_was_opened_in_part_is_kept_after_a_crash_too(
     restarted.files.save()
     put_up(restarted).reject()
     assert path.read_text() == text
-    end(restarted, qtbot)
+    end(restarted)
 
 
 def test_all_that_was_left_out_of_a_session_is_behind_details(
@@ -506,51 +514,70 @@ def test_closing_waits_for_a_save_that_has_begun(
 # After a crash ---------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def crashed(
-    working: MainWindow,
-    files: SessionFiles,
-    folder: Path,
-    tmp_path: Path,
-    at_rest: Callable[[], None],
-    qtbot: QtBot,
+def opened_window() -> MainWindow:
+    commands = Commands(Program(Session()))
+    commands.program.live.set_pause(20)
+    window = MainWindow(commands.session, commands)
+    window.show()
+    return window
+
+
+@pytest.fixture(scope="module")
+def crash(
+    night: Night,
+    tmp_path_factory: pytest.TempPathFactory,
+    qapp: object,
+    request: pytest.FixtureRequest,
 ) -> Path:
-    """The window is gone as with its process, and its autosave is left; returns its folder."""
+    """A window is gone as with its process, and its autosave is left; made once, to be copied."""
+    root, qtbot = tmp_path_factory.mktemp("crash"), QtBot(request)
+    folder = make_folder(night, root / "work")
+    window = opened_window()
+    at_rest, files = partial(rest, qtbot, window), window.files
+    work(window.commands, folder, at_rest)
     choose(files.save_as(), folder / "mine.sky", qtbot)
     at_rest()
-    place = tmp_path / "prefs" / "autosave"
-    recovery = CrashRecovery(working, files, place, every=0.05)
-    working.commands.exclude_samples(working.session.state.by_hand, exclude=False)
+    place = root / "prefs" / "autosave"
+    recovery = CrashRecovery(window, files, place, every=0.05)
+    window.commands.exclude_samples(window.session.state.by_hand, exclude=False)
     at_rest()
     recovery.autosave.write_now()
     qtbot.waitUntil(lambda: not recovery.autosave.lane.busy, timeout=10_000)
     kept = place.with_name("kept")
     shutil.copytree(place, kept)
-    files._guarded = False
-    working.close()
+    end(window)
+    assert window.commands.program.close(), "work went on after the end"
+    window.deleteLater()
     assert list(place.iterdir()) == [], "a window that closes leaves nothing"
     (path,) = kept.glob("run-*.sky")
     (kept / f"{path.stem}.lock").unlink()
-    frames = place / path.stem
-    path.write_text(path.read_text().replace(str(frames), str(kept / path.stem)))
+    path.write_text(path.read_text().replace(str(place / path.stem), str(kept / path.stem)))
+    return root
+
+
+@pytest.fixture
+def crashed(crash: Path, folder: Path, tmp_path: Path) -> Path:
+    """Return the folder of what a crash has left of the work in this test's folder."""
+    shutil.copy2(crash / "work" / "mine.sky", folder)
+    kept = tmp_path / "prefs" / "kept"
+    shutil.copytree(crash / "prefs" / "kept", kept)
+    for path in (folder / "mine.sky", *kept.glob("run-*.sky")):
+        path.write_text(path.read_text().replace(str(crash), str(tmp_path)))
     return kept
 
 
 @pytest.fixture
 def restarted(crashed: Path, qtbot: QtBot) -> MainWindow:
     """The program started again."""
-    commands = Commands(Program(Session()))
-    commands.program.live.set_pause(20)
-    window = MainWindow(commands.session, commands)
+    window = opened_window()
     qtbot.addWidget(window)
-    window.show()
     recovery = CrashRecovery(window, window.files, crashed, every=0.05)
     window.setProperty("recovery", recovery)
     qtbot.waitUntil(lambda: bool(recovery.cards), timeout=10_000)
     return window
 
 
-def end(window: MainWindow, qtbot: QtBot) -> None:
+def end(window: MainWindow) -> None:
     window.files._guarded = False
     window.close()
 
@@ -585,7 +612,7 @@ def test_what_a_crash_left_is_offered_and_restored(
     document, _ = read_session(folder / "mine.sky")
     assert len(document.unsaved) == len(state.sky_frames)
     qtbot.waitUntil(lambda: not restarted.commands.program.busy, timeout=30_000)
-    end(restarted, qtbot)
+    end(restarted)
 
 
 def restored(window: MainWindow, qtbot: QtBot) -> State:
@@ -610,7 +637,7 @@ def test_sky_frames_recovered_from_a_crash_have_their_exposures_again(
         assert len(item.members) == len(item.built.sources) > 0
         assert {source.name for source in item.built.sources} <= names
     assert [one.text for one in state.problems] == []
-    end(restarted, qtbot)
+    end(restarted)
 
 
 def test_a_recovered_sky_frame_whose_exposures_give_other_values_is_kept(
@@ -630,7 +657,7 @@ def test_a_recovered_sky_frame_whose_exposures_give_other_values_is_kept(
     (item,) = (item for item in state.sky_frames if item.built is None)
     np.testing.assert_array_equal(item.sky_frame.grid.values, values)
     assert len(state.sky_frames) == len(document.unsaved)
-    end(restarted, qtbot)
+    end(restarted)
 
 
 def test_what_was_restored_is_not_offered_again_after_an_orderly_end(
@@ -660,4 +687,4 @@ def test_what_a_crash_left_is_discarded_after_a_question(
     answer(restarted, "discard", "Discard")
     qtbot.waitUntil(lambda: recovery.cards == [], timeout=10_000)
     assert list(crashed.iterdir()) == []
-    end(restarted, qtbot)
+    end(restarted)
