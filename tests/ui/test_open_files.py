@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.store import Session
 
 WANTED = ("", "d", "det", "det 1", "left out", "7 det", "b3", "ok", "waiting", "nowhere", "wait")
-KEYS = [f"/night/b{number}.fits[0]" for number in range(40)]
+KEYS = [f"/night/b{number}.fits[0]" for number in range(16)]
 
 
 def item(number: int, visit: str, detector: str, band: str = "r") -> ExposureItem:
@@ -93,6 +93,13 @@ def edited(state: State, edit: tuple[str, int, int]) -> State:
     return replace(state, selection=replace(state.selection, exposure=key))
 
 
+def some_open(n: int) -> State:
+    state = State()
+    for number in range(n):
+        state = edited(state, ("open", number, number))
+    return state
+
+
 EDITS = st.tuples(
     st.sampled_from(
         (
@@ -116,7 +123,7 @@ EDITS = st.tuples(
 def test_rows_after_any_edits_are_those_of_the_last_state(
     edits: list[tuple[tuple[str, int, int], str]],
 ) -> None:
-    rows, state = TreeRows(), State()
+    rows, state = TreeRows(), some_open(12)
     for edit, wanted in edits:
         state = edited(state, edit)
         assert rows.of(state, wanted) == tree_rows(state, wanted)
@@ -133,12 +140,10 @@ def test_a_view_keeps_what_is_selected_and_open_as_long_as_it_is_there(
         tester = QAbstractItemModelTester(
             model, QAbstractItemModelTester.FailureReportingMode.Fatal, model
         )
-        tree, rows, state = DataTree(model), TreeRows(), State()
+        tree, rows, state = DataTree(model), TreeRows(), some_open(15)
         model.setParent(tree)
         chosen = tree.selectionModel()
         assert chosen is not None
-        for number in range(20):
-            state = edited(state, ("open", number, number))
         tree.take(rows.of(state), titles(state), False)
         selected = {KEYS[5], KEYS[11]}
         for key in selected:
@@ -170,7 +175,7 @@ def test_a_view_keeps_what_is_selected_and_open_as_long_as_it_is_there(
 def test_answers_that_are_remembered_are_those_of_a_new_question(
     edits: list[tuple[str, int, int]],
 ) -> None:
-    state = State()
+    state = some_open(6)
     for edit in edits:
         state = edited(state, edit)
         items = open_exposures(state)
