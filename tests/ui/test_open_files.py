@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PyQt6.QtCore import QCoreApplication, QEvent, QItemSelectionModel
 from PyQt6.QtTest import QAbstractItemModelTester
-from skyframe_gui.files.source import ExposureSource, PlaneRef
 
 from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts
 from skyframe_gui.app.model.queries import (
@@ -25,6 +24,7 @@ from skyframe_gui.app.model.queries import (
 )
 from skyframe_gui.app.model.state import State
 from skyframe_gui.engine import MaskPlanes
+from skyframe_gui.files.fits.source import ExposureSource, PlaneRef
 from skyframe_gui.ui.data import model as data_model
 from skyframe_gui.ui.data.model import DataModel
 from skyframe_gui.ui.data.rows import TreeRows, titles, tree_rows
