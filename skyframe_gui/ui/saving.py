@@ -14,7 +14,7 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
 from skyframe_gui.ui.dialogs.questions import ask_replace
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.pictures import png_of, svg_of
+from skyframe_gui.ui.panel_pictures import png_of, svg_of
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget

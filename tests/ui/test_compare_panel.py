@@ -21,7 +21,7 @@ from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.numbers import with_error
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare import rejected_table, words
+from skyframe_gui.ui.compare import comparison_words, rejected_table
 from skyframe_gui.ui.compare.contents import columns_of
 from skyframe_gui.ui.compare.pairs import Who, pairs_of
 from skyframe_gui.ui.panels.compare import ComparePanel
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
     from skyframe_gui.app.model.visit_fit import VisitFit
-    from skyframe_gui.ui.compare.columns import ImageColumns
+    from skyframe_gui.ui.compare.image_columns import ImageColumns
+    from skyframe_gui.ui.compare.lines_table import LinesTable
     from skyframe_gui.ui.compare.rejected_table import RejectedTable
-    from skyframe_gui.ui.compare.table import LinesTable
     from skyframe_gui.ui.graph.compare_plot import ComparePlot
     from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.window import MainWindow
@@ -128,8 +128,8 @@ def pinned(panel: Board, commands: Commands, idle: Callable[[], None]) -> Board:
 
 def texts(table: LinesTable) -> dict[str, tuple[str, ...]]:
     return {
-        row[0].text().replace(words.BREAK, ""): tuple(
-            cell.text().replace(words.BREAK, "") for cell in row[1:]
+        row[0].text().replace(comparison_words.BREAK, ""): tuple(
+            cell.text().replace(comparison_words.BREAK, "") for cell in row[1:]
         )
         for row in table.cells
     }
@@ -200,7 +200,7 @@ def test_the_tables_have_the_differing_field_and_the_numbers_of_the_last_step(
 ) -> None:
     found = comparison(session)
     fields = texts(pinned.fields.table)
-    assert fields["skyRej"] == ("1.2", "1.8", f"{words.MINUS}0.6")
+    assert fields["skyRej"] == ("1.2", "1.8", f"{comparison_words.MINUS}0.6")
     assert "skyIter" not in fields
     shown = texts(pinned.results.table)
     for side, fit in enumerate(found.fits):
@@ -210,7 +210,7 @@ def test_the_tables_have_the_differing_field_and_the_numbers_of_the_last_step(
         assert shown["used"][side] == str(fit.solution.n_used)
         assert shown["rejected"][side] == str(int(rejected.sum()))
         assert shown["above the line"][side] == str(int(above.sum()))
-        name = next(one for one in shown if one.startswith(words.SIGMA))
+        name = next(one for one in shown if one.startswith(comparison_words.SIGMA))
         assert float(shown[name][side]) == pytest.approx(steps_of(fit)[-1].sigma, rel=0.02)
         mean = next(one for one in shown if one.startswith("model mean"))
         used = fit.solution.rejected_at == -1
@@ -378,9 +378,11 @@ def test_the_status_line_reads_a_b_and_their_difference_in_the_bin_under_the_cur
     told = {part.label: part.value for part in parts_of(session.state, place)}
     assert told["bin"] == f"({i}, {j})"
     for name, grid in (("A", a), ("B", b)):
-        value = float(told[name].split(" ")[0].replace(words.MINUS, "-"))
+        value = float(told[name].split(" ")[0].replace(comparison_words.MINUS, "-"))
         assert value == pytest.approx(float(grid.values[j, i]), abs=float(grid.errors[j, i]))
-    apart = float(told[f"A {words.MINUS} B"].split(" ")[0].replace(words.MINUS, "-"))
+    apart = float(
+        told[f"A {comparison_words.MINUS} B"].split(" ")[0].replace(comparison_words.MINUS, "-")
+    )
     assert apart == pytest.approx(float(a.values[j, i]) - float(b.values[j, i]), rel=0.1)
 
 
@@ -486,7 +488,11 @@ def test_a_field_that_no_fit_depends_on_is_told_all_the_same(
     use(commands, background=background.model_copy(update={"xBinSize": 48}))
     commands.pin("B")
     idle()
-    assert texts(pinned.fields.table)["background.xBinSize"] == ("32", "48", f"{words.MINUS}16")
+    assert texts(pinned.fields.table)["background.xBinSize"] == (
+        "32",
+        "48",
+        f"{comparison_words.MINUS}16",
+    )
 
 
 def test_unpinning_while_the_two_are_fitted_does_not_bring_them_back(
@@ -504,19 +510,19 @@ def test_the_headline_tells_what_the_difference_means() -> None:
     a = make_fit()
     error = a.solution.error
     b = replace(a, solution=replace(a.solution, scale=a.solution.scale + 2 * error))
-    told = words.headline(two(a, b), "adu")
+    told = comparison_words.headline(two(a, b), "adu")
     assert told.startswith("A \N{MINUS SIGN} B \N{MINUS SIGN}")
     assert told.endswith("adu, 2.0 of the larger error")
-    assert "same" in words.headline(two(a, a), "adu")
+    assert "same" in comparison_words.headline(two(a, a), "adu")
     nothing = replace(a, solution=replace(a.solution, scale=np.nan), why="No sample is left.")
-    assert words.headline(two(a, nothing), "adu") == "B has no scale. No sample is left."
+    assert comparison_words.headline(two(a, nothing), "adu") == "B has no scale. No sample is left."
 
 
 def test_of_mask_lists_only_the_difference_is_said() -> None:
     a = make_fit()
     found = replace(two(a, a), fields=(("stats.mask", "SAT, BAD", "SAT, NO_DATA"),))
-    (line,) = words.field_lines(found, {})
-    assert (line.a, line.b.replace(words.BREAK, "")) == ("BAD", "NO_DATA")
+    (line,) = comparison_words.field_lines(found, {})
+    assert (line.a, line.b.replace(comparison_words.BREAK, "")) == ("BAD", "NO_DATA")
     assert "SAT" in line.tip
 
 
@@ -525,8 +531,8 @@ def test_the_tables_are_copied_as_text(pinned: Board, qtbot: QtBot) -> None:
     clipboard = QApplication.clipboard()
     assert clipboard is not None
     rows = [row.split("\t") for row in clipboard.text().splitlines()]
-    assert rows[0] == ["", "A", "B", f"A {words.MINUS} B"]
-    assert ["skyRej", "1.2", "1.8", f"{words.MINUS}0.6"] in rows
+    assert rows[0] == ["", "A", "B", f"A {comparison_words.MINUS} B"]
+    assert ["skyRej", "1.2", "1.8", f"{comparison_words.MINUS}0.6"] in rows
     assert any(row[0] == "used" for row in rows)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Session
-    from skyframe_gui.ui.form.entry import Entry
+    from skyframe_gui.ui.form.line_editor import Entry
     from skyframe_gui.ui.form.row import Row
     from skyframe_gui.ui.window import MainWindow
 

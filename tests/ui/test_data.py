@@ -18,8 +18,8 @@ from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.model.state import State
 from skyframe_gui.files import read_sky_frame, write_sky_frame
-from skyframe_gui.ui.data.model import LEVEL, MASKED, NAME, DataModel
-from skyframe_gui.ui.data.rows import Row, Titles, titles, tree_rows
+from skyframe_gui.ui.data.tree_model import LEVEL, MASKED, NAME, DataModel
+from skyframe_gui.ui.data.tree_rows import Row, Titles, titles, tree_rows
 from skyframe_gui.ui.panels.data import DataPanel
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from skyframe_gui.ui.dialogs.export import SIZE, ExportDialog
 from skyframe_gui.ui.dialogs.files import ask_open, ask_open_folder, ask_save_sky_frame
 from skyframe_gui.ui.dialogs.shortcuts import PANELS, Shortcuts, columns, grouped
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.pictures import png_of, svg_of
+from skyframe_gui.ui.panel_pictures import png_of, svg_of
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:

@@ -31,15 +31,15 @@ from skyframe_gui.app.model.store import Session
 from skyframe_gui.app.model.view import Frame, Selection
 from skyframe_gui.app.program import Program
 from skyframe_gui.resource import colour_map
-from skyframe_gui.ui.images.boxes import draw_boxes
+from skyframe_gui.ui.images.box_overlay import draw_boxes
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.geometry import Viewport, cells, coverage, fitted, kept_in
-from skyframe_gui.ui.images.marks import Boxes, Kind, boxes_of
 from skyframe_gui.ui.images.planes import next_veil
 from skyframe_gui.ui.images.render import picture_of, piece_of
+from skyframe_gui.ui.images.sample_boxes import Boxes, Kind, boxes_of
 from skyframe_gui.ui.images.stretch import curve, lookup, map_name
 from skyframe_gui.ui.panels.images import ImagesPanel
-from skyframe_gui.ui.plots.colours import round_colours
+from skyframe_gui.ui.samples.colours import round_colours
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:

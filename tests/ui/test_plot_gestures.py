@@ -15,7 +15,7 @@ from visits import host, make_fit, put
 
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.ui.panels.samples import SamplesPanel
-from skyframe_gui.ui.plots.axes import Range
+from skyframe_gui.ui.samples.axes import Range
 from skyframe_gui.ui.saving import write_picture
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Session
     from skyframe_gui.app.model.visit_fit import VisitFit
-    from skyframe_gui.ui.graph.menu import GraphMenu
+    from skyframe_gui.ui.graph.graph_menu import GraphMenu
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
 
 # Popups and dialogs, offscreen.

@@ -19,9 +19,9 @@ from skyframe_gui.ui.docks import Dock
 from skyframe_gui.ui.panels.histogram import HistogramPanel
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
 from skyframe_gui.ui.panels.sample_table import SampleTablePanel
-from skyframe_gui.ui.plots.axes import Range
-from skyframe_gui.ui.plots.residual_axes import axes_of
-from skyframe_gui.ui.plots.sample_model import (
+from skyframe_gui.ui.samples.axes import Range
+from skyframe_gui.ui.samples.residual_axes import axes_of
+from skyframe_gui.ui.samples.sample_model import (
     BOX,
     DETECTOR,
     GOOD,
@@ -31,7 +31,7 @@ from skyframe_gui.ui.plots.sample_model import (
     SIGMAS,
     STATE,
 )
-from skyframe_gui.ui.plots.sample_view import view_of
+from skyframe_gui.ui.samples.sample_view import view_of
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:

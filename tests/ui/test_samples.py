@@ -18,9 +18,9 @@ from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.numbers import fixed
 from skyframe_gui.ui.panels.samples import SamplesPanel
-from skyframe_gui.ui.plots.colours import round_colours
-from skyframe_gui.ui.plots.residual_axes import axes_of
-from skyframe_gui.ui.plots.sample_view import SIGMA, hover_words, step_words, view_of
+from skyframe_gui.ui.samples.colours import round_colours
+from skyframe_gui.ui.samples.residual_axes import axes_of
+from skyframe_gui.ui.samples.sample_view import SIGMA, hover_words, step_words, view_of
 from skyframe_gui.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -421,8 +421,8 @@ def test_so_many_marks_that_they_overlap_are_not_drawn_one_by_one(
     qapp: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from skyframe_gui.ui.graph.sample_marks import Layers
-    from skyframe_gui.ui.plots import marks as module
-    from skyframe_gui.ui.plots.points import Points
+    from skyframe_gui.ui.samples import mark_shapes as module
+    from skyframe_gui.ui.samples.points import Points
 
     made = []
     monkeypatch.setattr(module, "squares", lambda painter, x, *rest: made.extend(x))

@@ -17,9 +17,9 @@ from skyframe_gui.ui.panels.stack_exposures import StackExposuresPanel
 from skyframe_gui.ui.panels.stack_levels import StackLevelsPanel
 from skyframe_gui.ui.panels.stack_maps import StackMapsPanel
 from skyframe_gui.ui.panels.stack_strip import StackStripPanel
+from skyframe_gui.ui.stack.grid_pictures import Coloured
 from skyframe_gui.ui.stack.maps import bin_facts, maps_of, measured_limits
-from skyframe_gui.ui.stack.pictures import Coloured
-from skyframe_gui.ui.stack.rows import ordered, short_names, stack_of
+from skyframe_gui.ui.stack.stack_rows import ordered, short_names, stack_of
 from skyframe_gui.ui.stack.table_model import Column
 
 if TYPE_CHECKING:

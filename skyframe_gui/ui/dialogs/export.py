@@ -34,7 +34,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.dialogs.export_choices import Choices
 from skyframe_gui.ui.dialogs.files import ask_folder
 from skyframe_gui.ui.dialogs.planned_files import PlannedFiles
-from skyframe_gui.ui.pictures import png_of, svg_of
+from skyframe_gui.ui.panel_pictures import png_of, svg_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

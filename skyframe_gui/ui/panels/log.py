@@ -21,7 +21,7 @@ from skyframe_gui.app.model.problems import MOST_LINES, report, say, solved
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.empty import EmptyHint
-from skyframe_gui.ui.data.menu import copy
+from skyframe_gui.ui.data.tree_menu import copy
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:

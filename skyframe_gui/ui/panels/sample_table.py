@@ -21,10 +21,10 @@ from PyQt6.QtWidgets import (
 )
 from typing_extensions import override
 
-from skyframe_gui.ui.plots.controls import IconButton, control_bar
-from skyframe_gui.ui.plots.sample_model import RESIDUAL, SHOWN, SampleModel
-from skyframe_gui.ui.plots.sample_panel import SamplePanel
-from skyframe_gui.ui.plots.sample_view import view_of, watched
+from skyframe_gui.ui.samples.controls import IconButton, control_bar
+from skyframe_gui.ui.samples.sample_model import RESIDUAL, SHOWN, SampleModel
+from skyframe_gui.ui.samples.sample_panel import SamplePanel
+from skyframe_gui.ui.samples.sample_view import view_of, watched
 from skyframe_gui.ui.theme import DARK, palette_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.samples.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette
 
 NOTHING = (

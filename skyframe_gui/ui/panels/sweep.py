@@ -20,11 +20,11 @@ from PyQt6.QtWidgets import (
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
 from skyframe_gui.app.model.pins import is_of_pin, is_stale
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare.state import watched
+from skyframe_gui.ui.compare.compared import watched
 from skyframe_gui.ui.compare.sweep_form import SweepForm
 from skyframe_gui.ui.compare.swept import swept_of
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.plots.controls import EmptyNote
+from skyframe_gui.ui.samples.controls import EmptyNote
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent

@@ -36,7 +36,7 @@ from skyframe_gui.app.work.tasks import build
 from skyframe_gui.engine import Cancelled, SkyFrameError, SkyMeasurementConfig, Watch
 from skyframe_gui.files import atomic, sha256_of
 from skyframe_gui.ui.graph.report_plots import ReportPlotter
-from skyframe_gui.ui.plots import marks
+from skyframe_gui.ui.samples import mark_shapes
 from skyframe_gui.workflow.build import build_sky_frames
 from skyframe_gui.workflow.outputs import write_built
 
@@ -315,7 +315,7 @@ def test_thousands_of_samples_become_an_image_that_shows_where_they_are(
     dense = fitted(stages, replace(state, config=many, by_hand=frozenset()))
     fit = dense.results.fit
     assert fit is not None
-    assert fit.solution.n_used > marks.MANY
+    assert fit.solution.n_used > mark_shapes.MANY
     markup = draw(document.gather(dense, fit), Watch()).residuals
     drawn = Page(markup)
     assert "circle" not in {tag for tag, _ in drawn.elements}

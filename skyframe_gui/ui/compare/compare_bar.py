@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from skyframe_gui.ui.plots.controls import IconButton, Segments, control_bar
+from skyframe_gui.ui.samples.controls import IconButton, Segments, control_bar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.data.rows import Row
+    from skyframe_gui.ui.data.tree_rows import Row
 
 
 @dataclass(frozen=True)

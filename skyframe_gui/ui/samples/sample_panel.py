@@ -9,8 +9,8 @@ from PyQt6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from skyframe_gui.app.model.rejection_steps import steps_of
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.plots.controls import EmptyNote
-from skyframe_gui.ui.plots.sample_view import view_of, watched
+from skyframe_gui.ui.samples.controls import EmptyNote
+from skyframe_gui.ui.samples.sample_view import view_of, watched
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
-    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.samples.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette
 
 SMALLEST = (240, 160)
@@ -118,7 +118,7 @@ class SamplePanel(Panel):
         plot.table = self._table_text
 
     def _table_text(self) -> str:
-        from skyframe_gui.ui.plots.sample_model import table_text
+        from skyframe_gui.ui.samples.sample_model import table_text
 
         return "" if self.view is None else table_text(self.view)
 

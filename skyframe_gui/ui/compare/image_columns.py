@@ -16,7 +16,7 @@ from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
 from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.facts import factor_of
-from skyframe_gui.ui.images.marks import boxes_in
+from skyframe_gui.ui.images.sample_boxes import boxes_in
 from skyframe_gui.ui.theme import DARK, palette_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.compare.contents import Columns
-    from skyframe_gui.ui.images.marks import Boxes
+    from skyframe_gui.ui.images.sample_boxes import Boxes
 
 GAP = 4
 BLINK_MS = 500
