@@ -79,7 +79,7 @@ class CompareBar(QWidget):
         self.clear.apply_theme(palette)
 
     def _pin_a(self) -> None:
-        if "A" in self.commands.session.state.pins:
+        if "A" in self.commands.store.state.pins:
             self.commands.pin_b_as_a()
         else:
             self.commands.pin("A")

@@ -146,14 +146,14 @@ class ImageColumns(QWidget):
         self.apart.show_levels(levels, self._palette)
 
     def _on_blink(self) -> None:
-        if not self.commands.session.state.view.blinking:  # switched off where this is not shown
+        if not self.commands.store.state.view.blinking:  # switched off where this is not shown
             self.blink(False)
             return
         self._swapped = not self._swapped
         self._paint()
 
     def _limit_shared(self, low: float, high: float) -> None:
-        factor = factor_of(self.commands.session.state, self._layer)
+        factor = factor_of(self.commands.store.state, self._layer)
         self.commands.set_limits(self._layer, low / factor, high / factor)
 
     def _measure_shared(self) -> None:

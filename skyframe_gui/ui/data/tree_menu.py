@@ -42,7 +42,7 @@ class Offers:
 
 def menu_of(parent: QWidget, commands: Commands, rows: Sequence[Row], offers: Offers) -> QMenu:
     """Return what can be done with the selected rows."""
-    state = commands.session.state
+    state = commands.store.state
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 

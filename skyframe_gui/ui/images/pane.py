@@ -179,7 +179,7 @@ class Pane(QWidget):
             self.commands.view(active=self.index)
 
     def _set_layer(self, layer: Layer) -> None:
-        panes = list(self.commands.session.state.view.panes)
+        panes = list(self.commands.store.state.view.panes)
         panes[self.index] = layer
         self.commands.view(panes=tuple(panes))
 

@@ -83,7 +83,7 @@ class ComparePanel(Panel):
         self.samples_title, self.table_title = _Title("Samples"), _Title("Rejected in one only")
         self.which = Segments(WHICH, small=True)
         self.which.check("all")
-        self.which.chosen.connect(lambda _: self._show_pairs(self.commands.session.state))
+        self.which.chosen.connect(lambda _: self._show_pairs(self.commands.store.state))
         self.table_title.add(self.which)
         self.columns: ImageColumns | None = None
         self.plot: ComparePlot | None = None

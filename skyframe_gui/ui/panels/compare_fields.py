@@ -39,7 +39,7 @@ class CompareFieldsPanel(ComparisonPanel):
         self.table = LinesTable()
         self.which = Segments(WHICH, small=True)
         self.which.check("different")
-        self.which.chosen.connect(lambda _: self.show_state(commands.session.state))
+        self.which.chosen.connect(lambda _: self.show_state(commands.store.state))
         self.body.addWidget(self.table)
         self.body.addStretch(1)
 

@@ -82,7 +82,7 @@ class DataPanel(Panel):
         self._lens: QAction | None = self.filter.addAction(
             theme.icon("magnify", theme.DARK.text2), QLineEdit.ActionPosition.LeadingPosition
         )
-        self._state = commands.session.state
+        self._state = commands.store.state
         self._rows = TreeRows()
         self.model = DataModel(lambda row: tip_of(self._state, row))
         self.tree = DataTree(self.model)

@@ -98,7 +98,7 @@ class HistogramPanel(SamplePanel):
 
     def _choose(self, name: str) -> None:
         self.what = name
-        self.show_state(self.commands.session.state)
+        self.show_state(self.commands.store.state)
 
     def _show_residuals(self, palette: Palette) -> None:
         from skyframe_gui.ui.graph.bars import stack_of

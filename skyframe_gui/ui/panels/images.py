@@ -154,7 +154,7 @@ class ImagesPanel(Panel):
 
     def prepare(self) -> Iterator[None]:
         """Make the panes that a first exposure will need."""
-        while len(self.panes) < len(self.commands.session.state.view.panes):
+        while len(self.panes) < len(self.commands.store.state.view.panes):
             self._make_pane()
             yield
 
@@ -191,7 +191,7 @@ class ImagesPanel(Panel):
             pane.canvas.view.follow(first if linked and not pane.isHidden() else None)
 
     def _swap(self) -> None:
-        view = self.commands.session.state.view
+        view = self.commands.store.state.view
         if view.blinking and view.workspace == "visit":
             self.commands.view(before=not view.before)
         else:  # it was switched off where this panel is not painted

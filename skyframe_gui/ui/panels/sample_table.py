@@ -218,7 +218,7 @@ class SampleTablePanel(SamplePanel):
             self.commands.show_sample(self.view.rows.ids(int(self.model.rows[row])))
 
     def _exclude(self, exclude: bool) -> None:
-        self.commands.exclude_samples(self.commands.session.state.selection.samples, exclude)
+        self.commands.exclude_samples(self.commands.store.state.selection.samples, exclude)
 
     def _set_up_headers(self) -> None:
         across = set_up_rows(self.table, ROW)

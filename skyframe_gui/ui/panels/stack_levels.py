@@ -83,5 +83,5 @@ class StackLevelsPanel(StackPanel):
         line_up((self.level, self.rms))
 
     def _switch(self, key: str) -> None:
-        left_out = key in self.commands.session.state.left_out
+        left_out = key in self.commands.store.state.left_out
         self.commands.set_included([key], include=left_out)

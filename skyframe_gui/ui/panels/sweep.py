@@ -90,7 +90,7 @@ class SweepPanel(Panel):
         self._slot: QWidget | None = None
         self._in_header = False
         self.setFocusProxy(self.form.rows[0].field)
-        self.form.begin(commands.session.state.config)
+        self.form.begin(commands.store.state.config)
 
     def watches(self, state: State) -> object:
         """Return the sweep, the config, and whether there is a visit."""
@@ -194,7 +194,7 @@ class SweepPanel(Panel):
             self.form.take_line(slot)
 
     def _take(self, index: int) -> None:
-        sweep = self.commands.session.state.results.sweep
+        sweep = self.commands.store.state.results.sweep
         if sweep is not None and index < len(sweep.points):
             config = sweep.config_of(sweep.points[index])
             self.commands.set_config(config, "take a config of the sweep")

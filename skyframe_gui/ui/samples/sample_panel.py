@@ -139,7 +139,7 @@ class SamplePanel(Panel):
             return
         chosen = set(self.view.rows.names(indices))
         if add:  # a lasso only ever adds; a click with Ctrl takes out, too
-            chosen |= self.commands.session.state.selection.samples
+            chosen |= self.commands.store.state.selection.samples
         self.commands.select_samples(chosen)
 
     # Keys ------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ class SamplePanel(Panel):
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what a key asks for; return whether it asks for anything."""
-        fit = self.commands.session.state.results.fit
+        fit = self.commands.store.state.results.fit
         if fit is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
         key = Qt.Key(event.key())
@@ -161,7 +161,7 @@ class SamplePanel(Panel):
             self.commands.select_samples(())
         elif key in (Qt.Key.Key_Comma, Qt.Key.Key_Period, Qt.Key.Key_Home, Qt.Key.Key_End):
             last = len(steps_of(fit)) - 1
-            now = self.commands.session.state.selection.step
+            now = self.commands.store.state.selection.step
             now = last if now is None else min(now, last)
             by = {Qt.Key.Key_Comma: -1, Qt.Key.Key_Period: 1, Qt.Key.Key_Home: -now}
             number = max(0, min(now + by.get(key, last), last))
