@@ -96,9 +96,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 import skyframe_gui.ui.main
 from PyQt6.QtWidgets import QApplication
 app = QApplication([])
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.ui.window import MainWindow
-window = MainWindow(Session())
+window = MainWindow(Store())
 window.show()
 window.close()
 heavy = {"numba", "astropy.io.fits", "scipy", "sep", "astro_metadata_translator", "jinja2"}
