@@ -149,8 +149,9 @@ def icon(name: str, colour: str, disabled: str = "") -> QIcon:
 
 def apply(app: QApplication, palette: Palette) -> None:
     """Dress the whole program."""
-    app.setStyle("Fusion")
-    app.setFont(font())
+    if not app.styleSheet():  # each of these dresses all widgets anew
+        app.setStyle("Fusion")
+        app.setFont(font())
     roles = {
         QPalette.ColorRole.Window: palette.dock,
         QPalette.ColorRole.WindowText: palette.text,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -197,7 +198,10 @@ class MainWindow(QMainWindow):
     def _on_changed(self, old: State, new: State) -> None:
         if old.view.theme != new.view.theme:
             self._apply_theme()
-        self._paint(new)
+        if _only_jobs(old, new):  # bars, titles and places have nothing of it
+            self._paint_panels(new)
+        else:
+            self._paint(new)
 
     def _on_pointed(self, pointed: Pointed) -> None:
         self.actions_.follow(pointed)
@@ -214,13 +218,16 @@ class MainWindow(QMainWindow):
         self.actions_.update(state)
         self.top_bar.show_state(state, _is_empty(state))
         self.toolbar.show_state(state, _is_empty(state))
-        for panel in self.panels:
-            if self._on_screen(panel):
-                self._guarded(panel, partial(self._paint_panel, panel), state)
+        self._paint_panels(state)
         for name, header in self._headers.items():
             header.set_subject(self.panel(name).subject(state))
         for dock in self.docks.values():
             dock.show_state(state)
+
+    def _paint_panels(self, state: State) -> None:
+        for panel in self.panels:
+            if self._on_screen(panel):
+                self._guarded(panel, partial(self._paint_panel, panel), state)
 
     def _paint_panel(self, panel: Panel, state: State) -> None:
         """Paint a panel if it has to be."""
@@ -389,6 +396,15 @@ def _paths_in(event: QDropEvent) -> list[str]:
     data = event.mimeData()
     urls = data.urls() if data is not None else []
     return [url.toLocalFile() for url in urls if url.isLocalFile()]
+
+
+def _only_jobs(old: State, new: State) -> bool:
+    """Whether work has gone on and nothing else has changed."""
+    return all(
+        getattr(old, one.name) is getattr(new, one.name)
+        for one in fields(new)
+        if one.name != "jobs"
+    )
 
 
 def _is_empty(state: State) -> bool:

@@ -27,6 +27,17 @@ def engine_is_prepared(state: State) -> bool:
 
 def open_exposures(state: State) -> tuple[ExposureItem, ...]:
     """Return the exposures that are on the list, visit and detector as the user has them."""
+    return _open_exposures.of(
+        (state.exposures, state.closed, state.assigned), lambda: _exposures_on_list(state)
+    )
+
+
+_open_exposures = Remembered["tuple[ExposureItem, ...]"]()
+
+
+def _exposures_on_list(state: State) -> tuple[ExposureItem, ...]:
+    if not state.closed and not state.assigned:
+        return state.exposures
     items = []
     for item in state.exposures:
         if item.key in state.closed:
@@ -38,23 +49,46 @@ def open_exposures(state: State) -> tuple[ExposureItem, ...]:
     return tuple(items)
 
 
+def open_exposure(state: State, key: str) -> ExposureItem | None:
+    """Return the exposure of a key, None where it is not on the list."""
+    items = open_exposures(state)
+    return _by_key.of((items,), lambda: {item.key: item for item in items}).get(key)
+
+
+_by_key = Remembered["dict[str, ExposureItem]"]()
+
+
 def open_sky_frames(state: State) -> tuple[SkyFrameItem, ...]:
     """Return the sky frames that are on the list."""
-    return tuple(item for item in state.sky_frames if item.key not in state.closed)
+    return _open_sky_frames.of(
+        (state.sky_frames, state.closed),
+        lambda: tuple(item for item in state.sky_frames if item.key not in state.closed),
+    )
+
+
+_open_sky_frames = Remembered["tuple[SkyFrameItem, ...]"]()
 
 
 def included(state: State) -> tuple[ExposureItem, ...]:
     """Return the exposures that are used: on the list, not left out, not known to be unusable."""
-    return tuple(
-        item
-        for item in open_exposures(state)
-        if item.key not in state.left_out
-        and not (item.key in state.facts and state.facts[item.key].problem)
-    )
+    return tuple(item for item in open_exposures(state) if is_included(state, item))
+
+
+def is_included(state: State, item: ExposureItem) -> bool:
+    """Whether an exposure of the list is used: not left out, not known to be unusable."""
+    facts = state.facts.get(item.key)
+    return item.key not in state.left_out and not (facts is not None and facts.problem)
 
 
 def visits(items: tuple[ExposureItem, ...]) -> dict[str, tuple[ExposureItem, ...]]:
     """Return exposures by visit; where the files do not tell, each file is a visit of its own."""
+    return _visits.of((items,), lambda: _grouped(items))
+
+
+_visits = Remembered["dict[str, tuple[ExposureItem, ...]]"]()
+
+
+def _grouped(items: tuple[ExposureItem, ...]) -> dict[str, tuple[ExposureItem, ...]]:
     by_source: dict[int, ExposureItem] = {id(item.source): item for item in items}
     sources: list[ExposureSource] = [item.source for item in items]
     return {
@@ -65,18 +99,26 @@ def visits(items: tuple[ExposureItem, ...]) -> dict[str, tuple[ExposureItem, ...
 
 def shown_exposure(state: State) -> ExposureItem | None:
     """Return the exposure that is looked at."""
-    return next(
-        (item for item in open_exposures(state) if item.key == state.selection.exposure), None
+    return open_exposure(state, state.selection.exposure)
+
+
+def visit_of(state: State, key: str) -> str:
+    """Return the name of an exposure's visit; "" where it is not on the list."""
+    groups = visits(open_exposures(state))
+    names = _visit_names.of(
+        (groups,),
+        lambda: {item.key: visit for visit, members in groups.items() for item in members},
     )
+    return names.get(key, "")
+
+
+_visit_names = Remembered["dict[str, str]"]()
 
 
 def shown_visit(state: State) -> tuple[str, tuple[ExposureItem, ...]]:
     """Return the visit of the shown exposure and its exposures; "" and none without one."""
-    key = state.selection.exposure
-    for visit, members in visits(open_exposures(state)).items():
-        if any(item.key == key for item in members):
-            return visit, members
-    return "", ()
+    visit = visit_of(state, state.selection.exposure)
+    return visit, visits(open_exposures(state))[visit] if visit else ()
 
 
 def sky_frames_for(state: State, detector: str) -> tuple[SkyFrameItem, ...]:
@@ -84,9 +126,24 @@ def sky_frames_for(state: State, detector: str) -> tuple[SkyFrameItem, ...]:
 
     Those of the detector; where there is none, the nameless ones, if no sky frame has a name.
     """
-    candidates = open_sky_frames(state)
-    own = tuple(item for item in candidates if item.detector == detector)
-    return own if own or any(item.detector for item in candidates) else candidates
+    by_detector = _sky_frames_by_detector(state)
+    own = by_detector.get(detector, ())
+    return own if own or any(by_detector) else open_sky_frames(state)
+
+
+def _sky_frames_by_detector(state: State) -> dict[str, tuple[SkyFrameItem, ...]]:
+    items = open_sky_frames(state)
+
+    def sorted_out() -> dict[str, tuple[SkyFrameItem, ...]]:
+        found: dict[str, list[SkyFrameItem]] = {}
+        for item in items:
+            found.setdefault(item.detector, []).append(item)
+        return {detector: tuple(own) for detector, own in found.items()}
+
+    return _by_detector.of((items,), sorted_out)
+
+
+_by_detector = Remembered["dict[str, tuple[SkyFrameItem, ...]]"]()
 
 
 def sky_frame_of(state: State, detector: str) -> SkyFrameItem | None:
@@ -95,11 +152,14 @@ def sky_frame_of(state: State, detector: str) -> SkyFrameItem | None:
     The selected one where it is of this detector, else the newest that is; where there is none, a
     nameless one serves, if no sky frame has a name.
     """
-    own = sky_frames_for(state, detector)
-    for item in own:
-        if item.key == state.selection.sky_frame:
+    return _chosen(sky_frames_for(state, detector), state.selection.sky_frame)
+
+
+def _chosen(items: tuple[SkyFrameItem, ...], selected: str) -> SkyFrameItem | None:
+    for item in items:
+        if item.key == selected:
             return item
-    return own[-1] if own else None
+    return items[-1] if items else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +192,13 @@ class Request:
 
 def request_of(state: State) -> Request:
     """Return what the engine is to be asked for a state."""
+    return _request.of(parts_of_request(state), lambda: _request_of(state))
+
+
+_request = Remembered["Request"]()
+
+
+def _request_of(state: State) -> Request:
     shown = shown_exposure(state)
     if shown is None:
         frame = next(
@@ -140,23 +207,43 @@ def request_of(state: State) -> Request:
     else:
         frame = sky_frame_of(state, shown.source.detector)
     visit, everyone = shown_visit(state)
-    usable = {item.key for item in included(state)}
-    members, frames = [], []
-    for item in everyone:
-        own = sky_frame_of(state, item.source.detector)
-        if item.key in usable and own is not None:
-            members.append(item)
-            frames.append(own)
+    members, frames = _members.of(
+        (
+            everyone,
+            _sky_frames_by_detector(state),
+            state.selection.sky_frame,
+            state.facts,
+            state.left_out,
+        ),
+        lambda: _used_of(state, everyone),
+    )
     return Request(
         shown=shown,
         sky_frame=frame,
         visit=visit,
-        members=tuple(members),
-        frames=tuple(frames),
+        members=members,
+        frames=frames,
         config=state.config,
         options=state.options,
         by_hand=state.by_hand,
     )
+
+
+_members = Remembered["tuple[tuple[ExposureItem, ...], tuple[SkyFrameItem, ...]]"]()
+
+
+def _used_of(
+    state: State, everyone: tuple[ExposureItem, ...]
+) -> tuple[tuple[ExposureItem, ...], tuple[SkyFrameItem, ...]]:
+    """Return those of a visit's exposures that are used, and the sky frame of each."""
+    by_detector, selected = _sky_frames_by_detector(state), state.selection.sky_frame
+    nameless = by_detector.get("", ()) if not any(by_detector) else ()
+    pairs = [
+        (item, _chosen(by_detector.get(item.source.detector, nameless), selected))
+        for item in everyone
+    ]
+    used = [(item, own) for item, own in pairs if own is not None and is_included(state, item)]
+    return tuple(item for item, _ in used), tuple(own for _, own in used)
 
 
 def parts_of_request(state: State) -> tuple[object, ...]:
@@ -182,7 +269,7 @@ def fit_inputs(request: Request) -> object:
     return (
         request.visit,
         tuple((item.key, item.stamp, item.source.detector) for item in request.members),
-        tuple((frame.key, id(frame.sky_frame)) for frame in request.frames),
+        tuple((frame.key, frame.sky_frame) for frame in request.frames),
         tuple(algorithm_of(frame, config) for frame in request.frames),
         config.skyIter,
         config.skyRej,
@@ -248,10 +335,14 @@ def frame_on_screen(state: State) -> SkyFrameItem | None:
     """Return the sky frame that is looked at, as it is now; built here or from a file."""
     shown = state.results.shown
     frame = None if shown is None else shown.sky_frame
-    for item in open_sky_frames(state):
-        if frame is not None and item.key == frame.key:
-            return item
-    return frame
+    if frame is None:
+        return None
+    items = open_sky_frames(state)
+    by_key = _sky_frames_by_key.of((items,), lambda: {item.key: item for item in items})
+    return by_key.get(frame.key, frame)
+
+
+_sky_frames_by_key = Remembered["dict[str, SkyFrameItem]"]()
 
 
 def inspected(state: State) -> SkyFrameItem | None:

@@ -122,20 +122,22 @@ class SampleRows:
 
     def index(self, sample: SampleId | None) -> int | None:
         """Return the row of a sample; None where there is none (any more)."""
-        if sample is None:
+        if sample is None or sample[0] not in self.keys:
             return None
-        found = self.indices((sample,))
-        return int(found[-1]) if len(found) else None
+        which = self.keys.index(sample[0])
+        first, last = self.starts[which], self.starts[which + 1]
+        found = rows_in(self.boxes[first:last], (sample[1],))
+        return int(found[-1] + first) if len(found) else None
 
     def indices(self, samples: Iterable[SampleId]) -> NDArray[np.int64]:
         """Return the rows of samples in ascending order, without those that are not in it."""
-        boxes: dict[str, list[tuple[int, int, int, int]]] = {key: [] for key in self.keys}
+        boxes: dict[str, list[tuple[int, int, int, int]]] = {}
         for key, box in samples:
-            if key in boxes:
-                boxes[key].append(box)
+            boxes.setdefault(key, []).append(box)
         found = [
             rows_in(self.boxes[first:last], boxes[key]) + first
             for key, first, last in zip(self.keys, self.starts[:-1], self.starts[1:], strict=True)
+            if key in boxes
         ]
         return np.concatenate(found) if found else np.empty(0, np.int64)
 

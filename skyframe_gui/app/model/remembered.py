@@ -21,6 +21,24 @@ def same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     )
 
 
+class Same:
+    """Equal only for the very same object, which it keeps: no other can come to have its place.
+
+    For keys of what cannot be compared, or not at once, such as arrays.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other._value is self._value
+
+    def __hash__(self) -> int:
+        return id(self._value)
+
+
 class Remembered(Generic[Answer]):
     """The last answer to a question about a state."""
 

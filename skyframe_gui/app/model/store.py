@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -12,6 +13,7 @@ from skyframe_gui.app.model.pointer import Pointer
 from skyframe_gui.app.model.state import UNDOABLE, State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Unpack
 
     from skyframe_gui.app.model.state import Changes
@@ -64,15 +66,26 @@ class Session(QObject):
         if all(_same(getattr(self._state, name), value) for name, value in changes.items()):
             return
         self._state = replace(self._state, **changes)
+        if not self._telling:
+            with self.together():
+                pass
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Tell of all that is set inside as of one change, at the end."""
         if self._telling:
+            yield
             return
         self._telling = True
         try:
-            while self._told is not self._state:
-                old, self._told = self._told, self._state
-                self.changed.emit(old, self._told)
+            yield
         finally:
-            self._telling = False
+            try:
+                while self._told is not self._state:
+                    old, self._told = self._told, self._state
+                    self.changed.emit(old, self._told)
+            finally:
+                self._telling = False
 
     def edit(self, label: str, **changes: Unpack[Changes]) -> None:
         """Replace fields that a person changes, so that it can be undone.

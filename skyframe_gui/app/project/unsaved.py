@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.items import DEFAULTS, EMPTY, Options
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
+from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ class Work:
 
 def work_of(state: State) -> Work:
     """Return what a person has done in a session."""
-    exposures = {item.key for item in state.exposures if item.key not in state.closed}
-    saved = {item.path for item in open_sky_frames(state) if item.path}
     return Work(
-        files=frozenset(exposures | saved),
+        files=_files.of(
+            (state.exposures, state.sky_frames, state.closed), lambda: _files_of(state)
+        ),
         frames=frozenset((item.key, item.outside) for item in unsaved_sky_frames(state)),
         config=state.config,
         preset=state.preset,
@@ -63,6 +64,15 @@ def work_of(state: State) -> Work:
         assigned=state.assigned,
         pins=state.pins,
     )
+
+
+_files = Remembered[frozenset[str]]()
+
+
+def _files_of(state: State) -> frozenset[str]:
+    exposures = {item.key for item in state.exposures if item.key not in state.closed}
+    saved = {item.path for item in open_sky_frames(state) if item.path}
+    return frozenset(exposures | saved)
 
 
 def losses(

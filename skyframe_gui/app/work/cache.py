@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    Place = tuple[str, Hashable]
+
 T = TypeVar("T")
 BUDGET = 1 << 30
-"""Bytes that full planes and model images may take together."""
+"""Bytes that all results may take together."""
+PART_OF_SMALL = 0.5
+"""Of the budget, what small results may take."""
+OBJECT = 64
+"""Bytes that a value is taken to have besides what is in it."""
 
 
 class Memory:
     """Results by stage and key. May be used from any thread.
 
     A key holds all that a result depends on, so nothing is ever out of date and nothing needs to be
-    taken back. Large results are dropped by a budget, the ones not used for longest first; small
-    ones stay.
+    taken back. Results are dropped by a budget, the ones not used for longest first: the large ones
+    before the small ones, which took as long to make, as long as these have no more than their
+    part. The one that was made last stays in any case.
 
     Parameters
     ----------
     budget : int
-        Bytes for the large results together.
+        Bytes for all results together.
 
     Attributes
     ----------
@@ -36,9 +46,10 @@ class Memory:
         self.budget = budget
         self.made: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._small: dict[tuple[str, Hashable], Any] = {}
-        self._large: OrderedDict[tuple[str, Hashable], tuple[Any, int]] = OrderedDict()
-        self._makers: dict[tuple[str, Hashable], threading.Lock] = {}
+        self._small: OrderedDict[Place, tuple[Any, int]] = OrderedDict()
+        self._large: OrderedDict[Place, tuple[Any, int]] = OrderedDict()
+        self._n_small = self._n_large = 0
+        self._makers: dict[Place, threading.Lock] = {}
 
     def get(
         self,
@@ -55,10 +66,11 @@ class Memory:
         ----------
         stage : str
         key : hashable
-            Everything that the result depends on.
+            Everything that the result depends on; it is kept, so no ``id()`` of something else.
         make : callable
         size : callable, optional
-            Returns the bytes of a large result, which may be dropped.
+            Returns the bytes of a large result, one of whole images. A small one is measured by
+            `size_of`.
         """
         place = (stage, key)
         with self._lock:
@@ -76,13 +88,16 @@ class Memory:
             finally:
                 with self._lock:
                     self._makers.pop(place, None)
+            n = size_of(value) if size is None else size(value)
             with self._lock:
                 self.made[stage] += 1
                 if size is None:
-                    self._small[place] = value
+                    self._small[place] = (value, n)
+                    self._n_small += n
                 else:
-                    self._large[place] = (value, size(value))
-                    self._drop()
+                    self._large[place] = (value, n)
+                    self._n_large += n
+                self._drop()
             return value
 
     def peek(self, stage: str, key: Hashable) -> Any | None:
@@ -93,20 +108,52 @@ class Memory:
 
     @property
     def bytes_held(self) -> int:
-        """Bytes of the large results that are remembered."""
+        """Bytes of all results that are remembered."""
         with self._lock:
-            return sum(size for _, size in self._large.values())
+            return self._n_small + self._n_large
 
-    def _find(self, place: tuple[str, Hashable]) -> tuple[Any] | None:
-        if place in self._small:
-            return (self._small[place],)
-        if place in self._large:
-            self._large.move_to_end(place)
-            return (self._large[place][0],)
+    def stages(self) -> Counter[str]:
+        """Return the bytes that are remembered of each stage."""
+        found: Counter[str] = Counter()
+        with self._lock:
+            for (stage, _), (_, n) in (*self._small.items(), *self._large.items()):
+                found[stage] += n
+        return found
+
+    def _find(self, place: Place) -> tuple[Any, int] | None:
+        for shelf in (self._small, self._large):
+            if place in shelf:
+                shelf.move_to_end(place)
+                return shelf[place]
         return None
 
     def _drop(self) -> None:
-        held = sum(size for _, size in self._large.values())
-        while held > self.budget and len(self._large) > 1:
-            _, (_, size) = self._large.popitem(last=False)
-            held -= size
+        while self._n_small > PART_OF_SMALL * self.budget and len(self._small) > 1:
+            self._n_small -= self._small.popitem(last=False)[1][1]
+        while self._n_small + self._n_large > self.budget and len(self._large) > 1:
+            self._n_large -= self._large.popitem(last=False)[1][1]
+
+
+def size_of(value: object) -> int:
+    """Return about how many bytes a value has with all that is in it; arrays exactly."""
+    n = 0
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        n += OBJECT
+        if isinstance(one, np.ndarray):
+            n += one.nbytes
+        elif isinstance(one, str | bytes):
+            n += len(one)
+        elif isinstance(one, Mapping):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, tuple | list | set | frozenset):
+            n += 8 * len(one)
+            waiting += one
+        elif hasattr(one, "__dict__"):
+            waiting += vars(one).values()
+    return n

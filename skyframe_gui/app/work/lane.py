@@ -7,10 +7,11 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from skyframe_gui.app.model.results import Job, Problem
 from skyframe_gui.engine import Cancelled, SkyFrameError, Watch
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 Work = Callable[[Watch], Any]
 THIN_SECONDS = 0.05
 """Progress and partial results are told at most this often."""
+QUICK_SECONDS = 0.1
+"""Work that ends sooner is not told of: that it runs would flicker, and cost a paint."""
 RATE_SECONDS = 0.5
 """Nobody can tell the time left before so long."""
 
@@ -36,8 +39,9 @@ class _Ticket:
     watch: Watch = field(default_factory=Watch)
     begun: float = 0.0
     told: float = 0.0
-    published_at: float = 0.0
-    held: object = None
+    held: list[object] = field(default_factory=list)
+    """The newest partial result, while the one before is being painted."""
+    is_painted: bool = True
 
 
 class Lane(QObject):
@@ -73,6 +77,8 @@ class Lane(QObject):
         self._wake = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
+        self._is_told = False
+        self.together: Callable[[], AbstractContextManager[None]] = nullcontext
         # Sent by the lane's thread and received by an object of the GUI thread: Qt queues it.
         self._reported.connect(self._on_report)
 
@@ -100,9 +106,10 @@ class Lane(QObject):
         work : callable
             Gets frozen values only; calls ``watch.step`` often.
         done, published, failed, cancelled : callable, optional
-            Called in the GUI thread: with the result, with each partial result (thinned; the last
-            one before the end always arrives), with a `Problem`, without anything. A job that was
-            dropped while it waited, or was overtaken, calls nothing.
+            Called in the GUI thread: with the result, with partial results (the next one when the
+            last one was painted, and then the newest; the last one before the end always arrives),
+            with a `Problem`, without anything. A job that was dropped while it waited, or was
+            overtaken, calls nothing.
         """
         if self._closed:
             return
@@ -164,7 +171,8 @@ class Lane(QObject):
                     return
                 ticket = self._running = self._waiting.popleft()
             ticket.begun = time.monotonic()
-            self._tell(ticket, "step", Job(lane=self.name, label=ticket.label))
+            ticket.told = ticket.begun + QUICK_SECONDS
+            self._tell(ticket, "begun", None)
             try:
                 kind, value = "done", ticket.work(ticket.watch)
             except Cancelled:
@@ -188,8 +196,6 @@ class Lane(QObject):
                 )
             with self._wake:
                 self._running = None
-            if ticket.held is not None:
-                self._tell(ticket, "published", ticket.held)
             self._tell(ticket, kind, value)
 
     def _tell(self, ticket: _Ticket, kind: str, value: object) -> None:
@@ -218,29 +224,61 @@ class Lane(QObject):
         )
 
     def _publish(self, ticket: _Ticket, value: object) -> None:
-        now = time.monotonic()
-        if now - ticket.published_at < THIN_SECONDS:
-            ticket.held = value
+        with self._wake:
+            ticket.held[:] = [value]
+            if not ticket.is_painted:
+                return
+            ticket.is_painted = False
+        self._tell(ticket, "published", None)
+
+    def _hand_over(self, ticket: _Ticket) -> None:
+        """Hand over the newest partial result, if there is one; in the GUI thread."""
+        with self._wake:
+            values = ticket.held[:]
+            ticket.held.clear()
+            ticket.is_painted = not values
+        if not values or self._closed:
             return
-        ticket.published_at, ticket.held = now, None
-        self._tell(ticket, "published", value)
+        if not ticket.watch.cancelled and ticket.published is not None:
+            with self.together():
+                ticket.published(values[0])
+        # A timer has its turn when what was asked to be painted is painted.
+        QTimer.singleShot(round(1e3 * THIN_SECONDS), lambda: self._hand_over(ticket))
 
     def _on_report(self, ticket: _Ticket, kind: str, value: Any) -> None:
         if self._closed:
             return
-        stopped = ticket.watch.cancelled
-        if kind == "step":
-            if not stopped:
-                self.progressed.emit(value)
-            return
-        if kind == "published":
-            if not stopped and ticket.published is not None:
-                ticket.published(value)
-            return
+        if kind == "begun":
+            QTimer.singleShot(round(1e3 * QUICK_SECONDS), lambda: self._tell_of(ticket))
+        elif kind == "published":
+            self._hand_over(ticket)
+        elif kind == "step":
+            self._progress(ticket, value)
+        else:
+            with self.together():
+                self._on_end(ticket, kind, value)
+
+    def _tell_of(self, ticket: _Ticket) -> None:
+        """Tell that a job runs, where it still does."""
+        if self._running is ticket and not self._closed:
+            self._progress(ticket, Job(lane=self.name, label=ticket.label))
+
+    def _progress(self, ticket: _Ticket, job: Job) -> None:
+        if not ticket.watch.cancelled:
+            self._is_told = True
+            self.progressed.emit(job)
+
+    def _on_end(self, ticket: _Ticket, kind: str, value: Any) -> None:
         with self._wake:
             self._untold -= 1
-        if not self.busy:
+            held = ticket.held[:]
+            ticket.held.clear()
+        if self._is_told and not self.busy:
+            self._is_told = False
             self.progressed.emit(None)
+        stopped = ticket.watch.cancelled
+        if held and not stopped and ticket.published is not None:
+            ticket.published(held[0])
         if kind == "cancelled" or stopped:
             if ticket.cancelled is not None:
                 ticket.cancelled()
@@ -252,10 +290,11 @@ class Lane(QObject):
 
 
 def track(session: Session, lane: Lane) -> None:
-    """Keep the state's jobs up to date with what a lane is doing."""
+    """Keep the state's jobs up to date with what a lane is doing; one report is one change."""
 
     def progressed(job: Job | None) -> None:
         others = tuple(one for one in session.state.jobs if one.lane != lane.name)
         session.set(jobs=others if job is None else (*others, job))
 
     lane.progressed.connect(progressed)
+    lane.together = session.together

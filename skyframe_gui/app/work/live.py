@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from PyQt6.QtCore import QObject, QTimer
 
 from skyframe_gui.app.model.limits import with_first_limits, with_map_limits
 from skyframe_gui.app.model.problems import report
-from skyframe_gui.app.model.queries import bins_of, parts_of_request, request_of
+from skyframe_gui.app.model.queries import bins_of, fit_inputs, parts_of_request, request_of
 from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.model.residual_map import LAYER
 from skyframe_gui.app.model.results import Problem
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 PAUSE_MS = 400
 """So long must nothing change before the whole visit is fitted."""
+PARTIAL_SECONDS = 0.15
+"""While a visit is sampled, what there is of it is fitted so often."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -224,9 +227,15 @@ class Live(QObject):
         }
         missing = [index for index in range(len(request.members)) if index not in done]
 
+        fitted = 0.0
+
         def sampled(index: int, part: Watch | None) -> None:
+            nonlocal fitted
             done.add(index)
-            watch.publish((self._stages.fit(request, sorted(done), part), ()))
+            now = time.monotonic()
+            if now - fitted > PARTIAL_SECONDS:
+                fitted = now
+                watch.publish((self._stages.fit(request, sorted(done), part), ()))
 
         with workers(None) as pool:
             failed = sample_visit(
@@ -260,6 +269,9 @@ class Live(QObject):
                 report(self._session, Problem("size", note))
         state = self._session.state
         others = tuple(one for one in state.problems if one.origin != "preview")
+        if fit is not None and fit.complete and self._is_newest(fit):
+            self._pause.stop()  # all of the visit is in it already
+            others = tuple(one for one in others if one.origin != "full")
         shown = look.shown or old.shown
         residual = look.residual or old.residual
         if residual is not None and (shown is None or residual.key != shown.key):
@@ -269,6 +281,10 @@ class Live(QObject):
             problems=(*others, *dict.fromkeys(look.problems)),
             view=with_map_limits(with_first_limits(state.view, old.shown, look.shown), residual),
         )
+
+    def _is_newest(self, fit: VisitFit) -> bool:
+        """Whether a fit is of what was asked for last."""
+        return self._request is not None and fit.made_from == fit_inputs(self._request)
 
     def _on_fit(self, found: tuple[VisitFit, tuple[Problem, ...]]) -> None:
         fit, problems = found

@@ -14,7 +14,7 @@ from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, SkyFrameItem
 from skyframe_gui.app.model.problems import report, say
-from skyframe_gui.app.model.queries import open_exposures, shown_visit
+from skyframe_gui.app.model.queries import open_exposure, open_exposures, shown_visit
 from skyframe_gui.app.model.recent import with_opened
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
@@ -122,7 +122,7 @@ class Loader(QObject):
         new = replace(state, exposures=tuple(exposures.values()), closed=frozenset(closed))
         first = next((one for one in items if isinstance(one, ExposureItem)), None)
         frame = next((one for one in items if isinstance(one, SkyFrameItem)), None)
-        if not any(item.key == selection.exposure for item in open_exposures(new)):
+        if open_exposure(new, selection.exposure) is None:
             if first is not None:
                 selection = replace(selection, exposure=first.key)
             elif frame is not None and not selection.sky_frame:

@@ -38,7 +38,7 @@ def shown_of(stages: Stages, request: Request, watch: Watch | None) -> Shown | N
         )
         bits = exposure.planes.bits(config.stats.mask)
         veil = stages.memory.get(
-            "veil", (key, bits), lambda: veil_pyramid(exposure.mask, bits, watch)
+            "veil", (key, bits), lambda: veil_pyramid(exposure.mask, bits, watch), pyramid_bytes
         )
     own = frame is None
     sky, model, model_key = stages.model_of(item, frame, config, options, watch)
@@ -98,6 +98,11 @@ def _sky_frame_alone(
 def _pyramid(
     stages: Stages, key: Hashable, image: NDArray[np.float32], watch: Watch | None
 ) -> Pyramid:
-    """Return the image's pyramid; its small levels stay when the image is dropped."""
-    kept = stages.memory.get("pyramid", key, lambda: image_pyramid(image, watch).levels[1:])
+    """Return the image's pyramid; its small levels may stay when the image is dropped."""
+    kept = stages.memory.get(
+        "pyramid",
+        key,
+        lambda: image_pyramid(image, watch).levels[1:],
+        lambda levels: sum(level.nbytes for level in levels),
+    )
     return Pyramid((image, *kept))

@@ -138,6 +138,8 @@ class Stages:
         )
         by_hand = _excluded(request.by_hand, members, samples)
 
+        complete = len(which) == len(request.members)
+
         def solve(excluded: NDArray[np.bool_]) -> tuple[ScaleSolution, str]:
             def make() -> tuple[ScaleSolution, str]:
                 try:
@@ -145,12 +147,13 @@ class Stages:
                 except ScaleError as error:
                     return error.solution, str(error)
 
+            if not complete:
+                return make()  # the next one has more exposures: nobody asks for this one again
             key = (keys, config.skyIter, config.skyRej, excluded.tobytes())
             return self.memory.get("solution", key, make)
 
         alone, why_alone = solve(np.zeros(len(by_hand), bool))
         solution, why = solve(by_hand) if by_hand.any() else (alone, why_alone)
-        complete = len(which) == len(request.members)
         units = {item.source.unit for item in members}
         fit = VisitFit(
             visit=request.visit,
@@ -177,7 +180,7 @@ class Stages:
 
         return self.memory.get(
             "findings",
-            (id(solution), fit_inputs(request)),
+            (solution, fit_inputs(request)),
             lambda: findings_of(request, samples, solution),
         )
 

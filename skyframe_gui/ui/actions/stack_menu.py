@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.queries import included, open_sky_frames
+from skyframe_gui.app.model.queries import is_included, open_exposures, open_sky_frames
 from skyframe_gui.ui.actions.action import Action
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ ACTIONS: tuple[Action, ...] = (
         "Stack",
         "Ctrl+B",
         lambda c: c.commands.build(),
-        lambda s: bool(included(s)),
+        lambda s: any(is_included(s, item) for item in open_exposures(s)),
         icon="layers-triple-outline",
     ),
     Action(

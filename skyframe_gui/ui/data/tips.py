@@ -6,7 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
+from skyframe_gui.app.model.queries import open_exposure, open_sky_frames
 from skyframe_gui.numbers import TIMES, digits, unit_of
 from skyframe_gui.ui.data.rows import odd_notes, open_bad_files
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def tip_of(state: State, row: Row) -> str:
     """Return a row's tooltip, as rich text; "" for none."""
     if row.kind == "exposure":
-        tip = next((_exposure(state, i) for i in open_exposures(state) if i.key == row.id), "")
+        item = open_exposure(state, row.id)
+        tip = "" if item is None else _exposure(state, item)
         return tip + "".join(map(_text, row.said))
     if row.kind == "sky frame":
         return next((_sky_frame(i) for i in open_sky_frames(state) if i.key == row.id), "")

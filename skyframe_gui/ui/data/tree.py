@@ -27,6 +27,8 @@ MOST_LEVEL_WIDTH = 72
 LEVEL_WIDTH, MASKED_WIDTH = 58, 56
 FEW_EXPOSURES, FEW_OTHERS = 40, 6
 """Visits, and sections, are open at first where there is no more than this in them."""
+MOST_FOUND = 400
+"""Up to so many rows that were searched for are all in sight; more are found below their visits."""
 
 
 class DataTree(QTreeView):
@@ -49,6 +51,7 @@ class DataTree(QTreeView):
         super().__init__()
         self._model = model
         self._opened: dict[str, bool] = {}
+        self._taken: dict[str, tuple[Row, tuple[bool, bool]]] = {}
         self._painting = False
         self._palette = theme.DARK
         self._chevrons: dict[bool, Stamped] = {}
@@ -85,14 +88,24 @@ class DataTree(QTreeView):
         rows, titles
             See `DataModel.update`.
         searching : bool
-            Whether the rows are those that were searched for: then all are in sight.
+            Whether the rows are those that were searched for: then all are in sight, where they are
+            not too many to be looked through.
         """
         self._painting = True
         self._model.update(rows, titles)
+        searching = searching and sum(len(row.children) for row in rows) <= MOST_FOUND
         few = sum(len(row.children) for row in rows if row.kind == "visit") <= FEW_EXPOSURES
+        how = (searching, few)
+        before, self._taken = self._taken, {}
         for place, row in enumerate(rows):
+            self._taken[row.id] = (row, how)
+            old, old_how = before.get(row.id, (None, None))
+            if old is row and old_how == how:
+                continue
+            wanted = searching or self._opened.get(row.id)
+            if wanted is None:
+                wanted = self._at_first(row, few)
             index = self._model.index(place, 0)
-            wanted = searching or self._opened.get(row.id, self._at_first(row, few))
             if wanted != self.isExpanded(index):
                 self.setExpanded(index, wanted)
             spans = row.id in (SKY_FRAMES, BAD_FILES)
@@ -113,8 +126,8 @@ class DataTree(QTreeView):
         chosen = self.selectionModel()
         if chosen is None:
             return []
-        ids = {row.id for row in map(self._model.row_at, chosen.selectedRows()) if row is not None}
-        return [row for row in self._model.rows() if row.id in ids]
+        found = sorted(chosen.selectedRows(), key=self._model.place_of)
+        return [row for row in map(self._model.row_at, found) if row is not None]
 
     def current_row(self) -> Row | None:
         """Return the row that the keys move."""

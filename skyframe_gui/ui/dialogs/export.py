@@ -28,6 +28,7 @@ from PyQt6.QtWidgets import (
 from skyframe_gui.app.export.plan import Wishes, make_plan
 from skyframe_gui.app.export.write import arguments, start_export
 from skyframe_gui.app.model.queries import shown_exposure
+from skyframe_gui.app.model.remembered import Same
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.dialogs.export_choices import Choices
@@ -313,9 +314,9 @@ class ExportDialog(QDialog):
 def _watched(state: State) -> object:
     """Return what a plan depends on."""
     return (
-        tuple(map(id, state.exposures)),
-        tuple(map(id, state.sky_frames)),
-        id(state.facts),
+        Same(state.exposures),
+        Same(state.sky_frames),
+        Same(state.facts),
         state.config,
         state.options,
         state.left_out,

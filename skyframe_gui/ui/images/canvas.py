@@ -152,9 +152,7 @@ class Canvas(QWidget):
     def _picture_key(self, viewport: Viewport, scale: float) -> object:
         if self._state is None or self._content is None:
             return None
-        content = self._content
-        # The content is kept in the key: what it was made of cannot be another thing's address.
-        return _Key(picture_key(content, self._state.view, viewport, scale), content)
+        return picture_key(self._content, self._state.view, viewport, scale)
 
     def _picture(self, viewport: Viewport, scale: float) -> Picture | None:
         if self._state is None or self._content is None or self._content.why:
@@ -167,7 +165,7 @@ class Canvas(QWidget):
             return None
         if not (state.view.edges or content.layer in ("grid", "residual")):
             return None
-        return _Key((id(content.grid), content.layer, state.view.theme), content)
+        return (content.grid, content.layer, state.view.theme)
 
     def _draw_edges(self, painter: QPainter, viewport: Viewport) -> None:
         state, content = self._state, self._content
@@ -348,15 +346,3 @@ class Canvas(QWidget):
         """Nothing is under the mouse any more."""
         self._point(None)
         super().leaveEvent(event)
-
-
-class _Key:
-    """What a picture depends on, kept together with what it speaks of."""
-
-    __slots__ = ("_of", "_what")
-
-    def __init__(self, what: object, of: object) -> None:
-        self._what, self._of = what, of
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and bool(self._what == other._what)

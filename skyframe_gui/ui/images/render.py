@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QPoint
 from PyQt6.QtGui import QImage
 
+from skyframe_gui.app.model.remembered import Same
 from skyframe_gui.ui.images.geometry import cells, coverage
 from skyframe_gui.ui.images.planes import planes_to_draw
 
@@ -100,17 +101,17 @@ def piece_of(viewport: Viewport, scale: float, size: tuple[int, int]) -> Piece |
 def picture_key(content: Content, view: View, viewport: Viewport, scale: float) -> object:
     """Return what a picture depends on; pictures with equal keys are alike.
 
-    Planes go in by identity: whoever keeps a key keeps its content too.
+    Planes go in by identity.
     """
     return (
-        id(content.shown),
-        id(content.image),
-        id(content.model),
-        id(content.grid),
+        content.shown,
+        content.image,
+        content.model,
+        content.grid,
         content.scale,
         content.offset,
         content.limits,
-        id(content.lut),
+        Same(content.lut),
         content.layer,
         viewport,
         scale,

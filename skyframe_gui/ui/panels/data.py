@@ -18,11 +18,10 @@ from skyframe_gui.ui.data.model import DataModel
 from skyframe_gui.ui.data.rows import (
     BAD_FILES,
     Row,
+    TreeRows,
     mark_of,
     open_bad_files,
     titles,
-    tree_rows,
-    trouble,
 )
 from skyframe_gui.ui.data.tips import tip_of
 from skyframe_gui.ui.data.tree import DataTree
@@ -84,6 +83,7 @@ class DataPanel(Panel):
             theme.icon("magnify", theme.DARK.text2), QLineEdit.ActionPosition.LeadingPosition
         )
         self._state = commands.session.state
+        self._rows = TreeRows()
         self.model = DataModel(lambda row: tip_of(self._state, row))
         self.tree = DataTree(self.model)
         self.tree.show_wanted.connect(self._show)
@@ -188,13 +188,13 @@ class DataPanel(Panel):
     def _show_rows(self, state: State) -> None:
         self._state = state
         wanted = self.filter.text().strip()
-        rows = tree_rows(state, wanted)
+        rows = self._rows.of(state, wanted)
         heads = titles(state)
         self.tree.take(rows, heads, bool(wanted))
         self.tree.fit_level(heads.level)
         self._tree_or_none.setCurrentIndex(0 if rows or not wanted else 1)
         self._pages.setCurrentIndex(1 if rows or wanted else 0)
-        text = trouble(state)
+        text = self._rows.trouble(state)
         self.footer.set_text(text)
         self._foot.setVisible(bool(text))
         self._show_why()
@@ -268,9 +268,9 @@ class DataPanel(Panel):
         """Return the key of a visit's exposure of the detector that is shown now, or its first."""
         if any(child.shown for child in visit.children):
             return next(child.id for child in visit.children if child.shown)
-        below = (child for row in self.model.rows() for child in row.children)
-        now = next((child.name for child in below if child.shown), "")
-        return next((child.id for child in visit.children if child.name == now), visit.keys[0])
+        now = self.model.row_at(self.model.index_of(self._state.selection.exposure))
+        name = "" if now is None else now.name
+        return next((child.id for child in visit.children if child.name == name), visit.keys[0])
 
     def _pop_up(self, point: QPoint) -> None:
         view = self.tree.viewport()

@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from skyframe_gui.app.model.remembered import Same
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.cards import CardsModel
 from skyframe_gui.ui.data.empty import EmptyHint
@@ -135,7 +136,7 @@ class HeaderPanel(Panel):
 
     def watches(self, state: State) -> object:
         """Return which header it is."""
-        return _Same(_header_of(state))
+        return Same(_header_of(state))
 
     def show_state(self, state: State) -> None:
         """Show the header of the exposure on screen."""
@@ -175,19 +176,6 @@ class HeaderPanel(Panel):
         self.search.setPlaceholderText(f"Search {all_of_them} card{'s' * (all_of_them != 1)}")
         self.count.setText(f"{shown} of {all_of_them}")
         self.count.setVisible(shown < all_of_them)
-
-
-class _Same:
-    """Equal only for the very same object: astropy compares headers by writing both out."""
-
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other._value is self._value
-
-    def __hash__(self) -> int:
-        return id(self._value)
 
 
 def _header_of(state: State) -> Any:

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QToolButton
 from typing_extensions import override
 
-from skyframe_gui.app.model.rejection_steps import Mark
+from skyframe_gui.app.model.rejection_steps import Mark, rows_of
 from skyframe_gui.ui.plots.axes import Range, around, widened
 from skyframe_gui.ui.plots.controls import IconButton
 from skyframe_gui.ui.plots.legend import Legend
@@ -93,7 +93,7 @@ class SamplesPanel(SamplePanel):
             return ""
         n, members = len(fit.keys), fit.n_members
         known = f"{n} detector{'s' * (n != 1)}" if fit.complete else f"{n} of {members} detectors"
-        boxes = sum(len(one) for one in fit.samples)
+        boxes = len(rows_of(fit))
         visit = f"visit {fit.visit}, " if fit.visit else ""
         return f"{visit}{known}, {boxes} boxes"
 

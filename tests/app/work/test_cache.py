@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 
+import numpy as np
 import pytest
 
-from skyframe_gui.app.work.cache import Memory
+from skyframe_gui.app.work.cache import Memory, size_of
 
 
 def test_a_result_is_made_once_for_one_key_and_anew_for_another() -> None:
@@ -59,12 +60,36 @@ def test_large_results_are_dropped_by_the_budget_the_longest_unused_first() -> N
     assert memory.bytes_held <= 100
 
 
-def test_small_results_stay_whatever_the_budget() -> None:
-    memory = Memory(budget=1)
+def test_small_results_stay_while_large_ones_go() -> None:
+    memory = Memory(budget=100_000)
     for number in range(50):
-        memory.get("grid", number, lambda n=number: n)
-        memory.get("exposure", number, lambda n=number: n, lambda _: 1000)
-    assert [memory.peek("grid", number) for number in range(50)] == list(range(50))
+        memory.get("grid", number, lambda n=number: np.full(50, n))
+        memory.get("exposure", number, lambda n=number: n, lambda _: 30_000)
+    assert all(memory.peek("grid", number) is not None for number in range(50))
+    assert memory.made["exposure"] == 50
+    assert memory.peek("exposure", 0) is None
+    assert memory.bytes_held <= 100_000
+
+
+def test_small_results_go_too_when_there_are_too_many_of_them() -> None:
+    memory = Memory(budget=100_000)
+    for number in range(1000):
+        memory.get("samples", number, lambda n=number: (np.full(100, n), {"of": "a"}))
+        memory.get("samples", 0, lambda: "made again")
+    assert memory.bytes_held <= 50_000
+    assert memory.peek("samples", 999) is not None
+    assert memory.peek("samples", 0) != "made again"
+    assert memory.peek("samples", 1) is None
+
+
+def test_a_value_has_the_size_of_all_arrays_in_it() -> None:
+    array = np.zeros(1000)
+
+    class Holder:
+        def __init__(self) -> None:
+            self.parts = ({"one": array, "same": array}, [np.zeros(500, np.float32)])
+
+    assert 10_000 <= size_of(Holder()) < 11_000
 
 
 def test_the_one_that_is_needed_now_is_kept_even_beyond_the_budget() -> None:
