@@ -40,6 +40,7 @@ from skyframe_gui.engine import (
 from skyframe_gui.files import write_exposure
 from skyframe_gui.files.sky_frames import write_sky_frame
 from skyframe_gui.ui.panels.data import DataPanel
+from skyframe_gui.ui.preload import Preload
 from skyframe_gui.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -183,8 +184,11 @@ def window(request: pytest.FixtureRequest, folder: Path) -> Iterator[MainWindow]
     made.resize(1600, 1000)
     made.show()
     wait(lambda: not program.busy)
-    end = time.monotonic() + 2  # what is prepared after the first paint
-    wait(lambda: time.monotonic() > end)
+    preload = Preload(made)  # as the program does after the window's first paint
+    ready: list[bool] = []
+    preload.imported.connect(lambda: ready.append(True))
+    preload.start()
+    wait(lambda: bool(ready) and not preload.busy)
     n = min(size, VISIT)
     paths = [str(folder / f"{kind}{one}.fits") for one in range(n) for kind in ("sky-", "v2000-d")]
     stretches = Stretches()

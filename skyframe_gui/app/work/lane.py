@@ -77,7 +77,6 @@ class Lane(QObject):
         self._wake = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
-        self._is_told = False
         self.together: Callable[[], AbstractContextManager[None]] = nullcontext
         # Sent by the lane's thread and received by an object of the GUI thread: Qt queues it.
         self._reported.connect(self._on_report)
@@ -265,7 +264,6 @@ class Lane(QObject):
 
     def _progress(self, ticket: _Ticket, job: Job) -> None:
         if not ticket.watch.cancelled:
-            self._is_told = True
             self.progressed.emit(job)
 
     def _on_end(self, ticket: _Ticket, kind: str, value: Any) -> None:
@@ -273,8 +271,7 @@ class Lane(QObject):
             self._untold -= 1
             held = ticket.held[:]
             ticket.held.clear()
-        if self._is_told and not self.busy:
-            self._is_told = False
+        if not self.busy:
             self.progressed.emit(None)
         stopped = ticket.watch.cancelled
         if held and not stopped and ticket.published is not None:

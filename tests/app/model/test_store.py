@@ -31,6 +31,25 @@ def told(session: Session) -> list[tuple[State, State]]:
     return pairs
 
 
+def test_what_is_set_together_is_told_as_one_change(session: Session) -> None:
+    pairs = told(session)
+    before = session.state
+
+    def set_and_fail() -> None:
+        with session.together():
+            session.set(log=("a",))
+            with session.together():
+                session.set(left_out=frozenset({"b"}))
+            assert session.state.left_out == {"b"}
+            assert not pairs
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):  # a fault hides nothing
+        set_and_fail()
+    assert pairs == [(before, session.state)]
+    assert session.state.log == ("a",)
+
+
 def test_a_change_is_told_once_with_the_state_before_and_after() -> None:
     session = Session()
     before = session.state

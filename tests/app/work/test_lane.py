@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from skyframe_gui.app.work.lane import Lane
+from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.engine import SkyFrameError, Watch
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.results import Job, Problem
+    from skyframe_gui.app.model.store import Session
 
 
 class Gate:
@@ -227,6 +228,79 @@ def test_partial_results_arrive_thinned_but_the_last_one_always(
     qtbot.waitUntil(lambda: bool(done))
     assert partial[-1] == 499
     assert len(partial) < 20
+
+
+def test_a_partial_result_waits_until_the_last_one_is_painted_and_the_newest_takes_its_place(
+    lane: Callable[..., Lane], qtbot: QtBot
+) -> None:
+    here = lane()
+    partial: list[int] = []
+    busy: list[int] = []
+    go_on = threading.Event()
+
+    def shows(number: int) -> None:
+        partial.append(number)
+        if number == 0:
+            time.sleep(0.2)  # a window that is slow to take it in
+            busy.extend(range(len(sent)))
+            go_on.set()
+
+    sent: list[int] = []
+
+    def work(watch: Watch) -> None:
+        for number in range(100):
+            watch.publish(number)
+            sent.append(number)
+            time.sleep(0.001)
+        go_on.wait(5)
+        time.sleep(0.3)
+        watch.publish(100)
+        time.sleep(0.3)
+
+    ended: list[None] = []
+    here.submit("fit", work, ended.append, published=shows)
+    qtbot.waitUntil(lambda: bool(ended))
+    assert len(busy) > 50, "nothing was handed out while the window was slow"
+    assert partial == [0, 99, 100]
+
+
+def test_the_end_of_a_job_with_its_last_partial_result_is_one_change(
+    lane: Callable[..., Lane], qtbot: QtBot, session: Session
+) -> None:
+    here = lane()
+    track(session, here)
+    told: list[tuple[str, ...]] = []
+    session.changed.connect(lambda old, new: told.append(new.log))
+
+    def work(watch: Watch) -> str:
+        time.sleep(0.3)  # long enough to be told of
+        watch.publish("first")
+        noted.wait(5)
+        watch.publish("last")  # waits, as the first one is not painted yet
+        return "done"
+
+    noted = threading.Event()
+
+    def note(line: str) -> None:
+        session.set(log=(*session.state.log, line))
+        noted.set()
+
+    here.submit("fit", work, note, published=note)
+    qtbot.waitUntil(lambda: "done" in session.state.log)
+    assert not session.state.jobs
+    assert session.state.log[-2:] == ("last", "done")
+    assert not [log for log in told if "last" in log and "done" not in log]
+
+
+def test_quick_work_is_not_told_of(lane: Callable[..., Lane], qtbot: QtBot) -> None:
+    here = lane()
+    jobs: list[Job | None] = []
+    here.progressed.connect(jobs.append)
+    done: list[None] = []
+    here.submit("quick", lambda watch: watch.step(0, 1, "now"), done.append)
+    qtbot.waitUntil(lambda: bool(done))
+    qtbot.wait(200)
+    assert jobs == [None]
 
 
 def test_progress_is_told_at_most_20_times_a_second_and_ends_with_nothing_running(

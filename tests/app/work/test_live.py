@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.queries import fit_is_stale, parts_of_request, request_of
 from skyframe_gui.app.model.state import State
+from skyframe_gui.app.program import Program
 from skyframe_gui.app.work import stages
+from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.live import Preview
 from skyframe_gui.engine import SkyMeasurementConfig, measure_scale, solve_scales
 from skyframe_gui.files import read_exposures
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Session
 
 Idle = "Callable[[], None]"
@@ -428,3 +430,75 @@ def test_a_fit_follows_every_field_of_the_state_that_its_request_reads(visit: Se
     assert request_of(for_request).members  # type: ignore[arg-type]
     parts_of_request(for_parts)  # type: ignore[arg-type]
     assert for_request.read & known <= for_parts.read
+
+
+def test_another_config_is_one_change_and_one_for_its_answer(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.view(panes=("exposure", "subtracted"))  # a residual map comes by itself, after a rest
+    commands.program.live.set_pause(400)
+    idle()
+    told: list[tuple[str, ...]] = []
+
+    def note(old: State, new: State) -> None:
+        names = (one.name for one in fields(new))
+        told.append(tuple(n for n in names if getattr(old, n) is not getattr(new, n)))
+
+    visit.changed.connect(note)
+    commands.set_config(visit.state.config.model_copy(update={"skyRej": 2.25}))
+    idle()
+    assert told == [("config",), ("results",)]
+    fit = visit.state.results.fit
+    assert fit is not None
+    assert fit.complete
+    assert not fit_is_stale(visit.state)
+
+
+def test_stepping_through_exposures_stays_within_the_memory_that_was_given(
+    night: Night, session: Session, qtbot: QtBot
+) -> None:
+    budget = 4 << 20
+    memory = Memory(budget)
+    commands = Commands(Program(session, memory))
+    commands.program.live.set_pause(20)
+    most = 0
+
+    def settled() -> bool:
+        nonlocal most
+        most = max(most, memory.bytes_held)
+        shown = session.state.results.shown
+        return not commands.program.busy and (
+            shown is not None and shown.key == session.state.selection.exposure
+        )
+
+    commands.view(panes=("exposure", "residual"))
+    commands.open([*night.paths, *night.science])
+    qtbot.waitUntil(settled, timeout=60_000)
+    commands.build()
+    qtbot.waitUntil(settled, timeout=60_000)
+    keys = [item.key for item in session.state.exposures]
+    for n, key in enumerate((*keys, *keys)):
+        commands.select_exposure(key)
+        config = session.state.config.model_copy(update={"skyRej": 2 + n / 50})
+        commands.set_config(config)
+        qtbot.waitUntil(settled, timeout=60_000)
+    assert commands.program.close()
+    assert budget / 2 < most <= 1.2 * budget
+    made = {name for name in memory.made if memory.made[name]}
+    assert {"exposure", "grid", "masks", "pyramid", "veil", "limits", "model"} < made
+    assert {"samples", "solution", "residual", "model means"} < made
+    assert memory.made["exposure"] > len(keys), "nothing had to be dropped"
+    held = memory.stages()
+    assert sum(held.values()) == memory.bytes_held
+    assert all(held.values()), "something is held that does not count"
+
+
+def test_fits_of_a_part_of_a_visit_are_not_kept(
+    visit: Session, commands: Commands, idle: Callable[[], None]
+) -> None:
+    idle()
+    live, request = commands.program.stages, request_of(visit.state)
+    n = live.memory.made["solution"]
+    fit = live.fit(request, [0], None)
+    assert len(fit.keys) == 1 < len(request.members)
+    assert live.memory.made["solution"] == n
