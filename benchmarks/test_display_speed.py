@@ -26,7 +26,7 @@ from skyframe_gui.app.model.items import SkyFrameItem
 from skyframe_gui.app.model.residual_map import residual_map
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.shown import Shown
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import PANES
 from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.app.program import Program
@@ -105,21 +105,21 @@ class Panes:
     """The image panel by itself, with the engine standing still."""
 
     def __init__(self, results: Results, panes: tuple[Layer, ...], size: tuple[int, int]) -> None:
-        self.session = Session()
-        self.commands = Commands(Program(self.session))
-        self.session.changed.disconnect(self.commands.program.live._on_changed)
+        self.store = Store()
+        self.commands = Commands(Program(self.store))
+        self.store.changed.disconnect(self.commands.program.live._on_changed)
         self.host = QWidget()
         self.host.resize(*size)
         self.panel = ImagesPanel(self.commands)
         self.panel.setParent(self.host)
         self.panel.resize(*size)
-        self.session.changed.connect(lambda old, new: self.panel.show_state(new))
+        self.store.changed.connect(lambda old, new: self.panel.show_state(new))
         assert results.shown is not None
         limits = dict(results.shown.limits)
         if results.residual is not None:
             limits["residual"] = results.residual.limits
         self.commands.view(panes=panes, measured=MappingProxyType(limits))
-        self.session.set(results=results)
+        self.store.set(results=results)
         self.host.show()
         self.paint()
         self.scales = iter(np.linspace(0.9, 1.1, 1_000_000))

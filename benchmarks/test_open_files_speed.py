@@ -28,7 +28,7 @@ from PyQt6.QtWidgets import QApplication
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.items import Facts
 from skyframe_gui.app.model.rejection_steps import rows_of
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine import (
     BackgroundConfig,
@@ -175,12 +175,12 @@ class Stretches:
 def window(request: pytest.FixtureRequest, folder: Path) -> Iterator[MainWindow]:
     size: int = request.param
     app = QApplication.instance() or QApplication([])
-    session = Session()
-    commands = Commands(Program(session))
+    store = Store()
+    commands = Commands(Program(store))
     program = commands.program
     background = BackgroundConfig(xBinSize=BIN, yBinSize=BIN)
-    session.set(config=session.state.config.model_copy(update={"background": background}))
-    made = MainWindow(session, commands)
+    store.set(config=store.state.config.model_copy(update={"background": background}))
+    made = MainWindow(store, commands)
     made.resize(1600, 1000)
     made.show()
     wait(lambda: not program.busy)
@@ -195,15 +195,15 @@ def window(request: pytest.FixtureRequest, folder: Path) -> Iterator[MainWindow]
     commands.open(paths)
     wait(lambda: not program.busy)
     measured["longest stretch while opening"][size] = stretches.end()
-    assert len(session.state.exposures) == len(session.state.sky_frames) == n
+    assert len(store.state.exposures) == len(store.state.sky_frames) == n
     stretches = Stretches()
-    commands.set_config(session.state.config.model_copy(update={"xNumSamples": 5}))
+    commands.set_config(store.state.config.model_copy(update={"xNumSamples": 5}))
     wait(lambda: not program.busy)
     measured["longest stretch while fitting"][size] = stretches.end()
-    fit = session.state.results.fit
+    fit = store.state.results.fit
     assert fit is not None
     assert fit.complete
-    state = session.state
+    state = store.state
     items, facts = list(state.exposures), dict(state.facts)
     for visit in range(1, size // VISIT):
         for item in state.exposures:
@@ -217,7 +217,7 @@ def window(request: pytest.FixtureRequest, folder: Path) -> Iterator[MainWindow]
             )
             items.append(replace(item, key=f"{path}[0]", source=source))
             facts[f"{path}[0]"] = Facts(1000.0 + visit, 0.01)
-    session.set(exposures=tuple(items), facts=MappingProxyType(facts))
+    store.set(exposures=tuple(items), facts=MappingProxyType(facts))
     wait(lambda: not program.busy)
     yield made
     program.close()
@@ -227,7 +227,7 @@ def window(request: pytest.FixtureRequest, folder: Path) -> Iterator[MainWindow]
 
 @pytest.fixture
 def size(window: MainWindow) -> int:
-    return len(window.session.state.exposures)
+    return len(window.store.state.exposures)
 
 
 def test_keys_in_the_filter(window: MainWindow, size: int) -> None:
@@ -248,27 +248,27 @@ def test_keys_in_the_filter(window: MainWindow, size: int) -> None:
         measured[name][size] = max(each)
 
     worst("worst key in the filter, all")
-    session, before = window.session, window.session.state.exposures
+    store, before = window.store, window.store.state.exposures
     few = []
     for number, item in enumerate(before):
         visit = f"{item.source.visit}{number % VISIT // 9:02}"
         few.append(replace(item, source=replace(item.source, visit=visit)))
-    session.set(exposures=tuple(few))
+    store.set(exposures=tuple(few))
     wait(lambda: not window.commands.program.busy)
     worst("same, visits of nine, all")
-    session.set(exposures=before)
+    store.set(exposures=before)
     wait(lambda: not window.commands.program.busy)
 
 
 def test_next_exposure(window: MainWindow, size: int) -> None:
-    commands, session = window.commands, window.session
+    commands, store = window.commands, window.store
     costs = []
     for _ in range(30):
-        before = session.state.results.shown
+        before = store.state.results.shown
         costs.append(
             cost(
                 lambda: commands.step_exposure(1),
-                lambda before=before: wait(lambda: session.state.results.shown is not before),
+                lambda before=before: wait(lambda: store.state.results.shown is not before),
             )
         )
     note("next exposure", size, costs[5:])
@@ -276,9 +276,9 @@ def test_next_exposure(window: MainWindow, size: int) -> None:
 
 
 def test_levels_arrive(window: MainWindow, size: int) -> None:
-    session, loader = window.session, window.commands.program.loader
+    store, loader = window.store, window.commands.program.loader
     costs = []
-    keys = [item.key for item in session.state.exposures]
+    keys = [item.key for item in store.state.exposures]
     for number in range(30):
         some = {key: Facts(900.0 + number, 0.02) for key in keys[number % 7 :: max(size // 8, 1)]}
         costs.append(cost(lambda some=some: loader._on_facts(some)))
@@ -287,7 +287,7 @@ def test_levels_arrive(window: MainWindow, size: int) -> None:
 
 def test_hover_and_cursor(window: MainWindow, size: int) -> None:
     commands = window.commands
-    fit = window.session.state.results.fit
+    fit = window.store.state.results.fit
     assert fit is not None
     rows = rows_of(fit)
     ids = [rows.ids(index) for index in range(0, len(rows), max(len(rows) // 50, 1))]
@@ -297,20 +297,20 @@ def test_hover_and_cursor(window: MainWindow, size: int) -> None:
 
 
 def test_config_and_what_is_left_out(window: MainWindow, size: int) -> None:
-    commands, session = window.commands, window.session
+    commands, store = window.commands, window.store
     costs = []
     for number in range(12):
-        config = session.state.config.model_copy(update={"skyRej": 2.5 + number / 10})
-        before = session.state.results.fit
+        config = store.state.config.model_copy(update={"skyRej": 2.5 + number / 10})
+        before = store.state.results.fit
         costs.append(
             cost(
                 lambda config=config: commands.set_config(config),
-                lambda before=before: wait(lambda: session.state.results.fit is not before),
+                lambda before=before: wait(lambda: store.state.results.fit is not before),
             )
         )
     note("change the config", size, costs[2:])
     wait(lambda: not commands.program.busy)
-    key = session.state.exposures[5].key
+    key = store.state.exposures[5].key
     costs = [cost(lambda n=n: commands.set_included([key], bool(n % 2))) for n in range(12)]
     note("leave one out", size, costs[2:])
     wait(lambda: not commands.program.busy)

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import QApplication
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.app.model.results import Results
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
@@ -64,9 +64,9 @@ def make_fit() -> VisitFit:
 
 @pytest.fixture
 def commands(qapp: object) -> Iterator[Commands]:
-    made = Commands(Program(Session()))
-    made.session.set(log=("",))
-    made.session.set(results=Results(shown=None, fit=make_fit()))
+    made = Commands(Program(Store()))
+    made.store.set(log=("",))
+    made.store.set(results=Results(shown=None, fit=make_fit()))
     yield made
     made.program.close()
 
@@ -74,7 +74,7 @@ def commands(qapp: object) -> Iterator[Commands]:
 def shown(panel: Panel, commands: Commands) -> Panel:
     panel.resize(760, 480)
     panel.show()
-    panel.show_state(commands.session.state)
+    panel.show_state(commands.store.state)
     panel.grab()
     paint()
     return panel
@@ -94,7 +94,7 @@ def test_a_step_with_paint(
 
     def step() -> None:
         commands.show_step(next(steps))
-        panel.show_state(commands.session.state)
+        panel.show_state(commands.store.state)
         paint()
 
     benchmark(step)
@@ -105,14 +105,14 @@ def test_a_mark_under_the_cursor_with_paint(
 ) -> None:
     panel = shown(SamplesPanel(commands), commands)
     assert isinstance(panel, SamplesPanel)
-    fit = commands.session.state.results.fit
+    fit = commands.store.state.results.fit
     assert fit is not None
     rows = rows_of(fit)
     indices = cycle(range(0, len(rows), 777))
 
     def hover() -> None:
         commands.hover(rows.ids(next(indices)))
-        panel.follow(commands.session.pointer.now)
+        panel.follow(commands.store.pointer.now)
         paint()
 
     benchmark(hover)
@@ -126,16 +126,16 @@ def test_finding_the_mark_under_the_cursor(benchmark: BenchmarkFixture, commands
 
 def test_selecting_all_in_the_table(benchmark: BenchmarkFixture, commands: Commands) -> None:
     panel = shown(SampleTablePanel(commands), commands)
-    fit = commands.session.state.results.fit
+    fit = commands.store.state.results.fit
     assert fit is not None
     rows = rows_of(fit)
     everything = frozenset(rows.ids(index) for index in range(len(rows)))
 
     def select() -> None:
         commands.select_samples(())
-        panel.show_state(commands.session.state)
+        panel.show_state(commands.store.state)
         commands.select_samples(everything)
-        panel.show_state(commands.session.state)
+        panel.show_state(commands.store.state)
         paint()
 
     benchmark(select)

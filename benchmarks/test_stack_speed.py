@@ -88,10 +88,10 @@ def item() -> SkyFrameItem:
 @pytest.fixture
 def commands(qapp: object) -> Iterator[Commands]:
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.program import Program
 
-    made = Commands(Program(Session()))
+    made = Commands(Program(Store()))
     yield made
     assert made.program.close()
 
@@ -132,16 +132,16 @@ def panels(commands: Commands, qtbot: QtBot) -> Iterator[list[Panel]]:
         panel.setGeometry(0, 400 * place, 700, 400)
     window.resize(700, 2000)
     window.show()
-    session = commands.session
-    session.changed.connect(paint)
+    store = commands.store
+    store.changed.connect(paint)
     frame = item()
-    session.set(sky_frames=(frame,))
+    store.set(sky_frames=(frame,))
     commands.select_sky_frame(frame.key, alone=True)
     commands.select_bin((11, 10))
-    qtbot.waitUntil(lambda: session.state.results.bin is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: store.state.results.bin is not None, timeout=60_000)
     qtbot.waitUntil(lambda: not commands.program.busy, timeout=60_000)
     yield made
-    session.changed.disconnect(paint)
+    store.changed.disconnect(paint)
     del window  # kept until now: without it the panels are gone
 
 
@@ -151,16 +151,16 @@ def wait(commands: Commands, until: Callable[[], bool]) -> None:
 
     if until():
         return
-    loop, session = QEventLoop(), commands.session
+    loop, store = QEventLoop(), commands.store
 
     def look(*_: object) -> None:
         if until():
             loop.quit()
 
-    session.changed.connect(look)
+    store.changed.connect(look)
     QTimer.singleShot(10_000, loop.quit)
     loop.exec()
-    session.changed.disconnect(look)
+    store.changed.disconnect(look)
     assert until()
 
 
@@ -175,7 +175,7 @@ def test_leave_out_to_repaint(
     already_out: int,
 ) -> None:
     benchmark.group = f"leave one out, {already_out} out before"
-    session = commands.session
+    store = commands.store
     if already_out:
         commands.set_included([f"e{number}" for number in range(50, 50 + already_out)], False)
         qtbot.wait(100)
@@ -190,12 +190,12 @@ def test_leave_out_to_repaint(
         number = next(turn)
         key = f"e{number // 2 % 40}"
         include = bool(number % 2)
-        frame, stack = session.state.sky_frames[0], session.state.results.stack
+        frame, stack = store.state.sky_frames[0], store.state.results.stack
         commands.set_included([key], include)
         if what == "maps":
-            wait(commands, lambda: session.state.sky_frames[0] is not frame)
+            wait(commands, lambda: store.state.sky_frames[0] is not frame)
         else:
-            wait(commands, lambda: session.state.results.stack is not stack)
+            wait(commands, lambda: store.state.results.stack is not stack)
 
     benchmark.pedantic(run, setup=settle, rounds=ROUNDS)
     settle()
@@ -205,14 +205,14 @@ def test_choose_a_bin_to_repaint(
     benchmark: Any, commands: Commands, panels: list[Panel], qtbot: QtBot
 ) -> None:
     benchmark.group = "choose a bin"
-    session = commands.session
+    store = commands.store
     turn = iter(range(10_000))
 
     def run() -> None:
         number = next(turn)
-        before = session.state.results.bin
+        before = store.state.results.bin
         commands.select_bin((number % BINS, number // BINS % BINS))
-        wait(commands, lambda: session.state.results.bin is not before)
+        wait(commands, lambda: store.state.results.bin is not before)
 
     benchmark.pedantic(run, rounds=ROUNDS)
 
@@ -221,7 +221,7 @@ def test_choose_a_bin_to_repaint(
 def test_paint(benchmark: Any, commands: Commands, panels: list[Panel], name: str) -> None:
     benchmark.group = "paint"
     panel = next(panel for panel in panels if panel.id == name)
-    state = commands.session.state
+    state = commands.store.state
 
     def run() -> None:
         panel.show_state(state)

@@ -18,7 +18,7 @@ from PyQt6.QtCore import QEventLoop, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine import Exposure, MaskPlanes
 from skyframe_gui.files import write_exposure
@@ -64,9 +64,9 @@ def wait(until: Callable[[], bool], seconds: float = 120) -> None:
 @pytest.fixture(scope="module")
 def window(files: list[str]) -> Iterator[MainWindow]:
     app = QApplication.instance() or QApplication([])
-    session = Session()
-    commands = Commands(Program(session))
-    made = MainWindow(session, commands)
+    store = Store()
+    commands = Commands(Program(store))
+    made = MainWindow(store, commands)
     made.show()
     commands.open(files)
     wait(lambda: not commands.program.busy)
@@ -79,21 +79,21 @@ def window(files: list[str]) -> Iterator[MainWindow]:
 
 def test_slider_to_repainted_panes(benchmark: BenchmarkFixture, window: MainWindow) -> None:
     """SkyRej moves as a dragged slider does: the new fit is shown in all panels, then painted."""
-    commands, session = window.commands, window.session
+    commands, store = window.commands, window.store
     values = iter(np.linspace(2.0, 4.0, 100_000))
 
     def move() -> None:
-        before = session.state.results.fit
-        config = session.state.config.model_copy(update={"skyRej": float(next(values))})
+        before = store.state.results.fit
+        config = store.state.config.model_copy(update={"skyRej": float(next(values))})
         commands.set_config(config, "change skyRej")
         loop = QEventLoop()
-        session.changed.connect(
+        store.changed.connect(
             lambda old, new: loop.quit() if new.results.fit is not before else None
         )
         loop.exec()
-        session.changed.disconnect()
-        session.changed.connect(window._on_changed)
-        session.changed.connect(commands.program.live._on_changed)
+        store.changed.disconnect()
+        store.changed.connect(window._on_changed)
+        store.changed.connect(commands.program.live._on_changed)
         window.panel("images").repaint()
 
     benchmark.pedantic(move, rounds=30, warmup_rounds=3)
@@ -101,7 +101,7 @@ def test_slider_to_repainted_panes(benchmark: BenchmarkFixture, window: MainWind
 
 
 def test_longest_gap_of_the_event_loop(window: MainWindow, files: list[str]) -> None:
-    commands, session = window.commands, window.session
+    commands, store = window.commands, window.store
     gaps: list[float] = []
     last = [time.perf_counter()]
 
@@ -114,19 +114,17 @@ def test_longest_gap_of_the_event_loop(window: MainWindow, files: list[str]) -> 
     timer.timeout.connect(tick)
     deeds: dict[str, Callable[[], None]] = {
         "new samples": lambda: commands.set_config(
-            session.state.config.model_copy(update={"xNumSamples": 11})
+            store.state.config.model_copy(update={"xNumSamples": 11})
         ),
         "new bins": lambda: commands.set_config(
-            session.state.config.model_copy(
+            store.state.config.model_copy(
                 update={
-                    "background": session.state.config.background.model_copy(
-                        update={"xBinSize": 128}
-                    )
+                    "background": store.state.config.background.model_copy(update={"xBinSize": 128})
                 }
             )
         ),
         "build": commands.build,
-        "next exposure": lambda: commands.select_exposure(session.state.exposures[1].key),
+        "next exposure": lambda: commands.select_exposure(store.state.exposures[1].key),
         "open again": lambda: commands.open(files),
     }
     print()

@@ -76,7 +76,7 @@ def pictures(window: MainWindow, commands: Commands, files: list[str]) -> None:
         window.grab().save(str(IMAGES / f"{name}.png"))
         print(name)
 
-    session = commands.session
+    store = commands.store
     wait(commands)
     take("empty-dark")
     config = SkyMeasurementConfig(xNumSamples=6, yNumSamples=6)
@@ -85,7 +85,7 @@ def pictures(window: MainWindow, commands: Commands, files: list[str]) -> None:
     commands.set_config(config)
     commands.open(files)
     wait(commands)
-    science = keys(session.state, f"v{SCIENCE}-")
+    science = keys(store.state, f"v{SCIENCE}-")
     commands.set_included(science, False)
     wait(commands)
     commands.build()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 # The first call of a kernel compiles it, which no deadline can know of. The same examples in every
 # run, so that a change fails for its own fault; --hypothesis-seed tries others.
@@ -63,18 +63,18 @@ def _nothing_left_running() -> Iterator[None]:
 
 
 @pytest.fixture
-def session(qapp: object) -> Session:
-    from skyframe_gui.app.model.store import Session
+def store(qapp: object) -> Store:
+    from skyframe_gui.app.model.store import Store
 
-    return Session()
+    return Store()
 
 
 @pytest.fixture
-def commands(session: Session) -> Iterator[Commands]:
+def commands(store: Store) -> Iterator[Commands]:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.program import Program
 
-    made = Commands(Program(session))
+    made = Commands(Program(store))
     made.program.live.set_pause(20)
     yield made
     assert made.program.close(), "work went on after the end"

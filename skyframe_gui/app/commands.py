@@ -63,7 +63,7 @@ class Commands:
     Attributes
     ----------
     program : Program
-    session : Session
+    store : Store
         The program's.
     open_session : callable (path, other files) or None
         Opens a session file; the window sets it, as it may have to ask first.
@@ -73,7 +73,7 @@ class Commands:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.session = program.session
+        self.store = program.store
         self.folders: dict[str, str] = {}
         self.open_session: Callable[[str, Sequence[str]], None] | None = None
 
@@ -85,38 +85,38 @@ class Commands:
         if sessions and self.open_session is not None:
             self.open_session(sessions[0], others)
             if len(sessions) > 1:
-                say(self.session, f"Only {sessions[0]} was opened; one session is open at a time.")
+                say(self.store, f"Only {sessions[0]} was opened; one session is open at a time.")
         else:
             self.program.loader.open(paths)
 
     def close_items(self, keys: Iterable[str]) -> None:
         """Take exposures and sky frames off the list; the files stay."""
         keys = frozenset(keys)
-        state = self.session.state
+        state = self.store.state
         what = "close 1 file" if len(keys) == 1 else f"close {len(keys)} files"
-        self.session.edit(what, closed=state.closed | keys)
+        self.store.edit(what, closed=state.closed | keys)
         if state.selection.exposure in keys:
-            rest = open_exposures(self.session.state)
+            rest = open_exposures(self.store.state)
             self.select_exposure(rest[0].key if rest else "")
 
     def set_included(self, keys: Iterable[str], include: bool) -> None:
         """Use exposures for building and fitting, or leave them out."""
         keys = frozenset(keys)
-        left_out = self.session.state.left_out
+        left_out = self.store.state.left_out
         word = "include" if include else "leave out"
         what = f"{word} {len(keys)} exposure{'s' * (len(keys) != 1)}"
-        self.session.edit(what, left_out=left_out - keys if include else left_out | keys)
+        self.store.edit(what, left_out=left_out - keys if include else left_out | keys)
 
     def assign(self, key: str, visit: str, detector: str) -> None:
         """Set an exposure's visit and detector by hand."""
-        assigned = {**self.session.state.assigned, key: (visit, detector)}
-        self.session.edit("set visit and detector", assigned=MappingProxyType(assigned))
+        assigned = {**self.store.state.assigned, key: (visit, detector)}
+        self.store.edit("set visit and detector", assigned=MappingProxyType(assigned))
 
     # What is looked at -----------------------------------------------------------------------
 
     def select_exposure(self, key: str) -> None:
         """Show an exposure; within its visit the selected samples stay."""
-        state = self.session.state
+        state = self.store.state
         _, members = shown_visit(state)
         if any(item.key == key for item in members):
             self._look_at(exposure=key)
@@ -134,7 +134,7 @@ class Commands:
 
     def step_exposure(self, by: int) -> None:
         """Show the next (1) or previous (-1) exposure of the visit, round in a circle."""
-        state = self.session.state
+        state = self.store.state
         _, members = shown_visit(state)
         keys = [item.key for item in members]
         if state.selection.exposure in keys:
@@ -145,12 +145,12 @@ class Commands:
         """Select samples, or add them to (take those that are in it out of) the selection."""
         chosen = frozenset(samples)
         if add:
-            chosen = self.session.state.selection.samples ^ chosen
+            chosen = self.store.state.selection.samples ^ chosen
         self._select(samples=chosen)
 
     def hover(self, sample: SampleId | None) -> None:
         """Light up a sample everywhere."""
-        self.session.pointer.light_up(sample)
+        self.store.pointer.light_up(sample)
 
     def show_step(self, step: int | None) -> None:
         """Show a round of the fit; None is always the last."""
@@ -161,7 +161,7 @@ class Commands:
         key, (x0, y0, x1, y1) = sample
         self._select(exposure=key)
         self.hover(sample)
-        view = self.session.state.view
+        view = self.store.state.view
         frame = view.frames[view.active_frame]
         if frame is not None:
             self.move(view.active_frame, replace(frame, x=(x0 + x1 - 1) / 2, y=(y0 + y1 - 1) / 2))
@@ -176,7 +176,7 @@ class Commands:
 
     def point(self, cursor: tuple[float, float] | None) -> None:
         """Say where the mouse is, in pixels of the shown exposure."""
-        self.session.pointer.point(cursor)
+        self.store.pointer.point(cursor)
 
     def _look_at(self, **changes: Unpack[SelectionChanges]) -> None:
         """Select another exposure; no sample of the last one stays lit up."""
@@ -184,28 +184,28 @@ class Commands:
         self._select(**changes)
 
     def _select(self, **changes: Unpack[SelectionChanges]) -> None:
-        self.session.set(selection=replace(self.session.state.selection, **changes))
+        self.store.set(selection=replace(self.store.state.selection, **changes))
 
     # How it looks ----------------------------------------------------------------------------
 
     def view(self, **changes: Unpack[ViewChanges]) -> None:
         """Change fields of the `View`."""
-        self.session.set(view=replace(self.session.state.view, **changes))
+        self.store.set(view=replace(self.store.state.view, **changes))
 
     def switch(self, name: Switch) -> None:
         """Switch a field of the `View` over."""
-        over = {name: not getattr(self.session.state.view, name)}
+        over = {name: not getattr(self.store.state.view, name)}
         self.view(**cast("ViewChanges", over))
 
     def show_workspace(self, name: Workspace) -> None:
         """Go to another workspace; nothing happens where it is not there yet."""
-        if name in AT_HAND and name != self.session.state.view.workspace:
+        if name in AT_HAND and name != self.store.state.view.workspace:
             # What blinks there is another thing than here.
             self.view(workspace=name, blinking=False, before=False)
 
     def lay_out(self, n: int, shape: tuple[int, int] | None = None) -> None:
         """Show 1, 2, 4 or 6 panes in (columns, rows), or so that images are largest."""
-        view = self.session.state.view
+        view = self.store.state.view
         panes = LAYOUTS[n]
         if n == 1 and view.active < len(view.panes):
             panes = (view.panes[view.active],)
@@ -213,7 +213,7 @@ class Commands:
 
     def move(self, pane: int, frame: Frame | None) -> None:
         """Show another part of the exposure in a pane, and in all if they are linked."""
-        view = self.session.state.view
+        view = self.store.state.view
         frames = list(view.frames)
         for index in range(len(frames)):
             if view.linked or index == pane:
@@ -222,8 +222,8 @@ class Commands:
 
     def zoom(self, pane: int, zoom: float) -> None:
         """Show a pane's middle at a number of screen pixels per exposure pixel."""
-        shown = self.session.state.results.shown
-        frame = self.session.state.view.frames[pane]
+        shown = self.store.state.results.shown
+        frame = self.store.state.view.frames[pane]
         if frame is None and shown is not None:
             frame = Frame((shown.width - 1) / 2, (shown.height - 1) / 2, zoom)
         if frame is not None:
@@ -231,7 +231,7 @@ class Commands:
 
     def link(self, linked: bool) -> None:
         """Have panes move together or each by itself."""
-        view = self.session.state.view
+        view = self.store.state.view
         frames = view.frames
         if linked:
             frames = (frames[view.active],) * len(frames)
@@ -245,7 +245,7 @@ class Commands:
         """
         if not (low < high and math.isfinite(high - low)):
             return
-        state = self.session.state
+        state = self.store.state
         pairs: dict[Layer, tuple[float, float]] = {
             one: (float(low), float(high)) for one in one_pair(state, layer)
         }
@@ -259,94 +259,94 @@ class Commands:
         for one, pair in pairs.items():
             key = "" if one in DIFFERENCES else looked_at(state)
             looks = with_look(looks, one, by_hand=pair, of=key)
-        self.session.edit(f"limits of {WORDS[layer]}", looks=looks)
+        self.store.edit(f"limits of {WORDS[layer]}", looks=looks)
 
     def set_limits_preset(self, layer: Layer, preset: str) -> None:
         """Choose how a layer's limits are measured; one of `presets_of` it."""
         if preset not in presets_of(layer):
             return
-        looks = self.session.state.looks
-        for one in one_pair(self.session.state, layer):
+        looks = self.store.state.looks
+        for one in one_pair(self.store.state, layer):
             looks = with_look(looks, one, preset=preset, by_hand=None, of="")
-        self.session.edit(f"limits preset of {WORDS[layer]}", looks=looks)
+        self.store.edit(f"limits preset of {WORDS[layer]}", looks=looks)
 
     def set_stretch(self, layer: Layer, stretch: str) -> None:
         """Choose how a layer's values share out the colours."""
         if stretch in STRETCHES:
-            looks = with_look(self.session.state.looks, layer, stretch=stretch)
-            self.session.edit(f"stretch of {WORDS[layer]}", looks=looks)
+            looks = with_look(self.store.state.looks, layer, stretch=stretch)
+            self.store.edit(f"stretch of {WORDS[layer]}", looks=looks)
 
     def set_colours(self, layer: Layer, colours: str) -> None:
         """Choose a layer's colour map; one of `colours_of` it."""
         if colours in colours_of(layer):
-            looks = with_look(self.session.state.looks, layer, colours=colours)
-            self.session.edit(f"colours of {WORDS[layer]}", looks=looks)
+            looks = with_look(self.store.state.looks, layer, colours=colours)
+            self.store.edit(f"colours of {WORDS[layer]}", looks=looks)
 
     def set_residual_bins(self, size: int | None) -> None:
         """Choose the side of the residual map's bins in pixels; None for the config's."""
         if size is not None:
             size = min(max(int(size), SMALLEST_BIN), LARGEST_BIN)
-        looks = with_look(self.session.state.looks, "residual", bins=size)
-        self.session.edit(f"bins of {WORDS['residual']}", looks=looks)
+        looks = with_look(self.store.state.looks, "residual", bins=size)
+        self.store.edit(f"bins of {WORDS['residual']}", looks=looks)
 
     def reset_limits(self, layer: Layer) -> None:
         """Measure a layer's limits again, in the way that is chosen for it."""
-        state = self.session.state
+        state = self.store.state
         looks = state.looks
         layers = one_pair(state, layer)
         for one in layers:
             looks = with_look(looks, one, by_hand=None, of="")
-        self.session.edit(f"measure limits of {WORDS[layer]}", looks=looks)
-        self.session.set(view=with_limits_of(self.session.state, layers))
+        self.store.edit(f"measure limits of {WORDS[layer]}", looks=looks)
+        self.store.set(view=with_limits_of(self.store.state, layers))
 
     # What the engine is told -----------------------------------------------------------------
 
     def set_config(self, config: SkyMeasurementConfig, label: str = "change the config") -> None:
         """Use another config."""
-        self.session.edit(label, config=config)
+        self.store.edit(label, config=config)
 
     def set_preset(self, name: str, config: SkyMeasurementConfig) -> None:
         """Use a preset; from now on "changed" means different from it."""
-        self.session.edit(f"use {name}", config=config, preset=config, preset_name=name)
+        self.store.edit(f"use {name}", config=config, preset=config, preset_name=name)
 
     def pin(self, name: str) -> None:
         """Keep what is set now as A or B."""
-        now = replace(pin_of(self.session.state), at=time.strftime("%H:%M"))
-        pins = {**self.session.state.pins, name: now}
-        self.session.edit(f"pin {name}", pins=MappingProxyType(pins))
+        now = replace(pin_of(self.store.state), at=time.strftime("%H:%M"))
+        pins = {**self.store.state.pins, name: now}
+        self.store.edit(f"pin {name}", pins=MappingProxyType(pins))
 
     def pin_b_as_a(self) -> None:
         """Keep what B stands for as A; B is then what is set now."""
-        sides = sides_of(self.session.state)
+        sides = sides_of(self.store.state)
         if sides is not None:
             b = sides[1] if sides[1].at else replace(sides[1], at=time.strftime("%H:%M"))
-            self.session.edit("pin B as A", pins=MappingProxyType({"A": b}))
+            self.store.edit("pin B as A", pins=MappingProxyType({"A": b}))
 
     def exchange_pins(self) -> None:
         """Let A be B and B be A; where B is what is set now it is pinned by that."""
-        sides = sides_of(self.session.state)
+        sides = sides_of(self.store.state)
         if sides is not None:
             b = sides[1] if sides[1].at else replace(sides[1], at=time.strftime("%H:%M"))
-            self.session.edit("swap A and B", pins=MappingProxyType({"A": b, "B": sides[0]}))
+            self.store.edit("swap A and B", pins=MappingProxyType({"A": b, "B": sides[0]}))
 
     def unpin(self) -> None:
         """Forget A and B."""
-        self.session.edit("unpin A and B", pins=EMPTY)
+        self.store.edit("unpin A and B", pins=EMPTY)
 
     def take_pin(self, name: str) -> None:
         """Set what A or B stands for."""
-        pin = self.session.state.pins.get(name)
+        pin = self.store.state.pins.get(name)
         if pin is not None:
             self._select(sky_frame=pin.sky_frame)
-            self.session.edit(
+            self.store.edit(
                 f"take {name}", config=pin.config, options=pin.options, by_hand=pin.by_hand
             )
 
     def swap_pins(self) -> None:
         """Go from A to B, or from B to A: blink between the two."""
-        pins = self.session.state.pins
+        pins = self.store.state.pins
         if len(pins) == 2:
-            self.take_pin("B" if pins["A"] == pin_of(self.session.state) else "A")
+            self.take_pin("B" if pins["A"] == pin_of(self.store.state) else "A")
 
     def sweep(self, fields: Mapping[str, tuple[Any, ...]]) -> None:
         """Fit the shown visit with one or two fields run over values."""
@@ -354,21 +354,21 @@ class Commands:
 
     def set_options(self, **changes: Unpack[OptionsChanges]) -> None:
         """Change fields of the `Options`."""
-        options = replace(self.session.state.options, **changes)
-        self.session.edit("change options", options=options)
+        options = replace(self.store.state.options, **changes)
+        self.store.edit("change options", options=options)
 
     def exclude_samples(self, samples: Iterable[SampleId], exclude: bool = True) -> None:
         """Leave samples out of the fit by hand, or take them back in."""
         chosen = frozenset(samples)
-        by_hand = self.session.state.by_hand
+        by_hand = self.store.state.by_hand
         word = "exclude" if exclude else "restore"
         what = f"{word} {len(chosen)} sample{'s' * (len(chosen) != 1)}"
-        self.session.edit(what, by_hand=by_hand | chosen if exclude else by_hand - chosen)
+        self.store.edit(what, by_hand=by_hand | chosen if exclude else by_hand - chosen)
 
     def exclude_pointed(self, exclude: bool = True) -> None:
         """Leave out, or take back in, the sample under the cursor or the selected ones."""
-        lit = self.session.pointer.now.sample
-        chosen = self.session.state.selection.samples if lit is None else {lit}
+        lit = self.store.pointer.now.sample
+        chosen = self.store.state.selection.samples if lit is None else {lit}
         if chosen:
             self.exclude_samples(chosen, exclude)
 
@@ -390,6 +390,6 @@ class Commands:
 
     def dismiss(self, origin: str) -> None:
         """Take a problem off the bar."""
-        self.session.set(
-            problems=tuple(one for one in self.session.state.problems if one.origin != origin)
+        self.store.set(
+            problems=tuple(one for one in self.store.state.problems if one.origin != origin)
         )

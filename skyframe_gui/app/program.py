@@ -16,7 +16,7 @@ from skyframe_gui.app.work.sweep import Sweeps
 from skyframe_gui.app.work.tasks import Tasks
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.lane import Lane
 
 CLOSE_SECONDS = 1.2
@@ -28,7 +28,7 @@ class Program:
 
     Parameters
     ----------
-    session : Session
+    store : Store
     memory : Memory, optional
         Where results are remembered.
 
@@ -38,16 +38,16 @@ class Program:
         The parts that do the work.
     """
 
-    def __init__(self, session: Session, memory: Memory | None = None) -> None:
-        self.session = session
+    def __init__(self, store: Store, memory: Memory | None = None) -> None:
+        self.store = store
         self.stages = Stages(memory or Memory())
-        self.live = Live(session, self.stages)
-        self.live_map = LiveMap(session, self.stages)
-        self.loader = Loader(session)
-        self.tasks = Tasks(session, self.stages)
-        self.stacks = Stacks(session)
-        self.compare = Compare(session, self.stages)
-        self.sweeps = Sweeps(session, self.stages)
+        self.live = Live(store, self.stages)
+        self.live_map = LiveMap(store, self.stages)
+        self.loader = Loader(store)
+        self.tasks = Tasks(store, self.stages)
+        self.stacks = Stacks(store)
+        self.compare = Compare(store, self.stages)
+        self.sweeps = Sweeps(store, self.stages)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:

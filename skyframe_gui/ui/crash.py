@@ -54,13 +54,13 @@ class CrashRecovery(QObject):
         self.cards: list[RestoreCard] = []
         self._restored: object = None
         self.autosave = Autosave(
-            window.session,
+            window.store,
             folder,
             layout=lambda: layout_of(window.arrangement),
             of=lambda: files.path,
             every=every,
         )
-        window.session.changed.connect(self._on_changed)
+        window.store.changed.connect(self._on_changed)
         window.installEventFilter(self)
         files.renamed.connect(self.autosave.write_now)
         files.saved.connect(self._on_saved)
@@ -70,13 +70,13 @@ class CrashRecovery(QObject):
             "Look for sessions that did not close properly",
             lambda watch: left_over(folder),
             self._offer,
-            failed=partial(report, window.session),
+            failed=partial(report, window.store),
         )
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """End the autosave when the window closes."""
         if event is not None and event.type() == QEvent.Type.Close and watched is self._window:
-            self._window.session.changed.disconnect(self._on_changed)
+            self._window.store.changed.disconnect(self._on_changed)
             self._window.removeEventFilter(self)
             self.autosave.close()
         return super().eventFilter(watched, event)
@@ -87,13 +87,13 @@ class CrashRecovery(QObject):
             card = RestoreCard(left, first=not self.cards)
             card.restore.clicked.connect(lambda _=False, card=card: self._restore(card))
             card.discard.clicked.connect(lambda _=False, card=card: self._ask_discard(card))
-            card.apply_theme(theme.palette_of(self._window.session.state))
+            card.apply_theme(theme.palette_of(self._window.store.state))
             start.restore_place.addWidget(card)
             start.restore_place.addSpacing(GAP)
             self.cards.append(card)
         if found and not start.isVisible():
             say(
-                self._window.session,
+                self._window.store,
                 "The last session did not close properly; New session in the File menu shows the "
                 "start page, which offers it.",
             )
@@ -105,13 +105,13 @@ class CrashRecovery(QObject):
         def done() -> None:
             self._take_away(card)
             self.autosave.replaces(card.left)
-            self._restored = beginning(self._window.session)
+            self._restored = beginning(self._window.store)
 
         self._files.restore(card.left, done)
 
     def _on_saved(self) -> None:
         # Another session that was opened since then has nothing of what was restored.
-        if self._restored is not None and beginning(self._window.session) is self._restored:
+        if self._restored is not None and beginning(self._window.store) is self._restored:
             self._restored = None
             self.autosave.let_go()
 
@@ -126,7 +126,7 @@ class CrashRecovery(QObject):
             "Discard the session",
             lambda watch: card.left.discard(),
             lambda _: self._take_away(card),
-            failed=partial(report, self._window.session),
+            failed=partial(report, self._window.store),
         )
 
     def _take_away(self, card: RestoreCard) -> None:

@@ -34,7 +34,7 @@ def run(paths: Sequence[str] = ()) -> int:
     from skyframe_gui.app.work.warmup import WarmUp
     from skyframe_gui.ui.preload import Preload
 
-    warm_up = WarmUp(commands.session, commands.program.live, commands.program.tasks)
+    warm_up = WarmUp(commands.store, commands.program.live, commands.program.tasks)
 
     def when_shown() -> None:
         gc.enable()
@@ -74,7 +74,7 @@ def make_application() -> QApplication:
 def make_window() -> tuple[MainWindow, Commands]:
     """Return the window and its commands, with everything as it was when it was last closed."""
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.project.preferences import Prefs
     from skyframe_gui.app.work.cache import Memory
@@ -82,11 +82,11 @@ def make_window() -> tuple[MainWindow, Commands]:
     from skyframe_gui.ui.window import MainWindow
 
     prefs = Prefs.load()
-    session = Session()
-    prefs.apply_to(session)
-    commands = Commands(Program(session, Memory(prefs.memory_mb << 20)))
+    store = Store()
+    prefs.apply_to(store)
+    commands = Commands(Program(store, Memory(prefs.memory_mb << 20)))
     commands.folders.update(prefs.folders)
-    window = MainWindow(session, commands)
+    window = MainWindow(store, commands)
     sys.excepthook = window.on_fault
     Remember(window, prefs)
     return window, commands

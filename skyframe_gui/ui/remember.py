@@ -35,7 +35,7 @@ class Remember(QObject):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self.save)
         self._restore()
-        window.session.changed.connect(self._on_changed)
+        window.store.changed.connect(self._on_changed)
         window.installEventFilter(self)
         self._tell()
 
@@ -44,7 +44,7 @@ class Remember(QObject):
         window = self._window
         self._pause.stop()
         self._prefs.remember(
-            window.session,
+            window.store,
             geometry=bytes(window.saveGeometry().data()),
             layouts=window.arrangement.record(),
             folders=window.commands.folders,
@@ -55,7 +55,7 @@ class Remember(QObject):
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Save before the window closes: afterwards its docks are gone."""
         if event is not None and event.type() == QEvent.Type.Close and watched is self._window:
-            self._window.session.changed.disconnect(self._on_changed)
+            self._window.store.changed.disconnect(self._on_changed)
             self._window.removeEventFilter(self)
             self.save()
         return super().eventFilter(watched, event)
@@ -75,4 +75,4 @@ class Remember(QObject):
     def _tell(self) -> None:
         lines = self._prefs.told[self._told :]
         self._told = len(self._prefs.told)
-        say(self._window.session, *lines)
+        say(self._window.store, *lines)

@@ -14,7 +14,7 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
 from skyframe_gui.ui.dialogs.questions import ask_replace
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.pictures import png_of, svg_of
+from skyframe_gui.ui.panel_pictures import png_of, svg_of
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
@@ -34,9 +34,9 @@ def copy_picture(graph: QWidget) -> None:
     try:
         clipboard.setImage(QImage.fromData(png_of(graph)))
     except SkyFrameError as error:
-        report(commands.session, Problem(ORIGIN, str(error)))
+        report(commands.store, Problem(ORIGIN, str(error)))
         return
-    solved(commands.session, ORIGIN)
+    solved(commands.store, ORIGIN)
 
 
 def save_picture(graph: QWidget, kind: Kind) -> QFileDialog:
@@ -68,16 +68,16 @@ def save_picture(graph: QWidget, kind: Kind) -> QFileDialog:
 
 def write_picture(graph: QWidget, path: str, overwrite: bool = False) -> None:
     """Write a widget's picture; what goes wrong is shown where all problems are."""
-    session = _commands_of(graph).session
+    store = _commands_of(graph).store
     title = graph.accessibleName()
     try:
         data = svg_of(graph, title) if path.lower().endswith(".svg") else png_of(graph)
         write_bytes(path, data, overwrite=overwrite)
     except SkyFrameError as error:
-        report(session, Problem(ORIGIN, str(error)))
+        report(store, Problem(ORIGIN, str(error)))
         return
-    solved(session, ORIGIN)
-    say(session, f"The picture was saved as {path}.")
+    solved(store, ORIGIN)
+    say(store, f"The picture was saved as {path}.")
 
 
 def _commands_of(widget: QWidget) -> Commands:

@@ -77,7 +77,7 @@ class SessionFiles(QObject):
         self._window = window
         self._commands = commands
         self._arrangement = arrangement
-        self._session = commands.session
+        self._store = commands.store
         self._saved: Work | None = None
         self._unbuilt: dict[str, UnsavedRecord] = {}
         self._place = ""
@@ -88,7 +88,7 @@ class SessionFiles(QObject):
         # Not a lane of the commands: opening files, or closing the window, must not stop a save.
         self.lane = Lane(ORIGIN, keeps_all=True)
         commands.open_session = self.open_path
-        self._session.changed.connect(self._show_title)
+        self._store.changed.connect(self._show_title)
         window.installEventFilter(self)
 
     # Save ------------------------------------------------------------------------------------
@@ -124,9 +124,9 @@ class SessionFiles(QObject):
         name = os.path.basename(path)
         if self.restoring:  # what is not open yet would be missing in the file
             text = f"{name} was not saved, as a session is being opened; save again after that."
-            report(self._session, Problem(ORIGIN, text))
+            report(self._store, Problem(ORIGIN, text))
             return
-        state, layout = self._session.state, layout_of(self._arrangement)
+        state, layout = self._store.state, layout_of(self._arrangement)
         unbuilt = carried(self._unbuilt.values(), self._place, os.path.dirname(path))
         self._commands.folders["session"] = os.path.dirname(path)
 
@@ -134,9 +134,9 @@ class SessionFiles(QObject):
             self.path, self._saved, self._incomplete = path, work_of(state), False
             self.renamed.emit()
             self.saved.emit()
-            solved(self._session, ORIGIN)
-            say(self._session, f"Saved {path}.")
-            self._remember(path, state, self._session.state.recent)
+            solved(self._store, ORIGIN)
+            say(self._store, f"Saved {path}.")
+            self._remember(path, state, self._store.state.recent)
             self._show_title()
             if then is not None:
                 then()
@@ -145,7 +145,7 @@ class SessionFiles(QObject):
             f"Save {name}",
             lambda watch: save_session(path, state, layout, unbuilt, watch),
             done,
-            failed=partial(report, self._session),
+            failed=partial(report, self._store),
         )
 
     # Open ------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ class SessionFiles(QObject):
         from skyframe_gui.app.project.restore import restore
         from skyframe_gui.files.session_file import read_session
 
-        recent = self._session.state.recent
+        recent = self._store.state.recent
         # From here on: what is saved meanwhile would be told of another session.
         self.restoring = True
 
@@ -196,10 +196,10 @@ class SessionFiles(QObject):
             def finished(ended: Restored) -> None:
                 self.path, self.restoring = of, False
                 self._incomplete = ended.incomplete or cut
-                self._saved = work_of(self._session.state) if done is None else None
+                self._saved = work_of(self._store.state) if done is None else None
                 take_layout(self._arrangement, ended.layout)
                 if done is None:
-                    self._remember(path, self._session.state, recent)
+                    self._remember(path, self._store.state, recent)
                 notes = (*ended.notes, *self._build_again(ended, folder))
                 self._tell(os.path.basename(of or path), notes)
                 self._show_title()
@@ -214,7 +214,7 @@ class SessionFiles(QObject):
 
         def failed(problem: Problem) -> None:
             self.restoring = False
-            report(self._session, problem)
+            report(self._store, problem)
 
         self.lane.submit(
             "Open session",
@@ -247,33 +247,33 @@ class SessionFiles(QObject):
             self._unbuilt.pop(key, None)
             # It is in the session file, as that tells how to build it: nothing has changed.
             if self._saved is not None:
-                now = work_of(self._session.state)
+                now = work_of(self._store.state)
                 self._saved = replace(self._saved, frames=now.frames, pins=now.pins)
                 self._show_title()
 
         notes: list[str] = []
         for record in ended.unbuilt:
-            why = hindrance(record, folder, self._session.state)
+            why = hindrance(record, folder, self._store.state)
             if why:
                 notes.append(why)
             else:
                 rebuild(record, folder, self._commands.program, partial(built, record.key))
         for key, record in ended.recovered:
             complete(key, record, folder, self._commands.program, partial(built, record.key))
-        say(self._session, *notes)
+        say(self._store, *notes)
         return tuple(notes)
 
     def _tell(self, name: str, notes: tuple[str, ...]) -> None:
         """Show what could not be had as it was saved."""
         if not notes:
-            solved(self._session, ORIGIN)
+            solved(self._store, ORIGIN)
             return
         rest = f" ({len(notes) - 1} more in the log)" if len(notes) > 1 else ""
-        problems = [one for one in self._session.state.problems if one.origin != ORIGIN]
+        problems = [one for one in self._store.state.problems if one.origin != ORIGIN]
         text = f"{name}: {notes[0].rstrip('.')}{rest}."
         if self._incomplete:
             text += " Save session asks for another name, so that this file stays as it is."
-        self._session.set(problems=(*problems, Problem(ORIGIN, text, notes="\n".join(notes))))
+        self._store.set(problems=(*problems, Problem(ORIGIN, text, notes="\n".join(notes))))
 
     # Closing ---------------------------------------------------------------------------------
 
@@ -313,7 +313,7 @@ class SessionFiles(QObject):
         """Return what would be lost if the session were closed now, a sentence each."""
         if self.restoring:  # it is in its file still
             return ()
-        state = self._session.state
+        state = self._store.state
         if not (state.exposures or state.sky_frames):
             return ()
         name = os.path.basename(self.path)
@@ -345,10 +345,10 @@ class SessionFiles(QObject):
         items: list[ExposureItem | SkyFrameItem] = [*open_exposures(state), *open_sky_frames(state)]
         now = datetime.now().isoformat(timespec="minutes")
         rest = [one for one in recent if one.path != path]
-        self._session.set(recent=(Recent(path, contents(items), now), *rest)[:MOST])
+        self._store.set(recent=(Recent(path, contents(items), now), *rest)[:MOST])
 
     def _show_title(self) -> None:
-        state = self._session.state
+        state = self._store.state
         window = self._window
         window.setWindowTitle(title_of(state, os.path.basename(self.path)))
         is_open = bool(state.exposures or state.sky_frames)

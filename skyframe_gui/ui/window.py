@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.docks import Dock
 
 Told = TypeVar("Told")
@@ -68,14 +68,14 @@ class MainWindow(QMainWindow):
 
     Parameters
     ----------
-    session : Session
+    store : Store
     commands : Commands, optional
     """
 
-    def __init__(self, session: Session, commands: Commands | None = None) -> None:
+    def __init__(self, store: Store, commands: Commands | None = None) -> None:
         super().__init__()
-        self.session = session
-        self.commands = commands or Commands(Program(session))
+        self.store = store
+        self.commands = commands or Commands(Program(store))
         self.setWindowTitle("skyframe_gui")
         self.setAcceptDrops(True)
         self.setGeometry(first_place(free_area()))
@@ -109,12 +109,12 @@ class MainWindow(QMainWindow):
             [self.panels.kinds[name] for name in self.arrangement.names], self.arrangement
         )
         self._wire()
-        session.changed.connect(self._on_changed)
-        session.pointer.moved.connect(self._on_pointed)
+        store.changed.connect(self._on_changed)
+        store.pointer.moved.connect(self._on_pointed)
         # Last: with a style sheet every widget is slower to make.
         self._style()
         self._colour_icons()
-        self._paint(session.state)
+        self._paint(store.state)
         self.setFocus()  # not the first button: keys mean the images until something is chosen
 
     def panel(self, name: str) -> Panel:
@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
                 self._guarded(panel, panel.follow, pointed)
 
     def _on_exposed(self) -> None:
-        self._paint(self.session.state)
+        self._paint(self.store.state)
 
     def _paint(self, state: State) -> None:
         """Paint what is visible and has changed; the rest stays dirty until it is exposed."""
@@ -235,7 +235,7 @@ class MainWindow(QMainWindow):
         if panel.id not in self._seen or self._seen[panel.id] != watched:
             self._seen[panel.id] = watched
             panel.show_state(state)
-            panel.follow(self.session.pointer.now)
+            panel.follow(self.store.pointer.now)
             self._faults.pop(panel.id, None)
 
     def _guarded(self, panel: Panel, paint: Callable[[Told], None], told: Told) -> None:
@@ -282,7 +282,7 @@ class MainWindow(QMainWindow):
 
     def _zoom(self) -> float | None:
         """Return the screen pixels per exposure pixel in the active pane, or in Compare."""
-        state = self.session.state
+        state = self.store.state
         if state.view.workspace == "compare":
             zoom = self.panels.get(ComparePanel).zoom
             return None if zoom is None else zoom * self.devicePixelRatioF()
@@ -309,10 +309,10 @@ class MainWindow(QMainWindow):
     def _style(self) -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            theme.apply(app, theme.palette_of(self.session.state))
+            theme.apply(app, theme.palette_of(self.store.state))
 
     def _colour_icons(self) -> None:
-        palette = theme.palette_of(self.session.state)
+        palette = theme.palette_of(self.store.state)
         self.actions_.apply_theme(palette)
         self.top_bar.apply_theme(palette)
         self.arrangement.apply_theme(palette)
@@ -320,7 +320,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Let docks and toolbar suit the new width."""
         super().resizeEvent(event)
-        self._arrange(self.session.state)
+        self._arrange(self.store.state)
         self.toolbar.suit(self.width())
 
     def showEvent(self, event: QShowEvent | None) -> None:
@@ -363,8 +363,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the work first, then go."""
-        self.session.changed.disconnect(self._on_changed)
-        self.session.pointer.moved.disconnect(self._on_pointed)
+        self.store.changed.disconnect(self._on_changed)
+        self.store.pointer.moved.disconnect(self._on_pointed)
         self.commands.program.close()
         super().closeEvent(event)
 
@@ -389,7 +389,7 @@ class MainWindow(QMainWindow):
         detail = "".join(traceback.format_exception(kind, error, trace))
         print(detail, file=sys.stderr)
         text = f"A fault of the program ({kind.__name__}: {error}); nothing is lost, go on."
-        report(self.session, Problem("window", text, detail))
+        report(self.store, Problem("window", text, detail))
 
 
 def _paths_in(event: QDropEvent) -> list[str]:

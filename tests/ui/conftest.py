@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.window import MainWindow
 
 
@@ -31,10 +31,10 @@ def _windows_are_gone(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, session: Session, commands: Commands) -> MainWindow:
+def window(qtbot: QtBot, store: Store, commands: Commands) -> MainWindow:
     from skyframe_gui.ui.window import MainWindow
 
-    made = MainWindow(session, commands)
+    made = MainWindow(store, commands)
     qtbot.addWidget(made)
     made.show()
     return made

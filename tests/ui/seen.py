@@ -9,7 +9,7 @@ from PyQt6.QtCore import QEventLoop, QTimer
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.looks import with_look
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ def state_of(night: Night) -> State:
     """Return the state after opening a night, building its sky frames and fitting the visit."""
     key = str(night.folder)
     if key not in _made:
-        session = Session()
-        commands = Commands(Program(session))
+        store = Store()
+        commands = Commands(Program(store))
         commands.program.live._pause.setInterval(10)
         commands.open([*night.paths, *night.science])
         _wait(commands)
-        science = [item.key for item in session.state.exposures if "science" in item.key]
+        science = [item.key for item in store.state.exposures if "science" in item.key]
         commands.set_included(science, False)
         commands.build()
         _wait(commands)
@@ -38,14 +38,14 @@ def state_of(night: Night) -> State:
         commands.select_exposure(science[0])
         _wait(commands)
         assert commands.program.close()
-        _made[key] = session.state
+        _made[key] = store.state
     return _made[key]
 
 
-def show_night(session: Session, night: Night) -> None:
+def show_night(store: Store, night: Night) -> None:
     """Put what a night's files came to into a session."""
     seen = state_of(night)
-    session.set(
+    store.set(
         exposures=seen.exposures,
         sky_frames=seen.sky_frames,
         facts=seen.facts,

@@ -21,7 +21,8 @@ from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.numbers import with_error
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare import rejected_table, words
+from skyframe_gui.ui.compare import comparison_words as words
+from skyframe_gui.ui.compare import rejected_table
 from skyframe_gui.ui.compare.contents import columns_of
 from skyframe_gui.ui.compare.pairs import Who, pairs_of
 from skyframe_gui.ui.panels.compare import ComparePanel
@@ -40,11 +41,11 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.looks import CompareLayer
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
-    from skyframe_gui.ui.compare.columns import ImageColumns
+    from skyframe_gui.ui.compare.image_columns import ImageColumns
+    from skyframe_gui.ui.compare.lines_table import LinesTable
     from skyframe_gui.ui.compare.rejected_table import RejectedTable
-    from skyframe_gui.ui.compare.table import LinesTable
     from skyframe_gui.ui.graph.compare_plot import ComparePlot
     from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.window import MainWindow
@@ -70,13 +71,13 @@ class Board:
             one.setParent(self.widget)
             one.setGeometry(1000, 300 * place, RIGHT, 300)
         self.widget.resize(1000 + RIGHT, 900)
-        self.show(commands.session.state, commands.session.state)
+        self.show(commands.store.state, commands.store.state)
         self.widget.show()
 
     def show(self, _: State, state: State) -> None:
         for one in self.panels:
             one.show_state(state)
-            one.follow(self.commands.session.pointer.now)
+            one.follow(self.commands.store.pointer.now)
 
     @property
     def columns(self) -> ImageColumns:
@@ -97,23 +98,23 @@ class Board:
 @pytest.fixture
 def panel(
     night: Night,
-    session: Session,
+    store: Store,
     commands: Commands,
     idle: Callable[[], None],
     qtbot: QtBot,
 ) -> Iterator[Board]:
-    show_night(session, night)
+    show_night(store, night)
     idle()
     made = Board(commands, qtbot)
-    session.changed.connect(made.show)
-    session.pointer.moved.connect(made.compare.follow)
+    store.changed.connect(made.show)
+    store.pointer.moved.connect(made.compare.follow)
     yield made
-    session.changed.disconnect(made.show)
-    session.pointer.moved.disconnect(made.compare.follow)
+    store.changed.disconnect(made.show)
+    store.pointer.moved.disconnect(made.compare.follow)
 
 
 def use(commands: Commands, **fields: object) -> None:
-    commands.set_config(commands.session.state.config.model_copy(update=fields))
+    commands.set_config(commands.store.state.config.model_copy(update=fields))
 
 
 @pytest.fixture
@@ -141,8 +142,8 @@ def two(a: VisitFit, b: VisitFit) -> Comparison:
     return Comparison(a=a, b=b, pins=pins, fields=(), same_boxes=same, rises=({}, {}))
 
 
-def comparison(session: Session) -> Comparison:
-    found = session.state.results.compare
+def comparison(store: Store) -> Comparison:
+    found = store.state.results.compare
     assert found is not None
     return found
 
@@ -174,7 +175,7 @@ def test_an_empty_panel_says_what_to_pin_first_and_next(panel: Board, commands: 
 
 
 def test_pinning_a_and_changing_the_config_compares_at_once(
-    panel: Board, session: Session, commands: Commands, idle: Callable[[], None]
+    panel: Board, store: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     panel.compare.bar.pin_a.click()
     idle()
@@ -187,7 +188,7 @@ def test_pinning_a_and_changing_the_config_compares_at_once(
         idle()
         assert texts(panel.fields.table)["skyRej"][1] == str(rejection)
         assert f"skyRej {rejection}" in heads[1].subject.text()
-        scale = with_error_of(comparison(session).b)
+        scale = with_error_of(comparison(store).b)
         assert scale in heads[1].left.text()
 
 
@@ -196,9 +197,9 @@ def with_error_of(fit: VisitFit) -> str:
 
 
 def test_the_tables_have_the_differing_field_and_the_numbers_of_the_last_step(
-    pinned: Board, session: Session
+    pinned: Board, store: Store
 ) -> None:
-    found = comparison(session)
+    found = comparison(store)
     fields = texts(pinned.fields.table)
     assert fields["skyRej"] == ("1.2", "1.8", f"{words.MINUS}0.6")
     assert "skyIter" not in fields
@@ -235,9 +236,9 @@ def test_all_fields_are_told_when_asked_for(pinned: Board) -> None:
 
 
 def test_the_table_lists_who_is_rejected_in_one_only(
-    pinned: Board, session: Session, qtbot: QtBot
+    pinned: Board, store: Store, qtbot: QtBot
 ) -> None:
-    found = comparison(session)
+    found = comparison(store)
     assert found.only_a
     rows = pinned.table.rows
     assert rows.rowCount() == len(found.only_a) + len(found.only_b)
@@ -248,26 +249,26 @@ def test_the_table_lists_who_is_rejected_in_one_only(
     assert all(rows.text(row, 8) == rejected_table.NONE for row in range(rows.rowCount()))
     at = pinned.table.visualRect(rows.index(0, 1)).center()
     qtbot.mouseClick(port_of(pinned.table), Qt.MouseButton.LeftButton, pos=at)
-    (chosen,) = session.state.selection.samples
+    (chosen,) = store.state.selection.samples
     assert chosen in found.only_a
     pinned.compare.which.buttons["b"].click()
     assert rows.rowCount() == len(found.only_b)
 
 
 def test_a_box_selected_in_one_image_lights_up_everywhere(
-    pinned: Board, session: Session, qtbot: QtBot
+    pinned: Board, store: Store, qtbot: QtBot
 ) -> None:
-    found = comparison(session)
-    key = session.state.selection.exposure
+    found = comparison(store)
+    key = store.state.selection.exposure
     sample = next(one for one in found.only_a if one[0] == key)
     x0, y0, x1, y1 = sample[1]
     before = [canvas.grab().toImage() for canvas in pinned.columns.canvases]
     port = port_of(pinned.columns.canvases[1].view)
     at = at_pixel(pinned, 1, (x0 + x1) / 2, (y0 + y1) / 2)
     qtbot.mouseMove(port, at)
-    assert session.pointer.now.sample == sample
+    assert store.pointer.now.sample == sample
     qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=at)
-    assert session.state.selection.samples == {sample}
+    assert store.state.selection.samples == {sample}
     for canvas, image in zip(pinned.columns.canvases, before, strict=True):
         assert canvas.grab().toImage() != image
     assert pinned.table.currentIndex().isValid()
@@ -278,7 +279,7 @@ def test_a_box_selected_in_one_image_lights_up_everywhere(
 
 
 def test_a_click_on_a_mark_of_the_plot_selects_its_sample(
-    pinned: Board, session: Session, qtbot: QtBot
+    pinned: Board, store: Store, qtbot: QtBot
 ) -> None:
     pairs = pinned.plot._pairs
     assert pairs is not None
@@ -287,15 +288,15 @@ def test_a_click_on_a_mark_of_the_plot_selects_its_sample(
     at = QPoint(round(float(x[0])), round(float(y[0])))
     qtbot.mouseMove(port_of(pinned.plot), at)
     qtbot.mouseClick(port_of(pinned.plot), Qt.MouseButton.LeftButton, pos=at)
-    (chosen,) = session.state.selection.samples
-    assert chosen in comparison(session).only_a
+    (chosen,) = store.state.selection.samples
+    assert chosen in comparison(store).only_a
     rows = pinned.plot.values_text().splitlines()
     assert len(rows) == len(pairs.a) + 1
-    assert sum(row.endswith("\tA") for row in rows) == len(comparison(session).only_a)
+    assert sum(row.endswith("\tA") for row in rows) == len(comparison(store).only_a)
 
 
-def test_pairs_are_the_residuals_of_both_fits(pinned: Board, session: Session) -> None:
-    found = comparison(session)
+def test_pairs_are_the_residuals_of_both_fits(pinned: Board, store: Store) -> None:
+    found = comparison(store)
     pairs = pairs_of(found)
     assert pairs is not None
     rows, other = rows_of(found.a), rows_of(found.b)
@@ -312,15 +313,15 @@ def test_pairs_are_the_residuals_of_both_fits(pinned: Board, session: Session) -
 @pytest.mark.parametrize("layer", ["subtracted", "residual", "model"])
 def test_the_difference_is_always_a_minus_b(
     pinned: Board,
-    session: Session,
+    store: Store,
     commands: Commands,
     idle: Callable[[], None],
     layer: CompareLayer,
 ) -> None:
-    found = comparison(session)
+    found = comparison(store)
     a, b = found.a.solution.scale, found.b.solution.scale
     assert a != b
-    made = columns_of(session.state, found, layer, "")
+    made = columns_of(store.state, found, layer, "")
     assert made is not None
     content = made.contents[2]
     assert not content.why
@@ -341,7 +342,7 @@ def test_the_difference_is_always_a_minus_b(
 
 
 def test_a_and_b_have_one_scale_of_colours_and_the_difference_its_own(
-    pinned: Board, session: Session, qtbot: QtBot
+    pinned: Board, store: Store, qtbot: QtBot
 ) -> None:
     shared, apart = pinned.columns.shared.levels, pinned.columns.apart.levels
     assert shared is not None
@@ -366,16 +367,16 @@ def test_a_and_b_have_one_scale_of_colours_and_the_difference_its_own(
 
 
 def test_the_status_line_reads_a_b_and_their_difference_in_the_bin_under_the_cursor(
-    pinned: Board, session: Session, commands: Commands
+    pinned: Board, store: Store, commands: Commands
 ) -> None:
     place = (100.0, 50.0)
-    assert all(part.label != "A" for part in parts_of(session.state, place)), "in another workspace"
+    assert all(part.label != "A" for part in parts_of(store.state, place)), "in another workspace"
     commands.show_workspace("compare")
-    found = comparison(session)
+    found = comparison(store)
     assert found.pictures is not None
     a, b = (one.exact for one in found.pictures.maps)
     i, j = int(100 // (a.width / a.values.shape[1])), int(50 // (a.height / a.values.shape[0]))
-    told = {part.label: part.value for part in parts_of(session.state, place)}
+    told = {part.label: part.value for part in parts_of(store.state, place)}
     assert told["bin"] == f"({i}, {j})"
     for name, grid in (("A", a), ("B", b)):
         value = float(told[name].split(" ")[0].replace(words.MINUS, "-"))
@@ -403,29 +404,27 @@ def test_every_layer_is_painted_and_blinking_shows_a_in_the_column_of_b(pinned: 
     assert pinned.columns.canvases[1]._content is b
 
 
-def test_take_swap_and_pin_b_as_a_go_between_the_two_configs(
-    pinned: Board, session: Session
-) -> None:
+def test_take_swap_and_pin_b_as_a_go_between_the_two_configs(pinned: Board, store: Store) -> None:
     assert pinned.warnings.take.isEnabled()
     pinned.warnings.take.click()
-    assert session.state.config.skyRej == 1.2
+    assert store.state.config.skyRej == 1.2
     assert not pinned.warnings.take.isEnabled(), "A is what is set already"
     pinned.compare.bar.swap.click()
-    assert session.state.pins["A"].config.skyRej == 1.8
-    assert session.state.pins["B"].config.skyRej == 1.2
+    assert store.state.pins["A"].config.skyRej == 1.8
+    assert store.state.pins["B"].config.skyRej == 1.2
     assert pinned.compare.bar.pin_a.text() == "Pin B as A"
     pinned.compare.bar.pin_a.click()
-    assert session.state.pins["A"].config.skyRej == 1.2
-    assert "B" not in session.state.pins
+    assert store.state.pins["A"].config.skyRej == 1.2
+    assert "B" not in store.state.pins
     pinned.compare.bar.clear.click()
-    assert not session.state.pins
+    assert not store.state.pins
     assert pinned.compare.note.isVisibleTo(pinned.compare)
 
 
 def test_warnings_of_both_stand_below_their_letters(
-    pinned: Board, session: Session, qtbot: QtBot
+    pinned: Board, store: Store, qtbot: QtBot
 ) -> None:
-    found = comparison(session)
+    found = comparison(store)
     finding = Finding(
         kind="test",
         severity="warning",
@@ -435,7 +434,7 @@ def test_warnings_of_both_stand_below_their_letters(
     )
     a, b = replace(found.a, findings=(finding,)), replace(found.b, findings=())
     changed = replace(found, a=a, b=b)
-    session.set(results=replace(session.state.results, compare=changed))
+    store.set(results=replace(store.state.results, compare=changed))
     first, second = pinned.warnings.sides
     (line,) = first.lines
     assert not second.lines
@@ -450,13 +449,13 @@ def test_warnings_of_both_stand_below_their_letters(
 
 
 def test_other_boxes_leave_no_samples_to_compare(
-    pinned: Board, session: Session, commands: Commands, idle: Callable[[], None]
+    pinned: Board, store: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     use(commands, xNumSamples=5)
     commands.pin("B")
-    assert is_stale(session.state, session.state.results.compare or pytest.fail("nothing"))
+    assert is_stale(store.state, store.state.results.compare or pytest.fail("nothing"))
     idle()
-    assert pairs_of(comparison(session)) is None
+    assert pairs_of(comparison(store)) is None
     assert pinned.table.rows.rowCount() == 0
     assert "different boxes" in pinned.compare.samples_title.told.text()
     assert not pinned.plot.grab().isNull()
@@ -467,22 +466,22 @@ def test_other_boxes_leave_no_samples_to_compare(
 
 
 def test_numbers_of_an_older_pin_are_marked_until_the_new_ones_come(
-    pinned: Board, session: Session, commands: Commands, idle: Callable[[], None]
+    pinned: Board, store: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    assert "older" not in pinned.results.subject(session.state)
+    assert "older" not in pinned.results.subject(store.state)
     use(commands, skyRej=2.2)
     commands.pin("B")
-    assert "older" in pinned.results.subject(session.state)
+    assert "older" in pinned.results.subject(store.state)
     assert "older" in pinned.columns.heads[1].when.text()
     idle()
-    assert "older" not in pinned.results.subject(session.state)
+    assert "older" not in pinned.results.subject(store.state)
     assert texts(pinned.fields.table)["skyRej"][1] == "2.2"
 
 
 def test_a_field_that_no_fit_depends_on_is_told_all_the_same(
     pinned: Board, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    background = commands.session.state.config.background
+    background = commands.store.state.config.background
     use(commands, background=background.model_copy(update={"xBinSize": 48}))
     commands.pin("B")
     idle()
@@ -490,14 +489,14 @@ def test_a_field_that_no_fit_depends_on_is_told_all_the_same(
 
 
 def test_unpinning_while_the_two_are_fitted_does_not_bring_them_back(
-    panel: Board, session: Session, commands: Commands, idle: Callable[[], None]
+    panel: Board, store: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.pin("A")
     use(commands, xNumSamples=7)
     commands.pin("B")
     commands.unpin()
     idle()
-    assert session.state.results.compare is None
+    assert store.state.results.compare is None
 
 
 def test_the_headline_tells_what_the_difference_means() -> None:
@@ -567,11 +566,11 @@ def test_no_cell_of_the_tables_is_cut_off(pinned: Board, qtbot: QtBot) -> None:
 def test_the_window_has_the_panels_and_pins_show_in_them(
     night: Night,
     window: MainWindow,
-    session: Session,
+    store: Store,
     commands: Commands,
     idle: Callable[[], None],
 ) -> None:
-    show_night(session, night)
+    show_night(store, night)
     idle()
     window.context.reveal("compare")
     panel = window.panel("compare")

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
-    from skyframe_gui.ui.form.entry import Entry
+    from skyframe_gui.app.model.store import Store
+    from skyframe_gui.ui.form.line_editor import Entry
     from skyframe_gui.ui.form.row import Row
     from skyframe_gui.ui.window import MainWindow
 
@@ -41,13 +41,13 @@ LABELS = ("mask objects", "normalise")
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Session, commands: Commands) -> Iterator[ConfigPanel]:
+def panel(qtbot: QtBot, store: Store, commands: Commands) -> Iterator[ConfigPanel]:
     """Return the panel without the rest of the window, painted as the window does."""
     made = ConfigPanel(commands)
     qtbot.addWidget(made)
     made.setStyleSheet(style_sheet(DARK))
     made.resize(372, 480)
-    made.show_state(session.state)
+    made.show_state(store.state)
     made.show()
     for _ in made.prepare():  # as in the moments after the first paint
         pass
@@ -56,9 +56,9 @@ def panel(qtbot: QtBot, session: Session, commands: Commands) -> Iterator[Config
         if made.watches(old) != made.watches(new):
             made.show_state(new)
 
-    session.changed.connect(paint)
+    store.changed.connect(paint)
     yield made
-    session.changed.disconnect(paint)
+    store.changed.disconnect(paint)
 
 
 def entry(panel: ConfigPanel, path: str) -> Entry:
@@ -78,14 +78,12 @@ def type_in(qtbot: QtBot, line: Entry, text: str, *keys: Qt.Key) -> None:
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
-def test_a_typed_value_arrives(
-    qtbot: QtBot, panel: ConfigPanel, session: Session, key: Qt.Key
-) -> None:
+def test_a_typed_value_arrives(qtbot: QtBot, panel: ConfigPanel, store: Store, key: Qt.Key) -> None:
     type_in(qtbot, entry(panel, "background.xBinSize"), "128", key)
-    assert session.state.config.background.xBinSize == 128
+    assert store.state.config.background.xBinSize == 128
     type_in(qtbot, entry(panel, "skyRej"), "2.5", key)
-    assert session.state.config.skyRej == 2.5
-    assert session.undo_label == "change skyRej"
+    assert store.state.config.skyRej == 2.5
+    assert store.undo_label == "change skyRej"
 
 
 def test_a_double_click_takes_the_whole_number(qtbot: QtBot, panel: ConfigPanel) -> None:
@@ -95,7 +93,7 @@ def test_a_double_click_takes_the_whole_number(qtbot: QtBot, panel: ConfigPanel)
     assert line.selectedText() == "3.0", "typed after it, 1.5 became 3.1.5"
 
 
-def test_every_field_can_be_changed(panel: ConfigPanel, session: Session) -> None:
+def test_every_field_can_be_changed(panel: ConfigPanel, store: Store) -> None:
     assert set(panel.form.editors) == {field.path for field in fields_of(SkyMeasurementConfig)}
     for path, editor in panel.form.editors.items():
         wanted = {
@@ -105,7 +103,7 @@ def test_every_field_can_be_changed(panel: ConfigPanel, session: Session) -> Non
             "planes": ("SAT",),
         }[editor.field.kind]
         editor.committed.emit(wanted)
-        assert value_of(session.state.config, path) == wanted
+        assert value_of(store.state.config, path) == wanted
 
 
 @pytest.mark.parametrize(
@@ -126,15 +124,15 @@ def test_every_field_can_be_changed(panel: ConfigPanel, session: Session) -> Non
     ],
 )
 def test_a_value_out_of_bounds_cannot_leave_its_editor(
-    qtbot: QtBot, panel: ConfigPanel, session: Session, path: str, text: str
+    qtbot: QtBot, panel: ConfigPanel, store: Store, path: str, text: str
 ) -> None:
-    before = session.state.config
+    before = store.state.config
     line = entry(panel, path)
     line.setFocus()
     line.clear()
     line.insert(text)
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert session.state.config == before
+    assert store.state.config == before
     hint = panel.form.editors[path].parent().hint
     assert hint.wrong
     assert hint.text().startswith(panel.form.editors[path].field.name)
@@ -147,40 +145,40 @@ def test_a_value_out_of_bounds_cannot_leave_its_editor(
 
 
 def test_what_is_wrong_stays_marked_when_another_field_is_gone_to(
-    qtbot: QtBot, panel: ConfigPanel, session: Session
+    qtbot: QtBot, panel: ConfigPanel, store: Store
 ) -> None:
     type_in(qtbot, entry(panel, "skyIter"), "-1", Qt.Key.Key_Tab)
     type_in(qtbot, entry(panel, "skyRej"), "4", Qt.Key.Key_Return)
-    assert session.state.config.skyIter == 3
-    assert session.state.config.skyRej == 4.0
+    assert store.state.config.skyIter == 3
+    assert store.state.config.skyRej == 4.0
     assert "skyIter" in row(panel, "skyIter").hint.text()
 
 
 def test_arrows_step_and_are_undone_together(
-    qtbot: QtBot, panel: ConfigPanel, session: Session
+    qtbot: QtBot, panel: ConfigPanel, store: Store
 ) -> None:
     line = entry(panel, "background.xBinSize")
     line.setFocus()
     for _ in range(5):
         qtbot.keyClick(line, Qt.Key.Key_Up)
     qtbot.keyClick(line, Qt.Key.Key_Down)
-    assert session.state.config.background.xBinSize == 36
-    session.undo()
-    assert session.state.config.background.xBinSize == 32
+    assert store.state.config.background.xBinSize == 36
+    store.undo()
+    assert store.state.config.background.xBinSize == 32
     assert line.text() == "32"
 
 
-def test_steps_stop_at_the_bound(qtbot: QtBot, panel: ConfigPanel, session: Session) -> None:
+def test_steps_stop_at_the_bound(qtbot: QtBot, panel: ConfigPanel, store: Store) -> None:
     line = entry(panel, "skyIter")
     line.setFocus()
     for _ in range(6):
         qtbot.keyClick(line, Qt.Key.Key_Down)
     qtbot.keyClick(line, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    assert session.state.config.skyIter == 0
+    assert store.state.config.skyIter == 0
     rej = entry(panel, "skyRej")
     for _ in range(40):
         qtbot.keyClick(rej, Qt.Key.Key_Down)
-    assert session.state.config.skyRej == 0.1
+    assert store.state.config.skyRej == 0.1
 
 
 def turn(line: Entry) -> None:
@@ -198,88 +196,86 @@ def turn(line: Entry) -> None:
     line.wheelEvent(event)
 
 
-def test_the_wheel_changes_only_the_field_with_the_focus(
-    panel: ConfigPanel, session: Session
-) -> None:
+def test_the_wheel_changes_only_the_field_with_the_focus(panel: ConfigPanel, store: Store) -> None:
     line, other = entry(panel, "skyIter"), entry(panel, "skyRej")
     other.setFocus()
     turn(line)
-    assert session.state.config.skyIter == 3
+    assert store.state.config.skyIter == 3
     line.setFocus()
     turn(line)
-    assert session.state.config.skyIter == 4
+    assert store.state.config.skyIter == 4
 
 
 def test_an_edit_from_elsewhere_leaves_the_cursor_and_what_is_typed(
-    qtbot: QtBot, panel: ConfigPanel, session: Session, commands: Commands
+    qtbot: QtBot, panel: ConfigPanel, store: Store, commands: Commands
 ) -> None:
     line = entry(panel, "background.xBinSize")
     type_in(qtbot, line, "128")
     line.setCursorPosition(1)
-    commands.set_config(with_values(session.state.config, {"skyRej": 5.0}))
+    commands.set_config(with_values(store.state.config, {"skyRej": 5.0}))
     assert line.text() == "128"
     assert line.cursorPosition() == 1
     assert entry(panel, "skyRej").text() == "5.0"
-    session.undo()
+    store.undo()
     assert line.text() == "128"
     assert entry(panel, "skyRej").text() == "3.0"
     qtbot.keyClick(line, Qt.Key.Key_Return)
     line.setCursorPosition(1)
-    session.undo()
+    store.undo()
     assert line.text() == "32"
     assert line.cursorPosition() == 1
 
 
 def test_undo_keys_in_a_field_undo_the_config(
-    qtbot: QtBot, window: MainWindow, session: Session
+    qtbot: QtBot, window: MainWindow, store: Store
 ) -> None:
     panel = window.panel("config")
     line = entry(panel, "background.xBinSize")
     type_in(qtbot, line, "128", Qt.Key.Key_Return)
     qtbot.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert session.state.config.background.xBinSize == 32
+    assert store.state.config.background.xBinSize == 32
     qtbot.keyClick(
         line,
         Qt.Key.Key_Z,
         Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
     )
-    assert session.state.config.background.xBinSize == 128
+    assert store.state.config.background.xBinSize == 128
 
 
 def test_changed_rows_are_marked_and_reset_alone(
-    qtbot: QtBot, panel: ConfigPanel, session: Session
+    qtbot: QtBot, panel: ConfigPanel, store: Store
 ) -> None:
-    assert panel.subject(session.state) == "none changed"
+    assert panel.subject(store.state) == "none changed"
     type_in(qtbot, entry(panel, "background.yBinSize"), "64", Qt.Key.Key_Return)
     type_in(qtbot, entry(panel, "stats.nIter"), "5", Qt.Key.Key_Return)
-    assert panel.subject(session.state) == "2 changed"
+    assert panel.subject(store.state) == "2 changed"
     marked = [path for path, one in panel.form.rows.items() if one.changed]
     assert marked == ["background.xBinSize", "stats.clip"]
     bins = row(panel, "background.xBinSize")
     assert bins.reset.isVisible()
     qtbot.mouseClick(bins.reset, Qt.MouseButton.LeftButton)
-    assert session.state.config.background.yBinSize == 32
-    assert session.state.config.stats.nIter == 5
+    assert store.state.config.background.yBinSize == 32
+    assert store.state.config.stats.nIter == 5
     assert not bins.changed
     assert not bins.reset.isVisible()
     panel.reset_all()
-    assert session.state.config == session.state.preset
-    session.undo()
-    assert session.state.config.stats.nIter == 5
+    assert store.state.config == store.state.preset
+    store.undo()
+    assert store.state.config.stats.nIter == 5
 
 
 def test_a_preset_is_used_and_then_compared_with(
-    qtbot: QtBot, panel: ConfigPanel, session: Session
+    qtbot: QtBot, panel: ConfigPanel, store: Store
 ) -> None:
     combo = panel.presets
     assert combo.currentText() == "LSST defaults"
     combo.setFocus()
     qtbot.keyClick(combo, Qt.Key.Key_End)
-    assert session.state.preset_name == combo.currentText()
-    assert session.state.preset_name != "LSST defaults"
-    assert session.state.config == session.state.preset
-    assert panel.subject(session.state) == "none changed"
-    session.undo()
+    assert store.state.preset_name == combo.currentText()
+    assert store.state.preset_name != "LSST defaults"
+    assert store.state.config == store.state.preset
+    assert panel.subject(store.state) == "none changed"
+    store.undo()
     assert combo.currentText() == "LSST defaults"
 
 
@@ -316,59 +312,59 @@ def test_a_new_field_of_the_model_appears_by_itself(qtbot: QtBot) -> None:
     assert edited[-1][0].background.weighting is True
 
 
-def test_choices_come_from_the_model(qtbot: QtBot, panel: ConfigPanel, session: Session) -> None:
+def test_choices_come_from_the_model(qtbot: QtBot, panel: ConfigPanel, store: Store) -> None:
     combo = panel.form.editors["background.algorithm"].combo
     combo.setFocus()
     qtbot.keyClick(combo, Qt.Key.Key_Up)
-    assert session.state.config.background.algorithm == combo.currentText() == "LINEAR"
+    assert store.state.config.background.algorithm == combo.currentText() == "LINEAR"
 
 
 def test_a_config_whose_algorithm_is_null_is_shown_as_it_is(
-    panel: ConfigPanel, session: Session, commands: Commands
+    panel: ConfigPanel, store: Store, commands: Commands
 ) -> None:
-    commands.set_config(with_values(session.state.config, {"background.algorithm": None}))
+    commands.set_config(with_values(store.state.config, {"background.algorithm": None}))
     combo = panel.form.editors["background.algorithm"].combo
     assert combo.currentText() == "None"
-    session.undo()
+    store.undo()
     assert combo.currentText() == "NATURAL_SPLINE"
     assert combo.findText("None") < 0
 
 
 def test_mask_planes_are_chosen_in_the_popup(
-    qtbot: QtBot, panel: ConfigPanel, session: Session
+    qtbot: QtBot, panel: ConfigPanel, store: Store
 ) -> None:
     combo = panel.form.editors["background.mask"].combo
     assert combo.currentText() == "SAT, BAD, + 4"
     combo.showPopup()
     popup = combo.popup
-    before = session.state.config.background.mask
+    before = store.state.config.background.mask
     assert {plane for plane, box in popup.boxes.items() if box.isChecked()} == set(before)
     popup.boxes["BAD"].click()
-    assert session.state.config.background.mask == tuple(p for p in before if p != "BAD")
+    assert store.state.config.background.mask == tuple(p for p in before if p != "BAD")
     popup.boxes["CR"].click()
-    assert session.state.config.background.mask[-1] == "CR"
+    assert store.state.config.background.mask[-1] == "CR"
     popup.boxes["CR"].click()
     popup.boxes["BAD"].click()
-    assert session.state.config.background.mask == before
+    assert store.state.config.background.mask == before
     assert not row(panel, "background.mask").changed
     qtbot.keyClicks(popup.line, "2 bad")
     qtbot.keyClick(popup.line, Qt.Key.Key_Return)
-    assert session.state.config.background.mask == before
+    assert store.state.config.background.mask == before
     popup.line.clear()
     qtbot.keyClicks(popup.line, "STREAK")
     qtbot.keyClick(popup.line, Qt.Key.Key_Return)
-    assert session.state.config.background.mask == (*before, "STREAK")
+    assert store.state.config.background.mask == (*before, "STREAK")
     assert popup.boxes["STREAK"].isChecked()
     combo.hidePopup()
 
 
 def test_planes_that_the_file_lacks_are_marked_and_hints_follow_the_exposure(
-    panel: ConfigPanel, session: Session, commands: Commands, night: Night, idle: Callable[[], None]
+    panel: ConfigPanel, store: Store, commands: Commands, night: Night, idle: Callable[[], None]
 ) -> None:
     assert row(panel, "background.xBinSize").hint.text() == "effective: no exposure"
     commands.set_config(
         with_values(
-            session.state.config,
+            store.state.config,
             {"background.xBinSize": 50, "background.mask": ("SAT", "STREAK"), "xNumSamples": 7},
         )
     )
@@ -386,7 +382,7 @@ def test_planes_that_the_file_lacks_are_marked_and_hints_follow_the_exposure(
 
 def test_the_algorithm_of_a_sky_frame_file_is_told(
     panel: ConfigPanel,
-    session: Session,
+    store: Store,
     commands: Commands,
     night: Night,
     idle: Callable[[], None],
@@ -395,7 +391,7 @@ def test_the_algorithm_of_a_sky_frame_file_is_told(
     from skyframe_gui.files import write_sky_frame
     from skyframe_gui.workflow.build import build_sky_frames
 
-    config = with_values(session.state.config, {"background.algorithm": "LINEAR"})
+    config = with_values(store.state.config, {"background.algorithm": "LINEAR"})
     built = build_sky_frames(night.paths[:2], config)
     path = tmp_path / "sky.fits"
     write_sky_frame(path, built.sky_frames[0].sky_frame)
@@ -405,17 +401,17 @@ def test_the_algorithm_of_a_sky_frame_file_is_told(
 
 
 def test_objects_and_normalise_are_chosen_and_reset(
-    qtbot: QtBot, panel: ConfigPanel, session: Session
+    qtbot: QtBot, panel: ConfigPanel, store: Store
 ) -> None:
     combo = panel.options["mask_objects"]
     combo.setFocus()
     qtbot.keyClick(combo, Qt.Key.Key_End)
-    assert session.state.options.mask_objects is MaskObjects.ALWAYS
+    assert store.state.options.mask_objects is MaskObjects.ALWAYS
     other = panel.options["normalise"]
     other.setFocus()
     qtbot.keyClick(other, Qt.Key.Key_Down)
-    assert session.state.options.normalise is Normalise.LEVEL
-    session.undo()
+    assert store.state.options.normalise is Normalise.LEVEL
+    store.undo()
     assert other.currentText() == "none"
 
 
@@ -429,51 +425,51 @@ config.sky.stats.mask.append('STREAK')
 
 
 def test_an_override_file_is_imported_and_undone_at_once(
-    panel: ConfigPanel, session: Session, idle: Callable[[], None], tmp_path: Path
+    panel: ConfigPanel, store: Store, idle: Callable[[], None], tmp_path: Path
 ) -> None:
     path = tmp_path / "overrides.py"
     path.write_text(OVERRIDES)
     panel.import_file(str(path))
     idle()
-    config = session.state.config
+    config = store.state.config
     assert (config.background.xBinSize, config.skyRej) == (128, 2.5)
     assert config.stats.mask[-1] == "STREAK"
     assert entry(panel, "background.xBinSize").text() == "128"
-    session.undo()
-    assert session.state.config == session.state.preset
+    store.undo()
+    assert store.state.config == store.state.preset
 
 
 def test_lines_that_are_refused_are_listed_and_the_others_taken(
-    panel: ConfigPanel, session: Session, idle: Callable[[], None], tmp_path: Path
+    panel: ConfigPanel, store: Store, idle: Callable[[], None], tmp_path: Path
 ) -> None:
     path = tmp_path / "overrides.py"
     path.write_text(OVERRIDES + "import os; os.remove('x')\nconfig.sky.skyIter = -1\n")
     panel.import_file(str(path))
     idle()
-    assert session.state.config.background.xBinSize == 128
-    assert session.state.config.skyIter == 3
-    (problem,) = session.state.problems
+    assert store.state.config.background.xBinSize == 128
+    assert store.state.config.skyIter == 3
+    (problem,) = store.state.problems
     assert "Line 6" in problem.text
     assert "Line 7" in problem.text
     assert problem.detail == ""
-    session.undo()
-    assert session.state.config == session.state.preset
+    store.undo()
+    assert store.state.config == store.state.preset
     path.write_text(OVERRIDES)
     panel.import_file(str(path))
     idle()
-    assert session.state.problems == ()
+    assert store.state.problems == ()
 
 
 def test_a_file_of_which_nothing_can_be_taken_changes_nothing(
-    panel: ConfigPanel, session: Session, idle: Callable[[], None], tmp_path: Path
+    panel: ConfigPanel, store: Store, idle: Callable[[], None], tmp_path: Path
 ) -> None:
     path = tmp_path / "overrides.py"
     path.write_text("config.isr.doBias = False\nconfig.sky.skyIter = -1\n")
-    before = session.state.config
+    before = store.state.config
     panel.import_file(str(path))
     idle()
-    assert session.state.config == before
-    (problem,) = session.state.problems
+    assert store.state.config == before
+    (problem,) = store.state.problems
     assert "2 lines are refused" in problem.text
 
 
@@ -481,7 +477,7 @@ def test_a_file_of_which_nothing_can_be_taken_changes_nothing(
 @pytest.mark.parametrize("form", ["Override file", "YAML"])
 def test_what_is_exported_reads_back_as_the_same_config(
     panel: ConfigPanel,
-    session: Session,
+    store: Store,
     commands: Commands,
     idle: Callable[[], None],
     tmp_path: Path,
@@ -489,7 +485,7 @@ def test_what_is_exported_reads_back_as_the_same_config(
     form: str,
 ) -> None:
     config = with_values(
-        session.state.config,
+        store.state.config,
         {"background.xBinSize": 99, "stats.mask": ("SAT",), "stats.clip": 2.25},
     )
     commands.set_config(config)
@@ -517,11 +513,11 @@ def test_a_bad_prefix_cannot_be_exported(panel: ConfigPanel) -> None:
 
 
 def test_an_export_into_a_missing_folder_is_a_sentence(
-    panel: ConfigPanel, session: Session, idle: Callable[[], None], tmp_path: Path
+    panel: ConfigPanel, store: Store, idle: Callable[[], None], tmp_path: Path
 ) -> None:
     panel.export(str(tmp_path / "gone" / "sky.py"), "config.skyRej = 3.0\n")
     idle()
-    (problem,) = session.state.problems
+    (problem,) = store.state.problems
     assert "gone" in problem.text
     assert problem.detail == ""
 
@@ -529,11 +525,11 @@ def test_an_export_into_a_missing_folder_is_a_sentence(
 def test_pasted_lines_change_only_their_fields(
     qtbot: QtBot,
     panel: ConfigPanel,
-    session: Session,
+    store: Store,
     commands: Commands,
     idle: Callable[[], None],
 ) -> None:
-    commands.set_config(with_values(session.state.config, {"skyIter": 7}))
+    commands.set_config(with_values(store.state.config, {"skyIter": 7}))
     panel.ask_paste()
     (dialog,) = panel.findChildren(PasteDialog)
     dialog.text.setPlainText("config.skyRej = -1")
@@ -541,15 +537,15 @@ def test_pasted_lines_change_only_their_fields(
     idle()
     assert dialog.isVisible()
     assert "Line 1" in dialog.why.text()
-    assert session.state.config.skyRej == 3.0
+    assert store.state.config.skyRej == 3.0
     dialog.given.emit("skyRej: 4.5")
     idle()
-    assert (session.state.config.skyRej, session.state.config.skyIter) == (4.5, 7)
+    assert (store.state.config.skyRej, store.state.config.skyIter) == (4.5, 7)
     assert not panel.findChildren(QDialog)
 
 
 def test_copies_go_to_the_clipboard(panel: ConfigPanel, commands: Commands) -> None:
-    config = with_values(commands.session.state.config, {"skyRej": 4.5})
+    config = with_values(commands.store.state.config, {"skyRej": 4.5})
     commands.set_config(config)
     clipboard = QApplication.clipboard()
     panel.copy_arguments()
@@ -559,12 +555,12 @@ def test_copies_go_to_the_clipboard(panel: ConfigPanel, commands: Commands) -> N
 
 
 def test_enter_gives_the_keys_back_to_the_window_unless_something_is_wrong(
-    qtbot: QtBot, panel: ConfigPanel, session: Session
+    qtbot: QtBot, panel: ConfigPanel, store: Store
 ) -> None:
     line = entry(panel, "skyRej")
     type_in(qtbot, line, "2.5", Qt.Key.Key_Return)
     assert not line.hasFocus()
-    assert session.state.config.skyRej == 2.5
+    assert store.state.config.skyRej == 2.5
     type_in(qtbot, line, "many", Qt.Key.Key_Return)
     assert line.hasFocus()
 
@@ -611,7 +607,7 @@ def test_the_whole_form_is_seen_in_two_columns(
 ) -> None:
     commands.set_config(
         with_values(
-            commands.session.state.config,
+            commands.store.state.config,
             {"background.xBinSize": 1024, "background.yBinSize": 2048, "xNumSamples": 128},
         )
     )

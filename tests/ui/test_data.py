@@ -18,8 +18,8 @@ from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.model.state import State
 from skyframe_gui.files import read_sky_frame, write_sky_frame
-from skyframe_gui.ui.data.model import LEVEL, MASKED, NAME, DataModel
-from skyframe_gui.ui.data.rows import Row, Titles, titles, tree_rows
+from skyframe_gui.ui.data.tree_model import LEVEL, MASKED, NAME, DataModel
+from skyframe_gui.ui.data.tree_rows import Row, Titles, titles, tree_rows
 from skyframe_gui.ui.panels.data import DataPanel
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 
 DAMAGED_SKY = Path(__file__).parents[1] / "data" / "fits" / "damaged-sky.fits.gz"
@@ -37,13 +37,13 @@ DAMAGED_SKY = Path(__file__).parents[1] / "data" / "fits" / "damaged-sky.fits.gz
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Session, commands: Commands) -> DataPanel:
+def panel(qtbot: QtBot, store: Store, commands: Commands) -> DataPanel:
     made = DataPanel(commands)
     qtbot.addWidget(made)
     made.resize(256, 700)
     made.show()
-    made.show_state(session.state)
-    session.changed.connect(lambda old, new: made.show_state(new))
+    made.show_state(store.state)
+    store.changed.connect(lambda old, new: made.show_state(new))
     return made
 
 
@@ -98,7 +98,7 @@ def test_exposures_stand_below_their_visits_with_level_and_masked_part(opened: D
     visit = next(row for row in opened.model.rows() if row.kind == "visit")
     levels = [float(row.level) for row in visit.children]
     assert float(visit.level) == pytest.approx(sum(levels) / 2, abs=0.1)
-    assert titles(opened.commands.session.state) == Titles(
+    assert titles(opened.commands.store.state) == Titles(
         "r band", "Sky [e\N{SUPERSCRIPT MINUS}]", "electron"
     )
 
@@ -120,25 +120,25 @@ def test_a_file_that_is_none_is_a_row_with_its_reason(opened: DataPanel, qtbot: 
 
 
 def test_a_click_shows_an_exposure_and_ctrl_click_only_gathers(
-    opened: DataPanel, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    opened: DataPanel, store: Store, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = opened.tree.viewport()
     rows = exposures(opened)
     place = opened.tree.visualRect(opened.model.index_of(rows[2].id)).center()
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
-    assert session.state.selection.exposure == rows[2].id
+    assert store.state.selection.exposure == rows[2].id
     place = opened.tree.visualRect(opened.model.index_of(rows[1].id)).center()
     held = Qt.KeyboardModifier.ControlModifier
     monkeypatch.setattr(
         "skyframe_gui.ui.data.tree.QApplication.keyboardModifiers", staticmethod(lambda: held)
     )
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, held, place)
-    assert session.state.selection.exposure == rows[2].id
+    assert store.state.selection.exposure == rows[2].id
     assert len(opened.selected_exposures()) == 2
 
 
 def test_a_click_on_a_visit_shows_its_exposure_of_the_same_detector(
-    opened: DataPanel, session: Session, qtbot: QtBot
+    opened: DataPanel, store: Store, qtbot: QtBot
 ) -> None:
     first, second = [row for row in opened.model.rows() if row.kind == "visit"]
     view = opened.tree.viewport()
@@ -146,54 +146,54 @@ def test_a_click_on_a_visit_shows_its_exposure_of_the_same_detector(
     opened.tree.collapse(opened.model.index_of(second.id))
     place = opened.tree.visualRect(opened.model.index_of(second.id)).center()
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
-    assert session.state.selection.exposure == second.children[1].id
+    assert store.state.selection.exposure == second.children[1].id
     assert set(opened.selected_exposures()) == set(second.keys), "Space is for the whole visit"
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
-    assert session.state.selection.exposure == second.children[1].id
+    assert store.state.selection.exposure == second.children[1].id
 
 
 def test_enter_shows_and_the_arrow_keys_only_move(
-    opened: DataPanel, session: Session, qtbot: QtBot
+    opened: DataPanel, store: Store, qtbot: QtBot
 ) -> None:
     rows = exposures(opened)
-    assert session.state.selection.exposure == rows[0].id
+    assert store.state.selection.exposure == rows[0].id
     assert opened.tree.current_row() == rows[0]
     qtbot.keyClick(opened.tree, Qt.Key.Key_Down)
-    assert session.state.selection.exposure == rows[0].id
+    assert store.state.selection.exposure == rows[0].id
     qtbot.keyClick(opened.tree, Qt.Key.Key_Return)
-    assert session.state.selection.exposure == rows[1].id
+    assert store.state.selection.exposure == rows[1].id
 
 
 def test_space_leaves_the_selected_rows_out_and_takes_them_back_and_undo_does_too(
-    opened: DataPanel, session: Session, qtbot: QtBot
+    opened: DataPanel, store: Store, qtbot: QtBot
 ) -> None:
     rows = exposures(opened)
     keys = {rows[0].id, rows[3].id}
     choose(opened, *keys)
     qtbot.keyClick(opened.tree, Qt.Key.Key_Space)
-    assert session.state.left_out == keys
+    assert store.state.left_out == keys
     assert {row.id for row in exposures(opened) if row.mark == "left out"} == keys
     assert set(opened.selected_exposures()) == keys, "the selection was lost"
-    session.undo()
-    assert not session.state.left_out
-    session.redo()
+    store.undo()
+    assert not store.state.left_out
+    store.redo()
     qtbot.keyClick(opened.tree, Qt.Key.Key_Space)
-    assert not session.state.left_out
+    assert not store.state.left_out
 
 
 def test_space_on_a_visit_is_for_all_its_detectors(
-    opened: DataPanel, session: Session, qtbot: QtBot
+    opened: DataPanel, store: Store, qtbot: QtBot
 ) -> None:
     choose(opened, "visit 1002")
     qtbot.keyClick(opened.tree, Qt.Key.Key_Space)
-    assert len(session.state.left_out) == 2
+    assert len(store.state.left_out) == 2
     visit = opened.model.row_at(opened.model.index_of("visit 1002"))
     assert visit is not None
     assert visit.mark == "left out"
 
 
 def test_delete_takes_rows_off_the_list_and_undo_brings_them_back(
-    opened: DataPanel, session: Session, qtbot: QtBot
+    opened: DataPanel, store: Store, qtbot: QtBot
 ) -> None:
     before = lines(opened)
     bad = next(row for row in opened.model.rows() if row.kind == "bad file")
@@ -201,12 +201,12 @@ def test_delete_takes_rows_off_the_list_and_undo_brings_them_back(
     qtbot.keyClick(opened.tree, Qt.Key.Key_Delete)
     assert lines(opened) == ["Visit 1002", "det 1", "det 2"]
     assert not opened._foot.isVisible()
-    session.undo()
+    store.undo()
     assert lines(opened) == before
 
 
 def test_the_filter_finds_by_name_filter_and_state(
-    opened: DataPanel, commands: Commands, session: Session, qtbot: QtBot
+    opened: DataPanel, commands: Commands, store: Store, qtbot: QtBot
 ) -> None:
     rows = exposures(opened)
     commands.set_included([rows[1].id], False)
@@ -230,7 +230,7 @@ def test_visits_stay_closed_and_rows_selected_while_levels_and_files_arrive(
     opened: DataPanel,
     night: Night,
     commands: Commands,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
 ) -> None:
     where = opened.model.index_of("visit 1002")
@@ -239,8 +239,8 @@ def test_visits_stay_closed_and_rows_selected_while_levels_and_files_arrive(
     choose(opened, rows[0].id, rows[1].id)
     commands.open(night.paths[4:6])
     idle()
-    facts = {**session.state.facts, rows[0].id: Facts(1.0, 0.5)}
-    session.set(facts=MappingProxyType(facts))
+    facts = {**store.state.facts, rows[0].id: Facts(1.0, 0.5)}
+    store.set(facts=MappingProxyType(facts))
     assert not opened.tree.isExpanded(opened.model.index_of("visit 1002"))
     assert opened.tree.isExpanded(opened.model.index_of("visit 1001"))
     assert set(opened.selected_exposures()) == {rows[0].id, rows[1].id}
@@ -255,12 +255,12 @@ def test_the_selection_follows_what_is_shown(opened: DataPanel, commands: Comman
     commands.step_exposure(1)
     row = opened.tree.current_row()
     assert row is not None
-    assert row.id == commands.session.state.selection.exposure
+    assert row.id == commands.store.state.selection.exposure
     assert row.shown
 
 
 def test_visit_and_detector_set_by_hand_regroup(
-    opened: DataPanel, session: Session, qtbot: QtBot
+    opened: DataPanel, store: Store, qtbot: QtBot
 ) -> None:
     choose(opened, exposures(opened)[0].id)
     dialog = opened.assign_selected()
@@ -272,12 +272,12 @@ def test_visit_and_detector_set_by_hand_regroup(
     dialog.accept()
     assert "Visit 77" in lines(opened)
     assert "det 9" in lines(opened)
-    session.undo()
+    store.undo()
     assert "Visit 77" not in lines(opened)
 
 
 def test_several_exposures_get_one_visit_and_keep_their_detectors(
-    opened: DataPanel, session: Session, qtbot: QtBot
+    opened: DataPanel, store: Store, qtbot: QtBot
 ) -> None:
     choose(opened, "visit 1001", "visit 1002")
     qtbot.keyClick(opened.tree, Qt.Key.Key_F2)
@@ -289,7 +289,7 @@ def test_several_exposures_get_one_visit_and_keep_their_detectors(
     five = opened.model.row_at(opened.model.index_of("visit 5"))
     assert five is not None
     assert [row.name for row in five.children] == ["det 1", "det 2"]
-    session.undo()
+    store.undo()
     assert "Visit 1002" in lines(opened)
     assert "Visit 5" not in lines(opened)
 
@@ -299,7 +299,7 @@ def test_a_file_that_has_vanished_keeps_its_row_with_the_reason(
     night: Night,
     tmp_path: Path,
     commands: Commands,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
 ) -> None:
     from skyframe_gui.app.work.loader import facts_of
@@ -309,8 +309,8 @@ def test_a_file_that_has_vanished_keeps_its_row_with_the_reason(
     commands.open([path, night.paths[1]])
     idle()
     path.unlink()
-    item = session.state.exposures[0]
-    session.set(facts={**session.state.facts, item.key: facts_of(item, ())})
+    item = store.state.exposures[0]
+    store.set(facts={**store.state.facts, item.key: facts_of(item, ())})
     row = exposures(panel)[0]
     assert row.mark == "error"
     assert row.level == "—"
@@ -320,7 +320,7 @@ def test_a_file_that_has_vanished_keeps_its_row_with_the_reason(
 
 
 def test_sky_frames_have_a_section_and_say_that_they_are_not_saved(
-    opened: DataPanel, commands: Commands, session: Session, idle: Callable[[], None]
+    opened: DataPanel, commands: Commands, store: Store, idle: Callable[[], None]
 ) -> None:
     commands.build()
     idle()
@@ -331,22 +331,22 @@ def test_sky_frames_have_a_section_and_say_that_they_are_not_saved(
         assert row.detail == "built from 2"
     choose(opened, section.children[1].id)
     opened.tree.show_wanted.emit(section.children[1])
-    assert session.state.selection.exposure == ""
-    assert session.state.selection.sky_frame == open_sky_frames(session.state)[1].key
+    assert store.state.selection.exposure == ""
+    assert store.state.selection.sky_frame == open_sky_frames(store.state)[1].key
     row_now = opened.model.row_at(opened.model.index_of(section.children[1].id))
     assert row_now is not None
     assert row_now.shown
 
 
 def test_of_several_sky_frames_of_a_detector_the_used_one_is_marked(
-    opened: DataPanel, commands: Commands, session: Session, idle: Callable[[], None]
+    opened: DataPanel, commands: Commands, store: Store, idle: Callable[[], None]
 ) -> None:
     commands.build()
     idle()
-    first = session.state.sky_frames[0]
+    first = store.state.sky_frames[0]
     saved = replace(first, key="/a.fits", path="/a.fits")
     newer = replace(first, key="/b.fits", path="/b.fits")
-    session.set(sky_frames=(saved, newer))
+    store.set(sky_frames=(saved, newer))
 
     def used() -> list[str]:
         return [row.id for row in opened.model.rows() if row.mark == "in use"]
@@ -356,7 +356,7 @@ def test_of_several_sky_frames_of_a_detector_the_used_one_is_marked(
     assert used() == ["/a.fits"]
 
 
-def test_the_menu_offers_what_fits_the_rows(opened: DataPanel, session: Session) -> None:
+def test_the_menu_offers_what_fits_the_rows(opened: DataPanel, store: Store) -> None:
     def texts(*ids: str) -> list[str]:
         choose(opened, *ids)
         return [action.text() for action in opened.menu().actions() if action.text()]
@@ -379,15 +379,15 @@ def test_the_menu_offers_what_fits_the_rows(opened: DataPanel, session: Session)
     by_text = {action.text(): action for action in opened.menu().actions()}
     assert not by_text["Include"].isEnabled()
     by_text["Leave out"].trigger()
-    assert session.state.left_out == {rows[1].id}
+    assert store.state.left_out == {rows[1].id}
     by_text["Copy path"].trigger()
     board = QGuiApplication.clipboard()
     assert board is not None
-    assert board.text() == str(open_exposures(session.state)[1].source.path)
+    assert board.text() == str(open_exposures(store.state)[1].source.path)
 
 
 def test_files_that_are_dropped_are_opened(
-    panel: DataPanel, night: Night, idle: Callable[[], None], session: Session
+    panel: DataPanel, night: Night, idle: Callable[[], None], store: Store
 ) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(night.paths[0])])
@@ -397,7 +397,7 @@ def test_files_that_are_dropped_are_opened(
     assert enter.isAccepted()
     panel.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, none))
     idle()
-    assert len(session.state.exposures) == 1
+    assert len(store.state.exposures) == 1
     text = QMimeData()
     text.setText("words")
     refused = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, text, left, none)
@@ -436,13 +436,13 @@ def test_notes_that_every_exposure_of_a_camera_has_are_no_warning(night: Night) 
 
 
 def test_a_file_of_no_known_visit_is_one_row_and_not_a_group_of_one(
-    panel: DataPanel, session: Session, commands: Commands, night: Night
+    panel: DataPanel, store: Store, commands: Commands, night: Night
 ) -> None:
     from skyframe_gui.app.work.scan import open_one
 
     (item,) = open_one(night.paths[0])
     assert isinstance(item, ExposureItem)
-    session.set(exposures=(replace(item, source=replace(item.source, visit="")),))
+    store.set(exposures=(replace(item, source=replace(item.source, visit="")),))
     assert lines(panel) == ["v1001-d1"]
     choose(panel, item.key)
     assert panel.selected_exposures() == [item.key]
@@ -521,9 +521,9 @@ def test_one_changed_level_touches_one_row(qapp: object) -> None:
 
 
 def test_a_file_that_was_opened_in_vain_is_listed_though_nothing_else_is(
-    panel: DataPanel, session: Session
+    panel: DataPanel, store: Store
 ) -> None:
-    session.set(bad_files=(BadFile("/x/one.fits", "/x/one.fits: this is not a FITS file."),))
+    store.set(bad_files=(BadFile("/x/one.fits", "/x/one.fits: this is not a FITS file."),))
     assert lines(panel) == ["Not opened", "one.fits"]
     assert panel.tree.isVisible()
     assert panel.model.index(0, NAME).data() == "Not opened"
@@ -531,27 +531,27 @@ def test_a_file_that_was_opened_in_vain_is_listed_though_nothing_else_is(
 
 def test_a_sky_frame_that_was_changed_says_so_at_its_row_and_in_the_bar_of_problems(
     panel: DataPanel,
-    session: Session,
+    store: Store,
     commands: Commands,
     night: Night,
     idle: Callable[[], None],
 ) -> None:
     commands.open([str(DAMAGED_SKY), night.paths[0]])
     idle()
-    (frame,) = open_sky_frames(session.state)
+    (frame,) = open_sky_frames(store.state)
     (note,) = frame.sky_frame.notes
     row = next(one for one in panel.model.rows() if one.id == frame.key)
     assert row.mark == "notes"
     tip = panel.model.index_of(row.id).data(Qt.ItemDataRole.ToolTipRole)
     assert escape(note) in tip
-    (problem,) = session.state.problems
+    (problem,) = store.state.problems
     assert problem.text == f"damaged-sky.fits.gz: {note}"
-    assert problem.text in session.state.log
+    assert problem.text in store.state.log
 
 
 def test_a_sound_sky_frame_has_nothing_to_say(
     panel: DataPanel,
-    session: Session,
+    store: Store,
     commands: Commands,
     tmp_path: Path,
     idle: Callable[[], None],
@@ -562,4 +562,4 @@ def test_a_sound_sky_frame_has_nothing_to_say(
     idle()
     (row,) = [one for one in panel.model.rows() if one.kind == "sky frame"]
     assert row.mark == ""
-    assert session.state.problems == ()
+    assert store.state.problems == ()

@@ -22,7 +22,7 @@ from skyframe_gui.ui.dialogs.export import SIZE, ExportDialog
 from skyframe_gui.ui.dialogs.files import ask_open, ask_open_folder, ask_save_sky_frame
 from skyframe_gui.ui.dialogs.shortcuts import PANELS, Shortcuts, columns, grouped
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.pictures import png_of, svg_of
+from skyframe_gui.ui.panel_pictures import png_of, svg_of
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 
 class Plot(Panel):
@@ -90,7 +90,7 @@ def test_an_empty_session_says_what_to_do_and_exports_nothing(dialog: ExportDial
 
 @pytest.mark.usefixtures("opened")
 def test_a_visit_is_exported_and_can_be_read_back(
-    qtbot: QtBot, dialog: ExportDialog, session: Session, idle: Callable[[], None], tmp_path: Path
+    qtbot: QtBot, dialog: ExportDialog, store: Store, idle: Callable[[], None], tmp_path: Path
 ) -> None:
     dialog.choices.background_list.setChecked(True)
     dialog.choices.sky_frames.setChecked(True)
@@ -106,15 +106,15 @@ def test_a_visit_is_exported_and_can_be_read_back(
     (exposure,) = read_exposures(out / "science-d1-sub.fits")
     assert exposure.has_mask
     table = read_samples(out / "2001-samples.ecsv")
-    assert session.state.results.fit is not None
-    assert table.solution.scale == session.state.results.fit.solution.scale
+    assert store.state.results.fit is not None
+    assert table.solution.scale == store.state.results.fit.solution.scale
     assert "Wrote 8 files" in dialog.message.text()
     assert dialog.open_folder.isVisible()
-    assert any("Wrote 8 files" in line for line in session.state.log)
-    item = session.state.sky_frames[0]
+    assert any("Wrote 8 files" in line for line in store.state.log)
+    item = store.state.sky_frames[0]
     assert item.path == str(out / "sky-1.fits")
     assert item.sha256 == sha256_of(out / "sky-1.fits")
-    assert session.state.results.fit.made_from  # and the fit is still the same
+    assert store.state.results.fit.made_from  # and the fit is still the same
 
 
 @pytest.mark.usefixtures("opened")
@@ -138,28 +138,28 @@ def test_files_that_turn_up_are_marked_at_once_and_stay_until_replacing_is_allow
 
 @pytest.mark.usefixtures("opened")
 def test_a_failure_is_told_in_the_dialog_and_as_a_problem(
-    dialog: ExportDialog, session: Session, idle: Callable[[], None], tmp_path: Path
+    dialog: ExportDialog, store: Store, idle: Callable[[], None], tmp_path: Path
 ) -> None:
     (tmp_path / "out").write_text("a file in the way")
     dialog.refresh()
     dialog.export()
     idle()
-    (problem,) = [one for one in session.state.problems if one.origin == "export"]
+    (problem,) = [one for one in store.state.problems if one.origin == "export"]
     assert "in the way" in problem.text
     assert dialog.message.toolTip() == problem.text
     assert not dialog.open_folder.isVisible()
     (tmp_path / "out").unlink()
     dialog.export()
     idle()
-    assert not [one for one in session.state.problems if one.origin == "export"]
+    assert not [one for one in store.state.problems if one.origin == "export"]
 
 
 @pytest.mark.usefixtures("opened")
 def test_the_list_follows_the_session(
-    qtbot: QtBot, dialog: ExportDialog, commands: Commands, session: Session
+    qtbot: QtBot, dialog: ExportDialog, commands: Commands, store: Store
 ) -> None:
     assert "science-d2-sub.fits" in names_in(dialog)
-    commands.set_included([session.state.exposures[1].key], False)
+    commands.set_included([store.state.exposures[1].key], False)
     qtbot.waitUntil(lambda: dialog.export_button.text() == "Export 2 files")
     dialog.choices.scope.setCurrentIndex(1)
     dialog.choices.samples.setChecked(False)
@@ -185,7 +185,7 @@ def test_plots_are_written_as_png_and_svg(
 
 
 def test_the_arguments_are_copied(dialog: ExportDialog, commands: Commands) -> None:
-    config = commands.session.state.config.model_copy(update={"skyRej": 2.5})
+    config = commands.store.state.config.model_copy(update={"skyRej": 2.5})
     commands.set_config(config)
     dialog.choices.copy.emit()
     clipboard = QGuiApplication.clipboard()
@@ -215,13 +215,13 @@ def test_one_sky_frame_is_saved_and_replaced_only_when_that_is_said(
     qtbot: QtBot,
     parent: QMainWindow,
     commands: Commands,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
     tmp_path: Path,
 ) -> None:
     target = tmp_path / "mine.fits"
     target.write_text("old")
-    key = session.state.sky_frames[0].key
+    key = store.state.sky_frames[0].key
     for word, content in (("Cancel", "old"), ("Replace", None)):
         dialog = ask_save_sky_frame(parent, commands, key)
         dialog.fileSelected.emit(str(target))
@@ -235,7 +235,7 @@ def test_one_sky_frame_is_saved_and_replaced_only_when_that_is_said(
             assert target.read_text() == content
         qtbot.waitUntil(lambda: not parent.findChildren(QMessageBox))
     assert read_sky_frame(target).grid.values.size
-    assert session.state.sky_frames[0].path == str(target)
+    assert store.state.sky_frames[0].path == str(target)
     assert commands.folders["export"] == str(tmp_path)
 
 
@@ -243,13 +243,13 @@ def test_one_sky_frame_is_saved_and_replaced_only_when_that_is_said(
 def test_a_sky_frame_is_never_saved_over_an_open_exposure(
     parent: QMainWindow,
     commands: Commands,
-    session: Session,
+    store: Store,
     night: Night,
     qtbot: QtBot,
     idle: Callable[[], None],
 ) -> None:
     before = Path(night.science[0]).read_bytes()
-    dialog = ask_save_sky_frame(parent, commands, session.state.sky_frames[0].key)
+    dialog = ask_save_sky_frame(parent, commands, store.state.sky_frames[0].key)
     dialog.fileSelected.emit(night.science[0])
     dialog.close()
     box = child(parent, QMessageBox)
@@ -257,13 +257,13 @@ def test_a_sky_frame_is_never_saved_over_an_open_exposure(
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     idle()
     assert Path(night.science[0]).read_bytes() == before
-    assert any("one of the files that are open" in one.text for one in session.state.problems)
+    assert any("one of the files that are open" in one.text for one in store.state.problems)
 
 
 def test_the_folder_is_remembered_and_files_are_opened(
     parent: QMainWindow,
     commands: Commands,
-    session: Session,
+    store: Store,
     night: Night,
     idle: Callable[[], None],
 ) -> None:
@@ -272,7 +272,7 @@ def test_the_folder_is_remembered_and_files_are_opened(
     dialog.filesSelected.emit(night.science[:1])
     dialog.close()
     idle()
-    assert len(session.state.exposures) == 1
+    assert len(store.state.exposures) == 1
     assert commands.folders["open"] == str(night.folder)
     dialog = ask_open_folder(parent, commands)
     assert Path(dialog.directory().absolutePath()) == night.folder
@@ -280,7 +280,7 @@ def test_the_folder_is_remembered_and_files_are_opened(
     dialog.filesSelected.emit([str(night.folder)])
     dialog.close()
     idle()
-    assert len(session.state.exposures) == 12
+    assert len(store.state.exposures) == 12
 
 
 def test_the_sheet_has_every_key_of_the_menus_and_closes_with_escape(
@@ -329,13 +329,13 @@ def test_a_stack_of_two_built_frames_is_exported_once_a_detector(
     idle()
     commands.build()
     idle()
-    assert len(commands.session.state.sky_frames) == 4
+    assert len(commands.store.state.sky_frames) == 4
     dialog.choices.subtracted.setChecked(False)
     dialog.choices.samples.setChecked(False)
     dialog.choices.sky_frames.setChecked(True)
     assert names_in(dialog) == ["sky-1.fits", "sky-2.fits"]
-    state = commands.session.state
-    commands.session.set(selection=replace(state.selection, exposure=""))
+    state = commands.store.state
+    commands.store.set(selection=replace(state.selection, exposure=""))
     assert names_in(dialog) == ["sky-1.fits", "sky-2.fits"]
 
 
@@ -377,7 +377,7 @@ def test_pictures_are_offered_of_panels_that_show_something(
 def test_a_picture_that_fails_does_not_stop_the_others(
     parent: QMainWindow,
     commands: Commands,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -406,7 +406,7 @@ def test_a_picture_that_fails_does_not_stop_the_others(
     told = "broken.png was not made: The panel is too large."
     assert dialog.message.toolTip().startswith(told)
     assert "Wrote" in dialog.message.toolTip()
-    assert [one.text for one in session.state.problems if one.origin == "export"] == [told]
+    assert [one.text for one in store.state.problems if one.origin == "export"] == [told]
 
 
 def test_a_panel_without_room_is_a_sentence_and_no_complaint_of_qt(commands: Commands) -> None:
@@ -420,7 +420,7 @@ def test_a_panel_without_room_is_a_sentence_and_no_complaint_of_qt(commands: Com
 @pytest.mark.usefixtures("opened")
 def test_what_stops_a_whole_export_is_told_in_the_dialog(
     dialog: ExportDialog,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -432,7 +432,7 @@ def test_what_stops_a_whole_export_is_told_in_the_dialog(
     dialog.export()
     idle()
     assert dialog.message.text() == "The disk is gone."
-    assert [one.text for one in session.state.problems if one.origin == "export"] == [
+    assert [one.text for one in store.state.problems if one.origin == "export"] == [
         "The disk is gone."
     ]
 

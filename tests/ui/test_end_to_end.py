@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.window import MainWindow
 
 REAL = Path(__file__).parent.parent / "data" / "fits"
@@ -59,7 +59,7 @@ def export_all(
 def test_real_exposures_are_opened_tuned_built_fitted_exported_and_read_back(
     name: str,
     window: MainWindow,
-    session: Session,
+    store: Store,
     commands: Commands,
     qtbot: QtBot,
     idle: Callable[[], None],
@@ -67,31 +67,31 @@ def test_real_exposures_are_opened_tuned_built_fitted_exported_and_read_back(
 ) -> None:
     commands.open([str(REAL / name)])
     idle()
-    assert session.state.problems == ()
+    assert store.state.problems == ()
     type_into(qtbot, window, "background.xBinSize", "8")
     type_into(qtbot, window, "background.yBinSize", "8")
     type_into(qtbot, window, "skyRej", "2.5")
     idle()
-    assert session.state.config.background.xBinSize == 8
-    assert session.state.config.skyRej == 2.5
+    assert store.state.config.background.xBinSize == 8
+    assert store.state.config.skyRej == 2.5
 
     window.actions_.by_id["build"].trigger()
     idle()
-    fit = session.state.results.fit
+    fit = store.state.results.fit
     assert fit is not None
     assert fit.complete
     # A sky frame of nothing but this exposure: whatever the sky is, its scale is 1.
     assert fit.solution.scale == pytest.approx(1.0, abs=0.05)
 
     export_all(qtbot, window, commands, tmp_path, idle)
-    assert session.state.problems == ()
+    assert store.state.problems == ()
     (sky_path,) = tmp_path.glob("sky*.fits")
     (sub_path,) = tmp_path.glob("*-sub.fits")
     (exposure,) = read_exposures(REAL / name)
     (subtracted,) = read_exposures(sub_path)
     frame = read_sky_frame(sky_path)
-    config = session.state.config
-    shown = session.state.results.shown
+    config = store.state.config
+    shown = store.state.results.shown
     assert shown is not None
     assert shown.exposure is not None
     samples = measure_scale(shown.exposure, frame.model(), config)
@@ -110,7 +110,7 @@ def test_real_exposures_are_opened_tuned_built_fitted_exported_and_read_back(
 def test_a_night_becomes_a_subtracted_visit_with_the_scale_that_was_put_in(
     night: Night,
     window: MainWindow,
-    session: Session,
+    store: Store,
     commands: Commands,
     qtbot: QtBot,
     idle: Callable[[], None],
@@ -122,13 +122,13 @@ def test_a_night_becomes_a_subtracted_visit_with_the_scale_that_was_put_in(
     idle()
     commands.open(night.science)
     idle()
-    science = [i for i in session.state.exposures if "science" in i.source.name]
+    science = [i for i in store.state.exposures if "science" in i.source.name]
     commands.select_exposure(science[0].key)
     idle()
     type_into(qtbot, window, "xNumSamples", "6")
     type_into(qtbot, window, "yNumSamples", "6")
     idle()
-    fit = session.state.results.fit
+    fit = store.state.results.fit
     assert fit is not None
     assert len(fit.keys) == 2
     pull = (fit.solution.scale - night.truth) / fit.solution.error
@@ -147,6 +147,6 @@ def test_a_night_becomes_a_subtracted_visit_with_the_scale_that_was_put_in(
         left = subtracted.image[truth.exposure.mask == 0]
         before = truth.exposure.image[truth.exposure.mask == 0]
         assert abs(np.median(left)) < 0.02 * np.median(before)
-    commands.session.undo()
+    commands.store.undo()
     idle()
-    assert session.state.config.yNumSamples == 4
+    assert store.state.config.yNumSamples == 4

@@ -30,30 +30,30 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.fit.parts import Count
 
 CONFIG = SkyMeasurementConfig()
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Session, commands: Commands) -> Iterator[FitPanel]:
+def panel(qtbot: QtBot, store: Store, commands: Commands) -> Iterator[FitPanel]:
     """Return the panel without the rest of the window, painted as the window does."""
     made = FitPanel(commands)
     qtbot.addWidget(made)
     made.setStyleSheet(style_sheet(DARK))
     made.resize(372, 480)
-    made.show_state(session.state)
+    made.show_state(store.state)
     made.show()
 
     def paint(old: State, new: State) -> None:
         if made.watches(old) != made.watches(new):
             made.show_state(new)
 
-    session.changed.connect(paint)
-    session.set(log=("",))  # the program has looked at the empty state and will not again
+    store.changed.connect(paint)
+    store.set(log=("",))  # the program has looked at the empty state and will not again
     yield made
-    session.changed.disconnect(paint)
+    store.changed.disconnect(paint)
 
 
 def visit(n: int = 3, config: SkyMeasurementConfig = CONFIG) -> list[Samples]:
@@ -105,15 +105,15 @@ def cells(panel: FitPanel, column: int) -> list[str]:
     return [model.data(model.index(row, column)) for row in range(model.rowCount())]
 
 
-def test_without_a_fit_the_panel_says_what_it_needs(panel: FitPanel, session: Session) -> None:
+def test_without_a_fit_the_panel_says_what_it_needs(panel: FitPanel, store: Store) -> None:
     assert panel._pages.currentIndex() == 0
-    assert panel.subject(session.state) == ""
+    assert panel.subject(store.state) == ""
 
 
-def test_numbers_are_those_of_the_engine(panel: FitPanel, session: Session) -> None:
+def test_numbers_are_those_of_the_engine(panel: FitPanel, store: Store) -> None:
     samples = visit()
     truth = solve_scales(samples, CONFIG)
-    session.set(results=Results(fit=fit_of(samples)))
+    store.set(results=Results(fit=fit_of(samples)))
     assert f"{panel.result.scale.text()} {panel.result.error.text()}" == with_error(
         truth.scale, truth.error
     )
@@ -131,57 +131,57 @@ def test_numbers_are_those_of_the_engine(panel: FitPanel, session: Session) -> N
     assert scales[-1] == float(panel.result.scale.text())
     sigmas = [float(text) for text in cells(panel, 3)][:-1]
     assert sigmas == pytest.approx([one.sigma for one in truth.iterations], rel=0.01)
-    assert panel.subject(session.state) == "one scale for 3 detectors"
+    assert panel.subject(store.state) == "one scale for 3 detectors"
     assert panel.cards == []
 
 
 def test_a_row_shows_its_step_and_the_last_is_always_the_last(
-    qtbot: QtBot, panel: FitPanel, session: Session, commands: Commands
+    qtbot: QtBot, panel: FitPanel, store: Store, commands: Commands
 ) -> None:
-    session.set(results=Results(fit=fit_of(visit())))
+    store.set(results=Results(fit=fit_of(visit())))
     table = panel.table
     assert table.currentIndex().row() == 3
     view = table.viewport()
     spot = table.visualRect(table.steps.index(1, 1)).center()
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(spot))
-    assert session.state.selection.step == 1
+    assert store.state.selection.step == 1
     qtbot.keyClick(table, Qt.Key.Key_Up)
-    assert session.state.selection.step == 0
+    assert store.state.selection.step == 0
     qtbot.keyClick(table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
-    assert session.state.selection.step is None
+    assert store.state.selection.step is None
     commands.show_step(2)
     assert {index.row() for index in table.selectedIndexes()} == {2}
-    assert session.state.selection.step == 2
+    assert store.state.selection.step == 2
 
 
-def test_a_failed_fit_says_why_and_keeps_its_history(panel: FitPanel, session: Session) -> None:
+def test_a_failed_fit_says_why_and_keeps_its_history(panel: FitPanel, store: Store) -> None:
     config = with_values(CONFIG, {"skyRej": 1e-9})
     fit = fit_of(visit(), config)
     assert fit.why
-    session.set(results=Results(fit=fit))
+    store.set(results=Results(fit=fit))
     (card,) = panel.cards
     assert card.words.text() == fit.why
     assert card.is_open, "why there is no scale is read without a click"
     assert panel.result.scale.text() == "—"
     assert panel.table.steps.rowCount() > 0
-    session.set(results=Results(fit=fit_of(visit())))
+    store.set(results=Results(fit=fit_of(visit())))
     assert panel.cards == []
 
 
-def test_an_incomplete_fit_says_so(panel: FitPanel, session: Session) -> None:
-    session.set(results=Results(fit=fit_of(visit(), n_members=60)))
-    assert panel.subject(session.state) == "3 of 60 detectors"
+def test_an_incomplete_fit_says_so(panel: FitPanel, store: Store) -> None:
+    store.set(results=Results(fit=fit_of(visit(), n_members=60)))
+    assert panel.subject(store.state) == "3 of 60 detectors"
     assert "3 of 60 detectors" in panel.result.notes.text()
 
 
 def test_a_result_with_hand_exclusions_stands_beside_that_of_the_config_alone(
-    panel: FitPanel, session: Session
+    panel: FitPanel, store: Store
 ) -> None:
     samples = visit()
     excluded = np.zeros(108, bool)
     excluded[10:25] = True
     fit = fit_of(samples, excluded=excluded)
-    session.set(results=Results(fit=fit))
+    store.set(results=Results(fit=fit))
     alone = with_error(fit.alone.scale, fit.alone.error)
     assert f"config alone: {alone}" in panel.result.notes.text()
     assert "by hand" in panel.result.notes.text()
@@ -189,23 +189,23 @@ def test_a_result_with_hand_exclusions_stands_beside_that_of_the_config_alone(
 
 
 def test_an_older_result_is_kept_and_marked(
-    panel: FitPanel, session: Session, commands: Commands
+    panel: FitPanel, store: Store, commands: Commands
 ) -> None:
     fit = fit_of(visit())
-    session.set(results=Results(fit=fit))
+    store.set(results=Results(fit=fit))
     assert panel.result.clock.isHidden()
     shown = panel.result.scale.text()
     commands.set_config(with_values(CONFIG, {"skyRej": 2.0}))
-    session.set(results=Results(fit=fit))  # without an exposure it was taken away
+    store.set(results=Results(fit=fit))  # without an exposure it was taken away
     assert not panel.result.clock.isHidden()
     assert panel.result.scale.text() == shown
-    session.undo()
-    session.set(results=Results(fit=fit))
+    store.undo()
+    store.set(results=Results(fit=fit))
     assert panel.result.clock.isHidden()
 
 
 def test_a_warning_is_a_card_whose_link_selects_its_samples(
-    qtbot: QtBot, panel: FitPanel, session: Session
+    qtbot: QtBot, panel: FitPanel, store: Store
 ) -> None:
     finding = Finding(
         kind="offset",
@@ -214,7 +214,7 @@ def test_a_warning_is_a_card_whose_link_selects_its_samples(
         text="1 < 2 & 3.",
         samples=(0, 37),
     )
-    session.set(results=Results(fit=replace(fit_of(visit()), findings=(finding,))))
+    store.set(results=Results(fit=replace(fit_of(visit()), findings=(finding,))))
     (card,) = panel.cards
     assert "want an offset" in card.head.text()
     assert card.words.text() == "1 < 2 & 3."
@@ -225,7 +225,7 @@ def test_a_warning_is_a_card_whose_link_selects_its_samples(
     qtbot.waitUntil(lambda: card.link.y() > card.words.y() > 0)
     assert card.link.text() == "Select the 2 samples"
     qtbot.mouseClick(card.link, Qt.MouseButton.LeftButton)
-    assert session.state.selection.samples == {("det 0", (0, 0, 1, 1)), ("det 1", (1, 1, 2, 2))}
+    assert store.state.selection.samples == {("det 0", (0, 0, 1, 1)), ("det 1", (1, 1, 2, 2))}
 
 
 def ink(count: Count) -> bytes:
@@ -235,11 +235,11 @@ def ink(count: Count) -> bytes:
 
 
 def test_a_number_that_grows_is_never_cut_and_moves_nothing(
-    qtbot: QtBot, panel: FitPanel, session: Session
+    qtbot: QtBot, panel: FitPanel, store: Store
 ) -> None:
     fit = fit_of(visit())
     panel.resize(510, 232)
-    session.set(results=Results(fit=fit))
+    store.set(results=Results(fit=fit))
     counts = panel.result.counts
     qtbot.waitUntil(lambda: counts["no data"].x() > counts["used"].x() > 0)
     qtbot.wait(20)
@@ -279,7 +279,7 @@ def shown_whole(panel: FitPanel, widget: QWidget) -> bool:
 def test_the_first_warning_the_scale_and_the_last_step_are_seen_without_scrolling(
     qtbot: QtBot,
     panel: FitPanel,
-    session: Session,
+    store: Store,
     size: tuple[int, int],
     n_shown: int,
     by_hand: bool,
@@ -289,7 +289,7 @@ def test_the_first_warning_the_scale_and_the_last_step_are_seen_without_scrollin
     fit = fit_of(visit(), excluded=excluded if by_hand else None)
     panel.resize(*size)
     told = (finding("offset"), finding("gradient", "note"))
-    session.set(results=Results(fit=replace(fit, findings=told)))
+    store.set(results=Results(fit=replace(fit, findings=told)))
     cards = panel.cards
     seen = (panel.result.scale, panel.result.trial, *cards[: 1 if by_hand else n_shown])
     qtbot.waitUntil(lambda: cards[1].y() > cards[0].y() > 0)
@@ -302,11 +302,11 @@ def test_the_first_warning_the_scale_and_the_last_step_are_seen_without_scrollin
 
 
 def test_many_steps_scroll_in_their_table_to_the_shown_one(
-    qtbot: QtBot, panel: FitPanel, session: Session, commands: Commands
+    qtbot: QtBot, panel: FitPanel, store: Store, commands: Commands
 ) -> None:
     panel.resize(510, 232)
     fit = fit_of(visit(), with_values(CONFIG, {"skyIter": 40}))
-    session.set(results=Results(fit=replace(fit, findings=(finding("offset"),))))
+    store.set(results=Results(fit=replace(fit, findings=(finding("offset"),))))
     table = panel.table
     qtbot.waitUntil(lambda: panel.cards[0].y() > 0)
     assert table.steps.rowCount() == 41
@@ -322,28 +322,28 @@ def test_many_steps_scroll_in_their_table_to_the_shown_one(
 
 
 def test_numbers_that_are_long_push_the_table_below_and_are_not_cut(
-    qtbot: QtBot, panel: FitPanel, session: Session
+    qtbot: QtBot, panel: FitPanel, store: Store
 ) -> None:
     panel.resize(510, 400)
-    session.set(results=Results(fit=fit_of(visit())))
+    store.set(results=Results(fit=fit_of(visit())))
     qtbot.waitUntil(lambda: panel.table.x() > panel.result.x() + 150)
     large = [
         Samples(1e6 * one.image, one.sky, boxes=one.boxes, detector=one.detector)
         for one in visit(189)
     ]
-    session.set(results=Results(fit=fit_of(large)))
+    store.set(results=Results(fit=fit_of(large)))
     qtbot.waitUntil(lambda: panel.table.y() >= panel.result.geometry().bottom())
     scale = panel.result.scale
     assert scale.width() >= scale.sizeHint().width()
-    assert panel.subject(session.state) == "one scale for 189 detectors"
+    assert panel.subject(store.state) == "one scale for 189 detectors"
     assert panel.result.counts["no data"].count == 189
 
 
 def test_a_finding_opens_with_the_keys_and_pushes_what_is_below(
-    qtbot: QtBot, panel: FitPanel, session: Session
+    qtbot: QtBot, panel: FitPanel, store: Store
 ) -> None:
     told = (finding("offset"), finding("gradient", "note"))
-    session.set(results=Results(fit=replace(fit_of(visit()), findings=told)))
+    store.set(results=Results(fit=replace(fit_of(visit()), findings=told)))
     first, second = panel.cards
     qtbot.waitUntil(lambda: second.y() > first.y() > 0)
     assert first.head.accessibleName() == "Warning: About offset. offset is 7.1 ± 0.2 adu."
@@ -364,12 +364,12 @@ def test_a_finding_opens_with_the_keys_and_pushes_what_is_below(
 
 
 def test_the_next_finding_is_opened_seen_and_has_the_focus(
-    qtbot: QtBot, panel: FitPanel, session: Session
+    qtbot: QtBot, panel: FitPanel, store: Store
 ) -> None:
     assert not panel.show_next_finding()
     panel.resize(510, 170)
     told = (finding("offset"), finding("gradient", "note"), finding("planes", "note"))
-    session.set(results=Results(fit=replace(fit_of(visit()), findings=told)))
+    store.set(results=Results(fit=replace(fit_of(visit()), findings=told)))
     panel.activateWindow()
     qtbot.waitUntil(panel.isActiveWindow)
     for place in (0, 1, 2, 0):
@@ -380,11 +380,11 @@ def test_the_next_finding_is_opened_seen_and_has_the_focus(
 
 
 def test_what_is_open_stays_open_when_the_next_fit_says_it_again(
-    qtbot: QtBot, panel: FitPanel, session: Session
+    qtbot: QtBot, panel: FitPanel, store: Store
 ) -> None:
     def tell(*kinds: str) -> None:
         told = tuple(finding(kind) for kind in kinds)
-        session.set(results=Results(fit=replace(fit_of(visit()), findings=told)))
+        store.set(results=Results(fit=replace(fit_of(visit()), findings=told)))
 
     tell("offset", "gradient")
     panel.show_next_finding()
@@ -398,9 +398,9 @@ def test_what_is_open_stays_open_when_the_next_fit_says_it_again(
 
 
 def test_a_fit_that_failed_has_no_scale_to_try(
-    panel: FitPanel, session: Session, commands: Commands
+    panel: FitPanel, store: Store, commands: Commands
 ) -> None:
-    session.set(results=Results(fit=fit_of(visit(), with_values(CONFIG, {"skyRej": 1e-9}))))
+    store.set(results=Results(fit=fit_of(visit(), with_values(CONFIG, {"skyRej": 1e-9}))))
     assert not panel.result.trial.isEnabled()
     assert panel.result.counts["used"].count == 0
     assert NONE in panel.result.band.text()
@@ -409,7 +409,7 @@ def test_a_fit_that_failed_has_no_scale_to_try(
 def test_the_sky_frame_in_use_is_named_and_another_can_be_chosen(
     qtbot: QtBot,
     panel: FitPanel,
-    session: Session,
+    store: Store,
     commands: Commands,
     night: Night,
     idle: Callable[[], None],
@@ -421,10 +421,10 @@ def test_the_sky_frame_in_use_is_named_and_another_can_be_chosen(
     idle()
     commands.open(night.science)
     idle()
-    commands.select_exposure(session.state.exposures[-1].key)
+    commands.select_exposure(store.state.exposures[-1].key)
     idle()
-    detector = session.state.exposures[-1].source.detector
-    own = [one.key for one in session.state.sky_frames if one.detector == detector]
+    detector = store.state.exposures[-1].source.detector
+    own = [one.key for one in store.state.sky_frames if one.detector == detector]
     combo = panel.sky_frame.combo
     assert [combo.itemData(place) for place in range(combo.count())] == own
     assert len(own) == 2
@@ -432,17 +432,17 @@ def test_the_sky_frame_in_use_is_named_and_another_can_be_chosen(
     assert f"det {detector}, 5 exposures, bins of " in combo.currentText()
     combo.setFocus()
     qtbot.keyClick(combo, Qt.Key.Key_Up)
-    assert session.state.selection.sky_frame == own[0]
+    assert store.state.selection.sky_frame == own[0]
     assert combo.currentData() == own[0]
     idle()
-    fit = session.state.results.fit
+    fit = store.state.results.fit
     assert fit is not None
     assert panel.result.clock.isHidden(), "fitted with the chosen frame"
 
 
 def test_a_real_visit_is_fitted_and_shown_with_its_unit(
     panel: FitPanel,
-    session: Session,
+    store: Store,
     commands: Commands,
     night: Night,
     idle: Callable[[], None],
@@ -456,16 +456,16 @@ def test_a_real_visit_is_fitted_and_shown_with_its_unit(
     idle()
     commands.open(night.science)
     idle()
-    commands.select_exposure(session.state.exposures[-1].key)
+    commands.select_exposure(store.state.exposures[-1].key)
     idle()
-    fit = session.state.results.fit
+    fit = store.state.results.fit
     assert fit is not None
-    assert panel.subject(session.state) == "one scale for 2 detectors"
-    unit = session.state.exposures[-1].source.unit
+    assert panel.subject(store.state) == "one scale for 2 detectors"
+    unit = store.state.exposures[-1].source.unit
     assert panel.result.error.text().endswith(unit)
     title = panel.table.steps.headerData(3, Qt.Orientation.Horizontal)
     assert title == "\N{GREEK SMALL LETTER SIGMA} [e\N{SUPERSCRIPT MINUS}]"
-    level = np.mean([session.state.facts[key].level for key in fit.keys])
+    level = np.mean([store.state.facts[key].level for key in fit.keys])
     assert panel.result.notes.text().endswith(f"{fit.solution.scale / level:.4f}")
     assert panel.result.clock.isHidden()
 

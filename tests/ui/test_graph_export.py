@@ -21,7 +21,7 @@ N_PLOTS, WARM_UP = 120, 10
 
 @pytest.mark.skipif(QLibraryInfo.version() < QVersionNumber(6, 11), reason="works with older Qt")
 def test_the_svg_exporter_of_the_library_still_fails(qtbot: QtBot, tmp_path: Path) -> None:
-    """Our writer in `skyframe_gui.ui.pictures` stands in for it for as long as it does."""
+    """Our writer in `skyframe_gui.ui.panel_pictures` stands in for it for as long as it does."""
     from skyframe_gui.ui.graph.plot import Plot
 
     plot = Plot()
@@ -39,7 +39,7 @@ def test_the_svg_exporter_of_the_library_still_fails(qtbot: QtBot, tmp_path: Pat
     if "<svg" in text and "</svg>" in text:
         pytest.fail(
             "pyqtgraph's SVGExporter works with this Qt: the SVG writer of plots in "
-            "skyframe_gui/ui/pictures.py may go, if its drawings are as good."
+            "skyframe_gui/ui/panel_pictures.py may go, if its drawings are as good."
         )
 
 
@@ -56,7 +56,7 @@ def _counted() -> int:
 
 def test_plots_that_were_made_shown_and_closed_are_gone(qapp: object) -> None:
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
-    from skyframe_gui.ui.plots.points import Guide, Points
+    from skyframe_gui.ui.samples.points import Guide, Points
 
     n = 200
     values = np.linspace(0.0, 1.0, n)

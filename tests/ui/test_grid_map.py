@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.graph.grid_map import GridMap, MapContent
 from skyframe_gui.ui.graph.map_set import MapSet
-from skyframe_gui.ui.stack.pictures import Coloured
+from skyframe_gui.ui.stack.grid_pictures import Coloured
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QColor

@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.panel import Panel
 
 DATA = Path(__file__).parents[1] / "data" / "fits"
 
 
 @pytest.fixture
-def show(qtbot: QtBot, session: Session) -> Callable[[Panel], None]:
+def show(qtbot: QtBot, store: Store) -> Callable[[Panel], None]:
     def run(panel: Panel) -> None:
         qtbot.addWidget(panel)
         panel.resize(600, 260)
         panel.show()
-        panel.show_state(session.state)
-        session.changed.connect(lambda old, new: panel.show_state(new))
+        panel.show_state(store.state)
+        store.changed.connect(lambda old, new: panel.show_state(new))
 
     return run
 
@@ -78,7 +78,7 @@ def cards(panel: HeaderPanel) -> dict[str, tuple[str, str]]:
 def test_the_header_is_that_of_the_shown_exposure(
     header: HeaderPanel,
     commands: Commands,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
     night: Night,
 ) -> None:
@@ -88,10 +88,10 @@ def test_the_header_is_that_of_the_shown_exposure(
     first = cards(header)
     assert first["SIMPLE"][0] == "T"
     assert first["OBJECT"][0] == "FIELD-1001"
-    commands.select_exposure(session.state.exposures[1].key)
+    commands.select_exposure(store.state.exposures[1].key)
     idle()
     assert cards(header)["OBJECT"][0] == "FIELD-1002"
-    commands.close_items([item.key for item in session.state.exposures])
+    commands.close_items([item.key for item in store.state.exposures])
     idle()
     assert header._empty.isVisible()
 
@@ -145,51 +145,51 @@ def test_a_broken_card_is_shown_as_it_stands() -> None:
 
 
 def test_the_log_grows_at_its_end_and_stays_where_it_was_read(
-    log: LogPanel, session: Session, qtbot: QtBot
+    log: LogPanel, store: Store, qtbot: QtBot
 ) -> None:
     assert log._empty.isVisible()
-    say(session, *(f"line {n}" for n in range(100)))
+    say(store, *(f"line {n}" for n in range(100)))
     bar = log.text.verticalScrollBar()
     assert bar is not None
     assert bar.value() == bar.maximum()
-    say(session, "at the end")
+    say(store, "at the end")
     assert bar.value() == bar.maximum()
     bar.setValue(3)
-    say(session, "not looked for")
+    say(store, "not looked for")
     assert bar.value() == 3
     assert log.text.toPlainText().splitlines()[-2:] == ["at the end", "not looked for"]
 
 
-def test_a_full_log_drops_its_oldest_lines(log: LogPanel, session: Session) -> None:
-    say(session, *(f"line {n}" for n in range(MOST_LINES)))
-    say(session, "one", "two")
-    assert log.text.toPlainText().splitlines() == list(session.state.log)
+def test_a_full_log_drops_its_oldest_lines(log: LogPanel, store: Store) -> None:
+    say(store, *(f"line {n}" for n in range(MOST_LINES)))
+    say(store, "one", "two")
+    assert log.text.toPlainText().splitlines() == list(store.state.log)
 
 
 def test_the_log_can_be_saved_and_a_bad_place_is_told(
-    log: LogPanel, session: Session, tmp_path: Path
+    log: LogPanel, store: Store, tmp_path: Path
 ) -> None:
-    say(session, "one", "two")
+    say(store, "one", "two")
     log.save(str(tmp_path / "log.txt"))
     assert (tmp_path / "log.txt").read_text() == "one\ntwo\n"
     log.save(str(tmp_path / "no" / "log.txt"))
-    (problem,) = session.state.problems
+    (problem,) = store.state.problems
     assert "no/log.txt: the log cannot be saved there" in problem.text
     log.save(str(tmp_path / "log.txt"))
-    assert not session.state.problems
+    assert not store.state.problems
 
 
 def test_a_job_shows_what_it_does_how_far_it_is_and_cancel_stops_it(
     job: JobPanel,
     commands: Commands,
-    session: Session,
+    store: Store,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stopped: list[str] = []
     monkeypatch.setattr(commands, "cancel", stopped.append)
     assert job.idle.text() == SHORTCUTS
-    session.set(jobs=(Job(lane="full", label="Fit 908122", done=38, total=60, seconds_left=41.2),))
+    store.set(jobs=(Job(lane="full", label="Fit 908122", done=38, total=60, seconds_left=41.2),))
     assert not job.cancel.isVisible(), "short work flickers"
     qtbot.waitUntil(job.cancel.isVisible, timeout=10 * PATIENCE_MS)
     assert job.label.text() == "Fit 908122: 38 of 60"
@@ -198,24 +198,24 @@ def test_a_job_shows_what_it_does_how_far_it_is_and_cancel_stops_it(
     assert not job.idle.isVisible()
     qtbot.mouseClick(job.cancel, Qt.MouseButton.LeftButton)
     assert stopped == ["full"]
-    session.set(jobs=())
+    store.set(jobs=())
     assert job.idle.isVisible()
     assert not job.cancel.isVisible()
 
 
 def test_what_a_person_waits_for_comes_before_what_runs_by_itself(
-    job: JobPanel, session: Session, qtbot: QtBot
+    job: JobPanel, store: Store, qtbot: QtBot
 ) -> None:
     survey, task = (
         Job(lane="survey", label="Look at exposures", done=1, total=9),
         Job(lane="task", label="Build sky frame", done=2, total=9),
     )
-    session.set(jobs=(survey,))
+    store.set(jobs=(survey,))
     qtbot.waitUntil(job.cancel.isVisible, timeout=10 * PATIENCE_MS)
-    session.set(jobs=(survey, task))
+    store.set(jobs=(survey, task))
     assert job.label.text().startswith("Look")
     qtbot.waitUntil(lambda: job.label.text().startswith("Build"), timeout=10 * PATIENCE_MS)
-    session.set(jobs=(survey, replace(task, done=3)))
+    store.set(jobs=(survey, replace(task, done=3)))
     assert job.label.text() == "Build sky frame: 3 of 9"
 
 
@@ -228,7 +228,7 @@ def test_work_of_unknown_length_has_no_false_numbers() -> None:
 def test_samples_excluded_by_hand_are_kept_in_mind(
     job: JobPanel,
     commands: Commands,
-    session: Session,
+    store: Store,
     night: Night,
     idle: Callable[[], None],
 ) -> None:
@@ -236,34 +236,34 @@ def test_samples_excluded_by_hand_are_kept_in_mind(
     idle()
     commands.build()
     idle()
-    fit = session.state.results.fit
+    fit = store.state.results.fit
     assert fit is not None
     box = tuple(int(x) for x in fit.samples[0].boxes[0])
     commands.exclude_samples([(fit.keys[0], box)])  # type: ignore[list-item]  # a box of four
     idle()
-    alone = session.state.results.fit
+    alone = store.state.results.fit
     assert alone is not None
     assert job.idle.text().startswith("1 excluded by hand; config alone: ")
     assert f"{alone.alone.scale:.3f}"[:4] in job.idle.text()
-    unit = scale_unit(session.state, alone)
+    unit = scale_unit(store.state, alone)
     assert job.idle.text().partition(" ± ")[2].split()[1:] == ([unit] if unit else [])
     commands.exclude_samples([(fit.keys[0], box)], exclude=False)  # type: ignore[list-item]
     assert job.idle.text() == SHORTCUTS
 
 
 def test_preparing_the_engine_is_shown_in_motion_and_cannot_be_cancelled(
-    job: JobPanel, session: Session, qtbot: QtBot
+    job: JobPanel, store: Store, qtbot: QtBot
 ) -> None:
     lanes = (
         Job(lane="task", label="Wait"),
         Job(lane=WARM_UP, label="Preparing the engine"),
         Job(lane="full", label="Wait"),
     )
-    session.set(jobs=lanes)
+    store.set(jobs=lanes)
     qtbot.waitUntil(job.label.isVisible, timeout=10 * PATIENCE_MS)
     assert job.label.text() == "Preparing the engine"
     assert (job.bar.minimum(), job.bar.maximum()) == (0, 0)
     assert not job.cancel.isVisible()
-    session.set(jobs=(Job(lane="task", label="Build", done=2, total=9),))
+    store.set(jobs=(Job(lane="task", label="Build", done=2, total=9),))
     assert job.bar.maximum() == 9
     assert job.cancel.isVisible()

@@ -27,19 +27,19 @@ from skyframe_gui.app.model.looks import (
 )
 from skyframe_gui.app.model.queries import WARM_UP
 from skyframe_gui.app.model.results import Job, Results
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import Frame, Selection
 from skyframe_gui.app.program import Program
 from skyframe_gui.resource import colour_map
-from skyframe_gui.ui.images.boxes import draw_boxes
+from skyframe_gui.ui.images.box_overlay import draw_boxes
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.geometry import Viewport, cells, coverage, fitted, kept_in
-from skyframe_gui.ui.images.marks import Boxes, Kind, boxes_of
 from skyframe_gui.ui.images.planes import next_veil
 from skyframe_gui.ui.images.render import picture_of, piece_of
+from skyframe_gui.ui.images.sample_boxes import Boxes, Kind, boxes_of
 from skyframe_gui.ui.images.stretch import curve, lookup, map_name
 from skyframe_gui.ui.panels.images import ImagesPanel
-from skyframe_gui.ui.plots.colours import round_colours
+from skyframe_gui.ui.samples.colours import round_colours
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -61,26 +61,26 @@ def state(night: Night, qapp: object) -> State:
 def panel(qtbot: QtBot, state: State) -> Iterator[ImagesPanel]:
     """All panes on a session of its own; the engine stands still."""
     panes = ("exposure", "grid", "model", "subtracted")
-    session = Session(replace(state, view=replace(state.view, panes=panes)))
-    commands = Commands(Program(session))
-    session.changed.disconnect(commands.program.live._on_changed)
+    store = Store(replace(state, view=replace(state.view, panes=panes)))
+    commands = Commands(Program(store))
+    store.changed.disconnect(commands.program.live._on_changed)
     host = QWidget()
     qtbot.addWidget(host)
     host.resize(900, 640)
     made = ImagesPanel(commands)
     made.setParent(host)
     made.resize(900, 640)
-    made.show_state(session.state)
+    made.show_state(store.state)
     host.show()
-    session.changed.connect(lambda old, new: made.show_state(new))
-    session.pointer.moved.connect(made.follow)
+    store.changed.connect(lambda old, new: made.show_state(new))
+    store.pointer.moved.connect(made.follow)
     yield made
-    session.changed.disconnect()
+    store.changed.disconnect()
     assert commands.program.close()
 
 
 def now(panel: ImagesPanel) -> State:
-    return panel.commands.session.state
+    return panel.commands.store.state
 
 
 def mouse(canvas: Canvas) -> QWidget:
@@ -260,35 +260,35 @@ def test_a_sky_frame_alone_says_what_is_missing_for_the_rest(state: State) -> No
 def test_another_exposure_on_its_way_marks_the_old_one(panel: ImagesPanel) -> None:
     assert not content_of(now(panel), "exposure").stale
     others = [item.key for item in now(panel).exposures]
-    panel.commands.session.set(selection=Selection(exposure=others[0]))
+    panel.commands.store.set(selection=Selection(exposure=others[0]))
     assert content_of(now(panel), "exposure").stale
 
 
 def test_a_preview_of_another_config_moves_neither_limits_nor_view(
     state: State, qtbot: QtBot
 ) -> None:
-    session = Session(state)
-    commands = Commands(Program(session))
+    store = Store(state)
+    commands = Commands(Program(store))
     commands.program.live._pause.setInterval(10)
     commands.set_limits("subtracted", -7.0, 7.0)
     commands.set_limits("exposure", 1000.0, 1400.0)
     commands.move(0, Frame(50.0, 60.0, 2.0))
-    view, shown = session.state.view, session.state.results.shown
-    before = {layer: limits_of(session.state, layer) for layer in LAYERS}
+    view, shown = store.state.view, store.state.results.shown
+    before = {layer: limits_of(store.state, layer) for layer in LAYERS}
     background = state.config.background.model_copy(update={"xBinSize": 50, "yBinSize": 40})
     commands.set_config(state.config.model_copy(update={"background": background, "skyRej": 1.5}))
-    qtbot.waitUntil(lambda: session.state.results.shown is not shown, timeout=30_000)
+    qtbot.waitUntil(lambda: store.state.results.shown is not shown, timeout=30_000)
     qtbot.waitUntil(lambda: not any(lane.busy for lane in commands.program.lanes), timeout=30_000)
-    assert session.state.view is view
-    assert {layer: limits_of(session.state, layer) for layer in LAYERS} == before
-    other = [item.key for item in session.state.exposures if "science" in item.key][-1]
+    assert store.state.view is view
+    assert {layer: limits_of(store.state, layer) for layer in LAYERS} == before
+    other = [item.key for item in store.state.exposures if "science" in item.key][-1]
     assert other != shown.key
     commands.select_exposure(other)
-    qtbot.waitUntil(lambda: session.state.results.shown.key == other, timeout=30_000)
-    assert limits_of(session.state, "exposure") != (1000.0, 1400.0)
-    assert preset_name(session.state, "exposure") == "zscale"
-    assert limits_of(session.state, "subtracted") == (-7.0, 7.0)
-    assert session.state.view.frames == view.frames
+    qtbot.waitUntil(lambda: store.state.results.shown.key == other, timeout=30_000)
+    assert limits_of(store.state, "exposure") != (1000.0, 1400.0)
+    assert preset_name(store.state, "exposure") == "zscale"
+    assert limits_of(store.state, "subtracted") == (-7.0, 7.0)
+    assert store.state.view.frames == view.frames
     assert commands.program.close()
 
 
@@ -432,15 +432,15 @@ def test_the_mouse_tells_its_pixel_and_the_sample_under_it(
 ) -> None:
     canvas = panel.panes[3].canvas
     qtbot.mouseMove(mouse(canvas), at(canvas, 30, 20))
-    assert panel.commands.session.pointer.now.cursor == pytest.approx((30, 20), abs=1)
-    hovered = panel.commands.session.pointer.now.sample
+    assert panel.commands.store.pointer.now.cursor == pytest.approx((30, 20), abs=1)
+    hovered = panel.commands.store.pointer.now.sample
     assert hovered is not None
     x0, y0, x1, y1 = hovered[1]
     assert x0 <= 30 < x1
     assert y0 <= 20 < y1
     qtbot.mouseMove(mouse(canvas), QPoint(1, 1))
-    assert panel.commands.session.pointer.now.cursor is None
-    assert panel.commands.session.pointer.now.sample is None
+    assert panel.commands.store.pointer.now.cursor is None
+    assert panel.commands.store.pointer.now.sample is None
 
 
 def test_a_click_selects_a_sample_control_adds_and_escape_clears(
@@ -736,7 +736,7 @@ def test_the_list_of_planes_draws_those_that_are_checked(panel: ImagesPanel) -> 
 
 
 def test_before_the_first_exposure_the_panel_says_what_to_do(panel: ImagesPanel) -> None:
-    panel.commands.session.set(results=Results(), selection=Selection())
+    panel.commands.store.set(results=Results(), selection=Selection())
     assert not panel.empty.isHidden()
     assert all(pane.isHidden() for pane in panel.panes)
 
@@ -764,20 +764,20 @@ def test_every_overlay_is_painted_in_both_themes(panel: ImagesPanel, theme: str)
 
 
 def test_an_empty_window_says_that_the_engine_is_being_prepared(
-    qtbot: QtBot, session: Session, commands: Commands
+    qtbot: QtBot, store: Store, commands: Commands
 ) -> None:
     panel = ImagesPanel(commands)
     qtbot.addWidget(panel)
-    before = session.state
+    before = store.state
     panel.show_state(before)
 
     def texts() -> str:
         return " ".join(label.text() for label in panel.empty.findChildren(QLabel))
 
     assert "Nothing to show yet" in texts()
-    session.set(jobs=(Job(lane=WARM_UP, label="Preparing"),))
-    assert panel.watches(before) != panel.watches(session.state)
-    panel.show_state(session.state)
+    store.set(jobs=(Job(lane=WARM_UP, label="Preparing"),))
+    assert panel.watches(before) != panel.watches(store.state)
+    panel.show_state(store.state)
     assert "Preparing the engine" in texts()
     panel.show_state(before)
     assert "Nothing to show yet" in texts()

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.ui.window import MainWindow
 
@@ -28,13 +28,13 @@ N_WINDOWS = 10
 def use(night: Night, qtbot: QtBot) -> list[weakref.ref[object]]:
     """Open a window with all its pictures, leave a menu of a pane open in it, and close it."""
     state = state_of(night)
-    session = Session()
-    window = MainWindow(session, Commands(Program(session)))
+    store = Store()
+    window = MainWindow(store, Commands(Program(store)))
     window.resize(1280, 720)
     window.show()
-    session.changed.disconnect(window.commands.program.live._on_changed)
-    session.changed.disconnect(window.commands.program.live_map._on_changed)
-    session.set(
+    store.changed.disconnect(window.commands.program.live._on_changed)
+    store.changed.disconnect(window.commands.program.live_map._on_changed)
+    store.set(
         results=state.results,
         exposures=state.exposures,
         sky_frames=state.sky_frames,

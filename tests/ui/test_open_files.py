@@ -26,15 +26,15 @@ from skyframe_gui.app.model.state import State
 from skyframe_gui.engine import MaskPlanes
 from skyframe_gui.files.fits.source import ExposureSource, PlaneRef
 from skyframe_gui.ui.data import model as data_model
-from skyframe_gui.ui.data.model import DataModel
-from skyframe_gui.ui.data.rows import TreeRows, titles, tree_rows
 from skyframe_gui.ui.data.tree import DataTree
+from skyframe_gui.ui.data.tree_model import DataModel
+from skyframe_gui.ui.data.tree_rows import TreeRows, titles, tree_rows
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 WANTED = ("", "d", "det", "det 1", "left out", "7 det", "b3", "ok", "waiting", "nowhere", "wait")
 KEYS = [f"/night/b{number}.fits[0]" for number in range(16)]
@@ -196,7 +196,7 @@ def test_answers_that_are_remembered_are_those_of_a_new_question(
 
 def test_a_panel_that_fails_does_not_stop_the_others(
     qtbot: QtBot,
-    session: Session,
+    store: Store,
     commands: Commands,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -204,7 +204,7 @@ def test_a_panel_that_fails_does_not_stop_the_others(
     from skyframe_gui.ui.panels.data import DataPanel
     from skyframe_gui.ui.window import MainWindow
 
-    window = MainWindow(session, commands)
+    window = MainWindow(store, commands)
     qtbot.addWidget(window)
     window.show()
     panel = window.panel("data")
@@ -220,7 +220,7 @@ def test_a_panel_that_fails_does_not_stop_the_others(
     told: list[str] = []
     for one in others:
         monkeypatch.setattr(one, "watches", lambda state: told.append("asked") or len(told))
-    session.set(exposures=(item(1, "7", "1"),), log=("a line",))
+    store.set(exposures=(item(1, "7", "1"),), log=("a line",))
     assert told, "the panels behind the one that failed were not asked"
-    assert any("ZeroDivisionError" in problem.text for problem in session.state.problems)
+    assert any("ZeroDivisionError" in problem.text for problem in store.state.problems)
     assert "on purpose" in capsys.readouterr().err

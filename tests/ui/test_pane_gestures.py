@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.ui.graph.menu import GraphMenu
+    from skyframe_gui.ui.graph.graph_menu import GraphMenu
     from skyframe_gui.ui.images.canvas import Canvas
     from skyframe_gui.ui.images.pane import Pane
     from skyframe_gui.ui.panels.images import ImagesPanel

@@ -65,11 +65,11 @@ def rich_texts(window: QWidget) -> Iterator[str]:
 
 
 def test_no_name_from_a_file_becomes_markup(qtbot: QtBot, window: MainWindow, night: Night) -> None:
-    session = window.session
-    session.changed.disconnect(window.commands.program.live._on_changed)
-    session.changed.disconnect(window.commands.program.live_map._on_changed)
+    store = window.store
+    store.changed.disconnect(window.commands.program.live._on_changed)
+    store.changed.disconnect(window.commands.program.live_map._on_changed)
     state = with_markup(state_of(night))
-    session.set(
+    store.set(
         results=state.results,
         exposures=state.exposures,
         sky_frames=state.sky_frames,

@@ -15,7 +15,7 @@ from visits import host, make_fit, put
 
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.ui.panels.samples import SamplesPanel
-from skyframe_gui.ui.plots.axes import Range
+from skyframe_gui.ui.samples.axes import Range
 from skyframe_gui.ui.saving import write_picture
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
-    from skyframe_gui.ui.graph.menu import GraphMenu
+    from skyframe_gui.ui.graph.graph_menu import GraphMenu
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
 
 # Popups and dialogs, offscreen.
@@ -34,15 +34,15 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture
-def fit(session: Session) -> VisitFit:
+def fit(store: Store) -> VisitFit:
     return make_fit()
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Session, commands: Commands, fit: VisitFit) -> SamplesPanel:
+def panel(qtbot: QtBot, store: Store, commands: Commands, fit: VisitFit) -> SamplesPanel:
     made = SamplesPanel(commands)
-    put(session, fit)
-    host(qtbot, made, session, 620, 420)
+    put(store, fit)
+    host(qtbot, made, store, 620, 420)
     return made
 
 
@@ -156,12 +156,12 @@ def test_a_locked_view_is_moved_by_no_gesture(plot: SamplePlot) -> None:
 
 
 def test_no_mark_lights_up_while_the_view_is_dragged(
-    plot: SamplePlot, session: Session, fit: VisitFit
+    plot: SamplePlot, store: Store, fit: VisitFit
 ) -> None:
     x, y = plot.placed()
     at = QPointF(plot.area.center())
     drag(plot, [at, QPointF(x[0], y[0]), QPointF(x[40], y[40])], let_go=False)
-    assert session.pointer.now.sample is None
+    assert store.pointer.now.sample is None
 
 
 def test_the_menu_has_what_the_plot_offers_in_our_words(plot: SamplePlot) -> None:

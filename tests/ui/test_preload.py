@@ -32,8 +32,8 @@ def test_an_exposure_that_is_shown_meanwhile_makes_its_panes_itself(
     images = window.panel("images")
     preload = Preload(window)
     preload._begin()
-    window.session.changed.disconnect(window.commands.program.live._on_changed)
-    window.session.set(results=state_of(night).results, exposures=state_of(night).exposures)
+    window.store.changed.disconnect(window.commands.program.live._on_changed)
+    window.store.set(results=state_of(night).results, exposures=state_of(night).exposures)
     qtbot.waitUntil(lambda: not preload.busy, timeout=5000)
     assert [pane.isHidden() for pane in images.panes] == [False] * 4
-    window.session.changed.connect(window.commands.program.live._on_changed)
+    window.store.changed.connect(window.commands.program.live._on_changed)

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Session, commands: Commands) -> ProblemsPanel:
+def panel(qtbot: QtBot, store: Store, commands: Commands) -> ProblemsPanel:
     made = ProblemsPanel(commands)
     qtbot.addWidget(made)
     made.resize(600, 200)
     made.show()
-    made.show_state(session.state)
-    session.changed.connect(lambda old, new: made.show_state(new))
+    made.show_state(store.state)
+    store.changed.connect(lambda old, new: made.show_state(new))
     return made
 
 
@@ -34,19 +34,19 @@ def texts(panel: ProblemsPanel) -> list[str]:
     return [card.text.text() for card in panel.cards]
 
 
-def test_there_is_no_bar_without_a_problem(panel: ProblemsPanel, session: Session) -> None:
+def test_there_is_no_bar_without_a_problem(panel: ProblemsPanel, store: Store) -> None:
     assert not panel._body.isVisible()
-    report(session, Problem("open", "A sentence."))
+    report(store, Problem("open", "A sentence."))
     assert panel._body.isVisible()
-    solved(session, "open")
+    solved(store, "open")
     assert not panel._body.isVisible()
 
 
 def test_the_newest_three_are_shown_and_the_others_on_demand(
-    panel: ProblemsPanel, session: Session, qtbot: QtBot
+    panel: ProblemsPanel, store: Store, qtbot: QtBot
 ) -> None:
     for n in range(5):
-        report(session, Problem(f"part {n}", f"Problem {n}."))
+        report(store, Problem(f"part {n}", f"Problem {n}."))
     assert texts(panel) == ["Problem 4.", "Problem 3.", "Problem 2."]
     assert panel.more.text() == "2 more"
     qtbot.mouseClick(panel.more, Qt.MouseButton.LeftButton)
@@ -55,31 +55,31 @@ def test_the_newest_three_are_shown_and_the_others_on_demand(
 
 
 def test_closing_a_card_dismisses_its_problem_only(
-    panel: ProblemsPanel, session: Session, qtbot: QtBot
+    panel: ProblemsPanel, store: Store, qtbot: QtBot
 ) -> None:
-    report(session, Problem("a", "First."))
-    report(session, Problem("b", "Second."))
+    report(store, Problem("a", "First."))
+    report(store, Problem("b", "Second."))
     kept = panel.cards[0]
     qtbot.mouseClick(panel.cards[1].close_button, Qt.MouseButton.LeftButton)
-    assert [one.origin for one in session.state.problems] == ["b"]
+    assert [one.origin for one in store.state.problems] == ["b"]
     assert panel.cards == [kept]
 
 
 def test_a_fault_of_the_program_offers_its_details(
-    panel: ProblemsPanel, session: Session, qtbot: QtBot
+    panel: ProblemsPanel, store: Store, qtbot: QtBot
 ) -> None:
-    report(session, Problem("a", "To be expected."))
+    report(store, Problem("a", "To be expected."))
     assert not panel.cards[0].findChildren(QPushButton)
-    report(session, Problem("b", "A fault.", "Traceback"))
+    report(store, Problem("b", "A fault.", "Traceback"))
     (button,) = panel.cards[0].findChildren(QPushButton)
     with qtbot.waitSignal(panel.details):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_the_words_of_a_problem_are_text_and_can_be_selected(
-    panel: ProblemsPanel, session: Session
+    panel: ProblemsPanel, store: Store
 ) -> None:
-    report(session, Problem("a", "<b>name</b>.fits is gone."))
+    report(store, Problem("a", "<b>name</b>.fits is gone."))
     label = panel.cards[0].text
     assert label.textFormat() == Qt.TextFormat.PlainText
     assert label.wordWrap()
@@ -87,14 +87,14 @@ def test_the_words_of_a_problem_are_text_and_can_be_selected(
 
 
 def test_what_two_parts_say_in_the_same_words_is_said_once_and_dismissed_at_once(
-    panel: ProblemsPanel, session: Session, qtbot: QtBot
+    panel: ProblemsPanel, store: Store, qtbot: QtBot
 ) -> None:
-    report(session, Problem("preview", "No sample is left."))
+    report(store, Problem("preview", "No sample is left."))
     kept = panel.cards[0]
-    report(session, Problem("other", "Another."))
-    report(session, Problem("full", "No sample is left."))
+    report(store, Problem("other", "Another."))
+    report(store, Problem("full", "No sample is left."))
     assert sorted(texts(panel)) == ["Another.", "No sample is left."]
     assert kept in panel.cards
     assert not panel.more.isVisible()
     qtbot.mouseClick(kept.close_button, Qt.MouseButton.LeftButton)
-    assert [one.origin for one in session.state.problems] == ["other"]
+    assert [one.origin for one in store.state.problems] == ["other"]

@@ -13,7 +13,7 @@ from seen import state_of
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.pointer import Pointed
 from skyframe_gui.app.model.results import Results
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.ui.panels.readout import ReadoutPanel, parts_of, sky_place
 
@@ -155,9 +155,9 @@ def test_a_place_that_is_not_on_the_sky_is_not_told() -> None:
 def test_many_moves_in_one_turn_are_read_once(state: State, qtbot: QtBot) -> None:
     wcs = Wcs(10.0, 20.0)
     exposure = state.results.shown.exposure
-    session = Session(state)
-    commands = Commands(Program(session))
-    session.changed.disconnect(commands.program.live._on_changed)
+    store = Store(state)
+    commands = Commands(Program(store))
+    store.changed.disconnect(commands.program.live._on_changed)
     host = QWidget()
     qtbot.addWidget(host)
     panel = ReadoutPanel(commands)
@@ -177,9 +177,9 @@ def test_many_moves_in_one_turn_are_read_once(state: State, qtbot: QtBot) -> Non
 
 @pytest.mark.parametrize("width", [0, 40, 300, 1100])
 def test_a_narrow_window_leaves_out_from_the_right(state: State, qtbot: QtBot, width: int) -> None:
-    session = Session(state)
-    commands = Commands(Program(session))
-    session.changed.disconnect(commands.program.live._on_changed)
+    store = Store(state)
+    commands = Commands(Program(store))
+    store.changed.disconnect(commands.program.live._on_changed)
     host = QWidget()
     qtbot.addWidget(host)
     panel = ReadoutPanel(commands)

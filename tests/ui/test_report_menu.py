@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.window import MainWindow
 
 
@@ -42,7 +42,7 @@ def test_a_report_is_saved_and_replaced_only_after_a_question(
     qtbot: QtBot,
     window: MainWindow,
     commands: Commands,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
     tmp_path: Path,
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_report_is_saved_and_replaced_only_after_a_question(
     saved(dialog, path)
     idle()
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert session.state.log[-1] == f"Wrote the report {path}."
+    assert store.state.log[-1] == f"Wrote the report {path}."
     assert commands.folders["export"] == str(tmp_path)
 
     path.write_text("mine")
@@ -66,18 +66,18 @@ def test_a_report_is_saved_and_replaced_only_after_a_question(
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         idle()
         assert (path.read_text(encoding="utf-8") == "mine") is is_mine
-    assert not session.state.problems
+    assert not store.state.problems
 
 
 @pytest.mark.usefixtures("opened")
-def test_the_menu_offers_a_report_of_a_fit(session: Session) -> None:
+def test_the_menu_offers_a_report_of_a_fit(store: Store) -> None:
     entry = next(one for one in TABLE if one.id == "save-report")
     assert entry.menu == "File"
-    assert entry.enabled(session.state)
+    assert entry.enabled(store.state)
     keys = [key for one in TABLE for key in one.keys.split()]
     assert keys.count(entry.keys) == 1
 
 
-def test_the_menu_offers_no_report_of_nothing(session: Session) -> None:
+def test_the_menu_offers_no_report_of_nothing(store: Store) -> None:
     entry = next(one for one in TABLE if one.id == "save-report")
-    assert not entry.enabled(session.state)
+    assert not entry.enabled(store.state)

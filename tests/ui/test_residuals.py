@@ -19,9 +19,9 @@ from skyframe_gui.ui.docks import Dock
 from skyframe_gui.ui.panels.histogram import HistogramPanel
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
 from skyframe_gui.ui.panels.sample_table import SampleTablePanel
-from skyframe_gui.ui.plots.axes import Range
-from skyframe_gui.ui.plots.residual_axes import axes_of
-from skyframe_gui.ui.plots.sample_model import (
+from skyframe_gui.ui.samples.axes import Range
+from skyframe_gui.ui.samples.residual_axes import axes_of
+from skyframe_gui.ui.samples.sample_model import (
     BOX,
     DETECTOR,
     GOOD,
@@ -31,43 +31,43 @@ from skyframe_gui.ui.plots.sample_model import (
     SIGMAS,
     STATE,
 )
-from skyframe_gui.ui.plots.sample_view import view_of
+from skyframe_gui.ui.samples.sample_view import view_of
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def fit(session: Session, commands: Commands) -> VisitFit:
-    return put(session, make_fit())
+def fit(store: Store, commands: Commands) -> VisitFit:
+    return put(store, make_fit())
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Session, commands: Commands, fit: VisitFit) -> ResidualsPanel:
+def panel(qtbot: QtBot, store: Store, commands: Commands, fit: VisitFit) -> ResidualsPanel:
     made = ResidualsPanel(commands)
-    host(qtbot, made, session, 480, 460)
+    host(qtbot, made, store, 480, 460)
     return made
 
 
 @pytest.fixture
-def table(qtbot: QtBot, session: Session, commands: Commands, fit: VisitFit) -> SampleTablePanel:
+def table(qtbot: QtBot, store: Store, commands: Commands, fit: VisitFit) -> SampleTablePanel:
     made = SampleTablePanel(commands)
-    host(qtbot, made, session, 820, 300)
+    host(qtbot, made, store, 820, 300)
     return made
 
 
 @pytest.mark.parametrize("kind", ["sky", "x", "y", "index", "detector"])
 def test_every_view_shows_the_residuals_of_the_step(
-    session: Session, commands: Commands, fit: VisitFit, kind: str
+    store: Store, commands: Commands, fit: VisitFit, kind: str
 ) -> None:
     commands.show_step(1)
-    view = view_of(session.state)
+    view = view_of(store.state)
     assert view is not None
     axes = axes_of(view, kind)
     rows = rows_of(fit)
@@ -78,11 +78,11 @@ def test_every_view_shows_the_residuals_of_the_step(
     assert axes.y_label == "residual [adu]"
     assert axes.guide.half_width is not None
     band = axes.guide.half_width(np.zeros(2))
-    np.testing.assert_allclose(band, session.state.config.skyRej * steps_of(fit)[1].sigma)
+    np.testing.assert_allclose(band, store.state.config.skyRej * steps_of(fit)[1].sigma)
 
 
-def test_ratio_shows_image_by_sky_around_the_scale(session: Session, fit: VisitFit) -> None:
-    view = view_of(session.state)
+def test_ratio_shows_image_by_sky_around_the_scale(store: Store, fit: VisitFit) -> None:
+    view = view_of(store.state)
     assert view is not None
     axes = axes_of(view, "ratio")
     rows = rows_of(fit)
@@ -91,8 +91,8 @@ def test_ratio_shows_image_by_sky_around_the_scale(session: Session, fit: VisitF
     np.testing.assert_allclose(axes.guide.value(np.ones(3)), fit.solution.scale)
 
 
-def test_detectors_stand_side_by_side_under_their_names(session: Session, fit: VisitFit) -> None:
-    view = view_of(session.state)
+def test_detectors_stand_side_by_side_under_their_names(store: Store, fit: VisitFit) -> None:
+    view = view_of(store.state)
     assert view is not None
     axes = axes_of(view, "detector")
     np.testing.assert_array_equal(np.round(axes.x), rows_of(fit).detector_index)
@@ -116,9 +116,9 @@ def test_every_choice_has_its_axis(panel: ResidualsPanel) -> None:
 
 
 def test_all_residuals_are_in_view_at_first_and_again_by_a_double_click(
-    panel: ResidualsPanel, session: Session
+    panel: ResidualsPanel, store: Store
 ) -> None:
-    view = view_of(session.state)
+    view = view_of(store.state)
     assert view is not None
     axes = axes_of(view, "sky")
     assert (panel.plot.x_range, panel.plot.y_range) == (axes.x_range, axes.y_range)
@@ -156,22 +156,22 @@ def test_bars_count_what_is_in_view(panel: ResidualsPanel, fit: VisitFit) -> Non
 
 @pytest.mark.parametrize(("rises", "kind"), [((9.0, 1.0), "x"), ((1.0, -9.0), "y")])
 def test_a_gradient_that_the_fit_notes_is_shown_along_its_axis(
-    panel: ResidualsPanel, session: Session, fit: VisitFit, rises: tuple[float, float], kind: str
+    panel: ResidualsPanel, store: Store, fit: VisitFit, rises: tuple[float, float], kind: str
 ) -> None:
     numbers = {"rise_x": rises[0], "rise_y": rises[1]}
     gradient = Finding(
         kind="gradient", severity="note", title="A gradient.", text="A gradient.", numbers=numbers
     )
-    put(session, replace(fit, visit="908121", findings=(gradient,)))
+    put(store, replace(fit, visit="908121", findings=(gradient,)))
     assert panel.kinds.checked(kind)
     assert panel.plot.x_label == f"{kind} of the box [px]"
     assert panel.plot.x_range == panel.plot.home[0]
     panel.kinds.buttons["sky"].click()
-    put(session, replace(fit, visit="908122", findings=(gradient,)))
+    put(store, replace(fit, visit="908122", findings=(gradient,)))
     assert panel.kinds.checked("sky"), "what a person has chosen stays"
 
 
-def test_all_shows_two_linked_plots(panel: ResidualsPanel, session: Session, fit: VisitFit) -> None:
+def test_all_shows_two_linked_plots(panel: ResidualsPanel, store: Store, fit: VisitFit) -> None:
     panel.choices["all"].trigger()
     assert panel.second.isVisible()
     x, y = panel.second.placed()
@@ -179,13 +179,13 @@ def test_all_shows_two_linked_plots(panel: ResidualsPanel, session: Session, fit
         np.nanargmax(np.where(np.isfinite(y), -np.abs(y - panel.second.height() / 2), -1e9))
     )
     move(panel.second, QPointF(x[index], y[index]).toPoint())
-    hovered = session.pointer.now.sample
+    hovered = store.pointer.now.sample
     assert hovered is not None
     assert panel.plot._hovered == rows_of(fit).index(hovered)
 
 
 def test_lasso_on_residuals_selects_in_the_state(
-    panel: ResidualsPanel, session: Session, fit: VisitFit
+    panel: ResidualsPanel, store: Store, fit: VisitFit
 ) -> None:
     plot = panel.plot
     area = plot.area.toRect().adjusted(2, 2, -2, -2)
@@ -197,7 +197,7 @@ def test_lasso_on_residuals_selects_in_the_state(
     upper = (y > area.top()) & (y < middle) & (x > area.left()) & (x < area.right())
     assert upper.any()
     rows = rows_of(fit)
-    assert session.state.selection.samples == {rows.ids(i) for i in np.flatnonzero(upper).tolist()}
+    assert store.state.selection.samples == {rows.ids(i) for i in np.flatnonzero(upper).tolist()}
 
 
 def test_a_step_leaves_the_residual_view_where_it_is(
@@ -210,18 +210,18 @@ def test_a_step_leaves_the_residual_view_where_it_is(
 
 
 def test_band_is_said_in_the_unit_of_the_residuals(
-    panel: ResidualsPanel, session: Session, fit: VisitFit
+    panel: ResidualsPanel, store: Store, fit: VisitFit
 ) -> None:
     band = 3 * steps_of(fit)[-1].sigma
     (guide,) = panel.plot.guides
     assert guide.label == f"± {band:.2f} adu"
-    assert panel.subject(session.state) == f"step {len(steps_of(fit)) - 1}"
+    assert panel.subject(store.state) == f"step {len(steps_of(fit)) - 1}"
 
 
-def test_histogram_counts_every_sample_of_every_class(session: Session, fit: VisitFit) -> None:
+def test_histogram_counts_every_sample_of_every_class(store: Store, fit: VisitFit) -> None:
     from skyframe_gui.ui.graph.bars import stack_of
 
-    view = view_of(session.state)
+    view = view_of(store.state)
     assert view is not None
     axes = axes_of(view, "sky")
     points = view.points(axes.x, axes.y)
@@ -233,10 +233,10 @@ def test_histogram_counts_every_sample_of_every_class(session: Session, fit: Vis
 
 
 def test_histogram_panel_paints_the_step(
-    qtbot: QtBot, session: Session, commands: Commands, fit: VisitFit
+    qtbot: QtBot, store: Store, commands: Commands, fit: VisitFit
 ) -> None:
     made = HistogramPanel(commands)
-    host(qtbot, made, session, 400, 260)
+    host(qtbot, made, store, 400, 260)
     last = made.plot.grab().toImage()
     span = made.plot.x_range
     commands.show_step(0)
@@ -246,7 +246,7 @@ def test_histogram_panel_paints_the_step(
 
 
 def test_table_tells_the_numbers_of_the_selected_samples(
-    table: SampleTablePanel, session: Session, commands: Commands, fit: VisitFit
+    table: SampleTablePanel, store: Store, commands: Commands, fit: VisitFit
 ) -> None:
     rows, step = rows_of(fit), steps_of(fit)[-1]
     commands.select_samples([rows.ids(index) for index in (0, 40, 35)])
@@ -286,7 +286,7 @@ def test_table_sorts_by_any_column(
 
 
 def test_rows_and_marks_are_one_hover(
-    qtbot: QtBot, table: SampleTablePanel, session: Session, commands: Commands, fit: VisitFit
+    qtbot: QtBot, table: SampleTablePanel, store: Store, commands: Commands, fit: VisitFit
 ) -> None:
     rows = rows_of(fit)
     chosen = [rows.ids(index) for index in (0, 1, 2, 40)]
@@ -296,21 +296,21 @@ def test_rows_and_marks_are_one_hover(
     assert viewport is not None
     qtbot.mouseClick(viewport, LEFT, pos=table.table.visualRect(index).center())
     expected = rows.ids(int(table.model.rows[1]))
-    assert session.pointer.now.sample == expected
-    assert session.state.selection.samples == set(chosen)
+    assert store.pointer.now.sample == expected
+    assert store.state.selection.samples == set(chosen)
     commands.hover(rows.ids(int(table.model.rows[3])))
     assert table.table.currentIndex().row() == 3
 
 
 def test_enter_shows_the_exposure_and_keeps_the_selection(
-    qtbot: QtBot, table: SampleTablePanel, session: Session, commands: Commands, fit: VisitFit
+    qtbot: QtBot, table: SampleTablePanel, store: Store, commands: Commands, fit: VisitFit
 ) -> None:
     rows = rows_of(fit)
     commands.select_samples([rows.ids(0), rows.ids(40)])
     commands.hover(rows.ids(40))
     qtbot.keyClick(table.table, Qt.Key.Key_Return)
-    assert session.state.selection.exposure == fit.keys[1]
-    assert len(session.state.selection.samples) == 2
+    assert store.state.selection.exposure == fit.keys[1]
+    assert len(store.state.selection.samples) == 2
     row = table.model.rows.tolist().index(40)
     assert table.model.cell(row, SHOWN) == "shown"
     assert table.model.cell(1 - row, SHOWN) == "show"
@@ -330,18 +330,18 @@ def test_table_is_copied_as_text(
 
 
 def test_buttons_exclude_and_restore_the_selected(
-    qtbot: QtBot, table: SampleTablePanel, session: Session, commands: Commands, fit: VisitFit
+    qtbot: QtBot, table: SampleTablePanel, store: Store, commands: Commands, fit: VisitFit
 ) -> None:
     chosen = {rows_of(fit).ids(index) for index in (3, 4)}
     commands.select_samples(chosen)
     qtbot.mouseClick(table.exclude, LEFT)
-    assert session.state.by_hand == chosen
-    put(session, fit)
+    assert store.state.by_hand == chosen
+    put(store, fit)
     qtbot.mouseClick(table.restore, LEFT)
-    assert not session.state.by_hand
-    put(session, fit)
+    assert not store.state.by_hand
+    put(store, fit)
     qtbot.mouseClick(table.clear, LEFT)
-    assert not session.state.selection.samples
+    assert not store.state.selection.samples
     assert table.note.isVisible()
 
 
@@ -357,7 +357,7 @@ def test_choices_are_whole_in_a_narrow_dock_whose_buttons_give_way(
     qtbot.addWidget(dock)
     dock.resize(width, 240)
     dock.show()
-    made.show_state(commands.session.state)
+    made.show_state(commands.store.state)
     qtbot.waitExposed(dock)
     header, (choices, more) = dock.header, made.header_widgets()
 

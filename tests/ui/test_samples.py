@@ -18,9 +18,9 @@ from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.numbers import fixed
 from skyframe_gui.ui.panels.samples import SamplesPanel
-from skyframe_gui.ui.plots.colours import round_colours
-from skyframe_gui.ui.plots.residual_axes import axes_of
-from skyframe_gui.ui.plots.sample_view import SIGMA, hover_words, step_words, view_of
+from skyframe_gui.ui.samples.colours import round_colours
+from skyframe_gui.ui.samples.residual_axes import axes_of
+from skyframe_gui.ui.samples.sample_view import SIGMA, hover_words, step_words, view_of
 from skyframe_gui.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -30,22 +30,22 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
     from skyframe_gui.ui.window import MainWindow
 
 
 @pytest.fixture
-def fit(session: Session) -> VisitFit:
+def fit(store: Store) -> VisitFit:
     return make_fit()
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Session, commands: Commands, fit: VisitFit) -> SamplesPanel:
+def panel(qtbot: QtBot, store: Store, commands: Commands, fit: VisitFit) -> SamplesPanel:
     made = SamplesPanel(commands)
-    put(session, fit)
-    host(qtbot, made, session, 620, 420)
+    put(store, fit)
+    host(qtbot, made, store, 620, 420)
     assert made.view is not None
     return made
 
@@ -70,15 +70,15 @@ def lonely(plot: SamplePlot) -> int:
     return best
 
 
-def test_empty_panel_says_what_to_do(qtbot: QtBot, session: Session, commands: Commands) -> None:
+def test_empty_panel_says_what_to_do(qtbot: QtBot, store: Store, commands: Commands) -> None:
     panel = SamplesPanel(commands)
-    host(qtbot, panel, session, 460, 260)
+    host(qtbot, panel, store, 460, 260)
     assert panel.note.isVisible()
     assert "Open a visit" in panel.note.findChildren(QLabel)[2].text()
 
 
 def test_keys_walk_the_steps(
-    qtbot: QtBot, panel: SamplesPanel, session: Session, fit: VisitFit
+    qtbot: QtBot, panel: SamplesPanel, store: Store, fit: VisitFit
 ) -> None:
     seen = []
     for key in (
@@ -92,61 +92,59 @@ def test_keys_walk_the_steps(
         Qt.Key.Key_End,
     ):
         qtbot.keyClick(panel.plot, key)
-        seen.append(session.state.selection.step)
+        seen.append(store.state.selection.step)
     assert seen == [0, 0, 1, 2, None, None, 2, None]
 
 
 def test_playing_goes_to_the_last_step_and_stops(
-    qtbot: QtBot, panel: SamplesPanel, session: Session
+    qtbot: QtBot, panel: SamplesPanel, store: Store
 ) -> None:
     panel.stepper._timer.setInterval(10)
     qtbot.keyClick(panel.plot, Qt.Key.Key_Space)
     assert panel.stepper.playing
-    assert session.state.selection.step == 0
+    assert store.state.selection.step == 0
     qtbot.waitUntil(lambda: not panel.stepper.playing, timeout=3000)
-    assert session.state.selection.step is None
+    assert store.state.selection.step is None
 
 
 def test_buttons_of_the_stepper_show_their_step(
-    qtbot: QtBot, panel: SamplesPanel, session: Session
+    qtbot: QtBot, panel: SamplesPanel, store: Store
 ) -> None:
     qtbot.mouseClick(panel.stepper.numbers.buttons["1"], Qt.MouseButton.LeftButton)
-    assert session.state.selection.step == 1
+    assert store.state.selection.step == 1
     assert panel.view is not None
     assert panel.view.step.number == 1
     qtbot.mouseClick(panel.stepper.on, Qt.MouseButton.LeftButton)
-    assert session.state.selection.step == 2
+    assert store.state.selection.step == 2
     assert panel.stepper.numbers.checked("2")
 
 
 def test_a_step_never_moves_the_view(
-    qtbot: QtBot, panel: SamplesPanel, commands: Commands, session: Session
+    qtbot: QtBot, panel: SamplesPanel, commands: Commands, store: Store
 ) -> None:
     before = (panel.plot.x_range, panel.plot.y_range)
     for step in (0, 1, 2, None):
         commands.show_step(step)
     assert (panel.plot.x_range, panel.plot.y_range) == before
-    put(session, make_fit(seed=9))  # other numbers for the same exposures
+    put(store, make_fit(seed=9))  # other numbers for the same exposures
     assert (panel.plot.x_range, panel.plot.y_range) == before
 
 
 def test_the_view_follows_another_visit_and_detectors_that_join(
-    panel: SamplesPanel, session: Session
+    panel: SamplesPanel, store: Store
 ) -> None:
     before = panel.plot.x_range
-    put(session, make_fit(n_detectors=9, seed=4))
+    put(store, make_fit(n_detectors=9, seed=4))
     assert panel.plot.x_range != before
     joined = panel.plot.x_range
-    put(session, make_fit(visit="908121", seed=5))
+    put(store, make_fit(visit="908121", seed=5))
     assert panel.plot.x_range != joined
 
 
-def test_detectors_that_join_leave_a_zoomed_view_alone(
-    panel: SamplesPanel, session: Session
-) -> None:
+def test_detectors_that_join_leave_a_zoomed_view_alone(panel: SamplesPanel, store: Store) -> None:
     wheel(panel.plot, panel.plot.area.center(), 120)
     before = (panel.plot.x_range, panel.plot.y_range)
-    put(session, make_fit(n_detectors=9, seed=4))
+    put(store, make_fit(n_detectors=9, seed=4))
     assert (panel.plot.x_range, panel.plot.y_range) == before
     panel.plot.fit()
     assert (panel.plot.x_range, panel.plot.y_range) != before
@@ -167,45 +165,45 @@ def test_wheel_zooms_about_the_cursor_and_double_click_shows_all(
 
 
 def test_drag_moves_the_view_and_selects_nothing(
-    qtbot: QtBot, panel: SamplesPanel, session: Session
+    qtbot: QtBot, panel: SamplesPanel, store: Store
 ) -> None:
     plot, before = panel.plot, panel.plot.x_range
     middle = plot.area.center().toPoint()
     drag(plot, [middle, middle + QPoint(20, 0), middle + QPoint(50, 0)])
     assert plot.x_range.low < before.low
     assert plot.x_range.width == pytest.approx(before.width)
-    assert not session.state.selection.samples
+    assert not store.state.selection.samples
 
 
 def test_hovering_lights_a_sample_up_and_leaving_ends_it(
-    qtbot: QtBot, panel: SamplesPanel, session: Session, fit: VisitFit
+    qtbot: QtBot, panel: SamplesPanel, store: Store, fit: VisitFit
 ) -> None:
     index = lonely(panel.plot)
     move(panel.plot, place_of(panel.plot, index))
-    assert session.pointer.now.sample == rows_of(fit).ids(index)
+    assert store.pointer.now.sample == rows_of(fit).ids(index)
     leave(panel.plot)
-    assert session.pointer.now.sample is None
+    assert store.pointer.now.sample is None
 
 
 def test_click_selects_ctrl_adds_and_takes_out_escape_clears(
-    qtbot: QtBot, panel: SamplesPanel, session: Session, fit: VisitFit, commands: Commands
+    qtbot: QtBot, panel: SamplesPanel, store: Store, fit: VisitFit, commands: Commands
 ) -> None:
     rows, index = rows_of(fit), lonely(panel.plot)
     other = rows.ids(7 if index != 7 else 8)
     commands.select_samples([other])
     click(panel.plot, place_of(panel.plot, index), CTRL)
-    assert session.state.selection.samples == {other, rows.ids(index)}
+    assert store.state.selection.samples == {other, rows.ids(index)}
     click(panel.plot, place_of(panel.plot, index), CTRL)
-    assert session.state.selection.samples == {other}
+    assert store.state.selection.samples == {other}
     click(panel.plot, place_of(panel.plot, index), NONE)
-    assert session.state.selection.samples == {rows.ids(index)}
+    assert store.state.selection.samples == {rows.ids(index)}
     qtbot.keyClick(panel.plot, Qt.Key.Key_Escape)
-    assert not session.state.selection.samples
+    assert not store.state.selection.samples
 
 
 @pytest.mark.parametrize("tool", [False, True])
 def test_lasso_selects_what_it_runs_around(
-    qtbot: QtBot, panel: SamplesPanel, session: Session, fit: VisitFit, tool: bool
+    qtbot: QtBot, panel: SamplesPanel, store: Store, fit: VisitFit, tool: bool
 ) -> None:
     plot, rows = panel.plot, rows_of(fit)
     area = plot.area.toRect()
@@ -222,7 +220,7 @@ def test_lasso_selects_what_it_runs_around(
     x, y = plot.placed()
     right = (x > middle) & (x < area.right() - 2) & (y > area.top() + 2) & (y < area.bottom() - 2)
     assert 3 < right.sum() < len(rows)
-    assert session.state.selection.samples == {rows.ids(i) for i in np.flatnonzero(right).tolist()}
+    assert store.state.selection.samples == {rows.ids(i) for i in np.flatnonzero(right).tolist()}
 
 
 def test_a_lasso_goes_when_it_says_nothing_of_the_selection(
@@ -252,7 +250,7 @@ def test_what_others_select_is_ringed_here(
 
 def test_d_excludes_u_restores_and_undo_takes_it_back(
     qtbot: QtBot, window: MainWindow, night: Night, commands: Commands,
-    session: Session, idle: Callable[[], None],
+    store: Store, idle: Callable[[], None],
 ) -> None:  # fmt: skip
     commands.open(night.paths)
     idle()
@@ -260,35 +258,35 @@ def test_d_excludes_u_restores_and_undo_takes_it_back(
     idle()
     panel = window.panel("samples")
     assert panel.view is not None  # type: ignore[attr-defined]
-    fit = session.state.results.fit
+    fit = store.state.results.fit
     assert fit is not None
     sample = rows_of(fit).ids(int(np.flatnonzero(fit.solution.rejected_at == -1)[0]))
     commands.hover(sample)
     qtbot.keyClick(panel.plot, Qt.Key.Key_D)  # type: ignore[attr-defined]
-    assert session.state.by_hand == {sample}
+    assert store.state.by_hand == {sample}
     idle()
-    changed = session.state.results.fit
+    changed = store.state.results.fit
     assert changed is not None
     assert changed.solution.n_used < fit.solution.n_used
     assert changed.alone.scale == fit.solution.scale
     chips = " ".join(word.text for row in panel.plot._head for word in row[0])  # type: ignore[attr-defined]
     assert "1 excluded by hand" in chips
-    session.undo()
-    assert not session.state.by_hand
+    store.undo()
+    assert not store.state.by_hand
     idle()
-    assert session.state.results.fit is not None
-    assert session.state.results.fit.solution.scale == fit.solution.scale
-    session.redo()
+    assert store.state.results.fit is not None
+    assert store.state.results.fit.solution.scale == fit.solution.scale
+    store.redo()
     qtbot.keyClick(panel.plot, Qt.Key.Key_U)  # type: ignore[attr-defined]
-    assert not session.state.by_hand
+    assert not store.state.by_hand
     idle()
 
 
 def test_chip_tells_the_numbers_of_the_step(
-    panel: SamplesPanel, commands: Commands, session: Session, fit: VisitFit
+    panel: SamplesPanel, commands: Commands, store: Store, fit: VisitFit
 ) -> None:
     commands.show_step(1)
-    view = view_of(session.state)
+    view = view_of(store.state)
     assert view is not None
     text = " ".join(word.text for word in step_words(view)[0])
     step = steps_of(fit)[1]
@@ -297,8 +295,8 @@ def test_chip_tells_the_numbers_of_the_step(
     assert f"new {step.n_new} total {step.n_total}" in text
 
 
-def test_hover_chip_tells_of_the_sample(session: Session, panel: SamplesPanel) -> None:
-    view = view_of(session.state)
+def test_hover_chip_tells_of_the_sample(store: Store, panel: SamplesPanel) -> None:
+    view = view_of(store.state)
     assert view is not None
     text = " ".join(word.text for word in hover_words(view, 0)[0])
     assert "det 000" in text
@@ -342,8 +340,8 @@ def test_hovering_draws_no_mark_anew(
     assert drawn
 
 
-def test_many_steps_are_walked_without_buttons(panel: SamplesPanel, session: Session) -> None:
-    put(session, make_fit(config=SkyMeasurementConfig(skyIter=12)))
+def test_many_steps_are_walked_without_buttons(panel: SamplesPanel, store: Store) -> None:
+    put(store, make_fit(config=SkyMeasurementConfig(skyIter=12)))
     assert not panel.stepper.numbers.isVisible()
     assert panel.stepper.label.text() == "12 of 12"
 
@@ -363,9 +361,9 @@ def luminance(colour: str) -> float:
 
 
 def test_marks_keep_their_class_when_detectors_have_no_data(
-    session: Session, panel: SamplesPanel
+    store: Store, panel: SamplesPanel
 ) -> None:
-    view = view_of(session.state)
+    view = view_of(store.state)
     assert view is not None
     _, y = panel.plot.placed()
     none = view.marks == Mark.NO_DATA
@@ -390,8 +388,8 @@ def test_numbers_have_a_true_minus() -> None:
     assert fixed(-3.14159, 2, sign=True) == "\u22123.14"
 
 
-def test_a_stale_fit_is_not_blanked(panel: SamplesPanel, session: Session) -> None:
-    view = view_of(session.state)
+def test_a_stale_fit_is_not_blanked(panel: SamplesPanel, store: Store) -> None:
+    view = view_of(store.state)
     assert view is not None
     stale = step_words(replace(view, stale=True))[0]
     fresh = step_words(replace(view, stale=False))[0]
@@ -404,10 +402,10 @@ def test_a_stale_fit_is_not_blanked(panel: SamplesPanel, session: Session) -> No
     [("electron", "electron", ""), ("electron", "adu", "electron/adu"), ("", "electron", "")],
 )
 def test_the_scale_has_the_unit_of_the_image_by_that_of_the_sky(
-    session: Session, fit: VisitFit, unit: str, of_frame: str, expected: str
+    store: Store, fit: VisitFit, unit: str, of_frame: str, expected: str
 ) -> None:
-    put(session, replace(fit, unit=unit, frame_units=frozenset({of_frame})))
-    view = view_of(session.state)
+    put(store, replace(fit, unit=unit, frame_units=frozenset({of_frame})))
+    view = view_of(store.state)
     assert view is not None
     assert view.unit == (unit or "adu")
     words = step_words(view)[0]
@@ -421,8 +419,8 @@ def test_so_many_marks_that_they_overlap_are_not_drawn_one_by_one(
     qapp: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from skyframe_gui.ui.graph.sample_marks import Layers
-    from skyframe_gui.ui.plots import marks as module
-    from skyframe_gui.ui.plots.points import Points
+    from skyframe_gui.ui.samples import mark_shapes as module
+    from skyframe_gui.ui.samples.points import Points
 
     made = []
     monkeypatch.setattr(module, "squares", lambda painter, x, *rest: made.extend(x))

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.items import Options
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files import read_sky_frame
@@ -97,14 +97,14 @@ def work(commands: Commands, folder: Path, at_rest: Callable[[], None]) -> None:
     """Build a sky frame, exclude a sample, leave an exposure out and pin A, as a person does."""
     commands.open([folder])
     at_rest()
-    keys = [item.key for item in commands.session.state.exposures]
+    keys = [item.key for item in commands.store.state.exposures]
     commands.set_included([key for key in keys if "science" in key], include=False)
     commands.build()
     at_rest()
     commands.set_included([key for key in keys if "science" in key], include=True)
     commands.select_exposure(next(key for key in keys if "science" in key))
     at_rest()
-    fit = commands.session.state.results.fit
+    fit = commands.store.state.results.fit
     assert fit is not None
     box = tuple(int(one) for one in fit.samples[0].boxes[3])
     commands.exclude_samples([(fit.keys[0], box)])
@@ -129,7 +129,7 @@ def test_a_session_is_saved_and_opened_again(
     at_rest: Callable[[], None],
     qtbot: QtBot,
 ) -> None:
-    before = commands.session.state
+    before = commands.store.state
     assert working.isWindowModified()
     commands.show_workspace("stack")
     working.arrangement.open_dock("log")
@@ -144,14 +144,14 @@ def test_a_session_is_saved_and_opened_again(
 
     press(working, "new-session")  # everything is in the file: nothing is asked
     at_rest()
-    assert commands.session.state.exposures == ()
+    assert commands.store.state.exposures == ()
     assert working.windowTitle() == "skyframe_gui"
     commands.view(workspace="visit")
     working.arrangement.take({})
 
     commands.open([folder / "mine.sky"])  # as a drop, the recent list and the command line do
     at_rest()
-    after = commands.session.state
+    after = commands.store.state
     assert len(after.sky_frames) == len(before.sky_frames)  # built again
     for old, new in zip(before.sky_frames, after.sky_frames, strict=True):
         assert (new.detector, new.members) == (old.detector, old.members)
@@ -186,12 +186,12 @@ def test_the_title_marks_changes_until_they_are_saved(
     commands.set_stretch("exposure", "log")
     commands.hover(None)
     assert not working.isWindowModified(), "looking about is no change"
-    config = commands.session.state.config
+    config = commands.store.state.config
     commands.set_config(config.model_copy(update={"skyRej": 7.0}))
     assert working.isWindowModified()
-    commands.session.undo()
+    commands.store.undo()
     assert not working.isWindowModified()
-    commands.session.redo()
+    commands.store.redo()
     press(working, "save-session")
     at_rest()
     assert not working.isWindowModified()
@@ -214,7 +214,7 @@ def test_a_moved_folder_opens_and_a_missing_file_is_a_row(
     press(working, "open-session")
     choose(put_up(working), moved / "mine.sky", qtbot)
     at_rest()
-    state = commands.session.state
+    state = commands.store.state
     (row,) = state.bad_files
     assert row.path == str(gone)
     assert "is missing" in row.why
@@ -238,7 +238,7 @@ def test_a_sky_frame_is_not_built_of_less_and_not_forgotten(
     away = lost.rename(lost.with_suffix(".away"))
     commands.open([path])
     at_rest()
-    state = commands.session.state
+    state = commands.store.state
     assert len(state.sky_frames) == len(before.unsaved) - 1
     assert any("1 of its 1 exposures are not here" in one.text for one in state.problems)
     (folder / "sub").mkdir()
@@ -247,7 +247,7 @@ def test_a_sky_frame_is_not_built_of_less_and_not_forgotten(
     away.rename(lost)
     commands.open([folder / "sub" / "again.sky"])
     at_rest()
-    assert len(commands.session.state.sky_frames) == len(before.unsaved)
+    assert len(commands.store.state.sky_frames) == len(before.unsaved)
 
 
 def test_files_dropped_with_a_session_are_opened_after_it(
@@ -263,7 +263,7 @@ def test_files_dropped_with_a_session_are_opened_after_it(
     at_rest()
     commands.open([night.paths[3], folder / "mine.sky"])
     at_rest()
-    names = {str(item.source.path) for item in commands.session.state.exposures}
+    names = {str(item.source.path) for item in commands.store.state.exposures}
     assert len(names) == 5
     assert night.paths[3] in names
     assert working.isWindowModified()
@@ -284,7 +284,7 @@ def test_a_damaged_or_newer_file_opens_and_says_what_was_left_out(
     path.write_text(text.replace('"pins": {\n  "A"', '"pins": {\n  "Z"', 1))
     commands.open([path])
     at_rest()
-    state = commands.session.state
+    state = commands.store.state
     (problem,) = (one for one in state.problems if one.origin == "session")
     assert "newer" in problem.text
     assert any("pins.Z" in line for line in state.log)
@@ -323,7 +323,7 @@ def test_a_session_file_that_was_opened_in_part_is_not_replaced_by_save(
     commands.open([path])
     at_rest()
     assert files.path == str(path)
-    (problem,) = (one for one in commands.session.state.problems if one.origin == "session")
+    (problem,) = (one for one in commands.store.state.problems if one.origin == "session")
     assert "asks for another name" in problem.text
 
     press(window, "save-session")
@@ -365,7 +365,7 @@ def test_all_that_was_left_out_of_a_session_is_behind_details(
     path.write_text('{"format": "skyframe_gui session", "version": 1, "a": 1, "b": 2, "c": 3}')
     commands.open([path])
     at_rest()
-    state = commands.session.state
+    state = commands.store.state
     (problem,) = (one for one in state.problems if one.origin == "session")
     assert "2 more in the log" in problem.text
     notes = problem.notes.splitlines()
@@ -385,12 +385,12 @@ def test_what_is_no_session_leaves_the_present_one_alone(
     at_rest: Callable[[], None],
     qtbot: QtBot,
 ) -> None:
-    before = commands.session.state.exposures
+    before = commands.store.state.exposures
     (folder / "junk.sky").write_text("junk")
     commands.open([folder / "junk.sky"])
     answer(working, "lose", "Open without saving")
     at_rest()
-    state = commands.session.state
+    state = commands.store.state
     assert state.exposures == before
     assert any("is not a session file" in one.text for one in state.problems)
 
@@ -421,11 +421,11 @@ def test_a_new_session_asks_before_built_sky_frames_are_lost(
     assert "sky frame" in question(working, "lose").text()
     answer(working, "lose", "Cancel")
     at_rest()
-    assert commands.session.state.sky_frames
+    assert commands.store.state.sky_frames
     press(working, "new-session")
     answer(working, "lose", "Go on without saving")
     at_rest()
-    assert commands.session.state.sky_frames == ()
+    assert commands.store.state.sky_frames == ()
 
 
 # Closing ---------------------------------------------------------------------------------------
@@ -515,9 +515,9 @@ def test_closing_waits_for_a_save_that_has_begun(
 
 
 def opened_window() -> MainWindow:
-    commands = Commands(Program(Session()))
+    commands = Commands(Program(Store()))
     commands.program.live.set_pause(20)
-    window = MainWindow(commands.session, commands)
+    window = MainWindow(commands.store, commands)
     window.show()
     return window
 
@@ -539,7 +539,7 @@ def crash(
     at_rest()
     place = root / "prefs" / "autosave"
     recovery = CrashRecovery(window, files, place, every=0.05)
-    window.commands.exclude_samples(window.session.state.by_hand, exclude=False)
+    window.commands.exclude_samples(window.store.state.by_hand, exclude=False)
     at_rest()
     recovery.autosave.write_now()
     qtbot.waitUntil(lambda: not recovery.autosave.lane.busy, timeout=10_000)
@@ -592,7 +592,7 @@ def test_what_a_crash_left_is_offered_and_restored(
     assert "mine.sky was saved by itself at " in card.text.text()
     card.restore.click()
     qtbot.waitUntil(lambda: not files.restoring and not files.lane.busy, timeout=30_000)
-    state = restarted.session.state
+    state = restarted.store.state
     assert len(state.exposures) == 4
     assert state.by_hand == frozenset(), "the last change before the crash"
     assert state.sky_frames
@@ -623,7 +623,7 @@ def restored(window: MainWindow, qtbot: QtBot) -> State:
     qtbot.waitUntil(lambda: not window.commands.program.busy, timeout=30_000)
     qtbot.wait(30)
     qtbot.waitUntil(lambda: not window.commands.program.busy, timeout=30_000)
-    return window.session.state
+    return window.store.state
 
 
 def test_sky_frames_recovered_from_a_crash_have_their_exposures_again(

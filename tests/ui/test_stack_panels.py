@@ -17,9 +17,9 @@ from skyframe_gui.ui.panels.stack_exposures import StackExposuresPanel
 from skyframe_gui.ui.panels.stack_levels import StackLevelsPanel
 from skyframe_gui.ui.panels.stack_maps import StackMapsPanel
 from skyframe_gui.ui.panels.stack_strip import StackStripPanel
+from skyframe_gui.ui.stack.grid_pictures import Coloured
 from skyframe_gui.ui.stack.maps import bin_facts, maps_of, measured_limits
-from skyframe_gui.ui.stack.pictures import Coloured
-from skyframe_gui.ui.stack.rows import ordered, short_names, stack_of
+from skyframe_gui.ui.stack.stack_rows import ordered, short_names, stack_of
 from skyframe_gui.ui.stack.table_model import Column
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.stack_view import StackView
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.graph.map_set import MapSet
     from skyframe_gui.ui.panel import Panel
 
@@ -96,26 +96,26 @@ class Board:
 
 
 @pytest.fixture
-def board(commands: Commands, session: Session, qtbot: QtBot) -> Iterator[Board]:
+def board(commands: Commands, store: Store, qtbot: QtBot) -> Iterator[Board]:
     made = Board(commands, qtbot)
-    made.paint(session.state, session.state)
-    session.changed.connect(made.paint)
+    made.paint(store.state, store.state)
+    store.changed.connect(made.paint)
     yield made
-    session.changed.disconnect(made.paint)
+    store.changed.disconnect(made.paint)
 
 
 @pytest.fixture
 def view(
-    board: Board, night: Night, commands: Commands, session: Session, idle: Callable[[], None]
+    board: Board, night: Night, commands: Commands, store: Store, idle: Callable[[], None]
 ) -> StackView:
     # Bins small enough that some are clipped.
     background = BackgroundConfig(xBinSize=24, yBinSize=20)
-    commands.set_config(session.state.config.model_copy(update={"background": background}))
+    commands.set_config(store.state.config.model_copy(update={"background": background}))
     commands.open(night.paths)
     idle()
     commands.build()
     idle()
-    found = session.state.results.stack
+    found = store.state.results.stack
     assert found is not None
     return found
 
@@ -144,30 +144,30 @@ def test_without_a_sky_frame_every_panel_says_what_to_do(board: Board) -> None:
 
 @pytest.mark.parametrize("which", range(4))
 def test_a_click_in_any_map_selects_that_bin(
-    board: Board, view: StackView, session: Session, qtbot: QtBot, which: int
+    board: Board, view: StackView, store: Store, qtbot: QtBot, which: int
 ) -> None:
     place = (3, 1)
     shape = view.sky_frame.grid.values.shape
     click(port_of(board.maps, which), bin_middle(board.maps, which, place, shape), qtbot)
-    assert session.state.selection.bin == place
+    assert store.state.selection.bin == place
 
 
 def test_arrow_keys_walk_from_bin_to_bin_and_stop_at_the_edge(
-    board: Board, view: StackView, commands: Commands, session: Session, qtbot: QtBot
+    board: Board, view: StackView, commands: Commands, store: Store, qtbot: QtBot
 ) -> None:
     ny, nx = view.sky_frame.grid.values.shape
     commands.select_bin((0, 0))
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Down):
         qtbot.keyClick(board.maps.maps[0].canvas, key)
-    assert session.state.selection.bin == (0, 0)
+    assert store.state.selection.bin == (0, 0)
     qtbot.keyClick(board.maps.maps[0].canvas, Qt.Key.Key_Up)
     qtbot.keyClick(board.maps.maps[0].canvas, Qt.Key.Key_Right)
-    assert session.state.selection.bin == (1, 1)
+    assert store.state.selection.bin == (1, 1)
     commands.select_bin((nx - 1, ny - 1))
     qtbot.keyClick(board.maps.maps[0].canvas, Qt.Key.Key_Up)
-    assert session.state.selection.bin == (nx - 1, ny - 1)
+    assert store.state.selection.bin == (nx - 1, ny - 1)
     qtbot.keyClick(board.maps.maps[0].canvas, Qt.Key.Key_Escape)
-    assert session.state.selection.bin is None
+    assert store.state.selection.bin is None
 
 
 def test_the_first_row_of_bins_is_at_the_bottom_of_the_map() -> None:
@@ -188,7 +188,7 @@ def test_all_used_and_none_clipped_are_the_dark_end() -> None:
 
 
 def test_hovering_a_bin_tells_its_values(
-    board: Board, view: StackView, session: Session, qtbot: QtBot
+    board: Board, view: StackView, store: Store, qtbot: QtBot
 ) -> None:
     shape = view.sky_frame.grid.values.shape
     at = bin_middle(board.maps, 1, (2, 4), shape)
@@ -199,13 +199,13 @@ def test_hovering_a_bin_tells_its_values(
     used = int(view.sky_frame.n_used[4, 2])
     assert "(2, 4)" in foot
     assert f"used</span> {used}" in foot
-    assert session.state.selection.bin is None
+    assert store.state.selection.bin is None
 
 
-def test_a_filled_bin_says_so(view: StackView, session: Session) -> None:
+def test_a_filled_bin_says_so(view: StackView, store: Store) -> None:
     from dataclasses import replace
 
-    item = session.state.sky_frames[0]
+    item = store.state.sky_frames[0]
     filled = item.sky_frame.filled.copy()
     filled[0, 0] = True
     maps = maps_of(
@@ -264,7 +264,7 @@ def test_a_click_on_a_mark_of_the_bin_selects_the_exposure_everywhere(
     board: Board,
     view: StackView,
     commands: Commands,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
     qtbot: QtBot,
 ) -> None:
@@ -274,7 +274,7 @@ def test_a_click_on_a_mark_of_the_bin_selects_the_exposure_everywhere(
     xs, ys = plot.mark_places()
     mouse.click(plot, QPointF(xs[2], ys[2]))
     key = plot.marks[2].key
-    assert session.state.selection.stack_exposure == key
+    assert store.state.selection.stack_exposure == key
     table = board.table.table
     assert table.key_at(table.currentIndex().row()) == key
 
@@ -304,30 +304,30 @@ def test_the_strongest_pull_is_first_and_a_header_click_sorts_by_level(
 def test_space_takes_the_selected_exposure_out_and_in_again(
     board: Board,
     view: StackView,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
     qtbot: QtBot,
 ) -> None:
     table = board.table.table
     qtbot.keyClick(table, Qt.Key.Key_Down)
     qtbot.keyClick(table, Qt.Key.Key_Down)
-    key = session.state.selection.stack_exposure
+    key = store.state.selection.stack_exposure
     assert key
     qtbot.keyClick(table, Qt.Key.Key_Space)
-    assert key in session.state.left_out
+    assert key in store.state.left_out
     idle()
     # Its row may have another rank now, but it is still the selected one.
     place = table.currentIndex().row()
     assert table.key_at(place) == key
     assert table.rows.text(table.rows.rows[place], Column.WORST) == "excluded"
-    assert board.table.subject(session.state) == "4 of 5 exposures in the frame"
+    assert board.table.subject(store.state) == "4 of 5 exposures in the frame"
     qtbot.keyClick(table, Qt.Key.Key_Space)
     idle()
-    assert key not in session.state.left_out
+    assert key not in store.state.left_out
 
 
 def test_a_click_on_the_checkbox_leaves_the_exposure_out(
-    board: Board, view: StackView, session: Session, qtbot: QtBot
+    board: Board, view: StackView, store: Store, qtbot: QtBot
 ) -> None:
     table = board.table.table
     box = table.visualRect(table.rows.index(1, Column.INSIDE))
@@ -335,33 +335,33 @@ def test_a_click_on_the_checkbox_leaves_the_exposure_out(
     port = table.viewport()
     assert port is not None
     qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=box.center())
-    assert session.state.left_out == {key}
-    assert session.state.selection.stack_exposure == key
+    assert store.state.left_out == {key}
+    assert store.state.selection.stack_exposure == key
 
 
 def test_the_strip_walks_in_the_chosen_order(
-    board: Board, view: StackView, session: Session, qtbot: QtBot
+    board: Board, view: StackView, store: Store, qtbot: QtBot
 ) -> None:
-    stack = stack_of(session.state)
+    stack = stack_of(store.state)
     assert stack is not None
     qtbot.mouseClick(board.strip.orders.buttons["level"], Qt.MouseButton.LeftButton)
     by_level = [row.key for row in ordered(stack.rows, "level")]
     qtbot.keyClick(board.strip.strip, Qt.Key.Key_Home)
-    assert session.state.selection.stack_exposure == by_level[0]
+    assert store.state.selection.stack_exposure == by_level[0]
     qtbot.keyClick(board.strip.strip, Qt.Key.Key_Right)
-    assert session.state.selection.stack_exposure == by_level[1]
+    assert store.state.selection.stack_exposure == by_level[1]
 
 
 def test_a_click_on_a_thumbnail_selects_its_exposure(
-    board: Board, view: StackView, session: Session, qtbot: QtBot
+    board: Board, view: StackView, store: Store, qtbot: QtBot
 ) -> None:
-    stack = stack_of(session.state)
+    stack = stack_of(store.state)
     assert stack is not None
     strip = board.strip.strip
     port = strip.viewport()
     assert port is not None
     click(port, strip.boxes()[1].center(), qtbot)
-    assert session.state.selection.stack_exposure == ordered(stack.rows, "time")[1].key
+    assert store.state.selection.stack_exposure == ordered(stack.rows, "time")[1].key
 
 
 def test_levels_and_rms_have_a_mark_each_and_units(board: Board, view: StackView) -> None:
@@ -381,7 +381,7 @@ def test_a_sky_frame_from_a_file_has_maps_and_the_rest_says_why_not(
     board: Board,
     view: StackView,
     commands: Commands,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
     tmp_path: Path,
     qtbot: QtBot,
@@ -390,14 +390,14 @@ def test_a_sky_frame_from_a_file_has_maps_and_the_rest_says_why_not(
     write_sky_frame(path, view.sky_frame)
     commands.open([path])
     idle()
-    commands.select_sky_frame(session.state.sky_frames[-1].key, alone=True)
+    commands.select_sky_frame(store.state.sky_frames[-1].key, alone=True)
     idle()
     said = [text for text in board.words() if "does not hold the exposures' bins" in text]
     assert len(said) == len(KINDS) - 1
     assert board.maps.isVisible()
     shape = view.sky_frame.grid.values.shape
     click(port_of(board.maps, 2), bin_middle(board.maps, 2, (1, 2), shape), qtbot)
-    assert session.state.selection.bin == (1, 2)
+    assert store.state.selection.bin == (1, 2)
 
 
 def test_both_themes_paint(

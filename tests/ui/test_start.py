@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Session, commands: Commands) -> StartPanel:
+def panel(qtbot: QtBot, store: Store, commands: Commands) -> StartPanel:
     made = StartPanel(commands)
     qtbot.addWidget(made)
     made.resize(804, 780)
     made.show()
-    made.show_state(session.state)
-    session.changed.connect(lambda old, new: made.show_state(new))
+    made.show_state(store.state)
+    store.changed.connect(lambda old, new: made.show_state(new))
     return made
 
 
@@ -57,9 +57,9 @@ def test_without_recent_files_there_is_no_empty_table(panel: StartPanel) -> None
 
 
 def test_recent_files_are_listed_and_enter_opens_one(
-    panel: StartPanel, session: Session, night: Night, idle: Callable[[], None], qtbot: QtBot
+    panel: StartPanel, store: Store, night: Night, idle: Callable[[], None], qtbot: QtBot
 ) -> None:
-    session.set(
+    store.set(
         recent=(
             Recent("/old/twilight.fits", "1 exposure", "2026-10-30T10:15", missing=True),
             Recent(night.paths[0], "1 visit, 1 exposure", "2026-11-21T18:04"),
@@ -75,16 +75,16 @@ def test_recent_files_are_listed_and_enter_opens_one(
     table.setCurrentCell(1, 0)
     qtbot.keyClick(table, Qt.Key.Key_Return)
     idle()
-    assert [str(item.source.path) for item in session.state.exposures] == [night.paths[0]]
-    assert session.state.recent[0].path == night.paths[0]
+    assert [str(item.source.path) for item in store.state.exposures] == [night.paths[0]]
+    assert store.state.recent[0].path == night.paths[0]
 
 
 def test_a_recent_file_that_is_gone_becomes_a_row_with_the_reason(
-    panel: StartPanel, session: Session, idle: Callable[[], None]
+    panel: StartPanel, store: Store, idle: Callable[[], None]
 ) -> None:
-    session.set(recent=(Recent("/old/twilight.fits", "1 exposure", "", missing=True),))
+    store.set(recent=(Recent("/old/twilight.fits", "1 exposure", "", missing=True),))
     place = panel.recent.visualItemRect(panel.recent.item(0, 0)).center()
     assert place.y() > 0
     panel.recent.cellDoubleClicked.emit(0, 0)
     idle()
-    assert "/old/twilight.fits" in session.state.bad_files[0].why
+    assert "/old/twilight.fits" in store.state.bad_files[0].why

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.window import MainWindow
 
 FIELDS = {field.path: field for field in sweepable()}
@@ -72,19 +72,19 @@ def sweep_over(fields: dict[str, tuple[object, ...]], n: int | None = None, bad:
 
 
 @pytest.fixture
-def panel(commands: Commands, session: Session, qtbot: QtBot) -> SweepPanel:
-    session.set(log=("",))  # what Live asks for an empty state is asked once, before
+def panel(commands: Commands, store: Store, qtbot: QtBot) -> SweepPanel:
+    store.set(log=("",))  # what Live asks for an empty state is asked once, before
     made = SweepPanel(commands)
     qtbot.addWidget(made)
     made.resize(345, 320)
-    made.show_state(session.state)
-    session.changed.connect(lambda _, new: made.show_state(new))
+    made.show_state(store.state)
+    store.changed.connect(lambda _, new: made.show_state(new))
     made.show()
     return made
 
 
-def put(session: Session, sweep: Sweep) -> None:
-    session.set(results=Results(sweep=sweep))
+def put(store: Store, sweep: Sweep) -> None:
+    store.set(results=Results(sweep=sweep))
 
 
 @pytest.mark.parametrize(
@@ -150,11 +150,11 @@ def test_without_a_visit_nothing_can_be_run_and_the_panel_says_why(panel: SweepP
 def test_a_sweep_from_the_form_draws_a_curve_and_a_click_takes_its_config(
     night: Night,
     panel: SweepPanel,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
     qtbot: QtBot,
 ) -> None:
-    show_night(session, night)
+    show_night(store, night)
     idle()
     row = panel.form.rows[0]
     row.spacing.setCurrentText("list")
@@ -163,7 +163,7 @@ def test_a_sweep_from_the_form_draws_a_curve_and_a_click_takes_its_config(
     assert panel.form.hint.text() == "3 points"
     qtbot.keyClick(row.list, Qt.Key.Key_Return)
     idle()
-    sweep = session.state.results.sweep
+    sweep = store.state.results.sweep
     assert sweep is not None
     assert sweep.complete
     assert sweep.values == ((1.2, 2.0, 3.0),)
@@ -173,10 +173,10 @@ def test_a_sweep_from_the_form_draws_a_curve_and_a_click_takes_its_config(
     plot = panel.curve.plots[1]
     x, _ = plot.place(panel.curve.places, np.zeros(1))
     mouse.click(plot, QPointF(x[0] + 3, plot.area.center().y()))
-    assert session.state.config.skyRej == 1.2
-    assert session.undo_label == "take a config of the sweep"
-    assert swept_of(sweep, session.state.config, ("", ""), False).present == (1.2,)
-    session.set(left_out=session.state.left_out | {session.state.selection.exposure})
+    assert store.state.config.skyRej == 1.2
+    assert store.undo_label == "take a config of the sweep"
+    assert swept_of(sweep, store.state.config, ("", ""), False).present == (1.2,)
+    store.set(left_out=store.state.left_out | {store.state.selection.exposure})
     assert "run it again" in panel.remark.text()
 
 
@@ -196,9 +196,9 @@ def test_two_equal_fields_and_too_many_points_cannot_be_run(panel: SweepPanel) -
 
 
 def test_arrow_keys_and_enter_take_a_config_without_a_mouse(
-    panel: SweepPanel, session: Session, qtbot: QtBot
+    panel: SweepPanel, store: Store, qtbot: QtBot
 ) -> None:
-    put(session, sweep_over({"skyRej": (2.0, 3.0, 4.0)}))
+    put(store, sweep_over({"skyRej": (2.0, 3.0, 4.0)}))
     assert panel.curve is not None
     qtbot.keyClick(panel.curve, Qt.Key.Key_Left)
     assert panel.curve.pointed == 1, "where the config is now"
@@ -206,15 +206,15 @@ def test_arrow_keys_and_enter_take_a_config_without_a_mouse(
     assert "skyRej 4" in panel.curve.told()
     assert "1002.0 ± 0.5" in panel.curve.told()
     qtbot.keyClick(panel.curve, Qt.Key.Key_Return)
-    assert session.state.config.skyRej == 4.0
+    assert store.state.config.skyRej == 4.0
     qtbot.keyClick(panel.curve, Qt.Key.Key_Escape)
     assert panel.curve.told() == ""
 
 
 def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
-    panel: SweepPanel, session: Session, qtbot: QtBot
+    panel: SweepPanel, store: Store, qtbot: QtBot
 ) -> None:
-    put(session, sweep_over({"skyRej": (2.0, 3.0, 4.0), "skyIter": (1, 3)}, n=5, bad=3))
+    put(store, sweep_over({"skyRej": (2.0, 3.0, 4.0), "skyIter": (1, 3)}, n=5, bad=3))
     assert panel.remark.text() == "Stopped after 5 of 6 points."
     view = panel.map
     assert view is not None
@@ -227,7 +227,7 @@ def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
     assert view.index_at(view.cell(4).center()) == 4
     assert view.index_at(view.cell(5).center()) is None, "this point is not ready"
     qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=view.cell(4).center().toPoint())
-    assert (session.state.config.skyRej, session.state.config.skyIter) == (4.0, 1)
+    assert (store.state.config.skyRej, store.state.config.skyIter) == (4.0, 1)
     qtbot.mouseMove(port, view.cell(3).center().toPoint())
     assert "no sample left" in view.told()
     for quantity in ("scale", "error", "rms", "rejected"):
@@ -236,10 +236,10 @@ def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
 
 
 def test_two_plots_side_by_side_share_x_and_show_what_the_sweep_gave(
-    panel: SweepPanel, session: Session, qtbot: QtBot
+    panel: SweepPanel, store: Store, qtbot: QtBot
 ) -> None:
     panel.resize(1064, 176)
-    put(session, sweep_over({"skyRej": (4.0, 2.0, 3.0)}, bad=2))
+    put(store, sweep_over({"skyRej": (4.0, 2.0, 3.0)}, bad=2))
     assert panel.curve is not None
     scale, beside = panel.curve.plots
     qtbot.waitUntil(lambda: beside.geometry().left() > scale.geometry().right())
@@ -252,7 +252,7 @@ def test_two_plots_side_by_side_share_x_and_show_what_the_sweep_gave(
     assert scale.now.errors.opts["height"].tolist() == pytest.approx([2 * 0.51, 2 * 0.5])
     assert beside.now.line.getData()[1].tolist() == [1.0, 0.0]
     assert scale.present.isVisible(), "the point of the config as it is now has failed: no ring"
-    assert scale.present.value() == session.state.config.skyRej
+    assert scale.present.value() == store.state.config.skyRej
     mouse.wheel(scale, scale.area.center(), 240)
     assert beside.x_range == pytest.approx(scale.x_range)
     assert beside.x_range != beside.home[0]
@@ -326,9 +326,9 @@ def test_however_low_a_plot_is_its_y_axis_has_three_ticks_that_can_be_told_apart
 
 
 def test_the_form_is_one_line_of_the_header_where_that_is_wide_enough(
-    window: MainWindow, session: Session, qtbot: QtBot
+    window: MainWindow, store: Store, qtbot: QtBot
 ) -> None:
-    session.set(bad_files=(BadFile("x.fits", "is no FITS file"),))
+    store.set(bad_files=(BadFile("x.fits", "is no FITS file"),))
     window.resize(1280, 720)
     window.context.reveal("sweep")
     panel = window.panel("sweep")
@@ -349,10 +349,8 @@ def test_the_form_is_one_line_of_the_header_where_that_is_wide_enough(
     qtbot.waitUntil(lambda: panel.isAncestorOf(run) and run.isVisible())
 
 
-def test_pointing_tells_the_numbers_and_why_a_fit_failed(
-    panel: SweepPanel, session: Session
-) -> None:
-    put(session, sweep_over({"skyRej": (2.0, 3.0, 4.0)}, bad=2))
+def test_pointing_tells_the_numbers_and_why_a_fit_failed(panel: SweepPanel, store: Store) -> None:
+    put(store, sweep_over({"skyRej": (2.0, 3.0, 4.0)}, bad=2))
     assert panel.curve is not None
     plot = panel.curve.plots[1]
     before = panel.curve.grab().toImage()
@@ -395,9 +393,9 @@ def test_values_spaced_by_factors_get_a_log_axis() -> None:
 )
 @pytest.mark.parametrize("ready", [0, 1, None])
 def test_every_kind_of_sweep_is_drawn_however_far_it_is(
-    panel: SweepPanel, session: Session, fields: dict[str, tuple[object, ...]], ready: int | None
+    panel: SweepPanel, store: Store, fields: dict[str, tuple[object, ...]], ready: int | None
 ) -> None:
-    put(session, sweep_over(fields, n=ready, bad=0))
+    put(store, sweep_over(fields, n=ready, bad=0))
     plot = panel.map if len(fields) == 2 else panel.curve
     assert plot is not None
     assert plot.isVisibleTo(panel)
@@ -405,8 +403,8 @@ def test_every_kind_of_sweep_is_drawn_however_far_it_is(
     assert not plot.grab().isNull()
 
 
-def test_the_points_are_copied_as_a_table(panel: SweepPanel, session: Session) -> None:
-    put(session, sweep_over({"skyRej": (2.0, 3.0)}, bad=1))
+def test_the_points_are_copied_as_a_table(panel: SweepPanel, store: Store) -> None:
+    put(store, sweep_over({"skyRej": (2.0, 3.0)}, bad=1))
     panel.form.copy.click()
     clipboard = QApplication.clipboard()
     assert clipboard is not None
@@ -417,7 +415,7 @@ def test_the_points_are_copied_as_a_table(panel: SweepPanel, session: Session) -
 
 
 def test_other_fields_that_have_changed_since_are_told(
-    panel: SweepPanel, session: Session, commands: Commands
+    panel: SweepPanel, store: Store, commands: Commands
 ) -> None:
     sweep = sweep_over({"skyRej": (2.0, 3.0)})
     changed = SkyMeasurementConfig(skyIter=1)
@@ -425,14 +423,12 @@ def test_other_fields_that_have_changed_since_are_told(
     assert not swept_of(sweep, SkyMeasurementConfig(skyRej=9.0), ("", ""), False).elsewhere
 
 
-def test_the_window_has_the_panel_and_a_sweep_shows_in_it(
-    window: MainWindow, session: Session
-) -> None:
-    session.set(bad_files=(BadFile("x.fits", "is no FITS file"),))
+def test_the_window_has_the_panel_and_a_sweep_shows_in_it(window: MainWindow, store: Store) -> None:
+    store.set(bad_files=(BadFile("x.fits", "is no FITS file"),))
     window.context.reveal("sweep")
     panel = window.panel("sweep")
     assert isinstance(panel, SweepPanel)
-    put(session, sweep_over({"skyRej": (2.0, 3.0)}))
+    put(store, sweep_over({"skyRej": (2.0, 3.0)}))
     assert panel.curve is not None
     assert panel.curve.isVisibleTo(panel)
 

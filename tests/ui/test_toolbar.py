@@ -12,7 +12,7 @@ from seen import state_of
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.limits import limits_of, preset_name
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import Frame, View
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.view import plain_view, taken_view
@@ -38,8 +38,8 @@ MINUS = "\N{MINUS SIGN}"
 
 @pytest.fixture
 def loaded(qtbot: QtBot, night: Night) -> Iterator[MainWindow]:
-    session = Session(state_of(night))
-    made = MainWindow(session, Commands(Program(session)))
+    store = Store(state_of(night))
+    made = MainWindow(store, Commands(Program(store)))
     made.resize(1440, 900)
     made.show()
     qtbot.waitExposed(made)
@@ -56,7 +56,7 @@ def looks(loaded: MainWindow) -> LookControls:
 
 
 def activate(window: MainWindow, layer: Layer) -> None:
-    window.commands.view(active=window.session.state.view.panes.index(layer))
+    window.commands.view(active=window.store.state.view.panes.index(layer))
 
 
 def test_the_controls_speak_of_the_active_pane(loaded: MainWindow, looks: LookControls) -> None:
@@ -66,8 +66,8 @@ def test_the_controls_speak_of_the_active_pane(loaded: MainWindow, looks: LookCo
     assert looks.name.text() == "Subtracted"
     looks.stretch.setCurrentText("asinh")
     looks.stretch.textActivated.emit("asinh")
-    assert loaded.session.state.looks["subtracted"].stretch == "asinh"
-    assert loaded.session.state.looks["exposure"].stretch == "linear"
+    assert loaded.store.state.looks["subtracted"].stretch == "asinh"
+    assert loaded.store.state.looks["exposure"].stretch == "linear"
     activate(loaded, "exposure")
     assert looks.stretch.currentText() == "linear"
     activate(loaded, "residual")
@@ -87,13 +87,13 @@ def test_limits_are_typed_from_low_to_high_and_applied_by_return(
     qtbot.keyClick(looks.low, Qt.Key.Key_Tab)
     assert looks.high.hasFocus()
     qtbot.keyClicks(looks.high, "12")
-    assert preset_name(loaded.session.state, "subtracted") != "by hand"
+    assert preset_name(loaded.store.state, "subtracted") != "by hand"
     qtbot.keyClick(looks.high, Qt.Key.Key_Return)
-    assert limits_of(loaded.session.state, "subtracted") == (-12.5, 12.0)
+    assert limits_of(loaded.store.state, "subtracted") == (-12.5, 12.0)
     assert looks.preset.currentText() == "by hand"
     assert looks.low.text() == f"{MINUS}12.5"
     loaded.actions_.by_id["undo"].trigger()
-    assert limits_of(loaded.session.state, "subtracted") != (-12.5, 12.0)
+    assert limits_of(loaded.store.state, "subtracted") != (-12.5, 12.0)
     assert looks.preset.currentText() != "by hand"
 
 
@@ -110,7 +110,7 @@ def test_a_double_click_takes_the_whole_limit(
 def test_bad_limits_are_marked_and_change_nothing(
     loaded: MainWindow, looks: LookControls, qtbot: QtBot
 ) -> None:
-    before = loaded.session.state
+    before = loaded.store.state
     low, high = limits_of(before, "exposure")
     for text in ("abc", "", "1e999", "nan", "1_0", "1e9"):
         looks.low.setFocus()
@@ -118,7 +118,7 @@ def test_bad_limits_are_marked_and_change_nothing(
         qtbot.keyClick(looks.low, Qt.Key.Key_Delete)
         qtbot.keyClicks(looks.low, text)
         qtbot.keyClick(looks.low, Qt.Key.Key_Return)
-        assert loaded.session.state is before, text
+        assert loaded.store.state is before, text
         assert looks.low.property("bad") is True, text
         assert "needed" in looks.low.toolTip() or "less" in looks.low.toolTip(), text
         qtbot.keyClick(looks.low, Qt.Key.Key_Escape)
@@ -129,18 +129,18 @@ def test_bad_limits_are_marked_and_change_nothing(
 def test_what_is_not_typed_keeps_its_digits(
     loaded: MainWindow, looks: LookControls, qtbot: QtBot
 ) -> None:
-    _, high = limits_of(loaded.session.state, "exposure")
+    _, high = limits_of(loaded.store.state, "exposure")
     looks.low.selectAll()
     qtbot.keyClicks(looks.low, "1000")
     qtbot.keyClick(looks.low, Qt.Key.Key_Return)
-    assert limits_of(loaded.session.state, "exposure") == (1000.0, high)
+    assert limits_of(loaded.store.state, "exposure") == (1000.0, high)
 
 
 def test_the_models_limits_are_those_of_its_bar(loaded: MainWindow, looks: LookControls) -> None:
     activate(loaded, "model")
-    fit = loaded.session.state.results.fit
+    fit = loaded.store.state.results.fit
     assert fit is not None
-    low, high = (one * fit.solution.scale for one in limits_of(loaded.session.state, "model"))
+    low, high = (one * fit.solution.scale for one in limits_of(loaded.store.state, "model"))
     assert looks.low.text() == limit(low, high - low)
 
 
@@ -155,27 +155,27 @@ def test_the_bins_of_the_residual_map_are_chosen_or_typed(
         edit.selectAll()
         qtbot.keyClicks(edit, text)
         qtbot.keyClick(edit, Qt.Key.Key_Return)
-        assert loaded.session.state.looks["residual"].bins == size
+        assert loaded.store.state.looks["residual"].bins == size
     edit.selectAll()
     qtbot.keyClicks(edit, "2")
     qtbot.keyClick(edit, Qt.Key.Key_Return)
-    assert loaded.session.state.looks["residual"].bins is None
+    assert loaded.store.state.looks["residual"].bins is None
     assert looks.bins.property("bad") is True
 
 
 def test_the_zoom_is_read_out_and_set(loaded: MainWindow, qtbot: QtBot) -> None:
     bar = loaded.toolbar
-    shown = loaded.session.state.results.shown
+    shown = loaded.store.state.results.shown
     assert shown is not None
     whole, one = bar._buttons["fit-view"], bar._buttons["one-to-one"]
     assert whole.isChecked()
     qtbot.mouseClick(one, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bar.zoom.text() == "100 %")
     assert not whole.isChecked()
-    frame = loaded.session.state.view.frames[0]
+    frame = loaded.store.state.view.frames[0]
     assert frame == Frame((shown.width - 1) / 2, (shown.height - 1) / 2, 1.0)
     qtbot.mouseClick(whole, Qt.MouseButton.LeftButton)
-    assert loaded.session.state.view.frames[0] is None
+    assert loaded.store.state.view.frames[0] is None
     qtbot.mouseClick(whole, Qt.MouseButton.LeftButton)
     assert whole.isChecked(), "pressed again it stays"
     pane = loaded.panel("images").panes[0]  # type: ignore[attr-defined]
@@ -267,11 +267,11 @@ def test_large_numbers_are_not_cut(loaded: MainWindow, looks: LookControls) -> N
 def compared(loaded: MainWindow, qtbot: QtBot) -> MainWindow:
     commands = loaded.commands
     commands.pin("A")
-    commands.set_config(commands.session.state.config.model_copy(update={"skyRej": 1.8}))
+    commands.set_config(commands.store.state.config.model_copy(update={"skyRej": 1.8}))
     commands.view(panes=("exposure",), active=0)
     commands.show_workspace("compare")
     qtbot.waitUntil(
-        lambda: commands.session.state.results.compare is not None and not commands.program.busy,
+        lambda: commands.store.state.results.compare is not None and not commands.program.busy,
         timeout=30_000,
     )
     return loaded
@@ -287,27 +287,27 @@ def contents(window: MainWindow) -> list[Content]:
 def test_in_compare_the_controls_speak_of_its_layer_and_act_on_a_and_b(
     compared: MainWindow, looks: LookControls, qtbot: QtBot
 ) -> None:
-    session, panel = compared.session, compared.panel("compare")
+    store, panel = compared.store, compared.panel("compare")
     assert isinstance(panel, ComparePanel)
     assert looks.name.text() == "Residual map"
     assert not looks.bins.isHidden()
-    assert session.state.view.measured["residual"], "though no pane shows one"
+    assert store.state.view.measured["residual"], "though no pane shows one"
     apart = contents(compared)[2].limits
     looks.low.selectAll()
     qtbot.keyClick(looks.low, Qt.Key.Key_Delete)
     qtbot.keyClicks(looks.low, "-7")
     qtbot.keyClick(looks.low, Qt.Key.Key_Return)
     a, b, difference = contents(compared)
-    assert a.limits == b.limits == limits_of(session.state, "residual")
+    assert a.limits == b.limits == limits_of(store.state, "residual")
     assert a.limits[0] == -7.0
     assert difference.limits == apart
     assert looks.preset.currentText() == "by hand"
     panel.bar.layers.buttons["model"].click()
-    assert session.state.view.compared == "model"
+    assert store.state.view.compared == "model"
     assert looks.name.text() == "Sky model"
     looks.colours.textActivated.emit("inferno")
     a, b, difference = contents(compared)
-    assert session.state.looks["model"].colours == "inferno"
+    assert store.state.looks["model"].colours == "inferno"
     assert (a.lut == b.lut).all()
     assert not (a.lut == difference.lut).all()
     low, high = a.limits
@@ -330,7 +330,7 @@ def test_in_compare_the_zoom_is_that_of_its_images_and_what_means_nothing_is_off
     assert panel.columns.canvases[0].viewport.frame.zoom == 1.0
     qtbot.waitUntil(lambda: compared.toolbar.zoom.text() == "100 %")
     actions["fit-view"].trigger()
-    assert compared.session.state.view.frames[0] is None
+    assert compared.store.state.view.frames[0] is None
     qtbot.waitUntil(lambda: compared.toolbar.zoom.text() != "100 %")
     on = {name: actions[name].isEnabled() for name in ("edges", "boxes", "crosshair", "link")}
     assert on == {"edges": False, "boxes": True, "crosshair": True, "link": False}
@@ -341,7 +341,7 @@ def test_in_compare_the_zoom_is_that_of_its_images_and_what_means_nothing_is_off
     assert panel.bar.blink.isChecked()
     assert panel.columns.blinking
     compared.commands.show_workspace("visit")
-    assert not compared.session.state.view.blinking
+    assert not compared.store.state.view.blinking
     assert actions["edges"].isEnabled()
 
 

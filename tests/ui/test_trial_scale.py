@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.window import MainWindow
 
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def fitted(
     night: Night,
     window: MainWindow,
-    session: Session,
+    store: Store,
     commands: Commands,
     idle: Callable[[], None],
 ) -> FitPanel:
@@ -35,14 +35,14 @@ def fitted(
     idle()
     panel = window.panel("fit")
     assert isinstance(panel, FitPanel)
-    assert session.state.results.fit is not None
+    assert store.state.results.fit is not None
     return panel
 
 
 def test_the_slider_paints_with_another_scale_and_the_fit_stays(
-    fitted: FitPanel, window: MainWindow, session: Session, qtbot: QtBot
+    fitted: FitPanel, window: MainWindow, store: Store, qtbot: QtBot
 ) -> None:
-    fit = session.state.results.fit
+    fit = store.state.results.fit
     assert fit is not None
     images = window.panel("images")
     assert isinstance(images, ImagesPanel)
@@ -50,23 +50,23 @@ def test_the_slider_paints_with_another_scale_and_the_fit_stays(
     fitted.result.trial.slider.setFocus()
     for _ in range(50):
         qtbot.keyClick(fitted.result.trial.slider, Qt.Key.Key_Right)
-    trial = session.state.view.trial
+    trial = store.state.view.trial
     assert trial == pytest.approx(1.05 * fit.solution.scale, rel=1e-3)
     assert images.panes[2].grab().toImage() != before
-    assert session.state.results.fit is fit
-    assert session.undo_label == "", "looking is nothing to undo"
-    assert not session.state.jobs
+    assert store.state.results.fit is fit
+    assert store.undo_label == "", "looking is nothing to undo"
+    assert not store.state.jobs
     fitted.result.trial.reset.click()
-    assert session.state.view.trial is None
+    assert store.state.view.trial is None
     assert fitted.result.trial.slider.value() == 0
     assert images.panes[2].grab().toImage() == before
 
 
 def test_another_visit_is_shown_with_its_own_scale(
-    fitted: FitPanel, session: Session, commands: Commands, idle: Callable[[], None]
+    fitted: FitPanel, store: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.view(trial=2.0)
-    other = next(i for i in session.state.exposures if "science" not in i.source.name)
+    other = next(i for i in store.state.exposures if "science" not in i.source.name)
     commands.select_exposure(other.key)
     idle()
-    assert session.state.view.trial is None
+    assert store.state.view.trial is None

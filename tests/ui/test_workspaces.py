@@ -17,15 +17,15 @@ from seen import state_of
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.rejection_steps import rows_of
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.simulate import Camera
 from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.actions.samples_menu import show_next_finding
 from skyframe_gui.ui.badge import count_of
-from skyframe_gui.ui.data.rows import tree_rows
 from skyframe_gui.ui.data.tips import tip_of
+from skyframe_gui.ui.data.tree_rows import tree_rows
 from skyframe_gui.ui.docks import Subject
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.screen import first_place, within
@@ -54,8 +54,8 @@ def loaded(qtbot: QtBot, night: Night) -> Iterator[MainWindow]:
 
 
 def window_with(state: State, qtbot: QtBot) -> MainWindow:
-    session = Session(state)
-    window = MainWindow(session, Commands(Program(session)))
+    store = Store(state)
+    window = MainWindow(store, Commands(Program(store)))
     window.resize(*WIDE)
     window.show()
     qtbot.waitExposed(window)
@@ -178,7 +178,7 @@ def test_images_on_the_screen_cover_enough_of_the_window(
 
 
 def image_size(window: MainWindow) -> tuple[int, int]:
-    shown = window.session.state.results.shown
+    shown = window.store.state.results.shown
     assert shown is not None
     return shown.width, shown.height
 
@@ -249,7 +249,7 @@ def test_tall_detectors_move_fit_and_config_into_the_lower_row(
     window.context.reveal("config")
     assert config.isVisible()
     assert not window.docks["config"].isVisible(), "there is no empty dock"
-    window.session.set(results=state.results)
+    window.store.set(results=state.results)
     assert fit.isVisible()
     assert config.isVisible()
     assert not window.findChildren(QTabBar), "no tabs but those of the header"
@@ -257,11 +257,11 @@ def test_tall_detectors_move_fit_and_config_into_the_lower_row(
 
 
 def test_what_was_closed_stays_closed_in_another_plan(loaded: MainWindow, tall: Night) -> None:
-    state = loaded.session.state
+    state = loaded.store.state
     loaded.arrangement.close_dock("residuals")
-    loaded.session.set(results=state_of(tall).results)
+    loaded.store.set(results=state_of(tall).results)
     assert not loaded.arrangement.is_open("residuals")
-    loaded.session.set(results=state.results)
+    loaded.store.set(results=state.results)
     assert not loaded.arrangement.is_open("residuals")
     loaded.arrangement.reset()
     assert loaded.arrangement.is_open("residuals")
@@ -366,7 +366,7 @@ def test_docks_that_were_moved_by_hand_stay(loaded: MainWindow, tall: Night, qtb
     commands.show_workspace("stack")
     commands.show_workspace("visit")
     assert abs(docks["data"].width() - width) <= 2
-    loaded.session.set(results=state_of(tall).results)
+    loaded.store.set(results=state_of(tall).results)
     assert docks["config"].isVisible(), "the arrangement is a person's now"
     record = loaded.arrangement.record()
     loaded.arrangement.reset()
@@ -414,7 +414,7 @@ def test_only_panels_on_screen_are_painted(
 def test_what_is_under_the_mouse_is_seen_in_every_panel_and_stays_when_they_are_painted(
     loaded: MainWindow,
 ) -> None:
-    fit = loaded.session.state.results.fit
+    fit = loaded.store.state.results.fit
     assert fit is not None
     rows = rows_of(fit)
     sample = rows.ids(3)
@@ -440,7 +440,7 @@ def test_a_panel_that_cannot_follow_the_mouse_does_not_stop_the_others(
         raise RuntimeError("no such place")
 
     monkeypatch.setattr(loaded.panel("images"), "follow", fail)
-    fit = loaded.session.state.results.fit
+    fit = loaded.store.state.results.fit
     assert fit is not None
     loaded.commands.hover(rows_of(fit).ids(3))
     assert "no such place" in capsys.readouterr().err
@@ -456,9 +456,9 @@ def test_a_panel_that_fails_does_not_stop_the_others(
     monkeypatch.setattr(loaded.panel("config"), "show_state", fail)
     loaded.commands.view(theme="light")
     assert "no such colour" in capsys.readouterr().err
-    assert "no such colour" in loaded.session.state.problems[0].text
+    assert "no such colour" in loaded.store.state.problems[0].text
     loaded.commands.show_step(0)
-    assert len(loaded.session.state.problems) == 1
+    assert len(loaded.store.state.problems) == 1
 
 
 # Bars ------------------------------------------------------------------------------------------
@@ -467,17 +467,17 @@ def test_a_panel_that_fails_does_not_stop_the_others(
 def test_the_switch_and_the_keys_change_the_workspace(loaded: MainWindow, qtbot: QtBot) -> None:
     segments = loaded.top_bar.switch.segments
     qtbot.mouseClick(segments["stack"], Qt.MouseButton.LeftButton)
-    assert loaded.session.state.view.workspace == "stack"
+    assert loaded.store.state.view.workspace == "stack"
     assert segments["stack"].isChecked()
     for name in ("camera", "night"):
         assert not segments[name].isEnabled()
         assert "not in this version" in segments[name].toolTip()
         loaded.actions_.by_id[f"workspace-{name}"].trigger()
-        assert loaded.session.state.view.workspace == "stack"
+        assert loaded.store.state.view.workspace == "stack"
     keys = {entry.id: entry.keys for entry in TABLE}
     assert [keys[f"workspace-{name}"] for name in segments] == [f"Ctrl+{n}" for n in range(1, 6)]
     loaded.actions_.by_id["workspace-visit"].trigger()
-    assert loaded.session.state.view.workspace == "visit"
+    assert loaded.store.state.view.workspace == "visit"
 
 
 def test_no_key_is_given_twice() -> None:
@@ -499,7 +499,7 @@ def test_the_switch_stands_in_the_middle_and_nothing_overlaps(loaded: MainWindow
 def test_the_session_is_named_and_marked_while_it_is_not_saved(loaded: MainWindow) -> None:
     loaded.files.path = "/data/night 25 Nov.sky"
     loaded.files.renamed.emit()
-    assert loaded.top_bar._session.text().startswith("night 25 Nov.sky")
+    assert loaded.top_bar._store.text().startswith("night 25 Nov.sky")
 
 
 # Badges ----------------------------------------------------------------------------------------
@@ -512,12 +512,12 @@ NOTE = Finding(kind="few", severity="note", title="Few samples are left.", text=
 
 
 def test_badges_count_warnings_and_notes_where_they_are_seen(loaded: MainWindow) -> None:
-    state = loaded.session.state
+    state = loaded.store.state
     fit = state.results.fit
     assert fit is not None
     for findings, warns in (((NOTE,), False), ((WARNING, NOTE), True), ((), False)):
         results = replace(state.results, fit=replace(fit, findings=findings))
-        loaded.session.set(results=results)
+        loaded.store.set(results=results)
         shown = loaded.top_bar.switch.segments["visit"].count
         assert (shown.n, shown.warns) == (len(findings), warns)
         badge = loaded.docks["fit"].header.badges[0]
@@ -536,14 +536,14 @@ def test_the_next_warning_is_shown_in_the_fit(loaded: MainWindow) -> None:
 
 def test_asking_for_a_panel_goes_to_where_it_is_at_home(loaded: MainWindow) -> None:
     loaded.context.reveal("compare")
-    assert loaded.session.state.view.workspace == "compare"
+    assert loaded.store.state.view.workspace == "compare"
     loaded.arrangement.close_dock("sweep")
     loaded.commands.show_workspace("visit")
     loaded.context.reveal("sweep")
-    assert loaded.session.state.view.workspace == "compare"
+    assert loaded.store.state.view.workspace == "compare"
     assert loaded.panel("sweep").isVisible()
     loaded.context.reveal("log")
-    assert loaded.session.state.view.workspace == "compare"
+    assert loaded.store.state.view.workspace == "compare"
     assert loaded.panel("log").isVisible()
 
 
@@ -554,7 +554,7 @@ def test_nothing_open_is_the_start_page_and_its_docks(window: MainWindow) -> Non
 
 
 def test_the_row_of_the_visit_tells_of_its_fit(loaded: MainWindow) -> None:
-    state = loaded.session.state
+    state = loaded.store.state
     fit = state.results.fit
     assert fit is not None
     for findings, mark in (((NOTE,), "fit note"), ((NOTE, WARNING), "fit warning"), ((), "")):

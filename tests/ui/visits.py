@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.panel import Panel
 
 
@@ -59,14 +59,14 @@ def make_fit(
     )
 
 
-def put(session: Session, fit: VisitFit) -> VisitFit:
+def put(store: Store, fit: VisitFit) -> VisitFit:
     """Have a fit in the state without any files."""
-    session.set(log=("",))  # Live takes the fit of no files away once, at the first change
-    session.set(results=Results(shown=None, fit=fit))
+    store.set(log=("",))  # Live takes the fit of no files away once, at the first change
+    store.set(results=Results(shown=None, fit=fit))
     return fit
 
 
-def host(qtbot: QtBot, panel: Panel, session: Session, width: int, height: int) -> None:
+def host(qtbot: QtBot, panel: Panel, store: Store, width: int, height: int) -> None:
     """Show a panel, and apart what it has in its title, told of changes as the window tells it."""
     bar = QWidget()
     seen: list[object] = [bar]  # kept alive with what is connected
@@ -81,11 +81,11 @@ def host(qtbot: QtBot, panel: Panel, session: Session, width: int, height: int) 
         if seen[-1] != watched:
             seen.append(watched)
             panel.show_state(state)
-            panel.follow(session.pointer.now)
+            panel.follow(store.pointer.now)
 
     qtbot.addWidget(panel)
-    session.changed.connect(paint)
-    session.pointer.moved.connect(panel.follow)
+    store.changed.connect(paint)
+    store.pointer.moved.connect(panel.follow)
     panel.resize(width, height)
     panel.show()
-    paint(None, session.state)
+    paint(None, store.state)

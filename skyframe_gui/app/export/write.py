@@ -86,8 +86,8 @@ def start_export(
         _on_exported(program, told, exported)
 
     def failed(problem: Problem) -> None:
-        report(program.session, replace(problem, origin="export"))
-        say(program.session, *unmade)
+        report(program.store, replace(problem, origin="export"))
+        say(program.store, *unmade)
         if told is not None:
             told(Exported(folder=plan.folder, failed=[problem.text, *unmade]))
 
@@ -105,7 +105,7 @@ def save_sky_frame(
     program: Program, key: str, path: str, overwrite: bool, told: Callable[[], None] | None = None
 ) -> None:
     """Have one sky frame of the session written to a file of any name."""
-    state = program.session.state
+    state = program.store.state
     item = next(item for item in state.sky_frames if item.key == key)
     algorithm = algorithm_of(item, state.config)
     inputs = {os.path.realpath(one) for one in inputs_of(state)}
@@ -198,20 +198,20 @@ def arguments(config: SkyMeasurementConfig) -> list[str]:
 def _on_exported(
     program: Program, told: Callable[[Exported], None] | None, exported: Exported
 ) -> None:
-    session = program.session
+    store = program.store
     saved = {one.key: one for one in exported.saved}
-    items = tuple(_with_file(item, saved.get(item.key)) for item in session.state.sky_frames)
-    session.set(sky_frames=items)
-    say(session, *exported.notes)
+    items = tuple(_with_file(item, saved.get(item.key)) for item in store.state.sky_frames)
+    store.set(sky_frames=items)
+    say(store, *exported.notes)
     if exported.failed:
         more = len(exported.failed) - 1
         text = exported.failed[0] + (f" {more} more failed; the log has them." if more else "")
-        say(session, *exported.failed[1:])
-        report(session, Problem("export", text))
+        say(store, *exported.failed[1:])
+        report(store, Problem("export", text))
     else:
-        solved(session, "export")
+        solved(store, "export")
     if exported.paths:
-        say(session, exported.line)
+        say(store, exported.line)
     if told is not None:
         told(exported)
 

@@ -33,7 +33,7 @@ class Edit:
     at: float
 
 
-class Session(QObject):
+class Store(QObject):
     """Holds the `State`. Lives in the GUI thread and is changed there only.
 
     Attributes

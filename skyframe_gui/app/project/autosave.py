@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.project.restore import Restored
     from skyframe_gui.engine import SkyFrame, Watch
@@ -47,7 +47,7 @@ class Autosave(QObject):
 
     Parameters
     ----------
-    session : Session
+    store : Store
     folder : path
         For the autosaves of all runs; made when the first is written.
     layout : callable, optional
@@ -60,17 +60,17 @@ class Autosave(QObject):
 
     def __init__(
         self,
-        session: Session,
+        store: Store,
         folder: str | os.PathLike[str],
         layout: Callable[[], str] | None = None,
         of: Callable[[], str] | None = None,
         every: float = EVERY_SECONDS,
     ) -> None:
         super().__init__()
-        self._session = session
+        self._store = store
         self._layout = layout or (lambda: "")
         self._of = of or str
-        self._report = partial(report, session)
+        self._report = partial(report, store)
         # A token beside the process id: after a restart of the machine ids begin anew.
         stem = Path(folder) / f"run-{os.getpid()}-{secrets.token_hex(4)}"
         self.path = stem.with_name(stem.name + SUFFIX)
@@ -84,16 +84,16 @@ class Autosave(QObject):
         self._pause.setSingleShot(True)
         self._pause.setInterval(int(every * 1000))
         self._pause.timeout.connect(self.write_now)
-        session.changed.connect(self._on_changed)
+        store.changed.connect(self._on_changed)
 
     def write_now(self) -> None:
         """Write the session without waiting; in the background."""
         self._pause.stop()
-        state, layout, of = self._session.state, self._layout(), self._of()
+        state, layout, of = self._store.state, self._layout(), self._of()
         self.lane.submit(
             "Autosave",
             lambda watch: self._write(state, layout, of, watch),
-            lambda _: solved(self._session, "autosave"),
+            lambda _: solved(self._store, "autosave"),
             failed=self._report,
         )
 
@@ -122,7 +122,7 @@ class Autosave(QObject):
         """
         self._pause.stop()
         with contextlib.suppress(TypeError):  # closed before
-            self._session.changed.disconnect(self._on_changed)
+            self._store.changed.disconnect(self._on_changed)
         ended = self.lane.close(seconds)
         self.let_go()
         _remove(self.path)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skyframe_gui.app.model.looks import Layer, Look
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 HOME = "SKYFRAME_GUI_HOME"
 """Names a folder for preferences and caches instead of the platform's."""
@@ -140,22 +140,22 @@ class Prefs:
             prefs._put_aside(error)
         return prefs
 
-    def apply_to(self, session: Session) -> None:
+    def apply_to(self, store: Store) -> None:
         """Give a session what is remembered of it."""
-        state = session.state
+        state = store.state
         view = {name: value for name, value in self.view.items() if name in VIEW}
-        session.set(recent=self.recent, view=replace(state.view, **view), looks=self.looks)
+        store.set(recent=self.recent, view=replace(state.view, **view), looks=self.looks)
 
     def remember(
         self,
-        session: Session,
+        store: Store,
         *,
         geometry: bytes | None = None,
         layouts: Mapping[str, Any] | None = None,
         folders: Mapping[str, str] | None = None,
     ) -> None:
         """Take over what is to be remembered of a session, and of its window where given."""
-        state = session.state
+        state = store.state
         self.recent = state.recent[:MOST_RECENT]
         self.view = {name: getattr(state.view, name) for name in VIEW}
         self.looks = state.looks

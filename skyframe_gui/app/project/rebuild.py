@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Pin
     from skyframe_gui.app.model.items import ExposureItem, Options
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.program import Program
     from skyframe_gui.engine import SkyFrame, SkyMeasurementConfig, Watch
     from skyframe_gui.files.session_file import UnsavedRecord
@@ -71,7 +71,7 @@ def rebuild(
         Sentences: exposures that it was built from and that are not open, and so are not in it.
     """
     place = os.path.abspath(os.fspath(folder))
-    state = program.session.state
+    state = program.store.state
     wanted = [key_of(one, place) for one in record.exposures]
     by_key = {item.key: item for item in open_exposures(state)}
     items = tuple(by_key[key] for key in wanted if key in by_key)
@@ -85,13 +85,13 @@ def rebuild(
             f"{name}: {missing} of the {len(wanted)} exposures that it was built from are "
             "not open; it is built again without them.",
         )
-        say(program.session, *notes)
-    token = beginning(program.session)
+        say(program.store, *notes)
+    token = beginning(program.store)
 
     def put(result: BuildResult) -> None:
-        if beginning(program.session) is not token:
+        if beginning(program.store) is not token:
             return
-        _put_built(program.session, result, items, record, config, options)
+        _put_built(program.store, result, items, record, config, options)
         if built is not None:
             built()
 
@@ -126,7 +126,7 @@ def complete(
     completed : callable
         Called when it has its exposures.
     """
-    session, config, state = program.session, record.config, program.session.state
+    store, config, state = program.store, record.config, program.store.state
     copy = next((item for item in state.sky_frames if item.key == key), None)
     if copy is None or config is None or hindrance(record, folder, state):
         return
@@ -134,15 +134,15 @@ def complete(
     by_key = {item.key: item for item in open_exposures(state)}
     items = tuple(by_key[key_of(one, place)] for one in record.exposures)
     options = state.options if record.options is None else options_of(record.options)
-    token = beginning(session)
+    token = beginning(store)
 
     def work(watch: Watch) -> SkyFrameItem | None:
         result = build(program.stages, items, config, options, watch)
         return _same(copy, result, items, options, state.left_out, watch)
 
     def put(found: SkyFrameItem | None) -> None:
-        frames = session.state.sky_frames
-        if beginning(session) is not token or all(item is not copy for item in frames):
+        frames = store.state.sky_frames
+        if beginning(store) is not token or all(item is not copy for item in frames):
             return
         if found is None:
             text = (
@@ -150,9 +150,9 @@ def complete(
                 "it was recovered, as its exposures give other values now; build it again to see "
                 "what is behind it."
             )
-            report(session, Problem(key, text))
+            report(store, Problem(key, text))
             return
-        session.set(sky_frames=tuple(found if item is copy else item for item in frames))
+        store.set(sky_frames=tuple(found if item is copy else item for item in frames))
         completed()
 
     program.tasks.run(f"Find the {len(items)} exposures of {copy.name}", work, put)
@@ -196,14 +196,14 @@ def _same(
 
 
 def _put_built(
-    session: Session,
+    store: Store,
     result: BuildResult,
     used: tuple[ExposureItem, ...],
     record: UnsavedRecord,
     config: SkyMeasurementConfig,
     options: Options,
 ) -> None:
-    state = session.state
+    state = store.state
     keys = {id(item.source): item.key for item in used}
     frames = list(state.sky_frames)
     selection, pins = state.selection, state.pins
@@ -225,8 +225,8 @@ def _put_built(
             if selection.sky_frame == record.key:
                 selection = replace(selection, sky_frame=frames[-1].key)
             pins = _named_anew(pins, record.key, frames[-1].key)
-    session.set(sky_frames=tuple(frames), selection=selection, pins=pins)
-    say(session, *(one.why for one in result.failed), *result.notes)
+    store.set(sky_frames=tuple(frames), selection=selection, pins=pins)
+    say(store, *(one.why for one in result.failed), *result.notes)
 
 
 def _named_anew(pins: Mapping[str, Pin], old: str, new: str) -> Mapping[str, Pin]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.looks import Layer, Look
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.view import View
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.project.check import Checked
@@ -63,7 +63,7 @@ class Restored:
     recovered: tuple[tuple[str, UnsavedRecord], ...] = ()
 
 
-_newest: weakref.WeakKeyDictionary[Session, object] = weakref.WeakKeyDictionary()
+_newest: weakref.WeakKeyDictionary[Store, object] = weakref.WeakKeyDictionary()
 """Of each session the restoring that was begun last: an older one has nothing more to say."""
 
 
@@ -95,9 +95,9 @@ def restore(
     notes : tuple of str
         Of reading the file; they are passed on, and go to the log with the others.
     """
-    session = program.session
+    store = program.store
     place = os.path.abspath(os.fspath(folder))
-    view, view_notes = taken_view(document.view, session.state.view)
+    view, view_notes = taken_view(document.view, store.state.view)
     looks, look_notes = _looks(document.view)
     view_notes = (*view_notes, *look_notes)
     incomplete = bool(notes or view_notes)
@@ -105,7 +105,7 @@ def restore(
         program,
         config=document.config,
         preset=document.preset,
-        preset_name=document.preset_name or session.state.preset_name,
+        preset_name=document.preset_name or store.state.preset_name,
         options=options_of(document.options),
         left_out=frozenset(key_of(one, place) for one in document.left_out),
         by_hand=frozenset(sample_of(one, place) for one in document.by_hand),
@@ -121,7 +121,7 @@ def restore(
         return check(document, place, watch)
 
     def looked(checked: Checked) -> None:
-        if _newest.get(session) is not token:
+        if _newest.get(store) is not token:
             return
         everything = replace(checked, notes=(*notes, *view_notes, *checked.notes))
         end = partial(
@@ -134,21 +134,21 @@ def restore(
         _when_idle(program, end)
 
     def stopped() -> None:
-        say(session, "Open session: cancelled; no file was opened.")
-        if cancelled is not None and _newest.get(session) is token:
+        say(store, "Open session: cancelled; no file was opened.")
+        if cancelled is not None and _newest.get(store) is token:
             cancelled()
 
     program.loader.opening.submit(
-        "Open session", look, looked, failed=partial(report, session), cancelled=stopped
+        "Open session", look, looked, failed=partial(report, store), cancelled=stopped
     )
 
 
-def beginning(session: Session) -> object:
+def beginning(store: Store) -> object:
     """Return what stands for the opening of a session file that was begun last, or a new session.
 
     Work that was asked for before another one has nothing more to say.
     """
-    return _newest.get(session)
+    return _newest.get(store)
 
 
 def begin_new(program: Program) -> None:
@@ -158,7 +158,7 @@ def begin_new(program: Program) -> None:
 
 def _emptied(program: Program, **changes: Unpack[Changes]) -> object:
     """Close everything and stop what works on it; return what stands for the new beginning."""
-    session = program.session
+    store = program.store
     for lane in (program.loader.opening, program.loader.survey, program.tasks.lane):
         lane.cancel()
     cleared = Changes(
@@ -172,9 +172,9 @@ def _emptied(program: Program, **changes: Unpack[Changes]) -> object:
         problems=(),
     )
     cleared.update(changes)
-    session.set(**cleared)
-    session.forget_edits()
-    token = _newest[session] = object()
+    store.set(**cleared)
+    store.forget_edits()
+    token = _newest[store] = object()
     return token
 
 
@@ -221,10 +221,10 @@ def _finish(
     incomplete: bool,
 ) -> None:
     """Put what depends on opened files into the session, and tell of the end."""
-    session = program.session
-    if _newest.get(session) is not token:
+    store = program.store
+    if _newest.get(store) is not token:
         return
-    state = session.state
+    state = store.state
     keys = {old: item.key for old, item in checked.frames}
     frames = (*state.sky_frames, *(item for _, item in checked.frames))
     there = {item.key for item in state.exposures}
@@ -253,7 +253,7 @@ def _finish(
     rows = {
         row.path: row for row in (*state.bad_files, *checked.rows, *_not_opened(state, checked))
     }
-    session.set(
+    store.set(
         sky_frames=frames,
         closed=closed,
         selection=selection,
@@ -261,10 +261,10 @@ def _finish(
         pins=_pins(document, place, keys),
         bad_files=tuple(rows.values()),
     )
-    session.forget_edits()
+    store.forget_edits()
     if chosen.exposure is not None and selection.exposure == key_of(chosen.exposure, place):
-        _keep_limits(session, view, selection.exposure)
-    say(session, *checked.notes, *(row.why for row in checked.rows))
+        _keep_limits(store, view, selection.exposure)
+    say(store, *checked.notes, *(row.why for row in checked.rows))
     if finished is not None:
         recovered = tuple((keys[one.key], one) for one in document.unsaved if one.key in keys)
         finished(
@@ -290,21 +290,21 @@ def _not_opened(state: State, checked: Checked) -> list[BadFile]:
     ]
 
 
-def _keep_limits(session: Session, view: View, key: str) -> None:
+def _keep_limits(store: Store, view: View, key: str) -> None:
     """Have the saved limits and frames again when the exposure is shown, which measures its own."""
 
     def put() -> bool:
-        shown = session.state.results.shown
+        shown = store.state.results.shown
         if shown is None:
             return False
         if shown.key == key:
-            measured = MappingProxyType({**session.state.view.measured, **view.measured})
-            session.set(view=replace(session.state.view, measured=measured, frames=view.frames))
+            measured = MappingProxyType({**store.state.view.measured, **view.measured})
+            store.set(view=replace(store.state.view, measured=measured, frames=view.frames))
         return True
 
     def changed(old: State, new: State) -> None:
         if new.selection.exposure != key or put():
-            session.changed.disconnect(changed)
+            store.changed.disconnect(changed)
 
     if not put():
-        session.changed.connect(changed)
+        store.changed.connect(changed)

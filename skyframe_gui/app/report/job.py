@@ -42,11 +42,11 @@ def write_report(
         Whether a file may be replaced.
     told : callable, optional
     """
-    state, target = program.session.state, str(path)
+    state, target = program.store.state, str(path)
 
     def done(_: object) -> None:
-        solved(program.session, program.tasks.lane.name)
-        say(program.session, f"Wrote the report {target}.")
+        solved(program.store, program.tasks.lane.name)
+        say(program.store, f"Wrote the report {target}.")
         if told is not None:
             told()
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.app.model.queries import Request
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch
@@ -37,18 +37,18 @@ class Compare(QObject):
 
     Parameters
     ----------
-    session : Session
+    store : Store
     stages : Stages
     """
 
-    def __init__(self, session: Session, stages: Stages) -> None:
+    def __init__(self, store: Store, stages: Stages) -> None:
         super().__init__()
-        self._session = session
+        self._store = store
         self._stages = stages
         self._asked: object = None
         self.lane = Lane("compare", interrupts=True)
-        track(session, self.lane)
-        session.changed.connect(self._on_changed)
+        track(store, self.lane)
+        store.changed.connect(self._on_changed)
 
     def close(self, seconds: float = 1.0) -> bool:
         """Stop everything; return whether it has ended in time."""
@@ -60,7 +60,7 @@ class Compare(QObject):
             if self.lane.busy:
                 self.lane.cancel()  # nobody waits for it any more
             if new.results.compare is not None:
-                self._session.set(results=replace(new.results, compare=None))
+                self._store.set(results=replace(new.results, compare=None))
             self._asked = None
             return
         if self._asked is not None and not _may_differ(old, new):
@@ -76,16 +76,16 @@ class Compare(QObject):
             "Compare A and B",
             lambda watch: compare(self._stages, requests, sides, watch, key, bins),
             self._on_compared,
-            failed=partial(report, self._session),
+            failed=partial(report, self._store),
         )
 
     def _on_compared(self, comparison: Comparison) -> None:
-        state, view = self._session.state, self._session.state.view
+        state, view = self._store.state, self._store.state.view
         pictures, shown = comparison.pictures, state.results.shown
         if pictures is not None and shown is not None and shown.key == pictures.key:
             # Where no pane shows a residual map nobody else has measured limits for one.
             view = with_map_limits(view, pictures.maps[1])
-        self._session.set(results=replace(state.results, compare=comparison), view=view)
+        self._store.set(results=replace(state.results, compare=comparison), view=view)
 
 
 def _may_differ(old: State, new: State) -> bool:

@@ -17,7 +17,7 @@ from skyframe_gui.app.model.results import Job, Problem
 from skyframe_gui.engine import Cancelled, SkyFrameError, Watch
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 Work = Callable[[Watch], Any]
 THIN_SECONDS = 0.05
@@ -286,12 +286,12 @@ class Lane(QObject):
             ticket.failed(value)
 
 
-def track(session: Session, lane: Lane) -> None:
+def track(store: Store, lane: Lane) -> None:
     """Keep the state's jobs up to date with what a lane is doing; one report is one change."""
 
     def progressed(job: Job | None) -> None:
-        others = tuple(one for one in session.state.jobs if one.lane != lane.name)
-        session.set(jobs=others if job is None else (*others, job))
+        others = tuple(one for one in store.state.jobs if one.lane != lane.name)
+        store.set(jobs=others if job is None else (*others, job))
 
     lane.progressed.connect(progressed)
-    lane.together = session.together
+    lane.together = store.together

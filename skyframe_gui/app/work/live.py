@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch
@@ -59,16 +59,16 @@ class Live(QObject):
 
     Parameters
     ----------
-    session : Session
+    store : Store
     stages : Stages
     pause_ms : int
         See `PAUSE_MS`.
     """
 
-    def __init__(self, session: Session, stages: Stages, pause_ms: int = PAUSE_MS) -> None:
+    def __init__(self, store: Store, stages: Stages, pause_ms: int = PAUSE_MS) -> None:
         super().__init__()
-        self._session = session
-        self._report = partial(report, session)
+        self._store = store
+        self._report = partial(report, store)
         self._stages = stages
         self._request: Request | None = None
         self._closed = False
@@ -76,12 +76,12 @@ class Live(QObject):
         self.preview = Lane("preview")
         self.full = Lane("full", interrupts=True)
         for lane in (self.preview, self.full):
-            track(session, lane)
+            track(store, lane)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(pause_ms)
         self._pause.timeout.connect(self.fit_now)
-        session.changed.connect(self._on_changed)
+        store.changed.connect(self._on_changed)
 
     @property
     def busy(self) -> bool:
@@ -95,7 +95,7 @@ class Live(QObject):
     def fit_now(self) -> None:
         """Sample and fit the whole visit without waiting for quiet."""
         self._pause.stop()
-        request = request_of(self._session.state)
+        request = request_of(self._store.state)
         if not request.members:
             return
         self.full.submit(
@@ -125,7 +125,7 @@ class Live(QObject):
         if request.shown is None and request.sky_frame is None:
             self._pause.stop()
             self.full.cancel()
-            self._session.set(results=replace(new.results, shown=None, fit=None, residual=None))
+            self._store.set(results=replace(new.results, shown=None, fit=None, residual=None))
             return
         there = new.results.residual
         key = "" if request.shown is None else request.shown.key
@@ -255,7 +255,7 @@ class Live(QObject):
         return self._stages.fit(request, sorted(done), watch), tuple(problems)
 
     def _on_look(self, look: Preview) -> None:
-        state = self._session.state
+        state = self._store.state
         old = state.results
         # Without anything to fit, the fit of another visit would only mislead.
         fit = look.fit or (old.fit if look.can_fit else None)
@@ -266,8 +266,8 @@ class Live(QObject):
         for note in look.notes:
             if note not in self._told:
                 self._told.add(note)
-                report(self._session, Problem("size", note))
-        state = self._session.state
+                report(self._store, Problem("size", note))
+        state = self._store.state
         others = tuple(one for one in state.problems if one.origin != "preview")
         if fit is not None and fit.complete and self._is_newest(fit):
             self._pause.stop()  # all of the visit is in it already
@@ -276,7 +276,7 @@ class Live(QObject):
         residual = look.residual or old.residual
         if residual is not None and (shown is None or residual.key != shown.key):
             residual = None
-        self._session.set(
+        self._store.set(
             results=replace(old, shown=shown, fit=fit, residual=residual),
             problems=(*others, *dict.fromkeys(look.problems)),
             view=with_map_limits(with_first_limits(state.view, old.shown, look.shown), residual),
@@ -288,6 +288,6 @@ class Live(QObject):
 
     def _on_fit(self, found: tuple[VisitFit, tuple[Problem, ...]]) -> None:
         fit, problems = found
-        state = self._session.state
+        state = self._store.state
         others = tuple(one for one in state.problems if one.origin != "full")
-        self._session.set(results=replace(state.results, fit=fit), problems=(*others, *problems))
+        self._store.set(results=replace(state.results, fit=fit), problems=(*others, *problems))

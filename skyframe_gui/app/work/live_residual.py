@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.model.results import Problem
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
 
@@ -61,27 +61,27 @@ class LiveMap(QObject):
 
     Parameters
     ----------
-    session : Session
+    store : Store
     stages : Stages
     rest_ms : int
         See `REST_MS`.
     """
 
-    def __init__(self, session: Session, stages: Stages, rest_ms: int = REST_MS) -> None:
+    def __init__(self, store: Store, stages: Stages, rest_ms: int = REST_MS) -> None:
         super().__init__()
-        self._session = session
+        self._store = store
         self._stages = stages
         self._closed = False
         self._asked: tuple[Hashable, float] | None = None
         self._settled: tuple[str, bool] | None = None
         self._settled_of = 0
         self.lane = Lane(LANE)
-        track(session, self.lane)
+        track(store, self.lane)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(rest_ms)
         self._rest.timeout.connect(self._measure)
-        session.changed.connect(self._on_changed)
+        store.changed.connect(self._on_changed)
 
     @property
     def busy(self) -> bool:
@@ -130,7 +130,7 @@ class LiveMap(QObject):
         if wanted is not None and self._asked == (wanted.inputs, wanted.scale):
             return
         # What hindered another map hinders this one no longer, or will be told again.
-        solved(self._session, self.lane.name)
+        solved(self._store, self.lane.name)
         if wanted is None:
             return
         self._rest.stop()
@@ -161,10 +161,10 @@ class LiveMap(QObject):
             return
         if whole:
             self._settled, self._settled_of = (shown.key, shown.own), n
-            self._session.set(view=with_map_limits(state.view, there, again=True))
+            self._store.set(view=with_map_limits(state.view, there, again=True))
 
     def _measure(self) -> None:
-        wanted = self.wanted(self._session.state)
+        wanted = self.wanted(self._store.state)
         if wanted is not None:
             self._submit(wanted)
 
@@ -186,10 +186,10 @@ class LiveMap(QObject):
 
     def _on_map(self, found: ResidualMap) -> None:
         self._forget()
-        state = self._session.state
+        state = self._store.state
         shown = state.results.shown
         if shown is not None and shown.key == found.key:
-            self._session.set(
+            self._store.set(
                 results=replace(state.results, residual=found),
                 view=with_map_limits(state.view, found),
             )
@@ -197,8 +197,8 @@ class LiveMap(QObject):
     def _on_failed(self, problem: Problem) -> None:
         # What was asked is kept: it would fail again, and again. What hinders the preview, too, is
         # told there already.
-        if all(one.text != problem.text for one in self._session.state.problems):
-            report(self._session, problem)
+        if all(one.text != problem.text for one in self._store.state.problems):
+            report(self._store, problem)
 
     def _forget(self) -> None:
         self._asked = None

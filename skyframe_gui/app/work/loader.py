@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.scan import Found
     from skyframe_gui.engine import Watch
 
@@ -50,18 +50,18 @@ class Loader(QObject):
 
     Parameters
     ----------
-    session : Session
+    store : Store
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, store: Store) -> None:
         super().__init__()
-        self._session = session
-        self._report = partial(report, session)
+        self._store = store
+        self._report = partial(report, store)
         self.opening = Lane("open", keeps_all=True)
         self.survey = Lane("survey", keeps_all=True)
         self._told: set[str] = set()
         for lane in (self.opening, self.survey):
-            track(session, lane)
+            track(store, lane)
 
     def open(self, paths: Sequence[str | Path]) -> None:
         """Open files; folders are searched for FITS files."""
@@ -90,7 +90,7 @@ class Loader(QObject):
 
         What was taken in before is let be: it may have been closed in the meantime.
         """
-        state = self._session.state
+        state = self._store.state
         items, looked_at = found.items[taken.items :], set(found.looked_at[taken.files :])
         taken.items, taken.files = len(found.items), len(found.looked_at)
         exposures = {item.key: item for item in state.exposures}
@@ -127,7 +127,7 @@ class Loader(QObject):
                 selection = replace(selection, exposure=first.key)
             elif frame is not None and not selection.sky_frame:
                 selection = replace(selection, exposure="", sky_frame=frame.key)
-        self._session.set(
+        self._store.set(
             exposures=new.exposures,
             sky_frames=tuple(frames.values()),
             bad_files=tuple(bad.values()),
@@ -138,38 +138,38 @@ class Loader(QObject):
 
     def _on_opened(self, found: Found, taken: _Taken) -> None:
         self._take_in(found, taken)
-        self._session.set(
-            problems=tuple(one for one in self._session.state.problems if one.origin != "open"),
-            recent=with_opened(self._session.state.recent, found.asked, found.items),
+        self._store.set(
+            problems=tuple(one for one in self._store.state.problems if one.origin != "open"),
+            recent=with_opened(self._store.state.recent, found.asked, found.items),
         )
         for one in found.items:
             if isinstance(one, BadFile):
-                say(self._session, one.why)
+                say(self._store, one.why)
         odd = [
             f"{one.name}: {note}"
             for one in found.items
             if isinstance(one, SkyFrameItem)
             for note in one.sky_frame.notes
         ]
-        odd += set_apart([item.source for item in open_exposures(self._session.state)])
+        odd += set_apart([item.source for item in open_exposures(self._store.state)])
         fresh = [told for told in odd if told not in self._told]
         self._told.update(odd)
         if fresh:
             more = f" So are {len(fresh) - 1} others." if len(fresh) > 1 else ""
-            report(self._session, Problem("open", fresh[0] + more))
+            report(self._store, Problem("open", fresh[0] + more))
         for fault in found.faults:
-            say(self._session, *fault.splitlines())
+            say(self._store, *fault.splitlines())
         self._look_at_pixels()
 
     def _on_cancelled(self, label: str) -> None:
-        say(self._session, f"{label}: cancelled; what was read until then is on the list.")
+        say(self._store, f"{label}: cancelled; what was read until then is on the list.")
         self._look_at_pixels()
 
     def _look_at_pixels(self) -> None:
         """Have levels measured where they are not known, the shown exposure's visit first."""
         if self.opening.busy:
             return  # it asks when it has ended
-        state = self._session.state
+        state = self._store.state
         self.survey.cancel()
         fresh = [item for item in open_exposures(state) if item.key not in state.facts]
         first = {item.key for item in shown_visit(state)[1]}
@@ -185,7 +185,7 @@ class Loader(QObject):
             )
 
     def _on_facts(self, facts: dict[str, Facts]) -> None:
-        self._session.set(facts=MappingProxyType({**self._session.state.facts, **facts}))
+        self._store.set(facts=MappingProxyType({**self._store.state.facts, **facts}))
 
 
 def facts_of(item: ExposureItem, left_out: Iterable[str]) -> Facts:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.model.stack_view import BinView, StackView
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.engine import Watch
 
 
@@ -29,17 +29,17 @@ class Stacks(QObject):
 
     Parameters
     ----------
-    session : Session
+    store : Store
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, store: Store) -> None:
         super().__init__()
-        self._session = session
+        self._store = store
         self._asked: frozenset[object] = frozenset()
         self._asked_bin: object = None
         self.lane = Lane("stack")
         self.bins = Lane("stack bin")
-        session.changed.connect(self._on_changed)
+        store.changed.connect(self._on_changed)
 
     def close(self, seconds: float = 1.0) -> bool:
         """Stop everything; return whether it has ended in time."""
@@ -71,7 +71,7 @@ class Stacks(QObject):
         if not (missing and is_asked):
             self._asked = frozenset(missing)
         if not missing:
-            solved(self._session, self.lane.name)
+            solved(self._store, self.lane.name)
         if is_asked:
             return
         place = state.selection.bin
@@ -80,7 +80,7 @@ class Stacks(QObject):
             lambda watch: _follow(behind, outside, looked_at, place, watch),
             self._on_followed,
             published=self._on_followed,
-            failed=partial(report, self._session),
+            failed=partial(report, self._store),
             cancelled=self._forget,
         )
 
@@ -88,21 +88,21 @@ class Stacks(QObject):
         self._asked = frozenset()
 
     def _on_followed(self, found: Followed) -> None:
-        state = self._session.state
+        state = self._store.state
         by_key = {item.key: item for item in found.again}
         frames = tuple(by_key.get(item.key, item) for item in state.sky_frames)
         results = state.results
         if found.stack is not None:
             results = replace(results, stack=found.stack, bin=found.bin)
-        self._session.set(sky_frames=frames if found.again else state.sky_frames, results=results)
+        self._store.set(sky_frames=frames if found.again else state.sky_frames, results=results)
         if found.stack is not None or not found.partial:
-            solved(self._session, self.lane.name)
+            solved(self._store, self.lane.name)
 
     def _follow_bin(self, state: State) -> None:
         stack, place, bin_ = state.results.stack, state.selection.bin, state.results.bin
         if stack is None or place is None or not has_bin(stack, place):
             self._asked_bin = None
-            self._session.set(results=replace(self._session.state.results, bin=None))
+            self._store.set(results=replace(self._store.state.results, bin=None))
             return
         if bin_ is not None and bin_.stack is stack and bin_.place == place:
             return
@@ -113,14 +113,14 @@ class Stacks(QObject):
             "Look at the bin",
             lambda watch: bin_view(stack, place),
             self._on_bin,
-            failed=partial(report, self._session),
+            failed=partial(report, self._store),
         )
 
     def _on_bin(self, found: BinView) -> None:
-        state = self._session.state
+        state = self._store.state
         if found.stack is state.results.stack and found.place == state.selection.bin:
-            self._session.set(results=replace(state.results, bin=found))
-        solved(self._session, self.bins.name)
+            self._store.set(results=replace(state.results, bin=found))
+        solved(self._store, self.bins.name)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from skyframe_gui.app.model.queries import Request
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch
@@ -37,16 +37,16 @@ class Sweeps(QObject):
 
     Parameters
     ----------
-    session : Session
+    store : Store
     stages : Stages
     """
 
-    def __init__(self, session: Session, stages: Stages) -> None:
+    def __init__(self, store: Store, stages: Stages) -> None:
         super().__init__()
-        self._session = session
+        self._store = store
         self._stages = stages
         self.lane = Lane("sweep", interrupts=True)
-        track(session, self.lane)
+        track(store, self.lane)
 
     def close(self, seconds: float = 1.0) -> bool:
         """Stop everything; return whether it has ended in time."""
@@ -60,7 +60,7 @@ class Sweeps(QObject):
         fields : mapping of dotted name to values
             One or two fields.
         """
-        state = self._session.state
+        state = self._store.state
         requests = [request_of(state)]
         if "A" in state.pins and len(fields) == 1:
             requests.append(pinned_request(state, state.pins["A"]))
@@ -76,17 +76,17 @@ class Sweeps(QObject):
         )
         if pinned:
             begun = replace(begun, pinned=pinned[0])
-        self._session.set(results=replace(state.results, sweep=begun))
+        self._store.set(results=replace(state.results, sweep=begun))
         self.lane.submit(
             f"Sweep {', '.join(fields)}",
             lambda watch: run_sweep(self._stages, requests, begun, watch),
             self._on_sweep,
             published=self._on_sweep,
-            failed=partial(report, self._session),
+            failed=partial(report, self._store),
         )
 
     def _on_sweep(self, sweep: Sweep) -> None:
-        self._session.set(results=replace(self._session.state.results, sweep=sweep))
+        self._store.set(results=replace(self._store.state.results, sweep=sweep))
 
 
 def run_sweep(stages: Stages, requests: Sequence[Request], begun: Sweep, watch: Watch) -> Sweep:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.items import ExposureItem, Options
     from skyframe_gui.app.model.results import Problem
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.files import ExposureSource
@@ -33,17 +33,17 @@ class Tasks(QObject):
 
     Parameters
     ----------
-    session : Session
+    store : Store
     stages : Stages
     """
 
-    def __init__(self, session: Session, stages: Stages) -> None:
+    def __init__(self, store: Store, stages: Stages) -> None:
         super().__init__()
-        self._session = session
-        self._report = partial(report, session)
+        self._store = store
+        self._report = partial(report, store)
         self._stages = stages
         self.lane = Lane("task", keeps_all=True)
-        track(session, self.lane)
+        track(store, self.lane)
         self._built = 0
 
     def close(self, seconds: float = 1.0) -> bool:
@@ -52,7 +52,7 @@ class Tasks(QObject):
 
     def build(self) -> None:
         """Build sky frames from the included exposures; they appear in the session."""
-        state = self._session.state
+        state = self._store.state
         items, config, options = included(state), state.config, state.options
         label = f"Build sky frame from {len(items)} exposures"
         self.lane.submit(
@@ -60,7 +60,7 @@ class Tasks(QObject):
             lambda watch: build(self._stages, items, config, options, watch),
             lambda result: self._on_built(result, items, config, options),
             failed=self._report,
-            cancelled=lambda: say(self._session, f"{label}: cancelled."),
+            cancelled=lambda: say(self._store, f"{label}: cancelled."),
         )
 
     def run(
@@ -76,7 +76,7 @@ class Tasks(QObject):
             work,
             done,
             failed=failed or self._report,
-            cancelled=lambda: say(self._session, f"{label}: cancelled."),
+            cancelled=lambda: say(self._store, f"{label}: cancelled."),
         )
 
     def _on_built(
@@ -86,7 +86,7 @@ class Tasks(QObject):
         config: SkyMeasurementConfig,
         options: Options,
     ) -> None:
-        state = self._session.state
+        state = self._store.state
         keys = {id(item.source): item.key for item in used}
         items: list[SkyFrameItem] = []
         for built in result.sky_frames:
@@ -110,16 +110,16 @@ class Tasks(QObject):
         selection = replace(selection, sky_frame="" if selection.exposure else items[0].key)
         problems = tuple(one for one in state.problems if one.origin != "task")
         lines = [one.why for one in result.failed] + list(result.notes)
-        self._session.set(
+        self._store.set(
             sky_frames=(*state.sky_frames, *items), selection=selection, problems=problems
         )
         n = sum(len(item.built.sources) for item in items if item.built)
         say(
-            self._session,
+            self._store,
             f"Built {len(items)} sky frame{'s' * (len(items) > 1)} from {n} exposures.",
         )
         for line in lines:
-            say(self._session, line)
+            say(self._store, line)
 
 
 def build(

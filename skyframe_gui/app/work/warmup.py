@@ -25,7 +25,7 @@ from skyframe_gui.engine.progress import Cancelled
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.live import Live
     from skyframe_gui.app.work.tasks import Tasks
     from skyframe_gui.engine import Watch
@@ -51,15 +51,15 @@ class WarmUp(QObject):
 
     Parameters
     ----------
-    session : Session
+    store : Store
     live : Live
     tasks : Tasks
         Their jobs need the kernels.
     """
 
-    def __init__(self, session: Session, live: Live, tasks: Tasks) -> None:
+    def __init__(self, store: Store, live: Live, tasks: Tasks) -> None:
         super().__init__()
-        self._session = session
+        self._store = store
         self._live = live
         self._tasks = tasks
         self._over = threading.Event()
@@ -73,9 +73,9 @@ class WarmUp(QObject):
             self._thread = threading.Thread(target=_load, name="warm-up", daemon=True)
             self._thread.start()
             return
-        session = self._session
-        say(session, f"{LABEL}.")
-        session.set(jobs=(*session.state.jobs, Job(lane=WARM_UP, label=LABEL)))
+        store = self._store
+        say(store, f"{LABEL}.")
+        store.set(jobs=(*store.state.jobs, Job(lane=WARM_UP, label=LABEL)))
         self._process = QProcess(self)
         variables = QProcessEnvironment.systemEnvironment()
         for name, value in kernel_cache.environment().items():
@@ -117,13 +117,13 @@ class WarmUp(QObject):
             lines = bytes(process.readAllStandardError().data()).decode(errors="replace")
             why = (lines.strip().splitlines() or [process.errorString()])[-1]
             say(
-                self._session,
+                self._store,
                 f"The engine could not be prepared ahead ({why}); the first job takes longer.",
             )
 
     def _forget_job(self) -> None:
-        session = self._session
-        session.set(jobs=tuple(job for job in session.state.jobs if job.lane != WARM_UP))
+        store = self._store
+        store.set(jobs=tuple(job for job in store.state.jobs if job.lane != WARM_UP))
 
     def _wait(self, watch: Watch) -> None:
         while not self._over.wait(LOOK_SECONDS):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.arrangement import Arrangement
     from skyframe_gui.ui.panel import Panel, Panels
     from skyframe_gui.ui.session_files import SessionFiles
@@ -46,9 +46,9 @@ class Context:
     actions: tuple[Action, ...]
 
     @property
-    def session(self) -> Session:
+    def store(self) -> Store:
         """The holder of the state."""
-        return self.commands.session
+        return self.commands.store
 
     def reveal(self, name: str) -> Panel:
         """Go to where a panel is at home, open it there, and return it."""

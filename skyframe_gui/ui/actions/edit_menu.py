@@ -24,10 +24,10 @@ ACTIONS: tuple[Action, ...] = (
         "Undo",
         "Edit",
         "Ctrl+Z",
-        lambda c: c.session.undo(),
+        lambda c: c.store.undo(),
         icon="undo",
     ),
-    Action("redo", "Redo", "Edit", "Ctrl+Shift+Z", lambda c: c.session.redo(), icon="redo"),
+    Action("redo", "Redo", "Edit", "Ctrl+Shift+Z", lambda c: c.store.redo(), icon="redo"),
     Action(
         "toggle-included",
         "Include or leave out",

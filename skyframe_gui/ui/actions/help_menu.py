@@ -15,7 +15,7 @@ def show_shortcuts(context: Context) -> None:
     """Show all keys."""
     from skyframe_gui.ui.dialogs.shortcuts import Shortcuts
 
-    palette = palette_of(context.session.state)
+    palette = palette_of(context.store.state)
     Shortcuts(context.window, palette, context.actions).show()
 
 

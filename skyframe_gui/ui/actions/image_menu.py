@@ -21,29 +21,29 @@ def choose_planes(context: Context) -> None:
     """Open the list of mask planes in the active pane."""
     images = context.panels.get(ImagesPanel)
     if images.panes:
-        images.panes[context.session.state.view.active].open_planes()
+        images.panes[context.store.state.view.active].open_planes()
 
 
 def toggle_own_grid(context: Context) -> None:
     """Show the exposure's own bins in the place of the sky frame's, or these again."""
-    context.commands.view(own_grid=not context.session.state.view.own_grid)
+    context.commands.view(own_grid=not context.store.state.view.own_grid)
     context.commands.reset_limits("grid")
 
 
 def reset_limits(context: Context) -> None:
     """Measure the limits of the layer that the toolbar speaks of again."""
-    context.commands.reset_limits(context.session.state.view.active_layer)
+    context.commands.reset_limits(context.store.state.view.active_layer)
 
 
 def zoom_to_pixels(context: Context) -> None:
     """Show one screen pixel for each pixel of the exposure."""
     ratio = context.window.devicePixelRatioF()
-    context.commands.zoom(context.session.state.view.active_frame, 1.0 / ratio)
+    context.commands.zoom(context.store.state.view.active_frame, 1.0 / ratio)
 
 
 def blink(context: Context) -> None:
     """Show before and after in turn, key by key; in Compare let A and B blink by themselves."""
-    view = context.session.state.view
+    view = context.store.state.view
     if view.workspace == "compare":
         context.commands.view(blinking=not view.blinking)
     else:
@@ -157,7 +157,7 @@ ACTIONS: tuple[Action, ...] = (
         "Masked pixels: veil, full, hidden",
         "Image",
         "M",
-        lambda c: c.commands.view(veil=next_veil(c.session.state.view.veil)),
+        lambda c: c.commands.view(veil=next_veil(c.store.state.view.veil)),
         _shows("subtracted"),
     ),
     Action(
@@ -182,7 +182,7 @@ ACTIONS: tuple[Action, ...] = (
         "Whole exposure",
         "Image",
         "0",
-        lambda c: c.commands.move(c.session.state.view.active_frame, None),
+        lambda c: c.commands.move(c.store.state.view.active_frame, None),
         has_exposure,
         lambda s: s.view.frames[s.view.active_frame] is None,
     ),
@@ -215,7 +215,7 @@ ACTIONS: tuple[Action, ...] = (
         "Link panes",
         "Image",
         "L",
-        lambda c: c.commands.link(not c.session.state.view.linked),
+        lambda c: c.commands.link(not c.store.state.view.linked),
         _shows(),
         lambda s: s.view.linked,
         "link-variant",

@@ -27,7 +27,7 @@ class Actions:
     """The table as Qt actions of a window, kept up to date with the state."""
 
     def __init__(self, context: Context) -> None:
-        self._context, self._session = context, context.session
+        self._context, self._store = context, context.store
         window = context.window
         self.menu_bar = bar = QMenuBar()
         self.by_id: dict[str, QAction] = {}
@@ -53,18 +53,18 @@ class Actions:
     def _run(self, run: Callable[[Context], object], _: bool = False) -> None:
         run(self._context)
         # Qt has switched it over; where nothing came of it, the state has the last word.
-        self.update(self._session.state)
+        self.update(self._store.state)
 
     def update(self, state: State) -> None:
         """Switch actions on and off, and name what undo and redo would do."""
         for entry in self._context.actions:
             action = self.by_id[entry.id]
-            lit = entry.of_pointed and self._session.pointer.now.sample is not None
+            lit = entry.of_pointed and self._store.pointer.now.sample is not None
             action.setEnabled(lit or entry.enabled(state))
             if entry.checked is not None:
                 action.setChecked(entry.checked(state))
-        session = self._session
-        for name, label in (("undo", session.undo_label), ("redo", session.redo_label)):
+        store = self._store
+        for name, label in (("undo", store.undo_label), ("redo", store.redo_label)):
             action = self.by_id[name]
             action.setText(f"{name.capitalize()} {label}".strip())
             action.setToolTip(_tip(action))
@@ -74,7 +74,7 @@ class Actions:
         """Switch on what can be done to the sample under the mouse, or off."""
         for entry in self._context.actions:
             if entry.of_pointed:
-                on = pointed.sample is not None or entry.enabled(self._session.state)
+                on = pointed.sample is not None or entry.enabled(self._store.state)
                 self.by_id[entry.id].setEnabled(on)
 
     def add_docks(self, panels: Sequence[type[Panel]], arrangement: Arrangement) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def step(context: Context, by: int) -> None:
     """Show the next (1) or previous (-1) round of the fit."""
-    state = context.session.state
+    state = context.store.state
     if state.results.fit is not None:
         last = len(steps_of(state.results.fit)) - 1
         number = shown_step(state.results.fit, state.selection).number + by

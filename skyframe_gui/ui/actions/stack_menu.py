@@ -15,7 +15,7 @@ def save_sky_frame(context: Context, key: str = "") -> None:
     """Ask where to save a sky frame: the given one, else the one that is looked at."""
     from skyframe_gui.ui.dialogs import files
 
-    state = context.session.state
+    state = context.store.state
     shown = state.results.shown
     frame = None if shown is None else shown.sky_frame
     if not key:
@@ -27,7 +27,7 @@ def save_sky_frame(context: Context, key: str = "") -> None:
 
 def toggle_exposure(context: Context) -> None:
     """Include or leave out the exposure that is selected in the stack."""
-    state = context.session.state
+    state = context.store.state
     key = state.selection.stack_exposure
     if key:
         context.commands.set_included([key], include=key in state.left_out)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def toggle_theme(context: Context) -> None:
     """Change between dark and light."""
-    dark = context.session.state.view.theme == "dark"
+    dark = context.store.state.view.theme == "dark"
     context.commands.view(theme="light" if dark else "dark")
 
 

@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare.state import watched, what_to_do
+from skyframe_gui.ui.compare.compared import watched, what_to_do
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:

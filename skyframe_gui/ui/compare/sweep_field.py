@@ -17,8 +17,8 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.ui.compare.ranges import between, listed, suggestion, sweepable
-from skyframe_gui.ui.form.entry import Entry
 from skyframe_gui.ui.form.fields import value_of
+from skyframe_gui.ui.form.line_editor import Entry
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QWheelEvent

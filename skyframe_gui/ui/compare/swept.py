@@ -11,8 +11,8 @@ import numpy as np
 from skyframe_gui.numbers import NONE, decimals_for, digits, fixed, named, short_unit, with_error
 from skyframe_gui.ui.compare.ranges import plain
 from skyframe_gui.ui.form.fields import value_of
-from skyframe_gui.ui.plots.axes import Range, widened
-from skyframe_gui.ui.plots.chips import Word, value
+from skyframe_gui.ui.samples.axes import Range, widened
+from skyframe_gui.ui.samples.chips import Word, value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

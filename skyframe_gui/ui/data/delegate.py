@@ -9,14 +9,14 @@ from PyQt6.QtGui import QColor, QFontMetrics
 from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.data.model import LEVEL, MARK, NAME, ROW_ROLE
-from skyframe_gui.ui.data.rows import Row
+from skyframe_gui.ui.data.tree_model import LEVEL, MARK, NAME, ROW_ROLE
+from skyframe_gui.ui.data.tree_rows import Row
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QFont, QPainter, QPixmap
     from PyQt6.QtWidgets import QTreeView
 
-    from skyframe_gui.ui.data.rows import Mark
+    from skyframe_gui.ui.data.tree_rows import Mark
     from skyframe_gui.ui.theme import Palette
 
 ROW_HEIGHT = 24

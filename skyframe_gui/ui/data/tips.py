@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import open_exposure, open_sky_frames
 from skyframe_gui.numbers import TIMES, digits, unit_of
-from skyframe_gui.ui.data.rows import odd_notes, open_bad_files
+from skyframe_gui.ui.data.tree_rows import odd_notes, open_bad_files
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.data.rows import Row
+    from skyframe_gui.ui.data.tree_rows import Row
 
 
 def tip_of(state: State, row: Row) -> str:

@@ -34,7 +34,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.dialogs.export_choices import Choices
 from skyframe_gui.ui.dialogs.files import ask_folder
 from skyframe_gui.ui.dialogs.planned_files import PlannedFiles
-from skyframe_gui.ui.pictures import png_of, svg_of
+from skyframe_gui.ui.panel_pictures import png_of, svg_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +79,7 @@ class ExportDialog(QDialog):
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(self._pause.start)
         self._make()
-        commands.session.changed.connect(self._on_changed)
+        commands.store.changed.connect(self._on_changed)
         self.finished.connect(lambda _: self._watch(""))
 
     def _make(self) -> None:
@@ -212,7 +212,7 @@ class ExportDialog(QDialog):
         self._pause.stop()
         if not self.isVisible():
             return
-        state = self._commands.session.state
+        state = self._commands.store.state
         wishes = self.wishes()
         self._plan = plan = make_plan(state, wishes)
         self.files.show_plan(plan, theme.palette_of(state))
@@ -300,7 +300,7 @@ class ExportDialog(QDialog):
 
     def _copy_arguments(self) -> None:
         clipboard = QApplication.clipboard()
-        words = arguments(self._commands.session.state.config)
+        words = arguments(self._commands.store.state.config)
         if clipboard is not None:
             clipboard.setText(" ".join(words))
         n = len(words)
@@ -354,7 +354,7 @@ def _first_folder(commands: Commands) -> str:
     known = commands.folders.get("export", "")
     if known:
         return known
-    shown = shown_exposure(commands.session.state)
+    shown = shown_exposure(commands.store.state)
     base = Path(shown.source.path).parent if shown is not None else Path.home()
     return str(base / "skyframe-export")
 

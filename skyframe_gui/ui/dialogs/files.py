@@ -56,7 +56,7 @@ def ask_folder(parent: QWidget, start: str, chosen: Callable[[str], None]) -> QF
 
 def ask_save_sky_frame(parent: QWidget, commands: Commands, key: str) -> QFileDialog:
     """Ask where to save a sky frame of the session, and save it; asks again before replacing."""
-    state = commands.session.state
+    state = commands.store.state
     item = next(item for item in state.sky_frames if item.key == key)
     dialog = _dialog(parent, f"Save {item.name}", commands, "export", "FITS files (*.fits)")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -85,7 +85,7 @@ def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
     from skyframe_gui.ui.graph.report_plots import ReportPlotter
 
     plotter = ReportPlotter(parent)
-    fit = commands.session.state.results.fit
+    fit = commands.store.state.results.fit
     filters = "HTML pages (*.html *.htm)"
     dialog = _dialog(parent, "Save the report", commands, "export", filters)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

@@ -13,7 +13,7 @@ from skyframe_gui.app.model.rejection_steps import steps_of
 from skyframe_gui.app.report.words import counts
 from skyframe_gui.numbers import TIMES, fixed, value_and_error, with_error
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.fit import words
+from skyframe_gui.ui.fit import fit_words
 from skyframe_gui.ui.fit.parts import SHAPES, Count, colours_of
 from skyframe_gui.ui.fit.trial import TrialScale
 
@@ -113,7 +113,7 @@ class Result(QWidget):
         for kind, count in counts(fit.solution).items():
             self.counts[kind].show_count(count, marks[kind], text, quiet)
         sigma, unit = steps_of(fit)[-1].sigma, exposure_unit(state, fit)
-        self.band.setText(words.band(sigma, unit, state.config.skyRej, text))
+        self.band.setText(fit_words.band(sigma, unit, state.config.skyRej, text))
         self.band.setStyleSheet(f"font-size: 12px; color: {quiet};")
         self._show_notes(state, fit, quiet)
         self.show_trial(state, fit)

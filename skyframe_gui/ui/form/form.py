@@ -8,7 +8,6 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from skyframe_gui.ui.form.editors import ChoiceEditor, Editor, SwitchEditor
-from skyframe_gui.ui.form.entry import EntryEditor
 from skyframe_gui.ui.form.fields import (
     Field,
     fields_of,
@@ -18,7 +17,8 @@ from skyframe_gui.ui.form.fields import (
     value_of,
     with_values,
 )
-from skyframe_gui.ui.form.planes import PlanesEditor
+from skyframe_gui.ui.form.line_editor import EntryEditor
+from skyframe_gui.ui.form.planes_editor import PlanesEditor
 from skyframe_gui.ui.form.row import LABEL_AT, Row
 
 if TYPE_CHECKING:

@@ -16,15 +16,15 @@ from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.ui.graph.axis import Axis
 from skyframe_gui.ui.graph.fit_line import BAND_ALPHA, BAND_DASHES
 from skyframe_gui.ui.graph.plot import MARKS, UNDER, Plot
-from skyframe_gui.ui.plots.colours import round_colours, with_alpha
+from skyframe_gui.ui.samples.colours import round_colours, with_alpha
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.ui.plots.axes import Range
-    from skyframe_gui.ui.plots.points import Points
+    from skyframe_gui.ui.samples.axes import Range
+    from skyframe_gui.ui.samples.points import Points
     from skyframe_gui.ui.theme import Palette
 
     Floats = NDArray[np.float64]

@@ -10,14 +10,14 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from skyframe_gui.ui.graph.level_bar import Levels
-from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.ui.stack.pictures import Coloured
+    from skyframe_gui.ui.stack.grid_pictures import Coloured
 
 CASING = with_alpha("#000000", 0.55)
 WHITE = QColor("#ffffff")

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QPen
 
 from skyframe_gui.ui.graph.fit_line import BAND_ALPHA
 from skyframe_gui.ui.graph.plot import UNDER
-from skyframe_gui.ui.plots.colours import round_colours, with_alpha
+from skyframe_gui.ui.samples.colours import round_colours, with_alpha
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,9 +12,9 @@ from typing_extensions import override
 from skyframe_gui.ui.compare.pairs import Who
 from skyframe_gui.ui.graph.pixel_item import PixelItem, is_screen
 from skyframe_gui.ui.graph.plot import MARKS, Plot
-from skyframe_gui.ui.plots import marks
-from skyframe_gui.ui.plots.axes import Range, around
-from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.samples import mark_shapes
+from skyframe_gui.ui.samples.axes import Range, around
+from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,15 +117,15 @@ class ComparePlot(Plot):
                 self._dots_of = key
                 width, height = round(area.width()), round(area.height())
                 within = x[used] - area.left(), y[used] - area.top()
-                self._dots = marks.dots(width, height, *within, DOT, palette.accent, 0.6)
+                self._dots = mark_shapes.dots(width, height, *within, DOT, palette.accent, 0.6)
             painter.drawImage(area.topLeft(), self._dots)
         else:
-            marks.discs(painter, x[used], y[used], DOT, with_alpha(palette.accent, 0.6))
+            mark_shapes.discs(painter, x[used], y[used], DOT, with_alpha(palette.accent, 0.6))
         both = seen & (pairs.who == Who.BOTH)
         hollow = QColor(palette.plot)
-        marks.squares(painter, x[both], y[both], MARK - 1, palette.no_data, hollow)
+        mark_shapes.squares(painter, x[both], y[both], MARK - 1, palette.no_data, hollow)
         only_a, only_b = (seen & (pairs.who == one) for one in (Who.ONLY_A, Who.ONLY_B))
-        marks.squares(painter, x[only_a], y[only_a], MARK, palette.rounds[0], None)
+        mark_shapes.squares(painter, x[only_a], y[only_a], MARK, palette.rounds[0], None)
         draw_lozenges(painter, x[only_b], y[only_b], MARK + 2, palette.rounds[2])
 
     def _paint_bands(self, painter: QPainter, pairs: Pairs, area: QRectF) -> None:
@@ -156,7 +156,7 @@ class ComparePlot(Plot):
         chosen = np.concatenate([self._selected, np.array(lit, np.int64)])
         if len(chosen):
             x, y = self.place(self._pairs.a[chosen], self._pairs.b[chosen])
-            marks.rings(painter, x, y, MARK + 6, self.colours.highlight, 1.5)
+            mark_shapes.rings(painter, x, y, MARK + 6, self.colours.highlight, 1.5)
 
     # Hands -----------------------------------------------------------------------------------
 

@@ -9,12 +9,12 @@ import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPen
 
-from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.graph.view_box import ViewBox
-    from skyframe_gui.ui.plots.axes import Range
-    from skyframe_gui.ui.plots.points import Guide, Style
+    from skyframe_gui.ui.samples.axes import Range
+    from skyframe_gui.ui.samples.points import Guide, Style
     from skyframe_gui.ui.theme import Palette
 
 DASHES = {"first": [1.0, 3.0], "last": [7.0, 3.0, 1.0, 3.0]}

@@ -14,14 +14,14 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from skyframe_gui.ui.graph import cells
+from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
 from skyframe_gui.ui.graph.level_bar import LevelBar
-from skyframe_gui.ui.graph.menu import GraphMenu
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.view_box import ViewBox
-from skyframe_gui.ui.plots import chips
-from skyframe_gui.ui.plots.colours import with_alpha
-from skyframe_gui.ui.stack.pictures import fitting_box
+from skyframe_gui.ui.samples import chips
+from skyframe_gui.ui.samples.colours import with_alpha
+from skyframe_gui.ui.stack.grid_pictures import fitting_box
 from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent, QResizeEvent
 
     from skyframe_gui.ui.graph.cells import Place
-    from skyframe_gui.ui.stack.pictures import Coloured
+    from skyframe_gui.ui.stack.grid_pictures import Coloured
     from skyframe_gui.ui.theme import Palette
 
 CHIP, CORNER, PADDING, GAP = 18, 4, 7, 7

@@ -12,10 +12,10 @@ from PyQt6.QtWidgets import QSizePolicy
 from typing_extensions import override
 
 from skyframe_gui.ui.graph.axis import Axis
-from skyframe_gui.ui.graph.menu import GraphMenu
+from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.view_box import ViewBox
-from skyframe_gui.ui.plots.axes import Range
+from skyframe_gui.ui.samples.axes import Range
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:

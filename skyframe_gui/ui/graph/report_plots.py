@@ -19,13 +19,13 @@ from skyframe_gui.app.report.drawings import Drawings, Svg
 from skyframe_gui.numbers import plural
 from skyframe_gui.ui.graph.bars import BarPlot, stack_of
 from skyframe_gui.ui.graph.sample_plot import SamplePlot
-from skyframe_gui.ui.pictures import svg_of
-from skyframe_gui.ui.plots import marks
-from skyframe_gui.ui.plots.axes import Range, around
-from skyframe_gui.ui.plots.colours import round_colours
-from skyframe_gui.ui.plots.points import Guide
-from skyframe_gui.ui.plots.residual_axes import axes_of
-from skyframe_gui.ui.plots.sample_view import view_of_report
+from skyframe_gui.ui.panel_pictures import svg_of
+from skyframe_gui.ui.samples import mark_shapes
+from skyframe_gui.ui.samples.axes import Range, around
+from skyframe_gui.ui.samples.colours import round_colours
+from skyframe_gui.ui.samples.points import Guide
+from skyframe_gui.ui.samples.residual_axes import axes_of
+from skyframe_gui.ui.samples.sample_view import view_of_report
 from skyframe_gui.ui.theme import LIGHT
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.report.document import ReportData
     from skyframe_gui.engine import Watch
     from skyframe_gui.ui.graph.plot import Plot
-    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.samples.sample_view import SampleView
 
 WIDE, HALF = 505, 248
 """Points: the width of the text on A4, and of one of two columns."""
@@ -243,7 +243,9 @@ def _circle(painter: QPainter) -> None:
 
 
 def _square(colour: str) -> Callable[[QPainter], None]:
-    return lambda painter: marks.squares(painter, MIDDLE, MIDDLE, 5.0, colour, QColor("#ffffff"))
+    return lambda painter: mark_shapes.squares(
+        painter, MIDDLE, MIDDLE, 5.0, colour, QColor("#ffffff")
+    )
 
 
 def _legend(view: SampleView) -> tuple[tuple[Svg, str], ...]:
@@ -261,7 +263,9 @@ def _kinds(view: SampleView) -> dict[str, Svg]:
     painters: dict[str, Callable[[QPainter], None]] = {
         "used": _circle,
         "rejected": _square(rounds[0]),
-        "by hand": lambda painter: marks.triangles(painter, MIDDLE, MIDDLE, 7.0, LIGHT.by_hand),
-        "no data": lambda painter: marks.crosses(painter, MIDDLE, MIDDLE, 5.0, LIGHT.no_data),
+        "by hand": lambda painter: mark_shapes.triangles(
+            painter, MIDDLE, MIDDLE, 7.0, LIGHT.by_hand
+        ),
+        "no data": lambda painter: mark_shapes.crosses(painter, MIDDLE, MIDDLE, 5.0, LIGHT.no_data),
     }
     return {name: _mark(name, paint) for name, paint in painters.items()}

@@ -11,15 +11,15 @@ from PyQt6.QtCore import QPointF
 
 from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.ui.graph.pixel_item import is_screen
-from skyframe_gui.ui.plots import marks
-from skyframe_gui.ui.plots.colours import LEVELS, fraction_colours, round_colours, with_alpha
+from skyframe_gui.ui.samples import mark_shapes
+from skyframe_gui.ui.samples.colours import LEVELS, fraction_colours, round_colours, with_alpha
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PyQt6.QtCore import QRectF
     from PyQt6.QtGui import QPainter
 
-    from skyframe_gui.ui.plots.points import Emphasis, Points
+    from skyframe_gui.ui.samples.points import Emphasis, Points
     from skyframe_gui.ui.theme import Palette
 
     Chosen = NDArray[np.bool_]
@@ -74,7 +74,7 @@ class Layers:
         kinds = self.points.marks
         none = self._seen(kinds == Mark.NO_DATA)
         if not self._drew_many(painter, none, NO_DATA, palette.no_data):
-            marks.crosses(painter, x[none], y[none], NO_DATA, palette.no_data)
+            mark_shapes.crosses(painter, x[none], y[none], NO_DATA, palette.no_data)
         hollow = with_alpha(palette.plot, 0.55)
         for kind, size, inside in ((Mark.EARLIER, EARLIER, hollow), (Mark.NEW, NEW, None)):
             for number, colour in enumerate(round_colours(palette, self.points.n_rounds)):
@@ -82,10 +82,10 @@ class Layers:
                 for part, factor, shade in self._parts(chosen, colour):
                     if self._drew_many(painter, part, size * factor, shade):
                         continue
-                    marks.squares(painter, x[part], y[part], size * factor, shade, inside)
+                    mark_shapes.squares(painter, x[part], y[part], size * factor, shade, inside)
         hand = self._seen(kinds == Mark.BY_HAND)
         if not self._drew_many(painter, hand, BY_HAND, palette.by_hand):
-            marks.triangles(painter, x[hand], y[hand], BY_HAND, palette.by_hand)
+            mark_shapes.triangles(painter, x[hand], y[hand], BY_HAND, palette.by_hand)
 
     def beyond(self) -> tuple[Chosen, Chosen]:
         """Return which samples are above the plot and which below."""
@@ -99,7 +99,7 @@ class Layers:
             if np.count_nonzero(chosen) > MOST_BEYOND:
                 continue
             for x, colour in zip(self.x[chosen].tolist(), self._colours_of(chosen), strict=True):
-                marks.pointer(painter, QPointF(x, edge), BEYOND, colour, BEYOND_PEN, up)
+                mark_shapes.pointer(painter, QPointF(x, edge), BEYOND, colour, BEYOND_PEN, up)
 
     def _colours_of(self, chosen: Chosen) -> list[str]:
         palette = self.palette
@@ -155,13 +155,13 @@ def draw_dots(
     scale = 1.0 if device is None else device.devicePixelRatioF()
     if not is_screen(painter):
         if len(x) <= marks.MANY:
-            marks.discs(painter, x, y, size, with_alpha(colour, alpha))
+            mark_shapes.discs(painter, x, y, size, with_alpha(colour, alpha))
             return
         scale = DRAWN_SCALE
     width, height = round(area.width() * scale), round(area.height() * scale)
     if width < 1 or height < 1:
         return
     left, top = (x - area.left()) * scale, (y - area.top()) * scale
-    picture = marks.dots(width, height, left, top, size * scale, colour, alpha)
+    picture = mark_shapes.dots(width, height, left, top, size * scale, colour, alpha)
     picture.setDevicePixelRatio(scale)
     painter.drawImage(area.topLeft(), picture)

@@ -14,9 +14,9 @@ from skyframe_gui.ui.graph.fit_line import FitLine
 from skyframe_gui.ui.graph.pixel_item import KeptItem
 from skyframe_gui.ui.graph.plot import MARKS, OVER, Plot
 from skyframe_gui.ui.graph.sample_marks import USED, USED_LARGE, Layers, draw_dots
-from skyframe_gui.ui.plots import chips, marks
-from skyframe_gui.ui.plots.colours import with_alpha
-from skyframe_gui.ui.plots.points import Style
+from skyframe_gui.ui.samples import chips, mark_shapes
+from skyframe_gui.ui.samples.colours import with_alpha
+from skyframe_gui.ui.samples.points import Style
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PyQt6.QtGui import QPolygonF
 
-    from skyframe_gui.ui.plots.chips import Word
-    from skyframe_gui.ui.plots.points import Emphasis, Guide, Points
+    from skyframe_gui.ui.samples.chips import Word
+    from skyframe_gui.ui.samples.points import Emphasis, Guide, Points
 
     Floats = NDArray[np.float64]
     Choices = Sequence[Sequence[Word]]
@@ -194,7 +194,7 @@ class SamplePlot(Plot):
         if len(x) > marks.MANY:
             draw_dots(painter, self.area, x, y, USED, colour, SELECTED_ALPHA)
         else:
-            marks.rings(painter, x, y, SELECTED, colour, 1.5)
+            mark_shapes.rings(painter, x, y, SELECTED, colour, 1.5)
 
     def _draw_outside(self, painter: QPainter, top: float) -> None:
         """Say how many marks are above and below, so that nothing is hidden silently."""
@@ -239,7 +239,7 @@ class SamplePlot(Plot):
         area, colours = self.area, self.colours
         if at is not None:
             x, y = np.array([at.x()]), np.array([at.y()])
-            marks.rings(painter, x, y, HOVERED, colours.highlight, 2.0)
+            mark_shapes.rings(painter, x, y, HOVERED, colours.highlight, 2.0)
         top = area.top() + 3
         free = area.top() + 2
         for row in self._head:

@@ -17,9 +17,9 @@ from skyframe_gui.ui.compare.sweep_view import SweepView
 from skyframe_gui.ui.compare.swept import BESIDE
 from skyframe_gui.ui.graph.axis import Axis
 from skyframe_gui.ui.graph.plot import MARKS, Plot
-from skyframe_gui.ui.plots import chips, marks
-from skyframe_gui.ui.plots.axes import Range, around
-from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.samples import chips, mark_shapes
+from skyframe_gui.ui.samples.axes import Range, around
+from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
@@ -247,21 +247,21 @@ class _CurvePlot(Plot):
         failed = x[~np.isfinite(y)]
         if failed.size:
             floor = np.full(failed.shape, self.area.bottom() - FLOOR)
-            marks.crosses(painter, failed, floor, CROSS, self.colours.error)
+            mark_shapes.crosses(painter, failed, floor, CROSS, self.colours.error)
         if swept.of_a is not None:
             self._draw_ring(painter, self.of_a, swept.of_a.in_use, "A")
         self._draw_ring(painter, self.now, swept.in_use, swept.letter)
         index = self._owner.pointed
         if index is not None and math.isfinite(y[index]):
             at = slice(index, index + 1)
-            marks.rings(painter, x[at], y[at], RING, self.colours.highlight, 1.5)
+            mark_shapes.rings(painter, x[at], y[at], RING, self.colours.highlight, 1.5)
 
     def _draw_ring(self, painter: QPainter, curve: _Curve, index: int | None, letter: str) -> None:
         if index is None or not math.isfinite(curve.y[index]):
             return
         at = slice(index, index + 1)
         x, y = self.place(curve.x[at], curve.y[at])
-        marks.rings(painter, x, y, PRESENT, self.colours.text, 1.5)
+        mark_shapes.rings(painter, x, y, PRESENT, self.colours.text, 1.5)
         if letter:
             bold = font(11, 600)
             metrics = QFontMetricsF(bold)

@@ -17,9 +17,9 @@ from skyframe_gui.ui.graph import cells
 from skyframe_gui.ui.graph.level_bar import LevelBar
 from skyframe_gui.ui.graph.plot import UNDER, Plot
 from skyframe_gui.ui.plain_text import plain_tip
-from skyframe_gui.ui.plots import marks
-from skyframe_gui.ui.plots.axes import Range
-from skyframe_gui.ui.stack.pictures import Coloured
+from skyframe_gui.ui.samples import mark_shapes
+from skyframe_gui.ui.samples.axes import Range
+from skyframe_gui.ui.stack.grid_pictures import Coloured
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.compare.swept import Swept
@@ -201,7 +201,7 @@ class _CellsPlot(Plot):
             if point.why or not math.isfinite(point.scale):
                 middle = self._owner.cell(index).center()
                 at = np.array([middle.x()]), np.array([middle.y()])
-                marks.crosses(painter, *at, 8, self.colours.error)
+                mark_shapes.crosses(painter, *at, 8, self.colours.error)
         self._paint_present(painter, swept)
         if self._owner.pointed is not None:
             cells.draw_outline(painter, self._owner.cell(self._owner.pointed), 2)

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QPen, QPolygonF
 from PyQt6.QtWidgets import QGraphicsPolygonItem, QGraphicsRectItem
 from typing_extensions import override
 
-from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:
     from collections.abc import Callable

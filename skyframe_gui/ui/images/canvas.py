@@ -12,7 +12,7 @@ from skyframe_gui.ui.graph.image_view import ZOOM_STEP, ImageView
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.sky_image import Crosshair, Lines, SkyImage
 from skyframe_gui.ui.images import overlays
-from skyframe_gui.ui.images.boxes import draw_boxes, draw_rings
+from skyframe_gui.ui.images.box_overlay import draw_boxes, draw_rings
 from skyframe_gui.ui.images.geometry import kept_in
 from skyframe_gui.ui.images.render import picture_key, picture_of
 from skyframe_gui.ui.theme import font, palette_of
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.view import Frame
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.geometry import Viewport
-    from skyframe_gui.ui.images.marks import Boxes
     from skyframe_gui.ui.images.render import Picture
+    from skyframe_gui.ui.images.sample_boxes import Boxes
 
 STEP = 40.0
 """Pixels that an arrow key pans."""

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QAbstractButton
 
-from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import DARK, font, icon
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QPainter
 
 from skyframe_gui.ui.images.render import edges_of
-from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

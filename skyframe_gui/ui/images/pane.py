@@ -9,8 +9,8 @@ from PyQt6.QtGui import QAction, QActionGroup, QCursor
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from skyframe_gui.app.model.looks import LAYERS
+from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.level_bar import WIDTH, LevelBar, Levels
-from skyframe_gui.ui.graph.menu import GraphMenu
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.chip import CORNER, Chip
 from skyframe_gui.ui.images.content import NAMES
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.images.content import Content
-    from skyframe_gui.ui.images.marks import Boxes
+    from skyframe_gui.ui.images.sample_boxes import Boxes
     from skyframe_gui.ui.theme import Palette
 
 NEAR = 32
@@ -179,7 +179,7 @@ class Pane(QWidget):
             self.commands.view(active=self.index)
 
     def _set_layer(self, layer: Layer) -> None:
-        panes = list(self.commands.session.state.view.panes)
+        panes = list(self.commands.store.state.view.panes)
         panes[self.index] = layer
         self.commands.view(panes=tuple(panes))
 

@@ -51,7 +51,7 @@ class PlaneList(QFrame):
         column.addSpacing(4)
         column.addLayout(self._shortcuts())
         column.addSpacing(4)
-        state = commands.session.state
+        state = commands.store.state
         shown = state.results.shown
         planes = {} if shown is None or shown.planes is None else dict(shown.planes)
         for name, bit in sorted(planes.items(), key=lambda one: one[1]):
@@ -59,7 +59,7 @@ class PlaneList(QFrame):
         column.addSpacing(6)
         column.addLayout(self._opacity(state))
         # A popup outlives no click beside it, so it may listen for as long as it is there.
-        commands.session.changed.connect(self._on_changed)
+        commands.store.changed.connect(self._on_changed)
         self.show_state(state)
 
     def show_state(self, state: State) -> None:
@@ -126,26 +126,26 @@ class PlaneList(QFrame):
         return row
 
     def _of_stats(self) -> set[str]:
-        return set(self.commands.session.state.config.stats.mask) & set(self.checks)
+        return set(self.commands.store.state.config.stats.mask) & set(self.checks)
 
     def _draw_only(self, names: set[str]) -> None:
         self.commands.view(masks=bool(names), hidden_planes=frozenset(set(self.checks) - names))
 
     def _draw(self, name: str, on: bool) -> None:
-        view = self.commands.session.state.view
+        view = self.commands.store.state.view
         hidden = view.hidden_planes if view.masks else frozenset(self.checks)
         hidden = hidden - {name} if on else hidden | {name}
         self.commands.view(masks=bool(set(self.checks) - hidden), hidden_planes=hidden)
 
     def _ask_colour(self, name: str, bit: int) -> None:
-        view = self.commands.session.state.view
+        view = self.commands.store.state.view
         dialog = QColorDialog(QColor(plane_colour(view, name, bit)), self.parentWidget())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(f"Colour of {name}")
         commands = self.commands
 
         def choose(colour: QColor) -> None:
-            chosen = {**commands.session.state.view.plane_colours, name: colour.name()}
+            chosen = {**commands.store.state.view.plane_colours, name: colour.name()}
             commands.view(plane_colours=MappingProxyType(chosen))
 
         dialog.colorSelected.connect(choose)

@@ -24,10 +24,8 @@ from skyframe_gui.app.model.remembered import same
 from skyframe_gui.numbers import SIGMA, decimals_for, fixed, with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.badge import BadgeCount, count_of
-from skyframe_gui.ui.compare.bar import LAYERS, CompareBar
-from skyframe_gui.ui.compare.contents import AT_WORK, columns_of
-from skyframe_gui.ui.compare.pairs import pairs_of
-from skyframe_gui.ui.compare.state import (
+from skyframe_gui.ui.compare.compare_bar import LAYERS, CompareBar
+from skyframe_gui.ui.compare.compared import (
     NOTHING,
     names_of_frames,
     subject_of,
@@ -35,8 +33,10 @@ from skyframe_gui.ui.compare.state import (
     what_to_do,
     when_of,
 )
+from skyframe_gui.ui.compare.contents import AT_WORK, columns_of
+from skyframe_gui.ui.compare.pairs import pairs_of
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.plots.controls import EmptyNote, Segments
+from skyframe_gui.ui.samples.controls import EmptyNote, Segments
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.compare.columns import ImageColumns
     from skyframe_gui.ui.compare.contents import Columns
+    from skyframe_gui.ui.compare.image_columns import ImageColumns
     from skyframe_gui.ui.compare.pairs import Pairs
     from skyframe_gui.ui.compare.rejected_table import RejectedTable
     from skyframe_gui.ui.graph.compare_plot import ComparePlot
@@ -83,7 +83,7 @@ class ComparePanel(Panel):
         self.samples_title, self.table_title = _Title("Samples"), _Title("Rejected in one only")
         self.which = Segments(WHICH, small=True)
         self.which.check("all")
-        self.which.chosen.connect(lambda _: self._show_pairs(self.commands.session.state))
+        self.which.chosen.connect(lambda _: self._show_pairs(self.commands.store.state))
         self.table_title.add(self.which)
         self.columns: ImageColumns | None = None
         self.plot: ComparePlot | None = None
@@ -178,7 +178,7 @@ class ComparePanel(Panel):
     def _made_parts(self) -> ImageColumns:
         if self.columns is not None:
             return self.columns
-        from skyframe_gui.ui.compare.columns import ImageColumns
+        from skyframe_gui.ui.compare.image_columns import ImageColumns
         from skyframe_gui.ui.compare.rejected_table import RejectedTable
         from skyframe_gui.ui.graph.compare_plot import ComparePlot
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.ui.compare import words
+from skyframe_gui.ui.compare import comparison_words
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
+from skyframe_gui.ui.compare.compared import names_of_frames, watched
 from skyframe_gui.ui.compare.contents import TITLES
-from skyframe_gui.ui.compare.state import names_of_frames, watched
-from skyframe_gui.ui.compare.table import LinesTable
-from skyframe_gui.ui.plots.controls import Segments
+from skyframe_gui.ui.compare.lines_table import LinesTable
+from skyframe_gui.ui.samples.controls import Segments
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
@@ -39,7 +39,7 @@ class CompareFieldsPanel(ComparisonPanel):
         self.table = LinesTable()
         self.which = Segments(WHICH, small=True)
         self.which.check("different")
-        self.which.chosen.connect(lambda _: self.show_state(commands.session.state))
+        self.which.chosen.connect(lambda _: self.show_state(commands.store.state))
         self.body.addWidget(self.table)
         self.body.addStretch(1)
 
@@ -58,5 +58,7 @@ class CompareFieldsPanel(ComparisonPanel):
     def show_comparison(self, state: State, found: Comparison, palette: Palette) -> None:
         """List the fields."""
         self.table.apply_theme(palette, watched(state).is_stale)
-        lines = words.field_lines(found, names_of_frames(state), self.which.checked("all"))
+        lines = comparison_words.field_lines(
+            found, names_of_frames(state), self.which.checked("all")
+        )
         self.table.show_lines(("field", *TITLES), lines)

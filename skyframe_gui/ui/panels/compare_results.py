@@ -9,12 +9,12 @@ from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QApplication, QLabel, QSizePolicy
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
-from skyframe_gui.ui.compare import words
+from skyframe_gui.ui.compare import comparison_words
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
+from skyframe_gui.ui.compare.compared import names_of_frames, watched
 from skyframe_gui.ui.compare.contents import TITLES, map_rms
-from skyframe_gui.ui.compare.state import names_of_frames, watched
-from skyframe_gui.ui.compare.table import LinesTable
-from skyframe_gui.ui.plots.controls import IconButton
+from skyframe_gui.ui.compare.lines_table import LinesTable
+from skyframe_gui.ui.samples.controls import IconButton
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
@@ -43,7 +43,7 @@ class CompareResultsPanel(ComparisonPanel):
         self.headline = QLabel()
         self.headline.setWordWrap(True)
         self.headline.setTextFormat(Qt.TextFormat.PlainText)
-        self.headline.setToolTip(words.SHARED)
+        self.headline.setToolTip(comparison_words.SHARED)
         self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.headline.setContentsMargins(8, 5, 8, 5)
         self.copy = IconButton(
@@ -53,7 +53,7 @@ class CompareResultsPanel(ComparisonPanel):
         self.body.addWidget(self.table)
         self.body.addWidget(self.headline)
         self.body.addStretch(1)
-        self._lines: tuple[words.Line, ...] = ()
+        self._lines: tuple[comparison_words.Line, ...] = ()
 
     def header_widgets(self) -> list[QWidget]:
         """Return the button that copies."""
@@ -72,12 +72,12 @@ class CompareResultsPanel(ComparisonPanel):
         """List the numbers."""
         stale = watched(state).is_stale
         unit, frame_unit = exposure_unit(state, found.a), scale_unit(state, found.a)
-        results = words.number_lines(found, frame_unit, unit, map_rms(found))
-        fields = words.field_lines(found, names_of_frames(state))
+        results = comparison_words.number_lines(found, frame_unit, unit, map_rms(found))
+        fields = comparison_words.field_lines(found, names_of_frames(state))
         self._lines = (*fields, *results)
         self.table.apply_theme(palette, stale)
         self.table.show_lines(("", *TITLES), results)
-        self.headline.setText(words.headline(found, frame_unit))
+        self.headline.setText(comparison_words.headline(found, frame_unit))
         colour = palette.text3 if stale else palette.text
         self.headline.setStyleSheet(f"font-size: 12px; color: {colour}")
         self.copy.apply_theme(palette)
@@ -86,7 +86,7 @@ class CompareResultsPanel(ComparisonPanel):
         """Put the table on the clipboard."""
         clipboard = QApplication.clipboard()
         if clipboard is not None:
-            clipboard.setText(words.as_text(self._lines))
+            clipboard.setText(comparison_words.as_text(self._lines))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Copy."""

@@ -185,7 +185,7 @@ class ConfigPanel(Panel):
         """Take the config of a file; fields that it does not set are the preset's."""
         from skyframe_gui.app.work import config_texts
 
-        base = self.commands.session.state.preset
+        base = self.commands.store.state.preset
         self._take(
             f"Import {path}", lambda: config_texts.read(path, base), self._on_failed, lambda: None
         )
@@ -197,7 +197,7 @@ class ConfigPanel(Panel):
         dialog = PasteDialog(self)
 
         def take(text: str) -> None:
-            base = self.commands.session.state.config
+            base = self.commands.store.state.config
             self._take(
                 "Paste overrides",
                 lambda: config_texts.Taken(config_texts.parse(text, base)),
@@ -219,19 +219,19 @@ class ConfigPanel(Panel):
             self.commands.dismiss(ORIGIN)
             self.commands.set_config(taken.config, "import a config")
             if taken.told:
-                report(self.commands.session, Problem(ORIGIN, taken.told))
+                report(self.commands.store, Problem(ORIGIN, taken.told))
             then()
 
         self.commands.program.tasks.run(label, lambda _: read(), done, failed)
 
     def _on_failed(self, problem: Problem) -> None:
-        report(self.commands.session, replace(problem, origin=ORIGIN))
+        report(self.commands.store, replace(problem, origin=ORIGIN))
 
     # The ways out -----------------------------------------------------------------------------
 
     def ask_export(self) -> None:
         """Show the config as text, to be saved or copied."""
-        state = self.commands.session.state
+        state = self.commands.store.state
         ExportDialog(self, state.config, state.preset, state.preset_name, self.export).open()
 
     def export(self, path: str, text: str) -> None:
@@ -239,24 +239,24 @@ class ConfigPanel(Panel):
 
         def done(_: object) -> None:
             self.commands.dismiss(ORIGIN)
-            say(self.commands.session, f"The config was saved as {path}.")
+            say(self.commands.store, f"The config was saved as {path}.")
 
         work = partial(write_text, path, text, overwrite=True)
         self.commands.program.tasks.run(f"Save {path}", lambda _: work(), done, self._on_failed)
 
     def copy_arguments(self) -> None:
         """Put the changed fields on the clipboard as arguments of pipetask."""
-        state = self.commands.session.state
+        state = self.commands.store.state
         base = None if state.config == state.preset else state.preset
         copy(" ".join(as_arguments(state.config, LABEL, base, PREFIX)))
 
     def copy_yaml(self) -> None:
         """Put the whole config on the clipboard as YAML."""
-        copy(as_yaml(self.commands.session.state.config))
+        copy(as_yaml(self.commands.store.state.config))
 
     def reset_all(self) -> None:
         """Go back to the preset in every field."""
-        state = self.commands.session.state
+        state = self.commands.store.state
         self.commands.set_config(state.preset, f"reset the config to {state.preset_name}")
 
     # What it is made of -----------------------------------------------------------------------
@@ -354,7 +354,7 @@ class ConfigPanel(Panel):
             self._presets[preset.title] = preset.config
             self.presets.addItem(preset.title, preset.title)
             self.presets.setItemData(at, preset.description, Qt.ItemDataRole.ToolTipRole)
-        self._show_presets(self.commands.session.state)
+        self._show_presets(self.commands.store.state)
         yield
 
     def _show_presets(self, state: State) -> None:

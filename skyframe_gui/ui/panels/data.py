@@ -13,9 +13,11 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.assign import AssignDialog
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.data.fitted import Fitted
-from skyframe_gui.ui.data.menu import Offers, exposures_of, menu_of, paths_of
-from skyframe_gui.ui.data.model import DataModel
-from skyframe_gui.ui.data.rows import (
+from skyframe_gui.ui.data.tips import tip_of
+from skyframe_gui.ui.data.tree import DataTree
+from skyframe_gui.ui.data.tree_menu import Offers, exposures_of, menu_of, paths_of
+from skyframe_gui.ui.data.tree_model import DataModel
+from skyframe_gui.ui.data.tree_rows import (
     BAD_FILES,
     Row,
     TreeRows,
@@ -23,8 +25,6 @@ from skyframe_gui.ui.data.rows import (
     open_bad_files,
     titles,
 )
-from skyframe_gui.ui.data.tips import tip_of
-from skyframe_gui.ui.data.tree import DataTree
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class DataPanel(Panel):
         self._lens: QAction | None = self.filter.addAction(
             theme.icon("magnify", theme.DARK.text2), QLineEdit.ActionPosition.LeadingPosition
         )
-        self._state = commands.session.state
+        self._state = commands.store.state
         self._rows = TreeRows()
         self.model = DataModel(lambda row: tip_of(self._state, row))
         self.tree = DataTree(self.model)

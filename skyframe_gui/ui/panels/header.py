@@ -25,7 +25,7 @@ from skyframe_gui.app.model.remembered import Same
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.cards import CardsModel
 from skyframe_gui.ui.data.empty import EmptyHint
-from skyframe_gui.ui.data.menu import copy
+from skyframe_gui.ui.data.tree_menu import copy
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.numbers import SIGMA, fixed, unit_of
-from skyframe_gui.ui.plots.axes import Range
-from skyframe_gui.ui.plots.controls import Segments
-from skyframe_gui.ui.plots.legend import Legend
-from skyframe_gui.ui.plots.residual_axes import axes_of
-from skyframe_gui.ui.plots.sample_panel import NO_SAMPLES, SamplePanel
-from skyframe_gui.ui.plots.sample_view import legend_entries, view_of
+from skyframe_gui.ui.samples.axes import Range
+from skyframe_gui.ui.samples.controls import Segments
+from skyframe_gui.ui.samples.legend import Legend
+from skyframe_gui.ui.samples.residual_axes import axes_of
+from skyframe_gui.ui.samples.sample_panel import NO_SAMPLES, SamplePanel
+from skyframe_gui.ui.samples.sample_view import legend_entries, view_of
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class HistogramPanel(SamplePanel):
 
     def _choose(self, name: str) -> None:
         self.what = name
-        self.show_state(self.commands.session.state)
+        self.show_state(self.commands.store.state)
 
     def _show_residuals(self, palette: Palette) -> None:
         from skyframe_gui.ui.graph.bars import stack_of

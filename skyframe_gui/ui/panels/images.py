@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.images.marks import Boxes
     from skyframe_gui.ui.images.pane import Pane
+    from skyframe_gui.ui.images.sample_boxes import Boxes
 
 BLINK_MS = 500
 NOTHING = (
@@ -137,7 +137,7 @@ class ImagesPanel(Panel):
             self._boxes_of = boxes_of_what
             self._boxes = None
             if shown is not None and fit is not None:
-                from skyframe_gui.ui.images.marks import boxes_of
+                from skyframe_gui.ui.images.sample_boxes import boxes_of
 
                 self._boxes = boxes_of(state)
 
@@ -154,7 +154,7 @@ class ImagesPanel(Panel):
 
     def prepare(self) -> Iterator[None]:
         """Make the panes that a first exposure will need."""
-        while len(self.panes) < len(self.commands.session.state.view.panes):
+        while len(self.panes) < len(self.commands.store.state.view.panes):
             self._make_pane()
             yield
 
@@ -191,7 +191,7 @@ class ImagesPanel(Panel):
             pane.canvas.view.follow(first if linked and not pane.isHidden() else None)
 
     def _swap(self) -> None:
-        view = self.commands.session.state.view
+        view = self.commands.store.state.view
         if view.blinking and view.workspace == "visit":
             self.commands.view(before=not view.before)
         else:  # it was switched off where this panel is not painted

@@ -104,7 +104,7 @@ class JobPanel(Panel):
         return next((ready[lane] for lane in LANES if lane in ready), None)
 
     def _on_time(self) -> None:
-        self.show_state(self.commands.session.state)
+        self.show_state(self.commands.store.state)
 
     def _cancel(self) -> None:
         if self._lane and self._lane != WARM_UP:

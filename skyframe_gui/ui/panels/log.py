@@ -21,7 +21,7 @@ from skyframe_gui.app.model.problems import MOST_LINES, report, say, solved
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.empty import EmptyHint
-from skyframe_gui.ui.data.menu import copy
+from skyframe_gui.ui.data.tree_menu import copy
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -115,17 +115,17 @@ class LogPanel(Panel):
 
     def save(self, path: str) -> None:
         """Write the log to a file."""
-        session = self.commands.session
+        store = self.commands.store
         try:
             with open(path, "w", encoding="utf-8") as file:
                 file.write("\n".join(self._lines) + "\n")
         except OSError as error:
             why = error.strerror or type(error).__name__
             text = f"{path}: the log cannot be saved there ({why}); choose another folder."
-            report(session, Problem("log", text))
+            report(store, Problem("log", text))
         else:
-            solved(session, "log")
-            say(session, f"Saved the log as {path}.")
+            solved(store, "log")
+            say(store, f"Saved the log as {path}.")
 
 
 def _added(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -147,13 +147,13 @@ class ProblemsPanel(Panel):
 
     def _dismiss(self, text: str) -> None:
         """Dismiss all that is said in these words."""
-        for problem in self.commands.session.state.problems:
+        for problem in self.commands.store.state.problems:
             if problem.text == text:
                 self.commands.dismiss(problem.origin)
 
     def _show_all(self) -> None:
         self._all = True
-        self.show_state(self.commands.session.state)
+        self.show_state(self.commands.store.state)
 
 
 def _once(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

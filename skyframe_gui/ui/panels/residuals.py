@@ -10,10 +10,10 @@ from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton
 from typing_extensions import override
 
-from skyframe_gui.ui.plots.controls import IconButton, Segments
-from skyframe_gui.ui.plots.residual_axes import axes_of
-from skyframe_gui.ui.plots.sample_panel import SamplePanel
-from skyframe_gui.ui.plots.sample_view import hover_words
+from skyframe_gui.ui.samples.controls import IconButton, Segments
+from skyframe_gui.ui.samples.residual_axes import axes_of
+from skyframe_gui.ui.samples.sample_panel import SamplePanel
+from skyframe_gui.ui.samples.sample_view import hover_words
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QResizeEvent
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.graph.bars import SideBars
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
-    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.samples.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette
 
 KINDS = (

@@ -21,10 +21,10 @@ from PyQt6.QtWidgets import (
 )
 from typing_extensions import override
 
-from skyframe_gui.ui.plots.controls import IconButton, control_bar
-from skyframe_gui.ui.plots.sample_model import RESIDUAL, SHOWN, SampleModel
-from skyframe_gui.ui.plots.sample_panel import SamplePanel
-from skyframe_gui.ui.plots.sample_view import view_of, watched
+from skyframe_gui.ui.samples.controls import IconButton, control_bar
+from skyframe_gui.ui.samples.sample_model import RESIDUAL, SHOWN, SampleModel
+from skyframe_gui.ui.samples.sample_panel import SamplePanel
+from skyframe_gui.ui.samples.sample_view import view_of, watched
 from skyframe_gui.ui.theme import DARK, palette_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.samples.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette
 
 NOTHING = (
@@ -218,7 +218,7 @@ class SampleTablePanel(SamplePanel):
             self.commands.show_sample(self.view.rows.ids(int(self.model.rows[row])))
 
     def _exclude(self, exclude: bool) -> None:
-        self.commands.exclude_samples(self.commands.session.state.selection.samples, exclude)
+        self.commands.exclude_samples(self.commands.store.state.selection.samples, exclude)
 
     def _set_up_headers(self) -> None:
         across = set_up_rows(self.table, ROW)

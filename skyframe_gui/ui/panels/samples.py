@@ -13,18 +13,18 @@ from PyQt6.QtWidgets import QMenu, QToolButton
 from typing_extensions import override
 
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of
-from skyframe_gui.ui.plots.axes import Range, around, widened
-from skyframe_gui.ui.plots.controls import IconButton
-from skyframe_gui.ui.plots.legend import Legend
-from skyframe_gui.ui.plots.points import Emphasis, Guide, Style
-from skyframe_gui.ui.plots.sample_panel import SamplePanel
-from skyframe_gui.ui.plots.sample_view import (
+from skyframe_gui.ui.samples.axes import Range, around, widened
+from skyframe_gui.ui.samples.controls import IconButton
+from skyframe_gui.ui.samples.legend import Legend
+from skyframe_gui.ui.samples.points import Emphasis, Guide, Style
+from skyframe_gui.ui.samples.sample_panel import SamplePanel
+from skyframe_gui.ui.samples.sample_view import (
     hand_words,
     hover_words,
     legend_entries,
     step_words,
 )
-from skyframe_gui.ui.plots.stepper import Stepper
+from skyframe_gui.ui.samples.stepper import Stepper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.rejection_steps import Step
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
-    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.samples.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette
 
 LINES: dict[Style, str] = {

@@ -9,17 +9,17 @@ from PyQt6.QtWidgets import QLabel
 
 from skyframe_gui.app.model.stack_view import OUTSIDE, USED
 from skyframe_gui.numbers import with_error
-from skyframe_gui.ui.plots.colours import round_colours
-from skyframe_gui.ui.plots.legend import Entry, Legend
-from skyframe_gui.ui.stack.rows import ordered
+from skyframe_gui.ui.samples.colours import round_colours
+from skyframe_gui.ui.samples.legend import Entry, Legend
 from skyframe_gui.ui.stack.stack_panel import StackPanel
+from skyframe_gui.ui.stack.stack_rows import ordered
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.stack_view import BinView
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.stack.bin_plot import BinPlot
-    from skyframe_gui.ui.stack.rows import Stack
+    from skyframe_gui.ui.stack.stack_rows import Stack
     from skyframe_gui.ui.theme import Palette
 
 NO_BIN = (
@@ -79,7 +79,7 @@ class StackBinPanel(StackPanel):
         )
 
     def _switch(self, key: str) -> None:
-        left_out = key in self.commands.session.state.left_out
+        left_out = key in self.commands.store.state.left_out
         self.commands.set_included([key], include=left_out)
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QLabel
 
+from skyframe_gui.ui.stack.exposures_table import ExposuresTable
 from skyframe_gui.ui.stack.stack_panel import StackPanel
-from skyframe_gui.ui.stack.table import ExposuresTable
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.stack.rows import Stack
+    from skyframe_gui.ui.stack.stack_rows import Stack
     from skyframe_gui.ui.theme import Palette
 
 FOOT = (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtWidgets import QBoxLayout
 
 from skyframe_gui.app.model.queries import inspected
-from skyframe_gui.ui.stack.rows import ordered
 from skyframe_gui.ui.stack.stack_panel import StackPanel
+from skyframe_gui.ui.stack.stack_rows import ordered
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.stack.level_plot import LevelPlot
-    from skyframe_gui.ui.stack.rows import Stack
+    from skyframe_gui.ui.stack.stack_rows import Stack
     from skyframe_gui.ui.theme import Palette
 
 WIDE = 1.6
@@ -83,5 +83,5 @@ class StackLevelsPanel(StackPanel):
         line_up((self.level, self.rms))
 
     def _switch(self, key: str) -> None:
-        left_out = key in self.commands.session.state.left_out
+        left_out = key in self.commands.store.state.left_out
         self.commands.set_included([key], include=left_out)

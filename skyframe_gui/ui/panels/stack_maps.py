@@ -9,8 +9,8 @@ from PyQt6.QtWidgets import QLabel
 from skyframe_gui.app.model.queries import frame_on_screen
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.stack.maps import NOT_TOLD, bin_facts, maps_of, measured_limits, n_in_frame
-from skyframe_gui.ui.stack.rows import why_none
 from skyframe_gui.ui.stack.stack_panel import StackPanel
+from skyframe_gui.ui.stack.stack_rows import why_none
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands

@@ -8,16 +8,16 @@ from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from skyframe_gui.numbers import MINUS, written
 from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
-from skyframe_gui.ui.plots.controls import Segments
-from skyframe_gui.ui.stack.rows import count_words, ordered
+from skyframe_gui.ui.samples.controls import Segments
 from skyframe_gui.ui.stack.stack_panel import StackPanel
+from skyframe_gui.ui.stack.stack_rows import count_words, ordered
 from skyframe_gui.ui.stack.strip import Strip, symmetric_limit
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.graph.level_bar import LevelBar
-    from skyframe_gui.ui.stack.rows import Order, Stack
+    from skyframe_gui.ui.stack.stack_rows import Order, Stack
     from skyframe_gui.ui.theme import Palette
 
 ORDERS = (
@@ -105,5 +105,5 @@ class StackStripPanel(StackPanel):
         self._paint()
 
     def _switch(self, key: str) -> None:
-        left_out = key in self.commands.session.state.left_out
+        left_out = key in self.commands.store.state.left_out
         self.commands.set_included([key], include=left_out)

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.data.recent import RecentTable
+from skyframe_gui.ui.data.recent_table import RecentTable
 from skyframe_gui.ui.data.start_parts import DropArea, KeyChip, TaskCard
 from skyframe_gui.ui.panel import Panel
 

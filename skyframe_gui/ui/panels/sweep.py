@@ -20,11 +20,11 @@ from PyQt6.QtWidgets import (
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
 from skyframe_gui.app.model.pins import is_of_pin, is_stale
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare.state import watched
+from skyframe_gui.ui.compare.compared import watched
 from skyframe_gui.ui.compare.sweep_form import SweepForm
 from skyframe_gui.ui.compare.swept import swept_of
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.plots.controls import EmptyNote
+from skyframe_gui.ui.samples.controls import EmptyNote
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
@@ -90,7 +90,7 @@ class SweepPanel(Panel):
         self._slot: QWidget | None = None
         self._in_header = False
         self.setFocusProxy(self.form.rows[0].field)
-        self.form.begin(commands.session.state.config)
+        self.form.begin(commands.store.state.config)
 
     def watches(self, state: State) -> object:
         """Return the sweep, the config, and whether there is a visit."""
@@ -194,7 +194,7 @@ class SweepPanel(Panel):
             self.form.take_line(slot)
 
     def _take(self, index: int) -> None:
-        sweep = self.commands.session.state.results.sweep
+        sweep = self.commands.store.state.results.sweep
         if sweep is not None and index < len(sweep.points):
             config = sweep.config_of(sweep.points[index])
             self.commands.set_config(config, "take a config of the sweep")

@@ -14,15 +14,15 @@ from skyframe_gui.numbers import fixed
 from skyframe_gui.ui.graph.clip_lines import ClipLines
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.plot import MARKS
-from skyframe_gui.ui.plots.axes import Range, around, widened
-from skyframe_gui.ui.plots.chips import Word, value
-from skyframe_gui.ui.plots.colours import round_colours
+from skyframe_gui.ui.samples.axes import Range, around, widened
+from skyframe_gui.ui.samples.chips import Word, value
+from skyframe_gui.ui.samples.colours import round_colours
 from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.stack_view import BinView
-    from skyframe_gui.ui.stack.rows import StackRow
+    from skyframe_gui.ui.stack.stack_rows import StackRow
     from skyframe_gui.ui.theme import Palette
 
 SAME = 11.0

@@ -9,8 +9,8 @@ import numpy as np
 
 from skyframe_gui.numbers import written
 from skyframe_gui.ui.graph.time_axis import DAY, TimeAxis
-from skyframe_gui.ui.plots.axes import Range, around, widened
-from skyframe_gui.ui.plots.chips import Word, value
+from skyframe_gui.ui.samples.axes import Range, around, widened
+from skyframe_gui.ui.samples.chips import Word, value
 from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.ui.stack.rows import StackRow
+    from skyframe_gui.ui.stack.stack_rows import StackRow
 
 
 class LevelPlot(MarksPlot):

@@ -9,8 +9,8 @@ import numpy as np
 
 from skyframe_gui.engine.bins import CLIP, N_ITER
 from skyframe_gui.numbers import SIGMA, TIMES, with_error, written
-from skyframe_gui.ui.stack.pictures import Coloured, value_limits
-from skyframe_gui.ui.stack.rows import NO_UNIT
+from skyframe_gui.ui.stack.grid_pictures import Coloured, value_limits
+from skyframe_gui.ui.stack.stack_rows import NO_UNIT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,15 +12,15 @@ from typing_extensions import override
 
 from skyframe_gui.ui.graph.pixel_item import KeptItem
 from skyframe_gui.ui.graph.plot import MARKS, Plot
-from skyframe_gui.ui.plots import chips, marks
-from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.samples import chips, mark_shapes
+from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PyQt6.QtGui import QKeyEvent
 
     from skyframe_gui.ui.graph.axis import Axis
-    from skyframe_gui.ui.plots.chips import Word
+    from skyframe_gui.ui.samples.chips import Word
 
     Floats = NDArray[np.float64]
 
@@ -138,10 +138,14 @@ class MarksPlot(Plot):
         highlight = self.colours.highlight
         if self._selected in keys:
             at = keys.index(self._selected)
-            marks.rings(painter, xs[at : at + 1], ys[at : at + 1], RING_SELECTED, highlight, 1.5)
+            mark_shapes.rings(
+                painter, xs[at : at + 1], ys[at : at + 1], RING_SELECTED, highlight, 1.5
+            )
         if 0 <= self._under < len(keys):
             at = self._under
-            marks.rings(painter, xs[at : at + 1], ys[at : at + 1], RING_HOVERED, highlight, 1.5)
+            mark_shapes.rings(
+                painter, xs[at : at + 1], ys[at : at + 1], RING_HOVERED, highlight, 1.5
+            )
             words, area = self.marks[at].words, self.area
             width = chips.width_of(words)
             left = min(max(area.left() + 2, xs[at] - width / 2), area.right() - width - 2)
@@ -195,9 +199,9 @@ class MarksPlot(Plot):
     def _draw_mark(self, painter: QPainter, mark: ExposureMark, x: float, y: float) -> None:
         at_x, at_y = np.array([x]), np.array([y])
         if mark.shape == "square":
-            marks.squares(painter, at_x, at_y, SQUARE, mark.colour, None)
+            mark_shapes.squares(painter, at_x, at_y, SQUARE, mark.colour, None)
         elif mark.shape == "triangle":
-            marks.triangles(painter, at_x, at_y, TRIANGLE, mark.colour)
+            mark_shapes.triangles(painter, at_x, at_y, TRIANGLE, mark.colour)
         else:
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -8,13 +8,13 @@ from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.plots.controls import EmptyNote
-from skyframe_gui.ui.stack.rows import count_words, stack_of, stack_watched, why_none
+from skyframe_gui.ui.samples.controls import EmptyNote
+from skyframe_gui.ui.stack.stack_rows import count_words, stack_of, stack_watched, why_none
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.stack.rows import Stack
+    from skyframe_gui.ui.stack.stack_rows import Stack
     from skyframe_gui.ui.theme import Palette
 
 

@@ -19,14 +19,14 @@ from PyQt6.QtWidgets import (
 
 from skyframe_gui.numbers import written
 from skyframe_gui.ui.images.stretch import RESIDUAL
-from skyframe_gui.ui.stack.pictures import Coloured, fitting_box
-from skyframe_gui.ui.stack.rows import neighbour
+from skyframe_gui.ui.stack.grid_pictures import Coloured, fitting_box
+from skyframe_gui.ui.stack.stack_rows import neighbour
 from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
-    from skyframe_gui.ui.stack.rows import Stack, StackRow
+    from skyframe_gui.ui.stack.stack_rows import Stack, StackRow
     from skyframe_gui.ui.theme import Palette
 
 EDGE, GAP, LEAST_GAP = 8, 20, 12

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex
 from skyframe_gui.numbers import NONE, Written, written
 
 if TYPE_CHECKING:
-    from skyframe_gui.ui.stack.rows import Stack, StackRow
+    from skyframe_gui.ui.stack.stack_rows import Stack, StackRow
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -15,7 +15,7 @@ from skyframe_gui.app.model.shown import Shown
 from skyframe_gui.app.model.view import PANE_NUMBERS, View
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 
 MEASURED = {
@@ -30,140 +30,140 @@ MEASURED = {
 @pytest.fixture
 def looking(commands: Commands) -> Commands:
     """An exposure "a" is on the screen, measured by every preset."""
-    commands.session.changed.disconnect(
+    commands.store.changed.disconnect(
         commands.program.live._on_changed
     )  # there is no file behind it
     shown = Shown(key="a", width=100, height=80, xy0=(0, 0), limits=MEASURED)
-    commands.session.set(results=Results(shown=shown), view=View(measured=MEASURED))
+    commands.store.set(results=Results(shown=shown), view=View(measured=MEASURED))
     return commands
 
 
-def rest(session: Session) -> None:
+def rest(store: Store) -> None:
     """Let the time pass after which an edit is no longer one with the last."""
-    session._done[-1].at -= 10
+    store._done[-1].at -= 10
 
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_each_choice_of_a_layer_is_undone_by_itself(looking: Commands, layer: str) -> None:
-    session = looking.session
-    first = session.state.looks
+    store = looking.store
+    first = store.state.looks
     looking.set_stretch(layer, "asinh")
     looking.set_colours(layer, "magma")
     looking.set_limits_preset(layer, "95 %")
     looking.set_limits(layer, -3.0, 4.5)
-    look = session.state.looks[layer]
+    look = store.state.looks[layer]
     assert (look.stretch, look.colours, look.preset) == ("asinh", "magma", "95 %")
-    assert limits_of(session.state, layer) == (-3.0, 4.5)
-    assert preset_name(session.state, layer) == BY_HAND
-    session.undo()
-    assert limits_of(session.state, layer) == MEASURED[layer]["95 %"]
-    assert preset_name(session.state, layer) == "95 %"
-    session.undo()
-    assert limits_of(session.state, layer) == MEASURED[layer][first[layer].preset]
-    session.undo()
-    assert session.undo_label.startswith("stretch of the ")
-    session.undo()
-    assert session.state.looks == first
-    assert session.undo_label == ""
+    assert limits_of(store.state, layer) == (-3.0, 4.5)
+    assert preset_name(store.state, layer) == BY_HAND
+    store.undo()
+    assert limits_of(store.state, layer) == MEASURED[layer]["95 %"]
+    assert preset_name(store.state, layer) == "95 %"
+    store.undo()
+    assert limits_of(store.state, layer) == MEASURED[layer][first[layer].preset]
+    store.undo()
+    assert store.undo_label.startswith("stretch of the ")
+    store.undo()
+    assert store.state.looks == first
+    assert store.undo_label == ""
     for _ in range(4):
-        session.redo()
-    assert limits_of(session.state, layer) == (-3.0, 4.5)
+        store.redo()
+    assert limits_of(store.state, layer) == (-3.0, 4.5)
 
 
 def test_a_drag_is_one_step_of_undo(looking: Commands) -> None:
     for high in np.linspace(10, 90, 30):
         looking.set_limits("exposure", 0.0, float(high))
-    assert limits_of(looking.session.state, "exposure") == (0.0, 90.0)
-    looking.session.undo()
-    assert preset_name(looking.session.state, "exposure") == "zscale"
+    assert limits_of(looking.store.state, "exposure") == (0.0, 90.0)
+    looking.store.undo()
+    assert preset_name(looking.store.state, "exposure") == "zscale"
 
 
 @pytest.mark.parametrize("pair", [(2.0, 1.0), (1.0, 1.0), (np.nan, 1.0), (0.0, np.inf)])
 def test_limits_that_cannot_be_change_nothing(looking: Commands, pair: tuple[float, float]) -> None:
-    before = looking.session.state
+    before = looking.store.state
     for layer in LAYERS:
         looking.set_limits(layer, *pair)
-    assert looking.session.state is before
+    assert looking.store.state is before
 
 
 def test_choices_that_do_not_exist_change_nothing(looking: Commands) -> None:
-    before = looking.session.state
+    before = looking.store.state
     looking.set_stretch("model", "cubic")
     looking.set_colours("exposure", "CET-D4")
     looking.set_limits_preset("subtracted", "zscale")
-    assert looking.session.state is before
+    assert looking.store.state is before
 
 
 def test_limits_by_hand_hold_for_their_exposure_and_those_of_differences_for_all(
     looking: Commands,
 ) -> None:
-    session = looking.session
+    store = looking.store
     for layer in LAYERS:
         looking.set_limits(layer, -1.5, 2.5)
-    session.set(
+    store.set(
         results=Results(shown=Shown(key="b", width=100, height=80, xy0=(0, 0), limits=MEASURED))
     )
     for layer in ("exposure", "grid", "model"):
-        assert limits_of(session.state, layer) == MEASURED[layer][session.state.looks[layer].preset]
-        assert preset_name(session.state, layer) != BY_HAND
+        assert limits_of(store.state, layer) == MEASURED[layer][store.state.looks[layer].preset]
+        assert preset_name(store.state, layer) != BY_HAND
     for layer in ("subtracted", "residual"):
-        assert limits_of(session.state, layer) == (-1.5, 2.5)
-    session.set(
+        assert limits_of(store.state, layer) == (-1.5, 2.5)
+    store.set(
         results=Results(shown=Shown(key="a", width=100, height=80, xy0=(0, 0), limits=MEASURED))
     )
-    assert limits_of(session.state, "exposure") == (-1.5, 2.5)
+    assert limits_of(store.state, "exposure") == (-1.5, 2.5)
 
 
 def test_model_and_grid_have_one_pair_of_limits(looking: Commands) -> None:
     looking.set_limits("model", 1.0, 2.0)
-    assert limits_of(looking.session.state, "grid") == (1.0, 2.0)
-    rest(looking.session)
+    assert limits_of(looking.store.state, "grid") == (1.0, 2.0)
+    rest(looking.store)
     looking.set_limits_preset("grid", "90 %")
-    looks = looking.session.state.looks
+    looks = looking.store.state.looks
     assert looks["grid"].preset == looks["model"].preset == "90 %"
-    looking.session.undo()
-    assert limits_of(looking.session.state, "model") == (1.0, 2.0)
+    looking.store.undo()
+    assert limits_of(looking.store.state, "model") == (1.0, 2.0)
 
 
 def test_linked_limits_have_one_width_and_are_undone_together(looking: Commands) -> None:
-    session = looking.session
+    store = looking.store
     looking.view(limits_linked=True)
     looking.set_limits("exposure", 100.0, 140.0)
-    assert limits_of(session.state, "subtracted") == (-20.0, 20.0)
-    rest(session)
+    assert limits_of(store.state, "subtracted") == (-20.0, 20.0)
+    rest(store)
     looking.set_limits("subtracted", -5.0, 5.0)
-    assert limits_of(session.state, "exposure") == (115.0, 125.0)
-    session.undo()
-    assert limits_of(session.state, "exposure") == (100.0, 140.0)
-    assert limits_of(session.state, "subtracted") == (-20.0, 20.0)
+    assert limits_of(store.state, "exposure") == (115.0, 125.0)
+    store.undo()
+    assert limits_of(store.state, "exposure") == (100.0, 140.0)
+    assert limits_of(store.state, "subtracted") == (-20.0, 20.0)
 
 
 def test_measuring_again_takes_what_is_shown_now_and_can_be_undone(looking: Commands) -> None:
-    session = looking.session
+    store = looking.store
     looking.set_limits("exposure", 1.0, 2.0)
     new = {**MEASURED, "exposure": dict.fromkeys(presets_of("exposure"), (7.0, 8.0))}
-    session.set(results=Results(shown=Shown(key="a", width=100, height=80, xy0=(0, 0), limits=new)))
+    store.set(results=Results(shown=Shown(key="a", width=100, height=80, xy0=(0, 0), limits=new)))
     looking.reset_limits("exposure")
-    assert limits_of(session.state, "exposure") == (7.0, 8.0)
-    session.undo()
-    assert limits_of(session.state, "exposure") == (1.0, 2.0)
+    assert limits_of(store.state, "exposure") == (7.0, 8.0)
+    store.undo()
+    assert limits_of(store.state, "exposure") == (1.0, 2.0)
 
 
 def test_the_size_of_the_maps_bins_is_a_choice_that_can_be_undone(looking: Commands) -> None:
     looking.set_residual_bins(64)
-    rest(looking.session)
+    rest(looking.store)
     looking.set_residual_bins(0)
-    assert looking.session.state.looks["residual"].bins == 4
-    looking.session.undo()
-    assert looking.session.state.looks["residual"].bins == 64
+    assert looking.store.state.looks["residual"].bins == 4
+    looking.store.undo()
+    assert looking.store.state.looks["residual"].bins == 64
     looking.set_residual_bins(None)
-    assert looking.session.state.looks["residual"].bins is None
+    assert looking.store.state.looks["residual"].bins is None
 
 
 @pytest.mark.parametrize("n", PANE_NUMBERS)
 def test_panes_are_laid_out_with_a_frame_for_each(looking: Commands, n: int) -> None:
     looking.lay_out(n)
-    view = looking.session.state.view
+    view = looking.store.state.view
     assert len(view.panes) == n <= len(view.frames)
     assert view.active < n
     assert set(LAYOUTS[4]) == {"exposure", "model", "subtracted", "residual"}

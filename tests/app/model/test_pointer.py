@@ -11,34 +11,34 @@ from skyframe_gui.app.model.pointer import Pointed
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import SampleId
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 ONE, TWO = ("k", (0, 0, 1, 1)), ("k", (1, 0, 2, 1))
 
 
-def test_a_move_is_told_once_and_changes_no_state(session: Session, commands: Commands) -> None:
+def test_a_move_is_told_once_and_changes_no_state(store: Store, commands: Commands) -> None:
     told: list[Pointed] = []
-    session.pointer.moved.connect(told.append)
-    before = session.state
+    store.pointer.moved.connect(told.append)
+    before = store.state
     commands.point((1.0, 2.0))
     commands.point((1.0, 2.0))
     commands.hover(ONE)
     commands.point(None)
     assert told == [Pointed((1.0, 2.0)), Pointed((1.0, 2.0), ONE), Pointed(None, ONE)]
-    assert session.state is before
+    assert store.state is before
 
 
-def test_of_another_exposure_nothing_stays_lit_up(session: Session, commands: Commands) -> None:
+def test_of_another_exposure_nothing_stays_lit_up(store: Store, commands: Commands) -> None:
     commands.hover(ONE)
     commands.select_exposure("another")
-    assert session.pointer.now.sample is None
+    assert store.pointer.now.sample is None
 
 
 @pytest.mark.parametrize(
     ("selected", "lit", "expected"), [({ONE, TWO}, None, {ONE, TWO}), ({ONE}, TWO, {TWO})]
 )
 def test_keys_speak_of_the_sample_under_the_mouse_first(
-    session: Session,
+    store: Store,
     commands: Commands,
     selected: set[SampleId],
     lit: SampleId | None,
@@ -47,10 +47,10 @@ def test_keys_speak_of_the_sample_under_the_mouse_first(
     commands.select_samples(selected)
     commands.hover(lit)
     commands.exclude_pointed()
-    assert session.state.by_hand == expected
+    assert store.state.by_hand == expected
 
 
-def test_without_either_a_key_does_nothing(session: Session, commands: Commands) -> None:
+def test_without_either_a_key_does_nothing(store: Store, commands: Commands) -> None:
     commands.exclude_pointed()
-    assert session.state.by_hand == frozenset()
-    assert not session.undo_label
+    assert store.state.by_hand == frozenset()
+    assert not store.undo_label

@@ -15,39 +15,39 @@ from hypothesis import strategies as st
 from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.looks import with_look
 from skyframe_gui.app.model.state import State
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import View
 from skyframe_gui.app.project.preferences import HOME, Prefs
 
 OLD = Path(__file__).parents[2] / "data" / "v0.1.0"
 
 
-def remembered(path: Path) -> Session:
+def remembered(path: Path) -> Store:
     view = View(theme="light", masks=True, plane_colours={"SAT": "#ff0000"})
     looks = with_look(State().looks, "model", stretch="asinh", colours="magma")
     looks = with_look(looks, "residual", preset="95 %", bins=32)
-    session = Session(
+    store = Store(
         State(view=view, looks=looks, recent=(Recent("/data/night", "3 visits", "2026-11-21"),))
     )
     prefs = Prefs.load(path)
     prefs.remember(
-        session,
+        store,
         geometry=b"\x00\xffgeometry",
         layouts={"visit": {"open": ["data"], "plan": "visit beside", "docks": ""}},
         folders={"open": "/data"},
     )
     assert prefs.save()
-    return session
+    return store
 
 
 def test_what_was_remembered_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "home" / "preferences.json"
     old = remembered(path).state
-    prefs, session = Prefs.load(path), Session()
-    prefs.apply_to(session)
-    assert session.state.recent == old.recent
-    assert session.state.view == old.view
-    assert session.state.looks == old.looks
+    prefs, store = Prefs.load(path), Store()
+    prefs.apply_to(store)
+    assert store.state.recent == old.recent
+    assert store.state.view == old.view
+    assert store.state.looks == old.looks
     assert prefs.geometry == b"\x00\xffgeometry"
     assert prefs.layouts == {"visit": {"open": ["data"], "plan": "visit beside", "docks": ""}}
     assert prefs.folders == {"open": "/data"}
@@ -59,17 +59,17 @@ def test_what_belongs_to_the_data_is_not_remembered(tmp_path: Path) -> None:
     looks = with_look(State().looks, "exposure", by_hand=(0.0, 1.0), of="a")
     looks = with_look(looks, "subtracted", by_hand=(-1.0, 1.0))
     view = View(measured={"exposure": {"zscale": (0.0, 1.0)}}, before=True)
-    prefs.remember(Session(State(view=view, looks=looks)))
+    prefs.remember(Store(State(view=view, looks=looks)))
     prefs.save()
-    session = Session()
-    Prefs.load(prefs.path).apply_to(session)
-    assert session.state == State()
+    store = Store()
+    Prefs.load(prefs.path).apply_to(store)
+    assert store.state == State()
 
 
 def test_without_a_file_all_is_as_at_the_first_start(tmp_path: Path) -> None:
-    prefs, session = Prefs.load(tmp_path / "none.json"), Session()
-    prefs.apply_to(session)
-    assert session.state == State()
+    prefs, store = Prefs.load(tmp_path / "none.json"), Store()
+    prefs.apply_to(store)
+    assert store.state == State()
     assert prefs.told == []
 
 
@@ -89,9 +89,9 @@ def test_without_a_file_all_is_as_at_the_first_start(tmp_path: Path) -> None:
 def test_a_damaged_or_foreign_file_is_put_aside_and_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "preferences.json"
     path.write_bytes(content)
-    prefs, session = Prefs.load(path), Session()
-    prefs.apply_to(session)
-    assert session.state == State()
+    prefs, store = Prefs.load(path), Store()
+    prefs.apply_to(store)
+    assert store.state == State()
     assert len(prefs.told) == 1
     assert "preferences.json.bad" in prefs.told[0]
     assert (tmp_path / "preferences.json.bad").read_bytes() == content
@@ -123,33 +123,33 @@ def test_a_part_that_is_damaged_does_not_spoil_the_others(
     values = json.loads(path.read_text())
     values[part] = value
     path.write_text(json.dumps(values))
-    prefs, session = Prefs.load(path), Session()
-    prefs.apply_to(session)
+    prefs, store = Prefs.load(path), Store()
+    prefs.apply_to(store)
     assert len(prefs.told) == 1
     if part == "view":
         assert prefs.folders == {"open": "/data"}
-        assert session.state.view == View()
+        assert store.state.view == View()
     else:
-        assert session.state.view.theme == "light"
+        assert store.state.view.theme == "light"
 
 
 def test_the_preferences_of_version_0_1_0_give_the_same_looks(tmp_path: Path) -> None:
     path = tmp_path / "preferences.json"
     view = {"stretch": "asinh", "limits_mode": "99 %", "colours": "inferno", "masks": True}
     path.write_text(json.dumps({"version": 1, "view": view}))
-    prefs, session = Prefs.load(path), Session()
-    prefs.apply_to(session)
+    prefs, store = Prefs.load(path), Store()
+    prefs.apply_to(store)
     assert prefs.told == []
-    assert session.state.view == View(masks=True)
+    assert store.state.view == View(masks=True)
     wanted = with_look(State().looks, "exposure", stretch="asinh", preset="99 %", colours="inferno")
-    assert session.state.looks == wanted
+    assert store.state.looks == wanted
 
 
 def test_what_release_0_1_0_has_remembered_is_taken_over(tmp_path: Path) -> None:
     path = tmp_path / "preferences.json"
     path.write_bytes((OLD / "preferences.json").read_bytes())
-    prefs, session = Prefs.load(path), Session()
-    prefs.apply_to(session)
+    prefs, store = Prefs.load(path), Store()
+    prefs.apply_to(store)
     assert prefs.told == []
     assert [one.path for one in prefs.recent] == ["/data/night/night.sky", "/data/night"]
     assert prefs.recent[1].contents == "6 visits, 12 exposures"
@@ -157,8 +157,8 @@ def test_what_release_0_1_0_has_remembered_is_taken_over(tmp_path: Path) -> None
     assert prefs.geometry.startswith(b"\x01\xd9\xd0\xcb")
     assert prefs.layouts == {}, "its docks were others"
     wanted = View(masks=True, theme="light", plane_colours={"SAT": "#ff0000"})
-    assert session.state.view == wanted
-    look = session.state.looks["exposure"]
+    assert store.state.view == wanted
+    look = store.state.looks["exposure"]
     assert (look.stretch, look.preset, look.colours) == ("asinh", "99 %", "inferno")
 
 
@@ -166,9 +166,9 @@ def test_looks_that_cannot_be_are_the_default(tmp_path: Path) -> None:
     path = tmp_path / "preferences.json"
     looks = {"residual": {"bins": 0, "preset": "zscale", "colours": "grey"}, "model": 3}
     path.write_text(json.dumps({"version": 1, "looks": looks}))
-    session = Session()
-    Prefs.load(path).apply_to(session)
-    assert session.state.looks == with_look(State().looks, "residual", colours="grey")
+    store = Store()
+    Prefs.load(path).apply_to(store)
+    assert store.state.looks == with_look(State().looks, "residual", colours="grey")
 
 
 def test_of_a_damaged_part_the_sound_rest_is_used(tmp_path: Path) -> None:
@@ -183,10 +183,10 @@ def test_of_a_damaged_part_the_sound_rest_is_used(tmp_path: Path) -> None:
         "weather": "clear",
     }
     path.write_text(json.dumps(values))
-    prefs, session = Prefs.load(path), Session()
-    prefs.apply_to(session)
-    assert [one.path for one in session.state.recent] == ["/data"]
-    assert session.state.view == View(masks=True)
+    prefs, store = Prefs.load(path), Store()
+    prefs.apply_to(store)
+    assert [one.path for one in store.state.recent] == ["/data"]
+    assert store.state.view == View(masks=True)
     assert prefs.folders == {"export": "/out"}
     assert prefs.memory_mb == 1 << 20
     told = [line.removeprefix(f"{path}: ").partition(" left out")[0] for line in prefs.told]
@@ -216,10 +216,10 @@ def test_whatever_stands_in_them_the_window_can_start(values: dict[str, object])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "preferences.json")
         path.write_text(json.dumps({"version": 1, **values}))
-        prefs, session = Prefs.load(path), Session()
-        prefs.apply_to(session)
+        prefs, store = Prefs.load(path), Store()
+        prefs.apply_to(store)
         assert all("\n" not in line and line.endswith(".") for line in prefs.told)
-        prefs.remember(session)
+        prefs.remember(store)
         assert prefs.save()
         again = Prefs.load(path)
     assert again.told == []
@@ -229,9 +229,9 @@ def test_whatever_stands_in_them_the_window_can_start(values: dict[str, object])
 def test_a_choice_that_is_no_more_is_the_default(tmp_path: Path) -> None:
     path = tmp_path / "preferences.json"
     path.write_text(json.dumps({"version": 1, "view": {"stretch": "cubic", "theme": "light"}}))
-    session = Session()
-    Prefs.load(path).apply_to(session)
-    assert session.state.view == View(theme="light")
+    store = Store()
+    Prefs.load(path).apply_to(store)
+    assert store.state.view == View(theme="light")
 
 
 def test_a_folder_that_refuses_is_told_and_does_no_harm(tmp_path: Path) -> None:

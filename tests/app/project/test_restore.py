@@ -32,7 +32,7 @@ from skyframe_gui.app.model.looks import (
     taken_looks,
 )
 from skyframe_gui.app.model.state import State
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import Frame, Selection, View
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.autosave import Autosave, LeftOver, left_over
@@ -86,7 +86,7 @@ def folder(night: Night, tmp_path: Path) -> Path:
 @pytest.fixture
 def other(qapp: object) -> Iterator[Commands]:
     """The program started again."""
-    made = Commands(Program(Session()))
+    made = Commands(Program(Store()))
     made.program.live.set_pause(20)
     yield made
     assert made.program.close(), "work went on after the end"
@@ -99,19 +99,19 @@ def opened(
     """A session with something of everything."""
     commands.open([folder])
     idle()
-    keys = [item.key for item in commands.session.state.exposures]
+    keys = [item.key for item in commands.store.state.exposures]
     science = [key for key in keys if "science" in key]
     commands.set_config(CONFIG)
-    commands.set_options(mask_objects=type(commands.session.state.options.mask_objects).NEVER)
+    commands.set_options(mask_objects=type(commands.store.state.options.mask_objects).NEVER)
     commands.set_included([key for key in keys if key not in science][:1], include=False)
     commands.select_exposure(science[0])
     idle()
-    fit = commands.session.state.results.fit
+    fit = commands.store.state.results.fit
     assert fit is not None
     box = tuple(int(one) for one in fit.samples[0].boxes[3])
     commands.exclude_samples([(science[0], box)])
     commands.pin("A")
-    commands.select_sky_frame(commands.session.state.sky_frames[0].key)
+    commands.select_sky_frame(commands.store.state.sky_frames[0].key)
     commands.set_config(CONFIG.model_copy(update={"skyRej": 5.0}))
     commands.pin("B")
     commands.set_config(CONFIG)
@@ -142,14 +142,14 @@ def reopened(
 def test_a_session_comes_back_from_its_file(
     opened: tuple[Commands, list[str]], other: Commands, folder: Path, qtbot: QtBot
 ) -> None:
-    before = opened[0].session.state
+    before = opened[0].store.state
     path = folder / "mine.sky"
     write_session(path, document_of(before, folder, "AAEC"))
     document, notes = read_session(path)
     assert notes == ()
     assert not any(os.path.isabs(one.path) for one in document.files)
     ended = reopened(document, folder, other, qtbot)
-    after = other.session.state
+    after = other.store.state
     for name in (*CONFIG_FIELDS, "selection", "closed"):
         assert getattr(after, name) == getattr(before, name), name
     assert {item.key for item in after.exposures} == {item.key for item in before.exposures}
@@ -163,7 +163,7 @@ def test_a_session_comes_back_from_its_file(
     assert after.facts.keys() == before.facts.keys()
     assert after.results.fit is not None
     assert after.results.fit.solution.scale == before.results.fit.solution.scale
-    assert other.session.undo_label == ""
+    assert other.store.undo_label == ""
     assert ended.notes == ()
     assert ended.layout == "AAEC"
     assert after.pins["A"].by_hand
@@ -178,7 +178,7 @@ def test_what_release_0_1_0_has_saved_is_worked_on_again(
     document, notes = read_session(OLD_SESSION)
     assert (document.program, notes) == ("0.1.0", ())
     ended = reopened(document, tmp_path, commands, qtbot)
-    state = commands.session.state
+    state = commands.store.state
     assert len(state.exposures) == 12
     assert all("copied" in note for note in ended.notes), "of their dates only"
     assert not ended.incomplete
@@ -203,13 +203,13 @@ def test_what_release_0_1_0_has_saved_is_worked_on_again(
 def test_a_folder_that_was_moved_with_its_session_opens_there(
     opened: tuple[Commands, list[str]], other: Commands, folder: Path, qtbot: QtBot
 ) -> None:
-    before = opened[0].session.state
+    before = opened[0].store.state
     (folder / "sessions").mkdir()
     write_session(folder / "sessions" / "a.sky", document_of(before, folder / "sessions"))
     moved = folder.rename(folder.with_name("moved"))
     document, _ = read_session(moved / "sessions" / "a.sky")
     reopened(document, moved / "sessions", other, qtbot)
-    after = other.session.state
+    after = other.store.state
     assert after.bad_files == ()
     assert len(after.exposures) == len(before.exposures)
     assert all(str(item.source.path).startswith(str(moved)) for item in after.exposures)
@@ -224,12 +224,12 @@ def test_a_folder_that_was_moved_with_its_session_opens_there(
 def test_a_missing_file_is_a_row_and_the_others_open(
     opened: tuple[Commands, list[str]], other: Commands, folder: Path, qtbot: QtBot
 ) -> None:
-    before = opened[0].session.state
+    before = opened[0].store.state
     document = document_of(before, folder)
     gone = next(item for item in before.exposures if item.key in before.left_out)
     os.unlink(gone.source.path)
     reopened(document, folder, other, qtbot)
-    after = other.session.state
+    after = other.store.state
     (row,) = after.bad_files
     assert row.path == str(gone.source.path)
     assert "is missing" in row.why
@@ -243,13 +243,13 @@ def test_a_missing_file_is_a_row_and_the_others_open(
 def test_a_changed_file_is_opened_and_a_row_says_so(
     opened: tuple[Commands, list[str]], other: Commands, folder: Path, qtbot: QtBot
 ) -> None:
-    before = opened[0].session.state
+    before = opened[0].store.state
     document = document_of(before, folder)
     one, two = (Path(before.exposures[n].source.path) for n in (0, 1))
     one.write_bytes(one.read_bytes() + bytes(2880))
     os.utime(two, ns=(0, two.stat().st_mtime_ns + 3_600_000_000_000))
     reopened(document, folder, other, qtbot)
-    after = other.session.state
+    after = other.store.state
     why = {row.path: row.why for row in after.bad_files}
     assert set(why) == {str(one), str(two)}
     assert "has changed since the session was saved" in why[str(one)]
@@ -261,11 +261,11 @@ def test_a_changed_file_is_opened_and_a_row_says_so(
 def test_a_night_that_was_copied_has_one_note_and_no_rows(
     opened: tuple[Commands, list[str]], other: Commands, folder: Path, qtbot: QtBot
 ) -> None:
-    document = document_of(opened[0].session.state, folder)
+    document = document_of(opened[0].store.state, folder)
     for path in folder.rglob("*.fits"):
         os.utime(path, (1e9, 1e9))
     ended = reopened(document, folder, other, qtbot)
-    assert other.session.state.bad_files == ()
+    assert other.store.state.bad_files == ()
     assert len(ended.notes) == 1
     assert "copied" in ended.notes[0]
 
@@ -277,7 +277,7 @@ def test_what_a_session_names_is_opened_as_a_file_or_not_at_all(
     paths = ["..", "/", "~/x.fits", "$HOME/x.fits", "a\0b", "\ud800", "x" * 5000, "a/../b.fits"]
     document = SessionDocument(files=tuple(FileRecord(path=path) for path in paths))
     reopened(document, tmp_path, other, qtbot)
-    rows = other.session.state.bad_files
+    rows = other.store.state.bad_files
     assert len(rows) == len(paths)
     assert any(row.path == str(tmp_path / "~" / "x.fits") for row in rows)
     assert any(row.path == str(tmp_path / "b.fits") for row in rows)
@@ -291,13 +291,13 @@ def test_a_session_takes_the_place_of_what_was_open(
     only = next(path for path in folder.glob("science*"))
     document = SessionDocument(files=(FileRecord(path=only.name),))
     ended = reopened(document, folder, commands, qtbot)
-    state = commands.session.state
+    state = commands.store.state
     assert ended.notes == ()
     assert [str(item.source.path) for item in state.exposures] == [str(only)]
     assert (state.sky_frames, state.left_out, state.by_hand) == ((), frozenset(), frozenset())
     assert state.config == SkyMeasurementConfig()
     assert state.results.fit is None
-    assert commands.session.undo_label == ""
+    assert commands.store.undo_label == ""
 
 
 @pytest.mark.parametrize("while_opening", [False, True])
@@ -329,7 +329,7 @@ def test_of_two_sessions_opened_at_once_the_last_counts(
     qtbot.waitUntil(lambda: not other.program.busy, timeout=60_000)
     qtbot.wait(30)
     assert [name for name, _ in ends] == ["second"]
-    state = other.session.state
+    state = other.store.state
     assert [item.source.name for item in state.exposures] == [second.files[0].path]
 
 
@@ -340,7 +340,7 @@ def test_a_sky_frame_that_was_not_saved_is_named_and_built_again(
     idle()
     commands.build()
     idle()
-    before = commands.session.state
+    before = commands.store.state
     assert before.sky_frames
     document = document_of(before, folder)
     commands.set_config(CONFIG)
@@ -351,7 +351,7 @@ def test_a_sky_frame_that_was_not_saved_is_named_and_built_again(
         assert rebuild(record, folder, other.program) == ()
     qtbot.wait(30)
     qtbot.waitUntil(lambda: not other.program.busy, timeout=60_000)
-    after = other.session.state
+    after = other.store.state
     assert len({item.key for item in after.sky_frames}) == len(before.sky_frames)
     for old, new in zip(before.sky_frames, after.sky_frames, strict=True):
         assert new.detector == old.detector
@@ -366,12 +366,12 @@ def test_an_exported_sky_frame_is_one_of_the_session_s_files(
     idle()
     commands.build()
     idle()
-    (item, *rest) = commands.session.state.sky_frames
+    (item, *rest) = commands.store.state.sky_frames
     saved = replace(item, path=str(folder / "sky" / "sky.fits"))
     state = replace(
-        commands.session.state,
+        commands.store.state,
         sky_frames=(saved, *rest),
-        selection=replace(commands.session.state.selection, sky_frame=item.key),
+        selection=replace(commands.store.state.selection, sky_frame=item.key),
     )
     document = document_of(state, folder)
     assert "sky/sky.fits" in {one.path for one in document.files}
@@ -384,15 +384,15 @@ def test_an_exported_sky_frame_is_one_of_the_session_s_files(
 
 
 @pytest.fixture
-def autosave(session: Session, tmp_path: Path) -> Iterator[Autosave]:
-    made = Autosave(session, tmp_path / "prefs", layout=lambda: "AAEC", every=0.05)
+def autosave(store: Store, tmp_path: Path) -> Iterator[Autosave]:
+    made = Autosave(store, tmp_path / "prefs", layout=lambda: "AAEC", every=0.05)
     yield made
     assert made.close()
 
 
 def crash(autosave: Autosave, qtbot: QtBot) -> None:
     """Leave everything as a process leaves it that is no more."""
-    autosave._session.changed.disconnect(autosave._on_changed)
+    autosave._store.changed.disconnect(autosave._on_changed)
     autosave.write_now()
     qtbot.waitUntil(lambda: not autosave.lane.busy, timeout=10_000)
     lock = autosave.path.with_suffix(".lock")
@@ -429,9 +429,9 @@ def test_looking_about_writes_nothing(
     qtbot.waitUntil(lambda: not autosave.lane.busy and not autosave._pause.isActive())
     written = autosave.path.stat().st_mtime_ns
     commands.point((3.0, 4.0))
-    key = commands.session.state.exposures[0].key
+    key = commands.store.state.exposures[0].key
     commands.hover((key, (0, 0, 1, 1)))
-    commands.session.set(log=("x",))
+    commands.store.set(log=("x",))
     qtbot.wait(200)
     assert autosave.path.stat().st_mtime_ns == written
 
@@ -449,7 +449,7 @@ def test_after_a_crash_the_session_is_offered_with_its_unsaved_sky_frames(
     idle()
     commands.build()
     idle()
-    before = commands.session.state
+    before = commands.store.state
     commands.select_sky_frame(before.sky_frames[0].key)
     idle()
     crash(autosave, qtbot)
@@ -458,13 +458,13 @@ def test_after_a_crash_the_session_is_offered_with_its_unsaved_sky_frames(
     assert (left.n_files, left.n_unsaved, left.why) == (4, len(before.sky_frames), "")
     assert left.saved
     ends: list[Restored] = []
-    again = Autosave(other.session, tmp_path / "prefs", every=0.05)
+    again = Autosave(other.store, tmp_path / "prefs", every=0.05)
     left.restore(other.program, ends.append)
     qtbot.waitUntil(lambda: bool(ends), timeout=30_000)
     assert left.path.exists()
     again.replaces(left)
     assert ends[0].unbuilt == ()
-    after = other.session.state
+    after = other.store.state
     assert len(after.exposures) == len(before.exposures)
     assert after.selection.sky_frame in {item.key for item in after.sky_frames}
     for old, new in zip(before.sky_frames, after.sky_frames, strict=True):
@@ -544,7 +544,7 @@ def test_a_full_disk_is_told_and_the_older_autosave_stays_whole(
         raise OSError(28, "No space left on device")
 
     def problems() -> list[str]:
-        return [one.text for one in commands.session.state.problems if one.origin == "autosave"]
+        return [one.text for one in commands.store.state.problems if one.origin == "autosave"]
 
     before = autosave.path.read_bytes()
     with monkeypatch.context() as patch:

@@ -36,7 +36,6 @@ from skyframe_gui.app.work.tasks import build
 from skyframe_gui.engine import Cancelled, SkyFrameError, SkyMeasurementConfig, Watch
 from skyframe_gui.files import atomic, sha256_of
 from skyframe_gui.ui.graph.report_plots import ReportPlotter
-from skyframe_gui.ui.plots import marks
 from skyframe_gui.workflow.build import build_sky_frames
 from skyframe_gui.workflow.outputs import write_built
 
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.report.drawings import Draw
 
 CONFIG = SkyMeasurementConfig().model_copy(update={"skyRej": 2.5})
@@ -540,7 +539,7 @@ def test_a_cancelled_report_does_not_wait_for_the_window(
 
 
 def test_the_command_writes_the_report_and_says_so(
-    session: Session,
+    store: Store,
     commands: Commands,
     night: Night,
     idle: Callable[[], None],
@@ -556,11 +555,11 @@ def test_the_command_writes_the_report_and_says_so(
     write_report(commands.program, path, draw, told=lambda: told.append(True))
     idle()
     assert told == [True]
-    assert session.state.log[-1] == f"Wrote the report {path}."
+    assert store.state.log[-1] == f"Wrote the report {path}."
     Page(path.read_text(encoding="utf-8"))
     write_report(commands.program, path, draw)
     idle()
-    assert ["exists already" in one.text for one in session.state.problems] == [True]
+    assert ["exists already" in one.text for one in store.state.problems] == [True]
     write_report(commands.program, path, draw, overwrite=True)
     idle()
-    assert not session.state.problems
+    assert not store.state.problems

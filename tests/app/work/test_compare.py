@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from nights import Night
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 
 @pytest.fixture
-def visit(night: Night, commands: Commands, session: Session, idle: Callable[[], None]) -> Session:
+def visit(night: Night, commands: Commands, store: Store, idle: Callable[[], None]) -> Store:
     commands.open(night.paths)
     idle()
     commands.build()
     idle()
     commands.open(night.science)
     idle()
-    key = next(i.key for i in session.state.exposures if "science-d1" in i.key)
+    key = next(i.key for i in store.state.exposures if "science-d1" in i.key)
     commands.select_exposure(key)
     idle()
-    return session
+    return store
 
 
 def test_a_and_b_show_what_differs_and_who_is_rejected_where(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     config = visit.state.config
     commands.set_config(config.model_copy(update={"skyRej": 1.2}))
@@ -62,7 +62,7 @@ def test_a_and_b_show_what_differs_and_who_is_rejected_where(
 
 
 def test_other_boxes_cannot_be_told_apart_one_by_one(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.pin("A")
     commands.set_config(visit.state.config.model_copy(update={"xNumSamples": 6}))
@@ -76,7 +76,7 @@ def test_other_boxes_cannot_be_told_apart_one_by_one(
 
 
 def test_blinking_between_a_and_b_takes_the_one_and_then_the_other(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.pin("A")
     a = visit.state.config
@@ -92,7 +92,7 @@ def test_blinking_between_a_and_b_takes_the_one_and_then_the_other(
 
 
 def test_unpinning_takes_the_comparison_away(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.pin("A")
     commands.pin("B")
@@ -104,7 +104,7 @@ def test_unpinning_takes_the_comparison_away(
 
 
 def test_a_sweep_gives_at_each_point_what_the_config_alone_gives(
-    visit: Session,
+    visit: Store,
     commands: Commands,
     idle: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -130,7 +130,7 @@ def test_a_sweep_gives_at_each_point_what_the_config_alone_gives(
 
 
 def test_a_sweep_runs_over_a_too_with_all_else_as_it_was_pinned(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     state = visit.state
     commands.set_config(state.config.model_copy(update={"skyIter": 1, "skyRej": 2.0}))
@@ -180,7 +180,7 @@ def test_a_sweep_runs_over_a_too_with_all_else_as_it_was_pinned(
     ],
 )
 def test_an_impossible_sweep_is_a_sentence(
-    visit: Session,
+    visit: Store,
     commands: Commands,
     idle: Callable[[], None],
     fields: dict[str, tuple[float, ...]],
@@ -193,7 +193,7 @@ def test_an_impossible_sweep_is_a_sentence(
 
 
 def test_with_only_a_pinned_b_is_what_is_set_now_and_follows_it(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.pin("A")
     idle()
@@ -214,7 +214,7 @@ def test_with_only_a_pinned_b_is_what_is_set_now_and_follows_it(
 
 
 def test_a_pin_alone_as_b_is_compared_with_nothing(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.pin("B")
     idle()
@@ -222,7 +222,7 @@ def test_a_pin_alone_as_b_is_compared_with_nothing(
 
 
 def test_both_residual_maps_are_the_engines_in_the_same_bins(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.pin("A")
     background = visit.state.config.background.model_copy(update={"xBinSize": 48, "yBinSize": 40})
@@ -243,7 +243,7 @@ def test_both_residual_maps_are_the_engines_in_the_same_bins(
 
 
 def test_the_gradients_of_both_are_those_of_the_finding(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.pin("A")
     idle()
@@ -259,7 +259,7 @@ def test_the_gradients_of_both_are_those_of_the_finding(
 
 
 def test_b_is_pinned_as_a_and_both_are_exchanged(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.pin("A")
     first = visit.state.config
@@ -275,7 +275,7 @@ def test_b_is_pinned_as_a_and_both_are_exchanged(
 
 @pytest.mark.parametrize("what", ["compare", "sweep"])
 def test_exposures_of_a_visit_are_sampled_at_the_same_time(
-    visit: Session,
+    visit: Store,
     commands: Commands,
     idle: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -302,8 +302,8 @@ def test_exposures_of_a_visit_are_sampled_at_the_same_time(
     else:
         commands.pin("A")
         monkeypatch.setattr(stages, "measure_scale", meet)
-        pin = commands.session.state.pins["A"]
-        commands.session.set(pins={"A": replace(pin, config=config), "B": pin})
+        pin = commands.store.state.pins["A"]
+        commands.store.set(pins={"A": replace(pin, config=config), "B": pin})
         idle()
         assert visit.state.results.compare.a.solution.n_used > 0
     assert len(met) >= 2

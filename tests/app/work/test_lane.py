@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.results import Job, Problem
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 
 class Gate:
@@ -265,12 +265,12 @@ def test_a_partial_result_waits_until_the_last_one_is_painted_and_the_newest_tak
 
 
 def test_the_end_of_a_job_with_its_last_partial_result_is_one_change(
-    lane: Callable[..., Lane], qtbot: QtBot, session: Session
+    lane: Callable[..., Lane], qtbot: QtBot, store: Store
 ) -> None:
     here = lane()
-    track(session, here)
+    track(store, here)
     told: list[tuple[str, ...]] = []
-    session.changed.connect(lambda old, new: told.append(new.log))
+    store.changed.connect(lambda old, new: told.append(new.log))
 
     def work(watch: Watch) -> str:
         time.sleep(0.3)  # long enough to be told of
@@ -282,13 +282,13 @@ def test_the_end_of_a_job_with_its_last_partial_result_is_one_change(
     noted = threading.Event()
 
     def note(line: str) -> None:
-        session.set(log=(*session.state.log, line))
+        store.set(log=(*store.state.log, line))
         noted.set()
 
     here.submit("fit", work, note, published=note)
-    qtbot.waitUntil(lambda: "done" in session.state.log)
-    assert not session.state.jobs
-    assert session.state.log[-2:] == ("last", "done")
+    qtbot.waitUntil(lambda: "done" in store.state.log)
+    assert not store.state.jobs
+    assert store.state.log[-2:] == ("last", "done")
     assert not [log for log in told if "last" in log and "done" not in log]
 
 

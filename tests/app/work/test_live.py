@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 Idle = "Callable[[], None]"
 
@@ -70,27 +70,27 @@ def calls(engine: dict[str, Counted]) -> dict[str, int]:
 
 
 @pytest.fixture
-def visit(night: Night, commands: Commands, session: Session, idle: Callable[[], None]) -> Session:
+def visit(night: Night, commands: Commands, store: Store, idle: Callable[[], None]) -> Store:
     """The science visit with sky frames built from the night, all results there."""
     commands.open(night.paths)
     idle()
     commands.build()
     idle()
-    for item in session.state.exposures:
+    for item in store.state.exposures:
         if "science" not in item.source.name:
             commands.close_items([item.key])
     commands.open(night.science)
     idle()
-    commands.select_exposure(session.state.exposures[-2].key)
+    commands.select_exposure(store.state.exposures[-2].key)
     idle()
-    return session
+    return store
 
 
-def config_of(session: Session, **changes: Any) -> SkyMeasurementConfig:
-    return session.state.config.model_copy(update=changes)
+def config_of(store: Store, **changes: Any) -> SkyMeasurementConfig:
+    return store.state.config.model_copy(update=changes)
 
 
-def test_the_visits_scale_is_that_of_the_engine_by_hand(visit: Session, night: Night) -> None:
+def test_the_visits_scale_is_that_of_the_engine_by_hand(visit: Store, night: Night) -> None:
     config = visit.state.config
     built = {
         one.detector: one.sky_frame for one in build_sky_frames(night.paths, config).sky_frames
@@ -108,7 +108,7 @@ def test_the_visits_scale_is_that_of_the_engine_by_hand(visit: Session, night: N
 
 
 def test_a_preview_that_comes_late_does_not_take_the_whole_fit_away(
-    visit: Session, commands: Commands
+    visit: Store, commands: Commands
 ) -> None:
     fit, request = visit.state.results.fit, request_of(visit.state)
     part = commands.program.stages.fit(request, [0], None)
@@ -121,7 +121,7 @@ def test_a_preview_that_comes_late_does_not_take_the_whole_fit_away(
 
 
 def test_another_rejection_threshold_solves_again_and_does_nothing_else(
-    visit: Session, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
+    visit: Store, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
 ) -> None:
     commands.set_config(config_of(visit, skyRej=1.5))
     idle()
@@ -131,7 +131,7 @@ def test_another_rejection_threshold_solves_again_and_does_nothing_else(
 
 
 def test_another_interpolation_uses_the_bins_that_are_there(
-    visit: Session, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
+    visit: Store, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
 ) -> None:
     before = visit.state.results.fit
     background = visit.state.config.background.model_copy(update={"algorithm": "LINEAR"})
@@ -149,7 +149,7 @@ def test_another_interpolation_uses_the_bins_that_are_there(
 
 
 def test_a_config_that_was_tried_before_costs_nothing(
-    visit: Session, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
+    visit: Store, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
 ) -> None:
     commands.set_config(config_of(visit, xNumSamples=5))
     idle()
@@ -162,7 +162,7 @@ def test_a_config_that_was_tried_before_costs_nothing(
 
 
 def test_other_bins_are_measured_for_the_shown_exposure_only(
-    visit: Session, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
+    visit: Store, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
 ) -> None:
     background = visit.state.config.background.model_copy(update={"xBinSize": 16})
     commands.set_config(config_of(visit, background=background))
@@ -175,7 +175,7 @@ def test_other_bins_are_measured_for_the_shown_exposure_only(
 
 
 def test_what_is_shown_is_stale_until_the_new_result_is_there(
-    visit: Session,
+    visit: Store,
     commands: Commands,
     idle: Callable[[], None],
     engine: dict[str, Counted],
@@ -193,7 +193,7 @@ def test_what_is_shown_is_stale_until_the_new_result_is_there(
 
 
 def test_a_dragged_slider_ends_with_its_last_value(
-    visit: Session, commands: Commands, idle: Callable[[], None], qtbot: QtBot
+    visit: Store, commands: Commands, idle: Callable[[], None], qtbot: QtBot
 ) -> None:
     shown: list[float] = []
     visit.changed.connect(
@@ -212,7 +212,7 @@ def test_a_dragged_slider_ends_with_its_last_value(
 
 
 def test_excluding_by_hand_keeps_the_result_of_the_config_alone_beside_it(
-    visit: Session, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
+    visit: Store, commands: Commands, idle: Callable[[], None], engine: dict[str, Counted]
 ) -> None:
     fit = visit.state.results.fit
     assert fit is not None
@@ -232,7 +232,7 @@ def test_excluding_by_hand_keeps_the_result_of_the_config_alone_beside_it(
 
 
 def test_an_exposure_left_out_is_not_in_the_fit_but_can_still_be_looked_at(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     key = visit.state.selection.exposure
     commands.set_included([key], include=False)
@@ -246,7 +246,7 @@ def test_an_exposure_left_out_is_not_in_the_fit_but_can_still_be_looked_at(
 
 
 def test_algorithm_none_says_so_and_hides_nothing(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     before = visit.state.results
     background = visit.state.config.background.model_copy(update={"algorithm": "NONE"})
@@ -257,36 +257,36 @@ def test_algorithm_none_says_so_and_hides_nothing(
     assert visit.state.problems[0].detail == ""
     assert visit.state.results.shown is not None
     assert visit.state.results.fit is not None
-    commands.session.undo()
+    commands.store.undo()
     idle()
     assert visit.state.problems == ()
     assert visit.state.results.fit.solution.scale == before.fit.solution.scale  # type: ignore[union-attr]
 
 
 def test_a_vanished_file_is_a_sentence_and_the_last_image_stays(
-    night: Night, tmp_path: Path, commands: Commands, session: Session, idle: Callable[[], None]
+    night: Night, tmp_path: Path, commands: Commands, store: Store, idle: Callable[[], None]
 ) -> None:
     first, second = (Path(shutil.copy(path, tmp_path)) for path in night.science)
     commands.open([str(first)])
     idle()
-    shown = session.state.results.shown
+    shown = store.state.results.shown
     commands.open([str(second)])
     # The facts of the second are wanted, but it goes before anybody looks.
     idle()
     second.unlink()
-    commands.select_exposure(session.state.exposures[1].key)
+    commands.select_exposure(store.state.exposures[1].key)
     idle()
-    (problem,) = session.state.problems
+    (problem,) = store.state.problems
     assert second.name in problem.text
     assert "gone" in problem.text
-    assert session.state.results.shown is shown
-    commands.select_exposure(session.state.exposures[0].key)
+    assert store.state.results.shown is shown
+    commands.select_exposure(store.state.exposures[0].key)
     idle()
-    assert session.state.problems == ()
+    assert store.state.problems == ()
 
 
 def test_a_file_that_changed_is_not_mixed_up_with_the_one_that_was_opened(
-    night: Night, tmp_path: Path, commands: Commands, session: Session, idle: Callable[[], None]
+    night: Night, tmp_path: Path, commands: Commands, store: Store, idle: Callable[[], None]
 ) -> None:
     path = Path(shutil.copy(night.science[0], tmp_path / "a.fits"))
     commands.open([str(path)])
@@ -294,20 +294,20 @@ def test_a_file_that_changed_is_not_mixed_up_with_the_one_that_was_opened(
     shutil.copy(night.science[1], path)
     commands.set_options(mask_objects="never")
     idle()
-    assert "has changed" in session.state.problems[0].text
+    assert "has changed" in store.state.problems[0].text
     commands.dismiss("preview")
     commands.open([str(path)])
     idle()
-    assert session.state.problems == ()
-    assert session.state.results.shown is not None
-    assert session.state.results.shown.exposure is not None
+    assert store.state.problems == ()
+    assert store.state.results.shown is not None
+    assert store.state.results.shown.exposure is not None
     np.testing.assert_array_equal(
-        session.state.results.shown.exposure.image, read_exposures(night.science[1])[0].image
+        store.state.results.shown.exposure.image, read_exposures(night.science[1])[0].image
     )
 
 
 def test_a_sky_frame_that_is_too_small_is_a_sentence_and_the_exposure_is_shown(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     frames = list(visit.state.sky_frames)
     grid = frames[0].sky_frame.grid
@@ -323,7 +323,7 @@ def test_a_sky_frame_that_is_too_small_is_a_sentence_and_the_exposure_is_shown(
 
 
 def test_without_a_finite_sample_the_fit_says_why(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     fit = visit.state.results.fit
     assert fit is not None
@@ -342,7 +342,7 @@ def test_without_a_finite_sample_the_fit_says_why(
 
 
 def test_cancel_ends_a_full_run_within_200_ms(
-    visit: Session, commands: Commands, engine: dict[str, Counted], qtbot: QtBot
+    visit: Store, commands: Commands, engine: dict[str, Counted], qtbot: QtBot
 ) -> None:
     engine["measure_scale"].gate = threading.Event()
     commands.set_config(config_of(visit, xNumSamples=7))
@@ -358,7 +358,7 @@ def test_cancel_ends_a_full_run_within_200_ms(
 
 
 def test_closing_in_the_middle_of_a_run_takes_less_than_a_second(
-    visit: Session, commands: Commands, engine: dict[str, Counted], qtbot: QtBot
+    visit: Store, commands: Commands, engine: dict[str, Counted], qtbot: QtBot
 ) -> None:
     engine["measure_scale"].gate = threading.Event()
     commands.set_config(config_of(visit, xNumSamples=7))
@@ -372,7 +372,7 @@ def test_closing_in_the_middle_of_a_run_takes_less_than_a_second(
 def test_a_build_that_is_cancelled_leaves_the_session_as_it_was(
     night: Night,
     commands: Commands,
-    session: Session,
+    store: Store,
     idle: Callable[[], None],
     engine: dict[str, Counted],
     qtbot: QtBot,
@@ -380,36 +380,36 @@ def test_a_build_that_is_cancelled_leaves_the_session_as_it_was(
     commands.open(night.paths)
     idle()
     engine["measure_background"].gate = threading.Event()
-    commands.set_config(config_of(session, skyRej=2.0))
+    commands.set_config(config_of(store, skyRej=2.0))
     commands.build()
     qtbot.waitUntil(lambda: engine["measure_background"].calls > 0)
     commands.cancel("task")
     engine["measure_background"].gate.set()
     idle()
-    assert session.state.sky_frames == ()
-    assert session.state.problems == ()
-    assert "cancelled" in session.state.log[-1]
+    assert store.state.sky_frames == ()
+    assert store.state.problems == ()
+    assert "cancelled" in store.state.log[-1]
 
 
 def test_a_build_is_that_of_the_command_line(
-    night: Night, commands: Commands, session: Session, idle: Callable[[], None]
+    night: Night, commands: Commands, store: Store, idle: Callable[[], None]
 ) -> None:
     commands.open(night.paths)
     idle()
     commands.build()
     idle()
-    expected = build_sky_frames(night.paths, session.state.config).sky_frames
-    assert [item.detector for item in session.state.sky_frames] == [b.detector for b in expected]
-    for item, built in zip(session.state.sky_frames, expected, strict=True):
+    expected = build_sky_frames(night.paths, store.state.config).sky_frames
+    assert [item.detector for item in store.state.sky_frames] == [b.detector for b in expected]
+    for item, built in zip(store.state.sky_frames, expected, strict=True):
         np.testing.assert_array_equal(item.sky_frame.grid.values, built.sky_frame.grid.values)
 
 
 def test_building_without_any_exposure_is_a_sentence(
-    commands: Commands, session: Session, idle: Callable[[], None]
+    commands: Commands, store: Store, idle: Callable[[], None]
 ) -> None:
     commands.build()
     idle()
-    assert "No exposure is included" in session.state.problems[0].text
+    assert "No exposure is included" in store.state.problems[0].text
 
 
 class Reader:
@@ -424,7 +424,7 @@ class Reader:
         return getattr(self._state, name)
 
 
-def test_a_fit_follows_every_field_of_the_state_that_its_request_reads(visit: Session) -> None:
+def test_a_fit_follows_every_field_of_the_state_that_its_request_reads(visit: Store) -> None:
     known = {one.name for one in fields(State)}
     for_request, for_parts = Reader(visit.state), Reader(visit.state)
     assert request_of(for_request).members  # type: ignore[arg-type]
@@ -433,7 +433,7 @@ def test_a_fit_follows_every_field_of_the_state_that_its_request_reads(visit: Se
 
 
 def test_another_config_is_one_change_and_one_for_its_answer(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.view(panes=("exposure", "subtracted"))  # a residual map comes by itself, after a rest
     commands.program.live.set_pause(400)
@@ -455,20 +455,20 @@ def test_another_config_is_one_change_and_one_for_its_answer(
 
 
 def test_stepping_through_exposures_stays_within_the_memory_that_was_given(
-    night: Night, session: Session, qtbot: QtBot
+    night: Night, store: Store, qtbot: QtBot
 ) -> None:
     budget = 4 << 20
     memory = Memory(budget)
-    commands = Commands(Program(session, memory))
+    commands = Commands(Program(store, memory))
     commands.program.live.set_pause(20)
     most = 0
 
     def settled() -> bool:
         nonlocal most
         most = max(most, memory.bytes_held)
-        shown = session.state.results.shown
+        shown = store.state.results.shown
         return not commands.program.busy and (
-            shown is not None and shown.key == session.state.selection.exposure
+            shown is not None and shown.key == store.state.selection.exposure
         )
 
     commands.view(panes=("exposure", "residual"))
@@ -476,10 +476,10 @@ def test_stepping_through_exposures_stays_within_the_memory_that_was_given(
     qtbot.waitUntil(settled, timeout=60_000)
     commands.build()
     qtbot.waitUntil(settled, timeout=60_000)
-    keys = [item.key for item in session.state.exposures]
+    keys = [item.key for item in store.state.exposures]
     for n, key in enumerate((*keys, *keys)):
         commands.select_exposure(key)
-        config = session.state.config.model_copy(update={"skyRej": 2 + n / 50})
+        config = store.state.config.model_copy(update={"skyRej": 2 + n / 50})
         commands.set_config(config)
         qtbot.waitUntil(settled, timeout=60_000)
     assert commands.program.close()
@@ -494,7 +494,7 @@ def test_stepping_through_exposures_stays_within_the_memory_that_was_given(
 
 
 def test_fits_of_a_part_of_a_visit_are_not_kept(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     idle()
     live, request = commands.program.stages, request_of(visit.state)

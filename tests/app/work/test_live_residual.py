@@ -14,7 +14,7 @@ from PyQt6.QtCore import QEventLoop, QTimer
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.limits import limits_of
 from skyframe_gui.app.model.results import Results
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine import (
     BackgroundConfig,
@@ -40,18 +40,18 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def visit(night: Night, commands: Commands, session: Session, idle: Callable[[], None]) -> Session:
+def visit(night: Night, commands: Commands, store: Store, idle: Callable[[], None]) -> Store:
     """The science visit with sky frames built from the night, all results there."""
     commands.open([*night.paths, *night.science])
     idle()
-    science = [one.key for one in session.state.exposures if "science" in one.key]
+    science = [one.key for one in store.state.exposures if "science" in one.key]
     commands.set_included(science, False)
     commands.build()
     idle()
     commands.set_included(science, True)
     commands.select_exposure(science[0])
     idle()
-    return session
+    return store
 
 
 def map_of(state: State) -> ResidualMap:
@@ -76,7 +76,7 @@ def painted(state: State) -> NDArray[np.float32]:
     return content.grid.values
 
 
-def test_the_map_is_that_of_the_subtracted_exposure(visit: Session) -> None:
+def test_the_map_is_that_of_the_subtracted_exposure(visit: Store) -> None:
     state = visit.state
     scale = state.results.fit.solution.scale
     found = map_of(state)
@@ -92,30 +92,30 @@ def test_the_map_is_that_of_the_subtracted_exposure(visit: Session) -> None:
     assert content.histogram is not None
 
 
-def test_the_limits_are_those_of_the_map_at_the_scale_of_the_whole_visit(visit: Session) -> None:
+def test_the_limits_are_those_of_the_map_at_the_scale_of_the_whole_visit(visit: Store) -> None:
     found = map_of(visit.state)
     assert visit.state.results.fit.complete
     assert limits_of(visit.state, "residual") == found.limits["98 %"]
 
 
 def test_while_files_are_opened_the_limits_follow_the_growing_visit(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     science = [one.key for one in visit.state.exposures if "science" in one.key]
-    session = Session(replace(visit.state, exposures=(), results=Results()))
-    other = Commands(Program(session))
+    store = Store(replace(visit.state, exposures=(), results=Results()))
+    other = Commands(Program(store))
     other.program.live.set_pause(20)
     try:
         for item in [one for one in visit.state.exposures if one.key in science]:
-            session.set(exposures=(*session.state.exposures, item))
+            store.set(exposures=(*store.state.exposures, item))
             idle_of(other)
-        assert session.state.results.fit.n_members == len(science) == 2
-        assert limits_of(session.state, "residual") == map_of(session.state).limits["98 %"]
-        settled = limits_of(session.state, "residual")
+        assert store.state.results.fit.n_members == len(science) == 2
+        assert limits_of(store.state, "residual") == map_of(store.state).limits["98 %"]
+        settled = limits_of(store.state, "residual")
         for include in (False, True):
             other.set_included(science[1:], include)
             idle_of(other)
-            assert limits_of(session.state, "residual") == settled, "leaving out moved the limits"
+            assert limits_of(store.state, "residual") == settled, "leaving out moved the limits"
     finally:
         assert other.program.close()
 
@@ -130,7 +130,7 @@ def idle_of(commands: Commands) -> None:
 
 
 def test_a_tried_scale_changes_the_map_at_once_and_then_exactly(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     exact = map_of(visit.state)
     limits = limits_of(visit.state, "residual")
@@ -155,7 +155,7 @@ def test_a_tried_scale_changes_the_map_at_once_and_then_exactly(
 
 
 def test_while_the_slider_moves_nothing_is_measured(
-    visit: Session, commands: Commands, qtbot: QtBot
+    visit: Store, commands: Commands, qtbot: QtBot
 ) -> None:
     made = commands.program.stages.memory.made["residual"]
     commands.program.live_map._rest.setInterval(300)
@@ -169,7 +169,7 @@ def test_while_the_slider_moves_nothing_is_measured(
 
 
 def test_a_new_fit_moves_the_map_with_it(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     before = map_of(visit.state)
     limits = limits_of(visit.state, "residual")
@@ -184,7 +184,7 @@ def test_a_new_fit_moves_the_map_with_it(
 
 
 def test_bins_and_statistic_of_the_config_and_bins_of_ones_own(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     background = BackgroundConfig(statistic="MEAN", xBinSize=40, yBinSize=50, mask=("SAT",))
     limits = limits_of(visit.state, "residual")
@@ -206,7 +206,7 @@ def test_bins_and_statistic_of_the_config_and_bins_of_ones_own(
 
 
 def test_a_map_of_another_statistic_is_marked_until_it_is_measured(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     """The fit does not depend on it, so that nothing else would tell."""
     background = visit.state.config.background.model_copy(update={"statistic": "MEDIAN"})
@@ -218,7 +218,7 @@ def test_a_map_of_another_statistic_is_marked_until_it_is_measured(
 
 
 def test_what_hinders_the_map_is_told_in_its_pane_until_another_one_is_made(
-    visit: Session,
+    visit: Store,
     commands: Commands,
     idle: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -242,7 +242,7 @@ def test_what_hinders_the_map_is_told_in_its_pane_until_another_one_is_made(
 
 
 def test_another_sky_frame_of_the_same_name_has_a_map_of_its_own(
-    visit: Session, commands: Commands
+    visit: Store, commands: Commands
 ) -> None:
     """A file that has changed keeps its key; the old one's address may be used again."""
     request = commands.program.live_map.wanted(visit.state)
@@ -259,7 +259,7 @@ def test_another_sky_frame_of_the_same_name_has_a_map_of_its_own(
 
 
 def test_another_exposure_comes_with_its_map_and_its_limits(
-    visit: Session, commands: Commands, qtbot: QtBot
+    visit: Store, commands: Commands, qtbot: QtBot
 ) -> None:
     other = [one.key for one in visit.state.exposures if "science" in one.key][1]
     seen = []
@@ -271,7 +271,7 @@ def test_another_exposure_comes_with_its_map_and_its_limits(
 
 
 def test_no_map_is_measured_that_no_pane_shows(
-    visit: Session, commands: Commands, idle: Callable[[], None]
+    visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.lay_out(2)
     made = commands.program.stages.memory.made["residual"]
@@ -286,7 +286,7 @@ def test_no_map_is_measured_that_no_pane_shows(
     assert map_of(visit.state).scale == 1.5
 
 
-def test_before_is_the_exposure_in_the_same_bins(visit: Session) -> None:
+def test_before_is_the_exposure_in_the_same_bins(visit: Store) -> None:
     one = replace(visit.state, view=replace(visit.state.view, before=True))
     content, after = content_of(one, "residual"), content_of(visit.state, "residual")
     shown = visit.state.results.shown
@@ -297,25 +297,25 @@ def test_before_is_the_exposure_in_the_same_bins(visit: Session) -> None:
     assert content.title == "Before"
 
 
-def test_without_a_scale_the_map_says_what_the_subtracted_pane_says(visit: Session) -> None:
+def test_without_a_scale_the_map_says_what_the_subtracted_pane_says(visit: Store) -> None:
     one = replace(visit.state, results=replace(visit.state.results, fit=None))
     assert content_of(one, "residual").why == content_of(one, "subtracted").why != ""
 
 
 def test_the_map_of_the_exposures_own_background_is_flat(
-    night: Night, commands: Commands, session: Session, idle: Callable[[], None]
+    night: Night, commands: Commands, store: Store, idle: Callable[[], None]
 ) -> None:
     commands.open(night.science[:1])
     idle()
-    commands.select_exposure(session.state.exposures[0].key)
+    commands.select_exposure(store.state.exposures[0].key)
     idle()
-    found = map_of(session.state)
+    found = map_of(store.state)
     assert found.scale == 1.0
-    spread = np.nanstd(session.state.results.shown.grid.values)
+    spread = np.nanstd(store.state.results.shown.grid.values)
     assert np.nanstd(found.exact.values) < 0.3 * spread
 
 
-def test_a_large_map_costs_the_window_next_to_nothing(visit: Session) -> None:
+def test_a_large_map_costs_the_window_next_to_nothing(visit: Store) -> None:
     """What a moved slider asks of the GUI thread, for 4096 x 4096 pixels in bins of 16."""
     found = map_of(visit.state)
     side = 256
@@ -359,7 +359,7 @@ def tilted(tmp_path: Path, qapp: object) -> Iterator[tuple[Commands, float]]:
     config = SkyMeasurementConfig()
     built = build_sky_frames(paths, config)
     frames = [path for _, path in write_built(built, tmp_path, config, overwrite=False)[0]]
-    made = Commands(Program(Session()))
+    made = Commands(Program(Store()))
     made.program.live.set_pause(20)
     made.open([target, *frames])
     yield made, 11.0
@@ -370,11 +370,11 @@ def test_a_gradient_that_single_pixels_hide_is_in_the_map(
     tilted: tuple[Commands, float], qtbot: QtBot
 ) -> None:
     commands, size = tilted
-    session = commands.session
+    store = commands.store
     qtbot.waitUntil(lambda: not commands.program.busy, timeout=60_000)
-    commands.select_exposure(session.state.exposures[0].key)
+    commands.select_exposure(store.state.exposures[0].key)
     qtbot.waitUntil(lambda: not commands.program.busy, timeout=60_000)
-    shown, grid = session.state.results.shown, map_of(session.state).exact
+    shown, grid = store.state.results.shown, map_of(store.state).exact
     noise = shown.limits["subtracted"]["3 \N{GREEK SMALL LETTER SIGMA}"][1] / 3
     assert noise > 2 * size, "single pixels would show it, too"
     x, y = np.meshgrid(grid.x_centers / grid.width, grid.y_centers / grid.height)
@@ -385,6 +385,6 @@ def test_a_gradient_that_single_pixels_hide_is_in_the_map(
     assert found[0] == pytest.approx(size, abs=1.5)
     assert abs(found[1]) < 1.5
     # It is seen: the colours tell its two ends apart, and they differ by many times the noise.
-    high = limits_of(session.state, "residual")[1]
+    high = limits_of(store.state, "residual")[1]
     assert size / 2 < high < 3 * size
     assert np.median(grid.errors[good]) < size / 5

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 DATA = Path(__file__).parents[2] / "data" / "fits"
 
@@ -38,7 +38,7 @@ def open_files(commands: Commands, idle: Callable[[], None]) -> Callable[..., St
     def run(*paths: object) -> State:
         commands.open([str(path) for path in paths])
         idle()
-        return commands.session.state
+        return commands.store.state
 
     return run
 
@@ -179,8 +179,8 @@ def test_a_file_that_vanishes_after_it_was_listed_says_so_and_is_not_used(
 
     facts = facts_of(item, ())
     assert "is gone" in facts.problem
-    commands.session.set(facts={**state.facts, item.key: facts})
-    assert [one.key for one in included(commands.session.state)] == [state.exposures[1].key]
+    commands.store.set(facts={**state.facts, item.key: facts})
+    assert [one.key for one in included(commands.store.state)] == [state.exposures[1].key]
 
 
 def test_a_file_that_changed_since_it_was_listed_says_so(
@@ -245,22 +245,22 @@ def test_an_exposure_without_a_finite_pixel_says_that_it_cannot_be_used(
 
 
 def test_closed_rows_come_back_by_undo_and_by_opening_again(
-    night: Night, open_files: Callable[..., State], commands: Commands, session: Session
+    night: Night, open_files: Callable[..., State], commands: Commands, store: Store
 ) -> None:
     state = open_files(*night.paths[:2], "/no/such/file.fits")
     commands.close_items([state.exposures[0].key])
-    assert len(open_exposures(session.state)) == 1
-    session.undo()
-    assert len(open_exposures(session.state)) == 2
+    assert len(open_exposures(store.state)) == 1
+    store.undo()
+    assert len(open_exposures(store.state)) == 2
     commands.close_items([item.key for item in state.exposures])
-    assert not open_exposures(session.state)
+    assert not open_exposures(store.state)
     assert len(open_exposures(open_files(night.paths[0]))) == 1
 
 
 def test_what_is_closed_while_a_folder_is_read_stays_closed(
     night: Night,
     commands: Commands,
-    session: Session,
+    store: Store,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -272,19 +272,19 @@ def test_what_is_closed_while_a_folder_is_read_stays_closed(
             closed.append(new.exposures[0].key)
             commands.close_items(closed)
 
-    session.changed.connect(close_first)
+    store.changed.connect(close_first)
     commands.open(night.paths)
     lanes = (commands.program.loader.opening, commands.program.loader.survey)
-    qtbot.waitUntil(lambda: len(session.state.exposures) == len(night.paths), timeout=30_000)
+    qtbot.waitUntil(lambda: len(store.state.exposures) == len(night.paths), timeout=30_000)
     qtbot.waitUntil(lambda: not any(lane.busy for lane in lanes), timeout=30_000)
-    assert closed[0] not in [item.key for item in open_exposures(session.state)]
-    assert len(open_exposures(session.state)) == len(night.paths) - 1
+    assert closed[0] not in [item.key for item in open_exposures(store.state)]
+    assert len(open_exposures(store.state)) == len(night.paths) - 1
 
 
 def test_a_cancelled_opening_keeps_what_was_read_and_says_so(
     night: Night,
     commands: Commands,
-    session: Session,
+    store: Store,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -294,13 +294,13 @@ def test_a_cancelled_opening_keeps_what_was_read_and_says_so(
         if new.exposures and not old.exposures:
             commands.cancel("open")
 
-    session.changed.connect(cancel)
+    store.changed.connect(cancel)
     commands.open(night.paths * 3 + [str(night.folder)])
     qtbot.waitUntil(lambda: not commands.program.loader.opening.busy, timeout=30_000)
-    qtbot.waitUntil(lambda: any("cancelled" in line for line in session.state.log))
-    n = len(session.state.exposures)
+    qtbot.waitUntil(lambda: any("cancelled" in line for line in store.state.log))
+    n = len(store.state.exposures)
     assert 0 < n < len(night.paths) + len(night.science)
-    qtbot.waitUntil(lambda: len(session.state.facts) == n, timeout=30_000)
+    qtbot.waitUntil(lambda: len(store.state.facts) == n, timeout=30_000)
 
 
 def test_a_search_can_be_cancelled(tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ def test_a_search_can_be_cancelled(tmp_path: Path) -> None:
 
 
 def test_opening_many_files_leaves_the_event_loop_alive_and_the_session_quiet(
-    night: Night, tmp_path: Path, commands: Commands, session: Session, qtbot: QtBot
+    night: Night, tmp_path: Path, commands: Commands, store: Store, qtbot: QtBot
 ) -> None:
     from PyQt6.QtCore import QTimer
 
@@ -319,19 +319,19 @@ def test_opening_many_files_leaves_the_event_loop_alive_and_the_session_quiet(
         shutil.copy(night.paths[n % len(night.paths)], tmp_path / f"{n}.fits")
     ticks: list[int] = []
     timer = QTimer()
-    timer.timeout.connect(lambda: ticks.append(len(session.state.exposures)))
+    timer.timeout.connect(lambda: ticks.append(len(store.state.exposures)))
     timer.start(5)
     changes: list[int] = []
-    session.changed.connect(
+    store.changed.connect(
         lambda old, new: changes.append(1) if old.exposures is not new.exposures else None
     )
     commands.open([tmp_path])
-    qtbot.waitUntil(lambda: len(session.state.exposures) == 60, timeout=60_000)
+    qtbot.waitUntil(lambda: len(store.state.exposures) == 60, timeout=60_000)
     timer.stop()
     assert len(ticks) > 10
     assert len(changes) < 30  # in batches, not one by one
-    qtbot.waitUntil(lambda: len(session.state.facts) == 60, timeout=60_000)
-    assert [Path(i.source.path).name for i in session.state.exposures][:3] == [
+    qtbot.waitUntil(lambda: len(store.state.facts) == 60, timeout=60_000)
+    assert [Path(i.source.path).name for i in store.state.exposures][:3] == [
         "0.fits",
         "1.fits",
         "2.fits",
@@ -339,16 +339,16 @@ def test_opening_many_files_leaves_the_event_loop_alive_and_the_session_quiet(
 
 
 def test_visits_are_those_of_the_headers_until_a_person_says_otherwise(
-    night: Night, open_files: Callable[..., State], commands: Commands, session: Session
+    night: Night, open_files: Callable[..., State], commands: Commands, store: Store
 ) -> None:
     state = open_files(*night.paths[:4])
     assert [len(members) for members in visits(open_exposures(state)).values()] == [2, 2]
     commands.assign(state.exposures[0].key, "77", "9")
-    groups = visits(open_exposures(session.state))
+    groups = visits(open_exposures(store.state))
     assert len(groups) == 3
     assert groups["77"][0].source.detector == "9"
-    session.undo()
-    assert len(visits(open_exposures(session.state))) == 2
+    store.undo()
+    assert len(visits(open_exposures(store.state))) == 2
 
 
 def test_what_was_opened_is_remembered_newest_first(
@@ -403,10 +403,10 @@ def test_a_sky_frame_alone_is_shown_and_measured_by_nobody(
     open_files(*night.paths[::2])
     commands.build()
     idle()
-    built = commands.session.state.sky_frames[0]
+    built = commands.store.state.sky_frames[0]
     path = tmp_path / "sky.fits"
     write_sky_frame(path, built.sky_frame, detector=built.detector)
-    commands.close_items([item.key for item in commands.session.state.exposures])
+    commands.close_items([item.key for item in commands.store.state.exposures])
     commands.close_items([built.key])
     state = open_files(path)
     frames = open_sky_frames(state)

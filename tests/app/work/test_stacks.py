@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.model.stack_view import StackView
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
     from skyframe_gui.engine import Watch
 
 
 @pytest.fixture
-def built(night: Night, commands: Commands, session: Session, idle: Callable[[], None]) -> Session:
+def built(night: Night, commands: Commands, store: Store, idle: Callable[[], None]) -> Store:
     commands.open(night.paths)
     idle()
     commands.build()
     idle()
-    return session
+    return store
 
 
 def test_leaving_an_exposure_out_averages_the_frame_again_without_it(
-    built: Session,
+    built: Store,
     night: Night,
     commands: Commands,
     idle: Callable[[], None],
@@ -65,7 +65,7 @@ def test_leaving_an_exposure_out_averages_the_frame_again_without_it(
 
 
 def test_undo_brings_the_frame_back_exactly(
-    built: Session, commands: Commands, idle: Callable[[], None]
+    built: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     item = built.state.sky_frames[0]
     commands.set_included(item.members[:2], include=False)
@@ -79,7 +79,7 @@ def test_undo_brings_the_frame_back_exactly(
 
 
 def test_leaving_all_out_is_a_sentence_and_the_frame_stays(
-    built: Session, commands: Commands, idle: Callable[[], None]
+    built: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     item = built.state.sky_frames[0]
     commands.set_included(item.members, include=False)
@@ -92,7 +92,7 @@ def test_leaving_all_out_is_a_sentence_and_the_frame_stays(
 
 
 def test_the_stack_tells_of_every_exposure_also_of_those_left_out(
-    built: Session, commands: Commands, idle: Callable[[], None]
+    built: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     view = built.state.results.stack
     assert view is not None
@@ -112,7 +112,7 @@ def test_the_stack_tells_of_every_exposure_also_of_those_left_out(
 
 
 def test_the_selected_bin_tells_what_every_exposure_has_in_it(
-    built: Session, commands: Commands, idle: Callable[[], None]
+    built: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     view = built.state.results.stack
     assert view is not None
@@ -132,7 +132,7 @@ def test_the_selected_bin_tells_what_every_exposure_has_in_it(
 
 
 def test_the_bin_follows_when_an_exposure_is_left_out(
-    built: Session, commands: Commands, idle: Callable[[], None]
+    built: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.select_bin((0, 0))
     idle()
@@ -152,7 +152,7 @@ def test_the_bin_follows_when_an_exposure_is_left_out(
 
 
 def test_a_bin_that_the_frame_lacks_is_no_bin(
-    built: Session, commands: Commands, idle: Callable[[], None]
+    built: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     commands.select_bin((0, 0))
     idle()
@@ -164,7 +164,7 @@ def test_a_bin_that_the_frame_lacks_is_no_bin(
 
 
 def test_the_stack_is_looked_at_once_for_each_change(
-    built: Session,
+    built: Store,
     commands: Commands,
     idle: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -189,7 +189,7 @@ def test_the_stack_is_looked_at_once_for_each_change(
 
 
 def test_the_average_arrives_before_the_pulls(
-    built: Session,
+    built: Store,
     commands: Commands,
     idle: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,

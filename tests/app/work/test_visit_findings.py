@@ -10,34 +10,34 @@ if TYPE_CHECKING:
     from nights import Night
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.store import Session
+    from skyframe_gui.app.model.store import Store
 
 
-def kinds(session: Session) -> list[str]:
-    fit = session.state.results.fit
+def kinds(store: Store) -> list[str]:
+    fit = store.state.results.fit
     assert fit is not None
     return [finding.kind for finding in fit.findings]
 
 
 def test_a_visit_in_its_own_sky_frame_is_told_until_it_is_left_out_of_it(
-    night: Night, commands: Commands, session: Session, idle: Callable[[], None]
+    night: Night, commands: Commands, store: Store, idle: Callable[[], None]
 ) -> None:
     commands.open([*night.science, *night.paths])
     idle()
     commands.build()
     idle()
-    assert "in-its-sky-frame" in kinds(session)
-    science = [i.key for i in session.state.exposures if "science" in i.source.name]
+    assert "in-its-sky-frame" in kinds(store)
+    science = [i.key for i in store.state.exposures if "science" in i.source.name]
     commands.set_included(science, include=False)
     commands.build()
     idle()
     commands.set_included(science, include=True)
     idle()
-    assert "in-its-sky-frame" not in kinds(session)
+    assert "in-its-sky-frame" not in kinds(store)
 
 
 def test_planes_that_are_made_here_are_not_missing(
-    night: Night, commands: Commands, session: Session, idle: Callable[[], None]
+    night: Night, commands: Commands, store: Store, idle: Callable[[], None]
 ) -> None:
     commands.open(night.paths)
     idle()
@@ -45,4 +45,4 @@ def test_planes_that_are_made_here_are_not_missing(
     idle()
     commands.open(night.science)
     idle()
-    assert "missing-planes" not in kinds(session)
+    assert "missing-planes" not in kinds(store)

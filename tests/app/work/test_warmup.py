@@ -14,7 +14,7 @@ import pytest
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.queries import engine_is_prepared
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.preferences import HOME
 from skyframe_gui.app.work import warmup
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def commands(qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commands]:
     monkeypatch.setenv(HOME, str(tmp_path))
-    made = Commands(Program(Session()))
+    made = Commands(Program(Store()))
     yield made
     assert made.program.close()
 
@@ -65,7 +65,7 @@ def say(path: Path, script: str) -> None:
 
 
 def warm_up_of(commands: Commands) -> WarmUp:
-    return WarmUp(commands.session, commands.program.live, commands.program.tasks)
+    return WarmUp(commands.store, commands.program.live, commands.program.tasks)
 
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="stands in by a shell script")
@@ -78,9 +78,9 @@ def test_at_the_first_start_jobs_wait_for_the_other_process(
     say(program, f"while ! test -e {tmp_path}/go; do sleep 0.05; done; touch {marked()}")
     warm_up = warm_up_of(commands)
     warm_up.start()
-    assert any("only at the first start" in line for line in commands.session.state.log)
-    qtbot.waitUntil(lambda: len(commands.session.state.jobs) == 4)  # itself, and the lanes
-    assert engine_is_prepared(commands.session.state), "nobody would know what is waited for"
+    assert any("only at the first start" in line for line in commands.store.state.log)
+    qtbot.waitUntil(lambda: len(commands.store.state.jobs) == 4)  # itself, and the lanes
+    assert engine_is_prepared(commands.store.state), "nobody would know what is waited for"
     done: list[str] = []
     for lane in (
         commands.program.live.preview,
@@ -94,8 +94,8 @@ def test_at_the_first_start_jobs_wait_for_the_other_process(
     (tmp_path / "go").touch()
     qtbot.waitUntil(lambda: len(done) == 3)
     assert not warm_up.busy
-    assert not engine_is_prepared(commands.session.state)
-    assert not any("could not" in line for line in commands.session.state.log)
+    assert not engine_is_prepared(commands.store.state)
+    assert not any("could not" in line for line in commands.store.state.log)
     warm_up.close()
 
 
@@ -109,8 +109,8 @@ def test_a_failure_is_a_line_in_the_log_and_work_goes_on(
     warm_up = warm_up_of(commands)
     warm_up.start()
     qtbot.waitUntil(lambda: not warm_up.busy)
-    assert not engine_is_prepared(commands.session.state)
-    (line,) = [line for line in commands.session.state.log if "could not be prepared" in line]
+    assert not engine_is_prepared(commands.store.state)
+    (line,) = [line for line in commands.store.state.log if "could not be prepared" in line]
     if script is not None and "room" in script:
         assert "no room" in line
     done: list[int] = []
@@ -140,7 +140,7 @@ def test_when_all_is_compiled_no_process_is_started(
     warm_up = warm_up_of(commands)
     warm_up.start()
     assert not warm_up.busy
-    assert commands.session.state.log == ()
+    assert commands.store.state.log == ()
     warm_up.close()
 
 
@@ -151,7 +151,7 @@ def test_where_nothing_can_be_kept_no_process_compiles_in_vain(
     warm_up = warm_up_of(commands)
     warm_up.start()
     assert not warm_up.busy
-    assert commands.session.state.log == ()
+    assert commands.store.state.log == ()
     warm_up.close()
 
 

@@ -16,13 +16,13 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.stack.rows import StackRow
+from skyframe_gui.ui.stack.stack_rows import StackRow
 from skyframe_gui.ui.stack.table_model import ROW_ROLE, Column, ExposuresModel
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 
-    from skyframe_gui.ui.stack.rows import Stack
+    from skyframe_gui.ui.stack.stack_rows import Stack
     from skyframe_gui.ui.stack.table_model import AnyIndex
     from skyframe_gui.ui.theme import Palette
 

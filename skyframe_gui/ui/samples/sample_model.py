@@ -10,15 +10,15 @@ from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.numbers import SIGMA, fixed, whole_percent
-from skyframe_gui.ui.plots import marks
-from skyframe_gui.ui.plots.colours import round_colours, with_alpha
-from skyframe_gui.ui.plots.sample_view import sky_decimals
+from skyframe_gui.ui.samples import mark_shapes
+from skyframe_gui.ui.samples.colours import round_colours, with_alpha
+from skyframe_gui.ui.samples.sample_view import sky_decimals
 from skyframe_gui.ui.theme import DARK, icon
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.samples.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette
 
 MARK, DETECTOR, BOX, SKY, IMAGE = 0, 1, 2, 3, 4
@@ -234,11 +234,11 @@ def _draw_mark(kind: Mark, dropped: int, n_rounds: int, palette: Palette) -> QPi
     if kind in (Mark.EARLIER, Mark.NEW):
         colour = round_colours(palette, n_rounds)[dropped]
         hollow = with_alpha(palette.plot, 0.55) if kind == Mark.EARLIER else None
-        marks.squares(painter, middle, middle, 7.0, colour, hollow)
+        mark_shapes.squares(painter, middle, middle, 7.0, colour, hollow)
     elif kind == Mark.BY_HAND:
-        marks.triangles(painter, middle, middle, 10.0, palette.by_hand)
+        mark_shapes.triangles(painter, middle, middle, 10.0, palette.by_hand)
     elif kind == Mark.NO_DATA:
-        marks.crosses(painter, middle, middle, 7.0, palette.no_data)
+        mark_shapes.crosses(painter, middle, middle, 7.0, palette.no_data)
     else:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.data.rows import Row
+    from skyframe_gui.ui.data.tree_rows import Row
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Offers:
 
 def menu_of(parent: QWidget, commands: Commands, rows: Sequence[Row], offers: Offers) -> QMenu:
     """Return what can be done with the selected rows."""
-    state = commands.session.state
+    state = commands.store.state
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 

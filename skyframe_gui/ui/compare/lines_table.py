@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.ui.compare.words import Line
+    from skyframe_gui.ui.compare.comparison_words import Line
     from skyframe_gui.ui.theme import Palette
 
 ROW = 22

@@ -10,8 +10,8 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 
-from skyframe_gui.ui.images.marks import Kind
-from skyframe_gui.ui.plots.colours import round_colours, with_alpha
+from skyframe_gui.ui.images.sample_boxes import Kind
+from skyframe_gui.ui.samples.colours import round_colours, with_alpha
 from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.ui.images.geometry import Viewport
-    from skyframe_gui.ui.images.marks import Boxes
+    from skyframe_gui.ui.images.sample_boxes import Boxes
 
     Sides = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from skyframe_gui.ui.plots.controls import IconButton, Segments
+from skyframe_gui.ui.samples.controls import IconButton, Segments
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
 from skyframe_gui.app.model.queries import fit_is_stale
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, shown_step, steps_of
 from skyframe_gui.numbers import SIGMA, decimals_for, fixed, whole_percent, with_error
-from skyframe_gui.ui.plots.chips import Word, value
-from skyframe_gui.ui.plots.colours import round_colours
-from skyframe_gui.ui.plots.legend import Entry
-from skyframe_gui.ui.plots.points import Points
+from skyframe_gui.ui.samples.chips import Word, value
+from skyframe_gui.ui.samples.colours import round_colours
+from skyframe_gui.ui.samples.legend import Entry
+from skyframe_gui.ui.samples.points import Points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.report.document import ReportData
-    from skyframe_gui.ui.plots.chips import Role
+    from skyframe_gui.ui.samples.chips import Role
     from skyframe_gui.ui.theme import Palette
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from skyframe_gui.ui.plots.controls import IconButton, Segments, control_bar
+from skyframe_gui.ui.samples.controls import IconButton, Segments, control_bar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +79,7 @@ class CompareBar(QWidget):
         self.clear.apply_theme(palette)
 
     def _pin_a(self) -> None:
-        if "A" in self.commands.session.state.pins:
+        if "A" in self.commands.store.state.pins:
             self.commands.pin_b_as_a()
         else:
             self.commands.pin("A")

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QWidget
 
-from skyframe_gui.ui.plots import marks
+from skyframe_gui.ui.samples import mark_shapes
 from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class Legend(QWidget):
             painter.drawEllipse(QPointF(x, y), 4, 4)
             painter.restore()
         elif entry.shape == "square":
-            marks.squares(painter, xs, ys, 7, entry.colour, None)
+            mark_shapes.squares(painter, xs, ys, 7, entry.colour, None)
         elif entry.shape == "triangle":
-            marks.triangles(painter, xs, ys, 9, entry.colour)
+            mark_shapes.triangles(painter, xs, ys, 9, entry.colour)
         else:
-            marks.crosses(painter, xs, ys, 7, entry.colour)
+            mark_shapes.crosses(painter, xs, ys, 7, entry.colour)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from skyframe_gui.ui.plots.colours import with_alpha
+from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
 from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.facts import factor_of
-from skyframe_gui.ui.images.marks import boxes_in
+from skyframe_gui.ui.images.sample_boxes import boxes_in
 from skyframe_gui.ui.theme import DARK, palette_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.compare.contents import Columns
-    from skyframe_gui.ui.images.marks import Boxes
+    from skyframe_gui.ui.images.sample_boxes import Boxes
 
 GAP = 4
 BLINK_MS = 500
@@ -146,14 +146,14 @@ class ImageColumns(QWidget):
         self.apart.show_levels(levels, self._palette)
 
     def _on_blink(self) -> None:
-        if not self.commands.session.state.view.blinking:  # switched off where this is not shown
+        if not self.commands.store.state.view.blinking:  # switched off where this is not shown
             self.blink(False)
             return
         self._swapped = not self._swapped
         self._paint()
 
     def _limit_shared(self, low: float, high: float) -> None:
-        factor = factor_of(self.commands.session.state, self._layer)
+        factor = factor_of(self.commands.store.state, self._layer)
         self.commands.set_limits(self._layer, low / factor, high / factor)
 
     def _measure_shared(self) -> None:

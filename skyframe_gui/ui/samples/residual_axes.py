@@ -9,13 +9,13 @@ import numpy as np
 
 from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.numbers import fixed
-from skyframe_gui.ui.plots.axes import Range, around, widened
-from skyframe_gui.ui.plots.points import Guide
+from skyframe_gui.ui.samples.axes import Range, around, widened
+from skyframe_gui.ui.samples.points import Guide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.samples.sample_view import SampleView
 
     Floats = NDArray[np.float64]
 

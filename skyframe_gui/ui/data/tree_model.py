@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractItemModel, QModelIndex, Qt
 
-from skyframe_gui.ui.data.rows import WORDS, Titles
+from skyframe_gui.ui.data.tree_rows import WORDS, Titles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from skyframe_gui.ui.data.rows import Row
+    from skyframe_gui.ui.data.tree_rows import Row
 
 NAME, LEVEL, MASKED, MARK = range(4)
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)

@@ -9,8 +9,8 @@ from PyQt6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from skyframe_gui.app.model.rejection_steps import steps_of
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.plots.controls import EmptyNote
-from skyframe_gui.ui.plots.sample_view import view_of, watched
+from skyframe_gui.ui.samples.controls import EmptyNote
+from skyframe_gui.ui.samples.sample_view import view_of, watched
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
-    from skyframe_gui.ui.plots.sample_view import SampleView
+    from skyframe_gui.ui.samples.sample_view import SampleView
     from skyframe_gui.ui.theme import Palette
 
 SMALLEST = (240, 160)
@@ -118,7 +118,7 @@ class SamplePanel(Panel):
         plot.table = self._table_text
 
     def _table_text(self) -> str:
-        from skyframe_gui.ui.plots.sample_model import table_text
+        from skyframe_gui.ui.samples.sample_model import table_text
 
         return "" if self.view is None else table_text(self.view)
 
@@ -139,7 +139,7 @@ class SamplePanel(Panel):
             return
         chosen = set(self.view.rows.names(indices))
         if add:  # a lasso only ever adds; a click with Ctrl takes out, too
-            chosen |= self.commands.session.state.selection.samples
+            chosen |= self.commands.store.state.selection.samples
         self.commands.select_samples(chosen)
 
     # Keys ------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ class SamplePanel(Panel):
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what a key asks for; return whether it asks for anything."""
-        fit = self.commands.session.state.results.fit
+        fit = self.commands.store.state.results.fit
         if fit is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
         key = Qt.Key(event.key())
@@ -161,7 +161,7 @@ class SamplePanel(Panel):
             self.commands.select_samples(())
         elif key in (Qt.Key.Key_Comma, Qt.Key.Key_Period, Qt.Key.Key_Home, Qt.Key.Key_End):
             last = len(steps_of(fit)) - 1
-            now = self.commands.session.state.selection.step
+            now = self.commands.store.state.selection.step
             now = last if now is None else min(now, last)
             by = {Qt.Key.Key_Comma: -1, Qt.Key.Key_Period: 1, Qt.Key.Key_Home: -now}
             number = max(0, min(now + by.get(key, last), last))
