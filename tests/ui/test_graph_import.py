@@ -15,7 +15,7 @@ import sys
 from dataclasses import replace
 from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtWidgets import QApplication
-from skyframe_gui.app.model.store import Session
+from skyframe_gui.app.model.store import Store
 from skyframe_gui.ui.window import MainWindow
 
 app = QApplication([])
@@ -29,9 +29,9 @@ class Watch(QObject):
 seen = []
 watch = Watch()
 app.installEventFilter(watch)
-session = Session()
-session.set(view=replace(session.state.view, workspace=sys.argv[1]))
-window = MainWindow(session)
+store = Store()
+store.set(view=replace(store.state.view, workspace=sys.argv[1]))
+window = MainWindow(store)
 window.show()
 while not seen:
     app.processEvents()

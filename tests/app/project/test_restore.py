@@ -496,8 +496,8 @@ from PyQt6.QtCore import QCoreApplication
 app = QCoreApplication([])
 from skyframe_gui.app.project.autosave import Autosave
 from skyframe_gui.app.work.loader import Loader
-from skyframe_gui.app.model.store import Session
-session = Session()
+from skyframe_gui.app.model.store import Store
+session = Store()
 autosave = Autosave(session, {str(tmp_path)!r}, every=0.01)
 loader = Loader(session)
 loader.open([{night.science[0]!r}])

@@ -275,11 +275,15 @@ def test_the_end_of_a_job_with_its_last_partial_result_is_one_change(
     def work(watch: Watch) -> str:
         time.sleep(0.3)  # long enough to be told of
         watch.publish("first")
-        watch.publish("last")
+        noted.wait(5)
+        watch.publish("last")  # waits, as the first one is not painted yet
         return "done"
+
+    noted = threading.Event()
 
     def note(line: str) -> None:
         store.set(log=(*store.state.log, line))
+        noted.set()
 
     here.submit("fit", work, note, published=note)
     qtbot.waitUntil(lambda: "done" in store.state.log)
