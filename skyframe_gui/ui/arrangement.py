@@ -92,6 +92,15 @@ class Arrangement(QObject):
         dock.topLevelChanged.connect(self.moved_by_hand)
         dock.dockLocationChanged.connect(self.moved_by_hand)
 
+    def adopt(self) -> None:
+        """Take what was never shown into the window, so that Qt deletes it with the window.
+
+        Left to Python it would go after the application, which ends the process with a crash.
+        """
+        for part in (*self.docks.values(), *self._panels):
+            if part.parent() is None:
+                part.setParent(self._window)
+
     def apply_theme(self, palette: Palette) -> None:
         """Give the titles a theme's colours, also those of docks that are made later."""
         self._palette = palette

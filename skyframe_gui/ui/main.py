@@ -55,6 +55,9 @@ def run(paths: Sequence[str] = ()) -> int:
         gc.enable()
         interrupts.close()
         sys.excepthook = sys.__excepthook__
+        # Before the application goes, which Python would otherwise let happen in any order.
+        window.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def make_application() -> QApplication:

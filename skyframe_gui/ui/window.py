@@ -365,6 +365,7 @@ class MainWindow(QMainWindow):
         """Stop the work first, then go."""
         self.store.changed.disconnect(self._on_changed)
         self.store.pointer.moved.disconnect(self._on_pointed)
+        self.arrangement.adopt()
         self.commands.program.close()
         super().closeEvent(event)
 

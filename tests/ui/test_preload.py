@@ -37,3 +37,16 @@ def test_an_exposure_that_is_shown_meanwhile_makes_its_panes_itself(
     qtbot.waitUntil(lambda: not preload.busy, timeout=5000)
     assert [pane.isHidden() for pane in images.panes] == [False] * 4
     window.store.changed.connect(window.commands.program.live._on_changed)
+
+
+def test_what_was_made_and_never_shown_goes_with_the_window(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    preload = Preload(window)
+    preload._begin()
+    qtbot.waitUntil(lambda: not preload.busy, timeout=10_000)
+    made = [*window.docks.values(), *window.panels]
+    assert len(made) > 40
+    assert any(part.parent() is None for part in made), "nothing would be left behind"
+    window.close()
+    assert all(window.isAncestorOf(part) for part in made)
