@@ -114,6 +114,7 @@ class Panes:
         self.panel.setParent(self.host)
         self.panel.resize(*size)
         self.store.changed.connect(lambda old, new: self.panel.show_state(new))
+        self.store.pointer.moved.connect(self.panel.follow)
         assert results.shown is not None
         limits = dict(results.shown.limits)
         if results.residual is not None:

@@ -177,8 +177,10 @@ class Arrangement(QObject):
 
     def dock_of(self, name: str) -> Dock | None:
         """Return the dock that a panel is in now."""
-        docks = self.docks.values()
-        return next((dock for dock in docks if name in _names(dock)), None)
+        own = self.docks.get(name)
+        if own is not None and any(panel.id == name for panel in own.panels):
+            return own
+        return next((dock for dock in self.docks.values() if name in _names(dock)), None)
 
     def on_screen(self, panel: Panel) -> bool:
         """Whether a panel is in front in an open dock; those without a dock always are."""

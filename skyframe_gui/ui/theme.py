@@ -133,8 +133,9 @@ def load_fonts() -> str:
     return FAMILY
 
 
+@cache
 def font(pixels: int = 13, weight: int = 400) -> QFont:
-    """Return the program's font with figures of one width."""
+    """Return the program's font with figures of one width; the same object each time."""
     made = QFont(load_fonts())
     made.setPixelSize(pixels)
     made.setWeight(QFont.Weight(weight))
