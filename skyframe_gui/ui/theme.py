@@ -149,9 +149,12 @@ def icon(name: str, colour: str, disabled: str = "") -> QIcon:
 
 
 def apply(app: QApplication, palette: Palette) -> None:
-    """Dress the whole program."""
-    if not app.styleSheet():  # each of these dresses all widgets anew
+    """Give the whole program a theme's colours; windows take their `style_sheet` besides."""
+    # Each of these goes through all widgets, so only once.
+    style = app.style()
+    if style is None or style.objectName() != "fusion":
         app.setStyle("Fusion")
+    if app.font() != font():
         app.setFont(font())
     roles = {
         QPalette.ColorRole.Window: palette.dock,
@@ -178,7 +181,6 @@ def apply(app: QApplication, palette: Palette) -> None:
     ):
         colours.setColor(QPalette.ColorGroup.Disabled, role, QColor(palette.text3))
     app.setPalette(colours)
-    app.setStyleSheet(style_sheet(palette))
 
 
 def style_sheet(palette: Palette) -> str:

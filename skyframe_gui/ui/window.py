@@ -309,7 +309,10 @@ class MainWindow(QMainWindow):
     def _style(self) -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            theme.apply(app, theme.palette_of(self.store.state))
+            palette = theme.palette_of(self.store.state)
+            theme.apply(app, palette)
+            # Not of the application: to put another one in its place takes Qt five times as long.
+            self.setStyleSheet(theme.style_sheet(palette))
 
     def _colour_icons(self) -> None:
         palette = theme.palette_of(self.store.state)

@@ -20,14 +20,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _windows_are_gone(qapp: QApplication) -> Iterator[None]:
-    """Delete what a test has closed: without a running event loop Qt would keep all of it.
-
-    Then undress the program, as it is when it starts: under a style sheet a window takes three
-    times as long to make, and a test would look otherwise alone than after others.
-    """
+    """Delete what a test has closed: without a running event loop Qt would keep all of it."""
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    qapp.setStyleSheet("")
 
 
 @pytest.fixture

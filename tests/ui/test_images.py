@@ -554,7 +554,7 @@ def drawn(boxes: Boxes, frame: Frame, with_used: bool = True) -> QImage:
 def test_a_large_grid_is_painted_and_hovered_without_a_call_for_each_box(
     qapp: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from skyframe_gui.ui.images import boxes as module
+    from skyframe_gui.ui.images import box_overlay as module
 
     made = []
     monkeypatch.setattr(module, "QRectF", lambda *sides: made.append(sides) or QRectF(*sides))

@@ -64,7 +64,6 @@ def test_windows_that_close_leave_nothing_behind(
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         QCoreApplication.processEvents()
         gc.collect()
-        qapp.setStyleSheet("")  # the next window is made faster without
         left.append(len(pg.ViewBox.AllViews))
     alive = sum(one() is not None for one in known)
     assert alive <= len(known) // N_WINDOWS, "more than the last window is held"

@@ -349,11 +349,10 @@ def test_buttons_exclude_and_restore_the_selected(
 def test_choices_are_whole_in_a_narrow_dock_whose_buttons_give_way(
     qtbot: QtBot, commands: Commands, fit: VisitFit, width: int, n_buttons: int
 ) -> None:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply(app, theme.DARK)  # as in the window: the style has a say in how wide they are
     made = ResidualsPanel(commands)
     dock = Dock(made)
+    # As in the window: the style has a say in how wide they are.
+    dock.setStyleSheet(theme.style_sheet(theme.DARK))
     qtbot.addWidget(dock)
     dock.resize(width, 240)
     dock.show()

@@ -499,7 +499,7 @@ def test_the_switch_stands_in_the_middle_and_nothing_overlaps(loaded: MainWindow
 def test_the_session_is_named_and_marked_while_it_is_not_saved(loaded: MainWindow) -> None:
     loaded.files.path = "/data/night 25 Nov.sky"
     loaded.files.renamed.emit()
-    assert loaded.top_bar._store.text().startswith("night 25 Nov.sky")
+    assert loaded.top_bar._session.text().startswith("night 25 Nov.sky")
 
 
 # Badges ----------------------------------------------------------------------------------------
