@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -424,15 +425,21 @@ def test_cancel_in_the_middle_of_a_visit_leaves_nothing(
     plan = make_plan(state_of([*night.science, *sky]), wishes_for_visit(tmp_path))
     watch = Watch()
     true_sync = os.fsync
+    while_writing: list[list[str]] = []
 
-    def cancel_after_the_first(descriptor: int) -> None:
+    def cancel_and_go_on_writing(descriptor: int) -> None:
         true_sync(descriptor)
         watch.cancel()
+        time.sleep(0.2)  # by now the export knows
+        while_writing.append(visible(tmp_path))
 
-    monkeypatch.setattr(atomic.os, "fsync", cancel_after_the_first)
+    monkeypatch.setattr(atomic.os, "fsync", cancel_and_go_on_writing)
     with pytest.raises(Cancelled):
         export(stages, plan, {}, watch)
     assert visible(tmp_path) == []
+    # What is removed under a writer comes back with its next file: the folder waits for them.
+    assert while_writing
+    assert all(len(names) == 1 and names[0].endswith(".part") for names in while_writing)
 
 
 def test_a_fit_that_fails_writes_no_exposure_but_its_samples(
