@@ -29,6 +29,8 @@ from skyframe_gui.engine import (
 from skyframe_gui.engine.diagnostics import Finding, diagnose_fit, diagnose_sky_frame
 from skyframe_gui.engine.diagnostics.checks.exposures import fewest_to_clip
 from skyframe_gui.engine.diagnostics.checks.rejections import lost_to_noise
+from skyframe_gui.engine.diagnostics.finding import detector_names, in_order, measured, percent
+from skyframe_gui.engine.diagnostics.finding import number as number_words
 from skyframe_gui.simulate import Camera, simulate_night, simulate_visit
 
 if TYPE_CHECKING:
@@ -589,3 +591,39 @@ def test_whole_chain_finds_a_pedestal_and_a_detector_but_nothing_in_a_good_visit
     assert "offset" in diagnosed([one.with_planes(image=one.image + 400) for one in visit])
     odd = [one.with_planes(image=one.image * (1.01 if one.detector == "2" else 1)) for one in visit]
     assert diagnosed(odd)["detector-scale"].detectors == ("2",)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("3", "detector 3"),
+        ("3 7", "detectors 3 and 7"),
+        ("3 7 12", "detectors 3, 7 and 12"),
+        ("1 2 3 4 5 6", "detectors 1, 2, 3, 4, 5 and 6"),
+        ("1 2 3 4 5 6 7", "detectors 1, 2, 3, 4, 5 and 2 more"),
+        ("1 2 3 4 5 6 7 8 9", "detectors 1, 2, 3, 4, 5 and 4 more"),
+    ],
+)
+def test_a_sentence_names_a_few_detectors_and_counts_the_rest(names: str, words: str) -> None:
+    assert detector_names(names.split()) == words
+    assert detector_names(["", *names.split()]).split(" and ")[0].split(", ")[0] == (
+        "detectors (no name)"
+    )
+
+
+def test_names_are_sorted_by_the_numbers_in_them() -> None:
+    assert in_order(["S10", "S2", "10", "2", "S2"]) == ("2", "10", "S2", "S10")
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0.004, "0.4 %"), (-0.0042, "\N{MINUS SIGN}0.42 %"), (0.099, "9.9 %"), (0.123, "12 %")],
+)
+def test_shares_have_two_digits_below_ten_per_cent(share: float, words: str) -> None:
+    assert percent(share) == words
+
+
+def test_a_number_has_its_unit_where_there_is_one() -> None:
+    assert number_words(-1234.56, "adu") == "\N{MINUS SIGN}1235 adu"
+    assert measured(-3.21, 0.11, "adu") == "\N{MINUS SIGN}3.21 ± 0.11 adu"
+    assert number_words(1e-9, digits=2) == "1e\N{MINUS SIGN}09"
