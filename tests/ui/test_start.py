@@ -98,6 +98,9 @@ def test_recent_files_are_listed_and_enter_opens_one(
     assert texts[0] == ["twilight.fits", "not found", "/old", "2026-10-30 10:15"]
     assert texts[1][0] == "v1001-d1.fits"
     assert texts[1][1] == "1 visit, 1 exposure"
+    sides = [table.item(0, column).textAlignment() for column in range(4)]
+    right = Qt.AlignmentFlag.AlignRight
+    assert [bool(Qt.AlignmentFlag(side) & right) for side in sides] == [False, False, False, True]
     table.setFocus()
     table.setCurrentCell(1, 0)
     qtbot.keyClick(table, Qt.Key.Key_Return)

@@ -302,6 +302,36 @@ def test_a_is_dashed_beside_b_with_a_ring_and_its_letter_at_the_value_in_use(
     assert "1002" in swept.as_text().split("\nA\n")[1]
 
 
+@pytest.mark.parametrize(
+    ("path", "values", "ticks"),
+    [
+        ("skyRej", (2.0, 6.0, 7.0), ["2", "3", "4", "5", "6", "7"]),
+        ("xNumSamples", (2, 3, 4), ["2", "3", "4"]),
+        ("background.xBinSize", (8, 16, 32, 64), ["8", "16", "32", "64"]),
+        ("stats.statistic", ("MEAN", "MEDIAN"), ["MEAN", "MEDIAN"]),
+    ],
+)
+def test_numbers_have_round_ticks_and_factors_and_words_one_for_each_value(
+    qtbot: QtBot, path: str, values: tuple[object, ...], ticks: list[str]
+) -> None:
+    from skyframe_gui.ui.graph.sweep_curves import SweepCurves
+
+    curves = SweepCurves()
+    qtbot.addWidget(curves)
+    curves.resize(900, 300)
+    curves.show()
+    sweep = sweep_over({path: values})
+    curves.show_sweep(swept_of(sweep, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
+    plot = curves.plots[-1]
+    low, high = plot.x_range
+    told = []
+    for step, places in plot.x_axis.tickValues(low, high, plot.area.width()):
+        told += zip(places, plot.x_axis.tickStrings(places, 1.0, step), strict=True)
+    inside = [text for place, text in sorted(told) if low <= place <= high and text]
+    assert [text for text in inside if text in ticks] == ticks
+    assert len(inside) == len(ticks) or path == "skyRej"
+
+
 @pytest.mark.parametrize("height", [90, 120, 160])
 @pytest.mark.parametrize("scales", [(1.1295, 1.13), (1000.0, 1000.0), (0.0, 250000.0)])
 def test_however_low_a_plot_is_its_y_axis_has_three_ticks_that_can_be_told_apart(
