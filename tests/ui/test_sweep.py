@@ -211,6 +211,20 @@ def test_arrow_keys_and_enter_take_a_config_without_a_mouse(
     assert panel.curve.told() == ""
 
 
+@pytest.mark.parametrize("ready", [None, 0])
+def test_keys_do_nothing_where_there_is_no_point_yet(qtbot: QtBot, ready: int | None) -> None:
+    from skyframe_gui.ui.graph.sweep_curves import SweepCurves
+
+    curves = SweepCurves()
+    qtbot.addWidget(curves)
+    if ready is not None:
+        sweep = sweep_over({"skyRej": (2.0, 3.0)}, n=ready)
+        curves.show_sweep(swept_of(sweep, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Escape):
+        qtbot.keyClick(curves, key)
+    assert curves.pointed is None
+
+
 def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
     panel: SweepPanel, store: Store, qtbot: QtBot
 ) -> None:
