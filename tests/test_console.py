@@ -13,7 +13,7 @@ import pytest
 from skyframe_gui import cli, cli_window, console
 from skyframe_gui.console import Console
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.workflow import demo
+from skyframe_gui.workflow import correct, demo
 from skyframe_gui.workflow.jobs import Failure
 
 if TYPE_CHECKING:
@@ -179,6 +179,19 @@ def test_only_a_single_visit_has_its_numbers_at_the_top_of_the_object(
     _, (line,), _ = run("subtract", *two, *frame, "-o", tmp_path / "two")
     assert len(json.loads(line)["visits"]) == 2
     assert "scale" not in json.loads(line)
+
+
+def test_samples_that_cannot_be_written_are_a_failure_of_their_visit(
+    run: Run, night: Night, sky: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> str:
+        raise SkyFrameError("the disk is full")
+
+    monkeypatch.setattr(correct, "write_visit_samples", refuse)
+    words = ["subtract", night.science[0], "--sky", sky / "sky-1.fits", "-o", tmp_path]
+    status, out, err = run(*words)
+    assert (status, err[-1]) == (1, "visit 2001: the disk is full")
+    assert out[-1] == str(tmp_path / "science-d1-sub.fits")
 
 
 def test_info_indents_what_belongs_to_a_file_and_says_why_another_is_none(

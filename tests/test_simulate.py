@@ -121,6 +121,7 @@ def test_header_and_wcs_say_what_was_simulated():
     assert header["EXPNUM"] == header["VISIT"] == 1234
     assert header["DETECTOR"] == header["CCDNUM"] == 2
     assert header["FILTER"] == "r"
+    assert all(header.comments[key] for key in ("EXPNUM", "SATURATE", "EXPTIME", "RA", "GAIN"))
     assert header["EXPTIME"] > 0
     assert header["DATE-OBS"].startswith("2026-")
     assert header["CTYPE1"] == "RA---TAN"

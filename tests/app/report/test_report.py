@@ -186,6 +186,9 @@ def test_the_page_is_whole_and_needs_nothing_from_outside(markup: str, page: Pag
     assert len(names) == len(set(names))
     assert set(re.findall(r"url\(#([^)]+)\)", markup)) <= set(names)
     css = markup.partition("<style>")[2].partition("</style>")[0]
+    used = {name for _, one in page.elements for name in one.get("class", "").split()}
+    ruled = set(re.findall(r"\.([a-z]+)", re.sub(r"\{[^}]*\}", "", css)))
+    assert ruled - used <= {"warning", "error"}, "this fit has none of these"
     assert css.count("{") == css.count("}")
     assert "@media print" in css
     assert "A4" in css
