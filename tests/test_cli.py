@@ -233,6 +233,7 @@ def test_masks_of_codes_can_be_told_how_to_be_read(night: Night, tmp_path: Path)
 def test_the_demonstration_recovers_its_truth(tmp_path: Path) -> None:
     result = read_json(start("demo", "--no-window", "-o", tmp_path / "demo", "--json"))
     assert abs(result["pull"]) < 4
+    assert result["pull"] == (result["scale"] - result["truth"]) / result["error"]
     assert result["bin_rms_after"] < 0.3 * result["bin_rms_before"]
     assert result["bin_rms_after"] < 2 * result["bin_noise"]
     assert (tmp_path / "demo" / "demo.png").read_bytes().startswith(b"\x89PNG")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from skyframe_gui import cli, cli_window, console
 from skyframe_gui.console import Console
+from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.wording import with_error
 from skyframe_gui.workflow import correct, demo
 from skyframe_gui.workflow.jobs import Failure
 
@@ -118,10 +122,9 @@ def test_in_a_terminal_each_task_has_one_bar_with_its_name_before_it(
         for done in range(4):
             watch.step(done, 3, "Binning")
         watch.step(1, 5, "Fitting")
-    last = terminal.getvalue().split("Binning")[-1]
-    first, second = last.split("Fitting")
-    assert "3/3" in first
-    assert "1/5" in second
+    plain = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", terminal.getvalue())
+    last = plain[plain.rindex("Binning") :]
+    assert re.match(r"Binning \S{20,} 3/3 .*\sFitting \S{4,} *\S* 1/5 ", last, re.DOTALL), last
     with Console(quiet=True).progress() as watch:
         watch.step(1, 3, "Hidden")
     assert "Hidden" not in terminal.getvalue()
@@ -221,6 +224,20 @@ def test_the_demonstration_replaces_its_own_folder_and_no_other(
         with pytest.raises(SkyFrameError, match="enough"):
             cli_window.demo(output, overwrite=overwrite)
     assert asked == [(Path("demo-output"), True), (Path("mine"), False), (Path("mine"), True)]
+
+
+def test_the_demonstration_tells_the_truth_beside_what_was_measured() -> None:
+    samples = [Samples(np.array([20.0, 22, 18]), np.array([2.0, 2, 2]))]
+    solution = solve_scales(samples, SkyMeasurementConfig())
+    result = demo.DemoResult(
+        truth=10.0, solution=solution, before=0.5, after=0.25, noise=0.125, outputs=()
+    )
+    words = dict(zip(("scale", "pull", "used", "before", "after"), result.rows(), strict=True))
+    assert words["scale"] == ["scale", "10.000000", with_error(solution.scale, solution.error)]
+    assert words["pull"] == ["pull [sigma]", "0", "+0.00"]
+    assert words["used"] == ["samples used", "3", "3"]
+    assert words["before"] == ["bin rms before [electrons]", "", "0.500"]
+    assert words["after"] == ["bin rms after [electrons]", "0.125", "0.250"]
 
 
 def test_files_behind_two_dashes_are_files_whatever_they_are_called() -> None:

@@ -26,9 +26,9 @@ from skyframe_gui.engine import (
     measure_scale,
     solve_scales,
 )
-from skyframe_gui.engine.diagnostics import Finding, diagnose_fit, diagnose_sky_frame
+from skyframe_gui.engine.diagnostics import Finding, diagnose_fit, diagnose_sky_frame, robust
 from skyframe_gui.engine.diagnostics.checks.exposures import fewest_to_clip
-from skyframe_gui.engine.diagnostics.checks.rejections import lost_to_noise
+from skyframe_gui.engine.diagnostics.checks.rejections import FEW, lost_to_noise
 from skyframe_gui.engine.diagnostics.finding import detector_names, in_order, measured, percent
 from skyframe_gui.engine.diagnostics.finding import number as number_words
 from skyframe_gui.simulate import Camera, simulate_night, simulate_visit
@@ -84,6 +84,13 @@ def findings(
 ) -> dict[str, Finding]:
     found = diagnose_fit(samples, solved(samples, config), config, **more)  # type: ignore[arg-type]
     assert len({one.kind for one in found}) == len(found)
+    return of_sentences(found)
+
+
+def of_sentences(found: Sequence[Finding]) -> dict[str, Finding]:
+    for one in found:
+        assert re.fullmatch(r"[A-Z].{8,}\.", one.title), one.kind
+        assert re.fullmatch(r"(?s)[A-Za-z0-9].{20,}\.", one.text), one.kind
     return {one.kind: one for one in found}
 
 
@@ -103,7 +110,7 @@ def frame(
 
 
 def frame_findings(sky_frame: object, n: int | None, **more: object) -> dict[str, Finding]:
-    return {one.kind: one for one in diagnose_sky_frame(sky_frame, n, CONFIG, **more)}  # type: ignore[arg-type]
+    return of_sentences(diagnose_sky_frame(sky_frame, n, CONFIG, **more))  # type: ignore[arg-type]
 
 
 def test_a_faultless_visit_is_left_alone() -> None:
@@ -281,6 +288,9 @@ def test_few_samples_are_told_and_a_detector_of_sixteen_is_enough() -> None:
     assert "few-samples" not in findings(visit)
     few = [changed(visit[0], np.where(np.arange(16) < 8, visit[0].image, np.nan))]
     assert "8 are left" in findings(few)["few-samples"].text
+    enough = [changed(visit[0], np.where(np.arange(16) < FEW, visit[0].image, np.nan))]
+    assert solved(enough).n_used == FEW
+    assert "few-samples" not in findings(enough)
     assert "none is left" in findings([])["few-samples"].text
 
 
@@ -327,6 +337,10 @@ def test_a_detector_with_another_scale_is_named_and_is_the_only_cause(n_detector
         SCALE if n_detectors == 2 and named.numbers["worst_scale"] < 1005 else 1.01 * SCALE,
         rel=2e-3,
     )
+    if n_detectors > 2:
+        assert re.search(
+            rf"A?.* is not that of all {n_detectors} together, (999\.\d|100\d\.?\d*)", named.text
+        )
     assert not {"one-sided", "many-rejected", "offset"} & set(found)
 
 
@@ -627,3 +641,14 @@ def test_a_number_has_its_unit_where_there_is_one() -> None:
     assert number_words(-1234.56, "adu") == "\N{MINUS SIGN}1235 adu"
     assert measured(-3.21, 0.11, "adu") == "\N{MINUS SIGN}3.21 ± 0.11 adu"
     assert number_words(1e-9, digits=2) == "1e\N{MINUS SIGN}09"
+
+
+def test_where_detectors_scatter_a_line_is_as_sure_as_they_are_many() -> None:
+    """Of hundreds of samples nothing more is known than of their six detectors, less two."""
+    rng = np.random.default_rng(3)
+    group = np.repeat(np.arange(6), 100)
+    x = 1 + 0.1 * group + rng.normal(0, 0.001, 600)
+    y = 1000 * x + np.array([30.0, -40, 10, 20, -50, 30])[group] + rng.normal(0, 0.01, 600)
+    line = robust.fit_line(x, y, robust.Groups(group, 6, np.empty((0, 2), np.int64)))
+    assert line is not None
+    assert line.dof == pytest.approx(max(robust.SMALL_SAMPLE * 4, robust.LEAST_FREEDOM), rel=0.01)

@@ -92,6 +92,13 @@ def test_images_that_are_none_are_refused(shape: tuple[int, ...]) -> None:
         Exposure(np.ones(shape))
 
 
+def test_a_refusal_names_the_exposure_where_it_has_a_name() -> None:
+    with pytest.raises(SkyFrameError, match=r"^The exposure: the image has the shape"):
+        Exposure(np.zeros(3))
+    with pytest.raises(SkyFrameError, match=r"^a\.fits: the image has the shape"):
+        Exposure(np.zeros(3), name="a.fits")
+
+
 def test_planes_of_another_shape_are_refused() -> None:
     with pytest.raises(SkyFrameError, match="variance is 3 x 2 pixels but the image is 3 x 3"):
         Exposure(np.ones((3, 3)), variance=np.ones((2, 3)))

@@ -317,6 +317,8 @@ def test_an_empty_session_says_what_to_do(tmp_path: Path, scope: Scope) -> None:
     plan = make_plan(State(), Wishes(folder=tmp_path, scope=scope, subtracted=True))
     assert "first" in plan.why_not
     assert make_plan(State(), Wishes(folder=tmp_path)).why_not == "Choose what to export."
+    frames = make_plan(State(), Wishes(folder=tmp_path, sky_frames=True))
+    assert frames.why_not == "No sky frame in use was built here; build one first."
 
 
 def test_exposures_without_a_sky_frame_are_told(
