@@ -202,7 +202,10 @@ def test_info_tells_the_kind_of_each_file(sky: list[str], night: Night, tmp_path
     assert exposure["bins"] == "8 x 6"
     assert exposure["mask_planes"]["SAT"] == 1
     assert (frame["kind"], frame["bins"], frame["detector"]) == ("sky frame", "8 x 6", "1")
-    assert "empty" in result["failed"][0]["why"]
+    (failed,) = result["failed"]
+    assert failed["path"] == str(tmp_path / "empty.fits")
+    assert failed["why"].endswith(".")
+    assert "is empty" in failed["why"]
     words = run("info", night.science[0])
     assert "detector 1, visit 2001" in words.stdout
     assert run("info", night.science[0], "--quiet").stdout == ""

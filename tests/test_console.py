@@ -243,3 +243,10 @@ def test_the_demonstration_tells_the_truth_beside_what_was_measured() -> None:
 def test_files_behind_two_dashes_are_files_whatever_they_are_called() -> None:
     assert cli_window.files_to_open(["--", "build", "-x"], ["build"]) == ["build", "-x"]
     assert cli_window.files_to_open(["build", "x"], ["build"]) == []
+
+
+def test_help_offers_the_program_and_nothing_of_its_library(run: Run) -> None:
+    _, out, _ = run("--help")
+    words = " ".join(out)
+    assert "--install-completion" not in words
+    assert "--version" in words

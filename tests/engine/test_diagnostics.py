@@ -258,6 +258,14 @@ def test_outliers_that_the_rejection_takes_for_scatter_are_told() -> None:
     found = findings(visit)["scale-pulled"].numbers
     assert found["robust_scale"] == pytest.approx(SCALE, rel=1e-3)
     assert found["scale"] > 1.004 * SCALE
+    for units, told in (
+        ({"unit": "adu", "sky_unit": "electron"}, True),
+        ({"unit": "adu", "sky_unit": ""}, False),
+        ({"unit": "", "sky_unit": "adu"}, False),
+    ):
+        text = findings(visit, **units)["scale-pulled"].text
+        assert ("adu / electron" in text) == told
+        assert told or " / " not in text
     few = [changed(one, one.image + 20 * (np.arange(16) == 3)) for one in draw()]
     assert "scale-pulled" not in findings(few)
 
@@ -459,6 +467,8 @@ def test_bins_filled_with_the_median_are_counted_and_inside_is_not_a_border() ->
     # The ramp's column there is 0.0155 above the middle.
     assert filled.numbers["step"] == pytest.approx(0.0156, abs=0.006)
     assert "2 of 100 bins (2 %)" in filled.text
+    tenth = frame_findings(frame(hole=(slice(4, 6), slice(3, 8))), 10)["filled-bins"]
+    assert (tenth.numbers["worst_fraction"], tenth.severity) == (0.1, "note")
     many = frame_findings(frame(hole=(slice(3, 6), slice(3, 8))), 10)["filled-bins"]
     assert many.severity == "warning"
 

@@ -268,6 +268,11 @@ def test_the_residual_map_has_its_bins_their_error_and_hatches(
     assert columns.max() < found.exact.x_edges[1]
 
 
+def test_every_plot_has_its_caption(page: Page) -> None:
+    for caption in ("Residuals against the sky frame", "Residuals of each detector"):
+        assert caption in page.text
+
+
 def test_numbers_are_those_of_the_fit(state: State, page: Page) -> None:
     fit = state.results.fit
     assert fit is not None
