@@ -662,3 +662,12 @@ def test_where_detectors_scatter_a_line_is_as_sure_as_they_are_many() -> None:
     line = robust.fit_line(x, y, robust.Groups(group, 6, np.empty((0, 2), np.int64)))
     assert line is not None
     assert line.dof == pytest.approx(max(robust.SMALL_SAMPLE * 4, robust.LEAST_FREEDOM), rel=0.01)
+
+
+def test_medians_of_groups_are_those_of_each_alone() -> None:
+    rng = np.random.default_rng(1)
+    group = rng.permutation(np.repeat([0, 1, 3], [4, 5, 2]))
+    values = rng.normal(size=len(group))
+    found = robust._group_median(values, robust.Groups(group, 4, np.empty((0, 2), np.int64)))
+    expected = [np.median(values[group == one]) if one != 2 else np.nan for one in range(4)]
+    np.testing.assert_allclose(found, expected)

@@ -26,6 +26,11 @@ def test_lsst_default_planes_have_lsst_bits() -> None:
     assert planes.missing(["NOT_THERE", "SAT", "NEITHER"]) == ("NOT_THERE", "NEITHER")
 
 
+def test_one_name_alone_is_no_list_of_names() -> None:
+    with pytest.raises(SkyFrameError, match=r"given as a list, as in \['SAT'\]"):
+        MaskPlanes.LSST_DEFAULT.bits("SAT")
+
+
 def test_bit_31_works_in_an_int32_mask() -> None:
     planes = MaskPlanes({"LAST": 31})
     mask = np.array([[-(2**31), 1]], np.int32)

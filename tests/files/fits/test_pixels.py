@@ -152,6 +152,7 @@ def test_tiles_whose_header_lies_are_refused(tmp_path, cards):
             "data[at + 2 : at + 10] = (3000).to_bytes(4, 'big') * 2",
             "not of the size that the header says",
         ),
+        ("PLIO_1", "data[row : row + 4] = (2).to_bytes(4, 'big')", "too short"),
         ("HCOMPRESS_1", "data[row : row + 4] = (20).to_bytes(4, 'big')", "too short"),
     ],
 )
