@@ -16,7 +16,7 @@ from skyframe_gui import cli, cli_window, console
 from skyframe_gui.console import Console
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.wording import with_error
+from skyframe_gui.numbers import with_error
 from skyframe_gui.workflow import correct, demo
 from skyframe_gui.workflow.jobs import Failure
 

@@ -29,8 +29,7 @@ from skyframe_gui.engine import (
 from skyframe_gui.engine.diagnostics import Finding, diagnose_fit, diagnose_sky_frame, robust
 from skyframe_gui.engine.diagnostics.checks.exposures import fewest_to_clip
 from skyframe_gui.engine.diagnostics.checks.rejections import FEW, lost_to_noise
-from skyframe_gui.engine.diagnostics.finding import detector_names, in_order, measured, percent
-from skyframe_gui.engine.diagnostics.finding import number as number_words
+from skyframe_gui.engine.diagnostics.finding import detector_names, in_order
 from skyframe_gui.simulate import Camera, simulate_night, simulate_visit
 
 if TYPE_CHECKING:
@@ -637,20 +636,6 @@ def test_a_sentence_names_a_few_detectors_and_counts_the_rest(names: str, words:
 
 def test_names_are_sorted_by_the_numbers_in_them() -> None:
     assert in_order(["S10", "S2", "10", "2", "S2"]) == ("2", "10", "S2", "S10")
-
-
-@pytest.mark.parametrize(
-    ("share", "words"),
-    [(0.004, "0.4 %"), (-0.0042, "\N{MINUS SIGN}0.42 %"), (0.099, "9.9 %"), (0.123, "12 %")],
-)
-def test_shares_have_two_digits_below_ten_per_cent(share: float, words: str) -> None:
-    assert percent(share) == words
-
-
-def test_a_number_has_its_unit_where_there_is_one() -> None:
-    assert number_words(-1234.56, "adu") == "\N{MINUS SIGN}1235 adu"
-    assert measured(-3.21, 0.11, "adu") == "\N{MINUS SIGN}3.21 ± 0.11 adu"
-    assert number_words(1e-9, digits=2) == "1e\N{MINUS SIGN}09"
 
 
 def test_where_detectors_scatter_a_line_is_as_sure_as_they_are_many() -> None:

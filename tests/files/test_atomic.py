@@ -15,7 +15,7 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled
 from skyframe_gui.files import atomic
 from skyframe_gui.files.atomic import atomic_write, ensure_folder, write_bytes, write_text
-from skyframe_gui.files.together import Together
+from skyframe_gui.files.transaction import Transaction
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -306,14 +306,14 @@ def test_a_folder_that_cannot_be_made_gives_a_sentence(
 
 
 def appear(folder: Path, stems: str, overwrite: bool) -> None:
-    with Together(folder, overwrite) as together:
+    with Transaction(folder, overwrite) as transaction:
         for stem in stems:
-            (together.stage / f"{stem}.txt").write_text("new")
-        together.commit()
+            (transaction.stage / f"{stem}.txt").write_text("new")
+        transaction.commit()
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_together_a_folder_that_has_a_name_is_left_with_all_that_is_in_it(
+def test_in_a_transaction_a_folder_that_has_a_name_is_left_with_all_that_is_in_it(
     tmp_path: Path, overwrite: bool
 ) -> None:
     (tmp_path / "b.txt").mkdir()
@@ -324,7 +324,7 @@ def test_together_a_folder_that_has_a_name_is_left_with_all_that_is_in_it(
     assert (tmp_path / "b.txt" / "mine").read_text() == "mine"
 
 
-def test_together_what_had_the_names_comes_back_when_one_cannot_be_given(
+def test_in_a_transaction_what_had_the_names_comes_back_when_one_cannot_be_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("a.txt", "b.txt", "c.txt"):
@@ -344,12 +344,12 @@ def test_together_what_had_the_names_comes_back_when_one_cannot_be_given(
     }
 
 
-def test_together_all_files_have_their_names_at_once(tmp_path: Path) -> None:
+def test_in_a_transaction_all_files_have_their_names_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("old")
-    with Together(tmp_path, overwrite=True) as together:
-        (together.stage / "a.txt").write_text("new a")
-        (together.stage / "b.txt").write_text("new b")
+    with Transaction(tmp_path, overwrite=True) as transaction:
+        (transaction.stage / "a.txt").write_text("new a")
+        (transaction.stage / "b.txt").write_text("new b")
         assert (tmp_path / "a.txt").read_text() == "old"
-        assert together.commit() == [str(tmp_path / name) for name in ("a.txt", "b.txt")]
+        assert transaction.commit() == [str(tmp_path / name) for name in ("a.txt", "b.txt")]
     assert names(tmp_path) == ["a.txt", "b.txt"]
     assert (tmp_path / "a.txt").read_text() == "new a"
