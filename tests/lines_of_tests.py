@@ -131,6 +131,8 @@ def _measured(tree: Path, files: list[str], **environment: str) -> dict[str, dic
             for name, seconds in json.loads(times.read_text()).items()
         }
         for file in data.measured_files():
+            if not Path(file).is_relative_to(tree):
+                continue  # a copy that a test has made
             path = Path(file).relative_to(tree).as_posix()
             for line, names in data.contexts_by_lineno(file).items():
                 for name in tests.keys() & set(names):

@@ -9,8 +9,8 @@ again for files of tests that have changed. The loops in ``engine/kernels`` are 
 uncompiled (NUMBA_DISABLE_JIT=1), with the tests of the engine: compiled, nobody sees which line
 runs, and each fault would cost half a minute of compiling.
 
-The table of results says ``found``, ``lived`` or ``slept`` (no test enters the line). Where a
-person sees that a fault changes nothing that can be seen, the word becomes ``nothing`` by hand;
+The table says ``found``, ``lived``, ``slept`` (no test enters the line) or ``gone``. Where a person
+sees that a fault changes nothing that can be seen, the word becomes ``nothing`` by hand;
 ``--again TABLE`` plants those that lived or slept once more, and ``--count TABLE`` counts.
 """
 
@@ -49,14 +49,13 @@ LAYERS = {  # the first that a path begins with
     "ui": ("ui/",),
     "command line": ("",),
 }
-PAIRS = {
+OTHER: dict[str, tuple[str, str]] = {}
+"""From the name of an operator to that of the one it is mistaken for, and the kind of fault."""
+for _kind, _pairs in {
     "comparison": "Lt LtE, Gt GtE, Eq NotEq, Is IsNot, In NotIn",
     "and, or": "And Or",
     "sign": "Add Sub",
-}
-OTHER: dict[str, tuple[str, str]] = {}
-"""From the name of an operator to that of the one it is mistaken for, and the kind of fault."""
-for _kind, _pairs in PAIRS.items():
+}.items():
     for _one, _other in (pair.split() for pair in _pairs.split(",")):
         OTHER |= {_one: (_other, _kind), _other: (_one, _kind)}
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "build", "dist")
@@ -221,21 +220,21 @@ def write_table(path: Path, results: list[tuple[str, Fault]]) -> None:
 
 def read_table(path: Path) -> list[tuple[str, Fault]]:
     """Return what `write_table` wrote, with the words that a person has changed."""
-    rows = [row.split("\t") for row in path.read_text(encoding="utf-8").splitlines()[1:]]
-    names = Fault.__annotations__
-    return [
-        (row[0], Fault(**dict(zip(names, map(ast.literal_eval, row[2:]), strict=True))))
-        for row in rows
-    ]
+    results = []
+    for row in path.read_text(encoding="utf-8").splitlines()[1:]:
+        word, _, *values = row.split("\t")
+        named = zip(Fault.__annotations__, map(ast.literal_eval, values), strict=True)
+        results.append((word, Fault(**dict(named))))
+    return results
 
 
 def counted(results: list[tuple[str, Fault]]) -> str:
     """Return the counts of each layer, with the share found of those that change something."""
-    words = ("found", "lived", "slept", "nothing")
+    words = ("found", "lived", "slept", "gone", "nothing")
     lines = [" " * 14 + "".join(f"{word:>9}" for word in words)]
     for layer in (*LAYERS, "all"):
         count = Counter(word for word, fault in results if layer in (fault.layer, "all"))
-        share = 100 * count["found"] / max(1, count.total() - count["nothing"])
+        share = 100 * count["found"] / max(1, count.total() - count["nothing"] - count["gone"])
         lines.append(
             f"{layer:14}" + "".join(f"{count[word]:9}" for word in words) + f"{share:6.0f} %"
         )
@@ -253,7 +252,7 @@ def main() -> None:
     asked.add_argument("-j", "--jobs", type=int, default=1, help="how many at a time (1)")
     asked.add_argument("--again", type=Path, help="plant those of this table that lived or slept")
     asked.add_argument("--count", type=Path, help="count this table, and do nothing else")
-    asked.add_argument("--out", type=Path, default=place / "faults.tsv", help="table to write")
+    asked.add_argument("--out", type=Path, help="table to write (faults.tsv beside the copies)")
     asked.add_argument("--cache", type=Path, default=place, help=f"folder of copies ({place})")
     wanted = asked.parse_args()
     if wanted.count:
@@ -279,9 +278,12 @@ def main() -> None:
         try:
             lived = bool(tests) and lives(fault, tests, tree, seconds, **record.environment)
             result = "slept" if not tests else "lived" if lived else "found"
+        except ValueError:
+            result = "gone"
         finally:
             trees.put(tree)
-        print(f"{result}: {fault.path}:{fault.line}: {fault.before} -> {fault.after}", flush=True)
+        change = " ".join(f"{fault.before} -> {fault.after}".split())
+        print(f"{result}: {fault.path}:{fault.line}: {change}", flush=True)
         return result, fault
 
     if wanted.again:
@@ -293,7 +295,7 @@ def main() -> None:
         drawn = [("", fault) for fault in draw(faults, wanted.number, wanted.seed)]
     with ThreadPoolExecutor(wanted.jobs) as pool:
         results = list(pool.map(met, drawn))
-    write_table(wanted.out, results)
+    write_table(wanted.out or tree.parent / "faults.tsv", results)
     print(counted(results))
 
 

@@ -81,4 +81,4 @@ def test_a_table_is_read_as_it_was_written_and_counted(tmp_path: Path) -> None:
     results = [("found", odd), ("nothing", odd), ("lived", odd), ("found", FAULTS[0])]
     write_table(tmp_path / "table", results)
     assert read_table(tmp_path / "table") == results
-    assert counted(results).splitlines()[-1].split() == ["all", "2", "1", "0", "1", "67", "%"]
+    assert counted(results).splitlines()[-1].split() == ["all", "2", "1", "0", "0", "1", "67", "%"]
