@@ -84,6 +84,13 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Plant small faults one at a time and see whether the tests find them; try ``-- --help``."""
+    session.install("--editable", ".[test]", tool("coverage"))
+    session.run("python", "tests/plant_faults.py", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Check that what README, CONTRIBUTING and docs point at is there."""
     session.run("python", "docs/check.py")

@@ -121,6 +121,7 @@ def test_header_and_wcs_say_what_was_simulated():
     assert header["EXPNUM"] == header["VISIT"] == 1234
     assert header["DETECTOR"] == header["CCDNUM"] == 2
     assert header["FILTER"] == "r"
+    assert all(header.comments[key] for key in ("EXPNUM", "SATURATE", "EXPTIME", "RA", "GAIN"))
     assert header["EXPTIME"] > 0
     assert header["DATE-OBS"].startswith("2026-")
     assert header["CTYPE1"] == "RA---TAN"
@@ -182,3 +183,11 @@ def test_scale_of_a_sky_frame_built_from_a_night_is_the_expected_one_within_its_
         pulls.append((solution.scale - expected) / solution.error)
     assert np.sqrt(np.mean(np.square(pulls))) < 2
     assert abs(np.mean(pulls)) < 1.2
+
+
+def test_detectors_lie_about_the_centre_a_gap_apart():
+    camera = Camera(n_detectors=4, width=100, height=60, gap=8)
+    corners = np.array([camera.lower_left(name) for name in camera.detectors])
+    middles = corners + (np.array([100, 60]) - 1) / 2
+    np.testing.assert_allclose(middles.mean(axis=0), 0, atol=1e-9)
+    assert sorted(set(np.ptp(corners, axis=0))) == [68, 108]

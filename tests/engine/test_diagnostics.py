@@ -26,9 +26,10 @@ from skyframe_gui.engine import (
     measure_scale,
     solve_scales,
 )
-from skyframe_gui.engine.diagnostics import Finding, diagnose_fit, diagnose_sky_frame
+from skyframe_gui.engine.diagnostics import Finding, diagnose_fit, diagnose_sky_frame, robust
 from skyframe_gui.engine.diagnostics.checks.exposures import fewest_to_clip
-from skyframe_gui.engine.diagnostics.checks.rejections import lost_to_noise
+from skyframe_gui.engine.diagnostics.checks.rejections import FEW, lost_to_noise
+from skyframe_gui.engine.diagnostics.finding import detector_names, in_order
 from skyframe_gui.simulate import Camera, simulate_night, simulate_visit
 
 if TYPE_CHECKING:
@@ -82,6 +83,13 @@ def findings(
 ) -> dict[str, Finding]:
     found = diagnose_fit(samples, solved(samples, config), config, **more)  # type: ignore[arg-type]
     assert len({one.kind for one in found}) == len(found)
+    return of_sentences(found)
+
+
+def of_sentences(found: Sequence[Finding]) -> dict[str, Finding]:
+    for one in found:
+        assert re.fullmatch(r"[A-Z].{8,}\.", one.title), one.kind
+        assert re.fullmatch(r"(?s)[A-Za-z0-9].{20,}\.", one.text), one.kind
     return {one.kind: one for one in found}
 
 
@@ -101,7 +109,7 @@ def frame(
 
 
 def frame_findings(sky_frame: object, n: int | None, **more: object) -> dict[str, Finding]:
-    return {one.kind: one for one in diagnose_sky_frame(sky_frame, n, CONFIG, **more)}  # type: ignore[arg-type]
+    return of_sentences(diagnose_sky_frame(sky_frame, n, CONFIG, **more))  # type: ignore[arg-type]
 
 
 def test_a_faultless_visit_is_left_alone() -> None:
@@ -249,6 +257,14 @@ def test_outliers_that_the_rejection_takes_for_scatter_are_told() -> None:
     found = findings(visit)["scale-pulled"].numbers
     assert found["robust_scale"] == pytest.approx(SCALE, rel=1e-3)
     assert found["scale"] > 1.004 * SCALE
+    for units, told in (
+        ({"unit": "adu", "sky_unit": "electron"}, True),
+        ({"unit": "adu", "sky_unit": ""}, False),
+        ({"unit": "", "sky_unit": "adu"}, False),
+    ):
+        text = findings(visit, **units)["scale-pulled"].text
+        assert ("adu / electron" in text) == told
+        assert told or " / " not in text
     few = [changed(one, one.image + 20 * (np.arange(16) == 3)) for one in draw()]
     assert "scale-pulled" not in findings(few)
 
@@ -279,6 +295,9 @@ def test_few_samples_are_told_and_a_detector_of_sixteen_is_enough() -> None:
     assert "few-samples" not in findings(visit)
     few = [changed(visit[0], np.where(np.arange(16) < 8, visit[0].image, np.nan))]
     assert "8 are left" in findings(few)["few-samples"].text
+    enough = [changed(visit[0], np.where(np.arange(16) < FEW, visit[0].image, np.nan))]
+    assert solved(enough).n_used == FEW
+    assert "few-samples" not in findings(enough)
     assert "none is left" in findings([])["few-samples"].text
 
 
@@ -325,6 +344,10 @@ def test_a_detector_with_another_scale_is_named_and_is_the_only_cause(n_detector
         SCALE if n_detectors == 2 and named.numbers["worst_scale"] < 1005 else 1.01 * SCALE,
         rel=2e-3,
     )
+    if n_detectors > 2:
+        assert re.search(
+            rf"A?.* is not that of all {n_detectors} together, (999\.\d|100\d\.?\d*)", named.text
+        )
     assert not {"one-sided", "many-rejected", "offset"} & set(found)
 
 
@@ -443,6 +466,8 @@ def test_bins_filled_with_the_median_are_counted_and_inside_is_not_a_border() ->
     # The ramp's column there is 0.0155 above the middle.
     assert filled.numbers["step"] == pytest.approx(0.0156, abs=0.006)
     assert "2 of 100 bins (2 %)" in filled.text
+    tenth = frame_findings(frame(hole=(slice(4, 6), slice(3, 8))), 10)["filled-bins"]
+    assert (tenth.numbers["worst_fraction"], tenth.severity) == (0.1, "note")
     many = frame_findings(frame(hole=(slice(3, 6), slice(3, 8))), 10)["filled-bins"]
     assert many.severity == "warning"
 
@@ -589,3 +614,45 @@ def test_whole_chain_finds_a_pedestal_and_a_detector_but_nothing_in_a_good_visit
     assert "offset" in diagnosed([one.with_planes(image=one.image + 400) for one in visit])
     odd = [one.with_planes(image=one.image * (1.01 if one.detector == "2" else 1)) for one in visit]
     assert diagnosed(odd)["detector-scale"].detectors == ("2",)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("3", "detector 3"),
+        ("3 7", "detectors 3 and 7"),
+        ("3 7 12", "detectors 3, 7 and 12"),
+        ("1 2 3 4 5 6", "detectors 1, 2, 3, 4, 5 and 6"),
+        ("1 2 3 4 5 6 7", "detectors 1, 2, 3, 4, 5 and 2 more"),
+        ("1 2 3 4 5 6 7 8 9", "detectors 1, 2, 3, 4, 5 and 4 more"),
+    ],
+)
+def test_a_sentence_names_a_few_detectors_and_counts_the_rest(names: str, words: str) -> None:
+    assert detector_names(names.split()) == words
+    assert detector_names(["", *names.split()]).split(" and ")[0].split(", ")[0] == (
+        "detectors (no name)"
+    )
+
+
+def test_names_are_sorted_by_the_numbers_in_them() -> None:
+    assert in_order(["S10", "S2", "10", "2", "S2"]) == ("2", "10", "S2", "S10")
+
+
+def test_where_detectors_scatter_a_line_is_as_sure_as_they_are_many() -> None:
+    """Of hundreds of samples nothing more is known than of their six detectors, less two."""
+    rng = np.random.default_rng(3)
+    group = np.repeat(np.arange(6), 100)
+    x = 1 + 0.1 * group + rng.normal(0, 0.001, 600)
+    y = 1000 * x + np.array([30.0, -40, 10, 20, -50, 30])[group] + rng.normal(0, 0.01, 600)
+    line = robust.fit_line(x, y, robust.Groups(group, 6, np.empty((0, 2), np.int64)))
+    assert line is not None
+    assert line.dof == pytest.approx(max(robust.SMALL_SAMPLE * 4, robust.LEAST_FREEDOM), rel=0.01)
+
+
+def test_medians_of_groups_are_those_of_each_alone() -> None:
+    rng = np.random.default_rng(1)
+    group = rng.permutation(np.repeat([0, 1, 3], [4, 5, 2]))
+    values = rng.normal(size=len(group))
+    found = robust._group_median(values, robust.Groups(group, 4, np.empty((0, 2), np.int64)))
+    expected = [np.median(values[group == one]) if one != 2 else np.nan for one in range(4)]
+    np.testing.assert_allclose(found, expected)

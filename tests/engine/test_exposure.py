@@ -26,6 +26,11 @@ def test_lsst_default_planes_have_lsst_bits() -> None:
     assert planes.missing(["NOT_THERE", "SAT", "NEITHER"]) == ("NOT_THERE", "NEITHER")
 
 
+def test_one_name_alone_is_no_list_of_names() -> None:
+    with pytest.raises(SkyFrameError, match=r"given as a list, as in \['SAT'\]"):
+        MaskPlanes.LSST_DEFAULT.bits("SAT")
+
+
 def test_bit_31_works_in_an_int32_mask() -> None:
     planes = MaskPlanes({"LAST": 31})
     mask = np.array([[-(2**31), 1]], np.int32)
@@ -90,6 +95,13 @@ def test_bounding_box_includes_its_last_pixels() -> None:
 def test_images_that_are_none_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(SkyFrameError, match="two-dimensional"):
         Exposure(np.ones(shape))
+
+
+def test_a_refusal_names_the_exposure_where_it_has_a_name() -> None:
+    with pytest.raises(SkyFrameError, match=r"^The exposure: the image has the shape"):
+        Exposure(np.zeros(3))
+    with pytest.raises(SkyFrameError, match=r"^a\.fits: the image has the shape"):
+        Exposure(np.zeros(3), name="a.fits")
 
 
 def test_planes_of_another_shape_are_refused() -> None:

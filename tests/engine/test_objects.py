@@ -211,6 +211,10 @@ def test_a_crowded_field_and_garbage_do_not_fail():
 def test_a_cancel_is_heard_at_every_step():
     exposure = simulate_exposure(Camera(n_detectors=1, width=200, height=150), 1, 7).exposure
     steps = []
+    labels: set[str] = set()
+    named = exposure if exposure.name else Exposure(exposure.image, name="a.fits")
+    find_objects(named, watch=Watch(lambda done, total, label: labels.add(label)))
+    assert labels == {f"Finding objects {named.name}"}
     find_objects(exposure, watch=Watch(lambda done, total, label: steps.append((done, total))))
     assert [done for done, _ in steps] == sorted(done for done, _ in steps)
     assert steps[-1][0] == steps[-1][1]

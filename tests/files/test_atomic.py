@@ -15,6 +15,7 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled
 from skyframe_gui.files import atomic
 from skyframe_gui.files.atomic import atomic_write, ensure_folder, write_bytes, write_text
+from skyframe_gui.files.transaction import Transaction
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -302,3 +303,53 @@ def test_a_folder_that_cannot_be_made_gives_a_sentence(
     monkeypatch.setattr(os, "mkdir", failing(errno.ENOSPC))
     with pytest.raises(SkyFrameError, match="the disk is full; choose another folder"):
         ensure_folder(tmp_path / "new")
+
+
+def appear(folder: Path, stems: str, overwrite: bool) -> None:
+    with Transaction(folder, overwrite) as transaction:
+        for stem in stems:
+            (transaction.stage / f"{stem}.txt").write_text("new")
+        transaction.commit()
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_in_a_transaction_a_folder_that_has_a_name_is_left_with_all_that_is_in_it(
+    tmp_path: Path, overwrite: bool
+) -> None:
+    (tmp_path / "b.txt").mkdir()
+    (tmp_path / "b.txt" / "mine").write_text("mine")
+    with pytest.raises(SkyFrameError, match="it is a folder; choose another"):
+        appear(tmp_path, "abc", overwrite)
+    assert names(tmp_path) == ["b.txt"]
+    assert (tmp_path / "b.txt" / "mine").read_text() == "mine"
+
+
+def test_in_a_transaction_what_had_the_names_comes_back_when_one_cannot_be_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (tmp_path / name).write_text(f"old {name}")
+    true_replace = os.replace
+
+    def fail_at_c(source: Path, target: Path) -> None:
+        if target.name == "c.txt" and target.parent == tmp_path and ".old" not in str(source):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        true_replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail_at_c)
+    with pytest.raises(SkyFrameError, match=r"c\.txt cannot be written: input/output error"):
+        appear(tmp_path, "abcd", overwrite=True)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        name: f"old {name}" for name in ("a.txt", "b.txt", "c.txt")
+    }
+
+
+def test_in_a_transaction_all_files_have_their_names_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("old")
+    with Transaction(tmp_path, overwrite=True) as transaction:
+        (transaction.stage / "a.txt").write_text("new a")
+        (transaction.stage / "b.txt").write_text("new b")
+        assert (tmp_path / "a.txt").read_text() == "old"
+        assert transaction.commit() == [str(tmp_path / name) for name in ("a.txt", "b.txt")]
+    assert names(tmp_path) == ["a.txt", "b.txt"]
+    assert (tmp_path / "a.txt").read_text() == "new a"

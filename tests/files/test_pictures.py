@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from skyframe_gui import resource
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.files import pictures
 from skyframe_gui.files.pictures import BACKGROUND, MAX_SIDE, NO_VALUE, write_picture
 from skyframe_gui.resource import colour_map
 
@@ -133,3 +134,16 @@ def test_resources_are_found_in_a_wheel_and_in_a_checkout(
         (root / "resources" / "a").mkdir(parents=True)
         (root / "resources" / "a" / "b.csv").touch()
         assert resource.resource_path("a/b.csv") == root / "resources" / "a" / "b.csv"
+
+
+@pytest.mark.parametrize("right", [False, True])
+def test_a_minus_is_a_line_before_its_number_and_does_not_touch_it(right: bool) -> None:
+    image = Image.new("RGB", (80, 30), BACKGROUND)
+    pictures._write(ImageDraw.Draw(image), 40, 4, "-1", 12, right)
+    drawn = (np.asarray(image) != np.array(BACKGROUND)).any(axis=2)
+    columns = np.flatnonzero(drawn.any(axis=0))
+    breaks = np.flatnonzero(np.diff(columns) > 1)
+    line, digit = columns[: breaks[0] + 1], columns[breaks[0] + 1 :]
+    assert len(line) == pictures.UNIT
+    assert digit[-1] <= 40 if right else line[0] == 40
+    assert drawn[:, line].sum(axis=0).tolist() == [1] * pictures.UNIT

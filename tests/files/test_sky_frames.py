@@ -160,6 +160,13 @@ def test_the_file_is_what_lsst_reads(tmp_path: Path) -> None:
         assert "AR_HDU" not in header
 
 
+def test_a_mask_that_names_no_planes_has_those_of_lsst(tmp_path: Path) -> None:
+    mask = np.zeros((3, 4), np.int32)
+    mask[1, 2], mask[2, 3] = 1 << 8, 1 << 5
+    path = lsst_file(tmp_path / "sky.fits", mask=mask)
+    np.testing.assert_array_equal(read_sky_frame(path).mask, mask)
+
+
 @pytest.mark.parametrize("where", [0, 1])
 def test_the_keys_are_found_in_the_primary_and_in_the_images_header(
     tmp_path: Path, where: int

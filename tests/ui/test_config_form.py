@@ -685,8 +685,11 @@ def test_a_narrow_panel_has_one_column_and_scrolls(qtbot: QtBot, panel: ConfigPa
     assert bar is not None
     assert bar.maximum() > 0
     assert len({one.x() for one in panel.form.rows.values()}) == 1
+    ends = set()
     for one in panel.form.rows.values():
         assert one.label.width() >= name_width(one)
+        ends.add(one.x() + one.editors[-1].geometry().right())
+    assert len(ends) == 1, "editors of one field and of two end alike"
 
 
 @pytest.mark.parametrize("size", [(510, 290), (364, 296)])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtWidgets import QLabel
 
 from skyframe_gui.app.model.queries import fit_inputs, request_of
 from skyframe_gui.app.model.results import Results
@@ -426,6 +427,7 @@ def test_the_sky_frame_in_use_is_named_and_another_can_be_chosen(
     detector = store.state.exposures[-1].source.detector
     own = [one.key for one in store.state.sky_frames if one.detector == detector]
     combo = panel.sky_frame.combo
+    assert [one.text() for one in panel.sky_frame.findChildren(QLabel)] == ["sky frame"]
     assert [combo.itemData(place) for place in range(combo.count())] == own
     assert len(own) == 2
     assert combo.currentData() == own[-1]

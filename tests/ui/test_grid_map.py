@@ -115,6 +115,8 @@ def test_maps_stay_whole_in_every_size_of_the_panel(maps: MapSet) -> None:
             assert one.is_whole
             assert one.geometry().right() <= size[0]
             assert one.geometry().bottom() <= size[1]
+            beside = [other for other in maps.maps if other is not one]
+            assert not any(one.geometry().intersects(other.geometry()) for other in beside)
             assert one.canvas.width() / one.canvas.height() == pytest.approx(4 / 3, rel=0.03)
 
 

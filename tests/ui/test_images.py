@@ -551,6 +551,19 @@ def drawn(boxes: Boxes, frame: Frame, with_used: bool = True) -> QImage:
     return picture
 
 
+def test_small_boxes_are_cut_off_at_the_edges_of_the_pane(qapp: object) -> None:
+    from skyframe_gui.ui.images import boxes as module
+
+    picture = QImage(10, 6, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(0)
+    painter = QPainter(picture)
+    sides = np.array([[x, y, x + 2, y + 2] for x, y in ((-1, -1), (4, 2), (9, 5))], float)
+    module._fill(painter, sides, QColor("#ff0000"), Viewport(10, 6, Frame(0, 0, 1)))
+    painter.end()
+    filled = {(x, y) for x in range(10) for y in range(6) if picture.pixelColor(x, y).alpha()}
+    assert filled == {(0, 0), (4, 2), (5, 2), (4, 3), (5, 3), (9, 5)}
+
+
 def test_a_large_grid_is_painted_and_hovered_without_a_call_for_each_box(
     qapp: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

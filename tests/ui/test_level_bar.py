@@ -220,6 +220,18 @@ def test_the_histogram_opens_over_the_images_edge_while_the_cursor_is_here(side:
     assert side.widget.grab().toImage() == before
 
 
+def test_the_histogram_goes_when_what_is_shown_has_none(side: Side) -> None:
+    side.show(histogram=(COUNTS, EDGES))
+    app = QApplication.instance()
+    assert app is not None
+    at = QPointF(5, 5)
+    app.sendEvent(side.bar, QEnterEvent(at, at, at))
+    (found,) = side.widget.findChildren(LevelHistogram)
+    assert found.isVisible()
+    side.show(histogram=None)
+    assert not found.isVisible()
+
+
 def test_nothing_to_show_is_an_empty_bar(side: Side, qtbot: QtBot) -> None:
     side.bar.show_levels(None, theme.DARK)
     image = side.bar.grab().toImage()

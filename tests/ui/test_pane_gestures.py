@@ -195,6 +195,21 @@ def test_a_narrower_pane_keeps_the_zoom_that_was_chosen(panel: ImagesPanel) -> N
     assert now(panel).view.frames[0] == Frame(50.0, 60.0, 3.0), "a resize is no move"
 
 
+def test_a_view_that_is_there_already_is_not_moved_again(
+    panel: ImagesPanel,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    view = panel.panes[0].canvas.view
+    frame, size = Frame(90.0, 70.0, 3.0), (240, 200)
+    view.show_frame(frame, size)
+    moved: list[object] = []
+    monkeypatch.setattr(view.box, "setRange", lambda **ranges: moved.append(ranges))
+    view.show_frame(frame, size)
+    assert moved == []
+    view.show_frame(Frame(91.0, 70.0, 3.0), size)
+    assert len(moved) == 1
+
+
 def test_the_values_that_are_copied_are_the_pixels_in_view(panel: ImagesPanel) -> None:  # noqa: F811
     panel.commands.move(0, Frame(50.0, 60.0, 20.0))
     pane = panel.panes[0]

@@ -252,6 +252,8 @@ def test_table_tells_the_numbers_of_the_selected_samples(
     commands.select_samples([rows.ids(index) for index in (0, 40, 35)])
     model = table.model
     assert model.rowCount() == 3
+    assert table.table.horizontalHeader().isVisibleTo(table)
+    assert not table.table.verticalHeader().isVisibleTo(table), "rows have no numbers"
     residuals = np.abs(rows.image - step.scale * rows.sky)
     first = max((0, 40), key=lambda index: residuals[index])
     assert model.rows.tolist()[0] == first

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,13 @@ from PyQt6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.model.items import Options
+from skyframe_gui.app.model.items import ExposureItem, Options
+from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.store import Store
+from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.program import Program
+from skyframe_gui.app.project.unsaved import title_of
+from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files import read_sky_frame
 from skyframe_gui.files.session_file import read_session, write_session
@@ -30,7 +35,6 @@ if TYPE_CHECKING:
 
     from nights import Night
 
-    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.session_files import SessionFiles
 
 
@@ -688,3 +692,12 @@ def test_what_a_crash_left_is_discarded_after_a_question(
     qtbot.waitUntil(lambda: recovery.cards == [], timeout=10_000)
     assert list(crashed.iterdir()) == []
     end(restarted)
+
+
+def test_the_title_names_the_session_and_what_is_shown(night: Night) -> None:
+    assert title_of(State(), "") == "skyframe_gui"
+    assert title_of(State(), "a.sky") == "a.sky[*]"
+    items = [one for one in open_one(night.science[0]) if isinstance(one, ExposureItem)]
+    state = State(exposures=tuple(items), selection=Selection(exposure=items[0].key))
+    assert title_of(state, "") == "new session[*] — visit 2001, det 1"
+    assert title_of(replace(state, selection=Selection()), "") == "new session[*]"

@@ -301,6 +301,26 @@ def test_the_strongest_pull_is_first_and_a_header_click_sorts_by_level(
     assert levels == sorted(levels)
 
 
+def test_however_narrow_the_table_its_heads_have_room_beside_the_sort_indicator(
+    board: Board, view: StackView
+) -> None:
+    from PyQt6.QtGui import QFontMetrics
+    from PyQt6.QtWidgets import QTableView
+
+    from skyframe_gui.ui import theme
+
+    board.table.setGeometry(0, 0, 300, 300)
+    (table,) = (one for one in board.table.findChildren(QTableView) if one.isVisible())
+    across, model = table.horizontalHeader(), table.model()
+    assert across is not None
+    assert model is not None
+    metrics = QFontMetrics(theme.font(11, 500))
+    for column in range(model.columnCount()):
+        words = str(model.headerData(column, Qt.Orientation.Horizontal) or "")
+        if words:
+            assert across.sectionSize(column) >= metrics.horizontalAdvance(words) + 12, words
+
+
 def test_space_takes_the_selected_exposure_out_and_in_again(
     board: Board,
     view: StackView,

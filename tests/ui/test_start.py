@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, QRect, Qt
+from PyQt6.QtWidgets import QLabel, QPushButton
 
 from skyframe_gui.app.model.items import Recent
 from skyframe_gui.ui.actions.action_table import TABLE
@@ -30,6 +32,31 @@ def panel(qtbot: QtBot, store: Store, commands: Commands) -> StartPanel:
     made.show_state(store.state)
     store.changed.connect(lambda old, new: made.show_state(new))
     return made
+
+
+def test_the_buttons_are_on_the_page_each_with_its_key_below(panel: StartPanel) -> None:
+    seen = [one for one in panel.findChildren(QPushButton) if one.visibleRegion().boundingRect()]
+    assert [one.text() for one in seen] == ["Open files", "Open folder", "Try the demo"]
+    assert [one.property("primary") for one in seen] == [True, False, False]
+    places = [QRect(one.mapTo(panel, QPoint(0, 0)), one.size()) for one in seen]
+    assert all(one.right() < other.left() for one, other in pairwise(places))
+    for button, place, chip in zip(seen, places, panel._chips, strict=True):
+        assert button.visibleRegion().boundingRect() == button.rect(), "cut off"
+        key = QRect(chip.mapTo(panel, QPoint(0, 0)), chip.size())
+        assert chip.isVisible()
+        assert place.bottom() < key.top() < place.bottom() + 20
+        assert abs(key.center().x() - place.center().x()) <= 1
+
+
+def test_the_page_says_what_the_program_does_and_what_that_needs(panel: StartPanel) -> None:
+    seen = [one.text() for one in panel.findChildren(QLabel) if one.isVisible()]
+    for title, needs in (
+        ("Build a sky frame", "Needs 4 or more exposures."),
+        ("Fit a visit", "Needs one visit and its sky frames."),
+        ("Inspect a sky frame", "Needs one sky frame."),
+    ):
+        assert seen.index(title) + 2 == seen.index(needs)
+    assert "Drop exposures or sky frames here" in seen
 
 
 def test_each_button_asks_for_its_own(panel: StartPanel, qtbot: QtBot) -> None:
@@ -71,6 +98,9 @@ def test_recent_files_are_listed_and_enter_opens_one(
     assert texts[0] == ["twilight.fits", "not found", "/old", "2026-10-30 10:15"]
     assert texts[1][0] == "v1001-d1.fits"
     assert texts[1][1] == "1 visit, 1 exposure"
+    sides = [table.item(0, column).textAlignment() for column in range(4)]
+    right = Qt.AlignmentFlag.AlignRight
+    assert [bool(Qt.AlignmentFlag(side) & right) for side in sides] == [False, False, False, True]
     table.setFocus()
     table.setCurrentCell(1, 0)
     qtbot.keyClick(table, Qt.Key.Key_Return)

@@ -211,6 +211,20 @@ def test_arrow_keys_and_enter_take_a_config_without_a_mouse(
     assert panel.curve.told() == ""
 
 
+@pytest.mark.parametrize("ready", [None, 0])
+def test_keys_do_nothing_where_there_is_no_point_yet(qtbot: QtBot, ready: int | None) -> None:
+    from skyframe_gui.ui.graph.sweep_curves import SweepCurves
+
+    curves = SweepCurves()
+    qtbot.addWidget(curves)
+    if ready is not None:
+        sweep = sweep_over({"skyRej": (2.0, 3.0)}, n=ready)
+        curves.show_sweep(swept_of(sweep, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Escape):
+        qtbot.keyClick(curves, key)
+    assert curves.pointed is None
+
+
 def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
     panel: SweepPanel, store: Store, qtbot: QtBot
 ) -> None:
@@ -300,6 +314,36 @@ def test_a_is_dashed_beside_b_with_a_ring_and_its_letter_at_the_value_in_use(
     assert scale.home[1].low < 1000.0
     assert scale.home[1].high > 1004.0, "both are in view"
     assert "1002" in swept.as_text().split("\nA\n")[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "ticks"),
+    [
+        ("skyRej", (2.0, 6.0, 7.0), ["2", "3", "4", "5", "6", "7"]),
+        ("xNumSamples", (2, 3, 4), ["2", "3", "4"]),
+        ("background.xBinSize", (8, 16, 32, 64), ["8", "16", "32", "64"]),
+        ("stats.statistic", ("MEAN", "MEDIAN"), ["MEAN", "MEDIAN"]),
+    ],
+)
+def test_numbers_have_round_ticks_and_factors_and_words_one_for_each_value(
+    qtbot: QtBot, path: str, values: tuple[object, ...], ticks: list[str]
+) -> None:
+    from skyframe_gui.ui.graph.sweep_curves import SweepCurves
+
+    curves = SweepCurves()
+    qtbot.addWidget(curves)
+    curves.resize(900, 300)
+    curves.show()
+    sweep = sweep_over({path: values})
+    curves.show_sweep(swept_of(sweep, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
+    plot = curves.plots[-1]
+    low, high = plot.x_range
+    told = []
+    for step, places in plot.x_axis.tickValues(low, high, plot.area.width()):
+        told += zip(places, plot.x_axis.tickStrings(places, 1.0, step), strict=True)
+    inside = [text for place, text in sorted(told) if low <= place <= high and text]
+    assert [text for text in inside if text in ticks] == ticks
+    assert len(inside) == len(ticks) or path == "skyRej"
 
 
 @pytest.mark.parametrize("height", [90, 120, 160])

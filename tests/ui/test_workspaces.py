@@ -12,7 +12,7 @@ import pytest
 from nights import make_night
 from PyQt6.QtCore import QEvent, QMargins, QPoint, QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QKeySequence, QMouseEvent
-from PyQt6.QtWidgets import QApplication, QTabBar
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTabBar, QWidget
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
@@ -213,6 +213,25 @@ def test_each_workspace_shows_its_own_panels(loaded: MainWindow) -> None:
     assert loaded.panel("compare").isVisible()
     commands.show_workspace("visit")
     assert names_open(loaded) == {"data", "fit", "config", "samples", "residuals"}
+
+
+def test_every_label_and_button_on_the_screen_has_words_or_a_picture(loaded: MainWindow) -> None:
+    without = []
+    for workspace in ("visit", "stack"):
+        loaded.commands.show_workspace(workspace)
+        loaded.grab()
+        for widget in filter(QWidget.isVisible, loaded.findChildren(QWidget)):
+            name = f"{workspace}: {type(widget.parent()).__name__}.{widget.objectName()}"
+            if isinstance(widget, QLabel):
+                empty = not widget.text() and widget.pixmap().isNull()
+                # The name of a session that has none, and the subject of a dock without one.
+                if empty and widget.objectName() not in ("sessionName", "dockSubject"):
+                    without.append(name)
+            elif isinstance(widget, QAbstractButton):
+                inner = isinstance(widget.parent(), QLineEdit)  # Qt's own, which clears the text
+                if not (inner or widget.text() or len(widget.toolTip()) > 2):
+                    without.append(name)
+    assert without == []
 
 
 def test_the_docks_stand_where_the_target_has_them(loaded: MainWindow, qtbot: QtBot) -> None:

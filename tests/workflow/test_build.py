@@ -191,3 +191,21 @@ def test_a_fault_of_the_program_is_not_taken_for_a_bad_file(
     monkeypatch.setattr(ExposureSource, "read", broken)
     with pytest.raises(ZeroDivisionError):
         build_sky_frames(night.paths, CONFIG)
+
+
+def test_an_exposure_that_memory_has_no_room_for_is_left_out_with_advice(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true_read = ExposureSource.read
+
+    def too_large(source: ExposureSource) -> Exposure:
+        if str(source.path) == night.paths[0]:
+            raise MemoryError
+        return true_read(source)
+
+    monkeypatch.setattr(ExposureSource, "read", too_large)
+    result = build_sky_frames(night.paths, CONFIG)
+    assert [(one.path, one.why) for one in result.failed] == [
+        (night.paths[0], "There is not enough memory for this exposure; use fewer workers.")
+    ]
+    assert sum(len(one.sources) for one in result.sky_frames) == len(night.paths) - 1

@@ -38,18 +38,23 @@ def export_visit(
     from skyframe_gui.files.transaction import Transaction
     from skyframe_gui.workflow.outputs import write_visit_samples
 
-    # Waited for on the way out: a worker must not write to a folder that is being removed.
-    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="export") as pool:
+    with _pool() as pool:
         fit = fit_to_write(stages, part.request, pool, watch)
-        if (part.subtracted or part.residual_maps) and fit.why:
-            raise SkyFrameError(f"Visit {fit.visit}: {fit.why}")
-        with Transaction(plan.folder, plan.replace) as transaction:
-            notes = _write_subtracted(part, fit, transaction.stage, pool, watch)
-            _write_residual_maps(stages, part, fit, transaction.stage, watch)
-            if part.samples:
-                write_visit_samples(fit, transaction.stage, part.request.config, False)
-            watch.step(0, 0, f"Write {fit.visit}")
-            return transaction.commit(), notes
+    if (part.subtracted or part.residual_maps) and fit.why:
+        raise SkyFrameError(f"Visit {fit.visit}: {fit.why}")
+    # The pool is the inner one: its workers have ended when the folder that they write to goes.
+    with Transaction(plan.folder, plan.replace) as transaction, _pool() as pool:
+        notes = _write_subtracted(part, fit, transaction.stage, pool, watch)
+        _write_residual_maps(stages, part, fit, transaction.stage, watch)
+        if part.samples:
+            write_visit_samples(fit, transaction.stage, part.request.config, False)
+        watch.step(0, 0, f"Write {fit.visit}")
+        return transaction.commit(), notes
+
+
+def _pool() -> ThreadPoolExecutor:
+    """Return a thread for each processor; leaving the pool waits for them."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="export")
 
 
 def _write_subtracted(

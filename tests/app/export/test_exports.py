@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -316,6 +317,8 @@ def test_an_empty_session_says_what_to_do(tmp_path: Path, scope: Scope) -> None:
     plan = make_plan(State(), Wishes(folder=tmp_path, scope=scope, subtracted=True))
     assert "first" in plan.why_not
     assert make_plan(State(), Wishes(folder=tmp_path)).why_not == "Choose what to export."
+    frames = make_plan(State(), Wishes(folder=tmp_path, sky_frames=True))
+    assert frames.why_not == "No sky frame in use was built here; build one first."
 
 
 def test_exposures_without_a_sky_frame_are_told(
@@ -424,15 +427,21 @@ def test_cancel_in_the_middle_of_a_visit_leaves_nothing(
     plan = make_plan(state_of([*night.science, *sky]), wishes_for_visit(tmp_path))
     watch = Watch()
     true_sync = os.fsync
+    while_writing: list[list[str]] = []
 
-    def cancel_after_the_first(descriptor: int) -> None:
+    def cancel_and_go_on_writing(descriptor: int) -> None:
         true_sync(descriptor)
         watch.cancel()
+        time.sleep(0.2)  # by now the export knows
+        while_writing.append(visible(tmp_path))
 
-    monkeypatch.setattr(atomic.os, "fsync", cancel_after_the_first)
+    monkeypatch.setattr(atomic.os, "fsync", cancel_and_go_on_writing)
     with pytest.raises(Cancelled):
         export(stages, plan, {}, watch)
     assert visible(tmp_path) == []
+    # What is removed under a writer comes back with its next file: the folder waits for them.
+    assert while_writing
+    assert all(len(names) == 1 and names[0].endswith(".part") for names in while_writing)
 
 
 def test_a_fit_that_fails_writes_no_exposure_but_its_samples(

@@ -89,6 +89,8 @@ def test_steps_tell_what_the_engine_did(index: int) -> None:
         assert step.n_used == iteration.n_used
     for step, iteration in zip(steps[1:], solution.iterations, strict=True):
         assert step.n_new == iteration.n_rejected
+    dropped = np.cumsum([step.n_new for step in steps])
+    assert [step.n_total for step in steps] == dropped.tolist()
     assert steps[-1].n_used == solution.n_used
     assert steps[-1].error == pytest.approx(solution.error, nan_ok=True)
     assert steps[-1].scale == pytest.approx(solution.scale, nan_ok=True)

@@ -34,6 +34,7 @@ from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.stages import Stages
 from skyframe_gui.app.work.tasks import build
 from skyframe_gui.engine import Cancelled, SkyFrameError, SkyMeasurementConfig, Watch
+from skyframe_gui.engine.scale import KEPT
 from skyframe_gui.files import atomic, sha256_of
 from skyframe_gui.ui.graph.report_plots import ReportPlotter
 from skyframe_gui.ui.samples import mark_shapes
@@ -185,6 +186,9 @@ def test_the_page_is_whole_and_needs_nothing_from_outside(markup: str, page: Pag
     assert len(names) == len(set(names))
     assert set(re.findall(r"url\(#([^)]+)\)", markup)) <= set(names)
     css = markup.partition("<style>")[2].partition("</style>")[0]
+    used = {name for _, one in page.elements for name in one.get("class", "").split()}
+    ruled = set(re.findall(r"\.([a-z]+)", re.sub(r"\{[^}]*\}", "", css)))
+    assert ruled - used <= {"warning", "error"}, "this fit has none of these"
     assert css.count("{") == css.count("}")
     assert "@media print" in css
     assert "A4" in css
@@ -264,6 +268,11 @@ def test_the_residual_map_has_its_bins_their_error_and_hatches(
     assert columns.max() < found.exact.x_edges[1]
 
 
+def test_every_plot_has_its_caption(page: Page) -> None:
+    for caption in ("Residuals against the sky frame", "Residuals of each detector"):
+        assert caption in page.text
+
+
 def test_numbers_are_those_of_the_fit(state: State, page: Page) -> None:
     fit = state.results.fit
     assert fit is not None
@@ -306,6 +315,40 @@ def test_every_used_sample_is_in_each_plot(state: State, draw: Draw) -> None:
         assert len(circles) == fit.solution.n_used
         assert all(0 <= float(one["cx"]) <= width for one in circles)
         assert all(0 <= float(one["cy"]) <= height for one in circles)
+
+
+def test_the_line_of_the_fit_and_the_numbers_on_the_axes_are_where_the_samples_say(
+    state: State, draw: Draw
+) -> None:
+    fit = state.results.fit
+    assert fit is not None
+    markup = draw(document.gather(state, fit), Watch()).samples
+    matrix, path = r"matrix\((\S+),0,0,(\S+),(\S+),(\S+)\)", r'd="M(\S+),(\S+) L(\S+),(\S+) "'
+    (line,) = re.findall(rf'stroke-width="1.5"[^>]*{matrix}"[^<]*<path[^>]*{path}', markup)
+    x_pixels, y_pixels, x_zero, y_zero, *ends = map(float, line)
+    slope = ends[1] / ends[0]
+    assert ends[3] == pytest.approx(slope * ends[2], rel=1e-4)
+    circles = np.array(re.findall(r'<circle cx="(\S+)" cy="(\S+)"', markup), float)
+    used = fit.solution.rejected_at == KEPT
+    sky, image = (
+        np.concatenate([getattr(one, name) for one in fit.samples])[used]
+        for name in ("sky", "image")
+    )
+    sky_drawn = (circles[:, 0] - x_zero) / x_pixels * slope / fit.solution.scale
+    image_drawn = (circles[:, 1] - y_zero) / y_pixels
+    np.testing.assert_allclose(np.sort(sky_drawn), np.sort(sky), rtol=1e-4)
+    np.testing.assert_allclose(np.sort(image_drawn), np.sort(image), rtol=1e-4)
+    # Each number stands at its gridline, to within the size of the letters.
+    numbers = re.findall(r'<text[^>]* x="(\S+)" y="(\S+)"[^>]*>([\d.]+)</text>', markup)
+    at = [(float(x), float(y), float(text)) for x, y, text in numbers]
+    below = [(x, value) for x, y, value in at if y == at[0][1]]
+    beside = [(y, value) for x, y, value in at if y != at[0][1]]
+    assert len(below) > 3
+    assert len(beside) > 3
+    for x, value in below:
+        assert 0 < x_pixels * value + x_zero - (x + 48) < 25
+    for y, value in beside:
+        assert abs(y_pixels * value + y_zero - (y + 8)) < 8
 
 
 def test_thousands_of_samples_become_an_image_that_shows_where_they_are(

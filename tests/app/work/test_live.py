@@ -13,14 +13,17 @@ import numpy as np
 import pytest
 
 from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.model.items import ExposureItem
 from skyframe_gui.app.model.queries import fit_is_stale, parts_of_request, request_of
 from skyframe_gui.app.model.state import State
+from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.work import stages
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.live import Preview
-from skyframe_gui.engine import SkyMeasurementConfig, measure_scale, solve_scales
-from skyframe_gui.files import read_exposures
+from skyframe_gui.app.work.scan import open_one
+from skyframe_gui.engine import Exposure, SkyMeasurementConfig, measure_scale, solve_scales
+from skyframe_gui.files import read_exposures, write_exposure
 from skyframe_gui.workflow.build import build_sky_frames
 
 if TYPE_CHECKING:
@@ -502,3 +505,45 @@ def test_fits_of_a_part_of_a_visit_are_not_kept(
     fit = live.fit(request, [0], None)
     assert len(fit.keys) == 1 < len(request.members)
     assert live.memory.made["solution"] == n
+
+
+def test_an_exposure_that_covers_a_corner_of_its_sky_frame_is_told_of_once(
+    night: Night, commands: Commands, store: Store, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    (whole,) = read_exposures(night.science[0])
+    part = Exposure(
+        whole.image[:160, :200], whole.mask[:160, :200], None, whole.planes, whole.xy0,
+        whole.header, None, whole.detector, whole.visit, "part",
+    )  # fmt: skip
+    write_exposure(tmp_path / "part.fits", part)
+    commands.open([*night.paths[:8], str(tmp_path / "part.fits")])
+    idle()
+    (key,) = (one.key for one in store.state.exposures if "part.fits" in one.key)
+    commands.set_included([key], False)
+    commands.build()
+    idle()
+    commands.set_included([key], True)
+    commands.select_exposure(key)
+    idle()
+    (problem,) = store.state.problems
+    assert "is 200 x 160 pixels but the sky frame of its detector 240 x 200" in problem.text
+    assert problem.origin == "size"
+    assert store.state.log.count(problem.text) == 1
+
+
+def test_stepping_goes_through_the_visit_both_ways_and_round(
+    night: Night, commands: Commands, store: Store
+) -> None:
+    items = [one for path in night.paths[:3] for one in open_one(path)]
+    visit = tuple(
+        replace(one, source=replace(one.source, visit="7", detector=str(number)))
+        for number, one in enumerate(items)
+        if isinstance(one, ExposureItem)
+    )
+    keys = [one.key for one in visit]
+    store.set(exposures=visit, selection=Selection(exposure=keys[0]))
+    shown = []
+    for by in (1, 1, 1, -1):
+        commands.step_exposure(by)
+        shown.append(keys.index(store.state.selection.exposure))
+    assert shown == [1, 2, 0, 2]

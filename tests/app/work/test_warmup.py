@@ -245,9 +245,11 @@ def test_after_it_nothing_is_left_to_compile_for_the_first_exposure(night: Night
 
 def test_the_other_process_leaves_the_mark(monkeypatch: pytest.MonkeyPatch, kept: Path) -> None:
     monkeypatch.setattr(warmup, "compile_all", lambda: None)
-    monkeypatch.setattr(warmup.os, "nice", lambda by: by, raising=False)
+    asked: list[int] = []
+    monkeypatch.setattr(warmup.os, "nice", asked.append, raising=False)
     old = kept / "old.ready"
     old.touch()
     warmup.main()
     assert marked().exists()
     assert not old.exists()
+    assert asked == [10], "whoever works meanwhile comes first"

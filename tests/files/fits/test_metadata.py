@@ -111,6 +111,12 @@ def test_a_known_camera_is_translated_and_gaps_are_filled_without_a_word(caplog,
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_known_telescope_without_an_instrument_is_translated_too():
+    sdss = {"ORIGIN": "SDSS", "CCDMODE": "DRIFT", "TELESCOP": "2.5m", "CAMCOL": 4}
+    found = metadata(**sdss, RUN=1033, FILTER="r", EXPTIME=53.9, FRAME=12)
+    assert (found.instrument, found.filter) == ("Imager on SDSS 2.5m", "r")
+
+
 LINEAR = {"CTYPE1A": "LINEAR", "CTYPE2A": "LINEAR", "CUNIT1A": "PIXEL", "CUNIT2A": "pixel"}
 
 

@@ -135,27 +135,42 @@ def test_tiles_whose_header_lies_are_refused(tmp_path, cards):
 
 # These two crashed the interpreter before the tiles were checked, hence the second process.
 @pytest.mark.parametrize(
-    ("algorithm", "word"),
+    ("algorithm", "word", "why"),
     [
-        ("PLIO_1", "data[at + 4 : at + 6] = (32000).to_bytes(2, 'big')"),
-        ("PLIO_1", "data[at + 4 : at + 10] = bytes([0xff, 0xff, 0x7f, 0xff, 0x7f, 0xff])"),
-        ("HCOMPRESS_1", "data[at + 2 : at + 10] = (3000).to_bytes(4, 'big') * 2"),
+        (
+            "PLIO_1",
+            "data[at + 4 : at + 6] = (32000).to_bytes(2, 'big')",
+            "longer than it is stored",
+        ),
+        (
+            "PLIO_1",
+            "data[at + 4 : at + 10] = bytes([0xff, 0xff, 0x7f, 0xff, 0x7f, 0xff])",
+            "longer than it is stored",
+        ),
+        (
+            "HCOMPRESS_1",
+            "data[at + 2 : at + 10] = (3000).to_bytes(4, 'big') * 2",
+            "not of the size that the header says",
+        ),
+        ("PLIO_1", "data[row : row + 4] = (2).to_bytes(4, 'big')", "too short"),
+        ("HCOMPRESS_1", "data[row : row + 4] = (20).to_bytes(4, 'big')", "too short"),
     ],
 )
 def test_a_tile_that_claims_to_be_larger_than_it_is_does_not_crash_the_program(
-    tmp_path, algorithm, word
+    tmp_path, algorithm, word, why
 ):
     stored = (pixels(shape=(16, 32)) > 1040).astype(np.int32)
     hdu = fits.CompImageHDU(stored, compression_type=algorithm)
     path = save(tmp_path / "a.fits", fits.HDUList([fits.PrimaryHDU(), hdu]))
     with fits.open(path, disable_image_compression=True) as hdus:
         rows = int(hdus[1].header["NAXIS1"]) * int(hdus[1].header["NAXIS2"])
-        at = hdus[1].fileinfo()["datLoc"] + rows
+        row = hdus[1].fileinfo()["datLoc"]
+        at = row + rows
     script = f"""
         from pathlib import Path
         from skyframe_gui.files import read_exposures
         from skyframe_gui.engine import SkyFrameError
-        path, at = Path({str(path)!r}), {at}
+        path, row, at = Path({str(path)!r}), {row}, {at}
         data = bytearray(path.read_bytes())
         {word}
         path.write_bytes(data)
@@ -172,7 +187,7 @@ def test_a_tile_that_claims_to_be_larger_than_it_is_does_not_crash_the_program(
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    assert "tile 0" in done.stdout
+    assert f"tile 0 is {why}" in done.stdout
 
 
 @given(
