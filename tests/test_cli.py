@@ -446,7 +446,7 @@ from skyframe_gui.ui.window import MainWindow
 def patient(self, event, true=MainWindow.showEvent):
     true(self, event)
     def look():
-        state = self.session.state
+        state = self.store.state
         lanes = self.commands.program.lanes
         if (state.exposures or not {files}) and not any(lane.busy for lane in lanes):
             print(sorted(item.source.name for item in state.exposures), len(state.sky_frames))

@@ -22,6 +22,7 @@ from skyframe_gui.app.model.looks import (
 from skyframe_gui.app.model.pins import pin_of, sides_of
 from skyframe_gui.app.model.problems import say
 from skyframe_gui.app.model.queries import open_exposures, shown_visit
+from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.app.model.view import AT_HAND, PANES, Frame
 from skyframe_gui.app.work.scan import sorted_out
 
@@ -98,6 +99,23 @@ class Commands:
         if state.selection.exposure in keys:
             rest = open_exposures(self.store.state)
             self.select_exposure(rest[0].key if rest else "")
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self.store.undo()
+        self._show_something()
+
+    def redo(self) -> None:
+        """Do what was undone last again."""
+        self.store.redo()
+        self._show_something()
+
+    def _show_something(self) -> None:
+        """Show an exposure where files have come back and none is shown."""
+        state = self.store.state
+        there = [item.key for item in open_exposures(state)]
+        if there and not (state.selection.exposure or state.selection.sky_frame):
+            self.select_exposure(there[0])
 
     def set_included(self, keys: Iterable[str], include: bool) -> None:
         """Use exposures for building and fitting, or leave them out."""
@@ -200,6 +218,8 @@ class Commands:
     def show_workspace(self, name: Workspace) -> None:
         """Go to another workspace; nothing happens where it is not there yet."""
         if name in AT_HAND and name != self.store.state.view.workspace:
+            self.point(None)
+            self.hover(None)
             # What blinks there is another thing than here.
             self.view(workspace=name, blinking=False, before=False)
 
@@ -367,8 +387,14 @@ class Commands:
 
     def exclude_pointed(self, exclude: bool = True) -> None:
         """Leave out, or take back in, the sample under the cursor or the selected ones."""
-        lit = self.store.pointer.now.sample
-        chosen = self.store.state.selection.samples if lit is None else {lit}
+        state, lit = self.store.state, self.store.pointer.now.sample
+        fit = state.results.fit
+        if fit is None:
+            return
+        # The mouse may rest, and the selection stand, where there are other boxes by now.
+        rows = rows_of(fit)
+        chosen = state.selection.samples if lit is None else {lit}
+        chosen = {one for one in chosen if rows.index(one) is not None}
         if chosen:
             self.exclude_samples(chosen, exclude)
 

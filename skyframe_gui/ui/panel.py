@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from skyframe_gui.ui.badge import BadgeCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.pointer import Pointed
@@ -101,21 +101,37 @@ class Panels:
     ----------
     commands : Commands
     kinds : iterable of Panel classes
+    unmade : callable, optional
+        Told why a panel could not be made; an empty one then stands in its place. Without it the
+        exception is raised.
 
     Attributes
     ----------
     kinds : dict of panel id to Panel class
     """
 
-    def __init__(self, commands: Commands, kinds: Iterable[type[Panel]]) -> None:
+    def __init__(
+        self,
+        commands: Commands,
+        kinds: Iterable[type[Panel]],
+        unmade: Callable[[Exception], None] | None = None,
+    ) -> None:
         self._commands = commands
+        self._unmade = unmade
         self.kinds = {kind.id: kind for kind in kinds}
         self._made: dict[str, Panel] = {}
 
     def __getitem__(self, name: str) -> Panel:
         """Return the panel of an id."""
         if name not in self._made:
-            self._made[name] = self.kinds[name](self._commands)
+            kind = self.kinds[name]
+            try:
+                self._made[name] = kind(self._commands)
+            except Exception as error:
+                if self._unmade is None:
+                    raise
+                self._made[name] = _unmade_panel(kind, self._commands)
+                self._unmade(error)
         return self._made[name]
 
     def get(self, kind: type[AnyPanel]) -> AnyPanel:
@@ -129,6 +145,21 @@ class Panels:
     def of(self, *areas: Area) -> list[str]:
         """Return the ids of the panels of some areas, in their order."""
         return [name for name, kind in self.kinds.items() if kind.area in areas]
+
+
+def _unmade_panel(kind: type[Panel], commands: Commands) -> Panel:
+    """Return an empty panel in the place of one that could not be made."""
+
+    class Unmade(Panel):
+        id, title, area, order, headed = kind.id, kind.title, kind.area, kind.order, kind.headed
+
+        def watches(self, state: State) -> object:
+            return None
+
+        def show_state(self, state: State) -> None:
+            return None
+
+    return Unmade(commands)
 
 
 def discover() -> list[type[Panel]]:

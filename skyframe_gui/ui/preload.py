@@ -15,6 +15,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.window import MainWindow
 
 MODULES = ("skyframe_gui.ui.images.pane", "skyframe_gui.ui.graph.plot")
@@ -65,13 +66,21 @@ class Preload(QObject):
         window = self._window
         ready = [panel.id for panel in window.panels]
         for name in ready:
-            yield from window.panels[name].prepare()
+            yield from self._prepared(window.panels[name])
         for name in window.panels.kinds:
             window.arrangement.make(name)
             yield
             if name not in ready:
-                yield from window.panels[name].prepare()
+                yield from self._prepared(window.panels[name])
+
+    def _prepared(self, panel: Panel) -> Iterator[None]:
+        """Let a panel make its parts; one that fails does not stop the others."""
+        try:
+            yield from panel.prepare()
+        except Exception as error:
+            self._window.on_fault(type(error), error, error.__traceback__)
 
     def _make_one(self) -> None:
-        if next(self._steps, self) is self:
+        # Of a window that is being closed nothing more is made.
+        if not self._window.isVisible() or next(self._steps, self) is self:
             self._turn.stop()

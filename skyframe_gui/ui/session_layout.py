@@ -20,7 +20,7 @@ def take_layout(arrangement: Arrangement, layout: str) -> None:
     """Put the docks where a session has them; what is no layout of this version stays away."""
     try:
         record = json.loads(base64.b64decode(layout))["workspaces"]
-    except (ValueError, KeyError, TypeError):  # of version 0.1.0, or damaged, or none
+    except (ValueError, KeyError, TypeError, RecursionError):  # of 0.1.0, or damaged, or none
         return
     if isinstance(record, dict):
         arrangement.take(record)

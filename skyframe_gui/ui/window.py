@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLED_MS)
         self._settled.timeout.connect(self._move_into_view)
-        self.panels = Panels(self.commands, discover())
+        self.panels = Panels(self.commands, discover(), self._on_unmade)
         self._seen: dict[str, object] = {}
         self._image = (1, 1)
         self._faults: dict[str, str] = {}
@@ -220,9 +220,11 @@ class MainWindow(QMainWindow):
         self.toolbar.show_state(state, _is_empty(state))
         self._paint_panels(state)
         for name, header in self._headers.items():
-            header.set_subject(self.panel(name).subject(state))
+            panel = self.panel(name)
+            self._guarded(panel, partial(_show_subject, panel, header), state)
         for dock in self.docks.values():
-            dock.show_state(state)
+            if dock.panels:
+                self._guarded(dock.panels[0], dock.show_state, state)
 
     def _paint_panels(self, state: State) -> None:
         for panel in self.panels:
@@ -247,6 +249,10 @@ class MainWindow(QMainWindow):
             if self._faults.get(panel.id) != said:  # the report is a change that it may watch
                 self._faults[panel.id] = said
                 self.on_fault(type(error), error, error.__traceback__)
+
+    def _on_unmade(self, error: Exception) -> None:
+        """Report, when the window is there, that a panel could not be made."""
+        QTimer.singleShot(0, partial(self.on_fault, type(error), error, error.__traceback__))
 
     def _on_screen(self, panel: Panel) -> bool:
         if panel.area == "centre":
@@ -394,6 +400,10 @@ class MainWindow(QMainWindow):
         print(detail, file=sys.stderr)
         text = f"A fault of the program ({kind.__name__}: {error}); nothing is lost, go on."
         report(self.store, Problem("window", text, detail))
+
+
+def _show_subject(panel: Panel, header: Header, state: State) -> None:
+    header.set_subject(panel.subject(state))
 
 
 def _paths_in(event: QDropEvent) -> list[str]:

@@ -9,6 +9,7 @@ from seen import state_of
 from skyframe_gui.ui.preload import Preload
 
 if TYPE_CHECKING:
+    import pytest
     from nights import Night
     from pytestqt.qtbot import QtBot
 
@@ -37,6 +38,32 @@ def test_an_exposure_that_is_shown_meanwhile_makes_its_panes_itself(
     qtbot.waitUntil(lambda: not preload.busy, timeout=5000)
     assert [pane.isHidden() for pane in images.panes] == [False] * 4
     window.store.changed.connect(window.commands.program.live._on_changed)
+
+
+def test_a_panel_that_cannot_prepare_does_not_stop_the_others(
+    qtbot: QtBot,
+    window: MainWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("no such picture")
+
+    monkeypatch.setattr(window.panel("config"), "prepare", fail)
+    preload = Preload(window)
+    preload._begin()
+    qtbot.waitUntil(lambda: not preload.busy, timeout=10_000)
+    assert "no such picture" in capsys.readouterr().err
+    assert set(window.docks) == set(window.arrangement.names)
+
+
+def test_of_a_window_that_is_closed_nothing_more_is_made(qtbot: QtBot, window: MainWindow) -> None:
+    preload = Preload(window)
+    preload._begin()
+    made = len(window.docks)
+    window.close()
+    qtbot.waitUntil(lambda: not preload.busy, timeout=10_000)
+    assert len(window.docks) == made
 
 
 def test_what_was_made_and_never_shown_goes_with_the_window(

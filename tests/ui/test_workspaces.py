@@ -27,6 +27,7 @@ from skyframe_gui.ui.badge import count_of
 from skyframe_gui.ui.data.tips import tip_of
 from skyframe_gui.ui.data.tree_rows import tree_rows
 from skyframe_gui.ui.docks import Subject
+from skyframe_gui.ui.panels.header import HeaderPanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.screen import first_place, within
 from skyframe_gui.ui.session_layout import take_layout
@@ -466,6 +467,39 @@ def test_a_panel_that_cannot_follow_the_mouse_does_not_stop_the_others(
     assert loaded.panel("samples").plot._hovered == 3
 
 
+def test_a_title_that_fails_does_not_stop_the_others(
+    loaded: MainWindow, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(state: State) -> str:
+        raise RuntimeError("no such name")
+
+    monkeypatch.setattr(loaded.panel("config"), "subject", fail)
+    before = loaded.panel("samples").subject(loaded.store.state)
+    loaded.commands.view(theme="light")
+    assert "no such name" in capsys.readouterr().err
+    assert before
+    loaded.commands.show_step(0)
+    assert loaded.panel("samples").view.step.number == 0
+
+
+def test_a_panel_that_cannot_be_made_leaves_the_others_their_places(
+    qtbot: QtBot,
+    night: Night,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(self: HeaderPanel, commands: Commands) -> None:
+        raise RuntimeError("no such font")
+
+    monkeypatch.setattr(HeaderPanel, "__init__", fail)
+    made = window_with(state_of(night), qtbot)
+    assert names_open(made) == {"data", "fit", "config", "samples", "residuals"}
+    made.commands.show_workspace("stack")
+    assert {"stack-bin", "stack-exposures", "stack-strip"} <= names_open(made)
+    qtbot.waitUntil(lambda: "no such font" in capsys.readouterr().err)
+    finish(made, qtbot)
+
+
 def test_a_panel_that_fails_does_not_stop_the_others(
     loaded: MainWindow, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -594,4 +628,5 @@ def test_a_layout_of_version_0_1_0_is_passed_over(loaded: MainWindow) -> None:
     recorded = Path(__file__).parents[1] / "data" / "v0.1.0" / "night.sky"
     take_layout(loaded.arrangement, json.loads(recorded.read_text())["layout"])
     take_layout(loaded.arrangement, "no layout")
+    take_layout(loaded.arrangement, base64.b64encode(b"[" * 100_000).decode())
     assert names_open(loaded) == before

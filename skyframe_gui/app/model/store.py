@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, cast
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MERGE_SECONDS = 1.0
 """Edits of the same thing within this time, as while a slider moves, are undone together."""
 MOST_UNDONE = 500
+SEPARATE = frozenset({"left_out", "by_hand", "assigned", "closed", "pins"})
+"""Fields of which each edit is an act of its own, however soon it follows another."""
 
 
 @dataclass
@@ -83,7 +85,8 @@ class Store(QObject):
             try:
                 while self._told is not self._state:
                     old, self._told = self._told, self._state
-                    self.changed.emit(old, self._told)
+                    if not _equal(old, self._told):
+                        self.changed.emit(old, self._told)
             finally:
                 self._telling = False
 
@@ -111,6 +114,7 @@ class Store(QObject):
             and last.label == label
             and now - last.at < MERGE_SECONDS
             and set(last.after) == set(changes)
+            and not SEPARATE.intersection(changes)
         ):
             last.after, last.at = changes, now
         else:
@@ -147,6 +151,10 @@ class Store(QObject):
         """Start a new history, as after opening a session file."""
         self._done.clear()
         self._undone.clear()
+
+
+def _equal(old: State, new: State) -> bool:
+    return all(_same(getattr(old, one.name), getattr(new, one.name)) for one in fields(old))
 
 
 def _same(one: object, other: object) -> bool:

@@ -124,6 +124,7 @@ class Live(QObject):
         self._request = request
         if request.shown is None and request.sky_frame is None:
             self._pause.stop()
+            self.preview.cancel()
             self.full.cancel()
             self._store.set(results=replace(new.results, shown=None, fit=None, residual=None))
             return
@@ -134,7 +135,7 @@ class Live(QObject):
         self.preview.submit(
             "Preview",
             lambda watch: self._look(request, watch, bins, trial),
-            self._on_look,
+            lambda look: self._on_look(request, look),
             failed=self._report,
         )
         if self.full.busy:
@@ -254,7 +255,12 @@ class Live(QObject):
             )
         return self._stages.fit(request, sorted(done), watch), tuple(problems)
 
-    def _on_look(self, look: Preview) -> None:
+    def _on_look(self, request: Request, look: Preview) -> None:
+        now = self._request
+        # One of an older config is welcome while the newest is at work; one of what has been closed
+        # meanwhile is not.
+        if now is None or (now.shown is None) != (request.shown is None):
+            return
         state = self._store.state
         old = state.results
         # Without anything to fit, the fit of another visit would only mislead.

@@ -24,10 +24,10 @@ ACTIONS: tuple[Action, ...] = (
         "Undo",
         "Edit",
         "Ctrl+Z",
-        lambda c: c.store.undo(),
+        lambda c: c.commands.undo(),
         icon="undo",
     ),
-    Action("redo", "Redo", "Edit", "Ctrl+Shift+Z", lambda c: c.store.redo(), icon="redo"),
+    Action("redo", "Redo", "Edit", "Ctrl+Shift+Z", lambda c: c.commands.redo(), icon="redo"),
     Action(
         "toggle-included",
         "Include or leave out",

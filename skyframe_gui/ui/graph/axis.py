@@ -24,7 +24,6 @@ Side = Literal["left", "right", "bottom", "top"]
 LEAST_LEFT, LABEL_ROOM, TICK_ROOM, STEP = 44, 16, 9, 8
 HEIGHT, BARE_HEIGHT = 36, 20
 """Of an axis below, with and without a name."""
-EDGE = 6
 """Of an axis below that has no numbers, as another one below it has them."""
 NAME_SPACING, OVERHANG, SPARE = 8.0, 6.0, 1.2
 GRID = {"dark": 0.07, "light": 0.10}
@@ -56,7 +55,6 @@ class Axis(pg.AxisItem):
         self.whole = False
         self.fixed_width: int | None = None
         self._name = ""
-        self._bare = False
         self._name_width = 0.0
         super().__init__(side)
         self.enableAutoSIPrefix(False)
@@ -199,8 +197,6 @@ class Axis(pg.AxisItem):
         """Keep the height, and change the width in steps, so that a small pan does not shift it."""
         if self.orientation in ("bottom", "top"):
             height = HEIGHT if self._name else BARE_HEIGHT
-            if self._bare:
-                height = EDGE
             if self.fixedHeight != height:
                 self.setHeight(height)
             return
@@ -209,12 +205,6 @@ class Axis(pg.AxisItem):
             width = self.wanted_width()
         if self.fixedWidth != width:
             self.setWidth(width)
-
-    def hide_values(self) -> None:
-        """Leave the numbers away: those of an axis below hold here, too."""
-        self._bare = True
-        self.setStyle(showValues=False)
-        self._make_room()
 
     def fix_width(self, width: int) -> None:
         """Take this width, whatever the ticks need."""

@@ -118,6 +118,24 @@ def test_a_dragged_slider_is_one_step_of_undo(monkeypatch: pytest.MonkeyPatch) -
     assert store.state.config.skyRej == 3.0
 
 
+def test_two_samples_excluded_in_a_second_are_two_steps_of_undo() -> None:
+    store = Store()
+    one, two = ("k", (0, 0, 1, 1)), ("k", (1, 0, 2, 1))
+    store.edit("exclude 1 sample", by_hand=frozenset({one}))
+    store.edit("exclude 1 sample", by_hand=frozenset({one, two}))
+    store.undo()
+    assert store.state.by_hand == {one}
+
+
+def test_what_is_set_and_set_back_together_is_told_to_nobody() -> None:
+    store = Store()
+    pairs = told(store)
+    with store.together():
+        store.set(config=OTHER)
+        store.set(config=SkyMeasurementConfig())
+    assert pairs == []
+
+
 def test_loading_and_results_do_not_come_between_an_edit_and_its_undo() -> None:
     store = Store()
     store.edit("change skyRej", config=OTHER)

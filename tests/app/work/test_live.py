@@ -118,9 +118,37 @@ def test_a_preview_that_comes_late_does_not_take_the_whole_fit_away(
     assert fit.complete
     assert not part.complete
     commands.program.live._on_look(
-        Preview(shown=visit.state.results.shown, fit=part, can_fit=True, problems=())
+        request, Preview(shown=visit.state.results.shown, fit=part, can_fit=True, problems=())
     )
     assert visit.state.results.fit is fit
+
+
+def test_a_preview_that_comes_when_all_is_closed_shows_nothing(
+    visit: Store, commands: Commands, idle: Callable[[], None]
+) -> None:
+    request, _shown, _fit = (
+        request_of(visit.state),
+        visit.state.results.shown,
+        visit.state.results.fit,
+    )
+    commands.close_items([item.key for item in (*visit.state.exposures, *visit.state.sky_frames)])
+    idle()
+    assert visit.state.results.shown is None
+    look = Preview(shown=before.shown, fit=before.fit, can_fit=True, problems=())
+    commands.program.live._on_look(request, look)
+    assert visit.state.results.shown is None
+    assert visit.state.results.fit is None
+
+
+def test_files_that_come_back_by_undo_are_shown(
+    visit: Store, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.close_items([item.key for item in (*visit.state.exposures, *visit.state.sky_frames)])
+    idle()
+    commands.undo()
+    idle()
+    assert visit.state.results.shown is not None
+    assert visit.state.selection.exposure == visit.state.results.shown.key
 
 
 def test_another_rejection_threshold_solves_again_and_does_nothing_else(
