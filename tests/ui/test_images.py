@@ -552,7 +552,7 @@ def drawn(boxes: Boxes, frame: Frame, with_used: bool = True) -> QImage:
 
 
 def test_small_boxes_are_cut_off_at_the_edges_of_the_pane(qapp: object) -> None:
-    from skyframe_gui.ui.images import boxes as module
+    from skyframe_gui.ui.images import box_overlay as module
 
     picture = QImage(10, 6, QImage.Format.Format_ARGB32_Premultiplied)
     picture.fill(0)

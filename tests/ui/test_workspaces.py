@@ -220,7 +220,6 @@ def test_every_label_and_button_on_the_screen_has_words_or_a_picture(loaded: Mai
     without = []
     for workspace in ("visit", "stack"):
         loaded.commands.show_workspace(workspace)
-        loaded.grab()
         for widget in filter(QWidget.isVisible, loaded.findChildren(QWidget)):
             name = f"{workspace}: {type(widget.parent()).__name__}.{widget.objectName()}"
             if isinstance(widget, QLabel):
