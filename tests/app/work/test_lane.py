@@ -236,7 +236,7 @@ def test_a_partial_result_waits_until_the_last_one_is_painted_and_the_newest_tak
     here = lane()
     partial: list[int] = []
     busy: list[int] = []
-    all_sent, go_on = threading.Event(), threading.Event()
+    all_sent, go_on, second = (threading.Event() for _ in range(3))
 
     def shows(number: int) -> None:
         partial.append(number)
@@ -244,6 +244,8 @@ def test_a_partial_result_waits_until_the_last_one_is_painted_and_the_newest_tak
             all_sent.wait(5)  # a window that is slow to take it in
             busy.extend(range(len(sent)))
             go_on.set()
+        else:
+            second.set()
 
     sent: list[int] = []
 
@@ -253,7 +255,7 @@ def test_a_partial_result_waits_until_the_last_one_is_painted_and_the_newest_tak
             sent.append(number)
         all_sent.set()
         go_on.wait(5)
-        time.sleep(0.3)
+        second.wait(5)
         watch.publish(100)
         time.sleep(0.3)
 

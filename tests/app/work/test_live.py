@@ -126,11 +126,7 @@ def test_a_preview_that_comes_late_does_not_take_the_whole_fit_away(
 def test_a_preview_that_comes_when_all_is_closed_shows_nothing(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    request, _shown, _fit = (
-        request_of(visit.state),
-        visit.state.results.shown,
-        visit.state.results.fit,
-    )
+    request, before = request_of(visit.state), visit.state.results
     commands.close_items([item.key for item in (*visit.state.exposures, *visit.state.sky_frames)])
     idle()
     assert visit.state.results.shown is None
