@@ -3,10 +3,12 @@
 An exposure is of an instrument, a detector and a physical filter; a visit is of an instrument, a
 filter and a few minutes. A sky frame is made of, chosen for and checked against exposures by these.
 
-What a header does not tell is "", and is no value like the others:
+What a header does not tell is "". Where there is only one thing that it can be it is taken to be
+that, and the user is told; where there are several, nobody can know:
 
-- Frames: exposures that do not tell their filter (or instrument) are averaged with each other and
-  never with those that do, as nobody can know whether they are of the same.
+- Frames: exposures that do not tell their filter (or instrument) are of the one that the others of
+  their detector are of, where these agree, else they are averaged with each other alone. Where
+  none tells its filter all go together.
 - Visits: one detector of a visit that does not tell its filter, instrument or date is of those of
   the others of that visit, where these agree; where they do not, it stays by itself.
 - Sky frames that do not tell their filter or instrument serve every exposure, and a sky frame with
@@ -27,6 +29,8 @@ VISIT_GAP = 600.0
 """Seconds from the end of one exposure: others of the same number that begin later are of another
 visit. The detectors of a camera begin within seconds of each other, snaps within a minute; numbers
 that are used again (each night from 1, each instrument) come hours later."""
+SKY_LEVEL = "sky level"
+"""The unit of a sky frame of exposures that were divided by their levels."""
 _UNITS = {
     "electrons": "electron", "e-": "electron", "e": "electron", "el": "electron",
     "adus": "adu", "dn": "adu", "count": "adu", "counts": "adu", "ct": "adu", "cts": "adu",
@@ -69,6 +73,10 @@ class Identity:
     def frame(self) -> FrameKey:
         """What a sky frame must have in common with it."""
         return FrameKey(_plain(self.instrument).casefold(), self.detector, _plain(self.filter))
+
+
+NOBODY = Identity()
+"""Of which nothing is known."""
 
 
 class FrameKey(NamedTuple):
@@ -118,12 +126,34 @@ def night_of(date: str, longitude: float | None = None) -> str:
 def group_by_frame(identities: Sequence[Identity]) -> dict[FrameKey, tuple[int, ...]]:
     """Return the places of the exposures by what their sky frame is of, in order of that.
 
-    Each exposure is in exactly one group, whatever the order they come in.
+    Each exposure is in exactly one group, whatever the order they come in; see above for what is
+    not known.
     """
+    keys = [identity.frame for identity in identities]
+    for part in ("instrument", "filter"):
+        # The instrument first: a filter is of an instrument.
+        alike: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for place, key in enumerate(keys):
+            alike[key.detector, key.instrument if part == "filter" else ""].append(place)
+        for places in alike.values():
+            filled = _filled([getattr(keys[place], part) for place in places])
+            for place, value in zip(places, filled, strict=True):
+                keys[place] = keys[place]._replace(**{part: value})
     groups: dict[FrameKey, list[int]] = defaultdict(list)
-    for place, identity in enumerate(identities):
-        groups[identity.frame].append(place)
+    for place, key in enumerate(keys):
+        groups[key].append(place)
     return {key: tuple(groups[key]) for key in sorted(groups)}
+
+
+def made_of(identities: Sequence[Identity]) -> Identity:
+    """Return what a sky frame of these exposures is of; they are one group of `group_by_frame`."""
+    return Identity(
+        instrument=next(filter(None, (one.instrument for one in identities)), ""),
+        detector=identities[0].detector,
+        filter=next(filter(None, (one.filter for one in identities)), ""),
+        unit=next(filter(None, (one.unit for one in identities)), ""),
+        binning=identities[0].binning,
+    )
 
 
 def group_by_number(identities: Sequence[Identity]) -> dict[str, tuple[Visit, ...]]:
@@ -220,7 +250,7 @@ def choose_frame(wanted: Identity, frames: Sequence[Identity]) -> Choice:
 
     Those of its detector; where no sky frame has a detector's name, each serves all of them. Of
     these the ones of its instrument and filter, before ones of which that is not known. Where none
-    matches and all sky frames are of one kind, they were given to be used, and are `Choice.is_forced`.
+    matches and all sky frames are of one kind, they were given to be used (`Choice.is_forced`).
     """
     places = [place for place, one in enumerate(frames) if one.detector == wanted.detector]
     if not places and not any(one.detector for one in frames):

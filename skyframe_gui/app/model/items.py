@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skyframe_gui.engine import SkyFrame
+    from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuiltSkyFrame
 
@@ -83,6 +84,11 @@ class SkyFrameItem:
     made_options: Options | None = None
     members: tuple[str, ...] = ()
     outside: frozenset[str] = frozenset()
+
+    @property
+    def identity(self) -> Identity:
+        """What it is of."""
+        return replace(self.sky_frame.identity, detector=self.detector)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from skyframe_gui.engine import (
     measure_scale,
     solve_scales,
 )
+from skyframe_gui.workflow.frames import brought_to
 from skyframe_gui.workflow.options import with_objects_masked
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Stages:
         """Return the samples of an exposure against its sky frame."""
 
         def make() -> Samples:
-            model = sky_model(frame, config)
+            model = sky_model(frame, config, item)
             model.box_of(bbox_of(item), item.source.name)  # said before the pixels are read
             return measure_scale(self.exposure(item, options, watch), model, config, watch)
 
@@ -218,9 +219,9 @@ class Stages:
         box = None
         if frame is not None:
             exposure = self.exposure(item, options, watch)
-            sky = sky_model(frame, config)
+            sky = sky_model(frame, config, item)
             box = sky.box_of(exposure.bbox, exposure.name)
-            key: Hashable = (frame.key, frame.sky_frame, sky.algorithm, box)
+            key: Hashable = (frame.key, frame.sky_frame, sky.algorithm, sky.bbox, box)
         else:
             grid = self.grid(item, config.background, options, watch)
             sky = BackgroundModel(grid, config.background.algorithm)
@@ -313,9 +314,18 @@ def _excluded(
     return np.concatenate(parts) if parts else np.zeros(0, bool)
 
 
-def sky_model(frame: SkyFrameItem, config: SkyMeasurementConfig) -> BackgroundModel:
-    """Return a sky frame's model in the style that it is used in."""
-    return BackgroundModel(frame.sky_frame.grid, algorithm_of(frame, config))
+def sky_model(
+    frame: SkyFrameItem, config: SkyMeasurementConfig, item: ExposureItem | None = None
+) -> BackgroundModel:
+    """Return a sky frame's model in the style that it is used in, in an exposure's pixels.
+
+    Raises
+    ------
+    SkyFrameError
+        It cannot be brought to them.
+    """
+    sky_frame = frame.sky_frame if item is None else brought_to(frame.sky_frame, item.source)
+    return BackgroundModel(sky_frame.grid, algorithm_of(frame, config))
 
 
 def bbox_of(item: ExposureItem) -> tuple[int, int, int, int]:

@@ -28,7 +28,7 @@ DETECTOR = (
 _DETECTOR_PARTS = (("CCDID", "QID"), ("CAMERA", "CCD"))
 """Two cards that together name a detector; a quadrant that is read out by itself is one."""
 # The wheels of one instrument stand together: what is in the beam is all of them.
-_WHEELS = (
+_WHEELS: tuple[tuple[str, ...], ...] = (
     ("FILTER",),
     ("FILTER1", "FILTER2", "FILTER3", "FILTER4"),
     ("FILTER01", "FILTER02", "FILTER03"),
@@ -136,7 +136,9 @@ def read_detector(header: Header, hdu_header: Header | None) -> str:
 def read_binning(header: Header) -> tuple[int, int]:
     """Return how many pixels of the detector make one of the image along x and y."""
     for keyword in _BINNING_TEXTS:
-        match = re.fullmatch(r"(\d{1,2})(?:\s*[ x*,]\s*(\d{1,2}))?", card_text(header, keyword), re.I)
+        match = re.fullmatch(
+            r"(\d{1,2})(?:\s*[ x*,]\s*(\d{1,2}))?", card_text(header, keyword), re.I
+        )
         if match and int(match[1]) and int(match[2] or match[1]):
             return int(match[1]), int(match[2] or match[1])
     pairs = [
@@ -219,7 +221,9 @@ def read_name(name: str) -> FromName:
         return FromName(match[1])
     visit = detector = band = ""
     # NOIRLab: c4d_<date>_<time>_<product>_<filter>[_<version>]
-    if match := re.match(r"([a-z0-9]{3}_\d{6}_\d{6})_(?:o[a-z]{2}_([A-Za-z0-9]{1,4})(?=[_.]))?", name):
+    if match := re.match(
+        r"([a-z0-9]{3}_\d{6}_\d{6})_(?:o[a-z]{2}_([A-Za-z0-9]{1,4})(?=[_.]))?", name
+    ):
         visit, band = match[1], match[2] or ""
     elif match := re.match(r"(?:DECam|D)_?(\d{8})(?:_[a-z])?_c?(\d\d)(?!\d)", name):
         visit, detector = str(int(match[1])), str(int(match[2]))

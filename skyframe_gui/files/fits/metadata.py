@@ -8,8 +8,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from skyframe_gui.engine.identity import night_of
 from skyframe_gui.files.fits import conventions
 from skyframe_gui.files.fits.headers import card_number, card_text, quiet
@@ -223,13 +221,11 @@ def _date(header: Header) -> str:
     )
     if not 15020 <= days <= 88069:  # years 1900 to 2099: others are not dates of observations
         return ""
-    begin = np.datetime64("1858-11-17T00:00:00.000") + np.timedelta64(
-        round(days * 86_400_000), "ms"
+    begin = datetime.datetime(1858, 11, 17) + datetime.timedelta(
+        milliseconds=round(days * 86_400_000)
     )
     scale = card_text(header, "TIMESYS").strip().lower()
-    if scale == "gps" or scale in _CLOCK_SCALES:
-        return _as_utc(begin.item(), scale).isoformat(timespec="milliseconds")
-    return str(begin)
+    return _as_utc(begin, scale).isoformat(timespec="milliseconds")
 
 
 def _moment(text: str) -> datetime.datetime | None:

@@ -144,7 +144,9 @@ def already_subtracted(header: fits.Header) -> str:
         return ""
     what = card_value(header, "SFSKY") or "a sky frame"
     factor = f"{scale:.6g}" if isinstance(scale, float) else str(scale)
-    return f"{what} times {factor} was subtracted from it before (SFSKY, SFSCALE); use the original."
+    return (
+        f"{what} times {factor} was subtracted from it before (SFSKY, SFSCALE); use the original."
+    )
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:

@@ -273,7 +273,7 @@ def _ref(hdu: Hdu | None) -> PlaneRef | None:
 
 
 def _tell_apart(sources: list[ExposureSource], found: Found) -> list[ExposureSource]:
-    """Give each detector of a mosaic its own name: the camera's, else EXTNAME or EXTVER, else place."""
+    """Give each detector of a mosaic its name: the camera's, else EXTNAME, EXTVER, or its place."""
     if len(sources) < 2:
         return sources
     extensions = [detector.image.name for detector in found.detectors]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from skyframe_gui.app.model.queries import (
     open_exposures,
     open_sky_frames,
-    sky_frame_of,
+    sky_frames_in_use,
     visit_of,
     visits,
 )
@@ -460,6 +460,7 @@ def _sky_frames(state: State, frames: Sequence[SkyFrameItem]) -> tuple[Row, ...]
 
 def _sky_frame(state: State, item: SkyFrameItem, in_use: set[str]) -> Row:
     name = item.detector if item.detector.startswith("det") else f"det {item.detector}"
+    name = " ".join(filter(None, (name if item.detector else "", item.identity.filter)))
     return Row(
         item.key,
         "sky frame",
@@ -473,10 +474,10 @@ def _sky_frame(state: State, item: SkyFrameItem, in_use: set[str]) -> Row:
 
 
 def _frames_in_use(state: State, frames: Sequence[SkyFrameItem]) -> set[str]:
-    """Return which of several sky frames of one detector is used; nothing where there is one."""
-    counts = Counter(item.detector for item in frames)
-    used = (sky_frame_of(state, detector) for detector, n in counts.items() if n > 1)
-    return {item.key for item in used if item is not None}
+    """Return which of several sky frames of the same is used; nothing where there is one."""
+    counts = Counter(item.identity.frame for item in frames)
+    used = sky_frames_in_use(state) if max(counts.values(), default=0) > 1 else ()
+    return {item.key for item in used if counts[item.identity.frame] > 1}
 
 
 def _bad_file(one: BadFile) -> Row:
