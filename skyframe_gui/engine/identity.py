@@ -95,15 +95,6 @@ class Visit(NamedTuple):
     """Night, filter or instrument, where there are several visits of the same number."""
 
 
-class Choice(NamedTuple):
-    """Which of several sky frames may serve an exposure, by their places."""
-
-    places: tuple[int, ...]
-    """Equally good ones."""
-    is_forced: bool = False
-    """None matches, but there is only one kind of sky frame: whoever gave it wants it."""
-
-
 def night_of(date: str, longitude: float | None = None) -> str:
     """Return the evening that a time belongs to, from one noon to the next.
 
@@ -245,12 +236,12 @@ def _one_of(words: Iterable[str]) -> str:
     return known[0] if known else ""
 
 
-def choose_frame(wanted: Identity, frames: Sequence[Identity]) -> Choice:
-    """Return which sky frames may serve an exposure; none where none may.
+def choose_frame(wanted: Identity, frames: Sequence[Identity]) -> tuple[int, ...]:
+    """Return the places of the sky frames that may serve an exposure, equally well each.
 
     Those of its detector; where no sky frame has a detector's name, each serves all of them. Of
     these the ones of its instrument and filter, before ones of which that is not known. Where none
-    matches and all sky frames are of one kind, they were given to be used (`Choice.is_forced`).
+    matches and all sky frames are of one kind, they were given to be used, see `mismatches`.
     """
     places = [place for place, one in enumerate(frames) if one.detector == wanted.detector]
     if not places and not any(one.detector for one in frames):
@@ -259,9 +250,9 @@ def choose_frame(wanted: Identity, frames: Sequence[Identity]) -> Choice:
     fitting = {place: rank for place, rank in ranks.items() if rank is not None}
     if fitting:
         best = max(fitting.values())
-        return Choice(tuple(place for place, rank in fitting.items() if rank == best))
+        return tuple(place for place, rank in fitting.items() if rank == best)
     kinds = {(one.frame.instrument, one.frame.filter) for one in frames}
-    return Choice(tuple(places), True) if len(kinds) == 1 else Choice(())
+    return tuple(places) if len(kinds) == 1 else ()
 
 
 def _rank(wanted: FrameKey, frame: FrameKey) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.engine.identity import made_of
 from skyframe_gui.files import ensure_folder
-from skyframe_gui.workflow.findings import findings_of_visit
+from skyframe_gui.workflow.findings import ANOTHER, findings_of_visit
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.outputs import (
@@ -136,7 +136,7 @@ def correct_visits(
         notes += [
             f"Visit {fit.visit}: {one.title} {one.text}"
             for one in findings
-            if one.severity == "warning"
+            if one.severity == "warning" and one.kind != ANOTHER  # told of each exposure above
         ]
         if not fit.why:
             writer = SubtractedWriter(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.solution import VisitSolution
 
+ANOTHER = "another-sky-frame"
+
 
 def findings_of_visit(
     visit: VisitSolution,
@@ -71,7 +73,7 @@ def _of_another(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[Findi
     first = next(iter(clauses))
     return (
         Finding(
-            kind="another-sky-frame",
+            kind=ANOTHER,
             severity="warning",
             title="The sky frame is of something else.",
             text=f"Of this visit {'; '.join(clauses)}. Its pattern is not that of this sky; build "

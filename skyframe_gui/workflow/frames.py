@@ -26,7 +26,7 @@ def choose_sky_frame(sky_frames: Sequence[SkyFrame], identity: Identity) -> SkyF
         There is none, or several would do and nothing tells which is meant.
     """
     known = [one.identity for one in sky_frames]
-    places = choose_frame(identity, known).places
+    places = choose_frame(identity, known)
     if len(places) == 1:
         return sky_frames[places[0]]
     detector = identity.detector or "(no name)"

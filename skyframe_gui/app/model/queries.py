@@ -133,8 +133,10 @@ def sky_frames_for(state: State, source: ExposureSource) -> tuple[SkyFrameItem, 
     found = _by_identity.of((items,), dict)
     identity = source.identity
     if identity.frame not in found:
-        known = _identities.of((items,), lambda: tuple(item.identity for item in items))
-        places = choose_frame(identity, known).places
+        known: tuple[Identity, ...] = _identities.of(
+            (items,), lambda: tuple(item.identity for item in items)
+        )
+        places = choose_frame(identity, known)
         found[identity.frame] = tuple(items[place] for place in places)
     return found[identity.frame]
 

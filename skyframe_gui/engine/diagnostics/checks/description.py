@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.engine.diagnostics.chance import ALPHA, two_sided
+from skyframe_gui.engine.diagnostics.chance import two_sided
 from skyframe_gui.engine.diagnostics.finding import Finding
-from skyframe_gui.numbers import digits, with_error
+from skyframe_gui.numbers import digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,38 +17,43 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.diagnostics.context import FitContext
 
 ORDER = 5
+FEWEST = 6
+"""Samples for a slope, an offset and an error."""
+WORSE = 1.05
+"""Root mean square about the sky frame by that about a constant."""
+CHANCE = 0.01
+"""How often a sky frame that does describe the image, but hardly rises out of the noise, may be
+found to leave more than a constant, and a slope so far from the scale."""
 
 
 def fit(context: FitContext) -> Iterator[Finding]:
-    """Compare the slope that the pattern of the samples has with the scale.
+    """Compare what is left about ``scale * sky`` with what is left about a constant.
 
-    The sum of squares about ``scale * sky`` is smaller than that about a constant where the slope
-    of a line with an offset is more than half of the scale; a slope of less means that the image
-    goes up and down with the sky frame less than half as much as it is bright.
+    Noise alone makes the constant win where the sky frame is flat within the noise; so the slope of
+    the samples must also be below the scale by more than their own scatter lets it be.
     """
-    line, scale = context.line, context.solution.scale
-    if line is None or not (math.isfinite(scale) and scale > 0 and line.slope_error > 0):
+    kept, scale = context.kept, context.solution.scale
+    image, sky = context.image[kept], context.sky[kept]
+    if len(image) < FEWEST or not (math.isfinite(scale) and scale > 0):
         return
-    short_of = (scale / 2 - line.slope) / line.slope_error
-    if short_of <= 0 or two_sided(short_of, line.dof) >= ALPHA:
+    left = float(np.sqrt(np.mean(np.square(image - scale * sky))))
+    constant = float(np.std(image))
+    pattern = float(np.sum(np.square(sky - sky.mean())))
+    if not (left > WORSE * constant and pattern > 0):
         return
-    kept = context.kept
-    left = float(np.sqrt(np.mean(np.square(context.residual[kept]))))
-    constant = float(np.std(context.image[kept]))
+    slope = float(np.sum((sky - sky.mean()) * image) / pattern)
+    about_line = image - image.mean() - slope * (sky - sky.mean())
+    dof = len(image) - 2
+    error = float(np.sqrt(np.sum(np.square(about_line)) / dof / pattern))
+    if slope > scale or not (error == 0 or two_sided((scale - slope) / error, dof) < 2 * CHANCE):
+        return
     yield Finding(
         kind="no-description",
         severity="warning",
         title="This sky frame does not describe the image.",
-        text=f"Where the sky frame is brighter by 1 the image is so by "
-        f"{with_error(line.slope, line.slope_error)} instead of the scale {digits(scale, 4)}: the "
-        f"samples scatter by {digits(left, 3, context.unit)} about the sky frame and by "
-        f"{digits(constant, 3, context.unit)} about a constant. It may be of another filter, "
-        "detector or orientation.",
-        numbers={
-            "slope": line.slope,
-            "slope_error": line.slope_error,
-            "rms": left,
-            "rms_of_constant": constant,
-        },
+        text=f"The samples scatter by {digits(left, 3, context.unit)} about the sky frame times "
+        f"its scale and by {digits(constant, 3, context.unit)} about a constant. The sky frame may "
+        "be of another filter or detector, mirrored or turned, or of another sky.",
+        numbers={"rms": left, "rms_of_constant": constant, "slope": slope, "slope_error": error},
         short=f"{digits(left, 3, context.unit)} rms, a constant {digits(constant, 3)}.",
     )
