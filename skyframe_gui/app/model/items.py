@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -42,6 +42,23 @@ class ExposureItem:
     key: str
     source: ExposureSource
     stamp: Stamp = (0, 0)
+
+
+class Assigned(NamedTuple):
+    """What a person knows better of an exposure than its header; None for what the header tells."""
+
+    visit: str
+    detector: str
+    filter: str | None = None
+    instrument: str | None = None
+    night: str | None = None
+
+    def source(self, source: ExposureSource) -> ExposureSource:
+        """Return what the headers tell with this in its place."""
+        told = {name: value for name, value in self._asdict().items() if value is not None}
+        if self.night is not None and self.night != source.night:
+            told["date"] = ""  # it would be of another night
+        return replace(source, **told)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -45,8 +45,7 @@ def _exposures_on_list(state: State) -> tuple[ExposureItem, ...]:
         if item.key in state.closed:
             continue
         if item.key in state.assigned:
-            visit, detector = state.assigned[item.key]
-            item = replace(item, source=replace(item.source, visit=visit, detector=detector))
+            item = replace(item, source=state.assigned[item.key].source(item.source))
         items.append(item)
     return tuple(items)
 

@@ -219,10 +219,12 @@ class TreeRows:
         if found is not self._visits:
             same_as = self._groups
             self._visits, self._groups = found, {}
+            bands = {one.source.filter for members in found.values() for one in members}
             for visit, members in found.items():
                 known = same_as.get(visit)
-                if known is None or known.members != members:
-                    known = _Group(visit, members)
+                band = members[0].source.filter if len(bands) > 1 else ""
+                if known is None or known.members != members or known.band != band:
+                    known = _Group(visit, members, band)
                     dirty.add(visit)
                 self._groups[visit] = known
         for visit in dirty & self._groups.keys():
@@ -255,13 +257,19 @@ class TreeRows:
 
 
 class _Group:
-    """The rows of one visit, and of each exposure the words that it can be found by."""
+    """The rows of one visit, and of each exposure the words that it can be found by.
 
-    def __init__(self, visit: str, members: tuple[ExposureItem, ...]) -> None:
+    ``band`` is its filter where there are several in the tree.
+    """
+
+    def __init__(self, visit: str, members: tuple[ExposureItem, ...], band: str = "") -> None:
         self.visit = visit
         self.members = members
+        self.band = band
         self.known = bool(members[0].source.visit)
         self.name = f"Visit {visit}" if self.known else visit
+        if band and not visit.endswith(f"-{band}"):
+            self.name += f" {band}"
         self.alone = not self.known and len(members) == 1
         self.rows: list[Row] = []
         self.texts = [
