@@ -25,6 +25,7 @@ from skyframe_gui.engine import (
     solve_scales,
 )
 from skyframe_gui.workflow.frames import brought_to
+from skyframe_gui.workflow.grouping import mixed_units
 from skyframe_gui.workflow.options import with_objects_masked
 
 if TYPE_CHECKING:
@@ -126,9 +127,20 @@ class Stages:
         return self.memory.peek("samples", key) is not None
 
     def fit(self, request: Request, which: Sequence[int], watch: Watch | None) -> VisitFit:
-        """Fit the visit's scale to some of its members, and once more without hand exclusions."""
+        """Fit the visit's scale to some of its members, and once more without hand exclusions.
+
+        Raises
+        ------
+        SkyFrameError
+            The members are in different units, or a file cannot be used.
+        Cancelled
+            The watch said so.
+        """
         config, options = request.config, request.options
         members = [request.members[index] for index in which]
+        mixed = mixed_units([item.source for item in members])
+        if mixed:
+            raise SkyFrameError(f"Visit {request.visit}: {mixed}")
         samples = [
             self.samples(item, request.frames[index], config, options, watch)
             for index, item in zip(which, members, strict=True)

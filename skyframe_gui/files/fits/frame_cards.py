@@ -47,7 +47,9 @@ def read_identity(header: fits.Header, path: Path, primary: fits.Header, image: 
         detector = detector or conventions.read_detector(header, image)
     else:
         about = read_metadata(header, path, image)
-        instrument, band = about.instrument, calib.get("filter", "") or about.filter
+        known = calib.get("filter", "")
+        known = "" if known.upper() in conventions.NOT_A_NAME else known
+        instrument, band = about.instrument, known or about.filter
         detector = detector or about.detector
     return {
         "identity": Identity(

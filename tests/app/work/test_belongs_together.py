@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import ExposureItem
+    from skyframe_gui.app.model.results import Problem
     from skyframe_gui.app.model.state import State
 
 CASES = Path(__file__).parents[2] / "data" / "cases"
@@ -127,3 +128,23 @@ def test_a_binned_exposure_is_fitted_with_its_frame(
     assert fit is not None
     assert fit.solution.scale == pytest.approx(2800, rel=0.005)
     assert not any("lower left corner" in line for line in commands.store.state.log)
+
+
+def test_units_are_not_fitted_together(
+    opened: Callable[..., State], commands: Commands, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    for place, unit in ((3, "adu"), (4, "electron")):
+        with fits.open(CASES / "nights" / "n1-det3.fits.gz") as file:
+            file[0].header.update({"CCDNUM": place, "BUNIT": unit})
+            file.writeto(tmp_path / f"{place}.fits")
+    opened("nights/sky-?.fits.gz")
+    commands.open([tmp_path])
+    idle()
+    state = commands.store.state
+    commands.select_exposure(named(state, "3").key)
+    idle()
+    assert any("different units (adu and electron)" in one.text for one in state_problems(commands))
+
+
+def state_problems(commands: Commands) -> tuple[Problem, ...]:
+    return commands.store.state.problems
