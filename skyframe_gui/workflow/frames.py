@@ -108,22 +108,24 @@ def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
 def notes_on_frames(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[str, ...]:
     """Return what does not match between exposures and their sky frames, a sentence each."""
     told: dict[str, list[str]] = defaultdict(list)
-    unknown: dict[str, list[str]] = defaultdict(list)
     sizes = []
     for source, frame in pairs:
         for clause in mismatches(source.identity, frame.identity):
             told[clause].append(source.name)
+        sizes += _another_size(source, frame)
+    return (*(f"{_names(names)}: {clause}." for clause, names in told.items()), *sizes)
+
+
+def untold_filters(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[str, ...]:
+    """Return a sentence for each filter whose exposures get a sky frame that does not tell it."""
+    unknown: dict[str, list[str]] = defaultdict(list)
+    for source, frame in pairs:
         if source.filter and not frame.identity.filter:
             unknown[source.filter].append(source.name)
-        sizes += _another_size(source, frame)
-    return (
-        *(f"{_names(names)}: {clause}." for clause, names in told.items()),
-        *(
-            f"{_names(names)}: the sky frame does not tell its filter; whether it is of {band} "
-            "cannot be checked."
-            for band, names in unknown.items()
-        ),
-        *sizes,
+    return tuple(
+        f"{_names(names)}: the sky frame does not tell its filter; whether it is of {band} "
+        "cannot be checked."
+        for band, names in unknown.items()
     )
 
 

@@ -15,7 +15,12 @@ from skyframe_gui.engine import (
     subtract_sky_frame,
 )
 from skyframe_gui.workflow.exposures import over_exposures, over_files
-from skyframe_gui.workflow.frames import brought_to, choose_sky_frame, notes_on_frames
+from skyframe_gui.workflow.frames import (
+    brought_to,
+    choose_sky_frame,
+    notes_on_frames,
+    untold_filters,
+)
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, set_apart
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import notes_of_reading, subtracted_before, undefined_planes
@@ -94,7 +99,8 @@ def solve_visits(
     used = [source for source, _ in sampled]
     notes = [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
     notes += [*set_apart(used), *subtracted_before(used)]
-    notes += notes_on_frames([(one, choose_sky_frame(sky_frames, one.identity)) for one in used])
+    pairs = [(one, choose_sky_frame(sky_frames, one.identity)) for one in used]
+    notes += [*notes_on_frames(pairs), *untold_filters(pairs)]
     samples_of: dict[int, Samples] = {}
     for source, (of_one, told) in sampled:
         samples_of[id(source)] = of_one

@@ -188,9 +188,7 @@ def test_answers_that_are_remembered_are_those_of_a_new_question(
         used = set(included(state))
         request = request_of(state)
         assert request.members == tuple(
-            one
-            for one in members
-            if one in used and sky_frame_of(state, one.source.detector) is not None
+            one for one in members if one in used and sky_frame_of(state, one.source) is not None
         )
 
 

@@ -463,16 +463,20 @@ def _detector(item: ExposureItem) -> str:
 
 def _sky_frames(state: State, frames: Sequence[SkyFrameItem]) -> tuple[Row, ...]:
     in_use = _frames_in_use(state, frames)
-    return tuple(_sky_frame(state, one, in_use) for one in frames)
+    several = len({one.identity.filter for one in frames}) > 1
+    return tuple(_sky_frame(state, one, in_use, several) for one in frames)
 
 
-def _sky_frame(state: State, item: SkyFrameItem, in_use: set[str]) -> Row:
+def _sky_frame(state: State, item: SkyFrameItem, in_use: set[str], with_filter: bool) -> Row:
     name = item.detector if item.detector.startswith("det") else f"det {item.detector}"
-    name = " ".join(filter(None, (name if item.detector else "", item.identity.filter)))
+    if not item.detector:
+        name = item.name
+    if with_filter and item.identity.filter:
+        name += f" {item.identity.filter}"
     return Row(
         item.key,
         "sky frame",
-        name if item.detector else item.name,
+        name,
         (item.key,),
         detail=item.name if item.detector else "",
         note="" if item.path else "not saved",
