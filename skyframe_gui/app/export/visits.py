@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from skyframe_gui.app.export.plan import Plan, VisitPart
-    from skyframe_gui.app.export.write import Saved
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.workflow.outputs import LoadedSkyFrame
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A sky frame of the session that now has a file."""
+
+    key: str
+    path: str
+    sha256: str
+    algorithm: str
 
 
 def export_visit(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.export.plan import CONFIG_NAMES, PREFIX, TASK
-from skyframe_gui.app.export.visits import export_visit
+from skyframe_gui.app.export.visits import Saved, export_visit
 from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.problems import report, say, solved
 from skyframe_gui.app.model.queries import algorithm_of, inputs_of
@@ -26,16 +26,6 @@ if TYPE_CHECKING:
     from skyframe_gui.workflow.build import BuiltSkyFrame
 
 Pictures = Mapping[str, bytes]
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A sky frame of the session that now has a file."""
-
-    key: str
-    path: str
-    sha256: str
-    algorithm: str
 
 
 @dataclass(kw_only=True)
