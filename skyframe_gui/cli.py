@@ -96,7 +96,7 @@ def build(
     quiet: Quiet = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Build one sky frame a detector from a night of exposures."""
+    """Build a sky frame for each instrument, detector and filter of a night of exposures."""
     from skyframe_gui.files import ensure_folder
     from skyframe_gui.workflow.build import build_sky_frames
     from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -110,6 +110,7 @@ def build(
         divide = choice_from(Normalise, normalise, "--normalise")
         reading = mask_reading_from(mask_reading)
         ensure_folder(output)
+        targets = SkyFrameTargets(Targets(output, tuple(exposures), overwrite))
         with console.progress() as watch:
             result = build_sky_frames(
                 exposures,
@@ -118,21 +119,24 @@ def build(
                 mask_objects=how,
                 mask_reading=reading,
                 watch=watch,
-                ready=SkyFrameTargets(Targets(output, tuple(exposures), overwrite)),
+                ready=targets,
             )
             choices = {
                 "normalise": normalise,
                 "mask_objects": mask_objects,
                 "mask_reading": mask_reading,
             }
-            written, unwritten = write_built(result, output, chosen, overwrite, choices)
+            written, unwritten = write_built(
+                result, output, chosen, overwrite, choices, targets.planned
+            )
         failed = (*result.failed, *unwritten)
         console.notes(result.notes)
         console.table(
-            ["detector", "exposures", "bins", "level", "clipped", "filled", "file"],
+            ["detector", "filter", "exposures", "bins", "level", "clipped", "filled", "file"],
             [
                 [
                     built.detector or "(no name)",
+                    built.sky_frame.identity.filter or "(not told)",
                     len(built.sources),
                     "{1} x {0}".format(*built.sky_frame.grid.values.shape),
                     plain_minus(digits(_median(built.sky_frame.grid.values), 6)),
@@ -150,6 +154,9 @@ def build(
         frames = [
             {
                 "detector": built.detector,
+                "filter": built.sky_frame.identity.filter,
+                "instrument": built.sky_frame.identity.instrument,
+                "unit": built.sky_frame.identity.unit,
                 "path": path,
                 "n_exposures": len(built.sources),
                 "n_filled": int(built.sky_frame.filled.sum()),
@@ -215,10 +222,11 @@ def subtract(
                 watch=watch,
             )
         console.table(
-            ["visit", "detectors", "scale", "used", "rejected", "samples"],
+            ["visit", "filter", "detectors", "scale", "used", "rejected", "samples"],
             [
                 [
                     visit.fit.visit,
+                    visit.identity.filter or "(not told)",
                     len(visit.fit.sources),
                     plain_minus(with_error(visit.fit.solution.scale, visit.fit.solution.error)),
                     visit.fit.solution.n_used,

@@ -295,7 +295,8 @@ def test_a_note_about_a_sky_frame_is_told(night: Night, tmp_path: Path) -> None:
     given = (night.science[0], "--sky", DAMAGED_SKY, "-o", tmp_path, "--mask-objects", "never")
     done = run("subtract", *given)
     assert done.returncode == 0
-    (line,) = [one for one in done.stderr.splitlines() if one.startswith("Note:")]
+    notes = [one for one in done.stderr.splitlines() if one.startswith("Note:")]
+    (line,) = [one for one in notes if one.startswith("Note: damaged-sky")]
     assert line.startswith("Note: damaged-sky.fits.gz: HDU 1: the data do not agree with their")
     result = run_json("subtract", *given, "--overwrite")
     assert f"Note: {result['notes'][0]}" == line

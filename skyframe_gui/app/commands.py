@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from skyframe_gui.app.model.items import EMPTY
+from skyframe_gui.app.model.items import EMPTY, Assigned
 from skyframe_gui.app.model.limits import limits_of, looked_at, one_pair, with_limits_of
 from skyframe_gui.app.model.looks import (
     DIFFERENCES,
@@ -125,10 +125,19 @@ class Commands:
         what = f"{word} {len(keys)} exposure{'s' * (len(keys) != 1)}"
         self.store.edit(what, left_out=left_out - keys if include else left_out | keys)
 
-    def assign(self, key: str, visit: str, detector: str) -> None:
-        """Set an exposure's visit and detector by hand."""
-        assigned = {**self.store.state.assigned, key: (visit, detector)}
-        self.store.edit("set visit and detector", assigned=MappingProxyType(assigned))
+    def assign(
+        self,
+        key: str,
+        visit: str,
+        detector: str,
+        filter: str | None = None,  # the field's word
+        instrument: str | None = None,
+        night: str | None = None,
+    ) -> None:
+        """Set by hand what an exposure is of; None leaves what its header tells."""
+        by_hand = Assigned(visit, detector, filter, instrument, night)
+        assigned = {**self.store.state.assigned, key: by_hand}
+        self.store.edit("set what an exposure is of", assigned=MappingProxyType(assigned))
 
     # What is looked at -----------------------------------------------------------------------
 

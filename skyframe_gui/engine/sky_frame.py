@@ -11,6 +11,7 @@ from skyframe_gui.engine import styles
 from skyframe_gui.engine.bins import CLIP, N_ITER, BinGrid
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes, read_only
+from skyframe_gui.engine.identity import NOBODY, Identity
 from skyframe_gui.engine.model import BackgroundModel
 from skyframe_gui.engine.progress import step
 
@@ -43,6 +44,10 @@ class SkyFrame:
         The interpolation style it is meant for.
     notes : tuple of str
         What was noticed on reading it from a file, a sentence each.
+    identity : Identity
+        What it is of: instrument, detector, filter, unit, binning.
+    inputs : tuple of str
+        Names of the exposures in it, as far as they are known.
     """
 
     grid: BinGrid
@@ -53,6 +58,8 @@ class SkyFrame:
     filled: NDArray[np.bool_]
     algorithm: str
     notes: tuple[str, ...] = ()
+    identity: Identity = NOBODY
+    inputs: tuple[str, ...] = ()
 
     @property
     def mask(self) -> NDArray[np.int32]:
@@ -145,6 +152,7 @@ def average_backgrounds(
         clipped=read_only(clipped_planes, np.bool_),
         filled=read_only(filled, np.bool_),
         algorithm=style.NAME,
+        inputs=tuple(names),
     )
 
 

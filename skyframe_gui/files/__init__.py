@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files.background_lists import read_background_list, write_background_list
     from skyframe_gui.files.config.read import apply_settings, read_config
     from skyframe_gui.files.config.write import override_lines
+    from skyframe_gui.files.fits.frame_cards import input_cards
     from skyframe_gui.files.fits.headers import SplitHeader
     from skyframe_gui.files.fits.masks import MaskReading
     from skyframe_gui.files.fits.provenance import Provenance, sha256_of
@@ -30,6 +31,7 @@ _MODULES = {
     "write_background_list": "background_lists",
     "apply_settings": "config.read",
     "read_config": "config.read",
+    "input_cards": "fits.frame_cards",
     "SplitHeader": "fits.headers",
     "MaskReading": "fits.masks",
     "override_lines": "config.write",
@@ -58,6 +60,7 @@ __all__ = [
     "SplitHeader",
     "apply_settings",
     "ensure_folder",
+    "input_cards",
     "kind_of",
     "override_lines",
     "read_background_list",

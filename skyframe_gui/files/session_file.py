@@ -104,11 +104,14 @@ class SampleRecord(_Record):
 
 
 class AssignedRecord(_Record):
-    """An exposure's visit and detector as a person set them."""
+    """What an exposure is of, as a person set it; None for what its header tells."""
 
     item: ItemRef
     visit: Text
     detector: Text
+    filter: Text | None = None
+    instrument: Text | None = None
+    night: Text | None = None
 
 
 class OptionsRecord(_Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from skyframe_gui.engine.exposure import MaskPlanes, read_only
 from skyframe_gui.engine.sky_frame import SkyFrame
 from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.fits.export_cards import clean_cards, export_cards
+from skyframe_gui.files.fits.frame_cards import Who, identity_cards, read_identity, unit_card
 from skyframe_gui.files.fits.grid_planes import (
     GridPlanes,
     check_box,
@@ -25,7 +27,6 @@ from skyframe_gui.files.fits.hdu import FileFault
 from skyframe_gui.files.fits.headers import card_text, card_value, header_of, merged_cards, quiet
 from skyframe_gui.files.fits.io import open_fits
 from skyframe_gui.files.fits.layouts.residual_map import is_residual_map
-from skyframe_gui.files.fits.metadata import read_metadata
 from skyframe_gui.files.fits.pixels import read_mask_plane
 from skyframe_gui.files.fits.stream import write_image_hdu
 from skyframe_gui.files.fits.write import name_plane, origin_cards, plane_cards, refuse_packed_name
@@ -64,7 +65,9 @@ def write_sky_frame(
     sky_frame : SkyFrame
         What to write.
     detector : str
-        Name of the detector, by which the sky frame is chosen for an exposure.
+        Name of the detector, by which the sky frame is chosen for an exposure; that of the sky
+        frame's identity where it is not given. Filter, instrument, unit and binning are those of
+        the identity.
     provenance : Provenance, optional
         How it came about.
     overwrite : bool
@@ -82,7 +85,7 @@ def write_sky_frame(
         primary = fits.Header(_primary_cards(sky_frame, detector, provenance, header))
         origin = origin_cards((0, 0))
         bits = plane_cards(MaskPlanes.LSST_DEFAULT, [])
-    grid = sky_frame.grid
+    grid, unit = sky_frame.grid, sky_frame.identity.unit
     planes: dict[str, NDArray[Any]] = {
         "IMAGE": grid.values,
         "MASK": sky_frame.mask,
@@ -100,6 +103,8 @@ def write_sky_frame(
         write_image_hdu(file, primary, primary=True)
         for name, pixels in planes.items():
             cards = fits.Header([*(bits if name == "MASK" else []), *origin])
+            if name == "IMAGE" and unit:
+                cards["BUNIT"] = unit_card(unit)
             write_image_hdu(file, name_plane(cards, name), pixels)
         for name, pixels in more.items():
             write_image_hdu(file, fits.Header([("EXTNAME", name)]), pixels)
@@ -136,7 +141,10 @@ def read_sky_frame(path: str | os.PathLike[str]) -> SkyFrame:
         box = tuple(_whole(file, found, card) for card in BOX)
         bbox = check_box(file.path, box, image.shape, "BOX")
         algorithm = check_style(file.path, _card(file, found, "ALGORITHM"), "ALGORITHM")
-        sky_frame = _assemble(planes, _counts(file, image, notes), bbox, algorithm, notes)
+        sky_frame = replace(
+            _assemble(planes, _counts(file, image, notes), bbox, algorithm, notes),
+            **_identity(file, image),
+        )
         if not np.isfinite(planes.values).any():
             raise FileFault(file.path, "no bin of the sky frame has a value; make it again.")
         try:
@@ -159,14 +167,13 @@ def sky_frame_detector(path: str | os.PathLike[str]) -> str:
     """
     with open_fits(str(path)) as file:
         image = _lsst_planes(file).get("IMAGE", file.primary)
-        second = () if image is file.primary else image.image_cards
-        header = header_of(merged_cards(file.primary.cards, second))
-        named = re.search(r"\bdetector=(\w+)", card_text(header, "CALIB_ID"))
-        return (
-            card_text(file.primary.header, "DETECTOR")
-            or (named[1] if named else "")
-            or read_metadata(header, file.path, image.header).detector
-        )
+        return _identity(file, image)["identity"].detector
+
+
+def _identity(file: FitsFile, image: Hdu) -> Who:
+    second = () if image is file.primary else image.image_cards
+    header = header_of(merged_cards(file.primary.cards, second))
+    return read_identity(header, file.path, file.primary.header, image.header)
 
 
 def _primary_cards(
@@ -176,8 +183,8 @@ def _primary_cards(
         f"HIERARCH {card}": n for card, n in zip(BOX, sky_frame.grid.bbox, strict=True)
     }
     own["HIERARCH ALGORITHM"] = sky_frame.algorithm
-    if detector:
-        own["DETECTOR"] = detector
+    identity = sky_frame.identity
+    own |= identity_cards(replace(identity, detector=detector or identity.detector))
     cards = clean_cards(own, [])
     if provenance is not None:
         cards += provenance.cards()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,10 +18,17 @@ from skyframe_gui.engine import (
     styles,
 )
 from skyframe_gui.engine.exposure import read_only
+from skyframe_gui.engine.identity import SKY_LEVEL, group_by_frame, made_of, same_unit
 from skyframe_gui.numbers import digits
 from skyframe_gui.workflow.exposures import over_files
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
+from skyframe_gui.workflow.notes import (
+    notes_of_reading,
+    subtracted_before,
+    undefined_planes,
+    uneven,
+    unnamed_filters,
+)
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
 
 if TYPE_CHECKING:
@@ -37,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BuiltSkyFrame:
-    """The sky frame of one detector and what it was made from.
+    """The sky frame of one instrument, detector and filter, and what it was made from.
 
     Attributes
     ----------
@@ -60,7 +66,7 @@ class BuiltSkyFrame:
 
 @dataclass(frozen=True, eq=False)
 class BuildResult:
-    """Sky frames by detector, and the files that were left out."""
+    """Sky frames by instrument, detector and filter, and the files that were left out."""
 
     sky_frames: tuple[BuiltSkyFrame, ...]
     failed: tuple[Failure, ...]
@@ -95,7 +101,7 @@ def build_sky_frames(
     watch: Watch | None = None,
     ready: Ready | None = None,
 ) -> BuildResult:
-    """Return one sky frame a detector from a night of exposures.
+    """Return a sky frame for each instrument, detector and filter of a night of exposures.
 
     Each exposure is loaded, its objects masked, binned and dropped again; only the grids stay.
 
@@ -134,7 +140,7 @@ def build_sky_frames(
     binned, failed = over_files(
         executor, job, paths, watch, "Binning exposures", mask_reading, ready
     )
-    return combine(binned, failed, config, mask_objects, watch)
+    return combine(binned, failed, config, mask_objects, watch, normalise)
 
 
 def combine(
@@ -143,15 +149,16 @@ def combine(
     config: SkyMeasurementConfig,
     mask_objects: MaskObjects = MaskObjects.AUTO,
     watch: Watch | None = None,
+    normalise: Normalise = Normalise.NONE,
 ) -> BuildResult:
-    """Average what `bin_exposure` made of the exposures, one sky frame a detector.
+    """Average what `bin_exposure` made of the exposures, by instrument, detector and filter.
 
     Parameters
     ----------
     binned : sequence of (ExposureSource, Binned)
     failed : sequence of Failure
         What went wrong so far.
-    config, mask_objects, watch
+    config, mask_objects, watch, normalise
         As for `build_sky_frames`.
 
     Raises
@@ -162,14 +169,22 @@ def combine(
     failures = list(failed)
     used = [source for source, _ in binned]
     notes = [*undefined_planes(used, config.background.mask, "background.mask", mask_objects)]
-    members: dict[str, list[tuple[ExposureSource, BinGrid, float]]] = defaultdict(list)
-    for source, (grid, level, told) in binned:
+    groups = group_by_frame([source.identity for source in used])
+    notes += [*subtracted_before(used), *unnamed_filters(used, groups)]
+    for _, (_, _, told) in binned:
         notes.extend(told)
-        members[source.detector].append((source, grid, level))
     built: list[BuiltSkyFrame] = []
-    for detector, candidates in sorted(members.items()):
+    for key, places in groups.items():
+        candidates = [(used[place], *binned[place][1][:2]) for place in places]
         group, odd = _alike(candidates)
         failures.extend(odd)
+        if normalise is Normalise.NONE:
+            group, odd = _of_one_unit(group)
+            failures.extend(odd)
+            notes += uneven([source.identity for source, _, _ in group], [one[2] for one in group])
+        identity = made_of([source.identity for source, _, _ in group])
+        if normalise is Normalise.LEVEL:
+            identity = replace(identity, unit=SKY_LEVEL)
         try:
             sky_frame = average_backgrounds(
                 [grid for _, grid, _ in group],
@@ -183,8 +198,8 @@ def combine(
         sources_used, grids, levels = zip(*group, strict=True)
         built.append(
             BuiltSkyFrame(
-                detector=detector,
-                sky_frame=sky_frame,
+                detector=key.detector,
+                sky_frame=replace(sky_frame, identity=identity),
                 sources=sources_used,
                 grids=grids,
                 levels=levels,
@@ -253,6 +268,29 @@ def normalised(
             errors=read_only(grid.errors / np.float32(level), np.float32),
         )
     return Binned(grid, level, notes)
+
+
+def _of_one_unit(
+    members: list[tuple[ExposureSource, BinGrid, float]],
+) -> tuple[list[tuple[ExposureSource, BinGrid, float]], list[Failure]]:
+    """Part the exposures of the usual unit from those of another one, each with its reason."""
+    units = [same_unit(source.unit) for source, _, _ in members]
+    known = [unit for unit in units if unit]
+    usual = max(known, key=known.count, default="")
+    group, odd = [], []
+    for member, unit in zip(members, units, strict=True):
+        if unit in ("", usual):
+            group.append(member)
+            continue
+        source = member[0]
+        odd.append(
+            Failure(
+                str(source.path),
+                f"{source.name} is in {source.unit}, but most exposures of this detector are in "
+                f"{usual}; it was left out. --normalise level divides each by its level.",
+            )
+        )
+    return group, odd
 
 
 def _alike(

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.engine.identity import made_of
 from skyframe_gui.files import ensure_folder
+from skyframe_gui.workflow.findings import ANOTHER, findings_of_visit
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.outputs import (
@@ -23,28 +25,43 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
+    from skyframe_gui.engine.diagnostics import Finding
+    from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import MaskReading
     from skyframe_gui.workflow.solution import VisitSolution
 
 
 @dataclass(frozen=True, eq=False)
 class CorrectedVisit:
-    """A visit's fit and the files written of it."""
+    """A visit's fit, the files written of it, and what is to be said of it."""
 
     fit: VisitSolution
     outputs: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def identity(self) -> Identity:
+        """What the visit is of."""
+        return made_of([source.identity for source in self.fit.sources])
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a program wants to know of it."""
         solution = self.fit.solution
         return {
             "visit": self.fit.visit,
+            "filter": self.identity.filter,
+            "instrument": self.identity.instrument,
+            "night": next(filter(None, (source.night for source in self.fit.sources)), ""),
             "scale": solution.scale,
             "error": solution.error,
             "n_used": solution.n_used,
             "n_samples": len(solution.rejected_at),
             "iterations": [iteration._asdict() for iteration in solution.iterations],
             "detectors": [source.detector for source in self.fit.sources],
+            "findings": [
+                {"kind": one.kind, "severity": one.severity, "text": one.text}
+                for one in self.findings
+            ],
             "outputs": list(self.outputs),
         }
 
@@ -65,7 +82,7 @@ class Corrected:
 
 def correct_visits(
     paths: Sequence[str | Path],
-    sky_frames: dict[str, LoadedSkyFrame],
+    sky_frames: Sequence[LoadedSkyFrame],
     config: SkyMeasurementConfig,
     folder: Path,
     *,
@@ -89,12 +106,12 @@ def correct_visits(
         The watch said so; what was finished stays.
     """
     ensure_folder(folder)
-    inputs = [*paths, *(loaded.path for loaded in sky_frames.values())]
+    inputs = [*paths, *(loaded.path for loaded in sky_frames)]
     targets = VisitTargets(
         Targets(folder, tuple(Path(path) for path in inputs), overwrite), background_list
     )
     choices = {"mask_objects": str(mask_objects), "mask_reading": str(mask_reading or "auto")}
-    frames = {detector: loaded.sky_frame for detector, loaded in sky_frames.items()}
+    frames = [loaded.sky_frame for loaded in sky_frames]
     result = solve_visits(
         paths,
         frames,
@@ -108,13 +125,19 @@ def correct_visits(
     failed = list(result.failed)
     notes = [
         f"{Path(loaded.path).name}: {note}"
-        for loaded in sky_frames.values()
+        for loaded in sky_frames
         for note in loaded.sky_frame.notes
     ]
     notes += result.notes
     visits: list[CorrectedVisit] = []
     for fit in result.visits:
         outputs: list[str] = []
+        findings = findings_of_visit(fit, frames, config, mask_objects)
+        notes += [
+            f"Visit {fit.visit}: {one.title} {one.text}"
+            for one in findings
+            if one.severity == "warning" and one.kind != ANOTHER  # told of each exposure above
+        ]
         if not fit.why:
             writer = SubtractedWriter(
                 folder=folder,
@@ -135,5 +158,5 @@ def correct_visits(
             outputs.append(write_visit_samples(fit, folder, config, overwrite))
         except SkyFrameError as error:
             failed.append(Failure(f"visit {fit.visit}", str(error)))
-        visits.append(CorrectedVisit(fit, tuple(outputs)))
+        visits.append(CorrectedVisit(fit, tuple(outputs), findings))
     return Corrected(tuple(visits), tuple(failed), tuple(notes))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig, measure_background
+from skyframe_gui.engine.identity import Identity
 from skyframe_gui.engine.objects import mask_objects
 from skyframe_gui.engine.progress import step
 from skyframe_gui.files import ensure_folder, read_exposures, write_exposure, write_picture
@@ -21,7 +22,8 @@ from skyframe_gui.simulate import (
 )
 from skyframe_gui.workflow.build import build_sky_frames
 from skyframe_gui.workflow.correct import correct_visits
-from skyframe_gui.workflow.names import safe, sky_frame_name
+from skyframe_gui.workflow.frames import choose_sky_frame
+from skyframe_gui.workflow.names import safe, sky_frame_names
 from skyframe_gui.workflow.outputs import load_sky_frames, write_built
 from skyframe_gui.workflow.targets import Targets
 
@@ -126,7 +128,7 @@ def run_demo(
     camera = replace(CAMERA, seed=seed)
     targets = Targets(folder, (), overwrite)
     planned = ["demo.png", f"{SCIENCE_VISIT}-samples.ecsv"]
-    planned += [sky_frame_name(detector, camera.n_detectors) for detector in camera.detectors]
+    planned += sky_frame_names([Identity(detector=detector) for detector in camera.detectors])
     for why in filter(None, map(targets.why_not, planned)):
         raise SkyFrameError(why)
     night = ensure_folder(ensure_folder(folder) / "night")
@@ -165,7 +167,8 @@ def run_demo(
             into.append(grid.values.ravel())
         noise.append(grid.errors.ravel())
         if one is visit[0]:
-            sky_frame = sky_frames[one.exposure.detector].sky_frame
+            frames = [loaded.sky_frame for loaded in sky_frames]
+            sky_frame = choose_sky_frame(frames, Identity(detector=one.exposure.detector))
             picture = folder / "demo.png"
             write_picture(
                 picture,

@@ -13,7 +13,6 @@ from skyframe_gui.files import (
     read_background_list,
     read_sky_frame,
     scan,
-    sky_frame_detector,
 )
 from skyframe_gui.numbers import digits, plain_minus
 
@@ -65,7 +64,10 @@ def describe(
         values = sky_frame.grid.values
         parts = (
             {
-                "detector": sky_frame_detector(path),
+                "detector": sky_frame.identity.detector,
+                "filter": sky_frame.identity.filter,
+                "instrument": sky_frame.identity.instrument,
+                "unit": sky_frame.identity.unit,
                 "bins": _size(*reversed(values.shape)),
                 "bbox": list(sky_frame.grid.bbox),
                 "algorithm": sky_frame.algorithm,
@@ -99,12 +101,14 @@ def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str,
         "detector": source.detector,
         "visit": source.visit,
         "filter": source.filter,
+        "night": source.night,
         "date": source.date,
         "exposure_time": source.exposure_time,
         "instrument": source.instrument,
         "unit": source.unit,
         "layout": source.layout,
         "size": _size(source.width, source.height),
+        "binning": "" if source.binning == (1, 1) else _size(*source.binning),
         "xy0": list(source.xy0),
         "planes": [
             "image",

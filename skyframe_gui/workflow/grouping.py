@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from skyframe_gui.engine.identity import group_by_number, units_of
 from skyframe_gui.workflow.names import safe, stem_of
 
 if TYPE_CHECKING:
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 def group_by_visit(sources: Sequence[ExposureSource]) -> dict[str, list[ExposureSource]]:
     """Return the exposures by visit; a file without a visit number is a visit of its own.
 
+    A number is of several visits where instrument, filter or night differ (`group_by_number`);
+    their names then tell by what.
+
     Two exposures of one detector cannot be in one visit. Where a few detectors come twice, the
     first exposure of each stays and the others are set apart, see `set_apart`; where most do, the
     number is no visit's, and each file is a visit of its own. Visits whose names would make the
     same file name get a number behind it.
     """
-    groups: dict[tuple[str, str], list[ExposureSource]] = defaultdict(list)
-    for source in sources:
-        groups[source.visit, "" if source.visit else str(source.path)].append(source)
     visits: dict[str, list[ExposureSource]] = {}
     taken: set[str] = set()
 
@@ -35,33 +36,60 @@ def group_by_visit(sources: Sequence[ExposureSource]) -> dict[str, list[Exposure
         taken.add(safe(label))
         visits[label] = members
 
-    for (visit, path), members in groups.items():
+    for label, path, members in _groups(sources):
         detectors = [source.detector for source in members]
         if len(set(detectors)) == len(detectors):
-            add(visit or stem_of(path), members)
+            add(label or stem_of(path), members)
             continue
         first, others = _doubles(members)
         if others:
-            add(visit or stem_of(path), first)
+            add(label or stem_of(path), first)
         by_file: dict[str, list[ExposureSource]] = defaultdict(list)
         for source in others or members:
             by_file[str(source.path)].append(source)
         for file, own in by_file.items():
-            add(f"{visit}-{stem_of(file)}" if visit else stem_of(file), own)
+            add(f"{label}-{stem_of(file)}" if label else stem_of(file), own)
     return visits
+
+
+def _groups(
+    sources: Sequence[ExposureSource],
+) -> list[tuple[str, str, list[ExposureSource]]]:
+    """Return exposures by visit, else by file, in the order of the first of each."""
+    groups: list[tuple[int, str, str, list[ExposureSource]]] = []
+    for number, parted in group_by_number([source.identity for source in sources]).items():
+        for visit in parted:
+            label = f"{number}-{visit.distinction}" if visit.distinction else number
+            members = [sources[place] for place in visit.members]
+            groups.append((visit.members[0], label, "", members))
+    files: dict[str, list[int]] = defaultdict(list)
+    for place, source in enumerate(sources):
+        if not source.visit:
+            files[str(source.path)].append(place)
+    for path, places in files.items():
+        groups.append((places[0], "", path, [sources[place] for place in places]))
+    return [group[1:] for group in sorted(groups, key=lambda group: group[0])]
 
 
 def set_apart(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
     """Return a sentence on each exposure of a detector that its visit has already."""
-    groups: dict[str, list[ExposureSource]] = defaultdict(list)
-    for source in sources:
-        if source.visit:
-            groups[source.visit].append(source)
     return tuple(
         f"{source.name} is another exposure of detector {source.detector or '(no name)'} of visit "
-        f"{visit}, which has one already; it is fitted by itself."
-        for visit, members in groups.items()
+        f"{label}, which has one already; it is fitted by itself."
+        for label, _, members in _groups(sources)
+        if label
         for source in _doubles(members)[1]
+    )
+
+
+def mixed_units(members: Sequence[ExposureSource]) -> str:
+    """Return why exposures cannot be fitted together by their units; "" where they can."""
+    units = units_of([source.identity for source in members])
+    if len(units) < 2:
+        return ""
+    return (
+        f"The exposures of this visit are in different units ({' and '.join(units)}), which one "
+        "scale cannot serve; bring them to one unit."
     )
 
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skyframe_gui.engine.identity import Identity
 
 _PACKED = re.compile(r"\.(gz|bz2|fz|z)$", re.IGNORECASE)
 _FITS = re.compile(r"\.(fits|fit|fts)$", re.IGNORECASE)
@@ -21,16 +28,58 @@ def safe(name: str) -> str:
     return _UNSAFE.sub("_", name).strip("._") or "unnamed"
 
 
-def sky_frame_name(detector: str, n_sky_frames: int) -> str:
-    """Return the name of a detector's sky frame file."""
-    if not detector and n_sky_frames == 1:
-        return "sky.fits"
-    return f"sky-{safe(detector)}.fits"
+def sky_frame_names(identities: Sequence[Identity]) -> list[str]:
+    """Return the names of sky frames: ``sky-<detector>.fits``, ``sky.fits`` for a nameless one.
+
+    Where there are several filters or instruments among them, their names are in all of them.
+    """
+    keys = [identity.frame for identity in identities]
+    with_filter = len({key.filter for key in keys}) > 1
+    with_instrument = len({key.instrument for key in keys}) > 1
+    with_detector = len({key.detector for key in keys}) > 1
+    wanted = []
+    for one in identities:
+        parts = ["sky"]
+        if with_instrument and one.instrument:
+            parts.append(safe(one.instrument))
+        if one.detector or with_detector:
+            parts.append(safe(one.detector))
+        if with_filter and one.filter:
+            parts.append(safe(one.filter))
+        wanted.append("-".join(parts))
+    return [f"{name}.fits" for name in _one_each(wanted)]
 
 
-def subtracted_name(path: str | Path, detector: str, alone: bool) -> str:
-    """Return the name of a subtracted exposure; the detector's name where a file holds several."""
-    return f"{stem_of(path)}-sub.fits" if alone else f"{stem_of(path)}-{safe(detector)}-sub.fits"
+def subtracted_names(exposures: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the names of subtracted exposures, given their paths and detectors.
+
+    ``<file>-sub.fits``, with the detector where a file holds several. Files of one name in several
+    folders have their folder's name before it.
+    """
+    per_file = Counter(path for path, _ in exposures)
+    stems = dict.fromkeys(path for path, _ in exposures)
+    alike = Counter(stem_of(path).casefold() for path in stems)
+    wanted = []
+    for path, detector in exposures:
+        stem = stem_of(path)
+        if alike[stem.casefold()] > 1:
+            stem = f"{safe(Path(path).absolute().parent.name)}-{stem}"
+        wanted.append(stem if per_file[path] == 1 else f"{stem}-{safe(detector)}")
+    return [f"{name}-sub.fits" for name in _one_each(wanted)]
+
+
+def _one_each(wanted: Sequence[str]) -> list[str]:
+    """Give a number to names that are taken, also in other letters: some disks see no case."""
+    taken: set[str] = set()
+    names = []
+    for name in wanted:
+        number, free = 1, name
+        while free.casefold() in taken:
+            number += 1
+            free = f"{name}-{number}"
+        taken.add(free.casefold())
+        names.append(free)
+    return names
 
 
 def background_name(subtracted: str | Path) -> str:

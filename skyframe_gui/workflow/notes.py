@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from skyframe_gui.numbers import digits, with_unit
 from skyframe_gui.workflow.options import MaskObjects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from skyframe_gui.engine import Exposure, SkyFrame
+    from skyframe_gui.engine import Exposure
+    from skyframe_gui.engine.identity import FrameKey, Identity
     from skyframe_gui.files import ExposureSource
+
+UNEVEN = 2.0
+"""Ratio of times or levels from which an average that is not normalised is worth a word."""
 
 
 def notes_of_reading(source: ExposureSource, exposure: Exposure) -> tuple[str, ...]:
@@ -39,27 +45,47 @@ def undefined_planes(
     )
 
 
-def smaller_than_sky_frame(
-    sources: Sequence[ExposureSource], sky_frames: Mapping[str, SkyFrame]
-) -> tuple[str, ...]:
-    """Return a sentence on each exposure that covers only a corner of its sky frame.
+def subtracted_before(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
+    """Return a sentence on each exposure that a sky frame was subtracted from already."""
+    return tuple(f"{source.name}: {source.subtracted}" for source in sources if source.subtracted)
 
-    A part of a detector tells where it begins in its header (LTV1, LTV2 or LSST's WCS "A"); one of
-    another size that begins at the same pixel may as well be of another detector or binned.
-    """
+
+def unnamed_filters(
+    sources: Sequence[ExposureSource], groups: Mapping[FrameKey, Sequence[int]]
+) -> tuple[str, ...]:
+    """Return a sentence where some exposures of a detector tell their filter and others do not."""
+    several = Counter(key.detector for key in groups)
     told = []
-    for source in sources:
-        frame = sky_frames.get(source.detector, sky_frames.get(""))
-        if frame is None:
+    for key, places in groups.items():
+        without = [sources[place].name for place in places if not sources[place].filter]
+        if not without or (len(without) == len(places) and several[key.detector] == 1):
             continue
-        grid = frame.grid
-        if source.xy0 == grid.bbox[:2] and (source.width, source.height) != (
-            grid.width,
-            grid.height,
-        ):
-            told.append(
-                f"{source.name} is {source.width} x {source.height} pixels but the sky frame of "
-                f"its detector {grid.width} x {grid.height}; its lower left corner is used, which "
-                "is wrong unless the exposure is cut from there."
-            )
+        others = f" and {len(without) - 1} more" if len(without) > 1 else ""
+        taken = f"taken to be of {key.filter}" if key.filter else "in a sky frame of their own"
+        told.append(
+            f"{without[0]}{others} of detector {key.detector or '(no name)'} do not tell their "
+            f"filter, as others do, and are {taken}."
+        )
     return tuple(told)
+
+
+def uneven(members: Sequence[Identity], levels: Sequence[float]) -> list[str]:
+    """Return a sentence where times or levels in one sky frame differ by more than twice."""
+    times = [one.exposure_time for one in members if one.exposure_time]
+    high = [level for level in levels if level > 0]
+    differ = [
+        f"{what} from {digits(min(values), 3)} to {with_unit(digits(max(values), 3), unit)}"
+        for what, values, unit in (
+            ("exposure times", times, "s"),
+            ("sky levels", high, members[0].unit),
+        )
+        if values and max(values) > UNEVEN * min(values)
+    ]
+    if not differ:
+        return []
+    key = members[0]
+    which = " ".join(filter(None, ("of detector", key.detector or "(no name)", key.filter)))
+    return [
+        f"The exposures {which} have {' and '.join(differ)}, and the brightest count most in the "
+        "average; --normalise level (in the window: normalise) divides each by its level first."
+    ]

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine import BackgroundModel, BinGrid, SkyFrame, SkyFrameError
+from skyframe_gui.engine.identity import mismatches
 from skyframe_gui.files import (
     Provenance,
     ensure_folder,
+    input_cards,
     read_sky_frame,
     sha256_of,
-    sky_frame_detector,
     write_background_list,
     write_exposure,
     write_samples,
@@ -21,14 +22,15 @@ from skyframe_gui.files import (
 )
 from skyframe_gui.numbers import unit_of
 from skyframe_gui.workflow import names
+from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.visit import choose_sky_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from skyframe_gui.engine import Exposure, SkyMeasurementConfig, Watch
+    from skyframe_gui.engine.identity import FrameKey
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
     from skyframe_gui.workflow.solution import VisitSolution
@@ -40,29 +42,29 @@ class LoadedSkyFrame:
 
     path: str
     sha256: str
-    detector: str
     sky_frame: SkyFrame
 
 
-def load_sky_frames(paths: Sequence[str | Path]) -> dict[str, LoadedSkyFrame]:
-    """Return the sky frames by detector.
+def load_sky_frames(paths: Sequence[str | Path]) -> tuple[LoadedSkyFrame, ...]:
+    """Return the sky frames.
 
     Raises
     ------
     SkyFrameError
-        A file is no sky frame, or two are for the same detector.
+        A file is no sky frame, or two are of the same instrument, detector and filter.
     """
-    loaded: dict[str, LoadedSkyFrame] = {}
+    loaded: dict[FrameKey, LoadedSkyFrame] = {}
     for path in paths:
-        detector = sky_frame_detector(path)
-        if detector in loaded:
-            raise SkyFrameError(
-                f"{loaded[detector].path} and {path} are both sky frames of detector "
-                f"{detector or '(no name)'}; give one of them."
-            )
         sky_frame = read_sky_frame(path)
-        loaded[detector] = LoadedSkyFrame(str(path), sha256_of(path), detector, sky_frame)
-    return loaded
+        key = sky_frame.identity.frame
+        if key in loaded:
+            band = f" and filter {sky_frame.identity.filter}" if key.filter else ""
+            raise SkyFrameError(
+                f"{loaded[key].path} and {path} are both sky frames of detector "
+                f"{key.detector or '(no name)'}{band}; give one of them."
+            )
+        loaded[key] = LoadedSkyFrame(str(path), sha256_of(path), sky_frame)
+    return tuple(loaded.values())
 
 
 def write_built(
@@ -71,17 +73,20 @@ def write_built(
     config: SkyMeasurementConfig,
     overwrite: bool,
     choices: Mapping[str, str] | None = None,
+    planned: Mapping[FrameKey, str] | None = None,
 ) -> tuple[list[tuple[BuiltSkyFrame, str]], list[Failure]]:
     """Write every sky frame to ``folder``; return what was written where, and what was not.
 
     ``choices`` are the options besides the config that made the numbers what they are; they go into
-    the headers with the names of the exposures.
+    the headers with the names of the exposures. ``planned`` are the files' names where these are
+    settled already, see `SkyFrameTargets`.
     """
     ensure_folder(folder)
     written: list[tuple[BuiltSkyFrame, str]] = []
     failed: list[Failure] = []
-    for built in result.sky_frames:
-        target = folder / names.sky_frame_name(built.detector, len(result.sky_frames))
+    of_each = [built.sky_frame.identity for built in result.sky_frames]
+    for built, name in zip(result.sky_frames, names.sky_frame_names(of_each), strict=True):
+        target = folder / (planned or {}).get(built.sky_frame.identity.frame, name)
         provenance = provenance_of(built, config, choices or {})
         try:
             write_sky_frame(
@@ -90,6 +95,7 @@ def write_built(
                 detector=built.detector,
                 provenance=provenance,
                 overwrite=overwrite,
+                header=input_cards([source.identity for source in built.sources]),
             )
         except SkyFrameError as error:
             failed.append(Failure(str(target), str(error)))
@@ -123,7 +129,7 @@ class SubtractedWriter:
     folder : Path
     targets : mapping
         See `VisitTargets`.
-    sky_frames : mapping of detector to LoadedSkyFrame
+    sky_frames : sequence of LoadedSkyFrame
     config : SkyMeasurementConfig
     visit : VisitSolution
     overwrite, background_list : bool
@@ -136,7 +142,7 @@ class SubtractedWriter:
 
     folder: Path
     targets: dict[tuple[str, str], str]
-    sky_frames: dict[str, LoadedSkyFrame]
+    sky_frames: Sequence[LoadedSkyFrame]
     config: SkyMeasurementConfig
     visit: VisitSolution
     overwrite: bool = False
@@ -147,7 +153,9 @@ class SubtractedWriter:
     def __call__(self, source: ExposureSource, subtracted: Exposure) -> Written:
         """Write one exposure, and its background list."""
         solution = self.visit.solution
-        frame = choose_sky_frame(self.sky_frames, source.detector)
+        chosen = choose_sky_frame([one.sky_frame for one in self.sky_frames], source.identity)
+        frame = next(one for one in self.sky_frames if one.sky_frame is chosen)
+        made_of = {f"SKYIN{i:04d}": name for i, name in enumerate(chosen.inputs, 1)}
         provenance = Provenance(
             config=self.config,
             sky_frame=names.file_name(frame.path),
@@ -159,7 +167,7 @@ class SubtractedWriter:
             n_samples=len(solution.rejected_at),
             input_file=names.file_name(source.path),
             input_sha256=sha256_of(source.path),
-            extra=self.choices,
+            extra={**self.choices, **made_of, **_told(source, chosen)},
         )
         target = self.folder / self.targets[str(source.path), source.detector]
         notes = write_exposure(
@@ -172,10 +180,10 @@ class SubtractedWriter:
         )
         written = [str(target)]
         if self.background_list:
-            model = scaled(frame.sky_frame, solution.scale)
+            model = scaled(brought_to(chosen, source), solution.scale)
             background = self.folder / names.background_name(target)
             # A true variance here, as where LSST appends the sky frame to an exposure's list.
-            variance = frame.sky_frame.variance * np.float32(solution.scale) ** 2
+            variance = chosen.variance * np.float32(solution.scale) ** 2
             write_background_list(
                 background,
                 [model],
@@ -185,6 +193,11 @@ class SubtractedWriter:
             )
             written.append(str(background))
         return Written(tuple(written), tuple(f"{source.name}: {note}" for note in notes))
+
+
+def _told(source: ExposureSource, sky_frame: SkyFrame) -> dict[str, str]:
+    clauses = mismatches(source.identity, sky_frame.identity)
+    return {"mismatch": "; ".join(clauses)} if clauses else {}
 
 
 def scaled(sky_frame: SkyFrame, scale: float) -> BackgroundModel:

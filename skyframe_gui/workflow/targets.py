@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skyframe_gui.engine.identity import group_by_frame, made_of
 from skyframe_gui.workflow import names
-from skyframe_gui.workflow.grouping import group_by_visit
+from skyframe_gui.workflow.grouping import group_by_visit, mixed_units
 from skyframe_gui.workflow.jobs import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
+    from skyframe_gui.engine.identity import FrameKey
     from skyframe_gui.files import ExposureSource
 
 
@@ -63,29 +64,27 @@ class Targets:
 
 @dataclass(frozen=True)
 class SkyFrameTargets:
-    """Looks at a build's files; a detector whose file may not be written is left out of it."""
+    """Looks at a build's files; a sky frame whose file may not be written is left out of it."""
 
     targets: Targets
+    planned: dict[FrameKey, str] = field(default_factory=dict)
+    """Name of each file by what the sky frame is of."""
 
     def __call__(self, sources: list[ExposureSource]) -> tuple[list[ExposureSource], list[Failure]]:
         """Return the exposures to go on with, and one failure for each file not to be written."""
         sources = once_each(sources)
-        detectors = sorted({source.detector for source in sources})
-        planned = {d: names.sky_frame_name(d, len(detectors)) for d in detectors}
-        counts = Counter(planned.values())
-        failed: list[Failure] = []
-        refused: set[str] = set()
-        for detector, name in planned.items():
-            why = self.targets.why_not(name)
-            if counts[name] > 1:
-                why = (
-                    f"Several detectors, {detector} among them, would be written to {name}; build "
-                    "them one by one into folders of their own."
-                )
-            if why:
-                refused.add(detector)
-                failed.append(Failure(str(self.targets.folder / name), why))
-        return [source for source in sources if source.detector not in refused], failed
+        identities = [source.identity for source in sources]
+        groups = group_by_frame(identities)
+        of_each = [made_of([identities[place] for place in ours]) for ours in groups.values()]
+        self.planned.update(zip(groups, names.sky_frame_names(of_each), strict=True))
+        why = {key: self.targets.why_not(self.planned[key]) for key in groups}
+        failed = [
+            Failure(str(self.targets.folder / self.planned[key]), told)
+            for key, told in why.items()
+            if told
+        ]
+        kept = sorted(place for key, ours in groups.items() if not why[key] for place in ours)
+        return [sources[place] for place in kept], failed
 
 
 @dataclass(frozen=True)
@@ -103,9 +102,12 @@ class VisitTargets:
 
     def __call__(self, sources: list[ExposureSource]) -> tuple[list[ExposureSource], list[Failure]]:
         """Return the exposures to go on with, and the failures of the others."""
-        kept, failed = self._named(once_each(sources))
+        sources = once_each(sources)
+        owners = [(str(source.path), source.detector) for source in sources]
+        self.subtracted.update(zip(owners, names.subtracted_names(owners), strict=True))
         going_on: list[ExposureSource] = []
-        for visit, members in group_by_visit(kept).items():
+        failed: list[Failure] = []
+        for visit, members in group_by_visit(sources).items():
             why = self._why_not(visit, members)
             if why:
                 failed.extend(Failure(str(source.path), why) for source in members)
@@ -113,29 +115,10 @@ class VisitTargets:
                 going_on.extend(members)
         return going_on, failed
 
-    def _named(
-        self, sources: Sequence[ExposureSource]
-    ) -> tuple[list[ExposureSource], list[Failure]]:
-        per_file = Counter(str(source.path) for source in sources)
-        owners: dict[str, ExposureSource] = {}
-        kept: list[ExposureSource] = []
-        failed: list[Failure] = []
-        for source in sources:
-            path = str(source.path)
-            name = names.subtracted_name(path, source.detector, per_file[path] == 1)
-            owner = owners.setdefault(name, source)
-            if owner is not source:
-                why = (
-                    f"{path} would be written to {name}, where {owner.path} goes; subtract it in a "
-                    "call of its own, into another folder."
-                )
-                failed.append(Failure(path, why))
-                continue
-            self.subtracted[path, source.detector] = name
-            kept.append(source)
-        return kept, failed
-
-    def _why_not(self, visit: str, members: Iterable[ExposureSource]) -> str:
+    def _why_not(self, visit: str, members: Collection[ExposureSource]) -> str:
+        mixed = mixed_units(list(members))
+        if mixed:
+            return f"Visit {visit}: {mixed}"
         planned = [names.samples_name(visit)]
         for source in members:
             name = self.subtracted[str(source.path), source.detector]

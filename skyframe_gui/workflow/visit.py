@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from skyframe_gui.engine import (
     ScaleError,
-    SkyFrame,
     SkyFrameError,
     SkyMeasurementConfig,
     measure_scale,
@@ -16,18 +15,24 @@ from skyframe_gui.engine import (
     subtract_sky_frame,
 )
 from skyframe_gui.workflow.exposures import over_exposures, over_files
-from skyframe_gui.workflow.grouping import group_by_visit, set_apart
+from skyframe_gui.workflow.frames import (
+    brought_to,
+    choose_sky_frame,
+    notes_on_frames,
+    untold_filters,
+)
+from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, set_apart
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.notes import notes_of_reading, smaller_than_sky_frame, undefined_planes
+from skyframe_gui.workflow.notes import notes_of_reading, subtracted_before, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 from skyframe_gui.workflow.solution import VisitSolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from skyframe_gui.engine import Exposure, Samples, Watch
+    from skyframe_gui.engine import Exposure, Samples, SkyFrame, Watch
     from skyframe_gui.files import ExposureSource, MaskReading
     from skyframe_gui.workflow.exposures import Ready
 
@@ -45,28 +50,9 @@ class VisitResult:
     """What the user should know of exposures that were used all the same."""
 
 
-def choose_sky_frame(sky_frames: Mapping[str, T], detector: str) -> T:
-    """Return the sky frame of that detector; a single nameless one serves all.
-
-    Raises
-    ------
-    SkyFrameError
-        There is none.
-    """
-    if detector in sky_frames:
-        return sky_frames[detector]
-    if len(sky_frames) == 1 and "" in sky_frames:
-        return sky_frames[""]
-    have = ", ".join(name or "(no name)" for name in sky_frames) or "none"
-    raise SkyFrameError(
-        f"There is no sky frame for detector {detector or '(no name)'}, only for: {have}; "
-        "give that detector's own sky frame."
-    )
-
-
 def solve_visits(
     paths: Sequence[str | Path],
-    sky_frames: Mapping[str, SkyFrame],
+    sky_frames: Sequence[SkyFrame],
     config: SkyMeasurementConfig,
     *,
     mask_objects: MaskObjects = MaskObjects.AUTO,
@@ -75,13 +61,13 @@ def solve_visits(
     watch: Watch | None = None,
     ready: Ready | None = None,
 ) -> VisitResult:
-    """Sample every exposure against its detector's sky frame and fit one scale a visit.
+    """Sample every exposure against its own sky frame and fit one scale a visit.
 
     Parameters
     ----------
     paths : sequence of path
         Files of exposures, of any number of visits and detectors.
-    sky_frames : mapping of detector name to SkyFrame
+    sky_frames : sequence of SkyFrame
         See `choose_sky_frame`.
     config : SkyMeasurementConfig
         Samples and fit.
@@ -105,14 +91,16 @@ def solve_visits(
     if not sky_frames:
         raise SkyFrameError("No sky frame is given; build one first.")
     job = partial(
-        sample_exposure, sky_frames=dict(sky_frames), config=config, mask_objects=mask_objects
+        sample_exposure, sky_frames=tuple(sky_frames), config=config, mask_objects=mask_objects
     )
     sampled, failed = over_files(
         executor, job, paths, watch, "Sampling exposures", mask_reading, ready
     )
     used = [source for source, _ in sampled]
     notes = [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
-    notes += [*set_apart(used), *smaller_than_sky_frame(used, sky_frames)]
+    notes += [*set_apart(used), *subtracted_before(used)]
+    pairs = [(one, choose_sky_frame(sky_frames, one.identity)) for one in used]
+    notes += [*notes_on_frames(pairs), *untold_filters(pairs)]
     samples_of: dict[int, Samples] = {}
     for source, (of_one, told) in sampled:
         samples_of[id(source)] = of_one
@@ -120,6 +108,10 @@ def solve_visits(
     visits = []
     for visit, members in group_by_visit(used).items():
         samples = tuple(samples_of[id(source)] for source in members)
+        mixed = mixed_units(members)
+        if mixed:
+            failed.extend(Failure(str(one.path), f"Visit {visit}: {mixed}") for one in members)
+            continue
         try:
             solution, why = solve_scales(samples, config), ""
         except ScaleError as error:
@@ -137,14 +129,14 @@ def sample_exposure(
     source: ExposureSource,
     watch: Watch | None,
     *,
-    sky_frames: Mapping[str, SkyFrame],
+    sky_frames: Sequence[SkyFrame],
     config: SkyMeasurementConfig,
     mask_objects: MaskObjects,
 ) -> tuple[Samples, tuple[str, ...]]:
-    """Return the samples of one exposure against its detector's sky frame, and notes."""
+    """Return the samples of one exposure against its sky frame, and notes."""
     if watch is not None:
         watch.step(0, 1, "Sampling exposures")
-    model = choose_sky_frame(sky_frames, source.detector).model()
+    model = brought_to(choose_sky_frame(sky_frames, source.identity), source).model()
     x0, y0 = source.xy0
     bbox = (x0, y0, x0 + source.width - 1, y0 + source.height - 1)
     model.box_of(bbox, source.name)  # a mistake is said before the pixels are read
@@ -156,7 +148,7 @@ def sample_exposure(
 
 def subtract_visit(
     visit: VisitSolution,
-    sky_frames: Mapping[str, SkyFrame],
+    sky_frames: Sequence[SkyFrame],
     keep: Callable[[ExposureSource, Exposure], T],
     *,
     executor: Executor | None = None,
@@ -168,7 +160,7 @@ def subtract_visit(
     ----------
     visit : VisitSolution
         With a scale.
-    sky_frames : mapping of detector name to SkyFrame
+    sky_frames : sequence of SkyFrame
         See `choose_sky_frame`.
     keep : callable
         Called as ``keep(source, subtracted exposure)`` in a worker.
@@ -186,7 +178,9 @@ def subtract_visit(
     Cancelled
         The watch said so.
     """
-    job = partial(_subtract_one, sky_frames=dict(sky_frames), scale=visit.solution.scale, keep=keep)
+    job = partial(
+        _subtract_one, sky_frames=tuple(sky_frames), scale=visit.solution.scale, keep=keep
+    )
     label = f"Subtracting visit {visit.visit}"
     done, failed = over_exposures(executor, job, visit.sources, watch, label)
     return [written for _, written in done], failed
@@ -196,11 +190,11 @@ def _subtract_one(
     source: ExposureSource,
     watch: Watch | None,
     *,
-    sky_frames: Mapping[str, SkyFrame],
+    sky_frames: Sequence[SkyFrame],
     scale: float,
     keep: Callable[[ExposureSource, Exposure], T],
 ) -> T:
     if watch is not None:
         watch.step(0, 1, "Subtracting")
-    model = choose_sky_frame(sky_frames, source.detector).model()
+    model = brought_to(choose_sky_frame(sky_frames, source.identity), source).model()
     return keep(source, subtract_sky_frame(source.read(), model, scale, watch))

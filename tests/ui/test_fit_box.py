@@ -431,7 +431,7 @@ def test_the_sky_frame_in_use_is_named_and_another_can_be_chosen(
     assert [combo.itemData(place) for place in range(combo.count())] == own
     assert len(own) == 2
     assert combo.currentData() == own[-1]
-    assert f"det {detector}, 5 exposures, bins of " in combo.currentText()
+    assert f"det {detector} r, 5 exposures, bins of " in combo.currentText()
     combo.setFocus()
     qtbot.keyClick(combo, Qt.Key.Key_Up)
     assert store.state.selection.sky_frame == own[0]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PyQt6.QtCore import QCoreApplication, QEvent, QItemSelectionModel
 from PyQt6.QtTest import QAbstractItemModelTester
 
-from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts
+from skyframe_gui.app.model.items import Assigned, BadFile, ExposureItem, Facts
 from skyframe_gui.app.model.queries import (
     included,
     open_exposures,
@@ -86,7 +86,7 @@ def edited(state: State, edit: tuple[str, int, int]) -> State:
         rest = {one: facts for one, facts in state.facts.items() if one != key}
         return replace(state, facts=MappingProxyType(rest))
     if what == "assign":
-        assigned = {**state.assigned, key: (str(b % 3 + 7), str(b))}
+        assigned = {**state.assigned, key: Assigned(str(b % 3 + 7), str(b))}
         return replace(state, assigned=MappingProxyType(assigned))
     if what == "bad":
         return replace(state, bad_files=(*state.bad_files[-3:], BadFile(f"/bad{a}", "Why.")))
@@ -188,9 +188,7 @@ def test_answers_that_are_remembered_are_those_of_a_new_question(
         used = set(included(state))
         request = request_of(state)
         assert request.members == tuple(
-            one
-            for one in members
-            if one in used and sky_frame_of(state, one.source.detector) is not None
+            one for one in members if one in used and sky_frame_of(state, one.source) is not None
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from skyframe_gui.engine import (
     solve_scales,
     subtract_sky_frame,
 )
+from skyframe_gui.engine.identity import Identity
 from skyframe_gui.files import (
     read_background_list,
     read_exposures,
@@ -36,27 +38,34 @@ CONFIG = SkyMeasurementConfig()
 
 
 @pytest.fixture(scope="module")
-def sky_frames(night: Night, tmp_path_factory: pytest.TempPathFactory) -> dict[str, LoadedSkyFrame]:
+def sky_frames(
+    night: Night, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[LoadedSkyFrame, ...]:
     folder = tmp_path_factory.mktemp("sky")
     written, failed = write_built(build_sky_frames(night.paths, CONFIG), folder, CONFIG, False)
     assert not failed
     return load_sky_frames([path for _, path in written])
 
 
+def of_detector(sky_frames: tuple[LoadedSkyFrame, ...], name: str) -> LoadedSkyFrame:
+    return next(one for one in sky_frames if one.sky_frame.identity.detector == name)
+
+
 def correct(
-    paths: list[str], sky_frames: dict[str, LoadedSkyFrame], folder: Path, **more: bool
+    paths: list[str], sky_frames: tuple[LoadedSkyFrame, ...], folder: Path, **more: bool
 ) -> Corrected:
     return correct_visits(paths, sky_frames, CONFIG, folder, **more)
 
 
 def test_a_visit_of_two_detectors_gets_one_scale_and_its_files(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
     result = correct(night.science, sky_frames, tmp_path / "out", background_list=True)
     (visit,) = result.visits
     assert not result.failed
     assert visit.fit.visit == "2001"
-    models = {name: loaded.sky_frame.model() for name, loaded in sky_frames.items()}
+    frames = [one.sky_frame for one in sky_frames]
+    models = {frame.identity.detector: frame.model() for frame in frames}
     samples = [
         measure_scale(one.exposure, models[one.exposure.detector], CONFIG) for one in night.visit
     ]
@@ -85,7 +94,7 @@ def test_a_visit_of_two_detectors_gets_one_scale_and_its_files(
             background.image(), one.exposure.image - expected.image, rtol=1e-4
         )
         header = fits.getheader(target)
-        loaded = sky_frames[one.exposure.detector]
+        loaded = of_detector(sky_frames, one.exposure.detector)
         assert header["SFSKYSUM"] == sha256_of(loaded.path)
         assert header["SFSCALE"] == solution.scale
         assert header["SFERROR"] == solution.error
@@ -100,7 +109,7 @@ def test_a_visit_of_two_detectors_gets_one_scale_and_its_files(
 
 
 def test_an_exposure_without_mask_or_variance_keeps_to_its_image(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
     bare = tmp_path / "bare.fits"
     one = night.visit[0].exposure
@@ -112,7 +121,7 @@ def test_an_exposure_without_mask_or_variance_keeps_to_its_image(
 
 
 def test_different_visits_are_solved_separately(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
     result = correct([*night.science, *night.paths[:4]], sky_frames, tmp_path)
     assert {visit.fit.visit for visit in result.visits} == {"2001", "1001", "1002"}
@@ -121,23 +130,24 @@ def test_different_visits_are_solved_separately(
 
 
 def test_files_without_a_visit_number_are_visits_of_their_own(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
     paths = []
     for name in ("first", "second"):
         image = night.visit[0].exposure.image
         paths.append(str(tmp_path / f"{name}.fits"))
         write_exposure(paths[-1], Exposure(image))
-    single = {"": LoadedSkyFrame(**{**vars(sky_frames["1"]), "detector": ""})}
-    result = correct(paths, single, tmp_path / "out")
+    first = of_detector(sky_frames, "1")
+    nameless = replace(first.sky_frame, identity=Identity())
+    result = correct(paths, (replace(first, sky_frame=nameless),), tmp_path / "out")
     assert [visit.fit.visit for visit in result.visits] == ["first", "second"]
     assert not result.failed
 
 
 def test_what_fails_is_named_and_the_rest_is_written(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
-    only_one = {"1": sky_frames["1"]}
+    only_one = (of_detector(sky_frames, "1"),)
     cut = tmp_path / "cut.fits"
     cut.write_bytes(Path(night.science[0]).read_bytes()[:90_000])
     result = correct([str(cut), *night.science], only_one, tmp_path / "out")
@@ -148,7 +158,7 @@ def test_what_fails_is_named_and_the_rest_is_written(
 
 
 def test_a_fit_that_rejects_everything_says_so_and_still_writes_the_samples(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
     shifted = tmp_path / "shifted.fits"
     one = night.visit[0].exposure
@@ -162,7 +172,7 @@ def test_a_fit_that_rejects_everything_says_so_and_still_writes_the_samples(
 
 
 def test_existing_files_are_left_alone_unless_told(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
     old = tmp_path / "science-d1-sub.fits"
     old.write_text("mine")
@@ -181,20 +191,23 @@ def test_existing_files_are_left_alone_unless_told(
 
 
 def test_two_exposures_never_go_to_one_file(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
     (tmp_path / "other").mkdir()
     twin = tmp_path / "other" / "science-d1.fits"
     twin.write_bytes(Path(night.science[0]).read_bytes())
     result = correct([*night.science, str(twin)], sky_frames, tmp_path / "out", overwrite=True)
-    (failure,) = result.failed
-    assert failure.path == str(twin)
-    assert night.science[0] in failure.why
-    assert len(result.visits[0].fit.sources) == 2
+    assert not result.failed
+    names = [Path(path).name for path in result.outputs if path.endswith("-sub.fits")]
+    parent = Path(night.science[0]).parent.name
+    assert sorted(names) == sorted(
+        [f"{parent}-science-d1-sub.fits", "science-d2-sub.fits", "other-science-d1-sub.fits"]
+    )
+    assert [len(visit.fit.sources) for visit in result.visits] == [2, 1]
 
 
 def test_a_file_given_twice_counts_once(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
     result = correct([*night.science, *night.science], sky_frames, tmp_path)
     assert not result.failed
@@ -202,7 +215,7 @@ def test_a_file_given_twice_counts_once(
 
 
 def test_files_of_one_name_without_visit_numbers_are_different_visits(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
     paths = []
     for folder, detector, factor in (("p", "1", 1), ("q", "2", 2)):
@@ -218,19 +231,19 @@ def test_files_of_one_name_without_visit_numbers_are_different_visits(
 
 
 def test_a_sky_frame_is_never_used_for_another_detector(
-    night: Night, sky_frames: dict[str, LoadedSkyFrame], tmp_path: Path
+    night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
     nameless = tmp_path / "nameless.fits"
     write_exposure(nameless, Exposure(night.visit[0].exposure.image))
-    result = correct([str(nameless)], {"1": sky_frames["1"]}, tmp_path / "out")
+    result = correct([str(nameless)], (of_detector(sky_frames, "1"),), tmp_path / "out")
     assert "no sky frame for detector (no name)" in result.failed[0].why
 
 
 def test_two_sky_frames_of_one_detector_are_refused(
-    sky_frames: dict[str, LoadedSkyFrame],
+    sky_frames: tuple[LoadedSkyFrame, ...],
 ) -> None:
     with pytest.raises(SkyFrameError, match="both sky frames of detector 1"):
-        load_sky_frames([sky_frames["1"].path, sky_frames["1"].path])
+        load_sky_frames([sky_frames[0].path, sky_frames[0].path])
 
 
 def test_one_file_too_many_does_not_tear_its_visit_apart(night: Night, tmp_path: Path) -> None:
@@ -281,7 +294,7 @@ def test_an_exposure_of_another_size_than_its_sky_frame_is_told(
         ),
     )
     frames = {one.detector: one.sky_frame for one in built}
-    notes = solve_visits([small], {"": frames[exposure.detector]}, config).notes
+    notes = solve_visits([small], [frames[exposure.detector]], config).notes
     assert any("120 x 150 pixels but the sky frame" in note for note in notes)
-    whole = solve_visits(night.science, frames, config).notes
+    whole = solve_visits(night.science, list(frames.values()), config).notes
     assert not any("but the sky frame" in note for note in whole)

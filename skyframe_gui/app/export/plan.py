@@ -14,10 +14,10 @@ from skyframe_gui.app.model.queries import (
     included,
     inputs_of,
     open_exposures,
-    open_sky_frames,
     shown_exposure,
     shown_visit,
     sky_frame_of,
+    sky_frames_in_use,
     visits,
 )
 from skyframe_gui.workflow import names
@@ -163,10 +163,11 @@ def make_plan(state: State, wishes: Wishes) -> Plan:
     frames: list[SkyFramePart] = []
     if wishes.sky_frames:
         own = built_frames(state)
-        for item in own:
-            name = names.sky_frame_name(item.detector, len(own))
+        called = names.sky_frame_names([item.identity for item in own])
+        for item, name in zip(own, called, strict=True):
             frames.append(SkyFramePart(item, algorithm_of(item, state.config), name))
-            draft.files.append(PlannedFile(name, f"sky frame, {_detector(item.detector)}"))
+            what = ", ".join(filter(None, (_detector(item.detector), item.identity.filter)))
+            draft.files.append(PlannedFile(name, f"sky frame, {what}"))
         if not own:
             draft.notes.append("No sky frame in use was built here; build one first.")
     for config in wishes.configs:
@@ -193,16 +194,13 @@ CONFIG_WORDS: dict[ConfigFormat, str] = {
 
 
 def built_frames(state: State) -> tuple[SkyFrameItem, ...]:
-    """Return the sky frames in use that were built here, one a detector."""
-    detectors = dict.fromkeys(item.detector for item in open_sky_frames(state))
-    frames = (sky_frame_of(state, detector) for detector in detectors)
-    return tuple(item for item in frames if item is not None and item.built is not None)
+    """Return the sky frames in use that were built here, one an instrument, detector and filter."""
+    return tuple(item for item in sky_frames_in_use(state) if item.built is not None)
 
 
 def requests(state: State, scope: Scope) -> tuple[Request, ...]:
     """Return what is to be fitted, a visit each; visits that cannot be are left out."""
     usable = {item.key for item in included(state)}
-    frames: dict[str, SkyFrameItem | None] = {}
     if scope == "all":
         groups: Mapping[str, tuple[ExposureItem, ...]] = visits(open_exposures(state))
     else:
@@ -212,10 +210,7 @@ def requests(state: State, scope: Scope) -> tuple[Request, ...]:
     for visit, members in groups.items():
         kept, own = [], []
         for item in members:
-            detector = item.source.detector
-            if detector not in frames:
-                frames[detector] = sky_frame_of(state, detector)
-            frame = frames[detector]
+            frame = sky_frame_of(state, item.source)
             if item.key in usable and frame is not None:
                 kept.append(item)
                 own.append(frame)
@@ -260,17 +255,19 @@ def _visit_parts(state: State, wishes: Wishes, draft: _Draft) -> tuple[VisitPart
         )
     elif not found:
         draft.notes.append("No exposure is included; include one first.")
-    per_file = Counter(str(item.source.path) for item in state.exposures)
+    everything = open_exposures(state)
+    called = names.subtracted_names(
+        [(str(item.source.path), item.source.detector) for item in everything]
+    )
+    name_of = {item.key: name for item, name in zip(everything, called, strict=True)}
     parts = []
     for request in found:
         written, maps = [], []
         for item in request.members if wishes.subtracted or wishes.residual_maps else ():
             if wishes.scope == "shown" and (shown is None or item.key != shown.key):
                 continue
-            source = item.source
-            alone = per_file[str(source.path)] == 1
-            name = names.subtracted_name(source.path, source.detector, alone)
-            what = f"{request.visit}, {_detector(source.detector)}"
+            name = name_of[item.key]
+            what = f"{request.visit}, {_detector(item.source.detector)}"
             if wishes.subtracted:
                 written.append((item, name))
                 draft.files.append(PlannedFile(name, f"subtracted exposure, {what}"))

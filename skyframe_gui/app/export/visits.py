@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import algorithm_of
@@ -13,6 +14,7 @@ from skyframe_gui.engine import Cancelled, SkyFrameError
 from skyframe_gui.engine.scale import EXCLUDED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from skyframe_gui.app.export.plan import Plan, VisitPart
@@ -23,10 +25,26 @@ if TYPE_CHECKING:
     from skyframe_gui.workflow.outputs import LoadedSkyFrame
 
 
+@dataclass(frozen=True)
+class Saved:
+    """A sky frame of the session that now has a file."""
+
+    key: str
+    path: str
+    sha256: str
+    algorithm: str
+
+
 def export_visit(
-    stages: Stages, plan: Plan, part: VisitPart, watch: Watch
+    stages: Stages,
+    plan: Plan,
+    part: VisitPart,
+    watch: Watch,
+    saved: Mapping[str, Saved] = MappingProxyType({}),
 ) -> tuple[list[str], list[str]]:
     """Fit a visit and write what is wanted of it, all or nothing; return paths and notes.
+
+    ``saved`` are the sky frames that were written just before, by their keys in the session.
 
     Raises
     ------
@@ -44,8 +62,8 @@ def export_visit(
         raise SkyFrameError(f"Visit {fit.visit}: {fit.why}")
     # The pool is the inner one: its workers have ended when the folder that they write to goes.
     with Transaction(plan.folder, plan.replace) as transaction, _pool() as pool:
-        notes = _write_subtracted(part, fit, transaction.stage, pool, watch)
-        _write_residual_maps(stages, part, fit, transaction.stage, watch)
+        notes = _write_subtracted(part, fit, transaction.stage, pool, watch, saved)
+        _write_residual_maps(stages, part, fit, transaction.stage, watch, saved)
         if part.samples:
             write_visit_samples(fit, transaction.stage, part.request.config, False)
         watch.step(0, 0, f"Write {fit.visit}")
@@ -58,7 +76,12 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def _write_subtracted(
-    part: VisitPart, fit: VisitFit, stage: Path, pool: Executor, watch: Watch
+    part: VisitPart,
+    fit: VisitFit,
+    stage: Path,
+    pool: Executor,
+    watch: Watch,
+    saved: Mapping[str, Saved],
 ) -> list[str]:
     from skyframe_gui.workflow.outputs import SubtractedWriter
     from skyframe_gui.workflow.visit import subtract_visit
@@ -66,10 +89,8 @@ def _write_subtracted(
     if not part.subtracted:
         return []
     request = part.request
-    frames = {
-        item.source.detector: _loaded(frame, request.config)
-        for item, frame in zip(request.members, request.frames, strict=True)
-    }
+    used = {frame.key: frame for frame in request.frames}
+    frames = [_loaded(frame, request.config, saved) for frame in used.values()]
     choices = {"mask_objects": str(request.options.mask_objects), "mask_reading": "auto"}
     by_hand = int((fit.solution.rejected_at == EXCLUDED).sum())
     if by_hand:
@@ -87,7 +108,7 @@ def _write_subtracted(
         watch=watch.part(f"Write {fit.visit}"),
     )
     some = replace(fit, sources=tuple(item.source for item, _ in part.subtracted))
-    sky_frames = {detector: loaded.sky_frame for detector, loaded in frames.items()}
+    sky_frames = [loaded.sky_frame for loaded in frames]
     written, failed = subtract_visit(some, sky_frames, writer, executor=pool, watch=watch)
     if watch.cancelled:
         raise Cancelled
@@ -97,7 +118,12 @@ def _write_subtracted(
 
 
 def _write_residual_maps(
-    stages: Stages, part: VisitPart, fit: VisitFit, stage: Path, watch: Watch
+    stages: Stages,
+    part: VisitPart,
+    fit: VisitFit,
+    stage: Path,
+    watch: Watch,
+    saved: Mapping[str, Saved],
 ) -> None:
     """Write what is left of the sky in the bins of each exposure."""
     from skyframe_gui.files import Provenance, sha256_of, write_residual_map
@@ -111,7 +137,7 @@ def _write_residual_maps(
         found = stages.residual(
             item, frame, request.config, request.options, solution.scale, part.bins, watch
         )
-        loaded = _loaded(frame, request.config)
+        loaded = _loaded(frame, request.config, saved)
         sizes = {"xBinSize": part.bins[0], "yBinSize": part.bins[1]}
         background = request.config.background.model_copy(update=sizes)
         provenance = Provenance(
@@ -130,15 +156,17 @@ def _write_residual_maps(
         write_residual_map(stage / name, found.exact, source.unit, source.detector, provenance)
 
 
-def _loaded(item: SkyFrameItem, config: SkyMeasurementConfig) -> LoadedSkyFrame:
+def _loaded(
+    item: SkyFrameItem, config: SkyMeasurementConfig, saved: Mapping[str, Saved]
+) -> LoadedSkyFrame:
     """Return a sky frame as the workflow has it, in the style that it is used in."""
     from skyframe_gui.workflow.outputs import LoadedSkyFrame
 
     algorithm = algorithm_of(item, config)
-    is_saved = bool(item.path) and item.sky_frame.algorithm == algorithm
-    return LoadedSkyFrame(
-        item.path if is_saved else f"{item.name} (not saved)",
-        item.sha256 if is_saved else "",
-        item.detector,
-        replace(item.sky_frame, algorithm=algorithm),
-    )
+    frame = replace(item.sky_frame, algorithm=algorithm, identity=item.identity)
+    now = saved.get(item.key)
+    if now is not None and now.algorithm == algorithm:
+        return LoadedSkyFrame(now.path, now.sha256, frame)
+    if item.path and item.sky_frame.algorithm == algorithm:
+        return LoadedSkyFrame(item.path, item.sha256, frame)
+    return LoadedSkyFrame(f"{item.name} (not saved)", "", frame)

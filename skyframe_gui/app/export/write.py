@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.export.plan import CONFIG_NAMES, PREFIX, TASK
-from skyframe_gui.app.export.visits import export_visit
+from skyframe_gui.app.export.visits import Saved, export_visit
 from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.problems import report, say, solved
 from skyframe_gui.app.model.queries import algorithm_of, inputs_of
@@ -23,18 +23,9 @@ if TYPE_CHECKING:
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch
+    from skyframe_gui.workflow.build import BuiltSkyFrame
 
 Pictures = Mapping[str, bytes]
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A sky frame of the session that now has a file."""
-
-    key: str
-    path: str
-    sha256: str
-    algorithm: str
 
 
 @dataclass(kw_only=True)
@@ -145,17 +136,19 @@ def export(stages: Stages, plan: Plan, pictures: Pictures, watch: Watch) -> Expo
     if plan.why_not:
         raise SkyFrameError(plan.why_not)
     found = Exported(folder=plan.folder)
-    for part in plan.visits:
-        try:
-            paths, notes = export_visit(stages, plan, part, watch)
-            found.paths += paths
-            found.notes += notes
-        except SkyFrameError as error:
-            found.failed.append(str(error))
+    # First: what is subtracted beside them names their files.
     for frame in plan.sky_frames:
         watch.step(0, 0, f"Write {frame.name}")
         try:
             _export_sky_frame(plan, frame, found)
+        except SkyFrameError as error:
+            found.failed.append(str(error))
+    saved = {one.key: one for one in found.saved}
+    for part in plan.visits:
+        try:
+            paths, notes = export_visit(stages, plan, part, watch, saved)
+            found.paths += paths
+            found.notes += notes
         except SkyFrameError as error:
             found.failed.append(str(error))
     small = dict(pictures)
@@ -233,10 +226,17 @@ def _export_sky_frame(plan: Plan, part: SkyFramePart, found: Exported) -> None:
 
 
 def _write_sky_frame(item: SkyFrameItem, algorithm: str, target: Path, overwrite: bool) -> Saved:
-    from skyframe_gui.files import Provenance, ensure_folder, sha256_of, write_sky_frame
+    from skyframe_gui.files import (
+        Provenance,
+        ensure_folder,
+        input_cards,
+        sha256_of,
+        write_sky_frame,
+    )
     from skyframe_gui.workflow.outputs import provenance_of
 
     provenance: Provenance | None = None
+    header = None
     if item.built is not None:
         config = item.made_with or SkyMeasurementConfig()
         background = config.background.model_copy(update={"algorithm": algorithm})
@@ -247,7 +247,9 @@ def _write_sky_frame(item: SkyFrameItem, algorithm: str, target: Path, overwrite
             "mask_objects": str(options.mask_objects),
             "mask_reading": "auto",
         }
-        provenance = provenance_of(item.built, config, choices)
+        built = _of_now(item, item.built)
+        provenance = provenance_of(built, config, choices)
+        header = input_cards([source.identity for source in built.sources])
     ensure_folder(target.parent)
     write_sky_frame(
         target,
@@ -255,5 +257,17 @@ def _write_sky_frame(item: SkyFrameItem, algorithm: str, target: Path, overwrite
         detector=item.detector,
         provenance=provenance,
         overwrite=overwrite,
+        header=header,
     )
     return Saved(item.key, str(target), sha256_of(target), algorithm)
+
+
+def _of_now(item: SkyFrameItem, built: BuiltSkyFrame) -> BuiltSkyFrame:
+    """Return a built sky frame without the exposures that are left out of it now."""
+    members = item.members or ("",) * len(built.sources)
+    inside = [
+        source
+        for source, key in zip(built.sources, members, strict=True)
+        if key not in item.outside
+    ]
+    return replace(built, sources=tuple(inside))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skyframe_gui.engine import SkyFrame
+    from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuiltSkyFrame
 
@@ -41,6 +42,23 @@ class ExposureItem:
     key: str
     source: ExposureSource
     stamp: Stamp = (0, 0)
+
+
+class Assigned(NamedTuple):
+    """What a person knows better of an exposure than its header; None for what the header tells."""
+
+    visit: str
+    detector: str
+    filter: str | None = None
+    instrument: str | None = None
+    night: str | None = None
+
+    def source(self, source: ExposureSource) -> ExposureSource:
+        """Return what the headers tell with this in its place."""
+        told = {name: value for name, value in self._asdict().items() if value is not None}
+        if self.night is not None and self.night != source.night:
+            told["date"] = ""  # it would be of another night
+        return replace(source, **told)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -83,6 +101,11 @@ class SkyFrameItem:
     made_options: Options | None = None
     members: tuple[str, ...] = ()
     outside: frozenset[str] = frozenset()
+
+    @property
+    def identity(self) -> Identity:
+        """What it is of."""
+        return replace(self.sky_frame.identity, detector=self.detector)
 
 
 @dataclass(frozen=True)

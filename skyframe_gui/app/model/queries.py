@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.residual_map import binned
+from skyframe_gui.engine.identity import FrameKey, choose_frame
 from skyframe_gui.workflow.grouping import group_by_visit
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.items import ExposureItem, Options, SampleId, SkyFrameItem, Stamp
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import BackgroundConfig, SkyMeasurementConfig
+    from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
 
 WARM_UP = "warm-up"
@@ -43,8 +45,7 @@ def _exposures_on_list(state: State) -> tuple[ExposureItem, ...]:
         if item.key in state.closed:
             continue
         if item.key in state.assigned:
-            visit, detector = state.assigned[item.key]
-            item = replace(item, source=replace(item.source, visit=visit, detector=detector))
+            item = replace(item, source=state.assigned[item.key].source(item.source))
         items.append(item)
     return tuple(items)
 
@@ -121,38 +122,44 @@ def shown_visit(state: State) -> tuple[str, tuple[ExposureItem, ...]]:
     return visit, visits(open_exposures(state))[visit] if visit else ()
 
 
-def sky_frames_for(state: State, detector: str) -> tuple[SkyFrameItem, ...]:
-    """Return the sky frames that an exposure of that detector can be corrected with.
+def sky_frames_for(state: State, source: ExposureSource) -> tuple[SkyFrameItem, ...]:
+    """Return the sky frames that an exposure can be corrected with, see `choose_frame`.
 
-    Those of the detector; where there is none, the nameless ones, if no sky frame has a name.
+    Those of its detector and, as far as that is known, of its filter and instrument; where no sky
+    frame has a detector's name, each serves all. Where none matches and all are of one kind, these.
     """
-    by_detector = _sky_frames_by_detector(state)
-    own = by_detector.get(detector, ())
-    return own if own or any(by_detector) else open_sky_frames(state)
-
-
-def _sky_frames_by_detector(state: State) -> dict[str, tuple[SkyFrameItem, ...]]:
     items = open_sky_frames(state)
-
-    def sorted_out() -> dict[str, tuple[SkyFrameItem, ...]]:
-        found: dict[str, list[SkyFrameItem]] = {}
-        for item in items:
-            found.setdefault(item.detector, []).append(item)
-        return {detector: tuple(own) for detector, own in found.items()}
-
-    return _by_detector.of((items,), sorted_out)
-
-
-_by_detector = Remembered["dict[str, tuple[SkyFrameItem, ...]]"]()
+    found = _by_identity.of((items,), dict)
+    identity = source.identity
+    if identity.frame not in found:
+        known: tuple[Identity, ...] = _identities.of(
+            (items,), lambda: tuple(item.identity for item in items)
+        )
+        places = choose_frame(identity, known)
+        found[identity.frame] = tuple(items[place] for place in places)
+    return found[identity.frame]
 
 
-def sky_frame_of(state: State, detector: str) -> SkyFrameItem | None:
-    """Return the sky frame that an exposure of that detector is corrected with.
+_by_identity = Remembered["dict[FrameKey, tuple[SkyFrameItem, ...]]"]()
+_identities = Remembered["tuple[Identity, ...]"]()
 
-    The selected one where it is of this detector, else the newest that is; where there is none, a
-    nameless one serves, if no sky frame has a name.
+
+def sky_frame_of(state: State, source: ExposureSource) -> SkyFrameItem | None:
+    """Return the sky frame that an exposure is corrected with.
+
+    Of those that it can be (`sky_frames_for`) the selected one, else the newest.
     """
-    return _chosen(sky_frames_for(state, detector), state.selection.sky_frame)
+    return _chosen(sky_frames_for(state, source), state.selection.sky_frame)
+
+
+def sky_frames_in_use(state: State) -> tuple[SkyFrameItem, ...]:
+    """Return one sky frame for each instrument, detector and filter: the selected or the newest."""
+    groups: dict[FrameKey, tuple[SkyFrameItem, ...]] = {}
+    for item in open_sky_frames(state):
+        key = item.identity.frame
+        groups[key] = (*groups.get(key, ()), item)
+    chosen = (_chosen(items, state.selection.sky_frame) for items in groups.values())
+    return tuple(item for item in chosen if item is not None)
 
 
 def _chosen(items: tuple[SkyFrameItem, ...], selected: str) -> SkyFrameItem | None:
@@ -205,12 +212,12 @@ def _request_of(state: State) -> Request:
             (i for i in open_sky_frames(state) if i.key == state.selection.sky_frame), None
         )
     else:
-        frame = sky_frame_of(state, shown.source.detector)
+        frame = sky_frame_of(state, shown.source)
     visit, everyone = shown_visit(state)
     members, frames = _members.of(
         (
             everyone,
-            _sky_frames_by_detector(state),
+            open_sky_frames(state),
             state.selection.sky_frame,
             state.facts,
             state.left_out,
@@ -236,12 +243,7 @@ def _used_of(
     state: State, everyone: tuple[ExposureItem, ...]
 ) -> tuple[tuple[ExposureItem, ...], tuple[SkyFrameItem, ...]]:
     """Return those of a visit's exposures that are used, and the sky frame of each."""
-    by_detector, selected = _sky_frames_by_detector(state), state.selection.sky_frame
-    nameless = by_detector.get("", ()) if not any(by_detector) else ()
-    pairs = [
-        (item, _chosen(by_detector.get(item.source.detector, nameless), selected))
-        for item in everyone
-    ]
+    pairs = [(item, sky_frame_of(state, item.source)) for item in everyone]
     used = [(item, own) for item, own in pairs if own is not None and is_included(state, item)]
     return tuple(item for item, _ in used), tuple(own for _, own in used)
 
@@ -268,7 +270,7 @@ def fit_inputs(request: Request) -> object:
     config = request.config
     return (
         request.visit,
-        tuple((item.key, item.stamp, item.source.detector) for item in request.members),
+        tuple((item.key, item.stamp, item.source.identity) for item in request.members),
         tuple((frame.key, frame.sky_frame) for frame in request.frames),
         tuple(algorithm_of(frame, config) for frame in request.frames),
         config.skyIter,

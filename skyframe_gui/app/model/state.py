@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.comparison import Pin
     from skyframe_gui.app.model.items import (
+        Assigned,
         BadFile,
         ExposureItem,
         Facts,
@@ -44,7 +45,7 @@ class State:
         Keys of exposures that are neither built from nor fitted.
     by_hand : frozenset of SampleId
         Samples that a person excluded.
-    assigned : mapping of exposure key to (visit, detector)
+    assigned : mapping of exposure key to Assigned
         Where a person knows better than the headers.
     closed : frozenset of str
         Keys of items that were taken off the list.
@@ -70,7 +71,7 @@ class State:
     options: Options = _OPTIONS
     left_out: frozenset[str] = frozenset()
     by_hand: frozenset[SampleId] = frozenset()
-    assigned: Mapping[str, tuple[str, str]] = field(default_factory=lambda: EMPTY)
+    assigned: Mapping[str, Assigned] = field(default_factory=lambda: EMPTY)
     closed: frozenset[str] = frozenset()
     pins: Mapping[str, Pin] = field(default_factory=lambda: EMPTY)
     looks: Mapping[Layer, Look] = field(default_factory=lambda: DEFAULT_LOOKS)
@@ -96,7 +97,7 @@ class Changes(TypedDict, total=False):
     options: Options
     left_out: frozenset[str]
     by_hand: frozenset[SampleId]
-    assigned: Mapping[str, tuple[str, str]]
+    assigned: Mapping[str, Assigned]
     closed: frozenset[str]
     pins: Mapping[str, Pin]
     looks: Mapping[Layer, Look]

@@ -83,8 +83,8 @@ def document_of(
         left_out=tuple(names.item(key) for key in sorted(state.left_out) if names.knows(key)),
         by_hand=tuple(names.sample(one) for one in sorted(state.by_hand) if names.knows(one[0])),
         assigned=tuple(
-            AssignedRecord(item=names.item(key), visit=visit, detector=detector)
-            for key, (visit, detector) in state.assigned.items()
+            AssignedRecord(item=names.item(key), **by_hand._asdict())
+            for key, by_hand in state.assigned.items()
             if names.knows(key)
         ),
         # A file of which everything is closed is not in the session; parts of one may be.

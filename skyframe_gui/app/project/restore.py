@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QTimer
 
 from skyframe_gui.app.model.comparison import Pin
-from skyframe_gui.app.model.items import EMPTY, BadFile
+from skyframe_gui.app.model.items import EMPTY, Assigned, BadFile
 from skyframe_gui.app.model.looks import looks_of_old, placed, taken_looks
 from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.model.results import Results
@@ -110,7 +110,12 @@ def restore(
         left_out=frozenset(key_of(one, place) for one in document.left_out),
         by_hand=frozenset(sample_of(one, place) for one in document.by_hand),
         assigned=MappingProxyType(
-            {key_of(one.item, place): (one.visit, one.detector) for one in document.assigned}
+            {
+                key_of(one.item, place): Assigned(
+                    one.visit, one.detector, one.filter, one.instrument, one.night
+                )
+                for one in document.assigned
+            }
         ),
         pins=_pins(document, place, EMPTY),
         view=view,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skyframe_gui.app.model.comparison import Pin
-    from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.items import Assigned, SampleId
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.files.session_file import UnsavedRecord
@@ -44,7 +44,7 @@ class Work:
     options: Options = OPTIONS
     left_out: frozenset[str] = frozenset()
     by_hand: frozenset[SampleId] = frozenset()
-    assigned: Mapping[str, tuple[str, str]] = field(default_factory=lambda: EMPTY)
+    assigned: Mapping[str, Assigned] = field(default_factory=lambda: EMPTY)
     pins: Mapping[str, Pin] = field(default_factory=lambda: EMPTY)
 
 

@@ -194,7 +194,7 @@ def _reduce(
     block = max(math.ceil(2 * longest / side), 1)
     _, share = block_means(exposure.image, good, block)
     if math.isfinite(scale):
-        model = sky_model(frame, config)
+        model = sky_model(frame, config, item)
         residual = exposure.image - np.float32(scale) * model.image(model.box_of(exposure.bbox))
         after, share = block_means(residual, good & np.isfinite(residual), block)
     source = item.source

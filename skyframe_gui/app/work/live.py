@@ -20,8 +20,8 @@ from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.sample_visit import sample_visit
 from skyframe_gui.app.work.shown_stages import shown_of
 from skyframe_gui.engine import SkyFrameError, styles
+from skyframe_gui.workflow.frames import notes_on_frames
 from skyframe_gui.workflow.jobs import workers
-from skyframe_gui.workflow.notes import smaller_than_sky_frame
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.queries import Request
@@ -180,8 +180,7 @@ class Live(QObject):
                 problems.append(Problem("preview", str(error)))
         notes: tuple[str, ...] = ()
         if request.shown is not None and request.sky_frame is not None and shown is not None:
-            frames = {"": request.sky_frame.sky_frame}
-            notes = smaller_than_sky_frame([request.shown.source], frames)
+            notes = notes_on_frames([(request.shown.source, request.sky_frame.sky_frame)])
         residual = None
         if bins is not None and shown is not None and not problems:
             try:

@@ -102,7 +102,7 @@ class LiveMap(QObject):
         item = shown_exposure(state)
         if item is None or item.key != shown.key:
             return None  # another one is on its way, and its map with it
-        frame = sky_frame_of(state, item.source.detector)
+        frame = sky_frame_of(state, item.source)
         if frame is None:
             scale = 1.0
         else:

@@ -100,17 +100,19 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
     quietly : bool
         Nothing is said of masks, weights and residual maps, which belong to an image beside them.
     """
-    from skyframe_gui.files import kind_of, read_sky_frame, scan, sha256_of, sky_frame_detector
+    from skyframe_gui.files import kind_of, read_sky_frame, scan, sha256_of
 
     try:
         kind = kind_of(path)
         if kind == "sky frame":
+            sky_frame = read_sky_frame(path)
             return (
                 SkyFrameItem(
                     key=path,
                     name=os.path.basename(path),
-                    detector=sky_frame_detector(path),
-                    sky_frame=read_sky_frame(path),
+                    detector=sky_frame.identity.detector,
+                    sky_frame=sky_frame,
+                    unit=sky_frame.identity.unit,
                     path=path,
                     sha256=sha256_of(path),
                 ),

@@ -30,15 +30,16 @@ def average_again(
     """
     built = item.built
     assert built is not None, "only what was built here has members"
-    grids = [
-        grid for key, grid in zip(item.members, built.grids, strict=True) if key not in outside
-    ]
+    kept = [key not in outside for key in item.members]
+    grids = [grid for grid, is_in in zip(built.grids, kept, strict=True) if is_in]
+    names = [one.name for one, is_in in zip(built.sources, kept, strict=True) if is_in]
     if not grids:
         raise SkyFrameError(
             f"All exposures of the sky frame of detector {item.detector or '(no name)'} are left "
             "out, so it stays as it was; include at least one."
         )
-    frame = average_backgrounds(grids, built.sky_frame.algorithm, watch)
+    frame = average_backgrounds(grids, built.sky_frame.algorithm, watch, names)
+    frame = replace(frame, identity=built.sky_frame.identity)
     # Not saved any more: what the file holds is another average.
     return replace(item, sky_frame=frame, outside=outside, path="", sha256="")
 

@@ -24,6 +24,8 @@ from skyframe_gui.engine import (
     measure_scale,
     solve_scales,
 )
+from skyframe_gui.workflow.frames import brought_to
+from skyframe_gui.workflow.grouping import mixed_units
 from skyframe_gui.workflow.options import with_objects_masked
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ class Stages:
         """Return the samples of an exposure against its sky frame."""
 
         def make() -> Samples:
-            model = sky_model(frame, config)
+            model = sky_model(frame, config, item)
             model.box_of(bbox_of(item), item.source.name)  # said before the pixels are read
             return measure_scale(self.exposure(item, options, watch), model, config, watch)
 
@@ -125,9 +127,20 @@ class Stages:
         return self.memory.peek("samples", key) is not None
 
     def fit(self, request: Request, which: Sequence[int], watch: Watch | None) -> VisitFit:
-        """Fit the visit's scale to some of its members, and once more without hand exclusions."""
+        """Fit the visit's scale to some of its members, and once more without hand exclusions.
+
+        Raises
+        ------
+        SkyFrameError
+            The members are in different units, or a file cannot be used.
+        Cancelled
+            The watch said so.
+        """
         config, options = request.config, request.options
         members = [request.members[index] for index in which]
+        mixed = mixed_units([item.source for item in members])
+        if mixed:
+            raise SkyFrameError(f"Visit {request.visit}: {mixed}")
         samples = [
             self.samples(item, request.frames[index], config, options, watch)
             for index, item in zip(which, members, strict=True)
@@ -218,9 +231,9 @@ class Stages:
         box = None
         if frame is not None:
             exposure = self.exposure(item, options, watch)
-            sky = sky_model(frame, config)
+            sky = sky_model(frame, config, item)
             box = sky.box_of(exposure.bbox, exposure.name)
-            key: Hashable = (frame.key, frame.sky_frame, sky.algorithm, box)
+            key: Hashable = (frame.key, frame.sky_frame, sky.algorithm, sky.bbox, box)
         else:
             grid = self.grid(item, config.background, options, watch)
             sky = BackgroundModel(grid, config.background.algorithm)
@@ -313,9 +326,18 @@ def _excluded(
     return np.concatenate(parts) if parts else np.zeros(0, bool)
 
 
-def sky_model(frame: SkyFrameItem, config: SkyMeasurementConfig) -> BackgroundModel:
-    """Return a sky frame's model in the style that it is used in."""
-    return BackgroundModel(frame.sky_frame.grid, algorithm_of(frame, config))
+def sky_model(
+    frame: SkyFrameItem, config: SkyMeasurementConfig, item: ExposureItem | None = None
+) -> BackgroundModel:
+    """Return a sky frame's model in the style that it is used in, in an exposure's pixels.
+
+    Raises
+    ------
+    SkyFrameError
+        It cannot be brought to them.
+    """
+    sky_frame = frame.sky_frame if item is None else brought_to(frame.sky_frame, item.source)
+    return BackgroundModel(sky_frame.grid, algorithm_of(frame, config))
 
 
 def bbox_of(item: ExposureItem) -> tuple[int, int, int, int]:

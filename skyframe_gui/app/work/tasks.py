@@ -13,6 +13,7 @@ from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.model.queries import included
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.engine import styles
+from skyframe_gui.engine.identity import SKY_LEVEL
 from skyframe_gui.numbers import unit_of
 from skyframe_gui.workflow.options import Normalise
 
@@ -99,7 +100,7 @@ class Tasks(QObject):
                     detector=built.detector,
                     sky_frame=built.sky_frame,
                     built=built,
-                    unit="sky level" if options.normalise is Normalise.LEVEL else unit,
+                    unit=SKY_LEVEL if options.normalise is Normalise.LEVEL else unit,
                     made_with=config,
                     made_options=options,
                     members=tuple(keys[id(source)] for source in built.sources),
@@ -156,4 +157,4 @@ def build(
         raise NothingBuiltError("No exposure is included; a sky frame needs at least one.", ())
     sources = [item.source for item in items]
     done, failed = over_exposures(None, job, sources, watch, "Binning exposures")
-    return combine(done, failed, config, options.mask_objects, watch)
+    return combine(done, failed, config, options.mask_objects, watch, options.normalise)

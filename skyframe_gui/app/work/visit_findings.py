@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.engine import MaskPlanes
-from skyframe_gui.engine.diagnostics import Finding, diagnose_fit
-from skyframe_gui.numbers import unit_of
-from skyframe_gui.workflow.options import MaskObjects
+from skyframe_gui.engine.diagnostics import Finding
+from skyframe_gui.workflow.findings import findings_of_fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,24 +18,14 @@ def findings_of(
     request: Request, samples: Sequence[Samples], solution: ScaleSolution
 ) -> tuple[Finding, ...]:
     """Return the findings, first whether the visit is fitted to itself."""
-    planes, frames = {}, {}
-    finds = request.options.mask_objects is not MaskObjects.NEVER
-    for item, frame in zip(request.members, request.frames, strict=True):
-        source = item.source
-        frames[source.detector] = frame.sky_frame
-        if source.has_mask:
-            # Where the file has no DETECTED the objects are found here, and none is negative.
-            made = {"DETECTED": 31, "DETECTED_NEGATIVE": 30}
-            found = made if finds and "DETECTED" not in source.planes else {}
-            planes[source.detector] = MaskPlanes({**source.planes, **found})
-    diagnosed = diagnose_fit(
+    members = zip(request.members, request.frames, strict=True)
+    diagnosed = findings_of_fit(
+        [(item.source, frame.sky_frame) for item, frame in members],
         samples,
         solution,
         request.config,
-        planes=planes,
-        sky_frames=frames,
-        unit=unit_of(request.members[0].source.unit),
-        sky_unit=request.frames[0].unit,
+        request.options.mask_objects,
+        request.frames[0].unit,
     )
     return (*_in_its_sky_frame(request), *diagnosed)
 

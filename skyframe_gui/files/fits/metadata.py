@@ -1,4 +1,4 @@
-"""Who, when and what of an exposure: visit, detector, filter, date, exposure time, origin."""
+"""Who, when and what of an exposure: visit, detector, filter, date, binning, origin."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from skyframe_gui.engine.identity import night_of
+from skyframe_gui.files.fits import conventions
 from skyframe_gui.files.fits.headers import card_number, card_text, quiet
 
 if TYPE_CHECKING:
@@ -17,19 +17,8 @@ if TYPE_CHECKING:
 
     from astropy.io.fits import Header
 
-_VISIT = ("EXPNUM", "VISIT", "VISITID", "EXPID", "EXP-ID", "OBSID", "OBS-ID", "ROOTNAME")
-_DETECTOR = (
-    "CCDNUM", "CCDCHIP", "DET-ID", "DETNUM", "CHIPID", "CCDID", "DETNAME", "DETECTOR", "CHIP",
-    "IMAGEID", "CCDNAME", "DETPOS", "EXTNAME",
-)  # fmt: skip
-_FILTER = ("FILTER", "BAND", "FILTER1", "FILTNAME", "FILTER01", "FILTERID", "INSFILTE")
-_TIME = ("EXPTIME", "EXPOSURE", "EXP_TIME", "ITIME", "TEXPTIME")
-_NOT_A_NAME = {
-    "", "NOTSET", "NONE", "UNKNOWN", "_UNKNOWN_", "UNDEFINED", "N/A", "NAN", "INDEF",
-    "IMAGE", "SCI", "SCIENCE", "DATA", "PRIMARY", "COMPRESSED_IMAGE", "UVIS", "IR", "WFC",
-}  # fmt: skip
-# What a camera may call a visit or detector: one line of print. (File names are made safe later.)
-_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
+_CLOCK_SCALES = ("tai", "tt", "tdb", "tcg", "tcb")
+_GPS_BEHIND_TAI = datetime.timedelta(seconds=19)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +33,8 @@ class Metadata:
     exposure_time: float | None = None
     """Seconds."""
     instrument: str = ""
+    night: str = ""
+    """ISO date of the evening."""
 
 
 def read_metadata(header: Header, path: Path, hdu_header: Header | None = None) -> Metadata:
@@ -66,32 +57,53 @@ def read_metadata(header: Header, path: Path, hdu_header: Header | None = None) 
     known = _from_translator(header, path) if named_camera else Metadata()
     named = _from_name(card_text(header, "FILENAME"))
     named = _prefer(_from_name(path.name), named)
-    return _prefer(known, _prefer(found, named))
+    about = _prefer(known, _prefer(found, named))
+    if about.night:
+        return about
+    return replace(about, night=night_of(about.date, conventions.read_longitude(header)))
 
 
-def read_origin(header: Header) -> tuple[tuple[int, int], str]:
+def read_origin(
+    header: Header, size: tuple[int, int] | None = None, binning: tuple[int, int] = (1, 1)
+) -> tuple[tuple[int, int], str]:
     """Return the parent coordinates of the lower left pixel, and a sentence where they are odd.
 
     (-LTV1, -LTV2), else (CRVAL1A, CRVAL2A) where the alternate coordinates "A" count pixels, else
-    (0, 0).
+    where CCDSEC begins if it is of the image's ``size`` (width, height), else (0, 0). All count
+    the image's own pixels: binned ones where it is binned.
     """
     ltv = card_number(header, "LTV1"), card_number(header, "LTV2")
-    if ltv[0] is not None and ltv[1] is not None:
-        scale = card_number(header, "LTM1_1"), card_number(header, "LTM2_2")
-        if _whole(*ltv) and all(value in (None, 1.0) for value in scale):
-            return (-round(ltv[0]), -round(ltv[1])), ""
-        return (0, 0), "LTV1 and LTV2 do not give whole pixels; the origin was taken as (0, 0)."
+    if ltv[0] is not None and ltv[1] is not None and any(ltv):
+        return _from_ltv(header, (ltv[0], ltv[1]), binning)
     value = card_number(header, "CRVAL1A"), card_number(header, "CRVAL2A")
-    if value[0] is None or value[1] is None or not _counts_pixels(header):
-        return (0, 0), ""
-    # The reference pixel is counted from 1, the parent coordinates from 0.
-    origin = [
-        parent - ((card_number(header, f"CRPIX{axis}A") or 1.0) - 1.0)
-        for axis, parent in enumerate((value[0], value[1]), start=1)
-    ]
-    if not _whole(*origin):
-        return (0, 0), "CRVAL1A and CRVAL2A do not give whole pixels; the origin is (0, 0)."
-    return (round(origin[0]), round(origin[1])), ""
+    if ltv[0] is None and None not in value and _counts_pixels(header):
+        # The reference pixel is counted from 1, the parent coordinates from 0.
+        origin = [
+            (parent or 0.0) - ((card_number(header, f"CRPIX{axis}A") or 1.0) - 1.0)
+            for axis, parent in enumerate(value, start=1)
+        ]
+        if not _whole(*origin):
+            return (0, 0), "CRVAL1A and CRVAL2A do not give whole pixels; the origin is (0, 0)."
+        return (round(origin[0]), round(origin[1])), ""
+    section = conventions.read_section(header, "CCDSEC")
+    if section is not None and size is not None:
+        return conventions.own_pixels(section, binning, size) or (0, 0), ""
+    return (0, 0), ""
+
+
+def _from_ltv(
+    header: Header, ltv: tuple[float, float], binning: tuple[int, int]
+) -> tuple[tuple[int, int], str]:
+    origin = []
+    for axis, (shift, n) in enumerate(zip(ltv, binning, strict=True), start=1):
+        step = card_number(header, f"LTM{axis}_{axis}")
+        if step not in (None, 1.0) and abs((step or 0.0) * n - 1.0) > 1e-6:
+            break
+        # IRAF counts pixels by their middles: that of a binned one lies between the detector's.
+        origin.append(-shift if step in (None, 1.0) else 0.5 - shift - 0.5 * (step or 0.0))
+    if len(origin) == 2 and _whole(*origin):
+        return (round(origin[0]), round(origin[1])), ""
+    return (0, 0), "LTV1 and LTV2 do not give whole pixels; the origin was taken as (0, 0)."
 
 
 def _whole(*values: float | None) -> bool:
@@ -176,31 +188,17 @@ def _readable(header: Header) -> dict[str, Any]:
 
 
 def _from_keywords(header: Header, hdu_header: Header | None) -> Metadata:
-    detector = "" if hdu_header is None else _first(hdu_header, _DETECTOR)
-    seconds = next(
-        (value for key in _TIME if (value := card_number(header, key)) is not None), None
-    )
+    times = (card_number(header, key) for key in conventions.TIME)
+    seconds = next((value for value in times if value is not None), None)
     return Metadata(
-        visit=_first(header, _VISIT, single_word=True),
-        detector=detector or _first(header, _DETECTOR),
-        filter=_first(header, _FILTER, clean=False),
+        visit=conventions.first_name(header, conventions.VISIT, single_word=True),
+        detector=conventions.read_detector(header, hdu_header),
+        filter=conventions.read_filter(header),
         date=_date(header),
         exposure_time=seconds if seconds is not None and seconds >= 0 else None,
         instrument=card_text(header, "INSTRUME"),
+        night=conventions.read_night(header),
     )
-
-
-def _first(
-    header: Header, keywords: tuple[str, ...], single_word: bool = False, clean: bool = True
-) -> str:
-    for keyword in keywords:
-        text = card_text(header, keyword)
-        if text.upper() in _NOT_A_NAME or (clean and not _NAME.fullmatch(text)):
-            continue
-        if single_word and re.search(r"[ :,]", text):
-            continue
-        return text
-    return ""
 
 
 def _date(header: Header) -> str:
@@ -212,39 +210,52 @@ def _date(header: Header) -> str:
         clock = card_text(header, "TIME-OBS") or card_text(header, "UT")
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and re.match(r"\d\d:\d\d:\d\d", clock):
             text = f"{text}T{clock}"
-        try:
-            when = datetime.datetime.fromisoformat(text)
-        except ValueError:
+        when = _moment(text)
+        if when is None:
             continue
         if when.tzinfo is not None:
-            when = when.astimezone(datetime.UTC).replace(tzinfo=None)
-        return when.isoformat()
+            return when.astimezone(datetime.UTC).replace(tzinfo=None).isoformat()
+        return _as_utc(when, card_text(header, "TIMESYS").strip().lower()).isoformat()
     days = next(
         (v for k in ("MJD-OBS", "MJD-BEG", "MJD") if (v := card_number(header, k)) is not None), 0
     )
     if not 15020 <= days <= 88069:  # years 1900 to 2099: others are not dates of observations
         return ""
-    begin = np.datetime64("1858-11-17T00:00:00.000") + np.timedelta64(
-        round(days * 86_400_000), "ms"
+    begin = datetime.datetime(1858, 11, 17) + datetime.timedelta(
+        milliseconds=round(days * 86_400_000)
     )
-    return str(begin)
+    scale = card_text(header, "TIMESYS").strip().lower()
+    return _as_utc(begin, scale).isoformat(timespec="milliseconds")
+
+
+def _moment(text: str) -> datetime.datetime | None:
+    """Read a date; the second 60 of a minute with a leap second is the next minute's first."""
+    leap = re.fullmatch(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:)60(\.\d+)?(.*)", text)
+    try:
+        if leap:
+            begin = datetime.datetime.fromisoformat(f"{leap[1]}59{leap[2] or ''}{leap[3]}")
+            return begin + datetime.timedelta(seconds=1)
+        return datetime.datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _as_utc(when: datetime.datetime, scale: str) -> datetime.datetime:
+    """Return a time of another clock, such as TAI, in UTC."""
+    if scale == "gps":
+        when, scale = when + _GPS_BEHIND_TAI, "tai"
+    if scale not in _CLOCK_SCALES:
+        return when
+    from astropy.time import Time
+
+    try:
+        with quiet():  # it warns of dates for which leap seconds are not known yet
+            utc = Time(when, scale=scale).utc
+            return _moment(str(utc.isot)) or when
+    except ValueError:
+        return when
 
 
 def _from_name(name: str) -> Metadata:
-    """Read visit and detector out of the names that archives give to files."""
-    visit = detector = ""
-    if match := re.match(r"([a-z0-9]{3}_\d{6}_\d{6})_", name):
-        visit = match[1]
-    elif match := re.match(r"(?:DECam|D)_?(\d{8})(?:_[a-z])?_c?(\d\d)(?!\d)", name):
-        visit, detector = str(int(match[1])), str(int(match[2]))
-    elif match := re.search(
-        r"(?:^|[_\-.])(?:visit|exp|v)[_\-]?(\d{2,})(?!\d)", name, re.IGNORECASE
-    ):
-        visit = match[1]
-    if match := re.search(
-        r"(?:^|[_\-.])(?:det|ccd|chip)[_\-]?(\d{1,3})(?!\d)", name, re.IGNORECASE
-    ):
-        detector = detector or str(int(match[1]))
-    elif match := re.search(r"(R\d\d_S\w\d)(?![A-Za-z0-9])", name):
-        detector = detector or match[1]
-    return Metadata(visit=visit, detector=detector)
+    found = conventions.read_name(name)
+    return Metadata(visit=found.visit, detector=found.detector, filter=found.filter)

@@ -137,6 +137,18 @@ def is_provenance(keyword: str) -> bool:
     return keyword in _OWN or bool(re.fullmatch(r"SFX\d+", keyword))
 
 
+def already_subtracted(header: fits.Header) -> str:
+    """Return a sentence where a header tells that a sky frame was subtracted; "" elsewhere."""
+    scale = card_value(header, "SFSCALE")
+    if scale is None or card_value(header, "SFVERS") is None:
+        return ""
+    what = card_value(header, "SFSKY") or "a sky frame"
+    factor = f"{scale:.6g}" if isinstance(scale, float) else str(scale)
+    return (
+        f"{what} times {factor} was subtracted from it before (SFSKY, SFSCALE); use the original."
+    )
+
+
 def sha256_of(path: str | os.PathLike[str]) -> str:
     """Return the SHA-256 checksum of a file in hexadecimal, read in pieces.
 

@@ -11,7 +11,9 @@ import numpy as np
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import Exposure, MaskPlanes
+from skyframe_gui.engine.identity import Identity
 from skyframe_gui.files.fits.celestial import celestial_wcs
+from skyframe_gui.files.fits.conventions import own_pixels, read_binning, read_section
 from skyframe_gui.files.fits.hdu import FileFault, reading
 from skyframe_gui.files.fits.headers import SplitHeader, card_text, quiet
 from skyframe_gui.files.fits.io import FitsFile, open_fits
@@ -19,6 +21,7 @@ from skyframe_gui.files.fits.layouts import recognise
 from skyframe_gui.files.fits.masks import MaskReading, MaskScheme, choose_scheme, flag_bad, with_bad
 from skyframe_gui.files.fits.metadata import read_metadata, read_origin
 from skyframe_gui.files.fits.pixels import read_float_plane, read_mask_plane
+from skyframe_gui.files.fits.provenance import already_subtracted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,8 +56,16 @@ class ExposureSource:
         "" where nothing tells. The date is UTC, ISO 8601.
     exposure_time : float or None
         Seconds.
+    night : str
+        ISO date of the evening.
     unit : str
         Of the pixels, the header's BUNIT.
+    binning : (int, int)
+        Detector pixels in a pixel along x and y.
+    place : (int, int) or None
+        Where DETSEC has it begin, in its own pixels: on the detector, or in the whole mosaic.
+    subtracted : str
+        A sentence, where a sky frame was subtracted from it already.
     width, height : int
         Pixels.
     xy0 : (int, int)
@@ -89,6 +100,25 @@ class ExposureSource:
     variance_role: Role = "variance"
     scheme: MaskScheme | None = field(default=None, repr=False)
     unit: str = ""
+    night: str = ""
+    binning: tuple[int, int] = (1, 1)
+    place: tuple[int, int] | None = None
+    subtracted: str = ""
+
+    @property
+    def identity(self) -> Identity:
+        """What it is of."""
+        return Identity(
+            instrument=self.instrument,
+            detector=self.detector,
+            filter=self.filter,
+            night=self.night,
+            visit=self.visit,
+            date=self.date,
+            exposure_time=self.exposure_time,
+            unit=self.unit,
+            binning=self.binning,
+        )
 
     def read(self) -> Exposure:
         """Read the planes.
@@ -192,10 +222,11 @@ def _describe(
     header = _header(file, image, ())
     own = None if image.index == 0 else image.header
     about = read_metadata(header, file.path, own)
-    xy0, odd = read_origin(header)
-    notes = [*file.notes, *detector.notes]
-    if odd:
-        notes.append(odd)
+    binning, size = read_binning(header), (image.shape[1], image.shape[0])
+    xy0, odd = read_origin(header, size, binning)
+    mosaic = read_section(header, "DETSEC")
+    subtracted = already_subtracted(header)
+    notes = [*file.notes, *detector.notes, *filter(None, (odd, subtracted))]
     scheme = None
     planes = MaskPlanes({})
     if detector.mask is not None:
@@ -230,6 +261,10 @@ def _describe(
         variance_role=detector.variance_role,
         scheme=scheme,
         unit=card_text(header, "BUNIT"),
+        night=about.night,
+        binning=binning,
+        place=None if mosaic is None else own_pixels(mosaic, binning, size),
+        subtracted=subtracted,
     )
 
 
@@ -238,12 +273,13 @@ def _ref(hdu: Hdu | None) -> PlaneRef | None:
 
 
 def _tell_apart(sources: list[ExposureSource], found: Found) -> list[ExposureSource]:
-    """Give each detector of a mosaic its own name: the camera's, else EXTNAME, else its place."""
+    """Give each detector of a mosaic its name: the camera's, else EXTNAME, EXTVER, or its place."""
     if len(sources) < 2:
         return sources
     extensions = [detector.image.name for detector in found.detectors]
+    versions = [card_text(detector.image.header, "EXTVER") for detector in found.detectors]
     places = [str(detector.image.index) for detector in found.detectors]
-    for names in ([source.detector for source in sources], extensions, places):
+    for names in ([source.detector for source in sources], extensions, versions, places):
         if all(names) and len(set(names)) == len(names):
             break
     return [

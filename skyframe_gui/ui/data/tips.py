@@ -41,10 +41,12 @@ def _exposure(state: State, item: ExposureItem) -> str:
     lines = [
         ("file", str(source.path)),
         ("instrument", source.instrument),
+        ("night", source.night),
         ("date", source.date),
         ("exposure time", time),
         ("filter", source.filter),
         ("size", f"{source.width} {TIMES} {source.height} pixels"),
+        ("binning", "" if source.binning == (1, 1) else "{} x {}".format(*source.binning)),
         ("planes", ", ".join(planes)),
     ]
     facts = state.facts.get(item.key)
@@ -66,7 +68,9 @@ def _sky_frame(item: SkyFrameItem) -> str:
     ny, nx = grid.values.shape
     lines = [
         ("file", item.path or "not saved"),
+        ("instrument", item.identity.instrument),
         ("detector", item.detector or "not named"),
+        ("filter", item.identity.filter or "not told"),
         ("bins", f"{nx} {TIMES} {ny}"),
         ("interpolation", item.sky_frame.algorithm),
         ("unit", item.unit),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from skyframe_gui.app.model.queries import (
     open_exposures,
     open_sky_frames,
-    sky_frame_of,
+    sky_frames_in_use,
     visit_of,
     visits,
 )
@@ -219,10 +219,12 @@ class TreeRows:
         if found is not self._visits:
             same_as = self._groups
             self._visits, self._groups = found, {}
+            bands = {one.source.filter for members in found.values() for one in members}
             for visit, members in found.items():
                 known = same_as.get(visit)
-                if known is None or known.members != members:
-                    known = _Group(visit, members)
+                band = members[0].source.filter if len(bands) > 1 else ""
+                if known is None or known.members != members or known.band != band:
+                    known = _Group(visit, members, band)
                     dirty.add(visit)
                 self._groups[visit] = known
         for visit in dirty & self._groups.keys():
@@ -255,13 +257,19 @@ class TreeRows:
 
 
 class _Group:
-    """The rows of one visit, and of each exposure the words that it can be found by."""
+    """The rows of one visit, and of each exposure the words that it can be found by.
 
-    def __init__(self, visit: str, members: tuple[ExposureItem, ...]) -> None:
+    ``band`` is its filter where there are several in the tree.
+    """
+
+    def __init__(self, visit: str, members: tuple[ExposureItem, ...], band: str = "") -> None:
         self.visit = visit
         self.members = members
+        self.band = band
         self.known = bool(members[0].source.visit)
         self.name = f"Visit {visit}" if self.known else visit
+        if band and not visit.endswith(f"-{band}"):
+            self.name += f" {band}"
         self.alone = not self.known and len(members) == 1
         self.rows: list[Row] = []
         self.texts = [
@@ -455,15 +463,20 @@ def _detector(item: ExposureItem) -> str:
 
 def _sky_frames(state: State, frames: Sequence[SkyFrameItem]) -> tuple[Row, ...]:
     in_use = _frames_in_use(state, frames)
-    return tuple(_sky_frame(state, one, in_use) for one in frames)
+    several = len({one.identity.filter for one in frames}) > 1
+    return tuple(_sky_frame(state, one, in_use, several) for one in frames)
 
 
-def _sky_frame(state: State, item: SkyFrameItem, in_use: set[str]) -> Row:
+def _sky_frame(state: State, item: SkyFrameItem, in_use: set[str], with_filter: bool) -> Row:
     name = item.detector if item.detector.startswith("det") else f"det {item.detector}"
+    if not item.detector:
+        name = item.name
+    if with_filter and item.identity.filter:
+        name += f" {item.identity.filter}"
     return Row(
         item.key,
         "sky frame",
-        name if item.detector else item.name,
+        name,
         (item.key,),
         detail=item.name if item.detector else "",
         note="" if item.path else "not saved",
@@ -473,10 +486,10 @@ def _sky_frame(state: State, item: SkyFrameItem, in_use: set[str]) -> Row:
 
 
 def _frames_in_use(state: State, frames: Sequence[SkyFrameItem]) -> set[str]:
-    """Return which of several sky frames of one detector is used; nothing where there is one."""
-    counts = Counter(item.detector for item in frames)
-    used = (sky_frame_of(state, detector) for detector, n in counts.items() if n > 1)
-    return {item.key for item in used if item is not None}
+    """Return which of several sky frames of the same is used; nothing where there is one."""
+    counts = Counter(item.identity.frame for item in frames)
+    used = sky_frames_in_use(state) if max(counts.values(), default=0) > 1 else ()
+    return {item.key for item in used if counts[item.identity.frame] > 1}
 
 
 def _bad_file(one: BadFile) -> Row:

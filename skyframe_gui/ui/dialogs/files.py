@@ -64,7 +64,7 @@ def ask_save_sky_frame(parent: QWidget, commands: Commands, key: str) -> QFileDi
     dialog.setDefaultSuffix("fits")
     # Qt's own question would be a nested loop.
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-    dialog.selectFile(names.sky_frame_name(item.detector, 1))
+    dialog.selectFile(names.sky_frame_names([item.identity])[0])
 
     def chosen(path: str) -> None:
         commands.folders["export"] = os.path.dirname(path)

@@ -52,8 +52,8 @@ class SkyFrameLine(QWidget):
         """List the sky frames of the shown detector and mark the one in use."""
         item = shown_exposure(state)
         detector = "" if item is None else item.source.detector
-        frames = () if item is None else sky_frames_for(state, detector)
-        in_use = None if item is None else sky_frame_of(state, detector)
+        frames = () if item is None else sky_frames_for(state, item.source)
+        in_use = None if item is None else sky_frame_of(state, item.source)
         listed = tuple((frame.key, words(frame)) for frame in frames)
         if listed != self._listed:
             self._listed = listed
@@ -80,5 +80,6 @@ def words(frame: SkyFrameItem) -> str:
     n = len(frame.members) - len(frame.outside)
     made = f"{n} exposure{'s' * (n != 1)}" if frame.members else ""
     which = f"det {frame.detector}" if frame.detector else ""
+    which = " ".join(filter(None, (which, frame.sky_frame.identity.filter)))
     name = "built here" if made and frame.name.startswith("built from") else frame.name
     return ", ".join(part for part in (name, which, made, bins) if part)

@@ -1,0 +1,240 @@
+"""How cameras and archives write who an exposure is: filter, detector, binning, night, file name.
+
+Sources: the FITS dictionaries of NOAO (CCDSUM, CCDSEC, DETSEC, FILTER1), ESO (HIERARCH ESO INS,
+DET), STScI (FILTER1 / FILTER2 with CLEAR1L, FILTER with PUPIL, EXTVER, CCDCHIP), ING (WFFBAND), NOT
+(ALFLTNM), Subaru (FILTER01, DET-ID, BIN-FCT1), Pan-STARRS (FPA.FILTER), ZTF (CCDID, QID), TESS
+(CAMERA, CCD), and the file names of the archives of NOIRLab, CADC, IRSA, MAST and LSST.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from skyframe_gui.files.fits.headers import card_number, card_text
+
+if TYPE_CHECKING:
+    from astropy.io.fits import Header
+
+VISIT = (
+    "EXPNUM", "VISIT", "VISITID", "EXPID", "EXP-ID", "OBSID", "OBS-ID", "ROOTNAME",
+)  # fmt: skip
+DETECTOR = (
+    "CCDNUM", "CCDCHIP", "DET-ID", "DETNUM", "CHIPID", "CCDID", "DETNAME", "DETECTOR", "CHIP",
+    "IMAGEID", "CCDNAME", "DETPOS", "ESO DET CHIP NO", "ESO DET CHIP ID", "ESO DET CHIP1 ID",
+    "CHIPNAME", "EXTNAME",
+)  # fmt: skip
+_DETECTOR_PARTS = (("CCDID", "QID"), ("CAMERA", "CCD"))
+"""Two cards that together name a detector; a quadrant that is read out by itself is one."""
+# The wheels of one instrument stand together: what is in the beam is all of them.
+_WHEELS: tuple[tuple[str, ...], ...] = (
+    ("FILTER",),
+    ("FILTER1", "FILTER2", "FILTER3", "FILTER4"),
+    ("FILTER01", "FILTER02", "FILTER03"),
+    ("FILTERA", "FILTERB"),
+    ("FILT1", "FILT2"),
+    ("FILTNAM1", "FILTNAM2"),
+    ("FILTNAME",),
+    ("FILTNAM",),
+    ("FILTERID",),
+    ("FILTER_ID",),
+    ("FPA.FILTER",),
+    ("FPA.FILTERID",),
+    tuple(f"ESO INS FILT{n} NAME" for n in range(1, 7)),
+    tuple(f"ESO INS FILT{n} ID" for n in range(1, 7)),
+    ("ESO INS OPTI1 NAME",),
+    ("ALFLTNM", "FAFLTNM", "FBFLTNM"),
+    ("INSFILTE",),
+    ("WFFBAND",),
+    ("FILTERS",),
+    ("BAND",),
+)
+_EMPTY_SLOT = re.compile(
+    r"(open|clear|empty|blank|hole|free|air|none|no[ _-]?filter|not[ _-]?used|unused|out)"
+    r"[ _-]?\d{0,2}[a-z]?",
+    re.IGNORECASE,
+)
+"""A place in a wheel without a filter: CLEAR1L, Open, empty3."""
+TIME = ("EXPTIME", "EXPOSURE", "EXP_TIME", "ITIME", "TEXPTIME")
+_NIGHT = ("DAYOBS", "DAY_OBS", "DAY-OBS", "NIGHT", "ESO OBS NIGHT")
+_LONGITUDE = ("OBSGEO-L", "ESO TEL GEOLON", "SITELONG")
+"""Degrees to the east. (LONGITUD, OBS-LONG and others count to the west at some telescopes.)"""
+_BINNING_PAIRS = (
+    ("XBINNING", "YBINNING"), ("CCDBIN1", "CCDBIN2"), ("CCDXBIN", "CCDYBIN"), ("BINX", "BINY"),
+    ("BIN-FCT1", "BIN-FCT2"), ("CCDBINX", "CCDBINY"), ("XBIN", "YBIN"), ("BINAXIS1", "BINAXIS2"),
+    ("ESO DET WIN1 BINX", "ESO DET WIN1 BINY"), ("ESO DET BINX", "ESO DET BINY"),
+)  # fmt: skip
+_BINNING_TEXTS = ("CCDSUM", "BINNING", "CCDBIN", "BINMODE", "DETSUM")
+NOT_A_NAME = {
+    "", "NOTSET", "NONE", "UNKNOWN", "_UNKNOWN_", "UNDEFINED", "N/A", "NA", "NAN", "INDEF", "NULL",
+    "IMAGE", "SCI", "SCIENCE", "DATA", "PRIMARY", "COMPRESSED_IMAGE", "UVIS", "IR", "WFC",
+}  # fmt: skip
+# What a camera may call a visit or detector: one line of print. (File names are made safe later.)
+_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
+
+
+class Section(NamedTuple):
+    """A part of a detector: its first pixel, counted from 0, and its size."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class FromName(NamedTuple):
+    """What a file's name tells; "" where it does not."""
+
+    visit: str = ""
+    detector: str = ""
+    filter: str = ""
+
+
+def first_name(header: Header, keywords: tuple[str, ...], single_word: bool = False) -> str:
+    """Return the first of the cards that holds what can be a name, "" where none does."""
+    for keyword in keywords:
+        text = card_text(header, keyword)
+        if text.upper() in NOT_A_NAME or not _NAME.fullmatch(text):
+            continue
+        if single_word and re.search(r"[ :,]", text):
+            continue
+        return text
+    return ""
+
+
+def read_filter(header: Header) -> str:
+    """Return the physical filter: all that is in the beam, joined by "+".
+
+    Empty places of the wheels are left out; where all of them are empty it is what the first is
+    called ("Clear"), and where nothing tells "".
+    """
+    empty = ""
+    wheels = _WHEELS
+    if card_text(header, "TELESCOP").upper() == "JWST":
+        wheels = (("FILTER", "PUPIL"), *wheels)
+    for wheel in wheels:
+        texts = [" ".join(card_text(header, keyword).split()) for keyword in wheel]
+        texts = [text for text in texts if text.upper() not in NOT_A_NAME]
+        inside = [text for text in texts if not _EMPTY_SLOT.fullmatch(text)]
+        if inside:
+            return "+".join(dict.fromkeys(inside))
+        empty = empty or next(iter(texts), "")
+    return empty
+
+
+def read_detector(header: Header, hdu_header: Header | None) -> str:
+    """Return the detector's name, from the image's own HDU before the primary one."""
+    for keywords in _DETECTOR_PARTS:
+        parts = [card_text(header, keyword) for keyword in keywords]
+        if all(re.fullmatch(r"[\w.]{1,20}", part) for part in parts):
+            return "-".join(parts)
+    own = "" if hdu_header is None else first_name(hdu_header, DETECTOR)
+    return own or first_name(header, DETECTOR)
+
+
+def read_binning(header: Header) -> tuple[int, int]:
+    """Return how many pixels of the detector make one of the image along x and y."""
+    for keyword in _BINNING_TEXTS:
+        match = re.fullmatch(
+            r"(\d{1,2})(?:\s*[ x*,]\s*(\d{1,2}))?", card_text(header, keyword), re.I
+        )
+        if match and int(match[1]) and int(match[2] or match[1]):
+            return int(match[1]), int(match[2] or match[1])
+    pairs = [
+        *((card_number(header, x), card_number(header, y)) for x, y in _BINNING_PAIRS),
+        # IRAF's: how many pixels of the image one of the detector is.
+        (_inverse(card_number(header, "LTM1_1")), _inverse(card_number(header, "LTM2_2"))),
+    ]
+    for along_x, along_y in pairs:
+        if along_x is None or along_y is None:
+            continue
+        if all(1 <= n < 100 and abs(n - round(n)) < 1e-6 for n in (along_x, along_y)):
+            return round(along_x), round(along_y)
+    return 1, 1
+
+
+def _inverse(step: float | None) -> float | None:
+    return None if not step else 1.0 / abs(step)
+
+
+def read_section(header: Header, keyword: str) -> Section | None:
+    """Return a section such as ``[65:128,65:128]``; None where there is no such card."""
+    number = r"\s*(\d{1,6})\s*"
+    match = re.fullmatch(
+        rf"\[{number}:{number},{number}:{number}\]", card_text(header, keyword).strip()
+    )
+    if match is None:
+        return None
+    x1, x2, y1, y2 = (int(one) for one in match.groups())
+    x, y = min(x1, x2), min(y1, y2)
+    return Section(x - 1, y - 1, abs(x2 - x1) + 1, abs(y2 - y1) + 1) if x and y else None
+
+
+def own_pixels(
+    section: Section, binning: tuple[int, int], size: tuple[int, int]
+) -> tuple[int, int] | None:
+    """Return where an image begins on its detector, in its own pixels.
+
+    None where the section is not of the image's (width, height): then it is about something else,
+    such as an amplifier. Sections count pixels of the detector, at some telescopes binned ones.
+    """
+    if (section.width, section.height) == size:
+        return section.x, section.y
+    binned = (section.width // binning[0], section.height // binning[1])
+    if binned != size or section.x % binning[0] or section.y % binning[1]:
+        return None
+    return section.x // binning[0], section.y // binning[1]
+
+
+def read_night(header: Header) -> str:
+    """Return the ISO date of the evening, where a header has it."""
+    for keyword in _NIGHT:
+        match = re.fullmatch(r"((?:19|20)\d\d)-?(\d\d)-?(\d\d)", card_text(header, keyword))
+        if match:
+            return "-".join(match.groups())
+    return ""
+
+
+def read_longitude(header: Header) -> float | None:
+    """Return the telescope's longitude in degrees to the east, where a header tells it surely."""
+    x, y = card_number(header, "OBSGEO-X"), card_number(header, "OBSGEO-Y")
+    if x and y:
+        return math.degrees(math.atan2(y, x))
+    found = (card_number(header, keyword) for keyword in _LONGITUDE)
+    return next((one for one in found if one is not None and -180 <= one <= 360), None)
+
+
+def read_name(name: str) -> FromName:
+    """Read what the names tell that archives give to files."""
+    # ZTF: ztf_<date and part of day>_<field>_<filter>_c<ccd>_<type>_q<quadrant>_<product>
+    if match := re.match(r"ztf_(\d{14})_\d{6}_z(\w)_c(\d\d)_\w_q(\d)", name):
+        return FromName(match[1], f"{int(match[3])}-{match[4]}", f"ZTF_{match[2]}")
+    # TESS: tess<year, day, time>-s<sector>-<camera>-<ccd>-
+    if match := re.match(r"tess(\d{13})-s\d{4}-(\d)-(\d)-", name):
+        return FromName(match[1], f"{match[2]}-{match[3]}")
+    # Pan-STARRS: o<MJD>g<number>o[.XY<chip>]
+    if match := re.match(r"(o\d{4}g\d{4}o)(?:\.\d+)?(?:\.(?:ch\.\d+\.)?(XY\d\d))?", name, re.I):
+        return FromName(match[1], match[2] or "")
+    # CFHT: <odometer><type, such as p for processed>
+    if match := re.match(r"(\d{6,7})[opsgx](?:_\d+)?\.fits", name):
+        return FromName(match[1])
+    visit = detector = band = ""
+    # NOIRLab: c4d_<date>_<time>_<product>_<filter>[_<version>]
+    if match := re.match(
+        r"([a-z0-9]{3}_\d{6}_\d{6})_(?:o[a-z]{2}_([A-Za-z0-9]{1,4})(?=[_.]))?", name
+    ):
+        visit, band = match[1], match[2] or ""
+    elif match := re.match(r"(?:DECam|D)_?(\d{8})(?:_[a-z])?_c?(\d\d)(?!\d)", name):
+        visit, detector = str(int(match[1])), str(int(match[2]))
+    elif match := re.search(
+        r"(?:^|[_\-.])(?:visit|exp|v)[_\-]?(\d{2,})(?!\d)", name, re.IGNORECASE
+    ):
+        visit = match[1]
+    if match := re.search(
+        r"(?:^|[_\-.])(?:det|ccd|chip)[_\-]?(\d{1,3})(?!\d)", name, re.IGNORECASE
+    ):
+        detector = detector or str(int(match[1]))
+    elif match := re.search(r"(R\d\d_S\w\d)(?![A-Za-z0-9])", name):
+        detector = detector or match[1]
+    return FromName(visit, detector, band)

@@ -1,0 +1,84 @@
+"""What is to be said of a visit's fit: the engine's diagnostics with what the headers tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyframe_gui.engine import MaskPlanes
+from skyframe_gui.engine.diagnostics import Finding, diagnose_fit
+from skyframe_gui.engine.identity import mismatches
+from skyframe_gui.numbers import unit_of
+from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
+from skyframe_gui.workflow.options import MaskObjects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skyframe_gui.engine import Samples, ScaleSolution, SkyFrame, SkyMeasurementConfig
+    from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.solution import VisitSolution
+
+ANOTHER = "another-sky-frame"
+
+
+def findings_of_visit(
+    visit: VisitSolution,
+    sky_frames: Sequence[SkyFrame],
+    config: SkyMeasurementConfig,
+    mask_objects: MaskObjects,
+) -> tuple[Finding, ...]:
+    """Return the findings on a visit that `solve_visits` has fitted, the gravest first."""
+    pairs = [(one, choose_sky_frame(sky_frames, one.identity)) for one in visit.sources]
+    unit = pairs[0][1].identity.unit
+    return findings_of_fit(pairs, visit.samples, visit.solution, config, mask_objects, unit)
+
+
+def findings_of_fit(
+    pairs: Sequence[tuple[ExposureSource, SkyFrame]],
+    samples: Sequence[Samples],
+    solution: ScaleSolution,
+    config: SkyMeasurementConfig,
+    mask_objects: MaskObjects,
+    sky_unit: str,
+) -> tuple[Finding, ...]:
+    """Return the findings on a fit of exposures, each with its sky frame, the gravest first."""
+    planes, frames = {}, {}
+    for source, sky_frame in pairs:
+        frames[source.detector] = brought_to(sky_frame, source)
+        if source.has_mask:
+            # Where the file has no DETECTED the objects are found here, and none is negative.
+            finds = mask_objects is not MaskObjects.NEVER and "DETECTED" not in source.planes
+            made = {"DETECTED": 31, "DETECTED_NEGATIVE": 30} if finds else {}
+            planes[source.detector] = MaskPlanes({**source.planes, **made})
+    diagnosed = diagnose_fit(
+        samples,
+        solution,
+        config,
+        planes=planes,
+        sky_frames=frames,
+        unit=unit_of(pairs[0][0].unit),
+        sky_unit=sky_unit,
+    )
+    return (*_of_another(pairs), *diagnosed)
+
+
+def _of_another(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[Finding, ...]:
+    """Tell of exposures that are corrected with a sky frame of another filter or instrument."""
+    clauses: dict[str, list[str]] = {}
+    for source, sky_frame in pairs:
+        for clause in mismatches(source.identity, sky_frame.identity):
+            clauses.setdefault(clause, []).append(source.detector)
+    if not clauses:
+        return ()
+    first = next(iter(clauses))
+    return (
+        Finding(
+            kind=ANOTHER,
+            severity="warning",
+            title="The sky frame is of something else.",
+            text=f"Of this visit {'; '.join(clauses)}. Its pattern is not that of this sky; build "
+            "or open the sky frame that belongs to it.",
+            detectors=tuple(filter(None, clauses[first])),
+            short=f"{first[0].upper()}{first[1:]}.",
+        ),
+    )

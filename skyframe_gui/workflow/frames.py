@@ -1,0 +1,152 @@
+"""Which sky frame an exposure is corrected with, and how it is brought to its pixels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.identity import Identity, choose_frame, mismatches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from skyframe_gui.engine import SkyFrame
+    from skyframe_gui.files import ExposureSource
+
+
+def choose_sky_frame(sky_frames: Sequence[SkyFrame], identity: Identity) -> SkyFrame:
+    """Return the sky frame that an exposure is corrected with; see `choose_frame`.
+
+    Raises
+    ------
+    SkyFrameError
+        There is none, or several would do and nothing tells which is meant.
+    """
+    known = [one.identity for one in sky_frames]
+    places = choose_frame(identity, known)
+    if len(places) == 1:
+        return sky_frames[places[0]]
+    detector = identity.detector or "(no name)"
+    if places:
+        words = _listed(_kind(known[place]) for place in places)
+        raise SkyFrameError(
+            f"The exposure of detector {detector} does not tell of which filter and instrument it "
+            f"is, and there are sky frames of {words}; give the one that is meant."
+        )
+    own = [one for one in known if one.detector == identity.detector]
+    if own:
+        raise SkyFrameError(
+            f"There is no sky frame of {_kind(identity)} for detector {detector}, only of: "
+            f"{_listed(map(_kind, own))}; give one of its own filter and instrument."
+        )
+    have = _listed(one.detector or "(no name)" for one in known) or "none"
+    raise SkyFrameError(
+        f"There is no sky frame for detector {detector}, only for: {have}; give that detector's "
+        "own sky frame."
+    )
+
+
+def _kind(identity: Identity) -> str:
+    return ", ".join(filter(None, (identity.filter, identity.instrument))) or "no named filter"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
+
+
+def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
+    """Return a sky frame in the pixels of an exposure, itself where these are its own.
+
+    That of a detector which was read out binned, or of which a part was, is the same bins over
+    other pixels: CCDSUM tells the binning, LTV, CCDSEC or DETSEC the part.
+
+    Raises
+    ------
+    SkyFrameError
+        The exposure's pixels are no whole number of the sky frame's, or begin between them.
+    """
+    grid = sky_frame.grid
+    x0, y0 = source.xy0
+    box = [grid.bbox[0], grid.bbox[1], grid.width, grid.height]
+    if (x0, y0, source.width, source.height) == tuple(box):
+        return sky_frame
+    ours, theirs = source.binning, sky_frame.identity.binning
+    for axis, (start, size) in enumerate(((x0, source.width), (y0, source.height))):
+        step = Fraction(ours[axis], theirs[axis])
+        first, length = box[axis] / step, box[axis + 2] / step
+        if 1 not in (step.numerator, step.denominator) or first.denominator != 1:
+            raise SkyFrameError(
+                f"{source.name} is binned {ours[0]} x {ours[1]} but the sky frame of its detector "
+                f"{theirs[0]} x {theirs[1]}, which cannot be brought to it; build one from "
+                "exposures of the same binning."
+            )
+        box[axis] = int(first)
+        # Half a pixel at the far border is in the image at some cameras, at others it is not.
+        whole = start + size - int(first) <= int(length)
+        box[axis + 2] = int(length) if whole else -int(-length // 1)
+    place = source.place
+    if place is not None and (x0, y0) == (0, 0) and (source.width, source.height) != tuple(box[2:]):
+        inside = all(
+            box[axis] <= place[axis] and place[axis] + size <= box[axis] + box[axis + 2]
+            for axis, size in enumerate((source.width, source.height))
+        )
+        if inside:  # else DETSEC counts from the corner of the mosaic
+            box[0], box[1] = box[0] - place[0], box[1] - place[1]
+    bbox = (box[0], box[1], box[0] + box[2] - 1, box[1] + box[3] - 1)
+    if bbox == grid.bbox:
+        return sky_frame
+    return replace(
+        sky_frame,
+        grid=replace(grid, bbox=bbox),
+        identity=replace(sky_frame.identity, binning=ours),
+    )
+
+
+def notes_on_frames(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[str, ...]:
+    """Return what does not match between exposures and their sky frames, a sentence each."""
+    told: dict[str, list[str]] = defaultdict(list)
+    sizes = []
+    for source, frame in pairs:
+        for clause in mismatches(source.identity, frame.identity):
+            told[clause].append(source.name)
+        sizes += _another_size(source, frame)
+    return (*(f"{_names(names)}: {clause}." for clause, names in told.items()), *sizes)
+
+
+def untold_filters(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[str, ...]:
+    """Return a sentence for each filter whose exposures get a sky frame that does not tell it."""
+    unknown: dict[str, list[str]] = defaultdict(list)
+    for source, frame in pairs:
+        if source.filter and not frame.identity.filter:
+            unknown[source.filter].append(source.name)
+    return tuple(
+        f"{_names(names)}: the sky frame does not tell its filter; whether it is of {band} "
+        "cannot be checked."
+        for band, names in unknown.items()
+    )
+
+
+def _names(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _another_size(source: ExposureSource, sky_frame: SkyFrame) -> list[str]:
+    """Return a sentence on an exposure that covers only a corner of its sky frame.
+
+    A part of a detector tells where it begins in its header; one of another size that begins at
+    the same pixel may as well be of another detector.
+    """
+    try:
+        grid = brought_to(sky_frame, source).grid
+    except SkyFrameError:
+        return []  # it is refused, and said so
+    if source.xy0 != grid.bbox[:2] or (source.width, source.height) == (grid.width, grid.height):
+        return []
+    return [
+        f"{source.name} is {source.width} x {source.height} pixels but the sky frame of its "
+        f"detector {grid.width} x {grid.height}; its lower left corner is used, which is wrong "
+        "unless the exposure is cut from there."
+    ]

@@ -1,0 +1,142 @@
+"""Filter, detector, binning, place and night, as cameras and archives write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from astropy.io.fits import Header
+
+from skyframe_gui.files.fits import conventions
+from skyframe_gui.files.fits.metadata import read_metadata, read_origin
+
+
+@pytest.mark.parametrize(
+    ("cards", "band"),
+    [
+        ({"FILTER": "r"}, "r"),
+        ({"FILTER": "  r   SDSS "}, "r SDSS"),
+        ({"FILTER1": "open", "FILTER2": "r"}, "r"),
+        ({"FILTER1": "CLEAR1L", "FILTER2": "F814W"}, "F814W"),
+        ({"FILTER1": "F606W", "FILTER2": "POL0V"}, "F606W+POL0V"),
+        ({"FILTER": "OPEN", "FILTER1": "g", "FILTER2": "none"}, "g"),
+        ({"FILTER": "Clear"}, "Clear"),
+        ({"FILTER": "NONE"}, ""),
+        (
+            {"HIERARCH ESO INS FILT1 NAME": "OPEN", "HIERARCH ESO INS FILT2 NAME": "r_SDSS"},
+            "r_SDSS",
+        ),
+        ({"HIERARCH FPA.FILTER": "i.00000"}, "i.00000"),
+        ({"HIERARCH FPA.FILTERID": "i.00000"}, "i.00000"),
+        ({"FILTER01": "W-J-V"}, "W-J-V"),
+        ({"TELESCOP": "JWST", "FILTER": "CLEAR", "PUPIL": "F090W"}, "F090W"),
+        ({"TELESCOP": "JWST", "FILTER": "F444W", "PUPIL": "F470N"}, "F444W+F470N"),
+        ({"WFFBAND": "Stromgren y"}, "Stromgren y"),
+        ({"ALFLTNM": "open", "FAFLTNM": "V_Bes"}, "V_Bes"),
+        ({"FILTER": "Empty 3", "BAND": "z"}, "z"),
+        ({}, ""),
+    ],
+)
+def test_the_filter_is_what_is_in_the_beam(cards, band):
+    made = Header()
+    made.update(cards)
+    assert conventions.read_filter(made) == band
+
+
+@pytest.mark.parametrize(
+    ("cards", "detector"),
+    [
+        ({"CCDID": 5, "QID": 1}, "5-1"),
+        ({"CAMERA": 1, "CCD": 4}, "1-4"),
+        ({"CHIP": 7}, "7"),
+        ({"HIERARCH ESO DET CHIP NO": 3}, "3"),
+        ({"CCDID": 5}, "5"),
+    ],
+)
+def test_two_cards_may_name_a_detector(cards, detector):
+    made = Header()
+    made.update(cards)
+    assert conventions.read_detector(made, None) == detector
+
+
+@pytest.mark.parametrize(
+    ("cards", "binning"),
+    [
+        ({"CCDSUM": "2 2"}, (2, 2)),
+        ({"CCDSUM": "1 4"}, (1, 4)),
+        ({"BINNING": "2x2"}, (2, 2)),
+        ({"BINNING": 3}, (3, 3)),
+        ({"XBINNING": 2, "YBINNING": 1}, (2, 1)),
+        ({"HIERARCH ESO DET WIN1 BINX": 2, "HIERARCH ESO DET WIN1 BINY": 2}, (2, 2)),
+        ({"LTM1_1": 0.5, "LTM2_2": 0.5}, (2, 2)),
+        ({"CCDSUM": "0 0"}, (1, 1)),
+        ({"CCDSUM": "nonsense"}, (1, 1)),
+        ({}, (1, 1)),
+    ],
+)
+def test_the_binning_is_read_in_every_spelling(cards, binning):
+    made = Header()
+    made.update(cards)
+    assert conventions.read_binning(made) == binning
+
+
+@pytest.mark.parametrize(
+    ("cards", "size", "binning", "origin"),
+    [
+        ({"CCDSEC": "[65:128,33:96]"}, (64, 64), (1, 1), (64, 32)),
+        ({"CCDSEC": "[128:65,65:128]"}, (64, 64), (1, 1), (64, 64)),
+        ({"CCDSEC": "[65:128,65:128]"}, (32, 32), (2, 2), (32, 32)),
+        ({"CCDSEC": "[33:64,33:64]"}, (32, 32), (2, 2), (32, 32)),
+        ({"CCDSEC": "[1:1024,1:4096]"}, (2048, 4096), (1, 1), (0, 0)),
+        ({"CCDSEC": "[65:128,65:128]", "LTV1": 0, "LTV2": 0}, (64, 64), (1, 1), (64, 64)),
+        ({"CCDSEC": "[65:128,65:128]", "LTV1": -7, "LTV2": 0}, (64, 64), (1, 1), (7, 0)),
+        # IRAF's block average of 2 x 2 pixels, of all of the detector and from pixel 65 on.
+        ({"LTV1": 0.25, "LTV2": 0.25, "LTM1_1": 0.5, "LTM2_2": 0.5}, (64, 64), (2, 2), (0, 0)),
+        ({"LTV1": -31.75, "LTV2": 0.25, "LTM1_1": 0.5, "LTM2_2": 0.5}, (32, 64), (2, 2), (32, 0)),
+    ],
+)
+def test_a_window_begins_where_its_section_says(cards, size, binning, origin):
+    made = Header()
+    made.update(cards)
+    assert read_origin(made, size, binning) == (origin, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ztf_20200101123456_000600_zr_c05_o_q1_sciimg.fits", ("20200101123456", "5-1", "ZTF_r")),
+        ("tess2019142115932-s0012-1-2-0144-s_ffic.fits", ("2019142115932", "1-2", "")),
+        ("c4d_150110_053718_ooi_z_ls9.fits", ("c4d_150110_053718", "", "z")),
+        ("1234567p.fits.fz", ("1234567", "", "")),
+        ("night.fits", ("", "", "")),
+    ],
+)
+def test_archives_names_tell(name, expected):
+    assert tuple(conventions.read_name(name)) == expected
+
+
+def metadata(**cards):
+    made = Header()
+    made.update({key.replace("_", "-"): value for key, value in cards.items()})
+    return read_metadata(made, Path("a.fits"))
+
+
+@pytest.mark.parametrize(
+    ("cards", "date"),
+    [
+        ({"DATE_OBS": "2016-12-31T23:59:60"}, "2017-01-01T00:00:00"),
+        ({"DATE_OBS": "2016-12-31T23:59:60.500"}, "2017-01-01T00:00:00.500000"),
+        ({"DATE_OBS": "2024-01-01T03:00:37", "TIMESYS": "TAI"}, "2024-01-01T03:00:00"),
+        ({"DATE_OBS": "2024-01-01T03:00:18", "TIMESYS": "GPS"}, "2024-01-01T03:00:00"),
+        ({"DATE_OBS": "2024-01-01T03:00:00", "TIMESYS": "UTC"}, "2024-01-01T03:00:00"),
+        ({"MJD_OBS": 57032.5, "TIMESYS": "TAI"}, "2015-01-10T11:59:25.000"),
+    ],
+)
+def test_leap_seconds_and_other_clocks_come_out_as_utc(cards, date):
+    assert metadata(**cards).date.removesuffix(".000000") == date
+
+
+def test_the_night_is_the_headers_own_or_that_of_its_noon():
+    assert metadata(DATE_OBS="2024-01-02T03:00:00").night == "2024-01-01"
+    assert metadata(DATE_OBS="2024-01-02T03:00:00", DAY_OBS="20240102").night == "2024-01-02"
+    assert metadata(DATE_OBS="2024-01-02T13:00:00", SITELONG=-155.5).night == "2024-01-01"

@@ -1,0 +1,297 @@
+"""Small inputs of which each part must find its own: by the command line, as its user has it."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from skyframe_gui import cli
+from skyframe_gui.engine.identity import Identity
+from skyframe_gui.files import read_sky_frame, scan
+from skyframe_gui.workflow.frames import brought_to
+
+CASES = Path(__file__).parents[1] / "data" / "cases"
+SKY_R = CASES / "filters" / "sky-of-r" / "sky-3.fits.gz"
+SKY_G = CASES / "filters" / "sky-of-g" / "sky-3.fits.gz"
+SCIENCE = CASES / "filters" / "science-r.fits.gz"
+
+
+def run(*arguments: object) -> dict[str, Any]:
+    out, err = io.StringIO(), io.StringIO()
+    words = ["skyframe-gui", *map(str, arguments), "--mask-objects", "never", "--json"]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+    result: dict[str, Any] = json.loads(out.getvalue())
+    return {**result, "status": end.value.code or 0, "stderr": err.getvalue()}
+
+
+def subtract(folder: Path, exposures: list[Path], *skies: Path) -> dict[str, Any]:
+    given = [word for sky in skies for word in ("--sky", sky)]
+    return run("subtract", *exposures, *given, "-o", folder)
+
+
+def write(path: Path, level: float = 700.0, unit: str = "adu", **cards: object) -> Path:
+    """Write a flat exposure with noise."""
+    path.parent.mkdir(exist_ok=True)
+    shape = (int(cards.pop("height", 64)), int(cards.pop("width", 64)))
+    pixels = np.random.default_rng(len(path.name)).normal(level, 3, shape).astype(np.float32)
+    header = fits.Header()
+    header.update({"INSTRUME": "MyCam", "CCDNUM": 3, "FILTER": "r", "EXPTIME": 60.0, "BUNIT": unit})
+    header.update({key.replace("_", "-"): value for key, value in cards.items()})
+    fits.PrimaryHDU(pixels, header).writeto(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("built")
+    paths = sorted((CASES / "filters").glob("[rg]?.fits.gz"))
+    return run("build", *paths, "-o", folder, "--normalise", "level")
+
+
+def test_each_filter_gets_a_frame_that_says_of_what_it_is(built: dict[str, Any]) -> None:
+    frames = {Path(one["path"]).name: one for one in built["sky_frames"]}
+    assert set(frames) == {"sky-3-g.fits", "sky-3-r.fits"}
+    for name, one in frames.items():
+        band = name[6]
+        assert (one["filter"], one["instrument"], one["n_exposures"]) == (band, "MyCam", 3)
+        header = fits.getheader(one["path"])
+        assert [header[k] for k in ("FILTER", "INSTRUME", "DETECTOR")] == [band, "MyCam", "3"]
+        assert (header["OBSTYPE"], header["NCOMBINE"]) == ("SKY", 3)
+        assert header["DATE-OBS"] == "2024-01-01T03:00:00"
+        assert header["DATE-END"] == "2024-01-01T03:01:00"
+        assert [header[f"CPP_INPUT_{i}"] for i in range(3)] == [
+            int(f"1{band == 'g':d}{i}") for i in range(3)
+        ]
+        assert "BUNIT" in fits.getheader(one["path"], "IMAGE")
+        theirs = read_sky_frame(SKY_R if band == "r" else SKY_G)
+        frame = read_sky_frame(one["path"])
+        np.testing.assert_array_equal(frame.grid.values, theirs.grid.values)
+        assert frame.identity == Identity(
+            instrument="MyCam", detector="3", filter=band, unit="sky level"
+        )
+
+
+def test_the_frame_of_the_exposures_own_filter_is_taken(
+    built: dict[str, Any], tmp_path: Path
+) -> None:
+    result = subtract(tmp_path, [SCIENCE], *(Path(one["path"]) for one in built["sky_frames"]))
+    assert result["scale"] == pytest.approx(696.8, abs=0.3)
+    assert not any("sky frame of filter" in note for note in result["notes"])
+    header = fits.getheader(next(one for one in result["outputs"] if one.endswith("-sub.fits")))
+    assert header["SFSKY"] == "sky-3-r.fits"
+    told = {
+        str(value).split("=")[0]: str(value) for key, value in header.items() if key[:3] == "SFX"
+    }
+    assert told["SKYIN0001"] == "SKYIN0001=r0.fits.gz"
+
+
+def test_another_filter_that_is_forced_is_told_everywhere(
+    built: dict[str, Any], tmp_path: Path
+) -> None:
+    (other,) = (Path(one["path"]) for one in built["sky_frames"] if one["filter"] == "g")
+    result = subtract(tmp_path, [SCIENCE], other)
+    (note,) = [one for one in result["notes"] if "sky frame of filter g" in one]
+    assert note == "science-r.fits.gz: it is of filter r, the sky frame of filter g."
+    assert f"Note: {note}" in result["stderr"]
+    kinds = {one["kind"] for one in result["visits"][0]["findings"]}
+    assert {"another-sky-frame", "no-description"} <= kinds
+    header = fits.getheader(next(one for one in result["outputs"] if one.endswith("-sub.fits")))
+    assert any("mismatch=it is of filter r" in str(value) for value in header.values())
+
+
+def test_frames_of_other_filters_alone_are_refused(built: dict[str, Any], tmp_path: Path) -> None:
+    image = write(tmp_path / "z.fits", FILTER="z")
+    result = subtract(tmp_path, [image], *(Path(one["path"]) for one in built["sky_frames"]))
+    assert result["status"] == 1
+    assert "no sky frame of z, MyCam for detector 3" in result["failed"][0]["why"]
+
+
+@pytest.mark.parametrize(
+    ("name", "sky", "told"),
+    [
+        ("rotated-180", SKY_R, True),
+        ("filters/science-r", SKY_G, True),
+        ("filters/science-r", SKY_R, False),
+    ],
+)
+def test_a_frame_that_leaves_more_than_a_constant_is_told(
+    name: str, sky: Path, told: bool, tmp_path: Path
+) -> None:
+    result = subtract(tmp_path, [CASES / f"{name}.fits.gz"], sky)
+    assert any("does not describe" in note for note in result["notes"]) is told
+    # Frames of the first version do not tell their filter.
+    assert any("whether it is of r cannot be checked" in note for note in result["notes"])
+
+
+def test_a_negative_scale_is_told(tmp_path: Path) -> None:
+    result = subtract(tmp_path, [CASES / "negative.fits.gz"], SKY_R)
+    assert result["scale"] == pytest.approx(-49.75, abs=0.1)
+    assert any("The scale is negative" in note for note in result["notes"])
+
+
+@pytest.mark.parametrize(("name", "scale"), [("binned-2x2", 2800), ("window-ccdsec", 697)])
+def test_a_binned_or_cut_exposure_gets_its_part_of_the_frame(
+    name: str, scale: float, tmp_path: Path
+) -> None:
+    result = subtract(tmp_path, [CASES / f"{name}.fits.gz"], SKY_R)
+    assert result["scale"] == pytest.approx(scale, rel=0.005)
+    assert not any("lower left corner" in note for note in result["notes"])
+    (path,) = (one for one in result["outputs"] if one.endswith("-sub.fits"))
+    assert abs(np.median(fits.getdata(path))) < 5
+
+
+def test_a_section_of_the_mosaic_tells_the_place_where_it_lies_on_the_detector(
+    tmp_path: Path,
+) -> None:
+    (source,) = scan(CASES / "window-ccdsec.fits.gz")
+    frame = read_sky_frame(SKY_R)
+    assert source.xy0 == (64, 64)
+    mosaic = replace(source, xy0=(0, 0), place=(64, 64))
+    assert brought_to(frame, mosaic).grid.bbox == (-64, -64, 63, 63)
+    assert brought_to(frame, replace(mosaic, place=(2048, 64))).grid.bbox == frame.grid.bbox
+
+
+def test_a_binning_that_the_frame_cannot_be_brought_to_is_refused(tmp_path: Path) -> None:
+    odd = write(tmp_path / "odd.fits", CCDSUM="3 2", width=42, CCDSEC="[2:127,1:128]")
+    result = subtract(tmp_path, [odd], SKY_R)
+    assert result["status"] == 0  # a third of 128 pixels, and it begins at the first
+    frame = replace(read_sky_frame(SKY_R), identity=Identity(detector="3", binning=(2, 2)))
+    (source,) = scan(odd)
+    with pytest.raises(Exception, match="binned 3 x 2 but the sky frame"):
+        brought_to(frame, source)
+
+
+def test_one_number_in_two_nights_is_two_visits(tmp_path: Path) -> None:
+    folder = CASES / "nights"
+    skies = [folder / "sky-3.fits.gz", folder / "sky-4.fits.gz"]
+    result = subtract(tmp_path, sorted(folder.glob("n*.fits.gz")), *skies)
+    found = {visit["visit"]: visit["scale"] for visit in result["visits"]}
+    assert found == {
+        "12-2023-12-31": pytest.approx(298.7, abs=1),
+        "12-2024-01-04": pytest.approx(895.9, abs=2),
+    }
+
+
+def test_filters_of_one_night_are_built_and_subtracted_together(tmp_path: Path) -> None:
+    folder = CASES / "mixed"
+    result = run("build", *sorted(folder.glob("*visit1*")), "-o", tmp_path)
+    assert {(one["filter"], one["n_exposures"]) for one in result["sky_frames"]} == {
+        ("r", 2),
+        ("i", 2),
+    }
+    science = sorted(folder.glob("*.fits.gz"))
+    result = subtract(tmp_path, science, *(Path(p) for p in result["outputs"]))
+    assert result["status"] == 0
+    assert {visit["filter"] for visit in result["visits"]} == {"r", "i"}
+    assert not any("the sky frame of filter" in note for note in result["notes"])
+
+
+def test_quadrants_are_detectors(tmp_path: Path) -> None:
+    result = run("build", *sorted((CASES / "ztf").iterdir()), "-o", tmp_path)
+    assert sorted(Path(one).name for one in result["outputs"]) == [
+        f"sky-5-{quadrant}.fits" for quadrant in (1, 2, 3, 4)
+    ]
+    assert all(one["n_exposures"] == 1 for one in result["sky_frames"])
+
+
+def test_nameless_exposures_go_together_as_ever(tmp_path: Path) -> None:
+    paths = []
+    for number in range(3):
+        paths.append(tmp_path / f"{number}.fits")
+        pixels = np.random.default_rng(number).normal(100, 1, (64, 64)).astype(np.float32)
+        fits.PrimaryHDU(pixels).writeto(paths[-1])
+    result = run("build", *paths, "-o", tmp_path / "o")
+    assert [Path(one).name for one in result["outputs"]] == ["sky.fits"]
+    assert result["sky_frames"][0]["n_exposures"] == 3
+    named = write(tmp_path / "named.fits")
+    assert subtract(tmp_path / "o", [named], tmp_path / "o" / "sky.fits")["status"] == 0
+
+
+def test_what_tells_no_filter_is_taken_for_the_only_one_and_told(tmp_path: Path) -> None:
+    paths = [write(tmp_path / "a.fits"), write(tmp_path / "b.fits", FILTER="")]
+    result = run("build", *paths, "-o", tmp_path)
+    assert [one["n_exposures"] for one in result["sky_frames"]] == [2]
+    assert any("b.fits" in note and "taken to be of r" in note for note in result["notes"])
+
+
+def test_files_of_one_name_in_two_folders_get_files_of_their_own(tmp_path: Path) -> None:
+    paths = [
+        write(tmp_path / folder / "a.fits", EXPNUM=number)
+        for number, folder in enumerate(("one", "two"))
+    ]
+    result = subtract(tmp_path / "o", paths, SKY_R)
+    assert result["status"] == 0
+    written = sorted(Path(one).name for one in result["outputs"] if one.endswith("-sub.fits"))
+    assert written == ["one-a-sub.fits", "two-a-sub.fits"]
+
+
+def test_units_are_not_mixed(tmp_path: Path) -> None:
+    same = {"EXPNUM": 7, "DATE_OBS": "2024-01-01T03:00:00"}
+    paths = [
+        write(tmp_path / "a.fits", **same),
+        write(tmp_path / "b.fits", unit="electron", CCDNUM=4, **same),
+    ]
+    sky_4 = CASES / "nights" / "sky-4.fits.gz"
+    result = subtract(tmp_path, paths, SKY_R, sky_4)
+    assert result["status"] == 1
+    assert len(result["failed"]) == 2
+    assert "different units (adu and electron)" in result["failed"][0]["why"]
+    again = [
+        write(tmp_path / f"{i}.fits", unit=u) for i, u in enumerate(("adu", "ADU", "electron"))
+    ]
+    built = run("build", *again, "-o", tmp_path)
+    assert built["sky_frames"][0]["n_exposures"] == 2
+    assert built["sky_frames"][0]["unit"] == "adu"
+    assert "2.fits is in electron" in built["failed"][0]["why"]
+
+
+@pytest.mark.parametrize(
+    ("levels", "times", "words"),
+    [
+        ((700, 7000), (30, 300), ["exposure times from 30 to 300 s", "sky levels from 700"]),
+        ((700, 1800), (60, 60), ["sky levels from 700"]),
+        ((700, 1300), (60, 100), []),
+    ],
+)
+def test_uneven_exposures_are_told_with_what_helps(
+    levels: tuple[float, float], times: tuple[float, float], words: list[str], tmp_path: Path
+) -> None:
+    paths = [
+        write(tmp_path / f"{i}.fits", level, EXPTIME=time)
+        for i, (level, time) in enumerate(zip(levels, times, strict=True))
+    ]
+    told = [one for one in run("build", *paths, "-o", tmp_path)["notes"] if "--normalise" in one]
+    assert len(told) == bool(words)
+    assert all(word in told[0] for word in words)
+    again = run("build", *paths, "-o", tmp_path, "--overwrite", "--normalise", "level")
+    assert not any("--normalise" in one for one in again["notes"])
+
+
+def test_what_was_subtracted_already_is_told(tmp_path: Path) -> None:
+    first = subtract(tmp_path / "o", [SCIENCE], SKY_R)
+    (path,) = (Path(one) for one in first["outputs"] if one.endswith("-sub.fits"))
+    twice = shutil.copy(path, tmp_path / "twice.fits")
+    result = subtract(tmp_path / "p", [twice], SKY_R)
+    (told,) = [one for one in result["notes"] if "was subtracted from it before" in one]
+    assert told.startswith("twice.fits: sky-3.fits.gz times 696.8")
+    assert any("subtracted from it before" in note for note in scan(twice)[0].notes)
+
+
+def test_the_unit_of_a_frame_comes_back(tmp_path: Path) -> None:
+    result = run("build", write(tmp_path / "a.fits", unit="electron"), "-o", tmp_path)
+    (path,) = result["outputs"]
+    assert read_sky_frame(path).identity.unit == "electron"
+    assert fits.getheader(path, "IMAGE")["BUNIT"] == "electron"
