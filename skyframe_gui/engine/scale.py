@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 
@@ -12,8 +13,6 @@ from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.statistics import NO_MASK, box_statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
     from skyframe_gui.engine.config import SkyMeasurementConfig
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 KEPT, NO_DATA, EXCLUDED = -1, -2, -3
 """What `ScaleSolution.rejected_at` says of samples that no round dropped."""
+LISTED = 100
+"""So many rounds are kept one by one, whatever they found."""
 IQR_TO_SIGMA = 0.741
 """LSST's rounded factor; the pixel statistics use more digits of it."""
 
@@ -145,6 +146,42 @@ class ScaleIteration(NamedTuple):
     """How many of them it dropped."""
 
 
+class Rounds(Sequence[ScaleIteration]):
+    """Very many rounds of a fit, of which all but the first few found the same.
+
+    Parameters
+    ----------
+    worked : tuple of ScaleIteration
+        The rounds that were worked out, at least one.
+    n_rounds : int
+        How many there are; from the last that was worked out on they are alike.
+    """
+
+    def __init__(self, worked: Sequence[ScaleIteration], n_rounds: int) -> None:
+        self.worked = tuple(worked)
+        self._n_rounds = n_rounds
+
+    def __len__(self) -> int:
+        return self._n_rounds
+
+    @overload
+    def __getitem__(self, index: int) -> ScaleIteration: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[ScaleIteration, ...]: ...
+    def __getitem__(self, index: int | slice) -> ScaleIteration | tuple[ScaleIteration, ...]:
+        numbers = range(self._n_rounds)[index]
+        if isinstance(numbers, range):
+            return tuple(self[number] for number in numbers)
+        return self.worked[min(numbers, len(self.worked) - 1)]
+
+
+def rounds_of(worked: Sequence[ScaleIteration], n_rounds: int) -> Sequence[ScaleIteration]:
+    """Return all rounds of a fit; beyond `LISTED` those that repeat the last take no memory."""
+    if n_rounds <= max(LISTED, len(worked)) or not worked:
+        return tuple(worked) + tuple(worked[-1:]) * (n_rounds - len(worked))
+    return Rounds(worked, n_rounds)
+
+
 @dataclass(frozen=True, eq=False)
 class ScaleSolution:
     """The scale of a visit with the whole history of its rejections.
@@ -160,8 +197,8 @@ class ScaleSolution:
     rejected_at : int64 [N]
         For each sample, detector after detector: -1 kept to the end, -2 no data, -3 excluded by
         hand, else the round (0 is the first) that dropped it.
-    iterations : tuple of ScaleIteration
-        One a round.
+    iterations : sequence of ScaleIteration
+        One a round; a tuple, but for more than `LISTED` rounds, see `Rounds`.
     n_used : int
         Number of pairs in the last solve.
     """
@@ -169,8 +206,14 @@ class ScaleSolution:
     scale: float
     error: float
     rejected_at: NDArray[np.int64]
-    iterations: tuple[ScaleIteration, ...]
+    iterations: Sequence[ScaleIteration]
     n_used: int
+
+    @property
+    def listed(self) -> tuple[ScaleIteration, ...]:
+        """The rounds to be told one by one; any that follow found the same as the last of them."""
+        rounds = self.iterations
+        return rounds.worked if isinstance(rounds, Rounds) else tuple(rounds)
 
 
 class ScaleError(SkyFrameError):
@@ -227,10 +270,9 @@ def solve_scales(
     kept = np.flatnonzero(rejected_at == KEPT)
     iterations: list[ScaleIteration] = []
 
-    def solution(scale: float, error: float) -> ScaleSolution:
-        return ScaleSolution(
-            scale, error, read_only(rejected_at, np.int64), tuple(iterations), len(kept)
-        )
+    def solution(scale: float, error: float, n_rounds: int = 0) -> ScaleSolution:
+        rounds = rounds_of(iterations, n_rounds or len(iterations))
+        return ScaleSolution(scale, error, read_only(rejected_at, np.int64), rounds, len(kept))
 
     if not len(kept):
         why = "none of them" if len(image) else "there is no sample, so none"
@@ -249,7 +291,6 @@ def solve_scales(
         iterations.append(ScaleIteration(scale, sigma, len(kept), int(bad.sum())))
         kept = kept[~bad]
         if not bad.any():  # every further round would find the same
-            iterations.extend(iterations[-1:] * (config.skyIter - number - 1))
             break
         if not len(kept):
             raise ScaleError(
@@ -260,7 +301,7 @@ def solve_scales(
                 solution(np.nan, np.nan),
             )
     scale = _slope(image[kept], sky[kept])
-    return solution(scale, _slope_error(image[kept], sky[kept], scale))
+    return solution(scale, _slope_error(image[kept], sky[kept], scale), config.skyIter)
 
 
 def _slope(image: NDArray[np.float64], sky: NDArray[np.float64]) -> float:
