@@ -22,7 +22,7 @@ from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.numbers import digits
 from skyframe_gui.workflow.exposures import over_files
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
+from skyframe_gui.workflow.notes import cautions_of, notes_of_reading, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
 
 if TYPE_CHECKING:
@@ -131,10 +131,12 @@ def build_sky_frames(
     if not paths:
         raise SkyFrameError("No exposures are given; a sky frame needs at least one.")
     job = partial(bin_exposure, config=config, mask_objects=mask_objects, normalise=normalise)
+    notes: list[str] = []
     binned, failed = over_files(
-        executor, job, paths, watch, "Binning exposures", mask_reading, ready
+        executor, job, paths, watch, "Binning exposures", mask_reading, ready, notes
     )
-    return combine(binned, failed, config, mask_objects, watch)
+    built = combine(binned, failed, config, mask_objects, watch)
+    return replace(built, notes=(*notes, *built.notes))
 
 
 def combine(
@@ -161,7 +163,8 @@ def combine(
     """
     failures = list(failed)
     used = [source for source, _ in binned]
-    notes = [*undefined_planes(used, config.background.mask, "background.mask", mask_objects)]
+    notes = [*cautions_of(used)]
+    notes += [*undefined_planes(used, config.background.mask, "background.mask", mask_objects)]
     members: dict[str, list[tuple[ExposureSource, BinGrid, float]]] = defaultdict(list)
     for source, (grid, level, told) in binned:
         notes.extend(told)

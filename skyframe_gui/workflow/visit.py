@@ -18,7 +18,12 @@ from skyframe_gui.engine import (
 from skyframe_gui.workflow.exposures import over_exposures, over_files
 from skyframe_gui.workflow.grouping import group_by_visit, set_apart
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.notes import notes_of_reading, smaller_than_sky_frame, undefined_planes
+from skyframe_gui.workflow.notes import (
+    cautions_of,
+    notes_of_reading,
+    smaller_than_sky_frame,
+    undefined_planes,
+)
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 from skyframe_gui.workflow.solution import VisitSolution
 
@@ -107,11 +112,13 @@ def solve_visits(
     job = partial(
         sample_exposure, sky_frames=dict(sky_frames), config=config, mask_objects=mask_objects
     )
+    told_of_files: list[str] = []
     sampled, failed = over_files(
-        executor, job, paths, watch, "Sampling exposures", mask_reading, ready
+        executor, job, paths, watch, "Sampling exposures", mask_reading, ready, told_of_files
     )
     used = [source for source, _ in sampled]
-    notes = [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
+    notes = [*told_of_files, *cautions_of(used)]
+    notes += [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
     notes += [*set_apart(used), *smaller_than_sky_frame(used, sky_frames)]
     samples_of: dict[int, Samples] = {}
     for source, (of_one, told) in sampled:

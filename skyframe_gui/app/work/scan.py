@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.items import BadFile, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.queries import stamp_of
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from skyframe_gui.engine import Watch
 
@@ -108,7 +109,7 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
             return (
                 SkyFrameItem(
                     key=path,
-                    name=os.path.basename(path),
+                    name=on_one_line(os.path.basename(path)),
                     detector=sky_frame_detector(path),
                     sky_frame=read_sky_frame(path),
                     path=path,
@@ -122,6 +123,16 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
     except SkyFrameError as error:
         return (BadFile(path, str(error)),)
     return tuple(ExposureItem(f"{path}[{source.image.hdu}]", source, stamp) for source in sources)
+
+
+def _beside_its_image(path: str, files: Container[str]) -> bool:
+    """Whether a file is named like the mask or weight of an image that is opened with it."""
+    from pathlib import Path
+
+    from skyframe_gui.files.fits.layouts.companion import companion_image
+
+    image = companion_image(Path(path))
+    return image is not None and str(image) in files
 
 
 def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
@@ -151,6 +162,7 @@ def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
         for file, quietly in inside:
             # A file that was named, too, is not passed over in silence.
             files[file] = quietly and files.get(file, True)
+    files = {file: quietly or _beside_its_image(file, files) for file, quietly in files.items()}
     looked_at: list[str] = [one.path for one in found if isinstance(one, BadFile)]
     told = time.monotonic()
     for number, (path, quietly) in enumerate(files.items()):
