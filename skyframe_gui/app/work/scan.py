@@ -15,7 +15,7 @@ from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Sequence
 
     from skyframe_gui.engine import Watch
 
@@ -125,14 +125,14 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
     return tuple(ExposureItem(f"{path}[{source.image.hdu}]", source, stamp) for source in sources)
 
 
-def _beside_its_image(path: str, files: Container[str]) -> bool:
-    """Whether a file is named like the mask or weight of an image that is opened with it."""
-    from pathlib import Path
+def _is_companion(path: str) -> bool:
+    """Whether a file is a mask or a weight, which is no news among the images it belongs to."""
+    from skyframe_gui.files import kind_of
 
-    from skyframe_gui.files.fits.layouts.companion import companion_image
-
-    image = companion_image(Path(path))
-    return image is not None and str(image) in files
+    try:
+        return kind_of(path) in COMPANIONS
+    except SkyFrameError:
+        return False
 
 
 def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
@@ -162,13 +162,15 @@ def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
         for file, quietly in inside:
             # A file that was named, too, is not passed over in silence.
             files[file] = quietly and files.get(file, True)
-    files = {file: quietly or _beside_its_image(file, files) for file, quietly in files.items()}
     looked_at: list[str] = [one.path for one in found if isinstance(one, BadFile)]
+    companions: list[Opened] = []
     told = time.monotonic()
     for number, (path, quietly) in enumerate(files.items()):
-        watch.step(number, len(files), f"Open {os.path.basename(path)}")
+        watch.step(number, len(files), f"Open {on_one_line(os.path.basename(path))}")
         try:
-            found.extend(open_one(path, quietly))
+            opened = open_one(path, quietly)
+            refused_one = len(files) > 1 and any(isinstance(one, BadFile) for one in opened)
+            (companions if refused_one and _is_companion(path) else found).extend(opened)
         except Exception as error:
             faults.append(traceback.format_exc())
             found.append(
@@ -182,4 +184,6 @@ def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
         if time.monotonic() - told > BATCH_SECONDS:
             watch.publish(Found(asked, tuple(looked_at), tuple(found)))
             told = time.monotonic()
+    if not any(isinstance(one, ExposureItem) for one in found):
+        found.extend(companions)
     return Found(asked, tuple(looked_at), tuple(found), tuple(faults))
