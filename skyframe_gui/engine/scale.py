@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import read_only
+from skyframe_gui.engine.rounds import Rounds, ScaleIteration, rounds_of
 from skyframe_gui.engine.statistics import NO_MASK, box_statistics
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from skyframe_gui.engine.config import SkyMeasurementConfig
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
 KEPT, NO_DATA, EXCLUDED = -1, -2, -3
 """What `ScaleSolution.rejected_at` says of samples that no round dropped."""
-LISTED = 100
-"""So many rounds are kept one by one, whatever they found."""
 IQR_TO_SIGMA = 0.741
 """LSST's rounded factor; the pixel statistics use more digits of it."""
 
@@ -131,55 +131,6 @@ def measure_scale(
         boxes,
         exposure.detector,
     )
-
-
-class ScaleIteration(NamedTuple):
-    """One round of the fit."""
-
-    scale: float
-    """Fitted to the pairs that entered the round."""
-    sigma: float
-    """0.741 times the interquartile range of their residuals."""
-    n_used: int
-    """Number of pairs that entered the round."""
-    n_rejected: int
-    """How many of them it dropped."""
-
-
-class Rounds(Sequence[ScaleIteration]):
-    """Very many rounds of a fit, of which all but the first few found the same.
-
-    Parameters
-    ----------
-    worked : tuple of ScaleIteration
-        The rounds that were worked out, at least one.
-    n_rounds : int
-        How many there are; from the last that was worked out on they are alike.
-    """
-
-    def __init__(self, worked: Sequence[ScaleIteration], n_rounds: int) -> None:
-        self.worked = tuple(worked)
-        self._n_rounds = n_rounds
-
-    def __len__(self) -> int:
-        return self._n_rounds
-
-    @overload
-    def __getitem__(self, index: int) -> ScaleIteration: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[ScaleIteration, ...]: ...
-    def __getitem__(self, index: int | slice) -> ScaleIteration | tuple[ScaleIteration, ...]:
-        numbers = range(self._n_rounds)[index]
-        if isinstance(numbers, range):
-            return tuple(self[number] for number in numbers)
-        return self.worked[min(numbers, len(self.worked) - 1)]
-
-
-def rounds_of(worked: Sequence[ScaleIteration], n_rounds: int) -> Sequence[ScaleIteration]:
-    """Return all rounds of a fit; beyond `LISTED` those that repeat the last take no memory."""
-    if n_rounds <= max(LISTED, len(worked)) or not worked:
-        return tuple(worked) + tuple(worked[-1:]) * (n_rounds - len(worked))
-    return Rounds(worked, n_rounds)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
-from skyframe_gui.engine.scale import LISTED, Rounds, rounds_of
+from skyframe_gui.engine.rounds import LISTED, Rounds, rounds_of
 
 
 def samples() -> list[Samples]:

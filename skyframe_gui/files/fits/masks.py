@@ -266,6 +266,11 @@ def _from_headers(mask: Hdu, header: Header, good: int) -> MaskScheme | None:
         )
     if card_text(header, "TELESCOP").upper() == "HST" and instrument in ("ACS", "WFC3"):
         return _hst(header, good)
+    serious = card_int(header, "SDQFLAGS")
+    if card_text(header, "TELESCOP").upper() == "HST" and serious is not None and serious > 0:
+        meaning = tuple((bit, ("BAD",)) for bit in range(16) if serious >> bit & 1)
+        scheme = _scheme("bits", meaning, good, f"Mask: DQ bits of HST, serious ones {serious}")
+        return replace(scheme, others_are_bad=False)
     known = convention_of(header)
     if known is None:
         return None

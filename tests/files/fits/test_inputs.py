@@ -93,6 +93,8 @@ def test_in_jwst_s_masks_do_not_use_decides():
         ({"INSTRUME": "GMOS-S"}, [0, 1, 4, 8, 16, 32], ["", "BAD", "SAT", "CR", "NO_DATA", ""]),
         ({"TELESCOP": "Gemini-North"}, [0, 1, 2, 64], ["", "BAD", "", "NO_DATA"]),
         ({"ORIGIN": "SDSS"}, [0, 1, 2, 8, 512], ["", "", "SAT", "DETECTED", "CR"]),
+        ({"TELESCOP": "HST", "INSTRUME": "STIS", "SDQFLAGS": 258}, [0, 2, 16, 256],
+         ["", "BAD", "", "BAD"]),
         ({"INSTRUME": "MegaPrime"}, [1, 1, 1, 0], ["", "", "", "BAD"]),
         ({"INSTRUME": "MegaCam"}, [0, 0, 0, 1], ["", "", "", "BAD"]),
     ],
