@@ -29,6 +29,7 @@ from skyframe_gui.cli_window import demo, files_to_open, open_window
 from skyframe_gui.console import FAILED, Console, finish
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.numbers import digits, plain_minus, with_error
+from skyframe_gui.text import on_one_line
 
 WRONG_USAGE = 2
 
@@ -52,7 +53,7 @@ def main() -> None:
             open_window(files)
         app()
     except SkyFrameError as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
+        print(on_one_line(" ".join(str(error).split())), file=sys.stderr)
         sys.exit(WRONG_USAGE if isinstance(error, WrongUsage) else FAILED)
 
 
@@ -105,7 +106,7 @@ def build(
 
     console = Console(as_json, quiet)
     with console.outcome(sky_frames=[], outputs=[]):
-        chosen = config_from(config, settings)
+        chosen = config_from(config, settings, console.notes)
         how = choice_from(MaskObjects, mask_objects, "--mask-objects")
         divide = choice_from(Normalise, normalise, "--normalise")
         reading = mask_reading_from(mask_reading)
@@ -205,7 +206,7 @@ def subtract(
 
     console = Console(as_json, quiet)
     with console.outcome(visits=[], outputs=[]):
-        chosen = config_from(config, settings)
+        chosen = config_from(config, settings, console.notes)
         how = choice_from(MaskObjects, mask_objects, "--mask-objects")
         reading = mask_reading_from(mask_reading)
         sky_frames = load_sky_frames(sky)
@@ -266,7 +267,7 @@ def info(
 
     console = Console(as_json, quiet)
     with console.outcome(files=[]):
-        chosen = config_from(config, settings)
+        chosen = config_from(config, settings, console.notes)
         reading = mask_reading_from(mask_reading)
         found, failed = [], []
         for path in files:

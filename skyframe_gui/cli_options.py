@@ -10,6 +10,8 @@ import typer
 from skyframe_gui.engine.errors import SkyFrameError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files import MaskReading
 
@@ -53,13 +55,20 @@ Masks = Annotated[
 ]
 
 
-def config_from(path: Path | None, settings: list[str] | None) -> SkyMeasurementConfig:
-    """Return the config that ``--config`` and ``--set`` make; else it is wrong usage."""
+def config_from(
+    path: Path | None, settings: list[str] | None, tell: Callable[[Iterable[str]], None]
+) -> SkyMeasurementConfig:
+    """Return the config that ``--config`` and ``--set`` make; else it is wrong usage.
+
+    ``tell`` gets a sentence on each line that is about another part of a task.
+    """
     from skyframe_gui.engine.config import SkyMeasurementConfig
-    from skyframe_gui.files import apply_settings, read_config
+    from skyframe_gui.files import apply_settings
+    from skyframe_gui.files.config.read import read_task
 
     try:
-        config = SkyMeasurementConfig() if path is None else read_config(path)
+        config, notes = (SkyMeasurementConfig(), ()) if path is None else read_task(path)
+        tell(notes)
         return apply_settings(config, settings or [])
     except SkyFrameError as error:
         raise WrongUsage(str(error)) from error

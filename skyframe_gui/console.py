@@ -15,6 +15,7 @@ import typer
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled, Watch
 from skyframe_gui.numbers import plain_minus
+from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -47,11 +48,11 @@ class Console:
     def say(self, line: str = "") -> None:
         """Print a line of the result in words."""
         if not (self._as_json or self._quiet):
-            _out(line)
+            _out(on_one_line(line))
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print rows under a header: numbers to the right, words to the left, nothing cut off."""
-        cells = [[str(cell) for cell in row] for row in rows]
+        cells = [[on_one_line(cell) for cell in row] for row in rows]
         numbers = [all(_is_number(row[i]) for row in cells) for i in range(len(header))]
         widths = [max(len(row[i]) for row in [list(header), *cells]) for i in range(len(header))]
         for row in [list(header), *cells]:
@@ -65,13 +66,13 @@ class Console:
         """Print remarks to standard error, each once."""
         if not self._quiet:
             for line in dict.fromkeys(lines):
-                print(f"Note: {line}", file=sys.stderr)
+                print(f"Note: {on_one_line(line)}", file=sys.stderr)
 
     def failures(self, failed: Iterable[Failure]) -> None:
         """Print one line per failed file to standard error."""
         for failure in failed:
-            why = " ".join(failure.why.split())
-            print(why if failure.path in why else f"{failure.path}: {why}", file=sys.stderr)
+            path, why = on_one_line(failure.path), on_one_line(" ".join(failure.why.split()))
+            print(why if path in why else f"{path}: {why}", file=sys.stderr)
 
     def result(self, value: dict[str, Any]) -> None:
         """Print the JSON object where it was asked for; numbers that JSON lacks become null."""

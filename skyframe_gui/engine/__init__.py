@@ -7,10 +7,10 @@ from skyframe_gui.engine.exposure import Exposure, MaskPlanes
 from skyframe_gui.engine.model import BackgroundList, BackgroundModel
 from skyframe_gui.engine.progress import Cancelled, Watch
 from skyframe_gui.engine.residual import mean_of_model, measure_residual
+from skyframe_gui.engine.rounds import ScaleIteration
 from skyframe_gui.engine.scale import (
     Samples,
     ScaleError,
-    ScaleIteration,
     ScaleSolution,
     measure_scale,
     solve_scales,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import read_only
+from skyframe_gui.engine.rounds import Rounds, ScaleIteration, rounds_of
 from skyframe_gui.engine.statistics import NO_MASK, box_statistics
 
 if TYPE_CHECKING:
@@ -132,19 +133,6 @@ def measure_scale(
     )
 
 
-class ScaleIteration(NamedTuple):
-    """One round of the fit."""
-
-    scale: float
-    """Fitted to the pairs that entered the round."""
-    sigma: float
-    """0.741 times the interquartile range of their residuals."""
-    n_used: int
-    """Number of pairs that entered the round."""
-    n_rejected: int
-    """How many of them it dropped."""
-
-
 @dataclass(frozen=True, eq=False)
 class ScaleSolution:
     """The scale of a visit with the whole history of its rejections.
@@ -160,8 +148,8 @@ class ScaleSolution:
     rejected_at : int64 [N]
         For each sample, detector after detector: -1 kept to the end, -2 no data, -3 excluded by
         hand, else the round (0 is the first) that dropped it.
-    iterations : tuple of ScaleIteration
-        One a round.
+    iterations : sequence of ScaleIteration
+        One a round; a tuple, but for more than `LISTED` rounds, see `Rounds`.
     n_used : int
         Number of pairs in the last solve.
     """
@@ -169,8 +157,14 @@ class ScaleSolution:
     scale: float
     error: float
     rejected_at: NDArray[np.int64]
-    iterations: tuple[ScaleIteration, ...]
+    iterations: Sequence[ScaleIteration]
     n_used: int
+
+    @property
+    def listed(self) -> tuple[ScaleIteration, ...]:
+        """The rounds to be told one by one; any that follow found the same as the last of them."""
+        rounds = self.iterations
+        return rounds.worked if isinstance(rounds, Rounds) else tuple(rounds)
 
 
 class ScaleError(SkyFrameError):
@@ -227,10 +221,9 @@ def solve_scales(
     kept = np.flatnonzero(rejected_at == KEPT)
     iterations: list[ScaleIteration] = []
 
-    def solution(scale: float, error: float) -> ScaleSolution:
-        return ScaleSolution(
-            scale, error, read_only(rejected_at, np.int64), tuple(iterations), len(kept)
-        )
+    def solution(scale: float, error: float, n_rounds: int = 0) -> ScaleSolution:
+        rounds = rounds_of(iterations, n_rounds or len(iterations))
+        return ScaleSolution(scale, error, read_only(rejected_at, np.int64), rounds, len(kept))
 
     if not len(kept):
         why = "none of them" if len(image) else "there is no sample, so none"
@@ -249,7 +242,6 @@ def solve_scales(
         iterations.append(ScaleIteration(scale, sigma, len(kept), int(bad.sum())))
         kept = kept[~bad]
         if not bad.any():  # every further round would find the same
-            iterations.extend(iterations[-1:] * (config.skyIter - number - 1))
             break
         if not len(kept):
             raise ScaleError(
@@ -260,7 +252,7 @@ def solve_scales(
                 solution(np.nan, np.nan),
             )
     scale = _slope(image[kept], sky[kept])
-    return solution(scale, _slope_error(image[kept], sky[kept], scale))
+    return solution(scale, _slope_error(image[kept], sky[kept], scale), config.skyIter)
 
 
 def _slope(image: NDArray[np.float64], sky: NDArray[np.float64]) -> float:

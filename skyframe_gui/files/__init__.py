@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.headers import SplitHeader
     from skyframe_gui.files.fits.masks import MaskReading
     from skyframe_gui.files.fits.provenance import Provenance, sha256_of
-    from skyframe_gui.files.fits.source import ExposureSource, kind_of, read_exposures, scan
+    from skyframe_gui.files.fits.source import (
+        CompanionError,
+        ExposureSource,
+        kind_of,
+        read_exposures,
+        scan,
+    )
     from skyframe_gui.files.fits.write import write_exposure
     from skyframe_gui.files.pictures import write_picture
     from skyframe_gui.files.residual_maps import write_residual_map
@@ -45,6 +51,7 @@ _MODULES = {
     "read_sky_frame": "sky_frames",
     "sky_frame_detector": "sky_frames",
     "write_sky_frame": "sky_frames",
+    "CompanionError": "fits.source",
     "ExposureSource": "fits.source",
     "kind_of": "fits.source",
     "read_exposures": "fits.source",
@@ -53,6 +60,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "CompanionError",
     "ExposureSource",
     "MaskReading",
     "Provenance",

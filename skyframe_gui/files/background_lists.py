@@ -19,7 +19,7 @@ from skyframe_gui.files.fits.hdu import FileFault
 from skyframe_gui.files.fits.headers import card_int, card_value, quiet
 from skyframe_gui.files.fits.io import open_fits
 from skyframe_gui.files.fits.stream import write_image_hdu
-from skyframe_gui.files.fits.write import origin_cards, plane_cards, refuse_packed_name
+from skyframe_gui.files.fits.write import count_card, origin_cards, plane_cards, refuse_packed_name
 
 if TYPE_CHECKING:
     import os
@@ -90,6 +90,8 @@ def write_background_list(
                 header = _member_cards(model, "error" if true_variance is None else "variance")
                 if index == 0 and provenance is not None:
                     header.extend(provenance.cards(), end=True)
+                if index == 0:
+                    header.append(count_card(3 * len(members)), end=True)
                 bits = fits.Header(
                     [*plane_cards(MaskPlanes.LSST_DEFAULT, []), *origin_cards((0, 0))]
                 )

@@ -13,7 +13,7 @@ from skyframe_gui.files.fits.export_cards import clean_cards
 from skyframe_gui.files.fits.headers import quiet
 from skyframe_gui.files.fits.layouts.residual_map import KIND
 from skyframe_gui.files.fits.stream import write_image_hdu
-from skyframe_gui.files.fits.write import refuse_packed_name
+from skyframe_gui.files.fits.write import count_card, refuse_packed_name
 from skyframe_gui.files.sky_frames import BOX
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def write_residual_map(
         cards = clean_cards(own, [])
         if provenance is not None:
             cards += provenance.cards()
-        primary = fits.Header(cards)
+        primary = fits.Header([*cards, count_card(1 + len(planes))])
         headers = [
             fits.Header([("EXTNAME", name), *clean_cards(more, [])]) for name, _, more in planes
         ]

@@ -15,13 +15,13 @@ from pydantic import ValidationError
 from skyframe_gui import __version__
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.exposure import read_only
+from skyframe_gui.engine.rounds import ScaleIteration, rounds_of
 from skyframe_gui.engine.scale import (
     EXCLUDED,
     IQR_TO_SIGMA,
     KEPT,
     NO_DATA,
     Samples,
-    ScaleIteration,
     ScaleSolution,
 )
 from skyframe_gui.files.atomic import write_text
@@ -158,7 +158,7 @@ def write_samples(
                 "n_used": int(one.n_used),
                 "n_rejected": int(one.n_rejected),
             }
-            for one in solution.iterations
+            for one in solution.listed
         ],
         "config": config.model_dump(mode="json"),
         "exposures": [{"detector": one.detector, "n_samples": len(one)} for one in samples],
@@ -248,11 +248,18 @@ def _from_table(file: Path, table: Table) -> SamplesTable:
         scale=float(meta["scale"]),
         error=float(meta.get("error", np.nan)),
         rejected_at=read_only(rejected_at, np.int64),
-        iterations=tuple(
-            ScaleIteration(
-                float(one["scale"]), float(one["sigma"]), int(one["n_used"]), int(one["n_rejected"])
-            )
-            for one in meta.get("iterations", ())
+        iterations=rounds_of(
+            [
+                ScaleIteration(
+                    float(one["scale"]),
+                    float(one["sigma"]),
+                    int(one["n_used"]),
+                    int(one["n_rejected"]),
+                )
+                for one in meta.get("iterations", ())
+            ],
+            # A fit that failed ended in the last round that is listed.
+            config.skyIter if np.isfinite(float(meta["scale"])) else 0,
         ),
         n_used=int((rejected_at == KEPT).sum()),
     )

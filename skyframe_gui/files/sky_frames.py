@@ -29,7 +29,13 @@ from skyframe_gui.files.fits.io import open_fits
 from skyframe_gui.files.fits.layouts.residual_map import is_residual_map
 from skyframe_gui.files.fits.pixels import read_mask_plane
 from skyframe_gui.files.fits.stream import write_image_hdu
-from skyframe_gui.files.fits.write import name_plane, origin_cards, plane_cards, refuse_packed_name
+from skyframe_gui.files.fits.write import (
+    count_card,
+    name_plane,
+    origin_cards,
+    plane_cards,
+    refuse_packed_name,
+)
 
 if TYPE_CHECKING:
     import os
@@ -99,6 +105,7 @@ def write_sky_frame(
     }
     if len(sky_frame.clipped):
         more["CLIPPED"] = sky_frame.clipped.astype(np.uint8)
+    primary.append(count_card(1 + len(planes) + len(more)), end=True)
     with atomic_write(path, overwrite=overwrite) as file:
         write_image_hdu(file, primary, primary=True)
         for name, pixels in planes.items():
@@ -137,6 +144,9 @@ def read_sky_frame(path: str | os.PathLike[str]) -> SkyFrame:
                 f"the sky frame has no valid {' and no '.join(missing)} card; make it again.",
             )
         image, notes = found["IMAGE"], list(file.notes)
+        lacks = [name.lower() for name in ("MASK", "VARIANCE") if name not in found]
+        if lacks:
+            notes.append(f"It has no {' and no '.join(lacks)}; the file may be cut short.")
         planes = read_grid_planes(file, image, found.get("MASK"), found.get("VARIANCE"), notes)
         box = tuple(_whole(file, found, card) for card in BOX)
         bbox = check_box(file.path, box, image.shape, "BOX")

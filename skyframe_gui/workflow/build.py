@@ -23,6 +23,7 @@ from skyframe_gui.numbers import digits
 from skyframe_gui.workflow.exposures import over_files
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import (
+    cautions_of,
     notes_of_reading,
     subtracted_before,
     undefined_planes,
@@ -137,10 +138,12 @@ def build_sky_frames(
     if not paths:
         raise SkyFrameError("No exposures are given; a sky frame needs at least one.")
     job = partial(bin_exposure, config=config, mask_objects=mask_objects, normalise=normalise)
+    notes: list[str] = []
     binned, failed = over_files(
-        executor, job, paths, watch, "Binning exposures", mask_reading, ready
+        executor, job, paths, watch, "Binning exposures", mask_reading, ready, notes
     )
-    return combine(binned, failed, config, mask_objects, watch, normalise)
+    built = combine(binned, failed, config, mask_objects, watch, normalise)
+    return replace(built, notes=(*notes, *built.notes))
 
 
 def combine(
@@ -168,7 +171,8 @@ def combine(
     """
     failures = list(failed)
     used = [source for source, _ in binned]
-    notes = [*undefined_planes(used, config.background.mask, "background.mask", mask_objects)]
+    notes = [*cautions_of(used)]
+    notes += [*undefined_planes(used, config.background.mask, "background.mask", mask_objects)]
     groups = group_by_frame([source.identity for source in used])
     notes += [*subtracted_before(used), *unnamed_filters(used, groups)]
     for _, (_, _, told) in binned:

@@ -56,7 +56,7 @@ class CorrectedVisit:
             "error": solution.error,
             "n_used": solution.n_used,
             "n_samples": len(solution.rejected_at),
-            "iterations": [iteration._asdict() for iteration in solution.iterations],
+            "iterations": [iteration._asdict() for iteration in solution.listed],
             "detectors": [source.detector for source in self.fit.sources],
             "findings": [
                 {"kind": one.kind, "severity": one.severity, "text": one.text}

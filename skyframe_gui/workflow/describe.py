@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files import ExposureSource, MaskReading
 
+LARGE = 1 << 26
+"""Pixels; of a larger exposure not all planes are held at once to be looked at."""
+
 
 @dataclass(frozen=True)
 class Description:
@@ -93,7 +96,9 @@ def describe(
 
 def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str, Any]:
     # Only the pixels tell of a wrong checksum, or of a file that is cut short.
-    told = [note for note in source.read().header.notes if note not in source.notes]
+    large = source.width * source.height > LARGE
+    every = source.look_through() if large else source.read().header.notes
+    told = [note for note in every if note not in source.notes]
     background = config.background
     nx, ny = n_bins(source.width, background.xBinSize), n_bins(source.height, background.yBinSize)
     asked = {*background.mask, *config.stats.mask} if source.has_mask else set()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from skyframe_gui.files import ExposureSource, MaskReading, scan
+from skyframe_gui.files import CompanionError, ExposureSource, MaskReading, scan
 from skyframe_gui.workflow.jobs import Failure, run_all, workers
+from skyframe_gui.workflow.notes import companion_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ def over_files(
     label: str,
     mask_reading: MaskReading | None = None,
     ready: Ready | None = None,
+    notes: list[str] | None = None,
 ) -> tuple[list[tuple[ExposureSource, R]], list[Failure]]:
     """Return each exposure of the files with what ``job`` made of it, and the failures.
 
@@ -45,6 +47,8 @@ def over_files(
         How to read masks that are not LSST's bit planes.
     ready : callable, optional
         See `Ready`.
+    notes : list of str, optional
+        Gets a sentence on masks and weights among the files: they are no failures beside images.
 
     Raises
     ------
@@ -56,11 +60,18 @@ def over_files(
         outcomes = run_all(pool, scanner, [str(path) for path in paths], watch, "Reading headers")
         sources: list[ExposureSource] = []
         failed: list[Failure] = []
+        companions: list[Failure] = []
         for path, outcome in zip(paths, outcomes, strict=True):
             if outcome.value is None:
                 failed.append(Failure(str(path), outcome.why))
+            elif isinstance(outcome.value, str):
+                companions.append(Failure(str(path), outcome.value))
             else:
                 sources.extend(outcome.value)
+        if not sources:
+            failed.extend(companions)
+        elif notes is not None:
+            notes.extend(companion_notes(companions, sources))
         if ready is not None:
             sources, refused = ready(sources)
             failed.extend(refused)
@@ -88,7 +99,13 @@ def over_exposures(
     return done, failed
 
 
-def _scan_one(path: str, watch: Watch | None, mask_reading: MaskReading) -> list[ExposureSource]:
+def _scan_one(
+    path: str, watch: Watch | None, mask_reading: MaskReading
+) -> list[ExposureSource] | str:
+    """Return the exposures of a file, or why it is none where it belongs to an image."""
     if watch is not None:
         watch.step(0, 1, "Reading headers")
-    return scan(path, mask_reading)
+    try:
+        return scan(path, mask_reading)
+    except CompanionError as error:
+        return str(error)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyframe_gui.numbers import digits, with_unit
+from skyframe_gui.text import on_one_line
 from skyframe_gui.workflow.options import MaskObjects
 
 if TYPE_CHECKING:
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Exposure
     from skyframe_gui.engine.identity import FrameKey, Identity
     from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.jobs import Failure
+
+MOST_NAMES = 3
+"""So many exposures are named of whom the same is to be told."""
 
 UNEVEN = 2.0
 """Ratio of times or levels from which an average that is not normalised is worth a word."""
@@ -23,6 +29,47 @@ def notes_of_reading(source: ExposureSource, exposure: Exposure) -> tuple[str, .
     """Return what only reading the pixels has told, such as a wrong checksum."""
     told = getattr(exposure.header, "notes", ())
     return tuple(f"{source.name}: {note}" for note in told if note not in source.notes)
+
+
+def companion_notes(
+    companions: Sequence[Failure], sources: Sequence[ExposureSource]
+) -> tuple[str, ...]:
+    """Return sentences on the masks and weights among files that are read with no exposure."""
+    own = {path.resolve() for path in _beside(sources)}
+    return tuple(
+        f"{one.why.rstrip('.')}; it was left out."
+        for one in companions
+        if Path(one.path).resolve() not in own
+    )
+
+
+def cautions_of(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
+    """Return what the headers tell that matters to the numbers, each sentence once."""
+    names: dict[str, list[str]] = {}
+    for source in sources:
+        for caution in source.cautions:
+            names.setdefault(caution, []).append(source.name)
+    told = []
+    for caution, of in names.items():
+        more = f" and {len(of) - MOST_NAMES} others" if len(of) > MOST_NAMES else ""
+        told.append(f"{', '.join(of[:MOST_NAMES])}{more}: {caution}")
+    beside = [on_one_line(path.name) for path in _beside(sources)]
+    if beside:
+        more = f" and {len(beside) - MOST_NAMES} others" if len(beside) > MOST_NAMES else ""
+        first = ", ".join(beside[:MOST_NAMES])
+        told.append(f"Read as mask or variance of the images beside them: {first}{more}.")
+    return tuple(told)
+
+
+def _beside(sources: Sequence[ExposureSource]) -> list[Path]:
+    """Return the files beside exposures that masks and variances of them come from."""
+    planes = (
+        (one.path, plane)
+        for one in sources
+        for plane in (one.mask, one.variance, *one.more_masks)
+        if plane is not None
+    )
+    return list(dict.fromkeys(plane.path for path, plane in planes if plane.path != path))
 
 
 def undefined_planes(

@@ -23,7 +23,12 @@ from skyframe_gui.workflow.frames import (
 )
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, set_apart
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.notes import notes_of_reading, subtracted_before, undefined_planes
+from skyframe_gui.workflow.notes import (
+    cautions_of,
+    notes_of_reading,
+    subtracted_before,
+    undefined_planes,
+)
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 from skyframe_gui.workflow.solution import VisitSolution
 
@@ -93,11 +98,13 @@ def solve_visits(
     job = partial(
         sample_exposure, sky_frames=tuple(sky_frames), config=config, mask_objects=mask_objects
     )
+    told_of_files: list[str] = []
     sampled, failed = over_files(
-        executor, job, paths, watch, "Sampling exposures", mask_reading, ready
+        executor, job, paths, watch, "Sampling exposures", mask_reading, ready, told_of_files
     )
     used = [source for source, _ in sampled]
-    notes = [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
+    notes = [*told_of_files, *cautions_of(used)]
+    notes += [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
     notes += [*set_apart(used), *subtracted_before(used)]
     pairs = [(one, choose_sky_frame(sky_frames, one.identity)) for one in used]
     notes += [*notes_on_frames(pairs), *untold_filters(pairs)]

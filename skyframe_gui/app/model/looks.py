@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -120,6 +119,10 @@ def plain_looks(looks: Mapping[Layer, Look], key: str | None = None) -> dict[str
     return found
 
 
+LARGEST_LIMIT = 1e30
+"""Pixels are float32, and the length of a scale has to be one, too."""
+
+
 def taken_looks(
     data: object, looks: Mapping[Layer, Look] = DEFAULT_LOOKS
 ) -> tuple[Mapping[Layer, Look], tuple[str, ...]]:
@@ -210,7 +213,7 @@ def _pair(value: Any) -> tuple[float, float] | None:
         low, high = float(value[0]), float(value[1])
     except OverflowError:
         return None
-    return (low, high) if low < high and math.isfinite(high - low) else None
+    return (low, high) if -LARGEST_LIMIT <= low < high <= LARGEST_LIMIT else None
 
 
 def _is_bin(value: Any) -> bool:

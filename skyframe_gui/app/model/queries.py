@@ -370,7 +370,7 @@ def inputs_of(state: State) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for item in state.exposures:
         source = item.source
-        for plane in (source.image, source.mask, source.variance):
+        for plane in (source.image, source.mask, source.variance, *source.more_masks):
             if plane is not None:
                 found[str(plane.path)] = None
         found[str(source.path)] = None

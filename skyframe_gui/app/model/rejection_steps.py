@@ -215,7 +215,7 @@ def _make_steps(fit: VisitFit) -> tuple[Step, ...]:
     rows, solution = rows_of(fit), fit.solution
     candidates = (rows.rejected_at == KEPT) | (rows.rejected_at >= 0)
     n_candidates = int(candidates.sum())
-    scales = [one.scale for one in solution.iterations] + [solution.scale]
+    scales = [one.scale for one in solution.listed] + [solution.scale]
     steps: list[Step] = []
     for number, scale in enumerate(scales):
         new = int((rows.rejected_at == number - 1).sum()) if number else 0

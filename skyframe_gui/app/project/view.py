@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, create_model
 
 from skyframe_gui.app.model import view as views
 from skyframe_gui.app.model.limits import OWN_GRID
-from skyframe_gui.app.model.looks import LAYERS, CompareLayer, Layer
+from skyframe_gui.app.model.looks import LARGEST_LIMIT, LAYERS, CompareLayer, Layer
 from skyframe_gui.app.model.view import AT_HAND, PANE_NUMBERS, View
 from skyframe_gui.files.tolerant_json import Notes, Unusable, take_model
 
@@ -30,6 +30,8 @@ PASSING = ("before", "blinking", "theme", "trial")
 OLD = ("stretch", "limits_mode", "colours", "limits")
 """Fields of the view of version 0.1.0 that are now in the looks."""
 COLOUR = re.compile("#[0-9a-fA-F]{6}")
+FARTHEST = 1e7
+"""Pixels from the corner of an image: no detector is a tenth as wide."""
 LOOKS = "looks"
 """Stands beside the view's fields in a file."""
 
@@ -120,12 +122,12 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
         shape is None or (min(shape) > 0 and math.prod(shape) in PANE_NUMBERS)
     ),
     "measured": lambda measured: all(
-        key in (*LAYERS, OWN_GRID) and math.isfinite(high - low) and low < high
+        key in (*LAYERS, OWN_GRID) and -LARGEST_LIMIT <= low < high <= LARGEST_LIMIT
         for key, presets in measured.items()
         for low, high in presets.values()
     ),
     "frames": lambda frames: all(
-        math.isfinite(one.x) and math.isfinite(one.y) and 0 < one.zoom < 1e6
+        max(abs(one.x), abs(one.y)) <= FARTHEST and 1e-6 < one.zoom < 1e6
         for one in frames
         if one is not None
     ),

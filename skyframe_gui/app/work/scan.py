@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.items import BadFile, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.queries import stamp_of
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,7 +110,7 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
             return (
                 SkyFrameItem(
                     key=path,
-                    name=os.path.basename(path),
+                    name=on_one_line(os.path.basename(path)),
                     detector=sky_frame.identity.detector,
                     sky_frame=sky_frame,
                     unit=sky_frame.identity.unit,
@@ -124,6 +125,16 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
     except SkyFrameError as error:
         return (BadFile(path, str(error)),)
     return tuple(ExposureItem(f"{path}[{source.image.hdu}]", source, stamp) for source in sources)
+
+
+def _is_companion(path: str) -> bool:
+    """Whether a file is a mask or a weight, which is no news among the images it belongs to."""
+    from skyframe_gui.files import kind_of
+
+    try:
+        return kind_of(path) in COMPANIONS
+    except SkyFrameError:
+        return False
 
 
 def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
@@ -154,11 +165,14 @@ def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
             # A file that was named, too, is not passed over in silence.
             files[file] = quietly and files.get(file, True)
     looked_at: list[str] = [one.path for one in found if isinstance(one, BadFile)]
+    companions: list[Opened] = []
     told = time.monotonic()
     for number, (path, quietly) in enumerate(files.items()):
-        watch.step(number, len(files), f"Open {os.path.basename(path)}")
+        watch.step(number, len(files), f"Open {on_one_line(os.path.basename(path))}")
         try:
-            found.extend(open_one(path, quietly))
+            opened = open_one(path, quietly)
+            refused_one = len(files) > 1 and any(isinstance(one, BadFile) for one in opened)
+            (companions if refused_one and _is_companion(path) else found).extend(opened)
         except Exception as error:
             faults.append(traceback.format_exc())
             found.append(
@@ -172,4 +186,6 @@ def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
         if time.monotonic() - told > BATCH_SECONDS:
             watch.publish(Found(asked, tuple(looked_at), tuple(found)))
             told = time.monotonic()
+    if not any(isinstance(one, ExposureItem) for one in found):
+        found.extend(companions)
     return Found(asked, tuple(looked_at), tuple(found), tuple(faults))

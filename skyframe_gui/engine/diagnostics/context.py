@@ -113,7 +113,7 @@ class FitContext:
     @cached_property
     def residual(self) -> NDArray[np.float64]:
         """From the last line, for the rejected ones from that of the round that dropped them."""
-        scales = np.array([*(one.scale for one in self.solution.iterations), self.solution.scale])
+        scales = np.array([*(one.scale for one in self.solution.listed), self.solution.scale])
         last = len(scales) - 1
         of = np.where(self.rejected_at >= 0, np.minimum(self.rejected_at, last), last)
         return self.image - scales[of] * self.sky

@@ -37,6 +37,8 @@ class Refused(NamedTuple):
     line: int
     text: str
     why: str
+    foreign: bool = False
+    """Whether it is about another part of the task whose ``config.sky`` is read."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,25 @@ def parse_overrides(
         The file holds a line of any other kind or a value that its field does not take; the
         message has the line's number.
     """
+    return parse_task(text, base, name)[0]
+
+
+def parse_task(
+    text: str, base: SkyMeasurementConfig, name: str
+) -> tuple[SkyMeasurementConfig, tuple[str, ...]]:
+    """Return what `parse_overrides` does, and a sentence on each line of the task's other parts.
+
+    An override file of a whole task, such as SkyCorrectionTask, has lines of the sky measurement as
+    ``config.sky.<field>`` among many others, which are no mistakes.
+    """
     found = import_overrides(text, base, name)
-    if found.refused:
-        why = found.refused[0].why
-        raise SkyFrameError(f"{name}, {why[:1].lower()}{why[1:]}")
-    return found.config
+    for one in found.refused:
+        if not one.foreign:
+            raise SkyFrameError(f"{name}, {one.why[:1].lower()}{one.why[1:]}")
+    return found.config, tuple(
+        f"{name}, line {one.line} is of another part of the task and was left out: {one.text}"
+        for one in found.refused
+    )
 
 
 def import_overrides(
@@ -118,9 +134,18 @@ def import_overrides(
     config = base
     prefixes: Prefixes = {}
     fields: dict[str, None] = {}
+    task = _sky_prefix(found)
     for statement in found:
+        where = f"line {statement.lineno}"
+        if task and not _may_be_of(task, statement):
+            refused.append(
+                _refusal(
+                    lines, statement.lineno, f"{where}: it is of another part of the task."
+                )._replace(foreign=True)
+            )
+            continue
         try:
-            config, field = _applied(statement, config, prefixes, f"line {statement.lineno}")
+            config, field = _applied(statement, config, prefixes, where)
         except SkyFrameError as error:
             refused.append(_refusal(lines, statement.lineno, str(error)))
             continue
@@ -148,6 +173,49 @@ def _parsed_lines(lines: list[str], name: str, refused: list[Refused]) -> list[a
             why = f"line {at + 1}: this is not a line of an override file ({cause.msg})."
             refused.append(_refusal(lines, at + 1, why))
             left[at] = ""
+
+
+def _sky_prefix(statements: list[ast.stmt]) -> tuple[str, ...]:
+    """Return what stands before the sky measurement's fields in a whole task's file.
+
+    () where the file is not of that kind: nothing is called sky in it.
+    """
+    for statement in statements:
+        path = _path_of(statement)
+        for length in range(len(path) - 1, 0, -1):
+            if path[length - 1] == "sky" and ".".join(path[length:]) in field_names():
+                return path[:length]
+    return ()
+
+
+def _may_be_of(prefix: tuple[str, ...], statement: ast.stmt) -> bool:
+    """Whether a line may be about a part of a task: it is, or nobody can say of what it is."""
+    if _is_preamble(statement):
+        return True
+    path = _path_of(statement)
+    if path:
+        # A field that stands alone is nobody else's: with another prefix it would be a mistake.
+        return path[: len(prefix)] == prefix or ".".join(path) in field_names()
+    words = {node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
+    return prefix[-1] in words
+
+
+def _path_of(statement: ast.stmt) -> tuple[str, ...]:
+    """Return the words behind ``config`` of the field that a line sets or calls; () for others."""
+    node: ast.AST | None = None
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        node = statement.targets[0]
+    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
+        node = statement.target
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        function = statement.value.func
+        node = function.value if isinstance(function, ast.Attribute) else None
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+        node = node.value
+    return tuple(reversed(parts)) if isinstance(node, ast.Name) and node.id == _ROOT else ()
 
 
 def _refusal(lines: list[str], number: int, why: str) -> Refused:

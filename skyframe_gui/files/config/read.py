@@ -10,7 +10,7 @@ import yaml
 
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.files.config.overrides import parse_overrides
+from skyframe_gui.files.config.overrides import parse_task
 from skyframe_gui.files.config.values import (
     NotLiteral,
     field_names,
@@ -48,11 +48,18 @@ def read_config(path: str | Path, base: SkyMeasurementConfig | None = None) -> S
     SkyFrameError
         The file cannot be read, or a line or value of it is not taken.
     """
+    return read_task(path, base)[0]
+
+
+def read_task(
+    path: str | Path, base: SkyMeasurementConfig | None = None
+) -> tuple[SkyMeasurementConfig, tuple[str, ...]]:
+    """Return what `read_config` does, and a sentence on each line of a task's other parts."""
     start = SkyMeasurementConfig() if base is None else base
     text = config_text(path)
     if are_overrides(text, path):
-        return parse_overrides(text, start, str(path))
-    return parse_yaml(text, start, str(path))
+        return parse_task(text, start, str(path))
+    return parse_yaml(text, start, str(path)), ()
 
 
 def config_text(path: str | Path) -> str:
@@ -103,9 +110,14 @@ def parse_yaml(
         loader = _Loader(text)
         root = loader.get_single_node()
         fields = [] if _is_nothing(root) else list(_fields(loader, root, name))
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        why = " ".join(str(error).split()) or "it is nested too deeply"
-        raise SkyFrameError(f"{name}: this is not YAML that can be read ({why}).") from error
+    except yaml.YAMLError as error:
+        raise SkyFrameError(
+            f"{name}: this is not YAML that can be read ({_yaml_fault(error)})."
+        ) from error
+    except RecursionError as error:
+        raise SkyFrameError(
+            f"{name}: this is not YAML that can be read (it is nested too deeply)."
+        ) from error
     config = base
     done: dict[str, int] = {}
     for field, value, line in fields:
@@ -209,7 +221,33 @@ def _fields(
             raise SkyFrameError(
                 f"{name}, line {line}: {_short(field)} takes a value or a list of values, no more."
             )
-        yield field, loader.construct_object(node, deep=True), line
+        try:
+            value = loader.construct_object(node, deep=True)
+        except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError) as error:
+            # What the YAML library raises where a value is not of the type that its tag says.
+            shown = ", ".join(_short(item.value) or "nothing" for item in items)
+            raise SkyFrameError(
+                f"{name}, line {line}: {_short(field)} cannot be read: {shown} is not a "
+                f"{_kind(node) if isinstance(node, yaml.ScalarNode) else 'list of such values'}."
+            ) from error
+        yield field, value, line
+
+
+def _yaml_fault(error: yaml.YAMLError) -> str:
+    """Return what is wrong and in which line, without the library's own view of the text."""
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "damaged text"
+    mark = getattr(error, "problem_mark", None)
+    where = "" if mark is None else f", line {mark.line + 1}"
+    tag = re.search(r"could not determine a constructor for the tag '(.*)'", str(problem))
+    told = f"the tag {tag[1]} is not taken" if tag else str(problem)
+    return " ".join(f"{told}{where}".split())
+
+
+def _kind(node: yaml.Node) -> str:
+    """Return what a YAML tag such as !!int says that a value is, as one would say it."""
+    tag = str(node.tag).rpartition(":")[2]
+    names = {"int": "whole number", "float": "number", "bool": "true or false value", "seq": "list"}
+    return names.get(tag, tag)
 
 
 def _short(text: str) -> str:

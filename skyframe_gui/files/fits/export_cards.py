@@ -24,7 +24,9 @@ _STALE = re.compile(
     r"|ZIMAGE|ZCMPTYPE|ZBITPIX|ZNAXIS\d*|Z(TILE|NAME|VAL)\d+|ZMASKCMP|ZQUANTIZ|ZDITHER0"
     r"|ZSIMPLE|ZTENSION|ZEXTEND|ZPCOUNT|ZGCOUNT|ZBLOCKED|ZHECKSUM|ZDATASUM|ZSCALE|ZZERO|ZBLANK"
     # Statements about pixels that have changed, and mask planes, which belong to the mask.
-    r"|DATAMIN|DATAMAX|MD5_(IMAGE|MASK|VARIANCE)|MP_.+"
+    r"|DATAMIN|DATAMAX|MD5_(IMAGE|MASK|VARIANCE)|MP_.+|MSK[NMD]\d{4}"
+    # How the values were stored, which was undone on reading; and where lsst-images' tables stand.
+    r"|BSOFTEN|BOFFSET|SOFTBIAS|PEDESTAL|SFNHDUS|FMTVER|(INDX|JSON)(ADDR|SIZE)|DATAMODL"
     # The origin, which the writer states itself.
     r"|LTV[12]"
     # Distortion tables in other HDUs, which an export does not carry.

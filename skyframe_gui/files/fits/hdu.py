@@ -14,11 +14,13 @@ from skyframe_gui.engine.progress import Cancelled
 from skyframe_gui.files.fits.headers import (
     CardText,
     card_int,
+    card_number,
     card_text,
     card_value,
     header_of,
     image_cards,
 )
+from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from astropy.io.fits import Header
 
 BITPIX = (8, 16, 32, 64, -32, -64)
+LARGEST_CONSTANT = 1 << 28
+"""Pixels of a plane that is stored as one card."""
 FETCH = "copy or fetch it again"
 
 T = TypeVar("T")
@@ -59,7 +63,7 @@ class FileFault(SkyFrameError):
     """A file that cannot be read, with the reason."""
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path}: {why}")
+        super().__init__(f"{on_one_line(path)}: {why}")
 
 
 @contextmanager
@@ -88,10 +92,9 @@ def reading(path: Path) -> Iterator[None]:
             path, "there is not enough memory to read it; close other programs."
         ) from error
     except Exception as error:
-        said = " ".join(str(error).split()).rstrip(".")[:200]
-        kind = type(error).__name__
+        # What a library says of it is in its own words, and helps a user little.
         raise FileFault(
-            path, f"the file is damaged ({kind}{': ' if said else ''}{said}); {FETCH}."
+            path, f"the file is damaged: what is in it contradicts its headers; {FETCH}."
         ) from error
 
 
@@ -141,8 +144,24 @@ class Hdu:
         return (plain or self.is_compressed) and bool(self.axes) and 0 not in self.axes
 
     @lazy
+    def constant(self) -> float | None:
+        """Return the value of a plane that is the same everywhere and stored as a card alone.
+
+        HST's pipelines write NAXIS 0 then, with the size in NPIX1 and NPIX2 and the value in
+        PIXVALUE.
+        """
+        if card_int(self.header, "NAXIS") or not {"NPIX1", "NPIX2", "PIXVALUE"} <= self.keywords:
+            return None
+        size = self.whole(self.header, "NPIX1") * self.whole(self.header, "NPIX2")
+        if size > LARGEST_CONSTANT:
+            raise self.fault("its NPIX1 and NPIX2 cards ask for too many pixels")
+        return card_number(self.header, "PIXVALUE")
+
+    @lazy
     def axes(self) -> tuple[int, ...]:
         """Return the lengths of the axes, as in the header: width first."""
+        if self.constant is not None:
+            return self.whole(self.header, "NPIX1"), self.whole(self.header, "NPIX2")
         count = card_int(self.header, "NAXIS") or 0
         return tuple(
             self.whole(self.header, f"NAXIS{axis}") for axis in range(1, min(count, 999) + 1)

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import os
+import stat
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 BLOCK = 2880
 MAX_HEADER_BYTES = 16 << 20
 MAX_HDUS = 5000
+N_HDUS = "SFNHDUS"
+"""Card of the first header in files of our own: how many HDUs the file has."""
 MAX_PLANE_BYTES = 1 << 31
 """A plane that is stored compressed may not unpack to more than this."""
 MAX_UNPACKED_BYTES = 1 << 33
@@ -89,8 +92,7 @@ def open_fits(path: str | Path) -> Iterator[FitsFile]:
     """
     path = Path(path)
     with reading(path):
-        if path.is_dir():
-            raise IsADirectoryError(path)
+        _check_regular(path)
         with path.open("rb") as raw:
             start = raw.read(512)
             packing = _sniff(path, start)
@@ -108,6 +110,17 @@ def open_fits(path: str | Path) -> Iterator[FitsFile]:
                         path=path, stream=stream, size=None, packing=packing, packed_size=packed
                     )
                 )
+
+
+def _check_regular(path: Path) -> None:
+    """Refuse what is no file on a disk: opening a pipe would wait for somebody to write to it."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(path)
+    if not stat.S_ISREG(mode):
+        kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+        what = kinds.get(stat.S_IFMT(mode), "a device")
+        raise FileFault(path, f"this is {what}, not a file; save what comes out of it first.")
 
 
 def _unpack(raw: IO[bytes], packing: str) -> IO[bytes]:
@@ -132,6 +145,10 @@ def _sniff(path: Path, start: bytes) -> str:
         raise FileFault(path, "this is a Git LFS pointer, not the file itself; run 'git lfs pull'.")
     if start.startswith(b"\x1f\x9d"):
         raise FileFault(path, "it is packed by compress (.Z); unpack it with 'gunzip' first.")
+    if start.startswith(b"#ASDF"):
+        raise FileFault(path, "this is an ASDF file, not FITS; convert its image to FITS first.")
+    if start.startswith(b"\x89HDF"):
+        raise FileFault(path, "this is an HDF5 file, not FITS; convert its image to FITS first.")
     if start.startswith(b"PK\x03\x04"):
         raise FileFault(path, "this is a zip archive; unpack it first.")
     if start.lstrip()[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
@@ -238,10 +255,14 @@ def _measure(file: FitsFile, index: int, cards: tuple[CardText, ...], at: int, d
 
 
 def _check_archive(file: FitsFile) -> None:
-    """Refuse an LSST exposure that ends between two HDUs.
+    """Refuse a file of our own, or an LSST exposure, that ends between two HDUs.
 
-    Each HDU is whole then, but the first header says where the archive begins that follows them.
+    Each HDU is whole then, but the first header says how many there are, or where the archive
+    begins that follows them.
     """
+    written = card_int(file.primary.header, N_HDUS)
+    if written is not None and written > len(file.hdus):
+        raise file.cut_short(f"{len(file.hdus)} of {written} HDUs are there")
     archive = card_int(file.primary.header, "AR_HDU")
     types = {card_text(hdu.header, "EXTTYPE").upper() for hdu in file.hdus}
     if archive and archive > len(file.hdus) and "IMAGE" in types:

@@ -10,7 +10,8 @@ import numpy as np
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes
-from skyframe_gui.files.fits.headers import card_int, card_text, card_value
+from skyframe_gui.files.fits.headers import card_int, card_text
+from skyframe_gui.files.fits.mask_planes import HIGHEST, named_planes
 from skyframe_gui.files.fits.mask_tables import (
     CP_BITS,
     CP_CODES,
@@ -19,6 +20,7 @@ from skyframe_gui.files.fits.mask_tables import (
     HST_BITS,
     HST_SERIOUS,
     Meaning,
+    convention_of,
 )
 
 if TYPE_CHECKING:
@@ -103,8 +105,12 @@ class MaskScheme:
         The value of a good pixel.
     good_bit : int, optional
         A bit that is set in every pixel that has data, where the mask uses it at all.
+    others_are_bad : bool
+        Whether a bit without a meaning makes a pixel BAD.
+    majority : bool
+        Of flags: where the mask is 0 and 1 alone, the value of most pixels is the good one.
     note : str
-        One sentence for the user.
+        What the user should know; "" where the mask speaks for itself.
     """
 
     kind: Literal["planes", "bits", "codes", "flags"]
@@ -112,9 +118,13 @@ class MaskScheme:
     meaning: Meaning = ()
     good: int = 0
     good_bit: int | None = None
+    others_are_bad: bool = True
+    majority: bool = False
     note: str = ""
 
-    def decode(self, values: NDArray[Any], holes: bool = False) -> NDArray[np.int32]:
+    def decode(
+        self, values: NDArray[Any], holes: bool = False, notes: list[str] | None = None
+    ) -> NDArray[np.int32]:
         """Return bit planes int32 [H, W].
 
         Parameters
@@ -123,15 +133,20 @@ class MaskScheme:
             As stored.
         holes : bool
             A value of -1 stands for one that was not a number: such pixels have no data.
+        notes : list of str, optional
+            Gets a sentence where bits had to be left out.
         """
-        if self.kind == "planes" and self.good == 0 and not holes:
-            return _as_int32(values)
+        if self.kind == "planes":
+            values = _lowest_32(values, notes)
+            if self.good == 0 and not holes:
+                return _as_int32(values)
         if values.dtype.itemsize < 8:
             values = values.astype(np.int64)  # a good value of 32768 does not fit into int16
         if self.kind == "planes":
             pixels = _as_int32(values & ~self.good)
         elif self.kind == "flags":
-            pixels = np.where(values == self.good, 0, self.planes.bits(["BAD"])).astype(np.int32)
+            good = _usual(values, self.good) if self.majority else self.good
+            pixels = np.where(values == good, 0, self.planes.bits(["BAD"])).astype(np.int32)
         elif self.kind == "codes":
             pixels = self._decode_codes(values)
         else:
@@ -161,7 +176,8 @@ class MaskScheme:
             covered = (values & (1 << self.good_bit)) != 0
             if covered.any():
                 pixels[~covered] |= self.planes.bits(["NO_DATA"])
-        pixels[(values & ~known) != 0] |= self.planes.bits(["BAD"])
+        if self.others_are_bad:
+            pixels[(values & ~known) != 0] |= self.planes.bits(["BAD"])
         return pixels
 
 
@@ -229,9 +245,9 @@ def with_bad(planes: MaskPlanes) -> MaskPlanes:
 
 
 def _from_headers(mask: Hdu, header: Header, good: int) -> MaskScheme | None:
-    planes = _named_planes(mask)
+    planes, notes = named_planes(mask)
     if planes:
-        return MaskScheme(kind="planes", planes=planes, good=good)
+        return MaskScheme(kind="planes", planes=planes, good=good, note=" ".join(notes))
     instrument = (card_text(header, "INSTRUME") or card_text(header, "DTINSTRU")).upper()
     version = re.match(r"V?(\d+)\.(\d+)", card_text(header, "PLVER").upper())
     if re.search(r"DECAM|MOSAIC|90PRIME", instrument) and (
@@ -250,20 +266,19 @@ def _from_headers(mask: Hdu, header: Header, good: int) -> MaskScheme | None:
         )
     if card_text(header, "TELESCOP").upper() == "HST" and instrument in ("ACS", "WFC3"):
         return _hst(header, good)
-    return None
-
-
-def _named_planes(mask: Hdu) -> MaskPlanes:
-    """Return the planes that the MP_ cards of a mask name."""
-    found: dict[str, int] = {}
-    for keyword in sorted(mask.keywords):
-        if keyword.startswith("MP_") and len(keyword) > 3:
-            bit = card_int(mask.header, keyword)
-            if bit is None or not 0 <= bit <= 31:
-                shown = card_value(mask.header, keyword)
-                raise mask.fault(f"its card {keyword} gives bit {shown!r}, not 0 to 31")
-            found[keyword[3:]] = bit
-    return MaskPlanes(found)
+    serious = card_int(header, "SDQFLAGS")
+    if card_text(header, "TELESCOP").upper() == "HST" and serious is not None and serious > 0:
+        meaning = tuple((bit, ("BAD",)) for bit in range(16) if serious >> bit & 1)
+        scheme = _scheme("bits", meaning, good, f"Mask: DQ bits of HST, serious ones {serious}")
+        return replace(scheme, others_are_bad=False)
+    known = convention_of(header)
+    if known is None:
+        return None
+    if known.kind == "majority":
+        scheme = _flags(good, f"Mask: of {known.name}, whose good value is that of most pixels")
+        return replace(scheme, majority=True, note=scheme.note.partition(";")[0] + ".")
+    scheme = _scheme(known.kind, known.meaning, good, f"Mask: {known.kind} of {known.name}")
+    return replace(scheme, others_are_bad=known.others_are_bad)
 
 
 def _hst(header: Header, good: int) -> MaskScheme:
@@ -301,12 +316,31 @@ def _scheme(
     )
 
 
+def _usual(values: NDArray[Any], good: int) -> int:
+    """Return which of 0 and 1 most pixels have; ``good`` where there are other values."""
+    if not values.size or values.min() < 0 or values.max() > 1:
+        return good
+    return int(np.count_nonzero(values) * 2 > values.size)
+
+
+def _lowest_32(values: NDArray[Any], notes: list[str] | None) -> NDArray[Any]:
+    """Return the values without bits that no plane can have."""
+    if values.dtype.itemsize <= 4 or not values.size:
+        return values
+    above = (values < -(1 << 31)) | (values >= 1 << 32)
+    if not above.any():
+        return values
+    if notes is not None:
+        notes.append(
+            f"Mask: {int(above.sum()):,} pixels use bits above {HIGHEST}, which were left out."
+        )
+    return np.where(above, values & 0xFFFFFFFF, values)
+
+
 def _as_int32(values: NDArray[Any]) -> NDArray[np.int32]:
     """Take 32-bit patterns as they are, signed or not."""
     if values.dtype == np.int32:
         return values
     if values.dtype.itemsize <= 2:
         return values.astype(np.int32)
-    if values.size and (int(values.min()) < -(1 << 31) or int(values.max()) >= 1 << 32):
-        raise SkyFrameError("the mask uses bits above 31; only 32 planes can be used.")
     return values.astype(np.uint32).view(np.int32)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DTYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 _ROWS = 256
+_BLOCK = 16 << 20
 
 
 def read_float_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[np.float32]:
@@ -38,7 +39,7 @@ def read_float_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[np.f
         The data are cut short or contradict the header.
     """
     raw = _read_raw(file, hdu, notes)
-    scale, zero = _scaling(hdu)
+    scale, zero = (1.0, 0.0) if hdu.constant is not None else _scaling(hdu)
     blank = card_int(hdu.header, "BLANK") if hdu.bitpix > 0 else None
     if scale == 1 and zero == 0 and blank is None:
         return _native(raw, np.float32)
@@ -59,7 +60,8 @@ def read_mask_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> tuple[NDArray
 
     Masks that were written as floats or scaled integers are rounded; a value that is not a number
     becomes -1, so that the second result tells whether a -1 means just that. An unsigned mask
-    keeps its values. BLANK is not looked at: it is a bit pattern like any other.
+    keeps its values, one of 64 bits its bits. BLANK is not looked at: it is a bit pattern like any
+    other.
 
     Raises
     ------
@@ -67,26 +69,35 @@ def read_mask_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> tuple[NDArray
         The data are cut short or contradict the header.
     """
     raw = _read_raw(file, hdu, notes)
+    if hdu.constant is not None:
+        return np.rint(raw).astype(np.int64), False
     scale, zero = _scaling(hdu)
     if hdu.bitpix > 0 and scale == 1 and zero == int(zero) and hdu.bitpix < 64:
         if zero == 0:
             return _native(raw, np.dtype(raw.dtype.type)), False
         return raw.astype(np.int64) + int(zero), False
-    if hdu.bitpix == 64 and scale == 1 and zero == 0:
-        return _native(raw, np.int64), False
+    if hdu.bitpix == 64 and scale == 1 and zero in (0, 2.0**63):
+        values = _native(raw, np.int64)
+        # Unsigned: its highest bit is stored the other way round.
+        return (values if zero == 0 else values ^ np.int64(-(1 << 63))), False
     with np.errstate(all="ignore"):
-        values = raw.astype(np.float64) * scale + zero
-        holes = ~np.isfinite(values) | (np.abs(values) >= 2.0**62)
-        values[holes] = -1
-        return np.rint(values).astype(np.int64), bool(holes.any())
+        scaled = raw.astype(np.float64) * scale + zero
+        holes = ~np.isfinite(scaled) | (np.abs(scaled) >= 2.0**62)
+        scaled[holes] = -1
+        return np.rint(scaled).astype(np.int64), bool(holes.any())
 
 
 def checksum_notes(file: FitsFile, hdu: Hdu) -> tuple[str, ...]:
-    """Return a sentence for each checksum of the HDU that is wrong; reads all its data."""
+    """Return a sentence for each checksum of the HDU that is wrong; reads all, keeps a block."""
     if not {"DATASUM", "CHECKSUM"} & set(hdu.table_header):
         return ()
     notes: list[str] = []
-    _compare_checksum(file, hdu, file.read_bytes(hdu.data_at, hdu.data_bytes), notes)
+    total, at, end = 0, hdu.data_at, hdu.data_at + hdu.data_bytes
+    while at < end:
+        block = file.read_bytes(at, min(_BLOCK, end - at))
+        total = _add32(total, _sum32(block))
+        at += len(block)
+    _compare_sum(file, hdu, total, notes)
     return tuple(notes)
 
 
@@ -116,6 +127,8 @@ def _scaling(hdu: Hdu) -> tuple[float, float]:
 
 def _read_raw(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[Any]:
     """Return the stored pixels [H, W], not scaled, usually in the file's byte order."""
+    if hdu.constant is not None:
+        return np.full(hdu.shape, hdu.constant, np.float32 if hdu.bitpix < 0 else np.int64)
     if hdu.is_compressed:
         pixels, packed = read_tiles(file, hdu)
         _compare_checksum(file, hdu, packed, notes)
@@ -140,15 +153,21 @@ def _read_raw(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[Any]:
 def _compare_checksum(
     file: FitsFile, hdu: Hdu, data: bytearray | NDArray[Any], notes: list[str]
 ) -> None:
+    if {"DATASUM", "CHECKSUM"} & set(hdu.table_header):
+        _compare_sum(file, hdu, _sum32(data), notes)
+
+
+def _compare_sum(file: FitsFile, hdu: Hdu, found: int, notes: list[str]) -> None:
+    """Note where the sum of the data's words is not the announced one."""
     announced = card_text(hdu.table_header, "DATASUM")
-    if announced.isdecimal() and int(announced) != (found := _sum32(data)):
+    if announced.isdecimal() and int(announced) != found:
         notes.append(
             f"HDU {hdu.index}: the data do not agree with their checksum (DATASUM {announced}, "
             f"found {found}); the file may be damaged or was changed by hand."
         )
     elif card_text(hdu.table_header, "CHECKSUM"):
         size = hdu.data_at - hdu.header_at
-        total = _add32(_sum32(file.read_bytes(hdu.header_at, size)), _sum32(data))
+        total = _add32(_sum32(file.read_bytes(hdu.header_at, size)), found)
         if total not in (0, 0xFFFFFFFF):
             notes.append(
                 f"HDU {hdu.index}: the header does not agree with its CHECKSUM; it was changed "

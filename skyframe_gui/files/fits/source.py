@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import Exposure, MaskPlanes
 from skyframe_gui.engine.identity import Identity
 from skyframe_gui.files.fits.celestial import celestial_wcs
 from skyframe_gui.files.fits.conventions import own_pixels, read_binning, read_section
+from skyframe_gui.files.fits.counts import counts_of
 from skyframe_gui.files.fits.hdu import FileFault, reading
 from skyframe_gui.files.fits.headers import SplitHeader, card_text, quiet
 from skyframe_gui.files.fits.io import FitsFile, open_fits
 from skyframe_gui.files.fits.layouts import recognise
+from skyframe_gui.files.fits.layouts.companion import KINDS as COMPANIONS
+from skyframe_gui.files.fits.lsst_json import with_archive
+from skyframe_gui.files.fits.mask_planes import merged_planes, moved_bits
 from skyframe_gui.files.fits.masks import MaskReading, MaskScheme, choose_scheme, flag_bad, with_bad
 from skyframe_gui.files.fits.metadata import read_metadata, read_origin
-from skyframe_gui.files.fits.pixels import read_float_plane, read_mask_plane
+from skyframe_gui.files.fits.pixels import checksum_notes, read_float_plane, read_mask_plane
 from skyframe_gui.files.fits.provenance import already_subtracted
+from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,7 +102,11 @@ class ExposureSource:
     mask: PlaneRef | None = None
     variance: PlaneRef | None = None
     variance_role: Role = "variance"
-    scheme: MaskScheme | None = field(default=None, repr=False)
+    schemes: tuple[MaskScheme, ...] = field(default=(), repr=False)
+    """How the masks are read: the one above, then those of ``more_masks``."""
+    cautions: tuple[str, ...] = ()
+    """Those of the notes that matter to the numbers: planes that are missing, changed values."""
+    more_masks: tuple[PlaneRef, ...] = ()
     unit: str = ""
     night: str = ""
     binning: tuple[int, int] = (1, 1)
@@ -136,6 +144,31 @@ class ExposureSource:
         """
         with _OpenFiles() as files:
             return _read(self, files)
+
+    def look_through(self) -> tuple[str, ...]:
+        """Return what `read` would tell of the planes, holding a block of a plain one at a time.
+
+        Raises
+        ------
+        SkyFrameError
+            As `read`.
+        """
+        notes = list(self.notes)
+        with _OpenFiles() as files:
+            for ref in (self.image, self.mask, *self.more_masks, self.variance):
+                if ref is None:
+                    continue
+                file, hdu = _plane(self, ref, files)
+                with reading(ref.path):
+                    if hdu.is_compressed:
+                        read_float_plane(file, hdu, notes)
+                    else:
+                        notes.extend(checksum_notes(file, hdu))
+        return tuple(dict.fromkeys(notes))
+
+
+class CompanionError(FileFault):
+    """The file is a mask or a weight, which belongs to an image in another file."""
 
 
 class _OpenFiles(ExitStack):
@@ -209,7 +242,8 @@ def read_exposures(path: str | Path, mask_reading: MaskReading = AUTO) -> list[E
 def _scan(file: FitsFile, mask_reading: MaskReading) -> list[ExposureSource]:
     found = recognise(file)
     if found.kind != "exposure":
-        raise FileFault(file.path, f"{found.refusal}.")
+        kind = CompanionError if found.kind in COMPANIONS else FileFault
+        raise kind(file.path, f"{found.refusal}.")
     with quiet():
         sources = [_describe(file, found, detector, mask_reading) for detector in found.detectors]
     return _tell_apart(sources, found)
@@ -221,19 +255,18 @@ def _describe(
     image = detector.image
     header = _header(file, image, ())
     own = None if image.index == 0 else image.header
-    about = read_metadata(header, file.path, own)
+    about = with_archive(read_metadata(header, file.path, own), file)
     binning, size = read_binning(header), (image.shape[1], image.shape[0])
     xy0, odd = read_origin(header, size, binning)
     mosaic = read_section(header, "DETSEC")
     subtracted = already_subtracted(header)
     notes = [*file.notes, *detector.notes, *filter(None, (odd, subtracted))]
-    scheme = None
-    planes = MaskPlanes({})
-    if detector.mask is not None:
-        scheme = choose_scheme(mask_reading, detector.mask, header)
-        planes = scheme.planes
-        if scheme.note:
-            notes.append(scheme.note)
+    changed = counts_of(header).notes
+    notes.extend(changed)
+    schemes = tuple(choose_scheme(mask_reading, mask, header) for mask in detector.masks)
+    planes, planes_told = merged_planes([scheme.planes for scheme in schemes])
+    notes.extend([*dict.fromkeys(scheme.note for scheme in schemes if scheme.note), *planes_told])
+    masks = tuple(PlaneRef(mask.path, mask.index) for mask in detector.masks)
     makes_mask = detector.variance is not None and detector.variance_role != "variance"
     if makes_mask:
         planes = with_bad(planes)
@@ -241,9 +274,9 @@ def _describe(
     return ExposureSource(
         path=file.path,
         layout=found.layout,
-        name=file.path.name,
+        name=on_one_line(file.path.name),
         visit=about.visit,
-        detector=about.detector,
+        detector=detector.name or about.detector,
         filter=about.filter,
         date=about.date,
         exposure_time=about.exposure_time,
@@ -251,15 +284,21 @@ def _describe(
         width=image.shape[1],
         height=image.shape[0],
         xy0=xy0,
-        has_mask=detector.mask is not None or makes_mask,
+        has_mask=bool(masks) or makes_mask,
         has_variance=detector.variance is not None,
         planes=planes,
         notes=tuple(notes),
         image=PlaneRef(image.path, image.index),
-        mask=_ref(detector.mask),
+        mask=masks[0] if masks else None,
         variance=_ref(detector.variance),
         variance_role=detector.variance_role,
-        scheme=scheme,
+        schemes=schemes,
+        cautions=tuple(
+            note
+            for note in (*detector.notes, *changed, *planes_told)
+            if not note.endswith("beside it.")  # that is told of all exposures at once
+        ),
+        more_masks=masks[1:],
         unit=card_text(header, "BUNIT"),
         night=about.night,
         binning=binning,
@@ -283,7 +322,7 @@ def _tell_apart(sources: list[ExposureSource], found: Found) -> list[ExposureSou
         if all(names) and len(set(names)) == len(names):
             break
     return [
-        replace(source, detector=name, name=f"{source.path.name}[{name}]")
+        replace(source, detector=name, name=f"{source.name}[{name}]")
         for source, name in zip(sources, names, strict=True)
     ]
 
@@ -298,7 +337,8 @@ def _read(source: ExposureSource, files: _OpenFiles) -> Exposure:
     notes = list(source.notes)
     file, hdu = _plane(source, source.image, files)
     with reading(source.path):
-        image = read_float_plane(file, hdu, notes)
+        header = _header(file, hdu, ())
+        image = counts_of(header).undo(read_float_plane(file, hdu, notes))
         mask = _read_mask(source, files, notes)
         variance, bad = _read_variance(source, files, notes)
         planes = source.planes
@@ -307,7 +347,7 @@ def _read(source: ExposureSource, files: _OpenFiles) -> Exposure:
         wcs, broken = celestial_wcs(hdu.header)
         if broken:
             notes.append(broken)
-        header = _header(file, hdu, tuple(dict.fromkeys(notes)))
+        header.notes = tuple(dict.fromkeys(notes))
         return Exposure(
             image,
             mask,
@@ -325,15 +365,18 @@ def _read(source: ExposureSource, files: _OpenFiles) -> Exposure:
 def _read_mask(
     source: ExposureSource, files: _OpenFiles, notes: list[str]
 ) -> NDArray[np.int32] | None:
-    if source.mask is None or source.scheme is None:
+    if source.mask is None:
         return None
-    file, hdu = _plane(source, source.mask, files)
-    with reading(source.mask.path):
-        values, holes = read_mask_plane(file, hdu, notes)
-        try:
-            return source.scheme.decode(values, holes)
-        except SkyFrameError as error:
-            raise FileFault(source.mask.path, str(error)) from error
+    combined: NDArray[np.int32] | None = None
+    for ref, scheme in zip((source.mask, *source.more_masks), source.schemes, strict=True):
+        file, hdu = _plane(source, ref, files)
+        with reading(ref.path):
+            values, holes = read_mask_plane(file, hdu, notes)
+            pixels = scheme.decode(values, holes, notes)
+        if source.more_masks:
+            pixels = moved_bits(pixels, scheme.planes, source.planes)
+        combined = pixels if combined is None else combined | pixels
+    return combined
 
 
 def _read_variance(
@@ -344,7 +387,7 @@ def _read_variance(
         return None, None
     file, hdu = _plane(source, source.variance, files)
     with reading(source.variance.path), np.errstate(all="ignore"):
-        values = read_float_plane(file, hdu, notes)
+        values = counts_of(hdu.header, own=True).undo(read_float_plane(file, hdu, notes))
         if source.variance_role == "variance":
             return values, None
         if source.variance_role == "weight":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     from skyframe_gui.files.fits.hdu import Hdu
 
+_DEFLATE = 1032
+"""The most that deflate packs, of zeros."""
+_HARMLESS = 64 << 20
 _WIDTHS = {"L": 1, "B": 1, "I": 2, "J": 4, "K": 8, "A": 1, "E": 4, "D": 8, "P": 8, "Q": 16}
 _ITEM = {"B": 1, "I": 2, "J": 4, "K": 8, "E": 4, "D": 8}
 _NEEDED = re.compile(
@@ -152,6 +156,8 @@ def _columns(hdu: Hdu) -> tuple[dict[str, _Column], int]:
             r"(\d*)([LBIJKAEDPQ])([BIJKED]?)(\(\d+\))?", card_text(header, f"TFORM{number}")
         )
         name = card_text(header, f"TTYPE{number}").upper()
+        if not name or name in columns:
+            raise hdu.fault(f"its column {number} has no name of its own (TTYPE{number})")
         if form is None or (form[2] in "PQ") != bool(form[3]):
             raise hdu.fault(f"its TFORM{number} card is damaged")
         repeat = int(form[1] or 1)
@@ -199,10 +205,31 @@ def _check_index(hdu: Hdu, tiles: _Tiles, data: NDArray[np.uint8]) -> None:
         bad = (counts < 0) | (counts > heap.size) | (offsets < 0)
         if np.any(used & (bad | (offsets > heap.size - counts * item))):
             raise hdu.fault("a tile lies outside of the file's data")
-        if name == "COMPRESSED_DATA":
-            for row in np.flatnonzero(used).tolist():
-                start = int(offsets[row])
-                _check_tile(hdu, tiles, row, heap[start : start + int(counts[row]) * item])
+        gzipped = name == "GZIP_COMPRESSED_DATA" or tiles.algorithm.startswith("GZIP")
+        if name not in ("COMPRESSED_DATA", "GZIP_COMPRESSED_DATA"):
+            continue
+        check = _check_inflated if gzipped else _check_tile
+        for row in np.flatnonzero(used).tolist():
+            start = int(offsets[row])
+            check(hdu, tiles, row, heap[start : start + int(counts[row]) * item])
+
+
+def _check_inflated(hdu: Hdu, tiles: _Tiles, row: int, tile: NDArray[np.uint8]) -> None:
+    """Refuse a tile of gzip that unpacks to more than its pixels.
+
+    Its last four bytes say how much it unpacks to; where they could lie to any harm it is unpacked
+    once, up to the size that it may have.
+    """
+    pixels = tiles.tile[0] * min(tiles.tile[1], tiles.shape[1])
+    most = min(pixels, tiles.shape[0] * tiles.shape[1]) * max(4, abs(hdu.bitpix) // 8)
+    packed = tile.tobytes()
+    says = int.from_bytes(packed[-4:], "little")
+    if says <= most and len(packed) * _DEFLATE < _HARMLESS:
+        return
+    if not packed.startswith(b"\x1f\x8b"):
+        return  # the decompressor will say so
+    if len(zlib.decompressobj(wbits=31).decompress(packed, most + 1)) > most:
+        raise hdu.fault(f"tile {row} unpacks to more than its {pixels:,} pixels")
 
 
 def _check_tile(hdu: Hdu, tiles: _Tiles, row: int, tile: NDArray[np.uint8]) -> None:

@@ -12,6 +12,7 @@ from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.fits.archive import read_archive, write_archive
 from skyframe_gui.files.fits.export_cards import celestial, clean_cards, export_cards, has_wcs
 from skyframe_gui.files.fits.headers import quiet
+from skyframe_gui.files.fits.io import N_HDUS
 from skyframe_gui.files.fits.metadata import read_metadata
 from skyframe_gui.files.fits.provenance import is_provenance
 from skyframe_gui.files.fits.stream import write_image_hdu
@@ -103,6 +104,8 @@ def write_exposure(
         planes["MASK"] = exposure.mask  # type: ignore[assignment]  # int32 among float32
     if exposure.has_variance:
         planes["VARIANCE"] = exposure.variance
+    tables = 0 if archive is None else len(archive.tables)
+    primary.append(count_card(1 + len(planes) + tables), end=True)
     label = f"Writing {target.name}"
     with atomic_write(target, overwrite=overwrite) as file:
         write_image_hdu(file, primary, primary=True)
@@ -135,6 +138,11 @@ def name_plane(header: fits.Header, name: str) -> fits.Header:
     header["EXTTYPE"] = name
     header["EXTNAME"] = name
     return header
+
+
+def count_card(n_hdus: int) -> fits.Card:
+    """Return the card that says how many HDUs a file has, so that a cut one is known."""
+    return fits.Card(N_HDUS, n_hdus, "HDUs in this file, this one included")
 
 
 def plane_cards(planes: Mapping[str, int], notes: list[str]) -> list[fits.Card]:

@@ -22,6 +22,7 @@ from skyframe_gui.app.model.queries import (
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.state import State
 from skyframe_gui.numbers import NONE, fixed, percent_to, short_unit, true_minus, unit_of
+from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
@@ -497,7 +498,7 @@ def _bad_file(one: BadFile) -> Row:
 
 
 def _short(path: str) -> str:
-    return os.path.basename(path) or path
+    return on_one_line(os.path.basename(path) or path)
 
 
 def _size(facts: Facts) -> float:

@@ -121,7 +121,7 @@ def boxes_in(
     before = sum(len(one) for one in fit.samples[:index])
     samples = fit.samples[index]
     found = fit.solution.rejected_at[before : before + len(samples)]
-    n_rounds = len(fit.solution.iterations)
+    n_rounds = len(fit.solution.listed)
     last = n_rounds if step is None else step
     rounds = np.where((found >= 0) & (found < last), found + 1, 0)
     codes = np.where(rounds > 0, Kind.REJECTED, Kind.USED).astype(np.int8)

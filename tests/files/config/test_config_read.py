@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import yaml
@@ -11,11 +11,8 @@ from hypothesis import strategies as st
 from test_overrides import BASE, configs
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
-from skyframe_gui.files.config.read import apply_settings, parse_yaml, read_config
+from skyframe_gui.files.config.read import apply_settings, parse_yaml, read_config, read_task
 from skyframe_gui.files.config.values import flat
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @given(configs)
@@ -147,7 +144,9 @@ def test_text_that_is_no_plain_yaml_is_refused_with_the_file_s_name(
 ) -> None:
     path = tmp_path / "sky.yaml"
     path.write_text(text)
-    with pytest.raises(SkyFrameError, match=r"sky\.yaml: this is not YAML"):
+    with pytest.raises(
+        SkyFrameError, match=r"sky\.yaml(: this is not YAML|, line 1: \w+ cannot be read)"
+    ):
         read_config(path)
 
 
@@ -196,3 +195,62 @@ def test_any_yaml_gives_a_config_or_a_sentence(text: str) -> None:
     else:
         message = "sky.yaml" if isinstance(config, SkyMeasurementConfig) else ""
     assert message.startswith("sky.yaml")
+
+
+CASES = Path(__file__).parents[2] / "data" / "cases" / "inputs"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ((CASES / "yaml-bool-foo.yaml").read_text(), "foo is not a true or false value"),
+        ((CASES / "yaml-int-empty.yaml").read_text(), "nothing is not a whole number"),
+        ("skyRej: !!float three", "three is not a number"),
+        ("skyRej: 2026-99-01", "2026-99-01 is not a timestamp"),
+        ("stats:\n  mask: [!!int x, SAT]", "is not a list of such values"),
+        ("skyRej: !mine 3", "the tag !mine is not taken"),
+    ],
+)
+def test_a_yaml_value_of_another_type_than_its_tag_is_refused_in_a_sentence(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    path = tmp_path / "sky.yaml"
+    path.write_text(text)
+    with pytest.raises(SkyFrameError) as caught:
+        read_config(path)
+    assert told in str(caught.value)
+
+
+def test_of_a_whole_task_s_overrides_the_sky_lines_are_taken_and_the_others_told() -> None:
+    config, notes = read_task(CASES / "skycorr-like.txt")
+    assert config.skyRej == 4
+    assert [note.partition(" is of ")[0].rpartition(" ")[2] for note in notes] == ["3", "4", "5"]
+    assert read_config(CASES / "skycorr-like.txt") == config
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "config.sky.skyRej = 4\nconfig.sky.skyRejj = 3\n",
+        "config.skyRej = 4\nconfig.bgModel1.xSize = 3\n",
+        "config.sky.skyRej = 4\nconfig.skyIter = 3\n",
+        "config.sky.skyRej = 4\nif config.sky.skyRej:\n    pass\n",
+    ],
+)
+def test_a_line_that_may_be_a_mistake_still_refuses_the_file(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "sky.py"
+    path.write_text(text)
+    with pytest.raises(SkyFrameError, match="line 2"):
+        read_config(path)
+
+
+def test_fields_of_a_task_s_other_parts_are_not_ours(tmp_path: Path) -> None:
+    path = tmp_path / "sky.py"
+    path.write_text(
+        "config.detection.background.xBinSize = 1024\n"
+        "config.sky.background.xBinSize = 256\n"
+        "for name in ['A']:\n    config.other[name] = 3\n"
+    )
+    config, notes = read_task(path)
+    assert config.background.xBinSize == 256
+    assert len(notes) == 2

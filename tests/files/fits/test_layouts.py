@@ -74,7 +74,7 @@ def test_other_keys_that_look_like_plane_cards_are_not_planes(tmp_path):
 
 
 def test_a_plane_card_without_a_usable_bit_refuses_the_file(tmp_path):
-    path = mef(tmp_path / "a.fits", image("IMAGE"), image("MASK", MASK, MP_SAT=77))
+    path = mef(tmp_path / "a.fits", image("IMAGE"), image("MASK", MASK, MP_SAT=-1))
     with pytest.raises(SkyFrameError, match="MP_SAT"):
         scan(path)
 

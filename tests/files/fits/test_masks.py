@@ -137,11 +137,12 @@ def test_a_mask_stored_as_floats_is_read_and_its_gaps_have_no_data(tmp_path):
     assert [names_of(exposure, n) for n in range(3)] == [set(), {"BAD"}, {"NO_DATA"}]
 
 
-def test_mask_bits_above_31_are_refused_and_the_file_is_named(tmp_path):
-    values = np.array([0, 1 << 40], "i8")
+def test_mask_bits_above_31_are_left_out_and_told(tmp_path):
+    values = np.array([0, 1 << 40, (1 << 40) + 1], "i8")
     path = exposure_with_mask(tmp_path / "a.fits", values, mask_header={"MP_BAD": 0})
-    with pytest.raises(SkyFrameError, match=r"a.fits.*above 31"):
-        read_exposures(path)
+    (exposure,) = read_exposures(path)
+    assert [names_of(exposure, n) for n in range(3)] == [set(), set(), {"BAD"}]
+    assert any("2 pixels use bits above" in note for note in exposure.header.notes)
 
 
 @pytest.mark.parametrize(

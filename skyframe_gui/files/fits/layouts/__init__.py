@@ -10,6 +10,7 @@ from skyframe_gui.files.fits.layouts import (
     companion,
     decam,
     lsst,
+    missing,
     mosaic,
     named,
     no_image,
@@ -55,5 +56,5 @@ def recognise(file: FitsFile) -> Found:
         for layout in _LAYOUTS:
             found = layout(file)
             if found is not None:
-                return found
+                return missing.told(file, companion.with_companions(file, found))
     raise file.primary.fault("it holds nothing that is known")

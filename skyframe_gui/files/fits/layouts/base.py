@@ -10,31 +10,25 @@ from skyframe_gui.files.fits.hdu import FileFault
 from skyframe_gui.files.fits.headers import card_int, card_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.io import FitsFile
 
-Role = Literal["image", "mask", "variance", "weight", "error"]
+Role = Literal["image", "mask", "variance", "weight", "error", "other"]
+"""What a plane is for; ``other`` ones, such as backgrounds and segments, are not used."""
 
-ROLES: dict[str, Role] = {
-    "IMAGE": "image",
-    "SCI": "image",
-    "SCIENCE": "image",
-    "MASK": "mask",
-    "MSK": "mask",
-    "DQ": "mask",
-    "BPM": "mask",
-    "VARIANCE": "variance",
-    "VAR": "variance",
-    "WEIGHT": "weight",
-    "WGT": "weight",
-    "WHT": "weight",
-    "IVAR": "weight",
-    "ERR": "error",
-    "ERROR": "error",
-    "UNCERT": "error",
+_WORDS: dict[Role, str] = {
+    "image": "IMAGE SCI SCIENCE DATA",
+    "mask": "MASK MSK DQ BPM FLG FLAG FLAGS QUAL QUALITY BADPIX DQMASK IMMASK",
+    "variance": "VARIANCE VAR STAT",
+    "weight": "WEIGHT WEIGHTS WGT WHT IVAR INVVAR",
+    "error": "ERR ERROR ERRS ERRORS UNCERT UNC RMS SIGMA NOISE STDDEV",
+    "other": "BACKGROUND BKG BACK BKGRMS BACKGROUND_RMS SKY SEGMAP SEG SEGM SEGMENTATION MODEL "
+    "RESIDUAL CHI2 EXPMAP CON CTX COVERAGE AREA SAMP TIME WAVELENGTH OBJMASK PSF VAR_POISSON "
+    "VAR_RNOISE VAR_FLAT",
 }
+ROLES: dict[str, Role] = {word: role for role, words in _WORDS.items() for word in words.split()}
 # Look-up tables of coordinate systems are images by their form only.
 NOT_A_DETECTOR = re.compile(r"WCSDVARR|D2IMARR|WCSCORR|HDRLET|WCS-TAB|THUMB\w*|PREVIEW")
 
@@ -44,11 +38,14 @@ class Detector:
     """The planes of one detector."""
 
     image: Hdu
-    mask: Hdu | None = None
+    masks: tuple[Hdu, ...] = ()
+    """All of them hold; each pixel is what any of them says."""
     variance: Hdu | None = None
     """The plane that the variance comes from."""
     variance_role: Role = "variance"
     """What that plane holds."""
+    name: str = ""
+    """The detector's, where the names of its planes begin or end with it: 3-4.F of 3-4.F.SCI."""
     notes: tuple[str, ...] = ()
 
 
@@ -66,15 +63,44 @@ class Found:
 
 def role_of(hdu: Hdu) -> Role | None:
     """Tell what a plane is for by its EXTTYPE, DES_EXT or EXTNAME; None where none says."""
+    return named_role(hdu)[1]
+
+
+def named_role(hdu: Hdu) -> tuple[str, Role | None]:
+    """Return what else a plane's name has beside its role, such as a detector, and the role."""
     for keyword in ("EXTTYPE", "DES_EXT", "EXTNAME"):
-        role = ROLES.get(card_text(hdu.header, keyword).upper())
+        rest, role = word_role(card_text(hdu.header, keyword).upper())
         if role is None:
             continue
         if role == "error" and card_text(hdu.header, "UTYPE"):
             kinds: dict[str, Role] = {"VARIANCE": "variance", "INVERSEVARIANCE": "weight"}
-            return kinds.get(card_text(hdu.header, "UTYPE").upper(), "error")
-        return role
-    return None
+            return rest, kinds.get(card_text(hdu.header, "UTYPE").upper(), "error")
+        return rest, role
+    return "", _eso_role(hdu)
+
+
+def word_role(name: str) -> tuple[str, Role | None]:
+    """Take a name apart into a role and the rest: 3-4.F.RMS, MASK_CCD3, SCI2."""
+    if name in ROLES:
+        return "", ROLES[name]
+    for pattern in (
+        r"(?P<rest>.+)[._\- ](?P<word>[A-Z]+)",
+        r"(?P<word>[A-Z]+)[._\- ]?(?P<rest>.+)",
+    ):
+        match = re.fullmatch(pattern, name)
+        if match and match["word"] in ROLES:
+            return match["rest"], ROLES[match["word"]]
+    return "", None
+
+
+def _eso_role(hdu: Hdu) -> Role | None:
+    """Tell a plane's role by ESO's HDUCLAS2 and HDUCLAS3."""
+    if card_text(hdu.header, "HDUCLASS").upper() != "ESO":
+        return None
+    kinds: dict[str, Role] = {"DATA": "image", "QUALITY": "mask", "ERROR": "error"}
+    role = kinds.get(card_text(hdu.header, "HDUCLAS2").upper())
+    errors: dict[str, Role] = {"MSE": "variance", "INVMSE": "weight"}
+    return errors.get(card_text(hdu.header, "HDUCLAS3").upper(), role) if role == "error" else role
 
 
 def detector_planes(file: FitsFile) -> tuple[Hdu, ...]:
@@ -83,7 +109,9 @@ def detector_planes(file: FitsFile) -> tuple[Hdu, ...]:
 
 
 def group(planes: Iterable[tuple[Hdu, Role]]) -> tuple[Detector, ...]:
-    """Put planes together: by EXTVER where that tells images apart, else each to the image before.
+    """Put planes together: by their names or EXTVER where these tell images apart, else by place.
+
+    By place, each belongs to the image before. What describes no image of the file is left out.
 
     Raises
     ------
@@ -92,31 +120,54 @@ def group(planes: Iterable[tuple[Hdu, Role]]) -> tuple[Detector, ...]:
     """
     roled = tuple(planes)
     images = [hdu for hdu, role in roled if role == "image"]
-    versions = [card_int(hdu.header, "EXTVER") for hdu in images]
-    by_version = len(set(versions)) == len(images) > 1 and None not in versions
-    parts: dict[int, dict[Role, Hdu]] = {hdu.index: {"image": hdu} for hdu in images}
+    owner_of = _by(images, _rest) or _by(images, _version)
+    parts: dict[int, dict[Role, list[Hdu]]] = {hdu.index: {"image": [hdu]} for hdu in images}
     latest = images[0].index if images else None
     for hdu, role in roled:
         if role == "image":
             latest = hdu.index
             continue
-        owner = latest
-        if by_version:
-            version = card_int(hdu.header, "EXTVER")
-            owner = images[versions.index(version)].index if version in versions else None
-        if owner is not None:
-            parts[owner].setdefault(role, hdu)
-    return tuple(_detector(part) for part in parts.values())
+        owner = latest if owner_of is None else owner_of(hdu)
+        if owner is not None and role != "other":
+            parts[owner].setdefault(role, []).append(hdu)
+    names = [_rest(hdu) for hdu in images]
+    told = len(set(names)) == len(names) > 1
+    return tuple(
+        _detector(part, (name or "") if told else "")
+        for part, name in zip(parts.values(), names, strict=True)
+    )
 
 
-def _detector(part: dict[Role, Hdu]) -> Detector:
+def _rest(hdu: Hdu) -> str | None:
+    return named_role(hdu)[0] or None
+
+
+def _version(hdu: Hdu) -> int | None:
+    return card_int(hdu.header, "EXTVER")
+
+
+def _by(images: list[Hdu], key: Callable[[Hdu], object]) -> Callable[[Hdu], int | None] | None:
+    """Return what finds the image of a plane by a key; None where it does not tell images apart."""
+    keys = [key(hdu) for hdu in images]
+    if None in keys or not len(set(keys)) == len(keys) > 1:
+        return None
+    places = {one: hdu.index for one, hdu in zip(keys, images, strict=True)}
+    return lambda hdu: places.get(key(hdu))
+
+
+def _detector(part: dict[Role, list[Hdu]], name: str) -> Detector:
     order: tuple[Role, ...] = ("variance", "weight", "error")
     role = next((role for role in order if role in part), order[0])
-    return detector(part["image"], part.get("mask"), part.get(role), role)
+    variance = part[role][0] if role in part else None
+    return detector(part["image"][0], tuple(part.get("mask", ())), variance, role, name)
 
 
 def detector(
-    image: Hdu, mask: Hdu | None, variance: Hdu | None, role: Role = "variance"
+    image: Hdu,
+    masks: tuple[Hdu, ...],
+    variance: Hdu | None,
+    role: Role = "variance",
+    name: str = "",
 ) -> Detector:
     """Return the planes as one detector, after checking that they are of one size.
 
@@ -125,11 +176,11 @@ def detector(
     SkyFrameError
         They are not.
     """
-    for name, plane in (("mask", mask), (role, variance)):
+    for what, plane in (*(("mask", mask) for mask in masks), (role, variance)):
         if plane is not None and plane.shape != image.shape:
             raise FileFault(
                 plane.path,
-                f"the {name} (HDU {plane.index}) is {plane.shape[1]} x {plane.shape[0]} pixels "
+                f"the {what} (HDU {plane.index}) is {plane.shape[1]} x {plane.shape[0]} pixels "
                 f"but its image is {image.shape[1]} x {image.shape[0]}; they must be alike.",
             )
-    return Detector(image=image, mask=mask, variance=variance, variance_role=role)
+    return Detector(image=image, masks=masks, variance=variance, variance_role=role, name=name)

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.io import FitsFile
 
 # Instrument, date, time, then observation type, processing and product: c4d_150110_053718_ooi_.
-_NAME = re.compile(r"([a-z0-9]{3}_\d{6}_\d{6}_[a-z][a-z])([idw])(?=[_.])")
+_NAME = re.compile(r"([a-z0-9]{3}_\d{6}_\d{6}_[a-z][a-z])([deiuw])(?=[_.])")
 
 
 def part_of(path: Path) -> str | None:
-    """Return the product letter of a file's name: i, d or w; None for other names."""
+    """Return the product letter of a file's name; None for other names.
+
+    i is the image, d its mask, w its weight; e (exposure map) and u (uncertainty) are not used.
+    """
     match = _NAME.match(path.name)
     return match[2] if match else None
 
@@ -41,17 +44,23 @@ def recognise(file: FitsFile) -> Found | None:
     for place, image in enumerate(detector_planes(file)):
         mask = _match(image, place, masks)
         weight = _match(image, place, weights)
-        detectors.append(detector(image, mask, weight, "weight"))
+        own = () if mask is None else (mask,)
+        detectors.append(detector(image, own, weight, "weight"))
     return Found("exposure", "image, mask and weight in three files", tuple(detectors))
 
 
+def sibling(path: Path, product: str) -> Path | None:
+    """Return the file of another product that lies beside a file; None where none does."""
+    spelt = (path.with_name(name) for name in _spellings(sibling_name(path, product)))
+    return next((partner for partner in spelt if partner.is_file()), None)
+
+
 def _partners(path: Path, product: str) -> tuple[Hdu, ...] | None:
-    for name in _spellings(sibling_name(path, product)):
-        partner = path.with_name(name)
-        if partner.is_file():
-            with open_fits(partner) as file:
-                return detector_planes(file)
-    return None
+    partner = sibling(path, product)
+    if partner is None:
+        return None
+    with open_fits(partner) as file:
+        return detector_planes(file)
 
 
 def _spellings(name: str) -> list[str]:

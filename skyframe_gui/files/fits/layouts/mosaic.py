@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skyframe_gui.files.fits.headers import card_text
-from skyframe_gui.files.fits.layouts.base import Detector, Found, detector_planes
+from skyframe_gui.files.fits.layouts.base import Detector, Found, detector_planes, role_of
 
 if TYPE_CHECKING:
     from skyframe_gui.files.fits.io import FitsFile
 
 
 def recognise(file: FitsFile) -> Found | None:
-    """Take any file with more than one image."""
-    planes = detector_planes(file)
-    if len(planes) < 2:
+    """Take any file of several planes, without those that describe an image."""
+    every = detector_planes(file)
+    planes = [hdu for hdu in every if role_of(hdu) in (None, "image")]
+    if len(every) < 2 or not planes:
         return None
     # A mosaic of masks alone still shows how its camera is laid out, so it is read, with a word.
     product = card_text(file.primary.header, "PRODTYPE").lower()

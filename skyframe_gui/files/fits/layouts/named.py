@@ -27,7 +27,22 @@ def recognise(file: FitsFile) -> Found | None:
         return None
     if "image" not in roles:
         # The usual place of an image without a name: before the planes that describe it.
-        if len(unnamed) != 1:
+        if not unnamed or (len(unnamed) > 1 and not _alternate(planes, unnamed)):
             return None
-        known.insert(0, (unnamed[0], "image"))
+        known.extend((hdu, "image") for hdu in unnamed)
+        known.sort(key=lambda one: one[0].index)
     return Found("exposure", "image, mask and variance by name", group(known))
+
+
+def _alternate(planes: tuple[Hdu, ...], unnamed: list[Hdu]) -> bool:
+    """Whether each plane without a role is followed by planes of the same roles."""
+    runs: list[list[Role]] = []
+    for hdu in planes:
+        role = role_of(hdu)
+        if hdu in unnamed:
+            runs.append([])
+        elif not runs or role is None:
+            return False
+        else:
+            runs[-1].append(role)
+    return all(run == runs[0] for run in runs)

@@ -20,5 +20,5 @@ def recognise(file: FitsFile) -> Found | None:
         return None
     if not image.shape == mask.shape == weight.shape:
         return None
-    found = detector(image, mask, weight, "weight")
+    found = detector(image, (mask,), weight, "weight")
     return Found("exposure", "image, mask and weight by place", (found,))

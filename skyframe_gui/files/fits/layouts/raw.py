@@ -17,13 +17,14 @@ def recognise(file: FitsFile) -> Found | None:
     """Recognise raw files by what is still to be cut off, as their sections say."""
     amplifiers = [hdu for hdu in file.planes if _is_amplifier(hdu)]
     several = any(_has_amplifier_overscan(hdu) for hdu in file.planes)
-    if len(amplifiers) < 2 and not several:
+    alone = len(file.planes) == 1 and bool(amplifiers) and _has_overscan(amplifiers[0])
+    if len(amplifiers) < 2 and not several and not alone:
         return None
     what = f"{len(amplifiers)} amplifier segments" if len(amplifiers) > 1 else "amplifiers"
     return Found(
         "raw",
         "raw",
-        refusal=f"this is a raw file ({what} with their overscan); give detrended exposures, "
+        refusal=f"this is a raw file ({what} with overscan); give detrended exposures, "
         "with overscan, bias and flat done",
     )
 
@@ -36,7 +37,8 @@ def _is_amplifier(hdu: Hdu) -> bool:
     if data is None:
         return False
     height, width = hdu.shape
-    spare = data[1] - data[0] + 1 < width and data[1] <= width
+    inside = data[1] <= width and data[3] <= height
+    spare = inside and (data[1] - data[0] + 1 < width or data[3] - data[2] + 1 < height)
     bias = _section(card_text(hdu.header, "BIASSEC"))
     if bias is not None:
         return spare and bias[1] <= width and bias[3] <= height
@@ -45,6 +47,16 @@ def _is_amplifier(hdu: Hdu) -> bool:
     return spare and bool(
         {"DETSEC", "AMPSEC"} & hdu.keywords and {"CHANNEL", "AMPNAME"} & hdu.keywords
     )
+
+
+def _has_overscan(hdu: Hdu) -> bool:
+    """Whether the overscan of a detector that was read out by one amplifier is still there."""
+    height, width = hdu.shape
+    data, bias = (_section(card_text(hdu.header, name)) for name in ("DATASEC", "BIASSEC"))
+    if data is None or bias is None or bias[1] > width or bias[3] > height:
+        return False
+    # Beside the data, at any of the four sides.
+    return bias[0] > data[1] or bias[1] < data[0] or bias[2] > data[3] or bias[3] < data[2]
 
 
 def _has_amplifier_overscan(hdu: Hdu) -> bool:

@@ -1,0 +1,42 @@
+"""Planes that files of a kind have and one lacks: told, for it may end between two HDUs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from skyframe_gui.files.fits.headers import card_int, card_text
+from skyframe_gui.files.fits.layouts.base import role_of
+
+if TYPE_CHECKING:
+    from skyframe_gui.files.fits.io import FitsFile
+    from skyframe_gui.files.fits.layouts.base import Detector, Found
+
+
+def told(file: FitsFile, found: Found) -> Found:
+    """Return what was found in a file with a sentence on each detector that lacks a plane."""
+    if found.kind != "exposure":
+        return found
+    announced = card_int(file.primary.header, "NEXTEND")
+    short = announced is not None and announced >= len(file.hdus)
+    usual = {plane for one in found.detectors for plane in _has(one)}
+    detectors = []
+    for one in found.detectors:
+        typed = card_text(one.image.header, "EXTTYPE").upper() == "IMAGE"
+        expected = usual | ({"mask", "variance"} if typed else set())
+        lacks = [what for what in ("mask", "variance") if what in expected - _has(one)]
+        why = ""
+        if lacks:
+            why = f"It has no {' and no '.join(lacks)}, which files of its kind have"
+        elif short and role_of(one.image) == "image" and not _has(one):
+            why = f"Its header announces {announced} extensions, {len(file.hdus) - 1} are there"
+        if why:
+            one = replace(one, notes=(*one.notes, f"{why}; the file may be cut short."))
+        detectors.append(one)
+    return replace(found, detectors=tuple(detectors))
+
+
+def _has(detector: Detector) -> set[str]:
+    """Return which planes a detector has beside its image."""
+    has = {"mask"} if detector.masks else set()
+    return has if detector.variance is None else has | {"variance"}
