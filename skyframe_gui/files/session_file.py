@@ -133,6 +133,9 @@ class UnsavedRecord(_Record):
         That it was built with; None where unknown.
     file : str
         A copy beside the session file; "" where there is none.
+    newer : tuple of path
+        The saved sky frames that were made after it; it comes back before them, as of several
+        the newest is used.
     """
 
     key: Text
@@ -143,6 +146,7 @@ class UnsavedRecord(_Record):
     config: SkyMeasurementConfig | None = None
     options: OptionsRecord | None = None
     file: PathText = ""
+    newer: tuple[PathText, ...] = ()
 
 
 class PinRecord(_Record):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from fitted_visits import make_fit
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 from seen import show_night
-from visits import make_fit
 
 from skyframe_gui.app.model.comparison import Comparison, Pin
 from skyframe_gui.app.model.items import Options

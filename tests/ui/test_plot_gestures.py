@@ -7,11 +7,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from fitted_visits import make_fit
 from mouse import CTRL, RIGHT, click, drag, move, wheel
 from PyQt6.QtCore import QPointF
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication, QFileDialog, QToolButton
-from visits import host, make_fit, put
+from visits import host, put
 
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.ui.panels.samples import SamplesPanel

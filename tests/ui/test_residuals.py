@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from fitted_visits import make_fit
 from mouse import SHIFT, double_click, drag, move, wheel
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
-from visits import host, make_fit, put
+from visits import host, put
 
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
 from skyframe_gui.engine.diagnostics.finding import Finding

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from fitted_visits import make_fit
 from mouse import CTRL, NONE, SHIFT, click, double_click, drag, leave, move, wheel
 from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtWidgets import QLabel
-from visits import host, make_fit, put
+from visits import host, put
 
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
 from skyframe_gui.engine import SkyMeasurementConfig

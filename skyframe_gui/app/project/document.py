@@ -25,7 +25,7 @@ from skyframe_gui.files.session_file import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from skyframe_gui.app.model.comparison import Pin
     from skyframe_gui.app.model.items import Options, SampleId, Stamp
@@ -93,7 +93,10 @@ def document_of(
             for item in state.exposures
             if item.key in state.closed and str(item.source.path) in opened
         ),
-        unsaved=tuple(_unsaved_record(item, names, copies) for item in unsaved_sky_frames(state)),
+        unsaved=tuple(
+            _unsaved_record(item, _newer(state, item), names, copies)
+            for item in unsaved_sky_frames(state)
+        ),
         selection=SelectionRecord(
             exposure=names.item(selection.exposure) if selection.exposure else None,
             sky_frame=names.item(selection.sky_frame) if selection.sky_frame else None,
@@ -199,7 +202,9 @@ def _pin_record(pin: Pin, names: _Names) -> PinRecord:
     )
 
 
-def _unsaved_record(item: SkyFrameItem, names: _Names, copies: Mapping[str, str]) -> UnsavedRecord:
+def _unsaved_record(
+    item: SkyFrameItem, newer: Sequence[str], names: _Names, copies: Mapping[str, str]
+) -> UnsavedRecord:
     sources = () if item.built is None else item.built.sources
     copy = copies.get(item.key, "")
     return UnsavedRecord(
@@ -214,7 +219,14 @@ def _unsaved_record(item: SkyFrameItem, names: _Names, copies: Mapping[str, str]
         config=item.made_with,
         options=None if item.made_options is None else options_record(item.made_options),
         file=names.path(copy) if copy else "",
+        newer=tuple(names.path(path) for path in newer),
     )
+
+
+def _newer(state: State, item: SkyFrameItem) -> list[str]:
+    """Return the files of the saved sky frames that stand behind one, which are newer."""
+    frames = _listed(state, state.sky_frames)
+    return [one.path for one in frames[frames.index(item) + 1 :] if one.path]
 
 
 def _listed(state: State, items: tuple[_Item, ...]) -> tuple[_Item, ...]:

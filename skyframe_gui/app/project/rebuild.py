@@ -11,13 +11,13 @@ from skyframe_gui.app.model.items import SkyFrameItem
 from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.model.queries import open_exposures
 from skyframe_gui.app.model.results import Problem
-from skyframe_gui.app.project.check import free_key, key_of, options_of
+from skyframe_gui.app.project.check import free_key, key_of, located, options_of
 from skyframe_gui.app.project.restore import beginning
 from skyframe_gui.app.work.stack_views import average_again
 from skyframe_gui.app.work.tasks import build
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from skyframe_gui.app.model.comparison import Pin
     from skyframe_gui.app.model.items import ExposureItem, Options
@@ -91,7 +91,8 @@ def rebuild(
     def put(result: BuildResult) -> None:
         if beginning(program.store) is not token:
             return
-        _put_built(program.store, result, items, record, config, options)
+        newer = {located(path, place) for path in record.newer}
+        _put_built(program.store, result, items, record, newer, config, options)
         if built is not None:
             built()
 
@@ -200,6 +201,7 @@ def _put_built(
     result: BuildResult,
     used: tuple[ExposureItem, ...],
     record: UnsavedRecord,
+    newer: Container[str],
     config: SkyMeasurementConfig,
     options: Options,
 ) -> None:
@@ -207,24 +209,26 @@ def _put_built(
     keys = {id(item.source): item.key for item in used}
     frames = list(state.sky_frames)
     selection, pins = state.selection, state.pins
+    # Before those that were made after it: of several sky frames the last is used.
+    at = next((n for n, one in enumerate(frames) if one.path in newer), len(frames))
     for built in result.sky_frames:
-        frames.append(
-            SkyFrameItem(
-                key=free_key("rebuilt", frames),
-                name=f"built from {len(built.sources)}",
-                detector=built.detector,
-                sky_frame=built.sky_frame,
-                built=built,
-                unit=record.unit,
-                made_with=config,
-                made_options=options,
-                members=tuple(keys[id(source)] for source in built.sources),
-            )
+        item = SkyFrameItem(
+            key=free_key("rebuilt", frames),
+            name=f"built from {len(built.sources)}",
+            detector=built.detector,
+            sky_frame=built.sky_frame,
+            built=built,
+            unit=record.unit,
+            made_with=config,
+            made_options=options,
+            members=tuple(keys[id(source)] for source in built.sources),
         )
+        frames.insert(at, item)
+        at += 1
         if record.key and built.detector == record.detector:
             if selection.sky_frame == record.key:
-                selection = replace(selection, sky_frame=frames[-1].key)
-            pins = _named_anew(pins, record.key, frames[-1].key)
+                selection = replace(selection, sky_frame=item.key)
+            pins = _named_anew(pins, record.key, item.key)
     store.set(sky_frames=tuple(frames), selection=selection, pins=pins)
     say(store, *(one.why for one in result.failed), *result.notes)
 

@@ -359,6 +359,36 @@ def test_a_sky_frame_that_was_not_saved_is_named_and_built_again(
         np.testing.assert_array_equal(new.sky_frame.grid.values, old.sky_frame.grid.values)
 
 
+def test_an_older_sky_frame_that_is_built_again_does_not_take_over_from_a_saved_newer_one(
+    commands: Commands, other: Commands, folder: Path, qtbot: QtBot, idle: Callable[[], None]
+) -> None:
+    commands.open(sorted(folder.glob("v*.fits")))
+    idle()
+    commands.build()
+    idle()
+    n = len(commands.store.state.sky_frames)
+    commands.set_included([commands.store.state.exposures[0].key], include=False)
+    commands.build()
+    idle()
+    frames = commands.store.state.sky_frames
+    saved = []
+    for number, item in enumerate(frames[n:]):
+        path = folder / f"saved-{number}.fits"
+        write_sky_frame(path, item.sky_frame, detector=item.detector)
+        saved.append(replace(item, path=str(path)))
+    document = document_of(replace(commands.store.state, sky_frames=(*frames[:n], *saved)), folder)
+    ended = reopened(document, folder, other, qtbot)
+    assert len(ended.unbuilt) == n
+    for record in ended.unbuilt:
+        rebuild(record, folder, other.program)
+    qtbot.wait(30)
+    qtbot.waitUntil(lambda: not other.program.busy, timeout=60_000)
+    after = other.store.state.sky_frames
+    assert len(after) == len(frames)
+    assert [item.path for item in after[n:]] == [item.path for item in saved]
+    assert all(not item.path for item in after[:n])
+
+
 def test_an_exported_sky_frame_is_one_of_the_session_s_files(
     commands: Commands, folder: Path, idle: Callable[[], None], tmp_path: Path
 ) -> None:
