@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import mouse
 import numpy as np
 import pytest
 from fitted_visits import make_fit
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 from seen import show_night
 
@@ -384,6 +385,20 @@ def test_the_status_line_reads_a_b_and_their_difference_in_the_bin_under_the_cur
         told[f"A {comparison_words.MINUS} B"].split(" ")[0].replace(comparison_words.MINUS, "-")
     )
     assert apart == pytest.approx(float(a.values[j, i]) - float(b.values[j, i]), rel=0.1)
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_every_column_has_the_menu_of_a_picture(pinned: Board, index: int) -> None:
+    canvas = pinned.columns.canvases[index]
+    place = QPointF(canvas.view.viewport().rect().center())
+    mouse.click(canvas.view, place, button=mouse.RIGHT)
+    menu = pinned.columns.menu
+    assert menu is not None
+    offered = {one.text().split("\t")[0]: one for one in menu.actions()}
+    assert {"View all", "Copy picture", "Save as PNG…", "Copy values"} <= set(offered)
+    offered["Copy values"].trigger()
+    assert "\n" in QApplication.clipboard().text()
+    menu.close()
 
 
 def test_every_layer_is_painted_and_blinking_shows_a_in_the_column_of_b(pinned: Board) -> None:

@@ -180,6 +180,20 @@ def test_a_sweep_from_the_form_draws_a_curve_and_a_click_takes_its_config(
     assert "run it again" in panel.remark.text()
 
 
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_click_on_the_mark_itself_takes_its_config(
+    panel: SweepPanel, store: Store, which: int
+) -> None:
+    put(store, sweep_over({"skyRej": (2.0, 3.0, 4.0)}))
+    assert panel.curve is not None
+    taken: list[int] = []
+    panel.curve.taken.connect(taken.append)
+    plot = panel.curve.plots[which]
+    x, y = plot.place(plot.now.x, plot.now.y)
+    mouse.click(plot, QPointF(x[1], y[1]))
+    assert taken == [1]
+
+
 def test_two_equal_fields_and_too_many_points_cannot_be_run(panel: SweepPanel) -> None:
     panel.form._ready = True
     panel.form.more.setChecked(True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer
@@ -12,14 +13,17 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from skyframe_gui.ui.compare.contents import TITLES, with_half
 from skyframe_gui.ui.compare.head import HEIGHT as HEAD
 from skyframe_gui.ui.compare.head import ColumnHead
+from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
 from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.facts import factor_of
 from skyframe_gui.ui.images.sample_boxes import boxes_in
+from skyframe_gui.ui.images.values import values_text
 from skyframe_gui.ui.theme import DARK, palette_of
 
 if TYPE_CHECKING:
+    from PyQt6.QtCore import QPoint
     from PyQt6.QtGui import QPaintEvent, QResizeEvent
 
     from skyframe_gui.app.commands import Commands
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.compare.contents import Columns
+    from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.sample_boxes import Boxes
 
 GAP = 4
@@ -54,6 +59,10 @@ class ImageColumns(QWidget):
             part.setParent(self)
         for canvas in self.canvases[1:]:
             canvas.view.follow(self.canvases[0].view)
+        for index, canvas in enumerate(self.canvases):
+            canvas.view.menu_wanted.connect(partial(self.open_menu, index))
+        self.menu: GraphMenu | None = None
+        self._contents: tuple[Content, ...] = ()
         self.shared.dragged.connect(self._limit_shared)
         self.shared.reset.connect(self._measure_shared)
         self.apart.dragged.connect(lambda _, high: self._limit_apart(high))
@@ -86,6 +95,18 @@ class ImageColumns(QWidget):
         self._make_boxes(found, shown.key, state)
         self._shown = (state, columns, self._boxes)
         self._paint()
+
+    def open_menu(self, index: int, at: QPoint) -> None:
+        """Open the menu of a column: its view, its picture, its values."""
+        if not self._contents:
+            return
+        canvas, content = self.canvases[index], self._contents[index]
+
+        def values() -> str:
+            return values_text(content, canvas.viewport, self.devicePixelRatioF())
+
+        self.menu = GraphMenu(canvas, canvas.view.box, canvas.fit, values)
+        self.menu.popup(at)
 
     @property
     def blinking(self) -> bool:
@@ -130,7 +151,7 @@ class ImageColumns(QWidget):
         half = self._half.get(self._layer, columns.half)
         apart = with_half(apart, half, state.view.theme)
         side = 0 if self._swapped else 1
-        shown = (a, (a, b)[side], apart)
+        shown = self._contents = (a, (a, b)[side], apart)
         for canvas, content, one in zip(
             self.canvases, shown, (boxes[0], boxes[side], boxes[2]), strict=True
         ):

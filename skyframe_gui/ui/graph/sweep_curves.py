@@ -121,13 +121,21 @@ def places_of(swept: Swept) -> Floats:
     return np.array([axis.place(point.values[0]) for point in swept.sweep.points])
 
 
+class _Dots(pg.ScatterPlotItem):
+    """Points that leave a click on them to the plot, which the library's keep to themselves."""
+
+    @override
+    def mouseClickEvent(self, ev: Any) -> None:
+        ev.ignore()
+
+
 class _Curve:
     """Line, points and error bars of one sweep in a plot."""
 
     def __init__(self, plot: Plot, height: float) -> None:
         self.line = pg.PlotCurveItem(antialias=True)
         self.errors = pg.ErrorBarItem(x=np.empty(0), y=np.empty(0), height=np.empty(0))
-        self.dots = pg.ScatterPlotItem()
+        self.dots = _Dots()
         self.x, self.y = np.empty(0), np.empty(0)
         for above, item in enumerate((self.line, self.errors, self.dots)):
             item.setZValue(height + above)
