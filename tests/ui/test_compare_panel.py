@@ -24,6 +24,7 @@ from skyframe_gui.numbers import with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare import comparison_words, rejected_table
 from skyframe_gui.ui.compare.contents import columns_of
+from skyframe_gui.ui.compare.head import ColumnHead
 from skyframe_gui.ui.compare.pairs import Who, pairs_of
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.compare_fields import CompareFieldsPanel
@@ -385,6 +386,20 @@ def test_the_status_line_reads_a_b_and_their_difference_in_the_bin_under_the_cur
         told[f"A {comparison_words.MINUS} B"].split(" ")[0].replace(comparison_words.MINUS, "-")
     )
     assert apart == pytest.approx(float(a.values[j, i]) - float(b.values[j, i]), rel=0.1)
+
+
+@pytest.mark.parametrize(("width", "both"), [(320, True), (170, False)])
+def test_a_head_leaves_a_number_away_rather_than_cut_one(
+    qtbot: QtBot, width: int, both: bool
+) -> None:
+    head = ColumnHead("A")
+    qtbot.addWidget(head)
+    head.show_words("skyRej 1.5", "now", "scale <b>1.13091 ± 0.000027</b>", "map rms <b>3.57</b>")
+    head.resize(width, 54)
+    head.show()
+    qtbot.waitExposed(head)
+    assert head.right.isVisible() is both
+    assert head.left.width() >= head.left.sizeHint().width() or not both
 
 
 @pytest.mark.parametrize("index", [0, 1, 2])

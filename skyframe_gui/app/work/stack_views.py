@@ -41,7 +41,11 @@ def average_again(
     frame = average_backgrounds(grids, built.sky_frame.algorithm, watch, names)
     frame = replace(frame, identity=built.sky_frame.identity)
     # Not saved any more: what the file holds is another average.
-    return replace(item, sky_frame=frame, outside=outside, path="", sha256="")
+    n, of = len(grids), len(kept)
+    name = item.name
+    if name.startswith("built from "):
+        name = f"built from {n}" if n == of else f"built from {n} of {of}"
+    return replace(item, name=name, sky_frame=frame, outside=outside, path="", sha256="")
 
 
 def stack_view(item: SkyFrameItem, watch: Watch | None = None) -> StackView:

@@ -11,13 +11,14 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidg
 from skyframe_gui.ui.badge import Badge
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QPaintEvent
+    from PyQt6.QtGui import QPaintEvent, QResizeEvent
 
     from skyframe_gui.ui.badge import BadgeCount
     from skyframe_gui.ui.theme import Palette
 
 TITLE, NUMBERS = 28, 26
 HEIGHT = TITLE + NUMBERS
+SIDE, SPACE = 8, 7
 
 
 class Letter(QLabel):
@@ -70,7 +71,7 @@ class ColumnHead(QWidget):
             label.setStyleSheet("font-size: 12px")
         self.when.setProperty("role", "text2")
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 0, 8, 0)
+        column.setContentsMargins(SIDE, 0, SIDE, 0)
         column.setSpacing(0)
         for height, parts in (
             (TITLE, (self.letter, self.subject, self.when, self.badge)),
@@ -80,7 +81,7 @@ class ColumnHead(QWidget):
             line.setFixedHeight(height)
             row = QHBoxLayout(line)
             row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(7)
+            row.setSpacing(SPACE)
             for part in parts:
                 row.addWidget(part, 1 if part in (self.subject, self.left) else 0)
             column.addWidget(line)
@@ -97,6 +98,16 @@ class ColumnHead(QWidget):
             if label.text() != text:
                 label.setText(text)
         self.subject.setToolTip(subject)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave the second number away where both have no room: never half of one."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        wanted = self.left.sizeHint().width() + SPACE + self.right.sizeHint().width()
+        self.right.setVisible(bool(self.right.text()) and wanted <= self.width() - 2 * SIDE)
 
     def show_badge(self, count: BadgeCount) -> None:
         """Show how many warnings and notes there are."""

@@ -76,7 +76,9 @@ def _sky_frame(item: SkyFrameItem) -> str:
         ("unit", item.unit),
     ]
     if item.built is not None:
-        lines.append(("built from", f"{len(item.built.sources)} exposures"))
+        of = len(item.built.sources)
+        n = of - len(item.outside)
+        lines.append(("built from", f"{of} exposures" if n == of else f"{n} of {of} exposures"))
     return _table(lines) + "".join(map(_text, item.sky_frame.notes))
 
 

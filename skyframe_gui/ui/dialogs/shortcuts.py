@@ -84,7 +84,9 @@ class Shortcuts(QDialog):
         wanted = body.sizeHint()
         room = parent.window()
         limit = room.height() - 80 if room is not None else 700
-        self.resize(max(wanted.width(), 880), min(wanted.height(), max(limit, 400)))
+        bar = scroll.verticalScrollBar()
+        beside = 0 if bar is None else bar.sizeHint().width()
+        self.resize(max(wanted.width() + beside, 880), min(wanted.height(), max(limit, 400)))
 
 
 def grouped(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:

@@ -151,6 +151,25 @@ def test_the_bin_follows_when_an_exposure_is_left_out(
     assert after.value == pytest.approx(kept.mean(), rel=1e-6)
 
 
+def test_a_sky_frame_says_from_how_many_it_is_now(
+    built: Store, commands: Commands, idle: Callable[[], None]
+) -> None:
+    view = built.state.results.stack
+    assert view is not None
+    n = len(view.members)
+
+    def name() -> str:
+        return next(item.name for item in built.state.sky_frames if item.members == view.members)
+
+    assert name() == f"built from {n}"
+    commands.set_included([view.members[0]], include=False)
+    idle()
+    assert name() == f"built from {n - 1} of {n}"
+    commands.set_included([view.members[0]], include=True)
+    idle()
+    assert name() == f"built from {n}"
+
+
 def test_a_bin_that_the_frame_lacks_is_no_bin(
     built: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
