@@ -133,13 +133,14 @@ def test_in_a_terminal_each_task_has_one_bar_with_its_name_before_it(
 def test_build_prints_a_row_for_each_sky_frame(run: Run, night: Night, tmp_path: Path) -> None:
     status, out, err = run("build", *night.paths, "-o", tmp_path)
     assert status == 0
-    assert out[0].split() == ["detector", "exposures", "bins", "level", "clipped", "filled", "file"]
-    assert [row.split()[:4] for row in out[1:]] == [
-        ["1", "5", "8", "x"],
-        ["2", "5", "8", "x"],
+    heads = ["detector", "filter", "exposures", "bins", "level", "clipped", "filled", "file"]
+    assert out[0].split() == heads
+    assert [row.split()[:5] for row in out[1:]] == [
+        ["1", "r", "5", "8", "x"],
+        ["2", "r", "5", "8", "x"],
     ]
     for row, name in zip(out[1:], ("sky-1.fits", "sky-2.fits"), strict=True):
-        _, _, _, _, rows, level, clipped, filled, path = row.split()
+        _, _, _, _, _, rows, level, clipped, filled, path = row.split()
         assert rows == "6"
         assert 500 < float(level) < 2000
         assert (int(clipped) >= 0, filled) == (True, "0")
@@ -162,9 +163,17 @@ def test_subtract_prints_the_fit_of_the_visit_and_then_its_files(
     frames = ["--sky", sky / "sky-1.fits", "--sky", sky / "sky-2.fits"]
     status, out, _ = run("subtract", *night.science, *frames, "-o", tmp_path)
     assert status == 0
-    assert out[0].split() == ["visit", "detectors", "scale", "used", "rejected", "samples"]
-    visit, detectors, scale, plus_minus, error, used, rejected, samples = out[1].split()
-    assert (visit, detectors, plus_minus, samples) == ("2001", "2", "±", "32")
+    assert out[0].split() == [
+        "visit",
+        "filter",
+        "detectors",
+        "scale",
+        "used",
+        "rejected",
+        "samples",
+    ]
+    visit, band, detectors, scale, plus_minus, error, used, rejected, samples = out[1].split()
+    assert (visit, band, detectors, plus_minus, samples) == ("2001", "r", "2", "±", "32")
     assert abs(float(scale) - night.truth) < 5 * float(error)
     assert 0 < float(error) < 0.01 * float(scale)
     assert int(used) + int(rejected) == 32

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -39,7 +40,12 @@ def load_json(text: str) -> tuple[Any, str]:
     fault = ""
     for _ in range(3):  # a text mended at its first damage may show one more before it
         try:
-            value = json.loads(text, object_pairs_hook=_whole_letters if "\\u" in text else None)
+            value = json.loads(
+                text,
+                object_pairs_hook=_whole_letters if "\\u" in text else None,
+                parse_constant=lambda name: None,
+                parse_float=_finite,
+            )
         except json.JSONDecodeError as error:
             fault = fault or f"line {error.lineno}: {error.msg}"
             text = _mended(text[: error.pos] if "Unterminated" not in error.msg else text)
@@ -48,6 +54,12 @@ def load_json(text: str) -> tuple[Any, str]:
             raise Unusable(str(error) or "it is nested too deeply") from error
         return value, fault
     raise Unusable(fault)
+
+
+def _finite(text: str) -> float | None:
+    """Return a number, or nothing for one that no JSON can hold."""
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def _whole_letters(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
@@ -278,6 +279,7 @@ def test_any_damage_inside_of_records_gives_a_session_and_sentences(fields: dict
 
 
 @given(st.dictionaries(names, json_values))
+@example({"view": {"": math.inf}})
 def test_any_values_give_a_session_and_sentences(fields: dict[str, Any]) -> None:
     document, notes = parse_session(json.dumps({"format": FORMAT, **fields}))
     assert all(note.endswith(".") and "\n" not in note for note in notes)
