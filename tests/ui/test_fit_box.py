@@ -302,6 +302,17 @@ def test_the_first_warning_the_scale_and_the_last_step_are_seen_without_scrollin
     assert not table.horizontalScrollBar().isVisible()
 
 
+def test_in_a_very_low_window_the_warning_stays_and_the_steps_go(
+    qtbot: QtBot, panel: FitPanel, store: Store
+) -> None:
+    panel.resize(500, 158)
+    store.set(results=Results(fit=replace(fit_of(visit()), findings=(finding("offset"),))))
+    qtbot.waitUntil(lambda: shown_whole(panel, panel.cards[0]))
+    assert not panel.table.isVisible()
+    panel.resize(500, 202)
+    qtbot.waitUntil(lambda: panel.table.isVisible())
+
+
 def test_many_steps_scroll_in_their_table_to_the_shown_one(
     qtbot: QtBot, panel: FitPanel, store: Store, commands: Commands
 ) -> None:

@@ -171,6 +171,8 @@ class FitPanel(Panel):
         self.sky_frame.setVisible(with_sky)
         # The second line has its place before a fifth step, but not before the fourth.
         rows = max(room - both, min(room - first, needed))
+        # A head without a step below it says less than the first line of what is wrong.
+        self.table.setVisible(beside or rows >= 2 * row)
         self.table.set_form(compact, max(rows, block) if beside else rows)
         self.table.setMinimumWidth(self.table.needed_width if beside else 0)
         n, only_one = len(self.cards), room < needed + both
