@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PyQt6.QtCore import QCoreApplication, QEvent
@@ -10,7 +10,7 @@ from PyQt6.QtCore import QCoreApplication, QEvent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PyQt6.QtWidgets import QApplication
+    from PyQt6.QtWidgets import QApplication, QWidget
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
@@ -22,6 +22,24 @@ if TYPE_CHECKING:
 def _windows_are_gone(qapp: QApplication) -> Iterator[None]:
     """Delete what a test has closed: without a running event loop Qt would keep all of it."""
     yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[QtBot]:
+    """Hold what a test has given to be closed until Qt has deleted it.
+
+    A view that Python's collector takes apart before, part by part, crashes the process.
+    """
+    held: list[QWidget] = []
+    add = qtbot.addWidget
+
+    def keep(widget: QWidget, **how: Any) -> None:
+        held.append(widget)
+        add(widget, **how)
+
+    monkeypatch.setattr(qtbot, "addWidget", keep)
+    yield qtbot
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
