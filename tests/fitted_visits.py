@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from skyframe_gui.app.model.visit_fit import VisitFit
-from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
+from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
 
 
 def make_fit(
@@ -33,16 +33,30 @@ def make_fit(
         image[n - 1], good[n - 1] = np.nan, 0
         good[0] = 0.3
         samples.append(Samples(image, sky, good, boxes, f"{detector:03d}"))
-    solution = solve_scales(samples, config)
     keys = tuple(f"/night/{visit}-{index}.fits[1]" for index in range(n_detectors))
+    return fit_of(samples, config, keys=keys, visit=visit)
+
+
+def fit_of(
+    samples: list[Samples],
+    config: SkyMeasurementConfig | None = None,
+    excluded: np.ndarray | None = None,
+    keys: tuple[str, ...] = (),
+    visit: str = "7",
+) -> VisitFit:
+    """Return the fit of these samples, also where it fails."""
+    try:
+        solution = solve_scales(samples, config or SkyMeasurementConfig(), excluded)
+    except ScaleError as error:
+        solution = error.solution
     return VisitFit(
         sources=(),
         visit=visit,
-        keys=keys,
+        keys=keys or tuple(f"{index}.fits[1]" for index in range(len(samples))),
         samples=tuple(samples),
         solution=solution,
         alone=solution,
         why="",
-        n_members=n_detectors,
+        n_members=len(samples),
         made_from=None,
     )

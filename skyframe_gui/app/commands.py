@@ -125,6 +125,10 @@ class Commands:
         what = f"{word} {len(keys)} exposure{'s' * (len(keys) != 1)}"
         self.store.edit(what, left_out=left_out - keys if include else left_out | keys)
 
+    def switch_included(self, key: str) -> None:
+        """Include an exposure that is left out, or leave it out."""
+        self.set_included([key], include=key in self.store.state.left_out)
+
     def assign(
         self,
         key: str,

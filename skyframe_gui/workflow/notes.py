@@ -51,14 +51,16 @@ def cautions_of(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
             names.setdefault(caution, []).append(source.name)
     told = []
     for caution, of in names.items():
-        more = f" and {len(of) - MOST_NAMES} others" if len(of) > MOST_NAMES else ""
-        told.append(f"{', '.join(of[:MOST_NAMES])}{more}: {caution}")
+        told.append(f"{_first_of(of)}: {caution}")
     beside = [on_one_line(path.name) for path in _beside(sources)]
     if beside:
-        more = f" and {len(beside) - MOST_NAMES} others" if len(beside) > MOST_NAMES else ""
-        first = ", ".join(beside[:MOST_NAMES])
-        told.append(f"Read as mask or variance of the images beside them: {first}{more}.")
+        told.append(f"Read as mask or variance of the images beside them: {_first_of(beside)}.")
     return tuple(told)
+
+
+def _first_of(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} others" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
 
 
 def _beside(sources: Sequence[ExposureSource]) -> list[Path]:

@@ -55,6 +55,7 @@ class Store(QObject):
         self._state = state or State()
         self._told = self._state
         self._telling = False
+        self._n_set = 0
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
 
@@ -68,6 +69,7 @@ class Store(QObject):
         if all(_same(getattr(self._state, name), value) for name, value in changes.items()):
             return
         self._state = replace(self._state, **changes)
+        self._n_set += 1
         if not self._telling:
             with self.together():
                 pass
@@ -85,7 +87,9 @@ class Store(QObject):
             try:
                 while self._told is not self._state:
                     old, self._told = self._told, self._state
-                    if not _equal(old, self._told):
+                    n_set, self._n_set = self._n_set, 0
+                    # One set has been compared already; of several the last may undo the first.
+                    if n_set == 1 or not _equal(old, self._told):
                         self.changed.emit(old, self._told)
             finally:
                 self._telling = False

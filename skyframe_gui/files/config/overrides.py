@@ -59,10 +59,13 @@ class Imported:
     applied: tuple[str, ...]
 
 
-def parse_overrides(
+def parse_task(
     text: str, base: SkyMeasurementConfig, name: str = "the override file"
-) -> SkyMeasurementConfig:
-    """Return the config that an override file makes of ``base``.
+) -> tuple[SkyMeasurementConfig, tuple[str, ...]]:
+    """Return the config that an override file makes, and a sentence on each line not of it.
+
+    An override file of a whole task, such as SkyCorrectionTask, has lines of the sky measurement as
+    ``config.sky.<field>`` among many others, which are no mistakes.
 
     Taken are ``config.<field> = <value>`` lines, with or without a task's prefix (``config.sky.``),
     where a value is a literal, arithmetic on numbers, or a list; ``append``, ``extend`` and
@@ -85,17 +88,6 @@ def parse_overrides(
         The file holds a line of any other kind or a value that its field does not take; the
         message has the line's number.
     """
-    return parse_task(text, base, name)[0]
-
-
-def parse_task(
-    text: str, base: SkyMeasurementConfig, name: str
-) -> tuple[SkyMeasurementConfig, tuple[str, ...]]:
-    """Return what `parse_overrides` does, and a sentence on each line of the task's other parts.
-
-    An override file of a whole task, such as SkyCorrectionTask, has lines of the sky measurement as
-    ``config.sky.<field>`` among many others, which are no mistakes.
-    """
     found = import_overrides(text, base, name)
     for one in found.refused:
         if not one.foreign:
@@ -111,7 +103,7 @@ def import_overrides(
 ) -> Imported:
     """Take what can be taken of an override file; nothing of it is ever executed.
 
-    The lines are those that `parse_overrides` takes, which refuses the whole file for one other.
+    The lines are those that `parse_task` takes, which refuses the whole file for one other.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ from skyframe_gui.files.config.values import (
     is_list,
     literal,
     parsed,
+    shortened,
     with_value,
 )
 
@@ -124,7 +125,7 @@ def parse_yaml(
         where = f"{name}, line {line}"
         if field not in field_names():
             raise SkyFrameError(
-                f"{where}: there is no field {_short(field)}; the fields are "
+                f"{where}: there is no field {shortened(field)}; the fields are "
                 f"{', '.join(field_names())}."
             )
         if field in done:
@@ -145,12 +146,12 @@ def apply_settings(config: SkyMeasurementConfig, settings: Sequence[str]) -> Sky
     for setting in settings:
         name, equals, text = setting.partition("=")
         name = name.strip().removeprefix("config.")
-        where = f"--set {_short(setting)}"
+        where = f"--set {shortened(setting)}"
         if not equals:
             raise SkyFrameError(f"{where}: a setting is FIELD=VALUE, as in skyRej=4.")
         if name not in field_names():
             raise SkyFrameError(
-                f"{where}: there is no field {_short(name)}; the fields are "
+                f"{where}: there is no field {shortened(name)}; the fields are "
                 f"{', '.join(field_names())}."
             )
         config = with_value(config, name, _setting_value(name, text.strip(), where), where)
@@ -174,7 +175,7 @@ def _setting_value(name: str, text: str, where: str) -> Any:
         raise SkyFrameError(f"{where}: this value is not taken: {error}.") from error
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SkyFrameError(
-            f"{where}: {_short(text)!r} is neither a number nor a word nor a list of words."
+            f"{where}: {shortened(text)!r} is neither a number nor a word nor a list of words."
         ) from error
 
 
@@ -219,15 +220,16 @@ def _fields(
         items = node.value if isinstance(node, yaml.SequenceNode) else [node]
         if not all(isinstance(item, yaml.ScalarNode) for item in items):
             raise SkyFrameError(
-                f"{name}, line {line}: {_short(field)} takes a value or a list of values, no more."
+                f"{name}, line {line}: {shortened(field)} takes a value or a list of values, no "
+                "more."
             )
         try:
             value = loader.construct_object(node, deep=True)
         except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError) as error:
             # What the YAML library raises where a value is not of the type that its tag says.
-            shown = ", ".join(_short(item.value) or "nothing" for item in items)
+            shown = ", ".join(shortened(item.value) or "nothing" for item in items)
             raise SkyFrameError(
-                f"{name}, line {line}: {_short(field)} cannot be read: {shown} is not a "
+                f"{name}, line {line}: {shortened(field)} cannot be read: {shown} is not a "
                 f"{_kind(node) if isinstance(node, yaml.ScalarNode) else 'list of such values'}."
             ) from error
         yield field, value, line
@@ -248,9 +250,3 @@ def _kind(node: yaml.Node) -> str:
     tag = str(node.tag).rpartition(":")[2]
     names = {"int": "whole number", "float": "number", "bool": "true or false value", "seq": "list"}
     return names.get(tag, tag)
-
-
-def _short(text: str) -> str:
-    """Return some of a text that a file or a shell gave, on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}..."

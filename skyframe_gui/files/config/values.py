@@ -45,6 +45,12 @@ def flat(config: SkyMeasurementConfig) -> dict[str, Any]:
     return values
 
 
+def shortened(text: str) -> str:
+    """Return some of a text that a file or a shell gave, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}..."
+
+
 def is_list(name: str) -> bool:
     """Return whether a field is a list of mask planes."""
     return name.endswith(".mask")

@@ -8,7 +8,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.files.config.values import flat
+from skyframe_gui.files.config.values import flat, shortened
 
 if TYPE_CHECKING:
     from skyframe_gui.engine.config import SkyMeasurementConfig
@@ -37,12 +37,12 @@ def checked_prefix(prefix: str) -> str:
     for part in parts:
         if not (part.isascii() and part.isidentifier()) or keyword.iskeyword(part):
             raise SkyFrameError(
-                f"The prefix {_short(prefix)!r} is not a path of names; give one such as "
+                f"The prefix {shortened(prefix)!r} is not a path of names; give one such as "
                 "config.sky, or config for none."
             )
         if part in _SECTIONS:
             raise SkyFrameError(
-                f"The prefix {_short(prefix)!r} has {part} in it, which is a part of the config "
+                f"The prefix {shortened(prefix)!r} has {part} in it, which is a part of the config "
                 "itself; give what stands before the fields, such as config.sky."
             )
     return ".".join(parts)
@@ -59,7 +59,7 @@ def checked_label(label: str) -> str:
     label = label.strip()
     if not _LABEL.fullmatch(label):
         raise SkyFrameError(
-            f"{_short(label)!r} is not a task label; give one such as skyCorr, of letters, "
+            f"{shortened(label)!r} is not a task label; give one such as skyCorr, of letters, "
             "digits, _ and -."
         )
     return label
@@ -176,7 +176,7 @@ def as_yaml(
     if not label.strip():
         if checked_prefix(prefix):
             raise SkyFrameError(
-                f"The prefix {_short(prefix)!r} needs a task label in YAML; give one such as "
+                f"The prefix {shortened(prefix)!r} needs a task label in YAML; give one such as "
                 "skyCorr, or no prefix."
             )
         return yaml.safe_dump(_nested(_fields(config, "", base)), sort_keys=False)
@@ -210,8 +210,3 @@ def _argument(value: Any) -> str:
     if isinstance(value, str):
         return repr(value) if keyword.iskeyword(value) else value
     return repr(value)
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}..."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.actions.action import Context
+    from skyframe_gui.ui.actions.action import Action, Context
     from skyframe_gui.ui.arrangement import Arrangement
     from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.theme import Palette
@@ -59,8 +59,7 @@ class Actions:
         """Switch actions on and off, and name what undo and redo would do."""
         for entry in self._context.actions:
             action = self.by_id[entry.id]
-            lit = entry.of_pointed and self._store.pointer.now.sample is not None
-            action.setEnabled(lit or entry.enabled(state))
+            action.setEnabled(self._is_on(entry, state, self._store.pointer.now))
             if entry.checked is not None:
                 action.setChecked(entry.checked(state))
         store = self._store
@@ -74,8 +73,11 @@ class Actions:
         """Switch on what can be done to the sample under the mouse, or off."""
         for entry in self._context.actions:
             if entry.of_pointed:
-                on = pointed.sample is not None or entry.enabled(self._store.state)
+                on = self._is_on(entry, self._store.state, pointed)
                 self.by_id[entry.id].setEnabled(on)
+
+    def _is_on(self, entry: Action, state: State, pointed: Pointed) -> bool:
+        return entry.enabled(state) or (entry.of_pointed and pointed.sample is not None)
 
     def add_docks(self, panels: Sequence[type[Panel]], arrangement: Arrangement) -> None:
         """Let the View menu open and close docks, and put them back."""

@@ -30,7 +30,7 @@ def toggle_exposure(context: Context) -> None:
     state = context.store.state
     key = state.selection.stack_exposure
     if key:
-        context.commands.set_included([key], include=key in state.left_out)
+        context.commands.switch_included(key)
 
 
 ACTIONS: tuple[Action, ...] = (

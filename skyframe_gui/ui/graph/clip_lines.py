@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QColor, QPen
+from PyQt6.QtGui import QPen
 
-from skyframe_gui.ui.graph.fit_line import BAND_ALPHA
+from skyframe_gui.ui.graph.fit_line import BAND_ALPHA, line_pen
 from skyframe_gui.ui.graph.plot import UNDER
 from skyframe_gui.ui.samples.colours import round_colours, with_alpha
 
@@ -54,7 +54,7 @@ class ClipLines:
         self.mean.setVisible(math.isfinite(mean))
         if math.isfinite(mean):
             self.mean.setValue(mean)
-        self.mean.setPen(_pen(palette.text, 1.5))
+        self.mean.setPen(line_pen(palette.text, 1.5))
         colours = round_colours(palette, len(low))
         wanted = [
             (float(limit), index)
@@ -70,16 +70,10 @@ class ClipLines:
         for line in self.limits[len(wanted) :]:
             line.setVisible(False)
         for line, (limit, index) in zip(self.limits, wanted, strict=False):
-            pen = _pen(colours[index], 1.2)
+            pen = line_pen(colours[index], 1.2)
             # Dashes of lines that coincide lie side by side.
             pen.setDashPattern([4, 2 + 4 * (len(low) - 1)] if index else [4, 2])
             pen.setDashOffset(-4.0 * index)
             line.setPen(pen)
             line.setValue(limit)
             line.setVisible(True)
-
-
-def _pen(colour: str, width: float) -> QPen:
-    pen = QPen(QColor(colour), width)
-    pen.setCosmetic(True)
-    return pen

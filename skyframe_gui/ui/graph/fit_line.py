@@ -51,11 +51,11 @@ class FitLine:
 
     def set_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
-        pen = _pen(palette.text, 1.5 if self._style == "step" else 1.0)
+        pen = line_pen(palette.text, 1.5 if self._style == "step" else 1.0)
         if self._style in DASHES:
             pen.setDashPattern(DASHES[self._style])
         self.line.setPen(pen)
-        edge = _pen(palette.accent, 1.0)
+        edge = line_pen(palette.accent, 1.0)
         edge.setDashPattern(BAND_DASHES)
         self.upper.setPen(edge)
         self.lower.setPen(edge)
@@ -89,7 +89,8 @@ class FitLine:
             self.lower.setData(x, middle - half)
 
 
-def _pen(colour: str, width: float) -> QPen:
+def line_pen(colour: str, width: float) -> QPen:
+    """Return a pen that is as wide at every zoom."""
     pen = QPen(QColor(colour), width)
     pen.setCosmetic(True)
     return pen

@@ -57,7 +57,7 @@ class StackBinPanel(StackPanel):
         self.body.addWidget(self.legend)
         self.setFocusProxy(self.plot)
         self.plot.chosen.connect(self.commands.select_stack_exposure)
-        self.plot.switched.connect(self._switch)
+        self.plot.switched.connect(self.commands.switch_included)
 
     def watches(self, state: State) -> object:
         """Return the stack and the bin."""
@@ -77,10 +77,6 @@ class StackBinPanel(StackPanel):
         self.legend.show_entries(
             _entries(shown, palette), "dashed: limits of the iterations", palette
         )
-
-    def _switch(self, key: str) -> None:
-        left_out = key in self.commands.store.state.left_out
-        self.commands.set_included([key], include=left_out)
 
 
 def head_words(shown: BinView, unit: str, palette: Palette) -> str:

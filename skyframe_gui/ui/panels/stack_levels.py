@@ -49,7 +49,7 @@ class StackLevelsPanel(StackPanel):
         self.rms.link_x(self.level)
         for plot in (self.level, self.rms):
             plot.chosen.connect(self.commands.select_stack_exposure)
-            plot.switched.connect(self._switch)
+            plot.switched.connect(self.commands.switch_included)
             self._row.addWidget(plot, 1)
             plot.ranged.connect(self._line_up)
         self.setFocusProxy(self.level)
@@ -81,7 +81,3 @@ class StackLevelsPanel(StackPanel):
         from skyframe_gui.ui.graph.plot import line_up
 
         line_up((self.level, self.rms))
-
-    def _switch(self, key: str) -> None:
-        left_out = key in self.commands.store.state.left_out
-        self.commands.set_included([key], include=left_out)

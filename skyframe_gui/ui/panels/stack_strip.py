@@ -53,7 +53,7 @@ class StackStripPanel(StackPanel):
         self.body.addLayout(self._below, 1)
         self.setFocusProxy(self.strip)
         self.strip.chosen.connect(commands.select_stack_exposure)
-        self.strip.switched.connect(self._switch)
+        self.strip.switched.connect(self.commands.switch_included)
 
     def header_widgets(self) -> list[QWidget]:
         """Return the choice of the order."""
@@ -103,7 +103,3 @@ class StackStripPanel(StackPanel):
     def _choose(self, name: str) -> None:
         self._order = NAMES[name]
         self._paint()
-
-    def _switch(self, key: str) -> None:
-        left_out = key in self.commands.store.state.left_out
-        self.commands.set_included([key], include=left_out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from fitted_visits import fit_of
 from golden import config_of, golden
 
 from skyframe_gui.app.model.rejection_steps import (
@@ -13,34 +14,9 @@ from skyframe_gui.app.model.rejection_steps import (
     steps_of,
 )
 from skyframe_gui.app.model.view import Selection
-from skyframe_gui.app.model.visit_fit import VisitFit
-from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
+from skyframe_gui.engine import Samples, SkyMeasurementConfig
 
 G5B = golden("g5b_solveScales")
-
-
-def fit_of(
-    samples: list[Samples],
-    config: SkyMeasurementConfig | None = None,
-    excluded: np.ndarray | None = None,
-) -> VisitFit:
-    config = config or SkyMeasurementConfig()
-    try:
-        solution = solve_scales(samples, config, excluded)
-    except ScaleError as error:
-        solution = error.solution
-    keys = tuple(f"{index}.fits[1]" for index in range(len(samples)))
-    return VisitFit(
-        sources=(),
-        visit="7",
-        keys=keys,
-        samples=tuple(samples),
-        solution=solution,
-        alone=solution,
-        why="",
-        n_members=len(samples),
-        made_from=None,
-    )
 
 
 def two_detectors() -> list[Samples]:

@@ -14,7 +14,7 @@ from lsst_schema import SkyConfig, TaskConfig
 from test_overrides import BASE, configs, lsst_values, words
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
-from skyframe_gui.files.config.overrides import import_overrides, parse_overrides
+from skyframe_gui.files.config.overrides import import_overrides, parse_task
 from skyframe_gui.files.config.read import parse_yaml
 from skyframe_gui.files.config.values import flat
 from skyframe_gui.files.config.write import (
@@ -203,7 +203,7 @@ def test_the_import_takes_a_whole_file_where_the_command_line_takes_it(text: str
     n_lines = len(re.split(r"\r\n|\r|\n", text))
     assert all(1 <= one.line <= n_lines and one.why.endswith(".") for one in taken.refused)
     try:
-        assert taken.config == parse_overrides(text, BASE)
+        assert taken.config == parse_task(text, BASE)[0]
         assert not taken.refused
     except SkyFrameError:
         assert taken.refused

@@ -11,7 +11,7 @@ from lsst_schema import SkyConfig, TaskConfig
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.config import algorithm_names
-from skyframe_gui.files.config.overrides import parse_overrides
+from skyframe_gui.files.config.overrides import parse_task
 from skyframe_gui.files.config.read import read_config
 from skyframe_gui.files.config.values import flat
 from skyframe_gui.files.config.write import override_lines
@@ -86,7 +86,7 @@ def test_what_config_save_writes_gives_its_values_back(tmp_path: Path) -> None:
 @given(configs, st.sampled_from(["config", "config.sky", "config.a.b"]))
 def test_a_config_goes_through_a_file_unchanged(config: SkyMeasurementConfig, prefix: str) -> None:
     for base in (None, BASE):
-        assert parse_overrides("\n".join(override_lines(config, prefix, base)), BASE) == config
+        assert parse_task("\n".join(override_lines(config, prefix, base)), BASE)[0] == config
 
 
 def test_only_what_was_changed_is_written_when_asked() -> None:
@@ -114,7 +114,7 @@ def test_only_what_was_changed_is_written_when_asked() -> None:
     ],
 )
 def test_lines_that_lsst_users_write_are_taken(text: str, field: str, value: object) -> None:
-    assert flat(parse_overrides(text, BASE))[field] == value
+    assert flat(parse_task(text, BASE)[0])[field] == value
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_lines_that_lsst_users_write_are_taken(text: str, field: str, value: obj
 )
 def test_any_other_line_refuses_the_file_with_its_number(text: str, line: int) -> None:
     with pytest.raises(SkyFrameError, match=rf"^sky\.py, line {line}: "):
-        parse_overrides(text, BASE, "sky.py")
+        parse_task(text, BASE, "sky.py")[0]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_any_other_line_refuses_the_file_with_its_number(text: str, line: int) -
 )
 def test_text_made_to_break_a_parser_gives_a_sentence(text: str) -> None:
     with pytest.raises(SkyFrameError, match=r"^sky\.py"):
-        parse_overrides(text, BASE, "sky.py")
+        parse_task(text, BASE, "sky.py")[0]
 
 
 words = st.sampled_from(
@@ -214,7 +214,7 @@ words = st.sampled_from(
 @given(st.one_of(st.text(max_size=200), st.lists(words, max_size=25).map("".join)))
 def test_any_text_gives_a_config_or_a_sentence(text: str) -> None:
     try:
-        config = parse_overrides(text, BASE, "sky.py")
+        config = parse_task(text, BASE, "sky.py")[0]
     except SkyFrameError as error:
         message = str(error)
     else:

@@ -61,3 +61,9 @@ def to_bytes(hdus: fits.HDUList | fits.PrimaryHDU, **kwargs: object) -> bytes:
 def save(path: Path, hdus: fits.HDUList | fits.PrimaryHDU, **kwargs: object) -> Path:
     path.write_bytes(to_bytes(hdus, **kwargs))
     return path
+
+
+def mef(path, *hdus, **primary):
+    first = fits.PrimaryHDU()
+    first.header.update(primary)
+    return save(path, fits.HDUList([first, *hdus]))

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
-from fits_samples import lsst_exposure, pixels, save
+from fits_samples import lsst_exposure, mef, pixels, save
 
 from skyframe_gui.engine import MaskPlanes, SkyFrameError
 from skyframe_gui.files import kind_of, read_exposures, read_sky_frame, scan, write_exposure
@@ -38,12 +38,6 @@ def image(data=None, name="", **cards):
         hdu.header["EXTNAME"] = name
     hdu.header.update(cards)
     return hdu
-
-
-def mef(path, *hdus, **primary):
-    first = fits.PrimaryHDU()
-    first.header.update(primary)
-    return save(path, fits.HDUList([first, *hdus]))
 
 
 def one_bad(value=1, dtype="i4"):

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from astropy.io import fits
-from fits_samples import PLANES, lsst_exposure, pixels, save
+from fits_samples import PLANES, lsst_exposure, mef, pixels, save
 
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import kind_of, read_exposures, scan
@@ -23,12 +23,6 @@ def image(name="", data=None, **cards):
         hdu.header["EXTNAME"] = name
     hdu.header.update(cards)
     return hdu
-
-
-def mef(path, *hdus, **primary):
-    first = fits.PrimaryHDU()
-    first.header.update(primary)
-    return save(path, fits.HDUList([first, *hdus]))
 
 
 @pytest.mark.parametrize("compress", [False, True], ids=["plain", "tiles"])
