@@ -18,8 +18,9 @@ from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.model.state import State
 from skyframe_gui.files import read_sky_frame, write_sky_frame
+from skyframe_gui.ui.data.kept_rows import tree_rows
 from skyframe_gui.ui.data.tree_model import LEVEL, MASKED, NAME, DataModel
-from skyframe_gui.ui.data.tree_rows import Row, Titles, titles, tree_rows
+from skyframe_gui.ui.data.tree_rows import Row, Titles, titles
 from skyframe_gui.ui.panels.data import DataPanel
 
 if TYPE_CHECKING:
@@ -472,11 +473,14 @@ def test_levels_too_large_for_the_column_are_powers_of_ten(night: Night) -> None
 def rows_of(*visits: tuple[str, int]) -> tuple[Row, ...]:
     return tuple(
         Row(
-            name,
-            "visit",
-            name,
-            (),
-            children=tuple(Row(f"{name}-{n}", "exposure", f"det {n}", ()) for n in range(count)),
+            id=name,
+            kind="visit",
+            name=name,
+            keys=(),
+            children=tuple(
+                Row(id=f"{name}-{n}", kind="exposure", name=f"det {n}", keys=())
+                for n in range(count)
+            ),
         )
         for name, count in visits
     )

@@ -26,9 +26,10 @@ from skyframe_gui.app.model.state import State
 from skyframe_gui.engine import MaskPlanes
 from skyframe_gui.files.fits.source import ExposureSource, PlaneRef
 from skyframe_gui.ui.data import tree_model as data_model
+from skyframe_gui.ui.data.kept_rows import TreeRows, tree_rows
 from skyframe_gui.ui.data.tree import DataTree
 from skyframe_gui.ui.data.tree_model import DataModel
-from skyframe_gui.ui.data.tree_rows import TreeRows, titles, tree_rows
+from skyframe_gui.ui.data.tree_rows import titles
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

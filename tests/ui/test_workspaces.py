@@ -24,8 +24,8 @@ from skyframe_gui.simulate import Camera
 from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.actions.samples_menu import show_next_finding
 from skyframe_gui.ui.badge import count_of
+from skyframe_gui.ui.data.kept_rows import tree_rows
 from skyframe_gui.ui.data.tips import tip_of
-from skyframe_gui.ui.data.tree_rows import tree_rows
 from skyframe_gui.ui.docks import Subject
 from skyframe_gui.ui.panels.header import HeaderPanel
 from skyframe_gui.ui.panels.images import ImagesPanel

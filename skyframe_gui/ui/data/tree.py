@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTreeV
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.delegate import ICON, MARK_WIDTH, RowDelegate, Stamped
+from skyframe_gui.ui.data.kept_rows import BAD_FILES, SKY_FRAMES
 from skyframe_gui.ui.data.tree_model import LEVEL, MARK, MASKED, NAME, DataModel
-from skyframe_gui.ui.data.tree_rows import BAD_FILES, SKY_FRAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,18 +13,12 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.assign import AssignDialog
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.data.fitted import Fitted
+from skyframe_gui.ui.data.kept_rows import BAD_FILES, TreeRows
 from skyframe_gui.ui.data.tips import tip_of
 from skyframe_gui.ui.data.tree import DataTree
 from skyframe_gui.ui.data.tree_menu import Offers, exposures_of, menu_of, paths_of
 from skyframe_gui.ui.data.tree_model import DataModel
-from skyframe_gui.ui.data.tree_rows import (
-    BAD_FILES,
-    Row,
-    TreeRows,
-    mark_of,
-    open_bad_files,
-    titles,
-)
+from skyframe_gui.ui.data.tree_rows import Row, mark_of, open_bad_files, titles
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:

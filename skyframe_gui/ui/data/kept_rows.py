@@ -1,0 +1,254 @@
+"""Keeps the rows of the data panel's tree from state to state, and makes what differs anew."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, insort
+from itertools import compress
+from operator import is_not
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.model.queries import open_exposures, open_sky_frames, visit_of, visits
+from skyframe_gui.app.model.remembered import Remembered
+from skyframe_gui.app.model.state import State
+from skyframe_gui.ui.data.row_search import RowSearch, words_begun
+from skyframe_gui.ui.data.tree_rows import (
+    Row,
+    bad_file_row,
+    detector_name,
+    exposure_row,
+    open_bad_files,
+    short_name,
+    sky_frame_rows,
+    visit_row,
+    with_findings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from skyframe_gui.app.model.items import ExposureItem, Facts
+
+SKY_FRAMES, BAD_FILES = "section sky frames", "section bad files"
+
+
+def tree_rows(state: State, wanted: str = "") -> tuple[Row, ...]:
+    """Return the rows of the tree, those whose name, filter or state has all wanted words."""
+    return TreeRows().of(state, wanted)
+
+
+class TreeRows:
+    """Makes the rows of one state after the other, anew only where a state differs from the last.
+
+    A row that reads the same stays the same object.
+    """
+
+    def __init__(self) -> None:
+        self._state: State | None = None
+        self._words: list[str] | None = None
+        self._rows: tuple[Row, ...] = ()
+        self._visits: dict[str, tuple[ExposureItem, ...]] = {}
+        self._groups: dict[str, _Group] = {}
+        self._sections: dict[str, Row] = {}
+        self._sizes: list[float] = []
+        self._decimals = 1
+        self._frames = Remembered[tuple[Row, ...]]()
+        self._bad = Remembered[tuple[Row, ...]]()
+
+    def of(self, state: State, wanted: str = "") -> tuple[Row, ...]:
+        """Return the rows of the tree, those whose name, filter or state has all wanted words."""
+        words = wanted.casefold().split()
+        if state is self._state and words == self._words:
+            return self._rows
+        self._update(state)
+        self._words = words
+        search = RowSearch(words)
+        rows = []
+        for group in self._groups.values():
+            row = group.row if search.everything else group.found(state, self._decimals, search)
+            if row is not None:
+                rows.append(row)
+        frames = open_sky_frames(state)
+        alone = not state.selection.exposure
+        own = self._frames.of(
+            (frames, state.selection.sky_frame, alone), lambda: sky_frame_rows(state, frames)
+        )
+        rows += self._section(SKY_FRAMES, "Sky frames", search.among(own))
+        refused = self._bad.of(
+            (state.bad_files, state.closed), lambda: tuple(map(bad_file_row, open_bad_files(state)))
+        )
+        rows += self._section(BAD_FILES, "Not opened", search.among(refused))
+        self._rows = tuple(rows)
+        return self._rows
+
+    def _section(self, row_id: str, name: str, children: tuple[Row, ...]) -> list[Row]:
+        """Return the row over sky frames or bad files; none without any."""
+        last = self._sections.get(row_id)
+        if last is None or last.children != children:
+            keys = tuple(row.id for row in children)
+            level = str(len(keys))
+            last = Row(
+                id=row_id, kind="section", name=name, keys=keys, level=level, children=children
+            )
+            self._sections[row_id] = last
+        return [last] if children else []
+
+    def trouble(self, state: State) -> str:
+        """Return the line under the tree: how many files could not be read, and which."""
+        self._update(state)
+        names = [short_name(one.path) for one in open_bad_files(state)]
+        for group in self._groups.values():
+            if group.row.mark == "error":
+                pairs = zip(group.members, group.rows, strict=True)
+                names += [detector_name(item) for item, row in pairs if row.mark == "error"]
+        if not names:
+            return ""
+        if len(names) > 1:
+            return f"{len(names)} files could not be read"
+        return f"1 file could not be read: {names[0]}"
+
+    def _update(self, state: State) -> None:
+        """Make the rows of all that has changed since the last state."""
+        old = self._state
+        if old is state:
+            return
+        self._state = state
+        keys = self._changed(old or State(), state)
+        if old is None or old.facts is not state.facts:
+            decimals = _decimals(self._sizes)
+            if decimals != self._decimals:
+                self._decimals, keys = decimals, set(state.facts)
+        found = visits(open_exposures(state))
+        dirty = set(filter(None, (visit_of(state, key) for key in keys)))
+        before = old.results.fit if old is not None else None
+        if before is not state.results.fit:
+            dirty |= {fit.visit for fit in (before, state.results.fit) if fit is not None}
+        if found is not self._visits:
+            same_as = self._groups
+            self._visits, self._groups = found, {}
+            bands = {one.source.filter for members in found.values() for one in members}
+            for visit, members in found.items():
+                known = same_as.get(visit)
+                band = members[0].source.filter if len(bands) > 1 else ""
+                if known is None or known.members != members or known.band != band:
+                    known = _Group(visit, members, band)
+                    dirty.add(visit)
+                self._groups[visit] = known
+        for visit in dirty & self._groups.keys():
+            self._groups[visit].update(state, self._decimals, keys)
+
+    def _changed(self, old: State, new: State) -> set[str]:
+        """Return the keys of the exposures that may look different; note their levels."""
+        keys = set(old.left_out ^ new.left_out)
+        if old.selection.exposure != new.selection.exposure:
+            keys |= {old.selection.exposure, new.selection.exposure}
+        if old.facts is not new.facts:
+            before, now = old.facts, new.facts
+            # Without a loop of our own: it is asked of all that is open whenever a level arrives.
+            told = set(compress(now, map(is_not, now.values(), map(before.get, now))))
+            told |= before.keys() - now.keys()
+            if 2 * len(told) > len(self._sizes):
+                self._sizes = sorted(filter(None, map(_size, now.values())))
+            else:
+                for key in told:
+                    self._count(before.get(key), now.get(key))
+            keys |= told
+        return keys
+
+    def _count(self, before: Facts | None, now: Facts | None) -> None:
+        """Keep the sizes of the levels in their order."""
+        if before is not None and (size := _size(before)):
+            del self._sizes[bisect_left(self._sizes, size)]
+        if now is not None and (size := _size(now)):
+            insort(self._sizes, size)
+
+
+class _Group:
+    """The rows of one visit, and of each exposure the words that it can be found by.
+
+    ``band`` is its filter where there are several in the tree.
+    """
+
+    def __init__(self, visit: str, members: tuple[ExposureItem, ...], band: str = "") -> None:
+        self.visit = visit
+        self.members = members
+        self.band = band
+        self.known = bool(members[0].source.visit)
+        self.name = f"Visit {visit}" if self.known else visit
+        if band and not visit.endswith(f"-{band}"):
+            self.name += f" {band}"
+        self.alone = not self.known and len(members) == 1
+        self.rows: list[Row] = []
+        self.texts = [
+            "\n".join(
+                (
+                    self.name,
+                    detector_name(one),
+                    one.source.name,
+                    one.source.filter,
+                    f"{one.source.filter} band",
+                )
+            ).casefold()
+            for one in members
+        ]
+        self.row = Row(id="", kind="visit", name="", keys=())
+        self._decimals = 0
+        self._begun: Sequence[str] = ()
+
+    def update(self, state: State, decimals: int, changed: Container[str]) -> None:
+        """Make the rows of what has changed."""
+        if not self.rows or decimals != self._decimals:
+            self._decimals = decimals
+            self.rows = [self._exposure(state, item, decimals) for item in self.members]
+        else:
+            for place, item in enumerate(self.members):
+                if item.key in changed:
+                    row = self._exposure(state, item, decimals)
+                    if row != self.rows[place]:
+                        self.rows[place] = row
+        row = self._whole(state, decimals, self.members, self.rows)
+        if row != self.row:
+            self.row = row
+
+    def found(self, state: State, decimals: int, search: RowSearch) -> Row | None:
+        """Return the visit with those of its exposures that are searched for; None without any."""
+        places = search.places(self.texts, self._words_begun, self.rows)
+        if len(places) in (0, len(self.rows)):
+            return self.row if places else None
+        members = [self.members[place] for place in places]
+        return self._whole(state, decimals, members, [self.rows[place] for place in places])
+
+    def _words_begun(self) -> Sequence[str]:
+        if not self._begun:
+            self._begun = words_begun(self.texts)
+        return self._begun
+
+    def _exposure(self, state: State, item: ExposureItem, decimals: int) -> Row:
+        return exposure_row(state, item, decimals, self.name if self.alone else "")
+
+    def _whole(
+        self, state: State, decimals: int, members: Sequence[ExposureItem], rows: Sequence[Row]
+    ) -> Row:
+        row = (
+            rows[0]
+            if self.alone
+            else visit_row(state, self.visit, self.name, members, rows, decimals)
+        )
+        return with_findings(state, self.visit, row)
+
+
+def _size(facts: Facts) -> float:
+    """Return the size of a level; 0 where it is none."""
+    return abs(facts.level) if math.isfinite(facts.level) else 0.0
+
+
+def _decimals(sizes: Sequence[float]) -> int:
+    """Return how many decimals show four figures of a usual level, and a tenth where it counts.
+
+    Of the levels' sizes in their order.
+    """
+    if not sizes:
+        return 1
+    usual = sizes[len(sizes) // 2]
+    figures = 3 - math.floor(math.log10(usual))
+    return min(max(figures, 1 if usual < 1e4 else 0), 6)
