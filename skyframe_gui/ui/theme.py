@@ -22,7 +22,7 @@ FAMILY = "Inter"
 WEIGHTS = ("Regular", "Medium", "SemiBold")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Palette:
     """The colours of one theme by their roles, each "#rrggbb".
 

@@ -271,12 +271,12 @@ class MainWindow(QMainWindow):
         """Show the workspace that the state asks for."""
         shown = state.results.shown
         room = Room(
-            self.width(),
-            self.height(),
+            width=self.width(),
+            height=self.height(),
             # Until something is shown nothing is known of its shape: it stays as it is.
-            self._image if shown is None else (shown.width, shown.height),
-            len(state.view.panes),
-            state.view.pane_shape,
+            image=self._image if shown is None else (shown.width, shown.height),
+            n_panes=len(state.view.panes),
+            pane_shape=state.view.pane_shape,
         )
         self._image = room.image
         self.arrangement.show_workspace(state.view.workspace, room, _is_empty(state))

@@ -24,7 +24,7 @@ WORTH_IT = 1.05
 """By how much larger the images must become before fit and config move below."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """One arrangement, with the sizes that suit a window.
 
@@ -60,7 +60,7 @@ class Plan:
         return tuple(name for names, _ in places for name in names)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Room:
     """What a plan is made for.
 
@@ -144,8 +144,8 @@ def all_plans(room: Room) -> tuple[Plan, ...]:
 def start_plan(room: Room) -> Plan:
     """Return the arrangement while nothing is open."""
     return Plan(
-        "start",
-        "start",
+        name="start",
+        centre="start",
         left=_left(room),
         right=((("config",), 0.6), (("fit",), 0.4)),
         left_width=_left_width(room),
@@ -175,8 +175,8 @@ def _visit_square(room: Room) -> Plan:
     fit = _between(room.height, (720, 172), (900, 260))
     config = _between(room.height, (720, 244), (900, 302))
     plan = Plan(
-        "visit beside",
-        "images",
+        name="visit beside",
+        centre="images",
         left=_left(room),
         right=((("fit",), fit / (fit + config)), (("config",), config / (fit + config))),
         bottom=((("samples",), 0.58), (("residuals",), 0.42)),
@@ -193,8 +193,8 @@ def _visit_square(room: Room) -> Plan:
 def _visit_tall(room: Room) -> Plan:
     """Give the panes the whole width; fit and config are two tabs at the lower row's end."""
     return Plan(
-        "visit below",
-        "images",
+        name="visit below",
+        centre="images",
         left=_left(room),
         bottom=((("samples",), 0.36), (("residuals",), 0.33), (("fit", "config"), 0.31)),
         left_width=_left_width(room),
@@ -204,8 +204,8 @@ def _visit_tall(room: Room) -> Plan:
 
 def _stack(room: Room) -> Plan:
     return Plan(
-        "stack",
-        "stack-maps",
+        name="stack",
+        centre="stack-maps",
         right=((("stack-bin",), 270 / 626), (("stack-exposures",), 356 / 626)),
         bottom=((("stack-strip",), 1.0),),
         right_width=room.width // 2,
@@ -215,8 +215,8 @@ def _stack(room: Room) -> Plan:
 
 def _compare(room: Room) -> Plan:
     return Plan(
-        "compare",
-        "compare",
+        name="compare",
+        centre="compare",
         right=(
             (("compare-fields",), 0.19),
             (("compare-results",), 0.45),

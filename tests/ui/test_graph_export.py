@@ -60,8 +60,15 @@ def test_plots_that_were_made_shown_and_closed_are_gone(qapp: object) -> None:
 
     n = 200
     values = np.linspace(0.0, 1.0, n)
-    points = Points(values, values, np.zeros(n, np.int8), np.full(n, -1), np.ones(n), n_rounds=1)
-    guide = Guide(lambda at: at, lambda at: np.full_like(at, 0.1))
+    points = Points(
+        x=values,
+        y=values,
+        marks=np.zeros(n, np.int8),
+        rounds=np.full(n, -1),
+        fraction=np.ones(n),
+        n_rounds=1,
+    )
+    guide = Guide(value=lambda at: at, half_width=lambda at: np.full_like(at, 0.1))
     made: list[weakref.ref[SamplePlot]] = []
 
     def use_one() -> None:

@@ -29,7 +29,12 @@ def content(values: np.ndarray = VALUES, title: str = "", filled: bool = False) 
     if filled:
         marked = np.zeros(values.shape, bool)
         marked[0, 0] = True
-    return MapContent(Coloured(values, (0.0, 11.0), "grey"), EXTENT, title=title, filled=marked)
+    return MapContent(
+        coloured=Coloured(values=values, limits=(0.0, 11.0), colours="grey"),
+        extent=EXTENT,
+        title=title,
+        filled=marked,
+    )
 
 
 @pytest.fixture
@@ -122,7 +127,10 @@ def test_maps_stay_whole_in_every_size_of_the_panel(maps: MapSet) -> None:
 
 def test_another_detector_is_shown_as_a_whole(maps: MapSet) -> None:
     wheel(maps.maps[0].canvas, middle(maps.maps[0], (2, 1)), 360)
-    square = MapContent(Coloured(np.eye(3), (0.0, 1.0), "grey"), (200.0, 200.0))
+    square = MapContent(
+        coloured=Coloured(values=np.eye(3), limits=(0.0, 1.0), colours="grey"),
+        extent=(200.0, 200.0),
+    )
     maps.show_maps([square] * 4, None, theme.DARK)
     for one in maps.maps:
         assert one.is_whole
@@ -198,7 +206,7 @@ def test_the_chip_makes_way_for_the_cursor(maps: MapSet, qtbot: QtBot) -> None:
 
 
 def test_what_is_not_known_says_so_and_takes_no_clicks(maps: MapSet, qtbot: QtBot) -> None:
-    unknown = MapContent(None, EXTENT, title="Used", why="the file does not tell")
+    unknown = MapContent(coloured=None, extent=EXTENT, title="Used", why="the file does not tell")
     maps.show_maps([content(), content(), unknown, unknown], None, theme.DARK)
     told: list[object] = []
     maps.chosen.connect(told.append)

@@ -539,7 +539,13 @@ def many_boxes(n: int, side: int) -> Boxes:
     x, y = (one.ravel() * side for one in np.meshgrid(np.arange(n), np.arange(n), indexing="ij"))
     rounds = np.where(np.arange(n * n) % 7 == 0, 1, 0)
     codes = np.where(rounds > 0, Kind.REJECTED, Kind.USED).astype(np.int8)
-    return Boxes("one", np.stack([x, y, x + side, y + side], axis=1), codes, rounds, 1)
+    return Boxes(
+        key="one",
+        corners=np.stack([x, y, x + side, y + side], axis=1),
+        codes=codes,
+        rounds=rounds,
+        n_rounds=1,
+    )
 
 
 def drawn(boxes: Boxes, frame: Frame, with_used: bool = True) -> QImage:

@@ -42,7 +42,7 @@ class Side:
         self.widget.show()
         self.said: list[Pair] = []
         self.resets = 0
-        self.levels = Levels((1100.0, 1300.0), lookup("viridis"), "electron")
+        self.levels = Levels(limits=(1100.0, 1300.0), lut=lookup("viridis"), unit="electron")
         self.bar.dragged.connect(self._follow)
         self.bar.reset.connect(self._count)
         self._qtbot = qtbot

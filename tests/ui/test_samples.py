@@ -430,11 +430,13 @@ def test_so_many_marks_that_they_overlap_are_not_drawn_one_by_one(
     kinds[: n // 2] = Mark.NEW
     x = np.where(kinds == Mark.USED, 30.0, 70.0)
     y, zeros = np.full(n, 50.0), np.zeros(n)
-    points = Points(x, y, kinds, np.zeros(n, np.int64), zeros, 1)
+    points = Points(x=x, y=y, marks=kinds, rounds=np.zeros(n, np.int64), fraction=zeros, n_rounds=1)
     picture = QImage(100, 100, QImage.Format.Format_ARGB32_Premultiplied)
     picture.fill(0)
     painter = QPainter(picture)
-    layers = Layers(points, x, y, QRectF(0, 0, 100, 100), DARK, "none")
+    layers = Layers(
+        points=points, x=x, y=y, area=QRectF(0, 0, 100, 100), palette=DARK, emphasis="none"
+    )
     layers.draw_used(painter, 4.5)
     layers.draw_others(painter)
     painter.end()

@@ -6,7 +6,7 @@ import base64
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from nights import make_night
@@ -90,9 +90,13 @@ def names_open(window: MainWindow) -> set[str]:
 # Plans -----------------------------------------------------------------------------------------
 
 
+def room_of(size: tuple[int, int], image: tuple[int, int], **panes: Any) -> Room:
+    return Room(width=size[0], height=size[1], image=image, **panes)
+
+
 def covered(size: tuple[int, int], image: tuple[int, int]) -> float:
     """Return the part of a window that four whole images cover, by its plan."""
-    room = Room(*size, image=image)
+    room = room_of(size, image=image)
     scale = images_scale(plan_of("visit", room), room)
     return 4 * int(scale * image[0]) * int(scale * image[1]) / (size[0] * size[1])
 
@@ -109,29 +113,29 @@ def test_images_cover_enough_of_the_window(
 
 def test_the_arrangement_with_the_larger_images_is_taken() -> None:
     for image, name in ((SQUARE, "visit beside"), (TALL, "visit below"), ((2, 3), "visit below")):
-        room = Room(*WIDE, image=image)
+        room = room_of(WIDE, image=image)
         assert plan_of("visit", room).name == name
     # Two in a row are wide: they get the room.
-    assert plan_of("visit", Room(*WIDE, SQUARE, n_panes=2)).name == "visit below"
-    assert plan_of("visit", Room(*WIDE, SQUARE, n_panes=1)).name == "visit beside"
-    assert plan_of("visit", Room(*WIDE, SQUARE, pane_shape=(4, 1))).name == "visit below"
+    assert plan_of("visit", room_of(WIDE, image=SQUARE, n_panes=2)).name == "visit below"
+    assert plan_of("visit", room_of(WIDE, image=SQUARE, n_panes=1)).name == "visit beside"
+    assert plan_of("visit", room_of(WIDE, image=SQUARE, pane_shape=(4, 1))).name == "visit below"
 
 
 def test_square_panes_leave_what_they_do_not_need_to_fit_and_config() -> None:
-    plan = plan_of("visit", Room(*WIDE, SQUARE))
+    plan = plan_of("visit", room_of(WIDE, image=SQUARE))
     assert abs(plan.right_width - 510) <= 6
     assert (plan.left_width, plan.bottom_height) == (256, 234)
-    small = plan_of("visit", Room(*SMALL, SQUARE))
+    small = plan_of("visit", room_of(SMALL, image=SQUARE))
     assert (small.left_width, small.bottom_height) == (200, 198)
     assert abs(small.right_width - 548) <= 6
-    assert plan_of("visit", Room(1000, 700, SQUARE)).left == ()
+    assert plan_of("visit", room_of((1000, 700), image=SQUARE)).left == ()
 
 
 @pytest.mark.parametrize("size", [(900, 600), SMALL, WIDE, (1920, 1080), (3840, 2160)])
 @pytest.mark.parametrize("workspace", ["visit", "stack", "compare"])
 def test_every_plan_leaves_room_for_its_middle(size: tuple[int, int], workspace: str) -> None:
     for image in (SQUARE, TALL, (2048, 512)):
-        room = Room(*size, image)
+        room = room_of(size, image=image)
         width, height = panes_room(plan_of(workspace, room), room)  # type: ignore[arg-type]
         assert width >= 400
         assert height >= 200
@@ -173,7 +177,7 @@ def test_images_on_the_screen_cover_enough_of_the_window(
 
     qtbot.waitUntil(lambda: part() >= least)
     assert (window.width(), window.height()) == size
-    room = Room(*size, image=image_size(window))
+    room = room_of(size, image=image_size(window))
     assert part() == pytest.approx(covered(size, room.image), rel=0.02), "the plan counts right"
     finish(window, qtbot)
 

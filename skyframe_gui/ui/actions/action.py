@@ -60,7 +60,7 @@ class Context:
         return self.panels[name]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Action:
     """One thing that can be done.
 
@@ -71,10 +71,10 @@ class Action:
         As menus say it.
     menu : str
         One of `MENUS`.
-    keys : str
-        The shortcut, "" for none; several with a blank between.
     run : callable
         Called with the `Context`.
+    keys : str
+        The shortcut, "" for none; several with a blank between.
     enabled, checked : callable, optional
         Called with the state; without ``checked`` it is no switch.
     icon : str
@@ -88,8 +88,8 @@ class Action:
     id: str
     text: str
     menu: str
-    keys: str
     run: Callable[[Context], object]
+    keys: str = ""
     enabled: Callable[[State], bool] = lambda state: True
     checked: Callable[[State], bool] | None = None
     icon: str = ""

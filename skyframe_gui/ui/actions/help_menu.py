@@ -28,12 +28,12 @@ def show_about(context: Context) -> None:
 
 ACTIONS: tuple[Action, ...] = (
     Action(
-        "shortcuts",
-        "Shortcuts",
-        "Help",
-        "?",
-        show_shortcuts,
+        id="shortcuts",
+        text="Shortcuts",
+        menu="Help",
+        keys="?",
+        run=show_shortcuts,
         icon="help-circle-outline",
     ),
-    Action("about", "About", "Help", "", show_about),
+    Action(id="about", text="About", menu="Help", run=show_about),
 )

@@ -21,24 +21,24 @@ def toggle_theme(context: Context) -> None:
 
 def _workspace(name: Workspace) -> Action:
     return Action(
-        f"workspace-{name}",
-        ABOUT[name].title,
-        "View",
-        f"Ctrl+{list(ABOUT).index(name) + 1}",
-        lambda c: c.commands.show_workspace(name),
-        lambda s: is_open(s) and name in AT_HAND,
-        lambda s: is_open(s) and s.view.workspace == name,
+        id=f"workspace-{name}",
+        text=ABOUT[name].title,
+        menu="View",
+        keys=f"Ctrl+{list(ABOUT).index(name) + 1}",
+        run=lambda c: c.commands.show_workspace(name),
+        enabled=lambda s: is_open(s) and name in AT_HAND,
+        checked=lambda s: is_open(s) and s.view.workspace == name,
     )
 
 
 ACTIONS: tuple[Action, ...] = (
     *(_workspace(name) for name in ABOUT),
     Action(
-        "theme",
-        "Light or dark",
-        "View",
-        "Ctrl+T",
-        toggle_theme,
+        id="theme",
+        text="Light or dark",
+        menu="View",
+        keys="Ctrl+T",
+        run=toggle_theme,
         icon="theme-light-dark",
         separator=True,
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.pins import is_stale, pin_of, sides_of
 from skyframe_gui.app.model.queries import parts_of_request, request_of
@@ -19,7 +20,8 @@ NOTHING = (
 )
 
 
-class Watched(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Watched:
     """What all of them paint."""
 
     pins: tuple[tuple[str, Pin, str], ...]
@@ -42,11 +44,11 @@ _watched = Remembered[Watched]()
 def _watched_of(state: State) -> Watched:
     found = state.results.compare
     return Watched(
-        tuple((name, pin, pin.at) for name, pin in state.pins.items()),
-        found,
-        found is not None and is_stale(state, found),
-        pin_of(state),
-        bool(request_of(state).members),
+        pins=tuple((name, pin, pin.at) for name, pin in state.pins.items()),
+        found=found,
+        is_stale=found is not None and is_stale(state, found),
+        now=pin_of(state),
+        has_visit=bool(request_of(state).members),
     )
 
 

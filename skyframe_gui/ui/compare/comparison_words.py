@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -49,7 +50,8 @@ SHARED = (
 )
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Line:
     """A row of the table: a name, what A and B have, and A minus B."""
 
     name: str
@@ -58,8 +60,14 @@ class Line(NamedTuple):
     difference: str = ""
     tip: str = ""
 
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        """What the columns show."""
+        return self.name, self.a, self.b, self.difference
 
-class Side(NamedTuple):
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
     """The numbers of A or of B."""
 
     scale: float
@@ -87,13 +95,13 @@ def _make_side(fit: VisitFit) -> Side:
     above = rejected & (rows.image > solution.scale * rows.sky)
     sky = rows.sky[(solution.rejected_at == KEPT) & np.isfinite(rows.sky)]
     return Side(
-        solution.scale,
-        solution.error,
-        step.sigma,
-        solution.n_used,
-        int(rejected.sum()),
-        int(above.sum()),
-        float(solution.scale * sky.mean()) if sky.size else math.nan,
+        scale=solution.scale,
+        error=solution.error,
+        sigma=step.sigma,
+        n_used=solution.n_used,
+        n_rejected=int(rejected.sum()),
+        n_above=int(above.sum()),
+        model_mean=float(solution.scale * sky.mean()) if sky.size else math.nan,
     )
 
 
@@ -121,7 +129,7 @@ def field_lines(
         elif a != b:
             apart = _apart(a, b)
         a, b = (_breakable(with_minus_number(one), "_") for one in (a, b))
-        lines.append(Line(_breakable(name, "."), a, b, apart, tip))
+        lines.append(Line(name=_breakable(name, "."), a=a, b=b, difference=apart, tip=tip))
     return tuple(lines)
 
 
@@ -177,7 +185,7 @@ def headline(comparison: Comparison, scale_unit: str) -> str:
 def as_text(lines: Sequence[Line]) -> str:
     """Return the table for the clipboard, with tabs between its columns."""
     head = f"\tA\tB\tA {MINUS} B"
-    return "\n".join([head, *("\t".join(line[:4]).replace(BREAK, "") for line in lines)])
+    return "\n".join([head, *("\t".join(line.cells).replace(BREAK, "") for line in lines)])
 
 
 def with_minus_number(text: str) -> str:
@@ -190,7 +198,7 @@ def with_minus_number(text: str) -> str:
 
 
 def _line(name: str, unit: str, a: str, b: str, apart: str) -> Line:
-    return Line(named(name, short_unit(unit)), a, b, apart, TIPS[name])
+    return Line(name=named(name, short_unit(unit)), a=a, b=b, difference=apart, tip=TIPS[name])
 
 
 def _sigmas(ratio: float) -> str:
@@ -222,7 +230,7 @@ def _rise(axis: str, unit: str, comparison: Comparison) -> Line:
     tip = TIPS[name]
     if errors:
         tip = f"{tip}; errors {', '.join(fixed(one, decimals) for one in errors)} {unit}".strip()
-    return _line(name, unit, shown[0], shown[1], apart)._replace(tip=tip)
+    return replace(_line(name, unit, shown[0], shown[1], apart), tip=tip)
 
 
 def _count(name: str, a: int, b: int) -> Line:

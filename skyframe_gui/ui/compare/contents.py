@@ -49,7 +49,7 @@ def columns_of(
     shown = state.results.shown
     if shown is None or shown.exposure is None or shown.image is None:
         return None
-    plain = Content(layer, NAMES[layer], "", shown, unit=unit)
+    plain = Content(layer=layer, title=NAMES[layer], shown=shown, unit=unit)
     if found is None or found.pictures is None or found.pictures.key != shown.key:
         waits = found is None or found.pictures is None or state.jobs
         nothing = replace(plain, why=AT_WORK if waits else NO_PICTURE)

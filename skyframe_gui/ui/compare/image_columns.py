@@ -159,11 +159,13 @@ class ImageColumns(QWidget):
         levels = None
         if not a.why:
             symmetric = self._layer != "model"
-            levels = Levels(a.limits, a.lut, a.unit, histogram=a.histogram, symmetric=symmetric)
+            levels = Levels(
+                limits=a.limits, lut=a.lut, unit=a.unit, histogram=a.histogram, symmetric=symmetric
+            )
         self.shared.show_levels(levels, self._palette)
         levels = None
         if not apart.why:
-            levels = Levels(apart.limits, apart.lut, apart.unit, symmetric=True)
+            levels = Levels(limits=apart.limits, lut=apart.lut, unit=apart.unit, symmetric=True)
         self.apart.show_levels(levels, self._palette)
 
     def _on_blink(self) -> None:

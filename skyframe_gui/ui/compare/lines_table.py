@@ -51,7 +51,7 @@ class LinesTable(QWidget):
                 widget.deleteLater()
         self._add_row(0, heads, "head", "")
         self.cells = [
-            self._add_row(row, line[:4], "value", line.tip) for row, line in enumerate(lines, 1)
+            self._add_row(row, line.cells, "value", line.tip) for row, line in enumerate(lines, 1)
         ]
 
     def apply_theme(self, palette: Palette, stale: bool) -> None:

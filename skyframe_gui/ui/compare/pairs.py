@@ -32,7 +32,7 @@ class Who(IntEnum):
     ONLY_B = 3
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Pairs:
     """Samples that both have, without those of no data or excluded by hand in either.
 
@@ -99,4 +99,16 @@ def pairs_of(found: Comparison) -> Pairs | None:
     )
     sigmas = [steps_of(fit)[-1].sigma for fit in found.fits]
     bands = [sigma * pin.config.skyRej for sigma, pin in zip(sigmas, found.pins, strict=True)]
-    return Pairs(one, index, a[index], b[index], step_a, step_b, who, sigmas[0], sigmas[1], *bands)
+    return Pairs(
+        rows=one,
+        index=index,
+        a=a[index],
+        b=b[index],
+        step_a=step_a,
+        step_b=step_b,
+        who=who,
+        sigma_a=sigmas[0],
+        sigma_b=sigmas[1],
+        band_a=bands[0],
+        band_b=bands[1],
+    )

@@ -87,7 +87,7 @@ class Axis:
         return [shown(one) for one in self.values]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Swept:
     """A sweep with its units and what the config is now.
 
@@ -218,7 +218,14 @@ def swept_of(
     present = tuple(value_of(config, name) for name in sweep.fields)
     one, other = flat(config), flat(sweep.config)
     elsewhere = any(one[name] != other[name] for name in one if name not in sweep.fields)
-    made = Swept(sweep, *units, present, elsewhere, stale)
+    made = Swept(
+        sweep=sweep,
+        scale_unit=units[0],
+        unit=units[1],
+        present=present,
+        elsewhere=elsewhere,
+        stale=stale,
+    )
     if config_a is None or sweep.pinned is None:
         return made
     of_a = swept_of(sweep.pinned, config_a, units, stale)

@@ -165,7 +165,7 @@ class FindingLine(QFrame):
     opened = pyqtSignal(bool)
 
     def __init__(
-        self, kind: str, severity: Severity, title: str, short: str, text: str, link: str = ""
+        self, *, kind: str, severity: Severity, title: str, short: str, text: str, link: str = ""
     ) -> None:
         super().__init__()
         self.kind, self.severity = kind, severity

@@ -37,7 +37,7 @@ ORDER = ("background", "samples", "stats", "solve")
 """Of sections; those that are not named follow."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Field:
     """One field of the config.
 
@@ -190,7 +190,7 @@ def _field(path: str, info: FieldInfo) -> Field:
         kind = "planes"
     doc = info.description or ""
     default = info.get_default(call_default_factory=True, validated_data={})
-    return Field(path, kind, doc, default, choices=choices, **bounds)
+    return Field(path=path, kind=kind, doc=doc, default=default, choices=choices, **bounds)
 
 
 def _choices(info: FieldInfo) -> tuple[str, ...]:

@@ -60,13 +60,13 @@ def levels_of(coloured: Coloured, unit: str) -> Levels:
         if finite.size > 1:
             histogram = np.histogram(finite, BINS_OF_HISTOGRAM, (low - more, high + more))
     return Levels(
-        coloured.limits,
-        coloured.table(),
-        unit,
-        coloured.power,
-        histogram,
-        coloured.symmetric,
-        coloured.steps,
+        limits=coloured.limits,
+        lut=coloured.table(),
+        unit=unit,
+        power=coloured.power,
+        histogram=histogram,
+        symmetric=coloured.symmetric,
+        steps=coloured.steps,
     )
 
 

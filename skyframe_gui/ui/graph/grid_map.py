@@ -51,7 +51,7 @@ STEPS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MapContent:
     """What a map shows.
 

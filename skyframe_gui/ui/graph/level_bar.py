@@ -47,7 +47,7 @@ TURNS = {Qt.Key.Key_Left: 0, Qt.Key.Key_Right: 1}
 STEPS = {Qt.Key.Key_Up: 1.0, Qt.Key.Key_Down: -1.0}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Levels:
     """Colours and their values.
 

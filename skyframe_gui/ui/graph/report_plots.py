@@ -148,7 +148,7 @@ def _samples(view: SampleView) -> Svg:
         span = axes_of(view, "sky").y_range
         ends = (x_range.low * slope, x_range.high * slope)
         y_range = Range(min(ends) + span.low, max(ends) + span.high)
-        guides = (Guide(lambda at: slope * at, lambda at: np.full_like(at, band)),)
+        guides = (Guide(value=lambda at: slope * at, half_width=lambda at: np.full_like(at, band)),)
     plot.set_points(view.points(x, view.rows.image), guides)
     n = int(np.count_nonzero(view.marks != Mark.NO_DATA))
     name = f"Plot of {n} image samples against sky frame samples"

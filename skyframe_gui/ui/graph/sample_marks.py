@@ -38,7 +38,7 @@ DRAWN_SCALE = 3.0
 """Pixels of the picture of many dots to one of a drawing."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Layers:
     """Draws marks at their places on a widget.
 

@@ -166,7 +166,15 @@ class SamplePlot(Plot):
         """The marks at their places."""
         if self._points is None:
             return None
-        return Layers(self._points, *self.placed(), self.area, self.colours, self.emphasis)
+        x, y = self.placed()
+        return Layers(
+            points=self._points,
+            x=x,
+            y=y,
+            area=self.area,
+            palette=self.colours,
+            emphasis=self.emphasis,
+        )
 
     def paint_used(self, painter: QPainter) -> None:
         """Draw the used samples, thousands of them."""

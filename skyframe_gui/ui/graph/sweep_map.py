@@ -137,7 +137,7 @@ class SweepMap(SweepView):
 
     def _coloured(self, swept: Swept) -> Coloured:
         limits = self._limits or self._measured()
-        return Coloured(swept.grid(self.quantity), limits, "viridis")
+        return Coloured(values=swept.grid(self.quantity), limits=limits, colours="viridis")
 
     def _limit(self, low: float, high: float) -> None:
         self._limits = (low, high)

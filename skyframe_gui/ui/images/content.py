@@ -31,16 +31,17 @@ NAMES: dict[Layer, str] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Content:
     """One pane's picture, in words and planes.
 
     Attributes
     ----------
     layer : Layer
-    title, subject : str
-        What the chip says.
+    title : str
     shown : Shown
+    subject : str
+        What the chip says after the title.
     why : str
         Why there is no picture, as a sentence; empty where there is one.
     image, model : Pyramid or None
@@ -66,8 +67,8 @@ class Content:
 
     layer: Layer
     title: str
-    subject: str
     shown: Shown
+    subject: str = ""
     why: str = ""
     image: Pyramid | None = None
     model: Pyramid | None = None
@@ -138,12 +139,11 @@ def _exposure(state: State, shown: Shown) -> Content:
     view = state.view
     if shown.image is None:
         why = f"Only a sky frame is open: open an exposure of {_detector(shown)}."
-        return Content("exposure", "Exposure", "", shown, why)
+        return Content(layer="exposure", title="Exposure", shown=shown, why=why)
     return Content(
-        "exposure",
-        "Exposure",
-        "",
-        shown,
+        layer="exposure",
+        title="Exposure",
+        shown=shown,
         image=shown.image,
         grid=edges_grid(view, shown),
         limits=colour_limits(state, "exposure"),
@@ -159,15 +159,15 @@ def _grid(state: State, shown: Shown) -> Content:
     grid = edges_grid(view, shown)
     own = is_own_grid(view, shown)
     if grid is None:
-        return Content("grid", "Bin grid", "", shown, "There are no bins yet.")
+        return Content(layer="grid", title="Bin grid", shown=shown, why="There are no bins yet.")
     ny, nx = grid.values.shape
     units = units_of(state)
     name = "own grid" if own else "grid"
     return Content(
-        "grid",
-        "Bin grid",
-        f"{nx} {TIMES} {ny} · {'own bins' if own else 'sky frame'}",
-        shown,
+        layer="grid",
+        title="Bin grid",
+        subject=f"{nx} {TIMES} {ny} · {'own bins' if own else 'sky frame'}",
+        shown=shown,
         grid=grid,
         limits=colour_limits(state, "grid"),
         unit=units[0] if own else units[1],
@@ -179,7 +179,12 @@ def _grid(state: State, shown: Shown) -> Content:
 
 def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
     if shown.model is None or shown.sky is None:
-        return Content("model", "Sky model", "", shown, "There is no sky model yet.")
+        return Content(
+            layer="model",
+            title="Sky model",
+            shown=shown,
+            why="There is no sky model yet.",
+        )
     found = scale_of(state)
     factor = 1.0
     units = units_of(state)
@@ -194,10 +199,10 @@ def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
     subject = f"{style} · no sky frame of {_detector(shown)} yet" if shown.own else style
     subject = _joined(_tried(state, shown), subject)
     return Content(
-        "model",
-        title,
-        subject,
-        shown,
+        layer="model",
+        title=title,
+        subject=subject,
+        shown=shown,
         image=shown.model,
         grid=edges_grid(state.view, shown),
         limits=colour_limits(state, "model", factor),
@@ -218,7 +223,7 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
     title = "Subtracted"
     if shown.image is None or shown.model is None:
         why = f"Only a sky frame is open: open an exposure of {_detector(shown)} to subtract from."
-        return Content("subtracted", title, "", shown, why)
+        return Content(layer="subtracted", title=title, shown=shown, why=why)
     found = (1.0, 0.0) if shown.own else scale_of(state)
     veiled = VEILED[view.veil] if shown.veil is not None else ""
     subject = _joined(_tried(state, shown), veiled)
@@ -232,12 +237,17 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
         title = "Minus own background"
         subject = _joined(f"no sky frame of {_detector(shown)} yet", veiled)
     if found is None:
-        return Content("subtracted", title, "", shown, _why_no_scale(state, shown))
+        return Content(
+            layer="subtracted",
+            title=title,
+            shown=shown,
+            why=_why_no_scale(state, shown),
+        )
     return Content(
-        "subtracted",
-        title,
-        subject,
-        shown,
+        layer="subtracted",
+        title=title,
+        subject=subject,
+        shown=shown,
         image=shown.image,
         model=model,
         scale=found[0],
@@ -258,7 +268,7 @@ def _residual(state: State, shown: Shown, fit_stale: bool) -> Content:
     """
     view, found_map = state.view, state.results.residual
     title = NAMES["residual"]
-    plain = Content("residual", title, "", shown)
+    plain = Content(layer="residual", title=title, shown=shown)
     if shown.exposure is None or shown.model is None:
         why = f"Only a sky frame is open: open an exposure of {_detector(shown)} to subtract from."
         return replace(plain, why=why)

@@ -88,9 +88,9 @@ class Pane(QWidget):
         levels = None
         if content is not None and not content.why:
             levels = Levels(
-                content.limits,
-                content.lut,
-                content.unit,
+                limits=content.limits,
+                lut=content.lut,
+                unit=content.unit,
                 histogram=content.histogram,
                 symmetric=content.symmetric,
             )

@@ -42,7 +42,7 @@ class Picture:
     at: QPoint
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Piece:
     """The screen pixels of a pane that lie on the image, and where these look.
 
@@ -95,7 +95,15 @@ def piece_of(viewport: Viewport, scale: float, size: tuple[int, int]) -> Piece |
     bottom = min(math.floor((y + 0.5) * zoom - 0.5) + 1, down)
     if right <= left or bottom <= top:
         return None
-    return Piece(left, top, right - left, bottom - top, x + left / zoom, y - top / zoom, 1 / zoom)
+    return Piece(
+        left=left,
+        top=top,
+        width=right - left,
+        height=bottom - top,
+        x=x + left / zoom,
+        y=y - top / zoom,
+        step=1 / zoom,
+    )
 
 
 def picture_key(content: Content, view: View, viewport: Viewport, scale: float) -> object:

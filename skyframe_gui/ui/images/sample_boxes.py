@@ -33,7 +33,7 @@ class Kind(IntEnum):
 WORDS = ("used", "rejected", "hand", "no data")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Boxes:
     """The samples of the shown exposure.
 
@@ -130,4 +130,4 @@ def boxes_in(
     if hand:
         codes[rows_in(samples.boxes, hand)] = Kind.HAND
     codes[found == NO_DATA] = Kind.NO_DATA
-    return Boxes(key, samples.boxes, codes, rounds, n_rounds)
+    return Boxes(key=key, corners=samples.boxes, codes=codes, rounds=rounds, n_rounds=n_rounds)

@@ -104,7 +104,13 @@ class _Side(QWidget):
                 line.hide()
                 line.deleteLater()
             self.lines = [
-                FindingLine(one.kind, one.severity, one.title, one.short, one.text)
+                FindingLine(
+                    kind=one.kind,
+                    severity=one.severity,
+                    title=one.title,
+                    short=one.short,
+                    text=one.text,
+                )
                 for one in findings
             ]
             for line in self.lines:

@@ -201,7 +201,9 @@ class FitPanel(Panel):
     def _make_cards(self, fit: VisitFit) -> list[FindingLine]:
         cards = []
         if fit.why:
-            failed = FindingLine("failed", "error", "There is no scale.", "", fit.why)
+            failed = FindingLine(
+                kind="failed", severity="error", title="There is no scale.", short="", text=fit.why
+            )
             failed.set_open(True)
             cards.append(failed)
         cards += [self._card(fit, finding) for finding in fit.findings]
@@ -213,7 +215,14 @@ class FitPanel(Panel):
         n = len(finding.samples)
         link = "" if not n else f"Select the {n} samples" if n > 1 else "Select the sample"
         short = fit_words.short_of(finding)
-        card = FindingLine(finding.kind, finding.severity, finding.title, short, finding.text, link)
+        card = FindingLine(
+            kind=finding.kind,
+            severity=finding.severity,
+            title=finding.title,
+            short=short,
+            text=finding.text,
+            link=link,
+        )
         rows = rows_of(fit)
         card.followed.connect(
             lambda: self.commands.select_samples(rows.ids(index) for index in finding.samples)

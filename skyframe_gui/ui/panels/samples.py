@@ -209,7 +209,7 @@ def _guide(view: SampleView, step: Step, style: Style) -> Guide:
     def half_width(at: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.full_like(at, band)
 
-    return Guide(value, half_width if style == "step" else None, style)
+    return Guide(value=value, half_width=half_width if style == "step" else None, style=style)
 
 
 def _home(view: SampleView) -> tuple[Range, Range]:

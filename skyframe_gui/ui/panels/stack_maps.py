@@ -93,12 +93,12 @@ class StackMapsPanel(StackPanel):
 
         contents = [
             MapContent(
-                one.coloured,
-                maps.extent,
-                one.title,
-                one.subject,
-                one.unit,
-                maps.filled,
+                coloured=one.coloured,
+                extent=maps.extent,
+                title=one.title,
+                subject=one.subject,
+                unit=one.unit,
+                filled=maps.filled,
                 why="" if one.coloured is not None else NOT_TOLD,
             )
             for one in maps.maps

@@ -88,7 +88,9 @@ class StackStripPanel(StackPanel):
             self.bar.reset.connect(self._measure)
             self._below.addWidget(self.bar)
         colours, power = lookup(RESIDUAL[palette.name]), written(half, "").power
-        levels = Levels((-half, half), colours, stack.unit, power, symmetric=True)
+        levels = Levels(
+            limits=(-half, half), lut=colours, unit=stack.unit, power=power, symmetric=True
+        )
         self.bar.show_levels(levels, palette)
 
     def _limit(self, low: float, high: float) -> None:

@@ -18,7 +18,7 @@ Emphasis = Literal["none", "size", "colour"]
 """What the good-pixel fraction changes."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Points:
     """Marks of samples.
 
@@ -44,7 +44,7 @@ class Points:
     n_rounds: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Guide:
     """A line, and perhaps a band around it.
 

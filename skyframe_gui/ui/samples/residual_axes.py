@@ -23,7 +23,7 @@ LOW, HIGH = 2.2, 4.5
 """How many half band widths are shown below and above 0 at most: the far ones are counted."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Axes:
     """Where the samples are in a plot.
 
@@ -60,7 +60,7 @@ def axes_of(view: SampleView, kind: str) -> Axes:
     y_range = _residual_range(view)
     band = view.band
     label = f"± {fixed(band, view.decimals() + 1)} {view.unit}" if band > 0 else ""
-    guide = Guide(np.zeros_like, lambda at: np.full_like(at, band), label=label)
+    guide = Guide(value=np.zeros_like, half_width=lambda at: np.full_like(at, band), label=label)
     names: tuple[str, ...] = ()
     if kind == "sky":
         x, x_label, x_range = sky, sky_label, around(finite)
@@ -79,7 +79,16 @@ def axes_of(view: SampleView, kind: str) -> Axes:
         x = (rows.boxes[:, low] + rows.boxes[:, high] - 1) / 2.0
         x_label = f"{kind} of the box [px]"
         x_range = widened(Range(0.0, float(rows.boxes[:, high].max(initial=1))), 0.02)
-    return Axes(x, view.residuals, x_label, y_label, x_range, y_range, guide, names)
+    return Axes(
+        x=x,
+        y=view.residuals,
+        x_label=x_label,
+        y_label=y_label,
+        x_range=x_range,
+        y_range=y_range,
+        guide=guide,
+        names=names,
+    )
 
 
 def _residual_range(view: SampleView) -> Range:
@@ -106,14 +115,30 @@ def _ratio(view: SampleView, sky: Floats, sky_label: str, x_range: Range) -> Axe
 
     y_label = f"image / sky [{view.scale_unit}]" if view.scale_unit else "image / sky"
     scale = step.scale
-    guide = Guide(lambda at: np.full_like(at, scale), half_width, straight=False)
+    guide = Guide(value=lambda at: np.full_like(at, scale), half_width=half_width, straight=False)
     kept = np.isfinite(y) & (view.marks == Mark.USED)
     if not (kept.any() and np.isfinite(last.scale)):
-        return Axes(sky, y, sky_label, y_label, x_range, around(y), guide)
+        return Axes(
+            x=sky,
+            y=y,
+            x_label=sky_label,
+            y_label=y_label,
+            x_range=x_range,
+            y_range=around(y),
+            guide=guide,
+        )
     # Near a sky of 0 ratios know no bounds, so the middle nine tenths say what is shown.
     low, high = np.percentile(y[kept], (5, 95))
     y_range = widened(Range(float(low), float(high)), 0.3)
-    return Axes(sky, y, sky_label, y_label, x_range, y_range, guide)
+    return Axes(
+        x=sky,
+        y=y,
+        x_label=sky_label,
+        y_label=y_label,
+        x_range=x_range,
+        y_range=y_range,
+        guide=guide,
+    )
 
 
 def _without_zeros(name: str, names: tuple[str, ...]) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SampleView:
     """The samples of a fit in one of its steps.
 
@@ -80,7 +80,14 @@ class SampleView:
     def points(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Points:
         """Return the samples as marks at these places."""
         rows = self.rows
-        return Points(x, y, self.marks, rows.rejected_at, rows.good_fraction, self.n_rounds)
+        return Points(
+            x=x,
+            y=y,
+            marks=self.marks,
+            rounds=rows.rejected_at,
+            fraction=rows.good_fraction,
+            n_rounds=self.n_rounds,
+        )
 
     def decimals(self) -> int:
         """Return how many decimals residuals deserve."""

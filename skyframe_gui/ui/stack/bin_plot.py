@@ -154,13 +154,29 @@ def marks_of(
         words = [Word(row.name, "text", strong=True), *value("value", fixed(at, decimals), unit)]
         if what == OUTSIDE:
             words.append(Word("excluded by hand", "by_hand"))
-            mark = ExposureMark(row.key, place, at, "triangle", palette.by_hand, tuple(words))
+            mark = ExposureMark(
+                key=row.key,
+                x=place,
+                y=at,
+                shape="triangle",
+                colour=palette.by_hand,
+                words=tuple(words),
+            )
         elif what == USED:
             words.append(Word("used"))
-            mark = ExposureMark(row.key, place, at, "circle", palette.accent, tuple(words))
+            mark = ExposureMark(
+                key=row.key,
+                x=place,
+                y=at,
+                shape="circle",
+                colour=palette.accent,
+                words=tuple(words),
+            )
         else:
             words.append(Word(f"clipped in iteration {what + 1}"))
-            mark = ExposureMark(row.key, place, at, "square", colours[what], tuple(words))
+            mark = ExposureMark(
+                key=row.key, x=place, y=at, shape="square", colour=colours[what], words=tuple(words)
+            )
         found.append(mark)
     return tuple(found)
 

@@ -77,10 +77,24 @@ class LevelPlot(MarksPlot):
             if row.date:
                 words.append(Word(row.date[11:16]))
             if row.inside:
-                mark = ExposureMark(row.key, at, height, "circle", palette.accent, tuple(words))
+                mark = ExposureMark(
+                    key=row.key,
+                    x=at,
+                    y=height,
+                    shape="circle",
+                    colour=palette.accent,
+                    words=tuple(words),
+                )
             else:
                 words.append(Word("excluded by hand", "by_hand"))
-                mark = ExposureMark(row.key, at, height, "triangle", palette.by_hand, tuple(words))
+                mark = ExposureMark(
+                    key=row.key,
+                    x=at,
+                    y=height,
+                    shape="triangle",
+                    colour=palette.by_hand,
+                    words=tuple(words),
+                )
             made.append(mark)
         self.show_marks(tuple(made), selected)
         y_range = around(y, 0.12)

@@ -32,7 +32,7 @@ class Map:
     coloured: Coloured | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Maps:
     """All maps of a sky frame.
 
@@ -88,21 +88,29 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
     own = frame.n_used[~frame.filled]
     # Filled bins have none, which would leave few colours for the others.
     used_low = float(min(int(own.min()) if own.size else 0, most))
-    used = Coloured(frame.n_used, (used_low, float(most)), "cividis", True, True)
+    used = Coloured(
+        values=frame.n_used,
+        limits=(used_low, float(most)),
+        colours="cividis",
+        steps=True,
+        turned=True,
+    )
     clipped_most = float(max(int(frame.n_clipped.max()), 1))
-    clipped = Coloured(frame.n_clipped, (0.0, clipped_most), "cividis", True)
+    clipped = Coloured(
+        values=frame.n_clipped, limits=(0.0, clipped_most), colours="cividis", steps=True
+    )
     maps = (
         Map(
             "Value",
             subject,
             unit,
-            Coloured(values, value, "viridis", power=in_value),
+            Coloured(values=values, limits=value, colours="viridis", power=in_value),
         ),
         Map(
             "Error",
             "of the mean",
             unit,
-            Coloured(grid.errors, error, "inferno", power=in_error),
+            Coloured(values=grid.errors, limits=error, colours="inferno", power=in_error),
         ),
         Map("Used", f"of {n_all} exposures" if n_all else "", "count", used if counts else None),
         Map(
@@ -112,7 +120,9 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
             clipped if counts else None,
         ),
     )
-    return Maps(item, maps, frame.filled, (grid.width, grid.height), counts)
+    return Maps(
+        item=item, maps=maps, filled=frame.filled, extent=(grid.width, grid.height), counts=counts
+    )
 
 
 def n_in_frame(item: SkyFrameItem) -> int:

@@ -41,7 +41,7 @@ STATES: dict[Shape, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExposureMark:
     """The mark of one exposure.
 

@@ -23,7 +23,7 @@ NO_UNIT = "sky unit"
 """Of a sky frame whose file does not tell, as on the image panes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StackRow:
     """One exposure of the stack.
 
@@ -57,7 +57,7 @@ class StackRow:
     n_clipped: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Stack:
     """The stack on screen.
 
@@ -111,24 +111,31 @@ def stack_of(state: State) -> Stack | None:
     short = short_names(view.names)
     rows = tuple(
         StackRow(
-            index,
-            key,
-            view.names[index],
-            short[index],
-            view.dates[index],
-            view.inside[index],
-            key not in state.left_out,
-            float(view.pulls.rms[index]),
-            float(view.pulls.worst[index]),
-            view.levels[index],
-            float(view.rms[index]),
-            int(view.pulls.n_clipped[index]),
+            index=index,
+            key=key,
+            name=view.names[index],
+            short=short[index],
+            date=view.dates[index],
+            inside=view.inside[index],
+            included=key not in state.left_out,
+            pull=float(view.pulls.rms[index]),
+            worst=float(view.pulls.worst[index]),
+            level=view.levels[index],
+            rms=float(view.rms[index]),
+            n_clipped=int(view.pulls.n_clipped[index]),
         )
         for index, key in enumerate(view.members)
     )
     level_unit = unit_of(item.built.sources[0].unit)
     selected = state.selection.stack_exposure
-    return Stack(item, view, rows, selected, item.unit or NO_UNIT, level_unit)
+    return Stack(
+        item=item,
+        view=view,
+        rows=rows,
+        selected=selected,
+        unit=item.unit or NO_UNIT,
+        level_unit=level_unit,
+    )
 
 
 def ordered(rows: Sequence[StackRow], order: Order) -> tuple[StackRow, ...]:

@@ -255,7 +255,7 @@ class _Thumb:
         if self._shown != index:
             self._shown = index
             values = stack.view.residuals[index]
-            coloured = Coloured(values, (-half, half), RESIDUAL[palette.name])
+            coloured = Coloured(values=values, limits=(-half, half), colours=RESIDUAL[palette.name])
             self._picture.setPixmap(QPixmap.fromImage(coloured.image(palette.veil)))
         size = self._picture.pixmap().size()
         across, down = box.width() / size.width(), box.height() / size.height()
