@@ -6,7 +6,7 @@ import gc
 import signal
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer
@@ -145,7 +145,7 @@ class _Interrupts:
         for end in (self._read, self._write):
             end.setblocking(False)
         self._old_fd = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
-        self._old: Any = signal.signal(signal.SIGINT, lambda *_: None)
+        self._old_handler = signal.signal(signal.SIGINT, lambda *_: None)
         self._notifier = QSocketNotifier(
             sip.voidptr(self._read.fileno()), QSocketNotifier.Type.Read
         )
@@ -158,7 +158,7 @@ class _Interrupts:
     def close(self) -> None:
         """Give the signals back."""
         self._notifier.setEnabled(False)
-        signal.signal(signal.SIGINT, self._old)
+        signal.signal(signal.SIGINT, self._old_handler)
         signal.set_wakeup_fd(self._old_fd)
         self._read.close()
         self._write.close()

@@ -10,6 +10,8 @@ from PyQt6.QtGui import QColor
 from skyframe_gui.ui.theme import font, icon
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QIcon
+
     from skyframe_gui.app.export.plan import Plan, PlannedFile
     from skyframe_gui.ui.theme import Palette
 
@@ -25,7 +27,7 @@ class PlannedFiles(QAbstractTableModel):
         self._files: tuple[PlannedFile, ...] = ()
         self._replace = False
         self._palette: Palette | None = None
-        self._icons: dict[str, Any] = {}
+        self._icons: dict[str, QIcon] = {}
 
     def show_plan(self, plan: Plan, palette: Palette) -> None:
         """Take the files of a plan."""

@@ -154,7 +154,7 @@ class EntryEditor(Editor):
 
     def __init__(self, field: Field, takes: Callable[[Any], bool]) -> None:
         super().__init__(field, takes)
-        self._value: Any = None
+        self._value: float | str | None = None
         self._wrong = False
         self._sheet = ""
         self.entry = Entry(steps=field.kind in ("whole", "real"))
@@ -183,12 +183,13 @@ class EntryEditor(Editor):
         for arrow, name in zip(self.entry.arrows, ("menu-up", "menu-down"), strict=False):
             arrow.setIcon(icon(name, palette.text2))
 
-    def _read(self) -> Any:
+    def _read(self) -> float | str:
         """Return what the text says, or the text where it says nothing that could be taken."""
         text = plain_minus(self.entry.text().strip())
-        read = {"whole": int, "real": float}.get(self.field.kind, str)
         try:
-            return read(text)
+            if self.field.kind == "whole":
+                return int(text)
+            return float(text) if self.field.kind == "real" else text
         except ValueError:
             return text
 
@@ -236,9 +237,10 @@ class EntryEditor(Editor):
         self._mark("")
 
     def _step(self, by: int) -> None:
-        value = self._read()
-        if not isinstance(value, int | float) or not self.takes(value):
-            value = self._value
+        typed = self._read()
+        value = typed if self.takes(typed) else self._value
+        if not isinstance(value, int | float):
+            return
         size = 1 if self.field.kind == "whole" else 0.1
         stepped = value + by * size
         if self.field.kind == "real":

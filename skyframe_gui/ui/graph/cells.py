@@ -13,8 +13,6 @@ from skyframe_gui.ui.graph.level_bar import Levels
 from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
     from skyframe_gui.ui.stack.grid_pictures import Coloured
@@ -95,6 +93,6 @@ def draw_filled(painter: QPainter, cell: QRectF) -> None:
     painter.restore()
 
 
-def values_table(values: NDArray[Any]) -> str:
+def values_table(values: NDArray[np.floating | np.integer]) -> str:
     """Return values as seen, the last row first, columns parted by tabulators."""
     return "\n".join("\t".join(f"{one:.9g}" for one in row) for row in values[::-1].tolist())

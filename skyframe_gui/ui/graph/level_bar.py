@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PyQt6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 
+    from skyframe_gui.app.model.shown import Histogram
     from skyframe_gui.ui.theme import Palette
 
 WIDTH = 52
@@ -72,7 +73,7 @@ class Levels:
     lut: NDArray[np.uint32]
     unit: str = ""
     power: int | None = None
-    histogram: tuple[NDArray[Any], NDArray[Any]] | None = None
+    histogram: Histogram | None = None
     symmetric: bool = False
     steps: bool = False
 
@@ -436,7 +437,7 @@ def _column(lut: NDArray[np.uint32], steps: bool) -> QImage:
     return QImage(column.tobytes(), 1, size, 4, QImage.Format.Format_RGB32).copy()
 
 
-def _counts(levels: Levels) -> NDArray[Any] | None:
+def _counts(levels: Levels) -> NDArray[np.intp] | None:
     return None if levels.histogram is None else levels.histogram[0]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QRect, QRectF, Qt
@@ -13,9 +13,9 @@ from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from PyQt6.QtGui import QPaintEvent
 
+    from skyframe_gui.app.model.shown import Histogram
     from skyframe_gui.ui.theme import Palette
 
 WIDTH = 16
@@ -30,7 +30,7 @@ class LevelHistogram(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
-        self._counts: tuple[NDArray[Any], NDArray[Any]] | None = None
+        self._counts: Histogram | None = None
         self._span = (0.0, 1.0)
         self._palette: Palette = DARK
 
@@ -39,10 +39,7 @@ class LevelHistogram(QWidget):
         self.setGeometry(bar.left() - WIDTH, bar.top(), WIDTH, bar.height())
 
     def show_counts(
-        self,
-        histogram: tuple[NDArray[Any], NDArray[Any]],
-        span: tuple[float, float],
-        palette: Palette,
+        self, histogram: Histogram, span: tuple[float, float], palette: Palette
     ) -> None:
         """Open, with values from the lower to the upper end."""
         self._counts, self._span, self._palette = histogram, span, palette
@@ -55,10 +52,11 @@ class LevelHistogram(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), with_alpha(self._palette.chip, GROUND))
         if self._counts is not None:
-            self._draw(painter, *self._counts)
+            self._draw(painter, self._counts)
         painter.end()
 
-    def _draw(self, painter: QPainter, counts: NDArray[Any], edges: NDArray[Any]) -> None:
+    def _draw(self, painter: QPainter, histogram: Histogram) -> None:
+        counts, edges = histogram
         heights = np.log1p(np.asarray(counts, np.float64))
         if len(edges) != len(counts) + 1 or not heights.max(initial=0.0) > 0:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.looks import DIFFERENCES
 from skyframe_gui.app.model.queries import background_of, bins_of
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.looks import Layer
-    from skyframe_gui.app.model.shown import Pyramid, Shown
+    from skyframe_gui.app.model.shown import Histogram, Pyramid, Shown
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import BinGrid
 
@@ -78,8 +78,8 @@ class Content:
     offset: float = 0.0
     factor: float = 1.0
     unit: str = ""
-    lut: NDArray[Any] = field(default_factory=lambda: lookup("grey"))
-    histogram: tuple[NDArray[Any], NDArray[Any]] | None = None
+    lut: NDArray[np.uint32] = field(default_factory=lambda: lookup("grey"))
+    histogram: Histogram | None = None
     stale: bool = False
     hatched: NDArray[np.bool_] | None = None
 
@@ -121,11 +121,13 @@ def _detector(shown: Shown) -> str:
     return f"det {name}" if name else "this detector"
 
 
-def _quantiles(shown: Shown, layer: str) -> Any:
+def _quantiles(shown: Shown, layer: str) -> NDArray[np.float64] | None:
     return shown.quantiles.get(layer)
 
 
-def _histogram(shown: Shown, layer: str, factor: float = 1.0, offset: float = 0.0) -> Any:
+def _histogram(
+    shown: Shown, layer: str, factor: float = 1.0, offset: float = 0.0
+) -> Histogram | None:
     found = shown.histograms.get(layer)
     return None if found is None else (found[0], found[1] * factor + offset)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPointF, QRectF
 
 from skyframe_gui.app.model.view import Frame
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 SHAPES: dict[int, tuple[tuple[int, int], ...]] = {
@@ -140,7 +141,7 @@ def width_needed(shape: tuple[int, int], height: float, image: tuple[int, int]) 
 
 def coverage(
     first: float, step: float, n: int, size: int, level: int
-) -> tuple[NDArray[Any], NDArray[Any]]:
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return which pixels of a pyramid's level each of ``n`` screen pixels covers, and how much.
 
     Parameters
@@ -185,7 +186,7 @@ def coverage(
     return ranges, ends
 
 
-def cells(first: float, step: float, n: int, edges: NDArray[Any]) -> NDArray[Any]:
+def cells(first: float, step: float, n: int, edges: NDArray[np.floating]) -> NDArray[np.int64]:
     """Return which bin each of ``n`` screen pixels is in, as `coverage` does its ranges.
 
     Parameters

@@ -16,6 +16,7 @@ from skyframe_gui.ui.images.geometry import cells, coverage
 from skyframe_gui.ui.images.planes import planes_to_draw
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.shown import Pyramid
@@ -64,11 +65,11 @@ class Piece:
     y: float
     step: float
 
-    def columns(self, size: int, level: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    def columns(self, size: int, level: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the columns that the screen's columns cover; see `coverage`."""
         return coverage(self.x, self.step, self.width, size, level)
 
-    def rows(self, size: int, level: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    def rows(self, size: int, level: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the rows that the screen's rows cover, from the top down."""
         return coverage(self.y, -self.step, self.height, size, level)
 
@@ -169,7 +170,7 @@ def picture_of(
 
 
 def _paint(
-    content: Content, image: Pyramid, piece: Piece, palette: Palette, out: NDArray[Any]
+    content: Content, image: Pyramid, piece: Piece, palette: Palette, out: NDArray[np.uint32]
 ) -> None:
     import numpy as np
 
@@ -219,7 +220,7 @@ def _second_hand() -> ThreadPoolExecutor:
 
 
 def _bins(
-    content: Content, grid: BinGrid, piece: Piece, palette: Palette, out: NDArray[Any]
+    content: Content, grid: BinGrid, piece: Piece, palette: Palette, out: NDArray[np.uint32]
 ) -> None:
     """Paint flat bins with their true edges."""
     import numpy as np
@@ -245,7 +246,7 @@ def _bins(
     )
 
 
-def edges_of(content: Content, grid: BinGrid) -> tuple[NDArray[Any], NDArray[Any]]:
+def edges_of(content: Content, grid: BinGrid) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Return a grid's edges as places on the exposure: between pixels i - 1 and i is i - 0.5."""
     shown = content.shown
     return (
@@ -255,7 +256,7 @@ def edges_of(content: Content, grid: BinGrid) -> tuple[NDArray[Any], NDArray[Any
 
 
 def _veil(
-    content: Content, state: State, piece: Piece, palette: Palette, out: NDArray[Any]
+    content: Content, state: State, piece: Piece, palette: Palette, out: NDArray[np.uint32]
 ) -> None:
     """Draw back what ``stats.mask`` leaves out, so that the eye sees sky."""
     shown = content.shown
@@ -277,7 +278,7 @@ def _veil(
     blending.veil(part, columns, rows, rgb(palette.veil), strength, out)
 
 
-def _planes(content: Content, view: View, piece: Piece, out: NDArray[Any]) -> None:
+def _planes(content: Content, view: View, piece: Piece, out: NDArray[np.uint32]) -> None:
     """Colour what is in the chosen mask planes."""
     shown = content.shown
     drawn = planes_to_draw(view, shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.limits import limits_of
 from skyframe_gui.app.model.looks import BY_THEME, DIFFERENCES, DIVERGING
@@ -12,10 +12,14 @@ from skyframe_gui.resource import colour_map
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.state import State
+
+    Floats = NDArray[np.float64]
+    Colours = NDArray[np.uint32]
 
 RESIDUAL: Mapping[str, str] = {"dark": "CET-D4", "light": "CET-D1A"}
 """The diverging map of each theme: its middle is as dark, or as light, as the window."""
@@ -38,7 +42,7 @@ def colour_limits(state: State, layer: Layer, factor: float = 1.0) -> tuple[floa
     return pair if pair[0] <= pair[1] else (pair[1], pair[0])
 
 
-def lut_of(state: State, layer: Layer, quantiles: Any) -> NDArray[Any]:
+def lut_of(state: State, layer: Layer, quantiles: Floats | None) -> Colours:
     """Return the colours of a layer as its look has them; see `lookup`."""
     look = state.looks[layer]
     return lookup(
@@ -54,9 +58,9 @@ def lookup(
     colours: str,
     stretch: str = "linear",
     limits: tuple[float, float] = (0.0, 1.0),
-    quantiles: Any = None,
+    quantiles: Floats | None = None,
     about_zero: bool = False,
-) -> NDArray[Any]:
+) -> Colours:
     """Return the colours of evenly spaced values, from the lower limit to the upper one.
 
     Parameters
@@ -92,7 +96,7 @@ def lookup(
     return _plain_lookup(colours, stretch)
 
 
-def curve(stretch: str, n: int = FINE_ENTRIES) -> NDArray[Any]:
+def curve(stretch: str, n: int = FINE_ENTRIES) -> Floats:
     """Return how far up the colour map each of ``n`` evenly spaced values is, 0 to 1."""
     import numpy as np
 
@@ -107,17 +111,17 @@ def curve(stretch: str, n: int = FINE_ENTRIES) -> NDArray[Any]:
 
 
 @cache
-def _plain_lookup(colours: str, stretch: str) -> NDArray[Any]:
+def _plain_lookup(colours: str, stretch: str) -> Colours:
     return _table(colours, curve(stretch, ENTRIES if stretch == "linear" else FINE_ENTRIES))
 
 
 @lru_cache(64)
-def _lookup_about_zero(colours: str, stretch: str, low: float, high: float) -> NDArray[Any]:
+def _lookup_about_zero(colours: str, stretch: str, low: float, high: float) -> Colours:
     n = ENTRIES if stretch == "linear" else FINE_ENTRIES
     return _table(colours, _both_ways((low, high), curve(stretch, n)))
 
 
-def _both_ways(limits: tuple[float, float], up: NDArray[Any]) -> NDArray[Any]:
+def _both_ways(limits: tuple[float, float], up: Floats) -> Floats:
     """Return places on the colour map: its middle at 0, its ends at the limit farther from 0.
 
     ``up`` has how far from the middle evenly spaced sizes are, from 0 to the greatest one.
@@ -130,14 +134,14 @@ def _both_ways(limits: tuple[float, float], up: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(0.5 + 0.5 * np.sign(values) * places)
 
 
-def _shares_of_sizes(limits: tuple[float, float], quantiles: NDArray[Any]) -> NDArray[Any]:
+def _shares_of_sizes(limits: tuple[float, float], quantiles: Floats) -> Floats:
     import numpy as np
 
     most = max(abs(limits[0]), abs(limits[1])) or 1.0
     return _share_of((0.0, most), np.sort(np.abs(quantiles)))
 
 
-def _share_of(limits: tuple[float, float], quantiles: NDArray[Any]) -> NDArray[Any]:
+def _share_of(limits: tuple[float, float], quantiles: Floats) -> Floats:
     """Return which share of the pixels between the limits is below each of many values."""
     import numpy as np
 
@@ -149,7 +153,7 @@ def _share_of(limits: tuple[float, float], quantiles: NDArray[Any]) -> NDArray[A
     return np.asarray(np.maximum.accumulate((share - share[0]) / spread))
 
 
-def _table(colours: str, places: NDArray[Any]) -> NDArray[Any]:
+def _table(colours: str, places: Floats) -> Colours:
     import numpy as np
 
     table = colour_map(colours)
@@ -158,6 +162,8 @@ def _table(colours: str, places: NDArray[Any]) -> NDArray[Any]:
     red, green, blue = (
         np.interp(at, steps, table[:, channel]).round().astype(np.uint32) for channel in range(3)
     )
-    packed: NDArray[Any] = np.uint32(0xFF000000) | (red << 16) | (green << 8) | blue
+    packed = (np.uint32(0xFF000000) | (red << 16) | (green << 8) | blue).astype(
+        np.uint32, copy=False
+    )
     packed.flags.writeable = False
     return packed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -65,6 +65,6 @@ def _inside(low: float, high: float, size: int, n: int) -> slice:
     return slice(min(max(first, 0), n), min(max(last, 0), n))
 
 
-def _table(head: str, values: NDArray[Any]) -> str:
+def _table(head: str, values: NDArray[np.floating]) -> str:
     lines = ("\t".join(f"{value:.7g}" for value in row) for row in values[::-1].tolist())
     return "\n".join((head, *lines))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence, QShortcut
@@ -29,6 +29,8 @@ from skyframe_gui.ui.data.tree_menu import copy
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
+    from astropy.io.fits import Header
+
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
 
@@ -45,7 +47,7 @@ class HeaderPanel(Panel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self._header: Any = None
+        self._header: Header | None = None
         self.model = CardsModel()
         self.search = QLineEdit()
         self.search.setMinimumWidth(120)
@@ -178,7 +180,7 @@ class HeaderPanel(Panel):
         self.count.setVisible(shown < all_of_them)
 
 
-def _header_of(state: State) -> Any:
+def _header_of(state: State) -> Header | None:
     shown = state.results.shown
     if shown is None or shown.exposure is None or shown.key != state.selection.exposure:
         return None

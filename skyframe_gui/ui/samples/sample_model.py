@@ -170,7 +170,7 @@ class SampleModel(QAbstractTableModel):
             return
         rows = view.rows
         shown = np.array([key == self.exposure for key in rows.keys])[rows.detector_index]
-        by: dict[int, NDArray[Any]] = {
+        by: dict[int, NDArray[np.generic]] = {
             MARK: view.marks,
             DETECTOR: rows.detector_index,
             BOX: rows.places[:, 0] * (int(rows.places.max(initial=0)) + 1) + rows.places[:, 1],

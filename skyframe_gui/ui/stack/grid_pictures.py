@@ -12,8 +12,6 @@ from PyQt6.QtGui import QColor, QImage
 from skyframe_gui.ui.images.stretch import lookup
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
 
@@ -39,7 +37,7 @@ class Coloured:
         Whether the limits are symmetric about 0.
     """
 
-    values: NDArray[Any]
+    values: NDArray[np.floating | np.integer]
     limits: tuple[float, float]
     colours: str
     steps: bool = False
@@ -88,7 +86,9 @@ class Coloured:
         return QImage(raw, nx, ny, 4 * nx, QImage.Format.Format_RGB32).copy()
 
 
-def value_limits(values: NDArray[Any], floor: float | None = None) -> tuple[float, float]:
+def value_limits(
+    values: NDArray[np.floating | np.integer], floor: float | None = None
+) -> tuple[float, float]:
     """Return limits for all but the farthest values, from ``floor`` on where that is given."""
     finite = values[np.isfinite(values)]
     if not finite.size:
