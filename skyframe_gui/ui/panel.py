@@ -6,12 +6,16 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, cast
 
+from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QWidget
 
 from skyframe_gui.ui.badge import BadgeCount
+from skyframe_gui.ui.clipboard import copy_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from PyQt6.QtGui import QKeyEvent
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.pointer import Pointed
@@ -82,6 +86,22 @@ class Panel(QWidget):
     def header_widgets(self) -> list[QWidget]:
         """Return what stands at the right of its title, such as choices; always the same."""
         return []
+
+    def copied_text(self) -> str:
+        """Return what Ctrl+C puts on the clipboard; "" for nothing."""
+        return ""
+
+    def copy_text(self) -> None:
+        """Put the text of the panel on the clipboard."""
+        copy_text(self.copied_text())
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Copy, where there is a text."""
+        copies = event is not None and event.matches(QKeySequence.StandardKey.Copy)
+        if copies and self.copied_text():
+            self.copy_text()
+        else:
+            super().keyPressEvent(event)
 
     def badge(self, state: State) -> BadgeCount:
         """Return how many warnings and notes stand beside the title."""

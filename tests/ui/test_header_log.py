@@ -118,7 +118,7 @@ def test_the_header_can_be_searched_and_copied(
     header.search.setText("name of the FIELD")
     assert list(cards(header)) == ["OBJECT"]
     assert header.count.text() == f"1 of {everything}"
-    header.copy()
+    header.copy_text()
     board = QGuiApplication.clipboard()
     assert board is not None
     assert board.text().startswith("OBJECT  = 'FIELD-1001'")

@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import (
-    QApplication,
     QDialog,
     QGridLayout,
     QHBoxLayout,
@@ -20,6 +19,7 @@ from PyQt6.QtWidgets import (
 
 from skyframe_gui import __version__
 from skyframe_gui.resource import resource_path
+from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.theme import font
 
 LIBRARIES = (
@@ -111,9 +111,7 @@ class About(QDialog):
 
     @staticmethod
     def _copy() -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText("\n".join(f"{name} {value}" for name, value in versions()))
+        copy_text("\n".join(f"{name} {value}" for name, value in versions()))
 
 
 def versions() -> list[tuple[str, str]]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QFileSystemWatcher, Qt, QTimer, QUrl
 from PyQt6.QtGui import QDesktopServices, QFontMetrics, QShowEvent
 from PyQt6.QtWidgets import (
-    QApplication,
     QCheckBox,
     QDialog,
     QFrame,
@@ -31,6 +30,7 @@ from skyframe_gui.app.model.queries import shown_exposure
 from skyframe_gui.app.model.remembered import Same
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.dialogs.export_choices import Choices
 from skyframe_gui.ui.dialogs.files import ask_folder
 from skyframe_gui.ui.dialogs.planned_files import PlannedFiles
@@ -299,10 +299,8 @@ class ExportDialog(QDialog):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._exported.folder)))
 
     def _copy_arguments(self) -> None:
-        clipboard = QApplication.clipboard()
         words = arguments(self._commands.store.state.config)
-        if clipboard is not None:
-            clipboard.setText(" ".join(words))
+        copy_text(" ".join(words))
         n = len(words)
         self.message.setText(
             f"Copied {n} argument{'s' * (n != 1)}."

@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files.config.write import as_arguments, as_overrides, as_yaml
+from skyframe_gui.ui.clipboard import copy_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,13 +34,6 @@ LABEL, PREFIX = "skyCorr", "sky"
 """Of LSST's task that applies sky frames, and of the measurement in its config."""
 FORMATS = ("Override file", "-c arguments", "YAML")
 FILTER = "Configs (*.py *.yaml *.yml);;All files (*)"
-
-
-def copy(text: str) -> None:
-    """Put a text on the clipboard."""
-    clipboard = QApplication.clipboard()
-    if clipboard is not None:
-        clipboard.setText(text)
 
 
 def ask_config(parent: QWidget, chosen: Callable[[str], None]) -> QFileDialog:
@@ -177,7 +171,7 @@ class ExportDialog(_Dialog):
         self.column.addWidget(self.text, 1)
         _, self._copy, self._keep = self.add_buttons(
             ("Close", self.reject),
-            ("Copy", lambda: copy(self.text.toPlainText())),
+            ("Copy", lambda: copy_text(self.text.toPlainText())),
             ("Save…", self.ask_path),
         )
         self.format.currentTextChanged.connect(self.write)

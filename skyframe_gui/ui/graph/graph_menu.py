@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QApplication, QMenu
+from PyQt6.QtWidgets import QMenu
 
+from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.saving import copy_picture, save_picture
 
 if TYPE_CHECKING:
@@ -67,6 +68,4 @@ class GraphMenu(QMenu):
         self._view.zoom_box = not self._view.zoom_box
 
     def _copy_values(self) -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(self._values())
+        copy_text(self._values())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import QApplication, QLabel, QSizePolicy
+from PyQt6.QtWidgets import QLabel, QSizePolicy
+from typing_extensions import override
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
 from skyframe_gui.ui.compare import comparison_words
@@ -17,7 +17,6 @@ from skyframe_gui.ui.compare.lines_table import LinesTable
 from skyframe_gui.ui.samples.controls import IconButton
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QKeyEvent
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
@@ -82,15 +81,6 @@ class CompareResultsPanel(ComparisonPanel):
         self.headline.setStyleSheet(f"font-size: 12px; color: {colour}")
         self.copy.apply_theme(palette)
 
-    def copy_text(self) -> None:
-        """Put the table on the clipboard."""
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(comparison_words.as_text(self._lines))
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Copy."""
-        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_text()
-        else:
-            super().keyPressEvent(event)
+    @override
+    def copied_text(self) -> str:
+        return comparison_words.as_text(self._lines)

@@ -18,6 +18,7 @@ from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.config.write import as_arguments, as_yaml
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
 from skyframe_gui.ui.form.exchange import (
@@ -26,7 +27,6 @@ from skyframe_gui.ui.form.exchange import (
     ExportDialog,
     PasteDialog,
     ask_config,
-    copy,
 )
 from skyframe_gui.ui.form.row import LABEL_AT, Row
 from skyframe_gui.ui.panel import Panel
@@ -248,11 +248,11 @@ class ConfigPanel(Panel):
         """Put the changed fields on the clipboard as arguments of pipetask."""
         state = self.commands.store.state
         base = None if state.config == state.preset else state.preset
-        copy(" ".join(as_arguments(state.config, LABEL, base, PREFIX)))
+        copy_text(" ".join(as_arguments(state.config, LABEL, base, PREFIX)))
 
     def copy_yaml(self) -> None:
         """Put the whole config on the clipboard as YAML."""
-        copy(as_yaml(self.commands.store.state.config))
+        copy_text(as_yaml(self.commands.store.state.config))
 
     def reset_all(self) -> None:
         """Go back to the preset in every field."""

@@ -20,12 +20,12 @@ from PyQt6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from skyframe_gui.app.model.remembered import Same
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.cards import CardsModel
 from skyframe_gui.ui.data.empty import EmptyHint
-from skyframe_gui.ui.data.tree_menu import copy
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class HeaderPanel(Panel):
         self.count.setProperty("role", "hint")
         self.copy_button = QPushButton("Copy")
         self.copy_button.setToolTip("Copy the selected cards (Ctrl+C), or all that are shown")
-        self.copy_button.clicked.connect(self.copy)
+        self.copy_button.clicked.connect(self.copy_text)
         self.notes = QLabel()
         self.notes.setTextFormat(Qt.TextFormat.PlainText)
         self.notes.setWordWrap(True)
@@ -111,7 +111,7 @@ class HeaderPanel(Panel):
             across.setStretchLastSection(True)
         keys = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
         keys.setContext(Qt.ShortcutContext.WidgetShortcut)
-        keys.activated.connect(self.copy)
+        keys.activated.connect(self.copy_text)
         return table
 
     def _lay_out(self) -> None:
@@ -158,11 +158,12 @@ class HeaderPanel(Panel):
         self.notes.setVisible(bool(notes))
         self._show_part()
 
-    def copy(self) -> None:
-        """Copy the selected cards as they stand in the file, or all that are shown."""
+    @override
+    def copied_text(self) -> str:
+        """Return the selected cards as they stand in the file, or all that are shown."""
         chosen = self.table.selectionModel()
         rows = [] if chosen is None else sorted(index.row() for index in chosen.selectedRows())
-        copy("\n".join(self.model.card_text(n) for n in rows or range(self.model.rowCount())))
+        return "\n".join(self.model.card_text(n) for n in rows or range(self.model.rowCount()))
 
     def _show_part(self) -> None:
         part = PARTS[max(self.parts.checkedId(), 0)].lower()

@@ -16,12 +16,12 @@ from PyQt6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from skyframe_gui.app.model.problems import MOST_LINES, report, say, solved
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.empty import EmptyHint
-from skyframe_gui.ui.data.tree_menu import copy
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class LogPanel(Panel):
         )
         self.copy_button = QPushButton("Copy")
         self.copy_button.setToolTip("Copy the whole log")
-        self.copy_button.clicked.connect(lambda: copy("\n".join(self._lines)))
+        self.copy_button.clicked.connect(self.copy_text)
         self.save_button = QPushButton("Save…")
         self.save_button.setToolTip("Save the log as a text file")
         self.save_button.clicked.connect(self.ask_save)
@@ -82,6 +82,10 @@ class LogPanel(Panel):
     def watches(self, state: State) -> object:
         """Return the lines."""
         return state.log
+
+    @override
+    def copied_text(self) -> str:
+        return "\n".join(self._lines)
 
     def show_state(self, state: State) -> None:
         """Add the new lines; stay at the end only if the end was in sight."""

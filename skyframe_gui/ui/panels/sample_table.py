@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt
-from PyQt6.QtGui import QColor, QKeySequence, QPainter, QPen
+from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -151,18 +150,14 @@ class SampleTablePanel(SamplePanel):
             self._telling = False
         self._say_count(self.view, exposure)
 
-    def copy_text(self) -> None:
-        """Put the table on the clipboard."""
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(self.model.text())
+    @override
+    def copied_text(self) -> str:
+        return self.model.text()
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what the keys of this panel do."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open(self.table.currentIndex().row())
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_text()
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
             return False  # these go through the table
         else:

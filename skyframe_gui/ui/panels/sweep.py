@@ -6,9 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPen
+from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -16,6 +15,7 @@ from PyQt6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
 from skyframe_gui.app.model.pins import is_of_pin, is_stale
@@ -27,7 +27,7 @@ from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
+    from PyQt6.QtGui import QPaintEvent, QResizeEvent
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
@@ -168,18 +168,9 @@ class SweepPanel(Panel):
             self._pages.addWidget(self.map)
         return self.map
 
-    def copy_text(self) -> None:
-        """Put the points on the clipboard."""
-        clipboard = QApplication.clipboard()
-        if clipboard is not None and self._swept is not None:
-            clipboard.setText(self._swept.as_text())
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Copy."""
-        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_text()
-        else:
-            super().keyPressEvent(event)
+    @override
+    def copied_text(self) -> str:
+        return "" if self._swept is None else self._swept.as_text()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Put the form where there is room."""
