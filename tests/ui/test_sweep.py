@@ -252,8 +252,8 @@ def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
     grid = view.swept.grid("scale")
     assert grid.shape == (2, 3)
     np.testing.assert_array_equal(grid, [[1000, 1002, 1004], [1001, NAN, NAN]])
-    assert view.index_at(view.cell(4).center()) == 4
-    assert view.index_at(view.cell(5).center()) is None, "this point is not ready"
+    assert view.plot.index_at(view.cell(4).center()) == 4
+    assert view.plot.index_at(view.cell(5).center()) is None, "this point is not ready"
     qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=view.cell(4).center().toPoint())
     assert (store.state.config.skyRej, store.state.config.skyIter) == (4.0, 1)
     qtbot.mouseMove(port, view.cell(3).center().toPoint())

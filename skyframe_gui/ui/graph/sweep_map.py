@@ -12,10 +12,10 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 from typing_extensions import override
 
-from skyframe_gui.ui.compare.sweep_view import SweepView
 from skyframe_gui.ui.graph import cells
 from skyframe_gui.ui.graph.level_bar import LevelBar
-from skyframe_gui.ui.graph.plot import UNDER, Plot
+from skyframe_gui.ui.graph.plot import UNDER
+from skyframe_gui.ui.graph.sweep_view import SweepPlot, SweepView
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples import mark_shapes
 from skyframe_gui.ui.samples.axes import Range
@@ -80,16 +80,6 @@ class SweepMap(SweepView):
         self._show_words()
         self.plot.refresh()
 
-    def index_at(self, at: QPointF) -> int | None:
-        """Return the point whose cell it is on the plot, if it is ready."""
-        if self.swept is None or not self.plot.area.contains(at):
-            return None
-        x, y = self.plot.value_at(at)
-        (n, m), column, row = self.shape(), math.floor(x + 0.5), math.floor(y + 0.5)
-        index = column * m + row
-        inside = 0 <= column < n and 0 <= row < m
-        return index if inside and index < len(self.swept.sweep.points) else None
-
     def cell(self, index: int) -> QRectF:
         """Return where a point is on the plot."""
         column, row = divmod(index, self.shape()[1])
@@ -144,12 +134,12 @@ class SweepMap(SweepView):
         self.show_points()
 
 
-class _CellsPlot(Plot):
+class _CellsPlot(SweepPlot):
     """The cells with the fields' values along the axes."""
 
     def __init__(self, owner: SweepMap) -> None:
-        super().__init__()
-        self._owner = owner
+        super().__init__(owner)
+        self._map = owner
         self._cells = cells.CellsItem()
         self._cells.setZValue(UNDER)
         self.view.addItem(self._cells, ignoreBounds=True)
@@ -175,36 +165,31 @@ class _CellsPlot(Plot):
         self.refresh()
 
     @override
-    def pointed(self, at: QPointF | None) -> None:
-        index = None if at is None else self._owner.index_at(at)
-        self._owner.point(index)
-        if index is None:
-            self.unsetCursor()
-        else:
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    @override
-    def clicked(self, at: QPointF, add: bool) -> None:
-        self._owner.take(self._owner.index_at(at))
-
-    @override
-    def values_text(self) -> str:
-        return "" if self._owner.swept is None else self._owner.swept.as_text()
-
-    @override
     def paint_over(self, painter: QPainter) -> None:
         """Draw crosses on what failed, a ring where the config is now, and the pointed cell."""
-        swept = self._owner.swept
+        swept = self.owner.swept
         if swept is None:
             return
         for index, point in enumerate(swept.sweep.points):
             if point.why or not math.isfinite(point.scale):
-                middle = self._owner.cell(index).center()
+                middle = self._map.cell(index).center()
                 at = np.array([middle.x()]), np.array([middle.y()])
                 mark_shapes.crosses(painter, *at, 8, self.colours.error)
         self._paint_present(painter, swept)
-        if self._owner.pointed is not None:
-            cells.draw_outline(painter, self._owner.cell(self._owner.pointed), 2)
+        if self.owner.pointed is not None:
+            cells.draw_outline(painter, self._map.cell(self.owner.pointed), 2)
+
+    @override
+    def index_at(self, at: QPointF) -> int | None:
+        """Return the point whose cell it is, if it is ready."""
+        swept = self.owner.swept
+        if swept is None or not self.area.contains(at):
+            return None
+        x, y = self.value_at(at)
+        (n, m), column, row = self._map.shape(), math.floor(x + 0.5), math.floor(y + 0.5)
+        index = column * m + row
+        inside = 0 <= column < n and 0 <= row < m
+        return index if inside and index < len(swept.sweep.points) else None
 
     def _paint_present(self, painter: QPainter, swept: Swept) -> None:
         column, row = (
@@ -213,7 +198,7 @@ class _CellsPlot(Plot):
         if not (math.isfinite(column) and math.isfinite(row)):
             return
         x, y = self.place(np.array([column]), np.array([row]))
-        cell = self._owner.cell(0)
+        cell = self._map.cell(0)
         size = min(6.0, max(2.5, 0.35 * min(cell.width(), cell.height())))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

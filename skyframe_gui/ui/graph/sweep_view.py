@@ -1,4 +1,4 @@
-"""What curves and map of a sweep have in common: the pointed point, arrow keys, and taking it."""
+"""What curves and map of a sweep share: a point is pointed at, by mouse or keys, and taken."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 from typing_extensions import override
 
+from skyframe_gui.ui.graph.plot import Plot
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
+    from PyQt6.QtCore import QPointF
     from PyQt6.QtGui import QKeyEvent
 
     from skyframe_gui.ui.compare.swept import Swept
+    from skyframe_gui.ui.graph.axis import Axis
     from skyframe_gui.ui.theme import Palette
 
 ARROWS = {
@@ -116,3 +119,34 @@ class SweepView(QWidget):
         """Return where the arrow keys begin: at the config as it is now, if it is a point."""
         assert self.swept is not None, "asked for where there is a sweep only"
         return self.swept.in_use or 0
+
+
+class SweepPlot(Plot):
+    """A plot whose points are those of the sweep that its owner shows."""
+
+    def __init__(
+        self, owner: SweepView, x_axis: Axis | None = None, y_axis: Axis | None = None
+    ) -> None:
+        self.owner = owner
+        super().__init__(x_axis, y_axis)
+
+    def index_at(self, at: QPointF) -> int | None:
+        """Return the point at a place of the widget."""
+        raise NotImplementedError
+
+    @override
+    def pointed(self, at: QPointF | None) -> None:
+        index = None if at is None else self.index_at(at)
+        self.owner.point(index)
+        if index is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @override
+    def clicked(self, at: QPointF, add: bool) -> None:
+        self.owner.take(self.index_at(at))
+
+    @override
+    def values_text(self) -> str:
+        return "" if self.owner.swept is None else self.owner.swept.as_text()
