@@ -8,8 +8,9 @@ import pytest
 from PyQt6.QtCore import QCoreApplication, QEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from nights import Night
     from PyQt6.QtWidgets import QApplication, QWidget
     from pytestqt.qtbot import QtBot
 
@@ -51,3 +52,12 @@ def window(qtbot: QtBot, store: Store, commands: Commands) -> MainWindow:
     qtbot.addWidget(made)
     made.show()
     return made
+
+
+@pytest.fixture
+def opened(commands: Commands, night: Night, idle: Callable[[], None]) -> None:
+    """Open a night and build its sky frames."""
+    commands.open([*night.science, *night.paths])
+    idle()
+    commands.build()
+    idle()

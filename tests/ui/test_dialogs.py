@@ -62,14 +62,6 @@ def dialog(qtbot: QtBot, parent: QMainWindow, commands: Commands, tmp_path: Path
     return made
 
 
-@pytest.fixture
-def opened(commands: Commands, night: Night, idle: Callable[[], None]) -> None:
-    commands.open([*night.science, *night.paths])
-    idle()
-    commands.build()
-    idle()
-
-
 def names_in(dialog: ExportDialog) -> list[str]:
     dialog.refresh()
     rows = range(dialog.files.rowCount())

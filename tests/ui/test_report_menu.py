@@ -15,20 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from nights import Night
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.window import MainWindow
-
-
-@pytest.fixture
-def opened(commands: Commands, night: Night, idle: Callable[[], None]) -> None:
-    commands.open([*night.science, *night.paths])
-    idle()
-    commands.build()
-    idle()
 
 
 def saved(dialog: QFileDialog, path: Path) -> None:
