@@ -139,7 +139,9 @@ class Commands:
         night: str | None = None,
     ) -> None:
         """Set by hand what an exposure is of; None leaves what its header tells."""
-        by_hand = Assigned(visit, detector, filter, instrument, night)
+        by_hand = Assigned(
+            visit=visit, detector=detector, filter=filter, instrument=instrument, night=night
+        )
         assigned = {**self.store.state.assigned, key: by_hand}
         self.store.edit("set what an exposure is of", assigned=MappingProxyType(assigned))
 

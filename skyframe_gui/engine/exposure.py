@@ -147,8 +147,9 @@ class Exposure:
         variance: ArrayLike | None = None,
         planes: Mapping[str, int] = MaskPlanes.LSST_DEFAULT,
         xy0: tuple[int, int] = (0, 0),
-        header: Any = None,
-        wcs: Any = None,
+        *,
+        header: object = None,
+        wcs: object = None,
         detector: str = "",
         visit: str = "",
         name: str = "",
@@ -222,11 +223,11 @@ class Exposure:
             self.variance if self.has_variance else None,
             self.planes if planes is None else planes,
             self.xy0,
-            self.header,
-            self.wcs,
-            self.detector,
-            self.visit,
-            self.name,
+            header=self.header,
+            wcs=self.wcs,
+            detector=self.detector,
+            visit=self.visit,
+            name=self.name,
         )
 
 

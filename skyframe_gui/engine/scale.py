@@ -133,7 +133,7 @@ def measure_scale(
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ScaleSolution:
     """The scale of a visit with the whole history of its rejections.
 
@@ -223,7 +223,13 @@ def solve_scales(
 
     def solution(scale: float, error: float, n_rounds: int = 0) -> ScaleSolution:
         rounds = rounds_of(iterations, n_rounds or len(iterations))
-        return ScaleSolution(scale, error, read_only(rejected_at, np.int64), rounds, len(kept))
+        return ScaleSolution(
+            scale=scale,
+            error=error,
+            rejected_at=read_only(rejected_at, np.int64),
+            iterations=rounds,
+            n_used=len(kept),
+        )
 
     if not len(kept):
         why = "none of them" if len(image) else "there is no sample, so none"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files.config.read import apply_settings, read_config
     from skyframe_gui.files.config.write import override_lines
     from skyframe_gui.files.fits.frame_cards import input_cards
-    from skyframe_gui.files.fits.headers import SplitHeader
+    from skyframe_gui.files.fits.headers import SplitHeader, notes_of
     from skyframe_gui.files.fits.masks import MaskReading
     from skyframe_gui.files.fits.provenance import Provenance, sha256_of
     from skyframe_gui.files.fits.source import (
@@ -39,6 +39,7 @@ _MODULES = {
     "read_config": "config.read",
     "input_cards": "fits.frame_cards",
     "SplitHeader": "fits.headers",
+    "notes_of": "fits.headers",
     "MaskReading": "fits.masks",
     "override_lines": "config.write",
     "write_picture": "pictures",
@@ -70,6 +71,7 @@ __all__ = [
     "ensure_folder",
     "input_cards",
     "kind_of",
+    "notes_of",
     "override_lines",
     "read_background_list",
     "read_config",

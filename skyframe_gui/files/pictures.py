@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,7 +36,8 @@ N_SIGMA = 3.0
 """Half width of the grey scale, in robust standard deviations of the image before."""
 
 
-class _Panel(NamedTuple):
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Panel:
     title: str
     pixels: NDArray[np.float64]
     low: float
@@ -123,11 +125,24 @@ def _panels(before: ArrayLike, model: ArrayLike, after: ArrayLike) -> list[_Pane
     low, high = np.percentile(known, (0.5, 99.5)) if known.size else (0.0, 1.0)
     if not high > low:  # a flat model is shown in the middle of its scale
         low, high = low - half, high + half
-    return [
-        _Panel("Before", first, _middle(first) - half, _middle(first) + half, grey),
-        _Panel("Sky model", sky, float(low), float(high), colour_map("viridis")),
-        _Panel("After", last, _middle(last) - half, _middle(last) + half, grey),
+    two = [
+        _Panel(
+            title=title,
+            pixels=pixels,
+            low=_middle(pixels) - half,
+            high=_middle(pixels) + half,
+            colors=grey,
+        )
+        for title, pixels in (("Before", first), ("After", last))
     ]
+    middle = _Panel(
+        title="Sky model",
+        pixels=sky,
+        low=float(low),
+        high=float(high),
+        colors=colour_map("viridis"),
+    )
+    return [two[0], middle, two[1]]
 
 
 def _reduce(image: NDArray[np.generic]) -> NDArray[np.float64]:

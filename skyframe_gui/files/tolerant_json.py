@@ -150,7 +150,7 @@ def take_model(model: type[_Model], data: Any, notes: Notes, where: str = "") ->
             return taken
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Loss:
     """What was left out of a place, and why; of a list how many records, and why the first."""
 
@@ -191,13 +191,14 @@ def _take_out(
         gone.add(key)
         if isinstance(holder, list):
             loss = losses.setdefault(
-                (id(holder), ""), _Loss(_place(where, steps[:-1]), why, 0, len(holder), key)
+                (id(holder), ""),
+                _Loss(place=_place(where, steps[:-1]), why=why, n_before=len(holder), first=key),
             )
             loss.n += 1
             if key < loss.first:
                 loss.first, loss.why = key, why
         else:
-            losses[id(holder), key] = _Loss(_place(where, steps), why)
+            losses[id(holder), key] = _Loss(place=_place(where, steps), why=why)
     # Of a record that goes nobody asks which of its fields were sound.
     whole = {id(holder[key]) for holder, gone in out.values() for key in gone}
     for held in [one for one in losses if one[0] in whole]:

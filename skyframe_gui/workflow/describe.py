@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skyframe_gui.engine.bins import n_bins
 from skyframe_gui.files import (
     kind_of,
+    notes_of,
     read_background_list,
     read_sky_frame,
     scan,
@@ -18,6 +19,8 @@ from skyframe_gui.numbers import digits, plain_minus
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pydantic import JsonValue
 
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files import ExposureSource, MaskReading
@@ -32,7 +35,7 @@ class Description:
 
     path: str
     kind: str
-    parts: tuple[dict[str, Any], ...]
+    parts: tuple[dict[str, JsonValue], ...]
 
     def lines(self) -> list[str]:
         """Return it in words, the file's own line first."""
@@ -42,7 +45,7 @@ class Description:
             lines.append(", ".join(line for line in told if not line.endswith(" ")))
         return lines
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, JsonValue]:
         """Return it as data; an exposure's first detector also stands at the top."""
         first = self.parts[0] if self.parts else {}
         return {**first, "path": self.path, "kind": self.kind, "parts": list(self.parts)}
@@ -59,7 +62,7 @@ def describe(
         The file cannot be read.
     """
     kind = kind_of(path)
-    parts: tuple[dict[str, Any], ...] = ()
+    parts: tuple[dict[str, JsonValue], ...] = ()
     if kind == "exposure":
         parts = tuple(_exposure(source, config) for source in scan(path, mask_reading))
     elif kind == "sky frame":
@@ -94,10 +97,10 @@ def describe(
     return Description(str(path), kind, parts)
 
 
-def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str, Any]:
+def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str, JsonValue]:
     # Only the pixels tell of a wrong checksum, or of a file that is cut short.
     large = source.width * source.height > LARGE
-    every = source.look_through() if large else source.read().header.notes
+    every = source.look_through() if large else notes_of(source.read())
     told = [note for note in every if note not in source.notes]
     background = config.background
     nx, ny = n_bins(source.width, background.xBinSize), n_bins(source.height, background.yBinSize)
@@ -121,7 +124,7 @@ def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str,
             *(["variance"] if source.has_variance else []),
         ],
         "mask_planes": dict(source.planes),
-        "lacks_planes": sorted(source.planes.missing(asked)),
+        "lacks_planes": [*sorted(source.planes.missing(asked))],
         "bins": _size(nx, ny),
         "bin_size": _size(f"{source.width / nx:.4g}", f"{source.height / ny:.4g}"),
         "notes": [*source.notes, *told],
@@ -132,7 +135,7 @@ def _size(width: object, height: object) -> str:
     return f"{width} x {height}"
 
 
-def _words(value: Any) -> str:
+def _words(value: JsonValue) -> str:
     if value is None:
         return ""
     if isinstance(value, dict):

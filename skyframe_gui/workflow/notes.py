@@ -27,8 +27,10 @@ UNEVEN = 2.0
 
 def notes_of_reading(source: ExposureSource, exposure: Exposure) -> tuple[str, ...]:
     """Return what only reading the pixels has told, such as a wrong checksum."""
-    told = getattr(exposure.header, "notes", ())
-    return tuple(f"{source.name}: {note}" for note in told if note not in source.notes)
+    from skyframe_gui.files import notes_of
+
+    found = notes_of(exposure)
+    return tuple(f"{source.name}: {note}" for note in found if note not in source.notes)
 
 
 def companion_notes(

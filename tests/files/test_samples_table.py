@@ -120,7 +120,13 @@ def test_any_samples_come_back(
     samples = [Samples(image, image[::-1], detector=detector) for image, detector in parts]
     n = sum(map(len, samples))
     rejected_at = data.draw(hnp.arrays(np.int64, n, elements=st.integers(-3, 4)))
-    solution = ScaleSolution(scale, scale, rejected_at, (), int((rejected_at == -1).sum()))
+    solution = ScaleSolution(
+        scale=scale,
+        error=scale,
+        rejected_at=rejected_at,
+        iterations=(),
+        n_used=int((rejected_at == -1).sum()),
+    )
     write_samples(tmp_path / "s.ecsv", samples, solution, CONFIG, visit=name, overwrite=True)
     back = read_samples(tmp_path / "s.ecsv")
     assert_same(solution, back.solution)

@@ -87,7 +87,7 @@ def edited(state: State, edit: tuple[str, int, int]) -> State:
         rest = {one: facts for one, facts in state.facts.items() if one != key}
         return replace(state, facts=MappingProxyType(rest))
     if what == "assign":
-        assigned = {**state.assigned, key: Assigned(str(b % 3 + 7), str(b))}
+        assigned = {**state.assigned, key: Assigned(visit=str(b % 3 + 7), detector=str(b))}
         return replace(state, assigned=MappingProxyType(assigned))
     if what == "bad":
         return replace(state, bad_files=(*state.bad_files[-3:], BadFile(f"/bad{a}", "Why.")))

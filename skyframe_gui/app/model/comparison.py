@@ -62,7 +62,7 @@ class Pictures:
 
     key: str
     maps: tuple[ResidualMap, ResidualMap]
-    models: tuple[Pyramid, Pyramid]
+    models: tuple[Pyramid[np.float32], Pyramid[np.float32]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.items import SkyFrameItem
-    from skyframe_gui.app.model.shown import Pyramid
+    from skyframe_gui.app.model.shown import Histogram, Pyramid
     from skyframe_gui.engine import BinGrid, Exposure
 
     Pair = tuple[float, float]
-    Histogram = tuple[NDArray[Any], NDArray[np.float64]]
 
 SAMPLE = 1 << 16
 """Pixels that are looked at."""
@@ -53,7 +52,7 @@ def measure(
     left_out: Iterable[str],
     grid: BinGrid | None,
     frame: SkyFrameItem | None,
-    model: Pyramid,
+    model: Pyramid[np.float32],
 ) -> Measured:
     """Return limits and histograms of all layers.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -44,7 +44,8 @@ class ExposureItem:
     stamp: Stamp = (0, 0)
 
 
-class Assigned(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Assigned:
     """What a person knows better of an exposure than its header; None for what the header tells."""
 
     visit: str
@@ -55,10 +56,10 @@ class Assigned(NamedTuple):
 
     def source(self, source: ExposureSource) -> ExposureSource:
         """Return what the headers tell with this in its place."""
-        told = {name: value for name, value in self._asdict().items() if value is not None}
+        known = {name: value for name, value in asdict(self).items() if value is not None}
         if self.night is not None and self.night != source.night:
-            told["date"] = ""  # it would be of another night
-        return replace(source, **told)
+            known["date"] = ""  # it would be of another night
+        return replace(source, **known)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

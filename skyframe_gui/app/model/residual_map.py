@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.shown import Histogram
     from skyframe_gui.engine import BackgroundConfig, BinGrid, SkyMeasurementConfig
 
 LAYER: Layer = "residual"
@@ -54,7 +55,7 @@ class ResidualMap:
     background: BackgroundConfig
     inputs: Hashable
     limits: Mapping[str, tuple[float, float]]
-    histogram: tuple[NDArray[Any], NDArray[np.float64]] | None = None
+    histogram: Histogram | None = None
     quantiles: NDArray[np.float64] | None = None
 
     def at(self, scale: float, offset: float = 0.0) -> BinGrid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.engine import BackgroundModel, BinGrid, Exposure, MaskPlanes
 
-    Histogram = tuple[NDArray[Any], NDArray[np.float64]]
+    Histogram = tuple[NDArray[np.intp], NDArray[np.float64]]
+
+
+Pixel = TypeVar("Pixel", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
-class Pyramid:
+class Pyramid(Generic[Pixel]):
     """One image in falling sizes.
 
     Attributes
@@ -32,10 +35,10 @@ class Pyramid:
         The k of ``levels[0]``: more than 0 where the large levels were dropped or never made.
     """
 
-    levels: tuple[NDArray[Any], ...]
+    levels: tuple[NDArray[Pixel], ...]
     first: int = 0
 
-    def level(self, pixels_per_screen_pixel: float) -> tuple[NDArray[Any], int]:
+    def level(self, pixels_per_screen_pixel: float) -> tuple[NDArray[Pixel], int]:
         """Return the smallest level that still has a pixel for each screen pixel, and its k."""
         wanted = int(np.floor(np.log2(max(pixels_per_screen_pixel, 1.0))))
         index = min(max(wanted - self.first, 0), len(self.levels) - 1)
@@ -86,13 +89,13 @@ class Shown:
     height: int
     xy0: tuple[int, int]
     exposure: Exposure | None = None
-    image: Pyramid | None = None
-    masks: Pyramid | None = None
-    veil: Pyramid | None = None
+    image: Pyramid[np.float32] | None = None
+    masks: Pyramid[np.int32] | None = None
+    veil: Pyramid[np.uint8] | None = None
     grid: BinGrid | None = None
     sky_frame: SkyFrameItem | None = None
     sky: BackgroundModel | None = None
-    model: Pyramid | None = None
+    model: Pyramid[np.float32] | None = None
     own: bool = False
     limits: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=lambda: EMPTY)
     histograms: Mapping[str, Histogram] = field(default_factory=lambda: EMPTY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -83,7 +84,7 @@ def document_of(
         left_out=tuple(names.item(key) for key in sorted(state.left_out) if names.knows(key)),
         by_hand=tuple(names.sample(one) for one in sorted(state.by_hand) if names.knows(one[0])),
         assigned=tuple(
-            AssignedRecord(item=names.item(key), **by_hand._asdict())
+            AssignedRecord(item=names.item(key), **asdict(by_hand))
             for key, by_hand in state.assigned.items()
             if names.knows(key)
         ),

@@ -88,8 +88,8 @@ class Prefs:
     ----------
     path : Path
     recent : tuple of Recent
-    view : mapping
-        Fields named in `VIEW`.
+    view : View
+        Only the fields named in `VIEW` are of use.
     looks : mapping of Layer to Look
         Without limits that were set by hand: these belong to the data.
     geometry : bytes
@@ -106,10 +106,10 @@ class Prefs:
 
     path: Path
     recent: tuple[Recent, ...] = ()
-    view: Mapping[str, Any] = field(default_factory=dict)
+    view: View = field(default_factory=View)
     looks: Mapping[Layer, Look] = field(default_factory=lambda: DEFAULT_LOOKS)
     geometry: bytes = b""
-    layouts: Mapping[str, Any] = field(default_factory=dict)
+    layouts: Mapping[str, dict[str, JsonValue]] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int = 1024
     told: list[str] = field(default_factory=list)
@@ -143,21 +143,21 @@ class Prefs:
     def apply_to(self, store: Store) -> None:
         """Give a session what is remembered of it."""
         state = store.state
-        view = {name: value for name, value in self.view.items() if name in VIEW}
-        store.set(recent=self.recent, view=replace(state.view, **view), looks=self.looks)
+        view = _with_taste(state.view, self.view)
+        store.set(recent=self.recent, view=view, looks=self.looks)
 
     def remember(
         self,
         store: Store,
         *,
         geometry: bytes | None = None,
-        layouts: Mapping[str, Any] | None = None,
+        layouts: Mapping[str, dict[str, JsonValue]] | None = None,
         folders: Mapping[str, str] | None = None,
     ) -> None:
         """Take over what is to be remembered of a session, and of its window where given."""
         state = store.state
         self.recent = state.recent[:MOST_RECENT]
-        self.view = {name: getattr(state.view, name) for name in VIEW}
+        self.view = _with_taste(View(), state.view)
         self.looks = state.looks
         self.geometry = self.geometry if geometry is None else geometry
         self.layouts = self.layouts if layouts is None else layouts
@@ -167,7 +167,7 @@ class Prefs:
         """Write the file; return whether that went well. What went wrong is in ``told``."""
         from skyframe_gui.files.atomic import ensure_folder, write_text
 
-        view = plain_view(replace(View(), **self.view))
+        view = plain_view(self.view)
         record = PrefsRecord(
             recent=tuple(RecentRecord(**asdict(one)) for one in self.recent),
             view={name: view[name] for name in VIEW},
@@ -216,7 +216,7 @@ class Prefs:
         self.recent = tuple(
             Recent(one.path, one.contents, one.opened) for one in record.recent[:MOST_RECENT]
         )
-        self.view = {name: getattr(view, name) for name in VIEW}
+        self.view = view
         self.looks = looks
         self.geometry = base64.b64decode(record.window.geometry)
         self.layouts = record.window.layouts
@@ -224,6 +224,11 @@ class Prefs:
         self.memory_mb = min(max(record.memory_mb, MEMORY_MB[0]), MEMORY_MB[1])
         for note in (*notes.all(), *view_notes, *look_notes):
             self._tell(f"{self.path}: {note}")
+
+
+def _with_taste(view: View, of: View) -> View:
+    """Return a view with the fields of another one that are named in `VIEW`."""
+    return replace(view, **{name: getattr(of, name) for name in VIEW})
 
 
 def prefs_folder() -> Path:

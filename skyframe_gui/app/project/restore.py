@@ -112,7 +112,11 @@ def restore(
         assigned=MappingProxyType(
             {
                 key_of(one.item, place): Assigned(
-                    one.visit, one.detector, one.filter, one.instrument, one.night
+                    visit=one.visit,
+                    detector=one.detector,
+                    filter=one.filter,
+                    instrument=one.instrument,
+                    night=one.night,
                 )
                 for one in document.assigned
             }

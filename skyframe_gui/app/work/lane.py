@@ -6,10 +6,9 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
@@ -17,9 +16,12 @@ from skyframe_gui.app.model.results import Job, Problem
 from skyframe_gui.engine import Cancelled, SkyFrameError, Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from skyframe_gui.app.model.store import Store
 
-Work = Callable[[Watch], Any]
+Result = TypeVar("Result")
+"""What a job ends with."""
 THIN_SECONDS = 0.05
 """Progress and partial results are told at most this often."""
 QUICK_SECONDS = 0.1
@@ -29,11 +31,11 @@ RATE_SECONDS = 0.5
 
 
 @dataclass(eq=False, kw_only=True)
-class _Ticket:
+class _Ticket(Generic[Result]):
     label: str
-    work: Work
-    done: Callable[[Any], None] | None
-    published: Callable[[Any], None] | None
+    work: Callable[[Watch], Result]
+    done: Callable[[Result], None] | None
+    published: Callable[[object], None] | None
     failed: Callable[[Problem], None] | None
     cancelled: Callable[[], None] | None
     watch: Watch = field(default_factory=Watch)
@@ -71,8 +73,8 @@ class Lane(QObject):
         self.name = name
         self._interrupts = interrupts
         self._keeps_all = keeps_all
-        self._waiting: deque[_Ticket] = deque()
-        self._running: _Ticket | None = None
+        self._waiting: deque[_Ticket[Any]] = deque()
+        self._running: _Ticket[Any] | None = None
         self._untold = 0
         self._wake = threading.Condition()
         self._closed = False
@@ -89,8 +91,8 @@ class Lane(QObject):
     def submit(
         self,
         label: str,
-        work: Work,
-        done: Callable[[Any], None] | None = None,
+        work: Callable[[Watch], Result],
+        done: Callable[[Result], None] | None = None,
         *,
         published: Callable[[Any], None] | None = None,
         failed: Callable[[Problem], None] | None = None,
@@ -197,11 +199,11 @@ class Lane(QObject):
                 self._running = None
             self._tell(ticket, kind, value)
 
-    def _tell(self, ticket: _Ticket, kind: str, value: object) -> None:
+    def _tell(self, ticket: _Ticket[Any], kind: str, value: object) -> None:
         if not self._closed:
             self._reported.emit(ticket, kind, value)
 
-    def _step(self, ticket: _Ticket, done: int, total: int, label: str) -> None:
+    def _step(self, ticket: _Ticket[Any], done: int, total: int, label: str) -> None:
         now = time.monotonic()
         if now - ticket.told < THIN_SECONDS:
             return
@@ -222,7 +224,7 @@ class Lane(QObject):
             ),
         )
 
-    def _publish(self, ticket: _Ticket, value: object) -> None:
+    def _publish(self, ticket: _Ticket[Any], value: object) -> None:
         with self._wake:
             ticket.held[:] = [value]
             if not ticket.is_painted:
@@ -230,7 +232,7 @@ class Lane(QObject):
             ticket.is_painted = False
         self._tell(ticket, "published", None)
 
-    def _hand_over(self, ticket: _Ticket) -> None:
+    def _hand_over(self, ticket: _Ticket[Any]) -> None:
         """Hand over the newest partial result, if there is one; in the GUI thread."""
         with self._wake:
             values = ticket.held[:]
@@ -244,7 +246,7 @@ class Lane(QObject):
         # A timer has its turn when what was asked to be painted is painted.
         QTimer.singleShot(round(1e3 * THIN_SECONDS), lambda: self._hand_over(ticket))
 
-    def _on_report(self, ticket: _Ticket, kind: str, value: Any) -> None:
+    def _on_report(self, ticket: _Ticket[Any], kind: str, value: Any) -> None:
         if self._closed:
             return
         if kind == "begun":
@@ -257,16 +259,16 @@ class Lane(QObject):
             with self.together():
                 self._on_end(ticket, kind, value)
 
-    def _tell_of(self, ticket: _Ticket) -> None:
+    def _tell_of(self, ticket: _Ticket[Any]) -> None:
         """Tell that a job runs, where it still does."""
         if self._running is ticket and not self._closed:
             self._progress(ticket, Job(lane=self.name, label=ticket.label))
 
-    def _progress(self, ticket: _Ticket, job: Job) -> None:
+    def _progress(self, ticket: _Ticket[Any], job: Job) -> None:
         if not ticket.watch.cancelled:
             self.progressed.emit(job)
 
-    def _on_end(self, ticket: _Ticket, kind: str, value: Any) -> None:
+    def _on_end(self, ticket: _Ticket[Any], kind: str, value: Any) -> None:
         with self._wake:
             self._untold -= 1
             held = ticket.held[:]

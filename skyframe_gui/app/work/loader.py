@@ -190,6 +190,8 @@ class Loader(QObject):
 
 def facts_of(item: ExposureItem, left_out: Iterable[str]) -> Facts:
     """Return level and masked part of an exposure, from a sample of its pixels."""
+    from skyframe_gui.files import notes_of  # late, see docs/architecture.md
+
     try:
         check_unchanged(item)
         exposure = item.source.read()
@@ -201,12 +203,11 @@ def facts_of(item: ExposureItem, left_out: Iterable[str]) -> Facts:
     if exposure.has_mask:
         bits = np.int32(exposure.planes.bits(left_out))
         good &= (exposure.mask[::every, ::every] & bits) == 0
-    notes = tuple(getattr(exposure.header, "notes", ()))
     level = float(np.median(pixels[good])) if good.any() else float("nan")
     problem = ""
     if not np.isfinite(pixels).any() and not np.isfinite(exposure.image).any():
         problem = f"{item.source.name} has no pixel with a finite value; it cannot be used."
-    return Facts(level, 1.0 - float(good.mean()), notes, problem)
+    return Facts(level, 1.0 - float(good.mean()), notes_of(exposure), problem)
 
 
 def survey(

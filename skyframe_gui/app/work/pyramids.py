@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.model.shown import Pyramid
+from skyframe_gui.app.model.shown import Pixel, Pyramid
 from skyframe_gui.engine.progress import step
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from skyframe_gui.engine import Watch
@@ -18,21 +20,23 @@ SMALLEST = 64
 """Pixels: a level whose longer side is this or less has no smaller one."""
 
 
-def image_pyramid(image: NDArray[np.float32], watch: Watch | None = None) -> Pyramid:
+def image_pyramid(image: NDArray[np.float32], watch: Watch | None = None) -> Pyramid[np.float32]:
     """Return the pyramid of an image by means, pixels that are not finite left out."""
     from skyframe_gui.engine.kernels import halving
 
     return _pyramid(image, halving.halve, watch)
 
 
-def mask_pyramid(mask: NDArray[np.int32], watch: Watch | None = None) -> Pyramid:
+def mask_pyramid(mask: NDArray[np.int32], watch: Watch | None = None) -> Pyramid[np.int32]:
     """Return the pyramid of a mask by OR."""
     from skyframe_gui.engine.kernels import halving
 
     return _pyramid(mask, halving.halve_planes, watch)
 
 
-def veil_pyramid(mask: NDArray[np.int32], bits: int, watch: Watch | None = None) -> Pyramid:
+def veil_pyramid(
+    mask: NDArray[np.int32], bits: int, watch: Watch | None = None
+) -> Pyramid[np.uint8]:
     """Return how much of each pixel of level 1 and on has one of ``bits``, 0 to 255."""
     from skyframe_gui.engine.kernels import halving
 
@@ -49,7 +53,11 @@ def prepare() -> None:
     display.prepare()
 
 
-def _pyramid(image: NDArray[Any], halve: Any, watch: Watch | None) -> Pyramid:
+def _pyramid(
+    image: NDArray[Pixel],
+    halve: Callable[[NDArray[Pixel], NDArray[Pixel]], None],
+    watch: Watch | None,
+) -> Pyramid[Pixel]:
     levels = [image]
     while max(levels[-1].shape) > SMALLEST:
         step(watch, 0, 1, "Preparing the display")

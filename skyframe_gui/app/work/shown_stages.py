@@ -97,7 +97,7 @@ def _sky_frame_alone(
 
 def _pyramid(
     stages: Stages, key: Hashable, image: NDArray[np.float32], watch: Watch | None
-) -> Pyramid:
+) -> Pyramid[np.float32]:
     """Return the image's pyramid; its small levels may stay when the image is dropped."""
     kept = stages.memory.get(
         "pyramid",

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import ExposureItem, Options, SampleId, SkyFrameItem
     from skyframe_gui.app.model.queries import Request
     from skyframe_gui.app.model.residual_map import ResidualMap
-    from skyframe_gui.app.model.shown import Pyramid
+    from skyframe_gui.app.model.shown import Pixel, Pyramid
     from skyframe_gui.app.work.cache import Memory
     from skyframe_gui.engine import (
         BackgroundConfig,
@@ -204,7 +204,7 @@ class Stages:
         config: SkyMeasurementConfig,
         options: Options,
         watch: Watch | None = None,
-    ) -> Pyramid:
+    ) -> Pyramid[np.float32]:
         """Return the image of the sky model over an exposure, not yet times a scale.
 
         Raises
@@ -223,7 +223,7 @@ class Stages:
         config: SkyMeasurementConfig,
         options: Options,
         watch: Watch | None,
-    ) -> tuple[BackgroundModel, Pyramid, Hashable]:
+    ) -> tuple[BackgroundModel, Pyramid[np.float32], Hashable]:
         """Return the model of an exposure's sky, its image, and what that is remembered under.
 
         Of the exposure's own bins where there is no sky frame.
@@ -394,6 +394,6 @@ def _bytes_of(exposure: Exposure) -> int:
     return planes
 
 
-def pyramid_bytes(pyramid: Pyramid) -> int:
+def pyramid_bytes(pyramid: Pyramid[Pixel]) -> int:
     """Return how many bytes the levels of a pyramid have together."""
     return sum(level.nbytes for level in pyramid.levels)

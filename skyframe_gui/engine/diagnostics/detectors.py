@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +21,8 @@ MAD_EFFICIENCY = 0.37
 """Of n values the median deviation is as good as the standard deviation of 0.37 n."""
 
 
-class OwnScales(NamedTuple):
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OwnScales:
     """The own scales of those detectors that have enough samples."""
 
     place: NDArray[np.int64]
@@ -66,7 +68,15 @@ def compare(slopes: Slopes) -> OwnScales | None:
         # Welch and Satterthwaite, of own error and scatter.
         freedom = whole**4 / (error**4 / dof + square**2 / (MAD_EFFICIENCY * (n - 1)))
     odd = two_sided(apart / whole, freedom) < ALPHA / n
-    return OwnScales(place, scale, error, dof, centre, scatter, odd)
+    return OwnScales(
+        place=place,
+        scale=scale,
+        error=error,
+        dof=dof,
+        centre=centre,
+        scatter=scatter,
+        odd=odd,
+    )
 
 
 def _centre(scale: NDArray[np.float64], error: NDArray[np.float64]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,7 +36,8 @@ class Groups(NamedTuple):
     """[m, 2] pairs of samples of one detector whose boxes touch."""
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Line:
     """A straight line with errors that hold for correlated residuals."""
 
     slope: float

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.errors import SkyFrameError
@@ -54,7 +54,7 @@ class _File(BaseModel):
 
     title: str
     description: str
-    values: dict[str, Any] = {}
+    values: dict[str, JsonValue] = {}
     sources: dict[str, str] = {}
     consulted: tuple[str, ...] = ()
 

@@ -13,6 +13,8 @@ from astropy.io.fits import Header
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from skyframe_gui.engine import Exposure
+
 CARD = 80
 
 # What describes the block of data on disk, not the exposure: each HDU has its own.
@@ -52,6 +54,12 @@ def quiet() -> Iterator[list[warnings.WarningMessage]]:
     with _QUIET, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield caught
+
+
+def notes_of(exposure: Exposure) -> tuple[str, ...]:
+    """Return what the reader of an exposure found worth telling; nothing if it was not read."""
+    header = exposure.header
+    return header.notes if isinstance(header, SplitHeader) else ()
 
 
 class CardText(NamedTuple):

@@ -354,11 +354,11 @@ def _read(source: ExposureSource, files: _OpenFiles) -> Exposure:
             variance,
             planes,
             source.xy0,
-            header,
-            wcs,
-            source.detector,
-            source.visit,
-            source.name,
+            header=header,
+            wcs=wcs,
+            detector=source.detector,
+            visit=source.visit,
+            name=source.name,
         )
 
 

@@ -105,7 +105,9 @@ def _map_difference(
     return replace(plain, grid=grid, hatched=~np.isfinite(difference))
 
 
-def _side(state: State, plain: Content, shown: Shown, model: Pyramid, scale: float) -> Content:
+def _side(
+    state: State, plain: Content, shown: Shown, model: Pyramid[np.float32], scale: float
+) -> Content:
     if plain.layer == "subtracted":
         return replace(
             plain,

@@ -70,8 +70,8 @@ class Content:
     shown: Shown
     subject: str = ""
     why: str = ""
-    image: Pyramid | None = None
-    model: Pyramid | None = None
+    image: Pyramid[np.float32] | None = None
+    model: Pyramid[np.float32] | None = None
     scale: float = 0.0
     grid: BinGrid | None = None
     limits: tuple[float, float] = (0.0, 1.0)
@@ -229,7 +229,7 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
     found = (1.0, 0.0) if shown.own else scale_of(state)
     veiled = VEILED[view.veil] if shown.veil is not None else ""
     subject = _joined(_tried(state, shown), veiled)
-    model: Pyramid | None = shown.model
+    model: Pyramid[np.float32] | None = shown.model
     offset = 0.0
     unit = units_of(state)[0]
     if view.before:

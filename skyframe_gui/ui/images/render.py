@@ -170,7 +170,11 @@ def picture_of(
 
 
 def _paint(
-    content: Content, image: Pyramid, piece: Piece, palette: Palette, out: NDArray[np.uint32]
+    content: Content,
+    image: Pyramid[np.float32],
+    piece: Piece,
+    palette: Palette,
+    out: NDArray[np.uint32],
 ) -> None:
     import numpy as np
 

@@ -104,7 +104,13 @@ def test_an_empty_paste_is_told_as_such() -> None:
 def test_units_are_the_same_in_every_panel(
     unit: str, frames: set[str], of_image: str, of_scale: str
 ) -> None:
-    empty = ScaleSolution(math.nan, math.nan, np.empty(0, np.int64), (), 0)
+    empty = ScaleSolution(
+        scale=math.nan,
+        error=math.nan,
+        rejected_at=np.empty(0, np.int64),
+        iterations=(),
+        n_used=0,
+    )
     fit = VisitFit(
         sources=(),
         visit="",

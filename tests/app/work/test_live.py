@@ -537,7 +537,7 @@ def test_an_exposure_that_covers_a_corner_of_its_sky_frame_is_told_of_once(
     (whole,) = read_exposures(night.science[0])
     part = Exposure(
         whole.image[:160, :200], whole.mask[:160, :200], None, whole.planes, whole.xy0,
-        whole.header, None, whole.detector, whole.visit, "part",
+        header=whole.header, detector=whole.detector, visit=whole.visit, name="part",
     )  # fmt: skip
     write_exposure(tmp_path / "part.fits", part)
     commands.open([*night.paths[:8], str(tmp_path / "part.fits")])
