@@ -19,6 +19,10 @@ UNKNOWN_UNIT = "adu"
 """What pixels are counted in where a file has no BUNIT."""
 SHORT_UNITS = {"electron": "e\N{SUPERSCRIPT MINUS}", "electrons": "e\N{SUPERSCRIPT MINUS}"}
 """Units that would not fit beside a name."""
+MOST_DIGITS = 12
+"""Digits before or behind the point of a number that is written without a power of ten."""
+MOST_PLACES = 8
+"""Digits behind the point of a number with a power of ten."""
 LARGEST_PLAIN = 1e6
 """From here on a limit is written with a power of ten."""
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -48,8 +52,18 @@ def _signed(text: str, value: float, sign: bool = False) -> str:
 
 
 def fixed(value: float, decimals: int, sign: bool = False) -> str:
-    """Return a number with so many decimals, with a plus sign if wanted; a dash for none."""
-    return _signed(f"{value:.{decimals}f}", value, sign) if math.isfinite(value) else NONE
+    """Return a number with so many decimals, with a plus sign if wanted; a dash for none.
+
+    One that would be longer than `MOST_DIGITS` before or behind the point has a power of ten.
+    """
+    if not math.isfinite(value):
+        return NONE
+    if abs(value) < 10.0**MOST_DIGITS and decimals <= MOST_DIGITS:
+        return _signed(f"{value:.{max(decimals, 0)}f}", value, sign)
+    if not value:
+        return "0"
+    places = math.floor(math.log10(abs(value))) + decimals
+    return _signed(f"{value:.{min(max(places, 0), MOST_PLACES)}e}", value, sign)
 
 
 def digits(value: float, count: int = 4, unit: str = "") -> str:
@@ -73,23 +87,26 @@ def value_and_error(value: float, error: float, sign: bool = False) -> tuple[str
     decimals = _allowed(error)
     if decimals is None:
         return _signed(f"{value:.6g}", value, sign), ""
-    return fixed(value, decimals, sign), f"{error:.{decimals}f}"
+    return fixed(value, decimals, sign), fixed(error, decimals)
 
 
 def decimals_with_error(value: float, error: float) -> int:
-    """Return how many decimals `with_error` gives a number."""
-    text, _ = value_and_error(value, error)
-    return len(text.partition(".")[2]) if "e" not in text else 0
+    """Return how many decimals `with_error` gives a number, for `fixed`."""
+    decimals = _allowed(error)
+    if decimals is None:
+        text, _ = value_and_error(value, error)
+        return len(text.partition(".")[2]) if "e" not in text else 0
+    return max(decimals, 0)
 
 
 def _allowed(error: float) -> int | None:
-    """Return how many decimals an error allows; None where it is none."""
+    """Return how many decimals an error allows, below 0 for tens; None where it is none."""
     if not (math.isfinite(error) and error >= sys.float_info.min):
         return None
     # The Particle Data Group's rule: two digits of an error up to 3.5, one above, so that it is
     # rounded by less than a seventh of itself.
     exponent = math.floor(math.log10(error))
-    return max((1 if error / 10**exponent < 3.55 else 0) - exponent, 0)
+    return (1 if error / 10.0**exponent < 3.55 else 0) - exponent
 
 
 def decimals_for(precision: float, most: int = 8) -> int:

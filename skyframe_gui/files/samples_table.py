@@ -86,6 +86,7 @@ def write_samples(
     visit: str = "",
     unit: str = "adu",
     overwrite: bool = False,
+    n_findings: int | None = None,
 ) -> None:
     """Write the samples of a visit as an ECSV table, one row a sample.
 
@@ -108,6 +109,8 @@ def write_samples(
         Unit of the image, as in BUNIT; adu where it is empty.
     overwrite : bool
         Whether an existing file is replaced.
+    n_findings : int, optional
+        Of what the user was warned, warnings and notes together.
 
     Raises
     ------
@@ -162,6 +165,7 @@ def write_samples(
         ],
         "config": config.model_dump(mode="json"),
         "exposures": [{"detector": one.detector, "n_samples": len(one)} for one in samples],
+        **({} if n_findings is None else {"n_findings": n_findings}),
         "version": __version__,
     }
     write_text(target, _as_text(columns, meta), overwrite=overwrite)

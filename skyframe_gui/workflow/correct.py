@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
-    from skyframe_gui.engine.diagnostics import Finding
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import MaskReading
     from skyframe_gui.workflow.solution import VisitSolution
@@ -33,11 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class CorrectedVisit:
-    """A visit's fit, the files written of it, and what is to be said of it."""
+    """A visit's fit with what is to be said of it, and the files written."""
 
     fit: VisitSolution
     outputs: tuple[str, ...]
-    findings: tuple[Finding, ...] = ()
 
     @property
     def identity(self) -> Identity:
@@ -59,8 +57,15 @@ class CorrectedVisit:
             "iterations": [iteration._asdict() for iteration in solution.listed],
             "detectors": [source.detector for source in self.fit.sources],
             "findings": [
-                {"kind": one.kind, "severity": one.severity, "text": one.text}
-                for one in self.findings
+                {
+                    "kind": one.kind,
+                    "severity": one.severity,
+                    "title": one.title,
+                    "text": one.text,
+                    "detectors": list(one.detectors),
+                    "numbers": dict(one.numbers),
+                }
+                for one in self.fit.findings
             ],
             "outputs": list(self.outputs),
         }
@@ -130,13 +135,14 @@ def correct_visits(
     ]
     notes += result.notes
     visits: list[CorrectedVisit] = []
-    for fit in result.visits:
+    for solved in result.visits:
         outputs: list[str] = []
-        findings = findings_of_visit(fit, frames, config, mask_objects)
+        findings = findings_of_visit(solved, frames, config, mask_objects)
+        fit = replace(solved, findings=findings)
         notes += [
             f"Visit {fit.visit}: {one.title} {one.text}"
             for one in findings
-            if one.severity == "warning" and one.kind != ANOTHER  # told of each exposure above
+            if one.kind != ANOTHER  # told of each exposure above
         ]
         if not fit.why:
             writer = SubtractedWriter(
@@ -158,5 +164,5 @@ def correct_visits(
             outputs.append(write_visit_samples(fit, folder, config, overwrite))
         except SkyFrameError as error:
             failed.append(Failure(f"visit {fit.visit}", str(error)))
-        visits.append(CorrectedVisit(fit, tuple(outputs), findings))
+        visits.append(CorrectedVisit(fit, tuple(outputs)))
     return Corrected(tuple(visits), tuple(failed), tuple(notes))

@@ -165,6 +165,7 @@ class SubtractedWriter:
             n_used=solution.n_used,
             n_rejected=int((solution.rejected_at >= 0).sum()),
             n_samples=len(solution.rejected_at),
+            n_findings=len(self.visit.findings),
             input_file=names.file_name(source.path),
             input_sha256=sha256_of(source.path),
             extra={**self.choices, **made_of, **_told(source, chosen)},
@@ -225,5 +226,6 @@ def write_visit_samples(
         visit=visit.visit,
         unit=unit_of(visit.sources[0].unit),
         overwrite=overwrite,
+        n_findings=len(visit.findings),
     )
     return str(target)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from skyframe_gui.engine import Samples, ScaleSolution
+    from skyframe_gui.engine.diagnostics import Finding
     from skyframe_gui.files import ExposureSource
 
 
@@ -24,6 +25,8 @@ class VisitSolution:
         Where the fit failed: the history so far, and the scale NaN.
     why : str
         Why the fit failed; empty where it did not.
+    findings : tuple of Finding
+        What the user should be warned of, the gravest first; none of a fit that nobody looked at.
     """
 
     visit: str
@@ -31,3 +34,4 @@ class VisitSolution:
     samples: tuple[Samples, ...]
     solution: ScaleSolution
     why: str = ""
+    findings: tuple[Finding, ...] = ()

@@ -12,6 +12,7 @@ import pytest
 from nights import make_night
 from PyQt6.QtCore import QEvent, QMargins, QPoint, QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QKeySequence, QMouseEvent
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTabBar, QWidget
 from seen import state_of
 
@@ -582,6 +583,25 @@ def test_badges_count_warnings_and_notes_where_they_are_seen(loaded: MainWindow)
         for finding in findings:
             assert finding.title in badge.toolTip()
     assert count_of(()).n == 0
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL, (800, 500)])
+def test_badges_are_whole_at_every_size_of_the_window(
+    loaded: MainWindow, size: tuple[int, int]
+) -> None:
+    state = loaded.store.state
+    fit = state.results.fit
+    assert fit is not None
+    many = tuple(replace(WARNING, kind=str(number)) for number in range(12))
+    loaded.store.set(results=replace(state.results, fit=replace(fit, findings=many)))
+    loaded.resize(*size)
+    segment = loaded.top_bar.switch.segments["visit"]
+    badge = loaded.docks["fit"].header.badges[0]
+    # What lies over a widget, or beyond the window's edge, is not in its visible region.
+    QTest.qWait(50)
+    for one in (segment, badge):
+        assert one.visibleRegion().boundingRect() == one.rect()
+    assert segment.width() > segment.fontMetrics().horizontalAdvance(segment.text()) + 20
 
 
 def test_the_next_warning_is_shown_in_the_fit(loaded: MainWindow) -> None:

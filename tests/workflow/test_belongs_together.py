@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
+from astropy.table import Table
 
 from skyframe_gui import cli
 from skyframe_gui.engine.identity import Identity
@@ -110,6 +111,37 @@ def test_another_filter_that_is_forced_is_told_everywhere(
     assert {"another-sky-frame", "no-description"} <= kinds
     header = fits.getheader(next(one for one in result["outputs"] if one.endswith("-sub.fits")))
     assert any("mismatch=it is of filter r" in str(value) for value in header.values())
+
+
+def test_every_finding_is_in_the_notes_the_json_and_the_files(tmp_path: Path) -> None:
+    result = subtract(tmp_path, [CASES / "rotated-180.fits.gz"], SKY_R)
+    (visit,) = result["visits"]
+    assert {one["severity"] for one in visit["findings"]} == {"warning", "note"}
+    for one in visit["findings"]:
+        note = f"Visit {visit['visit']}: {one['title']} {one['text']}"
+        assert note in result["notes"]
+        assert f"Note: {note}\n" in result["stderr"]
+        assert one["detectors"] in ([], ["3"])
+    (worst,) = (one for one in visit["findings"] if one["kind"] == "no-description")
+    assert worst["numbers"]["rms"] > worst["numbers"]["rms_of_constant"] > 0
+    n = len(visit["findings"])
+    images = [one for one in result["outputs"] if one.endswith(".fits")]
+    assert [fits.getheader(one)["SFNFIND"] for one in images] == [n]
+    (table,) = (one for one in result["outputs"] if one.endswith(".ecsv"))
+    assert Table.read(table).meta["n_findings"] == n
+
+
+@pytest.mark.parametrize("level", [700.0, 60000.0])
+def test_an_image_that_is_the_same_everywhere_is_not_described(
+    level: float, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "flat.fits", width=128, height=128)
+    with fits.open(path, mode="update") as file:
+        file[0].data[:] = level
+    result = subtract(tmp_path, [path], SKY_R)
+    (found,) = (one for one in result["visits"][0]["findings"] if one["kind"] == "no-description")
+    assert found["numbers"]["rms_of_constant"] == 0
+    assert "by 0 adu about a constant" in found["text"]
 
 
 def test_frames_of_other_filters_alone_are_refused(built: dict[str, Any], tmp_path: Path) -> None:

@@ -149,6 +149,7 @@ def _write_residual_maps(
             n_used=solution.n_used,
             n_rejected=int((solution.rejected_at >= 0).sum()),
             n_samples=len(solution.rejected_at),
+            n_findings=len(fit.findings),
             input_file=file_name(source.path),
             input_sha256=sha256_of(source.path),
             extra={"mask_objects": str(request.options.mask_objects)},

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.engine import ScaleSolution
-    from skyframe_gui.engine.diagnostics import Finding
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -23,8 +22,9 @@ class VisitFit(VisitSolution):
 
     Attributes
     ----------
-    visit, sources, samples, solution, why
-        As in a `VisitSolution`; what was excluded by hand is left out of the solution.
+    visit, sources, samples, solution, why, findings
+        As in a `VisitSolution`; what was excluded by hand is left out of the solution, and there
+        are no findings while the fit is incomplete.
     keys : tuple of str
         The exposures, in the order of the samples.
     alone : ScaleSolution
@@ -33,8 +33,6 @@ class VisitFit(VisitSolution):
         Exposures of the visit that have a sky frame, sampled or not.
     made_from : object
         Compared with `queries.fit_inputs` to tell whether the fit is still of the newest state.
-    findings : tuple of Finding
-        What the user should be warned of, the gravest first; none while the fit is incomplete.
     unit : str
         Of the exposures; "" where they do not tell or do not agree.
     frame_units : frozenset of str
@@ -45,7 +43,6 @@ class VisitFit(VisitSolution):
     alone: ScaleSolution
     n_members: int
     made_from: object
-    findings: tuple[Finding, ...] = ()
     unit: str = ""
     frame_units: frozenset[str] = frozenset()
 

@@ -30,6 +30,7 @@ _KEYWORDS = {
     "n_used": ("SFNUSED", "samples in the last fit"),
     "n_rejected": ("SFNREJ", "samples rejected"),
     "n_samples": ("SFNSAMP", "samples in all"),
+    "n_findings": ("SFNFIND", "warnings and notes on the fit"),
     "input_file": ("SFINPUT", "exposure file"),
     "input_sha256": ("SFINSUM", ""),
 }
@@ -68,6 +69,8 @@ class Provenance:
         The fitted scale and its standard error; either may be NaN.
     n_used, n_rejected, n_samples : int, optional
         Samples in the last fit, rejected, and in all.
+    n_findings : int, optional
+        Of what the user was warned, warnings and notes together.
     input_file, input_sha256 : str
         Name of the exposure's file and its checksum.
     extra : mapping of str to str
@@ -84,6 +87,7 @@ class Provenance:
     n_used: int | None = None
     n_rejected: int | None = None
     n_samples: int | None = None
+    n_findings: int | None = None
     input_file: str = ""
     input_sha256: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)

@@ -63,6 +63,7 @@ configs = st.builds(
         n_used=counts,
         n_rejected=counts,
         n_samples=counts,
+        n_findings=counts,
         input_file=texts,
         input_sha256=st.just("f" * 64),
         extra=st.dictionaries(
