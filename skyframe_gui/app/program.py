@@ -14,6 +14,7 @@ from skyframe_gui.app.work.stacks import Stacks
 from skyframe_gui.app.work.stages import Stages
 from skyframe_gui.app.work.sweep import Sweeps
 from skyframe_gui.app.work.tasks import Tasks
+from skyframe_gui.app.work.turns import Turns
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.store import Store
@@ -48,6 +49,9 @@ class Program:
         self.stacks = Stacks(store)
         self.compare = Compare(store, self.stages)
         self.sweeps = Sweeps(store, self.stages)
+        turns = Turns()
+        for lane in self.lanes:
+            lane.turns = turns
 
     @property
     def lanes(self) -> tuple[Lane, ...]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Identity:
     unit: str = ""
     binning: tuple[int, int] = (1, 1)
 
-    @property
+    @cached_property
     def frame(self) -> FrameKey:
         """What a sky frame must have in common with it."""
         return FrameKey(_plain(self.instrument).casefold(), self.detector, _plain(self.filter))
@@ -237,22 +238,43 @@ def _one_of(words: Iterable[str]) -> str:
 
 
 def choose_frame(wanted: Identity, frames: Sequence[Identity]) -> tuple[int, ...]:
-    """Return the places of the sky frames that may serve an exposure, equally well each.
+    """Return the places of the sky frames that may serve an exposure, see `FrameIndex`."""
+    return FrameIndex(frames).places_for(wanted)
 
-    Those of its detector; where no sky frame has a detector's name, each serves all of them. Of
-    these the ones of its instrument and filter, before ones of which that is not known. Where none
-    matches and all sky frames are of one kind, they were given to be used, see `mismatches`.
+
+class FrameIndex:
+    """Sky frames by detector, for the many exposures that each want one of them.
+
+    Parameters
+    ----------
+    frames : sequence of Identity
     """
-    places = [place for place, one in enumerate(frames) if one.detector == wanted.detector]
-    if not places and not any(one.detector for one in frames):
-        places = list(range(len(frames)))
-    ranks = {place: _rank(wanted.frame, frames[place].frame) for place in places}
-    fitting = {place: rank for place, rank in ranks.items() if rank is not None}
-    if fitting:
-        best = max(fitting.values())
-        return tuple(place for place, rank in fitting.items() if rank == best)
-    kinds = {(one.frame.instrument, one.frame.filter) for one in frames}
-    return tuple(places) if len(kinds) == 1 else ()
+
+    def __init__(self, frames: Sequence[Identity]) -> None:
+        self._keys = [one.frame for one in frames]
+        self._kinds = {(key.instrument, key.filter) for key in self._keys}
+        self._by_detector: dict[str, list[int]] = {}
+        for place, one in enumerate(frames):
+            self._by_detector.setdefault(one.detector, []).append(place)
+
+    def places_for(self, wanted: Identity) -> tuple[int, ...]:
+        """Return the places of the sky frames that may serve an exposure, equally well each.
+
+        Those of its detector; where no sky frame has a detector's name, each serves all of them.
+        Of these the ones of its instrument and filter, before ones of which that is not known.
+        Where none matches and all sky frames are of one kind, they were given to be used, see
+        `mismatches`.
+        """
+        places = self._by_detector.get(wanted.detector, [])
+        if not places and not any(self._by_detector):
+            places = list(range(len(self._keys)))
+        key = wanted.frame
+        ranks = {place: _rank(key, self._keys[place]) for place in places}
+        fitting = {place: rank for place, rank in ranks.items() if rank is not None}
+        if fitting:
+            best = max(fitting.values())
+            return tuple(place for place, rank in fitting.items() if rank == best)
+        return tuple(places) if len(self._kinds) == 1 else ()
 
 
 def _rank(wanted: FrameKey, frame: FrameKey) -> tuple[int, int] | None:

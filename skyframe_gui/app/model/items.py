@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -103,7 +104,7 @@ class SkyFrameItem:
     members: tuple[str, ...] = ()
     outside: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def identity(self) -> Identity:
         """What it is of."""
         return replace(self.sky_frame.identity, detector=self.detector)

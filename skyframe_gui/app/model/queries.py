@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.residual_map import binned
-from skyframe_gui.engine.identity import FrameKey, choose_frame
+from skyframe_gui.engine.identity import FrameIndex, FrameKey
 from skyframe_gui.workflow.grouping import group_by_visit
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.items import ExposureItem, Options, SampleId, SkyFrameItem, Stamp
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import BackgroundConfig, SkyMeasurementConfig
-    from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
 
 WARM_UP = "warm-up"
@@ -123,7 +122,7 @@ def shown_visit(state: State) -> tuple[str, tuple[ExposureItem, ...]]:
 
 
 def sky_frames_for(state: State, source: ExposureSource) -> tuple[SkyFrameItem, ...]:
-    """Return the sky frames that an exposure can be corrected with, see `choose_frame`.
+    """Return the sky frames that an exposure can be corrected with, see `FrameIndex`.
 
     Those of its detector and, as far as that is known, of its filter and instrument; where no sky
     frame has a detector's name, each serves all. Where none matches and all are of one kind, these.
@@ -132,16 +131,14 @@ def sky_frames_for(state: State, source: ExposureSource) -> tuple[SkyFrameItem, 
     found = _by_identity.of((items,), dict)
     identity = source.identity
     if identity.frame not in found:
-        known: tuple[Identity, ...] = _identities.of(
-            (items,), lambda: tuple(item.identity for item in items)
-        )
-        places = choose_frame(identity, known)
+        index = _frame_index.of((items,), lambda: FrameIndex([item.identity for item in items]))
+        places = index.places_for(identity)
         found[identity.frame] = tuple(items[place] for place in places)
     return found[identity.frame]
 
 
 _by_identity = Remembered["dict[FrameKey, tuple[SkyFrameItem, ...]]"]()
-_identities = Remembered["tuple[Identity, ...]"]()
+_frame_index = Remembered["FrameIndex"]()
 
 
 def sky_frame_of(state: State, source: ExposureSource) -> SkyFrameItem | None:

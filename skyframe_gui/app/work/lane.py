@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from skyframe_gui.app.model.results import Job, Problem
+from skyframe_gui.app.work.turns import Turns
 from skyframe_gui.engine import Cancelled, SkyFrameError, Watch
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class _Ticket(Generic[Result]):
     held: list[object] = field(default_factory=list)
     """The newest partial result, while the one before is being painted."""
     is_painted: bool = True
+    step: Job | None = None
+    """The newest progress, until the GUI thread takes it."""
 
 
 class Lane(QObject):
@@ -80,8 +83,9 @@ class Lane(QObject):
         self._closed = False
         self._thread: threading.Thread | None = None
         self.together: Callable[[], AbstractContextManager[None]] = nullcontext
+        self.turns = Turns()
         # Sent by the lane's thread and received by an object of the GUI thread: Qt queues it.
-        self._reported.connect(self._on_report)
+        self._reported.connect(self._on_reported)
 
     @property
     def busy(self) -> bool:
@@ -212,17 +216,18 @@ class Lane(QObject):
         left = None
         if 0 < done <= total and spent > RATE_SECONDS:
             left = spent * (total - done) / done
-        self._tell(
-            ticket,
-            "step",
-            Job(
+        with self._wake:
+            is_awaited = ticket.step is not None
+            ticket.step = Job(
                 lane=self.name,
                 label=label or ticket.label,
                 done=done,
                 total=total,
                 seconds_left=left,
-            ),
-        )
+            )
+        # One report is enough, however long the GUI thread is busy: it takes the newest.
+        if not is_awaited:
+            self._tell(ticket, "step", None)
 
     def _publish(self, ticket: _Ticket[Any], value: object) -> None:
         with self._wake:
@@ -244,7 +249,12 @@ class Lane(QObject):
             with self.together():
                 ticket.published(values[0])
         # A timer has its turn when what was asked to be painted is painted.
-        QTimer.singleShot(round(1e3 * THIN_SECONDS), lambda: self._hand_over(ticket))
+        QTimer.singleShot(
+            round(1e3 * THIN_SECONDS), lambda: self.turns.give(lambda: self._hand_over(ticket))
+        )
+
+    def _on_reported(self, ticket: _Ticket, kind: str, value: object) -> None:
+        self.turns.give(lambda: self._on_report(ticket, kind, value))
 
     def _on_report(self, ticket: _Ticket[Any], kind: str, value: Any) -> None:
         if self._closed:
@@ -254,7 +264,10 @@ class Lane(QObject):
         elif kind == "published":
             self._hand_over(ticket)
         elif kind == "step":
-            self._progress(ticket, value)
+            with self._wake:
+                step, ticket.step = ticket.step, None
+            if step is not None:
+                self._progress(ticket, step)
         else:
             with self.together():
                 self._on_end(ticket, kind, value)

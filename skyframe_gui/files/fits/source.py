@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,7 @@ class ExposureSource:
     place: tuple[int, int] | None = None
     subtracted: str = ""
 
-    @property
+    @cached_property
     def identity(self) -> Identity:
         """What it is of."""
         return Identity(

@@ -16,6 +16,8 @@ from skyframe_gui.ui.samples.sample_view import legend_entries, view_of
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
@@ -53,7 +55,7 @@ class HistogramPanel(SamplePanel):
         """Return what there can be a histogram of."""
         return [self.whats]
 
-    def make_plots(self) -> None:
+    def make_plots(self) -> Iterator[None]:
         """Make the plot."""
         from skyframe_gui.ui.graph.bars import BarPlot
 
@@ -62,6 +64,7 @@ class HistogramPanel(SamplePanel):
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(self.legend)
         self.setFocusProxy(self.plot)
+        yield
 
     def subject(self, state: State) -> str:
         """Return how wide the residuals are, or the median of the pixels."""

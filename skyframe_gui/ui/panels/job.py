@@ -84,7 +84,11 @@ class JobPanel(Panel):
             # A range from 0 to 0 sets the bar in motion. Nothing moves by itself here, but for the
             # one long wait that tells nothing of how far it is.
             self.bar.setRange(0, 0 if job.lane == WARM_UP else max(job.total, 1))
+            # A visible bar paints itself, and with it all that waits to be painted, before it
+            # returns; one without updates leaves that to the window's next paint.
+            self.bar.setUpdatesEnabled(False)
             self.bar.setValue(min(job.done, job.total))
+            self.bar.setUpdatesEnabled(True)
             self.left.setText("" if job.seconds_left is None else time_left(job.seconds_left))
 
     def _time(self, state: State) -> None:

@@ -16,6 +16,8 @@ from skyframe_gui.ui.samples.sample_panel import SamplePanel
 from skyframe_gui.ui.samples.sample_view import hover_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PyQt6.QtGui import QKeyEvent, QResizeEvent
     from PyQt6.QtWidgets import QWidget
 
@@ -69,14 +71,17 @@ class ResidualsPanel(SamplePanel):
         """Return what the residuals can be against."""
         return [self.kinds, self.more]
 
-    def make_plots(self) -> None:
+    def make_plots(self) -> Iterator[None]:
         """Make the plots and the histogram beside the upper one."""
         from skyframe_gui.ui.graph.bars import SideBars
         from skyframe_gui.ui.graph.sample_plot import SamplePlot
 
-        self.plot, self.second = SamplePlot(), SamplePlot()
+        self.plot = SamplePlot()
         self.plot.setAccessibleName("Residuals of the samples")
+        yield
+        self.second = SamplePlot()
         self.second.setAccessibleName("Residuals of the samples by detector")
+        yield
         self.bars = SideBars(self.plot)
         self.second.link_y(self.plot)
         upper = QHBoxLayout()

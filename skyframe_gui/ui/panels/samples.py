@@ -27,6 +27,8 @@ from skyframe_gui.ui.samples.sample_view import (
 from skyframe_gui.ui.samples.stepper import Stepper
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
     from PyQt6.QtGui import QKeyEvent
     from PyQt6.QtWidgets import QWidget
@@ -73,7 +75,7 @@ class SamplesPanel(SamplePanel):
         """Return the stepper and the menu."""
         return [self.stepper, self.more]
 
-    def make_plots(self) -> None:
+    def make_plots(self) -> Iterator[None]:
         """Make the plot and its legend."""
         from skyframe_gui.ui.graph.sample_plot import SamplePlot
 
@@ -85,6 +87,7 @@ class SamplesPanel(SamplePanel):
         self.body.addWidget(self.legend)
         self.setFocusProxy(self.plot)
         self.brush(self.plot)
+        yield
 
     def subject(self, state: State) -> str:
         """Return visit, detectors and boxes."""

@@ -14,6 +14,8 @@ from skyframe_gui.ui.samples.sample_view import view_of, watched
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
     from PyQt6.QtGui import QKeyEvent
@@ -42,6 +44,7 @@ class SamplePanel(Panel):
 
     def __init__(self, commands: Commands, note: tuple[str, str, str] = NO_SAMPLES) -> None:
         super().__init__(commands)
+        self._making = self.make_plots()
         self.view: SampleView | None = None
         # Said once, so that what the control bar holds never changes how small the window can be.
         self.setMinimumSize(*SMALLEST)
@@ -55,8 +58,14 @@ class SamplePanel(Panel):
         self._pages.addWidget(page)
         self._framed: tuple[str, frozenset[str]] = ("", frozenset())
 
-    def make_plots(self) -> None:
-        """Make the plots; only here may `skyframe_gui.ui.graph` be imported."""
+    def make_plots(self) -> Iterator[None]:
+        """Make the plots, one a step; only here may `skyframe_gui.ui.graph` be imported."""
+        return iter(())
+
+    def prepare(self) -> Iterator[None]:
+        """Make the plots that a first fit will need."""
+        yield from self._making
+        self.made = True
 
     def paint(self, view: SampleView, old: SampleView | None, palette: Palette) -> None:
         """Paint the samples; ``old`` is what was painted before, None if nothing was."""
@@ -89,8 +98,9 @@ class SamplePanel(Panel):
     def be_made(self) -> None:
         """Make the plots unless they are there."""
         if not self.made:
+            for _ in self._making:
+                pass
             self.made = True
-            self.make_plots()
 
     def show_page(self, empty: bool, palette: Palette) -> None:
         """Show the note of an empty panel, or the panel."""
