@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
+from PyQt6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 from PyQt6.QtWidgets import QAbstractButton
 
 from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import DARK, font, icon
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QPaintEvent
+    from PyQt6.QtGui import QPaintDevice, QPaintEvent
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.ui.theme import Palette
@@ -32,14 +32,15 @@ class Chip(QAbstractButton):
         self._title = self._subject = ""
         self._active = self._stale = False
         self._palette: Palette = DARK
+        self._kept = QPixmap()
+        self._kept_of: object = None
 
     def show_words(
         self, palette: Palette, title: str, subject: str, active: bool, stale: bool
     ) -> None:
         """Paint other words."""
         words = (palette, title, subject, active, stale)
-        now = (self._palette, self._title, self._subject, self._active, self._stale)
-        if words == now:
+        if words == self._words:
             return  # what lies below it would have to be painted, too
         self._palette, self._title, self._subject, self._active, self._stale = words
         self.setText(f"{title} {subject}".strip())
@@ -48,6 +49,10 @@ class Chip(QAbstractButton):
         self.setToolTip(f"{late}Choose what this pane shows (right click, or the Menu key)")
         self.fit(self.maximumWidth())
         self.update()
+
+    @property
+    def _words(self) -> tuple[Palette, str, str, bool, bool]:
+        return (self._palette, self._title, self._subject, self._active, self._stale)
 
     def fit(self, most: int) -> None:
         """Be as wide as the words, or this wide at most."""
@@ -64,9 +69,22 @@ class Chip(QAbstractButton):
         return QSize(int(width) + 2, HEIGHT)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Paint the chip."""
-        palette = self._palette
+        """Paint the chip: as a picture that is kept, for the crosshair passes under it."""
+        ratio = self.devicePixelRatioF()
+        looks = (*self._words, self.size(), self.hasFocus(), self.underMouse(), ratio)
+        if looks != self._kept_of:
+            self._kept_of = looks
+            self._kept = QPixmap((QSizeF(self.size()) * ratio).toSize())
+            self._kept.setDevicePixelRatio(ratio)
+            self._kept.fill(Qt.GlobalColor.transparent)
+            self._paint(self._kept)
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._kept)
+        painter.end()
+
+    def _paint(self, on: QPaintDevice) -> None:
+        palette = self._palette
+        painter = QPainter(on)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         if self.hasFocus():
