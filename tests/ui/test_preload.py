@@ -77,3 +77,26 @@ def test_what_was_made_and_never_shown_goes_with_the_window(
     assert any(part.parent() is None for part in made), "nothing would be left behind"
     window.close()
     assert all(window.isAncestorOf(part) for part in made)
+
+
+def test_the_plots_are_there_before_the_first_fit(qtbot: QtBot, window: MainWindow) -> None:
+    panels = [window.panel(name) for name in ("samples", "residuals")]
+    assert not any(panel.made for panel in panels)
+    preload = Preload(window)
+    preload._begin()
+    qtbot.waitUntil(lambda: not preload.busy, timeout=10_000)
+    assert all(panel.made for panel in panels)
+
+
+def test_plots_that_are_half_made_are_finished_when_a_fit_is_shown(
+    qtbot: QtBot, window: MainWindow, night: Night
+) -> None:
+    residuals = window.panel("residuals")
+    steps = residuals.prepare()
+    next(steps)
+    window.store.changed.disconnect(window.commands.program.live._on_changed)
+    window.store.set(results=state_of(night).results, exposures=state_of(night).exposures)
+    assert residuals.made
+    assert residuals.plot.isVisible()
+    assert list(steps) == []
+    window.store.changed.connect(window.commands.program.live._on_changed)

@@ -253,7 +253,7 @@ class Lane(QObject):
             round(1e3 * THIN_SECONDS), lambda: self.turns.give(lambda: self._hand_over(ticket))
         )
 
-    def _on_reported(self, ticket: _Ticket, kind: str, value: object) -> None:
+    def _on_reported(self, ticket: _Ticket[Any], kind: str, value: object) -> None:
         self.turns.give(lambda: self._on_report(ticket, kind, value))
 
     def _on_report(self, ticket: _Ticket[Any], kind: str, value: Any) -> None:
