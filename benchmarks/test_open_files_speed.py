@@ -311,7 +311,7 @@ def test_config_and_what_is_left_out(window: MainWindow, size: int) -> None:
     note("change the config", size, costs[2:])
     wait(lambda: not commands.program.busy)
     key = store.state.exposures[5].key
-    costs = [cost(lambda n=n: commands.set_included([key], bool(n % 2))) for n in range(12)]
+    costs = [cost(lambda n=n: commands.set_role("sky", [key], bool(n % 2))) for n in range(12)]
     note("leave one out", size, costs[2:])
     wait(lambda: not commands.program.busy)
 

@@ -177,7 +177,7 @@ def test_leave_out_to_repaint(
     benchmark.group = f"leave one out, {already_out} out before"
     store = commands.store
     if already_out:
-        commands.set_included([f"e{number}" for number in range(50, 50 + already_out)], False)
+        commands.set_role("sky", [f"e{number}" for number in range(50, 50 + already_out)], False)
         qtbot.wait(100)
         qtbot.waitUntil(lambda: not commands.program.busy, timeout=60_000)
     turn = iter(range(10_000))
@@ -191,7 +191,7 @@ def test_leave_out_to_repaint(
         key = f"e{number // 2 % 40}"
         include = bool(number % 2)
         frame, stack = store.state.sky_frames[0], store.state.results.stack
-        commands.set_included([key], include)
+        commands.set_role("sky", [key], include)
         if what == "maps":
             wait(commands, lambda: store.state.sky_frames[0] is not frame)
         else:

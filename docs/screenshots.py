@@ -86,11 +86,10 @@ def pictures(window: MainWindow, commands: Commands, files: list[str]) -> None:
     commands.open(files)
     wait(commands)
     science = keys(store.state, f"v{SCIENCE}-")
-    commands.set_included(science, False)
+    commands.set_only_role("science", science)
     wait(commands)
     commands.build()
     wait(commands)
-    commands.set_included(science, True)
     take("main-dark", lambda: commands.select_exposure(science[4]))
     take("main-light", lambda: commands.view(theme="light"))
     take(

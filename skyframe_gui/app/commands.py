@@ -21,7 +21,7 @@ from skyframe_gui.app.model.looks import (
 )
 from skyframe_gui.app.model.pins import pin_of, sides_of
 from skyframe_gui.app.model.problems import say
-from skyframe_gui.app.model.queries import open_exposures, shown_visit
+from skyframe_gui.app.model.queries import excluded, open_exposures, shown_visit
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.app.model.view import AT_HAND, PANES, Frame
 from skyframe_gui.app.work.scan import sorted_out
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Unpack
 
-    from skyframe_gui.app.model.items import OptionsChanges, SampleId
+    from skyframe_gui.app.model.items import OptionsChanges, Role, SampleId
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.view import SelectionChanges, Switch, ViewChanges, Workspace
     from skyframe_gui.app.program import Program
@@ -117,17 +117,39 @@ class Commands:
         if there and not (state.selection.exposure or state.selection.sky_frame):
             self.select_exposure(there[0])
 
-    def set_included(self, keys: Iterable[str], include: bool) -> None:
-        """Use exposures for building and fitting, or leave them out."""
-        keys = frozenset(keys)
-        left_out = self.store.state.left_out
-        word = "include" if include else "leave out"
-        what = f"{word} {len(keys)} exposure{'s' * (len(keys) != 1)}"
-        self.store.edit(what, left_out=left_out - keys if include else left_out | keys)
+    def set_role(self, role: Role, keys: Iterable[str], on: bool) -> None:
+        """Give exposures a role, or take it from them: to serve sky frames, to be science."""
+        keys, state = frozenset(keys), self.store.state
+        n = f"{len(keys)} exposure{'s' * (len(keys) != 1)}"
+        if role == "sky":
+            out = state.excluded_members
+            what = f"use {n} for sky frames" if on else f"leave {n} out of sky frames"
+            self.store.edit(what, excluded_members=out - keys if on else out | keys)
+        else:
+            out = state.excluded_exposures
+            what = f"take {n} as science" if on else f"take {n} as no science"
+            self.store.edit(what, excluded_exposures=out - keys if on else out | keys)
 
-    def switch_included(self, key: str) -> None:
-        """Include an exposure that is left out, or leave it out."""
-        self.set_included([key], include=key in self.store.state.left_out)
+    def switch_role(self, role: Role, keys: Iterable[str]) -> None:
+        """Take a role from exposures; give it to them where none of them has it."""
+        keys = frozenset(keys)
+        if keys:
+            self.set_role(role, keys, on=keys <= excluded(self.store.state, role))
+
+    def switch_member(self, key: str) -> None:
+        """Leave an exposure out of sky frames, or take it back in."""
+        self.switch_role("sky", [key])
+
+    def set_only_role(self, role: Role, keys: Iterable[str]) -> None:
+        """Give exposures one role and not the other, as one step of undo."""
+        keys, state = frozenset(keys), self.store.state
+        sky, science = state.excluded_members, state.excluded_exposures
+        if role == "sky":
+            sky, science = sky - keys, science | keys
+        else:
+            sky, science = sky | keys, science - keys
+        what = f"{len(keys)} exposure{'s' * (len(keys) != 1)} for {role} only"
+        self.store.edit(what, excluded_members=sky, excluded_exposures=science)
 
     def assign(
         self,
@@ -416,7 +438,7 @@ class Commands:
     # Work ------------------------------------------------------------------------------------
 
     def build(self) -> None:
-        """Build sky frames from the included exposures."""
+        """Build sky frames from the exposures that serve them."""
         self.program.tasks.build()
 
     def fit(self) -> None:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     import os
 
 FORMAT = "skyframe_gui session"
-VERSION = 1
+VERSION = 2
+"""Until 1, what was left out was left out of sky frames and fits alike."""
 LARGEST_FILE = 1 << 25
 """Bytes; twenty thousand samples that are excluded by hand take two millions."""
 MOST_VALUES = 1 << 21
@@ -192,7 +193,9 @@ class SessionDocument(_Record):
         What the engine is told.
     pins : mapping of "A" or "B" to PinRecord
     files : tuple of FileRecord
-    left_out, by_hand, assigned, closed
+    excluded_members, excluded_exposures : tuple of ItemRef
+        Exposures that serve no sky frame, and those that are no science.
+    by_hand, assigned, closed
         What a person excluded, set and closed.
     unsaved : tuple of UnsavedRecord
     selection : SelectionRecord
@@ -211,7 +214,8 @@ class SessionDocument(_Record):
     options: OptionsRecord = OptionsRecord()
     pins: dict[Literal["A", "B"], PinRecord] = {}
     files: tuple[FileRecord, ...] = ()
-    left_out: tuple[ItemRef, ...] = ()
+    excluded_members: tuple[ItemRef, ...] = ()
+    excluded_exposures: tuple[ItemRef, ...] = ()
     by_hand: tuple[SampleRecord, ...] = ()
     assigned: tuple[AssignedRecord, ...] = ()
     closed: tuple[ItemRef, ...] = ()
@@ -310,6 +314,10 @@ def parse_session(
             f"The file is of version {str(version)[:20]}, newer than the {VERSION} that this "
             "program knows; what is new in it was left out."
         )
+    if "left_out" in content:
+        left_out = content.pop("left_out")
+        content.setdefault("excluded_members", left_out)
+        content.setdefault("excluded_exposures", left_out)
     try:
         return take_model(SessionDocument, content, notes), notes.all()
     except Unusable as error:

@@ -49,7 +49,8 @@ FULL = SessionDocument(
         FileRecord(path="../elsewhere/ü\udcff.fits"),
         FileRecord(path="/data/$HOME/~b.fits", size=1 << 40),
     ),
-    left_out=(ITEM, ItemRef(file="night/b.fits", part="[2]")),
+    excluded_members=(ITEM, ItemRef(file="night/b.fits", part="[2]")),
+    excluded_exposures=(ITEM,),
     by_hand=(SAMPLE,),
     assigned=(AssignedRecord(item=ITEM, visit="12", detector="050"),),
     closed=(ITEM,),
@@ -70,7 +71,7 @@ def test_a_session_comes_back_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "a.sky"
     write_session(path, FULL)
     assert read_session(path) == (FULL, ())
-    assert json.loads(path.read_text())["version"] == 1
+    assert json.loads(path.read_text())["version"] == 2
 
 
 def test_paths_stay_what_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +126,7 @@ def test_a_newer_version_opens_and_says_so() -> None:
     document, notes = parse_session(changed(**new))
     assert document.config == CONFIG
     assert [one.path for one in document.files] == ["a"]
-    assert "version 7, newer than the 1" in notes[0]
+    assert "version 7, newer than the 2" in notes[0]
     assert notes[1:] == (
         "files[0].colour is not known and was left out.",
         "weather is not known and was left out.",
@@ -233,9 +234,9 @@ def test_what_no_program_writes_costs_its_field_only(fields: str, lost: list[str
 
 def test_a_file_that_is_wrong_all_over_is_refused_in_a_sentence() -> None:
     with pytest.raises(SkyFrameError, match="more than 100000 things in it are wrong"):
-        parse_session(changed(left_out=[0] * 100_001))
+        parse_session(changed(excluded_members=[0] * 100_001))
     with pytest.raises(SkyFrameError, match="too large"):
-        parse_session(changed(left_out=[0] * (1 << 21)))
+        parse_session(changed(excluded_members=[0] * (1 << 21)))
 
 
 json_values = st.recursive(
@@ -352,3 +353,14 @@ def test_an_existing_session_is_replaced_only_when_told(tmp_path: Path) -> None:
 def test_a_number_that_json_does_not_have_is_none() -> None:
     text = session_text(SessionDocument(view={"a": float("nan"), "b": [float("inf")]}))
     assert json.loads(text)["view"] == {"a": None, "b": [None]}
+
+
+def test_what_was_left_out_until_version_1_has_neither_role() -> None:
+    whole = json.loads(session_text(FULL))
+    for name in ("excluded_members", "excluded_exposures"):
+        del whole[name]
+    whole |= {"version": 1, "left_out": [{"file": "night/b.fits", "part": "[2]"}]}
+    document, notes = parse_session(json.dumps(whole))
+    left_out = (ItemRef(file="night/b.fits", part="[2]"),)
+    assert document.excluded_members == document.excluded_exposures == left_out
+    assert notes == ()

@@ -31,10 +31,9 @@ def state_of(night: Night) -> State:
         commands.open([*night.paths, *night.science])
         _wait(commands)
         science = [item.key for item in store.state.exposures if "science" in item.key]
-        commands.set_included(science, False)
+        commands.set_role("sky", science, False)
         commands.build()
         _wait(commands)
-        commands.set_included(science, True)
         commands.select_exposure(science[0])
         _wait(commands)
         assert commands.program.close()
@@ -49,7 +48,7 @@ def show_night(store: Store, night: Night) -> None:
         exposures=seen.exposures,
         sky_frames=seen.sky_frames,
         facts=seen.facts,
-        left_out=seen.left_out,
+        excluded_members=seen.excluded_members,
         selection=seen.selection,
     )
 

@@ -19,7 +19,7 @@ from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.model.state import State
 from skyframe_gui.files import read_sky_frame, write_sky_frame
 from skyframe_gui.ui.data.kept_rows import tree_rows
-from skyframe_gui.ui.data.tree_model import LEVEL, MASKED, NAME, DataModel
+from skyframe_gui.ui.data.tree_model import LEVEL, MASKED, NAME, SCIENCE, SKY, DataModel
 from skyframe_gui.ui.data.tree_rows import Row, Titles, titles
 from skyframe_gui.ui.panels.data import DataPanel
 
@@ -84,10 +84,10 @@ def cell(panel: DataPanel, row: Row, column: int) -> str:
 
 def test_exposures_stand_below_their_visits_with_level_and_masked_part(opened: DataPanel) -> None:
     assert lines(opened) == [
-        "Visit 1001",
+        "1001",
         "det 1",
         "det 2",
-        "Visit 1002",
+        "1002",
         "det 1",
         "det 2",
         "Not opened",
@@ -95,12 +95,12 @@ def test_exposures_stand_below_their_visits_with_level_and_masked_part(opened: D
     ]
     first = exposures(opened)[0]
     assert 500 < float(cell(opened, first, LEVEL)) < 3000
-    assert cell(opened, first, MASKED).endswith(" %")
+    assert 0 < float(cell(opened, first, MASKED)) < 100
     visit = next(row for row in opened.model.rows() if row.kind == "visit")
     levels = [float(row.level) for row in visit.children]
     assert float(visit.level) == pytest.approx(sum(levels) / 2, abs=0.1)
     assert titles(opened.commands.store.state) == Titles(
-        "r band", "Sky [e\N{SUPERSCRIPT MINUS}]", "electron"
+        "level [e\N{SUPERSCRIPT MINUS}]", "electron"
     )
 
 
@@ -172,14 +172,15 @@ def test_space_leaves_the_selected_rows_out_and_takes_them_back_and_undo_does_to
     keys = {rows[0].id, rows[3].id}
     choose(opened, *keys)
     qtbot.keyClick(opened.tree, Qt.Key.Key_Space)
-    assert store.state.left_out == keys
-    assert {row.id for row in exposures(opened) if row.mark == "left out"} == keys
+    assert store.state.excluded_members == keys
+    assert {row.id for row in exposures(opened) if row.sky == "off"} == keys
+    assert all(row.science == "on" for row in exposures(opened)), "they are fitted as before"
     assert set(opened.selected_exposures()) == keys, "the selection was lost"
     store.undo()
-    assert not store.state.left_out
+    assert not store.state.excluded_members
     store.redo()
     qtbot.keyClick(opened.tree, Qt.Key.Key_Space)
-    assert not store.state.left_out
+    assert not store.state.excluded_members
 
 
 def test_space_on_a_visit_is_for_all_its_detectors(
@@ -187,10 +188,64 @@ def test_space_on_a_visit_is_for_all_its_detectors(
 ) -> None:
     choose(opened, "visit 1002")
     qtbot.keyClick(opened.tree, Qt.Key.Key_Space)
-    assert len(store.state.left_out) == 2
+    assert len(store.state.excluded_members) == 2
     visit = opened.model.row_at(opened.model.index_of("visit 1002"))
     assert visit is not None
-    assert visit.mark == "left out"
+    assert (visit.sky, visit.science, visit.mark) == ("off", "on", "")
+
+
+def test_shift_space_is_for_science_and_leaves_sky_frames_alone(
+    opened: DataPanel, store: Store, qtbot: QtBot
+) -> None:
+    row = exposures(opened)[2]
+    choose(opened, row.id)
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier)
+    assert (store.state.excluded_exposures, store.state.excluded_members) == ({row.id}, frozenset())
+    now = exposures(opened)[2]
+    assert (now.sky, now.science, now.mark) == ("on", "off", "ok")
+    visit = opened.model.row_at(opened.model.index_of("visit 1002"))
+    assert visit is not None
+    assert visit.science == "some"
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Space)
+    assert exposures(opened)[2].mark == "left out", "it has neither role"
+
+
+def test_a_click_on_a_box_switches_it_and_neither_shows_nor_selects(
+    opened: DataPanel, store: Store, qtbot: QtBot
+) -> None:
+    rows = exposures(opened)
+    choose(opened, rows[0].id)
+    view = opened.tree.viewport()
+
+    def click(row_id: str, column: int) -> None:
+        index = opened.model.index_of(row_id).siblingAtColumn(column)
+        place = opened.tree.visualRect(index).center()
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
+
+    click(rows[3].id, SCIENCE)
+    assert store.state.excluded_exposures == {rows[3].id}
+    assert store.state.selection.exposure == rows[0].id
+    assert opened.selected_exposures() == [rows[0].id]
+    click("visit 1001", SKY)
+    assert store.state.excluded_members == {rows[0].id, rows[1].id}
+    click("visit 1002", SCIENCE)
+    assert not store.state.excluded_exposures, "of a visit that has it in part it is for all"
+    choose(opened, rows[2].id, rows[3].id)
+    click(rows[3].id, SKY)
+    assert store.state.excluded_members == {row.id for row in rows}, "a box of several selected"
+
+
+def test_science_alone_is_one_step_of_undo(opened: DataPanel, store: Store) -> None:
+    choose(opened, "visit 1002")
+    keys = set(opened.selected_exposures())
+    texts = {action.text(): action for action in opened.menu().actions()}
+    texts["Science only"].trigger()
+    assert (store.state.excluded_members, store.state.excluded_exposures) == (keys, frozenset())
+    texts = {action.text(): action for action in opened.menu().actions()}
+    texts["Sky frames only"].trigger()
+    assert (store.state.excluded_members, store.state.excluded_exposures) == (frozenset(), keys)
+    store.undo()
+    assert (store.state.excluded_members, store.state.excluded_exposures) == (keys, frozenset())
 
 
 def test_delete_takes_rows_off_the_list_and_undo_brings_them_back(
@@ -200,7 +255,7 @@ def test_delete_takes_rows_off_the_list_and_undo_brings_them_back(
     bad = next(row for row in opened.model.rows() if row.kind == "bad file")
     choose(opened, "visit 1001", bad.id)
     qtbot.keyClick(opened.tree, Qt.Key.Key_Delete)
-    assert lines(opened) == ["Visit 1002", "det 1", "det 2"]
+    assert lines(opened) == ["1002", "det 1", "det 2"]
     assert not opened._foot.isVisible()
     store.undo()
     assert lines(opened) == before
@@ -210,7 +265,7 @@ def test_the_filter_finds_by_name_filter_and_state(
     opened: DataPanel, commands: Commands, store: Store, qtbot: QtBot
 ) -> None:
     rows = exposures(opened)
-    commands.set_included([rows[1].id], False)
+    commands.set_role("sky", [rows[1].id], False)
     for text, found in (
         ("det 2", 2),
         ("1002", 2),
@@ -271,10 +326,10 @@ def test_visit_and_detector_set_by_hand_regroup(
     dialog.visit.setText("77")
     dialog.detector.setText("9")
     dialog.accept()
-    assert "Visit 77" in lines(opened)
+    assert "77" in lines(opened)
     assert "det 9" in lines(opened)
     store.undo()
-    assert "Visit 77" not in lines(opened)
+    assert "77" not in lines(opened)
 
 
 def test_several_exposures_get_one_visit_and_keep_their_detectors(
@@ -291,8 +346,8 @@ def test_several_exposures_get_one_visit_and_keep_their_detectors(
     assert five is not None
     assert [row.name for row in five.children] == ["det 1", "det 2"]
     store.undo()
-    assert "Visit 1002" in lines(opened)
-    assert "Visit 5" not in lines(opened)
+    assert "1002" in lines(opened)
+    assert "5" not in lines(opened)
 
 
 def test_a_file_that_has_vanished_keeps_its_row_with_the_reason(
@@ -364,8 +419,10 @@ def test_the_menu_offers_what_fits_the_rows(opened: DataPanel, store: Store) -> 
 
     rows = exposures(opened)
     assert texts(rows[0].id) == [
-        "Include",
-        "Leave out",
+        "Use for sky frames",
+        "Science: fit and export",
+        "Sky frames only",
+        "Science only",
         "Set visit and detector…",
         "Reveal in folder",
         "Copy path",
@@ -378,9 +435,9 @@ def test_the_menu_offers_what_fits_the_rows(opened: DataPanel, store: Store) -> 
     assert texts(bad.id) == ["Reveal in folder", "Copy path", "Close"]
     choose(opened, rows[1].id)
     by_text = {action.text(): action for action in opened.menu().actions()}
-    assert not by_text["Include"].isEnabled()
-    by_text["Leave out"].trigger()
-    assert store.state.left_out == {rows[1].id}
+    assert by_text["Use for sky frames"].isChecked()
+    by_text["Use for sky frames"].trigger()
+    assert store.state.excluded_members == {rows[1].id}
     by_text["Copy path"].trigger()
     board = QGuiApplication.clipboard()
     assert board is not None
@@ -448,7 +505,7 @@ def test_a_file_of_no_known_visit_is_one_row_and_not_a_group_of_one(
     choose(panel, item.key)
     assert panel.selected_exposures() == [item.key]
     commands.assign(item.key, "7", "1")
-    assert lines(panel) == ["Visit 7", "det 1"]
+    assert lines(panel) == ["7", "det 1"]
 
 
 def test_levels_below_zero_have_a_true_minus_sign(night: Night) -> None:
@@ -491,7 +548,7 @@ def test_the_model_says_truly_what_comes_goes_and_moves(qapp: object) -> None:
     tester = QAbstractItemModelTester(
         model, QAbstractItemModelTester.FailureReportingMode.Fatal, model
     )
-    heads = Titles("r band", "Sky")
+    heads = Titles("level")
     steps = (
         rows_of(("a", 3), ("b", 2), ("c", 1)),
         rows_of(("b", 4), ("a", 1)),
@@ -513,14 +570,14 @@ def test_the_model_says_truly_what_comes_goes_and_moves(qapp: object) -> None:
 def test_one_changed_level_touches_one_row(qapp: object) -> None:
     model = DataModel(lambda row: "")
     rows = rows_of(("a", 100), ("b", 100))
-    model.update(rows, Titles("", "Sky"))
+    model.update(rows, Titles("level"))
     touched: list[str] = []
     model.dataChanged.connect(lambda first, last, roles: touched.append(first.data()))
     model.rowsInserted.connect(lambda *_: touched.append("inserted"))
     model.rowsRemoved.connect(lambda *_: touched.append("removed"))
     children = list(rows[0].children)
     children[50] = replace(children[50], level="12.0")
-    model.update((replace(rows[0], children=tuple(children)), rows[1]), Titles("", "Sky"))
+    model.update((replace(rows[0], children=tuple(children)), rows[1]), Titles("level"))
     assert touched == ["det 50", "a"]
 
 

@@ -151,7 +151,7 @@ def test_the_list_follows_the_session(
     qtbot: QtBot, dialog: ExportDialog, commands: Commands, store: Store
 ) -> None:
     assert "science-d2-sub.fits" in names_in(dialog)
-    commands.set_included([store.state.exposures[1].key], False)
+    commands.set_role("science", [store.state.exposures[1].key], False)
     qtbot.waitUntil(lambda: dialog.export_button.text() == "Export 2 files")
     dialog.choices.scope.setCurrentIndex(1)
     dialog.choices.samples.setChecked(False)

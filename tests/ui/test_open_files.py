@@ -15,7 +15,7 @@ from PyQt6.QtTest import QAbstractItemModelTester
 
 from skyframe_gui.app.model.items import Assigned, BadFile, ExposureItem, Facts
 from skyframe_gui.app.model.queries import (
-    included,
+    exposures_for,
     open_exposures,
     request_of,
     shown_visit,
@@ -79,7 +79,9 @@ def edited(state: State, edit: tuple[str, int, int]) -> State:
     if what == "close":
         return replace(state, closed=state.closed | {key})
     if what == "leave out":
-        return replace(state, left_out=state.left_out ^ {key})
+        return replace(state, excluded_members=state.excluded_members ^ {key})
+    if what == "no science":
+        return replace(state, excluded_exposures=state.excluded_exposures ^ {key})
     if what == "level":
         facts = Facts(10.0 ** (b - 4), b / 20, (), "It is gone." if b == 3 else "")
         return replace(state, facts=MappingProxyType({**state.facts, key: facts}))
@@ -108,6 +110,7 @@ EDITS = st.tuples(
             "gone",
             "close",
             "leave out",
+            "no science",
             *("level",) * 2,
             "forget",
             "assign",
@@ -186,7 +189,7 @@ def test_answers_that_are_remembered_are_those_of_a_new_question(
         visit, members = shown_visit(state)
         assert all(visit_of(state, one.key) == visit for one in members)
         assert (state.selection.exposure in {one.key for one in items}) == bool(visit)
-        used = set(included(state))
+        used = set(exposures_for(state, "science"))
         request = request_of(state)
         assert request.members == tuple(
             one for one in members if one in used and sky_frame_of(state, one.source) is not None

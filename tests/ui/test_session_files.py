@@ -102,10 +102,9 @@ def work(commands: Commands, folder: Path, at_rest: Callable[[], None]) -> None:
     commands.open([folder])
     at_rest()
     keys = [item.key for item in commands.store.state.exposures]
-    commands.set_included([key for key in keys if "science" in key], include=False)
+    commands.set_role("sky", [key for key in keys if "science" in key], False)
     commands.build()
     at_rest()
-    commands.set_included([key for key in keys if "science" in key], include=True)
     commands.select_exposure(next(key for key in keys if "science" in key))
     at_rest()
     fit = commands.store.state.results.fit
@@ -159,7 +158,14 @@ def test_a_session_is_saved_and_opened_again(
     assert len(after.sky_frames) == len(before.sky_frames)  # built again
     for old, new in zip(before.sky_frames, after.sky_frames, strict=True):
         assert (new.detector, new.members) == (old.detector, old.members)
-    for name in ("config", "options", "left_out", "by_hand", "assigned"):
+    for name in (
+        "config",
+        "options",
+        "excluded_members",
+        "excluded_exposures",
+        "by_hand",
+        "assigned",
+    ):
         assert getattr(after, name) == getattr(before, name), name
     assert after.pins["A"].by_hand == before.pins["A"].by_hand
     assert after.selection.exposure == before.selection.exposure

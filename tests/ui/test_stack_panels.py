@@ -226,7 +226,7 @@ def test_colours_of_the_maps_stay_while_exposures_are_left_out(
     panel = cast("StackMapsPanel", board.panels[0])
     assert panel._maps is not None
     before = panel._maps
-    commands.set_included(view.members[:2], include=False)
+    commands.set_role("sky", view.members[:2], False)
     idle()
     assert panel._maps is not before
     for old, new in zip(before.maps[:2], panel._maps.maps[:2], strict=True):
@@ -239,7 +239,7 @@ def test_colours_of_the_maps_stay_while_exposures_are_left_out(
 def test_the_bin_panel_marks_who_is_used_clipped_and_excluded(
     board: Board, view: StackView, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.set_included([view.members[1]], include=False)
+    commands.set_role("sky", [view.members[1]], False)
     idle()
     commands.select_bin((1, 1))
     idle()
@@ -338,7 +338,7 @@ def test_space_takes_the_selected_exposure_out_and_in_again(
     key = store.state.selection.stack_exposure
     assert key
     qtbot.keyClick(table, Qt.Key.Key_Space)
-    assert key in store.state.left_out
+    assert key in store.state.excluded_members
     idle()
     # Its row may have another rank now, but it is still the selected one.
     place = table.currentIndex().row()
@@ -347,7 +347,7 @@ def test_space_takes_the_selected_exposure_out_and_in_again(
     assert board.table.subject(store.state) == "4 of 5 exposures in the frame"
     qtbot.keyClick(table, Qt.Key.Key_Space)
     idle()
-    assert key not in store.state.left_out
+    assert key not in store.state.excluded_members
 
 
 def test_a_click_on_the_checkbox_leaves_the_exposure_out(
@@ -359,7 +359,7 @@ def test_a_click_on_the_checkbox_leaves_the_exposure_out(
     port = table.viewport()
     assert port is not None
     qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=box.center())
-    assert store.state.left_out == {key}
+    assert store.state.excluded_members == {key}
     assert store.state.selection.stack_exposure == key
 
 

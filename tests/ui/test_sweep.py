@@ -176,7 +176,7 @@ def test_a_sweep_from_the_form_draws_a_curve_and_a_click_takes_its_config(
     assert store.state.config.skyRej == 1.2
     assert store.undo_label == "take a config of the sweep"
     assert swept_of(sweep, store.state.config, ("", ""), False).present == (1.2,)
-    store.set(left_out=store.state.left_out | {store.state.selection.exposure})
+    store.set(excluded_exposures=frozenset({store.state.selection.exposure}))
     assert "run it again" in panel.remark.text()
 
 

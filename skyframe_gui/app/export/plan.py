@@ -11,7 +11,7 @@ from skyframe_gui.app.model.queries import (
     Request,
     algorithm_of,
     bins_of,
-    included,
+    exposures_for,
     inputs_of,
     open_exposures,
     shown_exposure,
@@ -19,6 +19,7 @@ from skyframe_gui.app.model.queries import (
     sky_frame_of,
     sky_frames_in_use,
     visits,
+    why_none_for,
 )
 from skyframe_gui.workflow import names
 
@@ -200,7 +201,7 @@ def built_frames(state: State) -> tuple[SkyFrameItem, ...]:
 
 def requests(state: State, scope: Scope) -> tuple[Request, ...]:
     """Return what is to be fitted, a visit each; visits that cannot be are left out."""
-    usable = {item.key for item in included(state)}
+    usable = {item.key for item in exposures_for(state, "science")}
     if scope == "all":
         groups: Mapping[str, tuple[ExposureItem, ...]] = visits(open_exposures(state))
     else:
@@ -240,11 +241,11 @@ def _visit_parts(state: State, wishes: Wishes, draft: _Draft) -> tuple[VisitPart
     members = {item.key for request in found for item in request.members}
     if wishes.scope == "shown" and shown is not None and shown.key not in members:
         draft.notes.append(
-            f"{shown.source.name} is left out or has no sky frame; include it, and open or build "
-            "the sky frame of its detector."
+            f"{shown.source.name} is no science or has no sky frame; tick sci at it, and open or "
+            "build the sky frame of its detector."
         )
         return ()
-    wanted = {item.key for item in included(state)}
+    wanted = {item.key for item in exposures_for(state, "science")}
     if wishes.scope != "all":
         wanted &= {item.key for item in shown_visit(state)[1]}
     without = len(wanted - members)
@@ -254,7 +255,7 @@ def _visit_parts(state: State, wishes: Wishes, draft: _Draft) -> tuple[VisitPart
             f"{without} {is_are} no sky frame and will not be written; open or build it."
         )
     elif not found:
-        draft.notes.append("No exposure is included; include one first.")
+        draft.notes.append(why_none_for(state, "science") or "No exposure of it is science.")
     everything = open_exposures(state)
     called = names.subtracted_names(
         [(str(item.source.path), item.source.detector) for item in everything]

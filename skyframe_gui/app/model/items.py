@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -22,6 +22,8 @@ Stamp = tuple[int, int]
 """A file's size in bytes and its time of change in nanoseconds."""
 SampleId = tuple[str, tuple[int, int, int, int]]
 """A sample by the key of its exposure and its box (x0, y0, x1, y1), half-open."""
+Role = Literal["sky", "science"]
+"""What an exposure is for: to be averaged to sky frames; to be fitted and exported."""
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 DEFAULTS = SkyMeasurementConfig()
 

@@ -12,7 +12,14 @@ from skyframe_gui.engine.identity import FrameIndex, FrameKey
 from skyframe_gui.workflow.grouping import group_by_visit
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.items import ExposureItem, Options, SampleId, SkyFrameItem, Stamp
+    from skyframe_gui.app.model.items import (
+        ExposureItem,
+        Options,
+        Role,
+        SampleId,
+        SkyFrameItem,
+        Stamp,
+    )
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import BackgroundConfig, SkyMeasurementConfig
     from skyframe_gui.files import ExposureSource
@@ -69,15 +76,34 @@ def open_sky_frames(state: State) -> tuple[SkyFrameItem, ...]:
 _open_sky_frames = Remembered["tuple[SkyFrameItem, ...]"]()
 
 
-def included(state: State) -> tuple[ExposureItem, ...]:
-    """Return the exposures that are used: on the list, not left out, not known to be unusable."""
-    return tuple(item for item in open_exposures(state) if is_included(state, item))
+def excluded(state: State, role: Role) -> frozenset[str]:
+    """Return the keys of the exposures that do not have a role."""
+    return state.excluded_members if role == "sky" else state.excluded_exposures
 
 
-def is_included(state: State, item: ExposureItem) -> bool:
-    """Whether an exposure of the list is used: not left out, not known to be unusable."""
+def exposures_for(state: State, role: Role) -> tuple[ExposureItem, ...]:
+    """Return the exposures of the list that have a role and are not known to be unusable."""
+    return tuple(item for item in open_exposures(state) if is_for(state, item, role))
+
+
+def why_none_for(state: State, role: Role) -> str:
+    """Return why no exposure can be used in a role, as a sentence; "" where one can."""
+    items = open_exposures(state)
+    if not items:
+        return "No exposure is open; open one first."
+    if exposures_for(state, role):
+        return ""
+    if any(item.key not in excluded(state, role) for item in items):
+        return "No exposure can be used; the Data panel says why at each."
+    if role == "sky":
+        return "Every exposure is left out of sky frames; tick sky at one in the Data panel first."
+    return "No exposure is science; tick sci at one in the Data panel first."
+
+
+def is_for(state: State, item: ExposureItem, role: Role) -> bool:
+    """Whether an exposure has a role and is not known to be unusable."""
     facts = state.facts.get(item.key)
-    return item.key not in state.left_out and not (facts is not None and facts.problem)
+    return item.key not in excluded(state, role) and not (facts is not None and facts.problem)
 
 
 def visits(items: tuple[ExposureItem, ...]) -> dict[str, tuple[ExposureItem, ...]]:
@@ -178,7 +204,7 @@ class Request:
         The sky frame on screen: of the shown exposure, or one that is looked at by itself.
     visit : str
     members : tuple of ExposureItem
-        The visit's used exposures that have a sky frame.
+        The visit's science exposures that have a sky frame.
     frames : tuple of SkyFrameItem
         Of each member.
     config, options, by_hand : as in the state
@@ -217,7 +243,7 @@ def _request_of(state: State) -> Request:
             open_sky_frames(state),
             state.selection.sky_frame,
             state.facts,
-            state.left_out,
+            state.excluded_exposures,
         ),
         lambda: _used_of(state, everyone),
     )
@@ -239,9 +265,11 @@ _members = Remembered["tuple[tuple[ExposureItem, ...], tuple[SkyFrameItem, ...]]
 def _used_of(
     state: State, everyone: tuple[ExposureItem, ...]
 ) -> tuple[tuple[ExposureItem, ...], tuple[SkyFrameItem, ...]]:
-    """Return those of a visit's exposures that are used, and the sky frame of each."""
+    """Return those of a visit's exposures that are fitted, and the sky frame of each."""
     pairs = [(item, sky_frame_of(state, item.source)) for item in everyone]
-    used = [(item, own) for item, own in pairs if own is not None and is_included(state, item)]
+    used = [
+        (item, own) for item, own in pairs if own is not None and is_for(state, item, "science")
+    ]
     return tuple(item for item, _ in used), tuple(own for _, own in used)
 
 
@@ -253,7 +281,7 @@ def parts_of_request(state: State) -> tuple[object, ...]:
         state.facts,
         state.config,
         state.options,
-        state.left_out,
+        state.excluded_exposures,
         state.by_hand,
         state.assigned,
         state.closed,

@@ -41,8 +41,10 @@ class State:
         What was opened, in that order.
     facts : mapping of exposure key to Facts
     config, preset, options : what the engine is told; ``preset`` is what ``config`` is compared to
-    left_out : frozenset of str
-        Keys of exposures that are neither built from nor fitted.
+    excluded_members : frozenset of str
+        Keys of exposures that are left out of sky frames.
+    excluded_exposures : frozenset of str
+        Keys of exposures that are no science: neither fitted nor exported.
     by_hand : frozenset of SampleId
         Samples that a person excluded.
     assigned : mapping of exposure key to Assigned
@@ -69,7 +71,8 @@ class State:
     preset: SkyMeasurementConfig = DEFAULTS
     preset_name: str = "LSST defaults"
     options: Options = _OPTIONS
-    left_out: frozenset[str] = frozenset()
+    excluded_members: frozenset[str] = frozenset()
+    excluded_exposures: frozenset[str] = frozenset()
     by_hand: frozenset[SampleId] = frozenset()
     assigned: Mapping[str, Assigned] = field(default_factory=lambda: EMPTY)
     closed: frozenset[str] = frozenset()
@@ -95,7 +98,8 @@ class Changes(TypedDict, total=False):
     preset: SkyMeasurementConfig
     preset_name: str
     options: Options
-    left_out: frozenset[str]
+    excluded_members: frozenset[str]
+    excluded_exposures: frozenset[str]
     by_hand: frozenset[SampleId]
     assigned: Mapping[str, Assigned]
     closed: frozenset[str]
@@ -115,7 +119,8 @@ UNDOABLE = (
     "preset",
     "preset_name",
     "options",
-    "left_out",
+    "excluded_members",
+    "excluded_exposures",
     "by_hand",
     "assigned",
     "closed",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MERGE_SECONDS = 1.0
 """Edits of the same thing within this time, as while a slider moves, are undone together."""
 MOST_UNDONE = 500
-SEPARATE = frozenset({"left_out", "by_hand", "closed", "pins"})
+SEPARATE = frozenset({"excluded_members", "excluded_exposures", "by_hand", "closed", "pins"})
 """Fields of which each edit is an act of its own, however soon it follows another."""
 
 

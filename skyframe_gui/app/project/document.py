@@ -81,7 +81,8 @@ def document_of(
             FileRecord(path=names.path(path), size=stamp[0], date=date_of(stamp))
             for path, stamp in opened.items()
         ),
-        left_out=tuple(names.item(key) for key in sorted(state.left_out) if names.knows(key)),
+        excluded_members=names.items(state.excluded_members),
+        excluded_exposures=names.items(state.excluded_exposures),
         by_hand=tuple(names.sample(one) for one in sorted(state.by_hand) if names.knows(one[0])),
         assigned=tuple(
             AssignedRecord(item=names.item(key), **asdict(by_hand))
@@ -187,6 +188,10 @@ class _Names:
         if key in self._frames:
             return ItemRef(file=self.path(self._frames[key]))
         return ItemRef(part=key)
+
+    def items(self, keys: Iterable[str]) -> tuple[ItemRef, ...]:
+        """Return what stands for those exposures that the session knows, in order."""
+        return tuple(self.item(key) for key in sorted(keys) if self.knows(key))
 
     def sample(self, sample: SampleId) -> SampleRecord:
         """Return what stands for a sample."""

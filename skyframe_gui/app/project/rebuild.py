@@ -139,7 +139,7 @@ def complete(
 
     def work(watch: Watch) -> SkyFrameItem | None:
         result = build(program.stages, items, config, options, watch)
-        return _same(copy, result, items, options, state.left_out, watch)
+        return _same(copy, result, items, options, state.excluded_members, watch)
 
     def put(found: SkyFrameItem | None) -> None:
         frames = store.state.sky_frames
@@ -164,7 +164,7 @@ def _same(
     result: BuildResult,
     used: tuple[ExposureItem, ...],
     options: Options,
-    left_out: frozenset[str],
+    excluded: frozenset[str],
     watch: Watch,
 ) -> SkyFrameItem | None:
     """Return what was built of the copy's detector if it has its values; in the lane."""
@@ -188,7 +188,7 @@ def _same(
         )
         if agrees(built.sky_frame):
             return item
-        outside = left_out.intersection(members)
+        outside = excluded.intersection(members)
         if outside and outside != set(members):
             item = average_again(item, outside, watch)
             if agrees(item.sky_frame):

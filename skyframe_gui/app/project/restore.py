@@ -107,7 +107,8 @@ def restore(
         preset=document.preset,
         preset_name=document.preset_name or store.state.preset_name,
         options=options_of(document.options),
-        left_out=frozenset(key_of(one, place) for one in document.left_out),
+        excluded_members=frozenset(key_of(one, place) for one in document.excluded_members),
+        excluded_exposures=frozenset(key_of(one, place) for one in document.excluded_exposures),
         by_hand=frozenset(sample_of(one, place) for one in document.by_hand),
         assigned=MappingProxyType(
             {
@@ -162,7 +163,14 @@ def beginning(store: Store) -> object:
 
 def begin_new(program: Program) -> None:
     """Take everything off the lists, and forget what was excluded in it; config and view stay."""
-    _emptied(program, left_out=frozenset(), by_hand=frozenset(), assigned=EMPTY, pins=EMPTY)
+    _emptied(
+        program,
+        excluded_members=frozenset(),
+        excluded_exposures=frozenset(),
+        by_hand=frozenset(),
+        assigned=EMPTY,
+        pins=EMPTY,
+    )
 
 
 def _emptied(program: Program, **changes: Unpack[Changes]) -> object:

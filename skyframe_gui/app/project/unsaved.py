@@ -32,7 +32,8 @@ class Work:
         Exposures and saved sky frames on the list.
     frames : frozenset of (key, exposures left out of it)
         Sky frames that are in no file.
-    config, preset, preset_name, options, left_out, by_hand, assigned, pins
+    config, preset, preset_name, options, excluded_members, excluded_exposures, by_hand, assigned,
+    pins
         As in the state.
     """
 
@@ -42,7 +43,8 @@ class Work:
     preset: SkyMeasurementConfig = DEFAULTS
     preset_name: str = ""
     options: Options = OPTIONS
-    left_out: frozenset[str] = frozenset()
+    excluded_members: frozenset[str] = frozenset()
+    excluded_exposures: frozenset[str] = frozenset()
     by_hand: frozenset[SampleId] = frozenset()
     assigned: Mapping[str, Assigned] = field(default_factory=lambda: EMPTY)
     pins: Mapping[str, Pin] = field(default_factory=lambda: EMPTY)
@@ -59,7 +61,8 @@ def work_of(state: State) -> Work:
         preset=state.preset,
         preset_name=state.preset_name,
         options=state.options,
-        left_out=state.left_out,
+        excluded_members=state.excluded_members,
+        excluded_exposures=state.excluded_exposures,
         by_hand=state.by_hand,
         assigned=state.assigned,
         pins=state.pins,
@@ -103,8 +106,9 @@ def losses(
     where = f"in {name} as they are now" if name else "in a session file"
     if work.by_hand != kept.by_hand:
         said.append(f"The samples excluded by hand are not {where}.")
-    if work.left_out != kept.left_out:
-        said.append(f"The exposures left out are not {where}.")
+    roles = work.excluded_members, work.excluded_exposures
+    if roles != (kept.excluded_members, kept.excluded_exposures):
+        said.append(f"Which exposures serve sky frames and which are science is not {where}.")
     if with_config and not name:
         config, options = saved and saved.config, saved and saved.options
         if work.config not in (work.preset, config):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -151,7 +151,8 @@ class ReportData:
     bins: tuple[int, int]
     compare: Comparison | None = None
     compare_is_stale: bool = False
-    left_out: tuple[str, ...] = field(default=())
+    not_in_frames: tuple[str, ...] = ()
+    not_fitted: tuple[str, ...] = ()
 
     @property
     def band(self) -> float:
@@ -191,10 +192,13 @@ def gather(state: State, fit: VisitFit) -> ReportData:
         bins=bins_of(state),
         compare=found,
         compare_is_stale=found is not None and is_stale(state, found),
-        left_out=tuple(
-            item.source.name for item in open_exposures(state) if item.key in state.left_out
-        ),
+        not_in_frames=_names(state, state.excluded_members),
+        not_fitted=_names(state, state.excluded_exposures),
     )
+
+
+def _names(state: State, keys: frozenset[str]) -> tuple[str, ...]:
+    return tuple(item.source.name for item in open_exposures(state) if item.key in keys)
 
 
 def _settings(config: SkyMeasurementConfig) -> tuple[Setting, ...]:

@@ -48,7 +48,7 @@ class Stacks(QObject):
 
     def _on_changed(self, old: State, new: State) -> None:
         if not (
-            old.left_out is new.left_out
+            old.excluded_members is new.excluded_members
             and old.sky_frames is new.sky_frames
             and old.closed is new.closed
             and old.results.shown is new.results.shown
@@ -139,7 +139,7 @@ def _is_seen(stack: StackView | None, item: SkyFrameItem) -> bool:
 
 def wanted(item: SkyFrameItem, state: State) -> frozenset[str]:
     """Return which members of a built sky frame are to be left out of it."""
-    return state.left_out.intersection(item.members)
+    return state.excluded_members.intersection(item.members)
 
 
 def _follow(

@@ -10,7 +10,8 @@ from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.items import SkyFrameItem
 from skyframe_gui.app.model.problems import report, say
-from skyframe_gui.app.model.queries import included
+from skyframe_gui.app.model.queries import exposures_for, why_none_for
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.engine import styles
 from skyframe_gui.engine.identity import SKY_LEVEL
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from skyframe_gui.app.model.items import ExposureItem, Options
-    from skyframe_gui.app.model.results import Problem
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
@@ -52,9 +52,13 @@ class Tasks(QObject):
         return self.lane.close(seconds)
 
     def build(self) -> None:
-        """Build sky frames from the included exposures; they appear in the session."""
+        """Build sky frames from the exposures that serve them; they appear in the session."""
         state = self._store.state
-        items, config, options = included(state), state.config, state.options
+        config, options = state.config, state.options
+        items = exposures_for(state, "sky")
+        if not items:
+            self._report(Problem(self.lane.name, why_none_for(state, "sky")))
+            return
         label = f"Build sky frame from {len(items)} exposures"
         self.lane.submit(
             label,
@@ -135,7 +139,7 @@ def build(
     Raises
     ------
     SkyFrameError
-        No exposure is included, or none could be used.
+        No exposure serves sky frames, or none could be used.
     Cancelled
         The watch said so.
     """
@@ -154,7 +158,7 @@ def build(
         return normalised(grid, source, options.normalise, notes)
 
     if not items:
-        raise NothingBuiltError("No exposure is included; a sky frame needs at least one.", ())
+        raise NothingBuiltError("There is no exposure; a sky frame needs at least one.", ())
     sources = [item.source for item in items]
     done, failed = over_exposures(None, job, sources, watch, "Binning exposures")
     return combine(done, failed, config, options.mask_objects, watch, options.normalise)

@@ -1,4 +1,4 @@
-"""The menu Edit: undo, what is included, configs A and B."""
+"""The menu Edit: undo, what exposures are for, configs A and B."""
 
 from __future__ import annotations
 
@@ -36,12 +36,21 @@ ACTIONS: tuple[Action, ...] = (
         icon="redo",
     ),
     Action(
-        id="toggle-included",
-        text="Include or leave out",
+        id="toggle-sky",
+        text="Use for sky frames, or leave out",
         menu="Edit",
-        run=lambda c: c.panels.get(DataPanel).toggle(),
+        keys="Y",
+        run=lambda c: c.panels.get(DataPanel).switch_role("sky"),
         enabled=is_open,
         separator=True,
+    ),
+    Action(
+        id="toggle-science",
+        text="Fit and export as science, or not",
+        menu="Edit",
+        keys="Shift+Y",
+        run=lambda c: c.panels.get(DataPanel).switch_role("science"),
+        enabled=is_open,
     ),
     Action(
         id="assign",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.queries import is_included, open_exposures, open_sky_frames
+from skyframe_gui.app.model.queries import is_for, open_exposures, open_sky_frames
 from skyframe_gui.ui.actions.action import Action
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ def save_sky_frame(context: Context, key: str = "") -> None:
 
 
 def toggle_exposure(context: Context) -> None:
-    """Include or leave out the exposure that is selected in the stack."""
+    """Leave the exposure that is selected in the stack out of the frame, or take it back in."""
     state = context.store.state
     key = state.selection.stack_exposure
     if key:
-        context.commands.switch_included(key)
+        context.commands.switch_member(key)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -40,7 +40,7 @@ ACTIONS: tuple[Action, ...] = (
         menu="Stack",
         keys="Ctrl+B",
         run=lambda c: c.commands.build(),
-        enabled=lambda s: any(is_included(s, item) for item in open_exposures(s)),
+        enabled=lambda s: any(is_for(s, item, "sky") for item in open_exposures(s)),
         icon="layers-triple-outline",
     ),
     Action(
@@ -62,7 +62,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         id="stack-toggle",
-        text="Include or leave out the selected exposure",
+        text="Take the selected exposure out of the frame, or in",
         menu="Stack",
         run=toggle_exposure,
         enabled=lambda s: bool(s.selection.stack_exposure),

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PyQt6.QtGui import QColor, QFontMetrics
+from PyQt6.QtCore import QModelIndex, QRect, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.data.tree_model import LEVEL, MARK, NAME, ROW_ROLE
+from skyframe_gui.ui.data.short_names import shortened
+from skyframe_gui.ui.data.tree_model import (
+    LEVEL,
+    MARK,
+    NAME,
+    ROLES,
+    ROW_ROLE,
+    AnyIndex,
+    DataModel,
+)
 from skyframe_gui.ui.data.tree_rows import Row
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QFont, QPainter, QPixmap
+    from PyQt6.QtGui import QFont, QPixmap
     from PyQt6.QtWidgets import QTreeView
 
-    from skyframe_gui.ui.data.tree_rows import Mark
+    from skyframe_gui.ui.data.tree_rows import Check, Mark
     from skyframe_gui.ui.theme import Palette
 
 ROW_HEIGHT = 24
 ICON, BADGE = 14, 13
-MARK_WIDTH = 26
+MARK_WIDTH = 20
+BOX = 14
+CHIP, CHIP_PAD, MOST_CHIP, GAP = 16, 4, 56, 6
 PAD = 7
 """Pixels between the branch and the name, and between words in one cell."""
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class Stamped:
@@ -55,6 +65,7 @@ class RowDelegate(QStyledItemDelegate):
         self._tree = tree
         self._plain: QFont = theme.font(12)
         self._bold: QFont = theme.font(12, 600)
+        self._small: QFont = theme.font(11)
         self.apply_theme(theme.DARK)
 
     def apply_theme(self, palette: Palette) -> None:
@@ -70,6 +81,7 @@ class RowDelegate(QStyledItemDelegate):
             "fit warning": Stamped("alert", palette.warning, BADGE),
             "fit note": Stamped("information-outline", palette.text2, BADGE),
         }
+        self._tick = Stamped("check", palette.on_accent, BOX - 2)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """Return the height of a row."""
@@ -86,7 +98,9 @@ class RowDelegate(QStyledItemDelegate):
         column = index.column()
         rect = option.rect
         if column == NAME:
-            self._paint_name(painter, rect, row)
+            self._paint_name(painter, rect, row, index)
+        elif column in ROLES:
+            self._paint_box(painter, rect, row.sky if ROLES[column] == "sky" else row.science)
         elif column == MARK:
             # What is wrong below an open visit is seen there.
             open_visit = row.kind == "visit" and self._tree.isExpanded(
@@ -102,13 +116,29 @@ class RowDelegate(QStyledItemDelegate):
             painter.setFont(self._plain)
             painter.setPen(QColor(self._palette.text3 if quiet else self._palette.text2))
             side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(rect.adjusted(0, 0, -3, 0), side, text)
+            painter.drawText(rect.adjusted(0, 0, -2, 0), side, text)
         painter.restore()
 
     def _is_quiet(self, row: Row) -> bool:
         return row.mark == "left out"
 
-    def _paint_name(self, painter: QPainter, rect: QRect, row: Row) -> None:
+    def _paint_box(self, painter: QPainter, rect: QRect, check: Check) -> None:
+        """Draw the box of a role: ticked, empty, or with a bar where it is for some."""
+        if not check:
+            return
+        palette = self._palette
+        left = rect.left() + (rect.width() - BOX) // 2
+        box = QRect(left, rect.top() + (rect.height() - BOX) // 2, BOX, BOX)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(palette.text3 if check == "off" else palette.accent), 1.0))
+        painter.setBrush(QColor(palette.accent if check == "on" else "transparent"))
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        if check == "on":
+            self._tick.paint(painter, box)
+        elif check == "some":
+            painter.fillRect(box.adjusted(4, 6, -4, -6), QColor(palette.accent))
+
+    def _paint_name(self, painter: QPainter, rect: QRect, row: Row, index: AnyIndex) -> None:
         palette = self._palette
         head = row.kind in ("visit", "section")
         font = self._bold if head else self._plain
@@ -116,11 +146,46 @@ class RowDelegate(QStyledItemDelegate):
         spanned = row.kind in ("sky frame", "bad file")
         if spanned:
             rect = rect.adjusted(0, 0, -self._paint_end(painter, rect, row), 0)
+        metrics = QFontMetrics(font)
+        # Below a visit, whose row has the frame, the filter is a word where there is room.
+        framed = not index.parent().isValid()
+        chip, width = self._chip(row, rect.width() - metrics.horizontalAdvance(row.name), framed)
+        name = row.name
+        if metrics.horizontalAdvance(name) > rect.width() - width:
+            model = self._tree.model()
+            alike = model.alike(index) if isinstance(model, DataModel) else 0
+            name = shortened(name, alike, metrics, max(rect.width() - width, 0))
         colour = palette.text3 if self._is_quiet(row) else palette.text
-        self._write(painter, rect, row.name, font, colour)
+        self._write(painter, rect, name, font, colour)
+        used = metrics.horizontalAdvance(name)
         if spanned and row.detail:
-            used = QFontMetrics(font).horizontalAdvance(row.name) + PAD
-            self._write(painter, rect.adjusted(used, 0, 0, 0), row.detail, font, palette.text2)
+            detail = rect.adjusted(used + PAD, 0, 0, 0)
+            self._write(painter, detail, row.detail, font, palette.text2)
+        elif chip:
+            place = QRect(rect.left() + used + GAP, rect.top(), width - GAP, rect.height())
+            self._paint_chip(painter, place, chip, framed)
+
+    def _chip(self, row: Row, room: int, framed: bool) -> tuple[str, int]:
+        """Return what stands in the chip of a row's filter, and how much room that takes."""
+        sides = GAP + 2 * CHIP_PAD * framed
+        if not row.filter or (not framed and room < GAP + CHIP // 2):
+            return "", 0
+        metrics = QFontMetrics(self._small)
+        wide = min(max(room - sides, CHIP), MOST_CHIP) if framed else room - sides
+        text = metrics.elidedText(row.filter, Qt.TextElideMode.ElideMiddle, wide)
+        return text, max(metrics.horizontalAdvance(text) + sides, (GAP + CHIP) * framed)
+
+    def _paint_chip(self, painter: QPainter, rect: QRect, text: str, framed: bool) -> None:
+        palette = self._palette
+        rect = rect.adjusted(0, (rect.height() - CHIP) // 2, 0, 0)
+        rect.setHeight(CHIP)
+        painter.setFont(self._small)
+        if framed:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(palette.border))
+            painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.setPen(QColor(palette.text2 if framed else palette.text3))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_end(self, painter: QPainter, rect: QRect, row: Row) -> int:
         """Draw what stands at the end of a row of one cell; return its width."""

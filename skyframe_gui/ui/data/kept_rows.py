@@ -126,12 +126,10 @@ class TreeRows:
         if found is not self._visits:
             same_as = self._groups
             self._visits, self._groups = found, {}
-            bands = {one.source.filter for members in found.values() for one in members}
             for visit, members in found.items():
                 known = same_as.get(visit)
-                band = members[0].source.filter if len(bands) > 1 else ""
-                if known is None or known.members != members or known.band != band:
-                    known = _Group(visit, members, band)
+                if known is None or known.members != members:
+                    known = _Group(visit, members)
                     dirty.add(visit)
                 self._groups[visit] = known
         for visit in dirty & self._groups.keys():
@@ -139,7 +137,8 @@ class TreeRows:
 
     def _changed(self, old: State, new: State) -> set[str]:
         """Return the keys of the exposures that may look different; note their levels."""
-        keys = set(old.left_out ^ new.left_out)
+        keys = set(old.excluded_members ^ new.excluded_members)
+        keys |= old.excluded_exposures ^ new.excluded_exposures
         if old.selection.exposure != new.selection.exposure:
             keys |= {old.selection.exposure, new.selection.exposure}
         if old.facts is not new.facts:
@@ -164,25 +163,18 @@ class TreeRows:
 
 
 class _Group:
-    """The rows of one visit, and of each exposure the words that it can be found by.
+    """The rows of one visit, and of each exposure the words that it can be found by."""
 
-    ``band`` is its filter where there are several in the tree.
-    """
-
-    def __init__(self, visit: str, members: tuple[ExposureItem, ...], band: str = "") -> None:
+    def __init__(self, visit: str, members: tuple[ExposureItem, ...]) -> None:
         self.visit = visit
         self.members = members
-        self.band = band
-        self.known = bool(members[0].source.visit)
-        self.name = f"Visit {visit}" if self.known else visit
-        if band and not visit.endswith(f"-{band}"):
-            self.name += f" {band}"
-        self.alone = not self.known and len(members) == 1
+        known = bool(members[0].source.visit)
+        self.alone = not known and len(members) == 1
         self.rows: list[Row] = []
         self.texts = [
             "\n".join(
                 (
-                    self.name,
+                    f"visit {visit}" if known else visit,
                     detector_name(one),
                     one.source.name,
                     one.source.filter,
@@ -224,16 +216,12 @@ class _Group:
         return self._begun
 
     def _exposure(self, state: State, item: ExposureItem, decimals: int) -> Row:
-        return exposure_row(state, item, decimals, self.name if self.alone else "")
+        return exposure_row(state, item, decimals, self.visit if self.alone else "")
 
     def _whole(
         self, state: State, decimals: int, members: Sequence[ExposureItem], rows: Sequence[Row]
     ) -> Row:
-        row = (
-            rows[0]
-            if self.alone
-            else visit_row(state, self.visit, self.name, members, rows, decimals)
-        )
+        row = rows[0] if self.alone else visit_row(state, self.visit, members, rows, decimals)
         return with_findings(state, self.visit, row)
 
 

@@ -28,7 +28,7 @@ def tip_of(state: State, row: Row) -> str:
         return next((_text(i.why) for i in open_bad_files(state) if i.path == row.id), "")
     if row.kind == "visit":
         n = len(row.keys)
-        what = f"{row.name}: {n} exposure{'s' * (n != 1)}; mean level and masked part"
+        what = f"Visit {row.name}: {n} exposure{'s' * (n != 1)}; mean level and masked part"
         return "".join(map(_text, (what, *row.said)))
     return ""
 
@@ -58,8 +58,10 @@ def _exposure(state: State, item: ExposureItem) -> str:
         odd = odd_notes(facts)
         notes = [*odd, *(note for note in notes if note not in odd)]
         problem = facts.problem
-    if item.key in state.left_out:
-        notes.insert(0, "Left out: neither built from nor fitted (Space includes it).")
+    if item.key in state.excluded_exposures:
+        notes.insert(0, "No science: neither fitted nor exported (tick sci to have it so).")
+    if item.key in state.excluded_members:
+        notes.insert(0, "Left out of sky frames (tick sky, or Space, to take it in).")
     return _table(lines) + "".join(_text(note) for note in (problem, *notes) if note)
 
 

@@ -11,20 +11,30 @@ from PyQt6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTreeV
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.delegate import ICON, MARK_WIDTH, RowDelegate, Stamped
 from skyframe_gui.ui.data.kept_rows import BAD_FILES, SKY_FRAMES
-from skyframe_gui.ui.data.tree_model import LEVEL, MARK, MASKED, NAME, DataModel
+from skyframe_gui.ui.data.tree_model import (
+    LEVEL,
+    MARK,
+    MASKED,
+    NAME,
+    ROLES,
+    SCIENCE,
+    SKY,
+    DataModel,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PyQt6.QtGui import QKeyEvent, QPainter
+    from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter
     from PyQt6.QtWidgets import QStyleOptionViewItem
 
+    from skyframe_gui.app.model.items import Role
     from skyframe_gui.ui.data.tree_rows import Row, Titles
     from skyframe_gui.ui.theme import Palette
 
 INDENT, NARROW_INDENT = 14, 0.6
 MOST_LEVEL_WIDTH = 72
-LEVEL_WIDTH, MASKED_WIDTH = 58, 56
+LEVEL_WIDTH, MASKED_WIDTH, BOX_WIDTH = 54, 44, 22
 FEW_EXPOSURES, FEW_OTHERS = 40, 6
 """Visits, and sections, are open at first where there is no more than this in them."""
 MOST_FOUND = 400
@@ -38,12 +48,16 @@ class DataTree(QTreeView):
     ----------
     show_wanted : signal (Row)
         By a click or Enter.
-    toggle_wanted, close_wanted, assign_wanted : signal ()
-        By Space, Delete and F2, for the selected rows.
+    role_wanted : signal (Role)
+        To be switched for the selected rows: by Space (sky frames) and Shift+Space (science).
+    box_clicked : signal (Role, Row)
+    close_wanted, assign_wanted : signal ()
+        By Delete and F2, for the selected rows.
     """
 
     show_wanted = pyqtSignal(object)
-    toggle_wanted = pyqtSignal()
+    role_wanted = pyqtSignal(str)
+    box_clicked = pyqtSignal(str, object)
     close_wanted = pyqtSignal()
     assign_wanted = pyqtSignal()
 
@@ -149,7 +163,7 @@ class DataTree(QTreeView):
         """Make room for the head of the level's column, which names the unit."""
         header = self.header()
         if header is not None:
-            width = header.fontMetrics().horizontalAdvance(head) + 10
+            width = header.fontMetrics().horizontalAdvance(head) + 6
             header.resizeSection(LEVEL, max(LEVEL_WIDTH, min(width, MOST_LEVEL_WIDTH)))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -162,7 +176,9 @@ class DataTree(QTreeView):
             Qt.KeyboardModifier.KeypadModifier,
         )
         if plain and key == Qt.Key.Key_Space:
-            self.toggle_wanted.emit()
+            self.role_wanted.emit("sky")
+        elif key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.role_wanted.emit("science")
         elif plain and key == Qt.Key.Key_Delete:
             self.close_wanted.emit()
         elif plain and key == Qt.Key.Key_F2:
@@ -173,6 +189,32 @@ class DataTree(QTreeView):
                 self.show_wanted.emit(row)
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Leave selection and current row alone where a box is clicked."""
+        if event is None or self._box_at(event) is None:
+            super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """Switch the box that was clicked."""
+        box = None if event is None else self._box_at(event)
+        if box is None:
+            super().mouseReleaseEvent(event)
+        else:
+            self.box_clicked.emit(*box)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Take the second click on a box as another one."""
+        if event is None or self._box_at(event) is None:
+            super().mouseDoubleClickEvent(event)
+
+    def _box_at(self, event: QMouseEvent) -> tuple[Role, Row] | None:
+        """Return role and row of the box under the mouse."""
+        index = self.indexAt(event.position().toPoint())
+        row, role = self._model.row_at(index), ROLES.get(index.column())
+        has_box = row is not None and row.kind in ("visit", "exposure")
+        left = Qt.MouseButton.LeftButton in (event.button(), event.buttons())
+        return (role, row) if role is not None and row is not None and has_box and left else None
 
     def drawRow(
         self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
@@ -235,12 +277,14 @@ class DataTree(QTreeView):
         for column, width in (
             (LEVEL, LEVEL_WIDTH),
             (MASKED, MASKED_WIDTH),
+            (SKY, BOX_WIDTH),
+            (SCIENCE, BOX_WIDTH),
             (MARK, MARK_WIDTH),
         ):
             header.resizeSection(column, width)
         header.setFont(theme.font(11, 500))
         header.setSectionsClickable(False)
         header.setFixedHeight(24)
-        # The numbers below end 3 pixels from their cells' edge; their heads are to share it.
-        header.setStyleSheet("QHeaderView::section { padding: 0 3px 0 8px; }")
+        # The numbers below end 2 pixels from their cells' edge; their heads are to share it.
+        header.setStyleSheet("QHeaderView::section { padding: 0 2px 0 2px; }")
         self.setIconSize(QSize(ICON, ICON))

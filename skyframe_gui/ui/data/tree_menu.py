@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
 from PyQt6.QtWidgets import QMenu
 
-from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
+from skyframe_gui.app.model.queries import excluded, open_exposures, open_sky_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.items import Role
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.data.tree_rows import Row
+
+
+ROLES: tuple[tuple[Role, str, str], ...] = (
+    ("sky", "Use for sky frames", "Space"),
+    ("science", "Science: fit and export", "Shift+Space"),
+)
 
 
 @dataclass(frozen=True)
@@ -55,16 +63,21 @@ def menu_of(parent: QWidget, commands: Commands, rows: Sequence[Row], offers: Of
         action.triggered.connect(lambda: run())
         menu.addAction(action)
 
+    def tick(ticked: bool) -> None:
+        """Make the last line one that is ticked or not."""
+        action = menu.actions()[-1]
+        action.setCheckable(True)
+        action.setChecked(ticked)
+
     exposures = exposures_of(rows)
     if exposures:
-        out = [key for key in exposures if key in state.left_out]
-        add("Include", lambda: commands.set_included(exposures, True), "Space", bool(out))
-        add(
-            "Leave out",
-            lambda: commands.set_included(exposures, False),
-            "Space",
-            len(out) < len(exposures),
-        )
+        for role, text, key in ROLES:
+            has = not excluded(state, role).intersection(exposures)
+            add(text, partial(commands.set_role, role, exposures, not has), key)
+            tick(has)
+        add("Sky frames only", lambda: commands.set_only_role("sky", exposures))
+        add("Science only", lambda: commands.set_only_role("science", exposures))
+        menu.addSeparator()
         add("Set visit and detector…", offers.assign, "F2")
         show_header = offers.show_header
         if len(exposures) == 1 and show_header is not None:

@@ -5,19 +5,29 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PyQt6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
 
-from skyframe_gui.ui.data.tree_rows import WORDS, Titles
+from skyframe_gui.ui.data.short_names import told_apart
+from skyframe_gui.ui.data.tree_rows import CHECK_WORDS, WORDS, Titles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from skyframe_gui.app.model.items import Role
     from skyframe_gui.ui.data.tree_rows import Row
 
-NAME, LEVEL, MASKED, MARK = range(4)
+NAME, LEVEL, MASKED, SKY, SCIENCE, MARK = range(6)
+ROLES: dict[int, Role] = {SKY: "sky", SCIENCE: "science"}
+"""The columns of boxes."""
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 """Gives the `Row` of an index."""
 NO_INDEX = QModelIndex()
+AnyIndex = QModelIndex | QPersistentModelIndex
+_SIDES = {
+    NAME: Qt.AlignmentFlag.AlignLeft,
+    SKY: Qt.AlignmentFlag.AlignHCenter,
+    SCIENCE: Qt.AlignmentFlag.AlignHCenter,
+}
 FEW = 12
 """Rows come and go by themselves below so many; where there are more, all are arranged anew."""
 
@@ -60,14 +70,16 @@ class DataModel(QAbstractItemModel):
 
     def __init__(self, tip: Callable[[Row], str]) -> None:
         super().__init__()
-        self._titles = Titles("", "Sky")
+        self._titles = Titles("level")
         self._tip = tip
         self._tops: list[Top] = []
         self._by_id: dict[str, Top] = {}
         self._by_number: dict[int, Top] = {}
+        self._alike: dict[int, dict[str, int]] = {}
 
     def update(self, rows: Sequence[Row], titles: Titles) -> None:
         """Take new rows, touching only what differs: expansion and selection stay."""
+        self._alike.clear()
         if titles != self._titles:
             self._titles = titles
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, LEVEL)
@@ -112,6 +124,15 @@ class DataModel(QAbstractItemModel):
         """Return where a row is among all; what sorts indexes."""
         above = index.parent()
         return (above.row(), index.row()) if above.isValid() else (index.row(), -1)
+
+    def alike(self, index: AnyIndex) -> int:
+        """Return how many letters a row's name begins with as another one beside it does."""
+        above = index.parent()
+        key = self._tops[above.row()].number if above.isValid() else 0
+        if key not in self._alike:
+            rows = self._by_number[key].children if key else [top.row for top in self._tops]
+            self._alike[key] = told_apart([row.name for row in rows])
+        return self._alike[key].get(str(index.data()), 0)
 
     def rows(self) -> Iterator[Row]:
         """Return all rows, each before those below it."""
@@ -228,7 +249,7 @@ class DataModel(QAbstractItemModel):
         return self.rowCount(parent) > 0
 
     def columnCount(self, parent: QModelIndex = NO_INDEX) -> int:
-        """Return 4: name, level, masked part, mark."""
+        """Return 6: name, level, masked part, the boxes of two roles, mark."""
         return MARK + 1
 
     def headerData(
@@ -239,9 +260,9 @@ class DataModel(QAbstractItemModel):
     ) -> Any:
         """Return the columns' heads."""
         if role == Qt.ItemDataRole.DisplayRole:
-            return (self._titles.name, self._titles.level, "Masked", "")[section]
+            return ("  visit", self._titles.level, "mask %", "sky", "sci", "")[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if section == NAME else Qt.AlignmentFlag.AlignRight
+            side = _SIDES.get(section, Qt.AlignmentFlag.AlignRight)
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
             unit = f" [{self._titles.unit}]" if self._titles.unit else ""
@@ -249,6 +270,8 @@ class DataModel(QAbstractItemModel):
                 "",
                 f"Median of the pixels outside of the mask planes in stats.mask{unit}",
                 "Part of the pixels that are in these planes or not finite",
+                "Serves sky frames: Build averages it (Space)",
+                "Science: it is fitted and exported (Shift+Space)",
                 "State",
             )[section]
         return None
@@ -260,7 +283,7 @@ class DataModel(QAbstractItemModel):
             return None
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return (row.name, row.level, row.masked, "")[column]
+            return (row.name, row.level, row.masked, "", "", "")[column]
         if role == ROW_ROLE:
             return row
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (LEVEL, MASKED):
@@ -268,8 +291,9 @@ class DataModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            name = ", ".join(filter(None, (row.name, row.detail, row.note)))
-            return (name, row.level, row.masked, WORDS[row.mark])[column]
+            name = ", ".join(filter(None, (row.name, row.filter, row.detail, row.note)))
+            boxes = CHECK_WORDS["sky"][row.sky], CHECK_WORDS["science"][row.science]
+            return (name, row.level, row.masked, *boxes, WORDS[row.mark])[column]
         return None
 
 

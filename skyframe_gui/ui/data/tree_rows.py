@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Literal
 
 from skyframe_gui.app.model.queries import open_exposures, sky_frames_in_use
 from skyframe_gui.app.model.remembered import Remembered
-from skyframe_gui.numbers import NONE, fixed, percent_to, short_unit, true_minus, unit_of
+from skyframe_gui.numbers import NONE, fixed, short_unit, true_minus, unit_of
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, SkyFrameItem
+    from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, Role, SkyFrameItem
     from skyframe_gui.app.model.state import State
 
 Mark = Literal[
     "", "ok", "in use", "notes", "error", "left out", "waiting", "fit warning", "fit note"
 ]
 Kind = Literal["visit", "exposure", "section", "sky frame", "bad file"]
+Check = Literal["", "on", "off", "some"]
+"""A role's box: of a visit of which some exposures have it, "some"; "" where there is no box."""
 
 WORDS: dict[Mark, str] = {
     "": "",
@@ -30,12 +32,28 @@ WORDS: dict[Mark, str] = {
     "in use": "in use",
     "notes": "worth a look",
     "error": "cannot be used",
-    "left out": "left out",
+    "left out": "left out of sky frames and fits",
     "waiting": "not looked at yet",
     "fit warning": "warning",
     "fit note": "note",
 }
 """What the filter and screen readers call the marks."""
+ROLE_WORDS: dict[tuple[Check, Check], str] = {
+    ("on", "off"): "sky frames only, no science",
+    ("off", "on"): "science only, left out of sky frames",
+    ("off", "off"): "left out of sky frames and fits",
+}
+"""What the filter finds rows by, for their boxes (sky, science); of both roles there is no word."""
+CHECK_WORDS: dict[Role, dict[Check, str]] = {
+    "sky": {
+        "": "",
+        "on": "serves sky frames",
+        "off": "left out of sky frames",
+        "some": "some serve sky frames",
+    },
+    "science": {"": "", "on": "science", "off": "no science", "some": "some are science"},
+}
+"""What screen readers call the boxes."""
 LARGEST_PLAIN = 1e7
 """From this level on its figures would not fit into the column."""
 USUAL_NOTES = ("Mask: ", "Variance: ")
@@ -60,6 +78,10 @@ class Row:
         Shown instead of them: beside the name, and at the end.
     mark : str
         The icon at the end.
+    filter : str
+        Of what it stands for; "" where that is not known, or not the same for all below it.
+    sky, science : Check
+        Whether it serves sky frames, and whether it is fitted and exported.
     shown : bool
         Whether it is on screen.
     finding : str
@@ -77,6 +99,9 @@ class Row:
     detail: str = ""
     note: str = ""
     mark: Mark = ""
+    filter: str = ""
+    sky: Check = ""
+    science: Check = ""
     shown: bool = False
     finding: Mark = ""
     said: tuple[str, ...] = ()
@@ -85,15 +110,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Titles:
-    """The heads of the first two columns, and the unit in full."""
+    """The head of the level's column, and its unit in full."""
 
-    name: str
     level: str
     unit: str = ""
 
 
 def titles(state: State) -> Titles:
-    """Return the columns' heads: band and unit, where all exposures have the same."""
+    """Return the head of the levels: with their unit, where all exposures have the same."""
     items = open_exposures(state)
     return _titles.of((items,), lambda: _titles_of(items))
 
@@ -102,17 +126,11 @@ _titles = Remembered[Titles]()
 
 
 def _titles_of(items: Sequence[ExposureItem]) -> Titles:
-    bands = {item.source.filter for item in items}
     units = {unit_of(unit) for unit in {item.source.unit for item in items}}
-    if len(bands) == 1:
-        words = next(iter(bands)).split()
-        name = f"{words[0]} band" if words else "exposure"
-    else:
-        name = f"{len(bands)} filters" if bands else ""
     if len(units) != 1:
-        return Titles(name, "Sky", "units differ" if units else "")
+        return Titles("level", "units differ" if units else "")
     unit = next(iter(units))
-    return Titles(name, f"Sky [{short_unit(unit)}]", unit)
+    return Titles(f"level [{short_unit(unit)}]", unit)
 
 
 def open_bad_files(state: State) -> tuple[BadFile, ...]:
@@ -125,7 +143,7 @@ def mark_of(state: State, item: ExposureItem) -> Mark:
     facts = state.facts.get(item.key)
     if facts is not None and facts.problem:
         return "error"
-    if item.key in state.left_out:
+    if item.key in state.excluded_members and item.key in state.excluded_exposures:
         return "left out"
     if facts is None:
         return "waiting"
@@ -149,7 +167,6 @@ def level_text(level: float, decimals: int) -> str:
 def visit_row(
     state: State,
     visit: str,
-    name: str,
     members: Sequence[ExposureItem],
     children: Sequence[Row],
     decimals: int,
@@ -167,13 +184,24 @@ def visit_row(
     return Row(
         id=f"visit {visit}",
         kind="visit",
-        name=name,
+        name=visit,
         keys=tuple(item.key for item in members),
         level=level_text(math.fsum(levels) / len(levels), decimals) if levels else "",
-        masked=percent_to(math.fsum(parts) / len(parts), 1) if parts else "",
+        masked=fixed(100 * math.fsum(parts) / len(parts), 1) if parts else "",
         mark=mark,
+        filter=_shared({row.filter for row in children}),
+        sky=_together({row.sky for row in children}),
+        science=_together({row.science for row in children}),
         children=tuple(children),
     )
+
+
+def _shared(words: set[str]) -> str:
+    return words.pop() if len(words) == 1 else ""
+
+
+def _together(checks: set[Check]) -> Check:
+    return checks.pop() if len(checks) == 1 else "some"
 
 
 def with_findings(state: State, visit: str, row: Row) -> Row:
@@ -195,8 +223,11 @@ def exposure_row(state: State, item: ExposureItem, decimals: int, name: str = ""
         name=name or detector_name(item),
         keys=(item.key,),
         level="" if facts is None else level_text(facts.level, decimals),
-        masked="" if facts is None else percent_to(facts.masked, 1),
+        masked="" if facts is None else fixed(100 * facts.masked, 1),
         mark=mark_of(state, item),
+        filter=on_one_line(item.source.filter),
+        sky="off" if item.key in state.excluded_members else "on",
+        science="off" if item.key in state.excluded_exposures else "on",
         shown=item.key == state.selection.exposure,
     )
 

@@ -317,7 +317,7 @@ def _watched(state: State) -> object:
         Same(state.facts),
         state.config,
         state.options,
-        state.left_out,
+        state.excluded_exposures,
         state.by_hand,
         tuple(state.assigned.items()),
         state.closed,

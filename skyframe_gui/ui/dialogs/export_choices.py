@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SCOPES: tuple[tuple[Scope, str], ...] = (
     ("visit", "the shown visit"),
     ("shown", "the shown exposure"),
-    ("all", "all included visits"),
+    ("all", "all science visits"),
 )
 CONFIGS: tuple[tuple[ConfigFormat, str, str], ...] = (
     ("changed", "Override file, changed fields", "what differs from LSST's defaults"),

@@ -312,8 +312,8 @@ def _joined(*parts: str) -> str:
 
 def _why_no_scale(state: State, shown: Shown) -> str:
     fit = state.results.fit
-    if shown.key in state.left_out:
-        return "This exposure is left out: include it in the Data panel to have its scale fitted."
+    if shown.key in state.excluded_exposures:
+        return "This exposure is no science: tick sci in the Data panel to have its scale fitted."
     if fit is not None and shown.key in fit.keys:
         return fit.why or "The fit found no scale: look at the samples."
     problem = next((one for one in state.problems if one.origin in ("preview", "full")), None)

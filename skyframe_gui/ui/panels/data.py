@@ -1,4 +1,4 @@
-"""Data: the files that are open, by visit and detector, and what is left out."""
+"""Data: the files that are open, by visit and detector, and what each of them is for."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QMenu
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.items import ExposureItem
+    from skyframe_gui.app.model.items import ExposureItem, Role
     from skyframe_gui.app.model.state import State
 
 
@@ -65,7 +65,7 @@ class DataPanel(Panel):
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by name, filter or state")
         self.filter.setAccessibleName("Filter the data")
-        self.filter.setToolTip('Show rows with all these words, such as "908120 left out"')
+        self.filter.setToolTip('Show rows with all these words, such as "908120 science"')
         self.filter.setClearButtonEnabled(True)
         self.filter.setFixedHeight(26)
         # Its icons are tool buttons inside of it and must not look like those of a toolbar.
@@ -81,7 +81,8 @@ class DataPanel(Panel):
         self.model = DataModel(lambda row: tip_of(self._state, row))
         self.tree = DataTree(self.model)
         self.tree.show_wanted.connect(self._show)
-        self.tree.toggle_wanted.connect(self.toggle)
+        self.tree.role_wanted.connect(self.switch_role)
+        self.tree.box_clicked.connect(self._on_box)
         self.tree.close_wanted.connect(self.close_selected)
         self.tree.assign_wanted.connect(self.assign_selected)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -142,7 +143,8 @@ class DataPanel(Panel):
             state.sky_frames,
             state.bad_files,
             state.facts,
-            state.left_out,
+            state.excluded_members,
+            state.excluded_exposures,
             state.assigned,
             state.closed,
             state.selection.exposure,
@@ -213,12 +215,16 @@ class DataPanel(Panel):
         """Return the keys of the selected exposures, those below selected visits among them."""
         return exposures_of(self.tree.selected_rows())
 
-    def toggle(self) -> None:
-        """Leave the selected exposures out; include them if all of them are left out."""
-        keys = self.selected_exposures()
-        if keys:
-            left_out = self._state.left_out
-            self.commands.set_included(keys, all(key in left_out for key in keys))
+    def switch_role(self, role: Role) -> None:
+        """Take a role from the selected exposures; give it to them if none of them has it."""
+        self.commands.switch_role(role, self.selected_exposures())
+
+    def _on_box(self, role: Role, row: Row) -> None:
+        """Tick or clear a box, and with it those of all selected rows if it is of one of them."""
+        selected = self.tree.selected_rows()
+        rows = selected if any(one.id == row.id for one in selected) else [row]
+        check = row.sky if role == "sky" else row.science
+        self.commands.set_role(role, exposures_of(rows), on=check != "on")
 
     def close_selected(self) -> None:
         """Take the selected rows off the list."""

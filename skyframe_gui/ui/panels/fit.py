@@ -82,7 +82,7 @@ class FitPanel(Panel):
             state.exposures,
             state.sky_frames,
             state.closed,
-            state.left_out,
+            state.excluded_exposures,
             state.assigned,
             state.by_hand,
             state.facts,

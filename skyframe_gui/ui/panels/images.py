@@ -74,7 +74,7 @@ class ImagesPanel(Panel):
             state.sky_frames,
             state.closed,
             state.assigned,
-            state.left_out,
+            state.excluded_exposures,
             state.problems,
             engine_is_prepared(state),
         )
@@ -120,7 +120,7 @@ class ImagesPanel(Panel):
             state.config,
             state.exposures,
             state.sky_frames,
-            state.left_out,
+            state.excluded_exposures,
             state.problems,
             selection.exposure,
             selection.sky_frame,

@@ -117,7 +117,7 @@ def stack_of(state: State) -> Stack | None:
             short=short[index],
             date=view.dates[index],
             inside=view.inside[index],
-            included=key not in state.left_out,
+            included=key not in state.excluded_members,
             pull=float(view.pulls.rms[index]),
             worst=float(view.pulls.worst[index]),
             level=view.levels[index],

@@ -18,7 +18,7 @@ from skyframe_gui.app.export.plan import Scope, Wishes, make_plan
 from skyframe_gui.app.export.write import arguments, config_text, export
 from skyframe_gui.app.model.items import BadFile, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.looks import with_look
-from skyframe_gui.app.model.queries import included
+from skyframe_gui.app.model.queries import exposures_for
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.work.cache import Memory
@@ -168,7 +168,7 @@ def test_all_included_visits_are_written_and_what_is_left_out_is_not(
     night: Night, sky: list[str], stages: Stages, tmp_path: Path
 ) -> None:
     state = state_of([*night.science, *night.paths[:4], *sky])
-    state = replace(state, left_out=frozenset({state.exposures[2].key}))
+    state = replace(state, excluded_exposures=frozenset({state.exposures[2].key}))
     plan = make_plan(state, Wishes(folder=tmp_path, scope="all", subtracted=True, samples=True))
     done = export(stages, plan, {}, Watch())
     assert not done.failed
@@ -199,7 +199,7 @@ def test_samples_excluded_by_hand_are_in_table_scale_and_header(
 
 def built_state(night: Night, stages: Stages, config: SkyMeasurementConfig = CONFIG) -> State:
     state = state_of(night.paths, config=config)
-    result = build(stages, included(state), config, state.options, Watch())
+    result = build(stages, exposures_for(state, "sky"), config, state.options, Watch())
     frames = tuple(
         SkyFrameItem(
             key=f"built {n}",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"left_out": frozenset({"a"})},
+        {"excluded_exposures": frozenset({"a"})},
         {"by_hand": frozenset({("a", 1)})},
         {"closed": frozenset({"a"})},
         {"selection": replace(State().selection, exposure="a")},

@@ -39,8 +39,8 @@ def test_what_is_set_together_is_told_as_one_change(store: Store) -> None:
         with store.together():
             store.set(log=("a",))
             with store.together():
-                store.set(left_out=frozenset({"b"}))
-            assert store.state.left_out == {"b"}
+                store.set(excluded_members=frozenset({"b"}))
+            assert store.state.excluded_members == {"b"}
             assert not pairs
             raise ZeroDivisionError
 
@@ -89,10 +89,10 @@ def test_a_state_is_frozen() -> None:
 def test_undo_gives_back_what_a_person_had_and_redo_does_it_again() -> None:
     store = Store()
     store.edit("change skyRej", config=OTHER)
-    store.edit("leave out 1 exposure", left_out=frozenset({"a"}))
+    store.edit("leave out 1 exposure", excluded_members=frozenset({"a"}))
     assert store.undo_label == "leave out 1 exposure"
     store.undo()
-    assert store.state.left_out == frozenset()
+    assert store.state.excluded_members == frozenset()
     assert store.state.config == OTHER
     store.undo()
     assert store.state.config == SkyMeasurementConfig()
@@ -100,7 +100,7 @@ def test_undo_gives_back_what_a_person_had_and_redo_does_it_again() -> None:
     store.redo()
     store.redo()
     assert store.state.config == OTHER
-    assert store.state.left_out == {"a"}
+    assert store.state.excluded_members == {"a"}
 
 
 def test_a_dragged_slider_is_one_step_of_undo(monkeypatch: pytest.MonkeyPatch) -> None:

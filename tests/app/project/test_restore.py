@@ -61,7 +61,8 @@ CONFIG_FIELDS = (
     "preset",
     "preset_name",
     "options",
-    "left_out",
+    "excluded_members",
+    "excluded_exposures",
     "by_hand",
     "assigned",
     "pins",
@@ -103,7 +104,8 @@ def opened(
     science = [key for key in keys if "science" in key]
     commands.set_config(CONFIG)
     commands.set_options(mask_objects=type(commands.store.state.options.mask_objects).NEVER)
-    commands.set_included([key for key in keys if key not in science][:1], include=False)
+    commands.set_role("sky", [key for key in keys if key not in science][:1], False)
+    commands.set_role("science", science[1:], False)
     commands.select_exposure(science[0])
     idle()
     fit = commands.store.state.results.fit
@@ -185,7 +187,8 @@ def test_what_release_0_1_0_has_saved_is_worked_on_again(
     assert (state.config.skyRej, state.config.xNumSamples) == (2.5, 5)
     science = str(tmp_path / "science-d1.fits[1]")
     assert state.selection.exposure == science
-    assert state.left_out == {str(tmp_path / "v1003-d1.fits[1]")}
+    assert state.excluded_members == {str(tmp_path / "v1003-d1.fits[1]")}
+    assert state.excluded_exposures == state.excluded_members, "it was not fitted either"
     assert state.by_hand == {(science, (48, 0, 96, 50))}
     assert state.pins["A"].by_hand == state.by_hand
     assert [(one.key, len(one.exposures)) for one in ended.unbuilt] == [
@@ -214,8 +217,8 @@ def test_a_folder_that_was_moved_with_its_session_opens_there(
     assert len(after.exposures) == len(before.exposures)
     assert all(str(item.source.path).startswith(str(moved)) for item in after.exposures)
     keys = {item.key for item in after.exposures}
-    assert after.left_out
-    assert after.left_out <= keys
+    assert after.excluded_members
+    assert after.excluded_members <= keys
     assert {key for key, _ in after.by_hand} <= keys
     assert after.selection.exposure in keys
     assert len(after.selection.samples) == 1
@@ -226,7 +229,7 @@ def test_a_missing_file_is_a_row_and_the_others_open(
 ) -> None:
     before = opened[0].store.state
     document = document_of(before, folder)
-    gone = next(item for item in before.exposures if item.key in before.left_out)
+    gone = next(item for item in before.exposures if item.key in before.excluded_members)
     os.unlink(gone.source.path)
     reopened(document, folder, other, qtbot)
     after = other.store.state
@@ -236,7 +239,7 @@ def test_a_missing_file_is_a_row_and_the_others_open(
     assert len(after.exposures) == len(before.exposures) - 1
     # Saved again while it is missing, the session still knows what was excluded.
     again = document_of(after, folder)
-    assert again.left_out == document.left_out
+    assert again.excluded_members == document.excluded_members
     assert {one.path for one in again.files} == {one.path for one in document.files}
 
 
@@ -294,7 +297,8 @@ def test_a_session_takes_the_place_of_what_was_open(
     state = commands.store.state
     assert ended.notes == ()
     assert [str(item.source.path) for item in state.exposures] == [str(only)]
-    assert (state.sky_frames, state.left_out, state.by_hand) == ((), frozenset(), frozenset())
+    assert (state.sky_frames, state.by_hand) == ((), frozenset())
+    assert (state.excluded_members, state.excluded_exposures) == (frozenset(), frozenset())
     assert state.config == SkyMeasurementConfig()
     assert state.results.fit is None
     assert commands.store.undo_label == ""
@@ -367,7 +371,7 @@ def test_an_older_sky_frame_that_is_built_again_does_not_take_over_from_a_saved_
     commands.build()
     idle()
     n = len(commands.store.state.sky_frames)
-    commands.set_included([commands.store.state.exposures[0].key], include=False)
+    commands.set_role("sky", [commands.store.state.exposures[0].key], False)
     commands.build()
     idle()
     frames = commands.store.state.sky_frames

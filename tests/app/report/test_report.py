@@ -424,7 +424,7 @@ def test_names_from_files_cannot_become_markup(stages: Stages, state: State, dra
         sky_frames=tuple(replace(one, name=HOSTILE, unit=HOSTILE) for one in state.sky_frames),
         problems=(Problem("x", HOSTILE + "\x00\udc80"),),
         preset_name=HOSTILE,
-        left_out=frozenset({exposures[-1].key}),
+        excluded_exposures=frozenset({exposures[-1].key}),
     )
     again = fitted(stages, hostile)
     assert again.results.fit is not None

@@ -258,11 +258,11 @@ def test_excluding_by_hand_keeps_the_result_of_the_config_alone_beside_it(
     assert visit.state.results.fit.solution.scale == fit.solution.scale
 
 
-def test_an_exposure_left_out_is_not_in_the_fit_but_can_still_be_looked_at(
+def test_an_exposure_that_is_no_science_is_not_in_the_fit_but_can_still_be_looked_at(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     key = visit.state.selection.exposure
-    commands.set_included([key], include=False)
+    commands.set_role("science", [key], False)
     idle()
     results = visit.state.results
     assert results.fit is not None
@@ -436,7 +436,7 @@ def test_building_without_any_exposure_is_a_sentence(
 ) -> None:
     commands.build()
     idle()
-    assert "No exposure is included" in store.state.problems[0].text
+    assert "No exposure is open" in store.state.problems[0].text
 
 
 class Reader:
@@ -543,10 +543,9 @@ def test_an_exposure_that_covers_a_corner_of_its_sky_frame_is_told_of_once(
     commands.open([*night.paths[:8], str(tmp_path / "part.fits")])
     idle()
     (key,) = (one.key for one in store.state.exposures if "part.fits" in one.key)
-    commands.set_included([key], False)
+    commands.set_role("sky", [key], False)
     commands.build()
     idle()
-    commands.set_included([key], True)
     commands.select_exposure(key)
     idle()
     (problem,) = store.state.problems

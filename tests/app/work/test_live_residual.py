@@ -45,10 +45,9 @@ def visit(night: Night, commands: Commands, store: Store, idle: Callable[[], Non
     commands.open([*night.paths, *night.science])
     idle()
     science = [one.key for one in store.state.exposures if "science" in one.key]
-    commands.set_included(science, False)
+    commands.set_role("sky", science, False)
     commands.build()
     idle()
-    commands.set_included(science, True)
     commands.select_exposure(science[0])
     idle()
     return store
@@ -113,7 +112,7 @@ def test_while_files_are_opened_the_limits_follow_the_growing_visit(
         assert limits_of(store.state, "residual") == map_of(store.state).limits["98 %"]
         settled = limits_of(store.state, "residual")
         for include in (False, True):
-            other.set_included(science[1:], include)
+            other.set_role("science", science[1:], include)
             idle_of(other)
             assert limits_of(store.state, "residual") == settled, "leaving out moved the limits"
     finally:

@@ -12,7 +12,7 @@ import pytest
 from astropy.io import fits
 
 from skyframe_gui.app.model.items import BadFile, Recent
-from skyframe_gui.app.model.queries import included, open_exposures, open_sky_frames, visits
+from skyframe_gui.app.model.queries import exposures_for, open_exposures, open_sky_frames, visits
 from skyframe_gui.app.model.recent import MOST, with_opened
 from skyframe_gui.app.work import scan
 from skyframe_gui.app.work.scan import files_in, open_all
@@ -181,7 +181,9 @@ def test_a_file_that_vanishes_after_it_was_listed_says_so_and_is_not_used(
     facts = facts_of(item, ())
     assert "is gone" in facts.problem
     commands.store.set(facts={**state.facts, item.key: facts})
-    assert [one.key for one in included(commands.store.state)] == [state.exposures[1].key]
+    assert [one.key for one in exposures_for(commands.store.state, "sky")] == [
+        state.exposures[1].key
+    ]
 
 
 def test_a_file_that_changed_since_it_was_listed_says_so(
@@ -242,7 +244,7 @@ def test_an_exposure_without_a_finite_pixel_says_that_it_cannot_be_used(
     fits.PrimaryHDU(np.full((30, 40), np.nan, np.float32)).writeto(path)
     state = open_files(path)
     assert "no pixel with a finite value" in state.facts[state.exposures[0].key].problem
-    assert not included(state)
+    assert not exposures_for(state, "science")
 
 
 def test_closed_rows_come_back_by_undo_and_by_opening_again(

@@ -47,7 +47,7 @@ def test_leaving_an_exposure_out_averages_the_frame_again_without_it(
 
     monkeypatch.setattr(stages, "measure_background", no_pixels)
     item = built.state.sky_frames[0]
-    commands.set_included([item.members[1]], include=False)
+    commands.set_role("sky", [item.members[1]], False)
     idle()
     (expected,) = (
         one
@@ -68,7 +68,7 @@ def test_undo_brings_the_frame_back_exactly(
     built: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     item = built.state.sky_frames[0]
-    commands.set_included(item.members[:2], include=False)
+    commands.set_role("sky", item.members[:2], False)
     idle()
     assert built.state.sky_frames[0].sky_frame is not item.sky_frame
     built.undo()
@@ -82,7 +82,7 @@ def test_leaving_all_out_is_a_sentence_and_the_frame_stays(
     built: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     item = built.state.sky_frames[0]
-    commands.set_included(item.members, include=False)
+    commands.set_role("sky", item.members, False)
     idle()
     assert any("are left out" in problem.text for problem in built.state.problems)
     assert built.state.sky_frames[0].sky_frame is item.sky_frame
@@ -100,7 +100,7 @@ def test_the_stack_tells_of_every_exposure_also_of_those_left_out(
     assert view.members == item.members
     assert np.all(view.pulls.rms > 0)
     pull_before = view.pulls.rms[2]
-    commands.set_included([view.members[2]], include=False)
+    commands.set_role("sky", [view.members[2]], False)
     idle()
     view = built.state.results.stack
     assert view is not None
@@ -139,7 +139,7 @@ def test_the_bin_follows_when_an_exposure_is_left_out(
     before = built.state.results.bin
     assert before is not None
     key = before.stack.members[3]
-    commands.set_included([key], include=False)
+    commands.set_role("sky", [key], False)
     idle()
     after = built.state.results.bin
     assert after is not None
@@ -162,10 +162,10 @@ def test_a_sky_frame_says_from_how_many_it_is_now(
         return next(item.name for item in built.state.sky_frames if item.members == view.members)
 
     assert name() == f"built from {n}"
-    commands.set_included([view.members[0]], include=False)
+    commands.set_role("sky", [view.members[0]], False)
     idle()
     assert name() == f"built from {n - 1} of {n}"
-    commands.set_included([view.members[0]], include=True)
+    commands.set_role("sky", [view.members[0]], True)
     idle()
     assert name() == f"built from {n}"
 
@@ -198,7 +198,7 @@ def test_the_stack_is_looked_at_once_for_each_change(
     monkeypatch.setattr(stacks, "stack_view", counted)
     view = built.state.results.stack
     assert view is not None
-    commands.set_included([view.members[0]], include=False)
+    commands.set_role("sky", [view.members[0]], False)
     idle()
     assert len(calls) == 1
     commands.point((3.0, 4.0))
@@ -226,7 +226,7 @@ def test_the_average_arrives_before_the_pulls(
     assert view is not None
     place = next(at for at, one in enumerate(built.state.sky_frames) if one.key == view.key)
     old = built.state.sky_frames[place].sky_frame
-    commands.set_included([view.members[0]], include=False)
+    commands.set_role("sky", [view.members[0]], False)
     qtbot.waitUntil(lambda: built.state.sky_frames[place].sky_frame is not old)
     assert built.state.results.stack is view
     go_on.set()

@@ -28,10 +28,8 @@ def test_a_visit_in_its_own_sky_frame_is_told_until_it_is_left_out_of_it(
     idle()
     assert "in-its-sky-frame" in kinds(store)
     science = [i.key for i in store.state.exposures if "science" in i.source.name]
-    commands.set_included(science, include=False)
+    commands.set_role("sky", science, False)
     commands.build()
-    idle()
-    commands.set_included(science, include=True)
     idle()
     assert "in-its-sky-frame" not in kinds(store)
 
