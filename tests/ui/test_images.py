@@ -232,7 +232,7 @@ def test_before_is_the_exposure_less_its_median_in_the_same_colours(state: State
 def test_without_a_scale_the_subtracted_pane_says_why(state: State) -> None:
     results = Results(shown=state.results.shown, fit=None)
     one = replace(state, results=results, excluded_exposures=frozenset({state.results.shown.key}))
-    assert "left out" in content_of(one, "subtracted").why
+    assert "tick sci" in content_of(one, "subtracted").why
     one = replace(state, results=results)
     assert "no scale yet" in content_of(one, "subtracted").why
     assert content_of(one, "model").title == "Sky frame"

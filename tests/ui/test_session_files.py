@@ -290,7 +290,7 @@ def test_a_damaged_or_newer_file_opens_and_says_what_was_left_out(
     path = folder / "mine.sky"
     choose(files.save_as(), path, qtbot)
     at_rest()
-    text = path.read_text().replace('"version": 1', '"version": 9', 1)
+    text = path.read_text().replace('"version": 2', '"version": 9', 1)
     path.write_text(text.replace('"pins": {\n  "A"', '"pins": {\n  "Z"', 1))
     commands.open([path])
     at_rest()
@@ -321,8 +321,8 @@ def test_a_session_file_that_was_opened_in_part_is_not_replaced_by_save(
         text = text[: text.index('"selection"')]
     else:
         old, new = {
-            "newer": ('"version": 1', '"version": 9'),
-            "unknown": ('"version": 1', '"version": 1, "comments": "mine"'),
+            "newer": ('"version": 2', '"version": 9'),
+            "unknown": ('"version": 2', '"version": 2, "comments": "mine"'),
             "value": ('"mask_objects": "auto"', '"mask_objects": "some"'),
             "view": ('"stretch": "', '"stretch": "odd'),
         }[damage]
@@ -359,7 +359,7 @@ def test_a_file_that_was_opened_in_part_is_kept_after_a_crash_too(
     restarted: MainWindow, folder: Path, qtbot: QtBot
 ) -> None:
     path = folder / "mine.sky"
-    text = path.read_text().replace('"version": 1', '"version": 9', 1)
+    text = path.read_text().replace('"version": 2', '"version": 9', 1)
     path.write_text(text)
     restored(restarted, qtbot)
     restarted.files.save()
