@@ -99,6 +99,7 @@ def build(
 ) -> None:
     """Build a sky frame for each instrument, detector and filter of a night of exposures."""
     from skyframe_gui.files import ensure_folder
+    from skyframe_gui.files.recovery import recover
     from skyframe_gui.workflow.build import build_sky_frames
     from skyframe_gui.workflow.options import MaskObjects, Normalise
     from skyframe_gui.workflow.outputs import write_built
@@ -110,7 +111,8 @@ def build(
         how = choice_from(MaskObjects, mask_objects, "--mask-objects")
         divide = choice_from(Normalise, normalise, "--normalise")
         reading = mask_reading_from(mask_reading)
-        ensure_folder(output)
+        recovered = recover(ensure_folder(output))
+        console.notes(recovered)
         targets = SkyFrameTargets(Targets(output, tuple(exposures), overwrite))
         with console.progress() as watch:
             result = build_sky_frames(
@@ -175,7 +177,7 @@ def build(
             {
                 "sky_frames": frames,
                 "outputs": [path for _, path in written],
-                "notes": list(result.notes),
+                "notes": [*recovered, *result.notes],
             },
         )
 

@@ -88,6 +88,7 @@ def demo(
         folder = Path("demo-output") if output is None else output
         with console.progress() as watch:
             result = run_demo(folder, seed, overwrite or output is None, watch)
+        console.notes(result.notes)
         console.table(["", "truth", "measured"], result.rows())
         console.say()
         for path in result.outputs:

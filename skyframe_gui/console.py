@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,18 +16,20 @@ import typer
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled, Watch
+from skyframe_gui.files.locks import STOPS
 from skyframe_gui.numbers import plain_minus
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from types import FrameType
 
     from rich.progress import Progress, TaskID
 
     from skyframe_gui.workflow.jobs import Failure
 
-FAILED, INTERRUPTED = 1, 130
-"""Exit status where something failed, and after Ctrl-C, as shells have it."""
+FAILED, SIGNALLED = 1, 128
+"""Exit status where something failed, and what shells add to the number of the signal."""
 PLAIN_SECONDS = 5.0
 """Where no terminal is: at most one line of progress in this time."""
 
@@ -86,7 +90,8 @@ class Console:
         The error goes on up, to be said and to make the exit status.
         """
         try:
-            yield
+            with _ended_by_signals():
+                yield
         except SkyFrameError as error:
             failed = [{"path": one.path, "why": one.why} for one in getattr(error, "failed", ())]
             self.failures(getattr(error, "failed", ()))
@@ -94,7 +99,8 @@ class Console:
             raise
         except (Cancelled, KeyboardInterrupt) as stop:
             print("Stopped; files that were finished stay.", file=sys.stderr)
-            raise typer.Exit(INTERRUPTED) from stop
+            number = stop.number if isinstance(stop, _Ended) else signal.SIGINT
+            raise typer.Exit(SIGNALLED + number) from stop
 
     @contextmanager
     def progress(self) -> Iterator[Watch]:
@@ -106,6 +112,34 @@ class Console:
                 yield Watch(on_step=_BarSteps(bar))
         else:
             yield Watch(on_step=_PlainSteps())
+
+
+class _Ended(KeyboardInterrupt):
+    """A signal that ends the program, which tidies up as after Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and the end of the terminal stop the work as Ctrl-C does."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise _Ended(number)
+
+    # Who started the program with nohup wants it to go on: what is ignored stays ignored.
+    ours = [number for number in STOPS if signal.getsignal(number) is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        ours = []
+    try:
+        for number in ours:
+            signal.signal(number, end)
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def finish(console: Console, failed: Sequence[Failure], result: dict[str, Any]) -> None:

@@ -358,6 +358,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems hav
 
 class Done:
     outputs = ("demo.png",)
+    notes = ()
 
     def rows(self) -> list[list[str]]:
         return [["scale", "1", "1"]]

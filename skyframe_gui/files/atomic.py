@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.locks import is_here, lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,10 @@ _NO_HARD_LINKS = {
     errno.EINVAL,
 }
 """What file systems without hard links (FAT, some network shares) answer to `os.link`."""
+TEMPORARY = re.compile(r"\.skyframe-[0-9a-f]{16}\.part")
+"""What a file is called until it is whole; it is locked as long as somebody writes to it."""
+_CLOSED_FIRST = os.name == "nt"
+"""Windows renames no file that is open."""
 
 
 @contextlib.contextmanager
@@ -59,10 +65,7 @@ def atomic_write(path: str | os.PathLike[str], *, overwrite: bool = False) -> It
     try:
         final = Path(os.path.realpath(target))
         _check_target(target, final, overwrite)
-        temporary = final.with_name(f".skyframe-{secrets.token_hex(8)}.part")
-        # 0o666 less the umask, as for any new file; O_EXCL because nobody else may own that name.
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(temporary, flags, 0o666)
+        temporary, descriptor = hidden_file(final.parent, "part")
     except OSError as error:
         raise explain(target, error) from error
     except ValueError as error:  # a NUL character in the name
@@ -74,7 +77,10 @@ def atomic_write(path: str | os.PathLike[str], *, overwrite: bool = False) -> It
             yield file
             file.flush()
             os.fsync(file.fileno())
-        give_name(temporary, target, final, overwrite)
+            if not _CLOSED_FIRST:  # as long as it is open it is locked
+                give_name(temporary, target, final, overwrite)
+        if _CLOSED_FIRST:
+            give_name(temporary, target, final, overwrite)
     except OSError as error:
         raise explain(target, error) from error
     finally:
@@ -94,6 +100,25 @@ def write_bytes(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = 
 def write_text(path: str | os.PathLike[str], text: str, *, overwrite: bool = False) -> None:
     """Write a whole file of text as UTF-8, line ends as they are; see `atomic_write`."""
     write_bytes(path, text.encode("utf-8"), overwrite=overwrite)
+
+
+def hidden_file(folder: Path, suffix: str) -> tuple[Path, int]:
+    """Make a file that nobody looks at, open and locked, for as long as something is written.
+
+    Raises
+    ------
+    OSError
+        The system refuses.
+    """
+    # 0o666 less the umask, as for any new file; O_EXCL because nobody else may own that name.
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    while True:
+        path = folder / f".skyframe-{secrets.token_hex(8)}.{suffix}"
+        descriptor = os.open(path, flags, 0o666)
+        # A run that tidies up may have come between, and taken it for a dead one's: another name.
+        if lock(descriptor) is not False and is_here(descriptor):
+            return path, descriptor
+        os.close(descriptor)
 
 
 def ensure_folder(path: str | os.PathLike[str]) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -245,8 +246,8 @@ def _plain(value: Any) -> Any:
 
 def write_session(
     path: str | os.PathLike[str], document: SessionDocument, *, overwrite: bool = False
-) -> None:
-    """Write a session file, whole or not at all; see `atomic_write`.
+) -> str:
+    """Write a session file, whole or not at all; return its digest. See `atomic_write`.
 
     Raises
     ------
@@ -260,6 +261,16 @@ def write_session(
             "some of the samples that are excluded by hand."
         )
     write_bytes(path, data, overwrite=overwrite)
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_of(path: str | os.PathLike[str]) -> str:
+    """Return what tells a session file from what was read or written before; "" for none there."""
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.sha256(file.read(LARGEST_FILE + 1)).hexdigest()
+    except (OSError, ValueError):
+        return ""
 
 
 def read_session(path: str | os.PathLike[str]) -> tuple[SessionDocument, tuple[str, ...]]:

@@ -17,7 +17,9 @@ from skyframe_gui.app.model.recent import MOST, contents
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.project.document import carried
 from skyframe_gui.app.project.unsaved import (
+    ChangedError,
     another_name,
+    digest_at,
     losses,
     save_session,
     says_more,
@@ -25,7 +27,12 @@ from skyframe_gui.app.project.unsaved import (
     work_of,
 )
 from skyframe_gui.app.work.lane import Lane
-from skyframe_gui.ui.dialogs.questions import ask_before_losing, ask_file, ask_replace
+from skyframe_gui.ui.dialogs.questions import (
+    ask_before_losing,
+    ask_changed,
+    ask_file,
+    ask_replace,
+)
 from skyframe_gui.ui.session_layout import layout_of, take_layout
 
 if TYPE_CHECKING:
@@ -38,11 +45,12 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.project.autosave import LeftOver
     from skyframe_gui.app.project.restore import Restored
-    from skyframe_gui.app.project.unsaved import Work
+    from skyframe_gui.app.project.unsaved import SavedAs, Work
+    from skyframe_gui.engine import Watch
     from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
     from skyframe_gui.ui.arrangement import Arrangement
 
-Read = tuple["SessionDocument", tuple[str, ...], bool]
+Read = tuple["SessionDocument", tuple[str, ...], bool, str]
 ORIGIN = "session"
 
 
@@ -83,6 +91,8 @@ class SessionFiles(QObject):
         self._place = ""
         # Whether the file says more than was understood, which saving into it would lose.
         self._incomplete = False
+        # Of the file as it was read or saved here: another window may have saved into it since.
+        self._digest = ""
         self._guarded = False
         self._question: QMessageBox | None = None
         # Not a lane of the commands: opening files, or closing the window, must not stop a save.
@@ -96,10 +106,11 @@ class SessionFiles(QObject):
     def save(self, then: Callable[[], None] | None = None) -> None:
         """Save the session into its file; ask for one where there is none.
 
-        Another one is asked for where the file was opened in part: the rest of it is kept.
+        Another one is asked for where the file was opened in part: the rest of it is kept. Where
+        it has changed on the disk, the person is asked.
         """
         if self.path and not self._incomplete:
-            self._write(self.path, then)
+            self._write(self.path, then, self._digest)
         else:
             self.save_as(then)
 
@@ -111,7 +122,7 @@ class SessionFiles(QObject):
             if os.path.lexists(path) and not own:
                 ask_replace(self._window, path, lambda: self._write(path, then))
             else:
-                self._write(path, then)
+                self._write(path, then, self._digest if own else "")
 
         start = os.path.dirname(self.path) or self._folder()
         name = os.path.basename(self.path) or "night.sky"
@@ -119,7 +130,10 @@ class SessionFiles(QObject):
             name = another_name(start, name)
         return ask_file(self._window, start, chosen, name)
 
-    def _write(self, path: str, then: Callable[[], None] | None) -> None:
+    def _write(
+        self, path: str, then: Callable[[], None] | None, expected: str | None = None
+    ) -> None:
+        """Write the session; ``expected`` is the digest of the file that it may replace."""
         path = os.path.abspath(path)
         name = os.path.basename(path)
         if self.restoring:  # what is not open yet would be missing in the file
@@ -130,22 +144,38 @@ class SessionFiles(QObject):
         unbuilt = carried(self._unbuilt.values(), self._place, os.path.dirname(path))
         self._commands.folders["session"] = os.path.dirname(path)
 
-        def done(_: object) -> None:
+        def done(saved: SavedAs | ChangedError) -> None:
+            if isinstance(saved, ChangedError):
+                self._ask_changed(path, str(saved), then)
+                return
             self.path, self._saved, self._incomplete = path, work_of(state), False
+            self._digest = saved.digest
             self.renamed.emit()
             self.saved.emit()
             solved(self._store, ORIGIN)
-            say(self._store, f"Saved {path}.")
+            say(self._store, *saved.notes, f"Saved {path}.")
             self._remember(path, state, self._store.state.recent)
             self._show_title()
             if then is not None:
                 then()
 
-        self.lane.submit(
-            f"Save {name}",
-            lambda watch: save_session(path, state, layout, unbuilt, watch),
-            done,
-            failed=partial(report, self._store),
+        def work(watch: Watch) -> SavedAs | ChangedError:
+            try:
+                return save_session(path, state, layout, unbuilt, watch, expected)
+            except ChangedError as error:  # a question, no problem
+                return error
+
+        self.lane.submit(f"Save {name}", work, done, failed=partial(report, self._store))
+
+    def _ask_changed(self, path: str, text: str, then: Callable[[], None] | None) -> None:
+        """Ask what to do where a session file has changed on the disk."""
+        self._put_question(
+            ask_changed(
+                self._window,
+                text,
+                lambda: self._write(path, then),
+                lambda: self.save_as(then),
+            )
         )
 
     # Open ------------------------------------------------------------------------------------
@@ -188,13 +218,13 @@ class SessionFiles(QObject):
         self.restoring = True
 
         def put(read: Read) -> None:
-            document, notes, cut = read
+            document, notes, cut, digest = read
             folder = os.path.dirname(path)
             self.path, self._saved, self._unbuilt = "", None, {}
             self._incomplete = False
 
             def finished(ended: Restored) -> None:
-                self.path, self.restoring = of, False
+                self.path, self.restoring, self._digest = of, False, digest
                 self._incomplete = ended.incomplete or cut
                 self._saved = work_of(self._store.state) if done is None else None
                 take_layout(self._arrangement, ended.layout)
@@ -216,9 +246,15 @@ class SessionFiles(QObject):
             self.restoring = False
             report(self._store, problem)
 
+        def work(watch: Watch) -> Read:
+            kept = of != path  # an autosave; its session may have been saved after it
+            # Before it is read: what changes in between is noticed when it is saved.
+            digest = digest_at(of, path if kept else "") if of else ""
+            return (*read_session(path), kept and says_more(of), digest)
+
         self.lane.submit(
             "Open session",
-            lambda watch: (*read_session(path), of != path and says_more(of)),
+            work,
             put,
             failed=failed,
         )
@@ -331,10 +367,14 @@ class SessionFiles(QObject):
             self._question.raise_()
             return
 
+        self._put_question(
+            ask_before_losing(self._window, lost, without, lambda: self.save(go_on), go_on)
+        )
+
+    def _put_question(self, box: QMessageBox) -> None:
         def answered() -> None:
             self._question = None
 
-        box = ask_before_losing(self._window, lost, without, lambda: self.save(go_on), go_on)
         self._question = box
         box.finished.connect(answered)
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.engine import SkyFrameError, Watch
 from skyframe_gui.engine.identity import made_of
 from skyframe_gui.files import ensure_folder
+from skyframe_gui.files.recovery import recover
+from skyframe_gui.files.transaction import Transaction
 from skyframe_gui.workflow.findings import ANOTHER, findings_of_visit
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.outputs import (
     LoadedSkyFrame,
     SubtractedWriter,
+    Written,
     write_visit_samples,
 )
 from skyframe_gui.workflow.targets import Targets, VisitTargets
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor
 
-    from skyframe_gui.engine import SkyMeasurementConfig, Watch
+    from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import MaskReading
     from skyframe_gui.workflow.solution import VisitSolution
@@ -100,6 +106,9 @@ def correct_visits(
 ) -> Corrected:
     """Fit one scale a visit and write subtracted exposures and samples to ``folder``.
 
+    The files of a visit appear together or not at all. What a run that was killed has left in the
+    folder is finished or removed first; that is a note.
+
     Exposures are read twice, once to sample and once to subtract, so that a visit of any number
     of detectors takes the memory of one exposure per worker.
 
@@ -108,9 +117,9 @@ def correct_visits(
     SkyFrameError
         The folder cannot be made.
     Cancelled
-        The watch said so; what was finished stays.
+        The watch said so; visits that were finished stay.
     """
-    ensure_folder(folder)
+    notes = list(recover(ensure_folder(folder)))
     inputs = [*paths, *(loaded.path for loaded in sky_frames)]
     targets = VisitTargets(
         Targets(folder, tuple(Path(path) for path in inputs), overwrite), background_list
@@ -128,7 +137,7 @@ def correct_visits(
         ready=targets,
     )
     failed = list(result.failed)
-    notes = [
+    notes += [
         f"{Path(loaded.path).name}: {note}"
         for loaded in sky_frames
         for note in loaded.sky_frame.notes
@@ -136,7 +145,6 @@ def correct_visits(
     notes += result.notes
     visits: list[CorrectedVisit] = []
     for solved in result.visits:
-        outputs: list[str] = []
         findings = findings_of_visit(solved, frames, config, mask_objects)
         fit = replace(solved, findings=findings)
         notes += [
@@ -144,25 +152,58 @@ def correct_visits(
             for one in findings
             if one.kind != ANOTHER  # told of each exposure above
         ]
-        if not fit.why:
-            writer = SubtractedWriter(
-                folder=folder,
-                targets=targets.subtracted,
-                sky_frames=sky_frames,
-                config=config,
-                visit=fit,
-                overwrite=overwrite,
-                background_list=background_list,
-                choices=choices,
-            )
-            written, unwritten = subtract_visit(fit, frames, writer, executor=executor, watch=watch)
-            failed.extend(unwritten)
-            for one in written:
-                outputs.extend(one.paths)
-                notes.extend(one.notes)
+        writer = SubtractedWriter(
+            folder=folder,
+            targets=targets.subtracted,
+            sky_frames=sky_frames,
+            config=config,
+            visit=fit,
+            background_list=background_list,
+            choices=choices,
+        )
+        outputs: tuple[str, ...] = ()
         try:
-            outputs.append(write_visit_samples(fit, folder, config, overwrite))
+            outputs = _write(writer, overwrite, executor, watch, notes, failed)
         except SkyFrameError as error:
             failed.append(Failure(f"visit {fit.visit}", str(error)))
-        visits.append(CorrectedVisit(fit, tuple(outputs)))
+        visits.append(CorrectedVisit(fit, outputs))
     return Corrected(tuple(visits), tuple(failed), tuple(notes))
+
+
+def _write(
+    writer: SubtractedWriter,
+    overwrite: bool,
+    executor: Executor | None,
+    watch: Watch | None,
+    notes: list[str],
+    failed: list[Failure],
+) -> tuple[str, ...]:
+    """Write the files of a visit, all or none; return their paths, in the exposures' order."""
+    fit, folder = writer.visit, writer.folder
+    frames = [loaded.sky_frame for loaded in writer.sky_frames]
+    part = Watch() if watch is None else watch.part(f"Write {fit.visit}")
+    written: list[Written] = []
+    # The pool is the inner one: its workers have ended when the folder that they write to goes.
+    with (
+        Transaction(folder, overwrite) as transaction,
+        nullcontext(executor) if executor else ThreadPoolExecutor(os.cpu_count() or 1) as pool,
+    ):
+        stage = transaction.stage
+        if not fit.why:
+            keep = replace(writer, folder=stage, watch=part)
+            try:
+                written, unwritten = subtract_visit(fit, frames, keep, executor=pool, watch=watch)
+            except BaseException:
+                part.cancel()
+                raise
+            if unwritten:
+                nothing = f"Nothing of visit {fit.visit} is written."
+                for one in unwritten:
+                    why = one.why.replace(str(stage), str(folder))
+                    failed.append(Failure(one.path, f"{why} {nothing}"))
+                return ()
+        samples = write_visit_samples(fit, stage, writer.config, False)
+        transaction.commit()
+    notes.extend(note for one in written for note in one.notes)
+    paths = [*(path for one in written for path in one.paths), samples]
+    return tuple(str(folder / Path(path).name) for path in paths)

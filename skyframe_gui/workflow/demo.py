@@ -11,7 +11,9 @@ from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig, measure_bac
 from skyframe_gui.engine.identity import Identity
 from skyframe_gui.engine.objects import mask_objects
 from skyframe_gui.engine.progress import step
-from skyframe_gui.files import ensure_folder, read_exposures, write_exposure, write_picture
+from skyframe_gui.files import read_exposures, write_exposure, write_picture
+from skyframe_gui.files.recovery import recover
+from skyframe_gui.files.transaction import Transaction
 from skyframe_gui.numbers import plain_minus, with_error
 from skyframe_gui.simulate import (
     Camera,
@@ -59,6 +61,8 @@ class DemoResult:
         What it would be without any sky pattern left: the bins' own errors.
     outputs : tuple of str
         Files written.
+    notes : tuple of str
+        What became of the files of a run that was killed.
     """
 
     truth: float
@@ -67,6 +71,7 @@ class DemoResult:
     after: float
     noise: float
     outputs: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def pull(self) -> float:
@@ -125,28 +130,35 @@ def run_demo(
     Cancelled
         The watch said so.
     """
+    night = folder / "night"
+    notes = (*recover(folder), *recover(night))
     camera = replace(CAMERA, seed=seed)
     targets = Targets(folder, (), overwrite)
     planned = ["demo.png", f"{SCIENCE_VISIT}-samples.ecsv"]
     planned += sky_frame_names([Identity(detector=detector) for detector in camera.detectors])
     for why in filter(None, map(targets.why_not, planned)):
         raise SkyFrameError(why)
-    night = ensure_folder(ensure_folder(folder) / "night")
     config = SkyMeasurementConfig()
     paths = []
-    for number, exposure in enumerate(simulate_night(camera, N_EXPOSURES, seed)):
-        paths.append(_keep(night, exposure))
-        step(watch, number + 1, N_EXPOSURES * camera.n_detectors, "Simulating")
-    visit = simulate_visit(camera, seed, SCIENCE_VISIT, SCIENCE_LEVEL)
-    science = [_keep(night, one.exposure) for one in visit]
-    # Not corrected here: it is for the window, where what one scale cannot take out is to be seen.
-    rise = TILT * camera.radius / camera.width
-    for one in simulate_visit(camera, seed, TILTED_VISIT, TILTED_LEVEL, gradient=rise):
-        _keep(night, one.exposure)
+    with Transaction(night, overwrite=True) as transaction:
+        stage = transaction.stage
+        for number, exposure in enumerate(simulate_night(camera, N_EXPOSURES, seed)):
+            paths.append(str(night / _keep(stage, exposure)))
+            step(watch, number + 1, N_EXPOSURES * camera.n_detectors, "Simulating")
+        visit = simulate_visit(camera, seed, SCIENCE_VISIT, SCIENCE_LEVEL)
+        science = [str(night / _keep(stage, one.exposure)) for one in visit]
+        # Not corrected here: it is for the window, where what one scale cannot take out is seen.
+        rise = TILT * camera.radius / camera.width
+        for one in simulate_visit(camera, seed, TILTED_VISIT, TILTED_LEVEL, gradient=rise):
+            _keep(stage, one.exposure)
+        transaction.commit()
     truth = expected_scale(SCIENCE_LEVEL, night_levels(N_EXPOSURES, seed))
 
     built = build_sky_frames(paths, config, watch=watch)
-    sky_paths = [path for _, path in write_built(built, folder, config, overwrite=True)[0]]
+    written, unwritten = write_built(built, folder, config, overwrite=True)
+    for failure in unwritten:
+        raise SkyFrameError(failure.why)
+    sky_paths = [path for _, path in written]
     sky_frames = load_sky_frames(sky_paths)
     corrected = correct_visits(
         science, sky_frames, config, folder, overwrite=True, background_list=True, watch=watch
@@ -186,6 +198,7 @@ def run_demo(
         after=_rms(after),
         noise=float(np.sqrt(np.nanmean(np.square(np.concatenate(noise))))),
         outputs=(*sky_paths, *result.outputs, str(picture)),
+        notes=notes,
     )
 
 
@@ -199,9 +212,9 @@ def files_to_show(folder: Path) -> list[str]:
 
 
 def _keep(folder: Path, exposure: Exposure) -> str:
-    path = folder / f"visit{exposure.visit}-det{safe(exposure.detector)}.fits"
-    write_exposure(path, exposure, overwrite=True)
-    return str(path)
+    name = f"visit{exposure.visit}-det{safe(exposure.detector)}.fits"
+    write_exposure(folder / name, exposure)
+    return name
 
 
 def _rms(grids: list[NDArray[np.float32]]) -> float:

@@ -11,7 +11,6 @@ from skyframe_gui.engine import BackgroundModel, BinGrid, SkyFrame, SkyFrameErro
 from skyframe_gui.engine.identity import mismatches
 from skyframe_gui.files import (
     Provenance,
-    ensure_folder,
     input_cards,
     read_sky_frame,
     sha256_of,
@@ -20,6 +19,7 @@ from skyframe_gui.files import (
     write_samples,
     write_sky_frame,
 )
+from skyframe_gui.files.transaction import Transaction
 from skyframe_gui.numbers import unit_of
 from skyframe_gui.workflow import names
 from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
@@ -75,33 +75,32 @@ def write_built(
     choices: Mapping[str, str] | None = None,
     planned: Mapping[FrameKey, str] | None = None,
 ) -> tuple[list[tuple[BuiltSkyFrame, str]], list[Failure]]:
-    """Write every sky frame to ``folder``; return what was written where, and what was not.
+    """Write the sky frames to ``folder``, all or none; return what is where, and why nothing is.
 
     ``choices`` are the options besides the config that made the numbers what they are; they go into
     the headers with the names of the exposures. ``planned`` are the files' names where these are
     settled already, see `SkyFrameTargets`.
     """
-    ensure_folder(folder)
-    written: list[tuple[BuiltSkyFrame, str]] = []
-    failed: list[Failure] = []
     of_each = [built.sky_frame.identity for built in result.sky_frames]
-    for built, name in zip(result.sky_frames, names.sky_frame_names(of_each), strict=True):
-        target = folder / (planned or {}).get(built.sky_frame.identity.frame, name)
-        provenance = provenance_of(built, config, choices or {})
-        try:
-            write_sky_frame(
-                target,
-                built.sky_frame,
-                detector=built.detector,
-                provenance=provenance,
-                overwrite=overwrite,
-                header=input_cards([source.identity for source in built.sources]),
-            )
-        except SkyFrameError as error:
-            failed.append(Failure(str(target), str(error)))
-        else:
-            written.append((built, str(target)))
-    return written, failed
+    written: list[tuple[BuiltSkyFrame, str]] = []
+    target = folder
+    try:
+        with Transaction(folder, overwrite) as transaction:
+            for built, name in zip(result.sky_frames, names.sky_frame_names(of_each), strict=True):
+                target = folder / (planned or {}).get(built.sky_frame.identity.frame, name)
+                write_sky_frame(
+                    transaction.stage / target.name,
+                    built.sky_frame,
+                    detector=built.detector,
+                    provenance=provenance_of(built, config, choices or {}),
+                    header=input_cards([source.identity for source in built.sources]),
+                )
+                written.append((built, str(target)))
+            target = folder
+            transaction.commit()
+    except SkyFrameError as error:
+        return [], [Failure(str(target), str(error))]
+    return written, []
 
 
 def provenance_of(
@@ -132,8 +131,8 @@ class SubtractedWriter:
     sky_frames : sequence of LoadedSkyFrame
     config : SkyMeasurementConfig
     visit : VisitSolution
-    overwrite, background_list : bool
-        Whether existing files are replaced, and whether the subtracted background is written too.
+    background_list : bool
+        Whether the subtracted background is written too.
     choices : mapping of str to str
         The options besides the config that made the numbers what they are.
     watch : Watch, optional
@@ -145,7 +144,6 @@ class SubtractedWriter:
     sky_frames: Sequence[LoadedSkyFrame]
     config: SkyMeasurementConfig
     visit: VisitSolution
-    overwrite: bool = False
     background_list: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
     watch: Watch | None = None
@@ -175,7 +173,6 @@ class SubtractedWriter:
             target,
             subtracted,
             provenance,
-            self.overwrite,
             archive_from=source.path,
             watch=self.watch,
         )
@@ -188,7 +185,6 @@ class SubtractedWriter:
             write_background_list(
                 background,
                 [model],
-                overwrite=self.overwrite,
                 variances=[variance],
                 provenance=provenance,
             )

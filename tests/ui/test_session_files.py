@@ -424,6 +424,59 @@ def test_a_file_is_replaced_only_when_that_was_said(
     assert read_session(path)[0].files
 
 
+def changed_elsewhere(path: Path) -> bytes:
+    """Save into a session file as another window does that knows another config."""
+    document, _ = read_session(path)
+    config = document.config.model_copy(update={"skyRej": 7.5})
+    write_session(path, document.model_copy(update={"config": config}), overwrite=True)
+    return path.read_bytes()
+
+
+def test_a_session_file_that_another_window_has_written_is_replaced_only_after_a_question(
+    working: MainWindow,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    path = folder / "mine.sky"
+    choose(files.save_as(), path, qtbot)
+    at_rest()
+    files.save()  # our own saving is no change
+    at_rest()
+    theirs = changed_elsewhere(path)
+    files.save()
+    at_rest()
+    assert "mine.sky was changed" in question(working, "changed").text()
+    answer(working, "changed", "Cancel")
+    at_rest()
+    assert path.read_bytes() == theirs
+    files.save()
+    at_rest()
+    answer(working, "changed", "Save as…")
+    choose(put_up(working), folder / "other.sky", qtbot)
+    at_rest()
+    assert path.read_bytes() == theirs
+    assert files.path == str(folder / "other.sky")
+    files.open_path(str(path))
+    at_rest()
+    theirs = path.read_bytes().replace(b"7.5", b"7.6")
+    path.write_bytes(theirs)
+    files.save()
+    at_rest()
+    answer(working, "changed", "Replace")
+    at_rest()
+    assert path.read_bytes() != theirs
+    path.touch()  # another date alone takes nothing away
+    files.save()
+    at_rest()
+    assert not [box for box in working.findChildren(QMessageBox, "changed") if box.isVisible()]
+    path.unlink()
+    files.save()
+    at_rest()
+    assert read_session(path)[0].files
+
+
 def test_a_new_session_asks_before_built_sky_frames_are_lost(
     working: MainWindow, commands: Commands, at_rest: Callable[[], None]
 ) -> None:
@@ -615,7 +668,11 @@ def test_what_a_crash_left_is_offered_and_restored(
     qtbot.waitUntil(lambda: recovery.autosave.path.exists(), timeout=10_000)
     qtbot.waitUntil(lambda: not recovery.autosave.lane.busy, timeout=10_000)
     assert len(list(crashed.glob("run-*.sky"))) == 2
+    theirs = changed_elsewhere(folder / "mine.sky")
     files.save()
+    qtbot.waitUntil(lambda: not files.lane.busy, timeout=10_000)
+    assert (folder / "mine.sky").read_bytes() == theirs
+    answer(restarted, "changed", "Replace")
     qtbot.waitUntil(lambda: not files.lane.busy, timeout=10_000)
     qtbot.waitUntil(lambda: len(list(crashed.glob("run-*.sky"))) == 1, timeout=10_000)
     assert recovery.autosave.path.exists()

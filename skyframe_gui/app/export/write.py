@@ -18,7 +18,7 @@ from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.export.plan import ConfigFormat, Plan, SkyFramePart
+    from skyframe_gui.app.export.plan import ConfigFormat, Plan
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.work.stages import Stages
@@ -102,12 +102,15 @@ def save_sky_frame(
     inputs = {os.path.realpath(one) for one in inputs_of(state)}
 
     def work(watch: Watch) -> Exported:
+        from skyframe_gui.files.recovery import recover
+
         watch.step(0, 1, f"Save {os.path.basename(path)}")
         target = Path(path)
         if os.path.realpath(target) in inputs:
             raise SkyFrameError(f"{target} is one of the files that are open; choose another name.")
+        notes = list(recover(target.parent))
         saved = _write_sky_frame(item, algorithm, target, overwrite)
-        return Exported(folder=target.parent, paths=[path], saved=[saved])
+        return Exported(folder=target.parent, paths=[path], saved=[saved], notes=notes)
 
     def done(exported: Exported) -> None:
         _on_exported(program, None, exported)
@@ -131,18 +134,17 @@ def export(stages: Stages, plan: Plan, pictures: Pictures, watch: Watch) -> Expo
         The watch said so; visits that were finished stay, of others there is nothing.
     """
     from skyframe_gui.files.atomic import write_bytes
+    from skyframe_gui.files.recovery import recover
     from skyframe_gui.files.transaction import Transaction
 
     if plan.why_not:
         raise SkyFrameError(plan.why_not)
-    found = Exported(folder=plan.folder)
+    found = Exported(folder=plan.folder, notes=list(recover(plan.folder)))
     # First: what is subtracted beside them names their files.
-    for frame in plan.sky_frames:
-        watch.step(0, 0, f"Write {frame.name}")
-        try:
-            _export_sky_frame(plan, frame, found)
-        except SkyFrameError as error:
-            found.failed.append(str(error))
+    try:
+        _export_sky_frames(plan, found, watch)
+    except SkyFrameError as error:
+        found.failed.append(str(error))
     saved = {one.key: one for one in found.saved}
     for part in plan.visits:
         try:
@@ -219,10 +221,22 @@ def _with_file(item: SkyFrameItem, saved: Saved | None) -> SkyFrameItem:
     return replace(item, path=saved.path, sha256=saved.sha256, sky_frame=frame)
 
 
-def _export_sky_frame(plan: Plan, part: SkyFramePart, found: Exported) -> None:
-    saved = _write_sky_frame(part.item, part.algorithm, plan.folder / part.name, plan.replace)
-    found.saved.append(saved)
-    found.paths.append(saved.path)
+def _export_sky_frames(plan: Plan, found: Exported, watch: Watch) -> None:
+    """Write the sky frames of a plan, all or none."""
+    from skyframe_gui.files.transaction import Transaction
+
+    if not plan.sky_frames:
+        return
+    saved: list[Saved] = []
+    with Transaction(plan.folder, plan.replace) as transaction:
+        for part in plan.sky_frames:
+            watch.step(0, 0, f"Write {part.name}")
+            target = transaction.stage / part.name
+            one = _write_sky_frame(part.item, part.algorithm, target, False)
+            saved.append(replace(one, path=str(plan.folder / part.name)))
+        transaction.commit()
+    found.saved += saved
+    found.paths += [one.path for one in saved]
 
 
 def _write_sky_frame(item: SkyFrameItem, algorithm: str, target: Path, overwrite: bool) -> Saved:

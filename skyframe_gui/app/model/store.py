@@ -13,7 +13,7 @@ from skyframe_gui.app.model.pointer import Pointer
 from skyframe_gui.app.model.state import UNDOABLE, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import Unpack
 
     from skyframe_gui.app.model.state import Changes
@@ -150,6 +150,18 @@ class Store(QObject):
             edit = self._undone.pop()
             self._done.append(edit)
             self.set(**edit.after)
+
+    def keep_open(self, keys: Collection[str]) -> None:
+        """Take items that a person has opened out of all edits: none of them closes one again."""
+        opened = frozenset(keys)
+        for edits in (self._done, self._undone):
+            for edit in edits:
+                for fields_ in (edit.before, edit.after):
+                    if "closed" in fields_ and fields_["closed"] & opened:
+                        fields_["closed"] = fields_["closed"] - opened
+            edits[:] = [
+                one for one in edits if "closed" not in one.after or one.before != one.after
+            ]
 
     def forget_edits(self) -> None:
         """Start a new history, as after opening a session file."""

@@ -21,6 +21,7 @@ from skyframe_gui.app.project.restore import restore
 from skyframe_gui.app.work.lane import Lane
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files.atomic import ensure_folder
+from skyframe_gui.files.recovery import recover
 from skyframe_gui.files.session_file import SUFFIX, read_session, write_session
 
 if TYPE_CHECKING:
@@ -221,6 +222,7 @@ def left_over(folder: str | os.PathLike[str]) -> tuple[LeftOver, ...]:
     A run that goes on holds its lock, which names its process; that of a dead process is nobody's.
     """
     found: list[tuple[float, LeftOver]] = []
+    recover(folder)  # an autosave that was being written; nobody but this program knows the folder
     try:
         paths = [path for path in Path(folder).iterdir() if path.suffix == SUFFIX]
     except OSError:  # there is none, as before the first run

@@ -9,6 +9,7 @@ from skyframe_gui.app.model.items import DEFAULTS, EMPTY, Options
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
+from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,21 +121,37 @@ def losses(
     return tuple(said)
 
 
+class ChangedError(SkyFrameError):
+    """A session file is not the one that was read: another window or person has saved into it."""
+
+
+@dataclass(frozen=True)
+class SavedAs:
+    """What came of saving: the digest of the session file, and notes on its folder."""
+
+    digest: str
+    notes: tuple[str, ...]
+
+
 def save_session(
     path: str,
     state: State,
     layout: str,
     unbuilt: tuple[UnsavedRecord, ...],
     watch: Watch,
-) -> None:
+    expected: str | None = None,
+) -> SavedAs:
     """Write a session file in the place of an older one; touches the disk.
 
     A sky frame that is in no file is built again from its exposures when the session is opened.
     One whose exposures are not open, or not known as after a crash, is written into a folder beside
     the session. ``unbuilt`` are those that another session file named and that are not here.
+    ``expected`` is the digest of the file that may be replaced; None for any.
 
     Raises
     ------
+    ChangedError
+        There is another file than the expected one; nothing was written.
     SkyFrameError
         Something cannot be written.
     Cancelled
@@ -144,9 +161,16 @@ def save_session(
 
     from skyframe_gui.files import Provenance, write_sky_frame
     from skyframe_gui.files.atomic import ensure_folder
-    from skyframe_gui.files.session_file import write_session
+    from skyframe_gui.files.recovery import recover
+    from skyframe_gui.files.session_file import digest_of, write_session
 
     folder = os.path.dirname(path)
+    notes = recover(folder)
+    # A file that is gone takes nothing with it that could be lost here.
+    if expected is not None and digest_of(path) not in ("", expected):
+        raise ChangedError(
+            f"{os.path.basename(path)} was changed on the disk since it was opened or saved here."
+        )
     beside = os.path.splitext(path)[0] + "-sky-frames"
     copies: dict[str, str] = {}
     there = {item.key for item in open_exposures(state)}
@@ -165,7 +189,7 @@ def save_session(
         copies[item.key] = copy
     document = document_of(state, folder, layout, copies=copies)
     document = document.model_copy(update={"unsaved": (*document.unsaved, *unbuilt)})
-    write_session(path, document, overwrite=True)
+    return SavedAs(write_session(path, document, overwrite=True), notes)
 
 
 def another_name(folder: str, name: str) -> str:
@@ -179,11 +203,24 @@ def another_name(folder: str, name: str) -> str:
     return f"{stem}-{n}{suffix}"
 
 
+def digest_at(path: str, than: str = "") -> str:
+    """Return the digest of a session file; something else where it is newer than another one."""
+    import os
+
+    from skyframe_gui.files.session_file import digest_of
+
+    try:
+        if than and os.stat(path).st_mtime_ns > os.stat(than).st_mtime_ns:
+            return "changed"
+    except OSError:
+        return ""
+    return digest_of(path)
+
+
 def says_more(path: str) -> bool:
     """Whether a file is there that is no session file, or one that is understood in part only."""
     import os
 
-    from skyframe_gui.engine import SkyFrameError
     from skyframe_gui.files.session_file import read_session
 
     if not path or not os.path.lexists(path):

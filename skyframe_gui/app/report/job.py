@@ -44,9 +44,9 @@ def write_report(
     """
     state, target = program.store.state, str(path)
 
-    def done(_: object) -> None:
+    def done(notes: tuple[str, ...]) -> None:
         solved(program.store, program.tasks.lane.name)
-        say(program.store, f"Wrote the report {target}.")
+        say(program.store, *notes, f"Wrote the report {target}.")
         if told is not None:
             told()
 
@@ -59,8 +59,8 @@ def write_report(
 
 def save(
     stages: Stages, state: State, path: str, overwrite: bool, watch: Watch, draw: Draw
-) -> None:
-    """Write the report of a state; in the lane.
+) -> tuple[str, ...]:
+    """Write the report of a state; in the lane. Return notes on what was in its folder.
 
     Raises
     ------
@@ -71,13 +71,16 @@ def save(
         The watch said so.
     """
     from skyframe_gui.files.atomic import atomic_write
+    from skyframe_gui.files.recovery import recover
 
     watch.step(0, 0, "Report")
     if os.path.realpath(path) in {os.path.realpath(one) for one in inputs_of(state)}:
         raise SkyFrameError(f"{path} is one of the files that are open; choose another name.")
+    notes = recover(os.path.dirname(path) or os.curdir)
     # The name is taken before the work: who has to choose another one is told at once.
     with atomic_write(path, overwrite=overwrite) as file:
         file.write(render(stages, state, watch, draw).encode("utf-8"))
+    return notes
 
 
 def render(stages: Stages, state: State, watch: Watch, draw: Draw) -> str:

@@ -118,6 +118,7 @@ class Loader(QObject):
             if exposures.get(one.key) != one:
                 exposures[one.key] = one
                 facts.pop(one.key, None)
+        self._store.keep_open([one.path if isinstance(one, BadFile) else one.key for one in items])
         selection = state.selection
         new = replace(state, exposures=tuple(exposures.values()), closed=frozenset(closed))
         first = next((one for one in items if isinstance(one, ExposureItem)), None)

@@ -80,6 +80,25 @@ def ask_replace(parent: QWidget, path: str, yes: Callable[[], object]) -> QMessa
     return _ask(box, "Replace", yes)
 
 
+def ask_changed(
+    parent: QWidget, text: str, replace: Callable[[], object], save_as: Callable[[], object]
+) -> QMessageBox:
+    """Ask whether a session file that somebody else has changed may be replaced."""
+    box = _box(parent, "changed", "Replace the session?", text)
+    box.setInformativeText(
+        "Another window or program has written it. Replacing it loses what is there now."
+    )
+    yes = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+    other = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(other)
+    box.buttonClicked.connect(
+        lambda button: replace() if button is yes else save_as() if button is other else None
+    )
+    box.open()
+    return box
+
+
 def ask_discard(parent: QWidget, left: LeftOver, yes: Callable[[], None]) -> QMessageBox:
     """Ask whether what a crash has left may go, sky frames with it."""
     n = left.n_unsaved

@@ -260,6 +260,29 @@ def test_closed_rows_come_back_by_undo_and_by_opening_again(
     assert len(open_exposures(open_files(night.paths[0]))) == 1
 
 
+def test_what_was_opened_again_is_closed_by_no_undo_and_no_redo(
+    open_files: Callable[..., State], commands: Commands, night: Night
+) -> None:
+    one, other, third = night.paths[:3]
+    keys = [item.key for item in open_files(one, other, third).exposures]
+    for key in keys:
+        commands.close_items([key])
+    commands.undo()
+    assert names(commands.store.state) == [Path(third).name]
+    open_files(one)
+    commands.redo()
+    assert names(commands.store.state) == [Path(one).name]
+    commands.undo()
+    commands.undo()
+    assert names(commands.store.state) == [Path(path).name for path in (one, other, third)]
+    # The edit that closed nothing but what was opened again is none any more.
+    assert commands.store.undo_label == ""
+    commands.redo()
+    commands.redo()
+    assert commands.store.redo_label == ""
+    assert names(commands.store.state) == [Path(one).name]
+
+
 def test_what_is_closed_while_a_folder_is_read_stays_closed(
     night: Night,
     commands: Commands,
