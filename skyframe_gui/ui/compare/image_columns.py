@@ -15,7 +15,8 @@ from skyframe_gui.ui.compare.head import HEIGHT as HEAD
 from skyframe_gui.ui.compare.head import ColumnHead
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
-from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
+from skyframe_gui.ui.graph.level_bar import LevelBar
+from skyframe_gui.ui.graph.levels import Levels
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.facts import factor_of
 from skyframe_gui.ui.images.sample_boxes import boxes_in

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
-from skyframe_gui.ui.graph.level_bar import Levels
+from skyframe_gui.ui.graph.levels import Levels
 from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:

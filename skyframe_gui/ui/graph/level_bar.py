@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QPen
+from PyQt6.QtCore import QEvent, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QPen
 from PyQt6.QtWidgets import QSizePolicy
 from typing_extensions import override
 
 from skyframe_gui.numbers import with_power
-from skyframe_gui.ui.graph.axis import Axis
-from skyframe_gui.ui.graph.level_histogram import LevelHistogram
+from skyframe_gui.ui.graph.level_bar_parts import (
+    HANDLE,
+    LEFT,
+    TEXT,
+    TICK_DENSITY,
+    Colours,
+    LevelHistogram,
+    Ticks,
+)
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-    from PyQt6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+    from PyQt6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QResizeEvent
 
-    from skyframe_gui.app.model.shown import Histogram
+    from skyframe_gui.ui.graph.levels import Levels
     from skyframe_gui.ui.theme import Palette
 
 WIDTH = 52
-LEFT, HANDLE, BAR = 1, 10, 6
-"""The gap at the image, a handle's width, and that of the bar in the middle of the handles."""
-TEXT, TICK_DENSITY = 10, 1.6
-"""Ticks and unit: pixels high, and how close ticks stand."""
-OFFSET = 4
-"""Of the ticks from the handles."""
-BEYOND = 0.04
-"""How far the axis goes on beyond either limit, by their distance."""
 GRIP = 5
 """Pixels about a handle in which it can be taken."""
-LARGEST, SMALLEST = 1e4, 0.05
-"""Numbers beyond these get a power of ten, as ticks have room for four digits and a sign."""
 FINE, COARSE = 0.01, 0.1
 """Steps of the arrow keys, without and with Shift, by the distance of the limits."""
 HINT = (
@@ -46,66 +40,6 @@ HINT = (
 )
 TURNS = {Qt.Key.Key_Left: 0, Qt.Key.Key_Right: 1}
 STEPS = {Qt.Key.Key_Up: 1.0, Qt.Key.Key_Down: -1.0}
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Levels:
-    """Colours and their values.
-
-    Attributes
-    ----------
-    limits : (low, high)
-        Values of the first and of the last colour; of counts the smallest and the largest.
-    lut : uint32 [n]
-        0xffRRGGBB, from low to high; of counts one for each.
-    unit : str
-    power : int or None
-        The power of ten that is taken out of the ticks; None for what `power_of` says.
-    histogram : (counts, edges) or None
-        Edges in ``unit``.
-    symmetric : bool
-        Whether one limit is the other's negative.
-    steps : bool
-        Whether values are whole numbers, a colour each; such limits cannot be dragged.
-    """
-
-    limits: tuple[float, float]
-    lut: NDArray[np.uint32]
-    unit: str = ""
-    power: int | None = None
-    histogram: Histogram | None = None
-    symmetric: bool = False
-    steps: bool = False
-
-    def same_as(self, other: Levels | None) -> bool:
-        """Whether another would be drawn alike; arrays are compared by identity."""
-        return other is not None and (
-            self.limits == other.limits
-            and self.lut is other.lut
-            and self.unit == other.unit
-            and self.power == other.power
-            and self.symmetric == other.symmetric
-            and self.steps == other.steps
-            and _counts(self) is _counts(other)
-        )
-
-    @property
-    def tick_power(self) -> int:
-        """The power of ten that is taken out of the ticks."""
-        return power_of(*self.limits) if self.power is None else self.power
-
-    @property
-    def span(self) -> tuple[float, float]:
-        """What the axis shows."""
-        low, high = self.limits
-        more = 0.5 if self.steps else BEYOND * (high - low)
-        return low - more, high + more
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """How far up the axis the limits are while it is at rest, 0 to 1."""
-        end = 0.0 if self.steps else BEYOND / (1 + 2 * BEYOND)
-        return end, 1.0 - end
 
 
 class LevelBar(pg.GraphicsView):
@@ -146,11 +80,11 @@ class LevelBar(pg.GraphicsView):
         # axis go with it, and nothing but the ticks is drawn anew.
         self._view.setRange(xRange=(0, 1), yRange=(0, 1), padding=0)
         self._span = (0.0, 1.0)
-        self._axis = _Ticks("right", TEXT)
+        self._axis = Ticks("right", TEXT)
         self._axis.setTickDensity(TICK_DENSITY)
         self._axis.fixed_width = WIDTH - LEFT - HANDLE
         self._axis.setPen(QPen(Qt.PenStyle.NoPen))
-        self._colours = _Colours()
+        self._colours = Colours()
         self._view.addItem(self._colours, ignoreBounds=True)
         self._handles = tuple(pg.InfiniteLine(angle=0, movable=True) for _ in range(2))
         for which, handle in enumerate(self._handles):
@@ -368,89 +302,6 @@ class LevelBar(pg.GraphicsView):
         self._histogram.show_counts(levels.histogram, self._span, self._palette or DARK)
 
 
-class _Ticks(Axis):
-    """An axis of numbers alone, which is drawn anew at every move of a slider."""
-
-    @override
-    def generateDrawSpecs(self, p: QPainter) -> Any:
-        # Qt's stubs know the method of this name only, which the library's field hides.
-        own: Any = self
-        p.setFont(own.style["tickFont"])
-        return self.specs()
-
-    def specs(self) -> Any:
-        """Place the numbers; the library measures each text and draws lines of no length."""
-        own: Any = self
-        # Not its bounding rectangle, which is a little higher than what the axis is along.
-        width, height = self.size().width(), self.size().height()
-        low, high = own.range
-        each = height / ((high - low) or 1.0)
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        texts = []
-        for spacing, values in self.tickValues(low, high, height)[:1]:
-            shown = self.tickStrings(values, own.scale, spacing)
-            for value, text in zip(values, shown, strict=True):
-                y = (high - value) * each
-                if TEXT / 2 <= y <= height - TEXT / 2:
-                    box = QRectF(OFFSET, y - TEXT / 2, width - OFFSET, TEXT)
-                    texts.append((box, flags | Qt.TextFlag.TextDontClip, text))
-        corner = QPointF(-9, -9)  # off the bar: of no length, the line would be a dot
-        return (self.pen(), corner, corner), [], texts
-
-
-class _Colours(pg.GraphicsObject):
-    """The bar itself: the lookup table from the lower limit to the upper one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._box = QRectF()
-        self._lut: NDArray[np.uint32] | None = None
-        self._image = QImage()
-
-    def show_table(self, lut: NDArray[np.uint32], steps: bool, bottom: float, top: float) -> None:
-        """Paint a table between two heights of the view."""
-        margin = (HANDLE - BAR) / 2 / HANDLE
-        box = QRectF(margin, bottom, 1 - 2 * margin, top - bottom)
-        if box != self._box:
-            self.prepareGeometryChange()
-            self._box = box
-        if lut is not self._lut:
-            self._lut = lut
-            self._image = _column(lut, steps)
-            self.update()
-
-    @override
-    def boundingRect(self) -> QRectF:
-        return self._box
-
-    @override
-    def paint(self, painter: QPainter | None, *args: Any) -> None:
-        if painter is not None:
-            # The view's y axis goes up, so the image's first row, the lowest, is at the bottom.
-            painter.drawImage(self._box, self._image)
-
-
-def _column(lut: NDArray[np.uint32], steps: bool) -> QImage:
-    size = len(lut) if steps else min(len(lut), 256)
-    places = np.linspace(0, len(lut) - 1, size).round().astype(np.intp)
-    column = np.ascontiguousarray(lut[places], np.uint32)
-    return QImage(column.tobytes(), 1, size, 4, QImage.Format.Format_RGB32).copy()
-
-
-def _counts(levels: Levels) -> NDArray[np.intp] | None:
-    return None if levels.histogram is None else levels.histogram[0]
-
-
 def _is_own_key(event: QKeyEvent) -> bool:
     allowed = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
     return event.key() in {*TURNS, *STEPS} and not event.modifiers() & ~allowed
-
-
-def power_of(low: float, high: float) -> int:
-    """Return the power of ten that is taken out of the numbers of an axis, a multiple of 3."""
-    most, width = max(abs(low), abs(high)), high - low
-    if not (math.isfinite(most) and most > 0 and width > 0):
-        return 0
-    if most >= LARGEST or most < SMALLEST:
-        return 3 * math.floor(math.log10(most) / 3)
-    return 0

@@ -10,7 +10,8 @@ from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from skyframe_gui.app.model.looks import LAYERS
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
-from skyframe_gui.ui.graph.level_bar import WIDTH, LevelBar, Levels
+from skyframe_gui.ui.graph.level_bar import WIDTH, LevelBar
+from skyframe_gui.ui.graph.levels import Levels
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.chip import CORNER, Chip
 from skyframe_gui.ui.images.content import NAMES

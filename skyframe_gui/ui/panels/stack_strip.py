@@ -79,7 +79,8 @@ class StackStripPanel(StackPanel):
         self._show_bar(half, stack, palette)
 
     def _show_bar(self, half: float, stack: Stack, palette: Palette) -> None:
-        from skyframe_gui.ui.graph.level_bar import LevelBar, Levels
+        from skyframe_gui.ui.graph.level_bar import LevelBar
+        from skyframe_gui.ui.graph.levels import Levels
 
         if self.bar is None:
             self.bar = LevelBar("dock")
