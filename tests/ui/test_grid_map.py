@@ -11,13 +11,15 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.graph.grid_map import GridMap, MapContent
+from skyframe_gui.ui.graph.map_content import MapContent
 from skyframe_gui.ui.graph.map_set import MapSet
 from skyframe_gui.ui.stack.grid_pictures import Coloured
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QColor
     from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.ui.graph.grid_map import GridMap
 
 VALUES = np.arange(12.0).reshape(3, 4)
 EXTENT = (400.0, 300.0)

@@ -9,10 +9,10 @@ import pytest
 from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PyQt6.QtGui import QEnterEvent
 from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
-from skyframe_gui.ui.graph.level_bar_parts import HANDLE, LEFT, LevelHistogram
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.graph.level_bar import WIDTH, LevelBar
+from skyframe_gui.ui.graph.level_bar_parts import HANDLE, LEFT, LevelHistogram
 from skyframe_gui.ui.graph.levels import Levels, power_of
 from skyframe_gui.ui.images.stretch import lookup
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -17,23 +15,21 @@ from skyframe_gui.ui.graph import cells
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
 from skyframe_gui.ui.graph.level_bar import LevelBar
+from skyframe_gui.ui.graph.map_content import CHIP, draw_chip, draw_hatching
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.view_box import ViewBox
-from skyframe_gui.ui.samples import chips
-from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.stack.grid_pictures import fitting_box
 from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from PyQt6.QtCore import QEvent
     from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent, QResizeEvent
 
     from skyframe_gui.ui.graph.cells import Place
+    from skyframe_gui.ui.graph.map_content import MapContent
     from skyframe_gui.ui.stack.grid_pictures import Coloured
     from skyframe_gui.ui.theme import Palette
 
-CHIP, CORNER, PADDING, GAP = 18, 4, 7, 7
 AWAY = 32
 """Pixels: with the cursor so near to the upper edge the chip is at the lower one."""
 ZOOM = 1.25
@@ -49,42 +45,6 @@ STEPS = {
     Qt.Key.Key_Up: (0, 1),
     Qt.Key.Key_Down: (0, -1),
 }
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class MapContent:
-    """What a map shows.
-
-    Attributes
-    ----------
-    coloured : Coloured or None
-        A value for each bin; None where there are none.
-    extent : (width, height)
-        Of what the bins cover, in pixels of the detector.
-    title, subject : str
-        Of the chip; none where the title is "".
-    unit : str
-    filled : bool [ny, nx] or None
-        Bins whose value is the median of others.
-    why : str
-        Why there is nothing, as words.
-    """
-
-    coloured: Coloured | None
-    extent: tuple[float, float]
-    title: str = ""
-    subject: str = ""
-    unit: str = ""
-    filled: NDArray[np.bool_] | None = None
-    why: str = ""
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(ny, nx); zeros without values."""
-        if self.coloured is None:
-            return 0, 0
-        ny, nx = self.coloured.values.shape
-        return ny, nx
 
 
 class GridMap(QWidget):
@@ -245,7 +205,7 @@ class GridMap(QWidget):
         content, palette = self._content, self._palette
         whole = QRectF(self.canvas.rect())
         if content is not None and content.coloured is not None:
-            self._paint_hatching(painter, content, content.coloured)
+            draw_hatching(painter, content, palette, self.box_of)
             if self._under is not None and self._under not in self._selected:
                 self._paint_outline(painter, content, self._under, 1)
             for place in self._selected:
@@ -258,22 +218,11 @@ class GridMap(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(whole.adjusted(8, CHIP, -8, -CHIP), flags, content.why)
         if content is not None and content.title:
-            self._paint_chip(painter, content)
+            draw_chip(painter, content, palette, whole.size(), _hides_chip(self._cursor))
         if self.canvas.hasFocus():
             painter.setPen(QPen(QColor(palette.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(whole.adjusted(0, 0, -1, -1))
-
-    def _paint_hatching(self, painter: QPainter, content: MapContent, coloured: Coloured) -> None:
-        if content.filled is not None:
-            for row, column in np.argwhere(content.filled).tolist():
-                cells.draw_filled(painter, self.box_of((column, row)))
-        nothing = ~np.isfinite(coloured.values)
-        if content.filled is not None:
-            nothing &= ~content.filled
-        hatching = QBrush(QColor(self._palette.no_data), Qt.BrushStyle.BDiagPattern)
-        for row, column in np.argwhere(nothing).tolist():
-            painter.fillRect(self.box_of((column, row)), hatching)
 
     def _paint_outline(
         self, painter: QPainter, content: MapContent, place: Place, width: float
@@ -281,34 +230,6 @@ class GridMap(QWidget):
         ny, nx = content.shape
         if 0 <= place[0] < nx and 0 <= place[1] < ny:
             cells.draw_outline(painter, self.box_of(place), width)
-
-    def _paint_chip(self, painter: QPainter, content: MapContent) -> None:
-        palette = self._palette
-        bold, plain = font(11, 600), font(11)
-        most = self.canvas.width() - 2 * CORNER
-        title = QFontMetricsF(bold).horizontalAdvance(content.title)
-        room = most - 2 * PADDING - title - GAP
-        metrics = QFontMetricsF(plain)
-        subject = metrics.elidedText(content.subject, Qt.TextElideMode.ElideRight, room)
-        beside = metrics.horizontalAdvance(subject) + GAP if subject and room > 12 else 0.0
-        away = self._cursor is not None and self._cursor.y() < AWAY
-        top = self.canvas.height() - CHIP - CORNER if away else CORNER
-        box = QRectF(CORNER, top, min(title + beside + 2 * PADDING, most), CHIP)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(with_alpha(palette.chip, chips.OPACITY[palette.name]))
-        painter.drawRoundedRect(box, 3, 3)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        inside = box.adjusted(PADDING, 0, -PADDING, 0)
-        painter.setFont(bold)
-        painter.setPen(QColor(palette.text))
-        painter.drawText(inside, middle, content.title)
-        if beside:
-            painter.setFont(plain)
-            painter.setPen(QColor(palette.text2))
-            painter.drawText(inside.adjusted(title + GAP, 0, 2, 0), middle, subject)
-        painter.restore()
 
     def _on_canvas(self, x0: float, y0: float, x1: float, y1: float) -> QRectF:
         low = self.view.mapToScene(self.view.mapFromView(QPointF(x0, y0)))
@@ -350,7 +271,7 @@ class GridMap(QWidget):
 
     def _on_pointed(self, at: QPointF | None) -> None:
         before, self._cursor = self._cursor, at
-        if (before is not None and before.y() < AWAY) != (at is not None and at.y() < AWAY):
+        if _hides_chip(before) != _hides_chip(at):
             self._over.update()
         place = None if at is None else self.bin_at(at)
         if place != self._under:
@@ -376,6 +297,10 @@ class GridMap(QWidget):
             self.chosen.emit((nx // 2, ny // 2), False)
         else:
             event.ignore()
+
+
+def _hides_chip(at: QPointF | None) -> bool:
+    return at is not None and at.y() < AWAY
 
 
 class _Canvas(pg.GraphicsView):

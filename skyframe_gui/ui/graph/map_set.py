@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QResizeEvent
 
     from skyframe_gui.ui.graph.cells import Place
-    from skyframe_gui.ui.graph.grid_map import MapContent
+    from skyframe_gui.ui.graph.map_content import MapContent
     from skyframe_gui.ui.theme import Palette
 
 EDGE, LINE = 5, 2

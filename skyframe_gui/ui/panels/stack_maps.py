@@ -89,7 +89,7 @@ class StackMapsPanel(StackPanel):
         self._tell(None)
 
     def _paint(self, maps: Maps) -> None:
-        from skyframe_gui.ui.graph.grid_map import MapContent
+        from skyframe_gui.ui.graph.map_content import MapContent
 
         contents = [
             MapContent(
