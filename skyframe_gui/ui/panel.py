@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, cast
 
 from PyQt6.QtGui import QKeySequence
@@ -14,12 +15,14 @@ from skyframe_gui.ui.clipboard import copy_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
 
     from PyQt6.QtGui import QKeyEvent
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.store import Store
 
 Area = Literal["left", "centre", "bottom", "right", "top", "status"]
 
@@ -109,6 +112,7 @@ class Panel(QWidget):
 
 
 AnyPanel = TypeVar("AnyPanel", bound=Panel)
+Seen = TypeVar("Seen")
 
 
 class Panels:
@@ -165,6 +169,48 @@ class Panels:
     def of(self, *areas: Area) -> list[str]:
         """Return the ids of the panels of some areas, in their order."""
         return [name for name, kind in self.kinds.items() if kind.area in areas]
+
+
+class PanelPainter:
+    """Paints panels where what they watch has changed; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    store : Store
+    failed : callable
+        Told of an exception with its class and traceback, once while it stays the same.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        failed: Callable[[type[BaseException], BaseException, TracebackType | None], None],
+    ) -> None:
+        self._store, self._failed = store, failed
+        self._painted: dict[str, object] = {}
+        self._faults: dict[str, str] = {}
+
+    def paint(self, panel: Panel, state: State) -> None:
+        """Paint a panel if it has to be."""
+        self.guard(panel, partial(self._paint, panel), state)
+
+    def guard(self, panel: Panel, show: Callable[[Seen], None], seen: Seen) -> None:
+        """Have a panel show something; what it raises is reported, and goes no further."""
+        try:
+            show(seen)
+        except Exception as error:
+            words = f"{type(error).__name__}: {error}"
+            if self._faults.get(panel.id) != words:  # the report is a change that it may watch
+                self._faults[panel.id] = words
+                self._failed(type(error), error, error.__traceback__)
+
+    def _paint(self, panel: Panel, state: State) -> None:
+        watched = (panel.watches(state), state.view.theme)
+        if panel.id not in self._painted or self._painted[panel.id] != watched:
+            self._painted[panel.id] = watched
+            panel.show_state(state)
+            panel.follow(self._store.pointer.now)
+            self._faults.pop(panel.id, None)
 
 
 def _unmade_panel(kind: type[Panel], commands: Commands) -> Panel:

@@ -41,3 +41,19 @@ def free_area(window: QWidget | None = None) -> QRect:
     if screen is None or QApplication.platformName() == "offscreen":
         return QRect(0, 0, 4 * SIZE[0], 4 * SIZE[1])
     return screen.availableGeometry()
+
+
+def move_into_view(window: QWidget) -> None:
+    """Move a window, and make it smaller if need be, so that its frame is on the screen."""
+    if window.isMaximized() or window.isFullScreen():
+        return
+    outer, inner = window.frameGeometry(), window.geometry()
+    frame = QMargins(
+        inner.left() - outer.left(),
+        inner.top() - outer.top(),
+        outer.right() - inner.right(),
+        outer.bottom() - inner.bottom(),
+    )
+    place = within(inner, free_area(window), frame)
+    if place != inner:
+        window.setGeometry(place)

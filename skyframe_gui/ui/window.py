@@ -7,15 +7,14 @@ import sys
 import traceback
 from dataclasses import fields
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QMargins, Qt, QTimer
+from PyQt6.QtCore import QEvent, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QMainWindow,
-    QStackedWidget,
     QStatusBar,
     QToolBar,
     QVBoxLayout,
@@ -28,27 +27,27 @@ from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.program import Program
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.actions import file_menu
-from skyframe_gui.ui.actions.action import Context
+from skyframe_gui.ui.actions.action import Context, is_open
 from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.actions.menus import Actions
 from skyframe_gui.ui.actions.stack_menu import save_sky_frame
 from skyframe_gui.ui.arrangement import Arrangement
-from skyframe_gui.ui.docks import Header
-from skyframe_gui.ui.panel import Area, Panel, Panels, discover
+from skyframe_gui.ui.centre import Centre
+from skyframe_gui.ui.data.tree_menu import paths_of
+from skyframe_gui.ui.panel import Area, Panel, PanelPainter, Panels, discover
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.data import DataPanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.panels.problems import ProblemsPanel
 from skyframe_gui.ui.panels.start import StartPanel
-from skyframe_gui.ui.screen import first_place, free_area, within
+from skyframe_gui.ui.screen import first_place, free_area, move_into_view
 from skyframe_gui.ui.session_files import SessionFiles
 from skyframe_gui.ui.toolbar import ToolBar
 from skyframe_gui.ui.top_bar import TopBar
 from skyframe_gui.ui.workspaces import STATUS, Room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
     from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.docks import Dock
 
-Told = TypeVar("Told")
 SETTLED_MS = 200
 """Until then the system has put its frame around a window that was shown."""
 
@@ -83,11 +81,10 @@ class MainWindow(QMainWindow):
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLED_MS)
-        self._settled.timeout.connect(self._move_into_view)
+        self._settled.timeout.connect(self._on_settled)
         self.panels = Panels(self.commands, discover(), self._on_unmade)
-        self._seen: dict[str, object] = {}
+        self._painter = PanelPainter(store, self.on_fault)
         self._image = (1, 1)
-        self._faults: dict[str, str] = {}
         self.arrangement = Arrangement(self, self.panels)
         self.files = SessionFiles(self, self.commands, self.arrangement)
         self.context = Context(
@@ -100,7 +97,9 @@ class MainWindow(QMainWindow):
         )
         self.actions_ = Actions(self.context)
         self.top_bar = TopBar(self.actions_, self.commands, self.actions_.menu_bar)
-        self.toolbar = ToolBar(self.actions_, self.commands, self._zoom, self._shape)
+        self.toolbar = ToolBar(
+            self.actions_, self.commands, self._zoom, lambda: self.panels.get(ImagesPanel).shape
+        )
         for name in ("images", "compare"):
             self.panel(name).installEventFilter(self.toolbar)
         self._make_centre()
@@ -141,15 +140,12 @@ class MainWindow(QMainWindow):
         self.files.saved.connect(self._show_session)
 
     def _make_centre(self) -> None:
-        self._centre = QStackedWidget()
+        self._centre = Centre(self._of("centre"))
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for panel in self._of("top"):
             column.addWidget(panel)
-        self._headers: dict[str, Header] = {}
-        for panel in self._of("centre"):
-            self._centre.addWidget(self._with_header(panel) if panel.headed else panel)
         column.addWidget(self._centre, 1)
         body = QWidget()
         body.setLayout(column)
@@ -177,21 +173,6 @@ class MainWindow(QMainWindow):
         status.setFixedHeight(STATUS)  # with what Qt adds it would be five pixels more
         self.setStatusBar(status)
 
-    def _with_header(self, panel: Panel) -> QWidget:
-        """Return a panel of the middle under a title, as a dock has one."""
-        header = Header()
-        header.set_panels([panel])
-        self._headers[panel.id] = header
-        body = QWidget()
-        body.setObjectName("dockBody")
-        body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(header)
-        column.addWidget(panel, 1)
-        return body
-
     def _of(self, area: Area) -> list[Panel]:
         return [self.panels[name] for name in self.panels.of(area)]
 
@@ -207,7 +188,7 @@ class MainWindow(QMainWindow):
         self.actions_.follow(pointed)
         for panel in self.panels:
             if self._on_screen(panel):
-                self._guarded(panel, panel.follow, pointed)
+                self._painter.guard(panel, panel.follow, pointed)
 
     def _on_exposed(self) -> None:
         self._paint(self.store.state)
@@ -216,39 +197,19 @@ class MainWindow(QMainWindow):
         """Paint what is visible and has changed; the rest stays dirty until it is exposed."""
         self._arrange(state)
         self.actions_.update(state)
-        self.top_bar.show_state(state, _is_empty(state))
-        self.toolbar.show_state(state, _is_empty(state))
+        self.top_bar.show_state(state, not is_open(state))
+        self.toolbar.show_state(state, not is_open(state))
         self._paint_panels(state)
-        for name, header in self._headers.items():
-            panel = self.panel(name)
-            self._guarded(panel, partial(_show_subject, panel, header), state)
+        for panel in self._of("centre"):
+            self._painter.guard(panel, partial(self._centre.show_subject, panel), state)
         for dock in self.docks.values():
             if dock.panels:
-                self._guarded(dock.panels[0], dock.show_state, state)
+                self._painter.guard(dock.panels[0], dock.show_state, state)
 
     def _paint_panels(self, state: State) -> None:
         for panel in self.panels:
             if self._on_screen(panel):
-                self._guarded(panel, partial(self._paint_panel, panel), state)
-
-    def _paint_panel(self, panel: Panel, state: State) -> None:
-        """Paint a panel if it has to be."""
-        watched = (panel.watches(state), state.view.theme)
-        if panel.id not in self._seen or self._seen[panel.id] != watched:
-            self._seen[panel.id] = watched
-            panel.show_state(state)
-            panel.follow(self.store.pointer.now)
-            self._faults.pop(panel.id, None)
-
-    def _guarded(self, panel: Panel, paint: Callable[[Told], None], told: Told) -> None:
-        """Have a panel paint what it is told; one that fails does not stop the others."""
-        try:
-            paint(told)
-        except Exception as error:
-            said = f"{type(error).__name__}: {error}"
-            if self._faults.get(panel.id) != said:  # the report is a change that it may watch
-                self._faults[panel.id] = said
-                self.on_fault(type(error), error, error.__traceback__)
+                self._painter.paint(panel, state)
 
     def _on_unmade(self, error: Exception) -> None:
         """Report, when the window is there, that a panel could not be made."""
@@ -256,16 +217,10 @@ class MainWindow(QMainWindow):
 
     def _on_screen(self, panel: Panel) -> bool:
         if panel.area == "centre":
-            return self._centre.currentWidget() is self._frame_of(panel)
+            return self._centre.shown is panel
         if panel.id in self.arrangement.names:
             return self.arrangement.on_screen(panel)
         return not panel.isHidden()
-
-    def _frame_of(self, panel: Panel) -> QWidget:
-        header = self._headers.get(panel.id)
-        frame = panel if header is None else header.parentWidget()
-        assert frame is not None, "a header stands over its panel"
-        return frame
 
     def _arrange(self, state: State) -> None:
         """Show the workspace that the state asks for."""
@@ -279,30 +234,17 @@ class MainWindow(QMainWindow):
             pane_shape=state.view.pane_shape,
         )
         self._image = room.image
-        self.arrangement.show_workspace(state.view.workspace, room, _is_empty(state))
+        self.arrangement.show_workspace(state.view.workspace, room, not is_open(state))
         plan = self.arrangement.plan
         if plan is not None:
-            wanted = self._frame_of(self.panel(plan.centre))
-            if self._centre.currentWidget() is not wanted:
-                self._centre.setCurrentWidget(wanted)
+            self._centre.show_panel(self.panel(plan.centre))
 
     def _zoom(self) -> float | None:
         """Return the screen pixels per exposure pixel in the active pane, or in Compare."""
-        state = self.store.state
-        if state.view.workspace == "compare":
-            zoom = self.panels.get(ComparePanel).zoom
-            return None if zoom is None else zoom * self.devicePixelRatioF()
-        images = self.panels.get(ImagesPanel)
-        if state.results.shown is None:
-            return None
-        active = state.view.active
-        if active >= len(images.panes):
-            return None
-        return images.panes[active].canvas.viewport.frame.zoom * self.devicePixelRatioF()
-
-    def _shape(self) -> tuple[int, int]:
-        """Return the (columns, rows) of the panes."""
-        return self.panels.get(ImagesPanel).shape
+        compares = self.store.state.view.workspace == "compare"
+        panels = self.panels
+        zoom = panels.get(ComparePanel).zoom if compares else panels.get(ImagesPanel).zoom
+        return None if zoom is None else zoom * self.devicePixelRatioF()
 
     def _show_session(self) -> None:
         name = os.path.basename(self.files.path)
@@ -339,19 +281,8 @@ class MainWindow(QMainWindow):
             self._has_frame = True
             self._settled.start()
 
-    def _move_into_view(self) -> None:
-        if self.isMaximized() or self.isFullScreen():
-            return
-        outer, inner = self.frameGeometry(), self.geometry()
-        frame = QMargins(
-            inner.left() - outer.left(),
-            inner.top() - outer.top(),
-            outer.right() - inner.right(),
-            outer.bottom() - inner.bottom(),
-        )
-        place = within(inner, free_area(self), frame)
-        if place != inner:
-            self.setGeometry(place)
+    def _on_settled(self) -> None:
+        move_into_view(self)
 
     def event(self, event: QEvent | None) -> bool:
         """Notice a separator that is dragged: from then on the docks are where a person wants."""
@@ -380,13 +311,13 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Take files and folders."""
-        if event is not None and _paths_in(event):
+        if event is not None and paths_of(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
         """Open what was dropped."""
         if event is not None:
-            self.commands.open(_paths_in(event))
+            self.commands.open(paths_of(event.mimeData()))
             event.acceptProposedAction()
 
     def on_fault(
@@ -402,16 +333,6 @@ class MainWindow(QMainWindow):
         report(self.store, Problem("window", text, detail))
 
 
-def _show_subject(panel: Panel, header: Header, state: State) -> None:
-    header.set_subject(panel.subject(state))
-
-
-def _paths_in(event: QDropEvent) -> list[str]:
-    data = event.mimeData()
-    urls = data.urls() if data is not None else []
-    return [url.toLocalFile() for url in urls if url.isLocalFile()]
-
-
 def _only_jobs(old: State, new: State) -> bool:
     """Whether work has gone on and nothing else has changed."""
     return all(
@@ -419,7 +340,3 @@ def _only_jobs(old: State, new: State) -> bool:
         for one in fields(new)
         if one.name != "jobs"
     )
-
-
-def _is_empty(state: State) -> bool:
-    return not (state.exposures or state.sky_frames or state.bad_files)

@@ -147,6 +147,14 @@ class ImagesPanel(Panel):
         n = sum(not pane.isHidden() for pane in self.panes)
         return best_shape(n, (self.width(), self.height()), self._image, self._chosen)
 
+    @property
+    def zoom(self) -> float | None:
+        """The screen pixels per pixel of the exposure in the active pane; None without one."""
+        state = self.commands.store.state
+        if state.results.shown is None or state.view.active >= len(self.panes):
+            return None
+        return self.panes[state.view.active].canvas.viewport.frame.zoom
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Arrange the panes in another room."""
         super().resizeEvent(event)
