@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetrics
-from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PyQt6.QtCore import QEvent, QObject
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from skyframe_gui.app.model.limits import BY_HAND, limits_of, preset_name
 from skyframe_gui.app.model.looks import (
-    LARGEST_BIN,
-    SMALLEST_BIN,
     STRETCHES,
     colours_of,
     presets_of,
@@ -20,20 +17,12 @@ from skyframe_gui.app.model.looks import (
 from skyframe_gui.numbers import limit, plain_minus
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.images.facts import factor_of
-from skyframe_gui.ui.theme import font
+from skyframe_gui.ui.toolbar_fields import BinsCombo, LimitField, fill, make_combo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from PyQt6.QtGui import QKeyEvent, QMouseEvent
-
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.state import State
-
-AS_CONFIG = "as config"
-BINS = (16, 32, 64, 128, 256)
-COMBO, LIMIT, LIMIT_ROOM, BINS_WIDTH = 80, 54, 18, 92
 
 
 def number_in(text: str) -> float | None:
@@ -109,10 +98,10 @@ class LookControls(QWidget):
         self._layer = layer
         look, preset = state.looks[layer], preset_name(state, layer)
         self.name.setText(NAMES[layer])
-        _fill(self.stretch, STRETCHES, look.stretch)
+        fill(self.stretch, STRETCHES, look.stretch)
         presets = presets_of(layer)
-        _fill(self.preset, (BY_HAND, *presets) if preset == BY_HAND else presets, preset)
-        _fill(self.colours, colours_of(layer), look.colours)
+        fill(self.preset, (BY_HAND, *presets) if preset == BY_HAND else presets, preset)
+        fill(self.colours, colours_of(layer), look.colours)
         self.bins.show_size(look.bins)
         for widget in (self.bins, self.bins_word):
             widget.setVisible(layer == "residual")
@@ -164,154 +153,3 @@ class LookControls(QWidget):
     def _set_preset(self, text: str) -> None:
         if text != BY_HAND:
             self._commands.set_limits_preset(self._layer, text)
-
-
-class LimitField(QLineEdit):
-    """A typed limit.
-
-    Attributes
-    ----------
-    given_up : signal ()
-        By Escape.
-    """
-
-    given_up = pyqtSignal()
-
-    def __init__(self, tip: str) -> None:
-        super().__init__()
-        self._tip = f"{tip}: Tab goes on to the other one, Return applies, Esc restores"
-        self.setToolTip(self._tip)
-        self.setAccessibleName(tip)
-        self.setProperty("role", "limit")
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setFixedSize(LIMIT, 26)
-
-    def show_text(self, text: str) -> None:
-        """Write a text that holds."""
-        if text != self.text():
-            self.setText(text)
-            words = QFontMetrics(font(12)).horizontalAdvance(text)
-            self.setFixedWidth(max(LIMIT, words + LIMIT_ROOM))
-            self.setCursorPosition(0)
-        self.setModified(False)
-        self.mark("")
-
-    def mark(self, why: str) -> None:
-        """Say what is wrong with the text; nothing where ``why`` is empty."""
-        if bool(self.property("bad")) != bool(why):
-            self.setProperty("bad", bool(why))
-            restyle(self)
-        self.setToolTip(why or self._tip)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """Select the whole number: for Qt its sign and its point end a word."""
-        self.selectAll()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Give up on Escape."""
-        if event is not None and event.key() == Qt.Key.Key_Escape:
-            self.given_up.emit()
-            self.selectAll()
-            return
-        super().keyPressEvent(event)
-
-
-class BinsCombo(QComboBox):
-    """Size of the residual map's bins: the config's, one of a list, or a typed one.
-
-    Attributes
-    ----------
-    chosen : signal (int or None)
-    """
-
-    chosen = pyqtSignal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._size: int | None = None
-        self._tip = "Size of the residual map's bins in pixels; another one can be typed"
-        self.setEditable(True)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.addItems([_bins_text(size) for size in (None, *BINS)])
-        self.setToolTip(self._tip)
-        self.setAccessibleName("Bins of the residual map")
-        self.setProperty("role", "limit")
-        self.setFixedSize(BINS_WIDTH, 26)
-        self.textActivated.connect(self._take)
-        edit = self.lineEdit()
-        if edit is not None:
-            edit.returnPressed.connect(lambda: self._take(self.currentText()))
-
-    def show_size(self, size: int | None) -> None:
-        """Show the size that holds, unless another one is being typed."""
-        edit = self.lineEdit()
-        if size != self._size or edit is None or not edit.isModified():
-            self._size = size
-            self._restore()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Restore on Escape."""
-        if event is not None and event.key() == Qt.Key.Key_Escape:
-            self._restore()
-            return
-        super().keyPressEvent(event)
-
-    def _restore(self) -> None:
-        text = _bins_text(self._size)
-        if text != self.currentText():
-            self.setEditText(text)
-        self._mark("")
-
-    def _take(self, text: str) -> None:
-        plain = text.casefold().removesuffix("px").strip()
-        if plain == AS_CONFIG:
-            self._mark("")
-            self.chosen.emit(None)
-            return
-        size = int(plain) if plain.isascii() and plain.isdecimal() else 0
-        if not SMALLEST_BIN <= size <= LARGEST_BIN:
-            self._mark(f"A whole number of {SMALLEST_BIN} pixels or more is needed.")
-            return
-        self._mark("")
-        self.chosen.emit(size)
-
-    def _mark(self, why: str) -> None:
-        edit = self.lineEdit()
-        if edit is not None and not why:
-            edit.setModified(False)
-        if bool(self.property("bad")) != bool(why):
-            self.setProperty("bad", bool(why))
-            restyle(self)
-        self.setToolTip(why or self._tip)
-
-
-def make_combo(tip: str) -> QComboBox:
-    """Return an empty choice of the toolbar's size."""
-    combo = QComboBox()
-    combo.setToolTip(tip)
-    combo.setAccessibleName(tip)
-    combo.setProperty("role", "limit")
-    combo.setFixedSize(COMBO, 26)
-    return combo
-
-
-def restyle(widget: QWidget) -> None:
-    """Have the style sheet look at a widget's properties again."""
-    style = widget.style()
-    if style is not None:
-        style.unpolish(widget)
-        style.polish(widget)
-
-
-def _bins_text(size: int | None) -> str:
-    return AS_CONFIG if size is None else f"{size} px"
-
-
-def _fill(combo: QComboBox, choices: Sequence[str], value: str) -> None:
-    if [combo.itemText(index) for index in range(combo.count())] != list(choices):
-        combo.clear()
-        combo.addItems(choices)
-        view = combo.view()
-        if view is not None:  # the list is as wide as its longest words, the field is not
-            view.setMinimumWidth(view.sizeHintForColumn(0) + 24)
-    combo.setCurrentText(value)

@@ -429,7 +429,7 @@ def test_an_override_file_is_imported_and_undone_at_once(
 ) -> None:
     path = tmp_path / "overrides.py"
     path.write_text(OVERRIDES)
-    panel.import_file(str(path))
+    panel.exchange.import_file(str(path))
     idle()
     config = store.state.config
     assert (config.background.xBinSize, config.skyRej) == (128, 2.5)
@@ -444,7 +444,7 @@ def test_lines_that_are_refused_are_listed_and_the_others_taken(
 ) -> None:
     path = tmp_path / "overrides.py"
     path.write_text(OVERRIDES + "import os; os.remove('x')\nconfig.sky.skyIter = -1\n")
-    panel.import_file(str(path))
+    panel.exchange.import_file(str(path))
     idle()
     assert store.state.config.background.xBinSize == 128
     assert store.state.config.skyIter == 3
@@ -455,7 +455,7 @@ def test_lines_that_are_refused_are_listed_and_the_others_taken(
     store.undo()
     assert store.state.config == store.state.preset
     path.write_text(OVERRIDES)
-    panel.import_file(str(path))
+    panel.exchange.import_file(str(path))
     idle()
     assert store.state.problems == ()
 
@@ -466,7 +466,7 @@ def test_a_file_of_which_nothing_can_be_taken_changes_nothing(
     path = tmp_path / "overrides.py"
     path.write_text("config.isr.doBias = False\nconfig.sky.skyIter = -1\n")
     before = store.state.config
-    panel.import_file(str(path))
+    panel.exchange.import_file(str(path))
     idle()
     assert store.state.config == before
     (problem,) = store.state.problems
@@ -489,7 +489,7 @@ def test_what_is_exported_reads_back_as_the_same_config(
         {"background.xBinSize": 99, "stats.mask": ("SAT",), "stats.clip": 2.25},
     )
     commands.set_config(config)
-    panel.ask_export()
+    panel.exchange.ask_export()
     (dialog,) = panel.findChildren(ExportDialog)
     dialog.format.setCurrentText(form)
     dialog.changed_only.setChecked(changed_only)
@@ -502,7 +502,7 @@ def test_what_is_exported_reads_back_as_the_same_config(
 
 
 def test_a_bad_prefix_cannot_be_exported(panel: ConfigPanel) -> None:
-    panel.ask_export()
+    panel.exchange.ask_export()
     (dialog,) = panel.findChildren(ExportDialog)
     dialog.prefix.setText("a b")
     assert not dialog._keep.isEnabled()
@@ -515,7 +515,7 @@ def test_a_bad_prefix_cannot_be_exported(panel: ConfigPanel) -> None:
 def test_an_export_into_a_missing_folder_is_a_sentence(
     panel: ConfigPanel, store: Store, idle: Callable[[], None], tmp_path: Path
 ) -> None:
-    panel.export(str(tmp_path / "gone" / "sky.py"), "config.skyRej = 3.0\n")
+    panel.exchange.export(str(tmp_path / "gone" / "sky.py"), "config.skyRej = 3.0\n")
     idle()
     (problem,) = store.state.problems
     assert "gone" in problem.text
@@ -530,7 +530,7 @@ def test_pasted_lines_change_only_their_fields(
     idle: Callable[[], None],
 ) -> None:
     commands.set_config(with_values(store.state.config, {"skyIter": 7}))
-    panel.ask_paste()
+    panel.exchange.ask_paste()
     (dialog,) = panel.findChildren(PasteDialog)
     dialog.text.setPlainText("config.skyRej = -1")
     dialog.given.emit(dialog.text.toPlainText())
@@ -548,9 +548,9 @@ def test_copies_go_to_the_clipboard(panel: ConfigPanel, commands: Commands) -> N
     config = with_values(commands.store.state.config, {"skyRej": 4.5})
     commands.set_config(config)
     clipboard = QApplication.clipboard()
-    panel.copy_arguments()
+    panel.exchange.copy_arguments()
     assert clipboard.text() == "-c skyCorr:sky.skyRej=4.5"
-    panel.copy_yaml()
+    panel.exchange.copy_yaml()
     assert "skyRej: 4.5" in clipboard.text()
 
 

@@ -120,20 +120,20 @@ ACTIONS: tuple[Action, ...] = (
         text="Import config…",
         menu="File",
         keys="Ctrl+I",
-        run=lambda c: c.panels.get(ConfigPanel).ask_import(),
+        run=lambda c: c.panels.get(ConfigPanel).exchange.ask_import(),
         separator=True,
     ),
     Action(
         id="config-paste",
         text="Paste overrides…",
         menu="File",
-        run=lambda c: c.panels.get(ConfigPanel).ask_paste(),
+        run=lambda c: c.panels.get(ConfigPanel).exchange.ask_paste(),
     ),
     Action(
         id="config-export",
         text="Export config…",
         menu="File",
-        run=lambda c: c.panels.get(ConfigPanel).ask_export(),
+        run=lambda c: c.panels.get(ConfigPanel).exchange.ask_export(),
     ),
     Action(
         id="export",

@@ -1,7 +1,9 @@
-"""The dialogs through which configs come in and go out."""
+"""How configs come in and go out: the dialogs, and what is done with what they are given."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
@@ -21,18 +23,25 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.config.write import as_arguments, as_overrides, as_yaml
 from skyframe_gui.ui.clipboard import copy_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.work.config_texts import Taken
     from skyframe_gui.engine import SkyMeasurementConfig
 
 LABEL, PREFIX = "skyCorr", "sky"
 """Of LSST's task that applies sky frames, and of the measurement in its config."""
 FORMATS = ("Override file", "-c arguments", "YAML")
+ORIGIN = "config"
+"""Of problems with what comes in and goes out."""
 FILTER = "Configs (*.py *.yaml *.yml);;All files (*)"
 
 
@@ -212,3 +221,94 @@ class ExportDialog(_Dialog):
     def _on_path(self, path: str) -> None:
         self._save(path, self.text.toPlainText())
         self.accept()
+
+
+class ConfigExchange:
+    """Takes configs from files and from typed lines, and gives them out as files and as text.
+
+    Parameters
+    ----------
+    parent : QWidget
+        Over which is asked.
+    commands : Commands
+    """
+
+    def __init__(self, parent: QWidget, commands: Commands) -> None:
+        self._parent, self._commands = parent, commands
+
+    def ask_import(self) -> None:
+        """Ask for an override file and take its config."""
+        ask_config(self._parent, self.import_file)
+
+    def import_file(self, path: str) -> None:
+        """Take the config of a file; fields that it does not set are the preset's."""
+        from skyframe_gui.app.work import config_texts
+
+        base = self._commands.store.state.preset
+        self._take(
+            f"Import {path}", lambda: config_texts.read(path, base), self._on_failed, lambda: None
+        )
+
+    def ask_paste(self) -> None:
+        """Ask for override lines and make them in the config."""
+        from skyframe_gui.app.work import config_texts
+
+        dialog = PasteDialog(self._parent)
+
+        def take(text: str) -> None:
+            base = self._commands.store.state.config
+            self._take(
+                "Paste overrides",
+                lambda: config_texts.Taken(config_texts.parse(text, base)),
+                lambda problem: dialog.refuse(problem.text),
+                dialog.accept,
+            )
+
+        dialog.given.connect(take)
+        dialog.open()
+
+    def _take(
+        self,
+        label: str,
+        read: Callable[[], Taken],
+        failed: Callable[[Problem], None],
+        then: Callable[[], None],
+    ) -> None:
+        def done(taken: Taken) -> None:
+            self._commands.dismiss(ORIGIN)
+            self._commands.set_config(taken.config, "import a config")
+            if taken.told:
+                report(self._commands.store, Problem(ORIGIN, taken.told))
+            then()
+
+        self._commands.program.tasks.run(label, lambda _: read(), done, failed)
+
+    def _on_failed(self, problem: Problem) -> None:
+        report(self._commands.store, replace(problem, origin=ORIGIN))
+
+    def ask_export(self) -> None:
+        """Show the config as text, to be saved or copied."""
+        state = self._commands.store.state
+        ExportDialog(
+            self._parent, state.config, state.preset, state.preset_name, self.export
+        ).open()
+
+    def export(self, path: str, text: str) -> None:
+        """Write a config's text; the dialog has asked whether a file may be replaced."""
+
+        def done(_: object) -> None:
+            self._commands.dismiss(ORIGIN)
+            say(self._commands.store, f"The config was saved as {path}.")
+
+        work = partial(write_text, path, text, overwrite=True)
+        self._commands.program.tasks.run(f"Save {path}", lambda _: work(), done, self._on_failed)
+
+    def copy_arguments(self) -> None:
+        """Put the changed fields on the clipboard as arguments of pipetask."""
+        state = self._commands.store.state
+        base = None if state.config == state.preset else state.preset
+        copy_text(" ".join(as_arguments(state.config, LABEL, base, PREFIX)))
+
+    def copy_yaml(self) -> None:
+        """Put the whole config on the clipboard as YAML."""
+        copy_text(as_yaml(self._commands.store.state.config))

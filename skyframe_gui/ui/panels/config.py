@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,22 +10,11 @@ from PyQt6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxL
 
 from skyframe_gui.app.model import config_hints
 from skyframe_gui.app.model.items import Options
-from skyframe_gui.app.model.problems import report, say
-from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyMeasurementConfig
-from skyframe_gui.files.atomic import write_text
-from skyframe_gui.files.config.write import as_arguments, as_yaml
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
-from skyframe_gui.ui.form.exchange import (
-    LABEL,
-    PREFIX,
-    ExportDialog,
-    PasteDialog,
-    ask_config,
-)
+from skyframe_gui.ui.form.exchange import ConfigExchange
 from skyframe_gui.ui.form.row import LABEL_AT, Row
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -41,10 +28,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import OptionsChanges
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.work.config_texts import Taken
 
-ORIGIN = "config"
-"""Of problems with what comes in and goes out."""
 OPTIONS: tuple[tuple[str, type[StrEnum], Callable[[str], OptionsChanges], str], ...] = (
     (
         "mask_objects",
@@ -75,6 +59,7 @@ class ConfigPanel(Panel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self._presets: dict[str, SkyMeasurementConfig] = {}
+        self.exchange = ConfigExchange(self, commands)
         self.form = Form(SkyMeasurementConfig)
         self.form.edited.connect(commands.set_config)
         self.options: dict[str, QuietCombo] = {}
@@ -175,85 +160,6 @@ class ConfigPanel(Panel):
                     break
         self.form.set_form(two_columns, low, hints, short)
 
-    # The ways in ------------------------------------------------------------------------------
-
-    def ask_import(self) -> None:
-        """Ask for an override file and take its config."""
-        ask_config(self, self.import_file)
-
-    def import_file(self, path: str) -> None:
-        """Take the config of a file; fields that it does not set are the preset's."""
-        from skyframe_gui.app.work import config_texts
-
-        base = self.commands.store.state.preset
-        self._take(
-            f"Import {path}", lambda: config_texts.read(path, base), self._on_failed, lambda: None
-        )
-
-    def ask_paste(self) -> None:
-        """Ask for override lines and make them in the config."""
-        from skyframe_gui.app.work import config_texts
-
-        dialog = PasteDialog(self)
-
-        def take(text: str) -> None:
-            base = self.commands.store.state.config
-            self._take(
-                "Paste overrides",
-                lambda: config_texts.Taken(config_texts.parse(text, base)),
-                lambda problem: dialog.refuse(problem.text),
-                dialog.accept,
-            )
-
-        dialog.given.connect(take)
-        dialog.open()
-
-    def _take(
-        self,
-        label: str,
-        read: Callable[[], Taken],
-        failed: Callable[[Problem], None],
-        then: Callable[[], None],
-    ) -> None:
-        def done(taken: Taken) -> None:
-            self.commands.dismiss(ORIGIN)
-            self.commands.set_config(taken.config, "import a config")
-            if taken.told:
-                report(self.commands.store, Problem(ORIGIN, taken.told))
-            then()
-
-        self.commands.program.tasks.run(label, lambda _: read(), done, failed)
-
-    def _on_failed(self, problem: Problem) -> None:
-        report(self.commands.store, replace(problem, origin=ORIGIN))
-
-    # The ways out -----------------------------------------------------------------------------
-
-    def ask_export(self) -> None:
-        """Show the config as text, to be saved or copied."""
-        state = self.commands.store.state
-        ExportDialog(self, state.config, state.preset, state.preset_name, self.export).open()
-
-    def export(self, path: str, text: str) -> None:
-        """Write a config's text; the dialog has asked whether a file may be replaced."""
-
-        def done(_: object) -> None:
-            self.commands.dismiss(ORIGIN)
-            say(self.commands.store, f"The config was saved as {path}.")
-
-        work = partial(write_text, path, text, overwrite=True)
-        self.commands.program.tasks.run(f"Save {path}", lambda _: work(), done, self._on_failed)
-
-    def copy_arguments(self) -> None:
-        """Put the changed fields on the clipboard as arguments of pipetask."""
-        state = self.commands.store.state
-        base = None if state.config == state.preset else state.preset
-        copy_text(" ".join(as_arguments(state.config, LABEL, base, PREFIX)))
-
-    def copy_yaml(self) -> None:
-        """Put the whole config on the clipboard as YAML."""
-        copy_text(as_yaml(self.commands.store.state.config))
-
     def reset_all(self) -> None:
         """Go back to the preset in every field."""
         state = self.commands.store.state
@@ -286,12 +192,16 @@ class ConfigPanel(Panel):
         self.menu = QMenu(self)
         self.menu.setToolTipsVisible(True)
         for text, act, tip in (
-            ("Import override file…", self.ask_import, "Also YAML; read, never run"),
-            ("Paste overrides…", self.ask_paste, "Override lines or YAML"),
+            ("Import override file…", self.exchange.ask_import, "Also YAML; read, never run"),
+            ("Paste overrides…", self.exchange.ask_paste, "Override lines or YAML"),
             ("", None, ""),
-            ("Export as override file…", self.ask_export, "Changed fields or all; also YAML"),
-            ("Copy as -c arguments", self.copy_arguments, "For pipetask; changed fields"),
-            ("Copy as YAML", self.copy_yaml, "All fields"),
+            (
+                "Export as override file…",
+                self.exchange.ask_export,
+                "Changed fields or all; also YAML",
+            ),
+            ("Copy as -c arguments", self.exchange.copy_arguments, "For pipetask; changed fields"),
+            ("Copy as YAML", self.exchange.copy_yaml, "All fields"),
             ("", None, ""),
             ("Reset all", self.reset_all, "Back to the preset"),
         ):
