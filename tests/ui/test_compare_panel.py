@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.compare.image_columns import ImageColumns
     from skyframe_gui.ui.compare.lines_table import LinesTable
+    from skyframe_gui.ui.compare.rejected_samples import RejectedSamples
     from skyframe_gui.ui.compare.rejected_table import RejectedTable
     from skyframe_gui.ui.graph.compare_plot import ComparePlot
     from skyframe_gui.ui.panel import Panel
@@ -86,14 +87,17 @@ class Board:
         return self.compare.columns
 
     @property
+    def samples(self) -> RejectedSamples:
+        assert self.compare.samples is not None, "nothing is shown yet"
+        return self.compare.samples
+
+    @property
     def plot(self) -> ComparePlot:
-        assert self.compare.plot is not None, "nothing is shown yet"
-        return self.compare.plot
+        return self.samples.plot
 
     @property
     def table(self) -> RejectedTable:
-        assert self.compare.table is not None, "nothing is shown yet"
-        return self.compare.table
+        return self.samples.table
 
 
 @pytest.fixture
@@ -243,8 +247,8 @@ def test_the_table_lists_who_is_rejected_in_one_only(
     assert found.only_a
     rows = pinned.table.rows
     assert rows.rowCount() == len(found.only_a) + len(found.only_b)
-    assert f"only in A <b>{len(found.only_a)}</b>" in pinned.compare.table_title.told.text()
-    pinned.compare.which.buttons["a"].click()
+    assert f"only in A <b>{len(found.only_a)}</b>" in pinned.samples.table_title.told.text()
+    pinned.samples.which.buttons["a"].click()
     assert rows.rowCount() == len(found.only_a)
     assert all(rows.text(row, 5) != rejected_table.NONE for row in range(rows.rowCount()))
     assert all(rows.text(row, 8) == rejected_table.NONE for row in range(rows.rowCount()))
@@ -252,7 +256,7 @@ def test_the_table_lists_who_is_rejected_in_one_only(
     qtbot.mouseClick(port_of(pinned.table), Qt.MouseButton.LeftButton, pos=at)
     (chosen,) = store.state.selection.samples
     assert chosen in found.only_a
-    pinned.compare.which.buttons["b"].click()
+    pinned.samples.which.buttons["b"].click()
     assert rows.rowCount() == len(found.only_b)
 
 
@@ -488,7 +492,7 @@ def test_other_boxes_leave_no_samples_to_compare(
     idle()
     assert pairs_of(comparison(store)) is None
     assert pinned.table.rows.rowCount() == 0
-    assert "different boxes" in pinned.compare.samples_title.told.text()
+    assert "different boxes" in pinned.samples.samples_title.told.text()
     assert not pinned.plot.grab().isNull()
     # The maps have nothing to do with the boxes of the samples.
     content = pinned.columns.canvases[2]._content
@@ -577,7 +581,7 @@ def test_images_and_buttons_fit_into_narrow_and_wide_windows(
     assert pinned.columns.apart.geometry().right() <= size[0]
     assert pinned.plot.height() >= 100
     # Nothing below lies over the images: their last row and the bar's last label are seen.
-    title = pinned.compare.samples_title
+    title = pinned.samples.samples_title
     qtbot.waitUntil(lambda: pinned.columns.geometry().bottom() < title.geometry().top())
     for part in (*pinned.columns.canvases, pinned.columns.shared, pinned.columns.apart):
         assert part.geometry().bottom() <= pinned.columns.rect().bottom()

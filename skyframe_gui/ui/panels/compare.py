@@ -6,12 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -21,7 +16,7 @@ from skyframe_gui.app.model.config_hints import exposure_unit
 from skyframe_gui.app.model.looks import COMPARED
 from skyframe_gui.app.model.pins import sides_of
 from skyframe_gui.app.model.remembered import same
-from skyframe_gui.numbers import SIGMA, decimals_for, fixed, with_error
+from skyframe_gui.numbers import decimals_for, fixed, with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.badge import BadgeCount, count_of
 from skyframe_gui.ui.compare.compare_bar import LAYERS, CompareBar
@@ -36,34 +31,23 @@ from skyframe_gui.ui.compare.compared import (
 from skyframe_gui.ui.compare.contents import AT_WORK, columns_of
 from skyframe_gui.ui.compare.pairs import pairs_of
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.samples.controls import EmptyNote, Segments
+from skyframe_gui.ui.samples.controls import EmptyNote
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.comparison import Comparison
-    from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.compare.contents import Columns
     from skyframe_gui.ui.compare.image_columns import ImageColumns
-    from skyframe_gui.ui.compare.pairs import Pairs
-    from skyframe_gui.ui.compare.rejected_table import RejectedTable
-    from skyframe_gui.ui.graph.compare_plot import ComparePlot
+    from skyframe_gui.ui.compare.rejected_samples import RejectedSamples
     from skyframe_gui.ui.theme import Palette
 
-HEADER, SPACE = 28, 4
-LOWEST = HEADER + 110
-"""Of plot and table below the images."""
-PLOT_SHARE = 0.35
-WHICH = (
-    ("all", "all", "Samples that only one of A and B rejects"),
-    ("a", "only A", "Samples that A rejects and B does not"),
-    ("b", "only B", "Samples that B rejects and A does not"),
-)
+SPACE, LOWEST = 4, 138
+"""Between the images and what is below them, and its least height."""
 LAYER_NAMES = {name: text for name, text, _ in LAYERS}
-OTHER_BOXES = "A and B have different boxes, so their rejections cannot be told apart."
 
 
 class ComparePanel(Panel):
@@ -80,17 +64,10 @@ class ComparePanel(Panel):
         self.bar = CompareBar(commands)
         self.bar.layers.chosen.connect(self._choose)
         self.note = EmptyNote("compare", *NOTHING)
-        self.samples_title, self.table_title = _Title("Samples"), _Title("Rejected in one only")
-        self.which = Segments(WHICH, small=True)
-        self.which.check("all")
-        self.which.chosen.connect(lambda _: self._show_pairs(self.commands.store.state))
-        self.table_title.add(self.which)
         self.columns: ImageColumns | None = None
-        self.plot: ComparePlot | None = None
-        self.table: RejectedTable | None = None
+        self.samples: RejectedSamples | None = None
         self._made_of: tuple[object, ...] = ()
         self._made: Columns | None = None
-        self._pairs: Pairs | None = None
         self._told: tuple[object, ...] = ()
         self._chosen: tuple[object, ...] = ()
         self._unit = ""
@@ -123,12 +100,11 @@ class ComparePanel(Panel):
 
     def follow(self, pointed: Pointed) -> None:
         """Move the crosshair, and light up the sample under the mouse."""
-        if self.columns is None or self.plot is None:
+        if self.columns is None or self.samples is None:
             return
         for canvas in self.columns.canvases:
             canvas.follow(pointed)
-        pairs = self._pairs
-        self.plot.light_up(None if pairs is None else pairs.find(pointed.sample))
+        self.samples.light_up(pointed.sample)
 
     def subject(self, state: State) -> str:
         """Return the visit."""
@@ -163,8 +139,9 @@ class ComparePanel(Panel):
             self._unit = "" if found is None else exposure_unit(state, found.a)
             self._show_heads(state, found, made, palette)
         if other or not same(chosen, self._chosen):
-            self._pairs, self._chosen = pairs, chosen
-            self._show_pairs(state)
+            self._chosen = chosen
+            if self.samples is not None:
+                self.samples.show_pairs(state, found, pairs, self._unit)
 
     @property
     def zoom(self) -> float | None:
@@ -179,29 +156,13 @@ class ComparePanel(Panel):
         if self.columns is not None:
             return self.columns
         from skyframe_gui.ui.compare.image_columns import ImageColumns
-        from skyframe_gui.ui.compare.rejected_table import RejectedTable
-        from skyframe_gui.ui.graph.compare_plot import ComparePlot
+        from skyframe_gui.ui.compare.rejected_samples import RejectedSamples
 
         self.columns = ImageColumns(self.commands)
-        self.plot, self.table = ComparePlot(), RejectedTable()
-        self.plot.hovered.connect(lambda one: self.commands.hover(self._sample(one)))
-        self.plot.picked.connect(self._pick)
-        self.table.picked.connect(lambda one: self._pick([one], False))
-        lower = QHBoxLayout()
-        lower.setContentsMargins(0, 0, 0, 0)
-        lower.setSpacing(4)
-        for title, part, share in (
-            (self.samples_title, self.plot, PLOT_SHARE),
-            (self.table_title, self.table, 1 - PLOT_SHARE),
-        ):
-            column = QVBoxLayout()
-            column.setSpacing(0)
-            column.addWidget(title)
-            column.addWidget(part, 1)
-            lower.addLayout(column, round(100 * share))
+        self.samples = RejectedSamples(self.commands)
         self._page.addWidget(self.columns)
         self._page.addSpacing(SPACE)
-        self._page.addLayout(lower, 1)
+        self._page.addWidget(self.samples, 1)
         self._make_room()
         return self.columns
 
@@ -265,47 +226,10 @@ class ComparePanel(Panel):
             )
             head.show_badge(count_of(fit.findings))
 
-    def _show_pairs(self, state: State) -> None:
-        """Paint plot and table of the samples."""
-        if self.plot is None or self.table is None:
-            return
-        palette, pairs = theme.palette_of(state), self._pairs
-        found = state.results.compare
-        selected = np.empty(0, np.int64)
-        samples, only = "", ""
-        if pairs is not None and found is not None:
-            chosen = pairs.rows.indices(state.selection.samples)
-            selected = np.flatnonzero(np.isin(pairs.index, chosen))
-            only_a, only_b, both = pairs.counts()
-            bands = [f"± {fixed(pin.config.skyRej, 1)} {SIGMA}" for pin in found.pins]
-            samples = f"{both} rejected in both; bands {', '.join(dict.fromkeys(bands))}"
-            only = (
-                f'<span style="color:{palette.rounds[0]}">■</span> only in A <b>{only_a}</b>'
-                f'&nbsp;&nbsp;<span style="color:{palette.rounds[2]}">◆</span> only in B '
-                f"<b>{only_b}</b>"
-            )
-        elif found is not None:
-            samples = OTHER_BOXES
-        self.samples_title.say(samples)
-        self.table_title.say(only)
-        self.plot.apply_theme(palette)
-        self.plot.show_pairs(pairs, self._unit, selected)
-        which = next(name for name, _, _ in WHICH if self.which.checked(name))
-        self.table.show_pairs(pairs, which, self._unit, selected, palette)
-
     # Hands --------------------------------------------------------------------------------------
 
     def _choose(self, layer: str) -> None:
         self.commands.view(compared=next(one for one in COMPARED if one == layer))
-
-    def _sample(self, one: int | None) -> SampleId | None:
-        if one is None or self._pairs is None:
-            return None
-        return self._pairs.rows.ids(int(self._pairs.index[one]))
-
-    def _pick(self, chosen: list[int], add: bool) -> None:
-        samples = [self._sample(one) for one in chosen]
-        self.commands.select_samples([one for one in samples if one is not None], add)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Give the images the height that their width asks for."""
@@ -319,35 +243,6 @@ class ComparePanel(Panel):
         wanted = self.columns.wanted_height(self.width())
         # Not its own minimum, which a fixed height has set: images become smaller again, too.
         self.columns.setFixedHeight(max(min(wanted, room), self.columns.least_height))
-
-
-class _Title(QWidget):
-    """The header of a part of the panel."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self.setObjectName("dockHeader")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEADER)
-        name = QLabel(title)
-        name.setObjectName("dockTitle")
-        self.told = QLabel()
-        self.told.setObjectName("dockSubject")
-        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 0, 6, 0)
-        self._row.setSpacing(8)
-        self._row.addWidget(name)
-        self._row.addWidget(self.told, 1)
-
-    def add(self, widget: QWidget) -> None:
-        """Add something at the right end."""
-        self._row.addWidget(widget)
-
-    def say(self, text: str) -> None:
-        """Write beside the title."""
-        self.told.setText(text)
-        self.told.setToolTip(text)
 
 
 def _what(state: State) -> str:
