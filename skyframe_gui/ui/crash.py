@@ -11,10 +11,10 @@ from skyframe_gui.app.model.problems import report, say
 from skyframe_gui.app.project.autosave import EVERY_SECONDS, Autosave, left_over
 from skyframe_gui.app.project.restore import beginning
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.arrangement import layout_of
 from skyframe_gui.ui.dialogs.questions import ask_discard
 from skyframe_gui.ui.panels.start import StartPanel
 from skyframe_gui.ui.restore_card import RestoreCard
-from skyframe_gui.ui.session_layout import layout_of
 
 if TYPE_CHECKING:
     import os
@@ -65,7 +65,7 @@ class CrashRecovery(QObject):
         files.renamed.connect(self.autosave.write_now)
         files.saved.connect(self._on_saved)
         # An older one first: the filter of the session files may keep the window open.
-        files.guard()
+        files.guard.start()
         files.lane.submit(
             "Look for sessions that did not close properly",
             lambda watch: left_over(folder),

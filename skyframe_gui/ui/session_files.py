@@ -1,4 +1,4 @@
-"""Session files in the window: save, open, the title, and what is asked before closing."""
+"""Session files in the window: save, open, and the title."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.problems import report, say, solved
@@ -27,18 +27,14 @@ from skyframe_gui.app.project.unsaved import (
     work_of,
 )
 from skyframe_gui.app.work.lane import Lane
-from skyframe_gui.ui.dialogs.questions import (
-    ask_before_losing,
-    ask_changed,
-    ask_file,
-    ask_replace,
-)
-from skyframe_gui.ui.session_layout import layout_of, take_layout
+from skyframe_gui.ui.arrangement import layout_of, take_layout
+from skyframe_gui.ui.dialogs.questions import ask_changed, ask_file, ask_replace
+from skyframe_gui.ui.loss_guard import LossGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PyQt6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
+    from PyQt6.QtWidgets import QFileDialog, QMainWindow
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
@@ -69,6 +65,8 @@ class SessionFiles(QObject):
         The session file that is worked on; "" while there is none.
     restoring : bool
         Whether one is being opened.
+    guard : LossGuard
+        Asks where something would be lost.
     renamed : signal ()
         It is another session file now.
     saved : signal ()
@@ -93,13 +91,11 @@ class SessionFiles(QObject):
         self._incomplete = False
         # Of the file as it was read or saved here: another window may have saved into it since.
         self._digest = ""
-        self._guarded = False
-        self._question: QMessageBox | None = None
         # Not a lane of the commands: opening files, or closing the window, must not stop a save.
         self.lane = Lane(ORIGIN, keeps_all=True)
+        self.guard = LossGuard(window, self.lane, self.losses, self.save)
         commands.open_session = self.open_path
         self._store.changed.connect(self._show_title)
-        window.installEventFilter(self)
 
     # Save ------------------------------------------------------------------------------------
 
@@ -169,7 +165,7 @@ class SessionFiles(QObject):
 
     def _ask_changed(self, path: str, text: str, then: Callable[[], None] | None) -> None:
         """Ask what to do where a session file has changed on the disk."""
-        self._put_question(
+        self.guard.put_question(
             ask_changed(
                 self._window,
                 text,
@@ -182,7 +178,7 @@ class SessionFiles(QObject):
 
     def new(self) -> None:
         """Close all files; ask first where something would be lost."""
-        self._ask_first("Go on without saving", self._begin_new)
+        self.guard.ask_first("Go on without saving", self._begin_new)
 
     def open(self) -> QFileDialog:
         """Ask for a session file and open it."""
@@ -196,7 +192,7 @@ class SessionFiles(QObject):
         """Open a session file, then other files; ask first where something would be lost."""
         path = os.path.abspath(path)
         self._commands.folders["session"] = os.path.dirname(path)
-        self._ask_first("Open without saving", lambda: self._read(path, path, tuple(others)))
+        self.guard.ask_first("Open without saving", lambda: self._read(path, path, tuple(others)))
 
     def restore(self, left: LeftOver, done: Callable[[], None]) -> None:
         """Open what a crash has left, as changes of its session file that are not saved."""
@@ -311,39 +307,7 @@ class SessionFiles(QObject):
             text += " Save session asks for another name, so that this file stays as it is."
         self._store.set(problems=(*problems, Problem(ORIGIN, text, notes="\n".join(notes))))
 
-    # Closing ---------------------------------------------------------------------------------
-
-    def guard(self) -> None:
-        """From now on ask before the window is closed, where something would be lost."""
-        self._guarded = True
-        # The filter that was installed last is asked first: the others take closing for certain.
-        self._window.removeEventFilter(self)
-        self._window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Keep the window open while something would be lost or is being saved."""
-        if event is None or event.type() != QEvent.Type.Close or watched is not self._window:
-            return super().eventFilter(watched, event)
-        if self._guarded and self._keeps_open():
-            event.ignore()
-            return True
-        self.lane.close()
-        return super().eventFilter(watched, event)
-
-    def _keeps_open(self) -> bool:
-        if self.lane.busy:
-            QTimer.singleShot(100, self._window.close)
-            return True
-        lost = self.losses()
-        if not lost:
-            return False
-        self._ask("Close without saving", lost, self._close)
-        return True
-
-    def _close(self) -> None:
-        self._guarded = False
-        # Not from within the question, whose parent the window is.
-        QTimer.singleShot(0, self._window.close)
+    # What would be lost ------------------------------------------------------------------------
 
     def losses(self) -> tuple[str, ...]:
         """Return what would be lost if the session were closed now, a sentence each."""
@@ -353,30 +317,7 @@ class SessionFiles(QObject):
         if not (state.exposures or state.sky_frames):
             return ()
         name = os.path.basename(self.path)
-        return losses(work_of(state), self._saved, name, with_config=self._guarded)
-
-    def _ask_first(self, without: str, go_on: Callable[[], None]) -> None:
-        lost = self.losses()
-        if lost:
-            self._ask(without, lost, go_on)
-        else:
-            go_on()
-
-    def _ask(self, without: str, lost: Sequence[str], go_on: Callable[[], None]) -> None:
-        if self._question is not None:
-            self._question.raise_()
-            return
-
-        self._put_question(
-            ask_before_losing(self._window, lost, without, lambda: self.save(go_on), go_on)
-        )
-
-    def _put_question(self, box: QMessageBox) -> None:
-        def answered() -> None:
-            self._question = None
-
-        self._question = box
-        box.finished.connect(answered)
+        return losses(work_of(state), self._saved, name, with_config=self.guard.is_on)
 
     # What is seen ----------------------------------------------------------------------------
 

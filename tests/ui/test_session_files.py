@@ -501,7 +501,7 @@ def test_closing_asks_first_and_saves_when_that_is_wanted(
     at_rest: Callable[[], None],
     qtbot: QtBot,
 ) -> None:
-    files.guard()
+    files.guard.start()
     assert not working.close()
     text = question(working, "lose").text()
     assert "built here" in text
@@ -519,7 +519,7 @@ def test_closing_asks_first_and_saves_when_that_is_wanted(
 def test_closing_without_saving_closes(
     working: MainWindow, files: SessionFiles, qtbot: QtBot
 ) -> None:
-    files.guard()
+    files.guard.start()
     working.close()
     answer(working, "lose", "Close without saving")
     qtbot.waitUntil(lambda: not working.isVisible(), timeout=10_000)
@@ -534,7 +534,7 @@ def test_a_window_in_which_nothing_was_done_closes_at_once(
 ) -> None:
     commands.open([folder])
     at_rest()
-    files.guard()
+    files.guard.start()
     assert window.close()
 
 
@@ -549,7 +549,7 @@ def test_settings_that_were_changed_are_asked_for_before_they_are_gone(
 ) -> None:
     commands.open([folder])
     at_rest()
-    files.guard()
+    files.guard.start()
     if what == "config":
         commands.set_config(SkyMeasurementConfig(skyRej=5))
     else:
@@ -567,7 +567,7 @@ def test_settings_that_were_changed_are_asked_for_before_they_are_gone(
 def test_closing_waits_for_a_save_that_has_begun(
     working: MainWindow, files: SessionFiles, folder: Path, qtbot: QtBot
 ) -> None:
-    files.guard()
+    files.guard.start()
     choose(files.save_as(), folder / "mine.sky", qtbot)
     assert not working.close()
     qtbot.waitUntil(lambda: not working.isVisible(), timeout=10_000)
@@ -641,7 +641,7 @@ def restarted(crashed: Path, qtbot: QtBot) -> MainWindow:
 
 
 def end(window: MainWindow) -> None:
-    window.files._guarded = False
+    window.files.guard.is_on = False
     window.close()
 
 

@@ -24,6 +24,7 @@ from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.simulate import Camera
 from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.actions.samples_menu import show_next_finding
+from skyframe_gui.ui.arrangement import take_layout
 from skyframe_gui.ui.badge import count_of
 from skyframe_gui.ui.data.kept_rows import tree_rows
 from skyframe_gui.ui.data.tips import tip_of
@@ -31,7 +32,6 @@ from skyframe_gui.ui.docks import Subject
 from skyframe_gui.ui.panels.header import HeaderPanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.screen import first_place, within
-from skyframe_gui.ui.session_layout import take_layout
 from skyframe_gui.ui.window import MainWindow
 from skyframe_gui.ui.workspaces import Room, images_scale, panes_room, plan_of
 
