@@ -14,12 +14,10 @@ from PyQt6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -33,7 +31,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.dialogs.export_choices import Choices
 from skyframe_gui.ui.dialogs.files import ask_folder
-from skyframe_gui.ui.dialogs.planned_files import PlannedFiles
+from skyframe_gui.ui.dialogs.planned_files import PlannedFiles, PlannedFilesTable
 from skyframe_gui.ui.panel_pictures import png_of, svg_of
 
 if TYPE_CHECKING:
@@ -110,24 +108,7 @@ class ExportDialog(QDialog):
         top.addWidget(browse)
 
         self.files = PlannedFiles()
-        self.table = QTableView()
-        self.table.setModel(self.files)
-        self.table.setAccessibleName("Files that will be written")
-        self.table.setShowGrid(False)
-        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.table.setTabKeyNavigation(False)
-        self.table.setWordWrap(False)
-        self.table.setStyleSheet("QTableView::item { padding: 0 5px; }")
-        vertical, header = self.table.verticalHeader(), self.table.horizontalHeader()
-        assert vertical is not None  # a table always has both
-        assert header is not None
-        vertical.hide()
-        vertical.setDefaultSectionSize(24)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(2, 104)
+        self.table = PlannedFilesTable(self.files)
 
         self.replace_existing = QCheckBox("Replace existing files")
         self.replace_existing.setToolTip("Files that are open are never replaced")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PyQt6.QtGui import QColor
+from PyQt6.QtWidgets import QHeaderView, QTableView
 
 from skyframe_gui.ui.theme import font, icon
 
@@ -84,3 +85,27 @@ class PlannedFiles(QAbstractTableModel):
         if file.why_not:
             return "refused", "exists" if file.exists else "clash"
         return "new", "new"
+
+
+class PlannedFilesTable(QTableView):
+    """The files with their state, whole rows at a time."""
+
+    def __init__(self, files: PlannedFiles) -> None:
+        super().__init__()
+        self.setModel(files)
+        self.setAccessibleName("Files that will be written")
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setStyleSheet("QTableView::item { padding: 0 5px; }")
+        vertical, header = self.verticalHeader(), self.horizontalHeader()
+        assert vertical is not None  # a table always has both
+        assert header is not None
+        vertical.hide()
+        vertical.setDefaultSectionSize(24)
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(2, 104)
