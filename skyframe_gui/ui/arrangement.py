@@ -48,7 +48,7 @@ class Arrangement(PlacedDocks):
             self._keep()
             self._name = key
             self._arrange(plan)
-        elif self._layout.by_hand or self._plan == plan:
+        elif self._layout.custom or self._plan == plan:
             return
         elif self._plan is None or self._plan.name != plan.name:
             self._arrange(plan)
@@ -95,12 +95,12 @@ class Arrangement(PlacedDocks):
             self._opened_or_closed()
             self.changed.emit()
 
-    def moved_by_hand(self) -> None:
+    def keep_positions(self) -> None:
         """From now on the docks of this workspace stay where a person puts them."""
         if self._busy or not self._name:
             return
         layout = self._layouts.setdefault(self._name, self._layout)
-        layout.by_hand = True
+        layout.custom = True
 
     # What is remembered ----------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class Arrangement(PlacedDocks):
             for name, layout in self._layouts.items()
         }
 
-    def take(self, record: Mapping[str, Any]) -> None:
+    def restore(self, record: Mapping[str, Any]) -> None:
         """Use what `record` has returned, now or in another run; what is no such thing is not."""
         taken = {}
         for name, entry in record.items():
@@ -140,9 +140,9 @@ class Arrangement(PlacedDocks):
         return Layout(list(plan.panels), plan.name) if plan is not None else Layout()
 
     def _keep(self) -> None:
-        """Remember where the docks are now, where a person has moved them."""
+        """PreferencesSaver where the docks are now, where a person has moved them."""
         layout = self._layouts.get(self._name)
-        if layout is not None and layout.by_hand and self._plan is not None:
+        if layout is not None and layout.custom and self._plan is not None:
             layout.docks = bytes(self._window.saveState(VERSION).data())
             layout.plan = self._plan.name
             layout.open = self._open_now()
@@ -150,7 +150,7 @@ class Arrangement(PlacedDocks):
     def _opened_or_closed(self) -> None:
         layout = self._layouts.setdefault(self._name, self._layout)
         layout.open = self._open_now()
-        if not layout.by_hand:
+        if not layout.custom:
             self._share_out()
 
     def _arrange(self, plan: Plan) -> None:
@@ -158,21 +158,21 @@ class Arrangement(PlacedDocks):
         window = self._window
         layout = self._layouts.get(self._name)
         self._plan = plan
-        if layout is not None and layout.by_hand and layout.plan != plan.name:
+        if layout is not None and layout.custom and layout.plan != plan.name:
             plan = self._plan = _named(layout.plan, self._room, plan)
         wanted = list(plan.panels) if layout is None else layout.open
         self._busy = True
         window.setUpdatesEnabled(False)
         try:
             self._place(plan, wanted, sparse=self._name == START)
-            if layout is not None and layout.by_hand:
+            if layout is not None and layout.custom:
                 size = window.size()
-                layout.by_hand = window.restoreState(layout.docks, VERSION)
+                layout.custom = window.restoreState(layout.docks, VERSION)
                 self._keep_to_the_window()  # it may be of a wider window
                 if window.width() > size.width():
                     _activate(window)
                     window.resize(size)
-            if layout is None or not layout.by_hand:
+            if layout is None or not layout.custom:
                 self._share_out()
         finally:
             window.setUpdatesEnabled(True)
@@ -187,14 +187,14 @@ def layout_of(arrangement: Arrangement) -> str:
     return base64.b64encode(text.encode("ascii")).decode("ascii")
 
 
-def take_layout(arrangement: Arrangement, layout: str) -> None:
+def restore_layout(arrangement: Arrangement, layout: str) -> None:
     """Put the docks where a session has them; what is no layout of this version stays away."""
     try:
         record = json.loads(base64.b64decode(layout))["workspaces"]
     except (ValueError, KeyError, TypeError, RecursionError):  # of 0.1.0, or damaged, or none
         return
     if isinstance(record, dict):
-        arrangement.take(record)
+        arrangement.restore(record)
 
 
 def _activate(window: QMainWindow) -> None:

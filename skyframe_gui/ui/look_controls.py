@@ -88,7 +88,7 @@ class LookControls(QWidget):
         self.bins.chosen.connect(commands.set_residual_bins)
         for field in (self.low, self.high):
             field.returnPressed.connect(self._apply)
-            field.given_up.connect(self._restore)
+            field.cancelled.connect(self._restore)
             field.installEventFilter(self)
 
     def show_state(self, state: State) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.ui.crash import CrashRecovery
+    from skyframe_gui.ui.crash_recovery import CrashRecovery
     from skyframe_gui.ui.window import MainWindow
 
 
@@ -39,15 +39,15 @@ def run(paths: Sequence[str] = ()) -> int:
     def when_shown() -> None:
         gc.enable()
         warm_up.start()  # first: jobs of these files wait for it
-        keep(window)
+        start_recovery(window)
         if paths:
             commands.open(paths)
         Preload(window).start()
 
-    _OnceShown(window, when_shown)
+    _FirstPaint(window, when_shown)
     # Ahead of the lanes: jobs in them wait for the warm-up.
     app.aboutToQuit.connect(warm_up.close)
-    _OnClose(window, warm_up.close)
+    _CloseWatch(window, warm_up.close)
     interrupts = _Interrupts(window)
     try:
         return app.exec()
@@ -81,7 +81,7 @@ def make_window() -> tuple[MainWindow, Commands]:
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.project.preferences import Prefs
     from skyframe_gui.app.work.cache import Memory
-    from skyframe_gui.ui.remember import Remember
+    from skyframe_gui.ui.preferences_saver import PreferencesSaver
     from skyframe_gui.ui.window import MainWindow
 
     prefs = Prefs.load()
@@ -91,19 +91,19 @@ def make_window() -> tuple[MainWindow, Commands]:
     commands.folders.update(prefs.folders)
     window = MainWindow(store, commands)
     sys.excepthook = window.on_fault
-    Remember(window, prefs)
+    PreferencesSaver(window, prefs)
     return window, commands
 
 
-def keep(window: MainWindow) -> CrashRecovery:
+def start_recovery(window: MainWindow) -> CrashRecovery:
     """Autosave from now on, offer what a crash has left, and ask before work is lost."""
     from skyframe_gui.app.project.preferences import prefs_folder
-    from skyframe_gui.ui.crash import CrashRecovery
+    from skyframe_gui.ui.crash_recovery import CrashRecovery
 
     return CrashRecovery(window, window.files, prefs_folder() / "autosave")
 
 
-class _OnceShown(QObject):
+class _FirstPaint(QObject):
     """Calls a function after the window was painted for the first time."""
 
     def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:
@@ -118,7 +118,7 @@ class _OnceShown(QObject):
         return super().eventFilter(watched, event)
 
 
-class _OnClose(QObject):
+class _CloseWatch(QObject):
     """Calls a function before the window stops its lanes."""
 
     def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:

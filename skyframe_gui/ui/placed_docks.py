@@ -71,7 +71,7 @@ class PlacedDocks(QObject):
         """Close the dock of a panel, and what shares it."""
         raise NotImplementedError
 
-    def moved_by_hand(self) -> None:
+    def keep_positions(self) -> None:
         """Take note that a person has moved a dock."""
         raise NotImplementedError
 
@@ -86,8 +86,8 @@ class PlacedDocks(QObject):
             dock.header.apply_theme(self._palette)
         dock.closed.connect(lambda: self.close_dock(name))
         dock.exposed.connect(self._on_exposed)
-        dock.topLevelChanged.connect(self.moved_by_hand)
-        dock.dockLocationChanged.connect(self.moved_by_hand)
+        dock.topLevelChanged.connect(self.keep_positions)
+        dock.dockLocationChanged.connect(self.keep_positions)
 
     def adopt(self) -> None:
         """Take what was never shown into the window, so that Qt deletes it with the window.

@@ -37,7 +37,7 @@ class RestoreCard(QWidget):
         head = f"{which} did not close properly."
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.RichText)
-        self.text.setText(f'<span style="font-weight:600">{head}</span> {_escaped(_told(left))}')
+        self.text.setText(f'<span style="font-weight:600">{head}</span> {_escaped(_text_of(left))}')
         self.text.setWordWrap(True)
         self.text.setToolTip(_tip(left))
         self.restore = QPushButton("Restore")
@@ -65,7 +65,7 @@ class RestoreCard(QWidget):
         self._icon.setPixmap(theme.icon("alert", palette.warning).pixmap(16, 16))
 
 
-def _told(left: LeftOver) -> str:
+def _text_of(left: LeftOver) -> str:
     if left.why:
         return "What was saved of it cannot be read; Discard removes it."
     name = os.path.basename(left.of) if left.of else _contents(left)

@@ -10,7 +10,7 @@ FRAME = QMargins(4, 32, 4, 4)
 """A usual frame around a window, until the system tells its own."""
 
 
-def first_place(free: QRect, frame: QMargins = FRAME) -> QRect:
+def first_geometry(free: QRect, frame: QMargins = FRAME) -> QRect:
     """Return where a window of the usual size, or a smaller one, is within a screen's free area.
 
     Parameters
@@ -25,7 +25,7 @@ def first_place(free: QRect, frame: QMargins = FRAME) -> QRect:
     return QRect(QPoint(left, room.top() + (room.height() - size.height()) // 2), size)
 
 
-def within(place: QRect, free: QRect, frame: QMargins) -> QRect:
+def geometry_within(place: QRect, free: QRect, frame: QMargins) -> QRect:
     """Return a window's place moved, and made smaller if need be, so that its frame is in view."""
     room = free.marginsRemoved(frame)
     size = place.size().boundedTo(room.size())
@@ -54,6 +54,6 @@ def move_into_view(window: QWidget) -> None:
         outer.right() - inner.right(),
         outer.bottom() - inner.bottom(),
     )
-    place = within(inner, free_area(window), frame)
+    place = geometry_within(inner, free_area(window), frame)
     if place != inner:
         window.setGeometry(place)

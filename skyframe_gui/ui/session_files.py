@@ -27,7 +27,7 @@ from skyframe_gui.app.project.unsaved import (
     work_of,
 )
 from skyframe_gui.app.work.lane import Lane
-from skyframe_gui.ui.arrangement import layout_of, take_layout
+from skyframe_gui.ui.arrangement import layout_of, restore_layout
 from skyframe_gui.ui.dialogs.questions import ask_changed, ask_file, ask_replace
 from skyframe_gui.ui.loss_guard import LossGuard
 
@@ -223,11 +223,11 @@ class SessionFiles(QObject):
                 self.path, self.restoring, self._digest = of, False, digest
                 self._incomplete = ended.incomplete or cut
                 self._saved = work_of(self._store.state) if done is None else None
-                take_layout(self._arrangement, ended.layout)
+                restore_layout(self._arrangement, ended.layout)
                 if done is None:
                     self._remember(path, self._store.state, recent)
                 notes = (*ended.notes, *self._build_again(ended, folder))
-                self._tell(os.path.basename(of or path), notes)
+                self._report_notes(os.path.basename(of or path), notes)
                 self._show_title()
                 self.renamed.emit()
                 if done is not None:
@@ -295,7 +295,7 @@ class SessionFiles(QObject):
         say(self._store, *notes)
         return tuple(notes)
 
-    def _tell(self, name: str, notes: tuple[str, ...]) -> None:
+    def _report_notes(self, name: str, notes: tuple[str, ...]) -> None:
         """Show what could not be had as it was saved."""
         if not notes:
             solved(self._store, ORIGIN)

@@ -51,12 +51,12 @@ class Palette:
     warning: str
     warning_card: str
     error: str
-    by_hand: str
+    excluded: str
     no_data: str
     highlight: str
     rounds: tuple[str, str, str]
     chip: str
-    veil: str
+    masked: str
     histogram: str
 
 
@@ -80,12 +80,12 @@ DARK = Palette(
     warning="#e69f00",
     warning_card="#2e2717",
     error="#f0783c",
-    by_hand="#cc79a7",
+    excluded="#cc79a7",
     no_data="#8b9098",
     highlight="#ffffff",
     rounds=("#f0e442", "#e69f00", "#d55e00"),
     chip="#121315",
-    veil="#4a4e55",
+    masked="#4a4e55",
     histogram="#5c6067",
 )
 LIGHT = Palette(
@@ -108,12 +108,12 @@ LIGHT = Palette(
     warning="#965800",
     warning_card="#fbf1dc",
     error="#b84300",
-    by_hand="#b0508a",
+    excluded="#b0508a",
     no_data="#646a72",
     highlight="#000000",
     rounds=("#a08a00", "#b06400", "#8f2d00"),
     chip="#ffffff",
-    veil="#b2b6bc",
+    masked="#b2b6bc",
     histogram="#9ca1a8",
 )
 

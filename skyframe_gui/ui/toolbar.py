@@ -110,7 +110,7 @@ class ToolBar(QWidget):
         if blink.toolTip() != tip:
             blink.setToolTip(tip)
         if room != self._looks_width():
-            self.suit(self._room)
+            self.fit_width(self._room)
         self.show_panes()
         self._late.start()  # the panes may take their size only after this
 
@@ -128,7 +128,7 @@ class ToolBar(QWidget):
             self._late.start()
         return super().eventFilter(watched, event)
 
-    def suit(self, width: int) -> None:
+    def fit_width(self, width: int) -> None:
         """Leave away what there is no room for: the words first, then the read-out, and so on."""
         self._room = width
         self._buttons["six-panes"].setVisible(width >= WIDE)

@@ -26,11 +26,11 @@ class LimitField(QLineEdit):
 
     Attributes
     ----------
-    given_up : signal ()
+    cancelled : signal ()
         By Escape.
     """
 
-    given_up = pyqtSignal()
+    cancelled = pyqtSignal()
 
     def __init__(self, tip: str) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class LimitField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Give up on Escape."""
         if event is not None and event.key() == Qt.Key.Key_Escape:
-            self.given_up.emit()
+            self.cancelled.emit()
             self.selectAll()
             return
         super().keyPressEvent(event)

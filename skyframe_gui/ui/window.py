@@ -41,7 +41,7 @@ from skyframe_gui.ui.panels.data import DataPanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.panels.problems import ProblemsPanel
 from skyframe_gui.ui.panels.start import StartPanel
-from skyframe_gui.ui.screen import first_place, free_area, move_into_view
+from skyframe_gui.ui.screen import first_geometry, free_area, move_into_view
 from skyframe_gui.ui.session_files import SessionFiles
 from skyframe_gui.ui.toolbar import ToolBar
 from skyframe_gui.ui.top_bar import TopBar
@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self.commands = commands or Commands(Program(store))
         self.setWindowTitle("skyframe_gui")
         self.setAcceptDrops(True)
-        self.setGeometry(first_place(free_area()))
+        self.setGeometry(first_geometry(free_area()))
         self._has_frame = False
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
@@ -272,7 +272,7 @@ class MainWindow(QMainWindow):
         """Let docks and toolbar suit the new width."""
         super().resizeEvent(event)
         self._arrange(self.store.state)
-        self.toolbar.suit(self.width())
+        self.toolbar.fit_width(self.width())
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Look once, when the frame is there, whether all of it is on the screen."""
@@ -292,7 +292,7 @@ class MainWindow(QMainWindow):
             and isinstance(event, QMouseEvent)
             and self.isSeparator(event.position().toPoint())
         ):
-            self.arrangement.moved_by_hand()
+            self.arrangement.keep_positions()
         return super().event(event)
 
     def changeEvent(self, event: QEvent | None) -> None:

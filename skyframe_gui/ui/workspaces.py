@@ -20,7 +20,7 @@ LEAST_RIGHT = 372
 """Narrower than this, fit and config are no use."""
 LEFT, LOWER = 256, 234
 """Sizes of what a plan does not have but a person has opened."""
-WORTH_IT = 1.05
+LEAST_GAIN = 1.05
 """By how much larger the images must become before fit and config move below."""
 
 
@@ -88,7 +88,7 @@ class Room:
 
 
 @dataclass(frozen=True)
-class About:
+class WorkspaceText:
     """What is said of a workspace.
 
     Attributes
@@ -103,12 +103,12 @@ class About:
     question: str
 
 
-ABOUT: dict[Workspace, About] = {
-    "visit": About("Visit", "Does the model take the sky out of this exposure?"),
-    "stack": About("Stack", "Is this sky frame sound, and which exposures spoil it?"),
-    "compare": About("Compare", "Which config, which sky frame: A and B side by side"),
-    "camera": About("Camera", "The whole focal plane in place: not in this version"),
-    "night": About("Night", "All visits of a night in one table: not in this version"),
+ABOUT: dict[Workspace, WorkspaceText] = {
+    "visit": WorkspaceText("Visit", "Does the model take the sky out of this exposure?"),
+    "stack": WorkspaceText("Stack", "Is this sky frame sound, and which exposures spoil it?"),
+    "compare": WorkspaceText("Compare", "Which config, which sky frame: A and B side by side"),
+    "camera": WorkspaceText("Camera", "The whole focal plane in place: not in this version"),
+    "night": WorkspaceText("Night", "All visits of a night in one table: not in this version"),
 }
 AT_HOME: dict[str, Workspace] = {
     "images": "visit",
@@ -132,7 +132,7 @@ def plan_of(workspace: Workspace, room: Room) -> Plan:
     if workspace == "compare":
         return _compare(room)
     square, tall = _visit_square(room), _visit_tall(room)
-    better = images_scale(tall, room) > WORTH_IT * images_scale(square, room)
+    better = images_scale(tall, room) > LEAST_GAIN * images_scale(square, room)
     return tall if better else square
 
 
@@ -253,7 +253,7 @@ class Layout:
         The panels that are open.
     plan : str
         The name of the plan it was made from.
-    by_hand : bool
+    custom : bool
         Whether places and sizes are a person's; else the plan gives them.
     docks : bytes
         Where they are by hand, as Qt saves it.
@@ -261,5 +261,5 @@ class Layout:
 
     open: list[str] = field(default_factory=list)
     plan: str = ""
-    by_hand: bool = False
+    custom: bool = False
     docks: bytes = b""

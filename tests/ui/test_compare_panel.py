@@ -23,9 +23,9 @@ from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.numbers import with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare import comparison_words, rejected_table
-from skyframe_gui.ui.compare.contents import columns_of
-from skyframe_gui.ui.compare.head import ColumnHead
-from skyframe_gui.ui.compare.pairs import Who, pairs_of
+from skyframe_gui.ui.compare.column_contents import columns_of
+from skyframe_gui.ui.compare.column_head import ColumnHead
+from skyframe_gui.ui.compare.pairs import RejectedIn, pairs_of
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.compare_fields import CompareFieldsPanel
 from skyframe_gui.ui.panels.compare_results import CompareResultsPanel
@@ -247,7 +247,7 @@ def test_the_table_lists_who_is_rejected_in_one_only(
     assert found.only_a
     rows = pinned.table.rows
     assert rows.rowCount() == len(found.only_a) + len(found.only_b)
-    assert f"only in A <b>{len(found.only_a)}</b>" in pinned.samples.table_title.told.text()
+    assert f"only in A <b>{len(found.only_a)}</b>" in pinned.samples.table_title.subject.text()
     pinned.samples.which.buttons["a"].click()
     assert rows.rowCount() == len(found.only_a)
     assert all(rows.text(row, 5) != rejected_table.NONE for row in range(rows.rowCount()))
@@ -288,7 +288,7 @@ def test_a_click_on_a_mark_of_the_plot_selects_its_sample(
 ) -> None:
     pairs = pinned.plot._pairs
     assert pairs is not None
-    which = int(np.flatnonzero(pairs.who == Who.ONLY_A)[0])
+    which = int(np.flatnonzero(pairs.who == RejectedIn.ONLY_A)[0])
     x, y = pinned.plot.place(pairs.a[[which]], pairs.b[[which]])
     at = QPoint(round(float(x[0])), round(float(y[0])))
     qtbot.mouseMove(port_of(pinned.plot), at)
@@ -492,7 +492,7 @@ def test_other_boxes_leave_no_samples_to_compare(
     idle()
     assert pairs_of(comparison(store)) is None
     assert pinned.table.rows.rowCount() == 0
-    assert "different boxes" in pinned.samples.samples_title.told.text()
+    assert "different boxes" in pinned.samples.samples_title.subject.text()
     assert not pinned.plot.grab().isNull()
     # The maps have nothing to do with the boxes of the samples.
     content = pinned.columns.canvases[2]._content

@@ -15,8 +15,8 @@ from skyframe_gui.engine.config import BackgroundConfig
 from skyframe_gui.files import read_config, write_exposure
 from skyframe_gui.simulate import Camera, simulate_night
 from skyframe_gui.ui.form import Form
+from skyframe_gui.ui.form.config_fields import fields_of, value_of, with_values
 from skyframe_gui.ui.form.exchange import ExportDialog, PasteDialog
-from skyframe_gui.ui.form.fields import fields_of, value_of, with_values
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.theme import DARK, style_sheet
 from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Store
+    from skyframe_gui.ui.form.form_row import Row
     from skyframe_gui.ui.form.line_editor import Entry
-    from skyframe_gui.ui.form.row import Row
     from skyframe_gui.ui.window import MainWindow
 
 
@@ -533,12 +533,12 @@ def test_pasted_lines_change_only_their_fields(
     panel.exchange.ask_paste()
     (dialog,) = panel.findChildren(PasteDialog)
     dialog.text.setPlainText("config.skyRej = -1")
-    dialog.given.emit(dialog.text.toPlainText())
+    dialog.submitted.emit(dialog.text.toPlainText())
     idle()
     assert dialog.isVisible()
     assert "Line 1" in dialog.why.text()
     assert store.state.config.skyRej == 3.0
-    dialog.given.emit("skyRej: 4.5")
+    dialog.submitted.emit("skyRej: 4.5")
     idle()
     assert (store.state.config.skyRej, store.state.config.skyIter) == (4.5, 7)
     assert not panel.findChildren(QDialog)

@@ -19,7 +19,7 @@ from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.numbers import NONE, with_error
 from skyframe_gui.ui.fit.finding_line import fitting
-from skyframe_gui.ui.form.fields import with_values
+from skyframe_gui.ui.form.config_fields import with_values
 from skyframe_gui.ui.panels.fit import FitPanel
 from skyframe_gui.ui.theme import DARK, font, style_sheet
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Store
-    from skyframe_gui.ui.fit.parts import Count
+    from skyframe_gui.ui.fit.sample_counts import Count
 
 CONFIG = SkyMeasurementConfig()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from skyframe_gui.ui.samples.axes import Range
+from skyframe_gui.ui.samples.axis_range import Range
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

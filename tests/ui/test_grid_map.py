@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.graph.map_content import MapContent
 from skyframe_gui.ui.graph.map_set import MapSet
-from skyframe_gui.ui.stack.grid_pictures import Coloured
+from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QColor
@@ -32,7 +32,7 @@ def content(values: np.ndarray = VALUES, title: str = "", filled: bool = False) 
         marked = np.zeros(values.shape, bool)
         marked[0, 0] = True
     return MapContent(
-        coloured=Coloured(values=values, limits=(0.0, 11.0), colours="grey"),
+        coloured=ColouredGrid(values=values, limits=(0.0, 11.0), colours="grey"),
         extent=EXTENT,
         title=title,
         filled=marked,
@@ -130,7 +130,7 @@ def test_maps_stay_whole_in_every_size_of_the_panel(maps: MapSet) -> None:
 def test_another_detector_is_shown_as_a_whole(maps: MapSet) -> None:
     wheel(maps.maps[0].canvas, middle(maps.maps[0], (2, 1)), 360)
     square = MapContent(
-        coloured=Coloured(values=np.eye(3), limits=(0.0, 1.0), colours="grey"),
+        coloured=ColouredGrid(values=np.eye(3), limits=(0.0, 1.0), colours="grey"),
         extent=(200.0, 200.0),
     )
     maps.show_maps([square] * 4, None, theme.DARK)

@@ -34,7 +34,7 @@ from skyframe_gui.resource import colour_map
 from skyframe_gui.ui.images.box_overlay import draw_boxes
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.geometry import Viewport, cells, coverage, fitted, kept_in
-from skyframe_gui.ui.images.planes import next_veil
+from skyframe_gui.ui.images.planes import next_masked_mode
 from skyframe_gui.ui.images.render import picture_of, piece_of
 from skyframe_gui.ui.images.sample_boxes import Boxes, Kind, boxes_of
 from skyframe_gui.ui.images.stretch import curve, lookup, map_name
@@ -192,12 +192,12 @@ def test_masked_pixels_are_veiled_grey_or_as_they_are(state: State) -> None:
         viewport = Viewport(10, 10, Frame(float(x), float(y), 8.0))
         picture = picture_of(content_of(one, "subtracted"), one, viewport, 1.0, DARK)
         found[mode] = QColor(picture.image.pixel(5 - picture.at.x(), 5 - picture.at.y()))
-    grey = QColor(DARK.veil)
+    grey = QColor(DARK.masked)
     assert found["full"] == grey
     assert found["hidden"] != grey
     assert abs(found["veil"].red() - (found["hidden"].red() + grey.red()) / 2) <= 1
     modes = ["veil", "full", "hidden"]
-    assert [next_veil(mode) for mode in modes] == ["full", "hidden", "veil"]
+    assert [next_masked_mode(mode) for mode in modes] == ["full", "hidden", "veil"]
 
 
 def test_a_mask_plane_is_drawn_in_its_colour_and_only_if_it_is_chosen(state: State) -> None:
@@ -464,7 +464,7 @@ def test_the_lasso_selects_the_boxes_whose_middle_is_inside(
     width = now(panel).results.shown.width
     middles = (boxes.corners[:, :2] + boxes.corners[:, 2:] - 1) / 2
     half = (width - 1) / 2
-    wanted = {boxes.ident(k) for k in range(len(middles)) if middles[k, 0] < half}
+    wanted = {boxes.sample_id(k) for k in range(len(middles)) if middles[k, 0] < half}
     assert 0 < len(wanted) < len(middles)
     shift = Qt.KeyboardModifier.ShiftModifier
     path = [(1, 1), (half, 1), (half, 198), (1, 198)]
@@ -479,10 +479,10 @@ def test_the_lasso_selects_the_boxes_whose_middle_is_inside(
 def test_a_lasso_of_any_shape_holds_what_is_inside_of_it(state: State) -> None:
     boxes = boxes_of(state)
     x, y = ((boxes.corners[:, k] + boxes.corners[:, k + 2] - 1) / 2 for k in (0, 1))
-    below = {boxes.ident(k) for k in range(len(x)) if y[k] < 0.6 * x[k] - 3}
+    below = {boxes.sample_id(k) for k in range(len(x)) if y[k] < 0.6 * x[k] - 3}
     assert 0 < len(below) < len(x)
     assert set(boxes.within([(5, 0), (505, 300), (505, -50), (5, -50), (5, 0)])) == below
-    low = {boxes.ident(k) for k in range(len(x)) if y[k] < 60}
+    low = {boxes.sample_id(k) for k in range(len(x)) if y[k] < 60}
     assert 0 < len(low) < len(x)
     assert set(boxes.within([(-1, -1), (250, -1), (250, 60), (-1, 60)])) == low
     assert boxes.within([(0, 0), (100, 100)]) == []
@@ -506,7 +506,7 @@ def test_a_pane_becomes_active_when_it_is_clicked(panel: ImagesPanel, qtbot: QtB
 def test_a_box_lights_up_on_every_pane(panel: ImagesPanel) -> None:
     bare(panel)
     boxes = boxes_of(now(panel))
-    panel.commands.hover(boxes.ident(5))
+    panel.commands.hover(boxes.sample_id(5))
     x0, y0, x1, y1 = boxes.corners[5].tolist()
     for pane in panel.panes:
         canvas = pane.canvas
@@ -530,7 +530,7 @@ def test_the_classes_follow_the_fit_and_the_shown_step(state: State) -> None:
     assert last.rounds[:2].tolist() == [1, 2]
     first = boxes_of(replace(one, selection=replace(one.selection, step=1)))
     assert first.kinds[:2] == ("rejected", "used")
-    by_hand = frozenset({last.ident(0)})
+    by_hand = frozenset({last.sample_id(0)})
     assert boxes_of(replace(one, by_hand=by_hand)).kinds[0] == "hand"
 
 
@@ -771,8 +771,8 @@ def test_blinking_changes_before_and_after_and_stops(panel: ImagesPanel, qtbot: 
 def test_every_overlay_is_painted_in_both_themes(panel: ImagesPanel, theme: str) -> None:
     """No assertion on looks: any warning of Qt while painting fails."""
     boxes = boxes_of(now(panel))
-    panel.commands.exclude_samples([boxes.ident(0)])
-    panel.commands.select_samples([boxes.ident(1)])
+    panel.commands.exclude_samples([boxes.sample_id(0)])
+    panel.commands.select_samples([boxes.sample_id(1)])
     panel.commands.point((50, 60))
     for view in ({"masks": True}, {"before": True}, {"own_grid": True}):
         panel.commands.view(theme=theme, **view)

@@ -13,7 +13,7 @@ from test_images import at, mouse, now, panel, state  # noqa: F401  (fixtures)
 
 from skyframe_gui.app.model.view import Frame
 from skyframe_gui.ui.images.content import content_of
-from skyframe_gui.ui.saving import write_picture
+from skyframe_gui.ui.picture_saving import write_picture
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,8 +16,8 @@ from visits import host, put
 
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.ui.panels.samples import SamplesPanel
-from skyframe_gui.ui.samples.axes import Range
-from skyframe_gui.ui.saving import write_picture
+from skyframe_gui.ui.picture_saving import write_picture
+from skyframe_gui.ui.samples.axis_range import Range
 
 if TYPE_CHECKING:
     from pathlib import Path

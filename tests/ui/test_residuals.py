@@ -20,7 +20,7 @@ from skyframe_gui.ui.docks import Dock
 from skyframe_gui.ui.panels.histogram import HistogramPanel
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
 from skyframe_gui.ui.panels.sample_table import SampleTablePanel
-from skyframe_gui.ui.samples.axes import Range
+from skyframe_gui.ui.samples.axis_range import Range
 from skyframe_gui.ui.samples.residual_axes import axes_of
 from skyframe_gui.ui.samples.sample_model import (
     BOX,

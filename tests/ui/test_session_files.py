@@ -24,7 +24,7 @@ from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files import read_sky_frame
 from skyframe_gui.files.session_file import read_session, write_session
-from skyframe_gui.ui.crash import CrashRecovery
+from skyframe_gui.ui.crash_recovery import CrashRecovery
 from skyframe_gui.ui.panels.problems import ProblemsPanel
 from skyframe_gui.ui.window import MainWindow
 from skyframe_gui.workflow.options import Normalise
@@ -150,7 +150,7 @@ def test_a_session_is_saved_and_opened_again(
     assert commands.store.state.exposures == ()
     assert working.windowTitle() == "skyframe_gui"
     commands.view(workspace="visit")
-    working.arrangement.take({})
+    working.arrangement.restore({})
 
     commands.open([folder / "mine.sky"])  # as a drop, the recent list and the command line do
     at_rest()

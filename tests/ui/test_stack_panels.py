@@ -17,8 +17,8 @@ from skyframe_gui.ui.panels.stack_exposures import StackExposuresPanel
 from skyframe_gui.ui.panels.stack_levels import StackLevelsPanel
 from skyframe_gui.ui.panels.stack_maps import StackMapsPanel
 from skyframe_gui.ui.panels.stack_strip import StackStripPanel
-from skyframe_gui.ui.stack.grid_pictures import Coloured
-from skyframe_gui.ui.stack.maps import bin_facts, maps_of, measured_limits
+from skyframe_gui.ui.stack.frame_maps import bin_facts, maps_of, measured_limits
+from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
 from skyframe_gui.ui.stack.stack_rows import ordered, short_names, stack_of
 from skyframe_gui.ui.stack.table_model import Column
 
@@ -172,7 +172,7 @@ def test_arrow_keys_walk_from_bin_to_bin_and_stop_at_the_edge(
 
 def test_the_first_row_of_bins_is_at_the_bottom_of_the_map() -> None:
     values = np.array([[0.0, 0.0], [1.0, np.nan]])
-    image = Coloured(values=values, limits=(0.0, 1.0), colours="grey").image("#ff0000")
+    image = ColouredGrid(values=values, limits=(0.0, 1.0), colours="grey").image("#ff0000")
     assert image.pixelColor(0, 1).name() == "#000000"
     assert image.pixelColor(0, 0).name() == "#ffffff"
     assert image.pixelColor(1, 0).name() == "#ff0000"
@@ -180,12 +180,12 @@ def test_the_first_row_of_bins_is_at_the_bottom_of_the_map() -> None:
 
 def test_all_used_and_none_clipped_are_the_dark_end() -> None:
     counts = np.array([[9, 7]])
-    used = Coloured(
+    used = ColouredGrid(
         values=counts, limits=(7.0, 9.0), colours="cividis", steps=True, turned=True
     ).image("#ff0000")
-    clipped = Coloured(values=9 - counts, limits=(0.0, 2.0), colours="cividis", steps=True).image(
-        "#ff0000"
-    )
+    clipped = ColouredGrid(
+        values=9 - counts, limits=(0.0, 2.0), colours="cividis", steps=True
+    ).image("#ff0000")
     for image in (used, clipped):
         assert image.pixelColor(0, 0).lightness() < 60
         assert image.pixelColor(1, 0).lightness() > 120

@@ -18,7 +18,7 @@ from skyframe_gui.app.model.items import BadFile
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare.ranges import between, listed, sweepable
+from skyframe_gui.ui.compare.sweep_values import between, listed, sweepable
 from skyframe_gui.ui.compare.swept import Axis, is_geometric, swept_of
 from skyframe_gui.ui.panels.sweep import SweepPanel
 
@@ -217,12 +217,12 @@ def test_arrow_keys_and_enter_take_a_config_without_a_mouse(
     qtbot.keyClick(panel.curve, Qt.Key.Key_Left)
     assert panel.curve.pointed == 1, "where the config is now"
     qtbot.keyClick(panel.curve, Qt.Key.Key_Right)
-    assert "skyRej 4" in panel.curve.told()
-    assert "1002.0 ± 0.5" in panel.curve.told()
+    assert "skyRej 4" in panel.curve.pointed_text()
+    assert "1002.0 ± 0.5" in panel.curve.pointed_text()
     qtbot.keyClick(panel.curve, Qt.Key.Key_Return)
     assert store.state.config.skyRej == 4.0
     qtbot.keyClick(panel.curve, Qt.Key.Key_Escape)
-    assert panel.curve.told() == ""
+    assert panel.curve.pointed_text() == ""
 
 
 @pytest.mark.parametrize("ready", [None, 0])
@@ -257,7 +257,7 @@ def test_the_map_has_a_cell_for_each_pair_and_leaves_open_what_is_not_ready(
     qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=view.cell(4).center().toPoint())
     assert (store.state.config.skyRej, store.state.config.skyIter) == (4.0, 1)
     qtbot.mouseMove(port, view.cell(3).center().toPoint())
-    assert "no sample left" in view.told()
+    assert "no sample left" in view.pointed_text()
     for quantity in ("scale", "error", "rms", "rejected"):
         panel.form.quantity.setCurrentText(quantity)
         assert not view.grab().isNull()
@@ -414,12 +414,12 @@ def test_pointing_tells_the_numbers_and_why_a_fit_failed(panel: SweepPanel, stor
     before = panel.curve.grab().toImage()
     x, _ = plot.place(panel.curve.places, np.zeros(1))
     mouse.move(plot, QPointF(x[0], plot.area.center().y()))
-    assert "1000.0 ± 0.5" in panel.curve.told()
+    assert "1000.0 ± 0.5" in panel.curve.pointed_text()
     mouse.move(plot, QPointF(x[2], plot.area.center().y()))
-    assert "no sample left" in panel.curve.told()
+    assert "no sample left" in panel.curve.pointed_text()
     assert panel.curve.grab().toImage() != before
     mouse.leave(plot)
-    assert panel.curve.told() == ""
+    assert panel.curve.pointed_text() == ""
     assert panel.curve.grab().toImage() == before
 
 

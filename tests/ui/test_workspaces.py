@@ -24,14 +24,14 @@ from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.simulate import Camera
 from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.actions.samples_menu import show_next_finding
-from skyframe_gui.ui.arrangement import take_layout
+from skyframe_gui.ui.arrangement import restore_layout
 from skyframe_gui.ui.badge import count_of
 from skyframe_gui.ui.data.kept_rows import tree_rows
 from skyframe_gui.ui.data.tips import tip_of
 from skyframe_gui.ui.docks import Subject
 from skyframe_gui.ui.panels.header import HeaderPanel
 from skyframe_gui.ui.panels.images import ImagesPanel
-from skyframe_gui.ui.screen import first_place, within
+from skyframe_gui.ui.screen import first_geometry, geometry_within
 from skyframe_gui.ui.window import MainWindow
 from skyframe_gui.ui.workspaces import Room, images_scale, panes_room, plan_of
 
@@ -192,14 +192,14 @@ def image_size(window: MainWindow) -> tuple[int, int]:
 def test_the_window_opens_within_the_free_area_frame_included() -> None:
     frame = QMargins(4, 30, 4, 4)
     for free in (QRect(0, 0, 1440, 900), QRect(60, 27, 1220, 693), QRect(0, 0, 3840, 2160)):
-        place = first_place(free, frame)
+        place = first_geometry(free, frame)
         assert free.contains(place.marginsAdded(frame))
         assert place.width() == min(1440, free.width() - 8)
     off = QRect(-50, -10, 1440, 900)
     free = QRect(0, 0, 1280, 720)
-    assert free.contains(within(off, free, frame).marginsAdded(frame))
+    assert free.contains(geometry_within(off, free, frame).marginsAdded(frame))
     there = QRect(100, 100, 800, 500)
-    assert within(there, free, frame) == there
+    assert geometry_within(there, free, frame) == there
 
 
 # The window ------------------------------------------------------------------------------------
@@ -394,7 +394,7 @@ def test_docks_that_were_moved_by_hand_stay(loaded: MainWindow, tall: Night, qtb
     assert docks["config"].isVisible(), "the arrangement is a person's now"
     record = loaded.arrangement.record()
     loaded.arrangement.reset()
-    loaded.arrangement.take(record)
+    loaded.arrangement.restore(record)
     assert abs(docks["data"].width() - width) <= 2
 
 
@@ -409,7 +409,7 @@ def test_docks_that_were_moved_by_hand_stay(loaded: MainWindow, tall: Night, qtb
     ],
 )
 def test_a_damaged_layout_does_no_harm(loaded: MainWindow, record: dict[str, object]) -> None:
-    loaded.arrangement.take(record)
+    loaded.arrangement.restore(record)
     assert loaded.arrangement.is_open("data")
     loaded.arrangement.reset()
     assert names_open(loaded) == {"data", "fit", "config", "samples", "residuals"}
@@ -647,9 +647,9 @@ def test_the_row_of_the_visit_tells_of_its_fit(loaded: MainWindow) -> None:
 def test_a_layout_of_version_0_1_0_is_passed_over(loaded: MainWindow) -> None:
     old = {"state": base64.b64encode(b"\x00\x00\x00\xff").decode(), "tabs": {"residuals": 2}}
     before = names_open(loaded)
-    take_layout(loaded.arrangement, base64.b64encode(json.dumps(old).encode()).decode())
+    restore_layout(loaded.arrangement, base64.b64encode(json.dumps(old).encode()).decode())
     recorded = Path(__file__).parents[1] / "data" / "v0.1.0" / "night.sky"
-    take_layout(loaded.arrangement, json.loads(recorded.read_text())["layout"])
-    take_layout(loaded.arrangement, "no layout")
-    take_layout(loaded.arrangement, base64.b64encode(b"[" * 100_000).decode())
+    restore_layout(loaded.arrangement, json.loads(recorded.read_text())["layout"])
+    restore_layout(loaded.arrangement, "no layout")
+    restore_layout(loaded.arrangement, base64.b64encode(b"[" * 100_000).decode())
     assert names_open(loaded) == before

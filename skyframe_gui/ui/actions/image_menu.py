@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from skyframe_gui.ui.actions.action import Action, has_exposure
-from skyframe_gui.ui.images.planes import next_veil
+from skyframe_gui.ui.images.planes import next_masked_mode
 from skyframe_gui.ui.panels.images import ImagesPanel
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ ACTIONS: tuple[Action, ...] = (
         text="Masked pixels: veil, full, hidden",
         menu="Image",
         keys="M",
-        run=lambda c: c.commands.view(veil=next_veil(c.store.state.view.veil)),
+        run=lambda c: c.commands.view(veil=next_masked_mode(c.store.state.view.veil)),
         enabled=_shows("subtracted"),
     ),
     Action(

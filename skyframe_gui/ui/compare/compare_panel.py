@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare.compared import watched, what_to_do
+from skyframe_gui.ui.compare.compared import next_step, watched
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class ComparisonPanel(Panel):
         self.hint.setVisible(found is None)
         self.page.setVisible(found is not None)
         if found is None:
-            title, text = what_to_do(state)
+            title, text = next_step(state)
             self.hint.setText(f"{title}. {text}")
         else:
             self.show_comparison(state, found, theme.palette_of(state))

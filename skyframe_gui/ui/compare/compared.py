@@ -52,7 +52,7 @@ def _watched_of(state: State) -> Watched:
     )
 
 
-def what_to_do(state: State) -> tuple[str, str]:
+def next_step(state: State) -> tuple[str, str]:
     """Return title and sentence while there is nothing to show."""
     if not state.pins:
         return NOTHING
@@ -66,7 +66,7 @@ def what_to_do(state: State) -> tuple[str, str]:
     return "A and B are being fitted", "The numbers come here as soon as they are ready."
 
 
-def when_of(state: State, name: str, pin: Pin) -> str:
+def pin_time(state: State, name: str, pin: Pin) -> str:
     """Return when a side was pinned, or that it is what is set now."""
     if name not in state.pins:
         return "now"

@@ -10,9 +10,9 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from skyframe_gui.ui.compare.contents import TITLES, with_half
-from skyframe_gui.ui.compare.head import HEIGHT as HEAD
-from skyframe_gui.ui.compare.head import ColumnHead
+from skyframe_gui.ui.compare.column_contents import TITLES, with_half
+from skyframe_gui.ui.compare.column_head import HEIGHT as HEAD
+from skyframe_gui.ui.compare.column_head import ColumnHead
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
 from skyframe_gui.ui.graph.level_bar import LevelBar
@@ -20,7 +20,7 @@ from skyframe_gui.ui.graph.levels import Levels
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.facts import factor_of
 from skyframe_gui.ui.images.sample_boxes import boxes_in
-from skyframe_gui.ui.images.values import values_text
+from skyframe_gui.ui.images.values_text import values_text
 from skyframe_gui.ui.theme import DARK, palette_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.looks import CompareLayer
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit
-    from skyframe_gui.ui.compare.contents import Columns
+    from skyframe_gui.ui.compare.column_contents import Columns
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.sample_boxes import Boxes
 
@@ -54,7 +54,7 @@ class ImageColumns(QWidget):
         self.setMinimumHeight(self.least_height)
         self.commands = commands
         self.heads = tuple(ColumnHead(title) for title in TITLES)
-        self.canvases = tuple(Canvas(commands, 0, together=True) for _ in TITLES)
+        self.canvases = tuple(Canvas(commands, 0, always_linked=True) for _ in TITLES)
         self.shared, self.apart = LevelBar(), LevelBar()
         for part in (*self.heads, *self.canvases, self.shared, self.apart):
             part.setParent(self)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-class Who(IntEnum):
-    """Who rejects a sample."""
+class RejectedIn(IntEnum):
+    """RejectedIn rejects a sample."""
 
     NOBODY = 0
     BOTH = 1
@@ -47,7 +47,7 @@ class Pairs:
     step_a, step_b : int array [n]
         The step that dropped it, from 1 on; 0 for none.
     who : int array [n]
-        See `Who`.
+        See `RejectedIn`.
     sigma_a, sigma_b : float
         Of the last step.
     band_a, band_b : float
@@ -69,7 +69,8 @@ class Pairs:
     def counts(self) -> tuple[int, int, int]:
         """Return how many only A, only B and both reject."""
         only_a, only_b, both = (
-            int((self.who == one).sum()) for one in (Who.ONLY_A, Who.ONLY_B, Who.BOTH)
+            int((self.who == one).sum())
+            for one in (RejectedIn.ONLY_A, RejectedIn.ONLY_B, RejectedIn.BOTH)
         )
         return only_a, only_b, both
 
@@ -94,8 +95,8 @@ def pairs_of(found: Comparison) -> Pairs | None:
     step_a, step_b = one.rejected_at[index] + 1, other.rejected_at[index] + 1
     who = np.where(
         step_a > 0,
-        np.where(step_b > 0, Who.BOTH, Who.ONLY_A),
-        np.where(step_b > 0, Who.ONLY_B, Who.NOBODY),
+        np.where(step_b > 0, RejectedIn.BOTH, RejectedIn.ONLY_A),
+        np.where(step_b > 0, RejectedIn.ONLY_B, RejectedIn.NOBODY),
     )
     sigmas = [steps_of(fit)[-1].sigma for fit in found.fits]
     bands = [sigma * pin.config.skyRej for sigma, pin in zip(sigmas, found.pins, strict=True)]

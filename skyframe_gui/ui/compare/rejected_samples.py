@@ -1,4 +1,4 @@
-"""Who is rejected in A, in B and in both: a plot of the residuals beside a table."""
+"""RejectedIn is rejected in A, in B and in both: a plot of the residuals beside a table."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ class RejectedSamples(QWidget):
             column.addWidget(part, 1)
             row.addLayout(column, round(100 * share))
 
-    def light_up(self, sample: SampleId | None) -> None:
+    def highlight(self, sample: SampleId | None) -> None:
         """Ring the sample under the mouse in the plot."""
-        self.plot.light_up(None if self._pairs is None else self._pairs.find(sample))
+        self.plot.highlight(None if self._pairs is None else self._pairs.find(sample))
 
     def show_pairs(
         self, state: State, found: Comparison | None, pairs: Pairs | None, unit: str
@@ -90,8 +90,8 @@ class RejectedSamples(QWidget):
             )
         elif found is not None:
             samples = OTHER_BOXES
-        self.samples_title.say(samples)
-        self.table_title.say(only)
+        self.samples_title.show_subject(samples)
+        self.table_title.show_subject(only)
         self.plot.apply_theme(palette)
         self.plot.show_pairs(pairs, unit, selected)
         self._selected, self._palette = selected, palette
@@ -121,20 +121,20 @@ class _Title(QWidget):
         self.setFixedHeight(HEADER)
         name = QLabel(title)
         name.setObjectName("dockTitle")
-        self.told = QLabel()
-        self.told.setObjectName("dockSubject")
-        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.subject = QLabel()
+        self.subject.setObjectName("dockSubject")
+        self.subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(10, 0, 6, 0)
         self._row.setSpacing(8)
         self._row.addWidget(name)
-        self._row.addWidget(self.told, 1)
+        self._row.addWidget(self.subject, 1)
 
     def add(self, widget: QWidget) -> None:
         """Add something at the right end."""
         self._row.addWidget(widget)
 
-    def say(self, text: str) -> None:
+    def show_subject(self, text: str) -> None:
         """Write beside the title."""
-        self.told.setText(text)
-        self.told.setToolTip(text)
+        self.subject.setText(text)
+        self.subject.setToolTip(text)

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QHeaderView, QTableView
 from typing_extensions import override
 
 from skyframe_gui.numbers import NONE, SIGMA, decimals_for, fixed, named
-from skyframe_gui.ui.compare.pairs import Who
+from skyframe_gui.ui.compare.pairs import RejectedIn
 from skyframe_gui.ui.panels.sample_table import LOOK, Rules, set_up_rows
 from skyframe_gui.ui.theme import DARK
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 ROW, MARK = 22, 10
 WIDTHS = (26, 90, 90)
-ONLY: dict[str, tuple[Who, ...]] = {
-    "all": (Who.ONLY_A, Who.ONLY_B),
-    "a": (Who.ONLY_A,),
-    "b": (Who.ONLY_B,),
+ONLY: dict[str, tuple[RejectedIn, ...]] = {
+    "all": (RejectedIn.ONLY_A, RejectedIn.ONLY_B),
+    "a": (RejectedIn.ONLY_A,),
+    "b": (RejectedIn.ONLY_B,),
 }
 
 
@@ -41,7 +41,7 @@ class RejectedModel(QAbstractTableModel):
         self.shown: Ints = np.empty(0, np.int64)
         self.heads: tuple[str, ...] = ("",) * 9
         self._decimals = 1
-        self._marks: dict[Who, QPixmap] = {}
+        self._marks: dict[RejectedIn, QPixmap] = {}
 
     def show_pairs(self, pairs: Pairs | None, which: str, unit: str, palette: Palette) -> None:
         """Show other rows."""
@@ -50,15 +50,15 @@ class RejectedModel(QAbstractTableModel):
         a, b = (named(name, unit) for name in "AB")
         self.heads = ("", "detector", "box", a, "", "step", b, "", "step")
         self._marks = {
-            Who.ONLY_A: _mark(palette.rounds[0], lozenge=False),
-            Who.ONLY_B: _mark(palette.rounds[2], lozenge=True),
+            RejectedIn.ONLY_A: _mark(palette.rounds[0], lozenge=False),
+            RejectedIn.ONLY_B: _mark(palette.rounds[2], lozenge=True),
         }
         self.shown = np.empty(0, np.int64)
         if pairs is not None:
             self._decimals = decimals_for(min(pairs.sigma_a, pairs.sigma_b))
             chosen = np.flatnonzero(np.isin(pairs.who, ONLY[which]))
             far = np.where(
-                pairs.who == Who.ONLY_A, pairs.a / pairs.sigma_a, pairs.b / pairs.sigma_b
+                pairs.who == RejectedIn.ONLY_A, pairs.a / pairs.sigma_a, pairs.b / pairs.sigma_b
             )
             self.shown = chosen[np.argsort(-np.abs(far[chosen]), kind="stable")]
         self.endResetModel()
@@ -87,7 +87,7 @@ class RejectedModel(QAbstractTableModel):
             return None
         one = int(self.shown[index.row()])
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            return self._marks[Who(int(self.pairs.who[one]))]
+            return self._marks[RejectedIn(int(self.pairs.who[one]))]
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(index.row(), index.column())
         return _side(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None

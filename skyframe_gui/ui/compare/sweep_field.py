@@ -16,15 +16,15 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from skyframe_gui.ui.compare.ranges import between, listed, suggestion, sweepable
-from skyframe_gui.ui.form.fields import value_of
+from skyframe_gui.ui.compare.sweep_values import between, listed, suggestion, sweepable
+from skyframe_gui.ui.form.config_fields import value_of
 from skyframe_gui.ui.form.line_editor import Entry
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QWheelEvent
 
     from skyframe_gui.engine import SkyMeasurementConfig
-    from skyframe_gui.ui.form.fields import Field
+    from skyframe_gui.ui.form.config_fields import Field
 
 SPACINGS = {
     "linear": "Even steps",
@@ -139,7 +139,7 @@ class SweepField(QWidget):
         self._suggest()
 
     def use(self, config: SkyMeasurementConfig) -> None:
-        """Remember around what to suggest values when another field is chosen."""
+        """PreferencesSaver around what to suggest values when another field is chosen."""
         self._config = config
 
     def values(self) -> tuple[Any, ...]:

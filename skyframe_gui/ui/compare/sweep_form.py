@@ -182,16 +182,16 @@ class SweepForm(QWidget):
         try:
             n = self._count(self.values())
         except SkyFrameError as error:
-            self._say(str(error), wrong=True)
+            self._show_message(str(error), wrong=True)
             return
         if not self._ready:
-            self._say(NO_VISIT, wrong=True)
+            self._show_message(NO_VISIT, wrong=True)
             return
-        self._say(f"{n} point{'s' * (n != 1)}", wrong=False)
+        self._show_message(f"{n} point{'s' * (n != 1)}", wrong=False)
 
     _colour = ""
 
-    def _say(self, text: str, wrong: bool) -> None:
+    def _show_message(self, text: str, wrong: bool) -> None:
         self.run.setEnabled(not wrong)
         self.hint.setText(text)
         self.hint.setToolTip(text)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skyframe_gui.numbers import NONE, decimals_for, digits, fixed, named, short_unit, with_error
-from skyframe_gui.ui.compare.ranges import plain
-from skyframe_gui.ui.form.fields import value_of
-from skyframe_gui.ui.samples.axes import Range, widened
+from skyframe_gui.ui.compare.sweep_values import plain
+from skyframe_gui.ui.form.config_fields import value_of
+from skyframe_gui.ui.samples.axis_range import Range, widened
 from skyframe_gui.ui.samples.chips import Word, value
 
 if TYPE_CHECKING:

@@ -206,7 +206,7 @@ class ExportDialog(QDialog):
             why = "Choose a folder to write to."
         self.export_button.setText(f"Export {n} file{'s' * (n != 1)}" if n else "Export")
         self.export_button.setEnabled(not why)
-        self._say(why, plan.notes)
+        self._show_message(why, plan.notes)
 
     def export(self) -> None:
         """Write the files, in the task lane."""
@@ -227,9 +227,9 @@ class ExportDialog(QDialog):
     def _on_exported(self, exported: Exported) -> None:
         self.refresh()
         self._exported = exported
-        self._say("", ())
+        self._show_message("", ())
 
-    def _say(self, why_not: str, notes: tuple[str, ...]) -> None:
+    def _show_message(self, why_not: str, notes: tuple[str, ...]) -> None:
         """Tell the outcome of the last export until something else is chosen, else what hinders."""
         done = self._exported
         if done is not None and not done.failed:

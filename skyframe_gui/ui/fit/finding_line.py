@@ -71,9 +71,9 @@ class Headline(QPushButton):
             return
         painter = QPainter(self)
         if self.underMouse():
-            veil = QColor(palette.text)
-            veil.setAlphaF(0.05)
-            painter.fillRect(self.rect(), veil)
+            shade = QColor(palette.text)
+            shade.setAlphaF(0.05)
+            painter.fillRect(self.rect(), shade)
         colour = {"error": palette.error, "warning": palette.warning}.get(
             self._severity, palette.text2
         )

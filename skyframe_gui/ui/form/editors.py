@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from PyQt6.QtGui import QWheelEvent
 
-    from skyframe_gui.ui.form.fields import Field
+    from skyframe_gui.ui.form.config_fields import Field
     from skyframe_gui.ui.theme import Palette
 
 HEIGHT, LOW = 26, 24

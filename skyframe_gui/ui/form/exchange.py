@@ -95,10 +95,10 @@ class PasteDialog(_Dialog):
 
     Attributes
     ----------
-    given : signal (str)
+    submitted : signal (str)
     """
 
-    given = pyqtSignal(str)
+    submitted = pyqtSignal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "Paste overrides")
@@ -121,7 +121,7 @@ class PasteDialog(_Dialog):
         self.text.setAccessibleName("Override lines")
         self.add_buttons(
             ("Cancel", self.reject),
-            ("Apply", lambda: self.given.emit(self.text.toPlainText())),
+            ("Apply", lambda: self.submitted.emit(self.text.toPlainText())),
         )
 
     def refuse(self, why: str) -> None:
@@ -264,7 +264,7 @@ class ConfigExchange:
                 dialog.accept,
             )
 
-        dialog.given.connect(take)
+        dialog.submitted.connect(take)
         dialog.open()
 
     def _take(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from skyframe_gui.ui.form.editors import ChoiceEditor, Editor, SwitchEditor
-from skyframe_gui.ui.form.fields import (
+from skyframe_gui.ui.form.config_fields import (
     Field,
     fields_of,
     is_taken,
@@ -17,9 +16,10 @@ from skyframe_gui.ui.form.fields import (
     value_of,
     with_values,
 )
+from skyframe_gui.ui.form.editors import ChoiceEditor, Editor, SwitchEditor
+from skyframe_gui.ui.form.form_row import LABEL_AT, Row
 from skyframe_gui.ui.form.line_editor import EntryEditor
 from skyframe_gui.ui.form.planes_editor import PlanesEditor
-from skyframe_gui.ui.form.row import LABEL_AT, Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,7 +187,7 @@ class Form(QWidget):
             usual = {member: value_of(preset, member) for member in members}
             changed = any(value_of(config, member) != usual[member] for member in members)
             row.set_changed(changed, " and ".join(shown(value) for value in usual.values()))
-            row.tell(hints.get(path, ""))
+            row.show_hint(hints.get(path, ""))
 
     def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""

@@ -10,8 +10,8 @@ from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QLineEdit, QToolButton
 
 from skyframe_gui.numbers import plain_minus
+from skyframe_gui.ui.form.config_fields import shown
 from skyframe_gui.ui.form.editors import HEIGHT, Editor
-from skyframe_gui.ui.form.fields import shown
 from skyframe_gui.ui.theme import icon
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from PyQt6.QtGui import QEnterEvent, QFocusEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
-    from skyframe_gui.ui.form.fields import Field
+    from skyframe_gui.ui.form.config_fields import Field
     from skyframe_gui.ui.theme import Palette
 
 _UNFINISHED = re.compile(r"[+]?0*[.]?0*")

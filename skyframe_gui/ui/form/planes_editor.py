@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from PyQt6.QtCore import QObject
     from PyQt6.QtGui import QResizeEvent
 
-    from skyframe_gui.ui.form.fields import Field
+    from skyframe_gui.ui.form.config_fields import Field
     from skyframe_gui.ui.theme import Palette
 
 N_NAMED = 2
@@ -40,7 +40,7 @@ ARROW = 32
 LACKING = "not in this file"
 
 
-def in_short(planes: tuple[str, ...], n_named: int = N_NAMED) -> str:
+def summary_of(planes: tuple[str, ...], n_named: int = N_NAMED) -> str:
     """Return "SAT, BAD, + 4"."""
     if not planes:
         return "none"
@@ -174,7 +174,7 @@ class PlanesCombo(QuietCombo):
         self._planes = planes
         room = self.width() - ARROW
         for n_named in range(N_NAMED, -1, -1):
-            text = in_short(planes, n_named)
+            text = summary_of(planes, n_named)
             if self.fontMetrics().horizontalAdvance(text) <= room:
                 break
         self.setItemText(0, text)
@@ -244,7 +244,7 @@ class PlanesEditor(Editor):
             box.blockSignals(False)
 
     def show_planes(self, usual: tuple[str, ...], in_file: tuple[str, ...] | None) -> None:
-        """Remember which planes the preset has and which the file; None without a file."""
+        """PreferencesSaver which planes the preset has and which the file; None without a file."""
         self._usual, self._in_file = usual, in_file
 
     def apply_theme(self, palette: Palette) -> None:

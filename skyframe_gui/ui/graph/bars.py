@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.ui.samples.axes import Range
+    from skyframe_gui.ui.samples.axis_range import Range
     from skyframe_gui.ui.samples.points import Points
     from skyframe_gui.ui.theme import Palette
 
@@ -101,7 +101,7 @@ def stack_of(points: Points, values: Floats, span: Range, n: int, palette: Palet
     # The last round lies next to the band, so it comes next to the used ones.
     for number, colour in reversed(list(enumerate(round_colours(palette, points.n_rounds)))):
         counts.append((colour, count(dropped & (points.rounds == number))))
-    counts.append((palette.by_hand, count(points.marks == Mark.BY_HAND)))
+    counts.append((palette.excluded, count(points.marks == Mark.BY_HAND)))
     return Stack(edges, counts)
 
 

@@ -15,7 +15,7 @@ from skyframe_gui.ui.samples.colours import with_alpha
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.ui.stack.grid_pictures import Coloured
+    from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
 
 CASING = with_alpha("#000000", 0.55)
 WHITE = QColor("#ffffff")
@@ -30,12 +30,12 @@ Place = tuple[int, int]
 class CellsItem(pg.ImageItem):
     """Values as sharp rectangles of one size, the first row at the bottom."""
 
-    def show_cells(self, coloured: Coloured, nothing: str, box: QRectF) -> None:
+    def show_cells(self, coloured: ColouredGrid, nothing: str, box: QRectF) -> None:
         """Paint other values.
 
         Parameters
         ----------
-        coloured : Coloured
+        coloured : ColouredGrid
         nothing : str
             Colour of cells without a value.
         box : QRectF
@@ -48,7 +48,7 @@ class CellsItem(pg.ImageItem):
         self.setRect(box)
 
 
-def levels_of(coloured: Coloured, unit: str) -> Levels:
+def levels_of(coloured: ColouredGrid, unit: str) -> Levels:
     """Return the levels of a map, with the histogram of its values."""
     histogram = None
     if not coloured.steps:

@@ -9,11 +9,11 @@ from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from typing_extensions import override
 
-from skyframe_gui.ui.compare.pairs import Who
+from skyframe_gui.ui.compare.pairs import RejectedIn
 from skyframe_gui.ui.graph.pixel_item import PixelItem, is_screen
 from skyframe_gui.ui.graph.plot import MARKS, Plot
 from skyframe_gui.ui.samples import mark_shapes
-from skyframe_gui.ui.samples.axes import Range, around
+from skyframe_gui.ui.samples.axis_range import Range, around
 from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class ComparePlot(Plot):
         if ringed:
             self.over.update()
 
-    def light_up(self, lit: int | None) -> None:
+    def highlight(self, lit: int | None) -> None:
         """Ring one of the pairs, or none."""
         if lit != self._lit:
             self._lit = lit
@@ -90,12 +90,19 @@ class ComparePlot(Plot):
     def values_text(self) -> str:
         if self._pairs is None:
             return ""
-        words = {Who.NOBODY: "", Who.BOTH: "both", Who.ONLY_A: "A", Who.ONLY_B: "B"}
+        words = {
+            RejectedIn.NOBODY: "",
+            RejectedIn.BOTH: "both",
+            RejectedIn.ONLY_A: "A",
+            RejectedIn.ONLY_B: "B",
+        }
         rows = zip(
             self._pairs.a.tolist(), self._pairs.b.tolist(), self._pairs.who.tolist(), strict=True
         )
         head = f"{self.x_label}\tresidual {self.y_label}\trejected by"
-        return "\n".join([head, *(f"{a:.9g}\t{b:.9g}\t{words[Who(who)]}" for a, b, who in rows)])
+        return "\n".join(
+            [head, *(f"{a:.9g}\t{b:.9g}\t{words[RejectedIn(who)]}" for a, b, who in rows)]
+        )
 
     # Painting --------------------------------------------------------------------------------
 
@@ -109,7 +116,7 @@ class ComparePlot(Plot):
         inside = area.adjusted(-MARK, -MARK, MARK, MARK)
         seen = (x > inside.left()) & (x < inside.right())
         seen &= (y > inside.top()) & (y < inside.bottom())
-        used = seen & (pairs.who == Who.NOBODY)
+        used = seen & (pairs.who == RejectedIn.NOBODY)
         if is_screen(painter):
             # Kept while only a ring moves over it.
             key = (pairs, area, self.x_range, self.y_range, palette)
@@ -121,10 +128,12 @@ class ComparePlot(Plot):
             painter.drawImage(area.topLeft(), self._dots)
         else:
             mark_shapes.discs(painter, x[used], y[used], DOT, with_alpha(palette.accent, 0.6))
-        both = seen & (pairs.who == Who.BOTH)
+        both = seen & (pairs.who == RejectedIn.BOTH)
         hollow = QColor(palette.plot)
         mark_shapes.squares(painter, x[both], y[both], MARK - 1, palette.no_data, hollow)
-        only_a, only_b = (seen & (pairs.who == one) for one in (Who.ONLY_A, Who.ONLY_B))
+        only_a, only_b = (
+            seen & (pairs.who == one) for one in (RejectedIn.ONLY_A, RejectedIn.ONLY_B)
+        )
         mark_shapes.squares(painter, x[only_a], y[only_a], MARK, palette.rounds[0], None)
         draw_lozenges(painter, x[only_b], y[only_b], MARK + 2, palette.rounds[2])
 

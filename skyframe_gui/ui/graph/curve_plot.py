@@ -16,7 +16,7 @@ from skyframe_gui.ui.graph.axis import Axis
 from skyframe_gui.ui.graph.plot import MARKS, Plot
 from skyframe_gui.ui.graph.sweep_view import SweepPlot
 from skyframe_gui.ui.samples import mark_shapes
-from skyframe_gui.ui.samples.axes import Range, around
+from skyframe_gui.ui.samples.axis_range import Range, around
 from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import font
 

@@ -13,7 +13,7 @@ from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.graph.view_box import ViewBox
-    from skyframe_gui.ui.samples.axes import Range
+    from skyframe_gui.ui.samples.axis_range import Range
     from skyframe_gui.ui.samples.points import Guide, Style
     from skyframe_gui.ui.theme import Palette
 

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMenu
 
 from skyframe_gui.ui.clipboard import copy_text
-from skyframe_gui.ui.saving import copy_picture, save_picture
+from skyframe_gui.ui.picture_saving import copy_picture, save_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.ui.graph.cells import Place
     from skyframe_gui.ui.graph.map_content import MapContent
-    from skyframe_gui.ui.stack.grid_pictures import Coloured
+    from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
     from skyframe_gui.ui.theme import Palette
 
 AWAY = 32
@@ -78,7 +78,7 @@ class GridMap(QWidget):
         self.setAccessibleName(name)
         self._palette: Palette = DARK
         self._content: MapContent | None = None
-        self._drawn: tuple[Coloured, str] | None = None
+        self._drawn: tuple[ColouredGrid, str] | None = None
         self._selected: frozenset[Place] = frozenset()
         self._under: Place | None = None
         self._cursor: QPointF | None = None

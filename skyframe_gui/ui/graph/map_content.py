@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PyQt6.QtCore import QSizeF
 
     from skyframe_gui.ui.graph.cells import Place
-    from skyframe_gui.ui.stack.grid_pictures import Coloured
+    from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
     from skyframe_gui.ui.theme import Palette
 
 CHIP, CORNER, PADDING, GAP = 18, 4, 7, 7
@@ -33,7 +33,7 @@ class MapContent:
 
     Attributes
     ----------
-    coloured : Coloured or None
+    coloured : ColouredGrid or None
         A value for each bin; None where there are none.
     extent : (width, height)
         Of what the bins cover, in pixels of the detector.
@@ -46,7 +46,7 @@ class MapContent:
         Why there is nothing, as words.
     """
 
-    coloured: Coloured | None
+    coloured: ColouredGrid | None
     extent: tuple[float, float]
     title: str = ""
     subject: str = ""

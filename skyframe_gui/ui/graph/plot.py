@@ -15,7 +15,7 @@ from skyframe_gui.ui.graph.axis import Axis
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.view_box import ViewBox
-from skyframe_gui.ui.samples.axes import Range
+from skyframe_gui.ui.samples.axis_range import Range
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from skyframe_gui.ui.graph.bars import BarPlot, stack_of
 from skyframe_gui.ui.graph.sample_plot import SamplePlot
 from skyframe_gui.ui.panel_pictures import svg_of
 from skyframe_gui.ui.samples import mark_shapes
-from skyframe_gui.ui.samples.axes import Range, around
+from skyframe_gui.ui.samples.axis_range import Range, around
 from skyframe_gui.ui.samples.colours import round_colours
 from skyframe_gui.ui.samples.points import Guide
 from skyframe_gui.ui.samples.residual_axes import axes_of
@@ -264,7 +264,7 @@ def _kinds(view: SampleView) -> dict[str, Svg]:
         "used": _circle,
         "rejected": _square(rounds[0]),
         "by hand": lambda painter: mark_shapes.triangles(
-            painter, MIDDLE, MIDDLE, 7.0, LIGHT.by_hand
+            painter, MIDDLE, MIDDLE, 7.0, LIGHT.excluded
         ),
         "no data": lambda painter: mark_shapes.crosses(painter, MIDDLE, MIDDLE, 5.0, LIGHT.no_data),
     }

@@ -84,8 +84,8 @@ class Layers:
                         continue
                     mark_shapes.squares(painter, x[part], y[part], size * factor, shade, inside)
         hand = self._seen(kinds == Mark.BY_HAND)
-        if not self._drew_many(painter, hand, BY_HAND, palette.by_hand):
-            mark_shapes.triangles(painter, x[hand], y[hand], BY_HAND, palette.by_hand)
+        if not self._drew_many(painter, hand, BY_HAND, palette.excluded):
+            mark_shapes.triangles(painter, x[hand], y[hand], BY_HAND, palette.excluded)
 
     def beyond(self) -> tuple[Chosen, Chosen]:
         """Return which samples are above the plot and which below."""
@@ -104,7 +104,7 @@ class Layers:
     def _colours_of(self, chosen: Chosen) -> list[str]:
         palette = self.palette
         rounds = round_colours(palette, self.points.n_rounds)
-        plain = {Mark.USED: palette.accent, Mark.BY_HAND: palette.by_hand}
+        plain = {Mark.USED: palette.accent, Mark.BY_HAND: palette.excluded}
         return [
             plain.get(Mark(kind)) or rounds[which]
             for kind, which in zip(

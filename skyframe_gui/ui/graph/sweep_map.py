@@ -18,8 +18,8 @@ from skyframe_gui.ui.graph.plot import UNDER
 from skyframe_gui.ui.graph.sweep_view import SweepPlot, SweepView
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples import mark_shapes
-from skyframe_gui.ui.samples.axes import Range
-from skyframe_gui.ui.stack.grid_pictures import Coloured
+from skyframe_gui.ui.samples.axis_range import Range
+from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.compare.swept import Swept
@@ -110,7 +110,7 @@ class SweepMap(SweepView):
         self._show_words()
 
     def _show_words(self) -> None:
-        told = self.told()
+        told = self.pointed_text()
         title = "rejected samples" if self.quantity == "rejected" else self.quantity
         self.head.setText(escape(told) or f"<b>{title}</b>")
         self.head.setToolTip(plain_tip(told))
@@ -125,9 +125,9 @@ class SweepMap(SweepView):
             low, high = low - half, high + half
         return low, high
 
-    def _coloured(self, swept: Swept) -> Coloured:
+    def _coloured(self, swept: Swept) -> ColouredGrid:
         limits = self._limits or self._measured()
-        return Coloured(values=swept.grid(self.quantity), limits=limits, colours="viridis")
+        return ColouredGrid(values=swept.grid(self.quantity), limits=limits, colours="viridis")
 
     def _limit(self, low: float, high: float) -> None:
         self._limits = (low, high)
@@ -146,7 +146,7 @@ class _CellsPlot(SweepPlot):
         for axis in (self.x_axis, self.y_axis):
             axis.setGrid(False)
 
-    def show_cells(self, swept: Swept, coloured: Coloured) -> None:
+    def show_cells(self, swept: Swept, coloured: ColouredGrid) -> None:
         """Paint the numbers of a sweep."""
         across, up = swept.axes
         n, m = len(across.values), len(up.values)

@@ -83,15 +83,15 @@ class SweepView(QWidget):
         """Tell the numbers of a point."""
         if index != self.pointed:
             self.pointed = index
-            self.setAccessibleDescription(self.told())
+            self.setAccessibleDescription(self.pointed_text())
             self.show_pointed()
 
-    def take(self, index: int | None) -> None:
+    def take_config(self, index: int | None) -> None:
         """Ask for the config of a point, if it is one."""
         if index is not None:
             self.taken.emit(index)
 
-    def told(self) -> str:
+    def pointed_text(self) -> str:
         """Return what is said of the pointed point."""
         if self.swept is None or self.pointed is None:
             return ""
@@ -109,7 +109,7 @@ class SweepView(QWidget):
             start = self.pointed is None
             self.point(self.first() if start else self.neighbour(self.pointed or 0, *ARROWS[key]))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.pointed is not None:
-            self.take(self.pointed)
+            self.take_config(self.pointed)
         elif key == Qt.Key.Key_Escape and self.pointed is not None:
             self.point(None)
         else:
@@ -145,7 +145,7 @@ class SweepPlot(Plot):
 
     @override
     def clicked(self, at: QPointF, add: bool) -> None:
-        self.owner.take(self.index_at(at))
+        self.owner.take_config(self.index_at(at))
 
     @override
     def values_text(self) -> str:

@@ -31,7 +31,7 @@ TAG, LEAST_TAG = 11.0, 8.0
 LINE, CASED_LINE = 1.5, 3.5
 SMALLEST = 4.0
 """Pixels of a box's side below which an outline would leave nothing of the inside."""
-VEIL = 0.35
+NO_DATA_ALPHA = 0.35
 MOST_CASED = 400
 """So many boxes in view get casing and tag; of more they would only be a veil, and slow."""
 BY_HAND_DASH = [3.0, 2.0]
@@ -52,7 +52,7 @@ def draw_boxes(painter: QPainter, boxes: Boxes, viewport: Viewport, with_used: b
     rejected = codes == Kind.REJECTED
     groups = [
         (codes == Kind.NO_DATA, NO_DATA, None, ""),
-        (codes == Kind.HAND, QColor(DARK.by_hand), BY_HAND_DASH, ""),
+        (codes == Kind.HAND, QColor(DARK.excluded), BY_HAND_DASH, ""),
     ]
     for number in np.unique(rounds[rejected]).tolist():
         chosen = rejected & (rounds == number)
@@ -62,7 +62,7 @@ def draw_boxes(painter: QPainter, boxes: Boxes, viewport: Viewport, with_used: b
     if _are_small(sides):
         for chosen, colour, _, _ in groups:
             # Whole stars have no data: they are still to be seen.
-            shade = with_alpha(NO_DATA.name(), VEIL) if colour is NO_DATA else colour
+            shade = with_alpha(NO_DATA.name(), NO_DATA_ALPHA) if colour is NO_DATA else colour
             _fill(painter, sides[chosen], shade, viewport)
         return
     inner = _inset(sides)

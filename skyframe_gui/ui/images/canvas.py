@@ -50,7 +50,7 @@ class Canvas(QWidget):
     commands : Commands
     index : int
         Which pane.
-    together : bool
+    always_linked : bool
         Whether it always moves with the others, and has the crosshair wherever the cursor is.
 
     Attributes
@@ -60,9 +60,9 @@ class Canvas(QWidget):
 
     pressed = pyqtSignal()
 
-    def __init__(self, commands: Commands, index: int, together: bool = False) -> None:
+    def __init__(self, commands: Commands, index: int, always_linked: bool = False) -> None:
         super().__init__()
-        self._together = together
+        self._always_linked = always_linked
         self.commands = commands
         self.index = index
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -137,7 +137,7 @@ class Canvas(QWidget):
                 if one is not None:
                     self._ring.update(self._room_of(one))
             self._hovered = hovered
-        everywhere = self._together or state.view.linked
+        everywhere = self._always_linked or state.view.linked
         crossed = state.view.crosshair and (everywhere or self.underMouse())
         self._cross.move_to(pointed.cursor if crossed else None)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import BinGrid
 
-VEILED = {"veil": "masked veiled", "full": "masked grey", "hidden": ""}
+MASKED_TEXTS = {"veil": "masked veiled", "full": "masked grey", "hidden": ""}
 NAMES: dict[Layer, str] = {
     "exposure": "Exposure",
     "grid": "Bin grid",
@@ -227,17 +227,17 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
         why = f"Only a sky frame is open: open an exposure of {_detector(shown)} to subtract from."
         return Content(layer="subtracted", title=title, shown=shown, why=why)
     found = (1.0, 0.0) if shown.own else scale_of(state)
-    veiled = VEILED[view.veil] if shown.veil is not None else ""
-    subject = _joined(_tried(state, shown), veiled)
+    masked = MASKED_TEXTS[view.veil] if shown.veil is not None else ""
+    subject = _joined(_tried(state, shown), masked)
     model: Pyramid[np.float32] | None = shown.model
     offset = 0.0
     unit = units_of(state)[0]
     if view.before:
         model, found, offset = None, (0.0, 0.0), shown.level
-        title, subject = "Before", _joined(f"exposure {MINUS} its median", veiled)
+        title, subject = "Before", _joined(f"exposure {MINUS} its median", masked)
     elif shown.own:
         title = "Minus own background"
-        subject = _joined(f"no sky frame of {_detector(shown)} yet", veiled)
+        subject = _joined(f"no sky frame of {_detector(shown)} yet", masked)
     if found is None:
         return Content(
             layer="subtracted",

@@ -17,8 +17,8 @@ from skyframe_gui.ui.images.chip import CORNER, Chip
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.images.facts import is_own_grid
 from skyframe_gui.ui.images.plane_list import PlaneList
-from skyframe_gui.ui.images.planes import VEILS
-from skyframe_gui.ui.images.values import values_text
+from skyframe_gui.ui.images.planes import MASKED_MODES
+from skyframe_gui.ui.images.values_text import values_text
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
@@ -146,11 +146,11 @@ class Pane(QWidget):
         own.setEnabled(shown.grid is not None and shown.sky_frame is not None)
         own.triggered.connect(self._set_own_grid)
         menu.addSeparator()
-        veils = QActionGroup(menu)
-        for mode, text in VEILS:
+        modes = QActionGroup(menu)
+        for mode, text in MASKED_MODES:
             action = _add(menu, text, view.veil == mode)
             action.setEnabled(shown.veil is not None)
-            veils.addAction(action)
+            modes.addAction(action)
             action.triggered.connect(lambda _=False, mode=mode: self.commands.view(veil=mode))
         planes = QAction("Mask planes…", menu)
         planes.setEnabled(shown.masks is not None)

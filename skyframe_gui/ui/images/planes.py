@@ -22,16 +22,16 @@ KNOWN = {
 """By Okabe and Ito, as far as they go."""
 OTHERS = ("#8dd3c7", "#bebada", "#fb8072", "#80b1d3", "#fdb462", "#b3de69", "#fccde5", "#bc80bd")
 
-VEILS: tuple[tuple[Veil, str], ...] = (
+MASKED_MODES: tuple[tuple[Veil, str], ...] = (
     ("veil", "Masked pixels veiled"),
     ("full", "Masked pixels grey"),
     ("hidden", "Masked pixels as they are"),
 )
 
 
-def next_veil(veil: Veil) -> Veil:
+def next_masked_mode(veil: Veil) -> Veil:
     """Return the next way of drawing masked pixels, for the key that goes round."""
-    modes = [mode for mode, _ in VEILS]
+    modes = [mode for mode, _ in MASKED_MODES]
     return modes[(modes.index(veil) + 1) % len(modes)]
 
 

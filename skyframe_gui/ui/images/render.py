@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.images.geometry import Viewport
     from skyframe_gui.ui.theme import Palette
 
-VEIL_STRENGTH = {"veil": 128, "full": 256, "hidden": 0}
-"""256ths of the veil's colour that a masked pixel takes."""
+MASKED_STRENGTH = {"veil": 128, "full": 256, "hidden": 0}
+"""256ths of the colour that a masked pixel takes."""
 
 
 WORTH_HALVING = 100_000
@@ -160,7 +160,7 @@ def picture_of(
     if content.image is not None:
         _paint(content, content.image, piece, palette, out)
         if content.layer == "subtracted":
-            _veil(content, state, piece, palette, out)
+            _paint_masked(content, state, piece, palette, out)
         if content.layer in ("exposure", "subtracted") and state.view.masks:
             _planes(content, state.view, piece, out)
     elif content.grid is not None:
@@ -259,12 +259,12 @@ def edges_of(content: Content, grid: BinGrid) -> tuple[NDArray[np.floating], NDA
     )
 
 
-def _veil(
+def _paint_masked(
     content: Content, state: State, piece: Piece, palette: Palette, out: NDArray[np.uint32]
 ) -> None:
     """Draw back what ``stats.mask`` leaves out, so that the eye sees sky."""
     shown = content.shown
-    strength = VEIL_STRENGTH[state.view.veil]
+    strength = MASKED_STRENGTH[state.view.veil]
     if not strength or shown.veil is None or shown.exposure is None:
         return
     from skyframe_gui.engine.kernels import blending
@@ -276,10 +276,10 @@ def _veil(
         mask = shown.exposure.mask
         bits = np.int32(shown.exposure.planes.bits(state.config.stats.mask))
         columns, rows = piece.columns(mask.shape[1], 0)[0], piece.rows(mask.shape[0], 0)[0]
-        blending.veil_pixels(mask, bits, columns, rows, rgb(palette.veil), strength, out)
+        blending.veil_pixels(mask, bits, columns, rows, rgb(palette.masked), strength, out)
         return
     columns, rows = piece.columns(part.shape[1], level)[0], piece.rows(part.shape[0], level)[0]
-    blending.veil(part, columns, rows, rgb(palette.veil), strength, out)
+    blending.veil(part, columns, rows, rgb(palette.masked), strength, out)
 
 
 def _planes(content: Content, view: View, piece: Piece, out: NDArray[np.uint32]) -> None:

@@ -68,7 +68,7 @@ class Boxes:
         """The classes in words."""
         return tuple(WORDS[code] for code in self.codes.tolist())
 
-    def ident(self, index: int) -> SampleId:
+    def sample_id(self, index: int) -> SampleId:
         """Return what the state calls a sample."""
         x0, y0, x1, y1 = self.corners[index].tolist()
         return self.key, (x0, y0, x1, y1)
@@ -79,7 +79,7 @@ class Boxes:
         inside = (c[:, 0] - 0.5 <= x) & (x < c[:, 2] - 0.5)
         inside &= (c[:, 1] - 0.5 <= y) & (y < c[:, 3] - 0.5)
         found = np.flatnonzero(inside)
-        return self.ident(int(found[0])) if len(found) else None
+        return self.sample_id(int(found[0])) if len(found) else None
 
     def within(self, polygon: Any) -> list[SampleId]:
         """Return the samples whose box has its middle inside of a polygon.

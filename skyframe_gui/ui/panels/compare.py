@@ -19,16 +19,16 @@ from skyframe_gui.app.model.remembered import same
 from skyframe_gui.numbers import decimals_for, fixed, with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.badge import BadgeCount, count_of
+from skyframe_gui.ui.compare.column_contents import AT_WORK, columns_of
 from skyframe_gui.ui.compare.compare_bar import LAYERS, CompareBar
 from skyframe_gui.ui.compare.compared import (
     NOTHING,
     names_of_frames,
+    next_step,
+    pin_time,
     subject_of,
     watched,
-    what_to_do,
-    when_of,
 )
-from skyframe_gui.ui.compare.contents import AT_WORK, columns_of
 from skyframe_gui.ui.compare.pairs import pairs_of
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison
     from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.compare.contents import Columns
+    from skyframe_gui.ui.compare.column_contents import Columns
     from skyframe_gui.ui.compare.image_columns import ImageColumns
     from skyframe_gui.ui.compare.rejected_samples import RejectedSamples
     from skyframe_gui.ui.theme import Palette
@@ -68,7 +68,7 @@ class ComparePanel(Panel):
         self.samples: RejectedSamples | None = None
         self._made_of: tuple[object, ...] = ()
         self._made: Columns | None = None
-        self._told: tuple[object, ...] = ()
+        self._painted: tuple[object, ...] = ()
         self._chosen: tuple[object, ...] = ()
         self._unit = ""
         page = QWidget()
@@ -104,7 +104,7 @@ class ComparePanel(Panel):
             return
         for canvas in self.columns.canvases:
             canvas.follow(pointed)
-        self.samples.light_up(pointed.sample)
+        self.samples.highlight(pointed.sample)
 
     def subject(self, state: State) -> str:
         """Return the visit."""
@@ -118,14 +118,14 @@ class ComparePanel(Panel):
         ready = sides_of(state) is not None and watched(state).has_visit
         made = self._make(state, found) if ready else None
         told = (made, found, watched(state), state.results.shown, state.view.blinking, palette)
-        other = not same(told, self._told)
-        self._told = told
+        other = not same(told, self._painted)
+        self._painted = told
         if other:
             self.bar.show_pins(state.pins, _what(state), palette)
             self.bar.layers.check(state.view.compared)
             self.bar.blink.setChecked(state.view.blinking)
         if made is None:
-            self.note.say(*what_to_do(state))
+            self.note.show_words(*next_step(state))
             self.note.apply_theme(palette)
             self._pages.setCurrentIndex(0)
             return
@@ -214,7 +214,7 @@ class ComparePanel(Panel):
                 head.show_badge(BadgeCount())
                 continue
             fit = found.fits[index]
-            when = when_of(state, "AB"[index], sides[index])
+            when = pin_time(state, "AB"[index], sides[index])
             if watched(state).is_stale:
                 when = "older settings" if index else when
             scale = with_error(fit.solution.scale, fit.solution.error)

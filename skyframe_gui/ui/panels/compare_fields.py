@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skyframe_gui.ui.compare import comparison_words
+from skyframe_gui.ui.compare.column_contents import TITLES
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.compared import names_of_frames, watched
-from skyframe_gui.ui.compare.contents import TITLES
 from skyframe_gui.ui.compare.lines_table import LinesTable
 from skyframe_gui.ui.samples.controls import Segments
 

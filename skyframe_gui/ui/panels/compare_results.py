@@ -10,9 +10,9 @@ from typing_extensions import override
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
 from skyframe_gui.ui.compare import comparison_words
+from skyframe_gui.ui.compare.column_contents import TITLES, map_rms
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.compared import names_of_frames, watched
-from skyframe_gui.ui.compare.contents import TITLES, map_rms
 from skyframe_gui.ui.compare.lines_table import LinesTable
 from skyframe_gui.ui.samples.controls import IconButton
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from skyframe_gui.app.model.pins import pin_of
+from skyframe_gui.ui.compare.column_head import Letter
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.compared import names_of_frames, subject_of
-from skyframe_gui.ui.compare.head import Letter
 from skyframe_gui.ui.fit.finding_line import FindingLine
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
 from skyframe_gui.ui.form.exchange import ConfigExchange
-from skyframe_gui.ui.form.row import LABEL_AT, Row
+from skyframe_gui.ui.form.form_row import LABEL_AT, Row
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 

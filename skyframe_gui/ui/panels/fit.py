@@ -22,7 +22,7 @@ from skyframe_gui.ui.badge import fit_count
 from skyframe_gui.ui.fit import fit_words
 from skyframe_gui.ui.fit.finding_line import HEIGHT as LINE_HEIGHT
 from skyframe_gui.ui.fit.finding_line import FindingLine
-from skyframe_gui.ui.fit.result import Result
+from skyframe_gui.ui.fit.fit_result import Result
 from skyframe_gui.ui.fit.sky_frame_line import SkyFrameLine
 from skyframe_gui.ui.fit.steps_table import COMPACT_ROW, ROW, StepsTable
 from skyframe_gui.ui.panel import Panel
@@ -54,7 +54,7 @@ class FitPanel(Panel):
         super().__init__(commands)
         self._n_steps = 0
         self._painted: tuple[object, ...] = ()
-        self._told: VisitFit | None = None
+        self._unfolded: VisitFit | None = None
         self._open: frozenset[str] = frozenset()
         self._by_key = ""
         self.cards: list[FindingLine] = []
@@ -180,8 +180,8 @@ class FitPanel(Panel):
             card.head.show_place(f"{place} of {n}" if n > 1 and only_one else "")
 
     def _show_cards(self, fit: VisitFit | None, palette: theme.Palette) -> None:
-        if self._told is not fit:
-            self._told = fit
+        if self._unfolded is not fit:
+            self._unfolded = fit
             focused = next((card.kind for card in self.cards if card.head.hasFocus()), "")
             # Links of the old cards speak of the old fit's samples.
             for card in self.cards:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.numbers import SIGMA, fixed, unit_of
-from skyframe_gui.ui.samples.axes import Range
+from skyframe_gui.ui.samples.axis_range import Range
 from skyframe_gui.ui.samples.controls import Segments
 from skyframe_gui.ui.samples.legend import Legend
 from skyframe_gui.ui.samples.residual_axes import axes_of
@@ -84,14 +84,14 @@ class HistogramPanel(SamplePanel):
         self.whats.buttons["pixels"].setEnabled(has_pixels)
         self.whats.buttons["residuals"].setEnabled(has_samples)
         if not (has_pixels if self.what == "pixels" else has_samples):
-            self.note.say(*NO_SAMPLES[1:])
+            self.note.show_words(*NO_SAMPLES[1:])
             self.show_page(empty=not (has_pixels or has_samples), palette=palette)
             if self.made:
                 self.plot.set_stack(None)
             self.legend.show_entries((), "", palette)
             self._width_text = ""
             return
-        self.be_made()
+        self.ensure_made()
         self.plot.apply_theme(palette)
         self.show_page(empty=False, palette=palette)
         if self.what == "pixels":

@@ -142,7 +142,7 @@ class ResidualsPanel(SamplePanel):
                 plot.fit()
 
     @override
-    def light_up(self, view: SampleView, index: int | None) -> None:
+    def highlight(self, view: SampleView, index: int | None) -> None:
         self.plot.set_pointed(index, view.selected, hover_words(view, index))
         self.second.set_pointed(index, view.selected)
 

@@ -183,7 +183,7 @@ class SampleTablePanel(SamplePanel):
         self.count.setText(text)
 
     @override
-    def light_up(self, view: SampleView, index: int | None) -> None:
+    def highlight(self, view: SampleView, index: int | None) -> None:
         row = self.model.row_of(index)
         self._telling = True
         if row is None:

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QMenu, QToolButton
 from typing_extensions import override
 
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of
-from skyframe_gui.ui.samples.axes import Range, around, widened
+from skyframe_gui.ui.samples.axis_range import Range, around, widened
 from skyframe_gui.ui.samples.controls import IconButton
 from skyframe_gui.ui.samples.legend import Legend
 from skyframe_gui.ui.samples.points import Emphasis, Guide, Style
@@ -118,7 +118,7 @@ class SamplesPanel(SamplePanel):
         self.legend.show_entries(entries, remark, palette)
 
     @override
-    def light_up(self, view: SampleView, index: int | None) -> None:
+    def highlight(self, view: SampleView, index: int | None) -> None:
         self.plot.set_pointed(index, view.selected, hover_words(view, index))
 
     def press(self, event: QKeyEvent) -> bool:

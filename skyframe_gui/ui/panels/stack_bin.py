@@ -67,7 +67,7 @@ class StackBinPanel(StackPanel):
         """Paint the selected bin."""
         shown = state.results.bin
         if shown is None or shown.stack.key != stack.view.key:
-            self.say(NO_BIN, palette)
+            self.show_note(NO_BIN, palette)
             return
         if not self.made:
             self._make_plot()
@@ -109,5 +109,5 @@ def _entries(shown: BinView, palette: Palette) -> list[Entry]:
         if n:
             entries.append(Entry("square", colour, f"clipped in iteration {index + 1}"))
     if shown.count(OUTSIDE):
-        entries.append(Entry("triangle", palette.by_hand, "excluded by hand"))
+        entries.append(Entry("triangle", palette.excluded, "excluded by hand"))
     return entries

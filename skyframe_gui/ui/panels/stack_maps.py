@@ -8,16 +8,22 @@ from PyQt6.QtWidgets import QLabel
 
 from skyframe_gui.app.model.queries import frame_on_screen
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.stack.maps import NOT_TOLD, bin_facts, maps_of, measured_limits, n_in_frame
+from skyframe_gui.ui.stack.frame_maps import (
+    NOT_TOLD,
+    bin_facts,
+    maps_of,
+    measured_limits,
+    n_in_frame,
+)
 from skyframe_gui.ui.stack.stack_panel import StackPanel
-from skyframe_gui.ui.stack.stack_rows import why_none
+from skyframe_gui.ui.stack.stack_rows import empty_note
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.graph.map_set import MapSet
-    from skyframe_gui.ui.stack.maps import Limits, Maps
+    from skyframe_gui.ui.stack.frame_maps import Limits, Maps
     from skyframe_gui.ui.theme import Palette
 
 FOOT = 26
@@ -71,7 +77,7 @@ class StackMapsPanel(StackPanel):
         self._palette = theme.palette_of(state)
         item = frame_on_screen(state)
         if item is None:
-            self.say(why_none(state), self._palette)
+            self.show_note(empty_note(state), self._palette)
             return
         self.show_page()
         self._selected = state.selection.bin
@@ -86,7 +92,7 @@ class StackMapsPanel(StackPanel):
             self._maps = maps_of(item, self._limits)
         assert self._maps is not None, "made just above"
         self._paint(self._maps)
-        self._tell(None)
+        self._show_bin(None)
 
     def _paint(self, maps: Maps) -> None:
         from skyframe_gui.ui.graph.map_content import MapContent
@@ -112,7 +118,7 @@ class StackMapsPanel(StackPanel):
 
             self.view = MapSet([f"{name} of the sky frame" for name in NAMES])
             self.view.chosen.connect(self.commands.select_bin)
-            self.view.hovered.connect(self._tell)
+            self.view.hovered.connect(self._show_bin)
             self.view.reset.connect(self._measure)
             self.view.limited.connect(self._limit)
             self.body.insertWidget(0, self.view, 1)
@@ -132,7 +138,7 @@ class StackMapsPanel(StackPanel):
         self._maps = maps_of(self._maps.item, self._limits)
         self._paint(self._maps)
 
-    def _tell(self, place: tuple[int, int] | None) -> None:
+    def _show_bin(self, place: tuple[int, int] | None) -> None:
         """Write of the bin under the cursor, else of the selected one."""
         place = place or self._selected
         maps = self._maps

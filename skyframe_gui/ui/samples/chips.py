@@ -20,7 +20,7 @@ HEIGHT, PADDING, GAP = 20.0, 10.0, 9.0
 OPACITY = {"dark": 0.96, "light": 0.97}
 
 
-Role = Literal["text", "text2", "text3", "by_hand", "warning"]
+Role = Literal["text", "text2", "text3", "excluded", "warning"]
 
 
 class Word(NamedTuple):

@@ -187,7 +187,7 @@ class EmptyNote(QWidget):
         """Take a theme's colours."""
         self._icon.setPixmap(icon(self._name, palette.text3).pixmap(QSize(24, 24)))
 
-    def say(self, title: str, text: str) -> None:
-        """Say something else."""
+    def show_words(self, title: str, text: str) -> None:
+        """Show another title and text."""
         self._title.setText(title)
         self._text.setText(text)

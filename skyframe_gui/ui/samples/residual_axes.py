@@ -9,7 +9,7 @@ import numpy as np
 
 from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.numbers import fixed
-from skyframe_gui.ui.samples.axes import Range, around, widened
+from skyframe_gui.ui.samples.axis_range import Range, around, widened
 from skyframe_gui.ui.samples.points import Guide
 
 if TYPE_CHECKING:

@@ -236,7 +236,7 @@ def _draw_mark(kind: Mark, dropped: int, n_rounds: int, palette: Palette) -> QPi
         hollow = with_alpha(palette.plot, 0.55) if kind == Mark.EARLIER else None
         mark_shapes.squares(painter, middle, middle, 7.0, colour, hollow)
     elif kind == Mark.BY_HAND:
-        mark_shapes.triangles(painter, middle, middle, 10.0, palette.by_hand)
+        mark_shapes.triangles(painter, middle, middle, 10.0, palette.excluded)
     elif kind == Mark.NO_DATA:
         mark_shapes.crosses(painter, middle, middle, 7.0, palette.no_data)
     else:

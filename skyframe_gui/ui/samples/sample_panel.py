@@ -83,19 +83,19 @@ class SamplePanel(Panel):
             self.view = None
             self.show_page(empty=True, palette=palette)
             return
-        self.be_made()
+        self.ensure_made()
         self.show_page(empty=False, palette=palette)
         self.paint(self.view, old, palette)
 
     def follow(self, pointed: Pointed) -> None:
         """Light up the sample under the mouse."""
         if self.view is not None:
-            self.light_up(self.view, self.view.rows.index(pointed.sample))
+            self.highlight(self.view, self.view.rows.index(pointed.sample))
 
-    def light_up(self, view: SampleView, index: int | None) -> None:
+    def highlight(self, view: SampleView, index: int | None) -> None:
         """Light up one of the view's samples, or none; for those who show single ones."""
 
-    def be_made(self) -> None:
+    def ensure_made(self) -> None:
         """Make the plots unless they are there."""
         if not self.made:
             for _ in self._making:

@@ -201,7 +201,7 @@ def hand_words(view: SampleView) -> tuple[list[Word], ...]:
     if not n:
         return ()
     alone = with_error(view.fit.alone.scale, view.fit.alone.error)
-    told = Word(f"{n} excluded by hand", "by_hand", strong=True)
+    told = Word(f"{n} excluded by hand", "excluded", strong=True)
     return (
         [told, *value("config alone", alone, view.scale_unit)],
         [told, *value("alone", alone)],
@@ -262,7 +262,7 @@ def legend_entries(view: SampleView, palette: Palette) -> list[Entry]:
             entries.append(Entry("square", colour, f"{word}{index + 1}: {n}", f"{index + 1}: {n}"))
     by_hand, no_data = (int((kinds == kind).sum()) for kind in (Mark.BY_HAND, Mark.NO_DATA))
     if by_hand:
-        entries.append(Entry("triangle", palette.by_hand, f"by hand {by_hand}", str(by_hand)))
+        entries.append(Entry("triangle", palette.excluded, f"by hand {by_hand}", str(by_hand)))
     if no_data:
         entries.append(Entry("cross", palette.no_data, f"no data {no_data}", str(no_data)))
     return entries

@@ -14,7 +14,7 @@ from skyframe_gui.numbers import fixed
 from skyframe_gui.ui.graph.clip_lines import ClipLines
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.plot import MARKS
-from skyframe_gui.ui.samples.axes import Range, around, widened
+from skyframe_gui.ui.samples.axis_range import Range, around, widened
 from skyframe_gui.ui.samples.chips import Word, value
 from skyframe_gui.ui.samples.colours import round_colours
 from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
@@ -153,13 +153,13 @@ def marks_of(
             continue
         words = [Word(row.name, "text", strong=True), *value("value", fixed(at, decimals), unit)]
         if what == OUTSIDE:
-            words.append(Word("excluded by hand", "by_hand"))
+            words.append(Word("excluded by hand", "excluded"))
             mark = ExposureMark(
                 key=row.key,
                 x=place,
                 y=at,
                 shape="triangle",
-                colour=palette.by_hand,
+                colour=palette.excluded,
                 words=tuple(words),
             )
         elif what == USED:

@@ -195,7 +195,7 @@ class _Delegate(QStyledItemDelegate):
             text = self._table.rows.text(row, column)
             colour = palette.text if row.included else palette.text3
             if column == Column.WORST and not row.included:
-                colour = palette.by_hand
+                colour = palette.excluded
             side = LEFT if column == Column.NAME else RIGHT
             self._write(painter, rect.adjusted(PAD, 0, -PAD, 0), text, colour, side)
         painter.restore()
@@ -241,6 +241,6 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(QColor(palette.accent))
             painter.drawRoundedRect(bar, 2, 2)
         else:
-            painter.setPen(QPen(QColor(palette.by_hand), 1.2))
+            painter.setPen(QPen(QColor(palette.excluded), 1.2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(bar, 2, 2)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Coloured:
+class ColouredGrid:
     """Values with their colours.
 
     Attributes

@@ -9,7 +9,7 @@ import numpy as np
 
 from skyframe_gui.numbers import written
 from skyframe_gui.ui.graph.time_axis import DAY, TimeAxis
-from skyframe_gui.ui.samples.axes import Range, around, widened
+from skyframe_gui.ui.samples.axis_range import Range, around, widened
 from skyframe_gui.ui.samples.chips import Word, value
 from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
 
@@ -86,13 +86,13 @@ class LevelPlot(MarksPlot):
                     words=tuple(words),
                 )
             else:
-                words.append(Word("excluded by hand", "by_hand"))
+                words.append(Word("excluded by hand", "excluded"))
                 mark = ExposureMark(
                     key=row.key,
                     x=at,
                     y=height,
                     shape="triangle",
-                    colour=palette.by_hand,
+                    colour=palette.excluded,
                     words=tuple(words),
                 )
             made.append(mark)

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
-from skyframe_gui.ui.stack.stack_rows import count_words, stack_of, stack_watched, why_none
+from skyframe_gui.ui.stack.stack_rows import count_words, empty_note, stack_of, stack_watched
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -35,7 +35,7 @@ class StackPanel(Panel):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
         self._note: EmptyNote | None = None
-        self._said: tuple[str, str, str] | None = None
+        self._note_words: tuple[str, str, str] | None = None
         self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -54,7 +54,7 @@ class StackPanel(Panel):
         palette = theme.palette_of(state)
         stack = stack_of(state)
         if stack is None:
-            self.say(why_none(state), palette)
+            self.show_note(empty_note(state), palette)
             return
         self.show_page()
         self.paint_stack(stack, state, palette)
@@ -63,13 +63,13 @@ class StackPanel(Panel):
         """Paint a stack."""
         raise NotImplementedError
 
-    def say(self, words: tuple[str, str, str], palette: Palette) -> None:
+    def show_note(self, words: tuple[str, str, str], palette: Palette) -> None:
         """Show icon, title and sentence instead of the page."""
-        if self._note is None or words != self._said:
+        if self._note is None or words != self._note_words:
             if self._note is not None:
                 self._pages.removeWidget(self._note)
                 self._note.deleteLater()
-            self._note, self._said = EmptyNote(*words), words
+            self._note, self._note_words = EmptyNote(*words), words
             self._pages.addWidget(self._note)
         self._note.apply_theme(palette)
         self._pages.setCurrentWidget(self._note)

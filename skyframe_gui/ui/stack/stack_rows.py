@@ -173,7 +173,7 @@ def short_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name[cut:] for name in names)
 
 
-def why_none(state: State) -> tuple[str, str, str]:
+def empty_note(state: State) -> tuple[str, str, str]:
     """Return icon, title and sentence for a panel that has no stack to show."""
     item = frame_on_screen(state)
     if item is None:

@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from skyframe_gui.numbers import written
 from skyframe_gui.ui.images.stretch import RESIDUAL
-from skyframe_gui.ui.stack.grid_pictures import Coloured, fitting_box
+from skyframe_gui.ui.stack.grid_pictures import ColouredGrid, fitting_box
 from skyframe_gui.ui.stack.stack_rows import neighbour
 from skyframe_gui.ui.theme import DARK, font
 
@@ -224,9 +224,9 @@ class _Thumb:
     def __init__(self, scene: QGraphicsScene) -> None:
         self._picture = QGraphicsPixmapItem()
         self._border, self._chosen = QGraphicsRectItem(), QGraphicsRectItem()
-        self._name, self._told = QGraphicsSimpleTextItem(), QGraphicsSimpleTextItem()
-        self._told.setFont(font(11))
-        self._items = (self._picture, self._border, self._chosen, self._name, self._told)
+        self._name, self._count = QGraphicsSimpleTextItem(), QGraphicsSimpleTextItem()
+        self._count.setFont(font(11))
+        self._items = (self._picture, self._border, self._chosen, self._name, self._count)
         for item in self._items:
             scene.addItem(item)
         self._shown = -1
@@ -255,8 +255,10 @@ class _Thumb:
         if self._shown != index:
             self._shown = index
             values = stack.view.residuals[index]
-            coloured = Coloured(values=values, limits=(-half, half), colours=RESIDUAL[palette.name])
-            self._picture.setPixmap(QPixmap.fromImage(coloured.image(palette.veil)))
+            coloured = ColouredGrid(
+                values=values, limits=(-half, half), colours=RESIDUAL[palette.name]
+            )
+            self._picture.setPixmap(QPixmap.fromImage(coloured.image(palette.masked)))
         size = self._picture.pixmap().size()
         across, down = box.width() / size.width(), box.height() / size.height()
         self._picture.setTransform(QTransform.fromScale(across, down))
@@ -268,7 +270,7 @@ class _Thumb:
         pen = QPen(QColor(palette.border), 1)
         away = 0.5
         if not inside:
-            pen, away = QPen(QColor(palette.by_hand), 1.5, Qt.PenStyle.DashLine), 1.0
+            pen, away = QPen(QColor(palette.excluded), 1.5, Qt.PenStyle.DashLine), 1.0
         self._border.setPen(pen)
         self._border.setRect(box.adjusted(-away, -away, away, away))
         self._chosen.setVisible(selected)
@@ -288,8 +290,8 @@ class _Thumb:
         if self._name.font() != face:
             self._name.setFont(face)
         self._name.setBrush(QColor(palette.text if row.inside else palette.text3))
-        self._told.setBrush(QColor(palette.text2 if row.inside else palette.by_hand))
-        for item, text, top in ((self._name, name, 4), (self._told, told, 18)):
+        self._count.setBrush(QColor(palette.text2 if row.inside else palette.excluded))
+        for item, text, top in ((self._name, name, 4), (self._count, told, 18)):
             item.show()
             item.setText(text)
             width = item.boundingRect().width()

@@ -47,7 +47,7 @@ class Hint(QLabel):
         """Whether the hint ends where the editors end, as it does in a narrow column."""
         self.hide()
 
-    def say(self, text: str, wrong: bool) -> None:
+    def show_text(self, text: str, wrong: bool) -> None:
         """Show a text, in the colour of errors where something is wrong."""
         self.wrong = wrong
         self.setStyleSheet(self._sheet if wrong else "")
@@ -105,7 +105,7 @@ class Row(QWidget):
         super().__init__()
         self._bar = QColor()
         self._changed = False
-        self._told = ""
+        self._hint_text = ""
         self._hints = True
         self._height = HEIGHT
         self._wrong: dict[str, str] = {}
@@ -153,7 +153,7 @@ class Row(QWidget):
 
     def height_with(self, low: bool, hints: bool) -> int:
         """Return the height that the row has in a form, without what is wrong with it."""
-        hint = HINT_HEIGHT if hints and self._told else 0
+        hint = HINT_HEIGHT if hints and self._hint_text else 0
         return (LOW_HEIGHT if low else HEIGHT) + hint
 
     def set_form(self, narrow: bool, low: bool, hints: bool, short: bool = False) -> None:
@@ -179,7 +179,7 @@ class Row(QWidget):
             self._line.setStretchFactor(editor, 1000)  # the name gets what they may not take
         self.hint.narrow = narrow
         self._hints = hints
-        self._say()
+        self._show_hint()
 
     def set_low(self, low: bool) -> None:
         """Make the editors lower, or as high as usual again."""
@@ -200,15 +200,15 @@ class Row(QWidget):
         self.reset.setToolTip(f"Reset to {back_to}")
         self.update()
 
-    def tell(self, text: str) -> None:
+    def show_hint(self, text: str) -> None:
         """Show a hint; what is wrong with an editor goes before."""
-        self._told = text
-        self._say()
+        self._hint_text = text
+        self._show_hint()
 
     def refuse(self, path: str, why: str) -> None:
         """Show what is wrong with an editor; "" takes it back."""
         self._wrong[path] = why
-        self._say()
+        self._show_hint()
 
     def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
@@ -224,9 +224,9 @@ class Row(QWidget):
             painter.fillRect(BAR_AT, 5, BAR, self._height - 10, self._bar)
             painter.end()
 
-    def _say(self) -> None:
+    def _show_hint(self) -> None:
         wrong = next((why for why in self._wrong.values() if why), "")
-        self.hint.say(wrong or (self._told if self._hints else ""), bool(wrong))
+        self.hint.show_text(wrong or (self._hint_text if self._hints else ""), bool(wrong))
 
 
 def _width(name: str) -> int:

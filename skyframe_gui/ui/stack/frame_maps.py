@@ -9,7 +9,7 @@ import numpy as np
 
 from skyframe_gui.engine.bins import CLIP, N_ITER
 from skyframe_gui.numbers import SIGMA, TIMES, with_error, written
-from skyframe_gui.ui.stack.grid_pictures import Coloured, value_limits
+from skyframe_gui.ui.stack.grid_pictures import ColouredGrid, value_limits
 from skyframe_gui.ui.stack.stack_rows import NO_UNIT
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Map:
     title: str
     subject: str
     unit: str
-    coloured: Coloured | None
+    coloured: ColouredGrid | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,7 +88,7 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
     own = frame.n_used[~frame.filled]
     # Filled bins have none, which would leave few colours for the others.
     used_low = float(min(int(own.min()) if own.size else 0, most))
-    used = Coloured(
+    used = ColouredGrid(
         values=frame.n_used,
         limits=(used_low, float(most)),
         colours="cividis",
@@ -96,7 +96,7 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
         turned=True,
     )
     clipped_most = float(max(int(frame.n_clipped.max()), 1))
-    clipped = Coloured(
+    clipped = ColouredGrid(
         values=frame.n_clipped, limits=(0.0, clipped_most), colours="cividis", steps=True
     )
     maps = (
@@ -104,13 +104,13 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
             "Value",
             subject,
             unit,
-            Coloured(values=values, limits=value, colours="viridis", power=in_value),
+            ColouredGrid(values=values, limits=value, colours="viridis", power=in_value),
         ),
         Map(
             "Error",
             "of the mean",
             unit,
-            Coloured(values=grid.errors, limits=error, colours="inferno", power=in_error),
+            ColouredGrid(values=grid.errors, limits=error, colours="inferno", power=in_error),
         ),
         Map("Used", f"of {n_all} exposures" if n_all else "", "count", used if counts else None),
         Map(

@@ -10,7 +10,7 @@ from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.numbers import plain_minus
 
 if TYPE_CHECKING:
-    from skyframe_gui.ui.form.fields import Field
+    from skyframe_gui.ui.form.config_fields import Field
 
 MOST_STEPS = 2000
 DIGITS = 10
@@ -19,7 +19,7 @@ DIGITS = 10
 
 def sweepable() -> tuple[Field, ...]:
     """Return the fields that can be run over values: numbers and choices."""
-    from skyframe_gui.ui.form.fields import fields_of
+    from skyframe_gui.ui.form.config_fields import fields_of
 
     found = fields_of(SkyMeasurementConfig)
     return tuple(one for one in found if one.kind in ("whole", "real", "choice"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PAUSE_MS = 2000
 
 
-class Remember(QObject):
+class PreferencesSaver(QObject):
     """Saves preferences when the window closes, and soon after something was opened.
 
     Parameters
@@ -29,7 +29,7 @@ class Remember(QObject):
         super().__init__(window)
         self._window = window
         self._prefs = prefs
-        self._told = 0
+        self._n_logged = 0
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -37,7 +37,7 @@ class Remember(QObject):
         self._restore()
         window.store.changed.connect(self._on_changed)
         window.installEventFilter(self)
-        self._tell()
+        self._log_notes()
 
     def save(self) -> None:
         """Write the preferences now."""
@@ -50,7 +50,7 @@ class Remember(QObject):
             folders=window.commands.folders,
         )
         self._prefs.save()
-        self._tell()
+        self._log_notes()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Save before the window closes: afterwards its docks are gone."""
@@ -66,13 +66,13 @@ class Remember(QObject):
         if prefs.geometry:
             window.restoreGeometry(prefs.geometry)
         if prefs.layouts:
-            window.arrangement.take(prefs.layouts)
+            window.arrangement.restore(prefs.layouts)
 
     def _on_changed(self, old: State, new: State) -> None:
         if old.recent != new.recent or old.view.theme != new.view.theme:
             self._pause.start()
 
-    def _tell(self) -> None:
-        lines = self._prefs.told[self._told :]
-        self._told = len(self._prefs.told)
+    def _log_notes(self) -> None:
+        lines = self._prefs.told[self._n_logged :]
+        self._n_logged = len(self._prefs.told)
         say(self._window.store, *lines)

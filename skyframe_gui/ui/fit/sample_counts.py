@@ -95,5 +95,5 @@ class Count(QWidget):
 
 def colours_of(palette: Palette) -> dict[str, str]:
     """Return the colour of the mark of each class."""
-    colours = (palette.accent, palette.rounds[1], palette.by_hand, palette.no_data)
+    colours = (palette.accent, palette.rounds[1], palette.excluded, palette.no_data)
     return dict(zip(SHAPES, colours, strict=True))

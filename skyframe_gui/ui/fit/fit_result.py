@@ -14,8 +14,8 @@ from skyframe_gui.app.report.words import counts
 from skyframe_gui.numbers import TIMES, fixed, value_and_error, with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.fit import fit_words
-from skyframe_gui.ui.fit.parts import SHAPES, Count, colours_of
-from skyframe_gui.ui.fit.trial import TrialScale
+from skyframe_gui.ui.fit.sample_counts import SHAPES, Count, colours_of
+from skyframe_gui.ui.fit.trial_scale import TrialScale
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State

@@ -40,7 +40,7 @@ class Letter(QLabel):
         self.setStyleSheet(style + "font-weight: 600 }")
 
 
-class Elided(QLabel):
+class ElidedLabel(QLabel):
     """A line of plain text that ends in an ellipsis where there is no room for all of it."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class ColumnHead(QWidget):
     def __init__(self, letter: str) -> None:
         super().__init__()
         self.letter = Letter(letter)
-        self.subject, self.when = Elided(), QLabel()
+        self.subject, self.when = ElidedLabel(), QLabel()
         self.left, self.right = QLabel(), QLabel()
         self.badge = Badge()
         self.left.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
