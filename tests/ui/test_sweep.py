@@ -18,8 +18,8 @@ from skyframe_gui.app.model.items import BadFile
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.compare.sweep_data import Axis, is_geometric, sweep_data_of
 from skyframe_gui.ui.compare.sweep_values import between, listed, sweepable
-from skyframe_gui.ui.compare.swept import Axis, is_geometric, swept_of
 from skyframe_gui.ui.panels.sweep import SweepPanel
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def test_a_sweep_from_the_form_draws_a_curve_and_a_click_takes_its_config(
     mouse.click(plot, QPointF(x[0] + 3, plot.area.center().y()))
     assert store.state.config.skyRej == 1.2
     assert store.undo_label == "take a config of the sweep"
-    assert swept_of(sweep, store.state.config, ("", ""), False).present == (1.2,)
+    assert sweep_data_of(sweep, store.state.config, ("", ""), False).present == (1.2,)
     store.set(excluded_exposures=frozenset({store.state.selection.exposure}))
     assert "run it again" in panel.remark.text()
 
@@ -233,7 +233,7 @@ def test_keys_do_nothing_where_there_is_no_point_yet(qtbot: QtBot, ready: int | 
     qtbot.addWidget(curves)
     if ready is not None:
         sweep = sweep_over({"skyRej": (2.0, 3.0)}, n=ready)
-        curves.show_sweep(swept_of(sweep, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
+        curves.show_sweep(sweep_data_of(sweep, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Escape):
         qtbot.keyClick(curves, key)
     assert curves.pointed is None
@@ -311,7 +311,7 @@ def test_a_is_dashed_beside_b_with_a_ring_and_its_letter_at_the_value_in_use(
     curves.show()
     sweep = with_a(sweep_over({"skyRej": (2.0, 3.0, 4.0)}))
     configs = (SkyMeasurementConfig(skyRej=3.0), SkyMeasurementConfig(skyRej=4.0))
-    swept = swept_of(sweep, configs[0], ("", ""), False, configs[1])
+    swept = sweep_data_of(sweep, configs[0], ("", ""), False, configs[1])
     assert swept.of_a is not None
     assert (swept.in_use, swept.of_a.in_use, swept.letter) == (1, 2, "B")
     curves.show_sweep(swept, theme.DARK)
@@ -349,7 +349,7 @@ def test_numbers_have_round_ticks_and_factors_and_words_one_for_each_value(
     curves.resize(900, 300)
     curves.show()
     sweep = sweep_over({path: values})
-    curves.show_sweep(swept_of(sweep, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
+    curves.show_sweep(sweep_data_of(sweep, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
     plot = curves.plots[-1]
     low, high = plot.x_range
     told = []
@@ -374,7 +374,7 @@ def test_however_low_a_plot_is_its_y_axis_has_three_ticks_that_can_be_told_apart
     sweep = sweep_over({"skyRej": (2.0, 3.0)})
     points = [replace(one, scale=y) for one, y in zip(sweep.points, scales, strict=True)]
     made = replace(sweep, points=tuple(points))
-    curves.show_sweep(swept_of(made, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
+    curves.show_sweep(sweep_data_of(made, SkyMeasurementConfig(), ("", ""), False), theme.DARK)
     for plot in curves.plots:
         low, high = plot.y_range
         [(step, values)] = plot.y_axis.tickValues(low, high, plot.area.height())[:1]
@@ -477,8 +477,8 @@ def test_other_fields_that_have_changed_since_are_told(
 ) -> None:
     sweep = sweep_over({"skyRej": (2.0, 3.0)})
     changed = SkyMeasurementConfig(skyIter=1)
-    assert swept_of(sweep, changed, ("", ""), False).elsewhere
-    assert not swept_of(sweep, SkyMeasurementConfig(skyRej=9.0), ("", ""), False).elsewhere
+    assert sweep_data_of(sweep, changed, ("", ""), False).elsewhere
+    assert not sweep_data_of(sweep, SkyMeasurementConfig(skyRej=9.0), ("", ""), False).elsewhere
 
 
 def test_the_window_has_the_panel_and_a_sweep_shows_in_it(window: MainWindow, store: Store) -> None:
@@ -501,6 +501,6 @@ def test_choosing_a_field_suggests_values_that_can_be_run(panel: SweepPanel, pat
 def test_a_field_that_no_fit_depends_on_is_told() -> None:
     sweep = sweep_over({"background.xBinSize": (16, 32)})
     config = SkyMeasurementConfig()
-    assert not swept_of(sweep, config, ("", ""), False).is_flat
+    assert not sweep_data_of(sweep, config, ("", ""), False).is_flat
     same = tuple(replace(sweep.points[0], values=one.values) for one in sweep.points)
-    assert swept_of(replace(sweep, points=same), config, ("", ""), False).is_flat
+    assert sweep_data_of(replace(sweep, points=same), config, ("", ""), False).is_flat

@@ -18,8 +18,8 @@ from PyQt6.QtWidgets import (
 
 from skyframe_gui.app.work.sweep import MOST_POINTS
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.ui.compare.sweep_data import BESIDE, QUANTITIES
 from skyframe_gui.ui.compare.sweep_field import Choice, SweepField
-from skyframe_gui.ui.compare.swept import BESIDE, QUANTITIES
 from skyframe_gui.ui.samples.controls import IconButton
 
 if TYPE_CHECKING:

@@ -30,12 +30,12 @@ def suggestion(field: Field, value: Any) -> tuple[str, str, str, str]:
     if field.kind == "choice":
         return "list", "", "", ""
     if field.kind == "real":
-        return "linear", plain(value / 2), plain(value * 2), "10"
+        return "linear", typed_text(value / 2), typed_text(value * 2), "10"
     least = int(field.least or 0)
     if value >= 16:
-        return "log", plain(max(value // 4, least)), plain(value * 4), "9"
+        return "log", typed_text(max(value // 4, least)), typed_text(value * 4), "9"
     low, high = max(value - 3, least), value + 5
-    return "linear", plain(low), plain(high), plain(high - low + 1)
+    return "linear", typed_text(low), typed_text(high), typed_text(high - low + 1)
 
 
 def between(
@@ -126,7 +126,7 @@ def number_of(field: Field, text: str, where: str) -> Any:
     return value
 
 
-def plain(value: Any) -> str:
+def typed_text(value: Any) -> str:
     """Return a value as a person types it."""
     return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
 

@@ -112,7 +112,7 @@ def columns(heights: Sequence[tuple[str, int]]) -> list[list[str]]:
     return [[name for name, _ in heights[a:b]] for a, b in pairwise(best)]
 
 
-def shown(keys: str) -> list[str]:
+def key_texts(keys: str) -> list[str]:
     """Return each of several keys as this system writes it."""
     made = []
     for key in keys.split():
@@ -139,7 +139,7 @@ def _group(name: str, keys: Sequence[tuple[str, str]], palette: Palette) -> QWid
         caps = QHBoxLayout()
         caps.setSpacing(4)
         caps.addStretch(1)
-        for one in shown(key):
+        for one in key_texts(key):
             cap = QLabel(one)
             cap.setStyleSheet(
                 f"color: {palette.text2}; background: {palette.field}; font-size: 11px; "

@@ -102,11 +102,11 @@ class Field:
     @property
     def tip(self) -> str:
         """Doc, default, bounds and LSST's name."""
-        lines = [self.doc, f"Takes {self.takes}.", f"Default {shown(self.default)}."]
+        lines = [self.doc, f"Takes {self.takes}.", f"Default {value_text(self.default)}."]
         return "\n".join(line for line in (*lines, f"config.{self.path}") if line)
 
 
-def shown(value: Any) -> str:
+def value_text(value: Any) -> str:
     """Return a value as the form and its words show it."""
     if isinstance(value, tuple | list):
         return ", ".join(str(item) for item in value) or "none"

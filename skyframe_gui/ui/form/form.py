@@ -12,8 +12,8 @@ from skyframe_gui.ui.form.config_fields import (
     fields_of,
     is_taken,
     rows_of,
-    shown,
     value_of,
+    value_text,
     with_values,
 )
 from skyframe_gui.ui.form.editors import ChoiceEditor, Editor, SwitchEditor
@@ -186,7 +186,7 @@ class Form(QWidget):
             members = self._members(row)
             usual = {member: value_of(preset, member) for member in members}
             changed = any(value_of(config, member) != usual[member] for member in members)
-            row.set_changed(changed, " and ".join(shown(value) for value in usual.values()))
+            row.set_changed(changed, " and ".join(value_text(value) for value in usual.values()))
             row.show_hint(hints.get(path, ""))
 
     def apply_theme(self, palette: Palette) -> None:

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QLineEdit, QToolButton
 
 from skyframe_gui.numbers import plain_minus
-from skyframe_gui.ui.form.config_fields import shown
+from skyframe_gui.ui.form.config_fields import value_text
 from skyframe_gui.ui.form.editors import HEIGHT, Editor
 from skyframe_gui.ui.theme import icon
 
@@ -171,7 +171,7 @@ class EntryEditor(Editor):
             return
         self._value = value
         place = self.entry.cursorPosition()
-        self.entry.setText(shown(value))
+        self.entry.setText(value_text(value))
         self.entry.setCursorPosition(min(place, len(self.entry.text())))
         self._mark("")
 
@@ -202,7 +202,7 @@ class EntryEditor(Editor):
             typed = text if len(text) <= 20 else f"{text[:19]}…"
             what = f"“{typed}” is not one" if typed else "the field is empty"
             self._mark(
-                f"{self.field.name} takes {self.field.takes}; {what}, so {shown(self._value)} "
+                f"{self.field.name} takes {self.field.takes}; {what}, so {value_text(self._value)} "
                 "stays."
             )
         return False
@@ -228,11 +228,11 @@ class EntryEditor(Editor):
         # Also where the text is the same: this empties the line's own list of what to undo, which
         # would be undone before the program's.
         place = self.entry.cursorPosition()
-        self.entry.setText(shown(self._value))
+        self.entry.setText(value_text(self._value))
         self.entry.setCursorPosition(min(place, len(self.entry.text())))
 
     def _restore(self) -> None:
-        self.entry.setText(shown(self._value))
+        self.entry.setText(value_text(self._value))
         self.entry.selectAll()
         self._mark("")
 
@@ -250,7 +250,7 @@ class EntryEditor(Editor):
             if limit is None:
                 return
             stepped = type(value)(limit)
-        self.entry.setText(shown(stepped))
+        self.entry.setText(value_text(stepped))
         self._commit()
 
     def _mark(self, why: str) -> None:

@@ -23,8 +23,8 @@ from skyframe_gui.ui.theme import font
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.ui.compare import swept as of_sweep
-    from skyframe_gui.ui.compare.swept import Swept
+    from skyframe_gui.ui.compare import sweep_data
+    from skyframe_gui.ui.compare.sweep_data import SweepData
     from skyframe_gui.ui.graph.sweep_view import SweepView
 
     Floats = NDArray[np.float64]
@@ -56,7 +56,7 @@ class CurvePlot(SweepPlot):
             item.setZValue(MARKS + height)
             self.show_item(item)
 
-    def show_swept(self, swept: Swept) -> None:
+    def show_swept(self, swept: SweepData) -> None:
         """Show the numbers of a sweep."""
         axis, counts = swept.axes[0], self.quantity == "rejected"
         below = self.x_axis
@@ -96,7 +96,7 @@ class CurvePlot(SweepPlot):
             self.pointer.setValue(float(self.now.x[index]))
         self.over.update()
 
-    def _show_present(self, swept: Swept) -> None:
+    def _show_present(self, swept: SweepData) -> None:
         """Show where the config is now by a line, if it is at no point that could have a ring."""
         axis = swept.axes[0]
         place = axis.place(swept.present[0])
@@ -172,7 +172,7 @@ class _Curve:
             plot.show_item(item)
 
     def show_swept(
-        self, swept: Swept | None, quantity: str, colour: QColor, dashed: bool, width: float
+        self, swept: SweepData | None, quantity: str, colour: QColor, dashed: bool, width: float
     ) -> Floats:
         """Show the numbers of a sweep; return them with their errors added and taken away."""
         x, y, errors = np.empty(0), np.empty(0), np.empty(0)
@@ -211,10 +211,10 @@ class _FieldAxis(Axis):
     """The swept field: numbers, or its values where these are names or spaced by factors."""
 
     def __init__(self) -> None:
-        self._field: of_sweep.Axis | None = None
+        self._field: sweep_data.Axis | None = None
         super().__init__("bottom")
 
-    def show_field(self, field: of_sweep.Axis) -> None:
+    def show_field(self, field: sweep_data.Axis) -> None:
         """Take another field."""
         self._field = field
         self.whole = field.numeric and all(isinstance(one, int) for one in field.values)
@@ -261,7 +261,7 @@ class _NumberAxis(Axis):
         return [(max(step, 1.0) if self.whole else step, 0.0)]
 
 
-def places_of(swept: Swept) -> Floats:
+def places_of(swept: SweepData) -> Floats:
     """Return where the points of a sweep over one field are along it."""
     axis = swept.axes[0]
     return np.array([axis.place(point.values[0]) for point in swept.sweep.points])

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QWidget
 from typing_extensions import override
 
-from skyframe_gui.ui.compare.swept import BESIDE
+from skyframe_gui.ui.compare.sweep_data import BESIDE
 from skyframe_gui.ui.graph.curve_plot import CurvePlot, places_of
 from skyframe_gui.ui.graph.sweep_view import SweepView
 from skyframe_gui.ui.samples import chips

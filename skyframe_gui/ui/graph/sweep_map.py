@@ -22,7 +22,7 @@ from skyframe_gui.ui.samples.axis_range import Range
 from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
 
 if TYPE_CHECKING:
-    from skyframe_gui.ui.compare.swept import Swept
+    from skyframe_gui.ui.compare.sweep_data import SweepData
     from skyframe_gui.ui.theme import Palette
 
 HEAD = 24
@@ -63,7 +63,7 @@ class SweepMap(SweepView):
         self.show_points()
 
     @override
-    def show_sweep(self, swept: Swept, palette: Palette) -> None:
+    def show_sweep(self, swept: SweepData, palette: Palette) -> None:
         # Limits by hand hold for one sweep; while it runs they follow what is ready.
         if self.swept is None or self.swept.sweep != swept.sweep:
             self._limits = None
@@ -125,7 +125,7 @@ class SweepMap(SweepView):
             low, high = low - half, high + half
         return low, high
 
-    def _coloured(self, swept: Swept) -> ColouredGrid:
+    def _coloured(self, swept: SweepData) -> ColouredGrid:
         limits = self._limits or self._measured()
         return ColouredGrid(values=swept.grid(self.quantity), limits=limits, colours="viridis")
 
@@ -146,7 +146,7 @@ class _CellsPlot(SweepPlot):
         for axis in (self.x_axis, self.y_axis):
             axis.setGrid(False)
 
-    def show_cells(self, swept: Swept, coloured: ColouredGrid) -> None:
+    def show_cells(self, swept: SweepData, coloured: ColouredGrid) -> None:
         """Paint the numbers of a sweep."""
         across, up = swept.axes
         n, m = len(across.values), len(up.values)
@@ -191,7 +191,7 @@ class _CellsPlot(SweepPlot):
         inside = 0 <= column < n and 0 <= row < m
         return index if inside and index < len(swept.sweep.points) else None
 
-    def _paint_present(self, painter: QPainter, swept: Swept) -> None:
+    def _paint_present(self, painter: QPainter, swept: SweepData) -> None:
         column, row = (
             axis.index_of(one) for axis, one in zip(swept.axes, swept.present, strict=True)
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PyQt6.QtCore import QPointF
     from PyQt6.QtGui import QKeyEvent
 
-    from skyframe_gui.ui.compare.swept import Swept
+    from skyframe_gui.ui.compare.sweep_data import SweepData
     from skyframe_gui.ui.graph.axis import Axis
     from skyframe_gui.ui.theme import Palette
 
@@ -39,7 +39,7 @@ class SweepView(QWidget):
     ----------
     taken : signal (int)
         The number of the point whose config is wanted.
-    swept : Swept or None
+    swept : SweepData or None
     pointed : int or None
         The point whose numbers are told.
     """
@@ -51,7 +51,7 @@ class SweepView(QWidget):
         self.setMinimumSize(160, 90)
         self.setAccessibleName(f"{name}; arrow keys choose a point, Enter takes its config")
         self.palette_: Palette = DARK
-        self.swept: Swept | None = None
+        self.swept: SweepData | None = None
         self.pointed: int | None = None
 
     # What subclasses say ---------------------------------------------------------------------
@@ -70,7 +70,7 @@ class SweepView(QWidget):
 
     # Showing ---------------------------------------------------------------------------------
 
-    def show_sweep(self, swept: Swept, palette: Palette) -> None:
+    def show_sweep(self, swept: SweepData, palette: Palette) -> None:
         """Paint a sweep, perhaps one that has grown."""
         if self.swept is None or self.swept.sweep.fields != swept.sweep.fields:
             self.pointed = None

@@ -21,8 +21,8 @@ from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
 from skyframe_gui.app.model.pins import is_of_pin, is_stale
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.compared import watched
+from skyframe_gui.ui.compare.sweep_data import sweep_data_of
 from skyframe_gui.ui.compare.sweep_form import SweepForm
-from skyframe_gui.ui.compare.swept import swept_of
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.compare.swept import Swept
+    from skyframe_gui.ui.compare.sweep_data import SweepData
     from skyframe_gui.ui.graph.sweep_curves import SweepCurves
     from skyframe_gui.ui.graph.sweep_map import SweepMap
 
@@ -68,7 +68,7 @@ class SweepPanel(Panel):
         self.rings = QLabel(RING)
         self.rings.setProperty("role", "hint")
         self.legend = _Legend()
-        self._swept: Swept | None = None
+        self._swept: SweepData | None = None
         plots = QWidget()
         self._pages = QStackedLayout(plots)
         self._pages.addWidget(self.note)
@@ -137,7 +137,7 @@ class SweepPanel(Panel):
         config_a = state.pins["A"].config if is_of_pin(state, sweep) else None
         letter = "now" if "B" in state.pins else "B"
         stale = is_stale(state, sweep)
-        self._swept = swept_of(sweep, state.config, units, stale, config_a, letter)
+        self._swept = sweep_data_of(sweep, state.config, units, stale, config_a, letter)
         plot = self._made_curve() if n_fields == 1 else self._made_map()
         plot.show_sweep(self._swept, palette)
         self._pages.setCurrentWidget(plot)
@@ -241,7 +241,7 @@ def _is_running(state: State) -> bool:
     return any(job.lane == "sweep" for job in state.jobs)
 
 
-def _remark(swept: Swept, running: bool) -> str:
+def _remark(swept: SweepData, running: bool) -> str:
     sweep = swept.sweep
     if not (sweep.complete or running):
         n = math.prod(len(values) for values in sweep.values)

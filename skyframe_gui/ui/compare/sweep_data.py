@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skyframe_gui.numbers import NONE, decimals_for, digits, fixed, named, short_unit, with_error
-from skyframe_gui.ui.compare.sweep_values import plain
+from skyframe_gui.ui.compare.sweep_values import typed_text
 from skyframe_gui.ui.form.config_fields import value_of
 from skyframe_gui.ui.samples.axis_range import Range, widened
 from skyframe_gui.ui.samples.chips import Word, value
@@ -84,11 +84,11 @@ class Axis:
 
     def labels(self) -> list[str]:
         """Return the values as text."""
-        return [shown(one) for one in self.values]
+        return [value_text(one) for one in self.values]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Swept:
+class SweepData:
     """A sweep with its units and what the config is now.
 
     Attributes
@@ -101,7 +101,7 @@ class Swept:
     elsewhere : bool
         Whether other fields of the config are not what they were in the sweep.
     stale : bool
-    of_a : Swept or None
+    of_a : SweepData or None
         The same with all else as A has it, where that is known and A still stands for it.
     letter : str
         What the config as it is now is called beside A.
@@ -113,7 +113,7 @@ class Swept:
     present: tuple[object, ...]
     elsewhere: bool
     stale: bool
-    of_a: Swept | None = None
+    of_a: SweepData | None = None
     letter: str = ""
 
     @property
@@ -158,7 +158,7 @@ class Swept:
         place = [
             word
             for name, one in zip(self.sweep.fields, point.values, strict=True)
-            for word in value(name.rpartition(".")[2], shown(one))
+            for word in value(name.rpartition(".")[2], value_text(one))
         ]
         if point.why or not math.isfinite(point.scale):
             return ([*place, Word("failed", "warning", strong=True)],)
@@ -180,7 +180,7 @@ class Swept:
         rows = [
             "\t".join(
                 [
-                    *(plain(one) for one in point.values),
+                    *(typed_text(one) for one in point.values),
                     *(f"{one:.9g}" for one in (point.scale, point.error, point.rms)),
                     *(str(one) for one in (point.n_used, point.n_rejected, point.why)),
                 ]
@@ -191,14 +191,14 @@ class Swept:
         return table if self.of_a is None else f"{table}\n\nA\n{self.of_a.as_text()}"
 
 
-def swept_of(
+def sweep_data_of(
     sweep: Sweep,
     config: SkyMeasurementConfig,
     units: tuple[str, str],
     stale: bool,
     config_a: SkyMeasurementConfig | None = None,
     letter: str = "B",
-) -> Swept:
+) -> SweepData:
     """Return a sweep ready to be drawn, beside the config as it is now.
 
     Parameters
@@ -218,7 +218,7 @@ def swept_of(
     present = tuple(value_of(config, name) for name in sweep.fields)
     one, other = flat(config), flat(sweep.config)
     elsewhere = any(one[name] != other[name] for name in one if name not in sweep.fields)
-    made = Swept(
+    made = SweepData(
         sweep=sweep,
         scale_unit=units[0],
         unit=units[1],
@@ -228,7 +228,7 @@ def swept_of(
     )
     if config_a is None or sweep.pinned is None:
         return made
-    of_a = swept_of(sweep.pinned, config_a, units, stale)
+    of_a = sweep_data_of(sweep.pinned, config_a, units, stale)
     return replace(made, of_a=of_a, letter=letter)
 
 
@@ -259,7 +259,7 @@ def is_geometric(values: tuple[Any, ...]) -> bool:
     return unevenness(np.log(numbers)) < unevenness(numbers)
 
 
-def shown(one: Any) -> str:
+def value_text(one: Any) -> str:
     """Return a value as text."""
     if one is None:
         return NONE
