@@ -352,7 +352,7 @@ def test_a_and_b_have_one_scale_of_colours_and_the_difference_its_own(
     shared, apart = pinned.columns.shared.levels, pinned.columns.apart.levels
     assert shared is not None
     assert apart is not None
-    a, b = (canvas._content for canvas in pinned.columns.canvases[:2])
+    a, b = (canvas.layers.content for canvas in pinned.columns.canvases[:2])
     assert a is not None
     assert b is not None
     assert a.limits == b.limits == shared.limits
@@ -424,19 +424,21 @@ def test_every_layer_is_painted_and_blinking_shows_a_in_the_column_of_b(pinned: 
     for layer, button in pinned.compare.bar.layers.buttons.items():
         button.click()
         images = [canvas.grab().toImage() for canvas in pinned.columns.canvases]
-        assert not any(canvas._content.why for canvas in pinned.columns.canvases if canvas._content)
-        assert pinned.columns.canvases[0]._content is not None
-        assert pinned.columns.canvases[0]._content.layer == layer
+        assert not any(
+            canvas.layers.content.why for canvas in pinned.columns.canvases if canvas.layers.content
+        )
+        assert pinned.columns.canvases[0].layers.content is not None
+        assert pinned.columns.canvases[0].layers.content.layer == layer
         middle = images[0].pixelColor(images[0].width() // 2, images[0].height() // 2).name()
         assert middle != theme.DARK.canvas
-    a, b, _ = (canvas._content for canvas in pinned.columns.canvases)
+    a, b, _ = (canvas.layers.content for canvas in pinned.columns.canvases)
     assert a is not b
     pinned.compare.bar.blink.click()
     assert pinned.columns.blinking
     pinned.columns._on_blink()
-    assert pinned.columns.canvases[1]._content is a
+    assert pinned.columns.canvases[1].layers.content is a
     pinned.compare.bar.blink.click()
-    assert pinned.columns.canvases[1]._content is b
+    assert pinned.columns.canvases[1].layers.content is b
 
 
 def test_take_swap_and_pin_b_as_a_go_between_the_two_configs(pinned: Board, store: Store) -> None:
@@ -495,7 +497,7 @@ def test_other_boxes_leave_no_samples_to_compare(
     assert "different boxes" in pinned.samples.samples_title.subject.text()
     assert not pinned.plot.grab().isNull()
     # The maps have nothing to do with the boxes of the samples.
-    content = pinned.columns.canvases[2]._content
+    content = pinned.columns.canvases[2].layers.content
     assert content is not None
     assert not content.why
 
@@ -581,8 +583,7 @@ def test_images_and_buttons_fit_into_narrow_and_wide_windows(
     assert pinned.columns.apart.geometry().right() <= size[0]
     assert pinned.plot.height() >= 100
     # Nothing below lies over the images: their last row and the bar's last label are seen.
-    title = pinned.samples.samples_title
-    qtbot.waitUntil(lambda: pinned.columns.geometry().bottom() < title.geometry().top())
+    qtbot.waitUntil(lambda: pinned.columns.geometry().bottom() < pinned.samples.geometry().top())
     for part in (*pinned.columns.canvases, pinned.columns.shared, pinned.columns.apart):
         assert part.geometry().bottom() <= pinned.columns.rect().bottom()
     if size[0] == 904:  # of a window of 1280 x 720

@@ -281,7 +281,7 @@ def contents(window: MainWindow) -> list[Content]:
     panel = window.panel("compare")
     assert isinstance(panel, ComparePanel)
     assert panel.columns is not None
-    return [one._content for one in panel.columns.canvases if one._content is not None]
+    return [one.layers.content for one in panel.columns.canvases if one.layers.content is not None]
 
 
 def test_in_compare_the_controls_speak_of_its_layer_and_act_on_a_and_b(

@@ -450,7 +450,7 @@ def test_what_is_under_the_mouse_is_seen_in_every_panel_and_stays_when_they_are_
         assert actions["exclude"].isEnabled()
         assert loaded.panel("samples").plot._hovered == 3
         assert loaded.panel("residuals").plot._hovered == 3
-        assert all(pane.canvas._hovered == sample for pane in loaded.panel("images").panes)
+        assert all(pane.canvas.layers.hovered == sample for pane in loaded.panel("images").panes)
         loaded.commands.view(theme="light")
     loaded.commands.hover(None)
     assert not actions["exclude"].isEnabled()

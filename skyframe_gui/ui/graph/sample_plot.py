@@ -14,6 +14,7 @@ from skyframe_gui.ui.graph.fit_line import FitLine
 from skyframe_gui.ui.graph.pixel_item import KeptItem
 from skyframe_gui.ui.graph.plot import MARKS, OVER, Plot
 from skyframe_gui.ui.graph.sample_marks import USED, USED_LARGE, Layers, draw_dots
+from skyframe_gui.ui.images.geometry import inside_polygon
 from skyframe_gui.ui.samples import chips, mark_shapes
 from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.samples.points import Style
@@ -316,29 +317,7 @@ class SamplePlot(Plot):
         """Tell which marks are inside of the lasso."""
         x, y = self.placed()
         corners = np.array([(one.x(), one.y()) for one in map(outline.at, range(outline.count()))])
-        found = np.flatnonzero(inside(corners, x, y))
+        found = np.flatnonzero(inside_polygon(corners, x, y))
         self.lassoed.emit(found, add)
         if not len(found):
             self.view.drop_lasso()
-
-
-def inside(corners: Floats, x: Floats, y: Floats) -> NDArray[np.bool_]:
-    """Return which points lie inside of a polygon, by counting the edges to their right.
-
-    Parameters
-    ----------
-    corners : float array [m, 2]
-        The last is joined to the first.
-    x, y : float array [n]
-    """
-    found = np.zeros(len(x), bool)
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
-    px, py = x[near], y[near]
-    odd = np.zeros(len(near), bool)
-    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        if y0 != y1:
-            crosses = (py < y0) != (py < y1)
-            odd ^= crosses & (px < x0 + (py - y0) * (x1 - x0) / (y1 - y0))
-    found[near] = odd
-    return found

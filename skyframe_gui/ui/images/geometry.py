@@ -204,3 +204,29 @@ def cells(first: float, step: float, n: int, edges: NDArray[np.floating]) -> NDA
     ranges = np.stack([index, index + 1], axis=1).astype(np.int64)
     ranges[~inside] = 0
     return ranges
+
+
+def inside_polygon(
+    corners: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return which points lie inside of a polygon, by counting the edges to their right.
+
+    Parameters
+    ----------
+    corners : float array [m, 2]
+        Three or more; the last is joined to the first.
+    x, y : float array [n]
+    """
+    import numpy as np
+
+    found = np.zeros(len(x), bool)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
+    px, py = x[near], y[near]
+    odd = np.zeros(len(near), bool)
+    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if y0 != y1:
+            crosses = (py < y0) != (py < y1)
+            odd ^= crosses & (px < x0 + (py - y0) * (x1 - x0) / (y1 - y0))
+    found[near] = odd
+    return found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skyframe_gui.app.model.sample_rows import rows_in
+from skyframe_gui.ui.images.geometry import inside_polygon
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,14 +95,7 @@ class Boxes:
             return []
         x = (self.corners[:, 0] + self.corners[:, 2] - 1) / 2
         y = (self.corners[:, 1] + self.corners[:, 3] - 1) / 2
-        inside = np.zeros(len(x), bool)
-        previous = np.roll(corners, 1, axis=0)
-        for (ax, ay), (bx, by) in zip(previous, corners, strict=True):
-            if ay == by:
-                continue
-            crosses = (ay > y) != (by > y)
-            inside ^= crosses & (x < ax + (y - ay) * (bx - ax) / (by - ay))
-        boxes = self.corners[inside].tolist()
+        boxes = self.corners[inside_polygon(corners, x, y)].tolist()
         return [(self.key, (x0, y0, x1, y1)) for x0, y0, x1, y1 in boxes]
 
 

@@ -1,0 +1,189 @@
+"""The layers of one image on the screen: picture, edges, boxes, rings, crosshair and words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter
+
+from skyframe_gui.ui.graph.pixel_item import PixelItem
+from skyframe_gui.ui.graph.sky_image import Crosshair, Lines, SkyImage
+from skyframe_gui.ui.images import overlays
+from skyframe_gui.ui.images.box_overlay import draw_boxes, draw_rings
+from skyframe_gui.ui.images.render import picture_key, picture_of
+from skyframe_gui.ui.theme import font, palette_of
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.ui.graph.image_view import ImageView
+    from skyframe_gui.ui.images.content import Content
+    from skyframe_gui.ui.images.geometry import Viewport
+    from skyframe_gui.ui.images.render import Picture
+    from skyframe_gui.ui.images.sample_boxes import Boxes
+
+RING_HOVERED, RING_SELECTED = 1.0, -1.0
+"""Pixels outside of the box."""
+RING_ROOM = 8.0
+"""Pixels about a box that its ring needs."""
+EDGES, BOXES, RINGS, HOVERED, CROSS, OVER = 10.0, 20.0, 30.0, 40.0, 50.0, 60.0
+"""What lies above what."""
+WITH_USED = ("exposure", "subtracted")
+"""Layers on which used boxes are drawn, too; elsewhere they would only hide what is below."""
+
+
+class CanvasLayers:
+    """Paints a state over an image view, and no more of it than has changed.
+
+    Parameters
+    ----------
+    view : ImageView
+
+    Attributes
+    ----------
+    state : State or None
+    content : Content or None
+    boxes : Boxes or None
+        What is to be shown; painted by `refresh`.
+    hovered : SampleId or None
+        Which sample has a ring, as the mouse is over it.
+    """
+
+    def __init__(self, view: ImageView) -> None:
+        self._view = view
+        self.state: State | None = None
+        self.content: Content | None = None
+        self.boxes: Boxes | None = None
+        self.hovered: SampleId | None = None
+        self._has_focus = False
+        self._shown: tuple[object, ...] = ()
+        self._image = self._view.add(SkyImage(self._view, self._picture_key, self._picture))
+        self._lines = (
+            self._view.add(Lines(self._view, self._edges_key, self._draw_edges, EDGES)),
+            self._view.add(Lines(self._view, self._boxes_key, self._draw_boxes, BOXES)),
+            self._view.add(Lines(self._view, self._rings_key, self._draw_rings, RINGS)),
+        )
+        self._ring = self._view.add(PixelItem(self._draw_hovered, HOVERED))
+        self._cross = Crosshair(self._view, self._draw_cross, CROSS)
+        self._view.add(self._cross)
+        self._over = self._view.add(PixelItem(self._draw_over, OVER))
+
+    def refresh(self) -> None:
+        """Paint what is shown now, if it is not what was painted."""
+        state, content = self.state, self.content
+        if state is None or content is None:
+            return
+        # Where the pointer is moves two lines and a ring; of what is as it was nothing is painted.
+        shown = (
+            self._picture_key(self._view.viewport_now, 1.0),
+            self._edges_key(),
+            self._boxes_key(),
+            self._rings_key(),
+            content.why,
+            state.config.stats.mask,
+        )
+        if shown != self._shown:
+            self._shown = shown
+            for item in (self._image, *self._lines, self._ring, self._cross, self._over):
+                item.update()
+
+    def show_focus(self, has_focus: bool) -> None:
+        """Show that the keys lead here, or do not."""
+        self._has_focus = has_focus
+        self._over.update()
+
+    def ring(self, sample: SampleId | None) -> None:
+        """Put the ring of the hovered sample elsewhere."""
+        if sample != self.hovered:
+            for one in (self.hovered, sample):
+                if one is not None:
+                    self._ring.update(self._room_of(one))
+            self.hovered = sample
+
+    def cross_at(self, at: tuple[float, float] | None) -> None:
+        """Move the crosshair; None takes it away."""
+        self._cross.move_to(at)
+
+    def _room_of(self, sample: SampleId) -> QRectF:
+        x0, y0, x1, y1 = sample[1]
+        room = RING_ROOM / self._view.viewport_now.frame.zoom
+        return QRectF(x0 - room, y0 - room, x1 - x0 + 2 * room, y1 - y0 + 2 * room)
+
+    def _has_image(self) -> bool:
+        return self.state is not None and self.content is not None and not self.content.why
+
+    def _picture_key(self, viewport: Viewport, scale: float) -> object:
+        if self.state is None or self.content is None:
+            return None
+        return picture_key(self.content, self.state.view, viewport, scale)
+
+    def _picture(self, viewport: Viewport, scale: float) -> Picture | None:
+        if self.state is None or self.content is None or self.content.why:
+            return None
+        return picture_of(self.content, self.state, viewport, scale, palette_of(self.state))
+
+    def _edges_key(self) -> object:
+        state, content = self.state, self.content
+        if state is None or content is None or content.grid is None or content.why:
+            return None
+        if not (state.view.edges or content.layer in ("grid", "residual")):
+            return None
+        return (content.grid, content.layer, state.view.theme)
+
+    def _draw_edges(self, painter: QPainter, viewport: Viewport) -> None:
+        state, content = self.state, self.content
+        if state is None or content is None:
+            return
+        if content.layer in ("grid", "residual"):
+            overlays.draw_filled(painter, content, viewport)
+        else:
+            dark = content.layer != "subtracted" or state.view.theme == "dark"
+            overlays.draw_edges(painter, content, viewport, dark)
+
+    def _boxes_key(self) -> object:
+        state, content, boxes = self.state, self.content, self.boxes
+        if state is None or content is None or boxes is None or content.why:
+            return None
+        if not state.view.boxes:
+            return None
+        return (boxes.looks, content.layer in WITH_USED)
+
+    def _draw_boxes(self, painter: QPainter, viewport: Viewport) -> None:
+        if self.boxes is not None and self.content is not None:
+            draw_boxes(painter, self.boxes, viewport, self.content.layer in WITH_USED)
+
+    def _rings_key(self) -> object:
+        state, content = self.state, self.content
+        if state is None or content is None or content.why or not state.view.boxes:
+            return None
+        chosen = state.selection.samples
+        return (chosen, content.shown.key) if chosen else None
+
+    def _draw_rings(self, painter: QPainter, viewport: Viewport) -> None:
+        if self.state is not None and self.content is not None:
+            chosen = self.state.selection.samples
+            draw_rings(painter, chosen, self.content.shown.key, viewport, RING_SELECTED)
+
+    def _draw_hovered(self, painter: QPainter) -> None:
+        if self.hovered is not None and self.content is not None and self._has_image():
+            one = frozenset((self.hovered,))
+            draw_rings(painter, one, self.content.shown.key, self._view.viewport_now, RING_HOVERED)
+
+    def _draw_cross(self, painter: QPainter, viewport: Viewport, at: QPointF) -> None:
+        if self.content is not None and self._has_image():
+            overlays.draw_crosshair(painter, viewport, self.content, at)
+
+    def _draw_over(self, painter: QPainter) -> None:
+        """Say why there is no image; show that the keys lead here."""
+        if self.state is None or self.content is None:
+            return
+        palette = palette_of(self.state)
+        if self.content.why:
+            painter.setFont(font(12))
+            painter.setPen(QColor(palette.text2))
+            box = QRectF(self._view.rect()).adjusted(24, 32, -24, -8)
+            middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(box, int(middle), self.content.why)
+        if self._has_focus:
+            self._view.paint_focus(painter, palette)
