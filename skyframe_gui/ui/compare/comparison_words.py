@@ -178,8 +178,8 @@ def headline(comparison: Comparison, scale_unit: str) -> str:
         return f"A {MINUS} B {words} {scale_unit}".strip()
     if not float(plain_minus(words)):
         return f"The scales agree to all their digits, within {_sigmas(difference / error)}"
-    told = f"A {MINUS} B {words} {scale_unit}".strip()
-    return f"{told}, {_sigmas(difference / error)}"
+    sentence = f"A {MINUS} B {words} {scale_unit}".strip()
+    return f"{sentence}, {_sigmas(difference / error)}"
 
 
 def as_text(lines: Sequence[Line]) -> str:

@@ -315,13 +315,13 @@ def _is_offered(panel: Panel) -> bool:
 
 def _failures(exported: Exported) -> str:
     """Return why files were not written, and whether others were."""
-    said = exported.failed[:MOST_FAILURES]
-    more = len(exported.failed) - len(said)
+    lines = exported.failed[:MOST_FAILURES]
+    more = len(exported.failed) - len(lines)
     if more:
-        said.append(f"{more} more failed; the log has them.")
+        lines.append(f"{more} more failed; the log has them.")
     if exported.paths:
-        said.append(exported.line)
-    return " ".join(said)
+        lines.append(exported.line)
+    return " ".join(lines)
 
 
 def _with_short_words(text: str, metrics: QFontMetrics) -> str:

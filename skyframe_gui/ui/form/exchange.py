@@ -102,13 +102,13 @@ class PasteDialog(_Dialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "Paste overrides")
-        says = QLabel(
+        hint = QLabel(
             "Lines such as config.sky.skyRej = 3.0, or YAML. They are read, never run; fields "
             "that they do not name stay as they are."
         )
-        says.setWordWrap(True)
-        says.setProperty("role", "text2")
-        self.column.addWidget(says)
+        hint.setWordWrap(True)
+        hint.setProperty("role", "text2")
+        self.column.addWidget(hint)
         self.column.addWidget(self.text, 1)
         self.why = QLabel()
         self.why.setWordWrap(True)

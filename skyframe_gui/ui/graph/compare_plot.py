@@ -49,7 +49,7 @@ class ComparePlot(Plot):
         self.setAccessibleName("Residuals in A and in B")
         self._pairs: Pairs | None = None
         self._selected: Ints = np.empty(0, np.int64)
-        self._lit: int | None = None
+        self._highlighted: int | None = None
         self._unit = ""
         self._dots = QImage()
         self._dots_of: tuple[object, ...] = ()
@@ -62,7 +62,7 @@ class ComparePlot(Plot):
         ringed = other or not np.array_equal(selected, self._selected)
         self._pairs, self._unit, self._selected = pairs, unit, selected
         if other:
-            self._lit = None
+            self._highlighted = None
         self.x_label = f"residual in A [{unit}]" if unit else "residual in A"
         self.y_label = f"in B [{unit}]" if unit else "in B"
         if pairs is not None and other:
@@ -74,10 +74,10 @@ class ComparePlot(Plot):
         if ringed:
             self.over.update()
 
-    def highlight(self, lit: int | None) -> None:
+    def highlight(self, highlighted: int | None) -> None:
         """Ring one of the pairs, or none."""
-        if lit != self._lit:
-            self._lit = lit
+        if highlighted != self._highlighted:
+            self._highlighted = highlighted
             self.over.update()
 
     @override
@@ -161,8 +161,8 @@ class ComparePlot(Plot):
     def paint_over(self, painter: QPainter) -> None:
         if not hasattr(self, "_pairs") or self._pairs is None:
             return
-        lit = [] if self._lit is None else [self._lit]
-        chosen = np.concatenate([self._selected, np.array(lit, np.int64)])
+        highlighted = [] if self._highlighted is None else [self._highlighted]
+        chosen = np.concatenate([self._selected, np.array(highlighted, np.int64)])
         if len(chosen):
             x, y = self.place(self._pairs.a[chosen], self._pairs.b[chosen])
             mark_shapes.rings(painter, x, y, MARK + 6, self.colours.highlight, 1.5)
@@ -176,7 +176,7 @@ class ComparePlot(Plot):
     @override
     def pointed(self, at: QPointF | None) -> None:
         near = None if at is None else self._nearest(at)
-        if near != self._lit:
+        if near != self._highlighted:
             self.hovered.emit(near)
 
     @override

@@ -110,10 +110,10 @@ class SweepMap(SweepView):
         self._show_words()
 
     def _show_words(self) -> None:
-        told = self.pointed_text()
+        text = self.pointed_text()
         title = "rejected samples" if self.quantity == "rejected" else self.quantity
-        self.head.setText(escape(told) or f"<b>{title}</b>")
-        self.head.setToolTip(plain_tip(told))
+        self.head.setText(escape(text) or f"<b>{title}</b>")
+        self.head.setToolTip(plain_tip(text))
 
     def _measured(self) -> tuple[float, float]:
         assert self.swept is not None, "asked for where there is a sweep only"

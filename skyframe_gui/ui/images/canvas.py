@@ -120,9 +120,9 @@ class Canvas(QWidget):
             return
         selection, key = state.selection, content.shown.key
         boxes = [box for of, box in selection.samples if of == key]
-        lit = self.layers.hovered
-        if not boxes and lit is not None and lit[0] == key:
-            boxes = [lit[1]]
+        hovered = self.layers.hovered
+        if not boxes and hovered is not None and hovered[0] == key:
+            boxes = [hovered[1]]
         if boxes:
             x = sum((box[0] + box[2] - 1) / 2 for box in boxes) / len(boxes)
             y = sum((box[1] + box[3] - 1) / 2 for box in boxes) / len(boxes)

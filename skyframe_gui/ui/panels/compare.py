@@ -117,9 +117,9 @@ class ComparePanel(Panel):
         found = state.results.compare
         ready = sides_of(state) is not None and watched(state).has_visit
         made = self._make(state, found) if ready else None
-        told = (made, found, watched(state), state.results.shown, state.view.blinking, palette)
-        other = not same(told, self._painted)
-        self._painted = told
+        painted = (made, found, watched(state), state.results.shown, state.view.blinking, palette)
+        other = not same(painted, self._painted)
+        self._painted = painted
         if other:
             self.bar.show_pins(state.pins, _what(state), palette)
             self.bar.layers.check(state.view.compared)
@@ -201,12 +201,12 @@ class ComparePanel(Panel):
         for index, head in enumerate(self.columns.heads):
             head.apply_theme(palette)
             rms = made.rms[index]
-            told = fixed(rms, decimals) if math.isfinite(rms) else ""
+            rms_text = fixed(rms, decimals) if math.isfinite(rms) else ""
             if index == 2:
                 title = LAYER_NAMES[state.view.compared]
                 mean = fixed(made.mean, decimals, sign=True)
                 unit = escape(self._unit)
-                text = f"map: rms <b>{told}</b>, mean <b>{mean}</b> {unit}" if told else ""
+                text = f"map: rms <b>{rms_text}</b>, mean <b>{mean}</b> {unit}" if rms_text else ""
                 head.show_words(title, "", text, "")
                 continue
             if found is None or sides is None:
@@ -222,7 +222,7 @@ class ComparePanel(Panel):
                 subject_of(found, index, names),
                 when,
                 f"scale <b>{scale}</b>",
-                f"map rms <b>{told}</b>" if told else "",
+                f"map rms <b>{rms_text}</b>" if rms_text else "",
             )
             head.show_badge(count_of(fit.findings))
 

@@ -64,8 +64,8 @@ class CompareResultsPanel(ComparisonPanel):
         if found is None:
             return ""
         n = found.a.n_members
-        told = f"visit {found.a.visit}, {n} detector{'' if n == 1 else 's'}"
-        return f"{told}, {OLDER}" if watched(state).is_stale else told
+        subject = f"visit {found.a.visit}, {n} detector{'' if n == 1 else 's'}"
+        return f"{subject}, {OLDER}" if watched(state).is_stale else subject
 
     def show_comparison(self, state: State, found: Comparison, palette: Palette) -> None:
         """List the numbers."""

@@ -40,15 +40,15 @@ class CompareWarningsPanel(ComparisonPanel):
         self.take = QPushButton("Take A")
         self.take.setToolTip("Set config, options, exclusions and sky frame to those of A")
         self.take.clicked.connect(lambda: commands.take_pin("A"))
-        told = QLabel(TAKES)
-        told.setProperty("role", "text2")
-        told.setStyleSheet("font-size: 12px")
-        told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        note = QLabel(TAKES)
+        note.setProperty("role", "text2")
+        note.setStyleSheet("font-size: 12px")
+        note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 6, 8, 8)
         foot.setSpacing(8)
         foot.addWidget(self.take)
-        foot.addWidget(told, 1)
+        foot.addWidget(note, 1)
         own = self.layout()
         assert isinstance(own, QVBoxLayout), "made in the constructor"
         own.addLayout(foot)
@@ -93,9 +93,9 @@ class _Side(QWidget):
     def show_findings(self, subject: str, findings: tuple[Finding, ...], palette: Palette) -> None:
         """Show other findings; a text that is open stays open where its finding is still there."""
         self.letter.apply_theme(palette)
-        told = subject if findings else f"{subject}: {NONE}"
-        self.subject.setText(told)
-        self.subject.setToolTip(told)
+        text = subject if findings else f"{subject}: {NONE}"
+        self.subject.setText(text)
+        self.subject.setToolTip(text)
         if findings != self._shown:
             self._shown = findings
             opened = {line.kind for line in self.lines if line.is_open}

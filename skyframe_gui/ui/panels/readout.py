@@ -205,8 +205,8 @@ def _values(state: State, shown: Shown, column: int, row: int) -> list[Part]:
     if sky is None:
         return parts
     if found is None:
-        told = digits(float(sky), 6, "" if sky_unit == "sky frame" else sky_unit)
-        parts.append(Part("sky frame", told))
+        sky_text = digits(float(sky), 6, "" if sky_unit == "sky frame" else sky_unit)
+        parts.append(Part("sky frame", sky_text))
         if pixel is not None:
             parts[0] = Part("exposure", f"{parts[0].value} {unit}")
         return parts

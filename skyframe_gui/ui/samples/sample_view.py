@@ -201,11 +201,11 @@ def hand_words(view: SampleView) -> tuple[list[Word], ...]:
     if not n:
         return ()
     alone = with_error(view.fit.alone.scale, view.fit.alone.error)
-    told = Word(f"{n} excluded by hand", "excluded", strong=True)
+    excluded = Word(f"{n} excluded by hand", "excluded", strong=True)
     return (
-        [told, *value("config alone", alone, view.scale_unit)],
-        [told, *value("alone", alone)],
-        [told],
+        [excluded, *value("config alone", alone, view.scale_unit)],
+        [excluded, *value("alone", alone)],
+        [excluded],
     )
 
 

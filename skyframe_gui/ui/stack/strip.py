@@ -152,13 +152,13 @@ class Strip(QGraphicsView):
         form = written(max(largest, self._half) / 10.0**power, "")
         gap = self._gap()
         for thumb, row, box in zip(self._thumbs, self._rows, self._places(), strict=False):
-            told = f"rms {form.text(row.rms / 10.0**power)}" if row.inside else "excluded"
+            caption = f"rms {form.text(row.rms / 10.0**power)}" if row.inside else "excluded"
             selected = row.key == stack.selected
             # Of a hundred exposures a click changes two: the others are left as they are.
-            if thumb.is_new((row, told, selected, box, gap, self._half, self._palette)):
+            if thumb.is_new((row, caption, selected, box, gap, self._half, self._palette)):
                 thumb.show_picture(row.index, stack, self._half, self._palette, box)
                 thumb.show_frames(row.inside, selected, self._palette, box)
-                thumb.show_words(row, told, selected, self._palette, box, gap)
+                thumb.show_words(row, caption, selected, self._palette, box, gap)
         for thumb in self._thumbs[len(self._rows) :]:
             thumb.hide()
 
@@ -281,7 +281,7 @@ class _Thumb:
         self._chosen.setRect(box.adjusted(-away, -away, away, away))
 
     def show_words(
-        self, row: StackRow, told: str, selected: bool, palette: Palette, box: QRectF, gap: float
+        self, row: StackRow, caption: str, selected: bool, palette: Palette, box: QRectF, gap: float
     ) -> None:
         """Write name and rms below the picture."""
         face = font(11, 600 if selected else 400)
@@ -291,7 +291,7 @@ class _Thumb:
             self._name.setFont(face)
         self._name.setBrush(QColor(palette.text if row.inside else palette.text3))
         self._count.setBrush(QColor(palette.text2 if row.inside else palette.excluded))
-        for item, text, top in ((self._name, name, 4), (self._count, told, 18)):
+        for item, text, top in ((self._name, name, 4), (self._count, caption, 18)):
             item.show()
             item.setText(text)
             width = item.boundingRect().width()
