@@ -70,102 +70,75 @@ def export(context: Context) -> None:
     dialog.activateWindow()
 
 
+_action = partial(Action, menu="File")
+
 ACTIONS: tuple[Action, ...] = (
-    Action(
-        id="open",
-        text="Open files…",
-        menu="File",
-        keys="Ctrl+O",
-        run=ask_open,
-        icon="folder-open-outline",
-    ),
-    Action(
-        id="open-folder", text="Open folder…", menu="File", keys="Ctrl+Shift+O", run=ask_open_folder
-    ),
-    Action(id="demo", text="Try the demo", menu="File", keys="Ctrl+D", run=open_demo),
-    Action(
+    _action(id="open", text="Open files…", keys="Ctrl+O", run=ask_open, icon="folder-open-outline"),
+    _action(id="open-folder", text="Open folder…", keys="Ctrl+Shift+O", run=ask_open_folder),
+    _action(id="demo", text="Try the demo", keys="Ctrl+D", run=open_demo),
+    _action(
         id="new-session",
         text="New session",
-        menu="File",
         keys="Ctrl+N",
         run=lambda c: c.files.new(),
         enabled=is_open,
         separator=True,
     ),
-    Action(
-        id="open-session",
-        text="Open session…",
-        menu="File",
-        keys="Ctrl+Alt+O",
-        run=lambda c: c.files.open(),
+    _action(
+        id="open-session", text="Open session…", keys="Ctrl+Alt+O", run=lambda c: c.files.open()
     ),
-    Action(
+    _action(
         id="save-session",
         text="Save session",
-        menu="File",
         keys="Ctrl+S",
         run=lambda c: c.files.save(),
         enabled=is_open,
     ),
-    Action(
+    _action(
         id="save-session-as",
         text="Save session as…",
-        menu="File",
         keys="Ctrl+Alt+S",
         run=lambda c: c.files.save_as(),
         enabled=is_open,
     ),
-    Action(
+    _action(
         id="config-import",
         text="Import config…",
-        menu="File",
         keys="Ctrl+I",
         run=lambda c: c.panels.get(ConfigPanel).exchange.ask_import(),
         separator=True,
     ),
-    Action(
+    _action(
         id="config-paste",
         text="Paste overrides…",
-        menu="File",
         run=lambda c: c.panels.get(ConfigPanel).exchange.ask_paste(),
     ),
-    Action(
+    _action(
         id="config-export",
         text="Export config…",
-        menu="File",
         run=lambda c: c.panels.get(ConfigPanel).exchange.ask_export(),
     ),
-    Action(
+    _action(
         id="export",
         text="Export…",
-        menu="File",
         keys="Ctrl+E",
         run=export,
         enabled=lambda s: bool(open_exposures(s) or open_sky_frames(s)),
         icon="export-variant",
         separator=True,
     ),
-    Action(
+    _action(
         id="save-report",
         text="Save report…",
-        menu="File",
         keys="Ctrl+Shift+R",
         run=save_report,
         enabled=lambda s: s.results.fit is not None,
     ),
-    Action(
+    _action(
         id="close-items",
         text="Close selected",
-        menu="File",
         run=lambda c: c.panels.get(DataPanel).close_selected(),
         enabled=is_open,
     ),
-    Action(
-        id="quit",
-        text="Quit",
-        menu="File",
-        keys="Ctrl+Q",
-        run=lambda c: c.window.close(),
-        separator=True,
-    ),
+    _action(id="quit", text="Quit", keys="Ctrl+Q", run=lambda c: c.window.close(), separator=True),
 )

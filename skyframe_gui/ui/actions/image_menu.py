@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from skyframe_gui.ui.actions.action import Action, has_exposure
@@ -80,168 +81,135 @@ def _view(name: Switch, enabled: Callable[[State], bool] = has_exposure) -> _Swi
     }
 
 
+_action = partial(Action, menu="Image")
+
 ACTIONS: tuple[Action, ...] = (
-    Action(
+    _action(
         id="one-pane",
         text="One pane",
-        menu="Image",
         keys="1",
         run=lambda c: c.commands.lay_out(1),
         enabled=has_exposure,
         checked=lambda s: len(s.view.panes) == 1,
         icon="square-outline",
     ),
-    Action(
+    _action(
         id="two-panes",
         text="Two panes",
-        menu="Image",
         keys="2",
         run=lambda c: c.commands.lay_out(2),
         enabled=has_exposure,
         checked=lambda s: len(s.view.panes) == 2,
         icon="view-split-vertical",
     ),
-    Action(
+    _action(
         id="four-panes",
         text="Four panes",
-        menu="Image",
         keys="4",
         run=lambda c: c.commands.lay_out(4, (2, 2)),
         enabled=has_exposure,
         checked=lambda s: len(s.view.panes) == 4 and s.view.pane_shape != (4, 1),
         icon="view-grid-outline",
     ),
-    Action(
+    _action(
         id="row-of-panes",
         text="Four panes in a row",
-        menu="Image",
         keys="3",
         run=lambda c: c.commands.lay_out(4, (4, 1)),
         enabled=has_exposure,
         checked=lambda s: len(s.view.panes) == 4 and s.view.pane_shape == (4, 1),
         icon="view-column-outline",
     ),
-    Action(
+    _action(
         id="auto-panes",
         text="Four panes, as large as can be",
-        menu="Image",
         run=lambda c: c.commands.lay_out(4),
         enabled=has_exposure,
         checked=lambda s: len(s.view.panes) == 4 and s.view.pane_shape is None,
     ),
-    Action(
+    _action(
         id="six-panes",
         text="Six panes",
-        menu="Image",
         keys="6",
         run=lambda c: c.commands.lay_out(6),
         enabled=has_exposure,
         checked=lambda s: len(s.view.panes) == 6,
         icon="view-module-outline",
     ),
-    Action(
+    _action(
         id="edges",
         text="Bin edges",
-        menu="Image",
         keys="G",
         icon="grid",
         separator=True,
         **_view("edges", _shows()),
     ),
-    Action(
-        id="boxes",
-        text="Sample boxes",
-        menu="Image",
-        keys="S",
-        icon="vector-square",
-        **_view("boxes"),
-    ),
-    Action(
+    _action(id="boxes", text="Sample boxes", keys="S", icon="vector-square", **_view("boxes")),
+    _action(
         id="masks",
         text="Mask planes",
-        menu="Image",
         keys="P",
         icon="layers-outline",
         **_view("masks", _shows("subtracted")),
     ),
-    Action(
+    _action(
         id="veil",
         text="Masked pixels: veil, full, hidden",
-        menu="Image",
         keys="M",
         run=lambda c: c.commands.view(veil=next_masked_mode(c.store.state.view.veil)),
         enabled=_shows("subtracted"),
     ),
-    Action(
-        id="planes",
-        text="Choose mask planes…",
-        menu="Image",
-        keys="Shift+P",
-        run=choose_planes,
-        enabled=_shows(),
+    _action(
+        id="planes", text="Choose mask planes…", keys="Shift+P", run=choose_planes, enabled=_shows()
     ),
-    Action(
+    _action(
         id="own-grid",
         text="Bins of the exposure itself",
-        menu="Image",
         keys="Shift+G",
         run=toggle_own_grid,
         enabled=_shows(),
         checked=lambda s: s.view.own_grid,
     ),
-    Action(
+    _action(
         id="fit-view",
         text="Whole exposure",
-        menu="Image",
         keys="0",
         run=lambda c: c.commands.move(c.store.state.view.active_frame, None),
         enabled=has_exposure,
         checked=lambda s: s.view.frames[s.view.active_frame] is None,
     ),
-    Action(
+    _action(
         id="one-to-one",
         text="One screen pixel a pixel",
-        menu="Image",
         keys="9",
         run=zoom_to_pixels,
         enabled=has_exposure,
     ),
-    Action(
+    _action(
         id="link-limits",
         text="Link limits of exposure and subtracted",
-        menu="Image",
         **_view("limits_linked", _shows()),
     ),
-    Action(
+    _action(
         id="reset-limits",
         text="Measure limits again",
-        menu="Image",
         keys="Shift+L",
         run=reset_limits,
         enabled=has_exposure,
     ),
-    Action(
-        id="crosshair",
-        text="Crosshair",
-        menu="Image",
-        keys="X",
-        icon="crosshairs",
-        **_view("crosshair"),
-    ),
-    Action(
+    _action(id="crosshair", text="Crosshair", keys="X", icon="crosshairs", **_view("crosshair")),
+    _action(
         id="link",
         text="Link panes",
-        menu="Image",
         keys="L",
         run=lambda c: c.commands.link(not c.store.state.view.linked),
         enabled=_shows(),
         checked=lambda s: s.view.linked,
         icon="link-variant",
     ),
-    Action(
+    _action(
         id="blink",
         text="Blink before and after",
-        menu="Image",
         keys="B Shift+B",
         run=blink,
         enabled=_blinks,
@@ -249,26 +217,20 @@ ACTIONS: tuple[Action, ...] = (
         icon="swap-horizontal-bold",
         separator=True,
     ),
-    Action(
-        id="blinking",
-        text="Blink by itself",
-        menu="Image",
-        keys="Ctrl+Shift+B",
-        **_view("blinking", _blinks),
+    _action(
+        id="blinking", text="Blink by itself", keys="Ctrl+Shift+B", **_view("blinking", _blinks)
     ),
-    Action(
+    _action(
         id="previous",
         text="Previous detector",
-        menu="Image",
         keys="PgUp",
         run=lambda c: c.commands.step_exposure(-1),
         enabled=has_exposure,
         separator=True,
     ),
-    Action(
+    _action(
         id="next",
         text="Next detector",
-        menu="Image",
         keys="PgDown",
         run=lambda c: c.commands.step_exposure(1),
         enabled=has_exposure,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import open_sky_frames
@@ -38,86 +39,65 @@ def _can_fit(state: State) -> bool:
     return bool(open_sky_frames(state)) and bool(state.selection.exposure)
 
 
+_action = partial(Action, menu="Samples")
+
 ACTIONS: tuple[Action, ...] = (
-    Action(
+    _action(
         id="fit",
         text="Fit",
-        menu="Samples",
         keys="F",
         run=lambda c: c.commands.fit(),
         enabled=_can_fit,
         icon="chart-bell-curve",
     ),
-    Action(
+    _action(
         id="exclude",
         text="Exclude sample",
-        menu="Samples",
         keys="D",
         run=lambda c: c.commands.exclude_pointed(True),
         enabled=_has_sample,
         separator=True,
         of_pointed=True,
     ),
-    Action(
+    _action(
         id="restore",
         text="Restore sample",
-        menu="Samples",
         keys="U",
         run=lambda c: c.commands.exclude_pointed(False),
         enabled=_has_sample,
         of_pointed=True,
     ),
-    Action(
+    _action(
         id="clear-samples",
         text="Select no sample",
-        menu="Samples",
         run=lambda c: c.commands.select_samples(()),
         enabled=_has_sample,
     ),
-    Action(
+    _action(
         id="step-back",
         text="Step back",
-        menu="Samples",
         keys=",",
         run=lambda c: step(c, -1),
         enabled=has_fit,
         separator=True,
     ),
-    Action(
-        id="step-on",
-        text="Step on",
-        menu="Samples",
-        keys=".",
-        run=lambda c: step(c, 1),
-        enabled=has_fit,
-    ),
-    Action(
+    _action(id="step-on", text="Step on", keys=".", run=lambda c: step(c, 1), enabled=has_fit),
+    _action(
         id="next-finding",
         text="Next warning",
-        menu="Samples",
         keys="N",
         run=show_next_finding,
         enabled=lambda s: s.results.fit is not None and bool(s.results.fit.findings),
     ),
-    Action(
+    _action(
         id="last-line",
         text="Line of the last step",
-        menu="Samples",
         keys="O",
         run=lambda c: c.panels.get(SamplesPanel).toggle_last_line(),
         enabled=has_fit,
     ),
-    Action(
-        id="compare",
-        text="Compare A and B",
-        menu="Samples",
-        run=lambda c: c.reveal("compare"),
-        separator=True,
+    _action(
+        id="compare", text="Compare A and B", run=lambda c: c.reveal("compare"), separator=True
     ),
-    Action(
-        id="sweep",
-        text="Sweep a field of the config",
-        menu="Samples",
-        run=lambda c: c.reveal("sweep"),
-    ),
+    _action(id="sweep", text="Sweep a field of the config", run=lambda c: c.reveal("sweep")),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import is_for, open_exposures, open_sky_frames
@@ -33,44 +34,41 @@ def toggle_exposure(context: Context) -> None:
         context.commands.switch_member(key)
 
 
+_action = partial(Action, menu="Stack")
+
 ACTIONS: tuple[Action, ...] = (
-    Action(
+    _action(
         id="build",
         text="Build sky frame",
-        menu="Stack",
         keys="Ctrl+B",
         run=lambda c: c.commands.build(),
         enabled=lambda s: any(is_for(s, item, "sky") for item in open_exposures(s)),
         icon="layers-triple-outline",
     ),
-    Action(
+    _action(
         id="save-sky-frame",
         text="Save sky frame…",
-        menu="Stack",
         keys="Ctrl+Shift+S",
         run=save_sky_frame,
         enabled=lambda s: bool(open_sky_frames(s)),
     ),
-    Action(
+    _action(
         id="stack",
         text="Stack inspector",
-        menu="Stack",
         keys="Ctrl+Shift+I",
         run=lambda c: c.commands.show_workspace("stack"),
         enabled=lambda s: bool(open_sky_frames(s)),
         separator=True,
     ),
-    Action(
+    _action(
         id="stack-toggle",
         text="Take the selected exposure out of the frame, or in",
-        menu="Stack",
         run=toggle_exposure,
         enabled=lambda s: bool(s.selection.stack_exposure),
     ),
-    Action(
+    _action(
         id="stack-clear-bin",
         text="Select no bin",
-        menu="Stack",
         run=lambda c: c.commands.select_bin(None),
         enabled=lambda s: s.selection.bin is not None,
     ),
