@@ -12,7 +12,6 @@ import pytest
 from nights import make_night
 from PyQt6.QtCore import QEvent, QMargins, QPoint, QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QKeySequence, QMouseEvent
-from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTabBar, QWidget
 from seen import state_of
 
@@ -587,7 +586,7 @@ def test_badges_count_warnings_and_notes_where_they_are_seen(loaded: MainWindow)
 
 @pytest.mark.parametrize("size", [WIDE, SMALL, (800, 500)])
 def test_badges_are_whole_at_every_size_of_the_window(
-    loaded: MainWindow, size: tuple[int, int]
+    loaded: MainWindow, size: tuple[int, int], qtbot: QtBot
 ) -> None:
     state = loaded.store.state
     fit = state.results.fit
@@ -598,9 +597,8 @@ def test_badges_are_whole_at_every_size_of_the_window(
     segment = loaded.top_bar.switch.segments["visit"]
     badge = loaded.docks["fit"].header.badges[0]
     # What lies over a widget, or beyond the window's edge, is not in its visible region.
-    QTest.qWait(50)
     for one in (segment, badge):
-        assert one.visibleRegion().boundingRect() == one.rect()
+        qtbot.waitUntil(lambda one=one: one.visibleRegion().boundingRect() == one.rect())
     assert segment.width() > segment.fontMetrics().horizontalAdvance(segment.text()) + 20
 
 
