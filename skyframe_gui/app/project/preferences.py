@@ -10,28 +10,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from PyQt6.QtCore import QStandardPaths
+from PyQt6.QtCore import QLockFile, QStandardPaths
 
 from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.looks import DEFAULT_LOOKS, looks_of_old, plain_looks, taken_looks
 from skyframe_gui.app.model.view import View
 from skyframe_gui.app.project.view import plain_view, taken_view
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.recovery import recover
 from skyframe_gui.files.session_file import Base64, Text
 from skyframe_gui.files.tolerant_json import Notes, take_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from skyframe_gui.app.model.looks import Layer, Look
     from skyframe_gui.app.model.store import Store
 
+Table = dict[str, JsonValue]
 HOME = "SKYFRAME_GUI_HOME"
 """Names a folder for preferences and caches instead of the platform's."""
 VERSION = 1
 LARGEST = 1 << 20
 """Bytes; the file has some kilobytes."""
 MOST_RECENT = 20
+LOCK_MS = 1000
+"""How long a window waits for another one that writes; that takes some milliseconds."""
 MEMORY_MB = (256, 1 << 20)
 VIEW = (
     "workspace",
@@ -113,31 +117,25 @@ class Prefs:
     folders: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int = 1024
     told: list[str] = field(default_factory=list)
+    _known: Table = field(default_factory=dict, repr=False)
+    _known_recent: tuple[Recent, ...] = ()
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] | None = None) -> Prefs:
         """Read the file; what cannot be used of it is what it is at the first start, and told."""
         file = prefs_folder() / "preferences.json" if path is None else Path(path)
         prefs = cls(path=file)
+        for note in recover(file.parent):
+            prefs._tell(note)
         try:
-            with file.open("rb") as stream:
-                data = stream.read(LARGEST + 1)
-        except FileNotFoundError:
-            return prefs
+            found = _read(file)
+            if found is not None:
+                prefs._take(found)
         except OSError as error:
             prefs._tell(f"{file}: the preferences cannot be read ({error.strerror or error}).")
-            return prefs
-        try:
-            if len(data) > LARGEST:
-                raise ValueError("it is too long")
-            found = json.loads(data.decode("utf-8"))
-            if not isinstance(found, dict):
-                raise ValueError("it is no table of preferences")
-            if found.get("version") != VERSION:
-                raise ValueError(f"it is of version {found.get('version')!r}, not {VERSION}")
-            prefs._take(found)
         except (ValueError, RecursionError) as error:
             prefs._put_aside(error)
+        prefs._known, prefs._known_recent = prefs._record(), prefs.recent
         return prefs
 
     def apply_to(self, store: Store) -> None:
@@ -164,12 +162,36 @@ class Prefs:
         self.folders = {**self.folders, **(folders or {})}
 
     def save(self) -> bool:
-        """Write the file; return whether that went well. What went wrong is in ``told``."""
+        """Write the file; return whether that went well. What went wrong is in ``told``.
+
+        Another window may have written it since: of what was not changed here, its newer values
+        stay.
+        """
         from skyframe_gui.files.atomic import ensure_folder, write_text
 
+        try:
+            ensure_folder(self.path.parent)
+            lock = QLockFile(f"{self.path}.lock")
+            lock.tryLock(LOCK_MS)  # else it is written all the same
+            try:
+                ours, theirs = self._record(), self._on_disk()
+                recent = _both_recent(self._known_recent, self.recent, theirs.recent)
+                record = merged(self._known, ours, theirs._known)
+                record["recent"] = [asdict(one) for one in recent]
+                # Not every path is text that UTF-8 can hold; escapes can.
+                text = json.dumps({"version": VERSION, **record}, indent=1)
+                write_text(self.path, text + "\n", overwrite=True)
+            finally:
+                lock.unlock()
+        except SkyFrameError as error:
+            self._tell(f"The preferences are not saved: {error}")
+            return False
+        self._known, self._known_recent = ours, self.recent
+        return True
+
+    def _record(self) -> Table:
         view = plain_view(self.view)
         record = PrefsRecord(
-            recent=tuple(RecentRecord(**asdict(one)) for one in self.recent),
             view={name: view[name] for name in VIEW},
             looks=plain_looks(self.looks),
             window=WindowRecord(
@@ -178,15 +200,19 @@ class Prefs:
             folders=dict(self.folders),
             memory_mb=self.memory_mb,
         )
+        return record.model_dump(exclude={"recent"})
+
+    def _on_disk(self) -> Prefs:
+        """Return what the file says now; what is known where nothing can be read from it."""
+        theirs = Prefs(path=self.path, _known=self._known, recent=self._known_recent)
         try:
-            ensure_folder(self.path.parent)
-            # Not every path is text that UTF-8 can hold; escapes can.
-            text = json.dumps({"version": VERSION, **record.model_dump()}, indent=1)
-            write_text(self.path, text + "\n", overwrite=True)
-        except SkyFrameError as error:
-            self._tell(f"The preferences are not saved: {error}")
-            return False
-        return True
+            found = _read(self.path)
+            if found is not None:
+                theirs._take(found)
+                theirs._known = theirs._record()
+        except (OSError, ValueError, RecursionError):
+            pass  # it is put aside at the next start
+        return theirs
 
     def _tell(self, line: str) -> None:
         if line not in self.told:
@@ -229,6 +255,54 @@ class Prefs:
 def _with_taste(view: View, of: View) -> View:
     """Return a view with the fields of another one that are named in `VIEW`."""
     return replace(view, **{name: getattr(of, name) for name in VIEW})
+
+
+def merged(known: Table, ours: Table, theirs: Table) -> Table:
+    """Return what two windows have made of what both knew, value by value; ours where both did."""
+    result: Table = {}
+    for name in {**theirs, **ours}:
+        old, mine, other = known.get(name), ours.get(name), theirs.get(name)
+        if name not in ours and name in known:
+            continue  # taken away here
+        if isinstance(mine, dict) and isinstance(other, dict):
+            result[name] = merged(old if isinstance(old, dict) else {}, mine, other)
+        else:
+            result[name] = other if mine == old and name in theirs else mine
+    return result
+
+
+def _both_recent(
+    known: Sequence[Recent], ours: Sequence[Recent], theirs: Sequence[Recent]
+) -> tuple[Recent, ...]:
+    """Return what either window has opened, newest first, without what one has taken away."""
+    here, there = {one.path for one in ours}, {one.path for one in theirs}
+    kept = [one for one in ours if one.path in there or one not in known]
+    new = [one for one in theirs if one.path not in here and one not in known]
+    both = sorted([*kept, *new], key=lambda one: one.opened, reverse=True)
+    return tuple(both[:MOST_RECENT])
+
+
+def _read(file: Path) -> Table | None:
+    """Return what the file holds; None where there is none.
+
+    Raises
+    ------
+    OSError, ValueError, RecursionError
+        It cannot be used.
+    """
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except FileNotFoundError:
+        return None
+    if len(data) > LARGEST:
+        raise ValueError("it is too long")
+    found = json.loads(data.decode("utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError("it is no table of preferences")
+    if found.get("version") != VERSION:
+        raise ValueError(f"it is of version {found.get('version')!r}, not {VERSION}")
+    return found
 
 
 def prefs_folder() -> Path:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
+import subprocess
+import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from killer import at_every_step
 
 from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.looks import with_look
@@ -262,3 +267,131 @@ def test_the_environment_can_name_another_folder(
     assert Prefs.load().path == tmp_path / "preferences.json"
     monkeypatch.delenv(HOME)
     assert Prefs.load(tmp_path / "x").path == tmp_path / "x"
+
+
+# Two windows -----------------------------------------------------------------------------------
+
+
+def taken_over(path: Path) -> tuple[Prefs, Store]:
+    """Start a window: its preferences, and its store with them."""
+    prefs, store = Prefs.load(path), Store()
+    prefs.apply_to(store)
+    return prefs, store
+
+
+def test_what_one_window_changes_is_not_lost_by_what_another_saves(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    one, first = taken_over(path)
+    one.remember(first, layouts={"visit": {"docks": [1]}}, folders={"open": "/old"})
+    one.save()
+    other, second = taken_over(path)
+    first.set(view=replace(first.state.view, theme="light"))
+    one.remember(first, folders={"export": "/one"})
+    one.save()
+    second.set(view=replace(second.state.view, crosshair=False))
+    other.remember(second, layouts={**other.layouts, "stack": {}}, folders={"open": "/other"})
+    other.save()
+    # What it has never touched stays the first one's, however often it saves.
+    other.remember(second)
+    other.save()
+    found = Prefs.load(path)
+    assert (found.view.theme, found.view.crosshair) == ("light", False)
+    assert found.folders == {"open": "/other", "export": "/one"}
+    assert found.layouts == {"visit": {"docks": [1]}, "stack": {}}
+    first.set(view=replace(first.state.view, theme="dark"))
+    one.remember(first)
+    one.save()
+    assert Prefs.load(path).view.theme == "dark"
+
+
+def test_what_either_window_has_opened_is_remembered_and_what_one_forgot_is_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "preferences.json"
+    one, first = taken_over(path)
+    first.set(recent=(Recent("/b", "", "2026-01-02"), Recent("/a", "", "2026-01-01")))
+    one.remember(first)
+    one.save()
+    other, second = taken_over(path)
+    first.set(recent=(Recent("/c", "", "2026-01-03"), *first.state.recent))
+    one.remember(first)
+    one.save()
+    second.set(recent=(Recent("/d", "", "2026-01-04"), second.state.recent[0]))
+    other.remember(second)
+    other.save()
+    one.remember(first)
+    one.save()
+    assert [recent.path for recent in Prefs.load(path).recent] == ["/d", "/c", "/b"]
+
+
+USE = """
+import sys
+from skyframe_gui.app.project.preferences import Prefs
+prefs = Prefs.load(sys.argv[1])
+print(flush=True)
+sys.stdin.readline()
+for number in range(20):
+    prefs.folders = {**prefs.folders, f"{sys.argv[2]} {number}": "/a"}
+    assert prefs.save()
+"""
+
+
+def test_many_windows_that_save_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    windows = [
+        subprocess.Popen(
+            [sys.executable, "-c", USE, str(path), str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for number in range(4)
+    ]
+    for window in windows:  # all of them have read what there was: nothing
+        assert window.stdout is not None
+        window.stdout.readline()
+    for window in windows:
+        assert window.stdin is not None
+        window.stdin.write(b"\n")
+        window.stdin.flush()
+    for window in windows:
+        window.communicate(timeout=60)
+        assert window.returncode == 0
+    assert len(Prefs.load(path).folders) == 80
+    assert [one.name for one in tmp_path.iterdir()] == ["preferences.json"]
+
+
+def test_a_file_that_was_damaged_meanwhile_costs_a_window_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    one, first = taken_over(path)
+    one.remember(first, folders={"open": "/a"})
+    one.save()
+    path.write_text("{")
+    one.remember(first, folders={"export": "/b"})
+    one.save()
+    assert Prefs.load(path).folders == {"open": "/a", "export": "/b"}
+
+
+def test_killed_while_they_are_saved_the_old_ones_or_the_new_ones_are_there(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "preferences.json"
+
+    def prepare() -> None:
+        shutil.rmtree(tmp_path)
+        tmp_path.mkdir()
+        prefs = Prefs.load(path)
+        prefs.folders = {"open": "/old"}
+        prefs.save()
+
+    def work() -> None:
+        prefs = Prefs.load(path)
+        prefs.folders = {"open": "/new"}
+        prefs.save()
+
+    found = []
+    for _ in at_every_step(work, prepare):
+        found.append(Prefs.load(path).folders["open"])
+        assert not [one for one in tmp_path.iterdir() if one.name.endswith(".part")]
+        assert Prefs.load(path).save()  # a dead window's lock holds nobody up
+    assert found == sorted(found, reverse=True)
+    assert set(found) == {"/old", "/new"}
