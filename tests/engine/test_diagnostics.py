@@ -221,6 +221,40 @@ def test_rejections_on_one_side_are_told_apart_from_those_on_both() -> None:
     assert "one-sided" not in findings(draw())
 
 
+def test_a_few_boxes_with_a_glow_are_told_by_name_and_number() -> None:
+    visit = draw(n_detectors=3)
+    glowing = np.isin(np.arange(48), (3, 17, 40))
+    lit = [
+        changed(one, one.image + 7 * SIGMA * glowing[16 * k : 16 * (k + 1)])
+        for k, one in enumerate(visit)
+    ]
+    found = findings(lit)["one-sided"]
+    assert found.samples == (3, 17, 40)
+    assert re.match(r"3 of 48 samples lie [5-9]\.\d sigma or more above the line", found.text)
+    assert "many-rejected" not in findings(lit)
+    dark = [changed(one, 2 * SCALE * one.sky - one.image) for one in lit]
+    found = findings(dark)["one-sided"]
+    assert (found.samples, found.numbers["n_above"]) == ((3, 17, 40), 0)
+    assert "below the line and none above it" in found.text
+
+
+def test_boxes_that_a_mask_covers_in_part_may_scatter_more() -> None:
+    raised = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        visit = []
+        for one in draw(seed, spread=0.05):
+            part = np.where(rng.random(16) < 0.4, rng.uniform(0.3, 0.6, 16), 1.0)
+            # What is left of a box is at another place of the pattern than all of it.
+            rise = np.gradient(SCALE * one.sky.reshape(4, 4), axis=1).ravel()
+            shift = rng.uniform(-0.8, 0.8, 16) * (1 - part) * rise
+            noise = rng.normal(0, SIGMA, 16) * np.sqrt(1 / part - 1)
+            visit.append(changed(one, one.image + shift + noise, good_fraction=part))
+        assert np.mean(solved(visit).rejected_at >= 0) > 0.03
+        raised += bool({"many-rejected", "one-sided"} & set(findings(visit)))
+    assert raised <= 1
+
+
 def test_many_rejections_are_told_and_few_are_not() -> None:
     rng = np.random.default_rng(1)
     visit = draw()
@@ -267,6 +301,22 @@ def test_outliers_that_the_rejection_takes_for_scatter_are_told() -> None:
         assert told or " / " not in text
     few = [changed(one, one.image + 20 * (np.arange(16) == 3)) for one in draw()]
     assert "scale-pulled" not in findings(few)
+
+
+def test_a_frame_that_leaves_more_than_a_constant_does_not_describe_the_image() -> None:
+    visit = draw()
+    assert "no-description" not in findings(visit)
+    swapped = [changed(one, other.image) for one, other in itertools.pairwise(visit)]
+    found = findings(swapped, unit="adu")["no-description"]
+    assert found.severity == "warning"
+    # Two independent patterns leave the square root of two of one.
+    assert found.numbers["rms"] / found.numbers["rms_of_constant"] == pytest.approx(1.4, abs=0.2)
+    assert re.search(r"by \d\d\.\d adu about the sky frame times", found.text)
+    same = [changed(one, np.full(16, 60000.0)) for one in visit]
+    assert findings(same)["no-description"].numbers["rms_of_constant"] == 0
+    # One that is flat within the noise leaves as much as a constant, and is no mistake.
+    flat = [draw(seed, spread=0.0001) for seed in range(40)]
+    assert sum("no-description" in findings(one) for one in flat) <= 2
 
 
 def test_a_gradient_over_the_detectors_is_told_with_its_sides() -> None:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 FALSE_ALARMS = 0.01
 """How often a visit without any fault may be given a finding by chance, all checks together."""
 RANDOM_CHECKS = 8
-"""Checks that can be wrong by chance: offset, side of rejections, their number, their pull, a
-detector that stands out, detectors that scatter, a gradient, level. What is only counted cannot."""
+"""Checks that can be wrong by chance: offset, one side, rejections, their pull, a detector that
+stands out, detectors that scatter, a gradient, level. What is only counted cannot."""
 ALPHA = FALSE_ALARMS / RANDOM_CHECKS
 """Bonferroni's share of each of them; one that looks at many detectors shares it out again."""
 

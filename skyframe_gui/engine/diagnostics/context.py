@@ -11,7 +11,8 @@ import numpy as np
 from skyframe_gui.engine.diagnostics.chance import ALPHA, two_sided
 from skyframe_gui.engine.diagnostics.detectors import OwnScales, compare
 from skyframe_gui.engine.diagnostics.finding import in_order
-from skyframe_gui.engine.diagnostics.robust import Groups, Line, fit_line, fit_slopes
+from skyframe_gui.engine.diagnostics.robust import Groups, Line, Slopes, fit_line, fit_slopes
+from skyframe_gui.engine.diagnostics.tails import deviations
 from skyframe_gui.engine.scale import EXCLUDED, KEPT, NO_DATA
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class FitContext:
         return line.offset, line.offset_error
 
     @cached_property
-    def own_scales(self) -> OwnScales | None:
+    def slopes(self) -> Slopes:
         """The detectors' own scales.
 
         An offset that the visit wants is taken off first: it would move the own scale of every
@@ -143,7 +144,12 @@ class FitContext:
         """
         use = self.usable
         offset = self.offset[0] if self.offset else 0.0
-        return compare(fit_slopes(self.sky[use], self.image[use] - offset, self.groups))
+        return fit_slopes(self.sky[use], self.image[use] - offset, self.groups)
+
+    @cached_property
+    def own_scales(self) -> OwnScales | None:
+        """The detectors' own scales against each other."""
+        return compare(self.slopes)
 
     @cached_property
     def odd(self) -> NDArray[np.bool_]:
@@ -152,6 +158,27 @@ class FitContext:
         if own is None:
             return np.zeros(len(self.group), np.bool_)
         return np.isin(self.group, own.place[own.odd])
+
+    @cached_property
+    def deviations(self) -> NDArray[np.float64]:
+        """How many sigma of their own samples lie from their detector's own line.
+
+        NaN where there is no data, and in detectors whose own scale disagrees.
+        """
+        use, found = self.usable, np.full(len(self.group), np.nan)
+        scale = self.solution.scale
+        if not np.isfinite(scale):
+            return found
+        groups = self.groups
+        own = np.where(np.isfinite(self.slopes.slope), self.slopes.slope, scale)[groups.group]
+        sky, offset = self.sky[use], self.offset[0] if self.offset else 0.0
+        # A line that goes through its own few samples is nearer to them than the true one.
+        sizes = np.bincount(groups.group, minlength=groups.n_groups)[groups.group]
+        nearer = np.sqrt(sizes / np.maximum(sizes - 1, 1))
+        residual = (self.image[use] - offset - own * sky) * nearer
+        found[use] = deviations(residual, scale * sky, self.good_fraction[use], groups)
+        found[self.odd] = np.nan
+        return found
 
     @cached_property
     def groups(self) -> Groups:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 ORDER = 5
 FEWEST = 6
 """Samples for a slope, an offset and an error."""
-WORSE = 1.05
-"""Root mean square about the sky frame by that about a constant."""
 CHANCE = 0.01
 """How often a sky frame that does describe the image, but hardly rises out of the noise, may be
 found to leave more than a constant, and a slope so far from the scale."""
@@ -39,7 +37,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
     left = float(np.sqrt(np.mean(np.square(image - scale * sky))))
     constant = float(np.std(image))
     pattern = float(np.sum(np.square(sky - sky.mean())))
-    if not (left > WORSE * constant and pattern > 0):
+    if not (left > constant and pattern > 0):
         return
     slope = float(np.sum((sky - sky.mean()) * image) / pattern)
     about_line = image - image.mean() - slope * (sky - sky.mean())
@@ -53,7 +51,8 @@ def fit(context: FitContext) -> Iterator[Finding]:
         title="This sky frame does not describe the image.",
         text=f"The samples scatter by {digits(left, 3, context.unit)} about the sky frame times "
         f"its scale and by {digits(constant, 3, context.unit)} about a constant. The sky frame may "
-        "be of another filter or detector, mirrored or turned, or of another sky.",
+        "be of another filter, detector or sky, mirrored, turned or binned, or the image constant "
+        "or saturated: choose or build the sky frame that belongs to it.",
         numbers={"rms": left, "rms_of_constant": constant, "slope": slope, "slope_error": error},
         short=f"{digits(left, 3, context.unit)} rms, a constant {digits(constant, 3)}.",
     )

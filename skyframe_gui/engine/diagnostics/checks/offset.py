@@ -1,10 +1,9 @@
-"""An offset that the samples want and a pure scale cannot give, and rejections on one side."""
+"""An offset that the samples want and a pure scale cannot give."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.engine.diagnostics.chance import ALPHA, one_sided
 from skyframe_gui.engine.diagnostics.finding import Finding
 from skyframe_gui.numbers import with_error
 
@@ -17,7 +16,7 @@ ORDER = 10
 
 
 def fit(context: FitContext) -> Iterator[Finding]:
-    """Test the offset of a line with one, and the sides on which samples were rejected."""
+    """Test the offset of a line with one."""
     rejected = (context.rejected_at >= 0) & ~context.odd
     n_rejected = int(rejected.sum())
     above = int((context.residual[rejected] > 0).sum())
@@ -51,16 +50,4 @@ def fit(context: FitContext) -> Iterator[Finding]:
                 "n_below": below,
             },
             short=f"{with_error(offset, error, context.unit)}.",
-        )
-    elif n_rejected and one_sided(most, n_rejected) < ALPHA:
-        cause = "objects or a glow that the mask leaves in" if above > below else "too dark pixels"
-        yield Finding(
-            kind="one-sided",
-            severity="warning",
-            title="The rejections are one-sided.",
-            text=f"{sides} Noise would reject as many on either side; {cause} may be the cause, "
-            "and what was not rejected of it pulls the scale.",
-            samples=context.numbers_of(rejected),
-            detectors=context.detectors_of(rejected),
-            numbers={"n_above": above, "n_below": below},
         )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.engine.diagnostics.chance import ALPHA
 from skyframe_gui.engine.diagnostics.finding import Finding, detector_names, in_order
+from skyframe_gui.engine.diagnostics.tails import both_sides
 from skyframe_gui.engine.scale import EXCLUDED, IQR_TO_SIGMA, NO_DATA
 from skyframe_gui.numbers import percent, plural
 
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.diagnostics.context import FitContext
 
 ORDER = 20
-WORTH_A_WORD = 0.15
-"""Part rejected, beyond what Gaussian noise loses, that is worth a word: with so many outliers on
-one side the interquartile range, and with it the threshold itself, is a third too large."""
+WORTH_A_WORD = 0.1
+"""Part rejected, beyond what Gaussian noise loses, that is many. Fewer are told where they lie on
+one side."""
+TOO_FAR = 5.0
+"""Surprise of how far samples lie from the line from which it is not their own noise: boxes that a
+mask covers in part scatter more than others, and are rejected more often."""
 FEW = 10
 """With fewer samples the error of the scale is itself uncertain by a quarter: 1/sqrt(2 (n - 1))."""
 
@@ -63,7 +66,10 @@ def _many_rejected(context: FitContext) -> Iterator[Finding]:
         return
     expected = lost_to_noise(context.config.skyRej, len(context.solution.iterations))
     fraction = n_rejected / n
-    if fraction < expected + WORTH_A_WORD or _chance(n_rejected, n, expected) >= ALPHA:
+    sigmas = context.deviations
+    n_far = int((rejected & (np.abs(sigmas) > context.config.skyRej)).sum())
+    known = sigmas[np.isfinite(sigmas)]
+    if n_far < (expected + WORTH_A_WORD) * n or both_sides(known).surprise < TOO_FAR:
         return
     yield Finding(
         kind="many-rejected",
@@ -71,7 +77,7 @@ def _many_rejected(context: FitContext) -> Iterator[Finding]:
         title="Many samples were rejected.",
         text=f"{n_rejected} of {plural(n, 'sample')} ({percent(fraction)}) were rejected; "
         f"Gaussian noise would lose {percent(expected)}. The samples do not follow the sky frame, "
-        "or only a part of them does.",
+        "or only a part of them does: look at where they lie, for objects, a glow or another sky.",
         samples=context.numbers_of(rejected),
         detectors=context.detectors_of(rejected),
         numbers={"n_rejected": n_rejected, "n_usable": n, "expected_fraction": expected},
@@ -117,19 +123,3 @@ def lost_to_noise(rejection: float, n_rounds: int) -> float:
         if left < 1e-6:
             break
     return 1 - left
-
-
-def _chance(n_rejected: int, n: int, expected: float) -> float:
-    """Return how probable as many rejections of n Gaussian samples are.
-
-    A binomial, averaged over how far the sigma of a small sample is off: the variance of a sigma
-    from the interquartile range of n is 1.36 / n of its square, that of chi with n / 2.7 degrees of
-    freedom. All samples share that sigma, so the number scatters more than a binomial's does.
-    """
-    from scipy.special import bdtrc, chdtri, ndtr  # only a fit that is looked at pays for it
-
-    dof = max(n / 2.7, 1.0)
-    middle = (np.arange(64) + 0.5) / 64
-    cut = -NormalDist().inv_cdf(expected / 2) if expected > 0 else 40.0
-    fraction = 2 * ndtr(-cut * np.sqrt(chdtri(dof, middle) / dof))
-    return float(np.mean(bdtrc(n_rejected - 1, n, fraction)))
