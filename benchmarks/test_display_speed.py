@@ -30,7 +30,7 @@ from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import PANES
 from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.app.program import Program
-from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, prepare, veil_pyramid
+from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, masked_pyramid, prepare
 from skyframe_gui.engine import (
     BackgroundConfig,
     BackgroundModel,
@@ -72,7 +72,7 @@ def results(exposure: Exposure) -> Results:
         exposure=exposure,
         image=image,
         masks=mask_pyramid(exposure.mask),
-        veil=veil_pyramid(exposure.mask, 1),
+        masked=masked_pyramid(exposure.mask, 1),
         grid=grid,
         sky_frame=frame,
         sky=sky,

@@ -242,7 +242,7 @@ def subtract(
         console.notes(corrected.notes)
         visits = [visit.as_dict() for visit in corrected.visits]
         for path in corrected.outputs:
-            console.say(path)
+            console.print_line(path)
         result: dict[str, Any] = {
             "visits": visits,
             "outputs": list(corrected.outputs),
@@ -279,7 +279,7 @@ def info(
                 failed.append(Failure(str(path), str(error)))
                 continue
             for number, line in enumerate(found[-1].lines()):
-                console.say(line if number == 0 else f"  {line}")
+                console.print_line(line if number == 0 else f"  {line}")
         finish(console, failed, {"files": [one.as_dict() for one in found]})
 
 

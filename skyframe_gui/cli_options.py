@@ -56,11 +56,11 @@ Masks = Annotated[
 
 
 def config_from(
-    path: Path | None, settings: list[str] | None, tell: Callable[[Iterable[str]], None]
+    path: Path | None, settings: list[str] | None, show_notes: Callable[[Iterable[str]], None]
 ) -> SkyMeasurementConfig:
     """Return the config that ``--config`` and ``--set`` make; else it is wrong usage.
 
-    ``tell`` gets a sentence on each line that is about another part of a task.
+    ``show_notes`` gets a sentence on each line that is about another part of a task.
     """
     from skyframe_gui.engine.config import SkyMeasurementConfig
     from skyframe_gui.files import apply_settings
@@ -68,7 +68,7 @@ def config_from(
 
     try:
         config, notes = (SkyMeasurementConfig(), ()) if path is None else read_task(path)
-        tell(notes)
+        show_notes(notes)
         return apply_settings(config, settings or [])
     except SkyFrameError as error:
         raise WrongUsage(str(error)) from error

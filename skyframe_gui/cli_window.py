@@ -90,9 +90,9 @@ def demo(
             result = run_demo(folder, seed, overwrite or output is None, watch)
         console.notes(result.notes)
         console.table(["", "truth", "measured"], result.rows())
-        console.say()
+        console.print_line()
         for path in result.outputs:
-            console.say(path)
+            console.print_line(path)
         finish(console, (), result.as_dict())
     if no_window:
         return

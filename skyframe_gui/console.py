@@ -49,7 +49,7 @@ class Console:
         self._as_json = as_json
         self._quiet = quiet
 
-    def say(self, line: str = "") -> None:
+    def print_line(self, line: str = "") -> None:
         """Print a line of the result in words."""
         if not (self._as_json or self._quiet):
             _out(on_one_line(line))
@@ -64,7 +64,7 @@ class Console:
                 cell.rjust(width) if right else cell.ljust(width)
                 for cell, width, right in zip(row, widths, numbers, strict=True)
             )
-            self.say("  ".join(padded).rstrip())
+            self.print_line("  ".join(padded).rstrip())
 
     def notes(self, lines: Iterable[str]) -> None:
         """Print remarks to standard error, each once."""
@@ -204,15 +204,15 @@ class _BarSteps:
 class _PlainSteps:
     def __init__(self) -> None:
         self._label = ""
-        self._said = 0.0
+        self._printed = 0.0
 
     def __call__(self, done: int, total: int, label: str) -> None:
         if total <= 1:  # over before anyone has read it
             return
         now = time.monotonic()
-        if label == self._label and done < total and now - self._said < PLAIN_SECONDS:
+        if label == self._label and done < total and now - self._printed < PLAIN_SECONDS:
             return
-        self._label, self._said = label, now
+        self._label, self._printed = label, now
         print(f"{label}: {done} of {total}", file=sys.stderr)
 
 

@@ -71,7 +71,7 @@ def test_quiet_says_only_what_failed_and_json_only_its_object(
 ) -> None:
     quiet, as_json = Console(quiet=True), Console(as_json=True)
     for one in (quiet, as_json):
-        one.say("a line")
+        one.print_line("a line")
         one.table(["a"], [["b"]])
         one.result({"a": [1.5, float("nan")], "b": {"c": float("inf"), "d": "text"}})
     out, err = capsys.readouterr()

@@ -20,7 +20,7 @@ from skyframe_gui.app.model.looks import (
     with_look,
 )
 from skyframe_gui.app.model.pins import pin_of, sides_of
-from skyframe_gui.app.model.problems import say
+from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import excluded, open_exposures, shown_visit
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.app.model.view import AT_HAND, PANES, Frame
@@ -86,7 +86,9 @@ class Commands:
         if sessions and self.open_session is not None:
             self.open_session(sessions[0], others)
             if len(sessions) > 1:
-                say(self.store, f"Only {sessions[0]} was opened; one session is open at a time.")
+                write_log(
+                    self.store, f"Only {sessions[0]} was opened; one session is open at a time."
+                )
         else:
             self.program.loader.open(paths)
 
@@ -95,7 +97,7 @@ class Commands:
         keys = frozenset(keys)
         state = self.store.state
         what = "close 1 file" if len(keys) == 1 else f"close {len(keys)} files"
-        self.store.edit(what, closed=state.closed | keys)
+        self.store.edit(what, removed=state.removed | keys)
         if state.selection.exposure in keys:
             rest = open_exposures(self.store.state)
             self.select_exposure(rest[0].key if rest else "")
@@ -161,10 +163,10 @@ class Commands:
         night: str | None = None,
     ) -> None:
         """Set by hand what an exposure is of; None leaves what its header tells."""
-        by_hand = Assigned(
+        known = Assigned(
             visit=visit, detector=detector, filter=filter, instrument=instrument, night=night
         )
-        assigned = {**self.store.state.assigned, key: by_hand}
+        assigned = {**self.store.state.assigned, key: known}
         self.store.edit("set what an exposure is of", assigned=MappingProxyType(assigned))
 
     # What is looked at -----------------------------------------------------------------------
@@ -396,7 +398,10 @@ class Commands:
         if pin is not None:
             self._select(sky_frame=pin.sky_frame)
             self.store.edit(
-                f"take {name}", config=pin.config, options=pin.options, by_hand=pin.by_hand
+                f"take {name}",
+                config=pin.config,
+                options=pin.options,
+                excluded_samples=pin.excluded_samples,
             )
 
     def swap_pins(self) -> None:
@@ -417,10 +422,11 @@ class Commands:
     def exclude_samples(self, samples: Iterable[SampleId], exclude: bool = True) -> None:
         """Leave samples out of the fit by hand, or take them back in."""
         chosen = frozenset(samples)
-        by_hand = self.store.state.by_hand
+        excluded = self.store.state.excluded_samples
         word = "exclude" if exclude else "restore"
         what = f"{word} {len(chosen)} sample{'s' * (len(chosen) != 1)}"
-        self.store.edit(what, by_hand=by_hand | chosen if exclude else by_hand - chosen)
+        excluded = excluded | chosen if exclude else excluded - chosen
+        self.store.edit(what, excluded_samples=excluded)
 
     def exclude_pointed(self, exclude: bool = True) -> None:
         """Leave out, or take back in, the sample under the cursor or the selected ones."""

@@ -206,17 +206,17 @@ def solve_scales(
     sky = np.concatenate([s.sky for s in samples]) if samples else np.empty(0)
     rejected_at = np.full(len(image), KEPT, np.int64)
     if excluded is not None:
-        by_hand = np.asarray(excluded)
-        if by_hand.dtype != np.bool_:
+        left_out = np.asarray(excluded)
+        if left_out.dtype != np.bool_:
             raise SkyFrameError(
                 "Samples are excluded by hand with one True or False each, not by their numbers."
             )
-        if by_hand.shape != rejected_at.shape:
+        if left_out.shape != rejected_at.shape:
             raise SkyFrameError(
-                f"{by_hand.size} samples are marked as kept or excluded by hand, but there are "
+                f"{left_out.size} samples are marked as kept or excluded by hand, but there are "
                 f"{len(image)} samples; mark each sample once."
             )
-        rejected_at[by_hand] = EXCLUDED
+        rejected_at[left_out] = EXCLUDED
     rejected_at[~(np.isfinite(image) & np.isfinite(sky))] = NO_DATA
     kept = np.flatnonzero(rejected_at == KEPT)
     iterations: list[ScaleIteration] = []

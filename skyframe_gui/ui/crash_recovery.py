@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject
 
-from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.project.autosave import EVERY_SECONDS, Autosave, left_over
 from skyframe_gui.app.project.restore import beginning
 from skyframe_gui.ui import theme
@@ -92,7 +92,7 @@ class CrashRecovery(QObject):
             start.restore_place.addSpacing(GAP)
             self.cards.append(card)
         if found and not start.isVisible():
-            say(
+            write_log(
                 self._window.store,
                 "The last session did not close properly; New session in the File menu shows the "
                 "start page, which offers it.",

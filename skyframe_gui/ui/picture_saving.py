@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
-from skyframe_gui.app.model.problems import report, say, solved
+from skyframe_gui.app.model.problems import report, solved, write_log
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
@@ -77,7 +77,7 @@ def write_picture(graph: QWidget, path: str, overwrite: bool = False) -> None:
         report(store, Problem(ORIGIN, str(error)))
         return
     solved(store, ORIGIN)
-    say(store, f"The picture was saved as {path}.")
+    write_log(store, f"The picture was saved as {path}.")
 
 
 def _commands_of(widget: QWidget) -> Commands:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QTimer
 
-from skyframe_gui.app.model.problems import say
+from skyframe_gui.app.model.problems import write_log
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
@@ -73,6 +73,6 @@ class PreferencesSaver(QObject):
             self._pause.start()
 
     def _log_notes(self) -> None:
-        lines = self._prefs.told[self._n_logged :]
-        self._n_logged = len(self._prefs.told)
-        say(self._window.store, *lines)
+        lines = self._prefs.notes[self._n_logged :]
+        self._n_logged = len(self._prefs.notes)
+        write_log(self._window.store, *lines)

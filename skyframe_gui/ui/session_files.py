@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from skyframe_gui.app.model.items import Recent
-from skyframe_gui.app.model.problems import report, say, solved
+from skyframe_gui.app.model.problems import report, solved, write_log
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.model.recent import MOST, contents
 from skyframe_gui.app.model.results import Problem
@@ -149,7 +149,7 @@ class SessionFiles(QObject):
             self.renamed.emit()
             self.saved.emit()
             solved(self._store, ORIGIN)
-            say(self._store, *saved.notes, f"Saved {path}.")
+            write_log(self._store, *saved.notes, f"Saved {path}.")
             self._remember(path, state, self._store.state.recent)
             self._show_title()
             if then is not None:
@@ -292,7 +292,7 @@ class SessionFiles(QObject):
                 rebuild(record, folder, self._commands.program, partial(built, record.key))
         for key, record in ended.recovered:
             complete(key, record, folder, self._commands.program, partial(built, record.key))
-        say(self._store, *notes)
+        write_log(self._store, *notes)
         return tuple(notes)
 
     def _report_notes(self, name: str, notes: tuple[str, ...]) -> None:

@@ -175,8 +175,8 @@ def combine(
     notes += [*undefined_planes(used, config.background.mask, "background.mask", mask_objects)]
     groups = group_by_frame([source.identity for source in used])
     notes += [*subtracted_before(used), *unnamed_filters(used, groups)]
-    for _, (_, _, told) in binned:
-        notes.extend(told)
+    for _, (_, _, found) in binned:
+        notes.extend(found)
     built: list[BuiltSkyFrame] = []
     for key, places in groups.items():
         candidates = [(used[place], *binned[place][1][:2]) for place in places]

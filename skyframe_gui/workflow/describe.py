@@ -41,8 +41,8 @@ class Description:
         """Return it in words, the file's own line first."""
         lines = [f"{self.path}: {self.kind}"]
         for part in self.parts:
-            told = (f"{key.replace('_', ' ')} {_words(value)}" for key, value in part.items())
-            lines.append(", ".join(line for line in told if not line.endswith(" ")))
+            words = (f"{key.replace('_', ' ')} {_words(value)}" for key, value in part.items())
+            lines.append(", ".join(line for line in words if not line.endswith(" ")))
         return lines
 
     def as_dict(self) -> dict[str, JsonValue]:
@@ -101,7 +101,7 @@ def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str,
     # Only the pixels tell of a wrong checksum, or of a file that is cut short.
     large = source.width * source.height > LARGE
     every = source.look_through() if large else notes_of(source.read())
-    told = [note for note in every if note not in source.notes]
+    on_reading = [note for note in every if note not in source.notes]
     background = config.background
     nx, ny = n_bins(source.width, background.xBinSize), n_bins(source.height, background.yBinSize)
     asked = {*background.mask, *config.stats.mask} if source.has_mask else set()
@@ -127,7 +127,7 @@ def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str,
         "lacks_planes": [*sorted(source.planes.missing(asked))],
         "bins": _size(nx, ny),
         "bin_size": _size(f"{source.width / nx:.4g}", f"{source.height / ny:.4g}"),
-        "notes": [*source.notes, *told],
+        "notes": [*source.notes, *on_reading],
     }
 
 

@@ -107,16 +107,16 @@ def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
 
 def notes_on_frames(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[str, ...]:
     """Return what does not match between exposures and their sky frames, a sentence each."""
-    told: dict[str, list[str]] = defaultdict(list)
+    clauses: dict[str, list[str]] = defaultdict(list)
     sizes = []
     for source, frame in pairs:
         for clause in mismatches(source.identity, frame.identity):
-            told[clause].append(source.name)
+            clauses[clause].append(source.name)
         sizes += _another_size(source, frame)
-    return (*(f"{_names(names)}: {clause}." for clause, names in told.items()), *sizes)
+    return (*(f"{_names(names)}: {clause}." for clause, names in clauses.items()), *sizes)
 
 
-def untold_filters(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[str, ...]:
+def frames_without_filter(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[str, ...]:
     """Return a sentence for each filter whose exposures get a sky frame that does not tell it."""
     unknown: dict[str, list[str]] = defaultdict(list)
     for source, frame in pairs:

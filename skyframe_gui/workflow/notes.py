@@ -51,13 +51,15 @@ def cautions_of(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
     for source in sources:
         for caution in source.cautions:
             names.setdefault(caution, []).append(source.name)
-    told = []
+    sentences = []
     for caution, of in names.items():
-        told.append(f"{_first_of(of)}: {caution}")
+        sentences.append(f"{_first_of(of)}: {caution}")
     beside = [on_one_line(path.name) for path in _beside(sources)]
     if beside:
-        told.append(f"Read as mask or variance of the images beside them: {_first_of(beside)}.")
-    return tuple(told)
+        sentences.append(
+            f"Read as mask or variance of the images beside them: {_first_of(beside)}."
+        )
+    return tuple(sentences)
 
 
 def _first_of(names: Sequence[str]) -> str:
@@ -106,18 +108,18 @@ def unnamed_filters(
 ) -> tuple[str, ...]:
     """Return a sentence where some exposures of a detector tell their filter and others do not."""
     several = Counter(key.detector for key in groups)
-    told = []
+    sentences = []
     for key, places in groups.items():
         without = [sources[place].name for place in places if not sources[place].filter]
         if not without or (len(without) == len(places) and several[key.detector] == 1):
             continue
         others = f" and {len(without) - 1} more" if len(without) > 1 else ""
         taken = f"taken to be of {key.filter}" if key.filter else "in a sky frame of their own"
-        told.append(
+        sentences.append(
             f"{without[0]}{others} of detector {key.detector or '(no name)'} do not tell their "
             f"filter, as others do, and are {taken}."
         )
-    return tuple(told)
+    return tuple(sentences)
 
 
 def uneven(members: Sequence[Identity], levels: Sequence[float]) -> list[str]:

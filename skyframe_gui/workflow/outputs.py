@@ -166,7 +166,7 @@ class SubtractedWriter:
             n_findings=len(self.visit.findings),
             input_file=names.file_name(source.path),
             input_sha256=sha256_of(source.path),
-            extra={**self.choices, **made_of, **_told(source, chosen)},
+            extra={**self.choices, **made_of, **_mismatch(source, chosen)},
         )
         target = self.folder / self.targets[str(source.path), source.detector]
         notes = write_exposure(
@@ -192,7 +192,7 @@ class SubtractedWriter:
         return Written(tuple(written), tuple(f"{source.name}: {note}" for note in notes))
 
 
-def _told(source: ExposureSource, sky_frame: SkyFrame) -> dict[str, str]:
+def _mismatch(source: ExposureSource, sky_frame: SkyFrame) -> dict[str, str]:
     clauses = mismatches(source.identity, sky_frame.identity)
     return {"mismatch": "; ".join(clauses)} if clauses else {}
 

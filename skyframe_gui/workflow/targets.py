@@ -79,9 +79,9 @@ class SkyFrameTargets:
         self.planned.update(zip(groups, names.sky_frame_names(of_each), strict=True))
         why = {key: self.targets.why_not(self.planned[key]) for key in groups}
         failed = [
-            Failure(str(self.targets.folder / self.planned[key]), told)
-            for key, told in why.items()
-            if told
+            Failure(str(self.targets.folder / self.planned[key]), reason)
+            for key, reason in why.items()
+            if reason
         ]
         kept = sorted(place for key, ours in groups.items() if not why[key] for place in ours)
         return [sources[place] for place in kept], failed

@@ -18,8 +18,8 @@ from skyframe_gui.workflow.exposures import over_exposures, over_files
 from skyframe_gui.workflow.frames import (
     brought_to,
     choose_sky_frame,
+    frames_without_filter,
     notes_on_frames,
-    untold_filters,
 )
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, set_apart
 from skyframe_gui.workflow.jobs import Failure
@@ -98,20 +98,20 @@ def solve_visits(
     job = partial(
         sample_exposure, sky_frames=tuple(sky_frames), config=config, mask_objects=mask_objects
     )
-    told_of_files: list[str] = []
+    file_notes: list[str] = []
     sampled, failed = over_files(
-        executor, job, paths, watch, "Sampling exposures", mask_reading, ready, told_of_files
+        executor, job, paths, watch, "Sampling exposures", mask_reading, ready, file_notes
     )
     used = [source for source, _ in sampled]
-    notes = [*told_of_files, *cautions_of(used)]
+    notes = [*file_notes, *cautions_of(used)]
     notes += [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
     notes += [*set_apart(used), *subtracted_before(used)]
     pairs = [(one, choose_sky_frame(sky_frames, one.identity)) for one in used]
-    notes += [*notes_on_frames(pairs), *untold_filters(pairs)]
+    notes += [*notes_on_frames(pairs), *frames_without_filter(pairs)]
     samples_of: dict[int, Samples] = {}
-    for source, (of_one, told) in sampled:
+    for source, (of_one, found) in sampled:
         samples_of[id(source)] = of_one
-        notes.extend(told)
+        notes.extend(found)
     visits = []
     for visit, members in group_by_visit(used).items():
         samples = tuple(samples_of[id(source)] for source in members)

@@ -131,7 +131,7 @@ def one_to_one(n: int) -> np.ndarray:
 def test_the_veil_blends_by_how_much_is_masked() -> None:
     part = np.array([[0, 255, 128]], np.uint8)
     out = np.full((1, 3), 0xFF000000, np.uint32)
-    blending.veil(part, one_to_one(3), one_to_one(1), np.uint32(0xFFC86432), 128, out)
+    blending.blend_masked(part, one_to_one(3), one_to_one(1), np.uint32(0xFFC86432), 128, out)
     assert out[0, 0] == 0xFF000000
     assert out[0, 1] == 0xFF643219
     assert abs(int(out[0, 2] >> 16 & 255) - 50) <= 1
@@ -141,7 +141,7 @@ def test_the_full_veil_hides_masked_pixels_and_no_others() -> None:
     mask = np.array([[1, 2, 3, 4]], np.int32)
     out = np.full((1, 4), 0xFF000000, np.uint32)
     args = (one_to_one(4), one_to_one(1), np.uint32(0xFF808080), 256, out)
-    blending.veil_pixels(mask, np.int32(2), *args)
+    blending.blend_masked_pixels(mask, np.int32(2), *args)
     assert out.tolist() == [[0xFF000000, 0xFF808080, 0xFF808080, 0xFF000000]]
 
 

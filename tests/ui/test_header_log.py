@@ -12,7 +12,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 
 from skyframe_gui.app.model.config_hints import scale_unit
-from skyframe_gui.app.model.problems import MOST_LINES, say
+from skyframe_gui.app.model.problems import MOST_LINES, write_log
 from skyframe_gui.app.model.queries import WARM_UP
 from skyframe_gui.app.model.results import Job
 from skyframe_gui.ui.data.cards import read_card
@@ -148,28 +148,28 @@ def test_the_log_grows_at_its_end_and_stays_where_it_was_read(
     log: LogPanel, store: Store, qtbot: QtBot
 ) -> None:
     assert log._empty.isVisible()
-    say(store, *(f"line {n}" for n in range(100)))
+    write_log(store, *(f"line {n}" for n in range(100)))
     bar = log.text.verticalScrollBar()
     assert bar is not None
     assert bar.value() == bar.maximum()
-    say(store, "at the end")
+    write_log(store, "at the end")
     assert bar.value() == bar.maximum()
     bar.setValue(3)
-    say(store, "not looked for")
+    write_log(store, "not looked for")
     assert bar.value() == 3
     assert log.text.toPlainText().splitlines()[-2:] == ["at the end", "not looked for"]
 
 
 def test_a_full_log_drops_its_oldest_lines(log: LogPanel, store: Store) -> None:
-    say(store, *(f"line {n}" for n in range(MOST_LINES)))
-    say(store, "one", "two")
+    write_log(store, *(f"line {n}" for n in range(MOST_LINES)))
+    write_log(store, "one", "two")
     assert log.text.toPlainText().splitlines() == list(store.state.log)
 
 
 def test_the_log_can_be_saved_and_a_bad_place_is_told(
     log: LogPanel, store: Store, tmp_path: Path
 ) -> None:
-    say(store, "one", "two")
+    write_log(store, "one", "two")
     log.save(str(tmp_path / "log.txt"))
     assert (tmp_path / "log.txt").read_text() == "one\ntwo\n"
     log.save(str(tmp_path / "no" / "log.txt"))

@@ -249,7 +249,7 @@ def test_without_a_sky_frame_the_own_background_is_taken_off(state: State) -> No
 
 
 def test_a_sky_frame_alone_says_what_is_missing_for_the_rest(state: State) -> None:
-    shown = replace(state.results.shown, exposure=None, image=None, masks=None, veil=None)
+    shown = replace(state.results.shown, exposure=None, image=None, masks=None, masked=None)
     shown = replace(shown, grid=None, quantiles={})
     one = replace(state, results=Results(shown=shown, fit=None))
     assert "open an exposure" in content_of(one, "exposure").why
@@ -298,7 +298,12 @@ def test_painting_compiles_nothing(state: State) -> None:
     from skyframe_gui.engine.kernels import blending, display
 
     prepare()
-    kernels = (display.paint, blending.veil, blending.veil_pixels, blending.overlay_planes)
+    kernels = (
+        display.paint,
+        blending.blend_masked,
+        blending.blend_masked_pixels,
+        blending.overlay_planes,
+    )
     before = [len(kernel.signatures) for kernel in kernels]
     for zoom in (0.1, 0.4, 1.0, 5.0):
         for layer in ("exposure", "grid", "model", "subtracted"):

@@ -72,12 +72,12 @@ def edited(state: State, edit: tuple[str, int, int]) -> State:
     items = {one.key: one for one in state.exposures}
     if what == "open":
         items[key] = item(a, ("", "7", "8", "19")[b % 4], str(b), "r" if b < 11 else "g")
-        return replace(state, exposures=tuple(items.values()), closed=state.closed - {key})
+        return replace(state, exposures=tuple(items.values()), removed=state.removed - {key})
     if what == "gone":
         items.pop(key, None)
         return replace(state, exposures=tuple(items.values()))
     if what == "close":
-        return replace(state, closed=state.closed | {key})
+        return replace(state, removed=state.removed | {key})
     if what == "leave out":
         return replace(state, excluded_members=state.excluded_members ^ {key})
     if what == "no science":
@@ -184,7 +184,7 @@ def test_answers_that_are_remembered_are_those_of_a_new_question(
         state = edited(state, edit)
         items = open_exposures(state)
         assert [one.key for one in items] == [
-            one.key for one in state.exposures if one.key not in state.closed
+            one.key for one in state.exposures if one.key not in state.removed
         ]
         visit, members = shown_visit(state)
         assert all(visit_of(state, one.key) == visit for one in members)

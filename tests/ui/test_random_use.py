@@ -37,7 +37,7 @@ from PyQt6.QtWidgets import (
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.export.plan import Wishes, make_plan
 from skyframe_gui.app.export.write import start_export
-from skyframe_gui.app.model.queries import algorithm_of, request_of
+from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.app.model.state import UNDOABLE
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import AT_HAND, Frame
@@ -258,7 +258,7 @@ def fresh_scale(state: State) -> float | None:
             exposure = with_objects_masked(item.source.read(), state.options.mask_objects, None)
             samples.append(measure_scale(exposure, sky.model(), state.config))
             boxes = map(tuple, samples[-1].boxes.tolist())
-            excluded += [(item.key, box) in state.by_hand for box in boxes]
+            excluded += [(item.key, box) in state.excluded_samples for box in boxes]
         return solve_scales(samples, state.config, np.array(excluded, bool)).scale
     except SkyFrameError:
         return None

@@ -338,10 +338,10 @@ def test_buttons_exclude_and_restore_the_selected(
     chosen = {rows_of(fit).ids(index) for index in (3, 4)}
     commands.select_samples(chosen)
     qtbot.mouseClick(table.exclude, LEFT)
-    assert store.state.by_hand == chosen
+    assert store.state.excluded_samples == chosen
     put(store, fit)
     qtbot.mouseClick(table.restore, LEFT)
-    assert not store.state.by_hand
+    assert not store.state.excluded_samples
     put(store, fit)
     qtbot.mouseClick(table.clear, LEFT)
     assert not store.state.selection.samples

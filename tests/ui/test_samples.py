@@ -264,7 +264,7 @@ def test_d_excludes_u_restores_and_undo_takes_it_back(
     sample = rows_of(fit).ids(int(np.flatnonzero(fit.solution.rejected_at == -1)[0]))
     commands.hover(sample)
     qtbot.keyClick(panel.plot, Qt.Key.Key_D)  # type: ignore[attr-defined]
-    assert store.state.by_hand == {sample}
+    assert store.state.excluded_samples == {sample}
     idle()
     changed = store.state.results.fit
     assert changed is not None
@@ -273,13 +273,13 @@ def test_d_excludes_u_restores_and_undo_takes_it_back(
     chips = " ".join(word.text for row in panel.plot._head for word in row[0])  # type: ignore[attr-defined]
     assert "1 excluded by hand" in chips
     store.undo()
-    assert not store.state.by_hand
+    assert not store.state.excluded_samples
     idle()
     assert store.state.results.fit is not None
     assert store.state.results.fit.solution.scale == fit.solution.scale
     store.redo()
     qtbot.keyClick(panel.plot, Qt.Key.Key_U)  # type: ignore[attr-defined]
-    assert not store.state.by_hand
+    assert not store.state.excluded_samples
     idle()
 
 

@@ -163,11 +163,11 @@ def test_a_session_is_saved_and_opened_again(
         "options",
         "excluded_members",
         "excluded_exposures",
-        "by_hand",
+        "excluded_samples",
         "assigned",
     ):
         assert getattr(after, name) == getattr(before, name), name
-    assert after.pins["A"].by_hand == before.pins["A"].by_hand
+    assert after.pins["A"].excluded_samples == before.pins["A"].excluded_samples
     assert after.selection.exposure == before.selection.exposure
     assert after.looks["exposure"].stretch == "asinh"
     assert after.view.workspace == "visit"
@@ -602,7 +602,7 @@ def crash(
     at_rest()
     place = root / "prefs" / "autosave"
     recovery = CrashRecovery(window, files, place, every=0.05)
-    window.commands.exclude_samples(window.store.state.by_hand, exclude=False)
+    window.commands.exclude_samples(window.store.state.excluded_samples, exclude=False)
     at_rest()
     recovery.autosave.write_now()
     qtbot.waitUntil(lambda: not recovery.autosave.lane.busy, timeout=10_000)
@@ -657,7 +657,7 @@ def test_what_a_crash_left_is_offered_and_restored(
     qtbot.waitUntil(lambda: not files.restoring and not files.lane.busy, timeout=30_000)
     state = restarted.store.state
     assert len(state.exposures) == 4
-    assert state.by_hand == frozenset(), "the last change before the crash"
+    assert state.excluded_samples == frozenset(), "the last change before the crash"
     assert state.sky_frames
     assert all(not item.path for item in state.sky_frames)
     assert files.path == str(folder / "mine.sky")

@@ -226,7 +226,7 @@ def requests(state: State, scope: Scope) -> tuple[Request, ...]:
                     frames=tuple(own),
                     config=config,
                     options=options,
-                    by_hand=state.by_hand,
+                    excluded_samples=state.excluded_samples,
                 )
             )
     return tuple(found)

@@ -92,9 +92,9 @@ def _write_subtracted(
     used = {frame.key: frame for frame in request.frames}
     frames = [_loaded(frame, request.config, saved) for frame in used.values()]
     choices = {"mask_objects": str(request.options.mask_objects), "mask_reading": "auto"}
-    by_hand = int((fit.solution.rejected_at == EXCLUDED).sum())
-    if by_hand:
-        choices["excluded_by_hand"] = str(by_hand)
+    n_excluded = int((fit.solution.rejected_at == EXCLUDED).sum())
+    if n_excluded:
+        choices["excluded_by_hand"] = str(n_excluded)
     writer = SubtractedWriter(
         folder=stage,
         targets={

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.export.plan import CONFIG_NAMES, PREFIX, TASK
 from skyframe_gui.app.export.visits import Saved, export_visit
 from skyframe_gui.app.model.items import Options
-from skyframe_gui.app.model.problems import report, say, solved
+from skyframe_gui.app.model.problems import report, solved, write_log
 from skyframe_gui.app.model.queries import algorithm_of, inputs_of
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
@@ -64,23 +64,23 @@ def start_export(
     program: Program,
     plan: Plan,
     pictures: Pictures | None = None,
-    told: Callable[[Exported], None] | None = None,
+    finished: Callable[[Exported], None] | None = None,
     unmade: Sequence[str] = (),
 ) -> None:
-    """Have a plan carried out in the task lane; ``told`` gets the outcome in the GUI thread.
+    """Have a plan carried out in the task lane; ``finished`` gets the outcome in the GUI thread.
 
     ``unmade`` says of pictures why they could not be made; that is told with what else fails.
     """
 
     def done(exported: Exported) -> None:
         exported.failed[:0] = unmade
-        _on_exported(program, told, exported)
+        _on_exported(program, finished, exported)
 
     def failed(problem: Problem) -> None:
         report(program.store, replace(problem, origin="export"))
-        say(program.store, *unmade)
-        if told is not None:
-            told(Exported(folder=plan.folder, failed=[problem.text, *unmade]))
+        write_log(program.store, *unmade)
+        if finished is not None:
+            finished(Exported(folder=plan.folder, failed=[problem.text, *unmade]))
 
     count = len(plan.files)
     label = f"Export {plan.files[0].name}" if count == 1 else f"Export {count} files"
@@ -93,7 +93,11 @@ def start_export(
 
 
 def save_sky_frame(
-    program: Program, key: str, path: str, overwrite: bool, told: Callable[[], None] | None = None
+    program: Program,
+    key: str,
+    path: str,
+    overwrite: bool,
+    finished: Callable[[], None] | None = None,
 ) -> None:
     """Have one sky frame of the session written to a file of any name."""
     state = program.store.state
@@ -114,8 +118,8 @@ def save_sky_frame(
 
     def done(exported: Exported) -> None:
         _on_exported(program, None, exported)
-        if told is not None:
-            told()
+        if finished is not None:
+            finished()
 
     program.tasks.run(f"Save {os.path.basename(path)}", work, done)
 
@@ -170,7 +174,7 @@ def export(stages: Stages, plan: Plan, pictures: Pictures, watch: Watch) -> Expo
 def config_text(config: SkyMeasurementConfig, how: ConfigFormat) -> str:
     """Return a config as a file of that format.
 
-    What is changed is told from LSST's defaults, not from a preset: whoever reads the file has
+    What is changed is finished from LSST's defaults, not from a preset: whoever reads the file has
     the defaults, too.
     """
     from skyframe_gui.files.config.write import as_overrides, as_yaml
@@ -191,24 +195,24 @@ def arguments(config: SkyMeasurementConfig) -> list[str]:
 
 
 def _on_exported(
-    program: Program, told: Callable[[Exported], None] | None, exported: Exported
+    program: Program, finished: Callable[[Exported], None] | None, exported: Exported
 ) -> None:
     store = program.store
     saved = {one.key: one for one in exported.saved}
     items = tuple(_with_file(item, saved.get(item.key)) for item in store.state.sky_frames)
     store.set(sky_frames=items)
-    say(store, *exported.notes)
+    write_log(store, *exported.notes)
     if exported.failed:
         more = len(exported.failed) - 1
         text = exported.failed[0] + (f" {more} more failed; the log has them." if more else "")
-        say(store, *exported.failed[1:])
+        write_log(store, *exported.failed[1:])
         report(store, Problem("export", text))
     else:
         solved(store, "export")
     if exported.paths:
-        say(store, exported.line)
-    if told is not None:
-        told(exported)
+        write_log(store, exported.line)
+    if finished is not None:
+        finished(exported)
 
 
 def _with_file(item: SkyFrameItem, saved: Saved | None) -> SkyFrameItem:
@@ -282,6 +286,6 @@ def _of_now(item: SkyFrameItem, built: BuiltSkyFrame) -> BuiltSkyFrame:
     inside = [
         source
         for source, key in zip(built.sources, members, strict=True)
-        if key not in item.outside
+        if key not in item.excluded_members
     ]
     return replace(built, sources=tuple(inside))

@@ -32,7 +32,7 @@ class Pin:
         What the engine is told.
     sky_frame : str
         Key of the chosen sky frame; "" for the newest of each detector.
-    by_hand : frozenset of SampleId
+    excluded_samples : frozenset of SampleId
         Samples excluded by hand when it was pinned.
     at : str
         The time of pinning, as it is shown; "" where that is not known. Two pins that differ in
@@ -42,7 +42,7 @@ class Pin:
     config: SkyMeasurementConfig
     options: Options
     sky_frame: str = ""
-    by_hand: frozenset[SampleId] = frozenset()
+    excluded_samples: frozenset[SampleId] = frozenset()
     at: str = field(default="", compare=False)
 
 

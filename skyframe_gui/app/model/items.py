@@ -89,7 +89,7 @@ class SkyFrameItem:
         The options it was built with, where it was built here.
     members : tuple of str
         Keys of the exposures that it was built from, in the order of ``built``.
-    outside : frozenset of str
+    excluded_members : frozenset of str
         Those of them that are left out of it now.
     """
 
@@ -104,7 +104,7 @@ class SkyFrameItem:
     made_with: SkyMeasurementConfig | None = None
     made_options: Options | None = None
     members: tuple[str, ...] = ()
-    outside: frozenset[str] = frozenset()
+    excluded_members: frozenset[str] = frozenset()
 
     @cached_property
     def identity(self) -> Identity:

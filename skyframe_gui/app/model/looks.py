@@ -154,14 +154,14 @@ def looks_of_old(
     """
     found: dict[Layer, Look] = dict(looks)
     changes = {"stretch": "stretch", "limits_mode": "preset", "colours": "colours"}
-    told = {new: view[old] for old, new in changes.items() if old in view}
-    found["exposure"] = _taken("exposure", told, looks["exposure"])[0]
+    taken = {new: view[old] for old, new in changes.items() if old in view}
+    found["exposure"] = _taken("exposure", taken, looks["exposure"])[0]
     limits = view.get("limits")
     for layer in LAYERS:
         pair = limits.get(layer) if isinstance(limits, dict) else None
         if pair is not None:
-            told = {"by_hand": pair, "of": HERE}
-            found[layer] = _taken(layer, told, found[layer])[0]
+            taken = {"by_hand": pair, "of": HERE}
+            found[layer] = _taken(layer, taken, found[layer])[0]
     return MappingProxyType(found)
 
 

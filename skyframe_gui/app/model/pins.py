@@ -21,7 +21,7 @@ def pin_of(state: State) -> Pin:
         config=state.config,
         options=state.options,
         sky_frame=state.selection.sky_frame,
-        by_hand=state.by_hand,
+        excluded_samples=state.excluded_samples,
     )
 
 
@@ -39,7 +39,7 @@ def pinned_request(state: State, pin: Pin) -> Request:
             state,
             config=pin.config,
             options=pin.options,
-            by_hand=pin.by_hand,
+            excluded_samples=pin.excluded_samples,
             selection=selection,
         )
     )

@@ -15,7 +15,7 @@ def report(store: Store, problem: Problem) -> None:
     """Show a problem in the place of an older one of the same origin, and log it."""
     others = tuple(one for one in store.state.problems if one.origin != problem.origin)
     store.set(problems=(*others, problem))
-    say(store, problem.text, *problem.detail.splitlines())
+    write_log(store, problem.text, *problem.detail.splitlines())
 
 
 def solved(store: Store, origin: str) -> None:
@@ -23,7 +23,7 @@ def solved(store: Store, origin: str) -> None:
     store.set(problems=tuple(one for one in store.state.problems if one.origin != origin))
 
 
-def say(store: Store, *lines: str) -> None:
+def write_log(store: Store, *lines: str) -> None:
     """Write lines to the log."""
     if lines:
         store.set(log=(*store.state.log, *lines)[-MOST_LINES:])

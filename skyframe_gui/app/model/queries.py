@@ -36,7 +36,7 @@ def engine_is_prepared(state: State) -> bool:
 def open_exposures(state: State) -> tuple[ExposureItem, ...]:
     """Return the exposures that are on the list, visit and detector as the user has them."""
     return _open_exposures.of(
-        (state.exposures, state.closed, state.assigned), lambda: _exposures_on_list(state)
+        (state.exposures, state.removed, state.assigned), lambda: _exposures_on_list(state)
     )
 
 
@@ -44,11 +44,11 @@ _open_exposures = Remembered["tuple[ExposureItem, ...]"]()
 
 
 def _exposures_on_list(state: State) -> tuple[ExposureItem, ...]:
-    if not state.closed and not state.assigned:
+    if not state.removed and not state.assigned:
         return state.exposures
     items = []
     for item in state.exposures:
-        if item.key in state.closed:
+        if item.key in state.removed:
             continue
         if item.key in state.assigned:
             item = replace(item, source=state.assigned[item.key].source(item.source))
@@ -68,8 +68,8 @@ _by_key = Remembered["dict[str, ExposureItem]"]()
 def open_sky_frames(state: State) -> tuple[SkyFrameItem, ...]:
     """Return the sky frames that are on the list."""
     return _open_sky_frames.of(
-        (state.sky_frames, state.closed),
-        lambda: tuple(item for item in state.sky_frames if item.key not in state.closed),
+        (state.sky_frames, state.removed),
+        lambda: tuple(item for item in state.sky_frames if item.key not in state.removed),
     )
 
 
@@ -207,7 +207,7 @@ class Request:
         The visit's science exposures that have a sky frame.
     frames : tuple of SkyFrameItem
         Of each member.
-    config, options, by_hand : as in the state
+    config, options, excluded_samples : as in the state
     """
 
     shown: ExposureItem | None
@@ -217,7 +217,7 @@ class Request:
     frames: tuple[SkyFrameItem, ...]
     config: SkyMeasurementConfig
     options: Options
-    by_hand: frozenset[SampleId]
+    excluded_samples: frozenset[SampleId]
 
 
 def request_of(state: State) -> Request:
@@ -255,7 +255,7 @@ def _request_of(state: State) -> Request:
         frames=frames,
         config=state.config,
         options=state.options,
-        by_hand=state.by_hand,
+        excluded_samples=state.excluded_samples,
     )
 
 
@@ -282,9 +282,9 @@ def parts_of_request(state: State) -> tuple[object, ...]:
         state.config,
         state.options,
         state.excluded_exposures,
-        state.by_hand,
+        state.excluded_samples,
         state.assigned,
-        state.closed,
+        state.removed,
         state.selection.exposure,
         state.selection.sky_frame,
     )
@@ -304,7 +304,7 @@ def fit_inputs(request: Request) -> object:
         config.yNumSamples,
         config.stats,
         request.options.mask_objects,
-        request.by_hand,
+        request.excluded_samples,
     )
 
 

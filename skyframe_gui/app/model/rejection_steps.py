@@ -32,7 +32,7 @@ class Mark(IntEnum):
     """Dropped by a round before the last one of the step."""
     NEW = 2
     """Dropped by the last round of the step."""
-    BY_HAND = 3
+    EXCLUDED = 3
     NO_DATA = 4
 
 
@@ -147,7 +147,7 @@ class SampleRows:
         dropped = self.rejected_at >= 0
         marks[dropped & (self.rejected_at < step.number - 1)] = Mark.EARLIER
         marks[dropped & (self.rejected_at == step.number - 1)] = Mark.NEW
-        marks[self.rejected_at == EXCLUDED] = Mark.BY_HAND
+        marks[self.rejected_at == EXCLUDED] = Mark.EXCLUDED
         marks[self.rejected_at == NO_DATA] = Mark.NO_DATA
         return marks
 

@@ -61,7 +61,7 @@ class Shown:
         With found objects in its mask, if they were asked for; None for a sky frame alone.
     image, masks : Pyramid or None
         Of the exposure's image (float32) and mask (int32, by OR).
-    veil : Pyramid or None
+    masked : Pyramid or None
         uint8, 255 where every pixel is in one of ``stats.mask``; from level 1 on.
     grid : BinGrid or None
         The exposure's own bins.
@@ -91,7 +91,7 @@ class Shown:
     exposure: Exposure | None = None
     image: Pyramid[np.float32] | None = None
     masks: Pyramid[np.int32] | None = None
-    veil: Pyramid[np.uint8] | None = None
+    masked: Pyramid[np.uint8] | None = None
     grid: BinGrid | None = None
     sky_frame: SkyFrameItem | None = None
     sky: BackgroundModel | None = None

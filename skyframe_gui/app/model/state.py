@@ -45,11 +45,11 @@ class State:
         Keys of exposures that are left out of sky frames.
     excluded_exposures : frozenset of str
         Keys of exposures that are no science: neither fitted nor exported.
-    by_hand : frozenset of SampleId
+    excluded_samples : frozenset of SampleId
         Samples that a person excluded.
     assigned : mapping of exposure key to Assigned
         Where a person knows better than the headers.
-    closed : frozenset of str
+    removed : frozenset of str
         Keys of items that were taken off the list.
     pins : mapping of "A" and "B" to Pin
         What is compared.
@@ -73,9 +73,9 @@ class State:
     options: Options = _OPTIONS
     excluded_members: frozenset[str] = frozenset()
     excluded_exposures: frozenset[str] = frozenset()
-    by_hand: frozenset[SampleId] = frozenset()
+    excluded_samples: frozenset[SampleId] = frozenset()
     assigned: Mapping[str, Assigned] = field(default_factory=lambda: EMPTY)
-    closed: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
     pins: Mapping[str, Pin] = field(default_factory=lambda: EMPTY)
     looks: Mapping[Layer, Look] = field(default_factory=lambda: DEFAULT_LOOKS)
     selection: Selection = _SELECTION
@@ -100,9 +100,9 @@ class Changes(TypedDict, total=False):
     options: Options
     excluded_members: frozenset[str]
     excluded_exposures: frozenset[str]
-    by_hand: frozenset[SampleId]
+    excluded_samples: frozenset[SampleId]
     assigned: Mapping[str, Assigned]
-    closed: frozenset[str]
+    removed: frozenset[str]
     pins: Mapping[str, Pin]
     looks: Mapping[Layer, Look]
     selection: Selection
@@ -121,9 +121,9 @@ UNDOABLE = (
     "options",
     "excluded_members",
     "excluded_exposures",
-    "by_hand",
+    "excluded_samples",
     "assigned",
-    "closed",
+    "removed",
     "pins",
     "looks",
 )

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import Changes
 
 MERGE_SECONDS = 1.0
-"""Edits of the same thing within this time, as while a slider moves, are undone together."""
+"""Edits of the same thing within this time, as while a slider moves, are undone batch."""
 MOST_UNDONE = 500
-SEPARATE = frozenset({"excluded_members", "excluded_exposures", "by_hand", "closed", "pins"})
+SEPARATE = frozenset(
+    {"excluded_members", "excluded_exposures", "excluded_samples", "removed", "pins"}
+)
 """Fields of which each edit is an act of its own, however soon it follows another."""
 
 
@@ -53,8 +55,8 @@ class Store(QObject):
         super().__init__()
         self.pointer = Pointer()
         self._state = state or State()
-        self._told = self._state
-        self._telling = False
+        self._emitted = self._state
+        self._is_emitting = False
         self._n_set = 0
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
@@ -70,29 +72,29 @@ class Store(QObject):
             return
         self._state = replace(self._state, **changes)
         self._n_set += 1
-        if not self._telling:
-            with self.together():
+        if not self._is_emitting:
+            with self.batch():
                 pass
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def batch(self) -> Iterator[None]:
         """Tell of all that is set inside as of one change, at the end."""
-        if self._telling:
+        if self._is_emitting:
             yield
             return
-        self._telling = True
+        self._is_emitting = True
         try:
             yield
         finally:
             try:
-                while self._told is not self._state:
-                    old, self._told = self._told, self._state
+                while self._emitted is not self._state:
+                    old, self._emitted = self._emitted, self._state
                     n_set, self._n_set = self._n_set, 0
                     # One set has been compared already; of several the last may undo the first.
-                    if n_set == 1 or not _equal(old, self._told):
-                        self.changed.emit(old, self._told)
+                    if n_set == 1 or not _equal(old, self._emitted):
+                        self.changed.emit(old, self._emitted)
             finally:
-                self._telling = False
+                self._is_emitting = False
 
     def edit(self, label: str, **changes: Unpack[Changes]) -> None:
         """Replace fields that a person changes, so that it can be undone.
@@ -157,10 +159,10 @@ class Store(QObject):
         for edits in (self._done, self._undone):
             for edit in edits:
                 for fields_ in (edit.before, edit.after):
-                    if "closed" in fields_ and fields_["closed"] & opened:
-                        fields_["closed"] = fields_["closed"] - opened
+                    if "removed" in fields_ and fields_["removed"] & opened:
+                        fields_["removed"] = fields_["removed"] - opened
             edits[:] = [
-                one for one in edits if "closed" not in one.after or one.before != one.after
+                one for one in edits if "removed" not in one.after or one.before != one.after
             ]
 
     def forget_edits(self) -> None:

@@ -83,17 +83,19 @@ def document_of(
         ),
         excluded_members=names.items(state.excluded_members),
         excluded_exposures=names.items(state.excluded_exposures),
-        by_hand=tuple(names.sample(one) for one in sorted(state.by_hand) if names.knows(one[0])),
+        by_hand=tuple(
+            names.sample(one) for one in sorted(state.excluded_samples) if names.knows(one[0])
+        ),
         assigned=tuple(
-            AssignedRecord(item=names.item(key), **asdict(by_hand))
-            for key, by_hand in state.assigned.items()
+            AssignedRecord(item=names.item(key), **asdict(known))
+            for key, known in state.assigned.items()
             if names.knows(key)
         ),
         # A file of which everything is closed is not in the session; parts of one may be.
         closed=tuple(
             names.item(item.key)
             for item in state.exposures
-            if item.key in state.closed and str(item.source.path) in opened
+            if item.key in state.removed and str(item.source.path) in opened
         ),
         unsaved=tuple(
             _unsaved_record(item, _newer(state, item), names, copies)
@@ -204,7 +206,9 @@ def _pin_record(pin: Pin, names: _Names) -> PinRecord:
         config=pin.config,
         options=options_record(pin.options),
         sky_frame=names.item(pin.sky_frame) if pin.sky_frame else None,
-        by_hand=tuple(names.sample(one) for one in sorted(pin.by_hand) if names.knows(one[0])),
+        by_hand=tuple(
+            names.sample(one) for one in sorted(pin.excluded_samples) if names.knows(one[0])
+        ),
     )
 
 
@@ -236,4 +240,4 @@ def _newer(state: State, item: SkyFrameItem) -> list[str]:
 
 
 def _listed(state: State, items: tuple[_Item, ...]) -> tuple[_Item, ...]:
-    return tuple(item for item in items if item.key not in state.closed)
+    return tuple(item for item in items if item.key not in state.removed)

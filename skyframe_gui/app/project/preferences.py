@@ -104,7 +104,7 @@ class Prefs:
         Where something was last opened ("open") or written ("export").
     memory_mb : int
         Budget for full planes, in megabytes.
-    told : list of str
+    notes : list of str
         What went wrong, a sentence each, for the log.
     """
 
@@ -116,7 +116,7 @@ class Prefs:
     layouts: Mapping[str, dict[str, JsonValue]] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int = 1024
-    told: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     _known: Table = field(default_factory=dict, repr=False)
     _known_recent: tuple[Recent, ...] = ()
 
@@ -126,13 +126,13 @@ class Prefs:
         file = prefs_folder() / "preferences.json" if path is None else Path(path)
         prefs = cls(path=file)
         for note in recover(file.parent):
-            prefs._tell(note)
+            prefs._note(note)
         try:
             found = _read(file)
             if found is not None:
                 prefs._take(found)
         except OSError as error:
-            prefs._tell(f"{file}: the preferences cannot be read ({error.strerror or error}).")
+            prefs._note(f"{file}: the preferences cannot be read ({error.strerror or error}).")
         except (ValueError, RecursionError) as error:
             prefs._put_aside(error)
         prefs._known, prefs._known_recent = prefs._record(), prefs.recent
@@ -162,7 +162,7 @@ class Prefs:
         self.folders = {**self.folders, **(folders or {})}
 
     def save(self) -> bool:
-        """Write the file; return whether that went well. What went wrong is in ``told``.
+        """Write the file; return whether that went well. What went wrong is in ``notes``.
 
         Another window may have written it since: of what was not changed here, its newer values
         stay.
@@ -184,7 +184,7 @@ class Prefs:
             finally:
                 lock.unlock()
         except SkyFrameError as error:
-            self._tell(f"The preferences are not saved: {error}")
+            self._note(f"The preferences are not saved: {error}")
             return False
         self._known, self._known_recent = ours, self.recent
         return True
@@ -214,9 +214,9 @@ class Prefs:
             pass  # it is put aside at the next start
         return theirs
 
-    def _tell(self, line: str) -> None:
-        if line not in self.told:
-            self.told.append(line)
+    def _note(self, line: str) -> None:
+        if line not in self.notes:
+            self.notes.append(line)
 
     def _put_aside(self, error: Exception) -> None:
         aside = self.path.with_name(self.path.name + ".bad")
@@ -226,7 +226,7 @@ class Prefs:
         except OSError as refused:
             kept = f"it could not be put aside ({refused.strerror or refused})"
         why = " ".join(str(error).split())
-        self._tell(f"{self.path}: the preferences cannot be used ({why}); {kept}.")
+        self._note(f"{self.path}: the preferences cannot be used ({why}); {kept}.")
 
     def _take(self, found: dict[str, Any]) -> None:
         """Take what is sound; what is not stays as it is at the first start, and is told."""
@@ -249,7 +249,7 @@ class Prefs:
         self.folders = record.folders
         self.memory_mb = min(max(record.memory_mb, MEMORY_MB[0]), MEMORY_MB[1])
         for note in (*notes.all(), *view_notes, *look_notes):
-            self._tell(f"{self.path}: {note}")
+            self._note(f"{self.path}: {note}")
 
 
 def _with_taste(view: View, of: View) -> View:

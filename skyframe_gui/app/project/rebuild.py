@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.items import SkyFrameItem
-from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.queries import open_exposures
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.project.check import free_key, key_of, located, options_of
@@ -85,7 +85,7 @@ def rebuild(
             f"{name}: {missing} of the {len(wanted)} exposures that it was built from are "
             "not open; it is built again without them.",
         )
-        say(program.store, *notes)
+        write_log(program.store, *notes)
     token = beginning(program.store)
 
     def put(result: BuildResult) -> None:
@@ -230,7 +230,7 @@ def _put_built(
                 selection = replace(selection, sky_frame=item.key)
             pins = _named_anew(pins, record.key, item.key)
     store.set(sky_frames=tuple(frames), selection=selection, pins=pins)
-    say(store, *(one.why for one in result.failed), *result.notes)
+    write_log(store, *(one.why for one in result.failed), *result.notes)
 
 
 def _named_anew(pins: Mapping[str, Pin], old: str, new: str) -> Mapping[str, Pin]:

@@ -14,7 +14,7 @@ from PyQt6.QtCore import QTimer
 from skyframe_gui.app.model.comparison import Pin
 from skyframe_gui.app.model.items import EMPTY, Assigned, BadFile
 from skyframe_gui.app.model.looks import looks_of_old, placed, taken_looks
-from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.state import Changes
 from skyframe_gui.app.model.view import Selection
@@ -109,7 +109,7 @@ def restore(
         options=options_of(document.options),
         excluded_members=frozenset(key_of(one, place) for one in document.excluded_members),
         excluded_exposures=frozenset(key_of(one, place) for one in document.excluded_exposures),
-        by_hand=frozenset(sample_of(one, place) for one in document.by_hand),
+        excluded_samples=frozenset(sample_of(one, place) for one in document.by_hand),
         assigned=MappingProxyType(
             {
                 key_of(one.item, place): Assigned(
@@ -144,7 +144,7 @@ def restore(
         _when_idle(program, end)
 
     def stopped() -> None:
-        say(store, "Open session: cancelled; no file was opened.")
+        write_log(store, "Open session: cancelled; no file was opened.")
         if cancelled is not None and _newest.get(store) is token:
             cancelled()
 
@@ -167,7 +167,7 @@ def begin_new(program: Program) -> None:
         program,
         excluded_members=frozenset(),
         excluded_exposures=frozenset(),
-        by_hand=frozenset(),
+        excluded_samples=frozenset(),
         assigned=EMPTY,
         pins=EMPTY,
     )
@@ -183,7 +183,7 @@ def _emptied(program: Program, **changes: Unpack[Changes]) -> object:
         sky_frames=(),
         bad_files=(),
         facts=EMPTY,
-        closed=frozenset(),
+        removed=frozenset(),
         selection=Selection(),
         results=Results(),
         problems=(),
@@ -204,12 +204,12 @@ def _pins(document: SessionDocument, place: str, keys: Mapping[str, str]) -> Map
     pins: dict[str, Pin] = {}
     for name, record in document.pins.items():
         key = "" if record.sky_frame is None else key_of(record.sky_frame, place)
-        by_hand = frozenset(sample_of(one, place) for one in record.by_hand)
+        excluded = frozenset(sample_of(one, place) for one in record.by_hand)
         pins[name] = Pin(
             config=record.config,
             options=options_of(record.options),
             sky_frame=keys.get(key, key),
-            by_hand=by_hand,
+            excluded_samples=excluded,
         )
     return MappingProxyType(pins)
 
@@ -245,12 +245,12 @@ def _finish(
     keys = {old: item.key for old, item in checked.frames}
     frames = (*state.sky_frames, *(item for _, item in checked.frames))
     there = {item.key for item in state.exposures}
-    closed = state.closed | {key_of(one, place) for one in document.closed}
+    removed = state.removed | {key_of(one, place) for one in document.closed}
     chosen = document.selection
     selection = state.selection
     if chosen.exposure is not None:
         key = key_of(chosen.exposure, place)
-        if key in there - closed:
+        if key in there - removed:
             selection = replace(selection, exposure=key)
     elif chosen.sky_frame is not None:
         selection = replace(selection, exposure="")
@@ -272,7 +272,7 @@ def _finish(
     }
     store.set(
         sky_frames=frames,
-        closed=closed,
+        removed=removed,
         selection=selection,
         looks=placed(state.looks, selection.exposure or selection.sky_frame),
         pins=_pins(document, place, keys),
@@ -281,7 +281,7 @@ def _finish(
     store.forget_edits()
     if chosen.exposure is not None and selection.exposure == key_of(chosen.exposure, place):
         _keep_limits(store, view, selection.exposure)
-    say(store, *checked.notes, *(row.why for row in checked.rows))
+    write_log(store, *checked.notes, *(row.why for row in checked.rows))
     if finished is not None:
         recovered = tuple((keys[one.key], one) for one in document.unsaved if one.key in keys)
         finished(

@@ -33,8 +33,8 @@ class Work:
         Exposures and saved sky frames on the list.
     frames : frozenset of (key, exposures left out of it)
         Sky frames that are in no file.
-    config, preset, preset_name, options, excluded_members, excluded_exposures, by_hand, assigned,
-    pins
+    config, preset, preset_name, options, excluded_members, excluded_exposures, excluded_samples,
+    assigned, pins
         As in the state.
     """
 
@@ -46,7 +46,7 @@ class Work:
     options: Options = OPTIONS
     excluded_members: frozenset[str] = frozenset()
     excluded_exposures: frozenset[str] = frozenset()
-    by_hand: frozenset[SampleId] = frozenset()
+    excluded_samples: frozenset[SampleId] = frozenset()
     assigned: Mapping[str, Assigned] = field(default_factory=lambda: EMPTY)
     pins: Mapping[str, Pin] = field(default_factory=lambda: EMPTY)
 
@@ -55,16 +55,16 @@ def work_of(state: State) -> Work:
     """Return what a person has done in a session."""
     return Work(
         files=_files.of(
-            (state.exposures, state.sky_frames, state.closed), lambda: _files_of(state)
+            (state.exposures, state.sky_frames, state.removed), lambda: _files_of(state)
         ),
-        frames=frozenset((item.key, item.outside) for item in unsaved_sky_frames(state)),
+        frames=frozenset((item.key, item.excluded_members) for item in unsaved_sky_frames(state)),
         config=state.config,
         preset=state.preset,
         preset_name=state.preset_name,
         options=state.options,
         excluded_members=state.excluded_members,
         excluded_exposures=state.excluded_exposures,
-        by_hand=state.by_hand,
+        excluded_samples=state.excluded_samples,
         assigned=state.assigned,
         pins=state.pins,
     )
@@ -74,7 +74,7 @@ _files = Remembered[frozenset[str]]()
 
 
 def _files_of(state: State) -> frozenset[str]:
-    exposures = {item.key for item in state.exposures if item.key not in state.closed}
+    exposures = {item.key for item in state.exposures if item.key not in state.removed}
     saved = {item.path for item in open_sky_frames(state) if item.path}
     return frozenset(exposures | saved)
 
@@ -96,29 +96,29 @@ def losses(
         Whether settings alone are work, too, where there is no such file.
     """
     kept = saved or Work()
-    said: list[str] = []
+    lost: list[str] = []
     n_frames = len(work.frames - kept.frames)
     if n_frames:
-        said.append(
+        lost.append(
             f"{n_frames} sky frames that were built here are in no file."
             if n_frames > 1
             else "A sky frame that was built here is in no file."
         )
     where = f"in {name} as they are now" if name else "in a session file"
-    if work.by_hand != kept.by_hand:
-        said.append(f"The samples excluded by hand are not {where}.")
+    if work.excluded_samples != kept.excluded_samples:
+        lost.append(f"The samples excluded by hand are not {where}.")
     roles = work.excluded_members, work.excluded_exposures
     if roles != (kept.excluded_members, kept.excluded_exposures):
-        said.append(f"Which exposures serve sky frames and which are science is not {where}.")
+        lost.append(f"Which exposures serve sky frames and which are science is not {where}.")
     if with_config and not name:
         config, options = saved and saved.config, saved and saved.options
         if work.config not in (work.preset, config):
-            said.append(f"The config that differs from its preset is not {where}.")
+            lost.append(f"The config that differs from its preset is not {where}.")
         if work.options not in (OPTIONS, options):
-            said.append(f"The options for objects and levels are not {where}.")
-    if not said and name and work != saved:
-        said.append(f"{name} does not have the last changes.")
-    return tuple(said)
+            lost.append(f"The options for objects and levels are not {where}.")
+    if not lost and name and work != saved:
+        lost.append(f"{name} does not have the last changes.")
+    return tuple(lost)
 
 
 class ChangedError(SkyFrameError):

@@ -118,7 +118,7 @@ class ReportData:
     preset : str
     settings, options : tuple of Setting
     problems, notes : tuple of str
-    by_hand : tuple of HandSample
+    excluded_samples : tuple of HandSample
     request : Request
         Exposures and sky frames of the visit.
     frames : tuple of Frame
@@ -145,7 +145,7 @@ class ReportData:
     options: tuple[Setting, ...]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
-    by_hand: tuple[HandSample, ...]
+    excluded_samples: tuple[HandSample, ...]
     request: Request
     frames: tuple[Frame, ...]
     bins: tuple[int, int]
@@ -186,7 +186,7 @@ def gather(state: State, fit: VisitFit) -> ReportData:
         options=_options(state),
         problems=tuple(problem.text for problem in state.problems),
         notes=_notes(state, request),
-        by_hand=_by_hand(fit),
+        excluded_samples=_excluded_samples(fit),
         request=request,
         frames=_frames(state, request),
         bins=bins_of(state),
@@ -217,7 +217,7 @@ def _options(state: State) -> tuple[Setting, ...]:
     )
 
 
-def _by_hand(fit: VisitFit) -> tuple[HandSample, ...]:
+def _excluded_samples(fit: VisitFit) -> tuple[HandSample, ...]:
     rows, scale = rows_of(fit), fit.solution.scale
     found = []
     for index in np.flatnonzero(rows.rejected_at == EXCLUDED).tolist():
@@ -260,7 +260,7 @@ def _members(item: SkyFrameItem, stack: StackView | None) -> tuple[Member, ...]:
             name=source.name,
             date=source.date,
             level=level,
-            inside=key not in item.outside,
+            inside=key not in item.excluded_members,
             pull=float("nan") if pulls is None else float(pulls.rms[index]),
             worst=float("nan") if pulls is None else float(pulls.worst[index]),
         )

@@ -6,7 +6,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.problems import say, solved
+from skyframe_gui.app.model.problems import solved, write_log
 from skyframe_gui.app.model.queries import fit_is_stale, inputs_of, request_of
 from skyframe_gui.app.work.sample_visit import fit_to_write
 from skyframe_gui.engine import SkyFrameError
@@ -28,9 +28,9 @@ def write_report(
     path: str | Path,
     draw: Draw,
     overwrite: bool = False,
-    told: Callable[[], None] | None = None,
+    written: Callable[[], None] | None = None,
 ) -> None:
-    """Have the report of what is set now written; ``told`` is called when it is there.
+    """Have the report of what is set now written; ``written`` is called when it is there.
 
     Parameters
     ----------
@@ -40,15 +40,15 @@ def write_report(
         Makes its plots; called in the lane.
     overwrite : bool
         Whether a file may be replaced.
-    told : callable, optional
+    written : callable, optional
     """
     state, target = program.store.state, str(path)
 
     def done(notes: tuple[str, ...]) -> None:
         solved(program.store, program.tasks.lane.name)
-        say(program.store, *notes, f"Wrote the report {target}.")
-        if told is not None:
-            told()
+        write_log(program.store, *notes, f"Wrote the report {target}.")
+        if written is not None:
+            written()
 
     program.tasks.run(
         f"Report {os.path.basename(target)}",

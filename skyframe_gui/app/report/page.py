@@ -93,7 +93,7 @@ def page(data: ReportData, pictures: Pictures, files: Sequence[FileRow], drawing
         style_digest=digest,
         most_thumbnails=MOST_THUMBNAILS,
         steps=_steps(data),
-        by_hand=_by_hand(data),
+        excluded_samples=_excluded_samples(data),
         shown_frames=[(frame, _members(frame)) for frame in shown],
         other_frames=others,
         frames=_frames(others),
@@ -140,7 +140,7 @@ def _steps(data: ReportData) -> Table:
     return Table([Column("step"), *_numbers(*numbers)], rows, last_stands_out=True)
 
 
-def _by_hand(data: ReportData) -> Table:
+def _excluded_samples(data: ReportData) -> Table:
     # Three digits of the scatter, of the sky samples as the scale turns it into theirs.
     sigma, scale = data.steps[-1].sigma, data.fit.solution.scale
     decimals = three_digits([sigma])
@@ -153,7 +153,7 @@ def _by_hand(data: ReportData) -> Table:
             fixed(one.image, decimals),
             fixed(one.residual, decimals),
         )
-        for one in data.by_hand[:MOST_ROWS]
+        for one in data.excluded_samples[:MOST_ROWS]
     ]
     numbers = _numbers(
         named("sky", data.sky_unit),

@@ -95,7 +95,7 @@ def _may_differ(old: State, new: State) -> bool:
         or old.results.fit is not new.results.fit
         or old.config is not new.config
         or old.options is not new.options
-        or old.by_hand is not new.by_hand
+        or old.excluded_samples is not new.excluded_samples
         or old.looks is not new.looks
         or old.selection.exposure != new.selection.exposure
         or old.selection.sky_frame != new.selection.sky_frame
@@ -203,7 +203,7 @@ def fields_of(a: Pin, b: Pin) -> tuple[tuple[str, str, str], ...]:
     rows += [
         ("mask objects", str(a.options.mask_objects), str(b.options.mask_objects)),
         ("sky frame", a.sky_frame or "newest", b.sky_frame or "newest"),
-        ("excluded by hand", str(len(a.by_hand)), str(len(b.by_hand))),
+        ("excluded by hand", str(len(a.excluded_samples)), str(len(b.excluded_samples))),
     ]
     return tuple(rows)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files.config.overrides import Refused
 
-MOST_TOLD = 10
+MOST_LISTED = 10
 """So many refused lines are told one by one."""
 PASTED = "The pasted text"
 
@@ -37,12 +37,12 @@ class Taken:
     Attributes
     ----------
     config : SkyMeasurementConfig
-    told : str
+    problem : str
         Which lines were not taken and why; "" where all were.
     """
 
     config: SkyMeasurementConfig
-    told: str = ""
+    problem: str = ""
 
 
 def read(path: str, base: SkyMeasurementConfig) -> Taken:
@@ -91,7 +91,7 @@ def parse(text: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
 
 
 def _listed(refused: tuple[Refused, ...]) -> str:
-    told = [one.why.rstrip(".") for one in refused[:MOST_TOLD]]
-    if len(refused) > MOST_TOLD:
-        told.append(f"and {len(refused) - MOST_TOLD} more")
-    return "; ".join(told)
+    whys = [one.why.rstrip(".") for one in refused[:MOST_LISTED]]
+    if len(refused) > MOST_LISTED:
+        whys.append(f"and {len(refused) - MOST_LISTED} more")
+    return "; ".join(whys)

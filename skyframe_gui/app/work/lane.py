@@ -41,7 +41,7 @@ class _Ticket(Generic[Result]):
     cancelled: Callable[[], None] | None
     watch: Watch = field(default_factory=Watch)
     begun: float = 0.0
-    told: float = 0.0
+    reported: float = 0.0
     held: list[object] = field(default_factory=list)
     """The newest partial result, while the one before is being painted."""
     is_painted: bool = True
@@ -78,11 +78,11 @@ class Lane(QObject):
         self._keeps_all = keeps_all
         self._waiting: deque[_Ticket[Any]] = deque()
         self._running: _Ticket[Any] | None = None
-        self._untold = 0
+        self._unfinished = 0
         self._wake = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
-        self.together: Callable[[], AbstractContextManager[None]] = nullcontext
+        self.batch: Callable[[], AbstractContextManager[None]] = nullcontext
         self.turns = Turns()
         # Sent by the lane's thread and received by an object of the GUI thread: Qt queues it.
         self._reported.connect(self._on_reported)
@@ -90,7 +90,7 @@ class Lane(QObject):
     @property
     def busy(self) -> bool:
         """Whether a job runs or waits, or has ended without its end being told yet."""
-        return self._untold > 0
+        return self._unfinished > 0
 
     def submit(
         self,
@@ -131,10 +131,10 @@ class Lane(QObject):
         )
         with self._wake:
             if not self._keeps_all:
-                self._untold -= len(self._waiting)
+                self._unfinished -= len(self._waiting)
                 self._waiting.clear()
             self._waiting.append(ticket)
-            self._untold += 1
+            self._unfinished += 1
             if self._interrupts and self._running is not None:
                 self._running.watch.cancel()
             if self._thread is None:
@@ -147,7 +147,7 @@ class Lane(QObject):
         with self._wake:
             dropped = list(self._waiting)
             self._waiting.clear()
-            self._untold -= len(dropped)
+            self._unfinished -= len(dropped)
             if self._running is not None:
                 self._running.watch.cancel()
         for ticket in dropped:
@@ -176,8 +176,8 @@ class Lane(QObject):
                     return
                 ticket = self._running = self._waiting.popleft()
             ticket.begun = time.monotonic()
-            ticket.told = ticket.begun + QUICK_SECONDS
-            self._tell(ticket, "begun", None)
+            ticket.reported = ticket.begun + QUICK_SECONDS
+            self._report(ticket, "begun", None)
             try:
                 kind, value = "done", ticket.work(ticket.watch)
             except Cancelled:
@@ -201,17 +201,17 @@ class Lane(QObject):
                 )
             with self._wake:
                 self._running = None
-            self._tell(ticket, kind, value)
+            self._report(ticket, kind, value)
 
-    def _tell(self, ticket: _Ticket[Any], kind: str, value: object) -> None:
+    def _report(self, ticket: _Ticket[Any], kind: str, value: object) -> None:
         if not self._closed:
             self._reported.emit(ticket, kind, value)
 
     def _step(self, ticket: _Ticket[Any], done: int, total: int, label: str) -> None:
         now = time.monotonic()
-        if now - ticket.told < THIN_SECONDS:
+        if now - ticket.reported < THIN_SECONDS:
             return
-        ticket.told = now
+        ticket.reported = now
         spent = now - ticket.begun
         left = None
         if 0 < done <= total and spent > RATE_SECONDS:
@@ -227,7 +227,7 @@ class Lane(QObject):
             )
         # One report is enough, however long the GUI thread is busy: it takes the newest.
         if not is_awaited:
-            self._tell(ticket, "step", None)
+            self._report(ticket, "step", None)
 
     def _publish(self, ticket: _Ticket[Any], value: object) -> None:
         with self._wake:
@@ -235,7 +235,7 @@ class Lane(QObject):
             if not ticket.is_painted:
                 return
             ticket.is_painted = False
-        self._tell(ticket, "published", None)
+        self._report(ticket, "published", None)
 
     def _hand_over(self, ticket: _Ticket[Any]) -> None:
         """Hand over the newest partial result, if there is one; in the GUI thread."""
@@ -246,7 +246,7 @@ class Lane(QObject):
         if not values or self._closed:
             return
         if not ticket.watch.cancelled and ticket.published is not None:
-            with self.together():
+            with self.batch():
                 ticket.published(values[0])
         # A timer has its turn when what was asked to be painted is painted.
         QTimer.singleShot(
@@ -260,7 +260,7 @@ class Lane(QObject):
         if self._closed:
             return
         if kind == "begun":
-            QTimer.singleShot(round(1e3 * QUICK_SECONDS), lambda: self._tell_of(ticket))
+            QTimer.singleShot(round(1e3 * QUICK_SECONDS), lambda: self._report_running(ticket))
         elif kind == "published":
             self._hand_over(ticket)
         elif kind == "step":
@@ -269,10 +269,10 @@ class Lane(QObject):
             if step is not None:
                 self._progress(ticket, step)
         else:
-            with self.together():
+            with self.batch():
                 self._on_end(ticket, kind, value)
 
-    def _tell_of(self, ticket: _Ticket[Any]) -> None:
+    def _report_running(self, ticket: _Ticket[Any]) -> None:
         """Tell that a job runs, where it still does."""
         if self._running is ticket and not self._closed:
             self._progress(ticket, Job(lane=self.name, label=ticket.label))
@@ -283,7 +283,7 @@ class Lane(QObject):
 
     def _on_end(self, ticket: _Ticket[Any], kind: str, value: Any) -> None:
         with self._wake:
-            self._untold -= 1
+            self._unfinished -= 1
             held = ticket.held[:]
             ticket.held.clear()
         if not self.busy:
@@ -309,4 +309,4 @@ def track(store: Store, lane: Lane) -> None:
         store.set(jobs=others if job is None else (*others, job))
 
     lane.progressed.connect(progressed)
-    lane.together = store.together
+    lane.batch = store.batch

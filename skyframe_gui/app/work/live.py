@@ -72,7 +72,7 @@ class Live(QObject):
         self._stages = stages
         self._request: Request | None = None
         self._closed = False
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self.preview = Lane("preview")
         self.full = Lane("full", interrupts=True)
         for lane in (self.preview, self.full):
@@ -269,8 +269,8 @@ class Live(QObject):
             fit = max(old.fit, fit, key=lambda one: len(one.keys))
         others = tuple(one for one in state.problems if one.origin != "preview")
         for note in look.notes:
-            if note not in self._told:
-                self._told.add(note)
+            if note not in self._logged:
+                self._logged.add(note)
                 report(self._store, Problem("size", note))
         state = self._store.state
         others = tuple(one for one in state.problems if one.origin != "preview")

@@ -34,7 +34,7 @@ INPUTS = (
     "looks",
     "exposures",
     "sky_frames",
-    "closed",
+    "removed",
     "assigned",
 )
 """Fields of the state that a map is made of, besides what is selected, shown and tried."""

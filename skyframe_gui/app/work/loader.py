@@ -13,7 +13,7 @@ import numpy as np
 from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, SkyFrameItem
-from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.queries import open_exposure, open_exposures, shown_visit
 from skyframe_gui.app.model.recent import with_opened
 from skyframe_gui.app.model.results import Problem
@@ -59,7 +59,7 @@ class Loader(QObject):
         self._report = partial(report, store)
         self.opening = Lane("open", keeps_all=True)
         self.survey = Lane("survey", keeps_all=True)
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         for lane in (self.opening, self.survey):
             track(store, lane)
 
@@ -96,7 +96,7 @@ class Loader(QObject):
         exposures = {item.key: item for item in state.exposures}
         frames = {item.key: item for item in state.sky_frames}
         bad = {one.path: one for one in state.bad_files}
-        closed, facts = set(state.closed), dict(state.facts)
+        removed, facts = set(state.removed), dict(state.facts)
         new_keys = {one.key for one in items if not isinstance(one, BadFile)}
         for key in [k for k, item in exposures.items() if str(item.source.path) in looked_at]:
             if key not in new_keys:  # the file holds something else now
@@ -108,9 +108,9 @@ class Loader(QObject):
         for one in items:
             if isinstance(one, BadFile):
                 bad[one.path] = one
-                closed.discard(one.path)
+                removed.discard(one.path)
                 continue
-            closed.discard(one.key)
+            removed.discard(one.key)
             if isinstance(one, SkyFrameItem):
                 known = frames.pop(one.key, None)  # the file opened last is the one that is used
                 frames[one.key] = known if known and known.sha256 == one.sha256 else one
@@ -120,7 +120,7 @@ class Loader(QObject):
                 facts.pop(one.key, None)
         self._store.keep_open([one.path if isinstance(one, BadFile) else one.key for one in items])
         selection = state.selection
-        new = replace(state, exposures=tuple(exposures.values()), closed=frozenset(closed))
+        new = replace(state, exposures=tuple(exposures.values()), removed=frozenset(removed))
         first = next((one for one in items if isinstance(one, ExposureItem)), None)
         frame = next((one for one in items if isinstance(one, SkyFrameItem)), None)
         if open_exposure(new, selection.exposure) is None:
@@ -132,7 +132,7 @@ class Loader(QObject):
             exposures=new.exposures,
             sky_frames=tuple(frames.values()),
             bad_files=tuple(bad.values()),
-            closed=new.closed,
+            removed=new.removed,
             facts=MappingProxyType(facts),
             selection=selection,
         )
@@ -145,7 +145,7 @@ class Loader(QObject):
         )
         for one in found.items:
             if isinstance(one, BadFile):
-                say(self._store, one.why)
+                write_log(self._store, one.why)
         odd = [
             f"{one.name}: {note}"
             for one in found.items
@@ -153,17 +153,17 @@ class Loader(QObject):
             for note in one.sky_frame.notes
         ]
         odd += set_apart([item.source for item in open_exposures(self._store.state)])
-        fresh = [told for told in odd if told not in self._told]
-        self._told.update(odd)
+        fresh = [fault for fault in odd if fault not in self._logged]
+        self._logged.update(odd)
         if fresh:
             more = f" So are {len(fresh) - 1} others." if len(fresh) > 1 else ""
             report(self._store, Problem("open", fresh[0] + more))
         for fault in found.faults:
-            say(self._store, *fault.splitlines())
+            write_log(self._store, *fault.splitlines())
         self._look_at_pixels()
 
     def _on_cancelled(self, label: str) -> None:
-        say(self._store, f"{label}: cancelled; what was read until then is on the list.")
+        write_log(self._store, f"{label}: cancelled; what was read until then is on the list.")
         self._look_at_pixels()
 
     def _look_at_pixels(self) -> None:
@@ -216,11 +216,11 @@ def survey(
 ) -> dict[str, Facts]:
     """Return the facts of exposures; publishes those that are new now and then."""
     facts: dict[str, Facts] = {}
-    told = time.monotonic()
+    published = time.monotonic()
     for number, item in enumerate(items):
         watch.step(number, len(items), f"Look at {item.source.name}")
         facts[item.key] = facts_of(item, left_out)
-        if time.monotonic() - told > BATCH_SECONDS:
+        if time.monotonic() - published > BATCH_SECONDS:
             watch.publish(dict(facts))
-            told = time.monotonic()
+            published = time.monotonic()
     return facts

@@ -34,7 +34,7 @@ def mask_pyramid(mask: NDArray[np.int32], watch: Watch | None = None) -> Pyramid
     return _pyramid(mask, halving.halve_planes, watch)
 
 
-def veil_pyramid(
+def masked_pyramid(
     mask: NDArray[np.int32], bits: int, watch: Watch | None = None
 ) -> Pyramid[np.uint8]:
     """Return how much of each pixel of level 1 and on has one of ``bits``, 0 to 255."""

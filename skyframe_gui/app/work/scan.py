@@ -166,7 +166,7 @@ def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
             files[file] = quietly and files.get(file, True)
     looked_at: list[str] = [one.path for one in found if isinstance(one, BadFile)]
     companions: list[Opened] = []
-    told = time.monotonic()
+    published = time.monotonic()
     for number, (path, quietly) in enumerate(files.items()):
         watch.step(number, len(files), f"Open {on_one_line(os.path.basename(path))}")
         try:
@@ -183,9 +183,9 @@ def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
                 )
             )
         looked_at.append(path)
-        if time.monotonic() - told > BATCH_SECONDS:
+        if time.monotonic() - published > BATCH_SECONDS:
             watch.publish(Found(asked, tuple(looked_at), tuple(found)))
-            told = time.monotonic()
+            published = time.monotonic()
     if not any(isinstance(one, ExposureItem) for one in found):
         found.extend(companions)
     return Found(asked, tuple(looked_at), tuple(found), tuple(faults))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model import display_limits
 from skyframe_gui.app.model.shown import Pyramid, Shown
-from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, prepare, veil_pyramid
+from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, masked_pyramid, prepare
 from skyframe_gui.app.work.stages import pyramid_bytes, sky_model
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ def shown_of(stages: Stages, request: Request, watch: Watch | None) -> Shown | N
     grid = stages.grid(item, config.background, options, watch)
     key = stages.key_of(item, options)
     image = _pyramid(stages, ("image", key), exposure.image, watch)
-    masks = veil = None
+    masks = masked = None
     if exposure.has_mask:
         masks = stages.memory.get(
             "masks", key, lambda: mask_pyramid(exposure.mask, watch), pyramid_bytes
         )
         bits = exposure.planes.bits(config.stats.mask)
-        veil = stages.memory.get(
-            "veil", (key, bits), lambda: veil_pyramid(exposure.mask, bits, watch), pyramid_bytes
+        masked = stages.memory.get(
+            "masked", (key, bits), lambda: masked_pyramid(exposure.mask, bits, watch), pyramid_bytes
         )
     own = frame is None
     sky, model, model_key = stages.model_of(item, frame, config, options, watch)
@@ -56,7 +56,7 @@ def shown_of(stages: Stages, request: Request, watch: Watch | None) -> Shown | N
         exposure=exposure,
         image=image,
         masks=masks,
-        veil=veil,
+        masked=masked,
         grid=grid,
         sky_frame=frame,
         sky=sky,

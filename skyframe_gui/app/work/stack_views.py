@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def average_again(
-    item: SkyFrameItem, outside: frozenset[str], watch: Watch | None = None
+    item: SkyFrameItem, excluded_members: frozenset[str], watch: Watch | None = None
 ) -> SkyFrameItem:
-    """Return a built sky frame averaged over its members but for those ``outside``.
+    """Return a built sky frame averaged over its members but for those ``excluded_members``.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def average_again(
     """
     built = item.built
     assert built is not None, "only what was built here has members"
-    kept = [key not in outside for key in item.members]
+    kept = [key not in excluded_members for key in item.members]
     grids = [grid for grid, is_in in zip(built.grids, kept, strict=True) if is_in]
     names = [one.name for one, is_in in zip(built.sources, kept, strict=True) if is_in]
     if not grids:
@@ -45,7 +45,9 @@ def average_again(
     name = item.name
     if name.startswith("built from "):
         name = f"built from {n}" if n == of else f"built from {n} of {of}"
-    return replace(item, name=name, sky_frame=frame, outside=outside, path="", sha256="")
+    return replace(
+        item, name=name, sky_frame=frame, excluded_members=excluded_members, path="", sha256=""
+    )
 
 
 def stack_view(item: SkyFrameItem, watch: Watch | None = None) -> StackView:
@@ -61,7 +63,7 @@ def stack_view(item: SkyFrameItem, watch: Watch | None = None) -> StackView:
     built = item.built
     assert built is not None, "only what was built here has members"
     values = stacked(built.grids)
-    inside = np.array([key not in item.outside for key in item.members], bool)
+    inside = np.array([key not in item.excluded_members for key in item.members], bool)
     frame = item.sky_frame
     of_inside = pulls(values[inside], frame, watch)
     n = len(values)

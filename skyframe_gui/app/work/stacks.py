@@ -50,7 +50,7 @@ class Stacks(QObject):
         if not (
             old.excluded_members is new.excluded_members
             and old.sky_frames is new.sky_frames
-            and old.closed is new.closed
+            and old.removed is new.removed
             and old.results.shown is new.results.shown
         ):
             self._follow_frames(new)
@@ -58,7 +58,9 @@ class Stacks(QObject):
             self._follow_bin(new)
 
     def _follow_frames(self, state: State) -> None:
-        behind = tuple(item for item in state.sky_frames if wanted(item, state) != item.outside)
+        behind = tuple(
+            item for item in state.sky_frames if wanted(item, state) != item.excluded_members
+        )
         looked_at = inspected(state)
         outside = {item.key: wanted(item, state) for item in behind}
         missing: set[object] = set(outside.items())

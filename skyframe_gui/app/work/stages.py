@@ -149,7 +149,7 @@ class Stages:
             _samples_key(item, request.frames[index], config, options)
             for index, item in zip(which, members, strict=True)
         )
-        by_hand = _excluded(request.by_hand, members, samples)
+        excluded = _excluded(request.excluded_samples, members, samples)
 
         complete = len(which) == len(request.members)
 
@@ -165,8 +165,8 @@ class Stages:
             key = (keys, config.skyIter, config.skyRej, excluded.tobytes())
             return self.memory.get("solution", key, make)
 
-        alone, why_alone = solve(np.zeros(len(by_hand), bool))
-        solution, why = solve(by_hand) if by_hand.any() else (alone, why_alone)
+        alone, why_alone = solve(np.zeros(len(excluded), bool))
+        solution, why = solve(excluded) if excluded.any() else (alone, why_alone)
         units = {item.source.unit for item in members}
         fit = VisitFit(
             visit=request.visit,
@@ -314,11 +314,13 @@ class Stages:
 
 
 def _excluded(
-    by_hand: frozenset[SampleId], members: Sequence[ExposureItem], samples: Sequence[Samples]
+    excluded_samples: frozenset[SampleId],
+    members: Sequence[ExposureItem],
+    samples: Sequence[Samples],
 ) -> NDArray[np.bool_]:
     """Return which of the samples, all in one row, are left out by hand."""
     boxes: dict[str, list[tuple[int, int, int, int]]] = {}
-    for key, box in by_hand:
+    for key, box in excluded_samples:
         boxes.setdefault(key, []).append(box)
     parts = [np.zeros(len(one), bool) for one in samples]
     for part, item, one in zip(parts, members, samples, strict=True):

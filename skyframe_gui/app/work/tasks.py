@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.items import SkyFrameItem
-from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.queries import exposures_for, why_none_for
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
@@ -65,7 +65,7 @@ class Tasks(QObject):
             lambda watch: build(self._stages, items, config, options, watch),
             lambda result: self._on_built(result, items, config, options),
             failed=self._report,
-            cancelled=lambda: say(self._store, f"{label}: cancelled."),
+            cancelled=lambda: write_log(self._store, f"{label}: cancelled."),
         )
 
     def run(
@@ -81,7 +81,7 @@ class Tasks(QObject):
             work,
             done,
             failed=failed or self._report,
-            cancelled=lambda: say(self._store, f"{label}: cancelled."),
+            cancelled=lambda: write_log(self._store, f"{label}: cancelled."),
         )
 
     def _on_built(
@@ -119,12 +119,12 @@ class Tasks(QObject):
             sky_frames=(*state.sky_frames, *items), selection=selection, problems=problems
         )
         n = sum(len(item.built.sources) for item in items if item.built)
-        say(
+        write_log(
             self._store,
             f"Built {len(items)} sky frame{'s' * (len(items) > 1)} from {n} exposures.",
         )
         for line in lines:
-            say(self._store, line)
+            write_log(self._store, line)
 
 
 def build(

@@ -35,7 +35,7 @@ def _in_its_sky_frame(request: Request) -> tuple[Finding, ...]:
     inside = [
         item.source.detector
         for item, frame in zip(request.members, request.frames, strict=True)
-        if item.key in frame.members and item.key not in frame.outside
+        if item.key in frame.members and item.key not in frame.excluded_members
     ]
     if not inside:
         return ()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QProcess, QProcessEnvironment
 
-from skyframe_gui.app.model.problems import say
+from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import WARM_UP
 from skyframe_gui.app.model.results import Job
 from skyframe_gui.engine import kernel_cache
@@ -74,7 +74,7 @@ class WarmUp(QObject):
             self._thread.start()
             return
         store = self._store
-        say(store, f"{LABEL}.")
+        write_log(store, f"{LABEL}.")
         store.set(jobs=(*store.state.jobs, Job(lane=WARM_UP, label=LABEL)))
         self._process = QProcess(self)
         variables = QProcessEnvironment.systemEnvironment()
@@ -116,7 +116,7 @@ class WarmUp(QObject):
         if process is not None and not is_ready():
             lines = bytes(process.readAllStandardError().data()).decode(errors="replace")
             why = (lines.strip().splitlines() or [process.errorString()])[-1]
-            say(
+            write_log(
                 self._store,
                 f"The engine could not be prepared ahead ({why}); the first job takes longer.",
             )
@@ -167,7 +167,7 @@ def is_ready() -> bool:
 
 def compile_all() -> None:
     """Call every kernel once, through the stages, with arrays like those of the window."""
-    from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, prepare, veil_pyramid
+    from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, masked_pyramid, prepare
     from skyframe_gui.engine import (
         BackgroundModel,
         SkyMeasurementConfig,
@@ -199,7 +199,7 @@ def compile_all() -> None:
     mean_of_model(exposures[0], frame.model(), config.background)
     image_pyramid(exposures[0].image, None)
     mask_pyramid(exposures[0].mask, None)
-    veil_pyramid(exposures[0].mask, 1, None)
+    masked_pyramid(exposures[0].mask, 1, None)
     prepare()
 
 

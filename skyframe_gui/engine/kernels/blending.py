@@ -23,7 +23,7 @@ def _blend(old: np.uint32, colour: np.uint32, weight: int) -> np.uint32:
 
 
 @jit
-def veil(
+def blend_masked(
     part: NDArray[np.uint8],
     columns: NDArray[np.int64],
     rows: NDArray[np.int64],
@@ -77,7 +77,7 @@ def veil(
 
 
 @jit
-def veil_pixels(
+def blend_masked_pixels(
     mask: NDArray[np.int32],
     bits: np.int32,
     columns: NDArray[np.int64],
@@ -86,7 +86,7 @@ def veil_pixels(
     strength: int,
     out: NDArray[np.uint32],
 ) -> None:
-    """As `veil`, from the full mask: pixels with one of ``bits`` are masked."""
+    """As `blend_masked`, from the full mask: pixels with one of ``bits`` are masked."""
     for y in range(out.shape[0]):
         if rows[y, 0] >= rows[y, 1]:
             continue

@@ -233,10 +233,10 @@ def prepare() -> None:
     low, high, black = np.float32(0), np.float32(1), np.uint32(0)
     for model in (NOTHING, image):
         paint(image, model, low, columns, ends, columns, ends, low, high, lut, black, out)
-    blending.veil(_fixed(np.zeros((4, 4), np.uint8)), columns, columns, black, 128, out)
+    blending.blend_masked(_fixed(np.zeros((4, 4), np.uint8)), columns, columns, black, 128, out)
     mask = _fixed(np.zeros((4, 4), np.int32))
     bits = np.ones(1, np.int32)
-    blending.veil_pixels(mask, np.int32(1), columns, columns, black, 128, out)
+    blending.blend_masked_pixels(mask, np.int32(1), columns, columns, black, 128, out)
     blending.overlay_planes(mask, columns, columns, bits, np.zeros(1, np.uint32), 128, out)
 
 

@@ -241,8 +241,8 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     where = "" if mark is None else f", line {mark.line + 1}"
     tag = re.search(r"could not determine a constructor for the tag '(.*)'", str(problem))
-    told = f"the tag {tag[1]} is not taken" if tag else str(problem)
-    return " ".join(f"{told}{where}".split())
+    why = f"the tag {tag[1]} is not taken" if tag else str(problem)
+    return " ".join(f"{why}{where}".split())
 
 
 def _kind(node: yaml.Node) -> str:

@@ -77,7 +77,7 @@ def _identity(tree: Any) -> dict[str, Any]:
     if not isinstance(info, dict):
         return found
     visit = info.get("visit_id") if info.get("visit_id") is not None else info.get("exposure_id")
-    told = {
+    described = {
         "instrument": _word(info.get("instrument")),
         "visit": _word(visit),
         "detector": _word(info.get("detector_num")) or _word(info.get("detector_unique_name")),
@@ -86,7 +86,7 @@ def _identity(tree: Any) -> dict[str, Any]:
         "exposure_time": _seconds(info.get("exposure_time")),
     }
     # The frame has the number that LSST calls the visit.
-    return {**told, **{name: value for name, value in found.items() if value}}
+    return {**described, **{name: value for name, value in found.items() if value}}
 
 
 def _dicts(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:

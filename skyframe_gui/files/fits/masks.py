@@ -253,10 +253,10 @@ def _from_headers(mask: Hdu, header: Header, good: int) -> MaskScheme | None:
     if re.search(r"DECAM|MOSAIC|90PRIME", instrument) and (
         version or re.match(r"[a-z0-9]{3}_\d{6}_\d{6}_o[a-z]d", mask.path.name)
     ):
-        told = f" (PLVER {card_text(header, 'PLVER')})" if version else ""
+        release = f" (PLVER {card_text(header, 'PLVER')})" if version else ""
         if version and (int(version[1]), int(version[2])) < (3, 5):
-            return _scheme("bits", CP_BITS, good, f"Mask: bits of the early pipeline{told}")
-        return _scheme("codes", CP_CODES, good, f"Mask: codes of the community pipeline{told}")
+            return _scheme("bits", CP_BITS, good, f"Mask: bits of the early pipeline{release}")
+        return _scheme("codes", CP_CODES, good, f"Mask: codes of the community pipeline{release}")
     if card_text(mask.header, "DES_EXT").upper() == "MASK":
         scheme = _scheme("bits", DES_BITS, good, "Mask: bits of the Dark Energy Survey", "NO_DATA")
         return replace(

@@ -247,7 +247,7 @@ def _scan(file: FitsFile, mask_reading: MaskReading) -> list[ExposureSource]:
         raise kind(file.path, f"{found.refusal}.")
     with quiet():
         sources = [_describe(file, found, detector, mask_reading) for detector in found.detectors]
-    return _tell_apart(sources, found)
+    return _with_names(sources, found)
 
 
 def _describe(
@@ -265,8 +265,8 @@ def _describe(
     changed = counts_of(header).notes
     notes.extend(changed)
     schemes = tuple(choose_scheme(mask_reading, mask, header) for mask in detector.masks)
-    planes, planes_told = merged_planes([scheme.planes for scheme in schemes])
-    notes.extend([*dict.fromkeys(scheme.note for scheme in schemes if scheme.note), *planes_told])
+    planes, plane_notes = merged_planes([scheme.planes for scheme in schemes])
+    notes.extend([*dict.fromkeys(scheme.note for scheme in schemes if scheme.note), *plane_notes])
     masks = tuple(PlaneRef(mask.path, mask.index) for mask in detector.masks)
     makes_mask = detector.variance is not None and detector.variance_role != "variance"
     if makes_mask:
@@ -296,7 +296,7 @@ def _describe(
         schemes=schemes,
         cautions=tuple(
             note
-            for note in (*detector.notes, *changed, *planes_told)
+            for note in (*detector.notes, *changed, *plane_notes)
             if not note.endswith("beside it.")  # that is told of all exposures at once
         ),
         more_masks=masks[1:],
@@ -312,7 +312,7 @@ def _ref(hdu: Hdu | None) -> PlaneRef | None:
     return None if hdu is None else PlaneRef(hdu.path, hdu.index)
 
 
-def _tell_apart(sources: list[ExposureSource], found: Found) -> list[ExposureSource]:
+def _with_names(sources: list[ExposureSource], found: Found) -> list[ExposureSource]:
     """Give each detector of a mosaic its name: the camera's, else EXTNAME, EXTVER, or its place."""
     if len(sources) < 2:
         return sources

@@ -130,7 +130,7 @@ class ImageColumns(QWidget):
         return HEAD + math.ceil(self._image_width(width) / self._aspect)
 
     def _make_boxes(self, found: Comparison | None, key: str, state: State) -> None:
-        made_of = (found, key, state.by_hand)
+        made_of = (found, key, state.excluded_samples)
         if self._boxes_of == made_of:
             return
         self._boxes_of = made_of

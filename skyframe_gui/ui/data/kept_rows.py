@@ -75,7 +75,8 @@ class TreeRows:
         )
         rows += self._section(SKY_FRAMES, "Sky frames", search.among(own))
         refused = self._bad.of(
-            (state.bad_files, state.closed), lambda: tuple(map(bad_file_row, open_bad_files(state)))
+            (state.bad_files, state.removed),
+            lambda: tuple(map(bad_file_row, open_bad_files(state))),
         )
         rows += self._section(BAD_FILES, "Not opened", search.among(refused))
         self._rows = tuple(rows)

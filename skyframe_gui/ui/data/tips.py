@@ -79,7 +79,7 @@ def _sky_frame(item: SkyFrameItem) -> str:
     ]
     if item.built is not None:
         of = len(item.built.sources)
-        n = of - len(item.outside)
+        n = of - len(item.excluded_members)
         lines.append(("built from", f"{of} exposures" if n == of else f"{n} of {of} exposures"))
     return _table(lines) + "".join(map(_text, item.sky_frame.notes))
 

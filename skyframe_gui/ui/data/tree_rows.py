@@ -135,7 +135,7 @@ def _titles_of(items: Sequence[ExposureItem]) -> Titles:
 
 def open_bad_files(state: State) -> tuple[BadFile, ...]:
     """Return the files that could not be opened and are still on the list."""
-    return tuple(one for one in state.bad_files if one.path not in state.closed)
+    return tuple(one for one in state.bad_files if one.path not in state.removed)
 
 
 def mark_of(state: State, item: ExposureItem) -> Mark:

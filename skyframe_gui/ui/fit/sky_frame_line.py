@@ -77,7 +77,7 @@ def words(frame: SkyFrameItem) -> str:
     ny, nx = grid.values.shape
     x0, y0, x1, y1 = grid.bbox
     bins = f"bins of {area((x1 - x0 + 1) / nx, (y1 - y0 + 1) / ny)}"
-    n = len(frame.members) - len(frame.outside)
+    n = len(frame.members) - len(frame.excluded_members)
     made = f"{n} exposure{'s' * (n != 1)}" if frame.members else ""
     which = f"det {frame.detector}" if frame.detector else ""
     which = " ".join(filter(None, (which, frame.sky_frame.identity.filter)))

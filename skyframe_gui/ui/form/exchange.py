@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from skyframe_gui.app.model.problems import report, say
+from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files.atomic import write_text
@@ -277,8 +277,8 @@ class ConfigExchange:
         def done(taken: Taken) -> None:
             self._commands.dismiss(ORIGIN)
             self._commands.set_config(taken.config, "import a config")
-            if taken.told:
-                report(self._commands.store, Problem(ORIGIN, taken.told))
+            if taken.problem:
+                report(self._commands.store, Problem(ORIGIN, taken.problem))
             then()
 
         self._commands.program.tasks.run(label, lambda _: read(), done, failed)
@@ -298,7 +298,7 @@ class ConfigExchange:
 
         def done(_: object) -> None:
             self._commands.dismiss(ORIGIN)
-            say(self._commands.store, f"The config was saved as {path}.")
+            write_log(self._commands.store, f"The config was saved as {path}.")
 
         work = partial(write_text, path, text, overwrite=True)
         self._commands.program.tasks.run(f"Save {path}", lambda _: work(), done, self._on_failed)

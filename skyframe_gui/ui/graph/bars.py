@@ -101,7 +101,7 @@ def stack_of(points: Points, values: Floats, span: Range, n: int, palette: Palet
     # The last round lies next to the band, so it comes next to the used ones.
     for number, colour in reversed(list(enumerate(round_colours(palette, points.n_rounds)))):
         counts.append((colour, count(dropped & (points.rounds == number))))
-    counts.append((palette.excluded, count(points.marks == Mark.BY_HAND)))
+    counts.append((palette.excluded, count(points.marks == Mark.EXCLUDED)))
     return Stack(edges, counts)
 
 

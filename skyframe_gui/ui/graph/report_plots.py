@@ -253,7 +253,7 @@ def _legend(view: SampleView) -> tuple[tuple[Svg, str], ...]:
     rounds = round_colours(LIGHT, view.n_rounds)
     for number in sorted({int(one) for one in view.rows.rejected_at if one >= 0}):
         found.append((_mark("rejected", _square(rounds[number])), f"round {number + 1}"))
-    if (view.marks == Mark.BY_HAND).any():
+    if (view.marks == Mark.EXCLUDED).any():
         found.append((_kinds(view)["by hand"], "by hand"))
     return tuple(found)
 

@@ -83,7 +83,7 @@ class Layers:
                     if self._drew_many(painter, part, size * factor, shade):
                         continue
                     mark_shapes.squares(painter, x[part], y[part], size * factor, shade, inside)
-        hand = self._seen(kinds == Mark.BY_HAND)
+        hand = self._seen(kinds == Mark.EXCLUDED)
         if not self._drew_many(painter, hand, BY_HAND, palette.excluded):
             mark_shapes.triangles(painter, x[hand], y[hand], BY_HAND, palette.excluded)
 
@@ -104,7 +104,7 @@ class Layers:
     def _colours_of(self, chosen: Chosen) -> list[str]:
         palette = self.palette
         rounds = round_colours(palette, self.points.n_rounds)
-        plain = {Mark.USED: palette.accent, Mark.BY_HAND: palette.excluded}
+        plain = {Mark.USED: palette.accent, Mark.EXCLUDED: palette.excluded}
         return [
             plain.get(Mark(kind)) or rounds[which]
             for kind, which in zip(

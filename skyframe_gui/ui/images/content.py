@@ -227,7 +227,7 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
         why = f"Only a sky frame is open: open an exposure of {_detector(shown)} to subtract from."
         return Content(layer="subtracted", title=title, shown=shown, why=why)
     found = (1.0, 0.0) if shown.own else scale_of(state)
-    masked = MASKED_TEXTS[view.veil] if shown.veil is not None else ""
+    masked = MASKED_TEXTS[view.veil] if shown.masked is not None else ""
     subject = _joined(_tried(state, shown), masked)
     model: Pyramid[np.float32] | None = shown.model
     offset = 0.0

@@ -149,7 +149,7 @@ class Pane(QWidget):
         modes = QActionGroup(menu)
         for mode, text in MASKED_MODES:
             action = _add(menu, text, view.veil == mode)
-            action.setEnabled(shown.veil is not None)
+            action.setEnabled(shown.masked is not None)
             modes.addAction(action)
             action.triggered.connect(lambda _=False, mode=mode: self.commands.view(veil=mode))
         planes = QAction("Mask planes…", menu)

@@ -265,21 +265,21 @@ def _paint_masked(
     """Draw back what ``stats.mask`` leaves out, so that the eye sees sky."""
     shown = content.shown
     strength = MASKED_STRENGTH[state.view.veil]
-    if not strength or shown.veil is None or shown.exposure is None:
+    if not strength or shown.masked is None or shown.exposure is None:
         return
     from skyframe_gui.engine.kernels import blending
 
-    part, level = shown.veil.level(piece.step)
+    part, level = shown.masked.level(piece.step)
     if piece.step < 2:  # the veil's own first level is half as fine as the screen
         import numpy as np
 
         mask = shown.exposure.mask
         bits = np.int32(shown.exposure.planes.bits(state.config.stats.mask))
         columns, rows = piece.columns(mask.shape[1], 0)[0], piece.rows(mask.shape[0], 0)[0]
-        blending.veil_pixels(mask, bits, columns, rows, rgb(palette.masked), strength, out)
+        blending.blend_masked_pixels(mask, bits, columns, rows, rgb(palette.masked), strength, out)
         return
     columns, rows = piece.columns(part.shape[1], level)[0], piece.rows(part.shape[0], level)[0]
-    blending.veil(part, columns, rows, rgb(palette.masked), strength, out)
+    blending.blend_masked(part, columns, rows, rgb(palette.masked), strength, out)
 
 
 def _planes(content: Content, view: View, piece: Piece, out: NDArray[np.uint32]) -> None:

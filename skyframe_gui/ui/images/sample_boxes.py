@@ -104,11 +104,11 @@ def boxes_of(state: State) -> Boxes | None:
     shown, fit = state.results.shown, state.results.fit
     if shown is None or fit is None or shown.key not in fit.keys:
         return None
-    return boxes_in(fit, shown.key, state.selection.step, state.by_hand)
+    return boxes_in(fit, shown.key, state.selection.step, state.excluded_samples)
 
 
 def boxes_in(
-    fit: VisitFit, key: str, step: int | None, by_hand: frozenset[SampleId] = frozenset()
+    fit: VisitFit, key: str, step: int | None, excluded_samples: frozenset[SampleId] = frozenset()
 ) -> Boxes:
     """Return the samples of one of a fit's exposures in a step; None for the last one."""
     index = fit.keys.index(key)
@@ -120,7 +120,7 @@ def boxes_in(
     rounds = np.where((found >= 0) & (found < last), found + 1, 0)
     codes = np.where(rounds > 0, Kind.REJECTED, Kind.USED).astype(np.int8)
     codes[found == EXCLUDED] = Kind.HAND
-    hand = [box for of, box in by_hand if of == key]
+    hand = [box for of, box in excluded_samples if of == key]
     if hand:
         codes[rows_in(samples.boxes, hand)] = Kind.HAND
     codes[found == NO_DATA] = Kind.NO_DATA

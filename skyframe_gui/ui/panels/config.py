@@ -103,7 +103,7 @@ class ConfigPanel(Panel):
             state.options,
             state.exposures,
             state.sky_frames,
-            state.closed,
+            state.removed,
             state.assigned,
             selection.exposure,
             selection.sky_frame,

@@ -146,7 +146,7 @@ class DataPanel(Panel):
             state.excluded_members,
             state.excluded_exposures,
             state.assigned,
-            state.closed,
+            state.removed,
             state.selection.exposure,
             state.selection.sky_frame,
             None if state.results.fit is None else state.results.fit.findings,

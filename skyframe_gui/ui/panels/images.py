@@ -67,12 +67,12 @@ class ImagesPanel(Panel):
             state.view,
             state.looks,
             state.selection,
-            state.by_hand,
+            state.excluded_samples,
             state.config,
             state.options,
             state.exposures,
             state.sky_frames,
-            state.closed,
+            state.removed,
             state.assigned,
             state.excluded_exposures,
             state.problems,
@@ -132,7 +132,7 @@ class ImagesPanel(Panel):
                 layer: content_of(state, layer, stale) for layer in set(state.view.panes)
             }
         shown, fit = state.results.shown, state.results.fit
-        boxes_of_what = (shown, fit, selection.step, state.by_hand)
+        boxes_of_what = (shown, fit, selection.step, state.excluded_samples)
         if not same(boxes_of_what, self._boxes_of):
             self._boxes_of = boxes_of_what
             self._boxes = None

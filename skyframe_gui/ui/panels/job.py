@@ -130,10 +130,10 @@ def time_left(seconds: float) -> str:
 def idle_text(state: State) -> str:
     """Return what is said while nothing runs."""
     fit = state.results.fit
-    if not state.by_hand or fit is None:
+    if not state.excluded_samples or fit is None:
         return SHORTCUTS
     alone = fit.alone
     scale = with_error(alone.scale, alone.error, scale_unit(state, fit))
     if not math.isfinite(alone.scale):
         scale = "no fit"
-    return f"{len(state.by_hand)} excluded by hand; config alone: {scale}"
+    return f"{len(state.excluded_samples)} excluded by hand; config alone: {scale}"

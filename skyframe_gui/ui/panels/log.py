@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 from typing_extensions import override
 
-from skyframe_gui.app.model.problems import MOST_LINES, report, say, solved
+from skyframe_gui.app.model.problems import MOST_LINES, report, solved, write_log
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.empty import EmptyHint
@@ -129,7 +129,7 @@ class LogPanel(Panel):
             report(store, Problem("log", text))
         else:
             solved(store, "log")
-            say(store, f"Saved the log as {path}.")
+            write_log(store, f"Saved the log as {path}.")
 
 
 def _added(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -196,7 +196,7 @@ class SampleModel(QAbstractTableModel):
             return f"rejected in {dropped + 1}"
         if kind == Mark.USED and dropped >= 0:
             return f"used, rejected in {dropped + 1}"
-        return {Mark.USED: "used", Mark.BY_HAND: "by hand", Mark.NO_DATA: "no data"}[kind]
+        return {Mark.USED: "used", Mark.EXCLUDED: "by hand", Mark.NO_DATA: "no data"}[kind]
 
     def _mark(self, index: int) -> QIcon:
         """Return the mark as the plot draws it."""
@@ -235,7 +235,7 @@ def _draw_mark(kind: Mark, dropped: int, n_rounds: int, palette: Palette) -> QPi
         colour = round_colours(palette, n_rounds)[dropped]
         hollow = with_alpha(palette.plot, 0.55) if kind == Mark.EARLIER else None
         mark_shapes.squares(painter, middle, middle, 7.0, colour, hollow)
-    elif kind == Mark.BY_HAND:
+    elif kind == Mark.EXCLUDED:
         mark_shapes.triangles(painter, middle, middle, 10.0, palette.excluded)
     elif kind == Mark.NO_DATA:
         mark_shapes.crosses(painter, middle, middle, 7.0, palette.no_data)

@@ -197,7 +197,7 @@ def step_words(view: SampleView) -> tuple[list[Word], ...]:
 
 def hand_words(view: SampleView) -> tuple[list[Word], ...]:
     """Return what a chip says where samples are excluded by hand."""
-    n = int((view.marks == Mark.BY_HAND).sum())
+    n = int((view.marks == Mark.EXCLUDED).sum())
     if not n:
         return ()
     alone = with_error(view.fit.alone.scale, view.fit.alone.error)
@@ -260,7 +260,7 @@ def legend_entries(view: SampleView, palette: Palette) -> list[Entry]:
         if n:
             word = "" if any(entry.shape == "square" for entry in entries) else "rejected "
             entries.append(Entry("square", colour, f"{word}{index + 1}: {n}", f"{index + 1}: {n}"))
-    by_hand, no_data = (int((kinds == kind).sum()) for kind in (Mark.BY_HAND, Mark.NO_DATA))
+    by_hand, no_data = (int((kinds == kind).sum()) for kind in (Mark.EXCLUDED, Mark.NO_DATA))
     if by_hand:
         entries.append(Entry("triangle", palette.excluded, f"by hand {by_hand}", str(by_hand)))
     if no_data:

@@ -128,7 +128,7 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
 def n_in_frame(item: SkyFrameItem) -> int:
     """Return how many exposures are in a sky frame; 0 where a file does not tell."""
     if item.members:
-        return len(item.members) - len(item.outside)
+        return len(item.members) - len(item.excluded_members)
     return len(item.sky_frame.clipped)
 
 

@@ -186,7 +186,7 @@ def test_samples_excluded_by_hand_are_in_table_scale_and_header(
     export(stages, make_plan(state, wishes), {}, Watch())
     before = read_samples(tmp_path / "before" / "2001-samples.ecsv")
     box = tuple(int(edge) for edge in before.samples[0].boxes[0])
-    state = replace(state, by_hand=frozenset({(state.exposures[0].key, box)}))
+    state = replace(state, excluded_samples=frozenset({(state.exposures[0].key, box)}))
     wishes = replace(wishes, folder=tmp_path / "after")
     export(stages, make_plan(state, wishes), {}, Watch())
     after = read_samples(tmp_path / "after" / "2001-samples.ecsv")

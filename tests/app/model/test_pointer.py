@@ -59,14 +59,14 @@ def test_keys_speak_of_the_sample_under_the_mouse_first(
     commands.select_samples([samples[index] for index in selected])
     commands.hover(None if lit is None else samples[lit])
     commands.exclude_pointed()
-    assert store.state.by_hand == {samples[index] for index in expected}
+    assert store.state.excluded_samples == {samples[index] for index in expected}
 
 
 def test_without_either_a_key_does_nothing(
     store: Store, commands: Commands, samples: list[SampleId]
 ) -> None:
     commands.exclude_pointed()
-    assert store.state.by_hand == frozenset()
+    assert store.state.excluded_samples == frozenset()
     assert not store.undo_label
 
 
@@ -76,7 +76,7 @@ def test_a_sample_of_boxes_that_are_gone_is_not_excluded(
     key, (x0, y0, x1, y1) = samples[0]
     commands.hover((key, (x0, y0, x1 + 1, y1 + 1)))
     commands.exclude_pointed()
-    assert store.state.by_hand == frozenset()
+    assert store.state.excluded_samples == frozenset()
 
 
 def test_in_another_workspace_nothing_stays_lit_up(store: Store, commands: Commands) -> None:

@@ -96,7 +96,7 @@ def test_samples_left_out_by_hand_count_in_no_step() -> None:
     fit = fit_of(two_detectors(), excluded=excluded)
     steps = steps_of(fit)
     assert steps[0].n_used == 6
-    assert rows_of(fit).marks(steps[0])[6] == Mark.BY_HAND
+    assert rows_of(fit).marks(steps[0])[6] == Mark.EXCLUDED
 
 
 def test_a_failed_fit_ends_with_the_step_that_has_nothing_left() -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     "changes",
     [
         {"excluded_exposures": frozenset({"a"})},
-        {"by_hand": frozenset({("a", 1)})},
-        {"closed": frozenset({"a"})},
+        {"excluded_samples": frozenset({("a", 1)})},
+        {"removed": frozenset({"a"})},
         {"selection": replace(State().selection, exposure="a")},
         {"selection": replace(State().selection, sky_frame="a")},
     ],

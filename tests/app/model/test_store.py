@@ -36,9 +36,9 @@ def test_what_is_set_together_is_told_as_one_change(store: Store) -> None:
     before = store.state
 
     def set_and_fail() -> None:
-        with store.together():
+        with store.batch():
             store.set(log=("a",))
-            with store.together():
+            with store.batch():
                 store.set(excluded_members=frozenset({"b"}))
             assert store.state.excluded_members == {"b"}
             assert not pairs
@@ -121,16 +121,16 @@ def test_a_dragged_slider_is_one_step_of_undo(monkeypatch: pytest.MonkeyPatch) -
 def test_two_samples_excluded_in_a_second_are_two_steps_of_undo() -> None:
     store = Store()
     one, two = ("k", (0, 0, 1, 1)), ("k", (1, 0, 2, 1))
-    store.edit("exclude 1 sample", by_hand=frozenset({one}))
-    store.edit("exclude 1 sample", by_hand=frozenset({one, two}))
+    store.edit("exclude 1 sample", excluded_samples=frozenset({one}))
+    store.edit("exclude 1 sample", excluded_samples=frozenset({one, two}))
     store.undo()
-    assert store.state.by_hand == {one}
+    assert store.state.excluded_samples == {one}
 
 
 def test_what_is_set_and_set_back_together_is_told_to_nobody() -> None:
     store = Store()
     pairs = told(store)
-    with store.together():
+    with store.batch():
         store.set(config=OTHER)
         store.set(config=SkyMeasurementConfig())
     assert pairs == []

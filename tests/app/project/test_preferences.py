@@ -56,7 +56,7 @@ def test_what_was_remembered_comes_back(tmp_path: Path) -> None:
     assert prefs.geometry == b"\x00\xffgeometry"
     assert prefs.layouts == {"visit": {"open": ["data"], "plan": "visit beside", "docks": ""}}
     assert prefs.folders == {"open": "/data"}
-    assert prefs.told == []
+    assert prefs.notes == []
 
 
 def test_what_belongs_to_the_data_is_not_remembered(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_without_a_file_all_is_as_at_the_first_start(tmp_path: Path) -> None:
     prefs, store = Prefs.load(tmp_path / "none.json"), Store()
     prefs.apply_to(store)
     assert store.state == State()
-    assert prefs.told == []
+    assert prefs.notes == []
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_a_damaged_or_foreign_file_is_put_aside_and_told(tmp_path: Path, content
     prefs, store = Prefs.load(path), Store()
     prefs.apply_to(store)
     assert store.state == State()
-    assert len(prefs.told) == 1
-    assert "preferences.json.bad" in prefs.told[0]
+    assert len(prefs.notes) == 1
+    assert "preferences.json.bad" in prefs.notes[0]
     assert (tmp_path / "preferences.json.bad").read_bytes() == content
     assert prefs.save()
-    assert Prefs.load(path).told == []
+    assert Prefs.load(path).notes == []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_part_that_is_damaged_does_not_spoil_the_others(
     path.write_text(json.dumps(values))
     prefs, store = Prefs.load(path), Store()
     prefs.apply_to(store)
-    assert len(prefs.told) == 1
+    assert len(prefs.notes) == 1
     if part == "view":
         assert prefs.folders == {"open": "/data"}
         assert store.state.view == View()
@@ -144,7 +144,7 @@ def test_the_preferences_of_version_0_1_0_give_the_same_looks(tmp_path: Path) ->
     path.write_text(json.dumps({"version": 1, "view": view}))
     prefs, store = Prefs.load(path), Store()
     prefs.apply_to(store)
-    assert prefs.told == []
+    assert prefs.notes == []
     assert store.state.view == View(masks=True)
     wanted = with_look(State().looks, "exposure", stretch="asinh", preset="99 %", colours="inferno")
     assert store.state.looks == wanted
@@ -155,7 +155,7 @@ def test_what_release_0_1_0_has_remembered_is_taken_over(tmp_path: Path) -> None
     path.write_bytes((OLD / "preferences.json").read_bytes())
     prefs, store = Prefs.load(path), Store()
     prefs.apply_to(store)
-    assert prefs.told == []
+    assert prefs.notes == []
     assert [one.path for one in prefs.recent] == ["/data/night/night.sky", "/data/night"]
     assert prefs.recent[1].contents == "6 visits, 12 exposures"
     assert prefs.folders == {"session": "/data/night"}
@@ -194,7 +194,7 @@ def test_of_a_damaged_part_the_sound_rest_is_used(tmp_path: Path) -> None:
     assert store.state.view == View(masks=True)
     assert prefs.folders == {"export": "/out"}
     assert prefs.memory_mb == 1 << 20
-    told = [line.removeprefix(f"{path}: ").partition(" left out")[0] for line in prefs.told]
+    told = [line.removeprefix(f"{path}: ").partition(" left out")[0] for line in prefs.notes]
     assert sorted(told) == [
         "2 of 3 of recent were",
         "folders.open was",
@@ -223,11 +223,11 @@ def test_whatever_stands_in_them_the_window_can_start(values: dict[str, object])
         path.write_text(json.dumps({"version": 1, **values}))
         prefs, store = Prefs.load(path), Store()
         prefs.apply_to(store)
-        assert all("\n" not in line and line.endswith(".") for line in prefs.told)
+        assert all("\n" not in line and line.endswith(".") for line in prefs.notes)
         prefs.remember(store)
         assert prefs.save()
         again = Prefs.load(path)
-    assert again.told == []
+    assert again.notes == []
     assert (again.view, again.looks, again.recent) == (prefs.view, prefs.looks, prefs.recent)
 
 
@@ -243,12 +243,12 @@ def test_a_folder_that_refuses_is_told_and_does_no_harm(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("mine")
     prefs = Prefs.load(in_the_way / "preferences.json")
-    assert len(prefs.told) == 1  # "not a directory" is no missing file
-    prefs.told.clear()
+    assert len(prefs.notes) == 1  # "not a directory" is no missing file
+    prefs.notes.clear()
     assert not prefs.save()
     assert not prefs.save()
-    assert len(prefs.told) == 1
-    assert "not saved" in prefs.told[0]
+    assert len(prefs.notes) == 1
+    assert "not saved" in prefs.notes[0]
     assert in_the_way.read_text() == "mine"
 
 
@@ -257,7 +257,7 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     path = tmp_path / "preferences.json"
     remembered(path)
     path.chmod(stat.S_IWUSR)
-    assert "cannot be read" in Prefs.load(path).told[0]
+    assert "cannot be read" in Prefs.load(path).notes[0]
 
 
 def test_the_environment_can_name_another_folder(

@@ -63,7 +63,7 @@ CONFIG_FIELDS = (
     "options",
     "excluded_members",
     "excluded_exposures",
-    "by_hand",
+    "excluded_samples",
     "assigned",
     "pins",
 )
@@ -152,7 +152,7 @@ def test_a_session_comes_back_from_its_file(
     assert not any(os.path.isabs(one.path) for one in document.files)
     ended = reopened(document, folder, other, qtbot)
     after = other.store.state
-    for name in (*CONFIG_FIELDS, "selection", "closed"):
+    for name in (*CONFIG_FIELDS, "selection", "removed"):
         assert getattr(after, name) == getattr(before, name), name
     assert {item.key for item in after.exposures} == {item.key for item in before.exposures}
     assert [item.key for item in after.sky_frames] == [item.key for item in before.sky_frames]
@@ -168,7 +168,7 @@ def test_a_session_comes_back_from_its_file(
     assert other.store.undo_label == ""
     assert ended.notes == ()
     assert ended.layout == "AAEC"
-    assert after.pins["A"].by_hand
+    assert after.pins["A"].excluded_samples
     assert after.pins["B"].sky_frame
 
 
@@ -189,8 +189,8 @@ def test_what_release_0_1_0_has_saved_is_worked_on_again(
     assert state.selection.exposure == science
     assert state.excluded_members == {str(tmp_path / "v1003-d1.fits[1]")}
     assert state.excluded_exposures == state.excluded_members, "it was not fitted either"
-    assert state.by_hand == {(science, (48, 0, 96, 50))}
-    assert state.pins["A"].by_hand == state.by_hand
+    assert state.excluded_samples == {(science, (48, 0, 96, 50))}
+    assert state.pins["A"].excluded_samples == state.excluded_samples
     assert [(one.key, len(one.exposures)) for one in ended.unbuilt] == [
         ("built 1", 6),
         ("built 2", 6),
@@ -219,7 +219,7 @@ def test_a_folder_that_was_moved_with_its_session_opens_there(
     keys = {item.key for item in after.exposures}
     assert after.excluded_members
     assert after.excluded_members <= keys
-    assert {key for key, _ in after.by_hand} <= keys
+    assert {key for key, _ in after.excluded_samples} <= keys
     assert after.selection.exposure in keys
     assert len(after.selection.samples) == 1
 
@@ -297,7 +297,7 @@ def test_a_session_takes_the_place_of_what_was_open(
     state = commands.store.state
     assert ended.notes == ()
     assert [str(item.source.path) for item in state.exposures] == [str(only)]
-    assert (state.sky_frames, state.by_hand) == ((), frozenset())
+    assert (state.sky_frames, state.excluded_samples) == ((), frozenset())
     assert (state.excluded_members, state.excluded_exposures) == (frozenset(), frozenset())
     assert state.config == SkyMeasurementConfig()
     assert state.results.fit is None

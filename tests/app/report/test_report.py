@@ -148,7 +148,7 @@ def state(night: Night, stages: Stages) -> State:
     made = replace(made, sky_frames=frames)
     request = request_of(made)
     box = tuple(int(edge) for edge in stages.fit(request, [0, 1], None).samples[0].boxes[4])
-    return fitted(stages, replace(made, by_hand=frozenset({(exposures[0].key, box)})))
+    return fitted(stages, replace(made, excluded_samples=frozenset({(exposures[0].key, box)})))
 
 
 def fitted(stages: Stages, state: State) -> State:
@@ -220,7 +220,9 @@ def test_a_file_with_markup_for_a_name_is_called_what_it_is(
     assert isinstance(item, ExposureItem)
     exposures = (item, *state.exposures[len(night.science) :])
     shown = Selection(exposure=item.key)
-    one = fitted(stages, replace(state, exposures=exposures, selection=shown, by_hand=frozenset()))
+    one = fitted(
+        stages, replace(state, exposures=exposures, selection=shown, excluded_samples=frozenset())
+    )
     page = Page(render(stages, one, Watch(), draw))
     assert page.row(f"{name}exposure")[-1] == sha256_of(path)
     assert all(
@@ -355,7 +357,7 @@ def test_thousands_of_samples_become_an_image_that_shows_where_they_are(
     stages: Stages, state: State, draw: Draw
 ) -> None:
     many = state.config.model_copy(update={"xNumSamples": 40, "yNumSamples": 40})
-    dense = fitted(stages, replace(state, config=many, by_hand=frozenset()))
+    dense = fitted(stages, replace(state, config=many, excluded_samples=frozenset()))
     fit = dense.results.fit
     assert fit is not None
     assert fit.solution.n_used > mark_shapes.MANY
@@ -596,7 +598,7 @@ def test_the_command_writes_the_report_and_says_so(
     idle()
     path = tmp_path / "report.html"
     told: list[bool] = []
-    write_report(commands.program, path, draw, told=lambda: told.append(True))
+    write_report(commands.program, path, draw, written=lambda: told.append(True))
     idle()
     assert told == [True]
     assert store.state.log[-1] == f"Wrote the report {path}."

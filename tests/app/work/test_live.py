@@ -512,7 +512,7 @@ def test_stepping_through_exposures_stays_within_the_memory_that_was_given(
     assert commands.program.close()
     assert budget / 2 < most <= 1.2 * budget
     made = {name for name in memory.made if memory.made[name]}
-    assert {"exposure", "grid", "masks", "pyramid", "veil", "limits", "model"} < made
+    assert {"exposure", "grid", "masks", "pyramid", "masked", "limits", "model"} < made
     assert {"samples", "solution", "residual", "model means"} < made
     assert memory.made["exposure"] > len(keys), "nothing had to be dropped"
     held = memory.stages()

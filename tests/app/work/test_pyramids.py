@@ -16,7 +16,7 @@ from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.shown import Pyramid, Shown
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Frame, View
-from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, prepare, veil_pyramid
+from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, masked_pyramid, prepare
 from skyframe_gui.engine import BackgroundConfig, Exposure, measure_background
 
 RNG = np.random.default_rng(2)
@@ -80,9 +80,9 @@ def test_masked_pixels_stay_in_the_smallest_level() -> None:
     mask = np.zeros((300, 300), np.int32)
     mask[299, 299] = 4
     assert mask_pyramid(mask).levels[-1][-1, -1] == 4
-    veil = veil_pyramid(mask, 4)
-    assert veil.first == 1
-    assert veil.levels[0][-1, -1] == 63
+    masked = masked_pyramid(mask, 4)
+    assert masked.first == 1
+    assert masked.levels[0][-1, -1] == 63
 
 
 def test_the_residuals_limits_are_those_of_the_unmasked_sky() -> None:
@@ -146,7 +146,12 @@ def test_the_window_finds_every_kernel_compiled() -> None:
     from skyframe_gui.engine.kernels import blending, display
 
     prepare()
-    kernels = (display.paint, blending.veil, blending.veil_pixels, blending.overlay_planes)
+    kernels = (
+        display.paint,
+        blending.blend_masked,
+        blending.blend_masked_pixels,
+        blending.overlay_planes,
+    )
     before = [len(kernel.signatures) for kernel in kernels]
     prepare()
     assert all(before)

@@ -57,7 +57,7 @@ def test_leaving_an_exposure_out_averages_the_frame_again_without_it(
     rest = [grid for index, grid in enumerate(expected.grids) if index != 1]
     new = built.state.sky_frames[0]
     np.testing.assert_array_equal(new.sky_frame.grid.values, average_backgrounds(rest).grid.values)
-    assert new.outside == {item.members[1]}
+    assert new.excluded_members == {item.members[1]}
     np.testing.assert_array_equal(
         built.state.sky_frames[1].sky_frame.grid.values,
         build_sky_frames(night.paths, built.state.config).sky_frames[1].sky_frame.grid.values,

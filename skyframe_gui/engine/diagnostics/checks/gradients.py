@@ -47,9 +47,9 @@ def fit(context: FitContext) -> Iterator[Finding]:
         numbers |= {f"rise_{name}": rise.value, f"error_{name}": rise.error}
         if rise.is_found:
             start, end = (low, high) if rise.value > 0 else (high, low)
-            told = f"{with_error(abs(rise.value), rise.error, context.unit)} from {start} to {end}"
-            words.append(f"by {told}")
-            short.append(told)
+            sized = f"{with_error(abs(rise.value), rise.error, context.unit)} from {start} to {end}"
+            words.append(f"by {sized}")
+            short.append(sized)
     if words:
         yield Finding(
             kind="gradient",

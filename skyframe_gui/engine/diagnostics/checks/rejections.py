@@ -35,7 +35,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
     n = len(context.rejected_at)
     if solution.n_used < FEW:
         no_data = int((context.rejected_at == NO_DATA).sum())
-        by_hand = int((context.rejected_at == EXCLUDED).sum())
+        n_excluded = int((context.rejected_at == EXCLUDED).sum())
         rejected = int((context.rejected_at >= 0).sum())
         left = "none is" if not solution.n_used else f"{solution.n_used} are"
         yield Finding(
@@ -43,7 +43,7 @@ def fit(context: FitContext) -> Iterator[Finding]:
             severity="warning",
             title="Few samples are left.",
             text=f"Of {plural(n, 'sample')} {left} left in the fit: {rejected} rejected, {no_data} "
-            f"without data, {by_hand} excluded by hand. From fewer than {FEW} neither the scale's "
+            f"without data, {n_excluded} excluded by hand. From fewer than {FEW} neither the scale's "
             "error nor the rejection can be trusted; xNumSamples and yNumSamples give more.",
             samples=context.numbers_of(context.kept),
             numbers={
@@ -51,11 +51,11 @@ def fit(context: FitContext) -> Iterator[Finding]:
                 "n_samples": n,
                 "n_rejected": rejected,
                 "n_no_data": no_data,
-                "n_excluded": by_hand,
+                "n_excluded": n_excluded,
             },
             short=f"{solution.n_used} of {plural(n, 'sample')}.",
         )
-    yield from _detectors_without_a_say(context)
+    yield from _detectors_without_samples(context)
 
 
 def _many_rejected(context: FitContext) -> Iterator[Finding]:
@@ -85,7 +85,7 @@ def _many_rejected(context: FitContext) -> Iterator[Finding]:
     )
 
 
-def _detectors_without_a_say(context: FitContext) -> Iterator[Finding]:
+def _detectors_without_samples(context: FitContext) -> Iterator[Finding]:
     if not context.solution.n_used:
         return  # said of the visit as a whole
     kept = np.bincount(context.group[context.kept], minlength=len(context.samples))

@@ -56,5 +56,5 @@ def recognise(file: FitsFile) -> Found:
         for layout in _LAYOUTS:
             found = layout(file)
             if found is not None:
-                return missing.told(file, companion.with_companions(file, found))
+                return missing.with_notes(file, companion.with_companions(file, found))
     raise file.primary.fault("it holds nothing that is known")

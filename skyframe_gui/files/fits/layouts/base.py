@@ -131,9 +131,9 @@ def group(planes: Iterable[tuple[Hdu, Role]]) -> tuple[Detector, ...]:
         if owner is not None and role != "other":
             parts[owner].setdefault(role, []).append(hdu)
     names = [_rest(hdu) for hdu in images]
-    told = len(set(names)) == len(names) > 1
+    distinct = len(set(names)) == len(names) > 1
     return tuple(
-        _detector(part, (name or "") if told else "")
+        _detector(part, (name or "") if distinct else "")
         for part, name in zip(parts.values(), names, strict=True)
     )
 

@@ -72,9 +72,9 @@ def recognise(file: FitsFile) -> Found | None:
         kind = "mask" if part == "d" else "weight"
         return _refuse(kind, f"give {name}; its mask and weight are found beside it")
     planes = detector_planes(file)
-    told = _kind_by_header(file)
-    if part is None and told and len(planes) == 1:
-        return _refuse(told)
+    kind_by_header = _kind_by_header(file)
+    if part is None and kind_by_header and len(planes) == 1:
+        return _refuse(kind_by_header)
     roles = {role_of(hdu) for hdu in planes}
     named = all(any(re.match("MP_.|MSKN\\d", key) for key in hdu.keywords) for hdu in planes)
     if roles == {"mask"} or (named and "image" not in roles):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.layouts.base import Detector, Found
 
 
-def told(file: FitsFile, found: Found) -> Found:
+def with_notes(file: FitsFile, found: Found) -> Found:
     """Return what was found in a file with a sentence on each detector that lacks a plane."""
     if found.kind != "exposure":
         return found
