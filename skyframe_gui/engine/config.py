@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -14,6 +14,17 @@ Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 MOST_ROUNDS = 1_000_000
 """More can only be a slip of the hand, and would run for hours."""
 PlaneName = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+def field_values(config: BaseModel) -> dict[str, Any]:
+    """Return a config's values by dotted name, as in a file: tuples are lists."""
+    values: dict[str, Any] = {}
+    for name, value in config.model_dump(mode="json").items():
+        if isinstance(value, dict):
+            values.update({f"{name}.{inner}": item for inner, item in value.items()})
+        else:
+            values[name] = value
+    return values
 
 
 def algorithm_names() -> tuple[str, ...]:

@@ -174,7 +174,7 @@ def export(stages: Stages, plan: Plan, pictures: Pictures, watch: Watch) -> Expo
 def config_text(config: SkyMeasurementConfig, how: ConfigFormat) -> str:
     """Return a config as a file of that format.
 
-    What is changed is finished from LSST's defaults, not from a preset: whoever reads the file has
+    What is changed is told from LSST's defaults, not from a preset: whoever reads the file has
     the defaults, too.
     """
     from skyframe_gui.files.config.write import as_overrides, as_yaml

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import algorithm_of, request_of, shown_exposure
 from skyframe_gui.engine.bins import n_bins
+from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.scale import sample_limits
 from skyframe_gui.numbers import TIMES, area, unit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydantic import BaseModel
 
     from skyframe_gui.app.model.state import State
@@ -71,16 +70,8 @@ def algorithm_hint(state: State) -> str:
 
 def differences(one: BaseModel, other: BaseModel) -> tuple[str, ...]:
     """Return the dotted names of the fields in which two configs differ."""
-    before = dict(_flat(other.model_dump()))
-    return tuple(name for name, value in _flat(one.model_dump()) if before.get(name) != value)
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
+    before = field_values(other)
+    return tuple(name for name, value in field_values(one).items() if before.get(name) != value)
 
 
 def exposure_unit(state: State, fit: VisitFit) -> str:

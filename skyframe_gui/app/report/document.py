@@ -17,8 +17,8 @@ from skyframe_gui.app.model.pins import is_stale
 from skyframe_gui.app.model.queries import algorithm_of, bins_of, open_exposures, request_of
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.app.report.origin import Origin, origin_of, value_text
+from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.scale import EXCLUDED
-from skyframe_gui.files.config.values import flat
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison
@@ -202,10 +202,10 @@ def _names(state: State, keys: frozenset[str]) -> tuple[str, ...]:
 
 
 def _settings(config: SkyMeasurementConfig) -> tuple[Setting, ...]:
-    defaults = flat(type(config)())
+    defaults = field_values(type(config)())
     return tuple(
         Setting(name, value_text(value), value_text(defaults[name]))
-        for name, value in flat(config).items()
+        for name, value in field_values(config).items()
     )
 
 

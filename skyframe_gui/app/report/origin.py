@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.files.config.values import flat
+from skyframe_gui.engine.config import field_values
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SkyFrameItem
@@ -76,10 +76,10 @@ def _provenance(path: str) -> Provenance | None:
 
 def _recipe(config: SkyMeasurementConfig, choices: dict[str, str], by: str = "") -> str:
     """Return a config and choices in words: only its bins are what makes a sky frame."""
-    defaults = flat(type(config)())
+    defaults = field_values(type(config)())
     changed = [
         f"{name} = {value_text(value)}"
-        for name, value in flat(config).items()
+        for name, value in field_values(config).items()
         if name.startswith("background.") and value != defaults[name]
     ]
     parts = [f"Made{by} with " + (", ".join(changed) or "LSST's defaults")]

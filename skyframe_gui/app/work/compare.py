@@ -196,9 +196,9 @@ def _pictures(
 
 def fields_of(a: Pin, b: Pin) -> tuple[tuple[str, str, str], ...]:
     """Return all that may differ between two pins: name, value of A, value of B, as text."""
-    from skyframe_gui.files.config.values import flat
+    from skyframe_gui.engine.config import field_values
 
-    one, other = flat(a.config), flat(b.config)
+    one, other = field_values(a.config), field_values(b.config)
     rows = [(name, _shown(one[name]), _shown(other[name])) for name in one]
     rows += [
         ("mask objects", str(a.options.mask_objects), str(b.options.mask_objects)),

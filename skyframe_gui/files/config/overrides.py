@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.config.values import (
     NotLiteral,
     field_names,
-    flat,
     is_list,
     literal,
     parsed,
@@ -245,7 +245,7 @@ def _applied(
             f"{'.'.join((_ROOT, *first))} in line {line}; keep the lines of one task."
         )
     if call:
-        value = _changed_list(flat(config)[field], field, call, value, where)
+        value = _changed_list(field_values(config)[field], field, call, value, where)
     config = with_value(config, field, value, where)
     prefixes.setdefault(prefix, statement.lineno)
     return config, field

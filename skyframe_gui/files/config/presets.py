@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from skyframe_gui.engine.config import SkyMeasurementConfig
+from skyframe_gui.engine.config import SkyMeasurementConfig, field_values
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.files.config.values import field_names, flat, with_value
+from skyframe_gui.files.config.values import field_names, with_value
 from skyframe_gui.resource import resource_names, resource_path
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def parse_preset(text: str, name: str) -> Preset:
         if field not in field_names():
             raise SkyFrameError(f"{where}: there is no field {field}.")
         config = with_value(config, field, value, where)
-    defaults = flat(SkyMeasurementConfig())
-    changed = [field for field, value in flat(config).items() if value != defaults[field]]
+    defaults = field_values(SkyMeasurementConfig())
+    changed = [field for field, value in field_values(config).items() if value != defaults[field]]
     missing = [field for field in changed if not file.sources.get(field, "").strip()]
     if missing:
         raise SkyFrameError(f"{where} gives no source for {', '.join(missing)}.")

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from skyframe_gui.engine.config import SkyMeasurementConfig, algorithm_names
+from skyframe_gui.engine.config import SkyMeasurementConfig, algorithm_names, field_values
 from skyframe_gui.engine.errors import SkyFrameError
 
 LARGEST_POWER = 64
@@ -31,18 +31,7 @@ class NotLiteral(ValueError):
 
 def field_names() -> tuple[str, ...]:
     """Return every field by its dotted name, such as ``background.xBinSize``, in order."""
-    return tuple(flat(SkyMeasurementConfig()))
-
-
-def flat(config: SkyMeasurementConfig) -> dict[str, Any]:
-    """Return the config's values by dotted name; tuples as lists, as the files have them."""
-    values: dict[str, Any] = {}
-    for name, value in config.model_dump(mode="json").items():
-        if isinstance(value, dict):
-            values.update({f"{name}.{inner}": item for inner, item in value.items()})
-        else:
-            values[name] = value
-    return values
+    return tuple(field_values(SkyMeasurementConfig()))
 
 
 def shortened(text: str) -> str:

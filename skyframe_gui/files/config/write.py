@@ -7,8 +7,9 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.files.config.values import flat, shortened
+from skyframe_gui.files.config.values import shortened
 
 if TYPE_CHECKING:
     from skyframe_gui.engine.config import SkyMeasurementConfig
@@ -80,10 +81,10 @@ def override_lines(
     base : SkyMeasurementConfig, optional
         Only fields that differ from it are written; without it all are.
     """
-    known = {} if base is None else flat(base)
+    known = {} if base is None else field_values(base)
     return [
         f"{prefix}.{field} = {value!r}"
-        for field, value in flat(config).items()
+        for field, value in field_values(config).items()
         if field not in known or known[field] != value
     ]
 
@@ -188,10 +189,10 @@ def _fields(
     config: SkyMeasurementConfig, prefix: str, base: SkyMeasurementConfig | None
 ) -> dict[str, Any]:
     inner = checked_prefix(prefix)
-    known = {} if base is None else flat(base)
+    known = {} if base is None else field_values(base)
     return {
         f"{inner}.{field}" if inner else field: value
-        for field, value in flat(config).items()
+        for field, value in field_values(config).items()
         if field not in known or known[field] != value
     }
 

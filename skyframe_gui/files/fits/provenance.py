@@ -13,7 +13,7 @@ from astropy.io import fits
 from pydantic import ValidationError
 
 from skyframe_gui import __version__
-from skyframe_gui.engine.config import SkyMeasurementConfig
+from skyframe_gui.engine.config import SkyMeasurementConfig, field_values
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.fits.headers import card_value
 
@@ -105,9 +105,9 @@ class Provenance:
             if value is not None and value != "":
                 cards.append(_card(keyword, value, comment))
         if self.config is not None:
-            values = _flat(self.config.model_dump(mode="json"))
+            values = field_values(self.config)
             for name, keyword in _CONFIG_KEYWORDS.items():
-                cards.append(_card(keyword, values[name], name))
+                cards.append(_card(keyword, _as_card(values[name]), name))
         for number, (key, text) in enumerate(self.extra.items(), start=1):
             cards.append(_card(f"SFX{number}", f"{key}={text}", ""))
         return cards
@@ -191,17 +191,11 @@ def _printable(text: str) -> str:
     return "".join(c if " " <= c <= "~" else ascii(c)[1:-1] for c in text)
 
 
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested settings under dotted names, lists joined by commas."""
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{name}.")
-        elif isinstance(value, list):
-            flat[prefix + name] = ",".join(value)
-        else:
-            flat[prefix + name] = _NULL if value is None else value
-    return flat
+def _as_card(value: Any) -> Any:
+    """Return a field's value as its card has it, a list joined by commas."""
+    if isinstance(value, list):
+        return ",".join(value)
+    return _NULL if value is None else value
 
 
 def _config(header: fits.Header) -> SkyMeasurementConfig | None:

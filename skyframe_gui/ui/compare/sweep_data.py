@@ -213,10 +213,10 @@ def sweep_data_of(
     letter : str
         What the config as it is now is called beside A.
     """
-    from skyframe_gui.files.config.values import flat
+    from skyframe_gui.engine.config import field_values
 
     present = tuple(value_of(config, name) for name in sweep.fields)
-    one, other = flat(config), flat(sweep.config)
+    one, other = field_values(config), field_values(sweep.config)
     elsewhere = any(one[name] != other[name] for name in one if name not in sweep.fields)
     made = SweepData(
         sweep=sweep,

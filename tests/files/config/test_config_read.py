@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from test_overrides import BASE, configs
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.engine.config import field_values
 from skyframe_gui.files.config.read import apply_settings, parse_yaml, read_config, read_task
-from skyframe_gui.files.config.values import flat
 
 
 @given(configs)
 def test_a_config_goes_through_yaml_nested_or_dotted(config: SkyMeasurementConfig) -> None:
     assert parse_yaml(yaml.safe_dump(config.model_dump(mode="json")), BASE) == config
-    assert parse_yaml(yaml.safe_dump(flat(config)), BASE) == config
+    assert parse_yaml(yaml.safe_dump(field_values(config)), BASE) == config
 
 
 @given(configs)
 def test_a_config_goes_through_settings(config: SkyMeasurementConfig) -> None:
-    settings = [f"{name}={value!r}" for name, value in flat(config).items()]
+    settings = [f"{name}={value!r}" for name, value in field_values(config).items()]
     assert apply_settings(BASE, settings) == config
 
 
@@ -41,7 +41,7 @@ def test_a_config_goes_through_settings(config: SkyMeasurementConfig) -> None:
     ],
 )
 def test_settings_as_a_shell_has_them(setting: str, name: str, value: object) -> None:
-    assert flat(apply_settings(BASE, [setting]))[name] == value
+    assert field_values(apply_settings(BASE, [setting]))[name] == value
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_setting_that_is_refused_says_why() -> None:
 def test_yaml_is_known_by_name_or_by_looks(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text("skyRej: 4.5\nbackground:\n  xBinSize: 64\n")
-    assert flat(read_config(path))["background.xBinSize"] == 64
+    assert field_values(read_config(path))["background.xBinSize"] == 64
 
 
 @pytest.mark.parametrize("name", ["sky.py", "sky.cfg", "override"])

@@ -14,9 +14,9 @@ from lsst_schema import SkyConfig, TaskConfig
 from test_overrides import BASE, configs, lsst_values, words
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.engine.config import field_values
 from skyframe_gui.files.config.overrides import import_overrides, parse_task
 from skyframe_gui.files.config.read import parse_yaml
-from skyframe_gui.files.config.values import flat
 from skyframe_gui.files.config.write import (
     as_arguments,
     as_overrides,
@@ -62,7 +62,7 @@ def test_an_exported_override_file_gives_the_same_values_in_lsst_s_own_library(
     alone, task = SkyConfig(), TaskConfig()
     alone.loadFromString(as_overrides(config, "config", base))
     task.loadFromString(as_overrides(config, "config.sky", base))
-    assert lsst_values(alone) == lsst_values(task.sky) == flat(config)
+    assert lsst_values(alone) == lsst_values(task.sky) == field_values(config)
 
 
 @given(configs, bases)
@@ -77,7 +77,7 @@ def test_arguments_give_the_same_values_after_the_shell(
         assert label == "skyCorr"
         field, _, value = setting.partition("=")
         set_in(task, field, as_pipetask_reads(value))
-    assert lsst_values(task.sky) == flat(config)
+    assert lsst_values(task.sky) == field_values(config)
 
 
 def test_arguments_are_of_the_form_that_pipetask_documents() -> None:
@@ -101,7 +101,7 @@ def test_yaml_is_read_back(config: SkyMeasurementConfig, base: SkyMeasurementCon
     theirs = TaskConfig()
     for field, value in task["config"].items():
         set_in(theirs, field, value)
-    assert lsst_values(theirs.sky) == flat(config)
+    assert lsst_values(theirs.sky) == field_values(config)
 
 
 def test_only_what_was_changed_is_exported_when_asked() -> None:
@@ -110,7 +110,7 @@ def test_only_what_was_changed_is_exported_when_asked() -> None:
         "config.sky.background.algorithm = None",
         "config.sky.stats.mask = ['SAT', 'BAD']",
     ]
-    assert len(as_overrides(CHANGED).splitlines()) == len(flat(BASE))
+    assert len(as_overrides(CHANGED).splitlines()) == len(field_values(BASE))
     assert as_overrides(BASE, base=BASE) == ""
     assert as_arguments(BASE, "skyCorr", BASE) == []
     assert parse_yaml(as_yaml(BASE, BASE), CHANGED) == CHANGED
@@ -143,9 +143,9 @@ def test_what_config_save_writes_comes_back_through_the_import(tmp_path: Path) -
     theirs.sky.background.algorithm = None
     theirs.save(str(tmp_path / "saved.py"))
     taken = import_overrides((tmp_path / "saved.py").read_text(), CHANGED)
-    assert flat(taken.config) == lsst_values(theirs.sky)
+    assert field_values(taken.config) == lsst_values(theirs.sky)
     assert taken.refused == ()
-    assert set(taken.applied) == set(flat(BASE))
+    assert set(taken.applied) == set(field_values(BASE))
 
 
 @given(configs, bases)

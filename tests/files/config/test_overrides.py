@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from lsst_schema import SkyConfig, TaskConfig
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
-from skyframe_gui.engine.config import algorithm_names
+from skyframe_gui.engine.config import algorithm_names, field_values
 from skyframe_gui.files.config.overrides import parse_task
 from skyframe_gui.files.config.read import read_config
-from skyframe_gui.files.config.values import flat
 from skyframe_gui.files.config.write import override_lines
 
 if TYPE_CHECKING:
@@ -66,10 +65,10 @@ def test_our_lines_give_the_same_values_in_lsst_s_own_library(
 ) -> None:
     theirs = SkyConfig()
     theirs.loadFromString("\n".join(override_lines(config)))
-    assert lsst_values(theirs) == flat(config)
+    assert lsst_values(theirs) == field_values(config)
     task = TaskConfig()
     task.loadFromString("\n".join(override_lines(config, "config.sky", BASE)))
-    assert lsst_values(task.sky) == flat(config)
+    assert lsst_values(task.sky) == field_values(config)
 
 
 def test_what_config_save_writes_gives_its_values_back(tmp_path: Path) -> None:
@@ -80,7 +79,7 @@ def test_what_config_save_writes_gives_its_values_back(tmp_path: Path) -> None:
     theirs.sky.stats.nIter = 7
     path = tmp_path / "saved.py"
     theirs.save(str(path))
-    assert flat(read_config(path)) == lsst_values(theirs.sky)
+    assert field_values(read_config(path)) == lsst_values(theirs.sky)
 
 
 @given(configs, st.sampled_from(["config", "config.sky", "config.a.b"]))
@@ -114,7 +113,7 @@ def test_only_what_was_changed_is_written_when_asked() -> None:
     ],
 )
 def test_lines_that_lsst_users_write_are_taken(text: str, field: str, value: object) -> None:
-    assert flat(parse_task(text, BASE)[0])[field] == value
+    assert field_values(parse_task(text, BASE)[0])[field] == value
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.engine.config import field_values
 from skyframe_gui.files.config.presets import Preset, parse_preset, presets
-from skyframe_gui.files.config.values import field_names, flat
+from skyframe_gui.files.config.values import field_names
 
 ALL = presets()
 
@@ -28,8 +29,10 @@ def test_lsst_s_defaults_come_first_and_every_camera_is_there() -> None:
 
 @pytest.mark.parametrize("preset", ALL, ids=lambda preset: preset.name)
 def test_every_value_that_differs_has_a_source_and_nothing_else_has(preset: Preset) -> None:
-    defaults = flat(SkyMeasurementConfig())
-    changed = {field for field, value in flat(preset.config).items() if value != defaults[field]}
+    defaults = field_values(SkyMeasurementConfig())
+    changed = {
+        field for field, value in field_values(preset.config).items() if value != defaults[field]
+    }
     assert set(preset.sources) == changed
     assert all(" " in source and "/" in source for source in preset.sources.values())
     assert preset.description

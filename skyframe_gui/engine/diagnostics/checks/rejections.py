@@ -43,8 +43,9 @@ def fit(context: FitContext) -> Iterator[Finding]:
             severity="warning",
             title="Few samples are left.",
             text=f"Of {plural(n, 'sample')} {left} left in the fit: {rejected} rejected, {no_data} "
-            f"without data, {n_excluded} excluded by hand. From fewer than {FEW} neither the scale's "
-            "error nor the rejection can be trusted; xNumSamples and yNumSamples give more.",
+            f"without data, {n_excluded} excluded by hand. From fewer than {FEW} neither the "
+            "scale's error nor the rejection can be trusted; xNumSamples and yNumSamples give "
+            "more.",
             samples=context.numbers_of(context.kept),
             numbers={
                 "n_used": solution.n_used,
