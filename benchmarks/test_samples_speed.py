@@ -10,6 +10,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pytest
+from fitted_visits import fit_of
 from PyQt6.QtCore import QPointF
 from PyQt6.QtWidgets import QApplication
 
@@ -17,9 +18,8 @@ from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.store import Store
-from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.app.program import Program
-from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
+from skyframe_gui.engine import Samples
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
 from skyframe_gui.ui.panels.sample_table import SampleTablePanel
 from skyframe_gui.ui.panels.samples import SamplesPanel
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
     from pytest_benchmark.fixture import BenchmarkFixture
 
+    from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.panel import Panel
 
 N_DETECTORS, SIDE = 50, 20
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
-def make_fit() -> VisitFit:
+def large_fit() -> VisitFit:
     random = np.random.default_rng(1)
     edges = np.arange(SIDE + 1) * 100
     i, j = (index.ravel() for index in np.meshgrid(range(SIDE), range(SIDE), indexing="ij"))
@@ -47,26 +48,14 @@ def make_fit() -> VisitFit:
         bad = random.random(len(boxes)) < 0.08
         image[bad] += random.exponential(9, int(bad.sum()))
         samples.append(Samples(image, sky, None, boxes, str(detector)))
-    solution = solve_scales(samples, SkyMeasurementConfig())
-    keys = tuple(f"{index}.fits[1]" for index in range(N_DETECTORS))
-    return VisitFit(
-        sources=(),
-        visit="1",
-        keys=keys,
-        samples=tuple(samples),
-        solution=solution,
-        alone=solution,
-        why="",
-        n_members=N_DETECTORS,
-        made_from=None,
-    )
+    return fit_of(samples)
 
 
 @pytest.fixture
 def commands(qapp: object) -> Iterator[Commands]:
     made = Commands(Program(Store()))
     made.store.set(log=("",))
-    made.store.set(results=Results(shown=None, fit=make_fit()))
+    made.store.set(results=Results(shown=None, fit=large_fit()))
     yield made
     made.program.close()
 

@@ -145,12 +145,12 @@ def correct_visits(
     notes += result.notes
     visits: list[CorrectedVisit] = []
     for solved in result.visits:
-        findings = findings_of_visit(solved, frames, config, mask_objects)
+        findings = findings_of_visit(solved, config, mask_objects)
         fit = replace(solved, findings=findings)
         notes += [
             f"Visit {fit.visit}: {one.title} {one.text}"
             for one in findings
-            if one.kind != ANOTHER  # told of each exposure above
+            if one.kind != ANOTHER  # noted with the exposures' names
         ]
         writer = SubtractedWriter(
             folder=folder,

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import MaskPlanes
 from skyframe_gui.engine.diagnostics import Finding, diagnose_fit
-from skyframe_gui.engine.identity import mismatches
 from skyframe_gui.numbers import unit_of
-from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
+from skyframe_gui.workflow.frames import brought_to, mismatched
 from skyframe_gui.workflow.options import MaskObjects
 
 if TYPE_CHECKING:
@@ -22,13 +21,10 @@ ANOTHER = "another-sky-frame"
 
 
 def findings_of_visit(
-    visit: VisitSolution,
-    sky_frames: Sequence[SkyFrame],
-    config: SkyMeasurementConfig,
-    mask_objects: MaskObjects,
+    visit: VisitSolution, config: SkyMeasurementConfig, mask_objects: MaskObjects
 ) -> tuple[Finding, ...]:
     """Return the findings on a visit that `solve_visits` has fitted, the gravest first."""
-    pairs = [(one, choose_sky_frame(sky_frames, one.identity)) for one in visit.sources]
+    pairs = list(zip(visit.sources, visit.sky_frames, strict=True))
     unit = pairs[0][1].identity.unit
     return findings_of_fit(pairs, visit.samples, visit.solution, config, mask_objects, unit)
 
@@ -64,10 +60,7 @@ def findings_of_fit(
 
 def _of_another(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[Finding, ...]:
     """Tell of exposures that are corrected with a sky frame of another filter or instrument."""
-    clauses: dict[str, list[str]] = {}
-    for source, sky_frame in pairs:
-        for clause in mismatches(source.identity, sky_frame.identity):
-            clauses.setdefault(clause, []).append(source.detector)
+    clauses = mismatched(pairs)
     if not clauses:
         return ()
     first = next(iter(clauses))
@@ -78,7 +71,7 @@ def _of_another(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[Findi
             title="The sky frame is of something else.",
             text=f"Of this visit {'; '.join(clauses)}. Its pattern is not that of this sky; build "
             "or open the sky frame that belongs to it.",
-            detectors=tuple(filter(None, clauses[first])),
+            detectors=tuple(source.detector for source in clauses[first] if source.detector),
             short=f"{first[0].upper()}{first[1:]}.",
         ),
     )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import SkyFrame
     from skyframe_gui.files import ExposureSource
 
+    Pair = tuple[ExposureSource, SkyFrame]
+
 
 def choose_sky_frame(sky_frames: Sequence[SkyFrame], identity: Identity) -> SkyFrame:
     """Return the sky frame that an exposure is corrected with; see `choose_frame`.
@@ -105,18 +107,29 @@ def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
     )
 
 
-def notes_on_frames(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[str, ...]:
-    """Return what does not match between exposures and their sky frames, a sentence each."""
-    clauses: dict[str, list[str]] = defaultdict(list)
-    sizes = []
+def mismatched(pairs: Iterable[Pair]) -> dict[str, list[ExposureSource]]:
+    """Return what exposures do not have in common with their sky frames, and which these are."""
+    clauses: dict[str, list[ExposureSource]] = defaultdict(list)
     for source, frame in pairs:
         for clause in mismatches(source.identity, frame.identity):
-            clauses[clause].append(source.name)
-        sizes += _another_size(source, frame)
-    return (*(f"{_names(names)}: {clause}." for clause, names in clauses.items()), *sizes)
+            clauses[clause].append(source)
+    return clauses
 
 
-def frames_without_filter(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[str, ...]:
+def mismatch_notes(pairs: Iterable[Pair]) -> tuple[str, ...]:
+    """Return a sentence on each clause of `mismatched`, with the exposures' names."""
+    return tuple(
+        f"{_names([source.name for source in sources])}: {clause}."
+        for clause, sources in mismatched(pairs).items()
+    )
+
+
+def size_notes(pairs: Iterable[Pair]) -> tuple[str, ...]:
+    """Return a sentence on each exposure that covers only a corner of its sky frame."""
+    return tuple(note for source, frame in pairs for note in _another_size(source, frame))
+
+
+def frames_without_filter(pairs: Iterable[Pair]) -> tuple[str, ...]:
     """Return a sentence for each filter whose exposures get a sky frame that does not tell it."""
     unknown: dict[str, list[str]] = defaultdict(list)
     for source, frame in pairs:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from skyframe_gui.engine import Samples, ScaleSolution
+    from skyframe_gui.engine import Samples, ScaleSolution, SkyFrame
     from skyframe_gui.engine.diagnostics import Finding
     from skyframe_gui.files import ExposureSource
 
@@ -23,6 +23,8 @@ class VisitSolution:
     samples : tuple of Samples
     solution : ScaleSolution
         Where the fit failed: the history so far, and the scale NaN.
+    sky_frames : tuple of SkyFrame
+        Of each source; empty where whoever made the fit holds them elsewhere.
     why : str
         Why the fit failed; empty where it did not.
     findings : tuple of Finding
@@ -33,5 +35,6 @@ class VisitSolution:
     sources: tuple[ExposureSource, ...]
     samples: tuple[Samples, ...]
     solution: ScaleSolution
+    sky_frames: tuple[SkyFrame, ...] = ()
     why: str = ""
     findings: tuple[Finding, ...] = ()

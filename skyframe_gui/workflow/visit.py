@@ -19,7 +19,8 @@ from skyframe_gui.workflow.frames import (
     brought_to,
     choose_sky_frame,
     frames_without_filter,
-    notes_on_frames,
+    mismatch_notes,
+    size_notes,
 )
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, set_apart
 from skyframe_gui.workflow.jobs import Failure
@@ -107,7 +108,8 @@ def solve_visits(
     notes += [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
     notes += [*set_apart(used), *subtracted_before(used)]
     pairs = [(one, choose_sky_frame(sky_frames, one.identity)) for one in used]
-    notes += [*notes_on_frames(pairs), *frames_without_filter(pairs)]
+    notes += [*mismatch_notes(pairs), *size_notes(pairs), *frames_without_filter(pairs)]
+    frame_of = {id(source): frame for source, frame in pairs}
     samples_of: dict[int, Samples] = {}
     for source, (of_one, found) in sampled:
         samples_of[id(source)] = of_one
@@ -126,7 +128,12 @@ def solve_visits(
             failed.extend(Failure(str(source.path), why) for source in members)
         visits.append(
             VisitSolution(
-                visit=visit, sources=tuple(members), samples=samples, solution=solution, why=why
+                visit=visit,
+                sources=tuple(members),
+                samples=samples,
+                solution=solution,
+                sky_frames=tuple(frame_of[id(source)] for source in members),
+                why=why,
             )
         )
     return VisitResult(tuple(visits), tuple(failed), tuple(notes))

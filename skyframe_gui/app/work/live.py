@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QTimer
 
 from skyframe_gui.app.model.limits import with_first_limits, with_map_limits
-from skyframe_gui.app.model.problems import report
+from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.queries import bins_of, fit_inputs, parts_of_request, request_of
 from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.model.residual_map import LAYER
@@ -20,7 +20,7 @@ from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.sample_visit import sample_visit
 from skyframe_gui.app.work.shown_stages import shown_of
 from skyframe_gui.engine import SkyFrameError, styles
-from skyframe_gui.workflow.frames import notes_on_frames
+from skyframe_gui.workflow.frames import mismatch_notes, size_notes
 from skyframe_gui.workflow.jobs import workers
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ class Preview:
     residual: ResidualMap | None = None
     """Only of an exposure that was not shown before."""
     notes: tuple[str, ...] = ()
-    """What is said once: the exposure is used, but perhaps not as was meant."""
+    """Shown once: the exposure is used, but perhaps not as was meant."""
+    lines: tuple[str, ...] = ()
+    """For the log alone: a finding of the fit shows it."""
 
 
 class Live(QObject):
@@ -179,8 +181,10 @@ class Live(QObject):
             except SkyFrameError as error:
                 problems.append(Problem("preview", str(error)))
         notes: tuple[str, ...] = ()
+        lines: tuple[str, ...] = ()
         if request.shown is not None and request.sky_frame is not None and shown is not None:
-            notes = notes_on_frames([(request.shown.source, request.sky_frame.sky_frame)])
+            pair = (request.shown.source, request.sky_frame.sky_frame)
+            notes, lines = size_notes([pair]), mismatch_notes([pair])
         residual = None
         if bins is not None and shown is not None and not problems:
             try:
@@ -194,6 +198,7 @@ class Live(QObject):
             problems=tuple(problems),
             residual=residual,
             notes=notes,
+            lines=lines,
         )
 
     def _residual(
@@ -270,8 +275,9 @@ class Live(QObject):
         others = tuple(one for one in state.problems if one.origin != "preview")
         for note in look.notes:
             if note not in self._logged:
-                self._logged.add(note)
                 report(self._store, Problem("size", note))
+        write_log(self._store, *(line for line in look.lines if line not in self._logged))
+        self._logged.update(look.notes, look.lines)
         state = self._store.state
         others = tuple(one for one in state.problems if one.origin != "preview")
         if fit is not None and fit.complete and self._is_newest(fit):

@@ -97,6 +97,9 @@ def test_a_frame_of_another_filter_is_told_where_the_fit_is(
     found = {one.kind: one for one in fit.findings}
     assert "it is of filter r, the sky frame of filter g" in found["another-sky-frame"].text
     assert "no-description" in found
+    sentence = "science-r.fits.gz: it is of filter r, the sky frame of filter g."
+    assert commands.store.state.log.count(sentence) == 1
+    assert not any("filter g" in one.text for one in commands.store.state.problems)
     # Who knows better says so, and it is told no more.
     commands.assign(named(state, "science").key, "200", "3", filter="g")
     idle()
