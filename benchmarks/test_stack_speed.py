@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from skyframe_gui.engine import BinGrid, MaskPlanes, average_backgrounds
-from skyframe_gui.files.fits.source import ExposureSource, PlaneRef
+from skyframe_gui.files.fits.exposure_planes import PlaneRef
+from skyframe_gui.files.fits.source import ExposureSource
 from skyframe_gui.workflow.build import BuiltSkyFrame
 
 if TYPE_CHECKING:

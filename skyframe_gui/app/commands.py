@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from skyframe_gui.app.model.items import EMPTY, Assigned
-from skyframe_gui.app.model.limits import limits_of, looked_at, one_pair, with_limits_of
+from skyframe_gui.app.model.limits import looks_with_limits, one_pair, with_limits_of
 from skyframe_gui.app.model.looks import (
-    DIFFERENCES,
     LARGEST_BIN,
+    LAYER_WORDS,
     SMALLEST_BIN,
     STRETCHES,
     colours_of,
@@ -23,7 +22,7 @@ from skyframe_gui.app.model.pins import pin_of, sides_of
 from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import excluded, open_exposures, shown_visit
 from skyframe_gui.app.model.rejection_steps import rows_of
-from skyframe_gui.app.model.view import AT_HAND, PANES, Frame
+from skyframe_gui.app.model.view import AT_HAND, LAYOUTS, Frame
 from skyframe_gui.app.work.scan import sorted_out
 
 if TYPE_CHECKING:
@@ -31,26 +30,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Unpack
 
+    from skyframe_gui.app.model.comparison import Pin
     from skyframe_gui.app.model.items import OptionsChanges, Role, SampleId
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.view import SelectionChanges, Switch, ViewChanges, Workspace
     from skyframe_gui.app.program import Program
     from skyframe_gui.engine import SkyMeasurementConfig
-
-LAYOUTS: dict[int, tuple[Layer, ...]] = {
-    1: ("subtracted",),
-    2: ("exposure", "subtracted"),
-    4: PANES,
-    # Twice subtracted: unlinked, one of them is whole while the other one is looked into.
-    6: (*PANES, "grid", "subtracted"),
-}
-WORDS: dict[Layer, str] = {
-    "exposure": "the exposure",
-    "grid": "the bin grid",
-    "model": "the sky model",
-    "subtracted": "the subtracted exposure",
-    "residual": "the residual map",
-}
 
 
 class Commands:
@@ -302,23 +287,8 @@ class Commands:
         The model's are in its sky frame's unit. Limits that cannot be are passed over. Grid and
         model are set alike; so is the width of exposure and subtracted where these are linked.
         """
-        if not (low < high and math.isfinite(high - low)):
-            return
-        state = self.store.state
-        pairs: dict[Layer, tuple[float, float]] = {
-            one: (float(low), float(high)) for one in one_pair(state, layer)
-        }
-        half = (high - low) / 2
-        if state.view.limits_linked and layer == "exposure":
-            pairs["subtracted"] = (-half, half)
-        elif state.view.limits_linked and layer == "subtracted":
-            middle = sum(limits_of(state, "exposure")) / 2
-            pairs["exposure"] = (middle - half, middle + half)
-        looks = state.looks
-        for one, pair in pairs.items():
-            key = "" if one in DIFFERENCES else looked_at(state)
-            looks = with_look(looks, one, by_hand=pair, of=key)
-        self.store.edit(f"limits of {WORDS[layer]}", looks=looks)
+        looks = looks_with_limits(self.store.state, layer, low, high)
+        self.store.edit(f"limits of {LAYER_WORDS[layer]}", looks=looks)
 
     def set_limits_preset(self, layer: Layer, preset: str) -> None:
         """Choose how a layer's limits are measured; one of `presets_of` it."""
@@ -327,26 +297,26 @@ class Commands:
         looks = self.store.state.looks
         for one in one_pair(self.store.state, layer):
             looks = with_look(looks, one, preset=preset, by_hand=None, of="")
-        self.store.edit(f"limits preset of {WORDS[layer]}", looks=looks)
+        self.store.edit(f"limits preset of {LAYER_WORDS[layer]}", looks=looks)
 
     def set_stretch(self, layer: Layer, stretch: str) -> None:
         """Choose how a layer's values share out the colours."""
         if stretch in STRETCHES:
             looks = with_look(self.store.state.looks, layer, stretch=stretch)
-            self.store.edit(f"stretch of {WORDS[layer]}", looks=looks)
+            self.store.edit(f"stretch of {LAYER_WORDS[layer]}", looks=looks)
 
     def set_colours(self, layer: Layer, colours: str) -> None:
         """Choose a layer's colour map; one of `colours_of` it."""
         if colours in colours_of(layer):
             looks = with_look(self.store.state.looks, layer, colours=colours)
-            self.store.edit(f"colours of {WORDS[layer]}", looks=looks)
+            self.store.edit(f"colours of {LAYER_WORDS[layer]}", looks=looks)
 
     def set_residual_bins(self, size: int | None) -> None:
         """Choose the side of the residual map's bins in pixels; None for the config's."""
         if size is not None:
             size = min(max(int(size), SMALLEST_BIN), LARGEST_BIN)
         looks = with_look(self.store.state.looks, "residual", bins=size)
-        self.store.edit(f"bins of {WORDS['residual']}", looks=looks)
+        self.store.edit(f"bins of {LAYER_WORDS['residual']}", looks=looks)
 
     def reset_limits(self, layer: Layer) -> None:
         """Measure a layer's limits again, in the way that is chosen for it."""
@@ -355,7 +325,7 @@ class Commands:
         layers = one_pair(state, layer)
         for one in layers:
             looks = with_look(looks, one, by_hand=None, of="")
-        self.store.edit(f"measure limits of {WORDS[layer]}", looks=looks)
+        self.store.edit(f"measure limits of {LAYER_WORDS[layer]}", looks=looks)
         self.store.set(view=with_limits_of(self.store.state, layers))
 
     # What the engine is told -----------------------------------------------------------------
@@ -370,23 +340,21 @@ class Commands:
 
     def pin(self, name: str) -> None:
         """Keep what is set now as A or B."""
-        now = replace(pin_of(self.store.state), at=time.strftime("%H:%M"))
-        pins = {**self.store.state.pins, name: now}
+        pins = {**self.store.state.pins, name: _kept(pin_of(self.store.state))}
         self.store.edit(f"pin {name}", pins=MappingProxyType(pins))
 
     def pin_b_as_a(self) -> None:
         """Keep what B stands for as A; B is then what is set now."""
         sides = sides_of(self.store.state)
         if sides is not None:
-            b = sides[1] if sides[1].at else replace(sides[1], at=time.strftime("%H:%M"))
-            self.store.edit("pin B as A", pins=MappingProxyType({"A": b}))
+            self.store.edit("pin B as A", pins=MappingProxyType({"A": _kept(sides[1])}))
 
     def exchange_pins(self) -> None:
         """Let A be B and B be A; where B is what is set now it is pinned by that."""
         sides = sides_of(self.store.state)
         if sides is not None:
-            b = sides[1] if sides[1].at else replace(sides[1], at=time.strftime("%H:%M"))
-            self.store.edit("swap A and B", pins=MappingProxyType({"A": b, "B": sides[0]}))
+            pins = {"A": _kept(sides[1]), "B": sides[0]}
+            self.store.edit("swap A and B", pins=MappingProxyType(pins))
 
     def unpin(self) -> None:
         """Forget A and B."""
@@ -462,3 +430,8 @@ class Commands:
         self.store.set(
             problems=tuple(one for one in self.store.state.problems if one.origin != origin)
         )
+
+
+def _kept(pin: Pin) -> Pin:
+    """Return a pin that knows when it was kept."""
+    return pin if pin.at else replace(pin, at=time.strftime("%H:%M"))

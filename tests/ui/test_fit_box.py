@@ -11,7 +11,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QLabel
 
-from skyframe_gui.app.model.queries import fit_inputs, request_of
+from skyframe_gui.app.model.requests import fit_inputs, request_of
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.visit_fit import VisitFit

@@ -17,14 +17,15 @@ from skyframe_gui.app.model.items import Assigned, BadFile, ExposureItem, Facts
 from skyframe_gui.app.model.queries import (
     exposures_for,
     open_exposures,
-    request_of,
     shown_visit,
     sky_frame_of,
     visit_of,
 )
+from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.app.model.state import State
 from skyframe_gui.engine import MaskPlanes
-from skyframe_gui.files.fits.source import ExposureSource, PlaneRef
+from skyframe_gui.files.fits.exposure_planes import PlaneRef
+from skyframe_gui.files.fits.source import ExposureSource
 from skyframe_gui.ui.data import tree_model as data_model
 from skyframe_gui.ui.data.kept_rows import TreeRows, tree_rows
 from skyframe_gui.ui.data.tree import DataTree

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from skyframe_gui.app.model.queries import (
-    Request,
-    algorithm_of,
     bins_of,
     exposures_for,
     inputs_of,
@@ -21,6 +19,7 @@ from skyframe_gui.app.model.queries import (
     visits,
     why_none_for,
 )
+from skyframe_gui.app.model.requests import Request, algorithm_of
 from skyframe_gui.workflow import names
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.queries import algorithm_of
+from skyframe_gui.app.model.requests import algorithm_of
+from skyframe_gui.app.work.residual_stages import residual_of
 from skyframe_gui.app.work.sample_visit import fit_to_write
 from skyframe_gui.engine import Cancelled, SkyFrameError
 from skyframe_gui.engine.scale import EXCLUDED
@@ -134,8 +135,8 @@ def _write_residual_maps(
     for item, name in part.residual_maps:
         watch.step(0, 0, f"Write {name}")
         frame, source = frames[item.key], item.source
-        found = stages.residual(
-            item, frame, request.config, request.options, solution.scale, part.bins, watch
+        found = residual_of(
+            stages, item, frame, request.config, request.options, solution.scale, part.bins, watch
         )
         loaded = _loaded(frame, request.config, saved)
         sizes = {"xBinSize": part.bins[0], "yBinSize": part.bins[1]}

@@ -13,7 +13,8 @@ from skyframe_gui.app.export.plan import CONFIG_NAMES, PREFIX, TASK
 from skyframe_gui.app.export.visits import Saved, export_visit
 from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.problems import report, solved, write_log
-from skyframe_gui.app.model.queries import algorithm_of, inputs_of
+from skyframe_gui.app.model.queries import inputs_of
+from skyframe_gui.app.model.requests import algorithm_of
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.queries import algorithm_of, request_of, shown_exposure
+from skyframe_gui.app.model.queries import shown_exposure
+from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.engine.bins import n_bins
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.scale import sample_limits

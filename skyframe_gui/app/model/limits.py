@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.looks import colours_of, presets_of
+from skyframe_gui.app.model.looks import DIFFERENCES, colours_of, presets_of, with_look
 from skyframe_gui.app.model.residual_map import LAYER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.looks import Layer, Look
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
@@ -26,6 +27,7 @@ __all__ = [
     "is_by_hand",
     "limits_of",
     "looked_at",
+    "looks_with_limits",
     "one_pair",
     "preset_name",
     "presets_of",
@@ -77,6 +79,24 @@ def one_pair(state: State, layer: Layer) -> tuple[Layer, ...]:
     shown = state.results.shown
     own = shown is not None and state.view.own_grid and shown.grid is not None and not shown.own
     return (layer,) if own else ("grid", "model")
+
+
+def looks_with_limits(state: State, layer: Layer, low: float, high: float) -> Mapping[Layer, Look]:
+    """Return the looks with limits of a layer set by hand; see `Commands.set_limits`."""
+    looks = state.looks
+    if not (low < high and math.isfinite(high - low)):
+        return looks
+    pairs: dict[Layer, Pair] = {one: (float(low), float(high)) for one in one_pair(state, layer)}
+    half = (high - low) / 2
+    if state.view.limits_linked and layer == "exposure":
+        pairs["subtracted"] = (-half, half)
+    elif state.view.limits_linked and layer == "subtracted":
+        middle = sum(limits_of(state, "exposure")) / 2
+        pairs["exposure"] = (middle - half, middle + half)
+    for one, pair in pairs.items():
+        key = "" if one in DIFFERENCES else looked_at(state)
+        looks = with_look(looks, one, by_hand=pair, of=key)
+    return looks
 
 
 def with_first_limits(view: View, old: Shown | None, new: Shown | None) -> View:

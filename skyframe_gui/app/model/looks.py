@@ -19,6 +19,15 @@ COMPARED: tuple[CompareLayer, ...] = ("subtracted", "residual", "model")
 DIFFERENCES: tuple[Layer, ...] = ("subtracted", "residual")
 """Layers about 0: their limits are measured as plus and minus, and those set by hand hold on."""
 
+LAYER_WORDS: dict[Layer, str] = {
+    "exposure": "the exposure",
+    "grid": "the bin grid",
+    "model": "the sky model",
+    "subtracted": "the subtracted exposure",
+    "residual": "the residual map",
+}
+"""What the Edit menu calls them."""
+
 STRETCHES = ("linear", "log", "sqrt", "asinh", "histogram")
 MODES = ("zscale", "min-max", "99.9 %", "99.5 %", "99 %", "98 %", "95 %", "90 %")
 """How limits of the exposure, the bin grid and the model are measured."""

@@ -7,11 +7,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.comparison import Pin, Sweep, with_fields
-from skyframe_gui.app.model.queries import fit_inputs, request_of
+from skyframe_gui.app.model.requests import fit_inputs, request_of
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison
-    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.model.state import State
 
 

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 PANES: tuple[Layer, ...] = ("exposure", "model", "subtracted", "residual")
 """What four panes show."""
-PANE_NUMBERS = (1, 2, 4, 6)
+LAYOUTS: dict[int, tuple[Layer, ...]] = {
+    1: ("subtracted",),
+    2: ("exposure", "subtracted"),
+    4: PANES,
+    # Twice subtracted: unlinked, one of them is whole while the other one is looked into.
+    6: (*PANES, "grid", "subtracted"),
+}
+"""What so many panes show at first."""
+PANE_NUMBERS = tuple(LAYOUTS)
 Workspace = Literal["visit", "stack", "compare", "camera", "night"]
 AT_HAND: tuple[Workspace, ...] = ("visit", "stack", "compare")
 """Workspaces that can be shown; the others have their place only."""

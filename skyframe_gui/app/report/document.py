@@ -14,8 +14,9 @@ import numpy as np
 from skyframe_gui import __version__
 from skyframe_gui.app.model.config_hints import exposure_unit, level_ratio, scale_unit
 from skyframe_gui.app.model.pins import is_stale
-from skyframe_gui.app.model.queries import algorithm_of, bins_of, open_exposures, request_of
+from skyframe_gui.app.model.queries import bins_of, open_exposures
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
+from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.app.report.origin import Origin, origin_of, value_text
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.scale import EXCLUDED
@@ -23,8 +24,8 @@ from skyframe_gui.engine.scale import EXCLUDED
 if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison
     from skyframe_gui.app.model.items import SkyFrameItem
-    from skyframe_gui.app.model.queries import Request
     from skyframe_gui.app.model.rejection_steps import SampleRows, Step
+    from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.model.stack_view import StackView
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit

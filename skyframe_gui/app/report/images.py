@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.app.model.looks import DEFAULT_LOOKS
-from skyframe_gui.app.work.stages import sky_model
+from skyframe_gui.app.work.residual_stages import residual_of
+from skyframe_gui.app.work.stages import exposure_key, sky_model
 from skyframe_gui.files.pictures import block_means, png_of
 from skyframe_gui.resource import colour_map
 
@@ -102,7 +103,7 @@ def make_pictures(data: ReportData, stages: Stages, watch: Watch) -> Pictures:
     for number, (item, frame) in enumerate(pairs):
         watch.step(number, len(pairs), "Images for the report")
         is_shown = request.shown is not None and item.key == request.shown.key
-        key = stages.key_of(item, request.options)
+        key = exposure_key(item, request.options)
         exposure = stages.memory.peek("exposure", key)
         if exposure is None and is_shown:
             exposure = stages.exposure(item, request.options, watch)
@@ -113,7 +114,7 @@ def make_pictures(data: ReportData, stages: Stages, watch: Watch) -> Pictures:
             shown = _reduce(item, exposure, frame, config, scale, LARGE)
             if math.isfinite(scale):
                 options = request.options
-                found = stages.residual(item, frame, config, options, scale, data.bins, watch)
+                found = residual_of(stages, item, frame, config, options, scale, data.bins, watch)
         visit.append(_reduce(item, exposure, frame, config, scale, SMALL))
     large = None if shown is None else _paint(shown, _half(shown))
     if large is not None and found is not None:

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.problems import solved, write_log
-from skyframe_gui.app.model.queries import fit_is_stale, inputs_of, request_of
+from skyframe_gui.app.model.queries import inputs_of
+from skyframe_gui.app.model.requests import fit_is_stale, request_of
 from skyframe_gui.app.work.sample_visit import fit_to_write
 from skyframe_gui.engine import SkyFrameError
 

@@ -13,9 +13,10 @@ from skyframe_gui.app.model.comparison import PINS, Comparison, Pictures
 from skyframe_gui.app.model.limits import with_map_limits
 from skyframe_gui.app.model.pins import pinned_request, sides_of
 from skyframe_gui.app.model.problems import report
-from skyframe_gui.app.model.queries import fit_inputs
+from skyframe_gui.app.model.requests import fit_inputs
 from skyframe_gui.app.model.visit_fit import sample_ids
 from skyframe_gui.app.work.lane import Lane, track
+from skyframe_gui.app.work.residual_stages import residual_of
 from skyframe_gui.app.work.sample_visit import fit_whole_visit
 from skyframe_gui.workflow.jobs import workers
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.comparison import Pin, Rises
     from skyframe_gui.app.model.items import SampleId
-    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
@@ -189,7 +190,7 @@ def _pictures(
         item, frame = request.members[keys.index(key)], request.frames[keys.index(key)]
         config, options = request.config, request.options
         scale = fit.solution.scale
-        maps.append(stages.residual(item, frame, config, options, scale, bins, watch))
+        maps.append(residual_of(stages, item, frame, config, options, scale, bins, watch))
         models.append(stages.model(item, frame, config, options, watch))
     return Pictures(key, (maps[0], maps[1]), (models[0], models[1]))
 

@@ -12,11 +12,13 @@ from PyQt6.QtCore import QObject, QTimer
 
 from skyframe_gui.app.model.limits import with_first_limits, with_map_limits
 from skyframe_gui.app.model.problems import report, write_log
-from skyframe_gui.app.model.queries import bins_of, fit_inputs, parts_of_request, request_of
+from skyframe_gui.app.model.queries import bins_of
 from skyframe_gui.app.model.remembered import same
+from skyframe_gui.app.model.requests import fit_inputs, parts_of_request, request_of
 from skyframe_gui.app.model.residual_map import LAYER
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
+from skyframe_gui.app.work.residual_stages import residual_of
 from skyframe_gui.app.work.sample_visit import sample_visit
 from skyframe_gui.app.work.shown_stages import shown_of
 from skyframe_gui.engine import SkyFrameError, styles
@@ -24,7 +26,7 @@ from skyframe_gui.workflow.frames import mismatch_notes, size_notes
 from skyframe_gui.workflow.jobs import workers
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
@@ -218,8 +220,15 @@ class Live(QObject):
             scale = fit.solution.scale if trial is None else trial
         if not math.isfinite(scale):
             return None
-        return self._stages.residual(
-            request.shown, request.sky_frame, request.config, request.options, scale, bins, watch
+        return residual_of(
+            self._stages,
+            request.shown,
+            request.sky_frame,
+            request.config,
+            request.options,
+            scale,
+            bins,
+            watch,
         )
 
     def _fit_all(self, request: Request, watch: Watch) -> tuple[VisitFit, tuple[Problem, ...]]:

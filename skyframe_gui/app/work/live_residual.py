@@ -13,6 +13,7 @@ from skyframe_gui.app.model.problems import report, solved
 from skyframe_gui.app.model.queries import bins_of, scale_of, shown_exposure, sky_frame_of
 from skyframe_gui.app.model.residual_map import LANE, LAYER
 from skyframe_gui.app.work.lane import Lane, track
+from skyframe_gui.app.work.residual_stages import residual_inputs, residual_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -111,7 +112,7 @@ class LiveMap(QObject):
                 return None
             scale = found[0]
         bins = bins_of(state)
-        inputs = self._stages.residual_inputs(item, frame, state.config, state.options, bins)
+        inputs = residual_inputs(item, frame, state.config, state.options, bins)
         return Wanted(
             item=item,
             frame=frame,
@@ -180,8 +181,8 @@ class LiveMap(QObject):
 
     def _work(self, wanted: Wanted, watch: Watch) -> ResidualMap:
         one = wanted
-        return self._stages.residual(
-            one.item, one.frame, one.config, one.options, one.scale, one.bins, watch
+        return residual_of(
+            self._stages, one.item, one.frame, one.config, one.options, one.scale, one.bins, watch
         )
 
     def _on_map(self, found: ResidualMap) -> None:

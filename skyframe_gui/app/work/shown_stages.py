@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model import display_limits
 from skyframe_gui.app.model.shown import Pyramid, Shown
 from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, masked_pyramid, prepare
-from skyframe_gui.app.work.stages import pyramid_bytes, sky_model
+from skyframe_gui.app.work.stages import exposure_key, pyramid_bytes, sky_model
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.items import SkyFrameItem
-    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
 
@@ -29,7 +29,7 @@ def shown_of(stages: Stages, request: Request, watch: Watch | None) -> Shown | N
         return None if frame is None else _sky_frame_alone(stages, frame, config, watch)
     exposure = stages.exposure(item, options, watch)
     grid = stages.grid(item, config.background, options, watch)
-    key = stages.key_of(item, options)
+    key = exposure_key(item, options)
     image = _pyramid(stages, ("image", key), exposure.image, watch)
     masks = masked = None
     if exposure.has_mask:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.model.queries import algorithm_of, fit_inputs, stamp_of
+from skyframe_gui.app.model.queries import stamp_of
 from skyframe_gui.app.model.rejection_steps import steps_of
-from skyframe_gui.app.model.residual_map import binned, residual_map
+from skyframe_gui.app.model.requests import algorithm_of, fit_inputs
 from skyframe_gui.app.model.sample_rows import rows_in
 from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.app.work.pyramids import image_pyramid
@@ -18,9 +18,7 @@ from skyframe_gui.engine import (
     BinGrid,
     ScaleError,
     SkyFrameError,
-    mean_of_model,
     measure_background,
-    measure_residual,
     measure_scale,
     solve_scales,
 )
@@ -34,8 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.items import ExposureItem, Options, SampleId, SkyFrameItem
-    from skyframe_gui.app.model.queries import Request
-    from skyframe_gui.app.model.residual_map import ResidualMap
+    from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.model.shown import Pixel, Pyramid
     from skyframe_gui.app.work.cache import Memory
     from skyframe_gui.engine import (
@@ -60,11 +57,6 @@ class Stages:
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
 
-    @staticmethod
-    def key_of(item: ExposureItem, options: Options) -> Hashable:
-        """Return under what the planes of an exposure are remembered."""
-        return _exposure_key(item, options)
-
     def exposure(self, item: ExposureItem, options: Options, watch: Watch | None) -> Exposure:
         """Return an exposure's planes, with objects masked where that is wanted.
 
@@ -80,7 +72,7 @@ class Stages:
                 watch.step(0, 0, f"Reading {item.source.name}")
             return with_objects_masked(item.source.read(), options.mask_objects, watch)
 
-        return self.memory.get("exposure", _exposure_key(item, options), make, _bytes_of)
+        return self.memory.get("exposure", exposure_key(item, options), make, _bytes_of)
 
     def grid(
         self,
@@ -91,7 +83,7 @@ class Stages:
     ) -> BinGrid:
         """Return an exposure's bins; they do not depend on the config's algorithm."""
         config = config.model_copy(update={"algorithm": "CONSTANT"})
-        key = (_exposure_key(item, options), config)
+        key = (exposure_key(item, options), config)
         return self.memory.get(
             "grid",
             key,
@@ -237,80 +229,11 @@ class Stages:
         else:
             grid = self.grid(item, config.background, options, watch)
             sky = BackgroundModel(grid, config.background.algorithm)
-            key = (_exposure_key(item, options), config.background)
+            key = (exposure_key(item, options), config.background)
         model = self.memory.get(
             "model", key, lambda: image_pyramid(sky.image(box, watch), watch), pyramid_bytes
         )
         return sky, model, key
-
-    @staticmethod
-    def residual_inputs(
-        item: ExposureItem,
-        frame: SkyFrameItem | None,
-        config: SkyMeasurementConfig,
-        options: Options,
-        bins: tuple[int, int],
-    ) -> Hashable:
-        """Return all that a residual map depends on besides the scale."""
-        background = binned(config, bins)
-        if frame is None:
-            return (_exposure_key(item, options), config.background, background)
-        return (
-            _exposure_key(item, options),
-            frame.key,
-            frame.sky_frame,
-            algorithm_of(frame, config),
-            background,
-        )
-
-    def residual(
-        self,
-        item: ExposureItem,
-        frame: SkyFrameItem | None,
-        config: SkyMeasurementConfig,
-        options: Options,
-        scale: float,
-        bins: tuple[int, int] | None = None,
-        watch: Watch | None = None,
-    ) -> ResidualMap:
-        """Return what is left in an exposure's bins when ``scale`` times the sky is taken off.
-
-        Parameters
-        ----------
-        item : ExposureItem
-        frame : SkyFrameItem or None
-            Without one the sky is the exposure's own background.
-        config, options
-            Statistic and mask are those of ``config.background``.
-        scale : float
-        bins : (width, height), optional
-            Of the bins in pixels; the config's if not given.
-        watch : Watch, optional
-
-        Raises
-        ------
-        SkyFrameError
-            The file cannot be used, or the sky frame is of another part of the detector.
-        Cancelled
-            The watch said so.
-        """
-        bins = bins or (config.background.xBinSize, config.background.yBinSize)
-        inputs = self.residual_inputs(item, frame, config, options, bins)
-        background = binned(config, bins)
-
-        def means() -> NDArray[np.float64]:
-            exposure = self.exposure(item, options, watch)
-            model = self.model_of(item, frame, config, options, watch)[1]
-            return mean_of_model(exposure, model.levels[0], background, watch)
-
-        def make() -> ResidualMap:
-            exposure = self.exposure(item, options, watch)
-            model = self.model_of(item, frame, config, options, watch)[1]
-            exact = measure_residual(exposure, model.levels[0], scale, background, watch)
-            model_means = self.memory.get("model means", inputs, means, lambda one: one.nbytes)
-            return residual_map(item.key, exact, scale, model_means, background, inputs)
-
-        return self.memory.get("residual", (inputs, scale), make, lambda one: one.nbytes)
 
 
 def _excluded(
@@ -368,7 +291,8 @@ def check_unchanged(item: ExposureItem) -> None:
         )
 
 
-def _exposure_key(item: ExposureItem, options: Options) -> Hashable:
+def exposure_key(item: ExposureItem, options: Options) -> Hashable:
+    """Return under what the planes of an exposure are remembered."""
     source = item.source
     return (item.key, item.stamp, source.visit, source.detector, options.mask_objects)
 
@@ -377,7 +301,7 @@ def _samples_key(
     item: ExposureItem, frame: SkyFrameItem, config: SkyMeasurementConfig, options: Options
 ) -> Hashable:
     return (
-        _exposure_key(item, options),
+        exposure_key(item, options),
         frame.key,
         frame.sky_frame,
         algorithm_of(frame, config),

@@ -12,7 +12,7 @@ from PyQt6.QtCore import QObject
 from skyframe_gui.app.model.comparison import Sweep, SweepPoint, with_fields
 from skyframe_gui.app.model.pins import pinned_request
 from skyframe_gui.app.model.problems import report
-from skyframe_gui.app.model.queries import fit_inputs, request_of
+from skyframe_gui.app.model.requests import fit_inputs, request_of
 from skyframe_gui.app.model.visit_fit import residual_rms
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.sample_visit import fit_whole_visit
@@ -22,7 +22,7 @@ from skyframe_gui.workflow.jobs import workers
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages

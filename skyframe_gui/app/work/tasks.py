@@ -13,6 +13,7 @@ from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.queries import exposures_for, why_none_for
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
+from skyframe_gui.app.work.stages import exposure_key
 from skyframe_gui.engine import styles
 from skyframe_gui.engine.identity import SKY_LEVEL
 from skyframe_gui.numbers import unit_of
@@ -153,7 +154,7 @@ def build(
     def job(source: ExposureSource, part: Watch | None) -> Binned:
         item = by_source[id(source)]
         grid = stages.grid(item, config.background, options, part)
-        exposure = stages.memory.peek("exposure", stages.key_of(item, options))
+        exposure = stages.memory.peek("exposure", exposure_key(item, options))
         notes = () if exposure is None else notes_of_reading(source, exposure)
         return normalised(grid, source, options.normalise, notes)
 

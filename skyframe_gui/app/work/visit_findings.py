@@ -10,7 +10,7 @@ from skyframe_gui.workflow.findings import findings_of_fit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.app.model.queries import Request
+    from skyframe_gui.app.model.requests import Request
     from skyframe_gui.engine import Samples, ScaleSolution
 
 

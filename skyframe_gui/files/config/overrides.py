@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.config.statements import (
+    ROOT,
+    field_of,
+    is_preamble,
+    parts_of,
+    path_of,
+    statements_of,
+)
 from skyframe_gui.files.config.values import (
-    NotLiteral,
     field_names,
     is_list,
-    literal,
-    parsed,
     with_value,
 )
 
@@ -23,10 +28,7 @@ if TYPE_CHECKING:
 
 MOST_REFUSED = 200
 """After so many lines that are no Python, a file is not an override file with some slips."""
-_ROOT = "config"
-_SECTIONS = ("background", "stats")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_LIST_CALLS = ("append", "extend", "remove")
 Prefixes = dict[tuple[str, ...], int]
 """Prefixes such as ("sky",) by the line in which they came first."""
 
@@ -151,7 +153,7 @@ def _parsed_lines(lines: list[str], name: str, refused: list[Refused]) -> list[a
     left = list(lines)
     while True:
         try:
-            return _statements("\n".join(left), name)
+            return statements_of("\n".join(left), name)
         except SkyFrameError as error:
             cause = error.__cause__
             if not isinstance(cause, SyntaxError) or len(refused) >= MOST_REFUSED:
@@ -173,7 +175,7 @@ def _sky_prefix(statements: list[ast.stmt]) -> tuple[str, ...]:
     () where the file is not of that kind: nothing is called sky in it.
     """
     for statement in statements:
-        path = _path_of(statement)
+        path = path_of(statement)
         for length in range(len(path) - 1, 0, -1):
             if path[length - 1] == "sky" and ".".join(path[length:]) in field_names():
                 return path[:length]
@@ -182,32 +184,14 @@ def _sky_prefix(statements: list[ast.stmt]) -> tuple[str, ...]:
 
 def _may_be_of(prefix: tuple[str, ...], statement: ast.stmt) -> bool:
     """Whether a line may be about a part of a task: it is, or nobody can say of what it is."""
-    if _is_preamble(statement):
+    if is_preamble(statement):
         return True
-    path = _path_of(statement)
+    path = path_of(statement)
     if path:
         # A field that stands alone is nobody else's: with another prefix it would be a mistake.
         return path[: len(prefix)] == prefix or ".".join(path) in field_names()
     words = {node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
     return prefix[-1] in words
-
-
-def _path_of(statement: ast.stmt) -> tuple[str, ...]:
-    """Return the words behind ``config`` of the field that a line sets or calls; () for others."""
-    node: ast.AST | None = None
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        node = statement.targets[0]
-    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
-        node = statement.target
-    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        function = statement.value.func
-        node = function.value if isinstance(function, ast.Attribute) else None
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        if isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-        node = node.value
-    return tuple(reversed(parts)) if isinstance(node, ast.Name) and node.id == _ROOT else ()
 
 
 def _refusal(lines: list[str], number: int, why: str) -> Refused:
@@ -222,7 +206,7 @@ def _applied(
     Parameters
     ----------
     statement : ast.stmt
-        See `_statements`.
+        See `statements_of`.
     config : SkyMeasurementConfig
     prefixes : dict
         Those of the lines taken so far, by their first line; this line's is added.
@@ -234,106 +218,21 @@ def _applied(
     SkyFrameError
         The line is not taken.
     """
-    if _is_preamble(statement):
+    if is_preamble(statement):
         return config, ""
-    target, call, value = _taken_apart(statement, where)
-    prefix, field = _field_of(target, where)
+    target, call, value = parts_of(statement, where)
+    prefix, field = field_of(target, where)
     if prefixes and prefix not in prefixes:
         first, line = next(iter(prefixes.items()))
         raise SkyFrameError(
-            f"{where}: the prefix {'.'.join((_ROOT, *prefix))} is another one than "
-            f"{'.'.join((_ROOT, *first))} in line {line}; keep the lines of one task."
+            f"{where}: the prefix {'.'.join((ROOT, *prefix))} is another one than "
+            f"{'.'.join((ROOT, *first))} in line {line}; keep the lines of one task."
         )
     if call:
         value = _changed_list(field_values(config)[field], field, call, value, where)
     config = with_value(config, field, value, where)
     prefixes.setdefault(prefix, statement.lineno)
     return config, field
-
-
-def _statements(text: str, name: str) -> list[ast.stmt]:
-    """Return the lines of an override file as Python's syntax trees.
-
-    Raises
-    ------
-    SkyFrameError
-        The text is no Python; caused by a `SyntaxError` where one line is to blame.
-    """
-    try:
-        body: list[ast.stmt] = parsed(text).body
-        return body
-    except SyntaxError as error:
-        raise SkyFrameError(
-            f"{name}, line {error.lineno or 1}: this is not a line of an override file "
-            f"({error.msg})."
-        ) from error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise SkyFrameError(
-            f"{name}: this is not an override file (it cannot be parsed: {error or 'too deep'})."
-        ) from error
-
-
-def _is_preamble(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Import):
-        return True
-    if isinstance(statement, ast.Expr):
-        value = statement.value
-        return isinstance(value, ast.Constant) and isinstance(value.value, str)
-    if not (isinstance(statement, ast.Assert) and isinstance(statement.test, ast.Compare)):
-        return False
-    left = statement.test.left
-    return (
-        isinstance(left, ast.Call)
-        and isinstance(left.func, ast.Name)
-        and left.func.id == "type"
-        and len(left.args) == 1
-        and isinstance(left.args[0], ast.Name)
-        and left.args[0].id == _ROOT
-    )
-
-
-def _taken_apart(statement: ast.stmt, where: str) -> tuple[ast.expr, str, Any]:
-    """Return the field, the list method or "", and the value of a line."""
-    try:
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            return statement.targets[0], "", literal(statement.value)
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            call = statement.value
-            if (
-                isinstance(call.func, ast.Attribute)
-                and call.func.attr in _LIST_CALLS
-                and len(call.args) == 1
-                and not call.keywords
-            ):
-                return call.func.value, call.func.attr, literal(call.args[0])
-    except (NotLiteral, RecursionError) as error:
-        raise SkyFrameError(
-            f"{where}: this value is not taken: {str(error) or 'it is too deep'}."
-        ) from error
-    raise SkyFrameError(
-        f"{where}: only lines such as config.skyRej = 3.0 and config.stats.mask.append('BAD') are "
-        "taken; the file is parsed and never run, so remove this line."
-    )
-
-
-def _field_of(target: ast.expr, where: str) -> tuple[tuple[str, ...], str]:
-    """Return a line's prefix and the field's dotted name."""
-    parts: list[str] = []
-    node = target
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    path = tuple(reversed(parts))
-    if not isinstance(node, ast.Name) or node.id != _ROOT or not path:
-        raise SkyFrameError(f"{where}: only fields of config are taken, as in config.skyRej = 3.0.")
-    known = field_names()
-    for length in (2, 1):
-        name, prefix = ".".join(path[-length:]), path[:-length]
-        if len(path) >= length and name in known and not {*prefix} & {*_SECTIONS}:
-            return prefix, name
-    raise SkyFrameError(
-        f"{where}: there is no field {'.'.join((_ROOT, *path))}; the fields are {', '.join(known)}."
-    )
 
 
 def _changed_list(current: Any, field: str, call: str, value: Any, where: str) -> list[Any]:

@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from skyframe_gui.engine.exposure import Exposure, MaskPlanes
 from skyframe_gui.engine.identity import Identity
-from skyframe_gui.files.fits.celestial import celestial_wcs
 from skyframe_gui.files.fits.conventions import own_pixels, read_binning, read_section
 from skyframe_gui.files.fits.counts import counts_of
-from skyframe_gui.files.fits.hdu import FileFault, reading
-from skyframe_gui.files.fits.headers import SplitHeader, card_text, quiet
+from skyframe_gui.files.fits.exposure_planes import (
+    OpenFiles,
+    PlaneRef,
+    merged_header,
+    read_exposure,
+    reading_notes,
+)
+from skyframe_gui.files.fits.hdu import FileFault
+from skyframe_gui.files.fits.headers import card_text, quiet
 from skyframe_gui.files.fits.io import FitsFile, open_fits
 from skyframe_gui.files.fits.layouts import recognise
 from skyframe_gui.files.fits.layouts.companion import KINDS as COMPANIONS
 from skyframe_gui.files.fits.lsst_json import with_archive
-from skyframe_gui.files.fits.mask_planes import merged_planes, moved_bits
-from skyframe_gui.files.fits.masks import MaskReading, MaskScheme, choose_scheme, flag_bad, with_bad
+from skyframe_gui.files.fits.mask_planes import merged_planes
+from skyframe_gui.files.fits.mask_schemes import choose_scheme
+from skyframe_gui.files.fits.masks import MaskReading, MaskScheme, with_bad
 from skyframe_gui.files.fits.metadata import read_metadata, read_origin
-from skyframe_gui.files.fits.pixels import checksum_notes, read_float_plane, read_mask_plane
 from skyframe_gui.files.fits.provenance import already_subtracted
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from skyframe_gui.engine.exposure import Exposure, MaskPlanes
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.layouts.base import Detector, Found, Role
 
 AUTO = MaskReading()
-
-
-@dataclass(frozen=True)
-class PlaneRef:
-    """Where a plane is stored."""
-
-    path: Path
-    hdu: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,8 +136,8 @@ class ExposureSource:
         SkyFrameError
             A file is damaged, cut short, or was changed since it was scanned.
         """
-        with _OpenFiles() as files:
-            return _read(self, files)
+        with OpenFiles() as files:
+            return read_exposure(self, files)
 
     def look_through(self) -> tuple[str, ...]:
         """Return what `read` would tell of the planes, holding a block of a plain one at a time.
@@ -154,35 +147,11 @@ class ExposureSource:
         SkyFrameError
             As `read`.
         """
-        notes = list(self.notes)
-        with _OpenFiles() as files:
-            for ref in (self.image, self.mask, *self.more_masks, self.variance):
-                if ref is None:
-                    continue
-                file, hdu = _plane(self, ref, files)
-                with reading(ref.path):
-                    if hdu.is_compressed:
-                        read_float_plane(file, hdu, notes)
-                    else:
-                        notes.extend(checksum_notes(file, hdu))
-        return tuple(dict.fromkeys(notes))
+        return reading_notes(self)
 
 
 class CompanionError(FileFault):
     """The file is a mask or a weight, which belongs to an image in another file."""
-
-
-class _OpenFiles(ExitStack):
-    """The files that are open for a while, each opened once: packed files unpack in one go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._files: dict[Path, FitsFile] = {}
-
-    def get(self, path: Path) -> FitsFile:
-        if path not in self._files:
-            self._files[path] = self.enter_context(open_fits(path))
-        return self._files[path]
 
 
 def kind_of(path: str | Path) -> str:
@@ -218,7 +187,7 @@ def scan(path: str | Path, mask_reading: MaskReading = AUTO) -> list[ExposureSou
     SkyFrameError
         The file cannot be opened, is damaged, or holds no exposure: then the error says what.
     """
-    with _OpenFiles() as files:
+    with OpenFiles() as files:
         return _scan(files.get(Path(path)), mask_reading)
 
 
@@ -235,9 +204,9 @@ def read_exposures(path: str | Path, mask_reading: MaskReading = AUTO) -> list[E
     SkyFrameError
         As for `scan` and `ExposureSource.read`.
     """
-    with _OpenFiles() as files:
+    with OpenFiles() as files:
         sources = _scan(files.get(Path(path)), mask_reading)
-        return [_read(source, files) for source in sources]
+        return [read_exposure(source, files) for source in sources]
 
 
 def _scan(file: FitsFile, mask_reading: MaskReading) -> list[ExposureSource]:
@@ -254,7 +223,7 @@ def _describe(
     file: FitsFile, found: Found, detector: Detector, mask_reading: MaskReading
 ) -> ExposureSource:
     image = detector.image
-    header = _header(file, image, ())
+    header = merged_header(file, image)
     own = None if image.index == 0 else image.header
     about = with_archive(read_metadata(header, file.path, own), file)
     binning, size = read_binning(header), (image.shape[1], image.shape[0])
@@ -326,84 +295,3 @@ def _with_names(sources: list[ExposureSource], found: Found) -> list[ExposureSou
         replace(source, detector=name, name=f"{source.name}[{name}]")
         for source, name in zip(sources, names, strict=True)
     ]
-
-
-def _header(file: FitsFile, image: Hdu, notes: tuple[str, ...]) -> SplitHeader:
-    if image.index == 0:
-        return SplitHeader.merge(image.image_cards, None, notes)
-    return SplitHeader.merge(file.primary.cards, image.image_cards, notes)
-
-
-def _read(source: ExposureSource, files: _OpenFiles) -> Exposure:
-    notes = list(source.notes)
-    file, hdu = _plane(source, source.image, files)
-    with reading(source.path):
-        header = _header(file, hdu, ())
-        image = counts_of(header).undo(read_float_plane(file, hdu, notes))
-        mask = _read_mask(source, files, notes)
-        variance, bad = _read_variance(source, files, notes)
-        planes = source.planes
-        if bad is not None:
-            mask, planes = flag_bad(mask, planes, bad)
-        wcs, broken = celestial_wcs(hdu.header)
-        if broken:
-            notes.append(broken)
-        header.notes = tuple(dict.fromkeys(notes))
-        return Exposure(
-            image,
-            mask,
-            variance,
-            planes,
-            source.xy0,
-            header=header,
-            wcs=wcs,
-            detector=source.detector,
-            visit=source.visit,
-            name=source.name,
-        )
-
-
-def _read_mask(
-    source: ExposureSource, files: _OpenFiles, notes: list[str]
-) -> NDArray[np.int32] | None:
-    if source.mask is None:
-        return None
-    combined: NDArray[np.int32] | None = None
-    for ref, scheme in zip((source.mask, *source.more_masks), source.schemes, strict=True):
-        file, hdu = _plane(source, ref, files)
-        with reading(ref.path):
-            values, holes = read_mask_plane(file, hdu, notes)
-            pixels = scheme.decode(values, holes, notes)
-        if source.more_masks:
-            pixels = moved_bits(pixels, scheme.planes, source.planes)
-        combined = pixels if combined is None else combined | pixels
-    return combined
-
-
-def _read_variance(
-    source: ExposureSource, files: _OpenFiles, notes: list[str]
-) -> tuple[NDArray[np.float32] | None, NDArray[Any] | None]:
-    """Return the variance, and which pixels have none where it comes from weights or errors."""
-    if source.variance is None:
-        return None, None
-    file, hdu = _plane(source, source.variance, files)
-    with reading(source.variance.path), np.errstate(all="ignore"):
-        values = counts_of(hdu.header, own=True).undo(read_float_plane(file, hdu, notes))
-        if source.variance_role == "variance":
-            return values, None
-        if source.variance_role == "weight":
-            bad = ~((values > 0) & np.isfinite(values))
-            variance = np.reciprocal(values, out=values)
-        else:
-            bad = ~((values >= 0) & np.isfinite(values))
-            variance = np.square(values, out=values)
-        variance[bad] = np.inf
-        return variance, bad
-
-
-def _plane(source: ExposureSource, ref: PlaneRef, files: _OpenFiles) -> tuple[FitsFile, Hdu]:
-    file = files.get(ref.path)
-    hdu = file.hdus[ref.hdu] if ref.hdu < len(file.hdus) else None
-    if hdu is None or not hdu.is_plane or hdu.shape != (source.height, source.width):
-        raise FileFault(ref.path, "the file has changed since it was looked at; open it anew.")
-    return file, hdu

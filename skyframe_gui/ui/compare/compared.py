@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.pins import is_stale, pin_of, sides_of
-from skyframe_gui.app.model.queries import parts_of_request, request_of
 from skyframe_gui.app.model.remembered import Remembered
+from skyframe_gui.app.model.requests import parts_of_request, request_of
 from skyframe_gui.numbers import TIMES
 
 if TYPE_CHECKING:

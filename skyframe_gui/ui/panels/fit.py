@@ -15,8 +15,8 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
-from skyframe_gui.app.model.queries import fit_is_stale
 from skyframe_gui.app.model.rejection_steps import rows_of, shown_step, steps_of
+from skyframe_gui.app.model.requests import fit_is_stale
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.badge import fit_count
 from skyframe_gui.ui.fit import fit_words

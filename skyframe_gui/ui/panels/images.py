@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer
 
-from skyframe_gui.app.model.queries import engine_is_prepared, fit_is_stale
+from skyframe_gui.app.model.queries import engine_is_prepared
 from skyframe_gui.app.model.remembered import same
+from skyframe_gui.app.model.requests import fit_is_stale
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.images.content import Content, content_of
 from skyframe_gui.ui.images.geometry import GAP, best_shape, pane_size

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
-from skyframe_gui.app.model.queries import fit_is_stale
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, shown_step, steps_of
+from skyframe_gui.app.model.requests import fit_is_stale
 from skyframe_gui.numbers import SIGMA, decimals_for, fixed, whole_percent, with_error
 from skyframe_gui.ui.samples.chips import Word, value
 from skyframe_gui.ui.samples.colours import round_colours

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from skyframe_gui.app.commands import LAYOUTS, Commands
 from skyframe_gui.app.model.limits import BY_HAND, limits_of, preset_name
 from skyframe_gui.app.model.looks import LAYERS, STRETCHES, colours_of, presets_of
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.shown import Shown
-from skyframe_gui.app.model.view import PANE_NUMBERS, View
+from skyframe_gui.app.model.view import LAYOUTS, PANE_NUMBERS, View
 
 if TYPE_CHECKING:
+    from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Store
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skyframe_gui.app.model.queries import parts_of_request
 from skyframe_gui.app.model.remembered import Remembered, same
+from skyframe_gui.app.model.requests import parts_of_request
 from skyframe_gui.app.model.state import State
 
 if TYPE_CHECKING:

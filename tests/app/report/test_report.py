@@ -21,8 +21,9 @@ from PIL import Image
 
 from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.pins import pin_of, pinned_request
-from skyframe_gui.app.model.queries import bins_of, request_of
+from skyframe_gui.app.model.queries import bins_of
 from skyframe_gui.app.model.rejection_steps import steps_of
+from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.app.model.results import Problem, Results
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Selection
@@ -30,6 +31,7 @@ from skyframe_gui.app.report import checksums, document, images, words
 from skyframe_gui.app.report.job import render, save, write_report
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import compare
+from skyframe_gui.app.work.residual_stages import residual_of
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.stages import Stages
 from skyframe_gui.app.work.tasks import build
@@ -249,8 +251,14 @@ def test_the_residual_map_has_its_bins_their_error_and_hatches(
 ) -> None:
     request = request_of(state)
     scale = state.results.fit.solution.scale
-    found = stages.residual(
-        request.shown, request.sky_frame, request.config, request.options, scale, bins_of(state)
+    found = residual_of(
+        stages,
+        request.shown,
+        request.sky_frame,
+        request.config,
+        request.options,
+        scale,
+        bins_of(state),
     )
     error = np.nanmedian(found.exact.errors)
     x, y = bins_of(state)

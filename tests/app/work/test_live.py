@@ -14,7 +14,7 @@ import pytest
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.items import ExposureItem
-from skyframe_gui.app.model.queries import fit_is_stale, parts_of_request, request_of
+from skyframe_gui.app.model.requests import fit_is_stale, parts_of_request, request_of
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.program import Program

@@ -16,6 +16,7 @@ from skyframe_gui.app.model.limits import limits_of
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
+from skyframe_gui.app.work.residual_stages import residual_inputs
 from skyframe_gui.engine import (
     BackgroundConfig,
     SkyMeasurementConfig,
@@ -250,9 +251,7 @@ def test_another_sky_frame_of_the_same_name_has_a_map_of_its_own(
     for _ in range(20):
         other = replace(request.frame, sky_frame=replace(request.frame.sky_frame))
         seen.add(
-            commands.program.stages.residual_inputs(
-                request.item, other, request.config, request.options, request.bins
-            )
+            residual_inputs(request.item, other, request.config, request.options, request.bins)
         )
     assert len(seen) == 20
 

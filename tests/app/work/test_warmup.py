@@ -202,7 +202,7 @@ COUNT = """
 import sys
 sys.path[:0] = {paths}
 from test_warmup import signatures
-from skyframe_gui.app.model.queries import request_of
+from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.shown_stages import shown_of

@@ -1,0 +1,148 @@
+"""The planes of an exposure, read from the HDUs that its source names."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skyframe_gui.engine.exposure import Exposure
+from skyframe_gui.files.fits.celestial import celestial_wcs
+from skyframe_gui.files.fits.counts import counts_of
+from skyframe_gui.files.fits.hdu import FileFault, reading
+from skyframe_gui.files.fits.headers import SplitHeader
+from skyframe_gui.files.fits.io import FitsFile, open_fits
+from skyframe_gui.files.fits.mask_planes import moved_bits
+from skyframe_gui.files.fits.masks import flag_bad
+from skyframe_gui.files.fits.pixels import checksum_notes, read_float_plane, read_mask_plane
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.files.fits.hdu import Hdu
+    from skyframe_gui.files.fits.source import ExposureSource
+
+
+@dataclass(frozen=True)
+class PlaneRef:
+    """Where a plane is stored."""
+
+    path: Path
+    hdu: int
+
+
+class OpenFiles(ExitStack):
+    """The files that are open for a while, each opened once: packed files unpack in one go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._files: dict[Path, FitsFile] = {}
+
+    def get(self, path: Path) -> FitsFile:
+        """Return a file, opened if it is not yet."""
+        if path not in self._files:
+            self._files[path] = self.enter_context(open_fits(path))
+        return self._files[path]
+
+
+def merged_header(file: FitsFile, image: Hdu, notes: tuple[str, ...] = ()) -> SplitHeader:
+    """Return the header of an image HDU merged with its file's primary one."""
+    if image.index == 0:
+        return SplitHeader.merge(image.image_cards, None, notes)
+    return SplitHeader.merge(file.primary.cards, image.image_cards, notes)
+
+
+def read_exposure(source: ExposureSource, files: OpenFiles) -> Exposure:
+    """Return the exposure of a source; see `ExposureSource.read`."""
+    notes = list(source.notes)
+    file, hdu = _plane(source, source.image, files)
+    with reading(source.path):
+        header = merged_header(file, hdu)
+        image = counts_of(header).undo(read_float_plane(file, hdu, notes))
+        mask = _read_mask(source, files, notes)
+        variance, bad = _read_variance(source, files, notes)
+        planes = source.planes
+        if bad is not None:
+            mask, planes = flag_bad(mask, planes, bad)
+        wcs, broken = celestial_wcs(hdu.header)
+        if broken:
+            notes.append(broken)
+        header.notes = tuple(dict.fromkeys(notes))
+        return Exposure(
+            image,
+            mask,
+            variance,
+            planes,
+            source.xy0,
+            header=header,
+            wcs=wcs,
+            detector=source.detector,
+            visit=source.visit,
+            name=source.name,
+        )
+
+
+def _read_mask(
+    source: ExposureSource, files: OpenFiles, notes: list[str]
+) -> NDArray[np.int32] | None:
+    if source.mask is None:
+        return None
+    combined: NDArray[np.int32] | None = None
+    for ref, scheme in zip((source.mask, *source.more_masks), source.schemes, strict=True):
+        file, hdu = _plane(source, ref, files)
+        with reading(ref.path):
+            values, holes = read_mask_plane(file, hdu, notes)
+            pixels = scheme.decode(values, holes, notes)
+        if source.more_masks:
+            pixels = moved_bits(pixels, scheme.planes, source.planes)
+        combined = pixels if combined is None else combined | pixels
+    return combined
+
+
+def _read_variance(
+    source: ExposureSource, files: OpenFiles, notes: list[str]
+) -> tuple[NDArray[np.float32] | None, NDArray[Any] | None]:
+    """Return the variance, and which pixels have none where it comes from weights or errors."""
+    if source.variance is None:
+        return None, None
+    file, hdu = _plane(source, source.variance, files)
+    with reading(source.variance.path), np.errstate(all="ignore"):
+        values = counts_of(hdu.header, own=True).undo(read_float_plane(file, hdu, notes))
+        if source.variance_role == "variance":
+            return values, None
+        if source.variance_role == "weight":
+            bad = ~((values > 0) & np.isfinite(values))
+            variance = np.reciprocal(values, out=values)
+        else:
+            bad = ~((values >= 0) & np.isfinite(values))
+            variance = np.square(values, out=values)
+        variance[bad] = np.inf
+        return variance, bad
+
+
+def _plane(source: ExposureSource, ref: PlaneRef, files: OpenFiles) -> tuple[FitsFile, Hdu]:
+    file = files.get(ref.path)
+    hdu = file.hdus[ref.hdu] if ref.hdu < len(file.hdus) else None
+    if hdu is None or not hdu.is_plane or hdu.shape != (source.height, source.width):
+        raise FileFault(ref.path, "the file has changed since it was looked at; open it anew.")
+    return file, hdu
+
+
+def reading_notes(source: ExposureSource) -> tuple[str, ...]:
+    """Return what `read_exposure` would note, holding a block of a plain plane at a time."""
+    notes = list(source.notes)
+    with OpenFiles() as files:
+        for ref in (source.image, source.mask, *source.more_masks, source.variance):
+            if ref is None:
+                continue
+            file, hdu = _plane(source, ref, files)
+            with reading(ref.path):
+                if hdu.is_compressed:
+                    read_float_plane(file, hdu, notes)
+                else:
+                    notes.extend(checksum_notes(file, hdu))
+    return tuple(dict.fromkeys(notes))
