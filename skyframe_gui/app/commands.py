@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from skyframe_gui.app.model.items import EMPTY, Assigned
-from skyframe_gui.app.model.limits import looks_with_limits, one_pair, with_limits_of
+from skyframe_gui.app.model.limits import layers_sharing_limits, looks_with_limits, with_limits_of
 from skyframe_gui.app.model.looks import (
     LARGEST_BIN,
     LAYER_WORDS,
@@ -295,7 +295,7 @@ class Commands:
         if preset not in presets_of(layer):
             return
         looks = self.store.state.looks
-        for one in one_pair(self.store.state, layer):
+        for one in layers_sharing_limits(self.store.state, layer):
             looks = with_look(looks, one, preset=preset, by_hand=None, of="")
         self.store.edit(f"limits preset of {LAYER_WORDS[layer]}", looks=looks)
 
@@ -322,7 +322,7 @@ class Commands:
         """Measure a layer's limits again, in the way that is chosen for it."""
         state = self.store.state
         looks = state.looks
-        layers = one_pair(state, layer)
+        layers = layers_sharing_limits(state, layer)
         for one in layers:
             looks = with_look(looks, one, by_hand=None, of="")
         self.store.edit(f"measure limits of {LAYER_WORDS[layer]}", looks=looks)

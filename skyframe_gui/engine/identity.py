@@ -137,7 +137,7 @@ def group_by_frame(identities: Sequence[Identity]) -> dict[FrameKey, tuple[int, 
     return {key: tuple(groups[key]) for key in sorted(groups)}
 
 
-def made_of(identities: Sequence[Identity]) -> Identity:
+def common_identity(identities: Sequence[Identity]) -> Identity:
     """Return what a sky frame of these exposures is of; they are one group of `group_by_frame`."""
     return Identity(
         instrument=next(filter(None, (one.instrument for one in identities)), ""),

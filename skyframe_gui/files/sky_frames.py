@@ -16,7 +16,11 @@ from skyframe_gui.engine.exposure import MaskPlanes, read_only
 from skyframe_gui.engine.sky_frame import SkyFrame
 from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.fits.export_cards import clean_cards, export_cards
-from skyframe_gui.files.fits.frame_cards import Who, identity_cards, read_identity, unit_card
+from skyframe_gui.files.fits.frame_cards import (
+    identity_cards,
+    read_identity,
+    unit_card,
+)
 from skyframe_gui.files.fits.grid_planes import (
     GridPlanes,
     check_box,
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from skyframe_gui.files.fits.frame_cards import IdentityFields
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.io import FitsFile
     from skyframe_gui.files.fits.provenance import Provenance
@@ -180,7 +185,7 @@ def sky_frame_detector(path: str | os.PathLike[str]) -> str:
         return _identity(file, image)["identity"].detector
 
 
-def _identity(file: FitsFile, image: Hdu) -> Who:
+def _identity(file: FitsFile, image: Hdu) -> IdentityFields:
     second = () if image is file.primary else image.image_cards
     header = header_of(merged_cards(file.primary.cards, second))
     return read_identity(header, file.path, file.primary.header, image.header)

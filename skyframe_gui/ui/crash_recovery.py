@@ -9,7 +9,7 @@ from PyQt6.QtCore import QEvent, QObject
 
 from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.project.autosave import EVERY_SECONDS, Autosave, left_over
-from skyframe_gui.app.project.restore import beginning
+from skyframe_gui.app.project.restore import last_opening
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.arrangement import layout_of
 from skyframe_gui.ui.dialogs.questions import ask_discard
@@ -105,13 +105,13 @@ class CrashRecovery(QObject):
         def done() -> None:
             self._take_away(card)
             self.autosave.replaces(card.left)
-            self._restored = beginning(self._window.store)
+            self._restored = last_opening(self._window.store)
 
         self._files.restore(card.left, done)
 
     def _on_saved(self) -> None:
         # Another session that was opened since then has nothing of what was restored.
-        if self._restored is not None and beginning(self._window.store) is self._restored:
+        if self._restored is not None and last_opening(self._window.store) is self._restored:
             self._restored = None
             self.autosave.let_go()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
-from skyframe_gui.app.model.problems import report, solved, write_log
+from skyframe_gui.app.model.problems import clear_problem, report, write_log
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
@@ -36,7 +36,7 @@ def copy_picture(graph: QWidget) -> None:
     except SkyFrameError as error:
         report(commands.store, Problem(ORIGIN, str(error)))
         return
-    solved(commands.store, ORIGIN)
+    clear_problem(commands.store, ORIGIN)
 
 
 def save_picture(graph: QWidget, kind: Kind) -> QFileDialog:
@@ -76,7 +76,7 @@ def write_picture(graph: QWidget, path: str, overwrite: bool = False) -> None:
     except SkyFrameError as error:
         report(store, Problem(ORIGIN, str(error)))
         return
-    solved(store, ORIGIN)
+    clear_problem(store, ORIGIN)
     write_log(store, f"The picture was saved as {path}.")
 
 

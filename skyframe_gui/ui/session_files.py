@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from skyframe_gui.app.model.items import Recent
-from skyframe_gui.app.model.problems import report, solved, write_log
+from skyframe_gui.app.model.problems import clear_problem, report, write_log
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.model.recent import MOST, contents
 from skyframe_gui.app.model.results import Problem
-from skyframe_gui.app.project.document import carried
+from skyframe_gui.app.project.document import moved_records
 from skyframe_gui.app.project.unsaved import (
     ChangedError,
     another_name,
     digest_at,
+    holds_more,
     losses,
     save_session,
-    says_more,
     title_of,
     work_of,
 )
@@ -137,7 +137,7 @@ class SessionFiles(QObject):
             report(self._store, Problem(ORIGIN, text))
             return
         state, layout = self._store.state, layout_of(self._arrangement)
-        unbuilt = carried(self._unbuilt.values(), self._place, os.path.dirname(path))
+        unbuilt = moved_records(self._unbuilt.values(), self._place, os.path.dirname(path))
         self._commands.folders["session"] = os.path.dirname(path)
 
         def done(saved: SavedAs | ChangedError) -> None:
@@ -148,7 +148,7 @@ class SessionFiles(QObject):
             self._digest = saved.digest
             self.renamed.emit()
             self.saved.emit()
-            solved(self._store, ORIGIN)
+            clear_problem(self._store, ORIGIN)
             write_log(self._store, *saved.notes, f"Saved {path}.")
             self._remember(path, state, self._store.state.recent)
             self._show_title()
@@ -246,7 +246,7 @@ class SessionFiles(QObject):
             kept = of != path  # an autosave; its session may have been saved after it
             # Before it is read: what changes in between is noticed when it is saved.
             digest = digest_at(of, path if kept else "") if of else ""
-            return (*read_session(path), kept and says_more(of), digest)
+            return (*read_session(path), kept and holds_more(of), digest)
 
         self.lane.submit(
             "Open session",
@@ -256,9 +256,9 @@ class SessionFiles(QObject):
         )
 
     def _begin_new(self) -> None:
-        from skyframe_gui.app.project.restore import begin_new
+        from skyframe_gui.app.project.restore import empty_session
 
-        begin_new(self._commands.program)
+        empty_session(self._commands.program)
         self.path, self._saved, self.restoring, self._unbuilt = "", None, False, {}
         self._incomplete = False
         self._show_title()
@@ -270,7 +270,7 @@ class SessionFiles(QObject):
 
     def _build_again(self, ended: Restored, folder: str) -> tuple[str, ...]:
         """Build what was not saved; what cannot be built as it was is kept for another time."""
-        from skyframe_gui.app.project.rebuild import complete, hindrance, rebuild
+        from skyframe_gui.app.project.rebuild import complete, rebuild, why_not_rebuilt
 
         self._place = folder
         self._unbuilt = {record.key: record for record in ended.unbuilt}
@@ -285,7 +285,7 @@ class SessionFiles(QObject):
 
         notes: list[str] = []
         for record in ended.unbuilt:
-            why = hindrance(record, folder, self._store.state)
+            why = why_not_rebuilt(record, folder, self._store.state)
             if why:
                 notes.append(why)
             else:
@@ -298,7 +298,7 @@ class SessionFiles(QObject):
     def _report_notes(self, name: str, notes: tuple[str, ...]) -> None:
         """Show what could not be had as it was saved."""
         if not notes:
-            solved(self._store, ORIGIN)
+            clear_problem(self._store, ORIGIN)
             return
         rest = f" ({len(notes) - 1} more in the log)" if len(notes) > 1 else ""
         problems = [one for one in self._store.state.problems if one.origin != ORIGIN]

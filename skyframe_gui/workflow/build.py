@@ -18,7 +18,7 @@ from skyframe_gui.engine import (
     styles,
 )
 from skyframe_gui.engine.exposure import read_only
-from skyframe_gui.engine.identity import SKY_LEVEL, group_by_frame, made_of, same_unit
+from skyframe_gui.engine.identity import SKY_LEVEL, common_identity, group_by_frame, same_unit
 from skyframe_gui.numbers import digits
 from skyframe_gui.workflow.exposures import over_files
 from skyframe_gui.workflow.jobs import Failure
@@ -27,7 +27,7 @@ from skyframe_gui.workflow.notes import (
     notes_of_reading,
     subtracted_before,
     undefined_planes,
-    uneven,
+    uneven_notes,
     unnamed_filters,
 )
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
@@ -185,8 +185,10 @@ def combine(
         if normalise is Normalise.NONE:
             group, odd = _of_one_unit(group)
             failures.extend(odd)
-            notes += uneven([source.identity for source, _, _ in group], [one[2] for one in group])
-        identity = made_of([source.identity for source, _, _ in group])
+            notes += uneven_notes(
+                [source.identity for source, _, _ in group], [one[2] for one in group]
+            )
+        identity = common_identity([source.identity for source, _, _ in group])
         if normalise is Normalise.LEVEL:
             identity = replace(identity, unit=SKY_LEVEL)
         try:

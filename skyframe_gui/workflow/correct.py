@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine import SkyFrameError, Watch
-from skyframe_gui.engine.identity import made_of
+from skyframe_gui.engine.identity import common_identity
 from skyframe_gui.files import ensure_folder
 from skyframe_gui.files.recovery import recover
 from skyframe_gui.files.transaction import Transaction
@@ -46,7 +46,7 @@ class CorrectedVisit:
     @property
     def identity(self) -> Identity:
         """What the visit is of."""
-        return made_of([source.identity for source in self.fit.sources])
+        return common_identity([source.identity for source in self.fit.sources])
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a program wants to know of it."""

@@ -25,7 +25,7 @@ from skyframe_gui.simulate import (
 from skyframe_gui.workflow.build import build_sky_frames
 from skyframe_gui.workflow.correct import correct_visits
 from skyframe_gui.workflow.frames import choose_sky_frame
-from skyframe_gui.workflow.names import safe, sky_frame_names
+from skyframe_gui.workflow.names import safe_name, sky_frame_names
 from skyframe_gui.workflow.outputs import load_sky_frames, write_built
 from skyframe_gui.workflow.targets import Targets
 
@@ -212,7 +212,7 @@ def files_to_show(folder: Path) -> list[str]:
 
 
 def _keep(folder: Path, exposure: Exposure) -> str:
-    name = f"visit{exposure.visit}-det{safe(exposure.detector)}.fits"
+    name = f"visit{exposure.visit}-det{safe_name(exposure.detector)}.fits"
     write_exposure(folder / name, exposure)
     return name
 

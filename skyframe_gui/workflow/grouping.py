@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine.identity import group_by_number, units_of
-from skyframe_gui.workflow.names import safe, stem_of
+from skyframe_gui.workflow.names import safe_name, stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,19 +21,19 @@ def group_by_visit(sources: Sequence[ExposureSource]) -> dict[str, list[Exposure
     their names then tell by what.
 
     Two exposures of one detector cannot be in one visit. Where a few detectors come twice, the
-    first exposure of each stays and the others are set apart, see `set_apart`; where most do, the
-    number is no visit's, and each file is a visit of its own. Visits whose names would make the
-    same file name get a number behind it.
+    first exposure of each stays and the others are set apart, see `repeated_detectors`; where most
+    do, the number is no visit's, and each file is a visit of its own. Visits whose names would make
+    the same file name get a number behind it.
     """
     visits: dict[str, list[ExposureSource]] = {}
     taken: set[str] = set()
 
     def add(name: str, members: list[ExposureSource]) -> None:
         number, label = 1, name
-        while safe(label) in taken:
+        while safe_name(label) in taken:
             number += 1
             label = f"{name}-{number}"
-        taken.add(safe(label))
+        taken.add(safe_name(label))
         visits[label] = members
 
     for label, path, members in _groups(sources):
@@ -71,7 +71,7 @@ def _groups(
     return [group[1:] for group in sorted(groups, key=lambda group: group[0])]
 
 
-def set_apart(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
+def repeated_detectors(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
     """Return a sentence on each exposure of a detector that its visit has already."""
     return tuple(
         f"{source.name} is another exposure of detector {source.detector or '(no name)'} of visit "

@@ -23,7 +23,7 @@ def stem_of(path: str | Path) -> str:
     return name or Path(path).name
 
 
-def safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """Return a detector's or visit's name as a part of a file name: no separators, no blanks."""
     return _UNSAFE.sub("_", name).strip("._") or "unnamed"
 
@@ -41,11 +41,11 @@ def sky_frame_names(identities: Sequence[Identity]) -> list[str]:
     for one in identities:
         parts = ["sky"]
         if with_instrument and one.instrument:
-            parts.append(safe(one.instrument))
+            parts.append(safe_name(one.instrument))
         if one.detector or with_detector:
-            parts.append(safe(one.detector))
+            parts.append(safe_name(one.detector))
         if with_filter and one.filter:
-            parts.append(safe(one.filter))
+            parts.append(safe_name(one.filter))
         wanted.append("-".join(parts))
     return [f"{name}.fits" for name in _one_each(wanted)]
 
@@ -63,8 +63,8 @@ def subtracted_names(exposures: Sequence[tuple[str, str]]) -> list[str]:
     for path, detector in exposures:
         stem = stem_of(path)
         if alike[stem.casefold()] > 1:
-            stem = f"{safe(Path(path).absolute().parent.name)}-{stem}"
-        wanted.append(stem if per_file[path] == 1 else f"{stem}-{safe(detector)}")
+            stem = f"{safe_name(Path(path).absolute().parent.name)}-{stem}"
+        wanted.append(stem if per_file[path] == 1 else f"{stem}-{safe_name(detector)}")
     return [f"{name}-sub.fits" for name in _one_each(wanted)]
 
 
@@ -94,7 +94,7 @@ def residual_name(subtracted: str | Path) -> str:
 
 def samples_name(visit: str) -> str:
     """Return the name of a visit's table of samples."""
-    return f"{safe(visit)}-samples.ecsv"
+    return f"{safe_name(visit)}-samples.ecsv"
 
 
 def file_name(path: str | Path) -> str:

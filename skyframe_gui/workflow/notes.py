@@ -122,7 +122,7 @@ def unnamed_filters(
     return tuple(sentences)
 
 
-def uneven(members: Sequence[Identity], levels: Sequence[float]) -> list[str]:
+def uneven_notes(members: Sequence[Identity], levels: Sequence[float]) -> list[str]:
     """Return a sentence where times or levels in one sky frame differ by more than twice."""
     times = [one.exposure_time for one in members if one.exposure_time]
     high = [level for level in levels if level > 0]

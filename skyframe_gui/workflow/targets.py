@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skyframe_gui.engine.identity import group_by_frame, made_of
+from skyframe_gui.engine.identity import common_identity, group_by_frame
 from skyframe_gui.workflow import names
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units
 from skyframe_gui.workflow.jobs import Failure
@@ -75,7 +75,9 @@ class SkyFrameTargets:
         sources = once_each(sources)
         identities = [source.identity for source in sources]
         groups = group_by_frame(identities)
-        of_each = [made_of([identities[place] for place in ours]) for ours in groups.values()]
+        of_each = [
+            common_identity([identities[place] for place in ours]) for ours in groups.values()
+        ]
         self.planned.update(zip(groups, names.sky_frame_names(of_each), strict=True))
         why = {key: self.targets.why_not(self.planned[key]) for key in groups}
         failed = [

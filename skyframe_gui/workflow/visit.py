@@ -22,7 +22,7 @@ from skyframe_gui.workflow.frames import (
     mismatch_notes,
     size_notes,
 )
-from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, set_apart
+from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, repeated_detectors
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import (
     cautions_of,
@@ -106,7 +106,7 @@ def solve_visits(
     used = [source for source, _ in sampled]
     notes = [*file_notes, *cautions_of(used)]
     notes += [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
-    notes += [*set_apart(used), *subtracted_before(used)]
+    notes += [*repeated_detectors(used), *subtracted_before(used)]
     pairs = [(one, choose_sky_frame(sky_frames, one.identity)) for one in used]
     notes += [*mismatch_notes(pairs), *size_notes(pairs), *frames_without_filter(pairs)]
     frame_of = {id(source): frame for source, frame in pairs}

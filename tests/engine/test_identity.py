@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from skyframe_gui.engine.identity import (
     Identity,
     choose_frame,
+    common_identity,
     group_by_frame,
     group_by_number,
-    made_of,
     mismatches,
     night_of,
     units_of,
@@ -76,7 +76,7 @@ def test_what_does_not_tell_its_filter_is_of_the_only_one_there_is():
     assert sorted(groups.values()) == [(0, 1), (2,)]
     several = group_by_frame([*ones, of(filter="g")])
     assert sorted(several.values()) == [(0,), (1,), (2,), (3,)]
-    assert made_of([ones[1], ones[0]]).filter == "r"
+    assert common_identity([ones[1], ones[0]]).filter == "r"
 
 
 @pytest.mark.parametrize(

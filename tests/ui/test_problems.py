@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 
-from skyframe_gui.app.model.problems import report, solved
+from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.ui.panels.problems import ProblemsPanel
 
@@ -38,7 +38,7 @@ def test_there_is_no_bar_without_a_problem(panel: ProblemsPanel, store: Store) -
     assert not panel._body.isVisible()
     report(store, Problem("open", "A sentence."))
     assert panel._body.isVisible()
-    solved(store, "open")
+    clear_problem(store, "open")
     assert not panel._body.isVisible()
 
 

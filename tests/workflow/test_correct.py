@@ -248,7 +248,7 @@ def test_two_sky_frames_of_one_detector_are_refused(
 
 def test_one_file_too_many_does_not_tear_its_visit_apart(night: Night, tmp_path: Path) -> None:
     from skyframe_gui.files import scan
-    from skyframe_gui.workflow.grouping import group_by_visit, set_apart
+    from skyframe_gui.workflow.grouping import group_by_visit, repeated_detectors
 
     copy = tmp_path / "copy.fits"
     copy.write_bytes(Path(night.science[0]).read_bytes())
@@ -256,7 +256,7 @@ def test_one_file_too_many_does_not_tear_its_visit_apart(night: Night, tmp_path:
     visits = group_by_visit(sources)
     assert [len(members) for members in visits.values()] == [2, 1]
     assert [source.name for source in visits["2001"]] == [s.name for s in sources[:2]]
-    (told,) = set_apart(sources)
+    (told,) = repeated_detectors(sources)
     assert told.startswith("copy.fits is another exposure of detector 1 of visit 2001")
 
 
@@ -264,11 +264,11 @@ def test_a_number_that_most_detectors_share_is_no_visit(night: Night) -> None:
     from dataclasses import replace
 
     from skyframe_gui.files import scan
-    from skyframe_gui.workflow.grouping import group_by_visit, set_apart
+    from skyframe_gui.workflow.grouping import group_by_visit, repeated_detectors
 
     sources = [replace(scan(path)[0], visit="20261122") for path in night.paths]
     assert [len(members) for members in group_by_visit(sources).values()] == [1] * len(sources)
-    assert set_apart(sources) == ()
+    assert repeated_detectors(sources) == ()
 
 
 def test_an_exposure_of_another_size_than_its_sky_frame_is_told(

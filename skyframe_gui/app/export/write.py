@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.export.plan import CONFIG_NAMES, PREFIX, TASK
 from skyframe_gui.app.export.visits import Saved, export_visit
 from skyframe_gui.app.model.items import Options
-from skyframe_gui.app.model.problems import report, solved, write_log
+from skyframe_gui.app.model.problems import clear_problem, report, write_log
 from skyframe_gui.app.model.queries import inputs_of
 from skyframe_gui.app.model.requests import algorithm_of
 from skyframe_gui.app.model.results import Problem
@@ -209,7 +209,7 @@ def _on_exported(
         write_log(store, *exported.failed[1:])
         report(store, Problem("export", text))
     else:
-        solved(store, "export")
+        clear_problem(store, "export")
     if exported.paths:
         write_log(store, exported.line)
     if finished is not None:

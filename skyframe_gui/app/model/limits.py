@@ -25,10 +25,10 @@ __all__ = [
     "BY_HAND",
     "colours_of",
     "is_by_hand",
+    "layers_sharing_limits",
     "limits_of",
     "looked_at",
     "looks_with_limits",
-    "one_pair",
     "preset_name",
     "presets_of",
     "with_first_limits",
@@ -72,7 +72,7 @@ def looked_at(state: State) -> str:
     return state.selection.exposure or state.selection.sky_frame
 
 
-def one_pair(state: State, layer: Layer) -> tuple[Layer, ...]:
+def layers_sharing_limits(state: State, layer: Layer) -> tuple[Layer, ...]:
     """Return the layers that have one pair of limits: model and the grid it is made of."""
     if layer not in ("grid", "model"):
         return (layer,)
@@ -86,7 +86,9 @@ def looks_with_limits(state: State, layer: Layer, low: float, high: float) -> Ma
     looks = state.looks
     if not (low < high and math.isfinite(high - low)):
         return looks
-    pairs: dict[Layer, Pair] = {one: (float(low), float(high)) for one in one_pair(state, layer)}
+    pairs: dict[Layer, Pair] = {
+        one: (float(low), float(high)) for one in layers_sharing_limits(state, layer)
+    }
     half = (high - low) / 2
     if state.view.limits_linked and layer == "exposure":
         pairs["subtracted"] = (-half, half)

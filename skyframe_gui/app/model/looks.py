@@ -174,7 +174,7 @@ def looks_of_old(
     return MappingProxyType(found)
 
 
-def placed(looks: Mapping[Layer, Look], key: str) -> Mapping[Layer, Look]:
+def placed_looks(looks: Mapping[Layer, Look], key: str) -> Mapping[Layer, Look]:
     """Return the looks with the limits of `HERE` given to the exposure that is looked at."""
     return MappingProxyType(
         {layer: replace(look, of=key) if look.of == HERE else look for layer, look in looks.items()}

@@ -18,7 +18,7 @@ def report(store: Store, problem: Problem) -> None:
     write_log(store, problem.text, *problem.detail.splitlines())
 
 
-def solved(store: Store, origin: str) -> None:
+def clear_problem(store: Store, origin: str) -> None:
     """Take the problems of an origin away."""
     store.set(problems=tuple(one for one in store.state.problems if one.origin != origin))
 

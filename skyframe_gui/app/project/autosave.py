@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QLockFile, QObject, QTimer
 
-from skyframe_gui.app.model.problems import report, solved
+from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.state import UNDOABLE
 from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
 from skyframe_gui.app.project.restore import restore
@@ -94,7 +94,7 @@ class Autosave(QObject):
         self.lane.submit(
             "Autosave",
             lambda watch: self._write(state, layout, of, watch),
-            lambda _: solved(self._store, "autosave"),
+            lambda _: clear_problem(self._store, "autosave"),
             failed=self._report,
         )
 

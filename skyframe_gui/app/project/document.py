@@ -122,7 +122,9 @@ def unsaved_sky_frames(state: State) -> tuple[SkyFrameItem, ...]:
     return tuple(item for item in _listed(state, state.sky_frames) if not item.path)
 
 
-def carried(records: Iterable[UnsavedRecord], place: str, folder: str) -> tuple[UnsavedRecord, ...]:
+def moved_records(
+    records: Iterable[UnsavedRecord], place: str, folder: str
+) -> tuple[UnsavedRecord, ...]:
     """Return records of a session file in ``place`` as one in ``folder`` has them."""
     names = _Names(State(), folder)
 

@@ -12,7 +12,7 @@ from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.queries import open_exposures
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.project.check import free_key, key_of, located, options_of
-from skyframe_gui.app.project.restore import beginning
+from skyframe_gui.app.project.restore import last_opening
 from skyframe_gui.app.work.stack_views import average_again
 from skyframe_gui.app.work.tasks import build
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from skyframe_gui.workflow.build import BuildResult
 
 
-def hindrance(record: UnsavedRecord, folder: str | os.PathLike[str], state: State) -> str:
+def why_not_rebuilt(record: UnsavedRecord, folder: str | os.PathLike[str], state: State) -> str:
     """Return why a sky frame cannot be built again as it was, as a sentence; "" if it can."""
     place = os.path.abspath(os.fspath(folder))
     there = {item.key for item in open_exposures(state)}
@@ -86,10 +86,10 @@ def rebuild(
             "not open; it is built again without them.",
         )
         write_log(program.store, *notes)
-    token = beginning(program.store)
+    token = last_opening(program.store)
 
     def put(result: BuildResult) -> None:
-        if beginning(program.store) is not token:
+        if last_opening(program.store) is not token:
             return
         newer = {located(path, place) for path in record.newer}
         _put_built(program.store, result, items, record, newer, config, options)
@@ -129,13 +129,13 @@ def complete(
     """
     store, config, state = program.store, record.config, program.store.state
     copy = next((item for item in state.sky_frames if item.key == key), None)
-    if copy is None or config is None or hindrance(record, folder, state):
+    if copy is None or config is None or why_not_rebuilt(record, folder, state):
         return
     place = os.path.abspath(os.fspath(folder))
     by_key = {item.key: item for item in open_exposures(state)}
     items = tuple(by_key[key_of(one, place)] for one in record.exposures)
     options = state.options if record.options is None else options_of(record.options)
-    token = beginning(store)
+    token = last_opening(store)
 
     def work(watch: Watch) -> SkyFrameItem | None:
         result = build(program.stages, items, config, options, watch)
@@ -143,7 +143,7 @@ def complete(
 
     def put(found: SkyFrameItem | None) -> None:
         frames = store.state.sky_frames
-        if beginning(store) is not token or all(item is not copy for item in frames):
+        if last_opening(store) is not token or all(item is not copy for item in frames):
             return
         if found is None:
             text = (

@@ -13,7 +13,7 @@ from PyQt6.QtCore import QTimer
 
 from skyframe_gui.app.model.comparison import Pin
 from skyframe_gui.app.model.items import EMPTY, Assigned, BadFile
-from skyframe_gui.app.model.looks import looks_of_old, placed, taken_looks
+from skyframe_gui.app.model.looks import looks_of_old, placed_looks, taken_looks
 from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.state import Changes
@@ -35,7 +35,14 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
     from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
 
-__all__ = ["Restored", "begin_new", "beginning", "document_of", "restore", "unsaved_sky_frames"]
+__all__ = [
+    "Restored",
+    "document_of",
+    "empty_session",
+    "last_opening",
+    "restore",
+    "unsaved_sky_frames",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +160,7 @@ def restore(
     )
 
 
-def beginning(store: Store) -> object:
+def last_opening(store: Store) -> object:
     """Return what stands for the opening of a session file that was begun last, or a new session.
 
     Work that was asked for before another one has nothing more to say.
@@ -161,7 +168,7 @@ def beginning(store: Store) -> object:
     return _newest.get(store)
 
 
-def begin_new(program: Program) -> None:
+def empty_session(program: Program) -> None:
     """Take everything off the lists, and forget what was excluded in it; config and view stay."""
     _emptied(
         program,
@@ -274,7 +281,7 @@ def _finish(
         sky_frames=frames,
         removed=removed,
         selection=selection,
-        looks=placed(state.looks, selection.exposure or selection.sky_frame),
+        looks=placed_looks(state.looks, selection.exposure or selection.sky_frame),
         pins=_pins(document, place, keys),
         bad_files=tuple(rows.values()),
     )

@@ -217,7 +217,7 @@ def digest_at(path: str, than: str = "") -> str:
     return digest_of(path)
 
 
-def says_more(path: str) -> bool:
+def holds_more(path: str) -> bool:
     """Whether a file is there that is no session file, or one that is understood in part only."""
     import os
 

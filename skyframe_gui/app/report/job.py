@@ -6,7 +6,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.problems import solved, write_log
+from skyframe_gui.app.model.problems import clear_problem, write_log
 from skyframe_gui.app.model.queries import inputs_of
 from skyframe_gui.app.model.requests import fit_is_stale, request_of
 from skyframe_gui.app.work.sample_visit import fit_to_write
@@ -46,7 +46,7 @@ def write_report(
     state, target = program.store.state, str(path)
 
     def done(notes: tuple[str, ...]) -> None:
-        solved(program.store, program.tasks.lane.name)
+        clear_problem(program.store, program.tasks.lane.name)
         write_log(program.store, *notes, f"Wrote the report {target}.")
         if written is not None:
             written()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QTimer
 
 from skyframe_gui.app.model.limits import with_map_limits
-from skyframe_gui.app.model.problems import report, solved
+from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.queries import bins_of, scale_of, shown_exposure, sky_frame_of
 from skyframe_gui.app.model.residual_map import LANE, LAYER
 from skyframe_gui.app.work.lane import Lane, track
@@ -131,7 +131,7 @@ class LiveMap(QObject):
         if wanted is not None and self._asked == (wanted.inputs, wanted.scale):
             return
         # What hindered another map hinders this one no longer, or will be told again.
-        solved(self._store, self.lane.name)
+        clear_problem(self._store, self.lane.name)
         if wanted is None:
             return
         self._rest.stop()

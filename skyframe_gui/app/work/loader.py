@@ -21,7 +21,7 @@ from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.scan import BATCH_SECONDS, open_all
 from skyframe_gui.app.work.stages import check_unchanged
 from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.workflow.grouping import set_apart
+from skyframe_gui.workflow.grouping import repeated_detectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -152,7 +152,7 @@ class Loader(QObject):
             if isinstance(one, SkyFrameItem)
             for note in one.sky_frame.notes
         ]
-        odd += set_apart([item.source for item in open_exposures(self._store.state)])
+        odd += repeated_detectors([item.source for item in open_exposures(self._store.state)])
         fresh = [fault for fault in odd if fault not in self._logged]
         self._logged.update(odd)
         if fresh:

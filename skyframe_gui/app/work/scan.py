@@ -63,7 +63,7 @@ def sorted_out(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[str], list
     return sessions, others
 
 
-def natural(name: str) -> list[tuple[int, int, str]]:
+def natural_order(name: str) -> list[tuple[int, int, str]]:
     """Return a sorting key by which det2 comes before det10."""
     parts = re.split(r"(\d+)", name.casefold())
     return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
@@ -83,10 +83,10 @@ def files_in(
     for folder, inner, names in os.walk(path, onerror=refused):
         if watch is not None:
             watch.step(0, 0, f"Search {os.path.basename(folder)}")
-        inner[:] = sorted((name for name in inner if not name.startswith(".")), key=natural)
+        inner[:] = sorted((name for name in inner if not name.startswith(".")), key=natural_order)
         found.extend(
             (os.path.join(folder, name), True)
-            for name in sorted(names, key=natural)
+            for name in sorted(names, key=natural_order)
             if name.lower().endswith(FITS_ENDINGS) and not name.startswith(".")
         )
     return found

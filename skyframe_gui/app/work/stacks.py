@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 
-from skyframe_gui.app.model.problems import report, solved
+from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.queries import inspected
 from skyframe_gui.app.model.stack_view import has_bin
 from skyframe_gui.app.work.lane import Lane
@@ -59,21 +59,23 @@ class Stacks(QObject):
 
     def _follow_frames(self, state: State) -> None:
         behind = tuple(
-            item for item in state.sky_frames if wanted(item, state) != item.excluded_members
+            item
+            for item in state.sky_frames
+            if members_to_exclude(item, state) != item.excluded_members
         )
         looked_at = inspected(state)
-        outside = {item.key: wanted(item, state) for item in behind}
+        outside = {item.key: members_to_exclude(item, state) for item in behind}
         missing: set[object] = set(outside.items())
         if looked_at is not None and (
             looked_at.key in outside or not _is_seen(state.results.stack, looked_at)
         ):
-            missing.add((looked_at.key, wanted(looked_at, state), "stack"))
+            missing.add((looked_at.key, members_to_exclude(looked_at, state), "stack"))
         # What was asked for is on its way, or has failed and would again.
         is_asked = missing <= self._asked
         if not (missing and is_asked):
             self._asked = frozenset(missing)
         if not missing:
-            solved(self._store, self.lane.name)
+            clear_problem(self._store, self.lane.name)
         if is_asked:
             return
         place = state.selection.bin
@@ -98,7 +100,7 @@ class Stacks(QObject):
             results = replace(results, stack=found.stack, bin=found.bin)
         self._store.set(sky_frames=frames if found.again else state.sky_frames, results=results)
         if found.stack is not None or not found.partial:
-            solved(self._store, self.lane.name)
+            clear_problem(self._store, self.lane.name)
 
     def _follow_bin(self, state: State) -> None:
         stack, place, bin_ = state.results.stack, state.selection.bin, state.results.bin
@@ -122,7 +124,7 @@ class Stacks(QObject):
         state = self._store.state
         if found.stack is state.results.stack and found.place == state.selection.bin:
             self._store.set(results=replace(state.results, bin=found))
-        solved(self._store, self.bins.name)
+        clear_problem(self._store, self.bins.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +141,7 @@ def _is_seen(stack: StackView | None, item: SkyFrameItem) -> bool:
     return stack is not None and stack.key == item.key and stack.sky_frame is item.sky_frame
 
 
-def wanted(item: SkyFrameItem, state: State) -> frozenset[str]:
+def members_to_exclude(item: SkyFrameItem, state: State) -> frozenset[str]:
     """Return which members of a built sky frame are to be left out of it."""
     return state.excluded_members.intersection(item.members)
 

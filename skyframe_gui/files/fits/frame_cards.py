@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Who(TypedDict):
+class IdentityFields(TypedDict):
     """Fields of a `SkyFrame`."""
 
     identity: Identity
     inputs: tuple[str, ...]
 
 
-def read_identity(header: fits.Header, path: Path, primary: fits.Header, image: fits.Header) -> Who:
+def read_identity(
+    header: fits.Header, path: Path, primary: fits.Header, image: fits.Header
+) -> IdentityFields:
     """Return what a sky frame is of: its own cards, else LSST's CALIB_ID, else as of an exposure.
 
     Parameters

@@ -93,7 +93,7 @@ def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
     dialog.setDefaultSuffix("html")
     # Qt's own question would be a nested loop.
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-    dialog.selectFile(f"{names.safe(fit.visit)}-report.html" if fit else "report.html")
+    dialog.selectFile(f"{names.safe_name(fit.visit)}-report.html" if fit else "report.html")
 
     def chosen(path: str) -> None:
         commands.folders["export"] = os.path.dirname(path)

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 from typing_extensions import override
 
-from skyframe_gui.app.model.problems import MOST_LINES, report, solved, write_log
+from skyframe_gui.app.model.problems import MOST_LINES, clear_problem, report, write_log
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.empty import EmptyHint
@@ -128,7 +128,7 @@ class LogPanel(Panel):
             text = f"{path}: the log cannot be saved there ({why}); choose another folder."
             report(store, Problem("log", text))
         else:
-            solved(store, "log")
+            clear_problem(store, "log")
             write_log(store, f"Saved the log as {path}.")
 
 

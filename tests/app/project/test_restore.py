@@ -26,7 +26,7 @@ from skyframe_gui.app.model.looks import (
     Look,
     colours_of,
     looks_of_old,
-    placed,
+    placed_looks,
     plain_looks,
     presets_of,
     taken_looks,
@@ -643,7 +643,7 @@ def test_every_field_of_the_looks_goes_through_a_session_file() -> None:
     plain = json.loads(json.dumps(plain_looks(LOOKS, "here")))
     looks, notes = taken_looks(plain)
     assert notes == ()
-    assert placed(looks, "here") == LOOKS
+    assert placed_looks(looks, "here") == LOOKS
 
 
 def test_limits_by_hand_of_an_exposure_that_is_not_looked_at_are_not_saved() -> None:
@@ -666,7 +666,7 @@ def test_the_view_of_version_0_1_0_gives_the_same_looks() -> None:
     assert notes == ()
     assert view.frames == (Frame(1.0, 2.0, 0.5),) * 6
     assert view.panes == ("exposure", "grid", "model", "subtracted")
-    looks = placed(looks_of_old(old), "a")
+    looks = placed_looks(looks_of_old(old), "a")
     state = State(view=view, looks=looks, selection=Selection(exposure="a"))
     look = looks["exposure"]
     assert (look.stretch, look.preset, look.colours) == ("log", "99 %", "viridis")
@@ -679,7 +679,7 @@ def test_the_view_of_version_0_1_0_gives_the_same_looks() -> None:
 
 def test_limits_of_version_0_1_0_that_were_measured_are_not_by_hand() -> None:
     measured = {"exposure": {"zscale": (10.0, 20.0)}}
-    looks = placed(looks_of_old({"limits": {"exposure": [10.0, 20.0]}}), "a")
+    looks = placed_looks(looks_of_old({"limits": {"exposure": [10.0, 20.0]}}), "a")
     state = State(view=View(measured=measured), looks=looks, selection=Selection(exposure="a"))
     assert preset_name(state, "exposure") == "zscale"
 

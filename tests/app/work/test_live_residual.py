@@ -16,6 +16,7 @@ from skyframe_gui.app.model.limits import limits_of
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
+from skyframe_gui.app.work import residual_stages
 from skyframe_gui.app.work.residual_stages import residual_inputs
 from skyframe_gui.engine import (
     BackgroundConfig,
@@ -227,7 +228,7 @@ def test_what_hinders_the_map_is_told_in_its_pane_until_another_one_is_made(
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr(commands.program.stages, "residual", full)
+        patch.setattr(residual_stages, "measure_residual", full)
         commands.set_residual_bins(50)
         idle()
     (problem,) = visit.state.problems
