@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import yaml
 from astropy.io import fits
+from killer import RENAMES, at_every_step
 
 from skyframe_gui.app.export.plan import Scope, Wishes, make_plan
 from skyframe_gui.app.export.write import arguments, config_text, export
@@ -449,6 +451,38 @@ def test_cancel_in_the_middle_of_a_visit_leaves_nothing(
     # What is removed under a writer comes back with its next file: the folder waits for them.
     assert while_writing
     assert all(any(name.endswith(".part") for name in names) for names in while_writing)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are copied here")
+def test_an_export_killed_at_any_rename_is_finished_or_taken_back_by_the_next_one(
+    night: Night, stages: Stages, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    science = state_of(night.science)
+    state = replace(science, sky_frames=built_state(night, stages).sky_frames)
+    wishes = replace(wishes_for_visit(folder), sky_frames=True, replace=True)
+    plan = make_plan(state, wishes)
+    export(stages, plan, {}, Watch())
+    new = {path.name: path.read_bytes() for path in folder.iterdir()}
+    of_sky = {name for name in new if name.startswith("sky-")}
+    assert len(of_sky) == 2
+    assert len(new) > 4
+
+    def prepare() -> None:
+        shutil.rmtree(folder)
+        folder.mkdir()
+        for name in new:
+            (folder / name).write_bytes(b"old")
+
+    seen: set[tuple[str, ...]] = set()
+    for at in at_every_step(lambda: export(stages, plan, {}, Watch()), prepare, RENAMES):
+        (note,) = export(stages, replace(plan, sky_frames=(), visits=()), {}, Watch()).notes
+        assert "earlier run" in note
+        changed = {path.name for path in folder.iterdir() if path.read_bytes() != b"old"}
+        assert changed in (set(), of_sky, set(new)), at
+        assert set(visible(folder)) == set(new)
+        seen.add(tuple(sorted(changed)))
+    assert len(seen) == 3
 
 
 def test_a_fit_that_fails_writes_no_exposure_but_its_samples(
