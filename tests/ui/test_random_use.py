@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import mouse
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QPoint, Qt, QTimer
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import (
@@ -109,6 +109,8 @@ class Person:
 
     def act(self) -> str:
         """Do something, and return what."""
+        # A button that has a menu does not come back before it is closed.
+        QTimer.singleShot(50, self.close_what_asks)
         weights = [weight for weight, _ in self.acts]
         ((_, act),) = self.random.choices(self.acts, weights)
         act()
