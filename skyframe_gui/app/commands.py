@@ -20,9 +20,19 @@ from skyframe_gui.app.model.looks import (
 )
 from skyframe_gui.app.model.pins import pin_of, sides_of
 from skyframe_gui.app.model.problems import write_log
-from skyframe_gui.app.model.queries import excluded, open_exposures, shown_visit
+from skyframe_gui.app.model.queries import (
+    excluded,
+    open_exposures,
+    shown_detector,
+    shown_visit,
+    visit_of,
+    visits,
+    visits_by_night,
+)
 from skyframe_gui.app.model.rejection_steps import rows_of
+from skyframe_gui.app.model.sky_sets import set_of_frame
 from skyframe_gui.app.model.view import AT_HAND, LAYOUTS, Frame
+from skyframe_gui.app.set_commands import SetCommands
 from skyframe_gui.app.work.scan import sorted_out
 
 if TYPE_CHECKING:
@@ -51,6 +61,8 @@ class Commands:
     program : Program
     store : Store
         The program's.
+    sets : SetCommands
+        What is done with sets of sky frames.
     open_session : callable (path, other files) or None
         Opens a session file; the window sets it, as it may have to ask first.
     folders : dict
@@ -60,6 +72,7 @@ class Commands:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.store = program.store
+        self.sets = SetCommands(self)
         self.folders: dict[str, str] = {}
         self.open_session: Callable[[str, Sequence[str]], None] | None = None
 
@@ -123,10 +136,6 @@ class Commands:
         if keys:
             self.set_role(role, keys, on=keys <= excluded(self.store.state, role))
 
-    def switch_member(self, key: str) -> None:
-        """Leave an exposure out of sky frames, or take it back in."""
-        self.switch_role("sky", [key])
-
     def set_only_role(self, role: Role, keys: Iterable[str]) -> None:
         """Give exposures one role and not the other, as one step of undo."""
         keys, state = frozenset(keys), self.store.state
@@ -168,20 +177,46 @@ class Commands:
         self._look_at(exposure=key, samples=frozenset())
 
     def select_sky_frame(self, key: str, alone: bool = False) -> None:
-        """Use a sky frame for its detector; ``alone`` shows it without any exposure."""
+        """Use the set of a sky frame; ``alone`` shows the frame without any exposure."""
         if alone:
             self._look_at(exposure="", sky_frame=key, samples=frozenset())
-        else:
-            self._select(sky_frame=key)
+            return
+        found = set_of_frame(self.store.state, key)
+        if found is not None:
+            self.sets.use(found.key)
 
     def step_exposure(self, by: int) -> None:
-        """Show the next (1) or previous (-1) exposure of the visit, round in a circle."""
+        """Show the next (1) or previous (-1) exposure of the visit, round in a circle.
+
+        Where a sky frame is looked at by itself, the next of its set.
+        """
         state = self.store.state
         _, members = shown_visit(state)
         keys = [item.key for item in members]
+        looked_at = set_of_frame(state, state.selection.sky_frame)
+        if not keys and looked_at is not None:
+            frames = [item.key for item in looked_at.frames]
+            place = (frames.index(state.selection.sky_frame) + by) % len(frames)
+            self.select_sky_frame(frames[place], alone=True)
         if state.selection.exposure in keys:
             place = (keys.index(state.selection.exposure) + by) % len(keys)
             self.select_exposure(keys[place])
+
+    def step_visit(self, by: int) -> None:
+        """Show the same detector of the next (1) or previous (-1) visit that has it."""
+        state = self.store.state
+        groups = visits(open_exposures(state))
+        names = [one for of_filter in visits_by_night(state).values() for one in of_filter]
+        name, detector = visit_of(state, state.selection.exposure), shown_detector(state)
+        if not name:
+            return
+        place = names.index(name)
+        beyond = names[place + 1 :] if by > 0 else names[:place][::-1]
+        for other in beyond:
+            for item in groups[other]:
+                if item.source.detector == detector:
+                    self.select_exposure(item.key)
+                    return
 
     def select_samples(self, samples: Iterable[SampleId], add: bool = False) -> None:
         """Select samples, or add them to (take those that are in it out of) the selection."""
@@ -364,12 +399,14 @@ class Commands:
         """Set what A or B stands for."""
         pin = self.store.state.pins.get(name)
         if pin is not None:
-            self._select(sky_frame=pin.sky_frame)
+            self._select(sky_frame="" if self.store.state.selection.exposure else pin.sky_frame)
+            found = set_of_frame(self.store.state, pin.sky_frame)
             self.store.edit(
                 f"take {name}",
                 config=pin.config,
                 options=pin.options,
                 excluded_samples=pin.excluded_samples,
+                chosen_sets=frozenset() if found is None else frozenset({found.key}),
             )
 
     def swap_pins(self) -> None:

@@ -133,6 +133,8 @@ class UnsavedRecord(_Record):
         That it was built from.
     config, options
         That it was built with; None where unknown.
+    set, made_at : str
+        The build that it came from, and when that was; "" in older files.
     file : str
         A copy beside the session file; "" where there is none.
     newer : tuple of path
@@ -147,8 +149,31 @@ class UnsavedRecord(_Record):
     exposures: tuple[ItemRef, ...] = ()
     config: SkyMeasurementConfig | None = None
     options: OptionsRecord | None = None
+    set: Text = ""
+    made_at: Text = ""
     file: PathText = ""
     newer: tuple[PathText, ...] = ()
+
+
+class SetRecord(_Record):
+    """What a person made of a set of sky frames.
+
+    Attributes
+    ----------
+    item : ItemRef
+        A sky frame of it; of one that is not saved ``part`` is the set's key.
+    name : str
+        What it is called; "" for its own name.
+    in_use : bool
+        Whether it is used in the place of newer ones.
+    excluded : tuple of ItemRef or None
+        Exposures left out of it; None for the newest, which is without ``excluded_members``.
+    """
+
+    item: ItemRef
+    name: Text = ""
+    in_use: bool = False
+    excluded: tuple[ItemRef, ...] | None = None
 
 
 class PinRecord(_Record):
@@ -199,6 +224,7 @@ class SessionDocument(_Record):
     by_hand, assigned, closed
         What a person excluded, set and closed.
     unsaved : tuple of UnsavedRecord
+    sets : tuple of SetRecord
     selection : SelectionRecord
     view : mapping of str to JSON
         How the panes look; the program's window knows the fields.
@@ -221,6 +247,7 @@ class SessionDocument(_Record):
     assigned: tuple[AssignedRecord, ...] = ()
     closed: tuple[ItemRef, ...] = ()
     unsaved: tuple[UnsavedRecord, ...] = ()
+    sets: tuple[SetRecord, ...] = ()
     selection: SelectionRecord = SelectionRecord()
     view: dict[str, JsonValue] = {}
     layout: Base64 = ""

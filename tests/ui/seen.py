@@ -49,6 +49,7 @@ def show_night(store: Store, night: Night) -> None:
         sky_frames=seen.sky_frames,
         facts=seen.facts,
         excluded_members=seen.excluded_members,
+        built_sets=seen.built_sets,
         selection=seen.selection,
     )
 

@@ -10,6 +10,8 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QApplication, QDialog
 
+from skyframe_gui.app.model.queries import open_exposures
+from skyframe_gui.app.model.sky_sets import sky_sets
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.engine.config import BackgroundConfig
 from skyframe_gui.files import read_config, write_exposure
@@ -398,6 +400,24 @@ def test_the_algorithm_of_a_sky_frame_file_is_told(
     commands.open([night.science[0], str(path)])
     idle()
     assert row(panel, "background.algorithm").hint.text() == "sky frame from file: LINEAR is used"
+    hint = row(panel, "background.xBinSize").hint.text()
+    assert hint.startswith("sky frame from file: bins of 30 ")
+    for name in ("statistic", "mask"):
+        one = row(panel, f"background.{name}")
+        assert one.hint.text() == "not in the fit: sky frame from file"
+        assert one.label.toolTip().endswith("not in the fit: sky frame from file")
+    assert row(panel, "stats.mask").hint.text() == ""
+    commands.open(night.paths[:1])
+    idle()
+    commands.build()
+    idle()
+    commands.sets.use(sky_sets(store.state)[0].key)
+    commands.select_exposure(open_exposures(store.state)[-1].key)
+    idle()
+    for name in ("statistic", "algorithm", "mask"):
+        one = row(panel, f"background.{name}")
+        assert one.hint.text() == "", "it is how the next frame and this one are made"
+        assert "from file" not in one.label.toolTip()
 
 
 def test_objects_and_normalise_are_chosen_and_reset(
@@ -449,8 +469,9 @@ def test_lines_that_are_refused_are_listed_and_the_others_taken(
     assert store.state.config.background.xBinSize == 128
     assert store.state.config.skyIter == 3
     (problem,) = store.state.problems
-    assert "Line 6" in problem.text
-    assert "Line 7" in problem.text
+    _, *rest = problem.text.splitlines()
+    assert [line.split(":")[0] for line in rest] == ["Line 6", "Line 7"], "one a line"
+    assert store.state.log[-2:] == tuple(rest)
     assert problem.detail == ""
     store.undo()
     assert store.state.config == store.state.preset

@@ -15,7 +15,14 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PyQt6.QtTest import QAbstractItemModelTester
 
 from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts
-from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
+from skyframe_gui.app.model.pins import pinned_request
+from skyframe_gui.app.model.queries import (
+    open_exposures,
+    open_sky_frames,
+    request_of,
+    sky_frames_in_use,
+)
+from skyframe_gui.app.model.sky_sets import sky_sets
 from skyframe_gui.app.model.state import State
 from skyframe_gui.files import read_sky_frame, write_sky_frame
 from skyframe_gui.ui.data.kept_rows import tree_rows
@@ -153,16 +160,38 @@ def test_a_click_on_a_visit_shows_its_exposure_of_the_same_detector(
     assert store.state.selection.exposure == second.children[1].id
 
 
-def test_enter_shows_and_the_arrow_keys_only_move(
-    opened: DataPanel, store: Store, qtbot: QtBot
-) -> None:
+def test_up_and_down_show_what_they_point_at(opened: DataPanel, store: Store, qtbot: QtBot) -> None:
     rows = exposures(opened)
     assert store.state.selection.exposure == rows[0].id
-    assert opened.tree.current_row() == rows[0]
     qtbot.keyClick(opened.tree, Qt.Key.Key_Down)
-    assert store.state.selection.exposure == rows[0].id
+    assert store.state.selection.exposure == rows[1].id
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Down)
+    assert store.state.selection.exposure == rows[3].id, "on a visit: the same detector of it"
+    current = opened.tree.current_row()
+    assert current is not None
+    assert current.id == "visit 1002", "the keys go on from where they are"
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Up)
+    assert store.state.selection.exposure == rows[1].id
     qtbot.keyClick(opened.tree, Qt.Key.Key_Return)
     assert store.state.selection.exposure == rows[1].id
+
+
+def test_the_next_visit_is_shown_with_the_same_detector(
+    opened: DataPanel, store: Store, commands: Commands
+) -> None:
+    rows = exposures(opened)
+    commands.select_exposure(rows[1].id)
+    commands.step_visit(1)
+    assert store.state.selection.exposure == rows[3].id
+    commands.step_visit(1)
+    assert store.state.selection.exposure == rows[3].id, "there is no other one"
+    commands.step_visit(-1)
+    assert store.state.selection.exposure == rows[1].id
+    commands.assign(rows[2].id, "1003", "2")
+    commands.assign(rows[3].id, "1003", "7")
+    commands.select_exposure(rows[3].id)
+    commands.step_visit(-1)
+    assert store.state.selection.exposure == rows[3].id, "no visit before has det 7"
 
 
 def test_space_leaves_the_selected_rows_out_and_takes_them_back_and_undo_does_too(
@@ -246,6 +275,35 @@ def test_science_alone_is_one_step_of_undo(opened: DataPanel, store: Store) -> N
     assert (store.state.excluded_members, store.state.excluded_exposures) == (frozenset(), keys)
     store.undo()
     assert (store.state.excluded_members, store.state.excluded_exposures) == (keys, frozenset())
+
+
+def test_visits_stand_below_their_nights_and_filters_where_there_are_several(
+    opened: DataPanel, commands: Commands, store: Store, qtbot: QtBot
+) -> None:
+    rows = exposures(opened)
+    commands.assign(rows[2].id, "1002", "1", night="2026-11-26", filter="i")
+    commands.assign(rows[3].id, "1002", "2", night="2026-11-26", filter="i")
+    commands.assign(rows[0].id, "1001", "1", night="2026-11-26")
+    commands.assign(rows[1].id, "1001", "2", night="2026-11-25")
+    found = [row.name for row in opened.model.rows() if row.kind in ("night", "filter", "visit")]
+    assert found == [
+        "25 Nov 2026", "1 visit", "1001-2026-11-25",
+        "26 Nov 2026", "1 visit", "1001-2026-11-26", "1 visit", "1002",
+    ]  # fmt: skip
+    bands = [row.filter for row in opened.model.rows() if row.kind == "filter"]
+    assert bands == ["r", "r", "i"]
+    opened.tree.select_row("night 2026-11-26")
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Left)
+    assert [row.name for row in exposures(opened)] == ["det 2"], "the night is folded"
+    opened.filter.setText("1002")
+    assert len(exposures(opened)) == 2, "what is searched for is seen all the same"
+    opened.filter.clear()
+    opened.tree.select_row("night 2026-11-26")
+    qtbot.keyClick(opened.tree, Qt.Key.Key_Return)
+    assert len(exposures(opened)) == 4
+    commands.select_exposure(rows[1].id)
+    commands.step_visit(1)
+    assert store.state.selection.exposure == rows[3].id, "in the order of the list"
 
 
 def test_delete_takes_rows_off_the_list_and_undo_brings_them_back(
@@ -375,41 +433,106 @@ def test_a_file_that_has_vanished_keeps_its_row_with_the_reason(
     assert "1 file could not be read: det 1" in panel.footer.accessibleName()
 
 
-def test_sky_frames_have_a_section_and_say_that_they_are_not_saved(
+def sets(panel: DataPanel) -> list[tuple[str, ...]]:
+    """Return name, filter, visits and whether it is in use, of each set on the list."""
+    found = []
+    for place in range(panel.sets.list.topLevelItemCount()):
+        item = panel.sets.list.topLevelItem(place)
+        assert item is not None
+        words = str(item.data(0, Qt.ItemDataRole.AccessibleTextRole))
+        used = "in use" if words.endswith("in use") else ""
+        found.append((item.text(0), item.text(1), item.text(2), used))
+    return found
+
+
+def test_a_build_is_one_set_with_a_frame_of_each_detector(
     opened: DataPanel, commands: Commands, store: Store, idle: Callable[[], None]
+) -> None:
+    assert not opened.sets.isVisible()
+    commands.build()
+    idle()
+    assert sets(opened) == [("set 1", "r", "2", "in use")]
+    item = opened.sets.list.topLevelItem(0)
+    assert item is not None
+    assert "detectors" in item.toolTip(0)
+    assert "2: 1 to 2" in item.toolTip(0)
+    assert item.data(4, Qt.ItemDataRole.AccessibleTextRole) == "not saved"
+    store.undo()
+    assert not open_sky_frames(store.state)
+    assert not opened.sets.isVisible()
+    store.redo()
+    assert len(open_sky_frames(store.state)) == 2
+
+
+def test_sets_are_switched_as_a_whole_named_and_thrown_away_each_undone(
+    opened: DataPanel, commands: Commands, store: Store, idle: Callable[[], None], qtbot: QtBot
 ) -> None:
     commands.build()
     idle()
-    section = next(row for row in opened.model.rows() if row.name == "Sky frames")
-    assert [row.name for row in section.children] == ["det 1", "det 2"]
-    for row in section.children:
-        assert row.note == "not saved"
-        assert row.detail == "built from 2"
-    choose(opened, section.children[1].id)
-    opened.tree.show_wanted.emit(section.children[1])
-    assert store.state.selection.exposure == ""
-    assert store.state.selection.sky_frame == open_sky_frames(store.state)[1].key
-    row_now = opened.model.row_at(opened.model.index_of(section.children[1].id))
-    assert row_now is not None
-    assert row_now.shown
-
-
-def test_of_several_sky_frames_of_a_detector_the_used_one_is_marked(
-    opened: DataPanel, commands: Commands, store: Store, idle: Callable[[], None]
-) -> None:
+    first = [item.key for item in store.state.sky_frames]
+    commands.set_role("sky", opened.selected_exposures(), False)
     commands.build()
     idle()
-    first = store.state.sky_frames[0]
-    saved = replace(first, key="/a.fits", path="/a.fits")
-    newer = replace(first, key="/b.fits", path="/b.fits")
-    store.set(sky_frames=(saved, newer))
 
     def used() -> list[str]:
-        return [row.id for row in opened.model.rows() if row.mark == "in use"]
+        return [item.key for item in sky_frames_in_use(store.state)]
 
-    assert used() == ["/b.fits"]
-    commands.select_sky_frame("/a.fits")
-    assert used() == ["/a.fits"]
+    assert [one[3] for one in sets(opened)] == ["in use", ""]
+    assert not set(used()) & set(first)
+    opened.sets.list.setFocus()
+    qtbot.keyClick(opened.sets.list, Qt.Key.Key_Down)
+    assert used() == first, "both detectors, and up and down show what they point at"
+    assert [one[3] for one in sets(opened)] == ["", "in use"]
+    store.undo()
+    assert [one[3] for one in sets(opened)] == ["in use", ""]
+    store.redo()
+    item = opened.sets.list.currentItem()
+    assert item is not None
+    item.setText(0, "all of them")
+    assert [one[0] for one in sets(opened)] == ["set 2", "all of them"]
+    store.undo()
+    assert [one[0] for one in sets(opened)] == ["set 2", "set 1"]
+    qtbot.keyClick(opened.sets.list, Qt.Key.Key_Delete)
+    assert [one[0] for one in sets(opened)] == ["set 2"]
+    assert not set(used()) & set(first)
+    store.undo()
+    assert used() == first, "it is there again, and in use as it was"
+
+
+def test_a_set_is_pinned_and_its_frames_are_looked_at(
+    opened: DataPanel, commands: Commands, store: Store, idle: Callable[[], None], qtbot: QtBot
+) -> None:
+    commands.build()
+    commands.build()
+    idle()
+    newer, older = (one.frames for one in sky_sets(store.state))
+    opened.sets.list.setCurrentItem(opened.sets.list.topLevelItem(1))
+    menu = opened.sets.menu()
+    assert menu is not None
+    acts = {action.text(): action for action in menu.actions()}
+    acts["Pin with this set as A"].trigger()
+    request = pinned_request(store.state, store.state.pins["A"])
+    assert request.frames == older
+    assert request_of(store.state).frames == newer
+    commands.take_pin("A")
+    assert request_of(store.state).frames == older
+    acts["Look at its sky frame"].trigger()
+    selection = store.state.selection
+    assert (selection.exposure, selection.sky_frame) == ("", older[0].key)
+    commands.step_exposure(1)
+    assert store.state.selection.sky_frame == older[1].key
+
+
+def test_files_of_one_folder_and_name_are_a_set(
+    opened: DataPanel, commands: Commands, store: Store, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    frame = read_sky_frame(DAMAGED_SKY)
+    for name, detector in (("a-1", "1"), ("a-2", "2"), ("b-1", "1")):
+        write_sky_frame(tmp_path / f"{name}.fits", frame, detector=detector)
+    commands.open([str(tmp_path)])
+    idle()
+    names = [sorted(one.name for one in found.frames) for found in sky_sets(store.state)]
+    assert sorted(names) == [["a-1.fits", "a-2.fits"], ["b-1.fits"]]
 
 
 def test_the_menu_offers_what_fits_the_rows(opened: DataPanel, store: Store) -> None:
@@ -601,10 +724,10 @@ def test_a_sky_frame_that_was_changed_says_so_at_its_row_and_in_the_bar_of_probl
     idle()
     (frame,) = open_sky_frames(store.state)
     (note,) = frame.sky_frame.notes
-    row = next(one for one in panel.model.rows() if one.id == frame.key)
-    assert row.mark == "notes"
-    tip = panel.model.index_of(row.id).data(Qt.ItemDataRole.ToolTipRole)
-    assert escape(note) in tip
+    item = panel.sets.list.topLevelItem(0)
+    assert item is not None
+    assert item.data(4, Qt.ItemDataRole.AccessibleTextRole) == "worth a look"
+    assert escape(note) in item.toolTip(0)
     (problem,) = store.state.problems
     assert problem.text == f"damaged-sky.fits.gz: {note}"
     assert problem.text in store.state.log
@@ -621,6 +744,7 @@ def test_a_sound_sky_frame_has_nothing_to_say(
     write_sky_frame(path, read_sky_frame(DAMAGED_SKY), detector="1")
     commands.open([str(path)])
     idle()
-    (row,) = [one for one in panel.model.rows() if one.kind == "sky frame"]
-    assert row.mark == ""
+    item = panel.sets.list.topLevelItem(0)
+    assert item is not None
+    assert item.data(4, Qt.ItemDataRole.AccessibleTextRole) is None
     assert store.state.problems == ()

@@ -438,14 +438,15 @@ def test_the_sky_frame_in_use_is_named_and_another_can_be_chosen(
     detector = store.state.exposures[-1].source.detector
     own = [one.key for one in store.state.sky_frames if one.detector == detector]
     combo = panel.sky_frame.combo
-    assert [one.text() for one in panel.sky_frame.findChildren(QLabel)] == ["sky frame"]
+    assert [one.text() for one in panel.sky_frame.findChildren(QLabel)] == ["sky set"]
     assert [combo.itemData(place) for place in range(combo.count())] == own
     assert len(own) == 2
     assert combo.currentData() == own[-1]
-    assert f"det {detector} r, 5 exposures, bins of " in combo.currentText()
+    assert "set 2 r, 5 exposures, bins of " in combo.currentText()
     combo.setFocus()
     qtbot.keyClick(combo, Qt.Key.Key_Up)
-    assert store.state.selection.sky_frame == own[0]
+    chosen = {one.set_key for one in store.state.sky_frames if one.key == own[0]}
+    assert store.state.chosen_sets == chosen
     assert combo.currentData() == own[0]
     idle()
     fit = store.state.results.fit

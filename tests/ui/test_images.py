@@ -798,10 +798,10 @@ def test_an_empty_window_says_that_the_engine_is_being_prepared(
     def texts() -> str:
         return " ".join(label.text() for label in panel.empty.findChildren(QLabel))
 
-    assert "Nothing to show yet" in texts()
+    assert "Open exposures" in texts()
     store.set(jobs=(Job(lane=WARM_UP, label="Preparing"),))
     assert panel.watches(before) != panel.watches(store.state)
     panel.show_state(store.state)
     assert "Preparing the engine" in texts()
     panel.show_state(before)
-    assert "Nothing to show yet" in texts()
+    assert "Open exposures" in texts()

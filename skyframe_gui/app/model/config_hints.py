@@ -61,12 +61,25 @@ def _span(pixels: int, n: int) -> str:
     return str(max(sorted(set(widths)), key=widths.count))
 
 
-def algorithm_hint(state: State) -> str:
-    """Return what is used instead of the config's algorithm where the sky frame has its own."""
+def background_hints(state: State) -> dict[str, str]:
+    """Return what is said at the fields of ``background`` that do nothing, by their paths.
+
+    They say how sky frames are made: one from a file is as it is, and the fit does not ask them.
+    """
     frame = request_of(state).sky_frame
     if frame is None or frame.built is not None:
-        return ""
-    return f"sky frame from file: {algorithm_of(frame, state.config)} is used"
+        return {}
+    grid = frame.sky_frame.grid
+    ny, nx = grid.values.shape
+    x0, y0, x1, y1 = grid.bbox
+    bins = area((x1 - x0 + 1) / nx, (y1 - y0 + 1) / ny)
+    idle = "not in the fit: sky frame from file"
+    return {
+        "background.statistic": idle,
+        "background.xBinSize": f"sky frame from file: bins of {bins}",
+        "background.algorithm": f"sky frame from file: {algorithm_of(frame, state.config)} is used",
+        "background.mask": idle,
+    }
 
 
 def differences(one: BaseModel, other: BaseModel) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -91,6 +93,10 @@ class SkyFrameItem:
         Keys of the exposures that it was built from, in the order of ``built``.
     excluded_members : frozenset of str
         Those of them that are left out of it now.
+    set : str
+        Key of the build that it came from; "" for one from a file.
+    made_at : str
+        Local time of the build, ISO 8601 to the minute.
     """
 
     key: str
@@ -105,11 +111,29 @@ class SkyFrameItem:
     made_options: Options | None = None
     members: tuple[str, ...] = ()
     excluded_members: frozenset[str] = frozenset()
+    set: str = ""
+    made_at: str = ""
 
     @cached_property
     def identity(self) -> Identity:
         """What it is of."""
         return replace(self.sky_frame.identity, detector=self.detector)
+
+    @cached_property
+    def set_key(self) -> str:
+        """Key of the set that it belongs to: its build, or the files that are named alike.
+
+        A set is of one instrument and filter, and has a sky frame of each detector.
+        """
+        kind = self.identity.frame
+        where = self.set or ("" if self.path else self.name)
+        if not where:
+            folder, name = os.path.split(self.path)
+            found = [*re.finditer(rf"(?<!\d)0*{re.escape(self.detector)}(?!\d)", name)]
+            if self.detector and found:  # the last: a date may stand before it
+                name = f"{name[: found[-1].start()]}*{name[found[-1].end() :]}"
+            where = os.path.join(folder, name)
+        return f"{where}|{kind.instrument}|{kind.filter}"
 
 
 @dataclass(frozen=True)

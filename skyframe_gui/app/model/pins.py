@@ -7,7 +7,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.comparison import Pin, Sweep, with_fields
+from skyframe_gui.app.model.queries import shown_exposure, sky_frame_of
 from skyframe_gui.app.model.requests import fit_inputs, request_of
+from skyframe_gui.app.model.sky_sets import sky_set
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison
@@ -16,13 +18,25 @@ if TYPE_CHECKING:
 
 
 def pin_of(state: State) -> Pin:
-    """Return what is now set, for A or B."""
+    """Return what is now set, for A or B; a set is told by its first sky frame."""
     return Pin(
         config=state.config,
         options=state.options,
-        sky_frame=state.selection.sky_frame,
+        sky_frame=chosen_frame(state),
         excluded_samples=state.excluded_samples,
     )
+
+
+def chosen_frame(state: State) -> str:
+    """Return the key of the selected sky frame, else of the first of a chosen set of the visit."""
+    selected, shown = state.selection.sky_frame, shown_exposure(state)
+    if selected or shown is None:
+        return selected
+    frame = sky_frame_of(state, shown.source)
+    chosen = None if frame is None else sky_set(state, frame.set_key)
+    if chosen is None or chosen.key not in state.chosen_sets:
+        return ""
+    return chosen.frames[0].key
 
 
 def sides_of(state: State) -> tuple[Pin, Pin] | None:
@@ -37,6 +51,7 @@ def pinned_request(state: State, pin: Pin) -> Request:
     return request_of(
         replace(
             state,
+            chosen_sets=frozenset() if pin.sky_frame else state.chosen_sets,
             config=pin.config,
             options=pin.options,
             excluded_samples=pin.excluded_samples,

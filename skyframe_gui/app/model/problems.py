@@ -15,7 +15,7 @@ def report(store: Store, problem: Problem) -> None:
     """Show a problem in the place of an older one of the same origin, and log it."""
     others = tuple(one for one in store.state.problems if one.origin != problem.origin)
     store.set(problems=(*others, problem))
-    write_log(store, problem.text, *problem.detail.splitlines())
+    write_log(store, *problem.text.splitlines(), *problem.detail.splitlines())
 
 
 def clear_problem(store: Store, origin: str) -> None:

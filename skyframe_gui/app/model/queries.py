@@ -63,11 +63,21 @@ def open_exposure(state: State, key: str) -> ExposureItem | None:
 _by_key = Remembered["dict[str, ExposureItem]"]()
 
 
+def excluded_from(state: State, item: SkyFrameItem) -> frozenset[str]:
+    """Return which members of a built sky frame are to be left out of it."""
+    out = state.set_exclusions.get(item.set_key, state.excluded_members)
+    return out.intersection(item.members)
+
+
 def open_sky_frames(state: State) -> tuple[SkyFrameItem, ...]:
     """Return the sky frames that are on the list."""
     return _open_sky_frames.of(
-        (state.sky_frames, state.removed),
-        lambda: tuple(item for item in state.sky_frames if item.key not in state.removed),
+        (state.sky_frames, state.removed, state.built_sets),
+        lambda: tuple(
+            item
+            for item in state.sky_frames
+            if item.key not in state.removed and (not item.set or item.set in state.built_sets)
+        ),
     )
 
 
@@ -121,6 +131,26 @@ def _grouped(items: tuple[ExposureItem, ...]) -> dict[str, tuple[ExposureItem, .
     }
 
 
+def visits_by_night(state: State) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the visits of the list by night and filter, the nights in their order."""
+    groups = visits(open_exposures(state))
+    return _by_night.of((groups,), lambda: _nights(groups))
+
+
+_by_night = Remembered["dict[tuple[str, str], tuple[str, ...]]"]()
+
+
+def _nights(groups: dict[str, tuple[ExposureItem, ...]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for visit, members in groups.items():
+        source = members[0].source
+        found.setdefault((source.night, source.filter), []).append(visit)
+    nights = {night: n for n, night in enumerate(sorted({night for night, _ in found if night}))}
+    # Within a night the filters as they were opened; what is of no known night comes last.
+    order = sorted(found, key=lambda pair: nights.get(pair[0], len(nights)))
+    return {pair: tuple(found[pair]) for pair in order}
+
+
 def shown_exposure(state: State) -> ExposureItem | None:
     """Return the exposure that is looked at."""
     return open_exposure(state, state.selection.exposure)
@@ -137,6 +167,15 @@ def visit_of(state: State, key: str) -> str:
 
 
 _visit_names = Remembered["dict[str, str]"]()
+
+
+def shown_detector(state: State) -> str:
+    """Return the detector of the shown exposure, or of the sky frame that is looked at."""
+    item = shown_exposure(state)
+    if item is not None:
+        return item.source.detector
+    selected = state.selection.sky_frame
+    return next((one.detector for one in open_sky_frames(state) if one.key == selected), "")
 
 
 def shown_visit(state: State) -> tuple[str, tuple[ExposureItem, ...]]:
@@ -168,26 +207,48 @@ _frame_index = Remembered["FrameIndex"]()
 def sky_frame_of(state: State, source: ExposureSource) -> SkyFrameItem | None:
     """Return the sky frame that an exposure is corrected with.
 
-    Of those that it can be (`sky_frames_for`) the selected one, else the newest.
+    Of those that it can be (`sky_frames_for`) the selected one, else that of the selected or of a
+    chosen set, else the newest.
     """
-    return _chosen(sky_frames_for(state, source), state.selection.sky_frame)
+    return _chosen(sky_frames_for(state, source), state.selection.sky_frame, _chosen_sets(state))
 
 
 def sky_frames_in_use(state: State) -> tuple[SkyFrameItem, ...]:
-    """Return one sky frame for each instrument, detector and filter: the selected or the newest."""
+    """Return the sky frame in use for each instrument, detector and filter; see `sky_frame_of`."""
     groups: dict[FrameKey, tuple[SkyFrameItem, ...]] = {}
     for item in open_sky_frames(state):
         key = item.identity.frame
         groups[key] = (*groups.get(key, ()), item)
-    chosen = (_chosen(items, state.selection.sky_frame) for items in groups.values())
+    selected, sets = state.selection.sky_frame, _chosen_sets(state)
+    chosen = (_chosen(items, selected, sets) for items in groups.values())
     return tuple(item for item in chosen if item is not None)
 
 
-def _chosen(items: tuple[SkyFrameItem, ...], selected: str) -> SkyFrameItem | None:
-    for item in items:
-        if item.key == selected:
-            return item
+def _chosen(
+    items: tuple[SkyFrameItem, ...], selected: str, sets: tuple[str, ...]
+) -> SkyFrameItem | None:
+    if len(items) > 1:
+        for item in items:
+            if item.key == selected:
+                return item
+        for one in sets:
+            for item in reversed(items):
+                if item.set_key == one:
+                    return item
     return items[-1] if items else None
+
+
+def _chosen_sets(state: State) -> tuple[str, ...]:
+    """Return the keys of the sets before newer ones, that of the selected sky frame first."""
+    frames, selected = open_sky_frames(state), state.selection.sky_frame
+    first = _selected_set.of(
+        (frames, selected),
+        lambda: next((item.set_key for item in frames if item.key == selected), ""),
+    )
+    return (first, *state.chosen_sets) if first else tuple(state.chosen_sets)
+
+
+_selected_set = Remembered[str]()
 
 
 def scale_of(state: State) -> tuple[float, float] | None:

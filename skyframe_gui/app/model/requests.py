@@ -75,6 +75,7 @@ def _request_of(state: State) -> Request:
             everyone,
             open_sky_frames(state),
             state.selection.sky_frame,
+            state.chosen_sets,
             state.facts,
             state.excluded_exposures,
         ),
@@ -118,6 +119,8 @@ def parts_of_request(state: State) -> tuple[object, ...]:
         state.excluded_samples,
         state.assigned,
         state.removed,
+        state.built_sets,
+        state.chosen_sets,
         state.selection.exposure,
         state.selection.sky_frame,
     )

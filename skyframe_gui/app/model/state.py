@@ -49,6 +49,15 @@ class State:
         Samples that a person excluded.
     assigned : mapping of exposure key to Assigned
         Where a person knows better than the headers.
+    built_sets : frozenset of str
+        Builds whose sky frames are on the list: one that was undone or thrown away is not.
+    chosen_sets : frozenset of str
+        Keys of the sets that are used in the place of newer ones.
+    set_exclusions : mapping of set key to frozenset of str
+        Exposures that are left out of a set that is not the newest; the newest is without those of
+        ``excluded_members``.
+    set_names : mapping of set key to str
+        What a person calls them.
     removed : frozenset of str
         Keys of items that were taken off the list.
     pins : mapping of "A" and "B" to Pin
@@ -75,6 +84,10 @@ class State:
     excluded_exposures: frozenset[str] = frozenset()
     excluded_samples: frozenset[SampleId] = frozenset()
     assigned: Mapping[str, Assigned] = field(default_factory=lambda: EMPTY)
+    built_sets: frozenset[str] = frozenset()
+    chosen_sets: frozenset[str] = frozenset()
+    set_exclusions: Mapping[str, frozenset[str]] = field(default_factory=lambda: EMPTY)
+    set_names: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     removed: frozenset[str] = frozenset()
     pins: Mapping[str, Pin] = field(default_factory=lambda: EMPTY)
     looks: Mapping[Layer, Look] = field(default_factory=lambda: DEFAULT_LOOKS)
@@ -102,6 +115,10 @@ class Changes(TypedDict, total=False):
     excluded_exposures: frozenset[str]
     excluded_samples: frozenset[SampleId]
     assigned: Mapping[str, Assigned]
+    built_sets: frozenset[str]
+    chosen_sets: frozenset[str]
+    set_exclusions: Mapping[str, frozenset[str]]
+    set_names: Mapping[str, str]
     removed: frozenset[str]
     pins: Mapping[str, Pin]
     looks: Mapping[Layer, Look]
@@ -123,6 +140,10 @@ UNDOABLE = (
     "excluded_exposures",
     "excluded_samples",
     "assigned",
+    "built_sets",
+    "chosen_sets",
+    "set_exclusions",
+    "set_names",
     "removed",
     "pins",
     "looks",

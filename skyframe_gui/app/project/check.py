@@ -188,6 +188,8 @@ def _unsaved(
             unit=one.unit,
             made_with=one.config,
             made_options=None if one.options is None else options_of(one.options),
+            set=one.set,
+            made_at=one.made_at,
         )
         frames.append((one.key, item))
     return frames, unbuilt, notes

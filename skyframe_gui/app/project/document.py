@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from skyframe_gui.app.model.items import EMPTY, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.looks import plain_looks
-from skyframe_gui.app.model.queries import stamp_of
+from skyframe_gui.app.model.queries import open_sky_frames, stamp_of
+from skyframe_gui.app.model.sky_sets import sky_sets
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.project.view import plain_view
 from skyframe_gui.files.session_file import (
@@ -22,6 +23,7 @@ from skyframe_gui.files.session_file import (
     SampleRecord,
     SelectionRecord,
     SessionDocument,
+    SetRecord,
     UnsavedRecord,
 )
 
@@ -62,7 +64,7 @@ def document_of(
     opened: dict[str, Stamp] = {
         str(item.source.path): item.stamp for item in _listed(state, state.exposures)
     }
-    for frame in _listed(state, state.sky_frames):
+    for frame in open_sky_frames(state):
         if frame.path:
             opened[frame.path] = stamp_of(frame.path)
     for bad in state.bad_files:
@@ -101,6 +103,18 @@ def document_of(
             _unsaved_record(item, _newer(state, item), names, copies)
             for item in unsaved_sky_frames(state)
         ),
+        sets=tuple(
+            SetRecord(
+                item=ItemRef(part=one.key) if one.unsaved else names.item(one.frames[0].key),
+                name=state.set_names.get(one.key, ""),
+                in_use=one.key in state.chosen_sets,
+                excluded=None
+                if one.key not in state.set_exclusions
+                else names.items(state.set_exclusions[one.key]),
+            )
+            for one in sky_sets(state)
+            if one.key in {*state.chosen_sets, *state.set_names, *state.set_exclusions}
+        ),
         selection=SelectionRecord(
             exposure=names.item(selection.exposure) if selection.exposure else None,
             sky_frame=names.item(selection.sky_frame) if selection.sky_frame else None,
@@ -119,7 +133,7 @@ def document_of(
 
 def unsaved_sky_frames(state: State) -> tuple[SkyFrameItem, ...]:
     """Return the sky frames on the list that are in no file."""
-    return tuple(item for item in _listed(state, state.sky_frames) if not item.path)
+    return tuple(item for item in open_sky_frames(state) if not item.path)
 
 
 def moved_records(
@@ -230,6 +244,8 @@ def _unsaved_record(
         ),
         config=item.made_with,
         options=None if item.made_options is None else options_record(item.made_options),
+        set=item.set,
+        made_at=item.made_at,
         file=names.path(copy) if copy else "",
         newer=tuple(names.path(path) for path in newer),
     )
@@ -237,7 +253,7 @@ def _unsaved_record(
 
 def _newer(state: State, item: SkyFrameItem) -> list[str]:
     """Return the files of the saved sky frames that stand behind one, which are newer."""
-    frames = _listed(state, state.sky_frames)
+    frames = open_sky_frames(state)
     return [one.path for one in frames[frames.index(item) + 1 :] if one.path]
 
 

@@ -136,10 +136,11 @@ def complete(
     items = tuple(by_key[key_of(one, place)] for one in record.exposures)
     options = state.options if record.options is None else options_of(record.options)
     token = last_opening(store)
+    out = state.set_exclusions.get(copy.set_key, state.excluded_members)
 
     def work(watch: Watch) -> SkyFrameItem | None:
         result = build(program.stages, items, config, options, watch)
-        return _same(copy, result, items, options, state.excluded_members, watch)
+        return _same(copy, result, items, options, out, watch)
 
     def put(found: SkyFrameItem | None) -> None:
         frames = store.state.sky_frames
@@ -222,6 +223,8 @@ def _put_built(
             made_with=config,
             made_options=options,
             members=tuple(keys[id(source)] for source in built.sources),
+            set=record.set,
+            made_at=record.made_at,
         )
         frames.insert(at, item)
         at += 1
@@ -229,7 +232,8 @@ def _put_built(
             if selection.sky_frame == record.key:
                 selection = replace(selection, sky_frame=item.key)
             pins = _named_anew(pins, record.key, item.key)
-    store.set(sky_frames=tuple(frames), selection=selection, pins=pins)
+    builds = state.built_sets | {record.set} if record.set else state.built_sets
+    store.set(sky_frames=tuple(frames), selection=selection, pins=pins, built_sets=builds)
     write_log(store, *(one.why for one in result.failed), *result.notes)
 
 

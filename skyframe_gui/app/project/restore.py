@@ -190,6 +190,10 @@ def _emptied(program: Program, **changes: Unpack[Changes]) -> object:
         sky_frames=(),
         bad_files=(),
         facts=EMPTY,
+        built_sets=frozenset(),
+        chosen_sets=frozenset(),
+        set_exclusions=EMPTY,
+        set_names=EMPTY,
         removed=frozenset(),
         selection=Selection(),
         results=Results(),
@@ -277,8 +281,22 @@ def _finish(
     rows = {
         row.path: row for row in (*state.bad_files, *checked.rows, *_not_opened(state, checked))
     }
+    set_keys = {item.key: item.set_key for item in frames}
+    sets = {
+        set_keys.get(key_of(one.item, place), key_of(one.item, place)): one for one in document.sets
+    }
     store.set(
         sky_frames=frames,
+        built_sets=frozenset(item.set for item in frames if item.set),
+        chosen_sets=frozenset(key for key, one in sets.items() if one.in_use),
+        set_exclusions=MappingProxyType(
+            {
+                key: frozenset(key_of(item, place) for item in one.excluded)
+                for key, one in sets.items()
+                if one.excluded is not None
+            }
+        ),
+        set_names=MappingProxyType({key: one.name for key, one in sets.items() if one.name}),
         removed=removed,
         selection=selection,
         looks=placed_looks(state.looks, selection.exposure or selection.sky_frame),

@@ -33,8 +33,8 @@ class Work:
         Exposures and saved sky frames on the list.
     frames : frozenset of (key, exposures left out of it)
         Sky frames that are in no file.
-    config, preset, preset_name, options, excluded_members, excluded_exposures, excluded_samples,
-    assigned, pins
+    config, preset, preset_name, options, excluded_members, excluded_exposures, chosen_sets,
+    set_exclusions, set_names, excluded_samples, assigned, pins
         As in the state.
     """
 
@@ -46,6 +46,9 @@ class Work:
     options: Options = OPTIONS
     excluded_members: frozenset[str] = frozenset()
     excluded_exposures: frozenset[str] = frozenset()
+    chosen_sets: frozenset[str] = frozenset()
+    set_exclusions: Mapping[str, frozenset[str]] = field(default_factory=lambda: EMPTY)
+    set_names: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     excluded_samples: frozenset[SampleId] = frozenset()
     assigned: Mapping[str, Assigned] = field(default_factory=lambda: EMPTY)
     pins: Mapping[str, Pin] = field(default_factory=lambda: EMPTY)
@@ -55,7 +58,7 @@ def work_of(state: State) -> Work:
     """Return what a person has done in a session."""
     return Work(
         files=_files.of(
-            (state.exposures, state.sky_frames, state.removed), lambda: _files_of(state)
+            (state.exposures, open_sky_frames(state), state.removed), lambda: _files_of(state)
         ),
         frames=frozenset((item.key, item.excluded_members) for item in unsaved_sky_frames(state)),
         config=state.config,
@@ -64,6 +67,9 @@ def work_of(state: State) -> Work:
         options=state.options,
         excluded_members=state.excluded_members,
         excluded_exposures=state.excluded_exposures,
+        chosen_sets=state.chosen_sets,
+        set_exclusions=state.set_exclusions,
+        set_names=state.set_names,
         excluded_samples=state.excluded_samples,
         assigned=state.assigned,
         pins=state.pins,

@@ -100,6 +100,8 @@ def _may_differ(old: State, new: State) -> bool:
         or old.looks is not new.looks
         or old.selection.exposure != new.selection.exposure
         or old.selection.sky_frame != new.selection.sky_frame
+        or old.chosen_sets is not new.chosen_sets
+        or old.built_sets is not new.built_sets
     )
 
 

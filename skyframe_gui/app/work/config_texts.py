@@ -25,7 +25,7 @@ class RefusedError(SkyFrameError):
         n = len(refused)
         what = "1 line is" if n == 1 else f"{n} lines are"
         super().__init__(
-            f"{name}: {what} refused, so the config stays as it was. {_listed(refused)}."
+            f"{name}: {what} refused, so the config stays as it was:\n{_listed(refused)}"
         )
         self.refused = refused
 
@@ -68,7 +68,7 @@ def read(path: str, base: SkyMeasurementConfig) -> Taken:
     return Taken(
         found.config,
         f"{path}: {n} field{'s were' if n > 1 else ' was'} set, but not all lines could be "
-        f"taken. {_listed(found.refused)}.",
+        f"taken:\n{_listed(found.refused)}",
     )
 
 
@@ -91,7 +91,7 @@ def parse(text: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
 
 
 def _listed(refused: tuple[Refused, ...]) -> str:
-    whys = [one.why.rstrip(".") for one in refused[:MOST_LISTED]]
+    told = [one.why.rstrip(".") for one in refused[:MOST_LISTED]]
     if len(refused) > MOST_LISTED:
-        whys.append(f"and {len(refused) - MOST_LISTED} more")
-    return "; ".join(whys)
+        told.append(f"and {len(refused) - MOST_LISTED} more")
+    return "\n".join(told)

@@ -35,6 +35,8 @@ INPUTS = (
     "looks",
     "exposures",
     "sky_frames",
+    "built_sets",
+    "chosen_sets",
     "removed",
     "assigned",
 )

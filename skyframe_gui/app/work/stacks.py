@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.problems import clear_problem, report
-from skyframe_gui.app.model.queries import inspected
+from skyframe_gui.app.model.queries import excluded_from, inspected
 from skyframe_gui.app.model.stack_view import has_bin
 from skyframe_gui.app.work.lane import Lane
 from skyframe_gui.app.work.stack_views import average_again, bin_view, stack_view
@@ -49,6 +49,7 @@ class Stacks(QObject):
     def _on_changed(self, old: State, new: State) -> None:
         if not (
             old.excluded_members is new.excluded_members
+            and old.set_exclusions is new.set_exclusions
             and old.sky_frames is new.sky_frames
             and old.removed is new.removed
             and old.results.shown is new.results.shown
@@ -59,17 +60,15 @@ class Stacks(QObject):
 
     def _follow_frames(self, state: State) -> None:
         behind = tuple(
-            item
-            for item in state.sky_frames
-            if members_to_exclude(item, state) != item.excluded_members
+            item for item in state.sky_frames if excluded_from(state, item) != item.excluded_members
         )
         looked_at = inspected(state)
-        outside = {item.key: members_to_exclude(item, state) for item in behind}
+        outside = {item.key: excluded_from(state, item) for item in behind}
         missing: set[object] = set(outside.items())
         if looked_at is not None and (
             looked_at.key in outside or not _is_seen(state.results.stack, looked_at)
         ):
-            missing.add((looked_at.key, members_to_exclude(looked_at, state), "stack"))
+            missing.add((looked_at.key, excluded_from(state, looked_at), "stack"))
         # What was asked for is on its way, or has failed and would again.
         is_asked = missing <= self._asked
         if not (missing and is_asked):
@@ -139,11 +138,6 @@ class Followed:
 
 def _is_seen(stack: StackView | None, item: SkyFrameItem) -> bool:
     return stack is not None and stack.key == item.key and stack.sky_frame is item.sky_frame
-
-
-def members_to_exclude(item: SkyFrameItem, state: State) -> frozenset[str]:
-    """Return which members of a built sky frame are to be left out of it."""
-    return state.excluded_members.intersection(item.members)
 
 
 def _follow(

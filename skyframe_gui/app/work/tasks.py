@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject
@@ -12,6 +14,7 @@ from skyframe_gui.app.model.items import SkyFrameItem
 from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.queries import exposures_for, why_none_for
 from skyframe_gui.app.model.results import Problem
+from skyframe_gui.app.model.sky_sets import free_set, sky_sets
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.stages import exposure_key
 from skyframe_gui.engine import styles
@@ -95,6 +98,7 @@ class Tasks(QObject):
         state = self._store.state
         keys = {id(item.source): item.key for item in used}
         items: list[SkyFrameItem] = []
+        name, made_at = free_set(state), time.strftime("%Y-%m-%dT%H:%M")
         for built in result.sky_frames:
             self._built += 1
             unit = unit_of(built.sources[0].unit)
@@ -109,16 +113,32 @@ class Tasks(QObject):
                     made_with=config,
                     made_options=options,
                     members=tuple(keys[id(source)] for source in built.sources),
+                    set=name,
+                    made_at=made_at,
                 )
             )
         selection = state.selection
         # What was just built is what is wanted, also where an older sky frame was selected.
+        kinds = {item.identity.frame[::2] for item in items}
+        older = frozenset(
+            one.key for one in sky_sets(state) if one.frames[0].identity.frame[::2] in kinds
+        )
         selection = replace(selection, sky_frame="" if selection.exposure else items[0].key)
         problems = tuple(one for one in state.problems if one.origin != "task")
         lines = [one.why for one in result.failed] + list(result.notes)
-        self._store.set(
-            sky_frames=(*state.sky_frames, *items), selection=selection, problems=problems
-        )
+        with self._store.batch():
+            self._store.set(
+                sky_frames=(*state.sky_frames, *items), selection=selection, problems=problems
+            )
+            self._store.edit(
+                f"build {name}",
+                built_sets=state.built_sets | {name},
+                chosen_sets=state.chosen_sets - older,
+                # From now on these are what was built, whatever is left out of the newest.
+                set_exclusions=MappingProxyType(
+                    {**dict.fromkeys(sorted(older), frozenset()), **state.set_exclusions}
+                ),
+            )
         n = sum(len(item.built.sources) for item in items if item.built)
         write_log(
             self._store,

@@ -235,4 +235,20 @@ ACTIONS: tuple[Action, ...] = (
         run=lambda c: c.commands.step_exposure(1),
         enabled=has_exposure,
     ),
+    Action(
+        id="previous-visit",
+        text="Same detector, previous visit",
+        menu="Image",
+        keys="[",
+        run=lambda c: c.commands.step_visit(-1),
+        enabled=has_exposure,
+    ),
+    Action(
+        id="next-visit",
+        text="Same detector, next visit",
+        menu="Image",
+        keys="]",
+        run=lambda c: c.commands.step_visit(1),
+        enabled=has_exposure,
+    ),
 )

@@ -31,7 +31,7 @@ def toggle_exposure(context: Context) -> None:
     state = context.store.state
     key = state.selection.stack_exposure
     if key:
-        context.commands.switch_member(key)
+        context.commands.sets.switch_member(key)
 
 
 _action = partial(Action, menu="Stack")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.missing import why_no_fit
 from skyframe_gui.app.model.pins import is_stale, pin_of, sides_of
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.requests import parts_of_request, request_of
+from skyframe_gui.app.model.sky_sets import sky_sets
 from skyframe_gui.numbers import TIMES
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def next_step(state: State) -> tuple[str, str]:
     if not watched(state).has_visit:
         return (
             "There is no visit to compare on",
-            "Show an exposure whose detector has a sky frame.",
+            why_no_fit(state),
         )
     return "A and B are being fitted", "The numbers come here as soon as they are ready."
 
@@ -74,8 +76,8 @@ def pin_time(state: State, name: str, pin: Pin) -> str:
 
 
 def names_of_frames(state: State) -> dict[str, str]:
-    """Return the names of the sky frames by their keys."""
-    return {item.key: item.name for item in state.sky_frames}
+    """Return the names of the sets of the sky frames, by the frames' keys."""
+    return {item.key: one.name for one in sky_sets(state) for item in one.frames}
 
 
 def subject_of(found: Comparison, side: int, names: dict[str, str]) -> str:

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
 ROW_HEIGHT = 24
 ICON, BADGE = 14, 13
-MARK_WIDTH = 20
+MARK_WIDTH = 18
 BOX = 14
 CHIP, CHIP_PAD, MOST_CHIP, GAP = 16, 4, 56, 6
+FEWEST = 3
+"""Letters of a filter that is cut, dots among them."""
 PAD = 7
 """Pixels between the branch and the name, and between words in one cell."""
 
@@ -73,7 +75,6 @@ class RowDelegate(QStyledItemDelegate):
         self._palette = palette
         self._icons: dict[Mark, Stamped] = {
             "ok": Stamped("check", palette.text3),
-            "in use": Stamped("check", palette.text3),
             "notes": Stamped("alert", palette.warning),
             "error": Stamped("alert-circle-outline", palette.error),
             "left out": Stamped("eye-off-outline", palette.text3),
@@ -140,12 +141,12 @@ class RowDelegate(QStyledItemDelegate):
 
     def _paint_name(self, painter: QPainter, rect: QRect, row: Row, index: AnyIndex) -> None:
         palette = self._palette
-        head = row.kind in ("visit", "section")
-        font = self._bold if head else self._plain
+        font = self._bold if row.kind in ("night", "section") else self._plain
         rect = rect.adjusted(PAD, 0, 0, 0)
-        spanned = row.kind in ("sky frame", "bad file")
-        if spanned:
-            rect = rect.adjusted(0, 0, -self._paint_end(painter, rect, row), 0)
+        if row.kind == "bad file":  # its row is one cell
+            end = QRect(rect.right() - MARK_WIDTH + 1, rect.top(), MARK_WIDTH, rect.height())
+            self._paint_mark(painter, end, row.mark)
+            rect = rect.adjusted(0, 0, -MARK_WIDTH, 0)
         metrics = QFontMetrics(font)
         # Below a visit, whose row has the frame, the filter is a word where there is room.
         framed = not index.parent().isValid()
@@ -155,13 +156,15 @@ class RowDelegate(QStyledItemDelegate):
             model = self._tree.model()
             alike = model.alike(index) if isinstance(model, DataModel) else 0
             name = shortened(name, alike, metrics, max(rect.width() - width, 0))
+        if row.kind == "filter":
+            chip_at = QRect(rect.left(), rect.top(), width - GAP, rect.height())
+            self._paint_chip(painter, chip_at, chip, framed)
+            self._write(painter, rect.adjusted(width, 0, 0, 0), name, font, palette.text2)
+            return
         colour = palette.text3 if self._is_quiet(row) else palette.text
         self._write(painter, rect, name, font, colour)
         used = metrics.horizontalAdvance(name)
-        if spanned and row.detail:
-            detail = rect.adjusted(used + PAD, 0, 0, 0)
-            self._write(painter, detail, row.detail, font, palette.text2)
-        elif chip:
+        if chip:
             place = QRect(rect.left() + used + GAP, rect.top(), width - GAP, rect.height())
             self._paint_chip(painter, place, chip, framed)
 
@@ -173,6 +176,8 @@ class RowDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(self._small)
         wide = min(max(room - sides, CHIP), MOST_CHIP) if framed else room - sides
         text = metrics.elidedText(row.filter, Qt.TextElideMode.ElideMiddle, wide)
+        if framed and text != row.filter and len(text) < FEWEST:  # dots alone would say nothing
+            text = row.filter[: FEWEST - 1]
         return text, max(metrics.horizontalAdvance(text) + sides, (GAP + CHIP) * framed)
 
     def _paint_chip(self, painter: QPainter, rect: QRect, text: str, framed: bool) -> None:
@@ -186,18 +191,6 @@ class RowDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.setPen(QColor(palette.text2 if framed else palette.text3))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _paint_end(self, painter: QPainter, rect: QRect, row: Row) -> int:
-        """Draw what stands at the end of a row of one cell; return its width."""
-        end = QRect(rect.right() - MARK_WIDTH + 1, rect.top(), MARK_WIDTH, rect.height())
-        self._paint_mark(painter, end, row.mark)
-        if not row.note:
-            return end.width()
-        painter.setFont(self._plain)
-        painter.setPen(QColor(self._palette.warning))
-        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(rect.adjusted(0, 0, -end.width() - 3, 0), side, row.note)
-        return end.width() + QFontMetrics(self._plain).horizontalAdvance(row.note) + PAD
 
     def _paint_mark(self, painter: QPainter, rect: QRect, mark: Mark) -> None:
         icon = self._icons.get(mark)

@@ -8,7 +8,7 @@ from itertools import compress
 from operator import is_not
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.queries import open_exposures, open_sky_frames, visit_of, visits
+from skyframe_gui.app.model.queries import open_exposures, visit_of, visits, visits_by_night
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.state import State
 from skyframe_gui.ui.data.row_search import RowSearch, words_begun
@@ -17,9 +17,12 @@ from skyframe_gui.ui.data.tree_rows import (
     bad_file_row,
     detector_name,
     exposure_row,
+    filter_id,
+    filter_row,
+    night_id,
+    night_row,
     open_bad_files,
     short_name,
-    sky_frame_rows,
     visit_row,
     with_findings,
 )
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.items import ExposureItem, Facts
 
-SKY_FRAMES, BAD_FILES = "section sky frames", "section bad files"
+BAD_FILES = "section bad files"
 
 
 def tree_rows(state: State, wanted: str = "") -> tuple[Row, ...]:
@@ -49,31 +52,31 @@ class TreeRows:
         self._rows: tuple[Row, ...] = ()
         self._visits: dict[str, tuple[ExposureItem, ...]] = {}
         self._groups: dict[str, _Group] = {}
+        self._folded: frozenset[str] = frozenset()
         self._sections: dict[str, Row] = {}
         self._sizes: list[float] = []
         self._decimals = 1
-        self._frames = Remembered[tuple[Row, ...]]()
         self._bad = Remembered[tuple[Row, ...]]()
 
-    def of(self, state: State, wanted: str = "") -> tuple[Row, ...]:
-        """Return the rows of the tree, those whose name, filter or state has all wanted words."""
+    def of(
+        self, state: State, wanted: str = "", folded: frozenset[str] = frozenset()
+    ) -> tuple[Row, ...]:
+        """Return the rows of the tree, those whose name, filter or state has all wanted words.
+
+        Parameters
+        ----------
+        state : State
+        wanted : str
+        folded : frozenset of str
+            Ids of nights and filters whose visits are shown only where they are searched for.
+        """
         words = wanted.casefold().split()
-        if state is self._state and words == self._words:
+        if state is self._state and words == self._words and folded == self._folded:
             return self._rows
         self._update(state)
-        self._words = words
+        self._words, self._folded = words, folded
         search = RowSearch(words)
-        rows = []
-        for group in self._groups.values():
-            row = group.row if search.everything else group.found(state, self._decimals, search)
-            if row is not None:
-                rows.append(row)
-        frames = open_sky_frames(state)
-        alone = not state.selection.exposure
-        own = self._frames.of(
-            (frames, state.selection.sky_frame, alone), lambda: sky_frame_rows(state, frames)
-        )
-        rows += self._section(SKY_FRAMES, "Sky frames", search.among(own))
+        rows = self._visit_rows(state, search)
         refused = self._bad.of(
             (state.bad_files, state.removed),
             lambda: tuple(map(bad_file_row, open_bad_files(state))),
@@ -82,8 +85,34 @@ class TreeRows:
         self._rows = tuple(rows)
         return self._rows
 
+    def _visit_rows(self, state: State, search: RowSearch) -> list[Row]:
+        """Return the rows of the visits, below their nights and filters where there are several."""
+        folded = self._folded if search.everything else frozenset()
+        nights = visits_by_night(state)
+        rows: list[Row] = []
+        above: Row | None = None
+        for (night, band), names in nights.items():
+            groups = map(self._groups.__getitem__, names)
+            if search.everything:
+                found = [group.row for group in groups]
+            else:
+                every = (group.found(state, self._decimals, search) for group in groups)
+                found = [row for row in every if row is not None]
+            if len(nights) > 1 and found:
+                if above is None or above.id != night_id(night):
+                    above = night_row(night, night_id(night) in folded)
+                    rows.append(above)
+                if above.folded:
+                    continue
+                of_filter = filter_row(night, band, len(found), filter_id(night, band) in folded)
+                rows.append(of_filter)
+                if of_filter.folded:
+                    continue
+            rows += found
+        return rows
+
     def _section(self, row_id: str, name: str, children: tuple[Row, ...]) -> list[Row]:
-        """Return the row over sky frames or bad files; none without any."""
+        """Return the row over bad files; none without any."""
         last = self._sections.get(row_id)
         if last is None or last.children != children:
             keys = tuple(row.id for row in children)

@@ -64,5 +64,5 @@ class RowSearch:
         """Return those of the rows of a section that have them."""
         if self.everything:
             return rows
-        texts = ["\n".join((row.name, row.detail, row.note, row.id)).casefold() for row in rows]
+        texts = ["\n".join((row.name, row.id)).casefold() for row in rows]
         return tuple(rows[n] for n in self.places(texts, lambda: words_begun(texts), rows))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QFontMetrics
 
 DOTS = "\N{HORIZONTAL ELLIPSIS}"
+HEAD = 2
+"""So many letters of the beginning stay where there is room."""
 
 
 def told_apart(names: Sequence[str]) -> dict[str, int]:
@@ -26,19 +28,15 @@ def told_apart(names: Sequence[str]) -> dict[str, int]:
 
 
 def _alike(one: str, other: str) -> int:
-    """Return how many letters two names begin with alike; a number is never cut in two."""
-    n = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        n += 1
-    while n and one[n - 1].isdigit() and (one[n : n + 1] + other[n : n + 1]).strip():
-        n -= 1
-    return n
+    """Return how many letters two names begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def shortened(name: str, alike: int, metrics: QFontMetrics, width: int) -> str:
     """Return a name that is no wider than a width, without letters that others have as well.
+
+    Its first letters stay, and its end from where it is no other's on.
 
     Parameters
     ----------
@@ -51,11 +49,9 @@ def shortened(name: str, alike: int, metrics: QFontMetrics, width: int) -> str:
     """
     if metrics.horizontalAdvance(name) <= width:
         return name
-    own = name[alike:]
-    room = width - metrics.horizontalAdvance(DOTS + own)
-    if not alike or room < 0:
-        return metrics.elidedText(own or name, Qt.TextElideMode.ElideMiddle, width)
-    head = alike
-    while head and metrics.horizontalAdvance(name[:head]) > room:
-        head -= 1
-    return name[:head] + DOTS + own
+    for head in range(min(HEAD, alike), -1, -1):
+        begin = name[:head] + DOTS
+        for at in range(head + 1, alike + 1):
+            if metrics.horizontalAdvance(begin + name[at:]) <= width:
+                return begin + name[at:]
+    return metrics.elidedText(name[alike:] or name, Qt.TextElideMode.ElideMiddle, width)

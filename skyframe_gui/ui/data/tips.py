@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
 from html import escape
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.queries import open_exposure, open_sky_frames
+from skyframe_gui.app.model.config_hints import differences
+from skyframe_gui.app.model.items import DEFAULTS
+from skyframe_gui.app.model.queries import open_exposure
 from skyframe_gui.numbers import TIMES, digits, unit_of
 from skyframe_gui.ui.data.tree_rows import odd_notes, open_bad_files
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
+    from skyframe_gui.app.model.items import ExposureItem
+    from skyframe_gui.app.model.sky_sets import SkySet
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.data.tree_rows import Row
 
@@ -22,8 +26,6 @@ def tip_of(state: State, row: Row) -> str:
         item = open_exposure(state, row.id)
         tip = "" if item is None else _exposure(state, item)
         return tip + "".join(map(_text, row.said))
-    if row.kind == "sky frame":
-        return next((_sky_frame(i) for i in open_sky_frames(state) if i.key == row.id), "")
     if row.kind == "bad file":
         return next((_text(i.why) for i in open_bad_files(state) if i.path == row.id), "")
     if row.kind == "visit":
@@ -65,23 +67,30 @@ def _exposure(state: State, item: ExposureItem) -> str:
     return _table(lines) + "".join(_text(note) for note in (problem, *notes) if note)
 
 
-def _sky_frame(item: SkyFrameItem) -> str:
-    grid = item.sky_frame.grid
-    ny, nx = grid.values.shape
+def tip_of_set(one: SkySet) -> str:
+    """Return the tooltip of a set of sky frames, as rich text."""
+    first = one.frames[0]
+    n = len(one.frames)
+    names = [item.detector for item in one.frames if item.detector]
+    ny, nx = first.sky_frame.grid.values.shape
+    folder = os.path.dirname(first.path) if n > 1 else first.path
     lines = [
-        ("file", item.path or "not saved"),
-        ("instrument", item.identity.instrument),
-        ("detector", item.detector or "not named"),
-        ("filter", item.identity.filter or "not told"),
+        ("file" if n == 1 else "folder", folder or "not saved"),
+        ("instrument", first.identity.instrument),
+        ("filter", one.filter or "not known"),
+        ("detectors", f"{n}: {names[0]} to {names[-1]}" if n > 1 and names else "".join(names)),
         ("bins", f"{nx} {TIMES} {ny}"),
-        ("interpolation", item.sky_frame.algorithm),
-        ("unit", item.unit),
+        ("interpolation", first.sky_frame.algorithm),
+        ("unit", first.unit),
+        ("exposures", str(one.n_exposures) if one.n_exposures else ""),
+        ("built", one.made_at.replace("T", " ")),
     ]
-    if item.built is not None:
-        of = len(item.built.sources)
-        n = of - len(item.excluded_members)
-        lines.append(("built from", f"{of} exposures" if n == of else f"{n} of {of} exposures"))
-    return _table(lines) + "".join(map(_text, item.sky_frame.notes))
+    changed = () if one.config is None else differences(one.config, DEFAULTS)
+    notes = [f"Built with {', '.join(changed)} other than LSST's default."] if changed else []
+    if 0 < len(one.unsaved) < n:
+        notes.append(f"{len(one.unsaved)} of its {n} sky frames are not saved.")
+    notes += dict.fromkeys(note for item in one.frames for note in item.sky_frame.notes)
+    return _table(lines) + "".join(map(_text, notes))
 
 
 def _table(lines: list[tuple[str, str]]) -> str:

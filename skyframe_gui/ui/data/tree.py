@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTreeV
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.delegate import ICON, MARK_WIDTH, RowDelegate, Stamped
-from skyframe_gui.ui.data.kept_rows import BAD_FILES, SKY_FRAMES
+from skyframe_gui.ui.data.kept_rows import BAD_FILES
 from skyframe_gui.ui.data.tree_model import (
     LEVEL,
     MARK,
@@ -34,11 +34,27 @@ if TYPE_CHECKING:
 
 INDENT, NARROW_INDENT = 14, 0.6
 MOST_LEVEL_WIDTH = 72
-LEVEL_WIDTH, MASKED_WIDTH, BOX_WIDTH = 54, 44, 22
+LEVEL_WIDTH, MASKED_WIDTH, BOX_WIDTH = 46, 42, 20
+HEAD_ROOM = 20
+"""Pixels by which the head of the levels may reach into that of the names."""
 FEW_EXPOSURES, FEW_OTHERS = 40, 6
 """Visits, and sections, are open at first where there is no more than this in them."""
+HEADINGS = ("night", "filter")
+"""Kinds of rows that stand above visits at their own level; shown, they are folded or opened."""
 MOST_FOUND = 400
 """Up to so many rows that were searched for are all in sight; more are found below their visits."""
+
+
+class Heads(QHeaderView):
+    """The heads of the columns; that of the levels, with its unit, is wider than its numbers."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+
+    def paintSection(self, painter: QPainter | None, rect: QRect, logicalIndex: int) -> None:
+        """Draw the head of a column."""
+        left = HEAD_ROOM if logicalIndex == LEVEL else 0
+        super().paintSection(painter, rect.adjusted(-left, 0, 0, 0), logicalIndex)
 
 
 class DataTree(QTreeView):
@@ -47,7 +63,7 @@ class DataTree(QTreeView):
     Attributes
     ----------
     show_wanted : signal (Row)
-        By a click or Enter.
+        By a click or Enter, or because up or down lead to it.
     role_wanted : signal (Role)
         To be switched for the selected rows: by Space (sky frames) and Shift+Space (science).
     box_clicked : signal (Role, Row)
@@ -72,7 +88,7 @@ class DataTree(QTreeView):
         self.setModel(model)
         self._delegate = RowDelegate(self)
         self.setItemDelegate(self._delegate)
-        self.setAccessibleName("Exposures and sky frames")
+        self.setAccessibleName("Exposures")
         self.setUniformRowHeights(True)
         self.setIndentation(INDENT)
         self.setExpandsOnDoubleClick(False)
@@ -122,7 +138,7 @@ class DataTree(QTreeView):
             index = self._model.index(place, 0)
             if wanted != self.isExpanded(index):
                 self.setExpanded(index, wanted)
-            spans = row.id in (SKY_FRAMES, BAD_FILES)
+            spans = row.id == BAD_FILES
             for below in range(len(row.children) if spans else 0):
                 if not self.isFirstColumnSpanned(below, index):
                     self.setFirstColumnSpanned(below, index, True)
@@ -163,7 +179,7 @@ class DataTree(QTreeView):
         """Make room for the head of the level's column, which names the unit."""
         header = self.header()
         if header is not None:
-            width = header.fontMetrics().horizontalAdvance(head) + 6
+            width = header.fontMetrics().horizontalAdvance(head) + 4 - HEAD_ROOM
             header.resizeSection(LEVEL, max(LEVEL_WIDTH, min(width, MOST_LEVEL_WIDTH)))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -187,8 +203,22 @@ class DataTree(QTreeView):
             row = self.current_row()
             if row is not None:
                 self.show_wanted.emit(row)
+        elif plain and key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._on_heading():
+            row = self.current_row()
+            if row is not None and row.folded == (key == Qt.Key.Key_Right):
+                self.show_wanted.emit(row)
         else:
+            before = self.current_row()
             super().keyPressEvent(event)
+            row = self.current_row()
+            moves = plain and key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+            moved = moves and row is not None and (before is None or row.id != before.id)
+            if moved and row is not None and row.kind not in HEADINGS:
+                self.show_wanted.emit(row)
+
+    def _on_heading(self) -> bool:
+        row = self.current_row()
+        return row is not None and row.kind in HEADINGS
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Leave selection and current row alone where a box is clicked."""
@@ -240,9 +270,13 @@ class DataTree(QTreeView):
 
     def drawBranches(self, painter: QPainter | None, rect: QRect, index: QModelIndex) -> None:
         """Draw the icon that says whether a visit is open."""
-        if painter is None or not self._chevrons or not self._model.rowCount(index):
+        row = self._model.row_at(index)
+        if painter is None or row is None or not self._chevrons:
             return
-        self._chevrons[self.isExpanded(index)].paint(painter, rect.translated(2, 0))
+        heads = row.kind in HEADINGS
+        if heads or row.children:
+            is_open = not row.folded if heads else self.isExpanded(index)
+            self._chevrons[is_open].paint(painter, rect.translated(2, 0))
 
     def _on_clicked(self, index: QModelIndex) -> None:
         row = self._model.row_at(index)
@@ -267,9 +301,8 @@ class DataTree(QTreeView):
         return len(row.children) <= FEW_OTHERS
 
     def _dress_header(self) -> None:
-        header = self.header()
-        if header is None:
-            return
+        header = Heads()
+        self.setHeader(header)
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(MARK_WIDTH)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

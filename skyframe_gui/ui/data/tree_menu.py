@@ -11,7 +11,7 @@ from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
 from PyQt6.QtWidgets import QMenu
 
-from skyframe_gui.app.model.queries import excluded, open_exposures, open_sky_frames
+from skyframe_gui.app.model.queries import excluded, open_exposures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,13 +39,12 @@ class Offers:
     ----------
     assign, close : callable
         Set visit and detector of the selected rows; take them off the list.
-    show_header, save : callable (key) or None
+    show_header : callable (key) or None
     """
 
     assign: Callable[[], object]
     close: Callable[[], object]
     show_header: Callable[[str], object] | None
-    save: Callable[[str], object] | None
 
 
 def menu_of(parent: QWidget, commands: Commands, rows: Sequence[Row], offers: Offers) -> QMenu:
@@ -83,14 +82,6 @@ def menu_of(parent: QWidget, commands: Commands, rows: Sequence[Row], offers: Of
         if len(exposures) == 1 and show_header is not None:
             add("Show header", lambda: show_header(exposures[0]))
         menu.addSeparator()
-    frames = [row for row in rows if row.kind == "sky frame"]
-    if len(frames) == 1:
-        key = frames[0].id
-        add("Use this sky frame", lambda: commands.select_sky_frame(key))
-        save = offers.save
-        if frames[0].note and save is not None:
-            add("Save sky frame…", lambda: save(key))
-        menu.addSeparator()
     paths = files_of(rows, state)
     if paths:
         add("Reveal in folder", lambda: reveal(paths[0]))
@@ -110,7 +101,6 @@ def files_of(rows: Sequence[Row], state: State) -> list[str]:
     """Return the files of rows, each once."""
     keys = {key for row in rows for key in row.keys}
     paths = [str(item.source.path) for item in open_exposures(state) if item.key in keys]
-    paths += [item.path for item in open_sky_frames(state) if item.key in keys and item.path]
     paths += [one.path for one in state.bad_files if one.path in keys]
     return list(dict.fromkeys(paths))
 

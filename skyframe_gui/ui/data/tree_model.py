@@ -291,7 +291,7 @@ class DataModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            name = ", ".join(filter(None, (row.name, row.filter, row.detail, row.note)))
+            name = ", ".join(filter(None, (row.name, row.filter)))
             boxes = CHECK_WORDS["sky"][row.sky], CHECK_WORDS["science"][row.science]
             return (name, row.level, row.masked, *boxes, WORDS[row.mark])[column]
         return None

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import os
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from skyframe_gui.app.model.queries import open_exposures, sky_frames_in_use
+from skyframe_gui.app.model.queries import open_exposures
 from skyframe_gui.app.model.remembered import Remembered
-from skyframe_gui.numbers import NONE, fixed, short_unit, true_minus, unit_of
+from skyframe_gui.numbers import NONE, fixed, plural, short_unit, true_minus, unit_of
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, Role, SkyFrameItem
+    from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, Role
     from skyframe_gui.app.model.state import State
 
-Mark = Literal[
-    "", "ok", "in use", "notes", "error", "left out", "waiting", "fit warning", "fit note"
-]
-Kind = Literal["visit", "exposure", "section", "sky frame", "bad file"]
+Mark = Literal["", "ok", "notes", "error", "left out", "waiting", "fit warning", "fit note"]
+Kind = Literal["night", "filter", "visit", "exposure", "section", "bad file"]
 Check = Literal["", "on", "off", "some"]
 """A role's box: of a visit of which some exposures have it, "some"; "" where there is no box."""
 
 WORDS: dict[Mark, str] = {
     "": "",
     "ok": "ok",
-    "in use": "in use",
     "notes": "worth a look",
     "error": "cannot be used",
     "left out": "left out of sky frames and fits",
@@ -74,8 +71,6 @@ class Row:
         What commands are to act on: its own key, or those of the rows below.
     level, masked : str
         The other columns.
-    detail, note : str
-        Shown instead of them: beside the name, and at the end.
     mark : str
         The icon at the end.
     filter : str
@@ -84,6 +79,8 @@ class Row:
         Whether it serves sky frames, and whether it is fitted and exported.
     shown : bool
         Whether it is on screen.
+    folded : bool
+        Whether what belongs below a night or a filter is not shown.
     finding : str
         The icon for what the visit's fit warns of; it stays while the visit is open.
     said : tuple of str
@@ -96,13 +93,12 @@ class Row:
     keys: tuple[str, ...]
     level: str = ""
     masked: str = ""
-    detail: str = ""
-    note: str = ""
     mark: Mark = ""
     filter: str = ""
     sky: Check = ""
     science: Check = ""
     shown: bool = False
+    folded: bool = False
     finding: Mark = ""
     said: tuple[str, ...] = ()
     children: tuple[Row, ...] = ()
@@ -240,36 +236,37 @@ def detector_name(item: ExposureItem) -> str:
     return detector if detector.startswith("det") else f"det {detector}"
 
 
-def sky_frame_rows(state: State, frames: Sequence[SkyFrameItem]) -> tuple[Row, ...]:
-    """Return the rows of sky frames."""
-    in_use = _frames_in_use(state, frames)
-    several = len({one.identity.filter for one in frames}) > 1
-    return tuple(_sky_frame(state, one, in_use, several) for one in frames)
+def night_id(night: str) -> str:
+    """Return the id of the line above a night."""
+    return f"night {night}"
 
 
-def _sky_frame(state: State, item: SkyFrameItem, in_use: set[str], with_filter: bool) -> Row:
-    name = item.detector if item.detector.startswith("det") else f"det {item.detector}"
-    if not item.detector:
-        name = item.name
-    if with_filter and item.identity.filter:
-        name += f" {item.identity.filter}"
+def filter_id(night: str, band: str) -> str:
+    """Return the id of the line above a filter in a night."""
+    return f"filter {night} {band}"
+
+
+def night_row(night: str, folded: bool) -> Row:
+    """Return the line above the visits of a night."""
+    name = night or "night not known"
+    if night:
+        try:
+            name = f"{datetime.date.fromisoformat(night):%d %b %Y}"
+        except ValueError:  # set by hand
+            name = on_one_line(night)
+    return Row(id=night_id(night), kind="night", name=name, keys=(), folded=folded)
+
+
+def filter_row(night: str, band: str, n: int, folded: bool) -> Row:
+    """Return the line above the visits of a filter in a night."""
     return Row(
-        id=item.key,
-        kind="sky frame",
-        name=name,
-        keys=(item.key,),
-        detail=item.name if item.detector else "",
-        note="" if item.path else "not saved",
-        mark="notes" if item.sky_frame.notes else "in use" if item.key in in_use else "",
-        shown=not state.selection.exposure and item.key == state.selection.sky_frame,
+        id=filter_id(night, band),
+        kind="filter",
+        name=plural(n, "visit"),
+        keys=(),
+        filter=on_one_line(band) or "no filter",
+        folded=folded,
     )
-
-
-def _frames_in_use(state: State, frames: Sequence[SkyFrameItem]) -> set[str]:
-    """Return which of several sky frames of the same is used; nothing where there is one."""
-    counts = Counter(item.identity.frame for item in frames)
-    used = sky_frames_in_use(state) if max(counts.values(), default=0) > 1 else ()
-    return {item.key for item in used if counts[item.identity.frame] > 1}
 
 
 def bad_file_row(one: BadFile) -> Row:

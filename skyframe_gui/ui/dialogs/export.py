@@ -302,6 +302,8 @@ def _watched(state: State) -> object:
         state.excluded_samples,
         tuple(state.assigned.items()),
         state.removed,
+        state.built_sets,
+        state.chosen_sets,
         state.selection.exposure,
         state.selection.sky_frame,
         state.view.theme,

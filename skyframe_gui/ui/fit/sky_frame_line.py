@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from skyframe_gui.app.model.queries import shown_exposure, sky_frame_of, sky_frames_for
+from skyframe_gui.app.model.sky_sets import sky_set
 from skyframe_gui.numbers import area
 from skyframe_gui.ui.form.editors import QuietCombo, set_low
 from skyframe_gui.ui.plain_text import plain_tip
@@ -33,11 +34,11 @@ class SkyFrameLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self._name = QLabel("sky frame")
+        self._name = QLabel("sky set")
         self._name.setProperty("role", "text2")
         self._name.setStyleSheet("font-size: 12px;")
         self.combo = QuietCombo()
-        self.combo.setAccessibleName("Sky frame of the shown detector")
+        self.combo.setAccessibleName("Sky set of the shown detector")
         self.combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.combo.activated.connect(lambda index: self.chosen.emit(self.combo.itemData(index)))
         row.addWidget(self._name)
@@ -54,7 +55,7 @@ class SkyFrameLine(QWidget):
         detector = "" if item is None else item.source.detector
         frames = () if item is None else sky_frames_for(state, item.source)
         in_use = None if item is None else sky_frame_of(state, item.source)
-        listed = tuple((frame.key, words(frame)) for frame in frames)
+        listed = tuple((frame.key, words(frame, _called(state, frame))) for frame in frames)
         if listed != self._listed:
             self._listed = listed
             self.combo.clear()
@@ -67,19 +68,23 @@ class SkyFrameLine(QWidget):
         self.combo.setCurrentIndex(-1 if in_use is None else self.combo.findData(in_use.key))
         of = f"detector {detector}" if detector else "the shown exposure"
         more = "" if len(frames) > 1 else "; it is the only one"
-        self.combo.setToolTip(plain_tip(f"The sky frame that is subtracted from {of}{more}"))
+        self.combo.setToolTip(plain_tip(f"The set whose sky frame is subtracted from {of}{more}"))
         self.combo.setEnabled(bool(frames))
 
 
-def words(frame: SkyFrameItem) -> str:
-    """Return a sky frame's name with what tells it from others of its detector."""
+def _called(state: State, frame: SkyFrameItem) -> str:
+    one = sky_set(state, frame.set_key)
+    return frame.name if one is None else one.name
+
+
+def words(frame: SkyFrameItem, name: str) -> str:
+    """Return the name of a sky frame's set with what tells it from others of its detector."""
     grid = frame.sky_frame.grid
     ny, nx = grid.values.shape
     x0, y0, x1, y1 = grid.bbox
     bins = f"bins of {area((x1 - x0 + 1) / nx, (y1 - y0 + 1) / ny)}"
     n = len(frame.members) - len(frame.excluded_members)
     made = f"{n} exposure{'s' * (n != 1)}" if frame.members else ""
-    which = f"det {frame.detector}" if frame.detector else ""
-    which = " ".join(filter(None, (which, frame.sky_frame.identity.filter)))
-    name = "built here" if made and frame.name.startswith("built from") else frame.name
-    return ", ".join(part for part in (name, which, made, bins) if part)
+    name = " ".join(filter(None, (name, frame.identity.filter)))
+    built = f"built {frame.made_at[11:]}" if frame.made_at else ""
+    return ", ".join(part for part in (name, made, bins, built) if part)

@@ -106,6 +106,7 @@ class Row(QWidget):
         self._bar = QColor()
         self._changed = False
         self._hint_text = ""
+        self._tip = tip
         self._hints = True
         self._height = HEIGHT
         self._wrong: dict[str, str] = {}
@@ -203,6 +204,8 @@ class Row(QWidget):
     def show_hint(self, text: str) -> None:
         """Show a hint; what is wrong with an editor goes before."""
         self._hint_text = text
+        # In a low form there is no room for hints.
+        self.label.setToolTip("\n\n".join(filter(None, (self._tip, text))))
         self._show_hint()
 
     def refuse(self, path: str, why: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.looks import DIFFERENCES
+from skyframe_gui.app.model.missing import why_no_exposure
 from skyframe_gui.app.model.queries import background_of, bins_of
 from skyframe_gui.app.model.residual_map import LANE as MAP
 from skyframe_gui.numbers import MINUS, TIMES, area, value_and_error
@@ -140,7 +141,7 @@ def _other_exposure(state: State, shown: Shown) -> bool:
 def _exposure(state: State, shown: Shown) -> Content:
     view = state.view
     if shown.image is None:
-        why = f"Only a sky frame is open: open an exposure of {_detector(shown)}."
+        why = why_no_exposure(state)
         return Content(layer="exposure", title="Exposure", shown=shown, why=why)
     return Content(
         layer="exposure",
@@ -224,7 +225,7 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
     view = state.view
     title = "Subtracted"
     if shown.image is None or shown.model is None:
-        why = f"Only a sky frame is open: open an exposure of {_detector(shown)} to subtract from."
+        why = why_no_exposure(state)
         return Content(layer="subtracted", title=title, shown=shown, why=why)
     found = (1.0, 0.0) if shown.own else scale_of(state)
     masked = MASKED_TEXTS[view.veil] if shown.masked is not None else ""
@@ -272,8 +273,7 @@ def _residual(state: State, shown: Shown, fit_stale: bool) -> Content:
     title = NAMES["residual"]
     plain = Content(layer="residual", title=title, shown=shown)
     if shown.exposure is None or shown.model is None:
-        why = f"Only a sky frame is open: open an exposure of {_detector(shown)} to subtract from."
-        return replace(plain, why=why)
+        return replace(plain, why=why_no_exposure(state))
     found = (1.0, 0.0) if shown.own else scale_of(state)
     offset = 0.0
     if view.before:

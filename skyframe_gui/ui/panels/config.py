@@ -104,6 +104,8 @@ class ConfigPanel(Panel):
             state.exposures,
             state.sky_frames,
             state.removed,
+            state.built_sets,
+            state.chosen_sets,
             state.assigned,
             selection.exposure,
             selection.sky_frame,
@@ -131,8 +133,8 @@ class ConfigPanel(Panel):
             state.preset,
             {
                 "background.xBinSize": config_hints.bins_hint(state.config, size),
-                "background.algorithm": config_hints.algorithm_hint(state),
                 "xNumSamples": config_hints.boxes_hint(state.config, size),
+                **config_hints.background_hints(state),
             },
             None if planes is None else tuple(planes),
         )

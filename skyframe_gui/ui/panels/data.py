@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from skyframe_gui.app.model.queries import open_exposures
+from skyframe_gui.app.model.queries import open_exposures, visits
+from skyframe_gui.numbers import plural
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.assign import AssignDialog
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.data.fitted import Fitted
 from skyframe_gui.ui.data.kept_rows import BAD_FILES, TreeRows
+from skyframe_gui.ui.data.sets_list import SetsList
 from skyframe_gui.ui.data.tips import tip_of
-from skyframe_gui.ui.data.tree import DataTree
+from skyframe_gui.ui.data.tree import HEADINGS, DataTree
 from skyframe_gui.ui.data.tree_menu import Offers, exposures_of, menu_of, paths_of
 from skyframe_gui.ui.data.tree_model import DataModel
 from skyframe_gui.ui.data.tree_rows import Row, mark_of, open_bad_files, titles
@@ -38,7 +40,7 @@ NARROW = 240
 
 
 class DataPanel(Panel):
-    """A tree of visits, sky frames and files that could not be opened.
+    """A tree of visits and of files that could not be opened, and below it the sky sets.
 
     Attributes
     ----------
@@ -78,6 +80,7 @@ class DataPanel(Panel):
         )
         self._state = commands.store.state
         self._rows = TreeRows()
+        self._folded: set[str] = set()
         self.model = DataModel(lambda row: tip_of(self._state, row))
         self.tree = DataTree(self.model)
         self.tree.show_wanted.connect(self._show)
@@ -90,6 +93,8 @@ class DataPanel(Panel):
         chosen = self.tree.selectionModel()
         if chosen is not None:
             chosen.currentChanged.connect(lambda: self._show_why())
+        self.sets = SetsList(commands)
+        self.sets.save_wanted.connect(self.save_wanted)
         self._no_match = EmptyHint("magnify", "No match", "Press Esc in the field to see all rows.")
         self.footer = Fitted()
         self.footer.setProperty("link", True)
@@ -129,6 +134,7 @@ class DataPanel(Panel):
         column.addWidget(self._top)
         column.addWidget(self._tree_or_none, 1)
         column.addWidget(self._foot)
+        column.addWidget(self.sets)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(full)
@@ -147,10 +153,18 @@ class DataPanel(Panel):
             state.excluded_exposures,
             state.assigned,
             state.removed,
+            state.built_sets,
+            state.chosen_sets,
+            state.set_names,
             state.selection.exposure,
             state.selection.sky_frame,
             None if state.results.fit is None else state.results.fit.findings,
         )
+
+    def subject(self, state: State) -> str:
+        """Return how many visits are open."""
+        n = len(visits(open_exposures(state)))
+        return plural(n, "visit") if n else ""
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Leave away what gives way first when it is narrow."""
@@ -171,8 +185,9 @@ class DataPanel(Panel):
     def show_state(self, state: State) -> None:
         """Bring the tree up to date."""
         self._apply_theme(state)
+        self.sets.show_state(state)
         self._show_rows(state)
-        shown = state.selection.exposure or state.selection.sky_frame
+        shown = state.selection.exposure
         if shown != self._shown:
             self._shown = shown
             current = self.tree.current_row()
@@ -184,12 +199,12 @@ class DataPanel(Panel):
     def _show_rows(self, state: State) -> None:
         self._state = state
         wanted = self.filter.text().strip()
-        rows = self._rows.of(state, wanted)
+        rows = self._rows.of(state, wanted, frozenset(self._folded))
         heads = titles(state)
         self.tree.take(rows, heads, bool(wanted))
         self.tree.fit_level(heads.level)
         self._tree_or_none.setCurrentIndex(0 if rows or not wanted else 1)
-        self._pages.setCurrentIndex(1 if rows or wanted else 0)
+        self._pages.setCurrentIndex(1 if rows or wanted or state.sky_frames else 0)
         text = self._rows.trouble(state)
         self.footer.set_text(text)
         self._foot.setVisible(bool(text))
@@ -248,7 +263,6 @@ class DataPanel(Panel):
             self.assign_selected,
             self.close_selected,
             self._show_header if self.receivers(self.header_wanted) else None,
-            self.save_wanted.emit if self.receivers(self.save_wanted) else None,
         )
         return menu_of(self, self.commands, self.tree.selected_rows(), offers)
 
@@ -261,8 +275,9 @@ class DataPanel(Panel):
             self.commands.select_exposure(row.id)
         elif row.kind == "visit":
             self.commands.select_exposure(self._same_detector(row))
-        elif row.kind == "sky frame":
-            self.commands.select_sky_frame(row.id, alone=True)
+        elif row.kind in HEADINGS:
+            self._folded ^= {row.id}
+            self._show_rows(self._state)
 
     def _same_detector(self, visit: Row) -> str:
         """Return the key of a visit's exposure of the detector that is shown now, or its first."""

@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
+from skyframe_gui.app.model.missing import why_no_fit
 from skyframe_gui.app.model.rejection_steps import rows_of, shown_step, steps_of
 from skyframe_gui.app.model.requests import fit_is_stale
 from skyframe_gui.ui import theme
@@ -82,6 +83,8 @@ class FitPanel(Panel):
             state.exposures,
             state.sky_frames,
             state.removed,
+            state.built_sets,
+            state.chosen_sets,
             state.excluded_exposures,
             state.assigned,
             state.excluded_samples,
@@ -111,6 +114,7 @@ class FitPanel(Panel):
         self._sign.setPixmap(theme.icon("chart-bell-curve", palette.text3).pixmap(26, 26))
         self._pages.setCurrentIndex(0 if fit is None else 1)
         if fit is None:
+            self._why.setText(why_no_fit(state))
             self._show_cards(None, palette)
             return
         stale = palette.text3 if fit_is_stale(state) else ""
@@ -255,7 +259,7 @@ class FitPanel(Panel):
         self._sign = QLabel()
         title = QLabel("No fit yet")
         title.setStyleSheet("font-size: 13px; font-weight: 600;")
-        text = QLabel("A fit needs an exposure and the sky frame of the same detector.")
+        self._why = text = QLabel()
         text.setProperty("role", "text2")
         text.setStyleSheet("font-size: 12px;")
         text.setWordWrap(True)

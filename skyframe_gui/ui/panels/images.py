@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer
 
+from skyframe_gui.app.model.missing import what_opens
 from skyframe_gui.app.model.queries import engine_is_prepared
 from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.model.requests import fit_is_stale
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.images.sample_boxes import Boxes
 
 BLINK_MS = 500
-NOTHING = (
-    "Nothing to show yet",
-    "Choose an exposure or a sky frame in the Data panel; a large file takes a moment.",
-)
 PREPARING = (
     "Preparing the engine",
     "Only at the first start, for up to a minute; the images appear by themselves.",
@@ -49,7 +46,7 @@ class ImagesPanel(Panel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self.panes: list[Pane] = []
-        self.empty = EmptyHint("image-outline", *NOTHING)
+        self.empty = EmptyHint("image-outline", "", "")
         self.empty.setParent(self)
         self._image = (1, 1)
         self._chosen: tuple[int, int] | None = None
@@ -74,10 +71,13 @@ class ImagesPanel(Panel):
             state.exposures,
             state.sky_frames,
             state.removed,
+            state.built_sets,
+            state.chosen_sets,
             state.assigned,
             state.excluded_exposures,
             state.problems,
             engine_is_prepared(state),
+            what_opens(state),
         )
 
     def show_state(self, state: State) -> None:
@@ -90,7 +90,7 @@ class ImagesPanel(Panel):
         self._make_panes(0 if shown is None else len(view.panes))
         self._link(view.linked)
         if shown is None:
-            self.empty.say(*(PREPARING if engine_is_prepared(state) else NOTHING))
+            self.empty.say(*(PREPARING if engine_is_prepared(state) else what_opens(state)))
             self.empty.apply_theme(palette_of(state))
         self._make_contents(state)
         for pane, layer in zip(self.panes, view.panes, strict=False):

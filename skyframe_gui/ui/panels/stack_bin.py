@@ -57,7 +57,7 @@ class StackBinPanel(StackPanel):
         self.body.addWidget(self.legend)
         self.setFocusProxy(self.plot)
         self.plot.chosen.connect(self.commands.select_stack_exposure)
-        self.plot.switched.connect(self.commands.switch_member)
+        self.plot.switched.connect(self.commands.sets.switch_member)
 
     def watches(self, state: State) -> object:
         """Return the stack and the bin."""

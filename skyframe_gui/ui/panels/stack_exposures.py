@@ -40,13 +40,14 @@ class StackExposuresPanel(StackPanel):
         self.body.addWidget(self.foot)
         self.setFocusProxy(self.table)
         self.table.chosen.connect(commands.select_stack_exposure)
-        self.table.switched.connect(lambda key, on: commands.set_role("sky", [key], on))
+        self.table.switched.connect(lambda key, _: commands.sets.switch_member(key))
 
     def watches(self, state: State) -> object:
         """Return also what is left out: the checkbox answers before the frame does."""
         view = state.results.stack
         members = () if view is None else view.members
-        return super().watches(state), state.excluded_members.intersection(members)
+        out = (state.excluded_members, *state.set_exclusions.values())
+        return super().watches(state), tuple(keys.intersection(members) for keys in out)
 
     def paint_stack(self, stack: Stack, state: State, palette: Palette) -> None:
         """Paint the exposures."""

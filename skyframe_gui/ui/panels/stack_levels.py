@@ -49,7 +49,7 @@ class StackLevelsPanel(StackPanel):
         self.rms.link_x(self.level)
         for plot in (self.level, self.rms):
             plot.chosen.connect(self.commands.select_stack_exposure)
-            plot.switched.connect(self.commands.switch_member)
+            plot.switched.connect(self.commands.sets.switch_member)
             self._row.addWidget(plot, 1)
             plot.ranged.connect(self._line_up)
         self.setFocusProxy(self.level)

@@ -53,7 +53,7 @@ class StackStripPanel(StackPanel):
         self.body.addLayout(self._below, 1)
         self.setFocusProxy(self.strip)
         self.strip.chosen.connect(commands.select_stack_exposure)
-        self.strip.switched.connect(self.commands.switch_member)
+        self.strip.switched.connect(self.commands.sets.switch_member)
 
     def header_widgets(self) -> list[QWidget]:
         """Return the choice of the order."""

@@ -6,7 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from skyframe_gui.app.model.queries import frame_on_screen, inspected, open_sky_frames
+from skyframe_gui.app.model.queries import (
+    excluded_from,
+    frame_on_screen,
+    inspected,
+    open_sky_frames,
+)
 from skyframe_gui.numbers import unit_of
 
 if TYPE_CHECKING:
@@ -109,6 +114,7 @@ def stack_of(state: State) -> Stack | None:
     if item is None or item.built is None:
         return None
     short = short_names(view.names)
+    out = excluded_from(state, item)
     rows = tuple(
         StackRow(
             index=index,
@@ -117,7 +123,7 @@ def stack_of(state: State) -> Stack | None:
             short=short[index],
             date=view.dates[index],
             inside=view.inside[index],
-            included=key not in state.excluded_members,
+            included=key not in out,
             pull=float(view.pulls.rms[index]),
             worst=float(view.pulls.worst[index]),
             level=view.levels[index],

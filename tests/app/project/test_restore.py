@@ -31,6 +31,7 @@ from skyframe_gui.app.model.looks import (
     presets_of,
     taken_looks,
 )
+from skyframe_gui.app.model.sky_sets import sky_sets
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import Frame, Selection, View
@@ -44,7 +45,9 @@ from skyframe_gui.files import read_sky_frame, write_sky_frame
 from skyframe_gui.files.session_file import (
     FileRecord,
     SessionDocument,
+    parse_session,
     read_session,
+    session_text,
     write_session,
 )
 from skyframe_gui.workflow.build import build_sky_frames
@@ -414,6 +417,47 @@ def test_an_exported_sky_frame_is_one_of_the_session_s_files(
     assert len(document.unsaved) == len(rest)
 
 
+def test_sets_come_back_with_names_what_is_in_use_and_what_is_out_of_each(
+    commands: Commands, other: Commands, folder: Path, idle: Callable[[], None], qtbot: QtBot
+) -> None:
+    commands.open([str(path) for path in sorted(folder.glob("*.fits"))])
+    idle()
+    commands.build()
+    idle()
+    commands.build()
+    idle()
+    newer, older = sky_sets(commands.store.state)
+    commands.sets.rename(older.key, "all")
+    commands.sets.use(older.key)
+    commands.select_sky_frame(older.frames[0].key, alone=True)
+    idle()
+    out = older.frames[0].members[0]
+    commands.sets.switch_member(out)
+    idle()
+    before = commands.store.state
+    document, notes = parse_session(session_text(document_of(before, folder)))
+    assert notes == ()
+    ended = reopened(document, folder, other, qtbot)
+    for record in ended.unbuilt:
+        rebuild(record, folder, other.program)
+    qtbot.wait(30)
+    qtbot.waitUntil(lambda: not other.program.busy, timeout=60_000)
+    after = other.store.state
+    assert [one.name for one in sky_sets(after)] == [newer.name, "all"]
+    assert after.chosen_sets == before.chosen_sets == {older.key}
+    told = [
+        (one.detector, one.set_key, one.made_at, one.excluded_members) for one in after.sky_frames
+    ]
+    assert sorted(told) == sorted(
+        (one.detector, one.set_key, one.made_at, one.excluded_members) for one in before.sky_frames
+    )
+    assert {out} in [one.excluded_members for one in after.sky_frames]
+    undone = commands.store
+    undone.undo()
+    undone.undo()
+    assert not undone.state.chosen_sets
+
+
 # Autosave --------------------------------------------------------------------------------------
 
 
@@ -485,6 +529,7 @@ def test_after_a_crash_the_session_is_offered_with_its_unsaved_sky_frames(
     idle()
     before = commands.store.state
     commands.select_sky_frame(before.sky_frames[0].key)
+    before_use = commands.store.state.chosen_sets
     idle()
     crash(autosave, qtbot)
 
@@ -500,7 +545,7 @@ def test_after_a_crash_the_session_is_offered_with_its_unsaved_sky_frames(
     assert ends[0].unbuilt == ()
     after = other.store.state
     assert len(after.exposures) == len(before.exposures)
-    assert after.selection.sky_frame in {item.key for item in after.sky_frames}
+    assert after.chosen_sets == {after.sky_frames[0].set_key} == before_use
     for old, new in zip(before.sky_frames, after.sky_frames, strict=True):
         assert new.path == ""  # still to be saved
         assert (new.detector, new.made_with, new.unit) == (old.detector, old.made_with, old.unit)

@@ -91,6 +91,35 @@ def test_leaving_all_out_is_a_sentence_and_the_frame_stays(
     assert built.state.problems == ()
 
 
+def test_an_older_set_stays_what_was_built_and_keeps_its_own_exclusions(
+    built: Store, commands: Commands, idle: Callable[[], None]
+) -> None:
+    older = built.state.sky_frames[0]
+    gone, other = older.members[:2]
+    commands.set_role("sky", [gone], False)
+    idle()
+    assert built.state.sky_frames[0].excluded_members == {gone}, "the newest follows at once"
+    commands.build()
+    idle()
+    outside = {item.key: item.excluded_members for item in built.state.sky_frames}
+    assert not outside[older.key], "it is what it was built from, to be compared with"
+    newer = next(item for item in built.state.sky_frames[2:] if item.detector == older.detector)
+    assert gone not in newer.members
+    commands.select_sky_frame(older.key, alone=True)
+    idle()
+    commands.sets.switch_member(other)
+    idle()
+    outside = {item.key: item.excluded_members for item in built.state.sky_frames}
+    assert (outside[older.key], outside[newer.key]) == ({other}, frozenset())
+    assert built.state.excluded_members == {gone}
+    built.undo()
+    idle()
+    assert not built.state.sky_frames[0].excluded_members
+    built.undo()  # the build
+    idle()
+    assert built.state.sky_frames[0].excluded_members == {gone}, "it is the newest again"
+
+
 def test_the_stack_tells_of_every_exposure_also_of_those_left_out(
     built: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:

@@ -1,0 +1,48 @@
+"""Names that are cut to a width: what tells them apart stays in sight."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtGui import QFontMetrics
+
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.data.short_names import shortened, told_apart
+
+NAMES = [
+    "calexp-HSC-R-2026-11-25-visit-0034342-ccd-001",
+    "calexp-HSC-R-2026-11-25-visit-0034342-ccd-002",
+    "calexp-HSC-R-2026-11-25-visit-0034344-ccd-001",
+    "other",
+]
+
+
+@pytest.fixture
+def metrics(qapp: object) -> QFontMetrics:
+    return QFontMetrics(theme.font(12))
+
+
+@pytest.mark.parametrize("width", [70, 90, 120, 160, 200])
+def test_names_stay_different_however_narrow(metrics: QFontMetrics, width: int) -> None:
+    alike = told_apart(NAMES)
+    cut = [shortened(name, alike[name], metrics, width) for name in NAMES]
+    assert len(set(cut)) == len(NAMES), cut
+    assert cut[3] == "other"
+    assert all(metrics.horizontalAdvance(text) <= width for text in cut)
+
+
+def test_what_fits_is_whole_and_the_common_part_is_cut(metrics: QFontMetrics) -> None:
+    alike = told_apart(NAMES)
+    wide = metrics.horizontalAdvance(NAMES[0])
+    assert shortened(NAMES[0], alike[NAMES[0]], metrics, wide) == NAMES[0]
+    cut = shortened(NAMES[1], alike[NAMES[1]], metrics, wide - 20)
+    assert cut.startswith("ca")
+    assert cut.endswith("-visit-0034342-ccd-002")
+
+
+def test_of_numbers_the_last_figures_stay(metrics: QFontMetrics) -> None:
+    visits = [f"20241108{number:05}" for number in (245, 246, 1300)]
+    alike = told_apart(visits)
+    cut = [shortened(one, alike[one], metrics, 60) for one in visits]
+    assert [one[-3:] for one in cut] == ["245", "246", "300"]
+    assert all(one.startswith("20") for one in cut)
+    assert told_apart(["a"]) == {"a": 0}
