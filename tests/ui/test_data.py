@@ -19,9 +19,9 @@ from skyframe_gui.app.model.pins import pinned_request
 from skyframe_gui.app.model.queries import (
     open_exposures,
     open_sky_frames,
-    request_of,
     sky_frames_in_use,
 )
+from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.app.model.sky_sets import sky_sets
 from skyframe_gui.app.model.state import State
 from skyframe_gui.files import read_sky_frame, write_sky_frame
