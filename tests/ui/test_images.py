@@ -252,8 +252,8 @@ def test_a_sky_frame_alone_says_what_is_missing_for_the_rest(state: State) -> No
     shown = replace(state.results.shown, exposure=None, image=None, masks=None, masked=None)
     shown = replace(shown, grid=None, quantiles={})
     one = replace(state, results=Results(shown=shown, fit=None))
-    assert "open an exposure" in content_of(one, "exposure").why
-    assert "open an exposure" in content_of(one, "subtracted").why
+    assert "choose an exposure" in content_of(one, "exposure").why
+    assert "choose an exposure" in content_of(one, "subtracted").why
     assert not content_of(one, "grid").why
 
 
