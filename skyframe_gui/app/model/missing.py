@@ -94,7 +94,8 @@ def _no_frame_of(state: State, of_visit: str, usable: Iterable[ExposureItem]) ->
 
 def _named(detectors: Iterable[str]) -> str:
     """Return detectors by their names: "det 1, 2"; "" where none has a name."""
-    names = list(dict.fromkeys(one.removeprefix("det").strip() or one for one in detectors if one))
+    found = {one.removeprefix("det").strip() or one for one in detectors if one}
+    names = sorted(found, key=lambda name: (len(name), name))
     if len(names) > MOST_NAMED:
         return f"{len(names)} other detectors"
     return f"det {', '.join(names)}" if names else ""
