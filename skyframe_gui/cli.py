@@ -14,6 +14,7 @@ from skyframe_gui.cli_options import (
     ConfigFile,
     Exposures,
     Folder,
+    Known,
     Masks,
     Objects,
     Overwrite,
@@ -23,6 +24,7 @@ from skyframe_gui.cli_options import (
     WrongUsage,
     choice_from,
     config_from,
+    identity_from,
     mask_reading_from,
 )
 from skyframe_gui.cli_window import demo, files_to_open, open_window
@@ -93,6 +95,7 @@ def build(
     ] = "none",
     mask_objects: Objects = "auto",
     mask_reading: Masks = "auto",
+    identity: Known = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     overwrite: Overwrite = False,
@@ -111,6 +114,7 @@ def build(
         how = choice_from(MaskObjects, mask_objects, "--mask-objects")
         divide = choice_from(Normalise, normalise, "--normalise")
         reading = mask_reading_from(mask_reading)
+        known = identity_from(identity)
         recovered = recover(ensure_folder(output))
         console.notes(recovered)
         targets = SkyFrameTargets(Targets(output, tuple(exposures), overwrite))
@@ -123,11 +127,13 @@ def build(
                 mask_reading=reading,
                 watch=watch,
                 ready=targets,
+                identity=known,
             )
             choices = {
                 "normalise": normalise,
                 "mask_objects": mask_objects,
                 "mask_reading": mask_reading,
+                **{f"identity {name}": text for name, text in known.items()},
             }
             written, unwritten = write_built(
                 result, output, chosen, overwrite, choices, targets.planned
@@ -191,6 +197,7 @@ def subtract(
     settings: Settings = None,
     mask_objects: Objects = "auto",
     mask_reading: Masks = "auto",
+    identity: Known = None,
     background_list: Annotated[
         bool,
         typer.Option(
@@ -211,6 +218,7 @@ def subtract(
         chosen = config_from(config, settings, console.notes)
         how = choice_from(MaskObjects, mask_objects, "--mask-objects")
         reading = mask_reading_from(mask_reading)
+        known = identity_from(identity)
         sky_frames = load_sky_frames(sky)
         with console.progress() as watch:
             corrected = correct_visits(
@@ -223,6 +231,7 @@ def subtract(
                 background_list=background_list,
                 overwrite=overwrite,
                 watch=watch,
+                identity=known,
             )
         console.table(
             ["visit", "filter", "detectors", "scale", "used", "rejected", "samples"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,6 +54,35 @@ Masks = Annotated[
         "codes:BAD=1,SAT=3, or flags:good=32768 (any other value is BAD).",
     ),
 ]
+
+Known = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--identity",
+        help="What all exposures are of, whatever their headers tell, as in filter=r; again for "
+        "instrument, detector, night (2024-02-29) and visit.",
+    ),
+]
+KNOWN = ("instrument", "detector", "filter", "night", "visit")
+
+
+def identity_from(texts: list[str] | None) -> dict[str, str]:
+    """Return what the options ``--identity`` say, by the names of `Identity`."""
+    known: dict[str, str] = {}
+    for text in texts or []:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if name not in KNOWN or not value:
+            names = ", ".join(KNOWN)
+            raise WrongUsage(f"--identity takes name=value, the name one of {names}; not {text!r}.")
+        if name == "night":
+            try:
+                datetime.date.fromisoformat(value)
+            except ValueError as error:
+                raise WrongUsage(
+                    f"--identity night takes a day such as 2024-02-29, not {value!r}."
+                ) from error
+        known[name] = value
+    return known
 
 
 def config_from(

@@ -33,7 +33,7 @@ from skyframe_gui.workflow.notes import (
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -101,6 +101,7 @@ def build_sky_frames(
     executor: Executor | None = None,
     watch: Watch | None = None,
     ready: Ready | None = None,
+    identity: Mapping[str, str] | None = None,
 ) -> BuildResult:
     """Return a sky frame for each instrument, detector and filter of a night of exposures.
 
@@ -124,6 +125,8 @@ def build_sky_frames(
         Told of every file.
     ready : callable, optional
         Called with what the headers tell, before any pixel is read; see `Ready`.
+    identity : mapping of str to str, optional
+        What all exposures are of, whatever their headers tell, by the names of `Identity`.
 
     Raises
     ------
@@ -139,8 +142,9 @@ def build_sky_frames(
         raise SkyFrameError("No exposures are given; a sky frame needs at least one.")
     job = partial(bin_exposure, config=config, mask_objects=mask_objects, normalise=normalise)
     notes: list[str] = []
+    label = "Binning exposures"
     binned, failed = over_files(
-        executor, job, paths, watch, "Binning exposures", mask_reading, ready, notes
+        executor, job, paths, watch, label, mask_reading, ready, notes, identity
     )
     built = combine(binned, failed, config, mask_objects, watch, normalise)
     return replace(built, notes=(*notes, *built.notes))

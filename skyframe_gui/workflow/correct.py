@@ -27,7 +27,7 @@ from skyframe_gui.workflow.targets import Targets, VisitTargets
 from skyframe_gui.workflow.visit import solve_visits, subtract_visit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
 
     from skyframe_gui.engine import SkyMeasurementConfig
@@ -103,6 +103,7 @@ def correct_visits(
     overwrite: bool = False,
     executor: Executor | None = None,
     watch: Watch | None = None,
+    identity: Mapping[str, str] | None = None,
 ) -> Corrected:
     """Fit one scale a visit and write subtracted exposures and samples to ``folder``.
 
@@ -110,7 +111,8 @@ def correct_visits(
     folder is finished or removed first; that is a note.
 
     Exposures are read twice, once to sample and once to subtract, so that a visit of any number
-    of detectors takes the memory of one exposure per worker.
+    of detectors takes the memory of one exposure per worker. For ``identity`` see
+    `build_sky_frames`.
 
     Raises
     ------
@@ -125,6 +127,7 @@ def correct_visits(
         Targets(folder, tuple(Path(path) for path in inputs), overwrite), background_list
     )
     choices = {"mask_objects": str(mask_objects), "mask_reading": str(mask_reading or "auto")}
+    choices |= {f"identity {name}": text for name, text in (identity or {}).items()}
     frames = [loaded.sky_frame for loaded in sky_frames]
     result = solve_visits(
         paths,
@@ -135,6 +138,7 @@ def correct_visits(
         executor=executor,
         watch=watch,
         ready=targets,
+        identity=identity,
     )
     failed = list(result.failed)
     notes += [

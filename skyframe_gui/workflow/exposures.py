@@ -11,7 +11,7 @@ from skyframe_gui.workflow.jobs import Failure, run_all, workers
 from skyframe_gui.workflow.notes import companion_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -32,6 +32,7 @@ def over_files(
     mask_reading: MaskReading | None = None,
     ready: Ready | None = None,
     notes: list[str] | None = None,
+    identity: Mapping[str, str] | None = None,
 ) -> tuple[list[tuple[ExposureSource, R]], list[Failure]]:
     """Return each exposure of the files with what ``job`` made of it, and the failures.
 
@@ -49,6 +50,8 @@ def over_files(
         See `Ready`.
     notes : list of str, optional
         Gets a sentence on masks and weights among the files: they are no failures beside images.
+    identity : mapping of str to str, optional
+        What all exposures are of, whatever their headers tell, see `ExposureSource.assigned`.
 
     Raises
     ------
@@ -68,6 +71,8 @@ def over_files(
                 companions.append(Failure(str(path), outcome.value))
             else:
                 sources.extend(outcome.value)
+        if identity:
+            sources = [source.assigned(identity) for source in sources]
         if not sources:
             failed.extend(companions)
         elif notes is not None:

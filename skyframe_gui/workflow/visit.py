@@ -34,7 +34,7 @@ from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 from skyframe_gui.workflow.solution import VisitSolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -66,6 +66,7 @@ def solve_visits(
     executor: Executor | None = None,
     watch: Watch | None = None,
     ready: Ready | None = None,
+    identity: Mapping[str, str] | None = None,
 ) -> VisitResult:
     """Sample every exposure against its own sky frame and fit one scale a visit.
 
@@ -77,7 +78,7 @@ def solve_visits(
         See `choose_sky_frame`.
     config : SkyMeasurementConfig
         Samples and fit.
-    mask_objects, mask_reading, executor, watch, ready
+    mask_objects, mask_reading, executor, watch, ready, identity
         See `build_sky_frames`.
 
     Returns
@@ -100,8 +101,9 @@ def solve_visits(
         sample_exposure, sky_frames=tuple(sky_frames), config=config, mask_objects=mask_objects
     )
     file_notes: list[str] = []
+    label = "Sampling exposures"
     sampled, failed = over_files(
-        executor, job, paths, watch, "Sampling exposures", mask_reading, ready, file_notes
+        executor, job, paths, watch, label, mask_reading, ready, file_notes, identity
     )
     used = [source for source, _ in sampled]
     notes = [*file_notes, *cautions_of(used)]

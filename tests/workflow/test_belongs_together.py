@@ -18,7 +18,7 @@ from astropy.table import Table
 
 from skyframe_gui import cli
 from skyframe_gui.engine.identity import Identity
-from skyframe_gui.files import read_sky_frame, scan
+from skyframe_gui.files import Provenance, read_sky_frame, scan
 from skyframe_gui.workflow.frames import brought_to
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
@@ -327,3 +327,40 @@ def test_the_unit_of_a_frame_comes_back(tmp_path: Path) -> None:
     (path,) = result["outputs"]
     assert read_sky_frame(path).identity.unit == "electron"
     assert fits.getheader(path, "IMAGE")["BUNIT"] == "electron"
+
+
+def test_what_exposures_are_of_can_be_given_where_headers_do_not_tell(tmp_path: Path) -> None:
+    exposures = [write(tmp_path / f"a{n}.fits", 700 + n) for n in range(2)]
+    given = [
+        *("--identity", "filter=HSC-Z", "--identity", "detector=7"),
+        *("--identity", "instrument=Other", "--identity", "night=2024-02-29"),
+        *("--identity", "visit=12", "-o", tmp_path / "o"),
+    ]
+    result = run("build", *exposures, *given)
+    (frame,) = result["sky_frames"]
+    assert (frame["filter"], frame["detector"], frame["instrument"]) == ("HSC-Z", "7", "Other")
+    assert Path(frame["path"]).name == "sky-7.fits"
+    assert fits.getheader(frame["path"])["FILTER"] == "HSC-Z"
+    result = run("subtract", exposures[0], *given, "--sky", frame["path"])
+    assert [visit["visit"] for visit in result["visits"]] == ["12"]
+    (made,) = [name for name in result["outputs"] if name.endswith("-sub.fits")]
+    provenance = Provenance.from_header(fits.getheader(made))
+    assert provenance is not None
+    assert provenance.extra["identity filter"] == "HSC-Z"
+    assert provenance.extra["mask_reading"] == "auto"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("filter", "name=value"),
+        ("filter=", "name=value"),
+        ("colour=r", "one of instrument, detector, filter, night, visit"),
+        ("night=2024-02-30", "a day such as 2024-02-29"),
+    ],
+)
+def test_an_identity_that_cannot_be_is_refused(given: str, words: str, tmp_path: Path) -> None:
+    result = run("build", SCIENCE, "-o", tmp_path / "o", "--identity", given)
+    assert result["status"] == 2
+    assert words in result["stderr"] + json.dumps(result["failed"])
+    assert not (tmp_path / "o").exists()

@@ -61,10 +61,7 @@ class Assigned:
 
     def source(self, source: ExposureSource) -> ExposureSource:
         """Return what the headers tell with this in its place."""
-        known = {name: value for name, value in asdict(self).items() if value is not None}
-        if self.night is not None and self.night != source.night:
-            known["date"] = ""  # it would be of another night
-        return replace(source, **known)
+        return source.assigned({k: v for k, v in asdict(self).items() if v is not None})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -52,6 +52,12 @@ class MaskReading:
             if self.kind == "bits" and not 0 <= number <= 31:
                 raise SkyFrameError(f"Mask plane {name} has bit {number}; bits go from 0 to 31.")
 
+    def __str__(self) -> str:
+        """Return it as `parse` reads it."""
+        known = [*self.names, *([] if self.good is None else [("good", self.good)])]
+        listed = ",".join(f"{name}={number}" for name, number in known)
+        return f"{self.kind}:{listed}" if listed else self.kind
+
     @classmethod
     def parse(cls, text: str) -> MaskReading:
         """Read ``codes``, ``flags:good=32768`` or ``bits:BAD=0,SAT=1,good=0``.

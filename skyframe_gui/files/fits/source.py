@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine.identity import Identity
 from skyframe_gui.files.fits.conventions import own_pixels, read_binning, read_section
@@ -31,6 +31,8 @@ from skyframe_gui.files.fits.provenance import already_subtracted
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from skyframe_gui.engine.exposure import Exposure, MaskPlanes
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.layouts.base import Detector, Found, Role
@@ -106,6 +108,15 @@ class ExposureSource:
     binning: tuple[int, int] = (1, 1)
     place: tuple[int, int] | None = None
     subtracted: str = ""
+
+    def assigned(self, known: Mapping[str, str]) -> ExposureSource:
+        """Return it with what a person knows better than its headers, by the names of `Identity`.
+
+        A header's date says nothing of another night; it goes where the night is another one.
+        """
+        moved = known.get("night", self.night) != self.night
+        changes: dict[str, Any] = {"date": ""} if moved else {}
+        return replace(self, **(changes | dict(known)))
 
     @cached_property
     def identity(self) -> Identity:

@@ -192,3 +192,10 @@ def test_no_flagged_value_of_a_known_camera_is_ever_taken_for_good(tmp_path_fact
     ):
         (exposure,) = read_exposures(exposure_with_mask(folder / name, stored, header))
         np.testing.assert_array_equal(exposure.mask[0] != 0, stored != 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["auto", "flags:good=32768", "bits:BAD=0,SAT=1,good=0", "codes:BAD=-1,SAT=3"]
+)
+def test_a_mask_reading_is_written_as_it_is_read(text: str) -> None:
+    assert str(MaskReading.parse(text)) == text
