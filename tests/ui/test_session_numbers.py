@@ -178,4 +178,4 @@ def test_every_number_of_a_session_may_be_any_other(
     idle: Callable[[], None],
     qtbot: QtBot,
 ) -> None:
-    one_at_a_time(saved, tmp_path, window, commands, idle, qtbot, 400)
+    one_at_a_time(saved, tmp_path, window, commands, idle, qtbot, 200)
