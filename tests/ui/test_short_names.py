@@ -46,3 +46,8 @@ def test_of_numbers_the_last_figures_stay(metrics: QFontMetrics) -> None:
     assert [one[-3:] for one in cut] == ["245", "246", "300"]
     assert all(one.startswith("20") for one in cut)
     assert told_apart(["a"]) == {"a": 0}
+
+
+def test_what_is_cut_away_is_told_by_dots(metrics: QFontMetrics) -> None:
+    cut = shortened("13 Mar 2026", 1, metrics, metrics.horizontalAdvance("3 Mar 2026") + 1)
+    assert "\N{HORIZONTAL ELLIPSIS}" in cut

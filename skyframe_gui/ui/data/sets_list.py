@@ -151,8 +151,17 @@ class SetsList(QWidget):
                 self.list.setCurrentItem(item)
         self._painting = False
         header = self.list.header()
-        height = 24 if header is None else header.height()
+        height = ROW_HEIGHT
+        if header is not None:
+            metrics = self.list.fontMetrics()
+            widest = max((metrics.horizontalAdvance(one.filter) for one in sets), default=0)
+            header.resizeSection(FILTER, min(widest + 14, WIDTHS[FILTER]))
+            height = header.height()
         self.list.setFixedHeight(height + ROW_HEIGHT * min(len(sets), MOST_ROWS) + 4)
+
+    def suit(self, narrow: bool) -> None:
+        """Leave the time of building away where there is little room."""
+        self.list.setColumnHidden(BUILT, narrow)
 
     def _item(self, one: SkySet, used: bool) -> QTreeWidgetItem:
         palette = self._palette

@@ -54,4 +54,5 @@ def shortened(name: str, alike: int, metrics: QFontMetrics, width: int) -> str:
         for at in range(head + 1, alike + 1):
             if metrics.horizontalAdvance(begin + name[at:]) <= width:
                 return begin + name[at:]
-    return metrics.elidedText(name[alike:] or name, Qt.TextElideMode.ElideMiddle, width)
+    own = DOTS + name[alike:] if 0 < alike < len(name) else name
+    return metrics.elidedText(own, Qt.TextElideMode.ElideMiddle, width)

@@ -16,6 +16,7 @@ from skyframe_gui.ui.data.tree_model import (
     MARK,
     MASKED,
     NAME,
+    NO_INDEX,
     ROLES,
     SCIENCE,
     SKY,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 INDENT, NARROW_INDENT = 14, 0.6
 MOST_LEVEL_WIDTH = 72
-LEVEL_WIDTH, MASKED_WIDTH, BOX_WIDTH = 46, 42, 20
+LEVEL_WIDTH, MASKED_WIDTH, BOX_WIDTH = 46, 44, 20
 HEAD_ROOM = 20
 """Pixels by which the head of the levels may reach into that of the names."""
 FEW_EXPOSURES, FEW_OTHERS = 40, 6
@@ -138,6 +139,8 @@ class DataTree(QTreeView):
             index = self._model.index(place, 0)
             if wanted != self.isExpanded(index):
                 self.setExpanded(index, wanted)
+            if row.kind in HEADINGS and not self.isFirstColumnSpanned(place, NO_INDEX):
+                self.setFirstColumnSpanned(place, NO_INDEX, True)
             spans = row.id == BAD_FILES
             for below in range(len(row.children) if spans else 0):
                 if not self.isFirstColumnSpanned(below, index):

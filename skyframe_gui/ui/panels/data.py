@@ -180,6 +180,7 @@ class DataPanel(Panel):
     def _suit(self) -> None:
         narrow = self.width() < NARROW
         self.tree.suit(narrow)
+        self.sets.suit(narrow)
         self._top.setVisible(not narrow or self._searching or bool(self.filter.text()))
 
     def show_state(self, state: State) -> None:
