@@ -6,6 +6,7 @@ import datetime
 import math
 import os
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from skyframe_gui.app.model.queries import open_exposures
@@ -192,6 +193,12 @@ def visit_row(
     )
 
 
+@lru_cache
+def filter_name(name: str) -> str:
+    """Return a filter fit to be shown; there are few of them in thousands of rows."""
+    return on_one_line(name)
+
+
 def _shared(words: set[str]) -> str:
     return words.pop() if len(words) == 1 else ""
 
@@ -221,7 +228,7 @@ def exposure_row(state: State, item: ExposureItem, decimals: int, name: str = ""
         level="" if facts is None else level_text(facts.level, decimals),
         masked="" if facts is None else fixed(100 * facts.masked, 1),
         mark=mark_of(state, item),
-        filter=on_one_line(item.source.filter),
+        filter=filter_name(item.source.filter),
         sky="off" if item.key in state.excluded_members else "on",
         science="off" if item.key in state.excluded_exposures else "on",
         shown=item.key == state.selection.exposure,
