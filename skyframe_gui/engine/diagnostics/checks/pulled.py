@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.diagnostics.context import FitContext
 
 ORDER = 25
-FAR = 2.5
+FAR = 2.0
 """Errors between the two scales. They see the same noise: of Gaussian samples they differ by 0.2
-errors, and by more than 2 less than once in a thousand visits even where there are 16 samples."""
+errors, and by more than 2 once in a thousand visits even where there are 16 samples."""
 
 
 def fit(context: FitContext) -> Iterator[Finding]:
