@@ -5,21 +5,39 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from skyframe_gui.app.model.pins import pin_of
 from skyframe_gui.app.model.queries import inspected, open_exposures, shown_detector
 from skyframe_gui.app.model.sky_sets import sky_set, sky_sets
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.commands import Commands
+    from collections.abc import Iterable
+
+    from skyframe_gui.app.model.items import Role
     from skyframe_gui.app.model.sky_sets import SkySet
+    from skyframe_gui.app.model.store import Store
+
+
+class Selecting(Protocol):
+    """What a set's frames and exposures are shown and switched with: the `Commands`."""
+
+    store: Store
+
+    def select_exposure(self, key: str) -> None:
+        """Show an exposure."""
+
+    def select_sky_frame(self, key: str, alone: bool = False) -> None:
+        """Use a sky frame; ``alone`` shows it without any exposure."""
+
+    def switch_role(self, role: Role, keys: Iterable[str]) -> None:
+        """Take a role from exposures or give it to them."""
 
 
 class SetCommands:
-    """The part of the `Commands` that is about sets of sky frames; each is told by its key."""
+    """The part of the `Commands` that is about sets of sky frames; each is named by its key."""
 
-    def __init__(self, commands: Commands) -> None:
+    def __init__(self, commands: Selecting) -> None:
         self._commands = commands
         self._store = commands.store
 
