@@ -29,13 +29,13 @@ def state_of(night: Night) -> State:
         commands = Commands(Program(store))
         commands.program.live._pause.setInterval(10)
         commands.open([*night.paths, *night.science])
-        _wait(commands)
+        wait_for(commands)
         science = [item.key for item in store.state.exposures if "science" in item.key]
         commands.set_role("sky", science, False)
         commands.build()
-        _wait(commands)
+        wait_for(commands)
         commands.select_exposure(science[0])
-        _wait(commands)
+        wait_for(commands)
         assert commands.program.close()
         _made[key] = store.state
     return _made[key]
@@ -62,7 +62,8 @@ def with_limits(state: State, limits: dict[Layer, tuple[float, float]]) -> State
     return replace(state, looks=looks)
 
 
-def _wait(commands: Commands) -> None:
+def wait_for(commands: Commands) -> None:
+    """Wait until everything that was asked for is done and has been told."""
     loop = QEventLoop()
     timer = QTimer()
 

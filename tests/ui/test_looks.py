@@ -1,0 +1,181 @@
+"""What every panel says and how it stands, in states that a person meets, is what is kept of it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from looks import assert_looks, described
+from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from seen import state_of, wait_for
+
+from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.model.items import Recent
+from skyframe_gui.app.model.results import Job, Problem
+from skyframe_gui.app.model.store import Store
+from skyframe_gui.app.program import Program
+from skyframe_gui.ui.panel import Panel, Panels, discover
+from skyframe_gui.ui.theme import DARK, apply
+from skyframe_gui.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from nights import Night
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.model.state import State
+
+# The words of sizes are those of one system's fonts.
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kept as they are on Linux")
+
+
+@pytest.fixture(autouse=True)
+def _dressed(qapp: QApplication) -> None:
+    apply(qapp, DARK)
+
+
+SIZE = (420, 360)
+NAMES = sorted(kind.id for kind in discover())
+_whole: dict[str, State] = {}
+
+
+def whole_state(night: Night) -> State:
+    """Return a state in which every panel has something to show."""
+    key = str(night.folder)
+    if key not in _whole:
+        store = Store(state_of(night))
+        commands = Commands(Program(store))
+        commands.program.live.set_pause(10)
+        commands.show_workspace("stack")
+        wait_for(commands)
+        commands.select_bin((1, 2))
+        commands.pin("A")
+        commands.set_config(store.state.config.model_copy(update={"skyRej": 1.5}))
+        commands.pin("B")
+        wait_for(commands)
+        commands.sweep({"skyRej": (1.0, 2.0, 3.0)})
+        wait_for(commands)
+        assert commands.program.close()
+        recent = (Recent("/sky/night.sky", "6 visits", "2026-01-02T18:04"),)
+        _whole[key] = replace(store.state, recent=recent)
+    return _whole[key]
+
+
+def empty(_: Night) -> State:
+    return Store().state
+
+
+def busy(night: Night) -> State:
+    """Return a state in which much has been chosen, and something is wrong."""
+    state = whole_state(night)
+    fit = state.results.fit
+    assert fit is not None
+    first = (fit.keys[0], tuple(fit.samples[0].boxes[0].tolist()))
+    second = (fit.keys[0], tuple(fit.samples[0].boxes[5].tolist()))
+    view = replace(state.view, theme="light", trial=1.02 * fit.solution.scale, active=1)
+    view = replace(view, panes=("exposure", "grid"), veil="full", own_grid=True)
+    selection = replace(state.selection, samples=frozenset({first, second}), step=0)
+    problems = tuple(
+        Problem(origin, text, detail, notes=notes)
+        for origin, text, detail, notes in (
+            ("open", "One file could not be read.", "", ""),
+            ("preview", "The sky frame has no bin there.", "Traceback: a fault", ""),
+            ("session", "night.sky: a file is gone (2 more in the log).", "", "one\ntwo"),
+            ("export", "The disk is full.", "", ""),
+        )
+    )
+    jobs = (
+        Job(lane="task", label="Export of visit 2001", done=3, total=8),
+        Job(lane="full", label="Fit the visit"),
+    )
+    return replace(
+        state,
+        view=view,
+        selection=selection,
+        excluded_exposures=frozenset({fit.keys[1]}),
+        excluded_samples=frozenset({first}),
+        problems=problems,
+        jobs=jobs,
+        log=("08:01:02 Opened 2 files.", "08:01:03 Saved x."),
+    )
+
+
+STATES: dict[str, Callable[[Night], State]] = {"empty": empty, "whole": whole_state, "busy": busy}
+
+
+@pytest.fixture
+def still() -> Iterator[Callable[[State], Commands]]:
+    """Make commands over a state in which nothing goes on by itself."""
+    made: list[Commands] = []
+
+    def make(state: State) -> Commands:
+        store = Store(state)
+        commands = Commands(Program(store))
+        store.changed.disconnect(commands.program.live._on_changed)
+        made.append(commands)
+        return commands
+
+    yield make
+    for one in made:
+        assert one.program.close()
+
+
+@pytest.mark.parametrize("which", STATES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_panel_says_what_is_kept_of_it(
+    name: str,
+    which: str,
+    night: Night,
+    still: Callable[[State], Commands],
+    qtbot: QtBot,
+) -> None:
+    commands = still(STATES[which](night))
+    state = commands.store.state
+    panel = Panels(commands, discover())[name]
+    bar = QWidget()
+    row = QHBoxLayout(bar)
+    for widget in panel.header_widgets():
+        row.addWidget(widget)
+    qtbot.addWidget(bar)
+    qtbot.addWidget(panel)
+    for _ in panel.prepare():
+        pass
+    panel.resize(*SIZE)
+    bar.show()
+    panel.show()
+    panel.show_state(state)
+    panel.follow(commands.store.pointer.now)
+    QCoreApplication.sendPostedEvents()  # what was put in comes to be shown
+    parts = [
+        f"subject {panel.subject(state)!r}, badge {panel.badge(state)}",
+        described(bar),
+        described(panel),
+        panel.copied_text(),
+    ]
+    text = "\n----\n".join(parts).replace(str(night.folder), "<night>")
+    assert_looks(f"{name}-{which}", text)
+
+
+@pytest.mark.parametrize("which", [*STATES, "stack", "compare"])
+def test_the_window_around_the_panels_says_what_is_kept_of_it(
+    which: str, night: Night, still: Callable[[State], Commands], qtbot: QtBot
+) -> None:
+    state = STATES.get(which, whole_state)(night)
+    workspace = which if which in ("stack", "compare") else "visit"
+    commands = still(replace(state, view=replace(state.view, workspace=workspace)))
+    window = MainWindow(commands.store, commands)
+    qtbot.addWidget(window)
+    window.resize(1440, 900)
+    window.show()
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents()
+        QCoreApplication.processEvents()
+    window.files.path = str(night.folder / "night.sky")
+    window.top_bar.show_session("night.sky", which == "busy")
+    text = described(window, without=Panel)
+    window.close()
+    assert_looks(f"window-{which}", text.replace(str(night.folder), "<night>"))
