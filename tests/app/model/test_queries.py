@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,6 +29,8 @@ from skyframe_gui.files.fits.exposure_planes import PlaneRef
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from skyframe_gui.app.model.items import ExposureItem
 
 ONE, TWO = an_exposure("one.fits"), an_exposure("two.fits", detector="2")
