@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from skyframe_gui.ui.docks import Header
+from skyframe_gui.ui.layouts import in_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,9 +53,5 @@ class Centre(QStackedWidget):
         body = QWidget()
         body.setObjectName("dockBody")
         body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(header)
-        column.addWidget(panel, 1)
+        in_column(header, (panel, 1), on=body)
         return body

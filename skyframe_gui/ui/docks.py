@@ -13,12 +13,12 @@ from PyQt6.QtWidgets import (
     QLabel,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
 
 from skyframe_gui.ui.badge import Badge
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font, icon
 
@@ -63,11 +63,8 @@ class Header(QWidget):
         self.setObjectName("dockHeader")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEADER_HEIGHT)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 0, 6, 0)
-        self._row.setSpacing(8)
         self._titles = QWidget()
-        self._row.addWidget(self._titles, 1)
+        self._row = in_row((self._titles, 1), on=self, margins=(10, 0, 6, 0), spacing=8)
         self._tabs: QButtonGroup | None = None
         self._subject: QLabel | None = None
         self._palette = DARK
@@ -82,9 +79,7 @@ class Header(QWidget):
         old.hide()
         old.deleteLater()
         self._tabs, self._subject = None, None
-        row = QHBoxLayout(self._titles)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row = in_row(on=self._titles, spacing=8)
         self.badges = [Badge() for _ in panels]
         for badge in self.badges:
             badge.apply_theme(self._palette)
@@ -233,9 +228,7 @@ class Dock(QDockWidget):
         body = QWidget()
         body.setObjectName("dockBody")
         body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._stack)
+        in_column(self._stack, on=body)
         self.setWidget(body)
         self.header.chosen.connect(self._choose)
         self.visibilityChanged.connect(lambda shown: self.exposed.emit() if shown else None)

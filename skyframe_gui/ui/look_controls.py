@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
 from skyframe_gui.app.model.limits import BY_HAND, limits_of, preset_name
 from skyframe_gui.app.model.looks import (
@@ -17,6 +17,7 @@ from skyframe_gui.app.model.looks import (
 from skyframe_gui.numbers import limit, plain_minus
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.images.facts import factor_of
+from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.toolbar_fields import BinsCombo, LimitField, fill, make_combo
 
 if TYPE_CHECKING:
@@ -66,10 +67,7 @@ class LookControls(QWidget):
         for word in (self._to, self.bins_word):
             word.setProperty("role", "text2")
         self.bins = BinsCombo()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for widget in (
+        in_row(
             self._square,
             self.name,
             self.stretch,
@@ -80,8 +78,9 @@ class LookControls(QWidget):
             self.colours,
             self.bins_word,
             self.bins,
-        ):
-            row.addWidget(widget)
+            on=self,
+            spacing=6,
+        )
         self.stretch.textActivated.connect(lambda text: commands.set_stretch(self._layer, text))
         self.preset.textActivated.connect(self._set_preset)
         self.colours.textActivated.connect(lambda text: commands.set_colours(self._layer, text))

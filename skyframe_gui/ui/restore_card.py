@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.layouts import in_column, in_row
 
 if TYPE_CHECKING:
     from skyframe_gui.app.project.autosave import LeftOver
@@ -45,20 +46,14 @@ class RestoreCard(QWidget):
         self.restore.setVisible(not left.why)
         self.discard = QPushButton("Discard")
         self.discard.setToolTip("Remove what was saved by itself; files and session files stay")
-        row = QHBoxLayout()
-        row.setContentsMargins(11, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(self._icon)
-        row.addWidget(self.text, 1)
-        for button in (self.restore, self.discard):
+        buttons = (self.restore, self.discard)
+        for button in buttons:
             button.setFixedHeight(28)
             button.setMinimumWidth(72)
-            row.addWidget(button)
         inner = QWidget()
-        inner.setLayout(row)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(inner)
+        parts = (self._icon, (self.text, 1), *buttons)
+        in_row(*parts, on=inner, margins=(11, 6, 8, 6), spacing=8)
+        in_column(inner, on=self)
 
     def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""

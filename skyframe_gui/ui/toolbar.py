@@ -9,6 +9,7 @@ from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from skyframe_gui.numbers import percent
+from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.look_controls import LookControls
 from skyframe_gui.ui.theme import font
 
@@ -61,9 +62,7 @@ class ToolBar(QWidget):
         self._buttons: dict[str, QToolButton] = {}
         self._room = 0
         self._workspace = ""
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(4)
+        self._row = row = in_row(on=self, margins=(8, 0, 8, 0), spacing=4)
         for name in WORDS:
             self._add(row, name)
         self._panes = _group([_line(), self._segments(PANES)])
@@ -74,9 +73,7 @@ class ToolBar(QWidget):
         self.zoom.setFixedWidth(QFontMetrics(font(12)).horizontalAdvance("1600 %") + 2)
         self._zooms = _group([_line(), self._segments(tuple(ZOOMS)), self.zoom])
         overlays = QWidget()
-        line = QHBoxLayout(overlays)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(2)
+        line = in_row(on=overlays, spacing=2)
         for name in OVERLAYS:
             self._add(line, name)
         self._overlays = _group([_line(), overlays])
@@ -171,9 +168,7 @@ class ToolBar(QWidget):
     def _segments(self, names: Sequence[str]) -> QWidget:
         """Return buttons side by side that are one choice."""
         group = QWidget()
-        row = QHBoxLayout(group)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        row = in_row(on=group)
         for name in names:
             button = self._add(row, name, "segment")
             if name in ZOOMS:
@@ -203,11 +198,7 @@ class ToolBar(QWidget):
 def _group(widgets: Sequence[QWidget]) -> QWidget:
     """Return widgets in a row that come and go together."""
     group = QWidget()
-    row = QHBoxLayout(group)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(6)
-    for widget in widgets:
-        row.addWidget(widget)
+    in_row(*widgets, on=group, spacing=6)
     return group
 
 

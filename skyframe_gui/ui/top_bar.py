@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
-from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QToolButton, QWidget
 
 from skyframe_gui.app.model.view import AT_HAND
 from skyframe_gui.ui.badge import BadgeCount, badge_width, fit_count, paint_badge
+from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font
 from skyframe_gui.ui.workspaces import ABOUT
@@ -181,9 +182,7 @@ class TopBar(QWidget):
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         self._session.setAlignment(side)
         self._end = QWidget(self)
-        row = QHBoxLayout(self._end)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        row = in_row(on=self._end, spacing=2)
         for name in LAST:
             button = QToolButton()
             button.setDefaultAction(actions.by_id[name])

@@ -11,15 +11,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QMainWindow,
-    QStatusBar,
-    QToolBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QApplication, QMainWindow, QStatusBar, QToolBar, QWidget
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.problems import report
@@ -34,6 +26,7 @@ from skyframe_gui.ui.actions.stack_menu import save_sky_frame
 from skyframe_gui.ui.arrangement import Arrangement
 from skyframe_gui.ui.centre import Centre
 from skyframe_gui.ui.data.tree_menu import paths_of
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.panel import Area, Panel, PanelPainter, Panels, discover
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.config import ConfigPanel
@@ -141,9 +134,7 @@ class MainWindow(QMainWindow):
 
     def _make_centre(self) -> None:
         self._centre = Centre(self._of("centre"))
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = in_column()
         for panel in self._of("top"):
             column.addWidget(panel)
         column.addWidget(self._centre, 1)
@@ -161,9 +152,7 @@ class MainWindow(QMainWindow):
         foot = QWidget()
         foot.setObjectName("statusbar")
         foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        row = in_row(on=foot)
         for index, panel in enumerate(self._of("status")):
             row.addWidget(panel, 1 if index == 0 else 0)
         status = QStatusBar()

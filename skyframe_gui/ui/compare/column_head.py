@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPainter
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from skyframe_gui.ui.badge import Badge
+from skyframe_gui.ui.layouts import in_column, in_row
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QResizeEvent
@@ -70,18 +71,14 @@ class ColumnHead(QWidget):
         for label in (self.subject, self.when, self.left, self.right):
             label.setStyleSheet("font-size: 12px")
         self.when.setProperty("role", "text2")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SIDE, 0, SIDE, 0)
-        column.setSpacing(0)
+        column = in_column(on=self, margins=(SIDE, 0, SIDE, 0))
         for height, parts in (
             (TITLE, (self.letter, self.subject, self.when, self.badge)),
             (NUMBERS, (self.left, self.right)),
         ):
             line = QWidget()
             line.setFixedHeight(height)
-            row = QHBoxLayout(line)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(SPACE)
+            row = in_row(on=line, spacing=SPACE)
             for part in parts:
                 row.addWidget(part, 1 if part in (self.subject, self.left) else 0)
             column.addWidget(line)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
+from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.samples.controls import IconButton, Segments, control_bar
 
 if TYPE_CHECKING:
@@ -49,17 +50,11 @@ class CompareBar(QWidget):
         self.swap.clicked.connect(lambda: commands.exchange_pins())
         self.clear.clicked.connect(lambda: commands.unpin())
         self.blink.clicked.connect(lambda on: commands.view(blinking=on))
-        bar, row = control_bar()
-        row.addWidget(self.layers)
-        row.addSpacing(6)
-        row.addWidget(self.subject, 1)
-        for button in (self.pin_a, self.pin_b, self.swap, self.blink):
+        buttons = (self.pin_a, self.pin_b, self.swap, self.blink)
+        for button in buttons:
             button.setStyleSheet(LOOK)
-            row.addWidget(button)
-        row.addWidget(self.clear)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(bar)
+        bar = control_bar(self.layers, 6, (self.subject, 1), *buttons, self.clear)
+        in_column(bar, on=self)
 
     def show_pins(self, pins: Mapping[str, Pin], subject: str, palette: Palette) -> None:
         """Say what can be done with what is pinned."""

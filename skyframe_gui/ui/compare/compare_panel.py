@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.compared import next_step, watched
+from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -27,19 +28,13 @@ class ComparisonPanel(Panel):
         self.hint.setProperty("role", "hint")
         self.hint.setContentsMargins(10, 8, 10, 8)
         self.page = QWidget()
-        self.body = QVBoxLayout(self.page)
-        self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.setSpacing(0)
+        self.body = in_column(on=self.page)
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.hint)
-        column.addWidget(scroll, 1)
+        in_column(self.hint, (scroll, 1), on=self)
 
     def watches(self, state: State) -> object:
         """Return the pins and their comparison."""

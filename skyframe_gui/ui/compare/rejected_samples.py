@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from skyframe_gui.numbers import SIGMA, fixed
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.rejected_table import RejectedTable
 from skyframe_gui.ui.graph.compare_plot import ComparePlot
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.samples.controls import Segments
 
 if TYPE_CHECKING:
@@ -52,18 +53,12 @@ class RejectedSamples(QWidget):
         self.plot.hovered.connect(lambda one: commands.hover(self._sample(one)))
         self.plot.picked.connect(self._pick)
         self.table.picked.connect(lambda one: self._pick([one], False))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row = in_row(on=self, spacing=4)
         for title, part, share in (
             (self.samples_title, self.plot, PLOT_SHARE),
             (self.table_title, self.table, 1 - PLOT_SHARE),
         ):
-            column = QVBoxLayout()
-            column.setSpacing(0)
-            column.addWidget(title)
-            column.addWidget(part, 1)
-            row.addLayout(column, round(100 * share))
+            row.addLayout(in_column(title, (part, 1)), round(100 * share))
 
     def highlight(self, sample: SampleId | None) -> None:
         """Ring the sample under the mouse in the plot."""
@@ -124,11 +119,7 @@ class _Title(QWidget):
         self.subject = QLabel()
         self.subject.setObjectName("dockSubject")
         self.subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 0, 6, 0)
-        self._row.setSpacing(8)
-        self._row.addWidget(name)
-        self._row.addWidget(self.subject, 1)
+        self._row = in_row(name, (self.subject, 1), on=self, margins=(10, 0, 6, 0), spacing=8)
 
     def add(self, widget: QWidget) -> None:
         """Add something at the right end."""

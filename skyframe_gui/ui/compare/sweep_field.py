@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QStyle,
@@ -19,6 +18,7 @@ from PyQt6.QtWidgets import (
 from skyframe_gui.ui.compare.sweep_values import between, listed, suggestion, sweepable
 from skyframe_gui.ui.form.config_fields import value_of
 from skyframe_gui.ui.form.line_editor import Entry
+from skyframe_gui.ui.layouts import in_row
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QWheelEvent
@@ -116,14 +116,18 @@ class SweepField(QWidget):
         self._between = [QLabel("to"), QLabel("in")]
         for label in self._between:
             label.setProperty("role", "hint")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.field, 1)
-        row.addWidget(self.spacing)
-        for widget in (self.low, self._between[0], self.high, self._between[1], self.steps):
-            row.addWidget(widget)
-        row.addWidget(self.list, 1)
+        in_row(
+            (self.field, 1),
+            self.spacing,
+            self.low,
+            self._between[0],
+            self.high,
+            self._between[1],
+            self.steps,
+            (self.list, 1),
+            on=self,
+            spacing=4,
+        )
         self.field.currentTextChanged.connect(lambda _: self._suggest())
         self.spacing.currentTextChanged.connect(lambda _: self._show_entries())
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QBoxLayout,
-    QHBoxLayout,
     QLabel,
     QLayout,
     QPushButton,
@@ -20,6 +19,7 @@ from skyframe_gui.app.work.sweep import MOST_POINTS
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.ui.compare.sweep_data import BESIDE, QUANTITIES
 from skyframe_gui.ui.compare.sweep_field import Choice, SweepField
+from skyframe_gui.ui.layouts import STRETCH, in_row
 from skyframe_gui.ui.samples.controls import IconButton
 
 if TYPE_CHECKING:
@@ -67,13 +67,7 @@ class SweepForm(QWidget):
         self.run.setToolTip("Fit the visit with every value (Enter in a line)")
         self.run.setStyleSheet("min-height: 20px; padding: 0 10px")
         self.buttons = QWidget()
-        row = QHBoxLayout(self.buttons)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.more)
-        row.addStretch(1)
-        for widget in (self.quantity, self.copy, self.run):
-            row.addWidget(widget)
+        in_row(self.more, STRETCH, self.quantity, self.copy, self.run, on=self.buttons, spacing=4)
         self.line = QWidget()
         self._line = QBoxLayout(QBoxLayout.Direction.TopToBottom, self.line)
         self._line.setContentsMargins(0, 0, 0, 0)

@@ -7,19 +7,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QIcon
-from PyQt6.QtWidgets import (
-    QDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QWidget
 
 from skyframe_gui import __version__
 from skyframe_gui.resource import resource_path
 from skyframe_gui.ui.clipboard import copy_text
+from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.theme import font
 
 LIBRARIES = (
@@ -58,12 +51,8 @@ class About(QDialog):
         )
         what.setWordWrap(True)
         what.setProperty("role", "text2")
-        head = QVBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(title)
-        head.addWidget(what)
-        top = QHBoxLayout()
-        top.setSpacing(16)
+        head = in_column(title, what, spacing=4)
+        top = in_row(spacing=16)
         top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(head, 1)
 
@@ -94,19 +83,9 @@ class About(QDialog):
         close = QPushButton("Close")
         close.clicked.connect(self.close)
         close.setDefault(True)
-        foot = QHBoxLayout()
-        foot.addWidget(copy)
-        foot.addStretch(1)
-        foot.addWidget(close)
+        foot = in_row(copy, STRETCH, close, spacing=-1)
 
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(24, 24, 24, 16)
-        outer.setSpacing(16)
-        outer.addLayout(top)
-        outer.addLayout(grid)
-        outer.addWidget(links)
-        outer.addStretch(1)
-        outer.addLayout(foot)
+        in_column(top, grid, links, STRETCH, foot, on=self, margins=(24, 24, 24, 16), spacing=16)
         self.setFixedWidth(520)
 
     @staticmethod

@@ -13,12 +13,10 @@ from PyQt6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -32,6 +30,7 @@ from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.dialogs.export_choices import Choices
 from skyframe_gui.ui.dialogs.files import ask_folder
 from skyframe_gui.ui.dialogs.planned_files import PlannedFiles, PlannedFilesTable
+from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.panel_pictures import png_of, svg_of
 
 if TYPE_CHECKING:
@@ -86,10 +85,7 @@ class ExportDialog(QDialog):
         self.choices.copy.connect(self._copy_arguments)
         side = QFrame()
         side.setFixedWidth(300)
-        rows = QVBoxLayout(side)
-        rows.setContentsMargins(16, 16, 16, 16)
-        rows.addWidget(self.choices)
-        rows.addStretch(1)
+        in_column(self.choices, STRETCH, on=side, margins=(16, 16, 16, 16), spacing=-1)
 
         self.folder = QLineEdit()
         self.folder.setAccessibleName("Folder to write to")
@@ -101,11 +97,7 @@ class ExportDialog(QDialog):
         label = QLabel("Folder")
         label.setProperty("role", "text2")
         label.setBuddy(self.folder)
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(label)
-        top.addWidget(self.folder, 1)
-        top.addWidget(browse)
+        top = in_row(label, (self.folder, 1), browse, spacing=8)
 
         self.files = PlannedFiles()
         self.table = PlannedFilesTable(self.files)
@@ -115,17 +107,9 @@ class ExportDialog(QDialog):
         self.replace_existing.toggled.connect(self._on_choice)
         self.summary = QLabel()
         self.summary.setProperty("role", "hint")
-        under = QHBoxLayout()
-        under.addWidget(self.replace_existing)
-        under.addStretch(1)
-        under.addWidget(self.summary)
+        under = in_row(self.replace_existing, STRETCH, self.summary, spacing=-1)
 
-        right = QVBoxLayout()
-        right.setContentsMargins(16, 16, 16, 12)
-        right.setSpacing(8)
-        right.addLayout(top)
-        right.addWidget(self.table, 1)
-        right.addLayout(under)
+        right = in_column(top, (self.table, 1), under, margins=(16, 16, 16, 12), spacing=8)
 
         self.message = QLabel()
         self.message.setTextFormat(Qt.TextFormat.PlainText)
@@ -152,25 +136,19 @@ class ExportDialog(QDialog):
         bar = QWidget()
         bar.setObjectName("statusbar")  # looks like the window's
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        foot = QHBoxLayout(bar)
-        foot.setContentsMargins(16, 12, 16, 12)
-        foot.setSpacing(8)
-        foot.addWidget(self.message, 1)
-        foot.addWidget(self.open_folder)
-        foot.addSpacing(8)
-        foot.addWidget(close)
-        foot.addWidget(self.export_button)
+        in_row(
+            (self.message, 1),
+            self.open_folder,
+            8,
+            close,
+            self.export_button,
+            on=bar,
+            margins=(16, 12, 16, 12),
+            spacing=8,
+        )
 
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        body.addWidget(side)
-        body.addWidget(_rule())
-        body.addLayout(right, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(body, 1)
-        column.addWidget(bar)
+        body = in_row(side, _rule(), (right, 1))
+        in_column((body, 1), bar, on=self)
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Begin with the folder of the last export and the files of today."""

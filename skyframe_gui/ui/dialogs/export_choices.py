@@ -5,17 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QWidget
 
 from skyframe_gui.app.export.plan import ConfigFormat, Scope, Wishes
+from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,9 +43,7 @@ class Choices(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        self._column = in_column(on=self, spacing=4)
 
         self._section("Exposures")
         self.subtracted = self._box("Subtracted exposures", "image, mask, variance, WCS, headers")
@@ -69,14 +60,7 @@ class Choices(QWidget):
         for scope, words in SCOPES:
             self.scope.addItem(words, scope)
         self.scope.currentIndexChanged.connect(self.changed)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        of = QLabel("of")
-        of.setProperty("role", "text2")
-        row.addSpacing(INDENT)
-        row.addWidget(of)
-        row.addWidget(self.scope, 1)
-        self._column.addLayout(row)
+        self._column.addLayout(in_row(INDENT, _of(), (self.scope, 1), spacing=8))
 
         self._section("Sky frames")
         self.sky_frames = self._box("Sky frames built here", "those in use, one a detector")
@@ -88,11 +72,7 @@ class Choices(QWidget):
         copy.setAutoDefault(False)
         copy.setToolTip("Copy the -c arguments to the clipboard")
         copy.clicked.connect(self.copy)
-        row = QHBoxLayout()
-        row.addSpacing(INDENT)
-        row.addWidget(copy)
-        row.addStretch(1)
-        self._column.addLayout(row)
+        self._column.addLayout(in_row(INDENT, copy, STRETCH, spacing=-1))
 
         self._section("Plots")
         self.png = QCheckBox("PNG")
@@ -102,16 +82,9 @@ class Choices(QWidget):
         self.which.setToolTip("Of which panels, as they are on the screen")
         self.which.addItem(EVERYTHING)
         self.which.currentIndexChanged.connect(self.changed)
-        row = QHBoxLayout()
-        row.setSpacing(12)
         for box in (self.png, self.svg):
             box.toggled.connect(self.changed)
-            row.addWidget(box)
-        of = QLabel("of")
-        of.setProperty("role", "text2")
-        row.addWidget(of)
-        row.addWidget(self.which, 1)
-        self._column.addLayout(row)
+        self._column.addLayout(in_row(self.png, self.svg, _of(), (self.which, 1), spacing=12))
         self.subtracted.setChecked(True)
         self.samples.setChecked(True)
 
@@ -160,10 +133,7 @@ class Choices(QWidget):
         box = QCheckBox(text)
         box.toggled.connect(self.changed)
         box.setAccessibleDescription(hint)
-        row = QVBoxLayout()
-        row.setSpacing(0)
-        row.setContentsMargins(indent, 0, 0, 0)
-        row.addWidget(box)
+        row = in_column(box, margins=(indent, 0, 0, 0))
         if hint:
             label = QLabel(hint)
             label.setProperty("role", "hint")
@@ -171,3 +141,9 @@ class Choices(QWidget):
             row.addWidget(label)
         self._column.addLayout(row)
         return box
+
+
+def _of() -> QLabel:
+    label = QLabel("of")
+    label.setProperty("role", "text2")
+    return label

@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from skyframe_gui.ui.actions.action import MENUS
+from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
@@ -64,12 +56,9 @@ class Shortcuts(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         groups = grouped(actions)
         body = QWidget()
-        row = QHBoxLayout(body)
-        row.setContentsMargins(24, 16, 24, 24)
-        row.setSpacing(40)
+        row = in_row(on=body, margins=(24, 16, 24, 24), spacing=40)
         for column in columns([(name, len(keys) + 2) for name, keys in groups.items()]):
-            box = QVBoxLayout()
-            box.setSpacing(16)
+            box = in_column(spacing=16)
             for name in column:
                 box.addWidget(_group(name, groups[name], palette))
             box.addStretch(1)
@@ -79,9 +68,7 @@ class Shortcuts(QDialog):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        in_column(scroll, on=self)
         wanted = body.sizeHint()
         room = parent.window()
         limit = room.height() - 80 if room is not None else 700
@@ -136,9 +123,7 @@ def _group(name: str, keys: Sequence[tuple[str, str]], palette: Palette) -> QWid
         what.setFont(font(12))
         what.setFixedHeight(ROW)
         grid.addWidget(what, number, 0)
-        caps = QHBoxLayout()
-        caps.setSpacing(4)
-        caps.addStretch(1)
+        caps = in_row(STRETCH, spacing=4)
         for one in key_texts(key):
             cap = QLabel(one)
             cap.setStyleSheet(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen
-from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy
 
+from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.theme import font, icon
 
 if TYPE_CHECKING:
@@ -171,18 +172,14 @@ class FindingLine(QFrame):
         self.kind, self.severity = kind, severity
         self.setObjectName(f"{severity}Card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3, 0, 0, 0)
-        column.setSpacing(0)
         self.head = Headline(severity, title, short)
-        column.addWidget(self.head)
         self.words = QLabel(text)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
         self.words.setStyleSheet("font-size: 12px;")
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.words.setContentsMargins(TEXT_AT, 0, 12, 6)
-        column.addWidget(self.words)
+        column = in_column(self.head, self.words, on=self, margins=(3, 0, 0, 0))
         self.link = QPushButton(link)
         self.link.setProperty("link", True)
         self.link.setStyleSheet(f"font-size: 12px; margin: 0 0 6px {TEXT_AT}px;")

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from skyframe_gui.app.model.config_hints import exposure_unit, level_ratio, scale_unit
 from skyframe_gui.app.model.rejection_steps import steps_of
@@ -16,6 +16,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.fit import fit_words
 from skyframe_gui.ui.fit.sample_counts import SHAPES, Count, colours_of
 from skyframe_gui.ui.fit.trial_scale import TrialScale
+from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
@@ -32,33 +33,30 @@ class Result(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(LEFT, 0, RIGHT, 0)
-        column.setSpacing(0)
-        head = QHBoxLayout()
-        head.setSpacing(8)
         self.scale, self.error, self.clock = QLabel(), QLabel(), QLabel()
         self.scale.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.scale.setAccessibleName("Scale")
         self.clock.setToolTip("Not of the newest settings yet")
         self.clock.setAccessibleName("Stale")
-        for widget in (self.scale, self.error, self.clock):
-            head.addWidget(widget)
-        head.addStretch(1)
-        column.addLayout(head)
+        head = in_row(self.scale, self.error, self.clock, STRETCH, spacing=8)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(COLUMN_GAP)
         self._grid.setVerticalSpacing(0)
         self.counts = {kind: Count(kind) for kind in SHAPES}
-        column.addLayout(self._grid)
         self.band, self.notes = QLabel(), QLabel()
         self.band.setTextFormat(Qt.TextFormat.RichText)
         self.notes.setWordWrap(True)
-        for label in (self.band, self.notes):
-            column.addWidget(label)
         self.trial = TrialScale()
-        column.addWidget(self.trial)
-        column.addStretch(1)
+        in_column(
+            head,
+            self._grid,
+            self.band,
+            self.notes,
+            self.trial,
+            STRETCH,
+            on=self,
+            margins=(LEFT, 0, RIGHT, 0),
+        )
         self._in_a_row: bool | None = None
         self.set_form(compact=False, in_a_row=False)
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
@@ -61,17 +62,13 @@ class Count(QWidget):
 
     def __init__(self, kind: str) -> None:
         super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GAP)
         self.mark = Mark(kind)
         self.label = QLabel()
         self.label.setTextFormat(Qt.TextFormat.RichText)
         self.label.setStyleSheet("font-size: 12px;")
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.kind, self.count = kind, 0
-        row.addWidget(self.mark)
-        row.addWidget(self.label, 1)
+        in_row(self.mark, (self.label, 1), on=self, spacing=GAP)
         self.setMinimumWidth(self._width(RESERVED[kind]))
 
     def show_count(self, count: int, mark: str, text: str, quiet: str) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from skyframe_gui.app.model.queries import shown_exposure, sky_frame_of, sky_frames_for
 from skyframe_gui.app.model.sky_sets import sky_set
 from skyframe_gui.numbers import area
 from skyframe_gui.ui.form.editors import QuietCombo, set_low
+from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ class SkyFrameLine(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
         self._name = QLabel("sky set")
         self._name.setProperty("role", "text2")
         self._name.setStyleSheet("font-size: 12px;")
@@ -41,8 +39,7 @@ class SkyFrameLine(QWidget):
         self.combo.setAccessibleName("Sky set of the shown detector")
         self.combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.combo.activated.connect(lambda index: self.chosen.emit(self.combo.itemData(index)))
-        row.addWidget(self._name)
-        row.addWidget(self.combo, 1)
+        in_row(self._name, (self.combo, 1), on=self, spacing=8)
         self._listed: tuple[tuple[str, str], ...] = ()
 
     def set_compact(self, compact: bool) -> None:

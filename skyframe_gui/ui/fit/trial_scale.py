@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PyQt6.QtWidgets import QLabel, QSlider, QToolButton, QWidget
 
 from skyframe_gui.numbers import value_and_error
+from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.theme import font, icon
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ class TrialScale(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
         self._scale, self._span, self._digits = 1.0, SPAN, 0.0
         self.name = QLabel(NAME)
         # As wide with a number in it: the slider must not move while it is dragged.
@@ -64,9 +62,7 @@ class TrialScale(QWidget):
         self.reset.setAccessibleName("Back to the fitted scale")
         self.slider.valueChanged.connect(self._on_moved)
         self.reset.clicked.connect(lambda: self.tried.emit(None))
-        row.addWidget(self.name)
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.reset)
+        in_row(self.name, (self.slider, 1), self.reset, on=self, spacing=6)
         self.set_compact(False)
 
     def set_compact(self, compact: bool) -> None:

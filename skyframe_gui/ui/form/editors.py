@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QWidget
+
+from skyframe_gui.ui.layouts import in_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +56,7 @@ class Editor(QWidget):
         super().__init__()
         self.field = field
         self.takes = takes
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        in_row(on=self)
 
     def add(self, widget: QWidget) -> None:
         """Make a widget the editor's, with the field's name and tip."""

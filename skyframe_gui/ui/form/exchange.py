@@ -14,12 +14,10 @@ from PyQt6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,6 +27,7 @@ from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.config.write import as_arguments, as_overrides, as_yaml
 from skyframe_gui.ui.clipboard import copy_text
+from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,9 +64,7 @@ class _Dialog(QDialog):
     def __init__(self, parent: QWidget, title: str) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(16, 16, 16, 16)
-        self.column.setSpacing(8)
+        self.column = in_column(on=self, margins=(16, 16, 16, 16), spacing=8)
         self.text = QPlainTextEdit()
         self.text.setStyleSheet("padding: 4px; font-size: 12px;")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -76,8 +73,7 @@ class _Dialog(QDialog):
 
     def add_buttons(self, *buttons: tuple[str, Callable[[], object]]) -> list[QPushButton]:
         """Add buttons at the right; the last one is what the dialog is for."""
-        row = QHBoxLayout()
-        row.addStretch(1)
+        row = in_row(STRETCH, spacing=-1)
         made = []
         for name, act in buttons:
             button = QPushButton(name)

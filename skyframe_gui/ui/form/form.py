@@ -20,6 +20,7 @@ from skyframe_gui.ui.form.editors import ChoiceEditor, Editor, SwitchEditor
 from skyframe_gui.ui.form.form_row import LABEL_AT, Row
 from skyframe_gui.ui.form.line_editor import EntryEditor
 from skyframe_gui.ui.form.planes_editor import PlanesEditor
+from skyframe_gui.ui.layouts import in_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,8 +78,7 @@ class Form(QWidget):
         self._both.setContentsMargins(0, 0, 0, 4)
         self._both.setSpacing(0)
         for _ in self._columns:
-            column = QVBoxLayout()
-            column.setSpacing(0)
+            column = in_column()
             self._both.addLayout(column)
             column.addStretch(1)
         self._filled = 0

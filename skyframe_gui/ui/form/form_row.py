@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from skyframe_gui.ui.form.editors import set_low
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.theme import font, icon
 
 if TYPE_CHECKING:
@@ -111,12 +112,6 @@ class Row(QWidget):
         self._height = HEIGHT
         self._wrong: dict[str, str] = {}
         self.editors = tuple(editors)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        line = QHBoxLayout()
-        line.setContentsMargins(LABEL_AT, 0, EDGE, 0)
-        line.setSpacing(0)
         self.label = QLabel(label)
         self.label.setProperty("role", "field")
         self.label.setToolTip(tip)
@@ -125,7 +120,7 @@ class Row(QWidget):
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.label.setBuddy(editors[0])
         self._names = label, short or label
-        line.addWidget(self.label, 1)
+        line = in_row((self.label, 1), margins=(LABEL_AT, 0, EDGE, 0))
         for place, editor in enumerate(editors):
             line.addSpacing(BETWEEN if place else GAP)
             line.addWidget(editor)
@@ -141,9 +136,8 @@ class Row(QWidget):
         self.reset.hide()
         line.addWidget(self.reset)
         self._line = line
-        column.addLayout(line)
         self.hint = Hint()
-        column.addWidget(self.hint)
+        in_column(line, self.hint, on=self)
         self.set_form(narrow=False, low=False, hints=True)
 
     def least_width(self, short: bool) -> int:

@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import (
-    QCheckBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QCheckBox, QFrame, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from skyframe_gui.engine.exposure import MaskPlanes
 from skyframe_gui.ui.form.editors import Editor, QuietCombo
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
@@ -64,16 +55,9 @@ class PlanesPopup(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.boxes: dict[str, QCheckBox] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 8)
-        column.setSpacing(4)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column.addWidget(self._scroll)
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(4)
         self.line = QLineEdit()
         self.line.setPlaceholderText("Another plane")
         self.line.setAccessibleName("Add a mask plane")
@@ -82,34 +66,28 @@ class PlanesPopup(QFrame):
         add = QPushButton("Add")
         add.setAutoDefault(False)
         add.clicked.connect(self._on_added)
-        row.addWidget(self.line, 1)
-        row.addWidget(add)
-        column.addLayout(row)
+        row = in_row((self.line, 1), add, margins=(8, 0, 8, 0), spacing=4)
         self._why = QLabel()
         self._why.setWordWrap(True)
         self._why.setProperty("role", "error")
         self._why.setContentsMargins(8, 0, 8, 0)
         self._why.hide()
-        column.addWidget(self._why)
+        in_column(self._scroll, row, self._why, on=self, margins=(1, 1, 1, 8), spacing=4)
 
     def list_planes(
         self, planes: tuple[str, ...], chosen: tuple[str, ...], in_file: frozenset[str] | None
     ) -> None:
         """List planes; those that the file lacks say so."""
         body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(8, 4, 8, 4)
-        column.setSpacing(0)
+        column = in_column(on=body, margins=(8, 4, 8, 4))
         self.boxes = {}
         for plane in planes:
-            line = QHBoxLayout()
-            line.setContentsMargins(0, 0, 0, 0)
             box = QCheckBox(plane)
             box.setFixedHeight(ROW)
             box.setChecked(plane in chosen)
             box.toggled.connect(lambda on, plane=plane: self.toggled.emit(plane, on))
             box.installEventFilter(self)
-            line.addWidget(box, 1)
+            line = in_row((box, 1), spacing=-1)
             if in_file is not None and plane not in in_file:
                 note = QLabel(LACKING)
                 note.setProperty("role", "hint")

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PyQt6.QtWidgets import QLabel
 from typing_extensions import override
 
 from skyframe_gui.ui.graph import cells
 from skyframe_gui.ui.graph.level_bar import LevelBar
 from skyframe_gui.ui.graph.plot import UNDER
 from skyframe_gui.ui.graph.sweep_view import SweepPlot, SweepView
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples import mark_shapes
 from skyframe_gui.ui.samples.axis_range import Range
@@ -45,16 +46,8 @@ class SweepMap(SweepView):
         self.bar = LevelBar()
         self.bar.dragged.connect(self._limit)
         self.bar.reset.connect(lambda: self._limit(*self._measured()))
-        beside = QHBoxLayout()
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(0)
-        beside.addWidget(self.plot, 1)
-        beside.addWidget(self.bar)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.head)
-        column.addLayout(beside, 1)
+        beside = in_row((self.plot, 1), self.bar)
+        in_column(self.head, (beside, 1), on=self)
         self.setFocusProxy(self.plot)
 
     def show_quantity(self, quantity: str) -> None:

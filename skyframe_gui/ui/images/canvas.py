@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from skyframe_gui.ui.graph.image_view import ZOOM_STEP, ImageView
 from skyframe_gui.ui.images.canvas_layers import CanvasLayers
 from skyframe_gui.ui.images.geometry import kept_in
+from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
@@ -54,9 +55,7 @@ class Canvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(80, 80)
         self.view = ImageView()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.view)
+        in_column(self.view, on=self)
         self.layers = CanvasLayers(self.view)
         self.view.box.draws_lasso = lambda shift: shift and self.layers.boxes is not None
         self.view.pressed.connect(self._on_pressed)

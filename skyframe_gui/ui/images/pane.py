@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPoint, QRect, Qt
 from PyQt6.QtGui import QAction, QActionGroup, QCursor
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PyQt6.QtWidgets import QMenu, QWidget
 
 from skyframe_gui.app.model.looks import LAYERS
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
@@ -19,6 +19,7 @@ from skyframe_gui.ui.images.facts import is_own_grid
 from skyframe_gui.ui.images.plane_list import PlaneList
 from skyframe_gui.ui.images.planes import MASKED_MODES
 from skyframe_gui.ui.images.values_text import values_text
+from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.theme import palette_of
 
 if TYPE_CHECKING:
@@ -59,14 +60,8 @@ class Pane(QWidget):
         self._content: Content | None = None
         # Image and bar without the chip, which is a button: what a picture of the pane shows.
         self.picture = QWidget()
-        row = QHBoxLayout(self.picture)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.canvas, 1)
-        row.addWidget(self.bar)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.picture)
+        in_row((self.canvas, 1), self.bar, on=self.picture)
+        in_row(self.picture, on=self)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.chip.raise_()
         self.canvas.pressed.connect(self._activate)

@@ -16,11 +16,11 @@ from PyQt6.QtWidgets import (
     QPushButton,
     QSlider,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from skyframe_gui.ui.images.planes import plane_colour
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
@@ -42,15 +42,11 @@ class PlaneList(QFrame):
         self.commands = commands
         self.checks: dict[str, QCheckBox] = {}
         self.swatches: dict[str, QToolButton] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 10)
-        column.setSpacing(2)
         title = QLabel("Mask planes over exposure and subtracted")
         title.setProperty("role", "section")
-        column.addWidget(title)
-        column.addSpacing(4)
-        column.addLayout(self._shortcuts())
-        column.addSpacing(4)
+        column = in_column(
+            title, 4, self._shortcuts(), 4, on=self, margins=(12, 10, 12, 10), spacing=2
+        )
         state = commands.store.state
         shown = state.results.shown
         planes = {} if shown is None or shown.planes is None else dict(shown.planes)
@@ -76,8 +72,7 @@ class PlaneList(QFrame):
             self.show_state(new)
 
     def _shortcuts(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(14)
+        row = in_row(spacing=14)
         for text, tip, which in (
             ("all", "Draw every plane", lambda: set(self.checks)),
             ("none", "Draw no plane", set),
@@ -92,7 +87,6 @@ class PlaneList(QFrame):
         return row
 
     def _row(self, name: str, bit: int) -> QHBoxLayout:
-        row = QHBoxLayout()
         check = QCheckBox(name)
         check.setMinimumHeight(24)
         check.clicked.connect(lambda on, name=name: self._draw(name, on))
@@ -104,14 +98,10 @@ class PlaneList(QFrame):
         swatch.clicked.connect(lambda _=False, name=name, bit=bit: self._ask_colour(name, bit))
         number = QLabel(f"bit {bit}")
         number.setProperty("role", "hint")
-        row.addWidget(check, 1)
-        row.addWidget(number)
-        row.addWidget(swatch)
         self.checks[name], self.swatches[name] = check, swatch
-        return row
+        return in_row((check, 1), number, swatch, spacing=-1)
 
     def _opacity(self, state: State) -> QHBoxLayout:
-        row = QHBoxLayout()
         label = QLabel("opacity")
         label.setProperty("role", "text2")
         self.opacity = QSlider(Qt.Orientation.Horizontal)
@@ -121,9 +111,7 @@ class PlaneList(QFrame):
         self.opacity.valueChanged.connect(
             lambda value: self.commands.view(plane_opacity=value / 100)
         )
-        row.addWidget(label)
-        row.addWidget(self.opacity, 1)
-        return row
+        return in_row(label, (self.opacity, 1), spacing=-1)
 
     def _of_stats(self) -> set[str]:
         return set(self.commands.store.state.config.stats.mask) & set(self.checks)

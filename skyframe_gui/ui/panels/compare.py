@@ -6,11 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import (
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QStackedLayout, QWidget
 
 from skyframe_gui.app.model.config_hints import exposure_unit
 from skyframe_gui.app.model.looks import COMPARED
@@ -30,6 +26,7 @@ from skyframe_gui.ui.compare.compared import (
     watched,
 )
 from skyframe_gui.ui.compare.pairs import pairs_of
+from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
 
@@ -72,18 +69,12 @@ class ComparePanel(Panel):
         self._chosen: tuple[object, ...] = ()
         self._unit = ""
         page = QWidget()
-        self._page = QVBoxLayout(page)
-        self._page.setContentsMargins(0, 0, 0, 0)
-        self._page.setSpacing(0)
+        self._page = in_column(on=page)
         body = QWidget()
         self._pages = QStackedLayout(body)
         self._pages.addWidget(self.note)
         self._pages.addWidget(page)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.bar)
-        whole.addWidget(body, 1)
+        in_column(self.bar, (body, 1), on=self)
         self.setFocusProxy(self.bar.pin_a)
 
     def watches(self, state: State) -> object:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from skyframe_gui.app.model.pins import pin_of
 from skyframe_gui.ui.compare.column_head import Letter
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.compared import names_of_frames, subject_of
 from skyframe_gui.ui.fit.finding_line import FindingLine
+from skyframe_gui.ui.layouts import in_column, in_row
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -44,11 +45,7 @@ class CompareWarningsPanel(ComparisonPanel):
         note.setProperty("role", "text2")
         note.setStyleSheet("font-size: 12px")
         note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(8, 6, 8, 8)
-        foot.setSpacing(8)
-        foot.addWidget(self.take)
-        foot.addWidget(note, 1)
+        foot = in_row(self.take, (note, 1), margins=(8, 6, 8, 8), spacing=8)
         own = self.layout()
         assert isinstance(own, QVBoxLayout), "made in the constructor"
         own.addLayout(foot)
@@ -79,14 +76,8 @@ class _Side(QWidget):
         self.subject.setProperty("role", "text2")
         self.subject.setStyleSheet("font-size: 12px")
         self.subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        head = QHBoxLayout()
-        head.setSpacing(7)
-        head.addWidget(self.letter)
-        head.addWidget(self.subject, 1)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(8, 6, 8, 2)
-        self._column.setSpacing(5)
-        self._column.addLayout(head)
+        head = in_row(self.letter, (self.subject, 1), spacing=7)
+        self._column = in_column(head, on=self, margins=(8, 6, 8, 2), spacing=5)
         self.lines: list[FindingLine] = []
         self._shown: tuple[Finding, ...] | None = None
 

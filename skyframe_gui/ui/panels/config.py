@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPoint, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QMenu, QScrollArea, QToolButton, QWidget
 
 from skyframe_gui.app.model import config_hints
 from skyframe_gui.app.model.items import Options
@@ -16,6 +16,7 @@ from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
 from skyframe_gui.ui.form.exchange import ConfigExchange
 from skyframe_gui.ui.form.form_row import LABEL_AT, Row
+from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
@@ -68,10 +69,7 @@ class ConfigPanel(Panel):
         for name, choices, change, tip in OPTIONS:
             self._add_option(name, choices, change, tip)
         body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.form)
-        column.addStretch(1)
+        in_column(self.form, STRETCH, on=body, spacing=-1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -82,12 +80,8 @@ class ConfigPanel(Panel):
         self._look.setSingleShot(True)
         self._look.timeout.connect(self._show_refused)
         self.form.refused.connect(self._on_refused)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
         self.head = self._make_head()
-        whole.addWidget(self.head)
-        whole.addWidget(scroll, 1)
+        in_column(self.head, (scroll, 1), on=self)
         self.setMinimumWidth(300)
         order = (self.presets, self.compare, self.menu_button, *self.form.focus_order())
         for one, other in pairwise(order):
@@ -171,9 +165,6 @@ class ConfigPanel(Panel):
 
     def _make_head(self) -> QWidget:
         head = QWidget()
-        row = QHBoxLayout(head)
-        row.setContentsMargins(LABEL_AT, 2, 6, 2)
-        row.setSpacing(6)
         self.presets = QuietCombo()
         self.presets.setAccessibleName("Preset")
         set_low(self.presets, True)
@@ -215,9 +206,14 @@ class ConfigPanel(Panel):
             action.setToolTip(tip)
             action.triggered.connect(lambda _=False, act=act: act())
         self.menu_button.clicked.connect(self._open_menu)
-        row.addWidget(self.presets, 1)
-        row.addWidget(self.compare)
-        row.addWidget(self.menu_button)
+        in_row(
+            (self.presets, 1),
+            self.compare,
+            self.menu_button,
+            on=head,
+            margins=(LABEL_AT, 2, 6, 2),
+            spacing=6,
+        )
         return head
 
     def _on_refused(self, row: Row) -> None:

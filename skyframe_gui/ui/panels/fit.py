@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtWidgets import (
-    QBoxLayout,
-    QLabel,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QBoxLayout, QLabel, QScrollArea, QStackedWidget, QWidget
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
 from skyframe_gui.app.model.missing import why_no_fit
@@ -26,6 +19,7 @@ from skyframe_gui.ui.fit.finding_line import FindingLine
 from skyframe_gui.ui.fit.fit_result import Result
 from skyframe_gui.ui.fit.sky_frame_line import SkyFrameLine
 from skyframe_gui.ui.fit.steps_table import COMPACT_ROW, ROW, StepsTable
+from skyframe_gui.ui.layouts import STRETCH, in_column
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -62,9 +56,7 @@ class FitPanel(Panel):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._make_empty())
         self._pages.addWidget(self._make_page())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._pages)
+        in_column(self._pages, on=self)
         self.table.chosen.connect(self._on_chosen)
         self._look = QTimer(self)  # once what opened has got its place
         self._look.setSingleShot(True)
@@ -253,9 +245,6 @@ class FitPanel(Panel):
 
     def _make_empty(self) -> QWidget:
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(24, 8, 24, 8)
-        column.setSpacing(8)
         self._sign = QLabel()
         title = QLabel("No fit yet")
         title.setStyleSheet("font-size: 13px; font-weight: 600;")
@@ -263,7 +252,7 @@ class FitPanel(Panel):
         text.setProperty("role", "text2")
         text.setStyleSheet("font-size: 12px;")
         text.setWordWrap(True)
-        column.addStretch(1)
+        column = in_column(STRETCH, on=page, margins=(24, 8, 24, 8), spacing=8)
         for label in (self._sign, title, text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
@@ -272,25 +261,25 @@ class FitPanel(Panel):
 
     def _make_page(self) -> QWidget:
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, TOP, 0, BOTTOM)
-        column.setSpacing(GAP)
         self.result, self.table = Result(), StepsTable()
         self.result.trial.tried.connect(lambda scale: self.commands.view(trial=scale))
         self._upper = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._upper.setSpacing(0)
         self._upper.addWidget(self.result, 1, Qt.AlignmentFlag.AlignTop)
         self._upper.addWidget(self.table, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(self._upper)
         self.sky_frame = SkyFrameLine()
         self.sky_frame.chosen.connect(lambda key: self.commands.select_sky_frame(key))
         self.sky_frame.setContentsMargins(10, 0, SIDE, 0)
-        column.addWidget(self.sky_frame)
-        self._deck = QVBoxLayout()
-        self._deck.setContentsMargins(SIDE, 0, SIDE, 0)
-        self._deck.setSpacing(GAP)
-        column.addLayout(self._deck)
-        column.addStretch(1)
+        self._deck = in_column(margins=(SIDE, 0, SIDE, 0), spacing=GAP)
+        in_column(
+            self._upper,
+            self.sky_frame,
+            self._deck,
+            STRETCH,
+            on=page,
+            margins=(0, TOP, 0, BOTTOM),
+            spacing=GAP,
+        )
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -9,7 +9,6 @@ from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -17,7 +16,6 @@ from PyQt6.QtWidgets import (
     QStackedWidget,
     QTableView,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
@@ -26,6 +24,7 @@ from skyframe_gui.app.model.remembered import Same
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.cards import CardsModel
 from skyframe_gui.ui.data.empty import EmptyHint
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -60,9 +59,7 @@ class HeaderPanel(Panel):
         self.search.textChanged.connect(self._on_search)
         self.parts = QButtonGroup(self)
         self._buttons = QWidget()
-        segments = QHBoxLayout(self._buttons)
-        segments.setContentsMargins(0, 0, 0, 0)
-        segments.setSpacing(0)
+        segments = in_row(on=self._buttons)
         for number, name in enumerate(PARTS):
             button = QToolButton()
             button.setText(name)
@@ -115,26 +112,20 @@ class HeaderPanel(Panel):
         return table
 
     def _lay_out(self) -> None:
-        bar = QHBoxLayout()
-        bar.setContentsMargins(8, 4, 8, 4)
-        bar.setSpacing(8)
-        bar.addWidget(self.search, 1)
-        bar.addWidget(self._buttons)
-        bar.addWidget(self.count)
-        bar.addWidget(self.copy_button)
+        bar = in_row(
+            (self.search, 1),
+            self._buttons,
+            self.count,
+            self.copy_button,
+            margins=(8, 4, 8, 4),
+            spacing=8,
+        )
         full = QWidget()
-        column = QVBoxLayout(full)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self.notes)
-        column.addWidget(self.table, 1)
+        in_column(bar, self.notes, (self.table, 1), on=full)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(full)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._pages)
+        in_column(self._pages, on=self)
 
     def watches(self, state: State) -> object:
         """Return which header it is."""

@@ -6,12 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, QTimer
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton
+from PyQt6.QtWidgets import QLabel, QProgressBar, QToolButton
 
 from skyframe_gui.app.model.config_hints import scale_unit
 from skyframe_gui.app.model.queries import WARM_UP
 from skyframe_gui.numbers import clock, with_error
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.layouts import STRETCH, in_row
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -52,13 +53,8 @@ class JobPanel(Panel):
         self.cancel.clicked.connect(self._cancel)
         self.idle = QLabel(SHORTCUTS)
         self._working = (self.label, self.bar, self.left, self.cancel)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 12, 0)
-        row.setSpacing(12)
-        row.addStretch(1)
-        row.addWidget(self.idle)
+        in_row(STRETCH, self.idle, *self._working, on=self, margins=(8, 0, 12, 0), spacing=12)
         for widget in self._working:
-            row.addWidget(widget)
             widget.hide()
         self._since: dict[str, QTimer] = {}
         self._lane = ""

@@ -8,12 +8,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFontDatabase, QTextCursor
 from PyQt6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QPushButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
@@ -22,6 +20,7 @@ from skyframe_gui.app.model.problems import MOST_LINES, clear_problem, report, w
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.empty import EmptyHint
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -58,26 +57,18 @@ class LogPanel(Panel):
         self.save_button.clicked.connect(self.ask_save)
         self._count = QLabel()
         self._count.setProperty("role", "hint")
-        bar = QHBoxLayout()
-        bar.setContentsMargins(8, 4, 8, 4)
-        bar.addWidget(self._count, 1)
-        bar.addWidget(self.copy_button)
-        bar.addWidget(self.save_button)
+        bar = in_row(
+            (self._count, 1), self.copy_button, self.save_button, margins=(8, 4, 8, 4), spacing=-1
+        )
         full = QWidget()
-        column = QVBoxLayout(full)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self.text, 1)
+        in_column(bar, (self.text, 1), on=full)
         self._empty = EmptyHint(
             "text-box-outline", "Nothing logged yet", "What is opened, built and met appears here."
         )
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(full)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._pages)
+        in_column(self._pages, on=self)
 
     def watches(self, state: State) -> object:
         """Return the lines."""

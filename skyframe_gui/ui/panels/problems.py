@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -47,11 +48,7 @@ class Card(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(11, 5, 8, 5)
-        row.setSpacing(8)
-        row.addWidget(self._icon)
-        row.addWidget(self.text, 1)
+        row = in_row(self._icon, (self.text, 1), on=self, margins=(11, 5, 8, 5), spacing=8)
         if problem.detail or problem.notes:
             button = QPushButton("Details")
             button.setToolTip("Show the log")
@@ -102,14 +99,9 @@ class ProblemsPanel(Panel):
         self.more.clicked.connect(self._show_all)
         # The panel itself stays "visible" while it is empty, as hidden panels are not painted.
         self._body = QWidget()
-        self._column = QVBoxLayout(self._body)
-        self._column.setContentsMargins(0, 0, 0, 4)
-        self._column.setSpacing(4)
-        self._column.addWidget(self.more)
+        self._column = in_column(self.more, on=self._body, margins=(0, 0, 0, 4), spacing=4)
         self._body.hide()
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._body)
+        in_column(self._body, on=self)
 
     def watches(self, state: State) -> object:
         """Return the problems."""

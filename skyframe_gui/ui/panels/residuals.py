@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QActionGroup
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton
+from PyQt6.QtWidgets import QMenu, QToolButton
 from typing_extensions import override
 
+from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.samples.controls import IconButton, Segments
 from skyframe_gui.ui.samples.residual_axes import axes_of
 from skyframe_gui.ui.samples.sample_panel import SamplePanel
@@ -84,11 +85,7 @@ class ResidualsPanel(SamplePanel):
         yield
         self.bars = SideBars(self.plot)
         self.second.link_y(self.plot)
-        upper = QHBoxLayout()
-        upper.setSpacing(0)
-        upper.addWidget(self.plot, 1)
-        upper.addWidget(self.bars)
-        self.body.addLayout(upper, 1)
+        self.body.addLayout(in_row((self.plot, 1), self.bars), 1)
         self.body.addWidget(self.second, 1)
         self.second.hide()
         self.setFocusProxy(self.plot)

@@ -111,13 +111,10 @@ class SampleTablePanel(SamplePanel):
         self.restore.clicked.connect(lambda: self._exclude(False))
         self.clear.clicked.connect(lambda: commands.select_samples(()))
         self.copy.clicked.connect(self.copy_text)
-        bar, row = control_bar()
-        row.addWidget(self.count, 1)
-        row.addWidget(self.copy)
-        for button in (self.exclude, self.restore, self.clear):
+        buttons = (self.exclude, self.restore, self.clear)
+        for button in buttons:
             button.setFixedHeight(26)
-            row.addWidget(button)
-        self.body.addWidget(bar)
+        self.body.addWidget(control_bar((self.count, 1), self.copy, *buttons))
         self.body.addWidget(self.table, 1)
         self.setFocusProxy(self.table)
         self.table.clicked.connect(self._on_clicked)

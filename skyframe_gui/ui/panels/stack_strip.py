@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QHBoxLayout, QWidget
-
 from skyframe_gui.numbers import MINUS, written
 from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
+from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.samples.controls import Segments
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 from skyframe_gui.ui.stack.stack_rows import count_words, ordered
 from skyframe_gui.ui.stack.strip import Strip, symmetric_limit
 
 if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QWidget
+
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.graph.level_bar import LevelBar
@@ -46,10 +47,7 @@ class StackStripPanel(StackPanel):
         self._half: tuple[str, float] = ("", 1.0)
         self._shown: tuple[Stack, Palette] | None = None
         self.bar: LevelBar | None = None
-        self._below = QHBoxLayout()
-        self._below.setContentsMargins(0, 0, 0, 0)
-        self._below.setSpacing(0)
-        self._below.addWidget(self.strip, 1)
+        self._below = in_row((self.strip, 1))
         self.body.addLayout(self._below, 1)
         self.setFocusProxy(self.strip)
         self.strip.chosen.connect(commands.select_stack_exposure)

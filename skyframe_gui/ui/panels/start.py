@@ -5,19 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.recent_table import RecentTable
 from skyframe_gui.ui.data.start_parts import DropArea, KeyChip, TaskCard
+from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.panel import Panel
 
 if TYPE_CHECKING:
@@ -98,9 +91,7 @@ class StartPanel(Panel):
 
         keys = {entry.id: entry.keys for entry in TABLE}
         area = DropArea()
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addStretch(1)
+        row = in_row(STRETCH, spacing=12)
         wanted: tuple[tuple[str, str, pyqtBoundSignal], ...] = (
             ("Open files", "open", self.open_files),
             ("Open folder", "open-folder", self.open_folder),
@@ -114,9 +105,7 @@ class StartPanel(Panel):
             self.buttons.append(button)
             chip = KeyChip(keys.get(action, ""))
             self._chips.append(chip)
-            column = QVBoxLayout()
-            column.setSpacing(6)
-            column.addWidget(button)
+            column = in_column(button, spacing=6)
             column.addWidget(chip, 0, Qt.AlignmentFlag.AlignHCenter)
             row.addLayout(column)
         row.addStretch(1)
@@ -130,21 +119,14 @@ class StartPanel(Panel):
         bar.setFixedHeight(28)
         title = QLabel(self.title)
         title.setObjectName("dockTitle")
-        inside = QHBoxLayout(bar)
-        inside.setContentsMargins(10, 0, 10, 0)
-        inside.addWidget(title)
+        in_row(title, on=bar, margins=(10, 0, 10, 0))
 
         section = QLabel("What this program does")
         section.setProperty("role", "section")
-        cards = QHBoxLayout()
-        cards.setSpacing(12)
-        for card in self._cards:
-            cards.addWidget(card, 1)
+        cards = in_row(*((card, 1) for card in self._cards), spacing=12)
         page = QWidget()
         page.setMaximumWidth(WIDTH)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 16, 0, 16)
-        column.setSpacing(0)
+        column = in_column(on=page, margins=(0, 16, 0, 16))
         column.addStretch(3)
         column.addLayout(self.restore_place)
         column.addWidget(self.drop)
@@ -156,16 +138,10 @@ class StartPanel(Panel):
         column.addWidget(self.recent)
         column.addStretch(2)
         body = QWidget()
-        middle = QHBoxLayout(body)
-        middle.setContentsMargins(16, 0, 16, 0)
-        middle.addWidget(page, 1)
+        in_row((page, 1), on=body, margins=(16, 0, 16, 0))
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(body)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(bar)
-        whole.addWidget(scroll, 1)
+        in_column(bar, (scroll, 1), on=self)

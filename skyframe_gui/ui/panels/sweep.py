@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen
-from PyQt6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
 from typing_extensions import override
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
@@ -23,6 +16,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.compared import watched
 from skyframe_gui.ui.compare.sweep_data import sweep_data_of
 from skyframe_gui.ui.compare.sweep_form import SweepForm
+from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
 
@@ -74,19 +68,16 @@ class SweepPanel(Panel):
         self._pages.addWidget(self.note)
         strip = QWidget()
         strip.setFixedHeight(STRIP)
-        below = QHBoxLayout(strip)
-        below.setContentsMargins(8, 0, 8, 2)
-        below.setSpacing(12)
-        below.addWidget(self.legend)
-        below.addWidget(self.form.hint, 1)
-        below.addWidget(self.remark, 3)
-        below.addWidget(self.rings)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.form)
-        column.addWidget(plots, 1)
-        column.addWidget(strip)
+        in_row(
+            self.legend,
+            (self.form.hint, 1),
+            (self.remark, 3),
+            self.rings,
+            on=strip,
+            margins=(8, 0, 8, 2),
+            spacing=12,
+        )
+        in_column(self.form, (plots, 1), strip, on=self)
         self._slot: QWidget | None = None
         self._in_header = False
         self.setFocusProxy(self.form.rows[0].field)
@@ -109,8 +100,7 @@ class SweepPanel(Panel):
         """Return where the form stands while there is room for it."""
         if self._slot is None:
             self._slot = QWidget()
-            row = QHBoxLayout(self._slot)
-            row.setContentsMargins(0, 0, 0, 0)
+            in_row(on=self._slot)
             self._place_form()
         return [self._slot]
 

@@ -5,16 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QWidget
 
+from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.theme import icon
 
 if TYPE_CHECKING:
@@ -22,22 +15,21 @@ if TYPE_CHECKING:
 
     from PyQt6.QtGui import QShowEvent
 
+    from skyframe_gui.ui.layouts import Part
     from skyframe_gui.ui.theme import Palette
 
 BAR_HEIGHT, SEGMENT_HEIGHT, SMALL_HEIGHT = 34, 24, 20
 """Of the bar under a title, and of choices side by side: in it, and in the title."""
 
 
-def control_bar() -> tuple[QWidget, QHBoxLayout]:
-    """Return the bar under a dock's title, and its row."""
+def control_bar(*parts: Part) -> QWidget:
+    """Return the bar under a dock's title, with parts as `in_row` takes them."""
     bar = QWidget()
     bar.setObjectName("controlBar")
     bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     bar.setFixedHeight(BAR_HEIGHT)
-    row = QHBoxLayout(bar)
-    row.setContentsMargins(8, 0, 8, 0)
-    row.setSpacing(4)
-    return bar, row
+    in_row(*parts, on=bar, margins=(8, 0, 8, 0), spacing=4)
+    return bar
 
 
 class IconButton(QToolButton):
@@ -166,10 +158,7 @@ class EmptyNote(QWidget):
     def __init__(self, icon_name: str, title: str, text: str) -> None:
         super().__init__()
         self._name = icon_name
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 8, 24, 8)
-        column.setSpacing(4)
-        column.addStretch(1)
+        column = in_column(STRETCH, on=self, margins=(24, 8, 24, 8), spacing=4)
         self._icon = QLabel()
         self._title = QLabel(title)
         self._text = QLabel(text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QStackedLayout, QWidget
 
 from skyframe_gui.app.model.rejection_steps import steps_of
+from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
 from skyframe_gui.ui.samples.sample_view import view_of, watched
@@ -50,9 +51,7 @@ class SamplePanel(Panel):
         self.setMinimumSize(*SMALLEST)
         self.note = EmptyNote(*note)
         page = QWidget()
-        self.body = QVBoxLayout(page)
-        self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.setSpacing(0)
+        self.body = in_column(on=page)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.note)
         self._pages.addWidget(page)

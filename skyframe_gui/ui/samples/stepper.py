@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QLabel, QWidget
 
+from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.samples.controls import IconButton, Segments
 from skyframe_gui.ui.theme import DARK
 
@@ -42,9 +43,6 @@ class Stepper(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(PLAY_MS)
         self._timer.timeout.connect(self._play_on)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(1)
         self.first = IconButton("skip-previous", "First step (Home)", small=True)
         self.back = IconButton("chevron-left", "One step back (,)", small=True)
         self.numbers = Segments((), small=True)
@@ -59,14 +57,19 @@ class Stepper(QWidget):
         self.on.clicked.connect(lambda: self.go(self._number + 1))
         self.last.clicked.connect(lambda: self.go(len(self._steps) - 1))
         self.play.clicked.connect(self.toggle_play)
-        for part in (self.first, self.back):
-            row.addWidget(part)
-        row.addSpacing(4)
-        row.addWidget(self.numbers)
-        row.addWidget(self.label)
-        row.addSpacing(4)
-        for part in (self.on, self.last, self.play):
-            row.addWidget(part)
+        in_row(
+            self.first,
+            self.back,
+            4,
+            self.numbers,
+            self.label,
+            4,
+            self.on,
+            self.last,
+            self.play,
+            on=self,
+            spacing=1,
+        )
 
     @property
     def playing(self) -> bool:

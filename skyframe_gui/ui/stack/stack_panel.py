@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
 from skyframe_gui.ui.stack.stack_rows import count_words, empty_note, stack_of, stack_watched
@@ -31,15 +32,11 @@ class StackPanel(Panel):
         super().__init__(commands)
         self._pages = QStackedWidget()
         page = QWidget()
-        self.body = QVBoxLayout(page)
-        self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.setSpacing(0)
+        self.body = in_column(on=page)
         self._note: EmptyNote | None = None
         self._note_words: tuple[str, str, str] | None = None
         self._pages.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._pages)
+        in_column(self._pages, on=self)
 
     def watches(self, state: State) -> object:
         """Return what the stack is made of."""
