@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from skyframe_gui.ui.docks import Header
-from skyframe_gui.ui.layouts import in_column
+from skyframe_gui.ui.widgets import in_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

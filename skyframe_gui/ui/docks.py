@@ -18,9 +18,9 @@ from PyQt6.QtWidgets import (
 from typing_extensions import override
 
 from skyframe_gui.ui.badge import Badge
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font, icon
+from skyframe_gui.ui.widgets import in_column, in_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,8 @@ from skyframe_gui.app.model.looks import (
 from skyframe_gui.numbers import limit, plain_minus
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.images.facts import factor_of
-from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.toolbar_fields import BinsCombo, LimitField, fill, make_combo
+from skyframe_gui.ui.widgets import in_row
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands

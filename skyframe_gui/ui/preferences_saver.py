@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject, QTimer
+from PyQt6.QtCore import QEvent, QObject
 
 from skyframe_gui.app.model.problems import write_log
+from skyframe_gui.ui.widgets import one_shot
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
@@ -30,10 +31,7 @@ class PreferencesSaver(QObject):
         self._window = window
         self._prefs = prefs
         self._n_logged = 0
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.save)
+        self._pause = one_shot(self, self.save, PAUSE_MS)
         self._restore()
         window.store.changed.connect(self._on_changed)
         window.installEventFilter(self)

@@ -10,7 +10,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.layouts import in_column, in_row
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.project.autosave import LeftOver
@@ -36,10 +36,9 @@ class RestoreCard(QWidget):
         self._icon.setFixedWidth(16)
         which = "The last session" if first else "An earlier session"
         head = f"{which} did not close properly."
-        self.text = QLabel()
+        self.text = text_label(wraps=True)
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setText(f'<span style="font-weight:600">{head}</span> {_escaped(_text_of(left))}')
-        self.text.setWordWrap(True)
         self.text.setToolTip(_tip(left))
         self.restore = QPushButton("Restore")
         self.restore.setToolTip("Open it as it was saved by itself")

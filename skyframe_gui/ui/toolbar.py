@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PyQt6.QtCore import QEvent, QObject, QSize, Qt
 from PyQt6.QtGui import QFontMetrics
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from skyframe_gui.numbers import percent
-from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.look_controls import LookControls
 from skyframe_gui.ui.theme import font
+from skyframe_gui.ui.widgets import in_row, one_shot, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,9 +67,7 @@ class ToolBar(QWidget):
             self._add(row, name)
         self._panes = _group([_line(), self._segments(PANES)])
         self.looks = LookControls(commands)
-        self.zoom = QLabel()
-        self.zoom.setProperty("role", "text2")
-        self.zoom.setToolTip("Screen pixels per pixel of the exposure")
+        self.zoom = text_label(role="text2", tip="Screen pixels per pixel of the exposure")
         self.zoom.setFixedWidth(QFontMetrics(font(12)).horizontalAdvance("1600 %") + 2)
         self._zooms = _group([_line(), self._segments(tuple(ZOOMS)), self.zoom])
         overlays = QWidget()
@@ -85,10 +83,7 @@ class ToolBar(QWidget):
         for group in (self._panes, self._looks, self._zooms, self._overlays, self._blink):
             row.addWidget(group)
         row.addStretch(1)
-        self._late = QTimer(self)
-        self._late.setSingleShot(True)
-        self._late.setInterval(0)
-        self._late.timeout.connect(self.show_panes)
+        self._late = one_shot(self, self.show_panes)
 
     def show_state(self, state: State, is_empty: bool) -> None:
         """Paint the looks of the active pane, and leave away what a workspace has no use for."""

@@ -10,9 +10,9 @@ from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QToolButton, 
 
 from skyframe_gui.app.model.view import AT_HAND
 from skyframe_gui.ui.badge import BadgeCount, badge_width, fit_count, paint_badge
-from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font
+from skyframe_gui.ui.widgets import in_row
 from skyframe_gui.ui.workspaces import ABOUT
 
 if TYPE_CHECKING:

@@ -26,7 +26,6 @@ from skyframe_gui.ui.actions.stack_menu import save_sky_frame
 from skyframe_gui.ui.arrangement import Arrangement
 from skyframe_gui.ui.centre import Centre
 from skyframe_gui.ui.data.tree_menu import paths_of
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.panel import Area, Panel, PanelPainter, Panels, discover
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.config import ConfigPanel
@@ -38,6 +37,7 @@ from skyframe_gui.ui.screen import first_geometry, free_area, move_into_view
 from skyframe_gui.ui.session_files import SessionFiles
 from skyframe_gui.ui.toolbar import ToolBar
 from skyframe_gui.ui.top_bar import TopBar
+from skyframe_gui.ui.widgets import in_column, in_row, one_shot
 from skyframe_gui.ui.workspaces import STATUS, Room
 
 if TYPE_CHECKING:
@@ -71,10 +71,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setGeometry(first_geometry(free_area()))
         self._has_frame = False
-        self._settled = QTimer(self)
-        self._settled.setSingleShot(True)
-        self._settled.setInterval(SETTLED_MS)
-        self._settled.timeout.connect(self._on_settled)
+        self._settled = one_shot(self, self._on_settled, SETTLED_MS)
         self.panels = Panels(self.commands, discover(), self._on_unmade)
         self._painter = PanelPainter(store, self.on_fault)
         self._image = (1, 1)

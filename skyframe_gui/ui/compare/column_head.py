@@ -9,7 +9,7 @@ from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from skyframe_gui.ui.badge import Badge
-from skyframe_gui.ui.layouts import in_column, in_row
+from skyframe_gui.ui.widgets import in_column, in_row
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QResizeEvent

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QPushButton, QWidget
 
-from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.samples.controls import IconButton, Segments, control_bar
+from skyframe_gui.ui.widgets import in_column, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,10 +33,7 @@ class CompareBar(QWidget):
         self.commands = commands
         self.layers = Segments(LAYERS)
         self.layers.check("residual")
-        self.subject = QLabel()
-        self.subject.setProperty("role", "text2")
-        self.subject.setStyleSheet("font-size: 12px")
-        self.subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.subject = text_label(role="text2", pixels=12, shrinks=True)
         self.pin_a = QPushButton(PIN_A)
         self.pin_b = QPushButton("Pin B")
         self.swap, self.blink = QPushButton("Swap"), QPushButton("Blink")

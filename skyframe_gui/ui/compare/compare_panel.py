@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+from PyQt6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.compared import next_step, watched
-from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.widgets import in_column, text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -23,10 +23,7 @@ class ComparisonPanel(Panel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self.hint = QLabel()
-        self.hint.setWordWrap(True)
-        self.hint.setProperty("role", "hint")
-        self.hint.setContentsMargins(10, 8, 10, 8)
+        self.hint = text_label(role="hint", wraps=True, margins=(10, 8, 10, 8))
         self.page = QWidget()
         self.body = in_column(on=self.page)
         scroll = QScrollArea()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
+from skyframe_gui.ui.widgets import text_label
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -65,13 +67,11 @@ class LinesTable(QWidget):
     def _add_row(self, row: int, texts: tuple[str, ...], part: str, tip: str) -> tuple[QLabel, ...]:
         labels = []
         for column, text in enumerate(texts):
-            label = QLabel(text)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+            label = text_label(text, plain=True, wraps=True)
             label.setProperty("part", "name" if part == "value" and not column else part)
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             label.setMinimumHeight(ROW)
-            label.setWordWrap(True)
             # Else a long word would make its column wider and push the last one out of sight.
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             label.setToolTip(tip)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QLabel, QWidget
 
 from skyframe_gui.numbers import SIGMA, fixed
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.rejected_table import RejectedTable
 from skyframe_gui.ui.graph.compare_plot import ComparePlot
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.samples.controls import Segments
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,9 +116,8 @@ class _Title(QWidget):
         self.setFixedHeight(HEADER)
         name = QLabel(title)
         name.setObjectName("dockTitle")
-        self.subject = QLabel()
+        self.subject = text_label(shrinks=True)
         self.subject.setObjectName("dockSubject")
-        self.subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._row = in_row(name, (self.subject, 1), on=self, margins=(10, 0, 6, 0), spacing=8)
 
     def add(self, widget: QWidget) -> None:

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 from skyframe_gui.ui.compare.sweep_values import between, listed, suggestion, sweepable
 from skyframe_gui.ui.form.config_fields import value_of
 from skyframe_gui.ui.form.line_editor import Entry
-from skyframe_gui.ui.layouts import in_row
+from skyframe_gui.ui.widgets import in_row
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QWheelEvent

@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import (
-    QBoxLayout,
-    QLabel,
-    QLayout,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from skyframe_gui.app.work.sweep import MOST_POINTS
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.ui.compare.sweep_data import BESIDE, QUANTITIES
 from skyframe_gui.ui.compare.sweep_field import Choice, SweepField
-from skyframe_gui.ui.layouts import STRETCH, in_row
 from skyframe_gui.ui.samples.controls import IconButton
+from skyframe_gui.ui.widgets import STRETCH, in_row, text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.engine import SkyMeasurementConfig
@@ -55,9 +47,7 @@ class SweepForm(QWidget):
         self._ready = False
         self.rows = (SweepField("First"), SweepField("Second"))
         self.more = IconButton("plus", "Run over a second field, too", checkable=True)
-        self.hint = QLabel()
-        self.hint.setProperty("role", "hint")
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hint = text_label(role="hint", shrinks=True)
         self.quantity = Choice()
         self.quantity.addItems(BESIDE)
         self.quantity.setFixedWidth(84)

@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QWidget
 from skyframe_gui import __version__
 from skyframe_gui.resource import resource_path
 from skyframe_gui.ui.clipboard import copy_text
-from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.theme import font
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
 
 LIBRARIES = (
     "numpy",
@@ -43,14 +43,13 @@ class About(QDialog):
         picture = QLabel()
         icon = QIcon(str(resource_path("icons/skyframe_gui.svg")))
         picture.setPixmap(icon.pixmap(64, 64))
-        title = QLabel(f"skyframe_gui {__version__}")
-        title.setProperty("role", "title")
-        what = QLabel(
+        title = text_label(f"skyframe_gui {__version__}", "title")
+        what = text_label(
             "Makes sky frames of mosaic cameras, fits their scale to a visit and subtracts them, "
-            "with the method of LSST's SkyMeasurementTask."
+            "with the method of LSST's SkyMeasurementTask.",
+            "text2",
+            wraps=True,
         )
-        what.setWordWrap(True)
-        what.setProperty("role", "text2")
         head = in_column(title, what, spacing=4)
         top = in_row(spacing=16)
         top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)

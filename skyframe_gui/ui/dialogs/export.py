@@ -7,18 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QFileSystemWatcher, Qt, QTimer, QUrl
+from PyQt6.QtCore import QFileSystemWatcher, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QFontMetrics, QShowEvent
-from PyQt6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QFrame,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QSizePolicy,
-    QWidget,
-)
+from PyQt6.QtWidgets import QCheckBox, QDialog, QFrame, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from skyframe_gui.app.export.plan import Wishes, make_plan
 from skyframe_gui.app.export.write import arguments, start_export
@@ -30,8 +21,8 @@ from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.dialogs.export_choices import Choices
 from skyframe_gui.ui.dialogs.files import ask_folder
 from skyframe_gui.ui.dialogs.planned_files import PlannedFiles, PlannedFilesTable
-from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.panel_pictures import png_of, svg_of
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, one_shot, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,10 +60,7 @@ class ExportDialog(QDialog):
         self._panels = panels
         self._plan: Plan | None = None
         self._exported: Exported | None = None
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.refresh)
+        self._pause = one_shot(self, self.refresh, PAUSE_MS)
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(self._pause.start)
         self._make()
@@ -94,8 +82,7 @@ class ExportDialog(QDialog):
         browse = QPushButton("Choose…")
         browse.setToolTip("Choose the folder to write to")
         browse.clicked.connect(lambda: ask_folder(self, self.folder.text(), self.folder.setText))
-        label = QLabel("Folder")
-        label.setProperty("role", "text2")
+        label = text_label("Folder", "text2")
         label.setBuddy(self.folder)
         top = in_row(label, (self.folder, 1), browse, spacing=8)
 
@@ -105,15 +92,12 @@ class ExportDialog(QDialog):
         self.replace_existing = QCheckBox("Replace existing files")
         self.replace_existing.setToolTip("Files that are open are never replaced")
         self.replace_existing.toggled.connect(self._on_choice)
-        self.summary = QLabel()
-        self.summary.setProperty("role", "hint")
+        self.summary = text_label(role="hint")
         under = in_row(self.replace_existing, STRETCH, self.summary, spacing=-1)
 
         right = in_column(top, (self.table, 1), under, margins=(16, 16, 16, 12), spacing=8)
 
-        self.message = QLabel()
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setWordWrap(True)
+        self.message = text_label(plain=True, wraps=True)
         # Else a label is never narrower than its longest word, which may be a path.
         policy = self.message.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)

@@ -8,7 +8,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QWidget
 
 from skyframe_gui.app.export.plan import ConfigFormat, Scope, Wishes
-from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,8 +123,7 @@ class Choices(QWidget):
         )
 
     def _section(self, title: str) -> None:
-        label = QLabel(title)
-        label.setProperty("role", "section")
+        label = text_label(title, "section")
         if self._column.count():
             self._column.addSpacing(12)
         self._column.addWidget(label)
@@ -135,15 +134,12 @@ class Choices(QWidget):
         box.setAccessibleDescription(hint)
         row = in_column(box, margins=(indent, 0, 0, 0))
         if hint:
-            label = QLabel(hint)
-            label.setProperty("role", "hint")
-            label.setContentsMargins(INDENT, 0, 0, 0)
+            label = text_label(hint, "hint", margins=(INDENT, 0, 0, 0))
             row.addWidget(label)
         self._column.addLayout(row)
         return box
 
 
 def _of() -> QLabel:
-    label = QLabel("of")
-    label.setProperty("role", "text2")
+    label = text_label("of", "text2")
     return label

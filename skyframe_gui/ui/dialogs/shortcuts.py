@@ -10,8 +10,8 @@ from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from skyframe_gui.ui.actions.action import MENUS
-from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.theme import font
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,8 +114,7 @@ def _group(name: str, keys: Sequence[tuple[str, str]], palette: Palette) -> QWid
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(0)
-    title = QLabel(name)
-    title.setProperty("role", "section")
+    title = text_label(name, "section")
     title.setFixedHeight(ROW)
     grid.addWidget(title, 0, 0, 1, 2)
     for number, (text, key) in enumerate(keys, 1):

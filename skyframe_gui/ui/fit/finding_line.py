@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen
-from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy
+from PyQt6.QtWidgets import QFrame, QPushButton, QSizePolicy
 
-from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.theme import font, icon
+from skyframe_gui.ui.widgets import in_column, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,12 +173,9 @@ class FindingLine(QFrame):
         self.setObjectName(f"{severity}Card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.head = Headline(severity, title, short)
-        self.words = QLabel(text)
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setWordWrap(True)
-        self.words.setStyleSheet("font-size: 12px;")
-        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.words.setContentsMargins(TEXT_AT, 0, 12, 6)
+        self.words = text_label(
+            text, pixels=12, plain=True, wraps=True, selectable=True, margins=(TEXT_AT, 0, 12, 6)
+        )
         column = in_column(self.head, self.words, on=self, margins=(3, 0, 0, 0))
         self.link = QPushButton(link)
         self.link.setProperty("link", True)

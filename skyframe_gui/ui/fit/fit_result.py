@@ -16,7 +16,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.fit import fit_words
 from skyframe_gui.ui.fit.sample_counts import SHAPES, Count, colours_of
 from skyframe_gui.ui.fit.trial_scale import TrialScale
-from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State

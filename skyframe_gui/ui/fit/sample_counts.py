@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
-from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QWidget
 
-from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.theme import font
+from skyframe_gui.ui.widgets import in_row, text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
@@ -63,10 +63,8 @@ class Count(QWidget):
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.mark = Mark(kind)
-        self.label = QLabel()
+        self.label = text_label(pixels=12, shrinks=True)
         self.label.setTextFormat(Qt.TextFormat.RichText)
-        self.label.setStyleSheet("font-size: 12px;")
-        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.kind, self.count = kind, 0
         in_row(self.mark, (self.label, 1), on=self, spacing=GAP)
         self.setMinimumWidth(self._width(RESERVED[kind]))

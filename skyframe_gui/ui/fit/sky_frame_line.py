@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from skyframe_gui.app.model.queries import shown_exposure, sky_frame_of, sky_frames_for
 from skyframe_gui.app.model.sky_sets import sky_set
 from skyframe_gui.numbers import area
 from skyframe_gui.ui.form.editors import QuietCombo, set_low
-from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.plain_text import plain_tip
+from skyframe_gui.ui.widgets import in_row, text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SkyFrameItem
@@ -32,9 +32,7 @@ class SkyFrameLine(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._name = QLabel("sky set")
-        self._name.setProperty("role", "text2")
-        self._name.setStyleSheet("font-size: 12px;")
+        self._name = text_label("sky set", "text2", pixels=12)
         self.combo = QuietCombo()
         self.combo.setAccessibleName("Sky set of the shown detector")
         self.combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -10,8 +10,8 @@ from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QLabel, QSlider, QToolButton, QWidget
 
 from skyframe_gui.numbers import value_and_error
-from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.theme import font, icon
+from skyframe_gui.ui.widgets import in_row
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette

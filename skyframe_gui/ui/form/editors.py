@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QWidget
 
-from skyframe_gui.ui.layouts import in_row
+from skyframe_gui.ui.widgets import in_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable

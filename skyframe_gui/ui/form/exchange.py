@@ -14,7 +14,6 @@ from PyQt6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -27,7 +26,7 @@ from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.config.write import as_arguments, as_overrides, as_yaml
 from skyframe_gui.ui.clipboard import copy_text
-from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,17 +97,15 @@ class PasteDialog(_Dialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "Paste overrides")
-        hint = QLabel(
+        hint = text_label(
             "Lines such as config.sky.skyRej = 3.0, or YAML. They are read, never run; fields "
-            "that they do not name stay as they are."
+            "that they do not name stay as they are.",
+            "text2",
+            wraps=True,
         )
-        hint.setWordWrap(True)
-        hint.setProperty("role", "text2")
         self.column.addWidget(hint)
         self.column.addWidget(self.text, 1)
-        self.why = QLabel()
-        self.why.setWordWrap(True)
-        self.why.setProperty("role", "error")
+        self.why = text_label(role="error", wraps=True)
         self.why.hide()
         self.column.addWidget(self.why)
         clipboard = QApplication.clipboard()

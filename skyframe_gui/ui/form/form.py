@@ -20,7 +20,7 @@ from skyframe_gui.ui.form.editors import ChoiceEditor, Editor, SwitchEditor
 from skyframe_gui.ui.form.form_row import LABEL_AT, Row
 from skyframe_gui.ui.form.line_editor import EntryEditor
 from skyframe_gui.ui.form.planes_editor import PlanesEditor
-from skyframe_gui.ui.layouts import in_column
+from skyframe_gui.ui.widgets import in_column, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,10 +89,8 @@ class Form(QWidget):
 
     def add_section(self, title: str) -> None:
         """Add a section's title below what is there, in the column that it belongs to."""
-        label = QLabel(title)
-        label.setProperty("role", "section")
+        label = text_label(title, "section", margins=(LABEL_AT, 0, 0, 0))
         label.setFixedHeight(SECTION_HEIGHT)
-        label.setContentsMargins(LABEL_AT, 0, 0, 0)
         self._titles.append(label)
         self._filled = 0 if title in LEFT else 1
         self._add(label)

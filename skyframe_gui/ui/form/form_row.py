@@ -9,8 +9,8 @@ from PyQt6.QtGui import QColor, QFontMetrics, QPainter
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from skyframe_gui.ui.form.editors import set_low
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.theme import font, icon
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,8 +112,7 @@ class Row(QWidget):
         self._height = HEIGHT
         self._wrong: dict[str, str] = {}
         self.editors = tuple(editors)
-        self.label = QLabel(label)
-        self.label.setProperty("role", "field")
+        self.label = text_label(label, "field")
         self.label.setToolTip(tip)
         # Not by its hint, which a label keeps from when its width was fixed; the layout asks for
         # the least width only where there is a stretch.

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QCheckBox, QFrame, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
+from PyQt6.QtWidgets import QCheckBox, QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from skyframe_gui.engine.exposure import MaskPlanes
 from skyframe_gui.ui.form.editors import Editor, QuietCombo
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.plain_text import plain_tip
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,10 +67,7 @@ class PlanesPopup(QFrame):
         add.setAutoDefault(False)
         add.clicked.connect(self._on_added)
         row = in_row((self.line, 1), add, margins=(8, 0, 8, 0), spacing=4)
-        self._why = QLabel()
-        self._why.setWordWrap(True)
-        self._why.setProperty("role", "error")
-        self._why.setContentsMargins(8, 0, 8, 0)
+        self._why = text_label(role="error", wraps=True, margins=(8, 0, 8, 0))
         self._why.hide()
         in_column(self._scroll, row, self._why, on=self, margins=(1, 1, 1, 8), spacing=4)
 
@@ -89,8 +86,7 @@ class PlanesPopup(QFrame):
             box.installEventFilter(self)
             line = in_row((box, 1), spacing=-1)
             if in_file is not None and plane not in in_file:
-                note = QLabel(LACKING)
-                note.setProperty("role", "hint")
+                note = text_label(LACKING, "hint")
                 box.setAccessibleDescription(LACKING)
                 line.addWidget(note)
             column.addLayout(line)

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
-from PyQt6.QtWidgets import QLabel
 from typing_extensions import override
 
 from skyframe_gui.ui.graph import cells
 from skyframe_gui.ui.graph.level_bar import LevelBar
 from skyframe_gui.ui.graph.plot import UNDER
 from skyframe_gui.ui.graph.sweep_view import SweepPlot, SweepView
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples import mark_shapes
 from skyframe_gui.ui.samples.axis_range import Range
 from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.compare.sweep_data import SweepData
@@ -36,12 +35,10 @@ class SweepMap(SweepView):
         super().__init__("Map of the sweep")
         self.quantity = "scale"
         self._limits: tuple[float, float] | None = None
-        self.head = QLabel()
+        self.head = text_label(pixels=11, margins=(8, 0, 8, 0))
         self.head.setTextFormat(Qt.TextFormat.RichText)
         self.head.setFixedHeight(HEAD)
-        self.head.setContentsMargins(8, 0, 8, 0)
         self.head.setMinimumWidth(1)
-        self.head.setStyleSheet("font-size: 11px")
         self.plot = _CellsPlot(self)
         self.bar = LevelBar()
         self.bar.dragged.connect(self._limit)

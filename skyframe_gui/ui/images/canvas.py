@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QWidget
 from skyframe_gui.ui.graph.image_view import ZOOM_STEP, ImageView
 from skyframe_gui.ui.images.canvas_layers import CanvasLayers
 from skyframe_gui.ui.images.geometry import kept_in
-from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.theme import palette_of
+from skyframe_gui.ui.widgets import in_column
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QFocusEvent, QKeyEvent

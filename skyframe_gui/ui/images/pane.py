@@ -19,8 +19,8 @@ from skyframe_gui.ui.images.facts import is_own_grid
 from skyframe_gui.ui.images.plane_list import PlaneList
 from skyframe_gui.ui.images.planes import MASKED_MODES
 from skyframe_gui.ui.images.values_text import values_text
-from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.theme import palette_of
+from skyframe_gui.ui.widgets import in_row
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QContextMenuEvent, QResizeEvent

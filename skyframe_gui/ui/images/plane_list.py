@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QColorDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSlider,
     QToolButton,
@@ -20,8 +19,8 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.ui.images.planes import plane_colour
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.plain_text import plain_tip
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -42,8 +41,7 @@ class PlaneList(QFrame):
         self.commands = commands
         self.checks: dict[str, QCheckBox] = {}
         self.swatches: dict[str, QToolButton] = {}
-        title = QLabel("Mask planes over exposure and subtracted")
-        title.setProperty("role", "section")
+        title = text_label("Mask planes over exposure and subtracted", "section")
         column = in_column(
             title, 4, self._shortcuts(), 4, on=self, margins=(12, 10, 12, 10), spacing=2
         )
@@ -96,14 +94,12 @@ class PlaneList(QFrame):
         swatch.setToolTip(plain_tip(f"Choose the colour of {name}"))
         swatch.setAccessibleName(f"Colour of {name}")
         swatch.clicked.connect(lambda _=False, name=name, bit=bit: self._ask_colour(name, bit))
-        number = QLabel(f"bit {bit}")
-        number.setProperty("role", "hint")
+        number = text_label(f"bit {bit}", "hint")
         self.checks[name], self.swatches[name] = check, swatch
         return in_row((check, 1), number, swatch, spacing=-1)
 
     def _opacity(self, state: State) -> QHBoxLayout:
-        label = QLabel("opacity")
-        label.setProperty("role", "text2")
+        label = text_label("opacity", "text2")
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(5, 100)
         self.opacity.setValue(round(100 * state.view.plane_opacity))

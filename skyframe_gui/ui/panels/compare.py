@@ -26,9 +26,9 @@ from skyframe_gui.ui.compare.compared import (
     watched,
 )
 from skyframe_gui.ui.compare.pairs import pairs_of
-from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
+from skyframe_gui.ui.widgets import in_column
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent

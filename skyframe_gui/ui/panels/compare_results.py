@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel, QSizePolicy
 from typing_extensions import override
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
@@ -15,6 +14,7 @@ from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.compared import names_of_frames, watched
 from skyframe_gui.ui.compare.lines_table import LinesTable
 from skyframe_gui.ui.samples.controls import IconButton
+from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
@@ -39,12 +39,9 @@ class CompareResultsPanel(ComparisonPanel):
         super().__init__(commands)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.table = LinesTable()
-        self.headline = QLabel()
-        self.headline.setWordWrap(True)
-        self.headline.setTextFormat(Qt.TextFormat.PlainText)
-        self.headline.setToolTip(comparison_words.SHARED)
-        self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.headline.setContentsMargins(8, 5, 8, 5)
+        self.headline = text_label(
+            plain=True, wraps=True, shrinks=True, margins=(8, 5, 8, 5), tip=comparison_words.SHARED
+        )
         self.copy = IconButton(
             "content-copy", "Copy fields and results as text (Ctrl+C)", small=True
         )

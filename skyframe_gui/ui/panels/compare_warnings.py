@@ -11,7 +11,7 @@ from skyframe_gui.ui.compare.column_head import Letter
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.compared import names_of_frames, subject_of
 from skyframe_gui.ui.fit.finding_line import FindingLine
-from skyframe_gui.ui.layouts import in_column, in_row
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -41,10 +41,7 @@ class CompareWarningsPanel(ComparisonPanel):
         self.take = QPushButton("Take A")
         self.take.setToolTip("Set config, options, exclusions and sky frame to those of A")
         self.take.clicked.connect(lambda: commands.take_pin("A"))
-        note = QLabel(TAKES)
-        note.setProperty("role", "text2")
-        note.setStyleSheet("font-size: 12px")
-        note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        note = text_label(TAKES, "text2", pixels=12, shrinks=True)
         foot = in_row(self.take, (note, 1), margins=(8, 6, 8, 8), spacing=8)
         own = self.layout()
         assert isinstance(own, QVBoxLayout), "made in the constructor"

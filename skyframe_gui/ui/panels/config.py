@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QMenu, QScrollArea, QToolButton, QWidget
 
 from skyframe_gui.app.model import config_hints
@@ -16,8 +16,8 @@ from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
 from skyframe_gui.ui.form.exchange import ConfigExchange
 from skyframe_gui.ui.form.form_row import LABEL_AT, Row
-from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, one_shot
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ class ConfigPanel(Panel):
         scroll.setWidget(body)
         self._scroll = scroll
         self._refused: Row | None = None
-        self._look = QTimer(self)  # once the line under the row has got its place
-        self._look.setSingleShot(True)
-        self._look.timeout.connect(self._show_refused)
+        self._look = one_shot(
+            self, self._show_refused
+        )  # once the line under the row has got its place
         self.form.refused.connect(self._on_refused)
         self.head = self._make_head()
         in_column(self.head, (scroll, 1), on=self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QBoxLayout, QLabel, QScrollArea, QStackedWidget, QWidget
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
@@ -19,8 +19,8 @@ from skyframe_gui.ui.fit.finding_line import FindingLine
 from skyframe_gui.ui.fit.fit_result import Result
 from skyframe_gui.ui.fit.sky_frame_line import SkyFrameLine
 from skyframe_gui.ui.fit.steps_table import COMPACT_ROW, ROW, StepsTable
-from skyframe_gui.ui.layouts import STRETCH, in_column
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.widgets import STRETCH, in_column, one_shot, text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
@@ -58,9 +58,7 @@ class FitPanel(Panel):
         self._pages.addWidget(self._make_page())
         in_column(self._pages, on=self)
         self.table.chosen.connect(self._on_chosen)
-        self._look = QTimer(self)  # once what opened has got its place
-        self._look.setSingleShot(True)
-        self._look.timeout.connect(self._show_focused)
+        self._look = one_shot(self, self._show_focused)  # once what opened has got its place
 
     def watches(self, state: State) -> object:
         """Return the fit, what it was asked for, the shown step and the scale that is tried."""
@@ -248,10 +246,7 @@ class FitPanel(Panel):
         self._sign = QLabel()
         title = QLabel("No fit yet")
         title.setStyleSheet("font-size: 13px; font-weight: 600;")
-        self._why = text = QLabel()
-        text.setProperty("role", "text2")
-        text.setStyleSheet("font-size: 12px;")
-        text.setWordWrap(True)
+        self._why = text = text_label(role="text2", pixels=12, wraps=True)
         column = in_column(STRETCH, on=page, margins=(24, 8, 24, 8), spacing=8)
         for label in (self._sign, title, text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)

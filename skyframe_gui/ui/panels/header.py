@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -24,8 +23,8 @@ from skyframe_gui.app.model.remembered import Same
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.cards import CardsModel
 from skyframe_gui.ui.data.empty import EmptyHint
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from astropy.io.fits import Header
@@ -70,18 +69,13 @@ class HeaderPanel(Panel):
             self.parts.addButton(button, number)
             segments.addWidget(button)
         self.parts.idClicked.connect(lambda: self._show_part())
-        self.count = QLabel()
-        self.count.setProperty("role", "hint")
+        self.count = text_label(role="hint")
         self.copy_button = QPushButton("Copy")
         self.copy_button.setToolTip("Copy the selected cards (Ctrl+C), or all that are shown")
         self.copy_button.clicked.connect(self.copy_text)
-        self.notes = QLabel()
-        self.notes.setTextFormat(Qt.TextFormat.PlainText)
-        self.notes.setWordWrap(True)
-        self.notes.setProperty("role", "text2")
-        self.notes.setContentsMargins(10, 0, 10, 6)
-        self.notes.setStyleSheet("font-size: 12px;")
-        self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.notes = text_label(
+            role="text2", pixels=12, plain=True, wraps=True, selectable=True, margins=(10, 0, 10, 6)
+        )
         self.table = self._make_table()
         self._empty = EmptyHint(
             "text-box-search-outline", "No header", "Open an exposure to read its header here."

@@ -12,8 +12,8 @@ from skyframe_gui.app.model.config_hints import scale_unit
 from skyframe_gui.app.model.queries import WARM_UP
 from skyframe_gui.numbers import clock, with_error
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.layouts import STRETCH, in_row
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.widgets import STRETCH, in_row, one_shot
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -93,11 +93,8 @@ class JobPanel(Panel):
         for lane in [lane for lane in self._since if lane not in running]:
             self._since.pop(lane).stop()
         for lane in running - set(self._since):
-            timer = QTimer(self)
-            timer.setSingleShot(True)
-            timer.timeout.connect(self._on_time)
-            timer.start(PATIENCE_MS)
-            self._since[lane] = timer
+            self._since[lane] = one_shot(self, self._on_time, PATIENCE_MS)
+            self._since[lane].start()
 
     def _to_show(self, state: State) -> Job | None:
         ready = {job.lane: job for job in state.jobs if not self._since[job.lane].isActive()}

@@ -6,22 +6,15 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFontDatabase, QTextCursor
-from PyQt6.QtWidgets import (
-    QFileDialog,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QStackedWidget,
-    QWidget,
-)
+from PyQt6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QStackedWidget, QWidget
 from typing_extensions import override
 
 from skyframe_gui.app.model.problems import MOST_LINES, clear_problem, report, write_log
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.empty import EmptyHint
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -55,8 +48,7 @@ class LogPanel(Panel):
         self.save_button = QPushButton("Save…")
         self.save_button.setToolTip("Save the log as a text file")
         self.save_button.clicked.connect(self.ask_save)
-        self._count = QLabel()
-        self._count.setProperty("role", "hint")
+        self._count = text_label(role="hint")
         bar = in_row(
             (self._count, 1), self.copy_button, self.save_button, margins=(8, 4, 8, 4), spacing=-1
         )

@@ -8,8 +8,8 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -40,9 +40,7 @@ class Card(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._icon = QLabel()
         self._icon.setFixedWidth(16)
-        self.text = QLabel(problem.text)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
+        self.text = text_label(problem.text, plain=True, wraps=True)
         self.text.setMinimumWidth(80)
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PyQt6.QtCore import QPointF, QSize, Qt, QTimer
+from PyQt6.QtCore import QPointF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QSizePolicy
 
@@ -22,6 +22,7 @@ from skyframe_gui.numbers import (
 from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, pixel_error, scale_of, units_of
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.theme import DARK, font, palette_of
+from skyframe_gui.ui.widgets import one_shot
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
@@ -66,10 +67,7 @@ class ReadoutPanel(Panel):
         self._cursor: Place | None = None
         self._palette = DARK
         # Single pixels are quick, sky coordinates not so: once for all moves of one turn.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self._read)
+        self._soon = one_shot(self, self._read)
 
     def watches(self, state: State) -> object:
         """Return the results and bins that are read."""

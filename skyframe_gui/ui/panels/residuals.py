@@ -10,11 +10,11 @@ from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QToolButton
 from typing_extensions import override
 
-from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.samples.controls import IconButton, Segments
 from skyframe_gui.ui.samples.residual_axes import axes_of
 from skyframe_gui.ui.samples.sample_panel import SamplePanel
 from skyframe_gui.ui.samples.sample_view import hover_words
+from skyframe_gui.ui.widgets import in_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,7 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QPushButton,
-    QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -25,6 +23,7 @@ from skyframe_gui.ui.samples.sample_model import RESIDUAL, SHOWN, SampleModel
 from skyframe_gui.ui.samples.sample_panel import SamplePanel
 from skyframe_gui.ui.samples.sample_view import view_of, watched
 from skyframe_gui.ui.theme import DARK, palette_of
+from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
@@ -97,9 +96,7 @@ class SampleTablePanel(SamplePanel):
         self._rules = Rules(self.table)
         self.table.setItemDelegate(self._rules)
         self._set_up_headers()
-        self.count = QLabel()
-        self.count.setStyleSheet("font-size: 12px")
-        self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.count = text_label(pixels=12, shrinks=True)
         self.exclude = QPushButton("Exclude")
         self.restore = QPushButton("Restore")
         self.clear = QPushButton("Clear")

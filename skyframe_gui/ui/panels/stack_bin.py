@@ -5,14 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QLabel
-
 from skyframe_gui.app.model.stack_view import OUTSIDE, USED
 from skyframe_gui.numbers import with_error
 from skyframe_gui.ui.samples.colours import round_colours
 from skyframe_gui.ui.samples.legend import Entry, Legend
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 from skyframe_gui.ui.stack.stack_rows import ordered
+from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -39,10 +38,7 @@ class StackBinPanel(StackPanel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self.head = QLabel()
-        self.head.setWordWrap(True)
-        self.head.setContentsMargins(12, 6, 12, 4)
-        self.head.setStyleSheet("font-size: 12px")
+        self.head = text_label(pixels=12, wraps=True, margins=(12, 6, 12, 4))
         self.plot: BinPlot
         self.made = False
         self.legend = Legend()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QLabel
-
 from skyframe_gui.ui.stack.exposures_table import ExposuresTable
 from skyframe_gui.ui.stack.stack_panel import StackPanel
+from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -32,10 +31,7 @@ class StackExposuresPanel(StackPanel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self.table = ExposuresTable()
-        self.foot = QLabel(FOOT)
-        self.foot.setProperty("role", "hint")
-        self.foot.setWordWrap(True)
-        self.foot.setContentsMargins(12, 5, 12, 6)
+        self.foot = text_label(FOOT, "hint", wraps=True, margins=(12, 5, 12, 6))
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.foot)
         self.setFocusProxy(self.table)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QLabel
-
 from skyframe_gui.app.model.queries import frame_on_screen
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.stack.frame_maps import (
@@ -17,6 +15,7 @@ from skyframe_gui.ui.stack.frame_maps import (
 )
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 from skyframe_gui.ui.stack.stack_rows import empty_note
+from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -43,10 +42,8 @@ class StackMapsPanel(StackPanel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self.view: MapSet | None = None
-        self.foot = QLabel(HINT)
+        self.foot = text_label(HINT, pixels=12, margins=(10, 0, 10, 0))
         self.foot.setFixedHeight(FOOT)
-        self.foot.setContentsMargins(10, 0, 10, 0)
-        self.foot.setStyleSheet("font-size: 12px")
         # Long words may be cut off, but never make the dock wider.
         self.foot.setMinimumWidth(1)
         self.body.addWidget(self.foot)

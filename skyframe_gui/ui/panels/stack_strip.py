@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.numbers import MINUS, written
 from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
-from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.samples.controls import Segments
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 from skyframe_gui.ui.stack.stack_rows import count_words, ordered
 from skyframe_gui.ui.stack.strip import Strip, symmetric_limit
+from skyframe_gui.ui.widgets import in_row
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget

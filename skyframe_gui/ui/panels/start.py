@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayou
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.recent_table import RecentTable
 from skyframe_gui.ui.data.start_parts import DropArea, KeyChip, TaskCard
-from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import pyqtBoundSignal
@@ -121,8 +121,7 @@ class StartPanel(Panel):
         title.setObjectName("dockTitle")
         in_row(title, on=bar, margins=(10, 0, 10, 0))
 
-        section = QLabel("What this program does")
-        section.setProperty("role", "section")
+        section = text_label("What this program does", "section")
         cards = in_row(*((card, 1) for card in self._cards), spacing=12)
         page = QWidget()
         page.setMaximumWidth(WIDTH)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen
-from PyQt6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
+from PyQt6.QtWidgets import QStackedLayout, QWidget
 from typing_extensions import override
 
 from skyframe_gui.app.model.config_hints import exposure_unit, scale_unit
@@ -16,9 +16,9 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare.compared import watched
 from skyframe_gui.ui.compare.sweep_data import sweep_data_of
 from skyframe_gui.ui.compare.sweep_form import SweepForm
-from skyframe_gui.ui.layouts import in_column, in_row
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
+from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QResizeEvent
@@ -56,11 +56,8 @@ class SweepPanel(Panel):
             "No sweep yet",
             "Choose a field and its values, then run: the visit is fitted with each.",
         )
-        self.remark = QLabel()
-        self.remark.setProperty("role", "hint")
-        self.remark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.rings = QLabel(RING)
-        self.rings.setProperty("role", "hint")
+        self.remark = text_label(role="hint", shrinks=True)
+        self.rings = text_label(RING, "hint")
         self.legend = _Legend()
         self._swept: SweepData | None = None
         plots = QWidget()

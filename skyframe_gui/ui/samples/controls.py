@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QWidget
 
-from skyframe_gui.ui.layouts import STRETCH, in_column, in_row
 from skyframe_gui.ui.theme import icon
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PyQt6.QtGui import QShowEvent
 
-    from skyframe_gui.ui.layouts import Part
     from skyframe_gui.ui.theme import Palette
+    from skyframe_gui.ui.widgets import Part
 
 BAR_HEIGHT, SEGMENT_HEIGHT, SMALL_HEIGHT = 34, 24, 20
 """Of the bar under a title, and of choices side by side: in it, and in the title."""
@@ -160,13 +160,9 @@ class EmptyNote(QWidget):
         self._name = icon_name
         column = in_column(STRETCH, on=self, margins=(24, 8, 24, 8), spacing=4)
         self._icon = QLabel()
-        self._title = QLabel(title)
-        self._text = QLabel(text)
-        self._text.setWordWrap(True)
-        self._title.setProperty("role", "text2")
+        self._title = text_label(title, "text2")
+        self._text = text_label(text, "text2", pixels=12, wraps=True)
         self._title.setStyleSheet("font-weight: 600")
-        self._text.setProperty("role", "text2")
-        self._text.setStyleSheet("font-size: 12px")
         for label in (self._icon, self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(label)

@@ -8,11 +8,11 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QStackedLayout, QWidget
 
 from skyframe_gui.app.model.rejection_steps import steps_of
-from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
 from skyframe_gui.ui.samples.sample_view import view_of, watched
 from skyframe_gui.ui.theme import palette_of
+from skyframe_gui.ui.widgets import in_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QWidget
+from PyQt6.QtWidgets import QWidget
 
-from skyframe_gui.ui.layouts import in_row
 from skyframe_gui.ui.samples.controls import IconButton, Segments
 from skyframe_gui.ui.theme import DARK
+from skyframe_gui.ui.widgets import in_row, text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QHideEvent
@@ -47,8 +47,7 @@ class Stepper(QWidget):
         self.back = IconButton("chevron-left", "One step back (,)", small=True)
         self.numbers = Segments((), small=True)
         self.numbers.chosen.connect(lambda name: self.go(int(name)))
-        self.label = QLabel()
-        self.label.setProperty("role", "hint")
+        self.label = text_label(role="hint")
         self.on = IconButton("chevron-right", "One step on (.)", small=True)
         self.last = IconButton("skip-next", "Last step (End)", small=True)
         self.play = IconButton("play", "Play the steps (Space)", small=True)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.layouts import in_column
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
 from skyframe_gui.ui.stack.stack_rows import count_words, empty_note, stack_of, stack_watched
+from skyframe_gui.ui.widgets import in_column
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands

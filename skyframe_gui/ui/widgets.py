@@ -1,0 +1,129 @@
+"""Rows and columns, labels and timers, each made by one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
+
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PyQt6.QtCore import QObject
+
+Margins = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
+STRETCH: Final = "stretch"
+Part = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | Literal["stretch"]
+"""A widget or a layout, perhaps with its stretch; pixels that stay free; what takes the rest."""
+Box = TypeVar("Box", bound=QBoxLayout)
+
+
+def in_row(
+    *parts: Part,
+    on: QWidget | None = None,
+    margins: Margins = (0, 0, 0, 0),
+    spacing: int = 0,
+) -> QHBoxLayout:
+    """Return parts side by side.
+
+    Parameters
+    ----------
+    *parts : Part
+    on : QWidget, optional
+        Whose layout it is to be.
+    margins : Margins
+    spacing : int
+        Pixels between two parts; -1 for as many as the style has.
+    """
+    return _filled(QHBoxLayout(on), parts, margins, spacing)
+
+
+def in_column(
+    *parts: Part,
+    on: QWidget | None = None,
+    margins: Margins = (0, 0, 0, 0),
+    spacing: int = 0,
+) -> QVBoxLayout:
+    """Return parts one below the other; see `in_row`."""
+    return _filled(QVBoxLayout(on), parts, margins, spacing)
+
+
+def text_label(
+    text: str = "",
+    role: str = "",
+    *,
+    pixels: int = 0,
+    plain: bool = False,
+    wraps: bool = False,
+    shrinks: bool = False,
+    selectable: bool = False,
+    margins: Margins | None = None,
+    tip: str = "",
+) -> QLabel:
+    """Return a label.
+
+    Parameters
+    ----------
+    text, tip : str
+    role : str
+        What it is to the style sheet.
+    pixels : int
+        Height of the text; 0 for the role's own.
+    plain, wraps, selectable : bool
+        Whether the text is never taken for markup, goes on in another line, and can be copied.
+    shrinks : bool
+        Whether it takes the width that there is, however long its text.
+    margins : Margins, optional
+    """
+    label = QLabel(text)
+    if role:
+        label.setProperty("role", role)
+    if pixels:
+        label.setStyleSheet(f"font-size: {pixels}px")
+    if plain:
+        label.setTextFormat(Qt.TextFormat.PlainText)
+    if shrinks:
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    if selectable:
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if margins is not None:
+        label.setContentsMargins(*margins)
+    label.setWordWrap(wraps)
+    label.setToolTip(tip)
+    return label
+
+
+def one_shot(parent: QObject, then: Callable[[], object], milliseconds: int = 0) -> QTimer:
+    """Return a timer that, started, calls a function once, after the other events at the least."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(then)
+    return timer
+
+
+def _filled(box: Box, parts: tuple[Part, ...], margins: Margins, spacing: int) -> Box:
+    box.setContentsMargins(*margins)
+    box.setSpacing(spacing)
+    for part in parts:
+        if isinstance(part, int):
+            box.addSpacing(part)
+        elif isinstance(part, str):
+            box.addStretch(1)
+        else:
+            item, stretch = part if isinstance(part, tuple) else (part, 0)
+            if isinstance(item, QLayout):
+                box.addLayout(item, stretch)
+            else:
+                box.addWidget(item, stretch)
+    return box
