@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from PyQt6.QtGui import QImage
-from PyQt6.QtWidgets import QApplication, QFileDialog
+from PyQt6.QtWidgets import QApplication
 
 from skyframe_gui.app.model.problems import clear_problem, report, write_log
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
-from skyframe_gui.ui.dialogs.questions import ask_replace
+from skyframe_gui.ui.dialogs.questions import ask_export
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.panel_pictures import png_of, svg_of
 
 if TYPE_CHECKING:
-    from PyQt6.QtWidgets import QWidget
+    from PyQt6.QtWidgets import QFileDialog, QWidget
 
     from skyframe_gui.app.commands import Commands
 
@@ -44,26 +44,10 @@ def save_picture(graph: QWidget, kind: Kind) -> QFileDialog:
     commands = _commands_of(graph)
     name = graph.accessibleName() or "Picture"
     filters = "PNG pictures (*.png)" if kind == "png" else "SVG drawings (*.svg)"
-    folder = commands.folders.get("export", "")
-    dialog = QFileDialog(graph.window(), f"Save {name}", folder, filters)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    dialog.setDefaultSuffix(kind)
-    # Qt's own question would be a nested loop.
-    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-    dialog.selectFile(f"{name.lower().replace(' ', '-')}.{kind}")
-    dialog.finished.connect(dialog.deleteLater)
-
-    def chosen(path: str) -> None:
-        commands.folders["export"] = os.path.dirname(path)
-        if os.path.lexists(path):
-            ask_replace(graph, path, lambda: write_picture(graph, path, overwrite=True))
-        else:
-            write_picture(graph, path)
-
-    dialog.fileSelected.connect(chosen)
-    dialog.open()
-    return dialog
+    file, write = f"{name.lower().replace(' ', '-')}.{kind}", partial(write_picture, graph)
+    return ask_export(
+        graph.window() or graph, f"Save {name}", commands.folders, filters, file, write
+    )
 
 
 def write_picture(graph: QWidget, path: str, overwrite: bool = False) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QFileDialog
 
 from skyframe_gui.app.export.write import save_sky_frame
 from skyframe_gui.app.report.job import write_report
-from skyframe_gui.ui.dialogs.questions import ask_replace
+from skyframe_gui.ui.dialogs.questions import ask_export
 from skyframe_gui.workflow import names
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ FITS = "FITS files (*.fits *.fit *.fts *.fz *.gz *.bz2);;All files (*)"
 
 def ask_open(parent: QWidget, commands: Commands) -> QFileDialog:
     """Ask for files and open them."""
-    dialog = _dialog(parent, "Open exposures and sky frames", commands, "open", FITS)
+    dialog = _dialog(parent, "Open exposures and sky frames", commands, FITS)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     dialog.filesSelected.connect(lambda paths: _open(commands, paths, os.path.dirname(paths[0])))
     dialog.open()
@@ -33,7 +34,7 @@ def ask_open(parent: QWidget, commands: Commands) -> QFileDialog:
 
 def ask_open_folder(parent: QWidget, commands: Commands) -> QFileDialog:
     """Ask for a folder and open what is in it."""
-    dialog = _dialog(parent, "Open a folder of exposures", commands, "open")
+    dialog = _dialog(parent, "Open a folder of exposures", commands)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.filesSelected.connect(lambda paths: _open(commands, paths, paths[0]))
     dialog.open()
@@ -56,28 +57,11 @@ def ask_folder(parent: QWidget, start: str, chosen: Callable[[str], None]) -> QF
 
 def ask_save_sky_frame(parent: QWidget, commands: Commands, key: str) -> QFileDialog:
     """Ask where to save a sky frame of the session, and save it; asks again before replacing."""
-    state = commands.store.state
-    item = next(item for item in state.sky_frames if item.key == key)
-    dialog = _dialog(parent, f"Save {item.name}", commands, "export", "FITS files (*.fits)")
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    dialog.setDefaultSuffix("fits")
-    # Qt's own question would be a nested loop.
-    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-    dialog.selectFile(names.sky_frame_names([item.identity])[0])
-
-    def chosen(path: str) -> None:
-        commands.folders["export"] = os.path.dirname(path)
-        if os.path.lexists(path):
-            ask_replace(
-                parent, path, lambda: save_sky_frame(commands.program, key, path, overwrite=True)
-            )
-        else:
-            save_sky_frame(commands.program, key, path, overwrite=False)
-
-    dialog.fileSelected.connect(chosen)
-    dialog.open()
-    return dialog
+    program = commands.program
+    item = next(item for item in program.store.state.sky_frames if item.key == key)
+    name, write = names.sky_frame_names([item.identity])[0], partial(save_sky_frame, program, key)
+    filters = "FITS files (*.fits)"
+    return ask_export(parent, f"Save {item.name}", commands.folders, filters, name, write)
 
 
 def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
@@ -86,33 +70,17 @@ def ask_save_report(parent: QWidget, commands: Commands) -> QFileDialog:
 
     plotter = ReportPlotter(parent)
     fit = commands.store.state.results.fit
+    name = f"{names.safe_name(fit.visit)}-report.html" if fit else "report.html"
+
+    def write(path: str, overwrite: bool) -> None:
+        write_report(commands.program, path, plotter.draw, overwrite)
+
     filters = "HTML pages (*.html *.htm)"
-    dialog = _dialog(parent, "Save the report", commands, "export", filters)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    dialog.setDefaultSuffix("html")
-    # Qt's own question would be a nested loop.
-    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-    dialog.selectFile(f"{names.safe_name(fit.visit)}-report.html" if fit else "report.html")
-
-    def chosen(path: str) -> None:
-        commands.folders["export"] = os.path.dirname(path)
-        if os.path.lexists(path):
-            ask_replace(
-                parent, path, lambda: write_report(commands.program, path, plotter.draw, True)
-            )
-        else:
-            write_report(commands.program, path, plotter.draw)
-
-    dialog.fileSelected.connect(chosen)
-    dialog.open()
-    return dialog
+    return ask_export(parent, "Save the report", commands.folders, filters, name, write)
 
 
-def _dialog(
-    parent: QWidget, title: str, commands: Commands, what: str, filters: str = ""
-) -> QFileDialog:
-    dialog = QFileDialog(parent, title, commands.folders.get(what, ""), filters)
+def _dialog(parent: QWidget, title: str, commands: Commands, filters: str = "") -> QFileDialog:
+    dialog = QFileDialog(parent, title, commands.folders.get("open", ""), filters)
     dialog.finished.connect(dialog.deleteLater)
     return dialog
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.project.autosave import LeftOver
 
+    Choice = tuple[str, Callable[[], object]]
+
 FILTER = "Sessions (*.sky);;All files (*)"
 
 
@@ -22,21 +24,61 @@ def ask_file(
     parent: QWidget, folder: str, chosen: Callable[[str], None], save_as: str = ""
 ) -> QFileDialog:
     """Ask for a session file to open, or to save to if a name is proposed."""
-    title = "Save session" if save_as else "Open session"
-    dialog = QFileDialog(parent, title, folder, FILTER)
     if save_as:
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.setDefaultSuffix("sky")
-        # Qt's own question would be a nested loop.
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        dialog.selectFile(save_as)
-    else:
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        return ask_path(parent, "Save session", folder, FILTER, save_as, chosen)
+    dialog = QFileDialog(parent, "Open session", folder, FILTER)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(chosen)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog
+
+
+def ask_path(
+    parent: QWidget,
+    title: str,
+    folder: str,
+    filters: str,
+    name: str,
+    chosen: Callable[[str], None],
+) -> QFileDialog:
+    """Ask where to save; a name is proposed, whose ending others get that have none.
+
+    Nothing is asked of a file that exists: Qt's own question would be a nested loop.
+    """
+    dialog = QFileDialog(parent, title, folder, filters)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix(name.rpartition(".")[2])
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+    dialog.selectFile(name)
+    dialog.fileSelected.connect(chosen)
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
+
+
+def ask_export(
+    parent: QWidget,
+    title: str,
+    folders: dict[str, str],
+    filters: str,
+    name: str,
+    write: Callable[[str, bool], object],
+) -> QFileDialog:
+    """Ask where to write, at first in the folder of exports; ask again before a file is replaced.
+
+    ``write`` is called with the path, and whether a file may be replaced.
+    """
+
+    def chosen(path: str) -> None:
+        folders["export"] = os.path.dirname(path)
+        if os.path.lexists(path):
+            ask_replace(parent, path, lambda: write(path, True))
+        else:
+            write(path, False)
+
+    return ask_path(parent, title, folders.get("export", ""), filters, name, chosen)
 
 
 def ask_before_losing(
@@ -62,22 +104,14 @@ def ask_before_losing(
         "A session file keeps what was set and excluded; sky frames that are not saved come back "
         "with it."
     )
-    yes = box.addButton("Save session", QMessageBox.ButtonRole.AcceptRole)
-    no = box.addButton(without, QMessageBox.ButtonRole.DestructiveRole)
-    box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(yes)
-    box.buttonClicked.connect(
-        lambda button: save() if button is yes else go_on() if button is no else None
-    )
-    box.open()
-    return box
+    return _ask(box, (without, go_on), ("Save session", save))
 
 
 def ask_replace(parent: QWidget, path: str, yes: Callable[[], object]) -> QMessageBox:
     """Ask whether a file may be replaced."""
     box = _box(parent, "replace", "Replace the file?", f"{os.path.basename(path)} exists already.")
     box.setInformativeText("Replacing it cannot be undone.")
-    return _ask(box, "Replace", yes)
+    return _ask(box, ("Replace", yes))
 
 
 def ask_changed(
@@ -88,15 +122,7 @@ def ask_changed(
     box.setInformativeText(
         "Another window or program has written it. Replacing it loses what is there now."
     )
-    yes = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
-    other = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
-    box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(other)
-    box.buttonClicked.connect(
-        lambda button: replace() if button is yes else save_as() if button is other else None
-    )
-    box.open()
-    return box
+    return _ask(box, ("Replace", replace), ("Save as…", save_as))
 
 
 def ask_discard(parent: QWidget, left: LeftOver, yes: Callable[[], None]) -> QMessageBox:
@@ -107,13 +133,19 @@ def ask_discard(parent: QWidget, left: LeftOver, yes: Callable[[], None]) -> QMe
     )
     box = _box(parent, "discard", "Discard the session?", f"It has {what}")
     box.setInformativeText("Discarding it cannot be undone.")
-    return _ask(box, "Discard", yes)
+    return _ask(box, ("Discard", yes))
 
 
-def _ask(box: QMessageBox, what: str, yes: Callable[[], object]) -> QMessageBox:
-    button = box.addButton(what, QMessageBox.ButtonRole.DestructiveRole)
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.buttonClicked.connect(lambda one: yes() if one is button else None)
+def _ask(box: QMessageBox, loses: Choice, keeps: Choice | None = None) -> QMessageBox:
+    """Open a box with what loses something, what keeps it, and Cancel; the safest is at hand."""
+    usual = box.addButton(QMessageBox.StandardButton.Cancel)
+    acts: dict[object, Callable[[], object]] = {usual: lambda: None}
+    acts[box.addButton(loses[0], QMessageBox.ButtonRole.DestructiveRole)] = loses[1]
+    if keeps is not None:
+        usual = box.addButton(keeps[0], QMessageBox.ButtonRole.AcceptRole)
+        acts[usual] = keeps[1]
+    box.setDefaultButton(usual)
+    box.buttonClicked.connect(lambda button: acts[button]())
     box.open()
     return box
 

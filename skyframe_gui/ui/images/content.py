@@ -122,15 +122,9 @@ def _detector(shown: Shown) -> str:
     return f"det {name}" if name else "this detector"
 
 
-def _quantiles(shown: Shown, layer: str) -> NDArray[np.float64] | None:
-    return shown.quantiles.get(layer)
-
-
-def _histogram(
-    shown: Shown, layer: str, factor: float = 1.0, offset: float = 0.0
-) -> Histogram | None:
+def _histogram(shown: Shown, layer: str, factor: float = 1.0) -> Histogram | None:
     found = shown.histograms.get(layer)
-    return None if found is None else (found[0], found[1] * factor + offset)
+    return None if found is None else (found[0], found[1] * factor)
 
 
 def _other_exposure(state: State, shown: Shown) -> bool:
@@ -151,7 +145,7 @@ def _exposure(state: State, shown: Shown) -> Content:
         grid=edges_grid(view, shown),
         limits=colour_limits(state, "exposure"),
         unit=units_of(state)[0],
-        lut=lut_of(state, "exposure", _quantiles(shown, "exposure")),
+        lut=lut_of(state, "exposure", shown.quantiles.get("exposure")),
         histogram=_histogram(shown, "exposure"),
         stale=_other_exposure(state, shown),
     )
@@ -174,7 +168,7 @@ def _grid(state: State, shown: Shown) -> Content:
         grid=grid,
         limits=colour_limits(state, "grid"),
         unit=units[0] if own else units[1],
-        lut=lut_of(state, "grid", _quantiles(shown, name)),
+        lut=lut_of(state, "grid", shown.quantiles.get(name)),
         histogram=_histogram(shown, name),
         stale=_other_exposure(state, shown),
     )
@@ -182,12 +176,8 @@ def _grid(state: State, shown: Shown) -> Content:
 
 def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
     if shown.model is None or shown.sky is None:
-        return Content(
-            layer="model",
-            title="Sky model",
-            shown=shown,
-            why="There is no sky model yet.",
-        )
+        why = "There is no sky model yet."
+        return Content(layer="model", title="Sky model", shown=shown, why=why)
     found = scale_of(state)
     factor = 1.0
     units = units_of(state)
@@ -211,7 +201,7 @@ def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
         limits=colour_limits(state, "model", factor),
         factor=factor,
         unit=unit,
-        lut=lut_of(state, "model", _quantiles(shown, "model")),
+        lut=lut_of(state, "model", shown.quantiles.get("model")),
         histogram=_histogram(shown, "model", factor),
         stale=_other_exposure(state, shown) or (fit_stale and found is not None and not shown.own),
     )
@@ -240,12 +230,8 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
         title = "Minus own background"
         subject = _joined(f"no sky frame of {_detector(shown)} yet", masked)
     if found is None:
-        return Content(
-            layer="subtracted",
-            title=title,
-            shown=shown,
-            why=_why_no_scale(state, shown),
-        )
+        why = _why_no_scale(state, shown)
+        return Content(layer="subtracted", title=title, shown=shown, why=why)
     return Content(
         layer="subtracted",
         title=title,
@@ -258,7 +244,7 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
         limits=colour_limits(state, "subtracted"),
         offset=offset,
         unit=unit,
-        lut=lut_of(state, "subtracted", _quantiles(shown, "subtracted")),
+        lut=lut_of(state, "subtracted", shown.quantiles.get("subtracted")),
         histogram=_histogram(shown, "subtracted"),
         stale=_other_exposure(state, shown) or (fit_stale and not view.before and not shown.own),
     )
@@ -285,7 +271,7 @@ def _residual(state: State, shown: Shown, fit_stale: bool) -> Content:
         why = "There is no residual map yet." if failed is None else failed.text
         return replace(plain, why=why)
     grid = found_map.at(found[0], offset)
-    size = _bin_size(state)
+    size = area(*bins_of(state))
     stale = _other_exposure(state, shown) or (fit_stale and not view.before and not shown.own)
     return replace(
         plain,
@@ -299,11 +285,6 @@ def _residual(state: State, shown: Shown, fit_stale: bool) -> Content:
         stale=stale or found_map.background != background_of(state),
         hatched=found_map.without_data,
     )
-
-
-def _bin_size(state: State) -> str:
-    """Return the size of the residual map's bins as it is asked for: "64 px"."""
-    return area(*bins_of(state))
 
 
 def _joined(*parts: str) -> str:

@@ -87,12 +87,7 @@ class Legend(QWidget):
     def _draw_mark(self, painter: QPainter, entry: Entry, x: float, y: float) -> None:
         xs, ys = np.array([x]), np.array([y])
         if entry.shape == "circle":
-            painter.save()
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(entry.colour))
-            painter.drawEllipse(QPointF(x, y), 4, 4)
-            painter.restore()
+            mark_shapes.discs(painter, xs, ys, 8, QColor(entry.colour))
         elif entry.shape == "square":
             mark_shapes.squares(painter, xs, ys, 7, entry.colour, None)
         elif entry.shape == "triangle":

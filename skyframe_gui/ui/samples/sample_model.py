@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPointF, Qt
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from skyframe_gui.app.model.rejection_steps import Mark
@@ -240,9 +240,6 @@ def _draw_mark(kind: Mark, dropped: int, n_rounds: int, palette: Palette) -> QPi
     elif kind == Mark.NO_DATA:
         mark_shapes.crosses(painter, middle, middle, 7.0, palette.no_data)
     else:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(palette.accent))
-        painter.drawEllipse(QPointF(8, 8), 3.5, 3.5)
+        mark_shapes.discs(painter, middle, middle, 7.0, QColor(palette.accent))
     painter.end()
     return picture

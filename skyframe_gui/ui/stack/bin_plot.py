@@ -17,11 +17,12 @@ from skyframe_gui.ui.graph.plot import MARKS
 from skyframe_gui.ui.samples.axis_range import Range, around, widened
 from skyframe_gui.ui.samples.chips import Word, value
 from skyframe_gui.ui.samples.colours import round_colours
-from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
+from skyframe_gui.ui.stack.marks_plot import OUTSIDE_WORD, ExposureMark, MarksPlot
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.stack_view import BinView
+    from skyframe_gui.ui.stack.marks_plot import Shape
     from skyframe_gui.ui.stack.stack_rows import StackRow
     from skyframe_gui.ui.theme import Palette
 
@@ -152,32 +153,17 @@ def marks_of(
         if what == NO_VALUE or not math.isfinite(at):
             continue
         words = [Word(row.name, "text", strong=True), *value("value", fixed(at, decimals), unit)]
+        shape: Shape = "square"
         if what == OUTSIDE:
-            words.append(Word("excluded by hand", "excluded"))
-            mark = ExposureMark(
-                key=row.key,
-                x=place,
-                y=at,
-                shape="triangle",
-                colour=palette.excluded,
-                words=tuple(words),
-            )
+            shape, colour, word = "triangle", palette.excluded, OUTSIDE_WORD
         elif what == USED:
-            words.append(Word("used"))
-            mark = ExposureMark(
-                key=row.key,
-                x=place,
-                y=at,
-                shape="circle",
-                colour=palette.accent,
-                words=tuple(words),
-            )
+            shape, colour, word = "circle", palette.accent, Word("used")
         else:
-            words.append(Word(f"clipped in iteration {what + 1}"))
-            mark = ExposureMark(
-                key=row.key, x=place, y=at, shape="square", colour=colours[what], words=tuple(words)
-            )
-        found.append(mark)
+            colour, word = colours[what], Word(f"clipped in iteration {what + 1}")
+        chip = (*words, word)
+        found.append(
+            ExposureMark(key=row.key, x=place, y=at, shape=shape, colour=colour, words=chip)
+        )
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from skyframe_gui.numbers import written
 from skyframe_gui.ui.graph.time_axis import DAY, TimeAxis
 from skyframe_gui.ui.samples.axis_range import Range, around, widened
 from skyframe_gui.ui.samples.chips import Word, value
-from skyframe_gui.ui.stack.marks_plot import ExposureMark, MarksPlot
+from skyframe_gui.ui.stack.marks_plot import OUTSIDE_WORD, ExposureMark, MarksPlot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,25 +76,16 @@ class LevelPlot(MarksPlot):
             ]
             if row.date:
                 words.append(Word(row.date[11:16]))
-            if row.inside:
-                mark = ExposureMark(
-                    key=row.key,
-                    x=at,
-                    y=height,
-                    shape="circle",
-                    colour=palette.accent,
-                    words=tuple(words),
-                )
-            else:
-                words.append(Word("excluded by hand", "excluded"))
-                mark = ExposureMark(
-                    key=row.key,
-                    x=at,
-                    y=height,
-                    shape="triangle",
-                    colour=palette.excluded,
-                    words=tuple(words),
-                )
+            if not row.inside:
+                words.append(OUTSIDE_WORD)
+            mark = ExposureMark(
+                key=row.key,
+                x=at,
+                y=height,
+                shape="circle" if row.inside else "triangle",
+                colour=palette.accent if row.inside else palette.excluded,
+                words=tuple(words),
+            )
             made.append(mark)
         self.show_marks(tuple(made), selected)
         y_range = around(y, 0.12)

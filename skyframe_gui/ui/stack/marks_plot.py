@@ -39,6 +39,7 @@ STATES: dict[Shape, str] = {
     "square": "clipped",
     "triangle": "excluded by hand",
 }
+OUTSIDE_WORD = chips.Word(STATES["triangle"], "excluded")
 
 
 @dataclass(frozen=True, kw_only=True)
