@@ -42,7 +42,7 @@ class Arrangement(PlacedDocks):
     def show_workspace(self, name: Workspace, room: Room, is_empty: bool) -> None:
         """Arrange the docks of a workspace, or those of the start page, for a room."""
         key = START if is_empty else name
-        plan = start_plan(room) if is_empty else plan_of(name, room)
+        plan = _plan_for(key, room)
         self._room = room
         if key != self._name:
             self._keep()
@@ -60,9 +60,7 @@ class Arrangement(PlacedDocks):
         """Put every dock of the present workspace where it is at the first start."""
         self._layouts.pop(self._name, None)
         if self._room is not None:
-            room, name = self._room, self._name
-            plan = start_plan(room) if name == START else plan_of(_workspace(name), room)
-            self._arrange(plan)
+            self._arrange(_plan_for(self._name, self._room))
             self.changed.emit()
 
     # What a person does ----------------------------------------------------------------------
@@ -99,8 +97,7 @@ class Arrangement(PlacedDocks):
         """From now on the docks of this workspace stay where a person puts them."""
         if self._busy or not self._name:
             return
-        layout = self._layouts.setdefault(self._name, self._layout)
-        layout.custom = True
+        self._layouts.setdefault(self._name, self._layout).custom = True
 
     # What is remembered ----------------------------------------------------------------------
 
@@ -126,8 +123,7 @@ class Arrangement(PlacedDocks):
                 taken[name] = layout
         self._layouts = taken
         if self._room is not None:
-            room, name = self._room, self._name
-            self._arrange(start_plan(room) if name == START else plan_of(_workspace(name), room))
+            self._arrange(_plan_for(self._name, self._room))
             self.changed.emit()
 
     @property
@@ -209,8 +205,10 @@ def _named(name: str, room: Room | None, otherwise: Plan) -> Plan:
     return next((plan for plan in plans if plan.name == name), otherwise)
 
 
-def _workspace(name: str) -> Workspace:
-    return next(one for one in ABOUT if one == name)
+def _plan_for(name: str, room: Room) -> Plan:
+    """Return the plan of a workspace, or of the start page."""
+    workspace = next((one for one in ABOUT if one == name), None)
+    return start_plan(room) if workspace is None else plan_of(workspace, room)
 
 
 def _layout_from(entry: object) -> Layout | None:

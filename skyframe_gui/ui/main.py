@@ -44,10 +44,10 @@ def run(paths: Sequence[str] = ()) -> int:
             commands.open(paths)
         Preload(window).start()
 
-    _FirstPaint(window, when_shown)
+    _EventWatch(window, QEvent.Type.Paint, lambda: QTimer.singleShot(0, when_shown))
     # Ahead of the lanes: jobs in them wait for the warm-up.
     app.aboutToQuit.connect(warm_up.close)
-    _CloseWatch(window, warm_up.close)
+    _EventWatch(window, QEvent.Type.Close, warm_up.close)
     interrupts = _Interrupts(window)
     try:
         return app.exec()
@@ -103,31 +103,17 @@ def start_recovery(window: MainWindow) -> CrashRecovery:
     return CrashRecovery(window, window.files, prefs_folder() / "autosave")
 
 
-class _FirstPaint(QObject):
-    """Calls a function after the window was painted for the first time."""
+class _EventWatch(QObject):
+    """Calls a function when an event comes to the window for the first time, before the window."""
 
-    def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:
+    def __init__(self, window: MainWindow, kind: QEvent.Type, then: Callable[[], None]) -> None:
         super().__init__(window)
-        self._then = then
+        self._kind, self._then = kind, then
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if event is not None and event.type() == QEvent.Type.Paint and watched is not None:
+        if event is not None and event.type() == self._kind and watched is not None:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self._then)
-        return super().eventFilter(watched, event)
-
-
-class _CloseWatch(QObject):
-    """Calls a function before the window stops its lanes."""
-
-    def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:
-        super().__init__(window)
-        self._then = then
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if event is not None and event.type() == QEvent.Type.Close:
             self._then()
         return super().eventFilter(watched, event)
 

@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setGeometry(first_geometry(free_area()))
         self._has_frame = False
-        self._settled = one_shot(self, self._on_settled, SETTLED_MS)
+        self._settled = one_shot(self, partial(move_into_view, self), SETTLED_MS)
         self.panels = Panels(self.commands, discover(), self._on_unmade)
         self._painter = PanelPainter(store, self.on_fault)
         self._image = (1, 1)
@@ -101,8 +101,7 @@ class MainWindow(QMainWindow):
         store.changed.connect(self._on_changed)
         store.pointer.moved.connect(self._on_pointed)
         # Last: with a style sheet every widget is slower to make.
-        self._style()
-        self._colour_icons()
+        self._apply_theme()
         self._paint(store.state)
         self.setFocus()  # not the first button: keys mean the images until something is chosen
 
@@ -237,19 +236,11 @@ class MainWindow(QMainWindow):
         self.top_bar.show_session(name, self.isWindowModified())
 
     def _apply_theme(self) -> None:
-        self._style()
-        self._colour_icons()
-
-    def _style(self) -> None:
-        app = QApplication.instance()
+        app, palette = QApplication.instance(), theme.palette_of(self.store.state)
         if isinstance(app, QApplication):
-            palette = theme.palette_of(self.store.state)
             theme.apply(app, palette)
             # Not of the application: to put another one in its place takes Qt five times as long.
             self.setStyleSheet(theme.style_sheet(palette))
-
-    def _colour_icons(self) -> None:
-        palette = theme.palette_of(self.store.state)
         self.actions_.apply_theme(palette)
         self.top_bar.apply_theme(palette)
         self.arrangement.apply_theme(palette)
@@ -266,9 +257,6 @@ class MainWindow(QMainWindow):
         if not self._has_frame:
             self._has_frame = True
             self._settled.start()
-
-    def _on_settled(self) -> None:
-        move_into_view(self)
 
     def event(self, event: QEvent | None) -> bool:
         """Notice a separator that is dragged: from then on the docks are where a person wants."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.view import Switch
     from skyframe_gui.ui.actions.action import Context
 
+ROW = (4, 1)
+
 
 def choose_planes(context: Context) -> None:
     """Open the list of mask planes in the active pane."""
@@ -83,59 +85,40 @@ def _view(name: Switch, enabled: Callable[[State], bool] = has_exposure) -> _Swi
 
 _action = partial(Action, menu="Image")
 
+
+def _panes(
+    id_: str,
+    text: str,
+    n: int,
+    shape: tuple[int, int] | None = None,
+    keys: str = "",
+    icon: str = "",
+) -> Action:
+    """Return what shows so many panes, perhaps as (columns, rows)."""
+
+    def checked(state: State) -> bool:
+        now = state.view.pane_shape
+        fits = now != ROW if shape == (2, 2) else n != 4 or now == shape
+        return len(state.view.panes) == n and fits
+
+    return _action(
+        id=id_,
+        text=text,
+        keys=keys,
+        run=lambda c: c.commands.lay_out(n, shape),
+        enabled=has_exposure,
+        checked=checked,
+        icon=icon,
+    )
+
+
 ACTIONS: tuple[Action, ...] = (
-    _action(
-        id="one-pane",
-        text="One pane",
-        keys="1",
-        run=lambda c: c.commands.lay_out(1),
-        enabled=has_exposure,
-        checked=lambda s: len(s.view.panes) == 1,
-        icon="square-outline",
-    ),
-    _action(
-        id="two-panes",
-        text="Two panes",
-        keys="2",
-        run=lambda c: c.commands.lay_out(2),
-        enabled=has_exposure,
-        checked=lambda s: len(s.view.panes) == 2,
-        icon="view-split-vertical",
-    ),
-    _action(
-        id="four-panes",
-        text="Four panes",
-        keys="4",
-        run=lambda c: c.commands.lay_out(4, (2, 2)),
-        enabled=has_exposure,
-        checked=lambda s: len(s.view.panes) == 4 and s.view.pane_shape != (4, 1),
-        icon="view-grid-outline",
-    ),
-    _action(
-        id="row-of-panes",
-        text="Four panes in a row",
-        keys="3",
-        run=lambda c: c.commands.lay_out(4, (4, 1)),
-        enabled=has_exposure,
-        checked=lambda s: len(s.view.panes) == 4 and s.view.pane_shape == (4, 1),
-        icon="view-column-outline",
-    ),
-    _action(
-        id="auto-panes",
-        text="Four panes, as large as can be",
-        run=lambda c: c.commands.lay_out(4),
-        enabled=has_exposure,
-        checked=lambda s: len(s.view.panes) == 4 and s.view.pane_shape is None,
-    ),
-    _action(
-        id="six-panes",
-        text="Six panes",
-        keys="6",
-        run=lambda c: c.commands.lay_out(6),
-        enabled=has_exposure,
-        checked=lambda s: len(s.view.panes) == 6,
-        icon="view-module-outline",
-    ),
+    _panes("one-pane", "One pane", 1, keys="1", icon="square-outline"),
+    _panes("two-panes", "Two panes", 2, keys="2", icon="view-split-vertical"),
+    _panes("four-panes", "Four panes", 4, (2, 2), keys="4", icon="view-grid-outline"),
+    _panes("row-of-panes", "Four panes in a row", 4, ROW, keys="3", icon="view-column-outline"),
+    _panes("auto-panes", "Four panes, as large as can be", 4),
+    _panes("six-panes", "Six panes", 6, keys="6", icon="view-module-outline"),
     _action(
         id="edges",
         text="Bin edges",

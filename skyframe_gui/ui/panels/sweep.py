@@ -125,35 +125,31 @@ class SweepPanel(Panel):
         letter = "now" if "B" in state.pins else "B"
         stale = is_stale(state, sweep)
         self._swept = sweep_data_of(sweep, state.config, units, stale, config_a, letter)
-        plot = self._made_curve() if n_fields == 1 else self._made_map()
+        plot = self._made_plot(n_fields)
         plot.show_sweep(self._swept, palette)
         self._pages.setCurrentWidget(plot)
         self.legend.show_letters(("A", letter) if self._swept.of_a is not None else (), palette)
         self._remark(_remark(self._swept, _is_running(state)))
 
-    def _made_curve(self) -> SweepCurves:
-        """Return the curves, made when there is something to show."""
-        if self.curve is None:
+    def _made_plot(self, n_fields: int) -> SweepCurves | SweepMap:
+        """Return the curves or the map, made when there is something to show."""
+        known = self.curve if n_fields == 1 else self.map
+        if known is not None:
+            return known
+        plot: SweepCurves | SweepMap
+        if n_fields == 1:
             from skyframe_gui.ui.graph.sweep_curves import SweepCurves
 
-            self.curve = SweepCurves()
-            self.curve.taken.connect(self._take)
-            self.curve.show_quantity(self.form.quantity.currentText())
-            self.form.quantity.currentTextChanged.connect(self.curve.show_quantity)
-            self._pages.addWidget(self.curve)
-        return self.curve
-
-    def _made_map(self) -> SweepMap:
-        """Return the map, made when there is something to show."""
-        if self.map is None:
+            self.curve = plot = SweepCurves()
+        else:
             from skyframe_gui.ui.graph.sweep_map import SweepMap
 
-            self.map = SweepMap()
-            self.map.taken.connect(self._take)
-            self.map.show_quantity(self.form.quantity.currentText())
-            self.form.quantity.currentTextChanged.connect(self.map.show_quantity)
-            self._pages.addWidget(self.map)
-        return self.map
+            self.map = plot = SweepMap()
+        plot.taken.connect(self._take)
+        plot.show_quantity(self.form.quantity.currentText())
+        self.form.quantity.currentTextChanged.connect(plot.show_quantity)
+        self._pages.addWidget(plot)
+        return plot
 
     @override
     def copied_text(self) -> str:
