@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from skyframe_gui.numbers import NONE, SIGMA, decimals_for, fixed, named
 from skyframe_gui.ui.compare.pairs import RejectedIn
-from skyframe_gui.ui.panels.sample_table import LOOK, Rules, set_up_rows
+from skyframe_gui.ui.tables import LOOK, Rules, set_up_rows
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class RejectedTable(QTableView):
         self.setStyleSheet(f"QTableView {{ font-size: 12px; }} {LOOK}")
         self._rules = Rules(self)
         self.setItemDelegate(self._rules)
-        across = set_up_rows(self, ROW)
+        across = set_up_rows(self, ROW, ROW)
         across.setMinimumSectionSize(20)
         for column, width in enumerate(WIDTHS):
             self.setColumnWidth(column, width)

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QHeaderView, QTableView
 
+from skyframe_gui.ui.tables import set_up_rows
 from skyframe_gui.ui.theme import font, icon
 
 if TYPE_CHECKING:
@@ -94,17 +95,9 @@ class PlannedFilesTable(QTableView):
         super().__init__()
         self.setModel(files)
         self.setAccessibleName("Files that will be written")
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
         self.setStyleSheet("QTableView::item { padding: 0 5px; }")
-        vertical, header = self.verticalHeader(), self.horizontalHeader()
-        assert vertical is not None  # a table always has both
-        assert header is not None
-        vertical.hide()
-        vertical.setDefaultSectionSize(24)
-        header.setHighlightSections(False)
+        header = set_up_rows(self, 24, single=False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)

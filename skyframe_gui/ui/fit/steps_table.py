@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QBrush, QColor, QFontMetrics
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PyQt6.QtWidgets import QHeaderView, QTableView
 
 from skyframe_gui.numbers import (
     NONE,
@@ -17,6 +17,7 @@ from skyframe_gui.numbers import (
     short_unit,
     three_digits,
 )
+from skyframe_gui.ui.tables import set_up_rows
 from skyframe_gui.ui.theme import font
 
 if TYPE_CHECKING:
@@ -137,21 +138,12 @@ class StepsTable(QTableView):
         self._row = ROW
         self._columns_width = sum(WIDTHS)
         self.setAccessibleName("Steps of the fit")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
         self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        side, top = self.verticalHeader(), self.horizontalHeader()
-        assert side is not None  # every table view has both
-        assert top is not None
-        side.hide()
+        side = self.verticalHeader()
+        assert side is not None  # every table view has one
         side.setMinimumSectionSize(COMPACT_ROW)
-        side.setDefaultSectionSize(ROW)
-        side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        top.setFixedHeight(ROW)
-        top.setHighlightSections(False)
+        top = set_up_rows(self, ROW, ROW)
         top.setMinimumSectionSize(30)
         for column in range(len(WIDTHS)):
             top.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)

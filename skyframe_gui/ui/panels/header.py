@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
-    QHeaderView,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -24,6 +22,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.cards import CardsModel
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.tables import set_up_rows
 from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
@@ -86,20 +85,12 @@ class HeaderPanel(Panel):
         table = QTableView()
         table.setModel(self.model)
         table.setAccessibleName("Cards of the header")
-        table.setShowGrid(False)
         table.setStyleSheet("QTableView::item { padding: 0 5px; }")  # as the heads above
-        table.setWordWrap(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setTabKeyNavigation(False)
-        down, across = table.verticalHeader(), table.horizontalHeader()
-        if down is not None and across is not None:
-            down.hide()
-            down.setDefaultSectionSize(24)
-            down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            across.setHighlightSections(False)
-            across.resizeSection(0, 104)
-            across.resizeSection(1, 168)
-            across.setStretchLastSection(True)
+        across = set_up_rows(table, 24, single=False)
+        across.resizeSection(0, 104)
+        across.resizeSection(1, 168)
+        across.setStretchLastSection(True)
         keys = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
         keys.setContext(Qt.ShortcutContext.WidgetShortcut)
         keys.activated.connect(self.copy_text)

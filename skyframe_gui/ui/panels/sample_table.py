@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPen
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QPushButton,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-)
+from PyQt6.QtWidgets import QPushButton, QTableView
 from typing_extensions import override
 
 from skyframe_gui.ui.samples.controls import IconButton, control_bar
 from skyframe_gui.ui.samples.sample_model import RESIDUAL, SHOWN, SampleModel
 from skyframe_gui.ui.samples.sample_panel import SamplePanel
 from skyframe_gui.ui.samples.sample_view import view_of, watched
-from skyframe_gui.ui.theme import DARK, palette_of
+from skyframe_gui.ui.tables import LOOK, Rules, set_up_rows
+from skyframe_gui.ui.theme import palette_of
 from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
@@ -39,41 +32,7 @@ NOTHING = (
     "Click a mark, or hold Shift and draw around some; their numbers come here.",
 )
 WIDTHS = (32, 52, 72, 76, 86, 112, 92, 104, 120, 72)
-LOOK = """QTableView::item { padding: 0 8px; border: none; }
-QHeaderView::up-arrow, QHeaderView::down-arrow { width: 0; height: 0; }"""
 ROW = 24
-
-
-def set_up_rows(table: QTableView, height: int) -> QHeaderView:
-    """Give a table plain rows of one height, chosen one at a time; return its upper header."""
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    across, down = table.horizontalHeader(), table.verticalHeader()
-    assert across is not None, "a table has headers"
-    assert down is not None, "a table has headers"
-    down.hide()
-    down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    down.setDefaultSectionSize(height)
-    across.setFixedHeight(height)
-    across.setHighlightSections(False)
-    return across
-
-
-class Rules(QStyledItemDelegate):
-    """Draws a thin line under each row."""
-
-    palette_ = DARK
-
-    def paint(
-        self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
-    ) -> None:
-        """Draw a cell and the line under it."""
-        super().paint(painter, option, index)
-        if painter is not None:
-            painter.setPen(QPen(QColor(self.palette_.line), 1))
-            painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
 
 
 class SampleTablePanel(SamplePanel):
@@ -210,7 +169,7 @@ class SampleTablePanel(SamplePanel):
         self.commands.exclude_samples(self.commands.store.state.selection.samples, exclude)
 
     def _set_up_headers(self) -> None:
-        across = set_up_rows(self.table, ROW)
+        across = set_up_rows(self.table, ROW, ROW)
         across.setStretchLastSection(True)
         across.setSortIndicator(RESIDUAL, Qt.SortOrder.DescendingOrder)
         for column, width in enumerate(WIDTHS):

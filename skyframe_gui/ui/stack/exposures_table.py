@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.stack.stack_rows import StackRow
 from skyframe_gui.ui.stack.table_model import ROW_ROLE, Column, ExposuresModel
+from skyframe_gui.ui.tables import set_up_rows
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
@@ -55,25 +56,13 @@ class ExposuresTable(QTableView):
         self._painter = _Delegate(self)
         self.setItemDelegate(self._painter)
         self.setAccessibleName("Exposures by their pull on the frame")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFont(theme.font(12))
-        down = self.verticalHeader()
-        assert down is not None, "a table has headers"
-        down.setVisible(False)
-        down.setDefaultSectionSize(ROW)
-        down.setMinimumSectionSize(ROW)
-        across = self.horizontalHeader()
-        assert across is not None, "a table has headers"
-        across.setHighlightSections(False)
+        across = set_up_rows(self, ROW, 24)
         across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         across.setMinimumSectionSize(20)
-        across.setFixedHeight(24)
         across.setSortIndicator(Column.PULL, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         self._across = across
