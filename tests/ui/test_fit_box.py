@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Store
-    from skyframe_gui.ui.fit.sample_counts import Count
+    from skyframe_gui.ui.fit.fit_result import Count
 
 CONFIG = SkyMeasurementConfig()
 

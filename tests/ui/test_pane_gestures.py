@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QToolButton
 from test_images import at, mouse, now, panel, state  # noqa: F401  (fixtures)
 
 from skyframe_gui.app.model.view import Frame
+from skyframe_gui.ui.graph.graph_menu import write_picture
 from skyframe_gui.ui.images.content import content_of
-from skyframe_gui.ui.picture_saving import write_picture
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QToolButton
 from visits import host, put
 
 from skyframe_gui.app.model.rejection_steps import rows_of
+from skyframe_gui.ui.graph.graph_menu import write_picture
 from skyframe_gui.ui.panels.samples import SamplesPanel
-from skyframe_gui.ui.picture_saving import write_picture
 from skyframe_gui.ui.samples.axis_range import Range
 
 if TYPE_CHECKING:

@@ -394,7 +394,8 @@ def test_levels_and_rms_have_a_mark_each_and_units(board: Board, view: StackView
         assert "[" in plot.y_label
         assert plot.x_label.startswith("UTC")
     span = board.levels.level.x_range
-    board.levels.level.show_range(span.scaled(0.5, span.low), board.levels.level.y_range)
+    half = span._replace(high=span.low + 0.5 * span.width)
+    board.levels.level.show_range(half, board.levels.level.y_range)
     assert board.levels.rms.x_range == pytest.approx(board.levels.level.x_range)
     heights = [mark.y for mark in board.levels.level.marks]
     order = np.argsort(np.array(view.dates))

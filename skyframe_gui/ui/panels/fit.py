@@ -13,10 +13,9 @@ from skyframe_gui.app.model.rejection_steps import rows_of, shown_step, steps_of
 from skyframe_gui.app.model.requests import fit_is_stale
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.badge import fit_count
-from skyframe_gui.ui.fit import fit_words
 from skyframe_gui.ui.fit.finding_line import HEIGHT as LINE_HEIGHT
 from skyframe_gui.ui.fit.finding_line import FindingLine
-from skyframe_gui.ui.fit.fit_result import Result
+from skyframe_gui.ui.fit.fit_result import Result, short_of, subject_of
 from skyframe_gui.ui.fit.sky_frame_line import SkyFrameLine
 from skyframe_gui.ui.fit.steps_table import COMPACT_ROW, ROW, StepsTable
 from skyframe_gui.ui.panel import Panel
@@ -86,7 +85,7 @@ class FitPanel(Panel):
 
     def subject(self, state: State) -> str:
         """Return what the fit is of."""
-        return fit_words.subject(state.results.fit)
+        return subject_of(state.results.fit)
 
     def badge(self, state: State) -> BadgeCount:
         """Return how many warnings and notes there are."""
@@ -208,7 +207,7 @@ class FitPanel(Panel):
     def _card(self, fit: VisitFit, finding: Finding) -> FindingLine:
         n = len(finding.samples)
         link = "" if not n else f"Select the {n} samples" if n > 1 else "Select the sample"
-        short = fit_words.short_of(finding)
+        short = short_of(finding)
         card = FindingLine(
             kind=finding.kind,
             severity=finding.severity,

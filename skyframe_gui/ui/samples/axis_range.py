@@ -21,14 +21,6 @@ class Range(NamedTuple):
         """From end to end."""
         return self.high - self.low
 
-    def scaled(self, factor: float, about: float) -> Range:
-        """Return it made wider by a factor, with one value left where it is."""
-        return Range(about + (self.low - about) * factor, about + (self.high - about) * factor)
-
-    def moved(self, by: float) -> Range:
-        """Return it moved along."""
-        return Range(self.low + by, self.high + by)
-
 
 def around(values: NDArray[np.float64], margin: float = 0.05) -> Range:
     """Return a range around all finite values with a margin; 0 to 1 where there is none."""

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 
 from skyframe_gui.app.model.stack_view import NO_VALUE, OUTSIDE, USED
 from skyframe_gui.numbers import fixed
-from skyframe_gui.ui.graph.clip_lines import ClipLines
+from skyframe_gui.ui.graph.fit_line import ClipLines
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.plot import MARKS
 from skyframe_gui.ui.samples.axis_range import Range, around, widened
