@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
+    QMenu,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -101,6 +103,15 @@ def text_label(
     label.setWordWrap(wraps)
     label.setToolTip(tip)
     return label
+
+
+def menu_switch(menu: QMenu, text: str, checked: bool = False) -> QAction:
+    """Return a new entry at a menu's end that is on or off."""
+    action = QAction(text, menu)
+    action.setCheckable(True)
+    action.setChecked(checked)
+    menu.addAction(action)
+    return action
 
 
 def one_shot(parent: QObject, then: Callable[[], object], milliseconds: int = 0) -> QTimer:

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QMenu, QMenuBar
 from skyframe_gui.ui.actions.action import MENUS
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import icon
+from skyframe_gui.ui.widgets import menu_switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,14 +86,12 @@ class Actions:
         menu.addSeparator()
         toggles = []
         for panel in panels:
-            toggle = QAction(panel.title, menu)
-            toggle.setCheckable(True)
+            toggle = menu_switch(menu, panel.title)
             toggle.triggered.connect(
                 lambda on, name=panel.id: (
                     arrangement.open_dock(name) if on else arrangement.close_dock(name)
                 )
             )
-            menu.addAction(toggle)
             toggles.append((toggle, panel.id))
         again = QAction("Default layout of this workspace", menu)
         again.triggered.connect(lambda _=False: arrangement.reset())

@@ -16,7 +16,7 @@ from skyframe_gui.ui.compare.column_head import ColumnHead
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
 from skyframe_gui.ui.graph.level_bar import LevelBar
-from skyframe_gui.ui.graph.levels import Levels
+from skyframe_gui.ui.graph.levels import levels_of
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.facts import factor_of
 from skyframe_gui.ui.images.sample_boxes import boxes_in
@@ -157,17 +157,8 @@ class ImageColumns(QWidget):
             self.canvases, shown, (boxes[0], boxes[side], boxes[2]), strict=True
         ):
             canvas.show_content(state, content, one)
-        levels = None
-        if not a.why:
-            symmetric = self._layer != "model"
-            levels = Levels(
-                limits=a.limits, lut=a.lut, unit=a.unit, histogram=a.histogram, symmetric=symmetric
-            )
-        self.shared.show_levels(levels, self._palette)
-        levels = None
-        if not apart.why:
-            levels = Levels(limits=apart.limits, lut=apart.lut, unit=apart.unit, symmetric=True)
-        self.apart.show_levels(levels, self._palette)
+        self.shared.show_levels(levels_of(a, self._layer != "model"), self._palette)
+        self.apart.show_levels(levels_of(apart, True), self._palette)
 
     def _on_blink(self) -> None:
         if not self.commands.store.state.view.blinking:  # switched off where this is not shown

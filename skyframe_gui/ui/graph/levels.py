@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.shown import Histogram
+    from skyframe_gui.ui.images.content import Content
 
 BEYOND = 0.04
 """How far the axis goes on beyond either limit, by their distance."""
@@ -76,6 +77,19 @@ class Levels:
         """How far up the axis the limits are while it is at rest, 0 to 1."""
         end = 0.0 if self.steps else BEYOND / (1 + 2 * BEYOND)
         return end, 1.0 - end
+
+
+def levels_of(content: Content, symmetric: bool) -> Levels | None:
+    """Return what stands beside a picture; None where there is none."""
+    if content.why:
+        return None
+    return Levels(
+        limits=content.limits,
+        lut=content.lut,
+        unit=content.unit,
+        histogram=content.histogram,
+        symmetric=symmetric,
+    )
 
 
 def _counts(levels: Levels) -> NDArray[np.intp] | None:

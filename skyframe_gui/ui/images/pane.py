@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QMenu, QWidget
 from skyframe_gui.app.model.looks import LAYERS
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.level_bar import WIDTH, LevelBar
-from skyframe_gui.ui.graph.levels import Levels
+from skyframe_gui.ui.graph.levels import levels_of
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.chip import CORNER, Chip
 from skyframe_gui.ui.images.content import NAMES
@@ -20,7 +20,7 @@ from skyframe_gui.ui.images.plane_list import PlaneList
 from skyframe_gui.ui.images.planes import MASKED_MODES
 from skyframe_gui.ui.images.values_text import values_text
 from skyframe_gui.ui.theme import palette_of
-from skyframe_gui.ui.widgets import in_row
+from skyframe_gui.ui.widgets import in_row, menu_switch
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QContextMenuEvent, QResizeEvent
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.sample_boxes import Boxes
-    from skyframe_gui.ui.theme import Palette
 
 NEAR = 32
 """Pixels about the chip within which the mouse drives it to the other edge."""
@@ -74,23 +73,12 @@ class Pane(QWidget):
         self._state, self._content = state, content
         palette = palette_of(state)
         self.canvas.show_content(state, content, boxes)
-        self._show_levels(content, palette)
+        levels = None if content is None else levels_of(content, content.symmetric)
+        self.bar.show_levels(levels, palette)
         self.chip.setVisible(content is not None)
         if content is not None:
             active = self.index == state.view.active
             self.chip.show_words(palette, content.title, content.subject, active, content.stale)
-
-    def _show_levels(self, content: Content | None, palette: Palette) -> None:
-        levels = None
-        if content is not None and not content.why:
-            levels = Levels(
-                limits=content.limits,
-                lut=content.lut,
-                unit=content.unit,
-                histogram=content.histogram,
-                symmetric=content.symmetric,
-            )
-        self.bar.show_levels(levels, palette)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the chip off the level bar."""
@@ -133,17 +121,17 @@ class Pane(QWidget):
         view, shown = state.view, content.shown
         layers = QActionGroup(menu)
         for layer in LAYERS:
-            action = _add(menu, NAMES[layer], content.layer == layer)
+            action = menu_switch(menu, NAMES[layer], content.layer == layer)
             layers.addAction(action)
             action.triggered.connect(lambda _=False, layer=layer: self._set_layer(layer))
         menu.addSeparator()
-        own = _add(menu, "Bins of the exposure itself", is_own_grid(view, shown))
+        own = menu_switch(menu, "Bins of the exposure itself", is_own_grid(view, shown))
         own.setEnabled(shown.grid is not None and shown.sky_frame is not None)
         own.triggered.connect(self._set_own_grid)
         menu.addSeparator()
         modes = QActionGroup(menu)
         for mode, text in MASKED_MODES:
-            action = _add(menu, text, view.veil == mode)
+            action = menu_switch(menu, text, view.veil == mode)
             action.setEnabled(shown.masked is not None)
             modes.addAction(action)
             action.triggered.connect(lambda _=False, mode=mode: self.commands.view(veil=mode))
@@ -192,11 +180,3 @@ class Pane(QWidget):
         if self._content is not None:
             factor = self._content.factor or 1.0
             self.commands.set_limits(self._content.layer, *sorted((low / factor, high / factor)))
-
-
-def _add(menu: QMenu, text: str, checked: bool) -> QAction:
-    action = QAction(text, menu)
-    action.setCheckable(True)
-    action.setChecked(checked)
-    menu.addAction(action)
-    return action

@@ -14,7 +14,7 @@ from skyframe_gui.ui.samples.controls import IconButton, Segments
 from skyframe_gui.ui.samples.residual_axes import axes_of
 from skyframe_gui.ui.samples.sample_panel import SamplePanel
 from skyframe_gui.ui.samples.sample_view import hover_words
-from skyframe_gui.ui.widgets import in_row
+from skyframe_gui.ui.widgets import in_row, menu_switch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,10 +180,8 @@ class ResidualsPanel(SamplePanel):
         group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
         self.choices: dict[str, QAction] = {}
         for kind, text in MORE.items():
-            action = QAction(text, menu)
-            action.setCheckable(True)
+            action = menu_switch(menu, text)
             action.triggered.connect(lambda _=False, kind=kind: self.choose(kind))
-            menu.addAction(action)
             group.addAction(action)
             self.choices[kind] = action
         self.more.setMenu(menu)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction, QActionGroup
+from PyQt6.QtGui import QActionGroup
 from PyQt6.QtWidgets import QMenu, QToolButton
 from typing_extensions import override
 
@@ -25,6 +25,7 @@ from skyframe_gui.ui.samples.sample_view import (
     step_words,
 )
 from skyframe_gui.ui.samples.stepper import Stepper
+from skyframe_gui.ui.widgets import menu_switch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,19 +174,19 @@ class SamplesPanel(SamplePanel):
 
     def _make_menu(self) -> None:
         menu = QMenu(self.more)
-        self.lines = {style: _switch(text, menu) for style, text in LINES.items()}
-        self.lines["step"].setChecked(True)
+        self.lines = {
+            style: menu_switch(menu, text, style == "step") for style, text in LINES.items()
+        }
         for line in self.lines.values():
             line.toggled.connect(lambda _: self._draw_again())
         menu.addSeparator()
         group = QActionGroup(menu)
         for name in get_args(Emphasis):
-            action = _switch(EMPHASES[name], menu)
-            action.setChecked(name == self.emphasis)
+            action = menu_switch(menu, EMPHASES[name], name == self.emphasis)
             action.triggered.connect(partial(self._emphasise, name))
             group.addAction(action)
         menu.addSeparator()
-        self.lasso = _switch("Drag selects\tShift+drag", menu)
+        self.lasso = menu_switch(menu, "Drag selects\tShift+drag")
         self.lasso.toggled.connect(self._use_lasso)
         menu.addSeparator()
         whole = menu.addAction("View all\tdouble click")
@@ -193,14 +194,6 @@ class SamplesPanel(SamplePanel):
         whole.triggered.connect(self._fit)
         self.more.setMenu(menu)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-
-
-def _switch(text: str, menu: QMenu) -> QAction:
-    """Add an entry that is on or off."""
-    action = QAction(text, menu)
-    action.setCheckable(True)
-    menu.addAction(action)
-    return action
 
 
 def _guide(view: SampleView, step: Step, style: Style) -> Guide:
