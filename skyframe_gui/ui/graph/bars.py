@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.ui.graph.axis import Axis
-from skyframe_gui.ui.graph.fit_line import BAND_ALPHA, BAND_DASHES
+from skyframe_gui.ui.graph.fit_line import BAND_ALPHA, BAND_DASHES, line_pen
 from skyframe_gui.ui.graph.plot import MARKS, UNDER, Plot
 from skyframe_gui.ui.samples.colours import round_colours, with_alpha
 
@@ -141,8 +141,7 @@ class Bars:
         self.band.setVisible(half_width > 0)
         if not half_width > 0:
             return
-        pen = QPen(QColor(palette.accent), 1)
-        pen.setCosmetic(True)
+        pen = line_pen(palette.accent, 1)
         pen.setDashPattern(BAND_DASHES)
         for line in self.band.lines:
             line.setPen(pen)

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from skyframe_gui.numbers import named
 from skyframe_gui.ui.graph.axis import Axis
+from skyframe_gui.ui.graph.fit_line import line_pen
 from skyframe_gui.ui.graph.plot import MARKS, Plot
 from skyframe_gui.ui.graph.sweep_view import SweepPlot
 from skyframe_gui.ui.samples import mark_shapes
@@ -92,7 +93,7 @@ class CurvePlot(SweepPlot):
         index = self.owner.pointed
         self.pointer.setVisible(index is not None)
         if index is not None:
-            self.pointer.setPen(_pen(with_alpha(self.colours.text, 0.4)))
+            self.pointer.setPen(line_pen(with_alpha(self.colours.text, 0.4), 1))
             self.pointer.setValue(float(self.now.x[index]))
         self.over.update()
 
@@ -105,7 +106,7 @@ class CurvePlot(SweepPlot):
         ringed = used is not None and math.isfinite(self.now.y[used])
         self.present.setVisible(there and not ringed)
         if there:
-            pen = _pen(QColor(self.colours.text))
+            pen = line_pen(self.colours.text, 1)
             pen.setDashPattern([3, 3])
             self.present.setPen(pen)
             self.present.setValue(place)
@@ -188,12 +189,11 @@ class _Curve:
         # A line joins numbers only: between names there is nothing.
         joined = swept is not None and swept.axes[0].numeric
         self.line.setData(*((x, y) if joined else (x[:0], y[:0])))
-        pen = QPen(colour, 1.2)
-        pen.setCosmetic(True)
+        pen = line_pen(colour, 1.2)
         if dashed:
             pen.setDashPattern([4, 3])
         self.line.setPen(pen)
-        self.errors.setData(x=x, y=y, height=2 * errors, pen=_pen(colour))
+        self.errors.setData(x=x, y=y, height=2 * errors, pen=line_pen(colour, 1))
         size = LARGE if len(x) <= width / CROWDED else SMALL
         self.dots.setData(x, y, size=size, brush=colour, pen=QPen(Qt.PenStyle.NoPen))
         return np.concatenate([y - errors, y + errors])
@@ -265,9 +265,3 @@ def places_of(swept: SweepData) -> Floats:
     """Return where the points of a sweep over one field are along it."""
     axis = swept.axes[0]
     return np.array([axis.place(point.values[0]) for point in swept.sweep.points])
-
-
-def _pen(colour: QColor) -> QPen:
-    pen = QPen(colour, 1)
-    pen.setCosmetic(True)
-    return pen

@@ -95,7 +95,7 @@ class FitLine:
             self.lower.setData(x, middle - half)
 
 
-def line_pen(colour: str, width: float) -> QPen:
+def line_pen(colour: str | QColor, width: float) -> QPen:
     """Return a pen that is as wide at every zoom."""
     pen = QPen(QColor(colour), width)
     pen.setCosmetic(True)

@@ -57,7 +57,7 @@ class IconButton(QToolButton):
 
 
 class Segments(QWidget):
-    """Choices side by side, of which one (or each by itself) is on.
+    """Choices side by side, of which one is on.
 
     Attributes
     ----------
@@ -67,16 +67,10 @@ class Segments(QWidget):
 
     chosen = pyqtSignal(str)
 
-    def __init__(
-        self,
-        choices: Sequence[tuple[str, str, str]],
-        exclusive: bool = True,
-        small: bool = False,
-    ) -> None:
+    def __init__(self, choices: Sequence[tuple[str, str, str]], small: bool = False) -> None:
         super().__init__()
         self._small = small
         self._group = QButtonGroup(self)
-        self._group.setExclusive(exclusive)
         self.buttons: dict[str, QToolButton] = {}
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         for name, text, tip in choices:
@@ -107,17 +101,16 @@ class Segments(QWidget):
             button.deleteLater()
         self.buttons.clear()
 
-    def check(self, name: str, on: bool = True) -> None:
-        """Switch a choice on or off without telling anybody."""
-        self.buttons[name].setChecked(on)
+    def check(self, name: str) -> None:
+        """Switch a choice on without telling anybody."""
+        self.buttons[name].setChecked(True)
 
     def check_only(self, name: str) -> None:
         """Switch one choice on, or none where there is none of that name."""
-        exclusive = self._group.exclusive()
         self._group.setExclusive(False)
         for choice, button in self.buttons.items():
             button.setChecked(choice == name)
-        self._group.setExclusive(exclusive)
+        self._group.setExclusive(True)
 
     def checked(self, name: str) -> bool:
         """Whether a choice is on."""

@@ -117,19 +117,11 @@ def _ratio(view: SampleView, sky: Floats, sky_label: str, x_range: Range) -> Axe
     scale = step.scale
     guide = Guide(value=lambda at: np.full_like(at, scale), half_width=half_width, straight=False)
     kept = np.isfinite(y) & (view.marks == Mark.USED)
-    if not (kept.any() and np.isfinite(last.scale)):
-        return Axes(
-            x=sky,
-            y=y,
-            x_label=sky_label,
-            y_label=y_label,
-            x_range=x_range,
-            y_range=around(y),
-            guide=guide,
-        )
-    # Near a sky of 0 ratios know no bounds, so the middle nine tenths say what is shown.
-    low, high = np.percentile(y[kept], (5, 95))
-    y_range = widened(Range(float(low), float(high)), 0.3)
+    y_range = around(y)
+    if kept.any() and np.isfinite(last.scale):
+        # Near a sky of 0 ratios know no bounds, so the middle nine tenths say what is shown.
+        low, high = np.percentile(y[kept], (5, 95))
+        y_range = widened(Range(float(low), float(high)), 0.3)
     return Axes(
         x=sky,
         y=y,

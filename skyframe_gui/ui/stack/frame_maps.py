@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,37 +89,18 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
     own = frame.n_used[~frame.filled]
     # Filled bins have none, which would leave few colours for the others.
     used_low = float(min(int(own.min()) if own.size else 0, most))
-    used = ColouredGrid(
-        values=frame.n_used,
-        limits=(used_low, float(most)),
-        colours="cividis",
-        steps=True,
-        turned=True,
-    )
-    clipped_most = float(max(int(frame.n_clipped.max()), 1))
-    clipped = ColouredGrid(
-        values=frame.n_clipped, limits=(0.0, clipped_most), colours="cividis", steps=True
-    )
+    limits_used = (used_low, float(most))
+    limits_clipped = (0.0, float(max(int(frame.n_clipped.max()), 1)))
+    of_counts = partial(ColouredGrid, colours="cividis", steps=True)
+    used = of_counts(values=frame.n_used, limits=limits_used, turned=True) if counts else None
+    clipped = of_counts(values=frame.n_clipped, limits=limits_clipped) if counts else None
+    levels = ColouredGrid(values=values, limits=value, colours="viridis", power=in_value)
+    errors = ColouredGrid(values=grid.errors, limits=error, colours="inferno", power=in_error)
     maps = (
-        Map(
-            "Value",
-            subject,
-            unit,
-            ColouredGrid(values=values, limits=value, colours="viridis", power=in_value),
-        ),
-        Map(
-            "Error",
-            "of the mean",
-            unit,
-            ColouredGrid(values=grid.errors, limits=error, colours="inferno", power=in_error),
-        ),
-        Map("Used", f"of {n_all} exposures" if n_all else "", "count", used if counts else None),
-        Map(
-            "Clipped",
-            f"{CLIP:.0f} {SIGMA}, {N_ITER} iterations",
-            "count",
-            clipped if counts else None,
-        ),
+        Map("Value", subject, unit, levels),
+        Map("Error", "of the mean", unit, errors),
+        Map("Used", f"of {n_all} exposures" if n_all else "", "count", used),
+        Map("Clipped", f"{CLIP:.0f} {SIGMA}, {N_ITER} iterations", "count", clipped),
     )
     return Maps(
         item=item, maps=maps, filled=frame.filled, extent=(grid.width, grid.height), counts=counts
