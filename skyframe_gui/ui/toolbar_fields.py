@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from skyframe_gui.app.model.looks import LARGEST_BIN, SMALLEST_BIN
 from skyframe_gui.ui.theme import font
+from skyframe_gui.ui.widgets import set_look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +54,7 @@ class LimitField(QLineEdit):
 
     def mark(self, why: str) -> None:
         """Say what is wrong with the text; nothing where ``why`` is empty."""
-        if bool(self.property("bad")) != bool(why):
-            self.setProperty("bad", bool(why))
-            restyle(self)
-        self.setToolTip(why or self._tip)
+        _mark(self, why, self._tip)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         """Select the whole number: for Qt its sign and its point end a word."""
@@ -134,10 +132,7 @@ class BinsCombo(QComboBox):
         edit = self.lineEdit()
         if edit is not None and not why:
             edit.setModified(False)
-        if bool(self.property("bad")) != bool(why):
-            self.setProperty("bad", bool(why))
-            restyle(self)
-        self.setToolTip(why or self._tip)
+        _mark(self, why, self._tip)
 
 
 def make_combo(tip: str) -> QComboBox:
@@ -150,12 +145,11 @@ def make_combo(tip: str) -> QComboBox:
     return combo
 
 
-def restyle(widget: QWidget) -> None:
-    """Have the style sheet look at a widget's properties again."""
-    style = widget.style()
-    if style is not None:
-        style.unpolish(widget)
-        style.polish(widget)
+def _mark(field: QWidget, why: str, tip: str) -> None:
+    """Mark a field as wrong, and say why; with "" it is right, and has its usual tip."""
+    if bool(field.property("bad")) != bool(why):
+        set_look(field, "bad", bool(why))
+    field.setToolTip(why or tip)
 
 
 def _bins_text(size: int | None) -> str:

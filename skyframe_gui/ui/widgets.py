@@ -114,6 +114,15 @@ def menu_switch(menu: QMenu, text: str, checked: bool = False) -> QAction:
     return action
 
 
+def set_look(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at, which it does only when it is applied."""
+    widget.setProperty(name, value)
+    style = widget.style()
+    if style is not None:
+        style.unpolish(widget)
+        style.polish(widget)
+
+
 def one_shot(parent: QObject, then: Callable[[], object], milliseconds: int = 0) -> QTimer:
     """Return a timer that, started, calls a function once, after the other events at the least."""
     timer = QTimer(parent)

@@ -22,7 +22,7 @@ from skyframe_gui.ui.dialogs.export_choices import Choices
 from skyframe_gui.ui.dialogs.files import ask_folder
 from skyframe_gui.ui.dialogs.planned_files import PlannedFiles, PlannedFilesTable
 from skyframe_gui.ui.panel_pictures import png_of, svg_of
-from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, one_shot, text_label
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, one_shot, set_look, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -203,10 +203,7 @@ class ExportDialog(QDialog):
         self.message.setText(_with_short_words(text, self.message.fontMetrics()))
         self.message.setToolTip(text)
         if self.message.property("role") != role:
-            self.message.setProperty("role", role)
-            style = self.message.style()
-            if style is not None:
-                style.polish(self.message)
+            set_look(self.message, "role", role)
         self.open_folder.setVisible(done is not None and bool(done.paths))
 
     def _on_choice(self) -> None:

@@ -40,11 +40,6 @@ class Headline(QPushButton):
         self.setAccessibleName(f"{severity.capitalize()}: {title} {short}".strip())
         self.palette_of_theme: Palette | None = None
 
-    @property
-    def short(self) -> str:
-        """The number that stands behind the sentence."""
-        return self._short
-
     def show_place(self, place: str) -> None:
         """Show which of how many it is; "" for none."""
         if place != self._place:

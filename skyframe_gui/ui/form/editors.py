@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QWidget
 
-from skyframe_gui.ui.widgets import in_row
+from skyframe_gui.ui.widgets import in_row, set_look
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,12 +24,8 @@ def set_low(widget: QWidget, low: bool) -> None:
     """Make a field of the form lower, or as high as usual again."""
     if widget.property("low") == low:
         return
-    widget.setProperty("low", low)
     widget.setFixedHeight(LOW if low else HEIGHT)
-    style = widget.style()
-    if style is not None:  # the style sheet looks at the property only when it is applied
-        style.unpolish(widget)
-        style.polish(widget)
+    set_look(widget, "low", low)
 
 
 class Editor(QWidget):
