@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QPushButton, QWidget
 
 from skyframe_gui.app.export.plan import ConfigFormat, Scope, Wishes
 from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
@@ -60,7 +60,9 @@ class Choices(QWidget):
         for scope, words in SCOPES:
             self.scope.addItem(words, scope)
         self.scope.currentIndexChanged.connect(self.changed)
-        self._column.addLayout(in_row(INDENT, _of(), (self.scope, 1), spacing=8))
+        self._column.addLayout(
+            in_row(INDENT, text_label("of", "text2"), (self.scope, 1), spacing=8)
+        )
 
         self._section("Sky frames")
         self.sky_frames = self._box("Sky frames built here", "those in use, one a detector")
@@ -84,7 +86,9 @@ class Choices(QWidget):
         self.which.currentIndexChanged.connect(self.changed)
         for box in (self.png, self.svg):
             box.toggled.connect(self.changed)
-        self._column.addLayout(in_row(self.png, self.svg, _of(), (self.which, 1), spacing=12))
+        self._column.addLayout(
+            in_row(self.png, self.svg, text_label("of", "text2"), (self.which, 1), spacing=12)
+        )
         self.subtracted.setChecked(True)
         self.samples.setChecked(True)
 
@@ -138,8 +142,3 @@ class Choices(QWidget):
             row.addWidget(label)
         self._column.addLayout(row)
         return box
-
-
-def _of() -> QLabel:
-    label = text_label("of", "text2")
-    return label

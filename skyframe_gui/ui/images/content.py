@@ -103,15 +103,16 @@ def content_of(state: State, layer: Layer, fit_stale: bool = False) -> Content |
     shown = state.results.shown
     if shown is None:
         return None
+    plain = Content(layer=layer, title=NAMES[layer], shown=shown)
     if layer == "exposure":
-        return _exposure(state, shown)
+        return _exposure(state, plain)
     if layer == "grid":
-        return _grid(state, shown)
+        return _grid(state, plain)
     if layer == "model":
-        return _model(state, shown, fit_stale)
+        return _model(state, plain, fit_stale)
     if layer == "residual":
-        return _residual(state, shown, fit_stale)
-    return _subtracted(state, shown, fit_stale)
+        return _residual(state, plain, fit_stale)
+    return _subtracted(state, plain, fit_stale)
 
 
 def _detector(shown: Shown) -> str:
@@ -132,17 +133,14 @@ def _other_exposure(state: State, shown: Shown) -> bool:
     return shown.key != wanted
 
 
-def _exposure(state: State, shown: Shown) -> Content:
-    view = state.view
+def _exposure(state: State, plain: Content) -> Content:
+    shown = plain.shown
     if shown.image is None:
-        why = why_no_exposure(state)
-        return Content(layer="exposure", title="Exposure", shown=shown, why=why)
-    return Content(
-        layer="exposure",
-        title="Exposure",
-        shown=shown,
+        return replace(plain, why=why_no_exposure(state))
+    return replace(
+        plain,
         image=shown.image,
-        grid=edges_grid(view, shown),
+        grid=edges_grid(state.view, shown),
         limits=colour_limits(state, "exposure"),
         unit=units_of(state)[0],
         lut=lut_of(state, "exposure", shown.quantiles.get("exposure")),
@@ -151,20 +149,18 @@ def _exposure(state: State, shown: Shown) -> Content:
     )
 
 
-def _grid(state: State, shown: Shown) -> Content:
-    view = state.view
+def _grid(state: State, plain: Content) -> Content:
+    view, shown = state.view, plain.shown
     grid = edges_grid(view, shown)
     own = is_own_grid(view, shown)
     if grid is None:
-        return Content(layer="grid", title="Bin grid", shown=shown, why="There are no bins yet.")
+        return replace(plain, why="There are no bins yet.")
     ny, nx = grid.values.shape
     units = units_of(state)
     name = "own grid" if own else "grid"
-    return Content(
-        layer="grid",
-        title="Bin grid",
+    return replace(
+        plain,
         subject=f"{nx} {TIMES} {ny} · {'own bins' if own else 'sky frame'}",
-        shown=shown,
         grid=grid,
         limits=colour_limits(state, "grid"),
         unit=units[0] if own else units[1],
@@ -174,10 +170,10 @@ def _grid(state: State, shown: Shown) -> Content:
     )
 
 
-def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
+def _model(state: State, plain: Content, fit_stale: bool) -> Content:
+    shown = plain.shown
     if shown.model is None or shown.sky is None:
-        why = "There is no sky model yet."
-        return Content(layer="model", title="Sky model", shown=shown, why=why)
+        return replace(plain, why="There is no sky model yet.")
     found = scale_of(state)
     factor = 1.0
     units = units_of(state)
@@ -191,11 +187,10 @@ def _model(state: State, shown: Shown, fit_stale: bool) -> Content:
     style = shown.sky.style_as_used.lower().replace("_", " ")
     subject = f"{style} · no sky frame of {_detector(shown)} yet" if shown.own else style
     subject = _joined(_tried(state, shown), subject)
-    return Content(
-        layer="model",
+    return replace(
+        plain,
         title=title,
         subject=subject,
-        shown=shown,
         image=shown.model,
         grid=edges_grid(state.view, shown),
         limits=colour_limits(state, "model", factor),
@@ -211,18 +206,15 @@ def _tried(state: State, shown: Shown) -> str:
     return "tried, not fitted" if state.view.trial is not None and not shown.own else ""
 
 
-def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
-    view = state.view
-    title = "Subtracted"
+def _subtracted(state: State, plain: Content, fit_stale: bool) -> Content:
+    view, shown, title = state.view, plain.shown, plain.title
     if shown.image is None or shown.model is None:
-        why = why_no_exposure(state)
-        return Content(layer="subtracted", title=title, shown=shown, why=why)
+        return replace(plain, why=why_no_exposure(state))
     found = (1.0, 0.0) if shown.own else scale_of(state)
     masked = MASKED_TEXTS[view.veil] if shown.masked is not None else ""
     subject = _joined(_tried(state, shown), masked)
     model: Pyramid[np.float32] | None = shown.model
     offset = 0.0
-    unit = units_of(state)[0]
     if view.before:
         model, found, offset = None, (0.0, 0.0), shown.level
         title, subject = "Before", _joined(f"exposure {MINUS} its median", masked)
@@ -230,34 +222,31 @@ def _subtracted(state: State, shown: Shown, fit_stale: bool) -> Content:
         title = "Minus own background"
         subject = _joined(f"no sky frame of {_detector(shown)} yet", masked)
     if found is None:
-        why = _why_no_scale(state, shown)
-        return Content(layer="subtracted", title=title, shown=shown, why=why)
-    return Content(
-        layer="subtracted",
+        return replace(plain, title=title, why=_why_no_scale(state, shown))
+    return replace(
+        plain,
         title=title,
         subject=subject,
-        shown=shown,
         image=shown.image,
         model=model,
         scale=found[0],
         grid=edges_grid(view, shown),
         limits=colour_limits(state, "subtracted"),
         offset=offset,
-        unit=unit,
+        unit=units_of(state)[0],
         lut=lut_of(state, "subtracted", shown.quantiles.get("subtracted")),
         histogram=_histogram(shown, "subtracted"),
         stale=_other_exposure(state, shown) or (fit_stale and not view.before and not shown.own),
     )
 
 
-def _residual(state: State, shown: Shown, fit_stale: bool) -> Content:
+def _residual(state: State, plain: Content, fit_stale: bool) -> Content:
     """Return the map at the scale of this moment; "before" is the exposure in the same bins.
 
     That is the map for a scale of 0 less the exposure's median, as the subtracted pane has it.
     """
     view, found_map = state.view, state.results.residual
-    title = NAMES["residual"]
-    plain = Content(layer="residual", title=title, shown=shown)
+    shown, title = plain.shown, plain.title
     if shown.exposure is None or shown.model is None:
         return replace(plain, why=why_no_exposure(state))
     found = (1.0, 0.0) if shown.own else scale_of(state)
