@@ -72,6 +72,7 @@ def described(widget: QWidget, without: type[QWidget] | tuple[()] = ()) -> str:
         What is only named.
     """
     text = "\n".join(_lines(widget, 0, without))
+    text = re.sub(r'url\("[^"]*/resources/', 'url("resources/', text)  # wherever they stand
     return re.sub(r"\b\d\d:\d\d(:\d\d)?\b", "<time>", text)
 
 

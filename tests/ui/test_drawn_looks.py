@@ -18,9 +18,9 @@ from skyframe_gui.app.model.view import Frame
 from skyframe_gui.ui.badge import Badge, BadgeCount
 from skyframe_gui.ui.docks import Subject
 from skyframe_gui.ui.fit.finding_line import FindingLine
-from skyframe_gui.ui.fit.sample_counts import SHAPES, Mark
+from skyframe_gui.ui.fit.fit_result import SHAPES, Mark
 from skyframe_gui.ui.form.form_row import Row
-from skyframe_gui.ui.images import box_overlay, overlays
+from skyframe_gui.ui.images import box_overlay, canvas_layers
 from skyframe_gui.ui.images.chip import Chip
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.geometry import Viewport
@@ -255,12 +255,12 @@ def test_rings_around_boxes_and_the_crosshair(night: Night) -> None:
     whole = Viewport(300, 260, Frame(119.5, 99.5, 1.0))
     for at in (QPointF(40.4, 50.6), QPointF(5, 50), QPointF(150, 229.4), QPointF(150, 231)):
         found[f"crosshair at {at.x()}, {at.y()}"] = drawn(
-            lambda p, at=at: overlays.draw_crosshair(p, whole, content, at)
+            lambda p, at=at: canvas_layers.draw_crosshair(p, whole, content, at)
         )
     for dark, zoom in ((True, 1.0), (False, 1.0), (True, 3.0), (True, 0.1)):
         seen = Viewport(300, 260, Frame(119.5, 99.5, zoom))
         found[f"edges {dark} {zoom}"] = drawn(
-            lambda p, seen=seen, dark=dark: overlays.draw_edges(p, content, seen, dark)
+            lambda p, seen=seen, dark=dark: canvas_layers.draw_edges(p, content, seen, dark)
         )
     hatched = np.zeros(content.grid.values.shape, bool)
     hatched[0, 1:3] = hatched[2, 4] = True
@@ -269,7 +269,9 @@ def test_rings_around_boxes_and_the_crosshair(night: Night) -> None:
         ("none", content),
         ("no grid", replace(content, hatched=hatched, grid=None)),
     ):
-        found[f"hatched {name}"] = drawn(lambda p, one=one: overlays.draw_filled(p, one, whole))
+        found[f"hatched {name}"] = drawn(
+            lambda p, one=one: canvas_layers.draw_filled(p, one, whole)
+        )
     keep("drawn-overlays", found)
 
 
