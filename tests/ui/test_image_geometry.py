@@ -15,6 +15,7 @@ from PyQt6.QtGui import QPolygonF
 
 from skyframe_gui.app.model.view import Frame, View
 from skyframe_gui.resource import colour_map
+from skyframe_gui.ui.images.canvas_layers import runs_of
 from skyframe_gui.ui.images.geometry import (
     Viewport,
     best_shape,
@@ -27,7 +28,6 @@ from skyframe_gui.ui.images.geometry import (
     whole_zoom,
     width_needed,
 )
-from skyframe_gui.ui.images.overlays import runs_of
 from skyframe_gui.ui.images.planes import KNOWN, OTHERS, plane_colour, planes_to_draw
 from skyframe_gui.ui.images.render import Piece, piece_of, rgb
 from skyframe_gui.ui.images.stretch import curve, lookup
@@ -322,5 +322,3 @@ def test_ranges_hold_values_with_some_air() -> None:
     assert around(np.zeros(2)) == Range(-0.5, 0.5)
     assert widened(Range(2, 4), 0.25) == Range(1.5, 4.5)
     assert Range(2, 5).width == 3
-    assert Range(2, 5).scaled(2, 3) == Range(1, 7)
-    assert Range(2, 5).moved(-1) == Range(1, 4)

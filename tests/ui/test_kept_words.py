@@ -21,7 +21,7 @@ from skyframe_gui.app.model.shown import Pyramid
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Frame, Selection
 from skyframe_gui.engine import BinGrid
-from skyframe_gui.ui.fit import fit_words
+from skyframe_gui.ui.fit import fit_result
 from skyframe_gui.ui.form.config_fields import fields_of, value_text
 from skyframe_gui.ui.form.config_fields import rows_of as form_rows_of
 from skyframe_gui.ui.images.content import Content, content_of
@@ -326,14 +326,14 @@ def test_fields_of_a_model_in_words() -> None:
 def test_what_the_fit_box_writes() -> None:
     fit = make_fit(3, 4)
     lines = [
-        fit_words.band(1.2345, "e⁻", 2.5, "#123456"),
-        fit_words.band(0.0, "", 3.0, "red"),
-        fit_words.band(math.nan, "<b>", 3.25, "red"),
-        fit_words.band(20.0, "<b>", 3.25, "red"),
-        fit_words.subject(None),
-        fit_words.subject(fit),
-        fit_words.subject(replace(fit, n_members=7)),
-        fit_words.subject(make_fit(1, 4)),
+        fit_result.band_words(1.2345, "e⁻", 2.5, "#123456"),
+        fit_result.band_words(0.0, "", 3.0, "red"),
+        fit_result.band_words(math.nan, "<b>", 3.25, "red"),
+        fit_result.band_words(20.0, "<b>", 3.25, "red"),
+        fit_result.subject_of(None),
+        fit_result.subject_of(fit),
+        fit_result.subject_of(replace(fit, n_members=7)),
+        fit_result.subject_of(make_fit(1, 4)),
         *(str(one) for one in steps_of(fit)),
     ]
     assert_looks("words-fit", "\n".join(lines))
