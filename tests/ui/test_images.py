@@ -535,8 +535,8 @@ def test_the_classes_follow_the_fit_and_the_shown_step(state: State) -> None:
     assert last.rounds[:2].tolist() == [1, 2]
     first = boxes_of(replace(one, selection=replace(one.selection, step=1)))
     assert first.kinds[:2] == ("rejected", "used")
-    by_hand = frozenset({last.sample_id(0)})
-    assert boxes_of(replace(one, by_hand=by_hand)).kinds[0] == "hand"
+    excluded_samples = frozenset({last.sample_id(0)})
+    assert boxes_of(replace(one, excluded_samples=excluded_samples)).kinds[0] == "hand"
 
 
 def many_boxes(n: int, side: int) -> Boxes:
