@@ -1,8 +1,8 @@
 """What is to be seen of a widget, in words that can be compared: states, texts, and what is drawn.
 
 The expected words stand in ``tests/data/looks``. After a change that is meant,
-``WRITE_LOOKS=1 python -m pytest tests/ui/test_kept_looks.py`` writes them anew, and the difference in
-git says what a person will see of it.
+``WRITE_LOOKS=1 python -m pytest tests/ui/test_kept_looks.py`` writes them anew, and the difference
+in git says what a person will see of it.
 """
 
 from __future__ import annotations
