@@ -44,7 +44,9 @@ PLACES = re.compile(
     r"|visible|w(hatsThis|idth|indow(?!Title).*)|[xy]|sizeIncrement"
 )
 """Properties that say where things come to stand, or what changes by itself."""
-SEEN = re.compile("text|currentText|placeholderText|plainText|iconSize|.*SectionSize")
+SEEN = re.compile(
+    "text|minimum|maximum|currentText|placeholderText|plainText|iconSize|.*SectionSize"
+)
 """Of these names the ones that are to be told all the same."""
 ATTRIBUTES = ("WA_StyledBackground", "WA_DeleteOnClose", "WA_TransparentForMouseEvents")
 
@@ -150,6 +152,8 @@ def _states(widget: QWidget, sized: bool) -> str:
         name = meta.property(at).name()
         if _tells(name):
             value = _word(widget.property(name))
+            if name == "styleSheet" and value is not None and len(value) > 1000:
+                value = f"{value[3:13]}…"  # the theme's, in which there are paths
             if value is not None and value != usual.get(name):
                 found.append(f"{name}={value}")
     least, most = widget.minimumSize(), widget.maximumSize()

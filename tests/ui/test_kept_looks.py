@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from looks import assert_looks, described
+from looks import assert_looks, described, entries
 from PyQt6.QtCore import QCoreApplication
-from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QWidget
+from PyQt6.sip import isdeleted
 from seen import state_of, wait_for
 
 from skyframe_gui.app.commands import Commands
@@ -17,8 +20,14 @@ from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.results import Job, Problem
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
+from skyframe_gui.app.project.autosave import LeftOver
+from skyframe_gui.ui.form.exchange import FORMATS, ExportDialog, PasteDialog, ask_config
+from skyframe_gui.ui.form.planes_editor import PlanesCombo
+from skyframe_gui.ui.images.plane_list import PlaneList
 from skyframe_gui.ui.panel import Panel, Panels, discover
-from skyframe_gui.ui.theme import DARK, apply
+from skyframe_gui.ui.panels.config import ConfigPanel
+from skyframe_gui.ui.restore_card import RestoreCard
+from skyframe_gui.ui.theme import DARK, LIGHT, apply
 from skyframe_gui.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -179,3 +188,77 @@ def test_the_window_around_the_panels_says_what_is_kept_of_it(
     text = described(window, without=Panel)
     window.close()
     assert_looks(f"window-{which}", text.replace(str(night.folder), "<night>"))
+
+
+def test_lists_and_dialogs_say_what_is_kept_of_them(
+    night: Night,
+    still: Callable[[State], Commands],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = whole_state(night)
+    view = replace(state.view, masks=True, hidden_planes=frozenset({"SAT"}), plane_opacity=0.4)
+    commands = still(replace(state, view=view))
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(600, 400)
+    host.show()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None
+    clipboard.setText("config.skyRej = 3")
+    found = []
+
+    def add(name: str, widget: QWidget) -> None:
+        QCoreApplication.sendPostedEvents()
+        found.append(f"---- {name}\n{described(widget)}")
+
+    planes = PlaneList(commands, host)
+    planes.show()
+    add("planes over images", planes)
+    commands.view(hidden_planes=frozenset())
+    add("all planes", planes)
+    paste = PasteDialog(host)
+    paste.show()
+    add("paste", paste)
+    paste.refuse("Line 1 is wrong.")
+    add("refused", paste)
+    export = ExportDialog(host, state.config, state.preset, "LSST defaults", lambda *_: None)
+    export.show()
+    for form in FORMATS:
+        export.format.setCurrentText(form)
+        add(form, export)
+    export.changed_only.setChecked(False)
+    add("all fields", export)
+    monkeypatch.setattr(QFileDialog, "open", lambda dialog: None)
+    for dialog in (export.ask_path(), ask_config(host, print)):
+        how = dialog.fileMode().name, dialog.acceptMode().name, dialog.defaultSuffix()
+        found.append(f"{dialog.windowTitle()}: {how}, {dialog.nameFilters()}")
+    combo = PlanesCombo()
+    combo.setParent(host)
+    combo.name(("SAT", "BAD", "EDGE"))
+    add("combo of planes", combo)
+    popup = combo.popup
+    popup.list_planes(("SAT", "BAD", "STREAK"), ("BAD",), frozenset({"SAT", "BAD"}))
+    popup.show()
+    add("planes of the config", popup)
+    popup.refuse("No plane.")
+    add("refused plane", popup)
+    config = ConfigPanel(commands)
+    qtbot.addWidget(config)
+    found.append(entries(config.menu.actions()))
+    now = datetime.now().astimezone().replace(hour=18, minute=4)
+    for left, first in (
+        (LeftOver(path=Path("x"), of="/sky/a.sky", saved=now.isoformat(), n_files=3), True),
+        (LeftOver(path=Path("x"), of="", saved="2026-01-02T03:04:05+00:00", n_files=1), False),
+        (LeftOver(path=Path("x"), of="", saved="soon", n_files=2, n_unsaved=1), False),
+        (LeftOver(path=Path("x"), of="", saved="", why="It is <damaged>."), True),
+    ):
+        card = RestoreCard(left, first)
+        card.setParent(host)
+        card.apply_theme(LIGHT)
+        card.show()
+        add("left over", card)
+    assert_looks("dialogs", "\n".join(found).replace(str(night.folder), "<night>"))
+    for one in (planes, paste, export, popup, host):
+        if not isdeleted(one):  # with the popup before it
+            one.close()
