@@ -21,12 +21,12 @@ from skyframe_gui.app.model.results import Job, Problem
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.autosave import LeftOver
+from skyframe_gui.ui.crash_recovery import RestoreCard
 from skyframe_gui.ui.form.exchange import FORMATS, ExportDialog, PasteDialog, ask_config
 from skyframe_gui.ui.form.planes_editor import PlanesCombo
 from skyframe_gui.ui.images.plane_list import PlaneList
 from skyframe_gui.ui.panel import Panel, Panels, discover
 from skyframe_gui.ui.panels.config import ConfigPanel
-from skyframe_gui.ui.restore_card import RestoreCard
 from skyframe_gui.ui.theme import DARK, LIGHT, apply
 from skyframe_gui.ui.window import MainWindow
 
