@@ -1,0 +1,469 @@
+"""What the commands hand on and print, whole: the work itself is left out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import typer
+from made_items import a_frame, a_sky_frame, a_source
+
+from skyframe_gui import cli, cli_options, cli_window
+from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.engine.scale import ScaleSolution
+from skyframe_gui.workflow import build, correct, demo, describe, outputs
+from skyframe_gui.workflow.build import BuildResult
+from skyframe_gui.workflow.correct import Corrected, CorrectedVisit
+from skyframe_gui.workflow.describe import Description
+from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.options import MaskObjects, Normalise
+from skyframe_gui.workflow.solution import VisitSolution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[..., tuple[int, list[str], list[str]]]
+
+MINUS = "-"
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process; return its status, and the lines of both outputs."""
+
+    def run(*words: object) -> tuple[int, list[str], list[str]]:
+        monkeypatch.setattr(sys, "argv", ["skyframe-gui", *map(str, words)])
+        with pytest.raises(SystemExit) as done:
+            cli.main()
+        out, err = capsys.readouterr()
+        return int(done.value.code or 0), out.splitlines(), err.splitlines()
+
+    return run
+
+
+SHARED = {
+    "--config": "LSST override file (parsed, never run) or YAML.",
+    "--set": "A config field, as in skyRej=4 or background.xBinSize=128.",
+    "--mask-objects": "Find and mask objects; auto: where a file brings no DETECTED plane.",
+    "--mask-reading": "How masks that are not LSST's are read: auto, bits:BAD=0,SAT=1, "
+    "codes:BAD=1,SAT=3, or flags:good=32768 (any other value is BAD).",
+    "--identity": "What all exposures are of, whatever their headers tell, as in filter=r; again "
+    "for instrument, detector, night (2024-02-29) and visit.",
+    "--json": "One JSON object on standard output.",
+    "--quiet": "Say nothing but what failed.",
+    "--overwrite": "Replace existing files.",
+    "-o": "Folder to write to; made if needed.",
+    "exposures": "FITS files of exposures.",
+}
+OWN: dict[str, dict[str, str]] = {
+    "build": {"--normalise": "level: divide each exposure by its median bin before averaging."},
+    "subtract": {
+        "--sky": "Sky frame; once for each detector. A nameless one serves all.",
+        "--background-list": "Write what was subtracted as LSST background lists, too.",
+    },
+    "info": {"files": "Any FITS files."},
+    "demo": {
+        "-o": "Folder to write to; demo-output, replaced.",
+        "--no-window": "Only compute and write, open no window.",
+        "--seed": "Another seed is another camera and night.",
+    },
+}
+LACKS = {
+    "build": (),
+    "subtract": (),
+    "info": ("-o", "exposures", "--mask-objects", "--identity", "--overwrite"),
+    "demo": ("exposures", "--config", "--set", "--mask-objects", "--mask-reading", "--identity"),
+}
+DEFAULTS = {"--normalise": "none", "--mask-objects": "auto", "--mask-reading": "auto", "--seed": 1}
+
+
+@pytest.mark.parametrize("name", list(OWN))
+def test_each_option_of_a_command_has_its_help_and_its_default(name: str) -> None:
+    command: Any = typer.main.get_command(cli.app).commands[name]  # type: ignore[attr-defined]
+    found = {one.opts[0]: one for one in command.params}
+    wanted = {key: text for key, text in SHARED.items() if key not in LACKS[name]} | OWN[name]
+    assert {key: one.help for key, one in found.items()} == wanted
+    for key, one in found.items():
+        default = DEFAULTS.get(key, False if one.opts and getattr(one, "is_flag", False) else None)
+        if not one.required:
+            assert one.default == default, key
+    assert command.help.endswith(".")
+
+
+# Build -----------------------------------------------------------------------------------------
+
+
+def a_built(detector: str, n: int, path: str, **identity: Any) -> tuple[Any, str]:
+    values = [[-1234.5678, 1.0, 2.0], [-1234.5678, -1234.5678, np.nan]]
+    frame = a_sky_frame(values, detector=detector, **identity)
+    frame = replace(
+        frame,
+        n_clipped=np.array([[1, 2, 0], [0, 0, 4]]),
+        filled=np.array([[True, False, True], [False, False, False]]),
+    )
+    sources = tuple(a_source(f"{number}.fits") for number in range(n))
+    return replace(a_frame("x", sources, sky_frame=frame).built, detector=detector), path
+
+
+def test_build_hands_on_what_was_asked_and_prints_what_came_of_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    written = [a_built("1", 4, "/o/sky-1.fits"), a_built("", 5, "/o/sky.fits", filter="")]
+
+    def build_it(*arguments: Any, **more: Any) -> BuildResult:
+        asked.append((arguments, more))
+        more["watch"].step(1, 2, "Binning")
+        return BuildResult((), (Failure("x.fits", "It is odd."),), ("A note.",))
+
+    def write_it(*arguments: Any) -> Any:
+        asked.append((arguments, {}))
+        return written, [Failure("y.fits", "It is full.")]
+
+    monkeypatch.setattr(build, "build_sky_frames", build_it)
+    monkeypatch.setattr(outputs, "write_built", write_it)
+    words = ["build", "a.fits", "b.fits", "-o", tmp_path / "o", "--set", "skyRej=4", "--normalise",
+             "level", "--mask-objects", "never", "--identity", "filter=r"]  # fmt: skip
+    status, out, err = run(*words)
+    assert status == 1
+    assert [line.split() for line in out] == [
+        ["detector", "filter", "exposures", "bins", "level", "clipped", "filled", "file"],
+        ["1", "r", "4", "3", "x", "2", f"{MINUS}1234.57", "7", "2", "/o/sky-1.fits"],
+        ["(no", "name)", "(not", "told)", "5", "3", "x", "2", f"{MINUS}1234.57", "7", "2",
+         "/o/sky.fits"],
+    ]  # fmt: skip
+    assert err == [
+        "Binning: 1 of 2",
+        "Note: A note.",
+        "x.fits: It is odd.",
+        "y.fits: It is full.",
+    ]
+    (arguments, more), (to_write, _) = asked
+    config = SkyMeasurementConfig(skyRej=4)
+    assert arguments == ([Path("a.fits"), Path("b.fits")], config)
+    assert (more["normalise"], more["mask_objects"]) == (Normalise.LEVEL, MaskObjects.NEVER)
+    assert more["identity"] == {"filter": "r"}
+    assert more["ready"].targets.folder == tmp_path / "o"
+    assert more["ready"].targets.inputs == (Path("a.fits"), Path("b.fits"))
+    assert more["ready"].targets.overwrite is False
+    _, folder, with_config, overwrite, choices, planned = to_write
+    assert (folder, with_config, overwrite, planned) == (tmp_path / "o", config, False, {})
+    assert choices == {
+        "normalise": "level",
+        "mask_objects": "never",
+        "mask_reading": "auto",
+        "identity filter": "r",
+    }
+    written[:] = [a_built("1", 3, "/o/sky-1.fits")]
+    _, _, err = run(*words, "--overwrite")
+    few = "Note: Fewer than four exposures of a detector cannot clip anything at 3 sigma."
+    assert few in err
+    assert (asked[2][1]["ready"].targets.overwrite, asked[3][0][3]) == (True, True)
+    status, (line,), _ = run(*words, "--json")
+    found = json.loads(line)
+    assert status == 1
+    assert found["sky_frames"] == [
+        {
+            "detector": "1",
+            "filter": "r",
+            "instrument": "Cam",
+            "unit": "electron",
+            "path": "/o/sky-1.fits",
+            "n_exposures": 3,
+            "n_filled": 2,
+            "n_clipped": 7,
+            "shape": [2, 3],
+            "algorithm": "LINEAR",
+            "exposures": [f"/night/{number}.fits" for number in range(3)],
+            "levels": [100.0, 101.0, 102.0],
+        }
+    ]
+    assert (found["outputs"], found["notes"]) == (["/o/sky-1.fits"], ["A note."])
+    assert [one["path"] for one in found["failed"]] == ["x.fits", "y.fits"]
+
+
+# Subtract --------------------------------------------------------------------------------------
+
+
+def a_visit(name: str, **source: Any) -> CorrectedVisit:
+    solution = ScaleSolution(
+        scale=-12.34567,
+        error=0.0123,
+        rejected_at=np.array([-1, 0, 2, -2]),
+        iterations=(),
+        n_used=1,
+    )
+    fit = VisitSolution(
+        visit=name, sources=(a_source(**source),) * 2, samples=(), solution=solution
+    )
+    return CorrectedVisit(fit, (f"/o/{name}-sub.fits",))
+
+
+def test_subtract_hands_on_what_was_asked_and_prints_what_came_of_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    visits = [a_visit("7"), a_visit("8", filter="")]
+
+    def correct_it(*arguments: Any, **more: Any) -> Corrected:
+        asked.append((arguments, more))
+        return Corrected(tuple(visits), (), ("A note.",))
+
+    monkeypatch.setattr(correct, "correct_visits", correct_it)
+    monkeypatch.setattr(outputs, "load_sky_frames", lambda paths: ("loaded", *paths))
+    words = ["subtract", "a.fits", "--sky", "s.fits", "--sky", "t.fits", "-o", "o"]
+    status, out, err = run(*words)
+    assert status == 0
+    numbers = ["2", f"{MINUS}12.346", "±", "0.012", "1", "2", "4"]
+    assert [line.split() for line in out] == [
+        ["visit", "filter", "detectors", "scale", "used", "rejected", "samples"],
+        ["7", "r", *numbers],
+        ["8", "(not", "told)", *numbers],
+        ["/o/7-sub.fits"],
+        ["/o/8-sub.fits"],
+    ]
+    assert err == ["Note: A note."]
+    (arguments, more) = asked[0]
+    frames = ("loaded", Path("s.fits"), Path("t.fits"))
+    assert arguments == ([Path("a.fits")], frames, SkyMeasurementConfig(), Path("o"))
+    assert (more["background_list"], more["overwrite"]) == (False, False)
+    assert (more["mask_objects"], more["identity"]) == (MaskObjects.AUTO, {})
+    run(*words, "--background-list", "--mask-objects", "always", "--set", "skyIter=1")
+    (arguments, more) = asked[1]
+    assert (more["background_list"], more["overwrite"]) == (True, False)
+    assert more["mask_objects"] is MaskObjects.ALWAYS
+    assert arguments[2].skyIter == 1
+    _, (line,), _ = run(*words, "--json", "--overwrite")
+    assert asked[2][1]["overwrite"] is True
+    found = json.loads(line)
+    assert [one["visit"] for one in found["visits"]] == ["7", "8"]
+    assert found["outputs"] == ["/o/7-sub.fits", "/o/8-sub.fits"]
+    assert found["notes"] == ["A note."]
+    keys = {"scale", "error", "n_used", "n_samples", "iterations"}
+    assert not keys & set(found)
+    del visits[1]
+    found = json.loads(run(*words, "--json")[1][0])
+    assert {key: found[key] for key in keys} == {
+        "scale": -12.34567,
+        "error": 0.0123,
+        "n_used": 1,
+        "n_samples": 4,
+        "iterations": [],
+    }
+
+
+def test_info_prints_each_file_with_its_parts_indented(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def describe_it(path: Path, config: SkyMeasurementConfig, _: Any) -> Description:
+        if path.name == "bad.fits":
+            raise SkyFrameError("It is bad.")
+        return Description(str(path), "exposure", ({"a": config.skyRej}, {"b": 1}))
+
+    monkeypatch.setattr(describe, "describe", describe_it)
+    words = ["info", "one.fits", "bad.fits", "two.fits", "--set", "skyRej=4"]
+    status, out, err = run(*words)
+    assert status == 1
+    assert out == ["one.fits: exposure", "  a 4", "  b 1", "two.fits: exposure", "  a 4", "  b 1"]
+    assert err == ["bad.fits: It is bad."]
+    status, (line,), _ = run(*words, "--json")
+    found = json.loads(line)
+    assert [one["path"] for one in found["files"]] == ["one.fits", "two.fits"]
+    assert found["failed"] == [{"path": "bad.fits", "why": "It is bad."}]
+
+
+def test_the_demonstration_prints_its_table_a_blank_line_and_its_files(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+    result = SimpleNamespace(
+        notes=("A note.",),
+        outputs=("/o/a", "/o/b"),
+        rows=lambda: [["scale", "1", "2"]],
+        as_dict=lambda: {"outputs": ["/o/a", "/o/b"]},
+    )
+
+    def run_demo(*arguments: Any) -> Any:
+        asked.append(arguments[:3])
+        return result
+
+    opened: list[Any] = []
+    monkeypatch.setattr(demo, "run_demo", run_demo)
+    monkeypatch.setattr(demo, "files_to_show", lambda folder: ["shown", folder])
+    monkeypatch.setattr(cli_window, "open_window", opened.append)
+    monkeypatch.setattr(cli_window, "why_no_window", lambda: "it is dark")
+    cli_window.demo(Path("/o"), seed=5)
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        "       truth  measured",
+        "scale      1         2",
+        "",
+        "/o/a",
+        "/o/b",
+    ]
+    assert err.splitlines() == ["Note: A note.", "The window is not opened: it is dark."]
+    monkeypatch.setattr(cli_window, "why_no_window", lambda: "")
+    cli_window.demo(None, quiet=True)
+    cli_window.demo(Path("/o"), no_window=True, overwrite=True, as_json=True)
+    assert json.loads(capsys.readouterr().out)["outputs"] == ["/o/a", "/o/b"]
+    assert opened == [["shown", Path("demo-output")]]
+    assert asked == [
+        (Path("/o"), 5, False),
+        (Path("demo-output"), 1, True),
+        (Path("/o"), 1, True),
+    ]
+
+
+# The window ------------------------------------------------------------------------------------
+
+
+def why(call: Callable[[], object]) -> str:
+    with pytest.raises(SkyFrameError) as caught:
+        call()
+    return str(caught.value)
+
+
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have a display")
+def test_a_display_is_any_that_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SCREENS:
+        monkeypatch.delenv(name, raising=False)
+    assert not cli_window.has_display()
+    assert cli_window.why_no_window() == "there is no display"
+    assert why(lambda: cli_window.open_window([])) == (
+        "There is no display to open a window on; log in to a desktop, or use the commands that "
+        "skyframe-gui --help lists."
+    )
+    for name in SCREENS:
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "x")
+            assert cli_window.has_display()
+    for system in ("win32", "darwin"):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "platform", system)
+            assert cli_window.has_display()
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "told"),
+    [
+        (0, "Error: x.", ""),
+        (1, "first\n  Error: no library.  \n\nlast", "Error: no library"),
+        (1, "it could not connect.\nlast", "it could not connect"),
+        (1, "Error: one\nan error: two", "an error: two"),
+        (-6, "last\n", "Qt ends with status -6 here"),
+    ],
+)
+def test_why_no_window_opens_is_qts_own_last_word(
+    monkeypatch: pytest.MonkeyPatch, status: int, said: str, told: str
+) -> None:
+    asked: list[tuple[list[str], dict[str, Any]]] = []
+
+    def tried(command: list[str], **how: Any) -> subprocess.CompletedProcess[str]:
+        asked.append((command, how))
+        return subprocess.CompletedProcess(command, status, "", said)
+
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(cli_window.subprocess, "run", tried)
+    assert cli_window.why_no_window() == told
+    command, how = asked[0]
+    assert command[:2] == [sys.executable, "-c"]
+    assert "QApplication([])" in command[2]
+    assert (how["timeout"], how["check"], how["text"], how["capture_output"]) == (
+        30,
+        False,
+        True,
+        True,
+    )
+
+
+def test_qt_that_cannot_be_tried_or_loaded_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    for error in (OSError(), subprocess.TimeoutExpired("x", 30)):
+
+        def tried(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(cli_window.subprocess, "run", tried)
+        told = f"Qt could not be tried ({type(error).__name__})"
+        assert cli_window.why_no_window() == told
+    monkeypatch.setitem(sys.modules, "skyframe_gui.ui.main", None)
+    told = why(lambda: cli_window.open_window([]))
+    assert told.startswith("The window's library cannot be loaded (import of skyframe_gui.ui.main ")
+    assert told.endswith(
+        "; install what is missing, or use the commands that skyframe-gui --help lists."
+    )
+    runs: list[object] = []
+    monkeypatch.setitem(
+        sys.modules, "skyframe_gui.ui.main", SimpleNamespace(run=lambda one: runs.append(one) or 7)
+    )
+    with pytest.raises(SystemExit) as end:
+        cli_window.open_window(["a"])
+    assert (end.value.code, runs) == (7, [["a"]])
+
+
+def test_words_are_files_a_command_or_neither(tmp_path: Path) -> None:
+    file = str(tmp_path / "a.fits")
+    Path(file).touch()
+    commands = ["build", "info"]
+    files = cli_window.files_to_open
+    assert files([], commands) == files(["--version"], commands) == files(["info"], commands) == []
+    assert files([file, "gone"], commands) == [file, "gone"]
+    assert files(["--", "-x"], commands) == ["-x"]
+    assert why(lambda: files(["gone"], commands)) == (
+        "gone is neither a file or folder nor a command; the commands are build, info."
+    )
+    assert why(lambda: files([file, "-x"], commands)) == (
+        "-x is no file; where files are opened there are no options."
+    )
+
+
+# Options ---------------------------------------------------------------------------------------
+
+
+def test_what_an_option_cannot_be_is_told_with_what_it_can() -> None:
+    choice = cli_options.choice_from
+    assert choice(Normalise, "level", "--normalise") is Normalise.LEVEL
+    assert why(lambda: choice(Normalise, "x", "--normalise")) == (
+        "--normalise takes none, level; 'x' is none of these."
+    )
+    known = cli_options.identity_from
+    assert known(None) == {}
+    assert known([" filter = r ", "night=2024-02-29", "filter=g"]) == {
+        "filter": "g",
+        "night": "2024-02-29",
+    }
+    names = "--identity takes name=value, the name one of instrument, detector, filter, night, "
+    for text in ("filter", "filter=", "colour=r", "=r"):
+        assert why(lambda text=text: known([text])) == f"{names}visit; not {text!r}."
+    assert why(lambda: known(["night=2023-02-29"])) == (
+        "--identity night takes a day such as 2024-02-29, not '2023-02-29'."
+    )
+    told: list[str] = []
+    assert cli_options.config_from(None, None, told.extend) == SkyMeasurementConfig()
+    assert cli_options.config_from(None, ["skyRej=4"], told.extend).skyRej == 4
+    assert told == []
+    with pytest.raises(cli_options.WrongUsage):
+        cli_options.mask_reading_from("runes")
+
+
+def test_a_failure_is_one_line_and_wrong_usage_has_a_status_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    def fail() -> None:
+        raise SkyFrameError("Two\n  lines.")
+
+    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr(cli, "_commands", lambda: ["info"])
+    assert run("info") == (1, [], ["Two lines."])
+    status, _, err = run("gone")
+    assert (status, len(err)) == (2, 1)
