@@ -31,6 +31,13 @@ from skyframe_gui.app.model.looks import (
 from skyframe_gui.app.model.pins import pin_of
 from skyframe_gui.app.model.results import Problem, Results
 from skyframe_gui.app.model.shown import Shown
+from skyframe_gui.app.model.sky_sets import (
+    free_set,
+    set_of_frame,
+    sets_in_use,
+    sky_set,
+    sky_sets,
+)
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import LAYOUTS, Frame, Selection, View
 from skyframe_gui.engine import BinGrid, SkyMeasurementConfig
@@ -567,3 +574,163 @@ def test_the_view_of_an_old_file_is_taken_as_far_as_it_is_sound() -> None:
     assert looks["exposure"] == Look(stretch="log", by_hand=(1.0, 2.0), of="shown")
     assert looks["grid"] == DEFAULT_LOOKS["grid"]
     assert looks_of_old({"limits": 3}) == DEFAULT_LOOKS
+
+
+# Sets of sky frames ------------------------------------------------------------------------------
+
+
+def a_set(name: str, made_at: str = "", **more: Any) -> tuple[Any, ...]:
+    """Return the sky frames of a build: of two detectors."""
+    return tuple(
+        a_frame(
+            f"{name} {detector}",
+            (ONE.source, TWO.source),
+            detector=detector,
+            set=name,
+            made_at=made_at,
+            made_with=CONFIG,
+            members=(ONE.key, TWO.key),
+            **more,
+        )
+        for detector in ("1", "2")
+    )
+
+
+@pytest.fixture
+def sets(quiet: Commands) -> Commands:
+    frames = (*a_set("set 1"), *a_set("set 2", "2026-01-02T03:04"), SKY)
+    quiet.store.set(sky_frames=frames, built_sets=frozenset({"set 1", "set 2"}))
+    return quiet
+
+
+KEYS = ("set 1|cam|r", "set 2|cam|r")
+
+
+def test_sets_are_listed_newest_first_with_what_is_in_them(sets: Commands) -> None:
+    files, newer, older = sky_sets(sets.store.state)
+    assert (files.name, newer.key, older.key) == ("s1", KEYS[1], KEYS[0])
+    assert (newer.name, newer.filter, newer.n_exposures) == ("set 2", "r", 2)
+    assert (newer.made_at, older.made_at, files.config) == ("2026-01-02T03:04", "", None)
+    assert (newer.config, newer.unsaved, files.unsaved) == (CONFIG, newer.frames, ())
+    part = replace(newer.frames[0], excluded_members=frozenset({ONE.key, TWO.key}))
+    assert replace(newer, frames=(part,)).n_exposures == 0
+    assert replace(newer, frames=(part, newer.frames[1])).n_exposures == 2
+    undone = replace(sets.store.state, built_sets=frozenset({"set 1"}))
+    assert [one.name for one in sky_sets(undone)] == ["s1", "set 1"]
+    assert (free_set(sets.store.state), free_set(State())) == ("set 3", "set 1")
+    assert set_of_frame(sets.store.state, "gone") is None
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (("/n/sky-1.fits", "/n/sky-2.fits"), ["n"]),
+        (("/n/sky-1.fits",), ["sky-1.fits"]),
+        (("sky-1.fits", "sky-2.fits"), ["sky-1.fits"]),
+        (("/n/2-sky-1.fits", "/n/2-sky-2.fits"), ["n"]),
+        (("/n/sky-11.fits", "/n/sky-2.fits"), ["sky-2.fits", "sky-11.fits"]),
+        (("/n/sky-001.fits", "/n/sky-002.fits"), ["n"]),
+        (("/n/sky-1.fits", "/m/sky-2.fits"), ["sky-2.fits", "sky-1.fits"]),
+    ],
+)
+def test_files_that_are_named_alike_are_a_set(paths: tuple[str, ...], names: list[str]) -> None:
+    frames = tuple(
+        a_frame(path, name=path.rpartition("/")[2], detector=str(number))
+        for number, path in enumerate(paths, 1)
+    )
+    assert [one.name for one in sky_sets(State(sky_frames=frames))] == names
+
+
+def test_a_set_is_used_for_its_kind_and_can_be_taken_back(sets: Commands) -> None:
+    store = sets.store
+    assert sets_in_use(store.state) == {KEYS[1], SKY.set_key}
+    sets.sets.use("gone")
+    assert store.undo_label == ""
+    store.set(selection=Selection(exposure=ONE.key, sky_frame="s1"), chosen_sets=frozenset({"x"}))
+    sets.select_sky_frame("set 1 2")
+    assert (store.undo_label, store.state.chosen_sets) == ("use set 1", {"x", KEYS[0]})
+    assert store.state.selection == Selection(exposure=ONE.key)
+    sets.sets.use(KEYS[1])
+    assert store.state.chosen_sets == {"x", KEYS[1]}
+    sets.undo()
+    assert store.state.chosen_sets == {"x", KEYS[0]}
+    assert sets_in_use(store.state) == {KEYS[0]}
+    sets.sets.look_at(KEYS[0])
+    assert store.state.selection == Selection(sky_frame="set 1 1")
+    sets.step_exposure(1)
+    assert store.state.selection.sky_frame == "set 1 2"
+    sets.sets.use(KEYS[1])
+    assert store.state.selection == Selection(sky_frame="set 2 2"), "the same detector"
+    sets.step_exposure(-1)
+    sets.step_exposure(-1)
+    assert store.state.selection.sky_frame == "set 2 2"
+    sets.select_exposure(TWO.key)
+    sets.sets.look_at(KEYS[1])
+    assert store.state.selection.sky_frame == "set 2 2"
+    sets.sets.look_at("gone")
+    assert store.state.selection.sky_frame == "set 2 2"
+
+
+def test_a_set_is_named_pinned_and_thrown_away(sets: Commands) -> None:
+    store = sets.store
+    sets.sets.rename(KEYS[0], "  mine ")
+    assert (store.undo_label, store.state.set_names) == ("name a sky set", {KEYS[0]: "mine"})
+    sets.sets.use(KEYS[0])
+    assert store.undo_label == "use mine"
+    sets.sets.rename(KEYS[0], "")
+    assert sky_set(store.state, KEYS[0]).name == "set 1"  # type: ignore[union-attr]
+    sets.sets.pin("B", KEYS[1])
+    pin = store.state.pins["B"]
+    assert (store.undo_label, pin.sky_frame, pin.config) == ("pin B", "set 2 1", store.state.config)
+    assert re.fullmatch(r"\d\d:\d\d", pin.at)
+    sets.sets.pin("A", "gone")
+    sets.sets.throw_away("gone")
+    assert store.undo_label == "pin B"
+    sets.sets.throw_away(KEYS[0])
+    assert store.undo_label == "throw set 1 away"
+    assert store.state.removed == {"set 1 1", "set 1 2"}
+    assert store.state.chosen_sets == frozenset()
+    assert store.state.selection.exposure == ONE.key
+    sets.sets.look_at(KEYS[1])
+    sets.sets.throw_away(KEYS[1])
+    assert store.state.selection.exposure == ONE.key, "what was looked at is gone"
+    store.set(exposures=())
+    sets.sets.look_at(SKY.set_key)
+    sets.sets.throw_away(SKY.set_key)
+    assert store.state.selection.exposure == ""
+
+
+def test_an_older_set_keeps_to_itself_what_is_left_out_of_it(sets: Commands) -> None:
+    store = sets.store
+    frame = store.state.sky_frames[0]
+    shown = Shown(key="a", width=1, height=1, xy0=(0, 0), sky_frame=frame)
+    store.set(results=Results(shown=shown))
+    sets.sets.switch_member(ONE.key)
+    assert store.state.excluded_members == {ONE.key}
+    sets.undo()
+    store.set(set_exclusions=MappingProxyType({KEYS[0]: frozenset({TWO.key})}))
+    sets.sets.switch_member(ONE.key)
+    assert store.undo_label == "leave 1 exposure out of a sky set"
+    assert store.state.set_exclusions == {KEYS[0]: {ONE.key, TWO.key}}
+    assert store.state.excluded_members == frozenset()
+    sets.sets.switch_member(TWO.key)
+    assert store.undo_label == "take 1 exposure back into a sky set"
+    assert store.state.set_exclusions == {KEYS[0]: {ONE.key}}
+
+
+def test_the_next_visit_is_shown_at_the_same_detector(quiet: Commands) -> None:
+    later = an_exposure("l2.fits", visit="8", date="2026-01-02T04:00:00", detector="2")
+    other = an_exposure("n.fits", visit="9", date="2026-01-03T04:00:00", night="2026-01-02")
+    quiet.store.set(exposures=(ONE, TWO, LATER, later, other))
+    seen = []
+    for exposure, by in ((ONE, 1), (LATER, 1), (other, 1), (other, -1), (TWO, 1), (later, 1)):
+        quiet.select_exposure(exposure.key)
+        quiet.step_visit(by)
+        seen.append(quiet.store.state.selection.exposure)
+    assert seen == [LATER.key, other.key, other.key, LATER.key, later.key, later.key]
+    quiet.select_exposure(later.key)
+    quiet.step_visit(-1)
+    assert quiet.store.state.selection.exposure == TWO.key
+    quiet.select_exposure("")
+    quiet.step_visit(1)
+    assert quiet.store.state.selection.exposure == ""
