@@ -24,9 +24,11 @@ from skyframe_gui.app.project.autosave import LeftOver
 from skyframe_gui.ui.crash_recovery import RestoreCard
 from skyframe_gui.ui.form.exchange import FORMATS, ExportDialog, PasteDialog, ask_config
 from skyframe_gui.ui.form.planes_editor import PlanesCombo
+from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.plane_list import PlaneList
 from skyframe_gui.ui.panel import Panel, Panels, discover
 from skyframe_gui.ui.panels.config import ConfigPanel
+from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.theme import DARK, LIGHT, apply
 from skyframe_gui.ui.window import MainWindow
 
@@ -185,7 +187,18 @@ def test_the_window_around_the_panels_says_what_is_kept_of_it(
         QCoreApplication.processEvents()
     window.files.path = str(night.folder / "night.sky")
     window.top_bar.show_session("night.sky", which == "busy")
-    text = described(window, without=Panel)
+    docks = [dock for dock in window.docks.values() if not dock.isHidden()]
+    places = {dock.objectName(): dock.geometry().getRect() for dock in docks}
+    middle = window.centralWidget()
+    assert middle is not None
+    parts = [f"{places} around {middle.geometry().getRect()}", described(window, without=Panel)]
+    if which == "busy":
+        pane = window.panels.get(ImagesPanel).panes[0]
+        for layer in ("exposure", "residual"):
+            content = content_of(state, layer)
+            assert content is not None
+            parts.append(entries(pane.make_menu(state, content).actions()))
+    text = "\n".join(parts)
     window.close()
     assert_looks(f"window-{which}", text.replace(str(night.folder), "<night>"))
 

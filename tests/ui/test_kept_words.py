@@ -19,7 +19,7 @@ from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.app.model.results import Problem, Results
 from skyframe_gui.app.model.shown import Pyramid
 from skyframe_gui.app.model.state import State
-from skyframe_gui.app.model.view import Frame, Selection
+from skyframe_gui.app.model.view import AT_HAND, Frame, Selection
 from skyframe_gui.engine import BinGrid
 from skyframe_gui.ui.fit import fit_result
 from skyframe_gui.ui.form.config_fields import fields_of, value_text
@@ -39,6 +39,15 @@ from skyframe_gui.ui.samples.sample_view import (
     view_of,
 )
 from skyframe_gui.ui.theme import DARK, LIGHT
+from skyframe_gui.ui.workspaces import (
+    ABOUT,
+    Room,
+    all_plans,
+    images_scale,
+    panes_room,
+    plan_of,
+    start_plan,
+)
 
 if TYPE_CHECKING:
     from nights import Night
@@ -368,3 +377,32 @@ def test_what_stands_under_the_cursor(night: Night, qapp: QApplication) -> None:
     }.items():
         lines.append(f"{name}: {parts_of(one, (30.4, 20.6))}")
     assert_looks("words-readout", "\n".join(lines))
+
+
+def test_plans_of_workspaces_in_windows_of_many_sizes() -> None:
+    lines = []
+    for size in ((800, 600), (1100, 720), (1280, 720), (1440, 900), (1920, 1080), (2560, 1440)):
+        for image, n, shape in (
+            ((1, 1), 4, None),
+            ((1024, 1024), 4, None),
+            ((1024, 2048), 4, None),
+            ((1024, 1024), 1, None),
+            ((1024, 1024), 2, (1, 2)),
+        ):
+            room = Room(width=size[0], height=size[1], image=image, n_panes=n, pane_shape=shape)
+            names = dict.fromkeys(ABOUT) if n == 4 and image == (1, 1) else ("visit",)
+            plans = [plan_of(name, room) for name in names if name in AT_HAND]
+            for plan in (*plans, *([start_plan(room)] if len(plans) > 1 else [])):
+                sizes = plan.left_width, plan.right_width, plan.bottom_height
+                shares = [
+                    [("+".join(names), round(share, 3)) for names, share in places]
+                    for places in (plan.left, plan.right, plan.bottom)
+                ]
+                scale = images_scale(plan, room) if plan.centre == "images" else 0.0
+                lines.append(
+                    f"{size} {image} {n} {shape} {plan.name}: {plan.centre} {sizes} {shares} "
+                    f"{plan.right_is_full} {room.body} {panes_room(plan, room)} {number(scale)}"
+                )
+        lines.append(f"{[plan.name for plan in all_plans(room)]}")
+    lines += [f"{name}: {text.title} / {text.question}" for name, text in ABOUT.items()]
+    assert_looks("words-plans", "\n".join(lines))
