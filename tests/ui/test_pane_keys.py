@@ -171,10 +171,6 @@ def test_the_crosshair_is_on_all_panes_that_are_linked(
     panel.commands.link(False)
     panel.follow(panel.commands.store.pointer.now)
     assert pictures() == without, "the mouse is over none of them"
-    panel.commands.link(True)
-    panel.commands.view(crosshair=False)
-    panel.follow(panel.commands.store.pointer.now)
-    assert pictures() == without
 
 
 def test_what_was_dragged_on_the_bar_is_kept_in_the_unit_of_the_layer(
