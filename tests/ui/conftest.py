@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
+def _look_of_the_program(qapp: QApplication) -> None:
+    """Give widgets the program's own font and colours, so that every machine draws them alike."""
+    from skyframe_gui.ui import theme
+
+    theme.apply(qapp, theme.DARK)
+
+
+@pytest.fixture(autouse=True)
 def _windows_are_gone(qapp: QApplication) -> Iterator[None]:
     """Delete what a test has closed: without a running event loop Qt would keep all of it."""
     yield

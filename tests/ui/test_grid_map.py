@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from mouse import double_click, drag, wheel
-from PyQt6.QtCore import QPoint, Qt
+from mouse import click, double_click, drag, leave, move, wheel
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QApplication, QWidget
+from recorded import check
 
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.graph.cells import levels_of, values_table
 from skyframe_gui.ui.graph.map_content import MapContent
 from skyframe_gui.ui.graph.map_set import MapSet
-from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
+from skyframe_gui.ui.stack.grid_pictures import ColouredGrid, fitting_box, value_limits
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QColor
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.ui.graph.grid_map import GridMap
 
 VALUES = np.arange(12.0).reshape(3, 4)
 EXTENT = (400.0, 300.0)
+GREY: dict[str, Any] = {"colours": "grey", "power": 3, "symmetric": True}
 NAMES = ("one", "two", "three", "four")
 
 
@@ -218,3 +221,174 @@ def test_what_is_not_known_says_so_and_takes_no_clicks(maps: MapSet, qtbot: QtBo
     qtbot.keyClick(one.canvas, Qt.Key.Key_Up)
     assert told == []
     assert one.bar.levels is None
+
+
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=["dark", "light"])
+def test_all_that_is_drawn_over_maps(maps: MapSet, palette: theme.Palette) -> None:
+    values = VALUES.copy()
+    values[2, 3] = np.nan
+    counts = MapContent(
+        coloured=ColouredGrid(
+            values=VALUES.astype(int) % 3, limits=(0.0, 2.0), colours="cividis", steps=True
+        ),
+        extent=EXTENT,
+        title="Clipped",
+        subject="a subject so long that it has no room in its chip and ends in three dots at last",
+        unit="count",
+    )
+    nothing = MapContent(coloured=None, extent=EXTENT, title="Used", why="The file does not tell.")
+    several = (content(values, "Value", filled=True), content(), counts, nothing)
+    maps.show_maps(several, (1, 1), palette)
+    maps.maps[0].show_under((2, 0))
+    for one in maps.maps[1:3]:
+        one.show_under((1, 1))
+    check(f"maps {palette.name}", maps)
+    maps.maps[1].show_map(None, palette)
+    check(f"maps {palette.name} empty", maps.maps[1])
+
+
+def test_arrow_keys_walk_over_the_bins_and_stop_at_the_edges(maps: MapSet, qtbot: QtBot) -> None:
+    one = maps.maps[0]
+    told: list[object] = []
+    one.chosen.connect(lambda place, add: told.append((place, add)))
+
+    def pressed(key: Qt.Key, *selected: tuple[int, int]) -> object:
+        told.clear()
+        one.show_map(content(), theme.DARK, frozenset(selected))
+        qtbot.keyClick(one.canvas, key)
+        return told[0] if told else None
+
+    keys = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+    ways = [((0, 1), (2, 1), (1, 2), (1, 0)), ((0, 0), (1, 0), (0, 1), (0, 0))]
+    ways.append(((2, 2), (3, 2), (3, 2), (3, 1)))
+    for at, places in zip(((1, 1), (0, 0), (3, 2)), ways, strict=True):
+        assert [pressed(key, at) for key in keys] == [(place, False) for place in places]
+    assert pressed(Qt.Key.Key_Up) == ((2, 1), False), "in the middle"
+    assert pressed(Qt.Key.Key_Up, (4, 1)) == ((2, 1), False), "of another map"
+    assert pressed(Qt.Key.Key_Up, (3, 3)) == ((2, 1), False)
+    assert pressed(Qt.Key.Key_Escape, (1, 1)) == (None, False)
+    assert pressed(Qt.Key.Key_Escape) is None
+    assert pressed(Qt.Key.Key_A, (1, 1)) is None
+    one.show_map(MapContent(coloured=None, extent=EXTENT), theme.DARK, frozenset({(1, 1)}))
+    told.clear()
+    qtbot.keyClick(one.canvas, Qt.Key.Key_Left)
+    assert not told
+
+
+def test_a_place_beside_the_bins_is_none_and_does_nothing(maps: MapSet) -> None:
+    one = maps.maps[0]
+    wheel(one.canvas, middle(one, (1, 1)), -240)
+    corners = [one.box_of((0, 0)).bottomLeft(), one.box_of((3, 2)).topRight()]
+    inside = [corners[0] + QPointF(1, -1), corners[1] + QPointF(-1, 1)]
+    assert [one.bin_at(at) for at in inside] == [(0, 0), (3, 2)]
+    for corner, by in ((corners[0], -1), (corners[1], 1)):
+        assert one.bin_at(corner + QPointF(by, 0)) is None
+        assert one.bin_at(corner + QPointF(0, -by)) is None
+    told: list[object] = []
+    one.chosen.connect(lambda *what: told.append(what))
+    click(one.canvas, corners[0] + QPointF(-3, 3))
+    assert not told
+    click(one.canvas, middle(one, (1, 2)), Qt.KeyboardModifier.ControlModifier)
+    click(one.canvas, middle(one, (3, 0)))
+    assert told == [((1, 2), True), ((3, 0), False)]
+    one.show_map(None, theme.DARK)
+    assert one.is_whole
+    assert one.extent is None
+    assert one.bin_at(QPointF(20, 20)) is None
+    assert one._values_text() == ""
+
+
+def test_the_bin_under_the_cursor_is_forgotten_when_it_leaves(maps: MapSet) -> None:
+    told: list[object] = []
+    maps.hovered.connect(told.append)
+    one = maps.maps[1]
+    for place in ((1, 1), (1, 1), (2, 1)):
+        move(one.canvas, middle(one, place) + QPoint(len(told), 0))
+    leave(one.canvas)
+    assert told == [(1, 1), (2, 1), None]
+
+
+@pytest.mark.parametrize(
+    ("steps", "turned", "n", "first", "last"),
+    [
+        (False, False, 1024, "#000000", "#ffffff"),
+        (False, True, 1024, "#ffffff", "#000000"),
+        (True, False, 3, "#000000", "#ffffff"),
+        (True, True, 3, "#ffffff", "#000000"),
+    ],
+)
+def test_each_value_has_its_colour(
+    steps: bool, turned: bool, n: int, first: str, last: str
+) -> None:
+    values = np.array([[1.0, np.nan], [3.0, 2.0], [0.0, 9.0]])
+    grid = ColouredGrid(
+        values=values, limits=(1.0, 3.0), colours="grey", steps=steps, turned=turned
+    )
+    table = [QColor(int(word)).name() for word in grid.table()]
+    assert (len(table), table[0], table[-1]) == (n, first, last)
+    words = [[QColor(int(word)).name() for word in row] for row in grid.words("#123456")]
+    assert [words[0][0], words[1][0], words[2][1], words[2][0]] == [first, last, last, first]
+    assert words[0][1] == "#123456"
+    assert words[1][1] in table[n // 2 - 1 : n // 2 + 1]
+    image = grid.image("#123456")
+    seen = [[image.pixelColor(x, 2 - y).name() for x in range(2)] for y in range(3)]
+    assert seen == words, "the first row is at the bottom"
+
+
+def test_one_step_has_one_colour_and_equal_limits_do_not_divide_by_zero() -> None:
+    for limits, steps, n in (((2.0, 2.0), True, 1), ((2.0, 3.0), True, 2)):
+        grid = ColouredGrid(
+            values=np.full((1, 1), 2), limits=limits, colours="cividis", steps=steps
+        )
+        assert len(grid.table()) == grid.n_steps == n
+        assert grid.words("#000000")[0, 0] == grid.table()[0]
+    flat = ColouredGrid(values=np.full((1, 1), 2.0), limits=(2.0, 2.0), colours="grey")
+    assert flat.words("#ff0000")[0, 0] == 0xFF000000
+
+
+def test_limits_of_values_leave_the_farthest_out_and_are_never_of_no_width() -> None:
+    values = np.arange(1001.0)
+    assert value_limits(values) == (5.0, 995.0)
+    assert value_limits(values, floor=0.0) == (0.0, 995.0)
+    assert value_limits(np.full(3, np.nan)) == (0.0, 1.0)
+    assert value_limits(np.array([np.inf, 4.0])) == pytest.approx((3.996, 4.004))
+    assert value_limits(np.array([-4.0])) == pytest.approx((-4.004, -3.996))
+    assert value_limits(np.zeros(2)) == (-0.5, 0.5)
+    assert value_limits(np.zeros(2), floor=0.0) == (0.0, 0.5)
+    assert value_limits(np.array([4.0]), floor=4.0) == pytest.approx((4.0, 4.004))
+
+
+@pytest.mark.parametrize(
+    ("room", "aspect", "box"),
+    [
+        ((100.0, 100.0), 2.0, (100, 50)),
+        ((100.0, 30.0), 2.0, (60, 30)),
+        ((99.9, 70.0), 1.5, (99, 66)),
+        ((0.5, 0.5), 1.0, (1, 1)),
+        ((10.0, 0.0), 3.0, (1, 1)),
+    ],
+)
+def test_a_picture_is_as_large_as_its_room_allows(
+    room: tuple[float, float], aspect: float, box: tuple[int, int]
+) -> None:
+    assert fitting_box(*room, aspect) == box
+
+
+def test_a_table_of_values_begins_with_the_upper_row_and_keeps_nine_digits() -> None:
+    values = np.array([[1.0, np.nan], [-0.123456789123, 1e-12]])
+    assert values_table(values) == "-0.123456789\t1e-12\n1\tnan"
+
+
+def test_the_histogram_of_a_map_reaches_a_little_beyond_its_limits() -> None:
+    values = np.array([[0.0, 5.0, np.nan, 10.9, 99.0]])
+    grid = ColouredGrid(values=values, limits=(0.0, 10.0), **GREY)
+    levels = levels_of(grid, "adu")
+    assert levels.histogram is not None
+    counts, edges = levels.histogram
+    assert (len(counts), counts.sum(), edges[0], edges[-1]) == (40, 3, -1.0, 11.0)
+    assert (levels.limits, levels.unit, levels.power, levels.steps) == ((0, 10), "adu", 3, False)
+    assert levels.symmetric
+    alone = ColouredGrid(values=np.array([[0.0, np.nan]]), limits=(0.0, 10.0), colours="grey")
+    assert levels_of(alone, "").histogram is None
+    counted = ColouredGrid(values=np.eye(2), limits=(0.0, 1.0), colours="grey", steps=True)
+    assert levels_of(counted, "").histogram is None

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PyQt6.QtGui import QEnterEvent
+from PyQt6.QtGui import QEnterEvent, QKeyEvent
 from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from recorded import agree, check, parts
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.graph.level_bar import WIDTH, LevelBar
@@ -263,3 +264,188 @@ def test_what_is_the_same_is_not_painted_again(side: Side, qtbot: QtBot) -> None
     side.show(limits=(1100.0, 1301.0))
     qtbot.wait(20)
     assert painted
+
+
+def enter(bar: LevelBar) -> None:
+    at = QPointF(5, 5)
+    QApplication.sendEvent(bar, QEnterEvent(at, at, at))
+
+
+def shape_of(histogram: LevelHistogram) -> list[str]:
+    """Return how long the rows of a histogram are, where that changes, in tenths of it."""
+    image = histogram.grab().toImage()
+    ground = image.pixelColor(0, 0).lightness()
+    found: list[str] = []
+    for y in range(image.height()):
+        row = [image.pixelColor(x, y).lightness() for x in range(image.width())]
+        long = sum(one != ground for one in row)
+        if not found or not found[-1].endswith(f" {long} of {len(row)} {row[-1]}"):
+            found.append(f"{y} {long} of {len(row)} {row[-1]}")
+    return found
+
+
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=["dark", "light"])
+def test_bars_of_every_kind_and_their_histogram(side: Side, palette: theme.Palette) -> None:
+    steps = np.array([0xFF112233, 0xFF445566, 0xFF778899], np.uint32)
+    kinds: dict[str, dict[str, Any]] = {
+        "values": {"histogram": (COUNTS, EDGES)},
+        "a power": {"limits": (-8e-3, 8e-3), "unit": "adu", "symmetric": True},
+        "counts": {"limits": (9.0, 11.0), "lut": steps, "unit": "count", "steps": True},
+        "no unit": {"limits": (0.0, 1.0), "unit": "", "power": 0},
+    }
+    for name, levels in kinds.items():
+        parts_of_levels = {"limits": (1100.0, 1300.0), "lut": lookup("viridis"), "unit": "e"}
+        side.bar.show_levels(Levels(**(parts_of_levels | levels)), palette)
+        check(f"level bar {palette.name} {name}", side.bar)
+    side.show(histogram=(COUNTS, EDGES))
+    side.bar.show_levels(side.levels, palette)
+    enter(side.bar)
+    (histogram,) = side.widget.findChildren(LevelHistogram)
+    agree(f"level histogram {palette.name}", [*parts(histogram), *shape_of(histogram)])
+    side.bar.show_levels(None, palette)
+    assert histogram.isHidden()
+    check(f"level bar {palette.name} empty", side.bar)
+
+
+def test_a_histogram_of_nothing_or_of_another_length_is_an_empty_ground(side: Side) -> None:
+    side.show(histogram=(COUNTS, EDGES))
+    enter(side.bar)
+    (histogram,) = side.widget.findChildren(LevelHistogram)
+    assert len(shape_of(histogram)) > 2
+    for counts in (np.zeros(4, int), COUNTS[:2], np.zeros(0, int)):
+        side.show(histogram=(counts, EDGES))
+        assert len({one.split(" ", 1)[1] for one in shape_of(histogram)}) == 1
+    steps = np.array([0xFF112233, 0xFF445566], np.uint32)
+    side.show(limits=(0.0, 1.0), lut=steps, steps=True, histogram=(COUNTS, EDGES))
+    assert histogram.isHidden()
+
+
+def test_keys_of_the_bar_come_before_shortcuts_and_others_are_left(
+    side: Side, qtbot: QtBot
+) -> None:
+    none, shift = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+    ctrl, keypad = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.KeypadModifier
+    for key, modifiers, own in (
+        (Qt.Key.Key_Up, none, True),
+        (Qt.Key.Key_Left, shift, True),
+        (Qt.Key.Key_Right, keypad | shift, True),
+        (Qt.Key.Key_Down, ctrl, False),
+        (Qt.Key.Key_Up, ctrl | shift, False),
+        (Qt.Key.Key_A, none, False),
+    ):
+        for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            event = QKeyEvent(kind, key, modifiers)
+            event.ignore()
+            QApplication.sendEvent(side.bar, event)
+            if kind == QEvent.Type.ShortcutOverride or not own:
+                assert event.isAccepted() is own, (key, modifiers, kind)
+    before = list(side.said)
+    qtbot.keyClick(side.bar, Qt.Key.Key_Up, ctrl)
+    assert side.said == before
+
+
+def test_a_step_of_a_key_is_a_hundredth_and_with_shift_a_tenth(side: Side, qtbot: QtBot) -> None:
+    moves = []
+    shift = Qt.KeyboardModifier.ShiftModifier
+    for first, key, modifiers in (
+        (Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Right, Qt.Key.Key_Down, shift),
+        (Qt.Key.Key_Left, Qt.Key.Key_Up, shift),
+        (Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier),
+    ):
+        side.show()
+        qtbot.keyClick(side.bar, first)
+        qtbot.keyClick(side.bar, key, modifiers)
+        moves.append(side.said[-1])
+    assert moves == [(1100, 1302), (1100, 1280), (1120, 1300), (1098, 1300)]
+    side.show(limits=(-50.0, 50.0), symmetric=True)
+    qtbot.keyClick(side.bar, Qt.Key.Key_Up)
+    assert side.said[-1] == (-49, 49), "the lower one is still chosen"
+
+
+def test_the_limit_that_has_the_keys_is_coloured(side: Side, qtbot: QtBot) -> None:
+    def pens() -> list[str]:
+        return [handle.pen.color().name() for handle in side.bar._handles]
+
+    accent, plain = theme.DARK.accent, theme.DARK.highlight
+    side.bar.clearFocus()
+    assert pens() == [plain, plain]
+    side.widget.activateWindow()
+    side.bar.setFocus()
+    qtbot.waitUntil(side.bar.hasFocus)
+    assert pens() == [plain, accent], "the upper one at first"
+    qtbot.keyClick(side.bar, Qt.Key.Key_Left)
+    assert pens() == [accent, plain]
+    qtbot.keyClick(side.bar, Qt.Key.Key_Right)
+    assert pens() == [plain, accent]
+    side.bar.clearFocus()
+    assert pens() == [plain, plain]
+    assert {handle.hoverPen.color().name() for handle in side.bar._handles} == {accent}
+
+
+def test_heights_and_values_of_a_bar_are_two_ways_of_one_line(side: Side) -> None:
+    bar, height = side.bar, side.bar.height()
+    more = 0.04 * 200
+    for value, share in ((1300 + more, 0.0), (1200, 0.5), (1100 - more, 1.0), (1300, 8 / 216)):
+        assert bar.place_of(value) == pytest.approx(share * height)
+        assert bar.value_at(share * height) == pytest.approx(value)
+
+
+def test_what_is_drawn_alike_is_told_from_what_is_not() -> None:
+    lut, counts = lookup("viridis"), (COUNTS, EDGES)
+    same: dict[str, Any] = {
+        "limits": (1.0, 2.0),
+        "lut": lut,
+        "unit": "adu",
+        "power": 0,
+        "symmetric": False,
+        "steps": False,
+        "histogram": counts,
+    }
+    one = Levels(**same)
+    assert one.same_as(Levels(**same))
+    assert one.same_as(Levels(**(same | {"histogram": (COUNTS, EDGES)})))
+    for other in (
+        {"limits": (1.0, 2.5)},
+        {"lut": lut.copy()},
+        {"unit": "e"},
+        {"power": 3},
+        {"symmetric": True},
+        {"steps": True},
+        {"histogram": None},
+        {"histogram": (COUNTS.copy(), EDGES)},
+    ):
+        assert not one.same_as(Levels(**(same | other)))
+    assert not one.same_as(None)
+
+
+@pytest.mark.parametrize(
+    ("limits", "power"),
+    [
+        ((0.0, 9999.0), 0),
+        ((0.0, 1e4), 3),
+        ((-1e4, 0.0), 3),
+        ((0.0, 0.05), 0),
+        ((-0.0499, 0.0), -3),
+        ((0.0, 1e-4), -6),
+        ((1.0, 1.0), 0),
+        ((2e4, 1e4), 0),
+        ((0.0, np.inf), 0),
+        ((0.0, 0.0), 0),
+        ((0.0, 999_999.0), 3),
+        ((0.0, 1e6), 6),
+    ],
+)
+def test_numbers_of_more_than_four_digits_have_a_power_taken_out(limits: Pair, power: int) -> None:
+    assert power_of(*limits) == power
+    assert Levels(limits=limits, lut=lookup("grey")).tick_power == power
+    assert Levels(limits=limits, lut=lookup("grey"), power=-9).tick_power == -9
+
+
+def test_the_axis_goes_a_little_beyond_the_limits_and_half_a_step_of_counts() -> None:
+    levels = Levels(limits=(0.0, 100.0), lut=lookup("grey"))
+    assert levels.span == (-4.0, 104.0)
+    assert levels.ends == pytest.approx((4 / 108, 104 / 108))
+    counted = Levels(limits=(2.0, 5.0), lut=lookup("grey"), steps=True)
+    assert counted.span == (1.5, 5.5)
+    assert counted.ends == (0.0, 1.0)

@@ -11,6 +11,7 @@ from fitted_visits import make_fit
 from mouse import SHIFT, double_click, drag, move, wheel
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
+from recorded import check
 from visits import host, put
 
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
@@ -21,6 +22,7 @@ from skyframe_gui.ui.panels.histogram import HistogramPanel
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
 from skyframe_gui.ui.panels.sample_table import SampleTablePanel
 from skyframe_gui.ui.samples.axis_range import Range
+from skyframe_gui.ui.samples.points import Points
 from skyframe_gui.ui.samples.residual_axes import axes_of
 from skyframe_gui.ui.samples.sample_model import (
     BOX,
@@ -33,7 +35,7 @@ from skyframe_gui.ui.samples.sample_model import (
     STATE,
 )
 from skyframe_gui.ui.samples.sample_view import view_of
-from skyframe_gui.ui.theme import DARK
+from skyframe_gui.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
+    from skyframe_gui.ui.theme import Palette
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -370,3 +373,63 @@ def test_choices_are_whole_in_a_narrow_dock_whose_buttons_give_way(
     assert left(more) + more.width() <= width
     shown = [button for button, _ in header.buttons if button.isVisible()]
     assert len(shown) == n_buttons
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+def test_bars_have_the_colours_of_the_classes_from_the_used_ones_on(
+    qtbot: QtBot, palette: Palette
+) -> None:
+    from skyframe_gui.ui.graph.bars import BarPlot, SideBars, Stack, log_length, stack_of
+    from skyframe_gui.ui.graph.plot import Plot
+
+    kinds = (Mark.USED, Mark.NEW, Mark.EARLIER, Mark.EXCLUDED, Mark.NO_DATA)
+    numbers = (30, 1, 2, 4, 9)
+    marks = np.repeat(np.array(kinds, np.int8), numbers)
+    by_hand = [0.1, 0.1, 2.5, -2.0]
+    y = np.concatenate([np.linspace(-1, 1, 30), [1.5], [1.5, -1.5], by_hand, [0.0] * 9])
+    rounds = np.where(marks == Mark.NEW, 1, np.where(marks == Mark.EARLIER, 0, -1))
+    zeros = np.zeros(len(y))
+    points = Points(x=zeros, y=y, marks=marks, rounds=rounds, fraction=zeros + 1, n_rounds=2)
+    stack = stack_of(points, y, Range(-2.0, 2.0), 4, palette)
+    counts = [sum(one) for one in zip(*(part.tolist() for _, part in stack.counts), strict=True)]
+    assert counts == [2, 15, 16, 3], "the end of the span is not in it, its beginning is"
+    assert stack.highest == 16
+    assert stack.longest == pytest.approx(np.log10(16) + 0.3)
+    assert stack.text("residual [adu]", "samples").splitlines() == [
+        "residual [adu] from\tto\tsamples",
+        *("-2\t-1\t2", "-1\t0\t15", "0\t1\t16", "1\t2\t3"),
+    ]
+    assert log_length(np.array([0, 1, 10, 1000])).tolist() == pytest.approx([0, 0.3, 1.3, 3.3])
+    assert Stack(np.zeros(1), []).highest == 0
+
+    bars = BarPlot()
+    beside = Plot()
+    side = SideBars(beside)
+    for one in (bars, beside, side):
+        qtbot.addWidget(one)
+        one.resize(260, 160)
+        one.apply_theme(palette)
+        one.show()
+    bars.x_label, bars.y_label = "residual [adu]", "samples"
+    bars.set_home(Range(-2.0, 2.0), Range(0.0, 1.6))
+    bars.fit()
+    bars.set_stack(stack, 1.25)
+    check(f"bars {palette.name}", bars)
+    beside.show_range(Range(0, 1), Range(-2.0, 2.0))
+    side.show_points(points, 0.5)
+    check(f"bars at the side {palette.name}", side)
+    assert side.values_text().startswith("residual from\tto\tsamples\n-2\t")
+    assert bars.values_text() == stack.text("residual [adu]", "samples")
+    beside.set_home(Range(0, 1), Range(-1.0, 1.0))
+    side.fit()
+    assert beside.y_range == side.y_range == Range(-1.0, 1.0)
+    bars.set_stack(None)
+    assert not any(item.isVisible() for item in bars.bars.items)
+    assert not bars.bars.band.isVisible()
+    assert bars.values_text() == ""
+    bars.set_stack(stack_of(points, y + 50, Range(-2.0, 2.0), 4, palette))
+    assert bars._stack is not None
+    assert bars._stack.longest == pytest.approx(0.3), "nothing is as long as one"
+    assert bars.y_axis.tickStrings([0.3, 1.3, 3.3], 1.0, 1.0) == ["1", "10", "1000"]
+    ((_, values),) = bars.y_axis.tickValues(0.3, 2.3, 100)
+    assert values.tolist() == pytest.approx([0.3, 1.3, 2.3])

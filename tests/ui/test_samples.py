@@ -13,13 +13,17 @@ from mouse import CTRL, NONE, SHIFT, click, double_click, drag, leave, move, whe
 from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtWidgets import QLabel
+from recorded import agree, check, drawn
 from visits import host, put
 
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.numbers import fixed
 from skyframe_gui.ui.panels.samples import SamplesPanel
+from skyframe_gui.ui.samples.axis_range import Range
+from skyframe_gui.ui.samples.chips import Word, value
 from skyframe_gui.ui.samples.colours import round_colours
+from skyframe_gui.ui.samples.points import Guide, Points
 from skyframe_gui.ui.samples.residual_axes import axes_of
 from skyframe_gui.ui.samples.sample_view import SIGMA, hover_words, step_words, view_of
 from skyframe_gui.ui.theme import DARK, LIGHT
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
+    from skyframe_gui.ui.samples.points import Emphasis
+    from skyframe_gui.ui.theme import Palette
     from skyframe_gui.ui.window import MainWindow
 
 
@@ -421,7 +427,6 @@ def test_so_many_marks_that_they_overlap_are_not_drawn_one_by_one(
 ) -> None:
     from skyframe_gui.ui.graph.sample_marks import Layers
     from skyframe_gui.ui.samples import mark_shapes as module
-    from skyframe_gui.ui.samples.points import Points
 
     made = []
     monkeypatch.setattr(module, "squares", lambda painter, x, *rest: made.extend(x))
@@ -444,3 +449,119 @@ def test_so_many_marks_that_they_overlap_are_not_drawn_one_by_one(
     assert picture.pixelColor(30, 50) == QColor(DARK.accent)
     assert picture.pixelColor(70, 50) == QColor(DARK.rounds[0])
     assert picture.pixelColor(50, 50).alpha() == 0
+
+
+def marks_of_every_kind() -> Points:
+    kinds = [Mark.USED, Mark.NEW, Mark.EARLIER, Mark.EXCLUDED, Mark.NO_DATA]
+    n = 3 * len(kinds)
+    return Points(
+        x=np.linspace(0.5, 9.5, n),
+        y=np.array(
+            [1.0, 2.0, 3.0, 4.0, np.nan, 5.0, 5.5, 6.0, 7.0, np.nan, 14, -4, 15, -5, np.nan]
+        ),
+        marks=np.array(kinds * 3, np.int8),
+        rounds=np.array([-1, 2, 0, -1, -1] * 2 + [-1, 1, 1, -1, -1]),
+        fraction=np.array([0.0, 0.19, 0.2, 0.5, 0.6, 0.79, 0.8, 0.99, 1.0, 0.3] + [1.0] * 5),
+        n_rounds=3,
+    )
+
+
+@pytest.fixture
+def own(qtbot: QtBot) -> SamplePlot:
+    from skyframe_gui.ui.graph.sample_plot import SamplePlot
+
+    made = SamplePlot()
+    qtbot.addWidget(made)
+    made.resize(360, 260)
+    made.x_label, made.y_label = "sky [adu]", "image [adu]"
+    made.show()
+    made.set_points(
+        marks_of_every_kind(),
+        (
+            Guide(
+                value=lambda x: 0.5 * x + 1,
+                half_width=lambda x: np.full_like(x, 1.5),
+                label=f"± 3.0 {SIGMA}",
+            ),
+            Guide(value=lambda x: 8 - x, style="first"),
+            Guide(
+                value=lambda x: 1 / (x - 5.01),
+                half_width=lambda x: np.abs(x),
+                style="last",
+                straight=False,
+            ),
+        ),
+    )
+    made.set_home(Range(0.0, 10.0), Range(0.0, 10.0))
+    made.fit()
+    return made
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+def test_all_that_is_drawn_of_samples(own: SamplePlot, palette: Palette) -> None:
+    own.apply_theme(palette)
+    head = ([Word("step 1 of 3"), *value("scale", "1.2")], [Word("second row", "warning")])
+    own.set_head((head[0],), (), (head[1] * 9, head[1]))
+    own.set_pointed(3, np.array([1, 8, 14]), ([Word("long " * 30)], value("image", "4.0", "adu")))
+    check(f"samples {palette.name}", own)
+    own.resize(700, 400)
+    own.set_head()
+    own.set_pointed(None, np.empty(0, np.int64))
+    check(f"samples {palette.name} large", own)
+
+
+@pytest.mark.parametrize("emphasis", ["none", "size", "colour"])
+def test_what_marks_look_like_by_their_good_pixels(own: SamplePlot, emphasis: Emphasis) -> None:
+    own.set_emphasis(emphasis)
+    marks = [one for one in drawn(own) if one.startswith(("circle", "rect", "path"))]
+    agree(f"samples {emphasis}", [one for one in marks if "0.070" not in one])
+
+
+def test_a_plot_on_the_screen_has_the_marks_of_a_drawing(own: SamplePlot) -> None:
+    own.set_pointed(None, np.array([1]))
+    image = own.grab().toImage()
+    x, y = own.placed()
+    colours = {
+        0: DARK.accent,
+        1: DARK.rounds[2],
+        3: DARK.excluded,
+        6: DARK.rounds[2],
+        8: DARK.excluded,
+    }
+    for index, colour in colours.items():
+        at = QColor(image.pixelColor(round(x[index]), round(y[index])))
+        assert at.hsvHue() == pytest.approx(QColor(colour).hsvHue(), abs=12), index
+    assert y[[4, 9, 14]].tolist() == [own.area.bottom() - 8] * 3
+    ring = image.pixelColor(round(x[1] - 6), round(y[1]))
+    assert ring.lightness() > 120
+    own.set_pointed(None, np.array([6]))
+    assert own.grab().toImage().pixelColor(round(x[1] - 6), round(y[1])) != ring
+    own.set_points(None)
+    assert own.placed()[0].size == 0
+    assert own.nearest(QPointF(100, 100)) is None
+    assert own.layers is None
+
+
+def test_the_nearest_mark_within_reach_is_meant(own: SamplePlot) -> None:
+    x, y = own.placed()
+    at = QPointF(x[5], y[5])
+    told: list[object] = []
+    own.hovered.connect(told.append)
+    assert own.nearest(at) == 5
+    assert own.nearest(at - QPointF(0, 11.9)) == 5
+    assert own.nearest(at - QPointF(0, 12.1)) is None
+    own.pointed(at)
+    own.pointed(QPointF(own.area.left() - 1, own.area.center().y()))
+    assert told == [5]
+    own.set_pointed(5, np.empty(0, np.int64))
+    own.pointed(at)
+    own.pointed(None)
+    assert told == [5, None]
+    picked: list[object] = []
+    own.picked.connect(lambda *one: picked.append(one))
+    own.clicked(at, True)
+    own.clicked(at - QPointF(0, 12.1), False)
+    assert picked == [(5, True), (None, False)]
+    assert [own.wants_lasso(shift) for shift in (True, False)] == [True, False]
+    own.lasso = True
+    assert own.wants_lasso(False)

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import mouse
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QWidget
+from recorded import agree, check, drawn, parts
 
+from skyframe_gui.app.model.stack_view import NO_VALUE, OUTSIDE, USED, BinView
 from skyframe_gui.engine.config import BackgroundConfig
 from skyframe_gui.files import write_sky_frame
+from skyframe_gui.numbers import MINUS
+from skyframe_gui.ui import theme
 from skyframe_gui.ui.panels.stack_bin import StackBinPanel
 from skyframe_gui.ui.panels.stack_exposures import StackExposuresPanel
 from skyframe_gui.ui.panels.stack_levels import StackLevelsPanel
 from skyframe_gui.ui.panels.stack_maps import StackMapsPanel
 from skyframe_gui.ui.panels.stack_strip import StackStripPanel
+from skyframe_gui.ui.samples.axis_range import Range
+from skyframe_gui.ui.stack.bin_plot import decimals_of
 from skyframe_gui.ui.stack.frame_maps import bin_facts, maps_of, measured_limits
 from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
-from skyframe_gui.ui.stack.stack_rows import ordered, short_names, stack_of
+from skyframe_gui.ui.stack.level_plot import seconds
+from skyframe_gui.ui.stack.stack_rows import (
+    StackRow,
+    neighbour,
+    ordered,
+    short_names,
+    stack_of,
+)
 from skyframe_gui.ui.stack.table_model import Column
 
 if TYPE_CHECKING:
@@ -35,6 +50,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.ui.graph.map_set import MapSet
     from skyframe_gui.ui.panel import Panel
+    from skyframe_gui.ui.stack.stack_rows import Order
 
 KINDS = (
     StackMapsPanel,
@@ -450,3 +466,267 @@ def test_names_on_an_axis_lose_what_they_have_in_common(
     names: tuple[str, ...], short: tuple[str, ...]
 ) -> None:
     assert short_names(names) == short
+
+
+def rows_of_every_kind() -> tuple[StackRow, ...]:
+    names = ("907986", "907988", "907990", "907999", "908001")
+    return tuple(
+        StackRow(
+            index=index,
+            key=f"key {index}",
+            name=name,
+            short=name[-3:],
+            date="" if index == 4 else f"2026-11-2{index}T0{index}:30:00",
+            inside=index != 3,
+            included=index not in (1, 3),
+            pull=(0.5, 2.0, 0.0, 1.0, np.nan)[index],
+            worst=(5.0, 12.0, 0.25, 3.0, np.nan)[index],
+            level=(100.0, 110.25, 95.0, 120.0, np.nan)[index],
+            rms=(1.0, 2.5, 1.25, 3.0, np.nan)[index],
+            n_clipped=(0, 3, 12, 0, 0)[index],
+        )
+        for index, name in enumerate(names)
+    )
+
+
+def test_exposures_in_every_order_and_steps_between_them() -> None:
+    rows = rows_of_every_kind()
+
+    def order(by: Order) -> list[int]:
+        return [row.index for row in ordered(tuple(reversed(rows)), by)]
+
+    assert order("time") == [0, 1, 2, 3, 4], "without a date at the end"
+    assert order("pull") == [1, 3, 0, 2, 4], "without a number at the end"
+    assert order("level") == [3, 1, 0, 2, 4]
+    same = tuple(replace(row, date="", pull=1.0) for row in reversed(rows))
+    assert [row.index for row in ordered(same, "time")] == [0, 1, 2, 3, 4]
+    assert [row.index for row in ordered(same, "pull")] == [0, 1, 2, 3, 4]
+    steps = {
+        ("key 1", 1): "key 2",
+        ("key 0", -1): "key 0",
+        ("key 4", 1): "key 4",
+        ("key 2", -(10**6)): "key 0",
+        ("key 2", 10**6): "key 4",
+        ("", 1): "key 0",
+        ("", -1): "key 0",
+        ("", 2): "key 2",
+        ("other", 10**6): "key 4",
+    }
+    assert {one: neighbour(rows, *one) for one in steps} == steps
+    assert neighbour((), "key 1", 1) == ""
+
+
+def bin_view(
+    values: list[float], clipped_at: list[int], low: list[float], high: list[float], **more: Any
+) -> BinView:
+    fields: dict[str, Any] = {"place": (1, 2), "value": 10.25, "filled": False} | more
+    fields |= {"box": (0, 0, 9, 9), "error": 0.5}
+    stack = cast("Any", SimpleNamespace(key="sky"))
+    return BinView(
+        stack=stack,
+        values=np.array(values),
+        clipped_at=np.array(clipped_at),
+        low=np.array(low),
+        high=np.array(high),
+        **fields,
+    )
+
+
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=["dark", "light"])
+def test_all_that_is_drawn_of_a_bin(qtbot: QtBot, palette: theme.Palette) -> None:
+    from skyframe_gui.ui.stack.bin_plot import BinPlot
+
+    plot = BinPlot()
+    qtbot.addWidget(plot)
+    plot.resize(420, 240)
+    plot.apply_theme(palette)
+    plot.show()
+    rows = rows_of_every_kind()
+    kinds = [USED, 1, 0, OUTSIDE, NO_VALUE]
+    limits = ([8.0, 8.5, 9.0], [13.0, 12.0, 11.95])
+    shown = bin_view([10.0, 12.5, 59.0, -40.0, 3.0], kinds, *limits)
+    plot.show_bin(shown, rows, "key 1", "adu")
+    plot.pointed(QPointF(*(float(at[3]) for at in plot.mark_places())))
+    check(f"bin {palette.name}", plot)
+    assert plot.values_text().splitlines() == [
+        "exposure\tvalue [adu]\tstate",
+        "907986\t10\tused",
+        "907988\t12.5\tclipped",
+        "907990\t59\tclipped",
+        "907999\t-40\texcluded by hand",
+    ]
+    words = [[word.text for word in mark.words] for mark in plot.marks]
+    assert words == [
+        ["907986", "value", "10.0", "adu", "used"],
+        ["907988", "value", "12.5", "adu", "clipped in iteration 2"],
+        ["907990", "value", "59.0", "adu", "clipped in iteration 1"],
+        ["907999", "value", f"{MINUS}40.0", "adu", "excluded by hand"],
+    ]
+    filled = bin_view([10.0, np.nan, 11.0, 9.0, 3.0], kinds, [np.nan], [np.nan], filled=True)
+    plot.pointed(None)
+    plot.show_bin(filled, rows, "", "adu")
+    check(f"bin {palette.name} filled", plot)
+
+
+def test_a_bin_that_stays_keeps_the_view_that_a_hand_has_moved(qtbot: QtBot) -> None:
+    from skyframe_gui.ui.stack.bin_plot import BinPlot
+
+    plot = BinPlot()
+    qtbot.addWidget(plot)
+    plot.resize(420, 240)
+    plot.show()
+    rows, kinds = rows_of_every_kind(), [USED] * 5
+
+    def show(**more: Any) -> None:
+        values = [10.0, 11.0, 12.0, 9.0, 10.0]
+        plot.show_bin(bin_view(values, kinds, [8.0], [13.0], **more), rows, "", "adu")
+
+    show()
+    assert (plot.x_range, plot.y_range) == plot.home
+    assert plot.home[0].low == -0.6
+    assert plot.home[0].high == pytest.approx((4.5 + 0.065) / 0.87)
+    assert plot.home[1] == pytest.approx((8.0 - 0.12 * 5, 13.0 + 0.12 * 5))
+    part = Range(0.0, 1.0), Range(9.0, 10.0)
+    for moved, place, stays in (
+        (True, (1, 2), True),
+        (False, (1, 2), False),
+        (True, (2, 2), False),
+    ):
+        plot.show_range(*part)
+        plot.touched = moved
+        show(place=place)
+        assert ((plot.x_range, plot.y_range) == part) is stays
+        show()
+
+
+def test_values_of_a_bin_have_three_digits_of_their_spread() -> None:
+    for values, decimals in (
+        ([1.0], 2),
+        ([1.0, 1.0], 2),
+        ([1.0, 2.0], 2),
+        ([1.0, 1.99], 3),
+        ([0.0, 10.0], 1),
+        ([0.0, 5e3], 0),
+        ([0.0, 1e-9, np.nan], 8),
+        ([np.nan, np.nan], 2),
+    ):
+        assert decimals_of(bin_view(values, [], [], [])) == decimals, values
+
+
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=["dark", "light"])
+def test_all_that_is_drawn_of_levels(qtbot: QtBot, palette: theme.Palette) -> None:
+    from skyframe_gui.ui.stack.level_plot import LevelPlot
+
+    plot = LevelPlot("level")
+    qtbot.addWidget(plot)
+    plot.resize(420, 200)
+    plot.apply_theme(palette)
+    plot.show()
+    rows = rows_of_every_kind()
+    values = [row.level for row in rows]
+    plot.show_rows(rows[:4], values[:4], "adu", "key 2", 1)
+    check(f"levels {palette.name}", plot)
+    assert plot.x_label == "UTC, 2026-11-20"
+    words = [[word.text for word in mark.words] for mark in plot.marks]
+    assert words[0] == ["907986", "level", "100.0", "adu", "00:30"]
+    assert words[3] == ["907999", "level", "120.0", "adu", "03:30", "excluded by hand"]
+    plot.show_rows(rows, values, "adu", "", 2)
+    check(f"levels {palette.name} without times", plot)
+    assert plot.x_label == "exposure, in the order of the stack"
+    late = (replace(rows[0], date="2026-11-28T00:00:00"), *rows[1:4])
+    plot.show_rows(late, values[:4], "adu", "", 3)
+    assert plot.x_label == "UTC, 2026"
+    small = LevelPlot("rms", from_zero=True)
+    qtbot.addWidget(small)
+    small.show_rows(rows[:4], [2e-5, 1e-5, np.nan, 4e-5], "adu", "", 1)
+    assert small.y_label == "rms [10⁻⁵ adu]"
+    assert small.y_range == pytest.approx((0.0, 4.48))
+    assert [mark.y for mark in small.marks] == pytest.approx([2, 1, 4])
+    small.show_rows(rows[:4], [np.nan] * 4, "adu", "", 1)
+    assert small.marks == ()
+
+
+def test_the_view_of_levels_stays_for_one_stack_and_marks_tell_of_themselves(
+    qtbot: QtBot,
+) -> None:
+    from skyframe_gui.ui.stack.level_plot import LevelPlot
+
+    plot = LevelPlot("level")
+    qtbot.addWidget(plot)
+    plot.resize(420, 200)
+    plot.show()
+    rows = rows_of_every_kind()[:4]
+    values = [row.level for row in rows]
+    plot.show_rows(rows, values, "adu", "", "one")
+    home = plot.home
+    part = home[0], Range(100.0, 110.0)
+    for key, touched, stays in (("one", True, True), ("one", False, False), ("two", True, False)):
+        plot.show_range(*part)
+        plot.touched = touched
+        plot.show_rows(rows, values, "adu", "", key)
+        assert ((plot.x_range, plot.y_range) == part) is stays
+    chosen: list[str] = []
+    switched: list[str] = []
+    plot.chosen.connect(chosen.append)
+    plot.switched.connect(switched.append)
+    x, y = plot.mark_places()
+    at = QPointF(x[1], y[1])
+    for by in (11.9, 12.1):
+        plot.clicked(at + QPointF(0, by), False)
+    assert chosen == ["key 1"]
+    left, right, space = Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space
+    for selected, key, to in (
+        ("", right, "key 0"),
+        ("key 0", left, "key 0"),
+        ("key 0", right, "key 1"),
+        ("key 3", right, "key 3"),
+        ("key 3", left, "key 2"),
+    ):
+        plot.show_rows(rows, values, "adu", selected, "two")
+        qtbot.keyClick(plot, key)
+        assert chosen[-1] == to, (selected, key)
+    qtbot.keyClick(plot, space)
+    assert switched == ["key 3"]
+    plot.show_rows(rows, values, "adu", "", "two")
+    qtbot.keyClick(plot, space)
+    assert switched == ["key 3"]
+    plot.show_range(home[0], Range(100.0, 112.0))
+    _, heights = plot.mark_places()
+    area = plot.area
+    assert heights[2] == area.bottom() - 9, "a mark below the axis stands at its edge"
+    assert heights[3] == area.top() + 9
+    plot.show_marks((), "")
+    qtbot.keyClick(plot, right)
+    plot.clicked(at, False)
+    assert len(chosen) == 6
+
+
+@pytest.mark.parametrize(
+    ("dates", "found"),
+    [
+        (("1970-01-01T00:00:01", "1970-01-02T00:00:00Z"), [1.0, 86400.0]),
+        (("1970-01-01T00:00:00.250",), [0.25]),
+        (("1970-01-01", ""), None),
+        (("yesterday",), None),
+        ((), None),
+    ],
+)
+def test_dates_are_seconds_where_all_are_known(
+    dates: tuple[str, ...], found: list[float] | None
+) -> None:
+    times = seconds(dates)
+    assert (None if times is None else times.tolist()) == found
+
+
+def test_what_panels_of_the_stack_have_in_them(
+    board: Board, view: StackView, store: Store, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.select_bin((1, 1))
+    commands.select_stack_exposure(view.members[1])
+    idle()
+    board.widget.grab()
+    agree("stack panels", [line for one in board.panels for line in parts(one)])
+    for name, one in (("table", board.table.table), ("strip", board.strip.strip)):
+        inside = one.viewport()
+        assert inside is not None
+        agree(f"stack {name}", drawn(inside))

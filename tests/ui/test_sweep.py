@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import mouse
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QApplication
+from recorded import agree, check, drawn, parts
 from seen import show_night
 
 from skyframe_gui.app.model.comparison import Sweep, SweepPoint
 from skyframe_gui.app.model.items import BadFile
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.numbers import NONE
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare.sweep_data import Axis, is_geometric, sweep_data_of
-from skyframe_gui.ui.compare.sweep_values import between, listed, sweepable
+from skyframe_gui.ui.compare.sweep_data import Axis, SweepData, is_geometric, sweep_data_of
+from skyframe_gui.ui.compare.sweep_values import between, listed, suggestion, sweepable
 from skyframe_gui.ui.panels.sweep import SweepPanel
+from skyframe_gui.ui.samples.axis_range import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -504,3 +507,264 @@ def test_a_field_that_no_fit_depends_on_is_told() -> None:
     assert not sweep_data_of(sweep, config, ("", ""), False).is_flat
     same = tuple(replace(sweep.points[0], values=one.values) for one in sweep.points)
     assert sweep_data_of(replace(sweep, points=same), config, ("", ""), False).is_flat
+
+
+def data_of(sweep: Sweep, **more: Any) -> SweepData:
+    """Return a sweep over ``skyRej``, or that and ``skyIter``, ready to be drawn beside A."""
+    config = SkyMeasurementConfig(skyRej=3.0, skyIter=2)
+    return sweep_data_of(sweep, config, ("electron/adu", "electron"), **({"stale": False} | more))
+
+
+def test_all_that_is_drawn_of_a_curve(qtbot: QtBot) -> None:
+    from skyframe_gui.ui.graph.sweep_curves import SweepCurves
+
+    curves = SweepCurves()
+    qtbot.addWidget(curves)
+    curves.resize(620, 200)
+    curves.show()
+    sweep = with_a(sweep_over({"skyRej": (2.0, 3.0, 4.0, 5.0)}, bad=2))
+    of_a = SkyMeasurementConfig(skyRej=4.0)
+    curves.show_sweep(data_of(sweep, config_a=of_a, letter="B"), theme.DARK)
+    curves.point(1)
+    check("curves", curves)
+    curves.point(2)
+    curves.show_quantity("rms")
+    curves.resize(500, 320)
+    agree("curves failed", drawn(curves))
+    other = sweep_over({"skyRej": (2.0, 2.5, 4.0, 5.0)})
+    curves.point(None)
+    curves.show_sweep(data_of(other, stale=True), theme.DARK)
+    curves.show_quantity("error")
+    agree("curves stale", drawn(curves))
+    labels = ("scale [electron/adu]", "error [electron/adu]")
+    for plot, label in zip(curves.plots, labels, strict=True):
+        assert plot.y_label == label
+        assert plot.x_label == "skyRej"
+        assert plot.accessibleName() == f"Sweep, {plot.quantity}"
+        assert plot.present.isVisible(), "at no point"
+        assert plot.present.value() == 3.0
+
+
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=["dark", "light"])
+def test_all_that_is_drawn_of_a_map(qtbot: QtBot, palette: theme.Palette) -> None:
+    from skyframe_gui.ui.graph.sweep_map import SweepMap
+
+    shown = SweepMap()
+    qtbot.addWidget(shown)
+    shown.resize(420, 240)
+    shown.show()
+    sweep = sweep_over({"skyRej": (2.0, 4.0, 5.0), "skyIter": (1, 2)}, n=5, bad=2)
+    shown.show_sweep(data_of(sweep), palette)
+    shown.point(1)
+    check(f"sweep map {palette.name}", shown)
+    shown.show_quantity("rejected")
+    shown.point(None)
+    check(f"sweep map {palette.name} rejected", shown)
+    assert shown.bar.unit == ""
+    shown.bar.dragged.emit(0.0, 2.0)
+    assert shown.bar.levels is not None
+    assert shown.bar.levels.limits == (0.0, 2.0)
+    shown.show_sweep(data_of(sweep), palette)
+    assert shown.bar.levels.limits == (0.0, 2.0), "of the same sweep they stay"
+    shown.bar.reset.emit()
+    assert shown.bar.levels.limits == (0.0, 4.0)
+    shown.bar.dragged.emit(0.0, 2.0)
+    shown.show_sweep(data_of(replace(sweep, points=sweep.points[:4])), palette)
+    assert shown.bar.levels.limits == (0.0, 3.0)
+    shown.show_sweep(data_of(replace(sweep, points=sweep.points[:1])), palette)
+    assert shown.bar.levels.limits == (-0.5, 0.5)
+    shown.show_quantity("scale")
+    assert shown.bar.levels.limits == (999.0, 1001.0)
+    shown.show_sweep(data_of(replace(sweep, points=())), palette)
+    assert shown.bar.levels is None
+
+
+def test_cells_of_a_map_are_pointed_at_and_walked(qtbot: QtBot) -> None:
+    from skyframe_gui.ui.graph.sweep_map import SweepMap
+
+    shown = SweepMap()
+    qtbot.addWidget(shown)
+    shown.resize(420, 240)
+    shown.show()
+    sweep = sweep_over({"skyRej": (2.0, 4.0, 5.0), "skyIter": (1, 2)}, n=5)
+    shown.show_sweep(data_of(sweep), theme.DARK)
+    found = [shown.plot.index_at(shown.cell(one).center()) for one in range(6)]
+    assert found == [0, 1, 2, 3, 4, None]
+    cell = shown.cell(0)
+    assert shown.plot.index_at(cell.bottomLeft() + QPointF(1, -1)) == 0
+    assert shown.plot.index_at(cell.bottomLeft() + QPointF(-1, -1)) is None
+    assert shown.plot.index_at(cell.topRight() + QPointF(1, -1)) == 3
+    left, right = (-1, 0), (1, 0)
+    ways = {(0, left): 0, (0, right): 2, (0, (0, 1)): 1, (1, (0, 1)): 1, (2, (0, -1)): 2}
+    ways |= {(3, right): 3, (4, right): 4, (4, left): 2, (4, (0, 1)): 4}
+    assert {one: shown.neighbour(one[0], *one[1]) for one in ways} == ways
+    taken: list[int] = []
+    shown.taken.connect(taken.append)
+    keys = (Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Left, Qt.Key.Key_Enter)
+    for key in keys:
+        qtbot.keyClick(shown, key)
+    assert shown.pointed == 0
+    assert taken == [2, 0], "from the first point on, as the config is at none"
+    assert shown.accessibleDescription() == shown.pointed_text() != ""
+    qtbot.keyClick(shown, Qt.Key.Key_Escape)
+    assert shown.pointed is None
+    qtbot.keyClick(shown, Qt.Key.Key_Return)
+    shown.plot.pointed(shown.cell(2).center())
+    assert shown.pointed == 2
+    assert shown.plot.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    shown.plot.pointed(shown.cell(5).center())
+    assert shown.plot.cursor().shape() == Qt.CursorShape.ArrowCursor
+    assert shown.pointed is None
+    shown.plot.clicked(shown.cell(4).center(), False)
+    shown.plot.clicked(shown.cell(5).center(), False)
+    assert taken == [2, 0, 4]
+    shown.point(4)
+    shown.show_sweep(data_of(replace(sweep, points=sweep.points[:4])), theme.DARK)
+    assert shown.pointed is None, "it is not ready"
+    shown.point(3)
+    shown.show_sweep(
+        data_of(sweep_over({"skyRej": (2.0, 4.0, 5.0), "stats.nIter": (1, 2)})), theme.DARK
+    )
+    assert shown.pointed is None, "of another sweep"
+
+
+def test_points_of_a_curve_are_pointed_at_within_reach_along_x(qtbot: QtBot) -> None:
+    from skyframe_gui.ui.graph.sweep_curves import SweepCurves
+
+    curves = SweepCurves()
+    qtbot.addWidget(curves)
+    curves.resize(620, 200)
+    curves.show()
+    plot = curves.plots[0]
+    middle = plot.area.center()
+    assert plot.index_at(middle) is None
+    curves.show_sweep(data_of(sweep_over({"skyRej": (5.0, 2.0, 4.0)})), theme.DARK)
+    x, _ = plot.place(np.array([2.0, 4.0]), np.zeros(2))
+    assert plot.index_at(QPointF(x[0] + 29.9, middle.y())) == 1
+    assert plot.index_at(QPointF(x[0] + 30.1, middle.y())) is None
+    assert plot.index_at(QPointF(x[1], plot.area.bottom() + 2)) is None
+    assert [curves.neighbour(one, 1, 0) for one in (1, 2, 0)] == [2, 0, 0]
+    assert [curves.neighbour(one, -1, 0) for one in (1, 2, 0)] == [1, 1, 2]
+    assert curves.neighbour(1, 0, 1) == 1
+    assert curves.first() == 0
+    view = plot.home[0], Range(1000.0, 1001.0)
+    for touched, values, stays in (
+        (True, (5.0, 2.0, 4.0), True),
+        (False, (5.0, 2.0, 4.0), False),
+        (True, (5.0, 2.0, 3.0), False),
+    ):
+        plot.show_range(*view)
+        plot.touched = touched
+        curves.show_sweep(data_of(sweep_over({"skyRej": values})), theme.DARK)
+        assert (plot.y_range == view[1]) is stays
+    assert curves.first() == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "numeric", "geometric", "labels", "span"),
+    [
+        ((2.0, 3.0), True, False, ["2", "3"], (1.96, 3.04)),
+        ((1, 3, 9), True, True, ["1", "3", "9"], None),
+        ((1, 2, 2.9), True, False, ["1", "2", "2.9"], None),
+        ((1.0, 2.0, 3.0), True, False, ["1", "2", "3"], (0.92, 3.08)),
+        ((0, 1, 100), True, False, ["0", "1", "100"], None),
+        (("MEAN", None), False, False, ["MEAN", NONE], (-0.5, 1.5)),
+    ],
+)
+def test_a_field_as_an_axis(
+    values: tuple[object, ...],
+    numeric: bool,
+    geometric: bool,
+    labels: list[str],
+    span: tuple[float, float] | None,
+) -> None:
+    axis = Axis("field", values, is_geometric(values))
+    assert (axis.numeric, axis.logarithmic, axis.labels()) == (numeric, geometric, labels)
+    if span:
+        assert axis.span == pytest.approx(span)
+    places = [math.log10(cast("float", one)) for one in values] if geometric else None
+    assert axis.places.tolist() == pytest.approx(places or (values if numeric else [0, 1]))
+    assert [axis.index_of(one) for one in values] == list(range(len(values)))
+
+
+def test_values_between_those_of_an_axis_are_parts_of_a_step() -> None:
+    axis = Axis("field", (4.0, 2.0, 8.0), False)
+    assert [axis.index_of(one) for one in (3.0, 6.0)] == [0.5, 1.0]
+    assert all(math.isnan(axis.index_of(one)) for one in (1.9, 8.1, "MEAN", None))
+    factors = Axis("field", (1, 10, 100), True)
+    assert factors.place(1000) == 3.0
+    assert math.isnan(factors.place(0))
+    assert factors.index_of(10**1.5) == pytest.approx(1.5)
+    names = Axis("field", ("MEAN", "MEDIAN"), False)
+    assert math.isnan(names.place("MEANCLIP"))
+    assert math.isnan(names.index_of("MEANCLIP"))
+    assert math.isnan(names.index_of(1.0))
+
+
+def test_what_is_said_of_a_point_and_copied_of_all() -> None:
+    sweep = sweep_over({"skyRej": (2.0, 3.0), "background.xBinSize": (8, 16)}, n=3, bad=1)
+    data = data_of(sweep)
+
+    def said(index: int) -> list[str]:
+        return [" ".join(word.text for word in words) for words in data.words(index)]
+
+    place = "skyRej 2 xBinSize 8"
+    scale = "scale 1000.0 ± 0.5 electron/adu"
+    assert said(0) == [
+        f"{place} {scale} rms 1.20 electron used 100 rejected 0",
+        f"{place} {scale} rms 1.20 electron",
+        f"{place} {scale}",
+        scale,
+    ]
+    assert said(1) == ["skyRej 2 xBinSize 16 failed"]
+    assert data.as_text().splitlines() == [
+        "skyRej\tbackground.xBinSize\tscale [electron/adu]\terror [electron/adu]\t"
+        "rms [e⁻]\tused\trejected\twhy it failed",
+        "2\t8\t1000\t0.5\t1.2\t100\t0\t",
+        "2\t16\tnan\tnan\tnan\t0\t40\tThe fit has no sample left.",
+        "3\t8\t1002\t0.52\t1.2\t98\t2\t",
+    ]
+    grid = data.grid("scale")
+    assert np.nan_to_num(grid, nan=-1).tolist() == [[1000, 1002], [-1, -1]]
+    assert [data.unit_of(one) for one in ("scale", "error", "rms", "rejected", "other")] == [
+        *("electron/adu", "electron/adu", "electron", "", ""),
+    ]
+    assert data.in_use is None
+    assert not data.is_flat
+
+
+def test_a_sweep_of_equal_numbers_is_flat() -> None:
+    sweep = sweep_over({"skyRej": (2.0, 3.0)})
+    same = tuple(replace(sweep.points[0], values=(one,)) for one in (2.0, 3.0))
+    assert data_of(replace(sweep, points=same)).is_flat
+    assert not data_of(replace(sweep, points=same[:1])).is_flat
+    nan = tuple(replace(one, scale=NAN, error=NAN) for one in same)
+    assert not data_of(replace(sweep, points=nan)).is_flat
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "suggested"),
+    [
+        ("skyRej", 3.0, ("linear", "1.5", "6", "10")),
+        ("background.xBinSize", 128, ("log", "32", "512", "9")),
+        ("background.xBinSize", 16, ("log", "4", "64", "9")),
+        ("background.xBinSize", 15, ("linear", "12", "20", "9")),
+        ("background.xBinSize", 2, ("linear", "1", "7", "7")),
+        ("stats.statistic", "MEAN", ("list", "", "", "")),
+    ],
+)
+def test_values_are_suggested_around_the_present_one(
+    path: str, value: object, suggested: tuple[str, str, str, str]
+) -> None:
+    assert suggestion(FIELDS[path], value) == suggested
+
+
+@pytest.mark.parametrize("n_fields", [0, 1, 2])
+def test_what_the_form_has_in_it(panel: SweepPanel, store: Store, n_fields: int) -> None:
+    if n_fields == 1:
+        put(store, sweep_over({"skyRej": (2.0, 3.0)}))
+    elif n_fields == 2:
+        put(store, sweep_over({"skyRej": (2.0, 3.0), "skyIter": (1, 2)}))
+        panel.form.more.click()
+        panel.form.rows[1].field.setCurrentText("stats.statistic")
+    agree(f"sweep form {n_fields}", list(parts(panel)))
