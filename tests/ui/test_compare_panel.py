@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mouse
 import numpy as np
 import pytest
-from fitted_visits import make_fit
-from PyQt6.QtCore import QPoint, QPointF, Qt
+from fitted_visits import fit_of, make_fit
+from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPolygonF
 from PyQt6.QtWidgets import QApplication, QWidget
+from recorded import agree, drawn
 from seen import show_night
 
 from skyframe_gui.app.model.comparison import Comparison, Pin
@@ -18,19 +21,20 @@ from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.pins import is_stale
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.app.model.visit_fit import sample_ids
-from skyframe_gui.engine import SkyMeasurementConfig
+from skyframe_gui.engine import Samples, SkyMeasurementConfig
 from skyframe_gui.engine.diagnostics import Finding
-from skyframe_gui.numbers import with_error
+from skyframe_gui.numbers import MINUS, NONE, SIGMA, with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare import comparison_words, rejected_table
 from skyframe_gui.ui.compare.column_contents import columns_of
 from skyframe_gui.ui.compare.column_head import ColumnHead
-from skyframe_gui.ui.compare.pairs import RejectedIn, pairs_of
+from skyframe_gui.ui.compare.pairs import Pairs, RejectedIn, pairs_of
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.compare_fields import CompareFieldsPanel
 from skyframe_gui.ui.panels.compare_results import CompareResultsPanel
 from skyframe_gui.ui.panels.compare_warnings import CompareWarningsPanel
 from skyframe_gui.ui.panels.readout import parts_of
+from skyframe_gui.ui.samples.axis_range import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -620,3 +624,203 @@ def test_the_window_has_the_panels_and_pins_show_in_them(
     results = window.panel("compare-results")
     assert isinstance(results, CompareResultsPanel)
     assert "B is pinned" in results.hint.text()
+
+
+def made_pairs(**more: Any) -> Pairs:
+    """Return six samples of two detectors: used, rejected in both, in A, in B, and used."""
+    fit = fit_of([samples_of(3, "000"), samples_of(3, "001")])
+    fields: dict[str, Any] = {
+        "rows": rows_of(fit),
+        "index": np.arange(6),
+        "a": np.array([0.0, 3.0, 4.0, -1.0, -9.0, 0.5]),
+        "b": np.array([0.5, 2.5, 1.0, -6.0, 2.0, 0.25]),
+        "step_a": np.array([0, 1, 2, 0, 1, 0]),
+        "step_b": np.array([0, 1, 0, 3, 0, 0]),
+        "who": np.array([0, 1, 2, 3, 2, 0]),
+        "sigma_a": 1.0,
+        "sigma_b": 2.0,
+        "band_a": 2.0,
+        "band_b": 5.0,
+    }
+    return Pairs(**(fields | more))
+
+
+def samples_of(n: int, detector: str) -> Samples:
+    boxes = [(10 * at, 100, 10 * at + 10, 110) for at in range(n)]
+    numbers = np.arange(1.0, n + 1)
+    return Samples(numbers, numbers, np.ones(n), boxes, detector)
+
+
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=["dark", "light"])
+def test_all_that_is_drawn_of_residuals_in_both(qtbot: QtBot, palette: theme.Palette) -> None:
+    from skyframe_gui.ui.graph.compare_plot import ComparePlot
+
+    plot = ComparePlot()
+    qtbot.addWidget(plot)
+    plot.resize(320, 260)
+    plot.apply_theme(palette)
+    plot.show()
+    pairs = made_pairs()
+    plot.show_pairs(pairs, "adu", np.array([1, 3]))
+    plot.highlight(2)
+    agree(f"compared residuals {palette.name}", drawn(plot))
+    plot.highlight(None)
+    plot.show_pairs(made_pairs(band_a=np.nan, band_b=np.inf), "", np.array([], int))
+    agree(f"compared residuals {palette.name} without bands", drawn(plot))
+    plot.show_pairs(pairs, "adu", np.array([], int))
+    assert plot.values_text().splitlines() == [
+        "residual in A [adu]\tresidual in B [adu]\trejected by",
+        *("0\t0.5\t", "3\t2.5\tboth", "4\t1\tA", "-1\t-6\tB", "-9\t2\tA", "0.5\t0.25\t"),
+    ]
+    image = plot.grab().toImage()
+    x, y = plot.place(pairs.a, pairs.b)
+    dot = image.pixelColor(round(x[0]), round(y[0]))
+    assert dot.hsvHue() == pytest.approx(QColor(palette.accent).hsvHue(), abs=12)
+    plot.show_pairs(None, "", np.array([], int))
+    assert (plot.values_text(), plot.x_label, plot.y_label) == ("", "residual in A", "in B")
+
+
+def test_a_pair_is_pointed_at_picked_and_lassoed(qtbot: QtBot) -> None:
+    from skyframe_gui.ui.graph.compare_plot import ComparePlot
+
+    plot = ComparePlot()
+    qtbot.addWidget(plot)
+    plot.resize(320, 260)
+    plot.show()
+    pairs = made_pairs()
+    plot.show_pairs(pairs, "adu", np.array([], int))
+    x, y = plot.place(pairs.a, pairs.b)
+    hovered: list[object] = []
+    picked: list[object] = []
+    plot.hovered.connect(hovered.append)
+    plot.picked.connect(lambda *what: picked.append(what))
+    at = QPointF(x[4], y[4])
+    plot.pointed(at - QPointF(9.1, 0))
+    plot.pointed(at - QPointF(8.9, 0))
+    plot.highlight(4)
+    plot.pointed(at)
+    plot.pointed(None)
+    assert hovered == [4, None]
+    plot.clicked(at, True)
+    plot.clicked(at - QPointF(9.1, 0), True)
+    assert picked == [([4], True)]
+    box = QRectF(at - QPointF(5, 5), at + QPointF(5, 5))
+    plot.lasso_ended(QPolygonF(box), False)
+    everything = QPolygonF(QRectF(plot.rect()))
+    plot.lasso_ended(everything, True)
+    assert picked[1:] == [([4], False), ([0, 1, 2, 3, 4, 5], True)]
+    assert [plot.wants_lasso(shift) for shift in (True, False)] == [True, False]
+    assert plot.home[0] == pytest.approx((-9 - 0.06 * 13, 4 + 0.06 * 13))
+    assert plot.home[1] == pytest.approx((-6 - 0.06 * 11, 5 + 0.06 * 11))
+    part = Range(0.0, 1.0), Range(0.0, 1.0)
+    for touched, other, stays in ((True, True, True), (False, False, True), (False, True, False)):
+        plot.show_range(*part)
+        plot.touched = touched
+        plot.show_pairs(made_pairs() if other else plot._pairs, "adu", np.array([1]))
+        assert ((plot.x_range, plot.y_range) == part) is stays
+    plot.show_pairs(None, "", np.array([], int))
+    picked.clear()
+    plot.clicked(at, False)
+    plot.lasso_ended(everything, False)
+    assert not picked
+
+
+def test_who_is_rejected_in_one_only_in_every_column_of_the_table(qtbot: QtBot) -> None:
+    table = rejected_table.RejectedTable()
+    qtbot.addWidget(table)
+    table.resize(700, 120)
+    table.show()
+    pairs, none = made_pairs(), np.array([], int)
+    picked: list[int] = []
+    table.picked.connect(picked.append)
+
+    def rows(which: str) -> list[list[str]]:
+        table.show_pairs(pairs, which, "adu", none)
+        return [
+            [table.rows.text(row, column) for column in range(9)]
+            for row in range(table.rows.rowCount())
+        ]
+
+    minus, none_yet = MINUS, NONE
+    fourth = ["", "det 001", "(1, 0)", f"{minus}9.0", f"{minus}9.0 {SIGMA}", "1"]
+    fourth += ["+2.0", f"+1.0 {SIGMA}", none_yet]
+    second = ["", "det 000", "(2, 0)", "+4.0", f"+4.0 {SIGMA}", "2", "+1.0", f"+0.5 {SIGMA}"]
+    second += [none_yet]
+    third = ["", "det 001", "(0, 0)", f"{minus}1.0", f"{minus}1.0 {SIGMA}", none_yet]
+    third += [f"{minus}6.0", f"{minus}3.0 {SIGMA}", "3"]
+    assert rows("a") == [fourth, second]
+    assert rows("b") == [third]
+    assert rows("all") == [fourth, second, third], "the farthest first"
+    across = Qt.Orientation.Horizontal
+    heads = [table.rows.headerData(column, across) for column in range(9)]
+    assert heads == ["", "detector", "box", "A [adu]", "", "step", "B [adu]", "", "step"]
+    assert table.rows.headerData(0, Qt.Orientation.Vertical) is None
+    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    role = Qt.ItemDataRole.TextAlignmentRole
+    sides = [left] * 3 + [right] * 6
+    assert [table.rows.headerData(column, across, role) for column in range(9)] == sides
+    assert [table.rows.index(0, column).data(role) for column in range(9)] == sides
+    assert [table.columnWidth(column) for column in range(3)] == [26, 90, 90]
+    marks = [table.rows.index(row, 0).data(Qt.ItemDataRole.DecorationRole) for row in range(3)]
+    shapes = [
+        [
+            (x, y)
+            for x in range(20)
+            for y in range(20)
+            if one.toImage().pixelColor(x, y).alpha() > 128
+        ]
+        for one in marks
+    ]
+    assert shapes[0] == shapes[1]
+    assert (len(shapes[0]), min(shapes[0]), max(shapes[0])) == (196, (3, 3), (16, 16))
+    assert len(shapes[2]) == pytest.approx(148, abs=10)
+    assert (10, 2) in shapes[2]
+    assert (4, 4) not in shapes[2]
+    colours = [one.toImage().pixelColor(10, 10).name() for one in marks]
+    assert colours == [theme.DARK.rounds[0]] * 2 + [theme.DARK.rounds[2]]
+    assert table.rows.index(0, 1).data(Qt.ItemDataRole.DecorationRole) is None
+
+    table.show_pairs(pairs, "all", "adu", np.array([3]))
+    assert (table.currentIndex().row(), picked) == (2, [])
+    table.show_pairs(pairs, "all", "adu", np.array([3, 4]))
+    assert not table.currentIndex().isValid()
+    qtbot.mouseClick(
+        port_of(table),
+        Qt.MouseButton.LeftButton,
+        pos=table.visualRect(table.rows.index(1, 1)).center(),
+    )
+    assert picked == [2]
+    table.show_pairs(None, "all", "", none)
+    assert (table.rows.rowCount(), table.rows.heads[3]) == (0, "A")
+
+
+def test_pairs_are_counted_and_found_by_their_sample() -> None:
+    pairs = made_pairs(index=np.array([5, 4, 3, 2, 1, 0]))
+    assert pairs.counts() == (2, 1, 1)
+    assert pairs.find(pairs.rows.ids(4)) == 1
+    assert pairs.find(None) is None
+    assert made_pairs(index=np.array([0, 1, 2, 3, 4, 7])).find(pairs.rows.ids(5)) is None
+
+
+def without_times(lines: list[str]) -> list[str]:
+    return [re.sub(r"\d\d:\d\d", "<time>", line) for line in lines]
+
+
+def test_what_panels_of_a_comparison_have_in_them(
+    pinned: Board, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.view(theme="light")
+    idle()
+    for name, one in (("head", pinned.columns.heads[1]), ("rejected", pinned.samples)):
+        agree(f"compared {name}", without_times(drawn(one)))
+    columns = pinned.columns
+    shapes = [line for line in drawn(columns) if line.startswith(("rect", "'"))]
+    agree("compared columns", without_times(shapes))
+    agree(
+        "compared places",
+        [
+            str(one.geometry().getRect())
+            for one in (*columns.heads, *columns.canvases, columns.shared, columns.apart)
+        ],
+    )
