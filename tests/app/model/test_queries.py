@@ -7,12 +7,14 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from fitted_visits import make_fit
 from made_items import NIGHT, a_frame, a_sky_frame, a_source, an_exposure
 
-from skyframe_gui.app.model import problems, queries, requests
+from skyframe_gui.app.model import missing, problems, queries, requests
 from skyframe_gui.app.model.comparison import Pin, Sweep, with_fields
+from skyframe_gui.app.model.config_hints import background_hints
 from skyframe_gui.app.model.items import Assigned, BadFile, Facts, Options, Recent
 from skyframe_gui.app.model.looks import with_look
 from skyframe_gui.app.model.pins import is_of_pin, pin_of, sides_of
@@ -23,7 +25,7 @@ from skyframe_gui.app.model.shown import Shown
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import Selection, View
-from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.engine import BinGrid, SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.config import SkyStatsConfig
 from skyframe_gui.files.fits.exposure_planes import PlaneRef
 from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -391,3 +393,122 @@ def test_a_source_that_belongs_to_no_visit_is_one_of_its_own() -> None:
     nameless = (an_exposure("x.fits", visit=""), an_exposure("y.fits", visit=""))
     assert queries.visits(nameless) == {"x": nameless[:1], "y": nameless[1:]}
     assert a_source("x.fits").path == NIGHT / "x.fits"
+
+
+# What is missing, and what does nothing -----------------------------------------------------------
+
+
+def test_fields_that_do_nothing_with_a_frame_from_a_file_say_so() -> None:
+    grid = BinGrid.from_values(np.ones((2, 3)), (10, 20, 129, 119))
+    frame = a_frame("s1", sky_frame=replace(a_sky_frame(), grid=grid))
+    idle = "not in the fit: sky frame from file"
+    times = "\N{MULTIPLICATION SIGN}"
+    assert background_hints(looking_at(sky_frames=(frame,))) == {
+        "background.statistic": idle,
+        "background.xBinSize": f"sky frame from file: bins of 40 {times} 50 px",
+        "background.algorithm": "sky frame from file: LINEAR is used",
+        "background.mask": idle,
+    }
+    assert background_hints(looking_at(sky_frames=())) == {}
+    built = a_frame("built 1", sources=(ONE.source,))
+    assert background_hints(looking_at(sky_frames=(built,))) == {}
+
+
+@pytest.mark.parametrize(
+    ("detectors", "words"),
+    [
+        (("2",), "det 2"),
+        (("10", "2", "det 3"), "det 2, 3, 10"),
+        (("2", "3", "4", "5"), "det 2, 3, 4, 5"),
+        (("2", "3", "4", "5", "6"), "5 other detectors"),
+        (("",), "other detectors"),
+    ],
+)
+def test_detectors_of_what_is_open_are_named_in_order(
+    detectors: tuple[str, ...], words: str
+) -> None:
+    items = tuple(
+        an_exposure(f"{number}.fits", detector=one) for number, one in enumerate(detectors)
+    )
+    state = looking_at(None, sky_frame="s1", exposures=items, sky_frames=(SKY_1,))
+    assert missing.why_no_exposure(state) == (
+        f"The sky frame is of det 1, but the open exposures are of {words}."
+    )
+
+
+def test_what_is_missing_is_told_with_what_helps() -> None:
+    alone = looking_at(None, sky_frame="s1", exposures=(), sky_frames=(SKY_1,))
+    assert missing.why_no_exposure(alone) == (
+        "Only sky frames are open: open an exposure of det 1."
+    )
+    assert missing.why_no_fit(alone) == missing.why_no_exposure(alone)
+    there = replace(alone, exposures=ALL)
+    by_itself = "A sky frame is looked at by itself: choose an exposure of det 1 in the list."
+    assert missing.why_no_exposure(there) == missing.why_no_fit(there) == by_itself
+    nameless = a_frame("s", sky_frame=a_sky_frame(detector=""))
+    bare = replace(there, sky_frames=(nameless,), selection=Selection(sky_frame="s"))
+    assert missing.why_no_exposure(bare) == by_itself.replace("det 1", "its detector")
+    assert missing.why_no_fit(State()) == (
+        "A fit needs an exposure and the sky frame of the same detector: open them."
+    )
+    assert missing.why_no_fit(looking_at(sky_frames=())) == (
+        "There is no sky frame yet: build one from the exposures (Ctrl+B), or open one."
+    )
+    bad = {item.key: Facts(problem="no") for item in ALL}
+    assert missing.why_no_fit(looking_at(facts=bad)) == (
+        "No exposure of visit 7 can be used: the Data panel says why at each."
+    )
+    other = a_frame("s9", detector="9", sky_frame=a_sky_frame(detector="9"))
+    assert missing.why_no_fit(looking_at(sky_frames=(other,))) == (
+        "The sky frames are of det 9, but visit 7 is of det 1, 2: build or open its own."
+    )
+    bands = [
+        a_frame(band, sky_frame=a_sky_frame(filter=band, instrument="")) for band in ("z", "g")
+    ]
+    assert missing.why_no_fit(looking_at(sky_frames=tuple(bands))) == (
+        "The sky frames are of filter g, z, but visit 7 is of filter r: build or open its own."
+    )
+    cams = [a_frame(cam, sky_frame=a_sky_frame(instrument=cam, filter="r")) for cam in ("X", "Y")]
+    assert missing.why_no_fit(looking_at(sky_frames=tuple(cams))) == (
+        "No sky frame is of instrument, filter and detector of visit 7: build or open one."
+    )
+
+
+def test_why_there_is_no_image_is_told_by_what_is_open() -> None:
+    opening = State(jobs=(Job(lane="open", label="x"),))
+    assert missing.what_opens(opening) == (
+        "Files are being opened",
+        "The images appear by themselves.",
+    )
+    nothing = ("Nothing is open", "Open exposures, or drop their files or folder here.")
+    assert missing.what_opens(State()) == nothing
+    for state in (State(exposures=(ONE,)), State(sky_frames=(SKY_1,))):
+        assert missing.what_opens(state) == (
+            "Nothing to show yet",
+            "Choose an exposure or a sky set in the Data panel; a large file takes a moment.",
+        )
+    bad = State(bad_files=(BadFile("a", "b"),))
+    assert missing.what_opens(bad) == (
+        "No exposure and no sky frame is open",
+        "The Data panel says why of each file.",
+    )
+    assert missing.what_opens(replace(bad, removed=frozenset("a"))) == nothing
+
+
+def test_nights_are_in_order_and_filters_as_they_were_opened() -> None:
+    items = tuple(
+        an_exposure(f"{visit}.fits", visit=visit, night=night, filter=band, date="")
+        for visit, night, band in (
+            ("5", "", "r"), ("4", "2026-01-02", "r"), ("3", "2026-01-01", "z"),
+            ("2", "2026-01-01", "g"), ("1", "2026-01-01", "z"),
+        )
+    )  # fmt: skip
+    assert list(queries.visits_by_night(State(exposures=items)).items()) == [
+        (("2026-01-01", "z"), ("3", "1")),
+        (("2026-01-01", "g"), ("2",)),
+        (("2026-01-02", "r"), ("4",)),
+        (("", "r"), ("5",)),
+    ]
+    assert queries.shown_detector(looking_at(TWO)) == "2"
+    assert queries.shown_detector(looking_at(None, sky_frame="s2")) == "2"
+    assert queries.shown_detector(looking_at(None)) == ""
