@@ -239,6 +239,16 @@ def test_the_demonstration_recovers_its_truth(tmp_path: Path) -> None:
     assert result["pull"] == (result["scale"] - result["truth"]) / result["error"]
     assert result["bin_rms_after"] < 0.3 * result["bin_rms_before"]
     assert result["bin_rms_after"] < 2 * result["bin_noise"]
+    of_each = [f"visit2001-det{n}" for n in (1, 2, 3)]
+    assert [Path(path).name for path in result["outputs"]] == [
+        *(f"sky-{n}.fits" for n in (1, 2, 3)),
+        *(f"{one}-{what}.fits" for one in of_each for what in ("sub", "background")),
+        "2001-samples.ecsv",
+        "demo.png",
+    ]
+    night = {one.name for one in (tmp_path / "demo" / "night").iterdir()}
+    visits = [*range(1001, 1009), 2001, 2002]
+    assert night == {f"visit{visit}-det{n}.fits" for visit in visits for n in (1, 2, 3)}
     assert (tmp_path / "demo" / "demo.png").read_bytes().startswith(b"\x89PNG")
     for path in result["outputs"]:
         assert Path(path).stat().st_size > 0

@@ -21,12 +21,13 @@ from skyframe_gui.engine import (
     SkyFrameError,
     SkyMeasurementConfig,
     Watch,
+    objects,
 )
 from skyframe_gui.engine.identity import FrameKey, Identity
 from skyframe_gui.engine.scale import ScaleSolution
 from skyframe_gui.files import MaskReading, write_exposure, write_sky_frame
 from skyframe_gui.files.fits.exposure_planes import PlaneRef
-from skyframe_gui.workflow import frames, names, notes
+from skyframe_gui.workflow import findings, frames, names, notes
 from skyframe_gui.workflow.build import Binned, NothingBuiltError, combine, normalised
 from skyframe_gui.workflow.correct import CorrectedVisit
 from skyframe_gui.workflow.demo import DemoResult
@@ -34,11 +35,11 @@ from skyframe_gui.workflow.describe import Description, describe
 from skyframe_gui.workflow.findings import findings_of_visit
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, repeated_detectors
 from skyframe_gui.workflow.jobs import Failure, run_all, workers
-from skyframe_gui.workflow.options import MaskObjects, Normalise
+from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
 from skyframe_gui.workflow.outputs import load_sky_frames, scaled
 from skyframe_gui.workflow.solution import VisitSolution
 from skyframe_gui.workflow.targets import SkyFrameTargets, Targets, VisitTargets, once_each
-from skyframe_gui.workflow.visit import solve_visits
+from skyframe_gui.workflow.visit import sample_exposure, solve_visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -750,3 +751,67 @@ def test_the_demonstration_tells_truth_and_result_side_by_side() -> None:
         "bin_noise": 1.0,
         "outputs": [os.path.join("out", "a")],
     }
+
+
+@pytest.mark.parametrize(
+    ("how", "planes", "masked"),
+    [
+        (MaskObjects.AUTO, {"DETECTED": 5}, False),
+        (MaskObjects.AUTO, {"SAT": 1}, True),
+        (MaskObjects.AUTO, None, True),
+        (MaskObjects.ALWAYS, {"DETECTED": 5}, True),
+        (MaskObjects.NEVER, {"SAT": 1}, False),
+    ],
+)
+def test_objects_are_sought_where_that_is_asked_for(
+    how: MaskObjects, planes: dict[str, int] | None, masked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = np.ones((8, 8), np.float32)
+    mask = None if planes is None else np.zeros(image.shape, np.int32)
+    exposure = Exposure(image, mask, planes=MaskPlanes(planes or {}))
+    found = Exposure(image)
+    monkeypatch.setattr(objects, "mask_objects", lambda one, watch=None: found)
+    assert with_objects_masked(exposure, how, None) is (found if masked else exposure)
+
+
+@pytest.mark.parametrize(
+    ("how", "planes", "made"),
+    [
+        (MaskObjects.AUTO, {"SAT": 1}, {"DETECTED": 31, "DETECTED_NEGATIVE": 30}),
+        (MaskObjects.AUTO, {"DETECTED": 5}, {}),
+        (MaskObjects.NEVER, {"SAT": 1}, {}),
+    ],
+)
+def test_planes_of_objects_that_are_found_here_are_known_to_the_findings(
+    how: MaskObjects, planes: dict[str, int], made: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr(findings, "diagnose_fit", lambda *_, **known: given.append(known) or ())
+    masked = a_source(has_mask=True, planes=MaskPlanes(planes), unit="")
+    pairs = [(masked, a_sky_frame()), (a_source(detector="2"), a_sky_frame(detector="2"))]
+    assert findings.findings_of_fit(pairs, (), SOLUTION, CONFIG, how, "electron") == ()
+    (known,) = given
+    assert {name: dict(one) for name, one in known["planes"].items()} == {"1": {**planes, **made}}
+    assert list(known["sky_frames"]) == ["1", "2"]
+    assert (known["unit"], known["sky_unit"]) == ("adu", "electron")
+
+
+def test_a_sky_frame_that_is_too_small_is_told_before_the_pixels_are_read() -> None:
+    def sample(**source: Any) -> str:
+        return why(
+            lambda: sample_exposure(
+                a_source(**source),
+                None,
+                sky_frames=(a_sky_frame(),),
+                config=CONFIG,
+                mask_objects=MaskObjects.NEVER,
+            )
+        )
+
+    missing = sample()
+    assert missing.startswith("/night/a.fits")
+    for source in ({"width": 101}, {"height": 81}, {"xy0": (1, 0)}, {"xy0": (0, 1)}):
+        assert sample(**source) != missing, source
+        assert "/night" not in sample(**source)
+    assert sample(width=99, xy0=(1, 0)) == missing
+    assert sample(height=79, xy0=(0, 1)) == missing
