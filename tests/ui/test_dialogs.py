@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import MagicMock
 
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication, QImage
 from PyQt6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QPushButton, QWidget
 from PyQt6.QtXml import QDomDocument
+from recorded import agree, parts
+from seen import show_night, state_of
 
 from skyframe_gui.app.export import write
+from skyframe_gui.app.export.plan import Wishes
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import read_exposures, read_samples, read_sky_frame, sha256_of
 from skyframe_gui.ui.actions.action_table import TABLE
-from skyframe_gui.ui.dialogs import export
+from skyframe_gui.ui.dialogs import about, export, questions
 from skyframe_gui.ui.dialogs.about import About
 from skyframe_gui.ui.dialogs.export import SIZE, ExportDialog
-from skyframe_gui.ui.dialogs.files import ask_open, ask_open_folder, ask_save_sky_frame
-from skyframe_gui.ui.dialogs.shortcuts import PANELS, Shortcuts, columns, grouped
+from skyframe_gui.ui.dialogs.files import ask_folder, ask_open, ask_open_folder, ask_save_sky_frame
+from skyframe_gui.ui.dialogs.shortcuts import PANELS, Shortcuts, columns, grouped, key_texts
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.panel_pictures import png_of, svg_of
-from skyframe_gui.ui.theme import DARK
+from skyframe_gui.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -444,3 +450,224 @@ def test_a_long_folder_name_does_not_widen_the_dialog(
     layout.activate()
     assert dialog.width() == SIZE[0]
     assert dialog.minimumSizeHint().width() <= SIZE[0]
+
+
+def test_about_is_laid_out_and_names_what_is_missing(
+    parent: QMainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [name for name, _ in about.versions()]
+    assert names == ["skyframe_gui", "Python", "system", *about.LIBRARIES]
+    assert dict(about.versions())["PyQt6"] == version("PyQt6")
+    monkeypatch.setattr(about, "LIBRARIES", ("no-such-library",))
+    assert about.versions()[-1] == ("no-such-library", "missing")
+    monkeypatch.setattr(about, "__version__", "1.2.3")
+    rows = [(f"library {n}", f"{n}.0") for n in range(5)]
+    monkeypatch.setattr(about, "versions", lambda: rows)
+    made = About(parent)
+    made.show()
+    agree("about", parts(made))
+
+
+def test_the_sheet_of_keys_is_laid_out(parent: QMainWindow) -> None:
+    sheet = Shortcuts(parent, LIGHT, TABLE)
+    sheet.show()
+    labels = sheet.findChildren(QLabel)
+    places = [label.mapTo(sheet, label.rect().topLeft()) for label in labels]
+    agree(
+        "shortcuts",
+        [
+            f"'{one.text()}' {at.x()},{at.y()} {one.width()} x {one.height()}"
+            for one, at in zip(labels, places, strict=True)
+        ],
+    )
+    box = labels[0].parentWidget()
+    assert box is not None
+    agree("shortcuts group", parts(box)[:8])
+    assert sheet.windowTitle() == "Shortcuts"
+    assert sheet.testAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+
+def test_the_list_of_what_can_be_exported_and_of_files(
+    dialog: ExportDialog, store: Store, night: Night, tmp_path: Path
+) -> None:
+    def told(name: str) -> None:
+        dialog.refresh()
+        agree(f"export {name}", [line.replace(str(tmp_path), "<folder>") for line in parts(dialog)])
+
+    told("empty")
+    show_night(store, night)
+    dialog.choices.sky_frames.setChecked(True)
+    dialog.choices.svg.setChecked(True)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "sky-1.fits").write_text("mine")
+    told("files")
+    (out / "sky-2.fits").write_text("mine")
+    dialog.replace_existing.setChecked(True)
+    told("replaced")
+    dialog.folder.setText("")
+    told("no folder")
+    dialog.choices.scope.setCurrentIndex(2)
+    wishes = dialog.choices.wishes(out, ("a.png",), True)
+    assert wishes == Wishes(
+        folder=out,
+        scope="all",
+        subtracted=True,
+        background_list=False,
+        samples=True,
+        sky_frames=True,
+        configs=(),
+        plots=("a.png",),
+        replace=True,
+        residual_maps=False,
+    )
+    for box in (*dialog.choices.configs.values(), dialog.choices.residual_maps):
+        box.setChecked(True)
+    dialog.choices.background_list.setChecked(True)
+    wishes = dialog.choices.wishes(out, (), False)
+    assert wishes.configs == ("changed", "complete", "yaml", "arguments")
+    assert (wishes.residual_maps, wishes.background_list, wishes.replace) == (True, True, False)
+    dialog.choices.subtracted.setChecked(False)
+    assert not dialog.choices.background_list.isEnabled()
+    assert not dialog.choices.wishes(out, (), False).background_list
+
+
+def test_pictures_are_offered_by_their_names_and_the_choice_is_kept(dialog: ExportDialog) -> None:
+    choices = dialog.choices
+    choices.offer(("One", "Two"))
+    items = [choices.which.itemText(at) for at in range(choices.which.count())]
+    assert items == ["all visible", "One", "Two"]
+    assert [choices.wants_picture(one) for one in ("One", "Two")] == [True, True]
+    choices.which.setCurrentText("Two")
+    assert [choices.wants_picture(one) for one in ("One", "Two")] == [False, True]
+    choices.offer(("Two", "Three"))
+    assert choices.which.currentText() == "Two"
+    choices.offer(("Three",))
+    assert choices.which.currentText() == "all visible"
+    assert choices.endings() == []
+    choices.png.setChecked(True)
+    assert choices.endings() == ["png"]
+
+
+def ask(parent: QMainWindow, which: str, told: list[str]) -> QMessageBox:
+    """Open one of the questions; its answers are noted."""
+
+    def note(text: str) -> Callable[[], None]:
+        return lambda: told.append(text)
+
+    if which == "lose":
+        losses = ["Two sky frames.", "A config."]
+        return questions.ask_before_losing(
+            parent, losses, "Close without saving", note("save"), note("go on")
+        )
+    if which == "replace":
+        return questions.ask_replace(parent, "/tmp/some/sky.fits", note("yes"))
+    if which == "changed":
+        return questions.ask_changed(parent, "It has changed.", note("yes"), note("save as"))
+    left = MagicMock(n_unsaved=int(which))
+    return questions.ask_discard(parent, left, note("yes"))
+
+
+@pytest.mark.parametrize("which", ["lose", "replace", "changed", "1", "2"])
+def test_questions_and_what_their_answers_do(qtbot: QtBot, parent: QMainWindow, which: str) -> None:
+    lines, n = [], 1
+    at = 0
+    while at < n:
+        told: list[str] = []
+        box = ask(parent, which, told)
+        buttons = box.buttons()
+        n = len(buttons)
+        default = box.defaultButton()
+        if not at:
+            lines += [box.objectName(), box.windowTitle(), box.text(), box.informativeText()]
+            assert default is not None
+            lines += [f"default {default.text()}", str(box.textFormat().name)]
+        role = box.buttonRole(buttons[at]).name
+        text = buttons[at].text()
+        buttons[at].click()
+        lines.append(f"{text} ({role}): {', '.join(told) or 'nothing'}")
+        assert not box.isVisible()
+        at += 1
+    agree(f"question {which}", " / ".join(lines).replace("\n", " / ").split(" / "))
+
+
+def test_dialogs_for_files_ask_for_the_right_ones(
+    parent: QMainWindow, commands: Commands, store: Store, night: Night, tmp_path: Path
+) -> None:
+    show_night(store, night)
+    commands.folders.update({"open": str(tmp_path), "export": str(tmp_path)})
+    chosen: list[str] = []
+    key = store.state.sky_frames[0].key
+    lines = []
+    for dialog in (
+        ask_open(parent, commands),
+        ask_open_folder(parent, commands),
+        ask_folder(parent, str(tmp_path / "not" / "there"), chosen.append),
+        ask_save_sky_frame(parent, commands, key),
+        questions.ask_file(parent, str(tmp_path), chosen.append),
+        questions.ask_file(parent, str(tmp_path), chosen.append, "night.sky"),
+    ):
+        assert dialog.isVisible()
+        options = [one for one in QFileDialog.Option if dialog.testOption(one)]
+        lines += [
+            f"{dialog.windowTitle()}: {dialog.acceptMode().name}, {dialog.fileMode().name}, "
+            f"{dialog.nameFilters()}, .{dialog.defaultSuffix()}",
+            f"  {dialog.directory().path()} {dialog.selectedFiles()} {[o.name for o in options]}",
+        ]
+        dialog.close()
+    agree("file dialogs", [line.replace(str(tmp_path), "<folder>") for line in lines])
+    assert chosen == []
+
+
+def test_a_folder_to_write_to_begins_at_what_is_there(parent: QMainWindow, tmp_path: Path) -> None:
+    chosen: list[str] = []
+    dialog = ask_folder(parent, str(tmp_path), chosen.append)
+    assert dialog.directory().path() == str(tmp_path)
+    dialog.fileSelected.emit("there")
+    assert chosen == ["there"]
+    dialog.close()
+
+
+def test_keys_are_written_as_the_system_writes_them_and_gestures_as_they_are() -> None:
+    assert key_texts("Home End") == ["Home", "End"]
+    assert key_texts("Shift+F6 Ctrl+Click Shift+Drag Wheel") == [
+        *("Shift+F6", "Ctrl+Click", "Shift+Drag", "Wheel"),
+    ]
+    assert columns([("a", 2), ("b", 2), ("c", 2), ("d", 4)]) == [["a"], ["b", "c"], ["d"]]
+
+
+def test_every_action_by_its_words_and_keys_and_when_it_can_be_done(
+    night: Night, store: Store
+) -> None:
+    states = {"empty": store.state, "night": state_of(night)}
+    chosen = replace(
+        states["night"].selection, samples=(("key", 1),), bin=(1, 1), stack_exposure="key"
+    )
+    states["chosen"] = replace(states["night"], selection=chosen)
+    lines = []
+    for one in TABLE:
+        marks = [one.icon, "line" * one.separator, "pointed" * one.of_pointed]
+        words = " ".join(filter(None, marks))
+        lines.append(f"{one.menu}: {one.text} [{one.keys}] {one.id} {words}")
+        enabled = [name for name, state in states.items() if one.enabled(state)]
+        checked = one.checked
+        if checked is not None:
+            enabled.append(f"checked {[checked(state) for state in states.values()]}")
+        lines.append(f"    {', '.join(enabled)}")
+    agree("actions", lines)
+
+
+def test_what_every_action_calls(night: Night) -> None:
+    lines = []
+    for one in TABLE:
+        if one.id in ("demo", "export", "open", "open-folder", "save-report", "save-sky-frame"):
+            continue  # these open dialogs, which are looked at above
+        if one.menu == "Help":
+            continue
+        context = MagicMock()
+        context.window.devicePixelRatioF.return_value = 2.0
+        context.store.state = context.commands.store.state = state_of(night)
+        one.run(context)
+        calls = [re.sub(r"<class '.*\.(\w+)'>", r"\1", str(call)) for call in context.mock_calls]
+        lines.append(f"{one.id}: {'; '.join(calls)}")
+    agree("actions called", lines)
