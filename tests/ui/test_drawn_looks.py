@@ -297,3 +297,26 @@ def test_dots_are_as_if_painted_one_over_the_other(n: int) -> None:
     for shift, part in ((24, 255), (16, 0x40), (8, 0x80), (0, 0xC0)):
         wanted = (1 - through) * part
         assert np.abs((found >> shift & 255) - wanted).max() <= 1
+
+
+def test_on_a_fine_screen_marks_stand_on_its_own_pixels() -> None:
+    """Half a pixel of the window is one of the screen's; a quarter is none."""
+
+    def painted(by: float, ratio: float) -> list[list[int]]:
+        image = QImage(80, 40, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(ratio)
+        image.fill(0)
+        painter = QPainter(image)
+        mark_shapes.squares(painter, np.array([20.3 + by]), np.array([10.0]), 7, "#ff0000", None)
+        sides = np.array([[4.0 + by, 12, 6 + by, 14]])
+        seen = Viewport(40, 20, Frame(0, 0, 1))
+        box_overlay._fill(painter, sides, QColor("#00ff00"), seen)
+        painter.end()
+        found: list[list[int]] = pixels(image).tolist()
+        return found
+
+    assert painted(0.0, 2.0) == painted(0.1, 2.0)
+    assert painted(0.0, 2.0) != painted(0.5, 2.0)
+    apart = np.array(painted(0.5, 2.0)), np.array(painted(0.0, 2.0))
+    np.testing.assert_array_equal(apart[0][:, 1:], apart[1][:, :-1])
+    assert painted(0.0, 1.0) == painted(0.1, 1.0)

@@ -331,6 +331,8 @@ def test_the_list_of_planes_is_walked_by_keys_and_keeps_the_presets_order(qtbot:
     ):
         qtbot.keyClick(popup.focusWidget(), key)
         assert popup.focusWidget() is focused
+    qtbot.keyRelease(boxes[0], KEYS.Key_Down)
+    assert popup.focusWidget() is boxes[0], "a key that is let go of went on"
     boxes[-1].setFocus()
     qtbot.keyClick(boxes[-1], KEYS.Key_Down)
     assert popup.focusWidget() is popup.line
