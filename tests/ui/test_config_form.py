@@ -256,6 +256,7 @@ def test_changed_rows_are_marked_and_reset_alone(
     bins = row(panel, "background.xBinSize")
     assert bins.reset.isVisible()
     qtbot.mouseClick(bins.reset, Qt.MouseButton.LeftButton)
+    assert store.undo_label == "reset background.xBinSize and background.yBinSize"
     assert store.state.config.background.yBinSize == 32
     assert store.state.config.stats.nIter == 5
     assert not bins.changed
