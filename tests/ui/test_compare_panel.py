@@ -23,11 +23,12 @@ from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.app.model.visit_fit import sample_ids
 from skyframe_gui.engine import Samples, SkyMeasurementConfig
 from skyframe_gui.engine.diagnostics import Finding
-from skyframe_gui.numbers import MINUS, NONE, SIGMA, with_error
+from skyframe_gui.numbers import MINUS, NONE, SIGMA, TIMES, with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare import comparison_words, rejected_table
 from skyframe_gui.ui.compare.column_contents import columns_of
 from skyframe_gui.ui.compare.column_head import ColumnHead
+from skyframe_gui.ui.compare.compared import subject_of
 from skyframe_gui.ui.compare.pairs import Pairs, RejectedIn, pairs_of
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.compare_fields import CompareFieldsPanel
@@ -823,3 +824,97 @@ def test_what_panels_of_a_comparison_have_in_them(
             for one in (*columns.heads, *columns.canvases, columns.shared, columns.apart)
         ],
     )
+
+
+def apart(scale: float, error: float = 0.5, **more: Any) -> VisitFit:
+    """Return a fit with another scale and error."""
+    fit = fit_of([samples_of(8, "000")])
+    return replace(fit, solution=replace(fit.solution, scale=scale, error=error), **more)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "told"),
+    [
+        ((10.0, 0.5), (10.0, 0.5), "A and B give the same scale"),
+        ((12.0, 0.5), (10.0, 1.0), f"A {MINUS} B +2.0 adu, 2.0 of the larger error"),
+        ((10.0, 1.0), (12.0, 0.5), f"A {MINUS} B {MINUS}2.0 adu, 2.0 of the larger error"),
+        (
+            (10.0, 1.0),
+            (10.01, 1.0),
+            "The scales agree to all their digits, within a tenth of the larger error",
+        ),
+        ((12.0, 0.0), (10.0, 0.0), f"A {MINUS} B +2 adu"),
+        ((12.0, np.nan), (10.0, np.nan), f"A {MINUS} B +2 adu"),
+        ((np.nan, 1.0), (10.0, 1.0), "A has no scale."),
+        ((10.0, 1.0), (np.inf, 1.0), "B has no scale."),
+    ],
+)
+def test_the_headline_in_every_case(
+    a: tuple[float, float], b: tuple[float, float], told: str
+) -> None:
+    assert comparison_words.headline(two(apart(*a), apart(*b)), "adu") == told
+
+
+def test_the_whole_table_of_numbers() -> None:
+    found = two(apart(10.25, 0.5), apart(10.5, 0.25))
+    found = replace(found, rises=({"x": (1.5, 0.25)}, {"x": (-0.5, 0.5), "y": (0.1, 0.0)}))
+    lines = comparison_words.number_lines(found, "electron/adu", "electron", (3.5, 3.25))
+    agree("compared numbers", [f"{line.cells} {line.tip}" for line in lines])
+    nothing = two(apart(np.nan, np.nan), apart(np.nan, np.nan))
+    lines = comparison_words.number_lines(nothing, "", "", (np.nan, 1.0))
+    agree("compared numbers of nothing", [f"{line.cells} {line.tip}" for line in lines])
+    text = comparison_words.as_text(lines[:2])
+    assert text.splitlines()[0] == f"\tA\tB\tA {MINUS} B"
+    assert text.splitlines()[1].split("\t") == list(lines[0].cells)
+
+
+def test_the_whole_table_of_fields() -> None:
+    fields = (
+        ("skyRej", "2.5", "3"),
+        ("stats.nIter", "3", "3"),
+        ("sky frame", "newest", "key"),
+        ("stats.mask", "SAT, BAD", "BAD"),
+        ("stats.statistic", "MEAN_CLIP", "MEDIAN"),
+        ("background.xBinSize", "-8", "16"),
+    )
+    found = replace(two(apart(1.0), apart(1.0)), fields=fields)
+    for every in (False, True):
+        lines = comparison_words.field_lines(found, {"key": "sky-1.fits"}, every)
+        made = [f"{line.cells} {line.tip}".replace(comparison_words.BREAK, "|") for line in lines]
+        agree(f"compared fields {every}", "\n".join(made).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ((), "the same"),
+        ((("skyRej", "2", "3"),), "skyRej 2"),
+        ((("stats.nIter", "2", "3"), ("skyIter", "1", "4")), "nIter 2, skyIter 1"),
+        ((("sky frame", "newest", "key"),), "newest sky frame"),
+        ((("sky frame", "key", "newest"),), "sky-1.fits"),
+        ((("stats.mask", "SAT, BAD", ""),), "mask of 2 planes"),
+        ((("stats.mask", "", "SAT"),), "mask empty"),
+        ((("background.xBinSize", "8", "9"),), "bins of 8 px"),
+        ((("background.yBinSize", "7", "9"),), "bins of 7 px"),
+        (
+            (("background.xBinSize", "8", "9"), ("background.yBinSize", "8", "9")),
+            "bins of 8 px",
+        ),
+        (
+            (("background.xBinSize", "8", "9"), ("background.yBinSize", "7", "9")),
+            f"bins of 8 {TIMES} 7 px",
+        ),
+    ],
+)
+def test_what_sets_a_side_apart_in_a_few_words(
+    rows: tuple[tuple[str, str, str], ...], told: str
+) -> None:
+    found = replace(two(apart(1.0), apart(1.0)), fields=rows)
+    assert subject_of(found, 0, {"key": "sky-1.fits"}) == told
+    swapped = tuple((name, b, a) for name, a, b in rows)
+    assert subject_of(replace(found, fields=swapped), 1, {"key": "sky-1.fits"}) == told
+
+
+def test_negative_numbers_have_a_true_minus_and_words_their_hyphen() -> None:
+    told = [comparison_words.with_minus_number(one) for one in ("-3.5", "a-b", "", "4")]
+    assert told == [f"{MINUS}3.5", "a-b", "", "4"]

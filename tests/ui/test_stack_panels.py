@@ -29,12 +29,14 @@ from skyframe_gui.ui.stack.frame_maps import bin_facts, maps_of, measured_limits
 from skyframe_gui.ui.stack.grid_pictures import ColouredGrid
 from skyframe_gui.ui.stack.level_plot import seconds
 from skyframe_gui.ui.stack.stack_rows import (
+    Stack,
     StackRow,
     neighbour,
     ordered,
     short_names,
     stack_of,
 )
+from skyframe_gui.ui.stack.strip import symmetric_limit
 from skyframe_gui.ui.stack.table_model import Column
 
 if TYPE_CHECKING:
@@ -730,3 +732,101 @@ def test_what_panels_of_the_stack_have_in_them(
         inside = one.viewport()
         assert inside is not None
         agree(f"stack {name}", drawn(inside))
+
+
+def stack_of_every_kind(selected: str = "key 1") -> Stack:
+    rows = rows_of_every_kind()
+    residuals = np.arange(5.0)[:, None, None] * np.ones((5, 3, 4))
+    view = SimpleNamespace(
+        residuals=residuals,
+        sky_frame=SimpleNamespace(grid=SimpleNamespace(width=400, height=300)),
+    )
+    return Stack(
+        item=cast("Any", None),
+        view=cast("Any", view),
+        rows=rows,
+        selected=selected,
+        unit="adu",
+        level_unit="electron",
+    )
+
+
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=["dark", "light"])
+def test_all_that_is_drawn_of_the_exposures_of_a_stack(
+    qtbot: QtBot, palette: theme.Palette
+) -> None:
+    from skyframe_gui.ui.stack.exposures_table import ExposuresTable
+    from skyframe_gui.ui.stack.strip import Strip
+
+    table, strip = ExposuresTable(), Strip()
+    stack = stack_of_every_kind()
+    for one, size in ((table, (640, 160)), (strip, (700, 190))):
+        qtbot.addWidget(one)
+        one.resize(*size)
+        one.show()
+    for width in (640, 420):
+        table.resize(width, 160)
+        table.show_stack(stack, palette)
+        inside = table.viewport()
+        assert inside is not None
+        widths = [str(table.columnWidth(column)) for column in Column]
+        agree(f"exposures {palette.name} {width}", [*drawn(inside), *parts(table), *widths])
+    for half, shown in ((2.5, stack), (2e-5, stack_of_every_kind("key 3"))):
+        strip.show_rows(shown, shown.rows, half, palette)
+        inside = strip.viewport()
+        assert inside is not None
+        agree(f"strip {palette.name} {half}", drawn(inside))
+    strip.show_rows(shown, shown.rows[:2], half, palette)
+    assert len(strip.boxes()) == 2
+    agree(f"strip {palette.name} of two", drawn(inside))
+
+
+def test_the_strip_scrolls_to_what_is_selected_and_finds_what_is_clicked(qtbot: QtBot) -> None:
+    from skyframe_gui.ui.stack.strip import Strip
+
+    strip = Strip()
+    qtbot.addWidget(strip)
+    strip.resize(300, 190)
+    strip.show()
+    bar = strip.horizontalScrollBar()
+    assert bar is not None
+    for selected, in_view in (("key 4", 4), ("key 0", 0), ("key 2", 2)):
+        stack = stack_of_every_kind(selected)
+        strip.show_rows(stack, stack.rows, 1.0, theme.DARK)
+        box = strip.boxes()[in_view]
+        assert box.left() >= 8
+        assert box.right() <= strip.width() - 8
+        bar.setValue(bar.maximum() // 2)
+        strip.show_rows(stack, stack.rows, 1.0, theme.DARK)
+        assert bar.value() == bar.maximum() // 2, "only what was not selected before is gone to"
+    box = strip.boxes()[2]
+    assert strip.key_at(box.center()) == "key 2"
+    assert strip.key_at(box.bottomLeft() + QPointF(-3, 33)) == "key 2", "on its words"
+    assert strip.key_at(box.bottomLeft() + QPointF(0, 35)) == ""
+    assert strip.key_at(box.topLeft() + QPointF(-5, 0)) == ""
+    chosen: list[str] = []
+    switched: list[str] = []
+    strip.chosen.connect(chosen.append)
+    strip.switched.connect(switched.append)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End):
+        qtbot.keyClick(strip, key)
+    qtbot.keyClick(strip, Qt.Key.Key_Space)
+    assert chosen == ["key 1", "key 3", "key 0", "key 4"]
+    assert switched == ["key 2"]
+    inside = strip.viewport()
+    assert inside is not None
+    qtbot.mousePress(inside, Qt.MouseButton.RightButton, pos=box.center().toPoint())
+    assert len(chosen) == 4
+    qtbot.mousePress(inside, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+    assert chosen[-1] == "key 2"
+
+
+def test_colours_of_the_strip_hold_what_is_in_the_frame_alone() -> None:
+    stack = stack_of_every_kind()
+    assert symmetric_limit(stack) == 4.0
+    inside = tuple(replace(row, inside=row.index < 3) for row in stack.rows)
+    assert symmetric_limit(replace(stack, rows=inside)) == 2.0
+    none = tuple(replace(row, inside=False) for row in stack.rows)
+    assert symmetric_limit(replace(stack, rows=none)) == 4.0
+    zero = tuple(replace(row, inside=row.index == 0) for row in stack.rows)
+    assert symmetric_limit(replace(stack, rows=zero)) == 1.0
