@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class RejectedIn(IntEnum):
-    """RejectedIn rejects a sample."""
+    """Who rejects a sample."""
 
     NOBODY = 0
     BOTH = 1

@@ -1,4 +1,4 @@
-"""RejectedIn is rejected in A, in B and in both: a plot of the residuals beside a table."""
+"""Who is rejected in A, in B and in both: a plot of the residuals beside a table."""
 
 from __future__ import annotations
 

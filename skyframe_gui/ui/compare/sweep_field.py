@@ -143,7 +143,7 @@ class SweepField(QWidget):
         self._suggest()
 
     def use(self, config: SkyMeasurementConfig) -> None:
-        """PreferencesSaver around what to suggest values when another field is chosen."""
+        """Keep the config around which values are suggested when another field is chosen."""
         self._config = config
 
     def values(self) -> tuple[Any, ...]:
