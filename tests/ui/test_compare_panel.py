@@ -26,7 +26,7 @@ from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.numbers import MINUS, NONE, SIGMA, TIMES, with_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.compare import comparison_words, rejected_table
-from skyframe_gui.ui.compare.column_contents import columns_of
+from skyframe_gui.ui.compare.column_contents import columns_of, map_rms
 from skyframe_gui.ui.compare.column_head import ColumnHead
 from skyframe_gui.ui.compare.compared import subject_of
 from skyframe_gui.ui.compare.pairs import Pairs, RejectedIn, pairs_of
@@ -918,3 +918,7 @@ def test_what_sets_a_side_apart_in_a_few_words(
 def test_negative_numbers_have_a_true_minus_and_words_their_hyphen() -> None:
     told = [comparison_words.with_minus_number(one) for one in ("-3.5", "a-b", "", "4")]
     assert told == [f"{MINUS}3.5", "a-b", "", "4"]
+
+
+def test_maps_that_are_not_there_have_no_rms() -> None:
+    assert all(np.isnan(one) for one in map_rms(two(apart(1.0), apart(1.0))))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PyQt6.QtGui import QEnterEvent, QKeyEvent
+from PyQt6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from recorded import agree, check, parts
 
@@ -449,3 +449,38 @@ def test_the_axis_goes_a_little_beyond_the_limits_and_half_a_step_of_counts() ->
     counted = Levels(limits=(2.0, 5.0), lut=lookup("grey"), steps=True)
     assert counted.span == (1.5, 5.5)
     assert counted.ends == (0.0, 1.0)
+
+
+def test_pixels_beyond_the_axis_and_none_where_there_is_no_bin(side: Side) -> None:
+    few = np.array([1150.0, 1200.0, 1250.0])
+    side.show(histogram=(np.array([5, 50]), few))
+    enter(side.bar)
+    (histogram,) = side.widget.findChildren(LevelHistogram)
+    rows = [one.split(" ", 1) for one in shape_of(histogram)]
+    longs = [int(row[1].split(" ")[0]) for row in rows]
+    assert (longs[0], longs[1], longs[3]) == (0, 16, 0)
+    assert 0 < longs[2] < 10
+    tops = [side.bar.place_of(value) for value in (1250.0, 1200.0, 1150.0)]
+    assert [int(row[0]) for row in rows[1:]] == pytest.approx(tops, abs=1)
+
+
+def test_a_double_click_lets_go_of_a_handle(side: Side, qtbot: QtBot) -> None:
+    place = side.bar.place_of(1200.0)
+    y = side.press(1300.0)
+    side.move(y + 40)
+    at = QPoint(MIDDLE, y + 40)
+    event = QMouseEvent(
+        QEvent.Type.MouseButtonDblClick,
+        QPointF(at),
+        QPointF(at),
+        Qt.MouseButton.LeftButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    side.bar.mouseDoubleClickEvent(event)
+    assert side.resets == 1
+    side.show(limits=(1100.0, 1300.0))
+    assert side.bar.place_of(1200.0) == place
+    side.show(limits=(1000.0, 1200.0))
+    assert side.bar.place_of(1200.0) < place, "the axis goes with the limits again"
+    side.release(y + 40)

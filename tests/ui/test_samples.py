@@ -19,6 +19,7 @@ from visits import host, put
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.numbers import fixed
+from skyframe_gui.ui.panel_pictures import png_of
 from skyframe_gui.ui.panels.samples import SamplesPanel
 from skyframe_gui.ui.samples.axis_range import Range
 from skyframe_gui.ui.samples.chips import Word, value
@@ -565,3 +566,18 @@ def test_the_nearest_mark_within_reach_is_meant(own: SamplePlot) -> None:
     assert [own.wants_lasso(shift) for shift in (True, False)] == [True, False]
     own.lasso = True
     assert own.wants_lasso(False)
+
+
+def test_a_picture_of_twice_the_size_has_marks_as_sharp_at_the_same_places(
+    own: SamplePlot,
+) -> None:
+    own.set_pointed(None, np.array([6]))
+    once = own.grab().toImage()
+    twice = QImage.fromData(png_of(own))
+    assert twice.width() == 2 * once.width()
+    x, y = own.placed()
+    for index in (0, 1, 3, 6):
+        at = QPointF(x[index], y[index])
+        small = once.pixelColor(round(at.x()), round(at.y()))
+        large = twice.pixelColor(round(2 * at.x()), round(2 * at.y()))
+        assert large.hsvHue() == pytest.approx(small.hsvHue(), abs=15), index
