@@ -44,9 +44,10 @@ def digest(kernels: Path = KERNELS) -> str:
 def folder() -> Path | None:
     """Return the folder that this process keeps compiled kernels in.
 
-    The first of these that can be written: `NUMBA_CACHE_DIR` where it is set, beside the kernels,
-    the user's folder for what can be made again, and at last a temporary one that ends with the
-    process. None, where not even that can be made: then everything is compiled at each start.
+    The first of these that can be written: `NUMBA_CACHE_DIR` where it is set, beside the kernels
+    (unless Python is to write nothing there, `PYTHONDONTWRITEBYTECODE`), the user's folder for what
+    can be made again, and at last a temporary one that ends with the process. None, where not even
+    that can be made: then everything is compiled at each start.
     """
     name = PREFIX + digest()
     for place in _places():
@@ -71,7 +72,8 @@ def _places() -> Iterator[Path]:
     wanted = os.environ.get("NUMBA_CACHE_DIR")
     if wanted:
         yield Path(wanted)
-    yield KERNELS / "__pycache__"
+    if not sys.dont_write_bytecode:
+        yield KERNELS / "__pycache__"
     with contextlib.suppress(RuntimeError):  # nobody's home
         yield _user_cache() / "skyframe_gui"
 

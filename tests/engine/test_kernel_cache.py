@@ -31,6 +31,7 @@ print(call(3.0))
 print(kernel_cache.folder())
 print(sum(call.stats.cache_hits.values()))
 """
+DROPPED = ("NUMBA_CACHE_DIR", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 CALLED = '''"""A kernel that another calls."""
 
 from skyframe_gui.engine.kernels.compiled import jit
@@ -74,7 +75,7 @@ class Called:
 
 def call(copied: Path, temporary: str = "", **variables: str) -> Called:
     """Call the kernel in a process of its own."""
-    known = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "PYTHONPATH")}
+    known = {k: v for k, v in os.environ.items() if k not in DROPPED}
     done = subprocess.run(
         [sys.executable, "-c", CALL, str(copied), temporary],
         capture_output=True,
@@ -135,6 +136,17 @@ def test_a_read_only_installation_keeps_its_kernels_at_home(copied: Path, tmp_pa
     assert first.folder is not None
     assert first.folder.is_relative_to(tmp_path / "home")
     assert call(copied, **variables) == Called(40.0, first.folder, 1)
+
+
+def test_where_python_writes_nothing_beside_the_code_no_kernels_are_kept_there(
+    copied: Path, tmp_path: Path
+) -> None:
+    names = ("HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_CACHE_HOME")
+    variables = dict.fromkeys(names, str(tmp_path / "home"))
+    found = call(copied, PYTHONDONTWRITEBYTECODE="1", **variables)
+    assert found.folder is not None
+    assert found.folder.is_relative_to(tmp_path / "home")
+    assert [*copied.rglob("__pycache__")] == []
 
 
 def test_a_folder_that_the_user_names_comes_first(copied: Path, tmp_path: Path) -> None:
