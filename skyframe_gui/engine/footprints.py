@@ -31,7 +31,8 @@ class Strips:
     label : str
         What the watch is told is going on.
     passes : int
-        How often the image is gone through altogether: the watch sees one number grow.
+        How often the image is gone through altogether: the watch is told of its height as a
+        whole, of which each pass is a part.
     done : int
         Rows done so far, over all passes.
     """
@@ -52,10 +53,10 @@ class Strips:
         height, width = image.shape
         rows = max(STRIP_PIXELS // width, 1)
         for first in range(0, height, rows):
-            step(self.watch, self.done, self.passes * height, self.label)
+            step(self.watch, self.done // self.passes, height, self.label)
             yield slice(first, min(first + rows, height))
             self.done += min(rows, height - first)
-        step(self.watch, self.done, self.passes * height, self.label)
+        step(self.watch, self.done // self.passes, height, self.label)
 
 
 def with_margin(rows: slice, height: int, margin: int) -> tuple[slice, slice]:

@@ -218,6 +218,7 @@ def test_a_cancel_is_heard_at_every_step():
     find_objects(exposure, watch=Watch(lambda done, total, label: steps.append((done, total))))
     assert [done for done, _ in steps] == sorted(done for done, _ in steps)
     assert steps[-1][0] == steps[-1][1]
+    assert {total for _, total in steps} == {exposure.height}, "rows that no image has"
     for last in range(len(steps) - 1):
         seen = []
         watch = Watch()
