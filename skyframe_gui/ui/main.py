@@ -36,12 +36,13 @@ def run(paths: Sequence[str] = ()) -> int:
     window.show()
 
     from skyframe_gui.app.work.warmup import WarmUp
-    from skyframe_gui.ui.preload import Preload
+    from skyframe_gui.ui.preload import Preload, import_shared
 
     warm_up = WarmUp(commands.store, commands.program.live, commands.program.tasks)
 
     def when_shown() -> None:
         gc.enable()
+        import_shared()
         warm_up.start()  # first: jobs of these files wait for it
         start_recovery(window)
         if paths:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.window import MainWindow
 
 MODULES = ("skyframe_gui.ui.images.pane", "skyframe_gui.ui.graph.plot")
+SHARED = ("colorama",)
+"""What the library under the pictures imports, and the kernels' compiler, too."""
+
+
+def import_shared() -> None:
+    """Import what several threads would import at once, before the first of them begins.
+
+    Two threads that begin with a package and with a module in it at one moment can fail: to the one
+    the package is imported, and it is gone to the other.
+    """
+    for module in SHARED:
+        with suppress(ImportError):  # then whoever needs it tells of that
+            importlib.import_module(module)
 
 
 class Preload(QObject):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from seen import state_of
@@ -100,3 +102,22 @@ def test_plots_that_are_half_made_are_finished_when_a_fit_is_shown(
     assert residuals.plot.isVisible()
     assert list(steps) == []
     window.store.changed.connect(window.commands.program.live._on_changed)
+
+
+def test_what_two_threads_would_import_is_there_before_the_first_of_them_begins() -> None:
+    script = """
+import os, sys
+from skyframe_gui.app.work.warmup import WarmUp
+from skyframe_gui.ui import main
+
+def begin(self):
+    print("ready" if "colorama" in sys.modules else "too early", flush=True)
+    os._exit(0)
+
+WarmUp.start = begin
+main.run()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.strip() == "ready", done.stderr
