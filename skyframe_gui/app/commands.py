@@ -449,8 +449,10 @@ class Commands:
     # Work ------------------------------------------------------------------------------------
 
     def build(self) -> None:
-        """Build sky frames from the exposures that serve them."""
-        self.program.tasks.build()
+        """Build sky frames from the exposures that serve them, when all files are open."""
+        tasks = self.program.tasks
+        if not self.program.loader.when_open(tasks.build, tasks.drop_build):
+            tasks.await_files()
 
     def fit(self) -> None:
         """Fit the shown visit now."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QTimer
 
-from skyframe_gui.ui.dialogs.questions import ask_before_losing
+from skyframe_gui.ui.dialogs.questions import ask_before_losing, ask_to_stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +26,8 @@ class LossGuard(QObject):
         In which sessions are saved; closed with the window.
     losses : callable
         Returns what would be lost now, a sentence each.
+    running : callable
+        Returns what closing would stop, a sentence each.
     save : callable
         Saves the session and then calls what it is given.
 
@@ -40,11 +42,12 @@ class LossGuard(QObject):
         window: QMainWindow,
         lane: Lane,
         losses: Callable[[], tuple[str, ...]],
+        running: Callable[[], tuple[str, ...]],
         save: Callable[[Callable[[], None]], None],
     ) -> None:
         super().__init__(window)
         self._window, self._lane = window, lane
-        self._losses, self._save = losses, save
+        self._losses, self._running, self._save = losses, running, save
         self.is_on = False
         self._question: QMessageBox | None = None
         window.installEventFilter(self)
@@ -99,11 +102,14 @@ class LossGuard(QObject):
         if self._lane.busy:
             QTimer.singleShot(100, self._window.close)
             return True
-        lost = self._losses()
-        if not lost:
-            return False
-        self._ask("Close without saving", lost, self._close)
-        return True
+        lost, running = self._losses(), self._running()
+        if lost:
+            self._ask("Close without saving", (*lost, *running), self._close)
+        elif running and self._question is None:
+            self.put_question(ask_to_stop(self._window, running, self._close))
+        elif running and self._question is not None:
+            self._question.raise_()
+        return bool(lost or running)
 
     def _close(self) -> None:
         self.is_on = False

@@ -93,7 +93,7 @@ class SessionFiles(QObject):
         self._digest = ""
         # Not a lane of the commands: opening files, or closing the window, must not stop a save.
         self.lane = Lane(ORIGIN, keeps_all=True)
-        self.guard = LossGuard(window, self.lane, self.losses, self.save)
+        self.guard = LossGuard(window, self.lane, self.losses, self.running, self.save)
         commands.open_session = self.open_path
         self._store.changed.connect(self._show_title)
 
@@ -318,6 +318,13 @@ class SessionFiles(QObject):
             return ()
         name = os.path.basename(self.path)
         return losses(work_of(state), self._saved, name, with_config=self.guard.is_on)
+
+    def running(self) -> tuple[str, ...]:
+        """Return which builds and exports closing would stop, a sentence each."""
+        from skyframe_gui.app.work.warmup import LABEL  # late: the window begins without it
+
+        labels = self._commands.program.tasks.lane.labels
+        return tuple(f"{one}: not done, closing stops it." for one in labels if one != LABEL)
 
     # What is seen ----------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from skyframe_gui.workflow.exposures import over_files
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import (
     cautions_of,
+    left_out_as_subtracted,
     notes_of_reading,
     subtracted_before,
     undefined_planes,
@@ -73,6 +74,8 @@ class BuildResult:
     failed: tuple[Failure, ...]
     notes: tuple[str, ...] = ()
     """What the user should know of exposures that were used all the same."""
+    warnings: tuple[str, ...] = ()
+    """Those of the notes that tell of an average that is hardly what was meant."""
 
 
 class Binned(NamedTuple):
@@ -106,6 +109,7 @@ def build_sky_frames(
     """Return a sky frame for each instrument, detector and filter of a night of exposures.
 
     Each exposure is loaded, its objects masked, binned and dropped again; only the grids stay.
+    Exposures that a sky frame was subtracted from before are left out, unless there are no others.
 
     Parameters
     ----------
@@ -143,8 +147,18 @@ def build_sky_frames(
     job = partial(bin_exposure, config=config, mask_objects=mask_objects, normalise=normalise)
     notes: list[str] = []
     label = "Binning exposures"
+
+    def originals(sources: list[ExposureSource]) -> tuple[list[ExposureSource], list[Failure]]:
+        kept = [source for source in sources if not source.subtracted]
+        if kept and len(kept) < len(sources):
+            subtracted = [source for source in sources if source.subtracted]
+            how = "give none but such files to build from them all the same"
+            notes.append(left_out_as_subtracted(subtracted, how))
+            sources = kept
+        return (sources, []) if ready is None else ready(sources)
+
     binned, failed = over_files(
-        executor, job, paths, watch, label, mask_reading, ready, notes, identity
+        executor, job, paths, watch, label, mask_reading, originals, notes, identity
     )
     built = combine(binned, failed, config, mask_objects, watch, normalise)
     return replace(built, notes=(*notes, *built.notes))
@@ -178,7 +192,8 @@ def combine(
     notes = [*cautions_of(used)]
     notes += [*undefined_planes(used, config.background.mask, "background.mask", mask_objects)]
     groups = group_by_frame([source.identity for source in used])
-    notes += [*subtracted_before(used), *unnamed_filters(used, groups)]
+    warnings = [*subtracted_before(used)]
+    notes += [*warnings, *unnamed_filters(used, groups)]
     for _, (_, _, found) in binned:
         notes.extend(found)
     built: list[BuiltSkyFrame] = []
@@ -189,9 +204,11 @@ def combine(
         if normalise is Normalise.NONE:
             group, odd = _of_one_unit(group)
             failures.extend(odd)
-            notes += uneven_notes(
+            uneven = uneven_notes(
                 [source.identity for source, _, _ in group], [one[2] for one in group]
             )
+            notes += uneven
+            warnings += uneven
         identity = common_identity([source.identity for source, _, _ in group])
         if normalise is Normalise.LEVEL:
             identity = replace(identity, unit=SKY_LEVEL)
@@ -221,7 +238,7 @@ def combine(
         raise NothingBuiltError(
             f"None of the {n_files} files could be used for a sky frame. {first}", tuple(failures)
         )
-    return BuildResult(tuple(built), tuple(failures), tuple(notes))
+    return BuildResult(tuple(built), tuple(failures), tuple(notes), tuple(warnings))
 
 
 def bin_exposure(

@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
     from skyframe_gui.files import ExposureSource
 
+SUBTRACTED = "subtracted"
+"""Behind the name of a visit of exposures that a sky frame was subtracted from before."""
+
 
 def group_by_visit(sources: Sequence[ExposureSource]) -> dict[str, list[ExposureSource]]:
     """Return the exposures by visit; a file without a visit number is a visit of its own.
 
     A number is of several visits where instrument, filter or night differ (`group_by_number`);
     their names then tell by what.
+
+    What a sky frame was subtracted from before is no part of the visit of its original, but of one
+    of its own, which is named so.
 
     Two exposures of one detector cannot be in one visit. Where a few detectors come twice, the
     first exposure of each stays and the others are set apart, see `repeated_detectors`; where most
@@ -57,17 +63,20 @@ def _groups(
 ) -> list[tuple[str, str, list[ExposureSource]]]:
     """Return exposures by visit, else by file, in the order of the first of each."""
     groups: list[tuple[int, str, str, list[ExposureSource]]] = []
-    for number, parted in group_by_number([source.identity for source in sources]).items():
-        for visit in parted:
-            label = f"{number}-{visit.distinction}" if visit.distinction else number
-            members = [sources[place] for place in visit.members]
-            groups.append((visit.members[0], label, "", members))
+    for ending in ("", SUBTRACTED):
+        places = [i for i, one in enumerate(sources) if bool(one.subtracted) == bool(ending)]
+        numbers = group_by_number([sources[place].identity for place in places])
+        for number, parted in numbers.items():
+            for visit in parted:
+                label = "-".join(filter(None, (number, visit.distinction, ending)))
+                own = [places[member] for member in visit.members]
+                groups.append((own[0], label, "", [sources[place] for place in own]))
     files: dict[str, list[int]] = defaultdict(list)
     for place, source in enumerate(sources):
         if not source.visit:
             files[str(source.path)].append(place)
-    for path, places in files.items():
-        groups.append((places[0], "", path, [sources[place] for place in places]))
+    for path, own in files.items():
+        groups.append((own[0], "", path, [sources[place] for place in own]))
     return [group[1:] for group in sorted(groups, key=lambda group: group[0])]
 
 

@@ -103,6 +103,16 @@ def subtracted_before(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
     return tuple(f"{source.name}: {source.subtracted}" for source in sources if source.subtracted)
 
 
+def left_out_as_subtracted(sources: Sequence[ExposureSource], how: str) -> str:
+    """Return a sentence on exposures that serve no sky frame; ``how``: and how they would."""
+    names = [source.name for source in sources]
+    was, are = ("was", "it is") if len(names) == 1 else ("were", "they are")
+    return (
+        f"{_first_of(names)} {was} subtracted with a sky frame before (SFSKY, SFSCALE), so {are} "
+        f"left out of sky frames; {how}."
+    )
+
+
 def unnamed_filters(
     sources: Sequence[ExposureSource], groups: Mapping[FrameKey, Sequence[int]]
 ) -> tuple[str, ...]:

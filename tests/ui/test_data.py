@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
+from made_items import an_exposure
 from PyQt6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PyQt6.QtTest import QAbstractItemModelTester
@@ -125,6 +126,35 @@ def test_a_file_that_is_none_is_a_row_with_its_reason(opened: DataPanel, qtbot: 
     qtbot.mouseClick(opened.footer, Qt.MouseButton.LeftButton)
     assert opened.tree.current_row() == bad
     assert "not a FITS file" in opened.why.text()
+
+
+def test_what_this_program_wrote_is_named_in_its_row(panel: DataPanel, store: Store) -> None:
+    taken = {"subtracted": "A sky frame was taken off."}
+    lists = BadFile("/night/v-background.fits", "There is nothing in it.", "background list")
+    store.set(
+        exposures=(
+            an_exposure("a.fits"),
+            an_exposure("a-sub.fits", **taken),
+            an_exposure("b-sub.fits", detector="2", **taken),
+            an_exposure("c-sub.fits", visit="", **taken),
+        ),
+        bad_files=(lists,),
+    )
+    assert [row.name for row in panel.model.rows()] == [
+        "7",
+        "7-subtracted",
+        "det 1, subtracted",
+        "det 2, subtracted",
+        "c-sub, subtracted",
+        "Not opened",
+        "v-background.fits, a background list",
+    ]
+    assert panel.model.rows()[-1].mark == ""
+    assert not panel._foot.isVisible(), "nothing failed"
+    store.set(bad_files=(lists, BadFile("/night/x.fits", "It is cut short.")))
+    assert panel.footer.accessibleName().startswith("1 file could not be read: x.fits")
+    panel.footer.click()
+    assert panel.tree.current_row().id == "/night/x.fits"
 
 
 def test_a_click_shows_an_exposure_and_ctrl_click_only_gathers(

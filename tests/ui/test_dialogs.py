@@ -87,6 +87,19 @@ def test_an_empty_session_says_what_to_do_and_exports_nothing(dialog: ExportDial
 
 
 @pytest.mark.usefixtures("opened")
+def test_the_first_folder_is_beside_the_night_and_not_in_it(
+    dialog: ExportDialog, commands: Commands, night: Night
+) -> None:
+    dialog.close()
+    dialog.folder.clear()
+    commands.folders.clear()
+    dialog.show()
+    proposed = Path(dialog.folder.text())
+    assert proposed.parent == night.folder.parent
+    assert proposed.name == f"{night.folder.name}-skyframe-export"
+
+
+@pytest.mark.usefixtures("opened")
 def test_a_visit_is_exported_and_can_be_read_back(
     qtbot: QtBot, dialog: ExportDialog, store: Store, idle: Callable[[], None], tmp_path: Path
 ) -> None:

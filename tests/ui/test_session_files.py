@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +23,7 @@ from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.unsaved import title_of
 from skyframe_gui.app.work.scan import open_one
+from skyframe_gui.app.work.warmup import LABEL
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files import read_sky_frame
 from skyframe_gui.files.session_file import read_session, write_session
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     from nights import Night
 
+    from skyframe_gui.engine import Watch
     from skyframe_gui.ui.session_files import SessionFiles
 
 
@@ -562,6 +566,80 @@ def test_settings_that_were_changed_are_asked_for_before_they_are_gone(
     else:
         commands.set_options(normalise=Options().normalise)
     assert files.losses() == (), "what a preset says is not lost"
+
+
+@pytest.mark.parametrize("unsaved", [False, True])
+def test_closing_in_the_middle_of_an_export_asks_once(
+    window: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+    unsaved: bool,
+) -> None:
+    def work(watch: Watch) -> None:
+        while True:
+            time.sleep(0.005)
+            watch.step(0, 1)
+
+    commands.open([folder])
+    at_rest()
+    files.guard.start()
+    if unsaved:
+        commands.set_config(SkyMeasurementConfig(skyRej=5))
+        at_rest()
+    commands.program.tasks.run("Write 8 files", work, lambda _: None)
+    name, text = ("lose", "Close without saving") if unsaved else ("stop", "Stop and close")
+    assert not window.close()
+    assert not window.close(), "the question is open still"
+    assert "Write 8 files" in question(window, name).text()
+    answer(window, name, "Cancel")
+    qtbot.wait(10)
+    assert window.isVisible()
+    assert commands.program.tasks.lane.busy
+    assert not window.close()
+    answer(window, name, text)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+
+
+def test_the_preparing_of_the_engine_keeps_no_window_open(
+    window: MainWindow, commands: Commands, files: SessionFiles
+) -> None:
+    def wait(watch: Watch) -> None:
+        while True:
+            time.sleep(0.005)
+            watch.step(0, 1)
+
+    files.guard.start()
+    commands.program.tasks.lane.submit(LABEL, wait)
+    assert window.close()
+
+
+def test_a_role_given_to_what_was_subtracted_before_is_there_in_the_next_session(
+    window: MainWindow,
+    commands: Commands,
+    files: SessionFiles,
+    folder: Path,
+    at_rest: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    for name in ("science-d1.fits", "science-d2.fits"):
+        for keyword, value in (("SFVERS", "0.2.0"), ("SFSCALE", 1.25)):
+            fits.setval(folder / name, keyword, value=value)
+    commands.open([folder])
+    at_rest()
+    state = commands.store.state
+    first, second = (i.key for i in state.exposures if i.source.subtracted)
+    commands.set_role("science", [first], True)
+    choose(files.save_as(), folder / "mine.sky", qtbot)
+    at_rest()
+    files.open_path(str(folder / "mine.sky"))
+    at_rest()
+    state = commands.store.state
+    assert state.excluded_exposures == {second}
+    assert state.excluded_members == {first, second}
+    assert files.losses() == ()
 
 
 def test_closing_waits_for_a_save_that_has_begun(

@@ -322,6 +322,20 @@ def test_what_was_subtracted_already_is_told(tmp_path: Path) -> None:
     assert any("subtracted from it before" in note for note in scan(twice)[0].notes)
 
 
+def test_what_was_subtracted_already_serves_no_sky_frame_beside_others(tmp_path: Path) -> None:
+    plain = write(tmp_path / "a.fits")
+    made = write(tmp_path / "b.fits", SFVERS="0.2", SFSKY="sky-3.fits", SFSCALE=2.0)
+    result = run("build", plain, made, "-o", tmp_path / "o")
+    assert [one["exposures"] for one in result["sky_frames"]] == [[str(plain)]]
+    assert (result["status"], result["failed"]) == (0, [])
+    (told,) = [one for one in result["notes"] if "SFSCALE" in one]
+    assert told.startswith("b.fits was subtracted with a sky frame before")
+    alone = run("build", made, "-o", tmp_path / "p")
+    assert [one["exposures"] for one in alone["sky_frames"]] == [[str(made)]]
+    (told,) = [one for one in alone["notes"] if "SFSCALE" in one]
+    assert told.startswith("b.fits: sky-3.fits times 2 was subtracted from it before")
+
+
 def test_the_unit_of_a_frame_comes_back(tmp_path: Path) -> None:
     result = run("build", write(tmp_path / "a.fits", unit="electron"), "-o", tmp_path)
     (path,) = result["outputs"]

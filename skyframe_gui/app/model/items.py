@@ -135,10 +135,18 @@ class SkyFrameItem:
 
 @dataclass(frozen=True)
 class BadFile:
-    """A file that could not be opened, and why, as a sentence."""
+    """A file that could not be opened, and why, as a sentence.
+
+    Attributes
+    ----------
+    path, why : str
+    kind : str
+        What it is instead, where nothing is wrong with it; "" where it could not be read.
+    """
 
     path: str
     why: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,23 @@ class Store(QObject):
                 one for one in edits if "removed" not in one.after or one.before != one.after
             ]
 
+    def take_roles(self, keys: Collection[str]) -> None:
+        """Leave exposures that were just opened out of sky frames and science.
+
+        In all edits, too: none of them gives a role to what was not there yet.
+        """
+        for edit in (*self._done, *self._undone):
+            for fields_ in (edit.before, edit.after):
+                if "excluded_members" in fields_:
+                    fields_["excluded_members"] |= frozenset(keys)
+                if "excluded_exposures" in fields_:
+                    fields_["excluded_exposures"] |= frozenset(keys)
+        state = self._state
+        self.set(
+            excluded_members=state.excluded_members | frozenset(keys),
+            excluded_exposures=state.excluded_exposures | frozenset(keys),
+        )
+
     def forget_edits(self) -> None:
         """Start a new history, as after opening a session file."""
         self._done.clear()

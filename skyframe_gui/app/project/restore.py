@@ -147,7 +147,7 @@ def restore(
         if not checked.present:
             end()
             return
-        program.loader.open(checked.present)
+        program.loader.open(checked.present, has_roles=True)
         _when_idle(program, end)
 
     def stopped() -> None:
@@ -183,6 +183,7 @@ def empty_session(program: Program) -> None:
 def _emptied(program: Program, **changes: Unpack[Changes]) -> object:
     """Close everything and stop what works on it; return what stands for the new beginning."""
     store = program.store
+    program.loader.drop_waiting()
     for lane in (program.loader.opening, program.loader.survey, program.tasks.lane):
         lane.cancel()
     cleared = Changes(

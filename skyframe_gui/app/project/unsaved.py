@@ -56,6 +56,11 @@ class Work:
 
 def work_of(state: State) -> Work:
     """Return what a person has done in a session."""
+    # They open without a role, which nobody has to keep.
+    untouched = _subtracted.of(
+        (state.exposures,),
+        lambda: frozenset(item.key for item in state.exposures if item.source.subtracted),
+    )
     return Work(
         files=_files.of(
             (state.exposures, open_sky_frames(state), state.removed), lambda: _files_of(state)
@@ -65,8 +70,8 @@ def work_of(state: State) -> Work:
         preset=state.preset,
         preset_name=state.preset_name,
         options=state.options,
-        excluded_members=state.excluded_members,
-        excluded_exposures=state.excluded_exposures,
+        excluded_members=state.excluded_members ^ untouched,
+        excluded_exposures=state.excluded_exposures ^ untouched,
         chosen_sets=state.chosen_sets,
         set_exclusions=state.set_exclusions,
         set_names=state.set_names,
@@ -77,6 +82,7 @@ def work_of(state: State) -> Work:
 
 
 _files = Remembered[frozenset[str]]()
+_subtracted = Remembered[frozenset[str]]()
 
 
 def _files_of(state: State) -> frozenset[str]:

@@ -92,6 +92,13 @@ class Lane(QObject):
         """Whether a job runs or waits, or has ended without its end being told yet."""
         return self._unfinished > 0
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What runs and what waits behind it, by what it is called."""
+        with self._wake:
+            running = () if self._running is None else (self._running,)
+            return tuple(ticket.label for ticket in (*running, *self._waiting))
+
     def submit(
         self,
         label: str,

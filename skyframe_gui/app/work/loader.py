@@ -22,14 +22,16 @@ from skyframe_gui.app.work.scan import BATCH_SECONDS, open_all
 from skyframe_gui.app.work.stages import check_unchanged
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.workflow.grouping import repeated_detectors
+from skyframe_gui.workflow.notes import left_out_as_subtracted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.scan import Found
     from skyframe_gui.engine import Watch
+    from skyframe_gui.files import ExposureSource
 
 SAMPLE = 1 << 18
 """Pixels that the level is measured from."""
@@ -38,9 +40,12 @@ SAMPLE = 1 << 18
 class _Taken:
     """How many of the files and items that one job has found are in the session."""
 
-    def __init__(self) -> None:
+    def __init__(self, has_roles: bool) -> None:
         self.files = 0
         self.items = 0
+        self.has_roles = has_roles
+        self.subtracted: list[ExposureSource] = []
+        """Of them those that open without a role."""
 
 
 class Loader(QObject):
@@ -60,25 +65,49 @@ class Loader(QObject):
         self.opening = Lane("open", keeps_all=True)
         self.survey = Lane("survey", keeps_all=True)
         self._logged: set[str] = set()
+        self._waiting: tuple[Callable[[], None], Callable[[], None]] | None = None
         for lane in (self.opening, self.survey):
             track(store, lane)
 
-    def open(self, paths: Sequence[str | Path]) -> None:
-        """Open files; folders are searched for FITS files."""
+    def open(self, paths: Sequence[str | Path], has_roles: bool = False) -> None:
+        """Open files; folders are searched for FITS files.
+
+        What a sky frame was subtracted from before opens without a role, unless the session
+        ``has_roles`` for these files.
+        """
         wanted = tuple(dict.fromkeys(os.path.abspath(path) for path in paths))
         if not wanted:
             return
         only = os.path.basename(wanted[0]) or wanted[0]
         label = f"Open {only}" if len(wanted) == 1 else f"Open {len(wanted)} files"
-        taken = _Taken()
+        taken = _Taken(has_roles)
         self.opening.submit(
             label,
             lambda watch: open_all(wanted, watch),
             lambda found: self._on_opened(found, taken),
             published=lambda found: self._take_in(found, taken),
-            failed=self._report,
-            cancelled=lambda: self._on_cancelled(label),
+            failed=self._on_failed,
+            cancelled=lambda: self._on_cancelled(label, taken),
         )
+
+    def when_open(self, then: Callable[[], None], cancelled: Callable[[], None]) -> bool:
+        """Call ``then`` when all files are open; return whether they are already.
+
+        It takes the place of what waits. ``cancelled`` is called instead where a person stops the
+        opening, or opens a session.
+        """
+        if self.opening.busy:
+            self._waiting = then, cancelled
+            return False
+        self._waiting = None
+        then()
+        return True
+
+    def drop_waiting(self) -> None:
+        """Let what waits for the files be cancelled."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting[1]()
 
     def close(self, seconds: float = 1.0) -> bool:
         """Stop everything; return whether it has ended in time."""
@@ -97,6 +126,7 @@ class Loader(QObject):
         frames = {item.key: item for item in state.sky_frames}
         bad = {one.path: one for one in state.bad_files}
         removed, facts = set(state.removed), dict(state.facts)
+        subtracted: dict[str, ExposureSource] = {}
         new_keys = {one.key for one in items if not isinstance(one, BadFile)}
         for key in [k for k, item in exposures.items() if str(item.source.path) in looked_at]:
             if key not in new_keys:  # the file holds something else now
@@ -115,7 +145,10 @@ class Loader(QObject):
                 known = frames.pop(one.key, None)  # the file opened last is the one that is used
                 frames[one.key] = known if known and known.sha256 == one.sha256 else one
                 continue
-            if exposures.get(one.key) != one:
+            before = exposures.get(one.key)
+            if before != one:
+                if one.source.subtracted and not (before and before.source.subtracted):
+                    subtracted[one.key] = one.source
                 exposures[one.key] = one
                 facts.pop(one.key, None)
         self._store.keep_open([one.path if isinstance(one, BadFile) else one.key for one in items])
@@ -136,6 +169,9 @@ class Loader(QObject):
             facts=MappingProxyType(facts),
             selection=selection,
         )
+        if subtracted and not taken.has_roles:
+            self._store.take_roles(subtracted)
+            taken.subtracted += subtracted.values()
 
     def _on_opened(self, found: Found, taken: _Taken) -> None:
         self._take_in(found, taken)
@@ -160,11 +196,27 @@ class Loader(QObject):
             report(self._store, Problem("open", fresh[0] + more))
         for fault in found.faults:
             write_log(self._store, *fault.splitlines())
-        self._look_at_pixels()
+        self._on_end(taken)
 
-    def _on_cancelled(self, label: str) -> None:
+    def _on_cancelled(self, label: str, taken: _Taken) -> None:
         write_log(self._store, f"{label}: cancelled; what was read until then is on the list.")
+        self._on_end(taken, cancelled=True)
+
+    def _on_failed(self, problem: Problem) -> None:
+        self._report(problem)
+        self._on_end(None)
+
+    def _on_end(self, taken: _Taken | None, cancelled: bool = False) -> None:
+        if taken is not None and taken.subtracted:
+            how = "they are no science, either, until sky or sci is ticked in the Data panel"
+            write_log(self._store, left_out_as_subtracted(taken.subtracted, how))
         self._look_at_pixels()
+        if self.opening.busy:
+            return
+        if cancelled:
+            self.drop_waiting()
+        elif self._waiting is not None:
+            self.when_open(*self._waiting)
 
     def _look_at_pixels(self) -> None:
         """Have levels measured where they are not known, the shown exposure's visit first."""

@@ -120,6 +120,10 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
             )
         if quietly and kind in COMPANIONS:
             return ()
+        if kind == "background list":
+            name = on_one_line(os.path.basename(path))
+            why = f"{name} is a background list; there is nothing to open in it."
+            return (BadFile(path, why, kind),)
         stamp = stamp_of(path)
         sources = scan(path)
     except SkyFrameError as error:

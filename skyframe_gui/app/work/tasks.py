@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.items import SkyFrameItem
-from skyframe_gui.app.model.problems import report, write_log
+from skyframe_gui.app.model.problems import clear_problem, report, write_log
 from skyframe_gui.app.model.queries import exposures_for, why_none_for
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.model.sky_sets import free_set, sky_sets
@@ -50,6 +50,7 @@ class Tasks(QObject):
         self.lane = Lane("task", keeps_all=True)
         track(store, self.lane)
         self._built = 0
+        self.awaits_files = False
 
     def close(self, seconds: float = 1.0) -> bool:
         """Stop everything; return whether it has ended in time."""
@@ -57,6 +58,9 @@ class Tasks(QObject):
 
     def build(self) -> None:
         """Build sky frames from the exposures that serve them; they appear in the session."""
+        if self.awaits_files:
+            self.awaits_files = False
+            clear_problem(self._store, self.lane.name)
         state = self._store.state
         config, options = state.config, state.options
         items = exposures_for(state, "sky")
@@ -71,6 +75,18 @@ class Tasks(QObject):
             failed=self._report,
             cancelled=lambda: write_log(self._store, f"{label}: cancelled."),
         )
+
+    def await_files(self) -> None:
+        """Tell that the build that was asked for waits until all files are open."""
+        self.awaits_files = True
+        text = "Files are still being opened; the sky frames are built as soon as all are open."
+        self._report(Problem(self.lane.name, text))
+
+    def drop_build(self) -> None:
+        """Tell that nothing is built, as the opening that it waited for was cancelled."""
+        self.awaits_files = False
+        text = "No sky frame was built, as opening was cancelled; build again from what is open."
+        self._report(Problem(self.lane.name, text))
 
     def run(
         self,
@@ -125,6 +141,10 @@ class Tasks(QObject):
         )
         selection = replace(selection, sky_frame="" if selection.exposure else items[0].key)
         problems = tuple(one for one in state.problems if one.origin != "task")
+        if result.warnings:
+            more = len(result.warnings) - 1
+            rest = f" ({more} more like it in the log)" if more else ""
+            problems = (*problems, Problem("task", f"{result.warnings[0]}{rest}"))
         lines = [one.why for one in result.failed] + list(result.notes)
         with self._store.batch():
             self._store.set(

@@ -126,7 +126,7 @@ class TreeRows:
     def trouble(self, state: State) -> str:
         """Return the line under the tree: how many files could not be read, and which."""
         self._update(state)
-        names = [short_name(one.path) for one in open_bad_files(state)]
+        names = [short_name(one.path) for one in open_bad_files(state) if not one.kind]
         for group in self._groups.values():
             if group.row.mark == "error":
                 pairs = zip(group.members, group.rows, strict=True)

@@ -13,6 +13,7 @@ from skyframe_gui.app.model.queries import open_exposures
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.numbers import NONE, fixed, plural, short_unit, true_minus, unit_of
 from skyframe_gui.text import on_one_line
+from skyframe_gui.workflow.grouping import SUBTRACTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -220,10 +221,13 @@ def with_findings(state: State, visit: str, row: Row) -> Row:
 def exposure_row(state: State, item: ExposureItem, decimals: int, name: str = "") -> Row:
     """Return the row of an exposure, with a level of so many decimals."""
     facts = state.facts.get(item.key)
+    name = name or detector_name(item)
+    if item.source.subtracted and SUBTRACTED not in name:
+        name = f"{name}, {SUBTRACTED}"
     return Row(
         id=item.key,
         kind="exposure",
-        name=name or detector_name(item),
+        name=name,
         keys=(item.key,),
         level="" if facts is None else level_text(facts.level, decimals),
         masked="" if facts is None else fixed(100 * facts.masked, 1),
@@ -279,7 +283,10 @@ def filter_row(night: str, band: str, n: int, folded: bool) -> Row:
 def bad_file_row(one: BadFile) -> Row:
     """Return the row of a file that could not be opened."""
     name = short_name(one.path)
-    return Row(id=one.path, kind="bad file", name=name, keys=(one.path,), mark="error")
+    if one.kind:
+        name = f"{name}, a {one.kind}"
+    mark: Mark = "" if one.kind else "error"
+    return Row(id=one.path, kind="bad file", name=name, keys=(one.path,), mark=mark)
 
 
 def short_name(path: str) -> str:

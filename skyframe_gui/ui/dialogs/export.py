@@ -295,8 +295,12 @@ def _first_folder(commands: Commands) -> str:
     if known:
         return known
     shown = shown_exposure(commands.store.state)
-    base = Path(shown.source.path).parent if shown is not None else Path.home()
-    return str(base / "skyframe-export")
+    if shown is None:
+        return str(Path.home() / "skyframe-export")
+    night = Path(shown.source.path).parent
+    # Beside the night: opened again as a folder, it would else bring what was made of it.
+    inside = not night.name or not os.access(night.parent, os.W_OK)
+    return str(night / "skyframe-export" if inside else f"{night}-skyframe-export")
 
 
 def _rule() -> QFrame:

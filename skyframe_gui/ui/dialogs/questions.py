@@ -107,6 +107,13 @@ def ask_before_losing(
     return _ask(box, (without, go_on), ("Save session", save))
 
 
+def ask_to_stop(parent: QWidget, running: Sequence[str], go_on: Callable[[], None]) -> QMessageBox:
+    """Ask whether the window may be closed in the middle of work, which that stops."""
+    box = _box(parent, "stop", "Stop and close?", "\n".join(running))
+    box.setInformativeText("What is written by then stays; nothing else is lost.")
+    return _ask(box, ("Stop and close", go_on))
+
+
 def ask_replace(parent: QWidget, path: str, yes: Callable[[], object]) -> QMessageBox:
     """Ask whether a file may be replaced."""
     box = _box(parent, "replace", "Replace the file?", f"{os.path.basename(path)} exists already.")

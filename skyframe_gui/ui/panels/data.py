@@ -305,7 +305,7 @@ class DataPanel(Panel):
         self.why.setVisible(bool(why))
 
     def _go_to_trouble(self) -> None:
-        bad = open_bad_files(self._state)
+        bad = [one for one in open_bad_files(self._state) if not one.kind]
         if bad:
             self.filter.clear()
             section = self.model.index_of(BAD_FILES)
