@@ -142,6 +142,7 @@ def test_what_this_program_wrote_is_named_in_its_row(panel: DataPanel, store: St
     )
     assert [row.name for row in panel.model.rows()] == [
         "7",
+        "det 1",
         "7-subtracted",
         "det 1, subtracted",
         "det 2, subtracted",
@@ -149,7 +150,7 @@ def test_what_this_program_wrote_is_named_in_its_row(panel: DataPanel, store: St
         "Not opened",
         "v-background.fits, a background list",
     ]
-    assert panel.model.rows()[-1].mark == ""
+    assert [*panel.model.rows()][-1].mark == ""
     assert not panel._foot.isVisible(), "nothing failed"
     store.set(bad_files=(lists, BadFile("/night/x.fits", "It is cut short.")))
     assert panel.footer.accessibleName().startswith("1 file could not be read: x.fits")
