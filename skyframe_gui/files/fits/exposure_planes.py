@@ -95,7 +95,7 @@ def _read_mask(
     for ref, scheme in zip((source.mask, *source.more_masks), source.schemes, strict=True):
         file, hdu = _plane(source, ref, files)
         with reading(ref.path):
-            values, holes = read_mask_plane(file, hdu, notes)
+            values, holes = read_mask_plane(file, hdu, notes, scheme.good)
             pixels = scheme.decode(values, holes, notes)
         if source.more_masks:
             pixels = moved_bits(pixels, scheme.planes, source.planes)

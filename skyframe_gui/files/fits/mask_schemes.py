@@ -102,6 +102,8 @@ def _from_headers(mask: Hdu, header: Header, good: int) -> MaskScheme | None:
     if known is None:
         return None
     if known.kind == "majority":
+        if re.match(r"FLAG", card_text(mask.header, "EXTNAME").upper()):
+            return _flags(good, f"Mask: flag map of {known.name.partition(',')[0]}")
         scheme = _flags(good, f"Mask: of {known.name}, whose good value is that of most pixels")
         return replace(scheme, majority=True, note=scheme.note.partition(";")[0] + ".")
     scheme = _scheme(known.kind, known.meaning, good, f"Mask: {known.kind} of {known.name}")

@@ -55,13 +55,16 @@ def read_float_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[np.f
     return pixels
 
 
-def read_mask_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> tuple[NDArray[Any], bool]:
+def read_mask_plane(
+    file: FitsFile, hdu: Hdu, notes: list[str], good: int = 0
+) -> tuple[NDArray[Any], bool]:
     """Return the values of a mask [H, W] as integers, and whether some were not numbers.
 
-    Masks that were written as floats or scaled integers are rounded; a value that is not a number
-    becomes -1, so that the second result tells whether a -1 means just that. An unsigned mask
-    keeps its values, one of 64 bits its bits. BLANK is not looked at: it is a bit pattern like any
-    other.
+    Masks that were written as floats or scaled integers are made whole, away from the value of a
+    ``good`` pixel: what lies between it and another one, as in a resampled mask, is not good. A
+    value that is not a number becomes -1, so that the second result tells whether a -1 means just
+    that. An unsigned mask keeps its values, one of 64 bits its bits. BLANK is not looked at: it is
+    a bit pattern like any other.
 
     Raises
     ------
@@ -69,14 +72,18 @@ def read_mask_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> tuple[NDArray
         The data are cut short or contradict the header.
     """
     raw = _read_raw(file, hdu, notes)
-    if hdu.constant is not None:
-        return np.rint(raw).astype(np.int64), False
-    scale, zero = _scaling(hdu)
-    if hdu.bitpix > 0 and scale == 1 and zero == int(zero) and hdu.bitpix < 64:
+    scale, zero = (1.0, 0.0) if hdu.constant is not None else _scaling(hdu)
+    if (
+        hdu.constant is None
+        and hdu.bitpix > 0
+        and scale == 1
+        and zero == int(zero)
+        and hdu.bitpix < 64
+    ):
         if zero == 0:
             return _native(raw, np.dtype(raw.dtype.type)), False
         return raw.astype(np.int64) + int(zero), False
-    if hdu.bitpix == 64 and scale == 1 and zero in (0, 2.0**63):
+    if hdu.constant is None and hdu.bitpix == 64 and scale == 1 and zero in (0, 2.0**63):
         values = _native(raw, np.int64)
         # Unsigned: its highest bit is stored the other way round.
         return (values if zero == 0 else values ^ np.int64(-(1 << 63))), False
@@ -84,7 +91,13 @@ def read_mask_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> tuple[NDArray
         scaled = raw.astype(np.float64) * scale + zero
         holes = ~np.isfinite(scaled) | (np.abs(scaled) >= 2.0**62)
         scaled[holes] = -1
-        return np.rint(scaled).astype(np.int64), bool(holes.any())
+        whole = np.rint(scaled)
+        # A flag that is off by a rounding error is itself; next to the good value nothing is.
+        between = np.where(whole == good, scaled != good, np.abs(scaled - whole) > 1e-6)
+        if between.any():
+            away = np.where(scaled > good, np.ceil(scaled), np.floor(scaled))
+            whole = np.where(between, away, whole)
+        return whole.astype(np.int64), bool(holes.any())
 
 
 def checksum_notes(file: FitsFile, hdu: Hdu) -> tuple[str, ...]:

@@ -247,6 +247,7 @@ def _describe(
     schemes = tuple(choose_scheme(mask_reading, mask, header) for mask in detector.masks)
     planes, plane_notes = merged_planes([scheme.planes for scheme in schemes])
     notes.extend([*dict.fromkeys(scheme.note for scheme in schemes if scheme.note), *plane_notes])
+    guessed = tuple(dict.fromkeys(scheme.note for scheme in schemes if scheme.majority))
     masks = tuple(PlaneRef(mask.path, mask.index) for mask in detector.masks)
     makes_mask = detector.variance is not None and detector.variance_role != "variance"
     if makes_mask:
@@ -276,7 +277,7 @@ def _describe(
         schemes=schemes,
         cautions=tuple(
             note
-            for note in (*detector.notes, *changed, *plane_notes)
+            for note in (*detector.notes, *changed, *guessed, *plane_notes)
             if not note.endswith("beside it.")  # that is told of all exposures at once
         ),
         more_masks=masks[1:],

@@ -225,6 +225,37 @@ def test_what_is_trimmed_is_not_raw(tmp_path, data, bias, raw):
     assert (kind_of(save(tmp_path / "a.fits", first)) == "raw") is raw
 
 
+ALL_BUT_RIGHT = "[1:24,1:24]"
+BOTH_SIDES = {"HIERARCH ESO DET OUT1 PRSCX": 4, "HIERARCH ESO DET OUT1 OVSCX": 4}
+
+
+@pytest.mark.parametrize(
+    ("cards", "raw"),
+    [
+        ({"TRIMSEC": ALL_BUT_RIGHT}, True),
+        ({"TRIMSEC": ALL_BUT_RIGHT, "BIASSEC": "[25:32,1:24]"}, True),
+        ({"BIASSEC": "[25:32, 1:24]"}, True),
+        ({"DATASEC": ALL_BUT_RIGHT}, True),
+        ({"DATASEC": "[5:28,1:24]"}, True),
+        ({"DATASEC1": ALL_BUT_RIGHT, "BIASSEC1": "[25:32,1:24]"}, True),
+        ({**BOTH_SIDES, "HIERARCH ESO DET OUT1 NX": 24}, True),
+        ({**BOTH_SIDES, "HIERARCH ESO DET OUT1 NX": 32}, False),
+        ({"TRIMSEC": "[1:32,1:24]"}, False),
+        ({"TRIMSEC": ALL_BUT_RIGHT, "TRIM": "Sep 12 Trim data section is [1:24,1:24]"}, False),
+        ({"DATASEC": "[5:36,1:24]", "BIASSEC": "[1:4,1:24]"}, False),
+        ({"DATASEC": "[5:28,5:20]"}, False),  # a border of reference pixels
+        ({"DATASEC1": "[5:36,1:24]", "BIASSEC1": "[1:4,1:24]"}, False),
+    ],
+)
+@pytest.mark.parametrize("where", ["image", "primary"])
+def test_an_overscan_is_told_by_any_card(tmp_path, cards, raw, where):
+    hdu = fits.PrimaryHDU(pixels()) if where == "primary" else image()
+    hdu.header.update(cards)
+    hdus = [hdu] if where == "primary" else [fits.PrimaryHDU(), hdu, hdu.copy()]
+    path = save(tmp_path / "a.fits", fits.HDUList(hdus))
+    assert (kind_of(path) == "raw") is raw
+
+
 # Planes of one file
 
 
@@ -259,6 +290,44 @@ def test_each_image_without_a_name_has_the_planes_behind_it(tmp_path):
     sources = scan(mef(tmp_path / "a.fits", *planes))
     assert [source.image.hdu for source in sources] == [1, 3]
     assert [source.mask.hdu for source in sources] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["CCD1", "CCD2", "CCD1_MASK", "CCD2_MASK"],
+        ["CCD1", "CCD2", "CCD2_MASK", "CCD1_MASK"],
+        ["im1", "im2", "bpm1", "bpm2"],
+        ["CCD1", "CCD2_MASK", "CCD2", "CCD1_MASK"],
+    ],
+)
+def test_a_mask_goes_to_the_image_whose_name_it_has(tmp_path, names):
+    planes = [
+        image(one_bad() if "m" in name.lower()[1:] and name[:2] != "im" else None, name)
+        for name in names
+    ]
+    sources = scan(mef(tmp_path / "a.fits", *planes))
+    found = [(names[one.image.hdu - 1], names[one.mask.hdu - 1]) for one in sources]
+    for number, pair in enumerate(found, start=1):
+        assert all(str(number) in name for name in pair), pair
+    assert len(found) == 2
+
+
+def test_masks_of_no_image_that_can_be_told_are_not_dropped_in_silence(tmp_path):
+    planes = [image(name="left"), image(name="right"), image(one_bad(), "bpm1")]
+    for source in scan(mef(tmp_path / "a.fits", *planes)):
+        assert any("BPM1" in note for note in source.cautions)
+
+
+def test_planes_that_come_before_their_image_are_of_that_image(tmp_path):
+    names = ["RMS", "FLG", "SCI", "RMS", "FLG", "SCI"]
+    planes = [image(one_bad() if name == "FLG" else None, name) for name in names]
+    sources = scan(mef(tmp_path / "a.fits", *planes))
+    assert [(one.image.hdu, one.mask.hdu, one.variance.hdu) for one in sources] == [
+        (3, 2, 1),
+        (6, 5, 4),
+    ]
+    assert not any(one.more_masks for one in sources)
 
 
 def test_a_mosaic_of_names_that_say_no_role_stays_one(tmp_path):
@@ -299,6 +368,31 @@ def test_the_tree_of_the_newest_format_tells_who_the_exposure_is(tmp_path):
 def test_a_plane_that_is_missing_is_told():
     (source,) = scan(CASES / "cut-after-image.fits.gz")
     assert any("no mask and no variance" in note for note in source.cautions)
+
+
+@pytest.mark.parametrize(
+    ("names", "lacking"),
+    [
+        (["SCI"], "no mask and no variance"),
+        (["SCI", "ERR"], "no mask"),
+        (["SCI", "ERR", "DQ"], ""),
+        (["SCI", "WHT"], ""),
+        (["SCI", "DQ"], ""),
+        (["PICTURE"], ""),
+    ],
+)
+def test_what_follows_an_extension_sci_is_missed(tmp_path, names, lacking):
+    planes = [image(one_bad() if name == "DQ" else None, name) for name in names]
+    (source,) = scan(mef(tmp_path / "a.fits", *planes))
+    told = [note for note in source.cautions if "cut short" in note]
+    assert len(told) == bool(lacking)
+    assert all(f"It has {lacking}, which" in note for note in told)
+
+
+def test_a_whole_file_of_our_own_is_not_called_cut_short(tmp_path):
+    write_exposure(tmp_path / "b.fits", only(save(tmp_path / "a.fits", fits.PrimaryHDU(pixels()))))
+    (source,) = scan(tmp_path / "b.fits")
+    assert not any("cut short" in note for note in source.notes)
 
 
 def test_a_detector_without_the_planes_that_others_have_is_told(tmp_path):

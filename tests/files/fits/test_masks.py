@@ -137,6 +137,34 @@ def test_a_mask_stored_as_floats_is_read_and_its_gaps_have_no_data(tmp_path):
     assert [names_of(exposure, n) for n in range(3)] == [set(), {"BAD"}, {"NO_DATA"}]
 
 
+@pytest.mark.parametrize(
+    ("values", "reading", "bad"),
+    [
+        ([0.0, 0.3, 0.5, 1e-9, 1.0, 1.5, -0.2], "auto", [0, 1, 1, 1, 1, 1, 1]),
+        ([1.0, 0.7, 1.3, 0.0, 2.0], "flags:good=1", [0, 1, 1, 1, 1]),
+    ],
+)
+def test_what_resampling_leaves_between_good_and_flagged_is_bad(tmp_path, values, reading, bad):
+    path = exposure_with_mask(tmp_path / "a.fits", np.array(values, "f8"))
+    (exposure,) = read_exposures(path, MaskReading.parse(reading))
+    assert [names_of(exposure, n) == {"BAD"} for n in range(len(bad))] == [bool(b) for b in bad]
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "guess"), [("FLAG", [1, 1, 1, 0], False), ("DQ", [0, 0, 0, 1], True)]
+)
+def test_a_flag_map_is_not_guessed_from_what_most_pixels_have(tmp_path, name, bad, guess):
+    first = fits.PrimaryHDU()
+    first.header["INSTRUME"] = "MegaPrime"
+    planes = [fits.ImageHDU(np.ones((1, 4), "f4"), name="SCI")]
+    planes.append(fits.ImageHDU(np.array([[1, 1, 1, 0]], "u1"), name=name))
+    path = save(tmp_path / "a.fits", fits.HDUList([first, *planes]))
+    (exposure,) = read_exposures(path)
+    assert [names_of(exposure, n) == {"BAD"} for n in range(4)] == [bool(b) for b in bad]
+    (source,) = scan(path)
+    assert any("most pixels" in note for note in source.cautions) is guess
+
+
 def test_mask_bits_above_31_are_left_out_and_told(tmp_path):
     values = np.array([0, 1 << 40, (1 << 40) + 1], "i8")
     path = exposure_with_mask(tmp_path / "a.fits", values, mask_header={"MP_BAD": 0})

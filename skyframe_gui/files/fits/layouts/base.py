@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.io import FitsFile
 
+    _Key = Callable[[Hdu], object]
+
 Role = Literal["image", "mask", "variance", "weight", "error", "other"]
 """What a plane is for; ``other`` ones, such as backgrounds and segments, are not used."""
 
@@ -111,7 +113,8 @@ def detector_planes(file: FitsFile) -> tuple[Hdu, ...]:
 def group(planes: Iterable[tuple[Hdu, Role]]) -> tuple[Detector, ...]:
     """Put planes together: by their names or EXTVER where these tell images apart, else by place.
 
-    By place, each belongs to the image before. What describes no image of the file is left out.
+    By place, each belongs to the image before, or to that behind where the planes begin with one
+    and end with an image. What describes no image of the file is left out.
 
     Raises
     ------
@@ -120,9 +123,12 @@ def group(planes: Iterable[tuple[Hdu, Role]]) -> tuple[Detector, ...]:
     """
     roled = tuple(planes)
     images = [hdu for hdu, role in roled if role == "image"]
-    owner_of = _by(images, _rest) or _by(images, _version)
+    described = [hdu for hdu, role in roled if role not in ("image", "other")]
+    owner_of = _by(images, _rest) or owner_by_name(images, described) or _by(images, _version)
     parts: dict[int, dict[Role, list[Hdu]]] = {hdu.index: {"image": [hdu]} for hdu in images}
     latest = images[0].index if images else None
+    if roled and roled[0][1] != "image" and roled[-1][1] == "image":
+        roled = roled[::-1]
     for hdu, role in roled:
         if role == "image":
             latest = hdu.index
@@ -146,13 +152,36 @@ def _version(hdu: Hdu) -> int | None:
     return card_int(hdu.header, "EXTVER")
 
 
-def _by(images: list[Hdu], key: Callable[[Hdu], object]) -> Callable[[Hdu], int | None] | None:
+def owner_by_name(images: list[Hdu], planes: list[Hdu]) -> Callable[[Hdu], int | None] | None:
+    """Return what finds the image of each of the planes by the image's name, or by its number.
+
+    CCD1 for CCD1_MASK, else im1 for bpm1; None where a plane finds none.
+    """
+    ways: tuple[tuple[_Key, _Key], ...] = (
+        (lambda hdu: hdu.name or None, _rest),
+        (lambda hdu: _number(hdu.name), lambda hdu: _number(_rest(hdu) or "")),
+    )
+    for of_image, of_plane in ways:
+        owner_of = _by(images, of_image, of_plane)
+        if owner_of is not None and planes and all(owner_of(hdu) is not None for hdu in planes):
+            return owner_of
+    return None
+
+
+def _number(name: str) -> int | None:
+    match = re.search(r"\d+$", name)
+    return None if match is None else int(match[0])
+
+
+def _by(
+    images: list[Hdu], key: _Key, of_plane: _Key | None = None
+) -> Callable[[Hdu], int | None] | None:
     """Return what finds the image of a plane by a key; None where it does not tell images apart."""
     keys = [key(hdu) for hdu in images]
     if None in keys or not len(set(keys)) == len(keys) > 1:
         return None
     places = {one: hdu.index for one, hdu in zip(keys, images, strict=True)}
-    return lambda hdu: places.get(key(hdu))
+    return lambda hdu: places.get((of_plane or key)(hdu))
 
 
 def _detector(part: dict[Role, list[Hdu]], name: str) -> Detector:

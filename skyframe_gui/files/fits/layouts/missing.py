@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skyframe_gui.files.fits.headers import card_int, card_text
+from skyframe_gui.files.fits.io import N_HDUS
 from skyframe_gui.files.fits.layouts.base import role_of
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
 def with_notes(file: FitsFile, found: Found) -> Found:
     """Return what was found in a file with a sentence on each detector that lacks a plane."""
-    if found.kind != "exposure":
+    # One of our own that lacks an HDU was refused when it was opened.
+    if found.kind != "exposure" or N_HDUS in file.primary.keywords:
         return found
     announced = card_int(file.primary.header, "NEXTEND")
     short = announced is not None and announced >= len(file.hdus)
@@ -23,7 +26,7 @@ def with_notes(file: FitsFile, found: Found) -> Found:
     detectors = []
     for one in found.detectors:
         typed = card_text(one.image.header, "EXTTYPE").upper() == "IMAGE"
-        expected = usual | ({"mask", "variance"} if typed else set())
+        expected = usual | ({"mask", "variance"} if typed else set()) | _expected_of_sci(one)
         lacks = [what for what in ("mask", "variance") if what in expected - _has(one)]
         why = ""
         if lacks:
@@ -34,6 +37,16 @@ def with_notes(file: FitsFile, found: Found) -> Found:
             one = replace(one, notes=(*one.notes, f"{why}; the file may be cut short."))
         detectors.append(one)
     return replace(found, detectors=tuple(detectors))
+
+
+def _expected_of_sci(detector: Detector) -> set[str]:
+    """Return what follows an extension SCI: ERR and DQ, or the weight of a coadd alone."""
+    has = _has(detector)
+    if not re.match(r"SCI(?![A-Z])", detector.image.name) or detector.image.index == 0:
+        return set()
+    if not has:
+        return {"mask", "variance"}
+    return {"mask"} if detector.variance_role == "error" and "variance" in has else set()
 
 
 def _has(detector: Detector) -> set[str]:

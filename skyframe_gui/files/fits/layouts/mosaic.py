@@ -19,6 +19,11 @@ def recognise(file: FitsFile) -> Found | None:
         return None
     # A mosaic of masks alone still shows how its camera is laid out, so it is read, with a word.
     product = card_text(file.primary.header, "PRODTYPE").lower()
-    notes = (f"The header calls this file a {product}, not an image.",) if "mask" in product else ()
+    notes: tuple[str, ...] = ()
+    if "mask" in product:
+        notes = (f"The header calls this file a {product}, not an image.",)
+    lost = [hdu.name for hdu in every if role_of(hdu) in ("mask", "variance", "weight", "error")]
+    if lost:
+        notes += (f"Nothing tells of which image {', '.join(lost)} are; they were left out.",)
     detectors = tuple(Detector(image=hdu, notes=notes) for hdu in planes)
     return Found("exposure", "mosaic", detectors)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.files.fits.layouts.base import Found, Role, detector_planes, group, role_of
+from skyframe_gui.files.fits.layouts.base import (
+    Found,
+    Role,
+    detector_planes,
+    group,
+    owner_by_name,
+    role_of,
+)
 
 if TYPE_CHECKING:
     from skyframe_gui.files.fits.hdu import Hdu
@@ -27,7 +34,12 @@ def recognise(file: FitsFile) -> Found | None:
         return None
     if "image" not in roles:
         # The usual place of an image without a name: before the planes that describe it.
-        if not unnamed or (len(unnamed) > 1 and not _alternate(planes, unnamed)):
+        described = [hdu for hdu, role in known if role != "other"]
+        if not unnamed or (
+            len(unnamed) > 1
+            and not _alternate(planes, unnamed)
+            and owner_by_name(unnamed, described) is None
+        ):
             return None
         known.extend((hdu, "image") for hdu in unnamed)
         known.sort(key=lambda one: one[0].index)
