@@ -30,7 +30,7 @@ from skyframe_gui.app.model.queries import (
     visits_by_night,
 )
 from skyframe_gui.app.model.rejection_steps import rows_of
-from skyframe_gui.app.model.sky_sets import set_of_frame
+from skyframe_gui.app.model.sky_sets import set_of_frame, ticked
 from skyframe_gui.app.model.view import AT_HAND, LAYOUTS, Frame
 from skyframe_gui.app.set_commands import SetCommands
 from skyframe_gui.app.work.scan import sorted_out
@@ -95,10 +95,19 @@ class Commands:
         keys = frozenset(keys)
         state = self.store.state
         what = "close 1 file" if len(keys) == 1 else f"close {len(keys)} files"
+        order = self._in_order()
         self.store.edit(what, removed=state.removed | keys)
         if state.selection.exposure in keys:
-            rest = open_exposures(self.store.state)
-            self.select_exposure(rest[0].key if rest else "")
+            # The next on the list, so that a person goes on where they were.
+            at = order.index(state.selection.exposure) if state.selection.exposure in order else 0
+            rest = (key for key in (*order[at:], *order[:at][::-1]) if key not in keys)
+            self.select_exposure(next(rest, ""))
+
+    def _in_order(self) -> list[str]:
+        """Return the keys of the open exposures as the Data panel lists them."""
+        state = self.store.state
+        groups, nights = visits(open_exposures(state)), visits_by_night(state).values()
+        return [item.key for names in nights for name in names for item in groups[name]]
 
     def undo(self) -> None:
         """Take the last edit back."""
@@ -122,9 +131,8 @@ class Commands:
         keys, state = frozenset(keys), self.store.state
         n = f"{len(keys)} exposure{'s' * (len(keys) != 1)}"
         if role == "sky":
-            out = state.excluded_members
             what = f"use {n} for sky frames" if on else f"leave {n} out of sky frames"
-            self.store.edit(what, excluded_members=out - keys if on else out | keys)
+            self.store.edit(what, **ticked(state, keys, on))
         else:
             out = state.excluded_exposures
             what = f"take {n} as science" if on else f"take {n} as no science"
@@ -139,13 +147,12 @@ class Commands:
     def set_only_role(self, role: Role, keys: Iterable[str]) -> None:
         """Give exposures one role and not the other, as one step of undo."""
         keys, state = frozenset(keys), self.store.state
-        sky, science = state.excluded_members, state.excluded_exposures
-        if role == "sky":
-            sky, science = sky - keys, science | keys
-        else:
-            sky, science = sky | keys, science - keys
+        science = state.excluded_exposures
+        science = science | keys if role == "sky" else science - keys
         what = f"{len(keys)} exposure{'s' * (len(keys) != 1)} for {role} only"
-        self.store.edit(what, excluded_members=sky, excluded_exposures=science)
+        changes = ticked(state, keys, on=role == "sky")
+        changes["excluded_exposures"] = science
+        self.store.edit(what, **changes)
 
     def assign(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from skyframe_gui.app.model.pins import pin_of
 from skyframe_gui.app.model.queries import inspected, open_exposures, shown_detector
-from skyframe_gui.app.model.sky_sets import sky_set, sky_sets
+from skyframe_gui.app.model.sky_sets import covers, sky_set, sky_sets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,13 +42,15 @@ class SetCommands:
         self._store = commands.store
 
     def use(self, key: str) -> None:
-        """Use a set of sky frames for all detectors of its instrument and filter."""
+        """Use a set of sky frames for all detectors of its instrument and filter.
+
+        One that does not tell its filter, for those of every filter.
+        """
         state = self._store.state
         wanted = sky_set(state, key)
         if wanted is None:
             return
-        kind = wanted.frames[0].identity.frame[::2]
-        others = {one.key for one in sky_sets(state) if one.frames[0].identity.frame[::2] == kind}
+        others = {one.key for one in sky_sets(state) if covers(wanted, one)}
         with self._store.batch():
             self._store.edit(
                 f"use {wanted.name}", chosen_sets=(state.chosen_sets - others) | {wanted.key}

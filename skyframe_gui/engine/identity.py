@@ -265,16 +265,28 @@ class FrameIndex:
         Where none matches and all sky frames are of one kind, they were given to be used, see
         `mismatches`.
         """
+        ranks = self._ranks(wanted)
+        best = max(ranks.values(), default=(0, 0))
+        return tuple(place for place, rank in ranks.items() if rank == best)
+
+    def offered_to(self, wanted: Identity) -> tuple[int, ...]:
+        """Return the places of the sky frames that a person may choose from for an exposure.
+
+        Those of `places_for` with the others that are not known to be of another kind.
+        """
+        return tuple(self._ranks(wanted))
+
+    def _ranks(self, wanted: Identity) -> dict[int, tuple[int, int]]:
+        """Return how sure it is of each sky frame that may serve that it is of the same kind."""
         places = self._by_detector.get(wanted.detector, [])
         if not places and not any(self._by_detector):
             places = list(range(len(self._keys)))
         key = wanted.frame
         ranks = {place: _rank(key, self._keys[place]) for place in places}
         fitting = {place: rank for place, rank in ranks.items() if rank is not None}
-        if fitting:
-            best = max(fitting.values())
-            return tuple(place for place, rank in fitting.items() if rank == best)
-        return tuple(places) if len(self._kinds) == 1 else ()
+        if not fitting and len(self._kinds) == 1:
+            return dict.fromkeys(places, (0, 0))
+        return fitting
 
 
 def _rank(wanted: FrameKey, frame: FrameKey) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made_items import a_frame, an_exposure
+from made_items import a_frame, a_sky_frame, an_exposure
 
 from skyframe_gui.app.model.items import Assigned, Options
 from skyframe_gui.app.model.limits import (
@@ -29,12 +29,21 @@ from skyframe_gui.app.model.looks import (
     with_look,
 )
 from skyframe_gui.app.model.pins import pin_of
+from skyframe_gui.app.model.queries import (
+    excluded,
+    excluded_from,
+    exposures_for,
+    sky_frame_of,
+    sky_frames_for,
+)
 from skyframe_gui.app.model.results import Problem, Results
 from skyframe_gui.app.model.shown import Shown
 from skyframe_gui.app.model.sky_sets import (
     free_set,
+    left_behind,
     set_of_frame,
     sets_in_use,
+    sets_that_are_ticked,
     sky_set,
     sky_sets,
 )
@@ -641,6 +650,22 @@ def test_files_that_are_named_alike_are_a_set(paths: tuple[str, ...], names: lis
     assert [one.name for one in sky_sets(State(sky_frames=frames))] == names
 
 
+def test_sets_of_one_name_and_filter_are_called_by_what_tells_them_apart() -> None:
+    frames = [
+        a_frame(f"/n/sky-of-{band}/sky-3.fits", name="sky-3.fits", sky_frame=a_sky_frame(filter=""))
+        for band in "gr"
+    ]
+    for camera in ("MegaPrime", "GMOS-N"):
+        for band in "ri" if camera == "GMOS-N" else "r":
+            sky_frame = a_sky_frame(instrument=camera, filter=band)
+            frames.append(a_frame(camera, (ONE.source,), set="set 1", sky_frame=sky_frame))
+    state = State(sky_frames=tuple(frames), built_sets=frozenset({"set 1"}))
+    names = [one.name for one in reversed(sky_sets(state))]
+    assert names == ["sky-of-g", "sky-of-r", "set 1 MegaPrime", "set 1 GMOS-N", "set 1"]
+    named = replace(state, set_names=MappingProxyType({sky_sets(state)[1].key: "mine"}))
+    assert sky_sets(named)[1].name == "mine"
+
+
 def test_a_set_is_used_for_its_kind_and_can_be_taken_back(sets: Commands) -> None:
     store = sets.store
     assert sets_in_use(store.state) == {KEYS[1], SKY.set_key}
@@ -734,3 +759,95 @@ def test_the_next_visit_is_shown_at_the_same_detector(quiet: Commands) -> None:
     quiet.select_exposure("")
     quiet.step_visit(1)
     assert quiet.store.state.selection.exposure == ""
+
+
+# The ticks and the set in use --------------------------------------------------------------------
+
+
+def unticked(commands: Commands) -> set[str]:
+    return set(excluded(commands.store.state, "sky"))
+
+
+@pytest.fixture
+def two_built(sets: Commands) -> Commands:
+    """Of the first set LATER was no member; the second, the newest, is without TWO."""
+    store = sets.store
+    exclusions = {KEYS[0]: frozenset({LATER.key})}
+    store.set(
+        sky_frames=store.state.sky_frames[:-1],
+        excluded_members=frozenset({TWO.key}),
+        set_exclusions=MappingProxyType(exclusions),
+    )
+    return sets
+
+
+def test_ticks_are_those_of_the_set_in_use_and_change_no_other(two_built: Commands) -> None:
+    store = two_built.store
+    first, second = store.state.sky_frames[0], store.state.sky_frames[2]
+    assert unticked(two_built) == {TWO.key}
+    assert sets_that_are_ticked(store.state) == ()
+    two_built.sets.use(KEYS[0])
+    assert unticked(two_built) == {LATER.key}
+    assert [one.key for one in sets_that_are_ticked(store.state)] == [KEYS[0]]
+    assert exposures_for(store.state, "sky") == (ONE, TWO), "Build takes what is ticked"
+    two_built.set_role("sky", [ONE.key], on=False)
+    assert excluded_from(store.state, first) == {ONE.key}
+    assert excluded_from(store.state, second) == {TWO.key}
+    two_built.sets.use(KEYS[1])
+    assert unticked(two_built) == {TWO.key}
+    two_built.set_role("sky", [ONE.key, TWO.key], on=False)
+    two_built.set_role("sky", [TWO.key], on=True)
+    assert excluded_from(store.state, second) == {ONE.key}
+    two_built.sets.use(KEYS[0])
+    two_built.set_only_role("sky", [ONE.key])
+    assert excluded_from(store.state, first) == set()
+    assert excluded_from(store.state, second) == {ONE.key}
+    two_built.undo()
+    assert excluded_from(store.state, first) == {ONE.key}
+
+
+def test_a_build_leaves_older_sets_as_they_are_and_is_without_what_was_unticked(
+    two_built: Commands,
+) -> None:
+    store = two_built.store
+    two_built.sets.use(KEYS[0])
+    two_built.set_role("sky", [ONE.key], on=False)
+    changes = left_behind(store.state, a_set("set 3"))
+    assert changes["chosen_sets"] == set()
+    assert changes["excluded_members"] == {ONE.key, LATER.key}
+    assert changes["set_exclusions"] == {KEYS[0]: {ONE.key, LATER.key}, KEYS[1]: {LATER.key}}
+    # That of another filter concerns neither.
+    other = a_frame("i", (LATER.source,), set="set 3", sky_frame=a_sky_frame(filter="i"))
+    changes = left_behind(store.state, (other,))
+    assert changes["chosen_sets"] == {KEYS[0]}
+    assert changes["excluded_members"] == {TWO.key}
+
+
+def test_a_set_of_an_unknown_filter_serves_each_filter_once_it_is_chosen(sets: Commands) -> None:
+    store = sets.store
+    unknown = a_frame("u.fits", sky_frame=a_sky_frame(filter="", instrument=""))
+    store.set(sky_frames=(*store.state.sky_frames[:-1], unknown))
+    built = store.state.sky_frames[2]
+    assert unknown in sky_frames_for(store.state, ONE.source)
+    assert sky_frame_of(store.state, ONE.source) is built
+    assert sets_in_use(store.state) == {KEYS[1]}
+    sets.sets.use(unknown.set_key)
+    assert sky_frame_of(store.state, ONE.source) is unknown
+    assert sets_in_use(store.state) == {unknown.set_key, KEYS[1]}, "of detector 2 there is no other"
+    sets.sets.use(KEYS[1])
+    assert sky_frame_of(store.state, ONE.source) is built
+    assert sets_in_use(store.state) == {KEYS[1]}
+    sets.sets.use(unknown.set_key)
+    changes = left_behind(store.state, a_set("set 3"))
+    assert changes["chosen_sets"] == {unknown.set_key, "set 3|cam|r"}, "it is what is wanted now"
+
+
+def test_after_closing_one_goes_on_with_the_next_of_the_list(quiet: Commands) -> None:
+    store = quiet.store
+    quiet.select_exposure(TWO.key)
+    quiet.close_items([TWO.key])
+    assert store.state.selection.exposure == LATER.key
+    quiet.close_items([LATER.key])
+    assert store.state.selection.exposure == ONE.key
+    quiet.close_items([ONE.key])
+    assert store.state.selection.exposure == ""

@@ -530,6 +530,55 @@ def test_sets_are_switched_as_a_whole_named_and_thrown_away_each_undone(
     assert used() == first, "it is there again, and in use as it was"
 
 
+def test_boxes_show_the_set_in_use_and_a_line_says_so_where_it_is_not_the_newest(
+    opened: DataPanel, commands: Commands, store: Store, idle: Callable[[], None]
+) -> None:
+    first, second = [row for row in opened.model.rows() if row.kind == "visit"]
+    commands.build()
+    idle()
+    commands.set_role("sky", second.keys, False)
+    commands.build()
+    idle()
+
+    def boxes() -> list[str]:
+        return [row.sky for row in exposures(opened)]
+
+    assert boxes() == ["on", "on", "off", "off"]
+    assert not opened.ticks.isVisible()
+    newer, older = sky_sets(store.state)
+    commands.sets.use(older.key)
+    assert boxes() == ["on"] * 4
+    assert opened.ticks.isVisible()
+    assert "“set 1” of r" in opened.ticks.text()
+    opened.tree.select_row(first.keys[0])
+    opened.switch_role("sky")
+    idle()
+    assert boxes() == ["off", "on", "on", "on"]
+    counts = [(one.name, one.n_exposures) for one in sky_sets(store.state)]
+    assert counts == [("set 2", 1), ("set 1", 2)]
+    assert len(older.frames) == len(newer.frames) == 2
+    outs = [item.excluded_members for item in open_sky_frames(store.state)]
+    assert outs == [{first.keys[0]}, set(), set(), set()]
+    commands.sets.use(newer.key)
+    assert boxes() == ["on", "on", "off", "off"]
+
+
+def test_the_menu_saves_the_sky_frame_of_the_detector_that_is_shown(
+    opened: DataPanel, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.build()
+    idle()
+    wanted: list[str] = []
+    opened.sets.save_wanted.connect(wanted.append)
+    commands.select_exposure(exposures(opened)[1].id)
+    menu = opened.sets.menu()
+    assert menu is not None
+    (save,) = [one for one in menu.actions() if one.text().startswith("Save")]
+    assert "det 2" in save.text()
+    save.trigger()
+    assert wanted == ["built 2"]
+
+
 def test_a_set_is_pinned_and_its_frames_are_looked_at(
     opened: DataPanel, commands: Commands, store: Store, idle: Callable[[], None], qtbot: QtBot
 ) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import MagicMock
 
 import pytest
+from made_items import a_frame, an_exposure
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication, QImage
 from PyQt6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QPushButton, QWidget
@@ -329,6 +330,25 @@ def test_about_tells_versions_to_copy(qtbot: QtBot, parent: QMainWindow) -> None
     assert "missing" not in clipboard.text()
     qtbot.keyClick(about, Qt.Key.Key_Escape)
     assert not about.isVisible()
+
+
+def test_where_no_frame_in_use_was_built_here_its_box_says_why(
+    dialog: ExportDialog, commands: Commands, store: Store
+) -> None:
+    choices = dialog.choices
+    choices.sky_frames.setChecked(True)
+    dialog.refresh()
+    assert not choices.sky_frames.isEnabled()
+    assert "none is built yet" in choices.about_sky_frames.text()
+    built = a_frame("one", (an_exposure().source,), set="set 1")
+    store.set(sky_frames=(built,), built_sets=frozenset({"set 1"}))
+    dialog.refresh()
+    assert choices.sky_frames.isEnabled()
+    assert "those in use, one" in choices.about_sky_frames.text()
+    store.set(sky_frames=(built, a_frame()))
+    dialog.refresh()
+    assert not choices.sky_frames.isEnabled()
+    assert "use a built set first" in choices.about_sky_frames.text()
 
 
 def test_a_stack_of_two_built_frames_is_exported_once_a_detector(

@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtGui import QFontMetrics
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.data.short_names import shortened, told_apart
+from skyframe_gui.ui.data.short_names import last_part, shortened, shortest, told_apart
 
 NAMES = [
     "calexp-HSC-R-2026-11-25-visit-0034342-ccd-001",
@@ -51,3 +51,23 @@ def test_of_numbers_the_last_figures_stay(metrics: QFontMetrics) -> None:
 def test_what_is_cut_away_is_told_by_dots(metrics: QFontMetrics) -> None:
     cut = shortened("13 Mar 2026", 1, metrics, metrics.horizontalAdvance("3 Mar 2026") + 1)
     assert "\N{HORIZONTAL ELLIPSIS}" in cut
+
+
+def test_what_tells_two_names_apart_stays_also_where_their_ends_are_alike(
+    metrics: QFontMetrics,
+) -> None:
+    names = [f"HATP-32171220{time}" for time in ("013343", "014512", "015412", "025412", "035412")]
+    spare = told_apart(names)
+    for width in range(48, 160, 7):
+        cut = [shortened(one, spare[one], metrics, width) for one in names]
+        assert len(set(cut)) == len(names), cut
+    width = shortest(names[2], spare[names[2]], metrics)
+    assert shortened(names[2], spare[names[2]], metrics, width).endswith("15412")
+
+
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [("ZTF_r", "r"), ("HSC-R2", "R2"), ("CI", "CI"), ("r_DECam SDSS", "DECam SDSS")],
+)
+def test_of_a_filter_its_last_part_is_what_it_is_called(name: str, last: str) -> None:
+    assert last_part(name) == last

@@ -12,6 +12,7 @@ from skyframe_gui.app.model.queries import (
     exposures_for,
     inputs_of,
     open_exposures,
+    open_sky_frames,
     shown_exposure,
     shown_visit,
     sky_frame_of,
@@ -196,6 +197,15 @@ CONFIG_WORDS: dict[ConfigFormat, str] = {
 def built_frames(state: State) -> tuple[SkyFrameItem, ...]:
     """Return the sky frames in use that were built here, one an instrument, detector and filter."""
     return tuple(item for item in sky_frames_in_use(state) if item.built is not None)
+
+
+def why_no_built_frames(state: State) -> str:
+    """Return why no sky frame that was built here can be exported; "" where one can."""
+    if built_frames(state):
+        return ""
+    if any(item.built is not None for item in open_sky_frames(state)):
+        return "those in use are from files; use a built set first"
+    return "none is built yet (Ctrl+B)"
 
 
 def requests(state: State, scope: Scope) -> tuple[Request, ...]:

@@ -6,12 +6,15 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.items import EMPTY
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.residual_map import binned
 from skyframe_gui.engine.identity import FrameIndex, FrameKey
 from skyframe_gui.workflow.grouping import group_by_visit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from skyframe_gui.app.model.items import (
         ExposureItem,
         Role,
@@ -85,8 +88,51 @@ _open_sky_frames = Remembered["tuple[SkyFrameItem, ...]"]()
 
 
 def excluded(state: State, role: Role) -> frozenset[str]:
-    """Return the keys of the exposures that do not have a role."""
-    return state.excluded_members if role == "sky" else state.excluded_exposures
+    """Return the keys of the exposures that do not have a role.
+
+    That of serving sky frames is shown, and switched, as the set in use has it: where that is not
+    the newest of its kind, by what is left out of it (`own_ticks`).
+    """
+    if role == "science":
+        return state.excluded_exposures
+    own = own_ticks(state)
+    if not own:
+        return state.excluded_members
+    return _unticked.of(
+        (own, state.excluded_members, state.set_exclusions),
+        lambda: frozenset(
+            {key for key in state.excluded_members if key not in own}
+            | {key for key, one in own.items() if key in state.set_exclusions[one]}
+        ),
+    )
+
+
+_unticked = Remembered["frozenset[str]"]()
+
+
+def own_ticks(state: State) -> Mapping[str, str]:
+    """Return the exposures whose set in use has exclusions of its own, with that set's key."""
+    if not state.set_exclusions:
+        return EMPTY
+    items = open_exposures(state)
+    return _own_ticks.of(
+        (
+            items,
+            open_sky_frames(state),
+            state.selection.sky_frame,
+            state.chosen_sets,
+            state.set_exclusions,
+        ),
+        lambda: {
+            item.key: frame.set_key
+            for item in items
+            if (frame := sky_frame_of(state, item.source)) is not None
+            and frame.set_key in state.set_exclusions
+        },
+    )
+
+
+_own_ticks = Remembered["Mapping[str, str]"]()
 
 
 def exposures_for(state: State, role: Role) -> tuple[ExposureItem, ...]:
@@ -190,17 +236,28 @@ def sky_frames_for(state: State, source: ExposureSource) -> tuple[SkyFrameItem, 
     Those of its detector and, as far as that is known, of its filter and instrument; where no sky
     frame has a detector's name, each serves all. Where none matches and all are of one kind, these.
     """
+    return _frames_for(state, source)[0]
+
+
+def _frames_for(
+    state: State, source: ExposureSource
+) -> tuple[tuple[SkyFrameItem, ...], tuple[SkyFrameItem, ...]]:
+    """Return the sky frames that an exposure can be corrected with, and those that fit best."""
     items = open_sky_frames(state)
     found = _by_identity.of((items,), dict)
     identity = source.identity
     if identity.frame not in found:
         index = _frame_index.of((items,), lambda: FrameIndex([item.identity for item in items]))
-        places = index.places_for(identity)
-        found[identity.frame] = tuple(items[place] for place in places)
+        found[identity.frame] = (
+            tuple(items[place] for place in index.offered_to(identity)),
+            tuple(items[place] for place in index.places_for(identity)),
+        )
     return found[identity.frame]
 
 
-_by_identity = Remembered["dict[FrameKey, tuple[SkyFrameItem, ...]]"]()
+_by_identity = Remembered[
+    "dict[FrameKey, tuple[tuple[SkyFrameItem, ...], tuple[SkyFrameItem, ...]]]"
+]()
 _frame_index = Remembered["FrameIndex"]()
 
 
@@ -208,44 +265,61 @@ def sky_frame_of(state: State, source: ExposureSource) -> SkyFrameItem | None:
     """Return the sky frame that an exposure is corrected with.
 
     Of those that it can be (`sky_frames_for`) the selected one, else that of the selected or of a
-    chosen set, else the newest.
+    chosen set, else the newest of those that fit best.
     """
-    return _chosen(sky_frames_for(state, source), state.selection.sky_frame, _chosen_sets(state))
+    offered, best = _frames_for(state, source)
+    return _chosen(offered, best, state.selection.sky_frame, _chosen_sets(state))
 
 
 def sky_frames_in_use(state: State) -> tuple[SkyFrameItem, ...]:
-    """Return the sky frame in use for each instrument, detector and filter; see `sky_frame_of`."""
+    """Return the sky frames that are subtracted from exposures, see `sky_frame_of`.
+
+    Of those that no open exposure can have: the one for each instrument, detector and filter.
+    """
+    frames = open_sky_frames(state)
+    sources = {item.source.identity.frame: item.source for item in open_exposures(state)}
+    used = {one.key for source in sources.values() if (one := sky_frame_of(state, source))}
+    served = {one.key for source in sources.values() for one in sky_frames_for(state, source)}
     groups: dict[FrameKey, tuple[SkyFrameItem, ...]] = {}
-    for item in open_sky_frames(state):
-        key = item.identity.frame
-        groups[key] = (*groups.get(key, ()), item)
+    for item in frames:
+        if item.key not in served:
+            key = item.identity.frame
+            groups[key] = (*groups.get(key, ()), item)
     selected, sets = state.selection.sky_frame, _chosen_sets(state)
-    chosen = (_chosen(items, selected, sets) for items in groups.values())
-    return tuple(item for item in chosen if item is not None)
+    chosen = (_chosen(items, items, selected, sets) for items in groups.values())
+    used |= {item.key for item in chosen if item is not None}
+    return tuple(item for item in frames if item.key in used)
 
 
 def _chosen(
-    items: tuple[SkyFrameItem, ...], selected: str, sets: tuple[str, ...]
+    items: tuple[SkyFrameItem, ...],
+    best: tuple[SkyFrameItem, ...],
+    selected: str,
+    sets: tuple[str, ...],
 ) -> SkyFrameItem | None:
     if len(items) > 1:
         for item in items:
             if item.key == selected:
                 return item
-        for one in sets:
+        for one in sets[:1]:
             for item in reversed(items):
                 if item.set_key == one:
                     return item
-    return items[-1] if items else None
+        # A set that tells its filter was chosen for that; one that does not, for all others.
+        wanted = [item for item in items if item.set_key in sets]
+        if wanted:
+            return max(reversed(wanted), key=lambda item: sum(map(bool, item.identity.frame)))
+    return best[-1] if best else None
 
 
 def _chosen_sets(state: State) -> tuple[str, ...]:
-    """Return the keys of the sets before newer ones, that of the selected sky frame first."""
+    """Return the keys of the sets before newer ones; first the selected sky frame's, or ""."""
     frames, selected = open_sky_frames(state), state.selection.sky_frame
     first = _selected_set.of(
         (frames, selected),
         lambda: next((item.set_key for item in frames if item.key == selected), ""),
     )
-    return (first, *state.chosen_sets) if first else tuple(state.chosen_sets)
+    return (first, *state.chosen_sets)
 
 
 _selected_set = Remembered[str]()

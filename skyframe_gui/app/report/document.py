@@ -14,7 +14,7 @@ import numpy as np
 from skyframe_gui import __version__
 from skyframe_gui.app.model.config_hints import exposure_unit, level_ratio, scale_unit
 from skyframe_gui.app.model.pins import is_stale
-from skyframe_gui.app.model.queries import bins_of, open_exposures
+from skyframe_gui.app.model.queries import bins_of, excluded, open_exposures
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.app.report.origin import Origin, origin_of, value_text
@@ -193,7 +193,7 @@ def gather(state: State, fit: VisitFit) -> ReportData:
         bins=bins_of(state),
         compare=found,
         compare_is_stale=found is not None and is_stale(state, found),
-        not_in_frames=_names(state, state.excluded_members),
+        not_in_frames=_names(state, excluded(state, "sky")),
         not_fitted=_names(state, state.excluded_exposures),
     )
 

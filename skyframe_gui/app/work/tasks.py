@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject
@@ -14,7 +13,7 @@ from skyframe_gui.app.model.items import SkyFrameItem
 from skyframe_gui.app.model.problems import clear_problem, report, write_log
 from skyframe_gui.app.model.queries import exposures_for, why_none_for
 from skyframe_gui.app.model.results import Problem
-from skyframe_gui.app.model.sky_sets import free_set, sky_sets
+from skyframe_gui.app.model.sky_sets import free_set, left_behind
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.stages import exposure_key
 from skyframe_gui.engine import styles
@@ -134,11 +133,9 @@ class Tasks(QObject):
                 )
             )
         selection = state.selection
+        changes = left_behind(state, items)
+        changes["built_sets"] = state.built_sets | {name}
         # What was just built is what is wanted, also where an older sky frame was selected.
-        kinds = {item.identity.frame[::2] for item in items}
-        older = frozenset(
-            one.key for one in sky_sets(state) if one.frames[0].identity.frame[::2] in kinds
-        )
         selection = replace(selection, sky_frame="" if selection.exposure else items[0].key)
         problems = tuple(one for one in state.problems if one.origin != "task")
         if result.warnings:
@@ -150,15 +147,7 @@ class Tasks(QObject):
             self._store.set(
                 sky_frames=(*state.sky_frames, *items), selection=selection, problems=problems
             )
-            self._store.edit(
-                f"build {name}",
-                built_sets=state.built_sets | {name},
-                chosen_sets=state.chosen_sets - older,
-                # From now on these are what was built, whatever is left out of the newest.
-                set_exclusions=MappingProxyType(
-                    {**dict.fromkeys(sorted(older), frozenset()), **state.set_exclusions}
-                ),
-            )
+            self._store.edit(f"build {name}", **changes)
         n = sum(len(item.built.sources) for item in items if item.built)
         write_log(
             self._store,

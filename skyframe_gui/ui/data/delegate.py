@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.data.short_names import shortened
+from skyframe_gui.ui.data.short_names import last_part, shortened, shortest
 from skyframe_gui.ui.data.tree_model import (
     LEVEL,
     MARK,
@@ -154,8 +154,10 @@ class RowDelegate(QStyledItemDelegate):
         name = row.name
         if metrics.horizontalAdvance(name) > rect.width() - width:
             model = self._tree.model()
-            alike = model.alike(index) if isinstance(model, DataModel) else 0
-            name = shortened(name, alike, metrics, max(rect.width() - width, 0))
+            spare = model.spare(index) if isinstance(model, DataModel) else 0
+            if rect.width() - width < shortest(row.short, spare, metrics) and row.kind != "filter":
+                chip, width = "", 0  # its name is all that tells it from the others
+            name = shortened(row.short, spare, metrics, max(rect.width() - width, 0))
         if row.kind == "filter":
             chip_at = QRect(rect.left(), rect.top(), width - GAP, rect.height())
             self._paint_chip(painter, chip_at, chip, framed)
@@ -176,8 +178,12 @@ class RowDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(self._small)
         wide = min(max(room - sides, CHIP), MOST_CHIP) if framed else room - sides
         text = metrics.elidedText(row.filter, Qt.TextElideMode.ElideMiddle, wide)
-        if framed and text != row.filter and len(text) < FEWEST:  # dots alone would say nothing
-            text = row.filter[: FEWEST - 1]
+        if text != row.filter and metrics.horizontalAdvance(last_part(row.filter)) <= wide:
+            text = last_part(row.filter)
+        elif text != row.filter and len(text) < FEWEST:  # dots alone would say nothing
+            text = row.filter[: FEWEST - 1] if framed else ""
+        if not text:
+            return "", 0
         return text, max(metrics.horizontalAdvance(text) + sides, (GAP + CHIP) * framed)
 
     def _paint_chip(self, painter: QPainter, rect: QRect, text: str, framed: bool) -> None:

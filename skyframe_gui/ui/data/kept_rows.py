@@ -8,7 +8,13 @@ from itertools import compress
 from operator import is_not
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.queries import open_exposures, visit_of, visits, visits_by_night
+from skyframe_gui.app.model.queries import (
+    excluded,
+    open_exposures,
+    visit_of,
+    visits,
+    visits_by_night,
+)
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.state import State
 from skyframe_gui.ui.data.row_search import RowSearch, words_begun
@@ -50,6 +56,7 @@ class TreeRows:
         self._state: State | None = None
         self._words: list[str] | None = None
         self._rows: tuple[Row, ...] = ()
+        self._unticked: frozenset[str] = frozenset()
         self._visits: dict[str, tuple[ExposureItem, ...]] = {}
         self._groups: dict[str, _Group] = {}
         self._folded: frozenset[str] = frozenset()
@@ -167,7 +174,9 @@ class TreeRows:
 
     def _changed(self, old: State, new: State) -> set[str]:
         """Return the keys of the exposures that may look different; note their levels."""
-        keys = set(old.excluded_members ^ new.excluded_members)
+        unticked = excluded(new, "sky")
+        keys = set(self._unticked ^ unticked)
+        self._unticked = unticked
         keys |= old.excluded_exposures ^ new.excluded_exposures
         if old.selection.exposure != new.selection.exposure:
             keys |= {old.selection.exposure, new.selection.exposure}

@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from skyframe_gui.app.model.queries import shown_detector
 from skyframe_gui.app.model.sky_sets import SkySet, sets_in_use, sky_sets
 from skyframe_gui.numbers import NONE
 from skyframe_gui.text import on_one_line
@@ -216,7 +217,8 @@ class SetsList(QWidget):
         add("Pin with this set as B", lambda: commands.sets.pin("B", key))
         menu.addSeparator()
         if one.unsaved and self.receivers(self.save_wanted):
-            frame = one.unsaved[0]
+            detector = shown_detector(state)
+            frame = next((i for i in one.unsaved if i.detector == detector), one.unsaved[0])
             which = f" of det {frame.detector}" if len(one.frames) > 1 else ""
             add(f"Save sky frame{which}…", lambda: self.save_wanted.emit(frame.key))
         add("Throw away" if one.unsaved else "Close", lambda: commands.sets.throw_away(key), "Del")

@@ -18,41 +18,52 @@ HEAD = 2
 
 
 def told_apart(names: Sequence[str]) -> dict[str, int]:
-    """Return for each name how many letters it begins with as another one does."""
-    found = dict.fromkeys(names, 0)
-    for one, other in pairwise(sorted(found)):
+    """Return for each name how many letters it can lose at its begin and end as no other one."""
+    backwards = dict.fromkeys((name[::-1] for name in names), 0)
+    for one, other in pairwise(sorted(backwards)):
         n = _alike(one, other)
-        found[one] = max(found[one], n)
-        found[other] = max(found[other], n)
-    return found
+        backwards[one] = max(backwards[one], n)
+        backwards[other] = max(backwards[other], n)
+    alone = len(backwards) < 2
+    return {name[::-1]: 0 if alone else max(len(name) - n - 1, 0) for name, n in backwards.items()}
 
 
 def _alike(one: str, other: str) -> int:
-    """Return how many letters two names begin with alike."""
+    """Return how many letters two words begin with alike."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def shortened(name: str, alike: int, metrics: QFontMetrics, width: int) -> str:
+def shortest(name: str, spare: int, metrics: QFontMetrics) -> int:
+    """Return the width in pixels below which a name could be taken for another one."""
+    return metrics.horizontalAdvance(DOTS + name[spare:] if spare else name)
+
+
+def last_part(name: str) -> str:
+    """Return what a filter is called after its camera: "r" of "ZTF_r", "R2" of "HSC-R2"."""
+    return name.replace("-", "_").rpartition("_")[2]
+
+
+def shortened(name: str, spare: int, metrics: QFontMetrics, width: int) -> str:
     """Return a name that is no wider than a width, without letters that others have as well.
 
-    Its first letters stay, and its end from where it is no other's on.
+    Its first letters stay where there is room, and so much of its end as no other one has.
 
     Parameters
     ----------
     name : str
-    alike : int
-        How many letters it shares with another name; see `told_apart`.
+    spare : int
+        How many of its first letters it can lose; see `told_apart`.
     metrics : QFontMetrics
     width : int
         Pixels.
     """
     if metrics.horizontalAdvance(name) <= width:
         return name
-    for head in range(min(HEAD, alike), -1, -1):
+    for head in range(min(HEAD, spare), -1, -1):
         begin = name[:head] + DOTS
-        for at in range(head + 1, alike + 1):
+        for at in range(head + 1, spare + 1):
             if metrics.horizontalAdvance(begin + name[at:]) <= width:
                 return begin + name[at:]
-    own = DOTS + name[alike:] if 0 < alike < len(name) else name
+    own = DOTS + name[spare:] if spare else name
     return metrics.elidedText(own, Qt.TextElideMode.ElideMiddle, width)

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.config_hints import differences
 from skyframe_gui.app.model.items import DEFAULTS
-from skyframe_gui.app.model.queries import open_exposure
+from skyframe_gui.app.model.queries import excluded, open_exposure
 from skyframe_gui.numbers import TIMES, digits, unit_of
+from skyframe_gui.text import on_one_line
 from skyframe_gui.ui.data.tree_rows import odd_notes, open_bad_files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from skyframe_gui.app.model.items import ExposureItem
     from skyframe_gui.app.model.sky_sets import SkySet
     from skyframe_gui.app.model.state import State
@@ -62,7 +65,7 @@ def _exposure(state: State, item: ExposureItem) -> str:
         problem = facts.problem
     if item.key in state.excluded_exposures:
         notes.insert(0, "No science: neither fitted nor exported (tick sci to have it so).")
-    if item.key in state.excluded_members:
+    if item.key in excluded(state, "sky"):
         notes.insert(0, "Left out of sky frames (tick sky, or Space, to take it in).")
     return _table(lines) + "".join(_text(note) for note in (problem, *notes) if note)
 
@@ -91,6 +94,12 @@ def tip_of_set(one: SkySet) -> str:
         notes.append(f"{len(one.unsaved)} of its {n} sky frames are not saved.")
     notes += dict.fromkeys(note for item in one.frames for note in item.sky_frame.notes)
     return _table(lines) + "".join(map(_text, notes))
+
+
+def ticks_text(sets: Sequence[SkySet]) -> str:
+    """Return whose members the sky ticks show; "" while they are those of the newest sets."""
+    names = (" of ".join(filter(None, (f"“{one.name}”", one.filter))) for one in sets)
+    return f"Sky ticks: those of {on_one_line(', '.join(names))}, in use" if sets else ""
 
 
 def _table(lines: list[tuple[str, str]]) -> str:

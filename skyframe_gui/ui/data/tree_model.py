@@ -75,11 +75,11 @@ class DataModel(QAbstractItemModel):
         self._tops: list[Top] = []
         self._by_id: dict[str, Top] = {}
         self._by_number: dict[int, Top] = {}
-        self._alike: dict[int, dict[str, int]] = {}
+        self._spare: dict[int, dict[str, int]] = {}
 
     def update(self, rows: Sequence[Row], titles: Titles) -> None:
         """Take new rows, touching only what differs: expansion and selection stay."""
-        self._alike.clear()
+        self._spare.clear()
         if titles != self._titles:
             self._titles = titles
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, NAME, LEVEL)
@@ -125,14 +125,16 @@ class DataModel(QAbstractItemModel):
         above = index.parent()
         return (above.row(), index.row()) if above.isValid() else (index.row(), -1)
 
-    def alike(self, index: AnyIndex) -> int:
-        """Return how many letters a row's name begins with as another one beside it does."""
+    def spare(self, index: AnyIndex) -> int:
+        """Return how many letters a row's short name can lose, see `told_apart`."""
         above = index.parent()
         key = self._tops[above.row()].number if above.isValid() else 0
-        if key not in self._alike:
-            rows = self._by_number[key].children if key else [top.row for top in self._tops]
-            self._alike[key] = told_apart([row.name for row in rows])
-        return self._alike[key].get(str(index.data()), 0)
+        rows = self._by_number[key].children if key else [top.row for top in self._tops]
+        if key not in self._spare:
+            self._spare[key] = told_apart(
+                [row.short for row in rows if row.kind in ("visit", "exposure", "bad file")]
+            )
+        return self._spare[key].get(rows[index.row()].short, 0)
 
     def rows(self) -> Iterator[Row]:
         """Return all rows, each before those below it."""

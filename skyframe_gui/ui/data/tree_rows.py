@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from skyframe_gui.app.model.queries import open_exposures
+from skyframe_gui.app.model.queries import excluded, open_exposures
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.numbers import NONE, fixed, plural, short_unit, true_minus, unit_of
 from skyframe_gui.text import on_one_line
@@ -71,6 +71,8 @@ class Row:
     name : str
     keys : tuple of str
         What commands are to act on: its own key, or those of the rows below.
+    without_heading : str
+        Its name without the night and the filter that stand above it; "" where it has neither.
     level, masked : str
         The other columns.
     mark : str
@@ -93,6 +95,7 @@ class Row:
     kind: Kind
     name: str
     keys: tuple[str, ...]
+    without_heading: str = ""
     level: str = ""
     masked: str = ""
     mark: Mark = ""
@@ -104,6 +107,11 @@ class Row:
     finding: Mark = ""
     said: tuple[str, ...] = ()
     children: tuple[Row, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """What it is called where there is little room."""
+        return self.without_heading or self.name
 
 
 @dataclass(frozen=True)
@@ -141,7 +149,7 @@ def mark_of(state: State, item: ExposureItem) -> Mark:
     facts = state.facts.get(item.key)
     if facts is not None and facts.problem:
         return "error"
-    if item.key in state.excluded_members and item.key in state.excluded_exposures:
+    if item.key in state.excluded_exposures and item.key in excluded(state, "sky"):
         return "left out"
     if facts is None:
         return "waiting"
@@ -184,6 +192,7 @@ def visit_row(
         kind="visit",
         name=visit,
         keys=tuple(item.key for item in members),
+        without_heading=_without_heading(visit, members[0]),
         level=level_text(math.fsum(levels) / len(levels), decimals) if levels else "",
         masked=fixed(100 * math.fsum(parts) / len(parts), 1) if parts else "",
         mark=mark,
@@ -192,6 +201,18 @@ def visit_row(
         science=_together({row.science for row in children}),
         children=tuple(children),
     )
+
+
+def _without_heading(visit: str, item: ExposureItem) -> str:
+    """Return a visit's name without night and filter, which tell it from others of its number."""
+    source = item.source
+    number, rest = source.visit, visit.removeprefix(f"{source.visit}-")
+    if not number or rest == visit:
+        return ""
+    for part in (source.night, source.filter):
+        if part and f"{rest}-".startswith(f"{part}-"):
+            rest = rest[len(part) + 1 :]
+    return f"{number}-{rest}" if rest else number
 
 
 @lru_cache
@@ -229,11 +250,12 @@ def exposure_row(state: State, item: ExposureItem, decimals: int, name: str = ""
         kind="exposure",
         name=name,
         keys=(item.key,),
+        without_heading=_without_heading(name, item),
         level="" if facts is None else level_text(facts.level, decimals),
         masked="" if facts is None else fixed(100 * facts.masked, 1),
         mark=mark_of(state, item),
         filter=filter_name(item.source.filter),
-        sky="off" if item.key in state.excluded_members else "on",
+        sky="off" if item.key in excluded(state, "sky") else "on",
         science="off" if item.key in state.excluded_exposures else "on",
         shown=item.key == state.selection.exposure,
     )

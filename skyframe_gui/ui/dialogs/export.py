@@ -11,7 +11,7 @@ from PyQt6.QtCore import QFileSystemWatcher, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QFontMetrics, QShowEvent
 from PyQt6.QtWidgets import QCheckBox, QDialog, QFrame, QLineEdit, QPushButton, QSizePolicy, QWidget
 
-from skyframe_gui.app.export.plan import Wishes, make_plan
+from skyframe_gui.app.export.plan import Wishes, make_plan, why_no_built_frames
 from skyframe_gui.app.export.write import arguments, start_export
 from skyframe_gui.app.model.queries import shown_exposure
 from skyframe_gui.app.model.remembered import Same
@@ -156,6 +156,7 @@ class ExportDialog(QDialog):
         if not self.isVisible():
             return
         state = self._commands.store.state
+        self.choices.offer_sky_frames(why_no_built_frames(state))
         wishes = self.wishes()
         self._plan = plan = make_plan(state, wishes)
         self.files.show_plan(plan, theme.palette_of(state))

@@ -65,7 +65,10 @@ class Choices(QWidget):
         )
 
         self._section("Sky frames")
-        self.sky_frames = self._box("Sky frames built here", "those in use, one a detector")
+        self.sky_frames = self._box("Sky frames built here", "")
+        self.about_sky_frames = text_label(role="hint", wraps=True, margins=(INDENT, 0, 0, 0))
+        self._column.addWidget(self.about_sky_frames)
+        self.offer_sky_frames("")
 
         self._section("Config")
         self.configs = {name: self._box(words, hint) for name, words, hint in CONFIGS}
@@ -102,6 +105,13 @@ class Choices(QWidget):
         self.which.addItems(wanted)
         self.which.setCurrentIndex(max(self.which.findText(chosen), 0))
 
+    def offer_sky_frames(self, why_not: str) -> None:
+        """Offer the sky frames that were built here, or say why there are none to be exported."""
+        about = why_not or "those in use, one a detector"
+        self.about_sky_frames.setText(about)
+        self.sky_frames.setAccessibleDescription(about)
+        self.sky_frames.setEnabled(not why_not)
+
     def endings(self) -> list[str]:
         """Return the endings of the pictures' names."""
         return [box.text().lower() for box in (self.png, self.svg) if box.isChecked()]
@@ -119,7 +129,7 @@ class Choices(QWidget):
             subtracted=subtracted,
             background_list=subtracted and self.background_list.isChecked(),
             samples=self.samples.isChecked(),
-            sky_frames=self.sky_frames.isChecked(),
+            sky_frames=self.sky_frames.isEnabled() and self.sky_frames.isChecked(),
             configs=tuple(name for name, box in self.configs.items() if box.isChecked()),
             plots=plots,
             replace=replace,

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from skyframe_gui.app.model.queries import open_exposures, visits
+from skyframe_gui.app.model.sky_sets import sets_that_are_ticked
 from skyframe_gui.numbers import plural
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.assign import AssignDialog
@@ -16,12 +17,13 @@ from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.data.fitted import Fitted
 from skyframe_gui.ui.data.kept_rows import BAD_FILES, TreeRows
 from skyframe_gui.ui.data.sets_list import SetsList
-from skyframe_gui.ui.data.tips import tip_of
+from skyframe_gui.ui.data.tips import ticks_text, tip_of
 from skyframe_gui.ui.data.tree import HEADINGS, DataTree
 from skyframe_gui.ui.data.tree_menu import Offers, exposures_of, menu_of, paths_of
 from skyframe_gui.ui.data.tree_model import DataModel
 from skyframe_gui.ui.data.tree_rows import Row, mark_of, open_bad_files, titles
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QPoint
@@ -93,6 +95,11 @@ class DataPanel(Panel):
         chosen = self.tree.selectionModel()
         if chosen is not None:
             chosen.currentChanged.connect(lambda: self._show_why())
+        self.ticks = text_label(role="hint", plain=True, wraps=True, margins=(8, 2, 8, 4))
+        self.ticks.setToolTip(
+            "Such a set is not the newest; what is unticked is left out of it and of no other. "
+            "Build takes what is ticked."
+        )
         self.sets = SetsList(commands)
         self.sets.save_wanted.connect(self.save_wanted)
         self._no_match = EmptyHint("magnify", "No match", "Press Esc in the field to see all rows.")
@@ -132,6 +139,7 @@ class DataPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._top)
+        column.addWidget(self.ticks)
         column.addWidget(self._tree_or_none, 1)
         column.addWidget(self._foot)
         column.addWidget(self.sets)
@@ -155,6 +163,7 @@ class DataPanel(Panel):
             state.removed,
             state.built_sets,
             state.chosen_sets,
+            state.set_exclusions,
             state.set_names,
             state.selection.exposure,
             state.selection.sky_frame,
@@ -187,6 +196,9 @@ class DataPanel(Panel):
         """Bring the tree up to date."""
         self._apply_theme(state)
         self.sets.show_state(state)
+        ticks = ticks_text(sets_that_are_ticked(state))
+        self.ticks.setText(ticks)
+        self.ticks.setVisible(bool(ticks))
         self._show_rows(state)
         shown = state.selection.exposure
         if shown != self._shown:
