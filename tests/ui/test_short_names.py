@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from made_items import an_exposure
 from PyQt6.QtGui import QFontMetrics
 
+from skyframe_gui.app.model.state import State
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.data.kept_rows import tree_rows
 from skyframe_gui.ui.data.short_names import last_part, shortened, shortest, told_apart
 
 NAMES = [
@@ -71,3 +76,18 @@ def test_what_tells_two_names_apart_stays_also_where_their_ends_are_alike(
 )
 def test_of_a_filter_its_last_part_is_what_it_is_called(name: str, last: str) -> None:
     assert last_part(name) == last
+
+
+def test_where_little_room_is_a_visit_is_called_without_the_night_and_filter_above_it() -> None:
+    nights = [
+        an_exposure(f"{night}-{band}.fits", visit="12", date=f"{night}T20:00:00", filter=band)
+        for night, band in (("2023-12-31", "r"), ("2024-01-04", "r"), ("2024-01-04", "i"))
+    ]
+    nights = [
+        replace(one, source=one.source.assigned({"night": one.source.date[:10]})) for one in nights
+    ]
+    rows = [row for row in tree_rows(State(exposures=tuple(nights))) if row.kind == "exposure"]
+    rows += [row for row in tree_rows(State(exposures=tuple(nights))) if row.kind == "visit"]
+    assert len({row.name for row in rows}) == 3
+    assert all("2023-12-31" in row.name or "2024-01-04" in row.name for row in rows)
+    assert [row.short for row in rows] == ["12"] * 3
