@@ -838,6 +838,7 @@ def test_a_set_of_an_unknown_filter_serves_each_filter_once_it_is_chosen(sets: C
     assert sky_frame_of(store.state, ONE.source) is built
     assert sets_in_use(store.state) == {KEYS[1]}
     sets.sets.use(unknown.set_key)
+    assert sky_frame_of(store.state, ONE.source) is unknown, "again"
     changes = left_behind(store.state, a_set("set 3"))
     assert changes["chosen_sets"] == {unknown.set_key, "set 3|cam|r"}, "it is what is wanted now"
 
