@@ -523,6 +523,22 @@ def plain(path, data):
         ("s0.fits", "bpm_s0.fits", "mask"),
         ("z_q1_sciimg.fits", "z_q1_mskimg.fits", "mask"),
         ("k_oki_v1.fits", "k_okd_v1.fits", "mask"),
+        ("s0.fits", "s0mask.fits", "mask"),
+        ("s0.fits", "s0_mask2.fits", "mask"),
+        ("s0.fits", "s0.crmask.fits", "mask"),
+        ("s0.fits", "s0.qual.fits", "mask"),
+        ("s0.fits", "s0.bpm.pl.fits", "mask"),
+        ("stack.r.fits", "stack.r.mk.fits", "mask"),
+        ("fpC-001234-r5-0123.fit", "fpM-001234-r5-0123.fit", "mask"),
+        ("s0.fits", "s0.weight1.fits", "variance"),
+        ("s0.fits", "s0.weight.map.fits", "variance"),
+        ("s0.fits", "s0_inv_var.fits", "variance"),
+        ("s0.fits", "s0.wgtmap.fits", "variance"),
+        ("s0.fits", "s0.UNCERTAINTY.fits", "variance"),
+        ("s0.fits", "s0_weight.gz", "variance"),
+        ("s0.fits", "WHT_S0.fits", "variance"),
+        ("s0.fits", "s0.WEIGHT.FITS", "variance"),
+        ("S0.FIT", "s0.rms.fit", "variance"),
     ],
 )
 def test_a_companion_is_the_mask_or_variance_of_its_image(tmp_path, image_name, name, plane):
@@ -547,6 +563,58 @@ def test_a_companion_is_the_mask_or_variance_of_its_image(tmp_path, image_name, 
 
 
 @pytest.mark.parametrize(
+    ("image_name", "name"),
+    [
+        ("s0.fits", "s0_exp_map.fits"),
+        ("s0.fits", "s0.snr.fits"),
+        ("s0.fits", "s0_sky.fits"),
+        ("s0.fits", "s0_exptime.fits"),
+        ("x-int.fits", "x-rrhr.fits"),
+        ("x-img-m.fits", "x-n-m.fits"),
+        ("l-image-r.fits.fz", "l-chi2-r.fits.fz"),
+        ("l-image-r.fits.fz", "l-maskbits.fits.fz"),
+        ("l-image-r.fits.fz", "l-galdepth-r.fits.fz"),
+        ("h_v1_sci.fits", "h_v1_exp.fits"),
+        ("frame-r-001234-5-0123.fits", "fpM-001234-r5-0123.fit"),
+        ("C4D_150110_053718_OOI_R_V1.FITS", "C4D_150110_053718_OOD_R_V1.FITS"),
+        ("images/s0.fits", "masks/s0.fits"),
+        ("sci/s0.fits", "Weight/s0.fits"),
+    ],
+)
+def test_no_product_of_an_image_is_an_exposure(tmp_path, image_name, name):
+    image_path = plain(tmp_path / image_name, pixels())
+    assert kind_of(plain(tmp_path / name, one_bad())) in ("mask", "weight")
+    assert len(scan(image_path)) == 1
+
+
+@pytest.mark.parametrize("keyword", ["OBSTYPE", "IMAGETYP", "DATE-OBS", "OBJECT"])
+@pytest.mark.parametrize("name", ["s0_std.fits", "s0-sky.fits", "s0_exp.fits"])
+def test_an_exposure_whose_name_only_goes_on_is_no_companion(tmp_path, name, keyword):
+    paths = tmp_path / "s0.fits", tmp_path / name
+    types = ("object", "object"), ("Light Frame", "Light Frame")
+    values = {
+        "OBSTYPE": types[0],
+        "IMAGETYP": types[1],
+        "DATE-OBS": ("2024-01-01T03:00:00", "2024-01-01T03:05:00"),
+        "OBJECT": ("NGC 1", "SA 95"),
+    }[keyword]
+    for path, value in zip(paths, values, strict=True):
+        first = fits.PrimaryHDU(pixels())
+        first.header[keyword] = value
+        save(path, first)
+    assert [kind_of(path) for path in paths] == ["exposure", "exposure"]
+    (source,) = scan(paths[0])
+    assert not source.has_variance
+    assert not source.cautions
+
+
+@pytest.mark.parametrize("name", ["masks/s0.fits", "flags/s0.fits"])
+def test_a_folder_s_name_alone_makes_no_companion(tmp_path, name):
+    plain(tmp_path / "images" / "other.fits", pixels())
+    assert kind_of(plain(tmp_path / name, pixels())) == "exposure"
+
+
+@pytest.mark.parametrize(
     "name", ["s9.weight.fits", "s9_mask.fits", "s9_mskimg.fits", "s9.bpm.fits"]
 )
 def test_a_companion_alone_is_no_exposure(tmp_path, name):
@@ -560,6 +628,11 @@ def test_a_companion_alone_is_no_exposure(tmp_path, name):
         ("PRODTYPE", "expmap", "weight"),
         ("PRODCATG", "ANCILLARY.WEIGHTMAP", "weight"),
         ("IMAGETYP", "Bad pixel mask", "mask"),
+        ("IMTYPE", "weight map", "weight"),
+        ("PRODTYPE", "WEIGHT (inverse variance)", "weight"),
+        ("BUNIT", "weight", "weight"),
+        ("OBJECT", "Weight map", "weight"),
+        ("OBJECT", "the Mask", "exposure"),
         ("OBSTYPE", "OBJECT", "exposure"),
         ("PRODCATG", "SCIENCE.IMAGE", "exposure"),
     ],

@@ -13,6 +13,19 @@ from skyframe_gui.files.fits.headers import card_text
 from skyframe_gui.files.fits.io import open_fits
 from skyframe_gui.files.fits.layouts import decam
 from skyframe_gui.files.fits.layouts.base import Found, detector_planes, role_of
+from skyframe_gui.files.fits.layouts.companion_names import (
+    ALSO_EXPOSURES,
+    ENDING,
+    IMAGES,
+    ROLES,
+    STRONG,
+    images_of,
+    role_by_name,
+    role_of_name,
+    role_of_word,
+    split_name,
+    word_of,
+)
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
@@ -26,42 +39,10 @@ KINDS = ("mask", "weight")
 """What kinds of files are companions."""
 _PRODUCT_CARDS = ("PRODTYPE", "PRODCATG", "OBSTYPE", "IMAGETYP", "IMTYPE", "FILETYPE", "DATATYPE")
 """What a file is, by NOIRLab (PRODTYPE), ESO (PRODCATG: ANCILLARY.WEIGHTMAP) and others."""
-
-# Words of file names. Those of the first table say by themselves that a file is no image; the
-# others may be anything, and are looked at only where the image lies beside it.
-_PLAIN: dict[Role, str] = {
-    "mask": "mask masks msk mskimg maskimg dqmask flag flags flg bpm badpix bimsk",
-    "weight": "weight weights weightmap wht wgt wtmap invvar ivar",
-    "variance": "variance varmap",
-    "error": "rms rmsmap sigmap uncert cbunc munc",
-    "other": "segmap segmentation expmap nexp",
-}
-_VAGUE: dict[Role, str] = {
-    "mask": "dq badpixels okd",
-    "weight": "wt wei okw",
-    "variance": "var",
-    "error": "err error errors unc sigma sig noise std",
-    "other": "seg segm cov coverage ctx conf bkg background num expwt mcov",
-}
-_STRONG: dict[str, Role] = {word: role for role, words in _PLAIN.items() for word in words.split()}
-_ROLES = _STRONG | {word: role for role, words in _VAGUE.items() for word in words.split()}
-_IMAGES = (
-    "",
-    "sci",
-    "sciimg",
-    "science",
-    "image",
-    "img",
-    "int",
-    "data",
-    "oki",
-    "cbcd",
-    "bcd",
-    "maic",
-)
-"""What stands in an image's name where its companion has its word."""
-_ENDING = re.compile(r"\.(fits?|fts)(\.(fz|gz|bz2|xz))?$|\.fz$", re.IGNORECASE)
-_PIECES = re.compile(r"[^._\-]+|[._\-]")
+_TYPE_CARDS = (*_PRODUCT_CARDS, "OBS_TYPE", "ESO DPR TYPE", "ESO DPR CATG")
+_EXPOSURE_TYPES = frozenset(["object", "science", "sky", "std", "standard", "target", "light"])
+_GENERIC = frozenset(["map", "image", "img", "plane", "frame", "file", "array"])
+"""Words behind the one that tells: weight map."""
 
 
 def recognise(file: FitsFile) -> Found | None:
@@ -83,20 +64,72 @@ def recognise(file: FitsFile) -> Found | None:
         return _refuse("mask" if "mask" in roles else "weight")
     if len(planes) == 1 or "image" not in roles:
         image = companion_image(file.path)
-        role = _role_by_name(file.path.name, image is not None)
+        role = role_by_name(file.path.name, image is not None)
+        if image is not None and word_of(file.path.name) in ALSO_EXPOSURES:
+            try:
+                with open_fits(image) as other:
+                    role = None if _is_exposure(file, other) else role
+            except SkyFrameError:  # the image's own fault, which is told where it is read
+                pass
         if role is not None:
             hint = f"give {on_one_line(image.name)}, beside which it is found" if image else ""
+            return _refuse("mask" if role == "mask" else "weight", hint)
+        return _by_folder(file.path)
+    return None
+
+
+def _by_folder(path: Path) -> Found | None:
+    """Recognise a companion by its folder, masks/x.fits, where x.fits is in another beside it."""
+    path = path.absolute()
+    role = STRONG.get(path.parent.name.lower())
+    if role is None:
+        return None
+    try:
+        folders = sorted(one for one in path.parent.parent.iterdir() if one.is_dir())
+    except OSError:
+        return None
+    for folder in (path.parent.parent, *folders):
+        image = folder / path.name
+        if folder.name.lower() not in ROLES and image.is_file():
+            shown = on_one_line(f"{folder.name}/{path.name}")
+            hint = f"put it beside its image ({shown}) under a name such as x.mask.fits to use it"
             return _refuse("mask" if role == "mask" else "weight", hint)
     return None
 
 
+def _is_exposure(file: FitsFile, image: FitsFile) -> bool:
+    """Whether a file is an exposure for all its name says, by what its header calls it.
+
+    Its name must be the image's with a word more that exposures have, too: x_std.fits.
+    """
+    if word_of(file.path.name) not in ALSO_EXPOSURES:
+        return False
+    pieces = [piece.lower() for piece in split_name(image.path.name)]
+    if any(piece in IMAGES for piece in pieces):
+        return False  # x_img.fits and x_std.fits are of one series
+    own, other = file.primary.header, image.primary.header
+    if _says_exposure(file):
+        return True
+    pairs = ((card_text(own, key), card_text(other, key)) for key in ("DATE-OBS", "OBJECT"))
+    return any(one and two and one != two for one, two in pairs)
+
+
+def _says_exposure(file: FitsFile) -> bool:
+    kinds = " ".join(card_text(file.primary.header, key).lower() for key in _TYPE_CARDS)
+    return bool(_EXPOSURE_TYPES & set(re.split(r"[^a-z]+", kinds)))
+
+
 def _kind_by_header(file: FitsFile) -> str:
     """Return "mask" or "weight" where a card of the first header calls the file so, else ""."""
-    for keyword in _PRODUCT_CARDS:
-        words = re.split(r"[.\s_-]+", card_text(file.primary.header, keyword).lower())
-        role = _STRONG.get(words[-1])
-        if role is not None:
-            return "mask" if role == "mask" else "weight"
+    named = ("BUNIT",) if _says_exposure(file) else ("BUNIT", "OBJECT")
+    for keyword in (*_PRODUCT_CARDS, *named):
+        text = re.sub(r"\(.*", "", card_text(file.primary.header, keyword).lower())
+        words = [word for word in re.split(r"[.\s_-]+", text) if word and word not in _GENERIC]
+        # What an object is called may end in any word; a weight map is called so and no more.
+        if words and (keyword in _PRODUCT_CARDS or len(words) == 1):
+            role = role_of_word(words[-1], STRONG)
+            if role is not None:
+                return "mask" if role == "mask" else "weight"
     return ""
 
 
@@ -106,7 +139,7 @@ def companion_image(path: Path) -> Path | None:
     if part is not None:
         found = decam.sibling(path, "i") if part != "i" else None
         return found
-    return next((path.with_name(name) for name in _images_of(path.name, _names(path.parent))), None)
+    return next((path.with_name(name) for name in images_of(path.name, _names(path.parent))), None)
 
 
 def with_companions(file: FitsFile, found: Found) -> Found:
@@ -118,10 +151,10 @@ def with_companions(file: FitsFile, found: Found) -> Found:
         return found
     detectors = list(found.detectors)
     for name in _beside(file.path):
-        role = _ROLES[_word_of(name)]
+        role = role_of_name(name) or "other"
         shown = on_one_line(name)
         try:
-            planes = _planes_of(file.path.with_name(name), role, len(detectors))
+            planes = _planes_of(file.path.with_name(name), role, len(detectors), file)
             if planes is None:
                 continue
             planes = _in_order(planes, detectors)
@@ -162,9 +195,11 @@ def _why_not(role: Role, detectors: list[Detector], planes: tuple[Hdu, ...]) -> 
     return ""
 
 
-def _planes_of(path: Path, role: Role, n_images: int) -> tuple[Hdu, ...] | None:
+def _planes_of(path: Path, role: Role, n_images: int, image: FitsFile) -> tuple[Hdu, ...] | None:
     """Return the planes of a companion; None where it is an exposure of its own."""
     with open_fits(path) as file:
+        if _is_exposure(file, image):
+            return None
         planes = detector_planes(file)
         if len(planes) > 1 and any(role_of(hdu) == "image" for hdu in planes):
             return None
@@ -184,7 +219,7 @@ def _beside(path: Path) -> list[str]:
     """Return the names of the companions of an image, in the order of how much they say."""
     order: tuple[Role, ...] = ("mask", "variance", "weight", "error", "other")
     names = _companions(str(path.parent), _stamp(path.parent)).get(path.name, ())
-    return sorted(names, key=lambda name: (order.index(_ROLES[_word_of(name)]), name))
+    return sorted(names, key=lambda name: (order.index(role_of_name(name) or "other"), name))
 
 
 @lru_cache(maxsize=16)
@@ -193,7 +228,7 @@ def _companions(folder: str, stamp: int) -> dict[str, tuple[str, ...]]:
     names = _listed(folder, stamp)
     found: dict[str, tuple[str, ...]] = {}
     for name in sorted(names):
-        for image in _images_of(name, names)[:1]:
+        for image in images_of(name, names)[:1]:
             found[image] = (*found.get(image, ()), name)
     return found
 
@@ -201,7 +236,7 @@ def _companions(folder: str, stamp: int) -> dict[str, tuple[str, ...]]:
 @lru_cache(maxsize=16)
 def _listed(folder: str, stamp: int) -> frozenset[str]:
     try:
-        return frozenset(name for name in os.listdir(folder or ".") if _ENDING.search(name))
+        return frozenset(name for name in os.listdir(folder or ".") if ENDING.search(name))
     except OSError:
         return frozenset()
 
@@ -216,55 +251,6 @@ def _stamp(folder: Path) -> int:
         return os.stat(folder or ".").st_mtime_ns
     except OSError:
         return 0
-
-
-def _images_of(name: str, names: frozenset[str]) -> list[str]:
-    """Return which of some names could be the image of a companion, the likeliest first."""
-    ending = _ENDING.search(name)
-    if ending is None:
-        return []
-    pieces = _PIECES.findall(name[: ending.start()])
-    found: list[str] = []
-    for place in reversed(range(len(pieces))):
-        if pieces[place].lower() not in _ROLES:
-            continue
-        for word in _IMAGES:
-            for stem in _replaced(pieces, place, word):
-                found += [one for one in _spellings(stem, ending[0]) if one in names]
-    return [one for one in dict.fromkeys(found) if one != name]
-
-
-def _replaced(pieces: list[str], place: int, word: str) -> list[str]:
-    before, after = pieces[:place], pieces[place + 1 :]
-    if word:
-        return ["".join((*before, one, *after)) for one in (word, word.upper())]
-    # Without the word one of the marks around it goes, too.
-    stems = []
-    if before:
-        stems.append("".join((*before[:-1], *after)))
-    if after:
-        stems.append("".join((*before, *after[1:])))
-    return [stem for stem in stems if stem]
-
-
-def _spellings(stem: str, ending: str) -> list[str]:
-    plain = re.sub(r"\.(fz|gz|bz2|xz)$", "", ending, flags=re.IGNORECASE) or ".fits"
-    ends = (ending, *(plain + more for more in ("", ".fz", ".gz", ".bz2", ".xz")))
-    return [stem + end for end in dict.fromkeys(ends)]
-
-
-def _word_of(name: str) -> str:
-    """Return the last word of a name that names a kind of companion; "" without one."""
-    words = [piece.lower() for piece in _PIECES.findall(_ENDING.sub("", name))]
-    return next((word for word in reversed(words) if word in _ROLES), "")
-
-
-def _role_by_name(name: str, has_image: bool) -> Role | None:
-    """Return what a companion is; without its image beside it only the last word counts."""
-    if has_image:
-        return _ROLES.get(_word_of(name))
-    words = [piece.lower() for piece in _PIECES.findall(_ENDING.sub("", name))]
-    return _STRONG.get(words[-1]) if len(words) > 1 else None
 
 
 def _refuse(kind: str, hint: str = "") -> Found:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.io import FitsFile
 
 # Instrument, date, time, then observation type, processing and product: c4d_150110_053718_ooi_.
-_NAME = re.compile(r"([a-z0-9]{3}_\d{6}_\d{6}_[a-z][a-z])([deiuw])(?=[_.])")
+_NAME = re.compile(r"([a-z0-9]{3}_\d{6}_\d{6}_[a-z][a-z])([deiuw])(?=[_.])", re.IGNORECASE)
 
 
 def part_of(path: Path) -> str | None:
@@ -25,12 +25,16 @@ def part_of(path: Path) -> str | None:
     i is the image, d its mask, w its weight; e (exposure map) and u (uncertainty) are not used.
     """
     match = _NAME.match(path.name)
-    return match[2] if match else None
+    return match[2].lower() if match else None
 
 
 def sibling_name(path: Path, product: str) -> str:
     """Return the name with another product letter."""
-    return _NAME.sub(rf"\g<1>{product}", path.name, count=1)
+    match = _NAME.match(path.name)
+    if match is None:
+        return path.name
+    letter = product.upper() if match[2].isupper() else product
+    return match[1] + letter + path.name[match.end() :]
 
 
 def recognise(file: FitsFile) -> Found | None:
