@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from astropy.io.fits import Header
 
 _CLOCK_SCALES = ("tai", "tt", "tdb", "tcg", "tcb")
+_CLOCKS = ("TIME-OBS", "UT", "UTC-OBS", "UTC", "UTSTART", "UT-TIME", "UTC-TIME", "UT-START")
+"""When an exposure began, where DATE-OBS has only the day."""
 _GPS_BEHIND_TAI = datetime.timedelta(seconds=19)
 
 
@@ -202,39 +204,62 @@ def _from_keywords(header: Header, hdu_header: Header | None) -> Metadata:
 
 
 def _date(header: Header) -> str:
-    for keyword in ("DATE-OBS", "DATE-BEG", "UTC-OBS"):
+    scale = card_text(header, "TIMESYS").strip().lower()
+    clock = next(filter(None, (_clock(card_text(header, key)) for key in _CLOCKS)), "")
+    days = next(
+        (v for k in ("MJD-OBS", "MJD-BEG", "MJD") if (v := card_number(header, k)) is not None), 0
+    )
+    # Years 1900 to 2099: others are not dates of observations.
+    days_known = 15020 <= days <= 88069
+    for keyword in ("DATE-OBS", "DATE_OBS", "DATE-BEG", "UTC-OBS"):
         text = card_text(header, keyword)
         old = re.fullmatch(r"(\d\d)/(\d\d)/(\d\d)", text)
         if old:
             text = f"19{old[3]}-{old[2]}-{old[1]}"  # the form that was used up to 1999
-        clock = card_text(header, "TIME-OBS") or card_text(header, "UT")
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and re.match(r"\d\d:\d\d:\d\d", clock):
-            text = f"{text}T{clock}"
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            tai = _clock(card_text(header, "TAIHMS"))
+            if clock:
+                text = f"{text}T{clock}"
+            elif tai and scale in ("", "tai"):
+                text, scale = f"{text}T{tai}", "tai"
+            elif days_known and days % 1:
+                break  # which tells the time, too
         when = _moment(text)
         if when is None:
             continue
         if when.tzinfo is not None:
             return when.astimezone(datetime.UTC).replace(tzinfo=None).isoformat()
-        return _as_utc(when, card_text(header, "TIMESYS").strip().lower()).isoformat()
-    days = next(
-        (v for k in ("MJD-OBS", "MJD-BEG", "MJD") if (v := card_number(header, k)) is not None), 0
-    )
-    if not 15020 <= days <= 88069:  # years 1900 to 2099: others are not dates of observations
+        return _as_utc(when, scale).isoformat()
+    if not days_known:
         return ""
     begin = datetime.datetime(1858, 11, 17) + datetime.timedelta(
         milliseconds=round(days * 86_400_000)
     )
-    scale = card_text(header, "TIMESYS").strip().lower()
     return _as_utc(begin, scale).isoformat(timespec="milliseconds")
 
 
+def _clock(text: str) -> str:
+    """Return a time of day as ISO 8601 has it, from h:mm:ss or decimal hours; "" for others."""
+    if re.fullmatch(r"\d{1,2}\.\d+", text) and float(text) < 24:
+        seconds = datetime.timedelta(milliseconds=round(float(text) * 3_600_000))
+        return (datetime.datetime.min + seconds).time().isoformat(timespec="milliseconds")
+    parts = re.fullmatch(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d*)?", text)
+    if parts is None:
+        return ""
+    fraction = (parts[4] or "").rstrip(".")
+    return f"{parts[1]:0>2}:{parts[2]:0>2}:{parts[3]:0>2}{fraction}"
+
+
 def _moment(text: str) -> datetime.datetime | None:
-    """Read a date; the second 60 of a minute with a leap second is the next minute's first."""
+    """Read a date; second 60 of a minute, where one leaps, and hour 24 are the next one's first."""
+    midnight = re.fullmatch(r"(\d{4}-\d\d-\d\d)[T ]24:00(:00(\.0*)?)?", text)
     leap = re.fullmatch(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:)60(\.\d+)?(.*)", text)
     try:
         if leap:
             begin = datetime.datetime.fromisoformat(f"{leap[1]}59{leap[2] or ''}{leap[3]}")
             return begin + datetime.timedelta(seconds=1)
+        if midnight:
+            return datetime.datetime.fromisoformat(midnight[1]) + datetime.timedelta(days=1)
         return datetime.datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         return None

@@ -115,9 +115,9 @@ def test_archives_names_tell(name, expected):
     assert tuple(conventions.read_name(name)) == expected
 
 
-def metadata(**cards):
+def metadata(cards=None, /, **words):
     made = Header()
-    made.update({key.replace("_", "-"): value for key, value in cards.items()})
+    made.update({key.replace("_", "-"): value for key, value in words.items()} | (cards or {}))
     return read_metadata(made, Path("a.fits"))
 
 
@@ -140,3 +140,28 @@ def test_the_night_is_the_headers_own_or_that_of_its_noon():
     assert metadata(DATE_OBS="2024-01-02T03:00:00").night == "2024-01-01"
     assert metadata(DATE_OBS="2024-01-02T03:00:00", DAY_OBS="20240102").night == "2024-01-02"
     assert metadata(DATE_OBS="2024-01-02T13:00:00", SITELONG=-155.5).night == "2024-01-01"
+
+
+DAY = {"DATE-OBS": "2024-01-02"}
+
+
+@pytest.mark.parametrize(
+    ("cards", "date"),
+    [
+        (DAY | {"MJD-OBS": 60311.125}, "2024-01-02T03:00:00.000"),
+        (DAY | {"MJD-OBS": 60311.125, "TIME-OBS": "03:00:01"}, "2024-01-02T03:00:01"),
+        (DAY | {"MJD-OBS": 60311}, "2024-01-02T00:00:00"),
+        *((DAY | {key: "03:00:01"}, "2024-01-02T03:00:01")
+          for key in ("UT", "UTC", "UTC-OBS", "UTSTART", "UT-TIME")),
+        (DAY | {"UT": "3:00:01.5"}, "2024-01-02T03:00:01.500000"),
+        (DAY | {"UT": 3.125}, "2024-01-02T03:07:30"),
+        (DAY | {"UT": "nonsense"}, "2024-01-02T00:00:00"),
+        (DAY | {"TAIHMS": "03:00:37.00", "TIMESYS": "TAI"}, "2024-01-02T03:00:00"),
+        (DAY | {"TAIHMS": "03:00:37.00", "UTC": "03:00:01"}, "2024-01-02T03:00:01"),
+        ({"DATE-OBS": "02/01/99", "UT": "3:00:01"}, "1999-01-02T03:00:01"),
+        ({"DATE-OBS": "2024-01-02T24:00:00"}, "2024-01-03T00:00:00"),
+        ({"DATE_OBS": "2024-01-02T03:00:00"}, "2024-01-02T03:00:00"),
+    ],
+)  # fmt: skip
+def test_a_day_without_a_time_is_joined_by_what_tells_the_time(cards, date):
+    assert metadata(cards).date == date
