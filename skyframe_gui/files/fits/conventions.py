@@ -23,7 +23,7 @@ VISIT = (
 DETECTOR = (
     "CCDNUM", "CCDCHIP", "DET-ID", "DETNUM", "CHIPID", "CCDID", "DETNAME", "DETECTOR", "CHIP",
     "IMAGEID", "CCDNAME", "DETPOS", "ESO DET CHIP NO", "ESO DET CHIP ID", "ESO DET CHIP1 ID",
-    "CHIPNAME", "EXTNAME",
+    "CHIPNAME", "CAMCOL", "CAMNUM", "EXTNAME",
 )  # fmt: skip
 _DETECTOR_PARTS = (("CCDID", "QID"), ("CAMERA", "CCD"))
 """Two cards that together name a detector; a quadrant that is read out by itself is one."""
@@ -52,10 +52,10 @@ _WHEELS: tuple[tuple[str, ...], ...] = (
 )
 _EMPTY_SLOT = re.compile(
     r"(open|clear|empty|blank|hole|free|air|none|no[ _-]?filter|not[ _-]?used|unused|out)"
-    r"[ _-]?\d{0,2}[a-z]?",
+    r"[ _-]?\d{0,2}([a-z]|-\d{1,2})?",
     re.IGNORECASE,
 )
-"""A place in a wheel without a filter: CLEAR1L, Open, empty3."""
+"""A place in a wheel without a filter: CLEAR1L, Open, empty3, open1-6."""
 TIME = ("EXPTIME", "EXPOSURE", "EXP_TIME", "ITIME", "TEXPTIME")
 _NIGHT = ("DAYOBS", "DAY_OBS", "DAY-OBS", "NIGHT", "ESO OBS NIGHT")
 _LONGITUDE = ("OBSGEO-L", "ESO TEL GEOLON", "SITELONG")
@@ -228,7 +228,12 @@ def read_name(name: str) -> FromName:
     elif match := re.match(r"(?:DECam|D)_?(\d{8})(?:_[a-z])?_c?(\d\d)(?!\d)", name):
         visit, detector = str(int(match[1])), str(int(match[2]))
     elif match := re.search(
-        r"(?:^|[_\-.])(?:visit|exp|v)[_\-]?(\d{2,})(?!\d)", name, re.IGNORECASE
+        # A date is of all exposures of a day: the number or time behind it is of one, as in
+        # CASU's v<date>_<number>.
+        r"(?:^|[_\-.])(?:visit|exp|v)[_\-]?"
+        r"((?:19|20)\d\d[01]\d[0-3]\d(?:[_\-]\d{3,}|t\d{4,})|\d{2,})(?!\d)",
+        name,
+        re.IGNORECASE,
     ):
         visit = match[1]
     if match := re.search(

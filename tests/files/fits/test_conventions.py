@@ -19,6 +19,8 @@ from skyframe_gui.files.fits.metadata import read_metadata, read_origin
         ({"FILTER1": "open", "FILTER2": "r"}, "r"),
         ({"FILTER1": "CLEAR1L", "FILTER2": "F814W"}, "F814W"),
         ({"FILTER1": "F606W", "FILTER2": "POL0V"}, "F606W+POL0V"),
+        ({"FILTER1": "open1-6", "FILTER2": "r_G0326"}, "r_G0326"),
+        ({"FILTER1": "i_G0302", "FILTER2": "open2-8"}, "i_G0302"),
         ({"FILTER": "OPEN", "FILTER1": "g", "FILTER2": "none"}, "g"),
         ({"FILTER": "Clear"}, "Clear"),
         ({"FILTER": "NONE"}, ""),
@@ -51,6 +53,8 @@ def test_the_filter_is_what_is_in_the_beam(cards, band):
         ({"CHIP": 7}, "7"),
         ({"HIERARCH ESO DET CHIP NO": 3}, "3"),
         ({"CCDID": 5}, "5"),
+        ({"CAMCOL": 4, "RUN": 1234}, "4"),
+        ({"CAMNUM": 2}, "2"),
     ],
 )
 def test_two_cards_may_name_a_detector(cards, detector):
@@ -109,6 +113,10 @@ def test_a_window_begins_where_its_section_says(cards, size, binning, origin):
         ("c4d_150110_053718_ooi_z_ls9.fits", ("c4d_150110_053718", "", "z")),
         ("1234567p.fits.fz", ("1234567", "", "")),
         ("night.fits", ("", "", "")),
+        ("v20120314_00123_st.fit", ("20120314_00123", "", "")),
+        ("exp-20120314T0448-det3.fits", ("20120314T0448", "3", "")),
+        ("visit-20120314-det3.fits", ("20120314", "3", "")),
+        ("v2025050100292_det3.fits", ("2025050100292", "3", "")),
     ],
 )
 def test_archives_names_tell(name, expected):
