@@ -32,6 +32,7 @@ from skyframe_gui.files.fits.headers import card_text, card_value, header_of, me
 from skyframe_gui.files.fits.io import open_fits
 from skyframe_gui.files.fits.layouts.residual_map import is_residual_map
 from skyframe_gui.files.fits.pixels import read_mask_plane
+from skyframe_gui.files.fits.provenance import Provenance
 from skyframe_gui.files.fits.stream import write_image_hdu
 from skyframe_gui.files.fits.write import (
     count_card,
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.frame_cards import IdentityFields
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.io import FitsFile
-    from skyframe_gui.files.fits.provenance import Provenance
 
 BOX = ("BOX.MINX", "BOX.MINY", "BOX.MAXX", "BOX.MAXY")
 _COUNTS = ("N_GOOD", "N_USED", "N_CLIPPED", "FILLED")
@@ -167,6 +167,18 @@ def read_sky_frame(path: str | os.PathLike[str]) -> SkyFrame:
         except SkyFrameError as error:
             raise FileFault(file.path, str(error)) from error
     return sky_frame
+
+
+def read_provenance(path: str | os.PathLike[str]) -> Provenance | None:
+    """Return what a file of this program says of its making; None of any other file.
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be read, or what it says is damaged.
+    """
+    with open_fits(str(path)) as file:
+        return Provenance.from_header(header_of(file.primary.cards))
 
 
 def sky_frame_detector(path: str | os.PathLike[str]) -> str:

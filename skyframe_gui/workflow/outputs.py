@@ -19,6 +19,7 @@ from skyframe_gui.files import (
     write_samples,
     write_sky_frame,
 )
+from skyframe_gui.files.sky_frames import read_provenance
 from skyframe_gui.files.transaction import Transaction
 from skyframe_gui.numbers import unit_of
 from skyframe_gui.workflow import names
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from skyframe_gui.engine import Exposure, SkyMeasurementConfig, Watch
+    from skyframe_gui.engine import BackgroundConfig, Exposure, SkyMeasurementConfig, Watch
     from skyframe_gui.engine.identity import FrameKey
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
@@ -38,11 +39,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class LoadedSkyFrame:
-    """A sky frame with the file it came from."""
+    """A sky frame with the file it came from.
+
+    Attributes
+    ----------
+    path, sha256 : str
+    sky_frame : SkyFrame
+    made_with : BackgroundConfig or None
+        How it was binned; None where nothing tells.
+    """
 
     path: str
     sha256: str
     sky_frame: SkyFrame
+    made_with: BackgroundConfig | None = None
 
 
 def load_sky_frames(paths: Sequence[str | Path]) -> tuple[LoadedSkyFrame, ...]:
@@ -63,7 +73,7 @@ def load_sky_frames(paths: Sequence[str | Path]) -> tuple[LoadedSkyFrame, ...]:
                 f"{loaded[key].path} and {path} are both sky frames of detector "
                 f"{key.detector or '(no name)'}{band}; give one of them."
             )
-        loaded[key] = LoadedSkyFrame(str(path), sha256_of(path), sky_frame)
+        loaded[key] = LoadedSkyFrame(str(path), sha256_of(path), sky_frame, binned_with(path))
     return tuple(loaded.values())
 
 
@@ -111,6 +121,34 @@ def provenance_of(
     return Provenance(config=config, extra={**choices, **inputs})
 
 
+def binned_with(path: str | Path) -> BackgroundConfig | None:
+    """Return how the sky frame of a file was binned; None where the file does not tell."""
+    try:
+        found = read_provenance(path)
+    except SkyFrameError:  # what is damaged there makes the sky frame no worse
+        return None
+    return None if found is None or found.config is None else found.config.background
+
+
+def config_on_record(
+    config: SkyMeasurementConfig, loaded: LoadedSkyFrame
+) -> tuple[SkyMeasurementConfig, frozenset[str]]:
+    """Return the config as it made what is written, and the fields of which nothing is known.
+
+    The ``background`` part is the sky frame's own: what a config says of it while a finished sky
+    frame is used has made nothing.
+    """
+    known = loaded.made_with
+    background = (known or config.background).model_copy(
+        update={"algorithm": loaded.sky_frame.algorithm}
+    )
+    unknown = frozenset(() if known else _OF_BINNING)
+    return config.model_copy(update={"background": background}), unknown
+
+
+_OF_BINNING = tuple(f"background.{name}" for name in ("statistic", "xBinSize", "yBinSize", "mask"))
+
+
 @dataclass(frozen=True)
 class Written:
     """What became of one exposure: its files, and what could not be kept as it was."""
@@ -154,8 +192,10 @@ class SubtractedWriter:
         chosen = choose_sky_frame([one.sky_frame for one in self.sky_frames], source.identity)
         frame = next(one for one in self.sky_frames if one.sky_frame is chosen)
         made_of = {f"SKYIN{i:04d}": name for i, name in enumerate(chosen.inputs, 1)}
+        config, unknown = config_on_record(self.config, frame)
         provenance = Provenance(
-            config=self.config,
+            config=config,
+            unknown=unknown,
             sky_frame=names.file_name(frame.path),
             sky_frame_sha256=frame.sha256,
             scale=solution.scale,

@@ -482,6 +482,23 @@ def test_lines_that_are_refused_are_listed_and_the_others_taken(
     assert store.state.problems == ()
 
 
+def test_fields_that_a_file_sets_back_and_lines_of_other_parts_are_told(
+    panel: ConfigPanel, store: Store, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    path = tmp_path / "overrides.py"
+    path.write_text("config.bgModel1.xSize = 8192 * 0.015\nconfig.sky.skyRej = 2.5\n")
+    other = with_values(store.state.config, {"skyIter": 7, "skyRej": 9.0})
+    panel.commands.set_config(other)
+    panel.exchange.import_file(str(path))
+    idle()
+    assert (store.state.config.skyIter, store.state.config.skyRej) == (3, 2.5)
+    (problem,) = store.state.problems
+    assert "config.bgModel1.xSize = 8192 * 0.015" in problem.text, "which line it is"
+    assert problem.text.splitlines()[-1] == (
+        "Fields that the file does not name are back at LSST defaults: skyIter."
+    )
+
+
 def test_a_file_of_which_nothing_can_be_taken_changes_nothing(
     panel: ConfigPanel, store: Store, idle: Callable[[], None], tmp_path: Path
 ) -> None:

@@ -378,3 +378,26 @@ def test_an_identity_that_cannot_be_is_refused(given: str, words: str, tmp_path:
     assert result["status"] == 2
     assert words in result["stderr"] + json.dumps(result["failed"])
     assert not (tmp_path / "o").exists()
+
+
+def test_the_record_of_an_export_says_how_its_own_frame_was_made(
+    built: dict[str, Any], tmp_path: Path
+) -> None:
+    idle = ["--set", "background.xBinSize=7", "--set", "background.statistic=MEAN"]
+    idle += ["--set", "background.algorithm=AKIMA_SPLINE", "--set", "skyRej=4"]
+    own = next(one for one in built["sky_frames"] if one["filter"] == "r")
+    plain, records = tmp_path / "plain.fits", []
+    with fits.open(SKY_R) as file:
+        for name in [name for name in file[0].header if name.startswith(("SF", "CHECKSUM"))]:
+            del file[0].header[name]
+        file.writeto(plain)
+    for place, sky in enumerate((own["path"], plain)):
+        result = run("subtract", SCIENCE, "--sky", sky, "-o", tmp_path / str(place), *idle)
+        (made,) = [name for name in result["outputs"] if name.endswith("-sub.fits")]
+        records.append(fits.getheader(made))
+    ours, foreign = records
+    assert fits.getheader(own["path"])["SFCBXBIN"] == ours["SFCBXBIN"] != 7
+    assert ours["SFCBSTAT"] == "MEANCLIP"
+    assert [record["SFCREJ"] for record in records] == [4, 4]
+    assert [record["SFCBALG"] for record in records] == ["NATURAL_SPLINE"] * 2
+    assert not {"SFCBSTAT", "SFCBXBIN", "SFCBYBIN", "SFCBMASK"} & set(foreign)

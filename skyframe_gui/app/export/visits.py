@@ -162,13 +162,16 @@ def _loaded(
     item: SkyFrameItem, config: SkyMeasurementConfig, saved: Mapping[str, Saved]
 ) -> LoadedSkyFrame:
     """Return a sky frame as the workflow has it, in the style that it is used in."""
-    from skyframe_gui.workflow.outputs import LoadedSkyFrame
+    from skyframe_gui.workflow.outputs import LoadedSkyFrame, binned_with
 
+    made_with = binned_with(item.path) if item.path else None
+    if item.made_with is not None:
+        made_with = item.made_with.background
     algorithm = algorithm_of(item, config)
     frame = replace(item.sky_frame, algorithm=algorithm, identity=item.identity)
     now = saved.get(item.key)
     if now is not None and now.algorithm == algorithm:
-        return LoadedSkyFrame(now.path, now.sha256, frame)
+        return LoadedSkyFrame(now.path, now.sha256, frame, made_with)
     if item.path and item.sky_frame.algorithm == algorithm:
-        return LoadedSkyFrame(item.path, item.sha256, frame)
-    return LoadedSkyFrame(f"{item.name} (not saved)", "", frame)
+        return LoadedSkyFrame(item.path, item.sha256, frame, made_with)
+    return LoadedSkyFrame(f"{item.name} (not saved)", "", frame, made_with)

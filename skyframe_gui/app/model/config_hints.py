@@ -15,6 +15,7 @@ from skyframe_gui.numbers import TIMES, area, unit_of
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.engine import SkyMeasurementConfig
@@ -38,9 +39,11 @@ def bins_hint(config: SkyMeasurementConfig, size: Size | None) -> str:
     if size is None:
         return "effective: no exposure"
     asked = config.background.xBinSize, config.background.yBinSize
+    is_larger = any(one > pixels for one, pixels in zip(asked, size, strict=True))
     counts = [n_bins(pixels, bin_size) for pixels, bin_size in zip(size, asked, strict=True)]
     wide, high = (pixels / n for pixels, n in zip(size, counts, strict=True))
-    return f"effective {area(wide, high)}, {counts[0]} {TIMES} {counts[1]}"
+    beyond = "larger than the image: " if is_larger else ""
+    return f"{beyond}effective {area(wide, high)}, {counts[0]} {TIMES} {counts[1]}"
 
 
 def boxes_hint(config: SkyMeasurementConfig, size: Size | None) -> str:
@@ -64,11 +67,16 @@ def _span(pixels: int, n: int) -> str:
 def background_hints(state: State) -> dict[str, str]:
     """Return what is said at the fields of ``background`` that do nothing, by their paths.
 
-    They say how sky frames are made: one from a file is as it is, and the fit does not ask them.
+    They say how sky frames are made: one that is made is as it is, and the fit does not ask them.
     """
     frame = request_of(state).sky_frame
-    if frame is None or frame.built is not None:
+    if frame is None:
         return {}
+    if frame.built is not None:
+        return {
+            name: f"made with {made}; build again to use this"
+            for name, made in _made_otherwise(frame, state.config).items()
+        }
     grid = frame.sky_frame.grid
     ny, nx = grid.values.shape
     x0, y0, x1, y1 = grid.bbox
@@ -80,6 +88,35 @@ def background_hints(state: State) -> dict[str, str]:
         "background.algorithm": f"sky frame from file: {algorithm_of(frame, state.config)} is used",
         "background.mask": idle,
     }
+
+
+def background_note(state: State) -> str:
+    """Return what stands beside the title of ``background`` where its fields do nothing now."""
+    frame = request_of(state).sky_frame
+    if frame is None:
+        return ""
+    if frame.built is None:
+        return "for the next build"
+    return "changes need a new build" if _made_otherwise(frame, state.config) else ""
+
+
+def _made_otherwise(frame: SkyFrameItem, config: SkyMeasurementConfig) -> dict[str, str]:
+    """Return the fields that a sky frame was built with otherwise than a config says."""
+    if frame.made_with is None:
+        return {}
+    now, made = field_values(config), field_values(frame.made_with)
+    return {
+        name: value_words(made[name])
+        for name in made
+        if name.startswith("background.")
+        and name != "background.algorithm"  # interpolated anew with every change
+        and made[name] != now[name]
+    }
+
+
+def value_words(value: object) -> str:
+    """Return a field's value in words: names of planes in a row."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def differences(one: BaseModel, other: BaseModel) -> tuple[str, ...]:

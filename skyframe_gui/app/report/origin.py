@@ -66,12 +66,9 @@ def value_text(value: object) -> str:
 
 
 def _provenance(path: str) -> Provenance | None:
-    from skyframe_gui.files import Provenance
-    from skyframe_gui.files.fits.headers import header_of
-    from skyframe_gui.files.fits.io import open_fits
+    from skyframe_gui.files.sky_frames import read_provenance
 
-    with open_fits(path) as file:
-        return Provenance.from_header(header_of(file.primary.cards))
+    return read_provenance(path)
 
 
 def _recipe(config: SkyMeasurementConfig, choices: dict[str, str], by: str = "") -> str:

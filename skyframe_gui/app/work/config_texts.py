@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.engine.config import field_values
 from skyframe_gui.files.config.overrides import import_overrides
 from skyframe_gui.files.config.read import are_overrides, config_text, parse_yaml
 
@@ -68,8 +69,17 @@ def read(path: str, base: SkyMeasurementConfig) -> Taken:
     return Taken(
         found.config,
         f"{path}: {n} field{'s were' if n > 1 else ' was'} set, but not all lines could be "
-        f"taken:\n{_listed(found.refused)}",
+        f"taken:\n{_listed(found.refused, texts=True)}",
     )
+
+
+def words_on_reset(
+    before: SkyMeasurementConfig, after: SkyMeasurementConfig, preset: SkyMeasurementConfig
+) -> str:
+    """Return which fields a file did not name and so went back to the preset's; "" for none."""
+    was, now, of_preset = field_values(before), field_values(after), field_values(preset)
+    reset = [name for name in was if was[name] != now[name] == of_preset[name]]
+    return ", ".join(reset)
 
 
 def parse(text: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
@@ -90,8 +100,10 @@ def parse(text: str, base: SkyMeasurementConfig) -> SkyMeasurementConfig:
     return found.config
 
 
-def _listed(refused: tuple[Refused, ...]) -> str:
-    told = [one.why.rstrip(".") for one in refused[:MOST_LISTED]]
+def _listed(refused: tuple[Refused, ...], *, texts: bool = False) -> str:
+    told = [
+        f"{one.why.rstrip('.')}{f': {one.text}' if texts else ''}" for one in refused[:MOST_LISTED]
+    ]
     if len(refused) > MOST_LISTED:
         told.append(f"and {len(refused) - MOST_LISTED} more")
     return "\n".join(told)

@@ -63,6 +63,9 @@ class Provenance:
     ----------
     config : SkyMeasurementConfig, optional
         The settings used.
+    unknown : frozenset of str
+        Fields of it that say nothing here, such as how a sky frame from elsewhere was binned; they
+        get no card.
     sky_frame, sky_frame_sha256 : str
         Name of the sky frame's file and its checksum, see `sha256_of`.
     scale, error : float, optional
@@ -91,6 +94,7 @@ class Provenance:
     input_file: str = ""
     input_sha256: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
     version: str = __version__
 
     def cards(self) -> list[fits.Card]:
@@ -107,7 +111,8 @@ class Provenance:
         if self.config is not None:
             values = field_values(self.config)
             for name, keyword in _CONFIG_KEYWORDS.items():
-                cards.append(_card(keyword, _as_card(values[name]), name))
+                if name not in self.unknown:
+                    cards.append(_card(keyword, _as_card(values[name]), name))
         for number, (key, text) in enumerate(self.extra.items(), start=1):
             cards.append(_card(f"SFX{number}", f"{key}={text}", ""))
         return cards

@@ -234,13 +234,21 @@ class ConfigExchange:
         ask_config(self._parent, self.import_file)
 
     def import_file(self, path: str) -> None:
-        """Take the config of a file; fields that it does not set are the preset's."""
+        """Take the config of a file; fields that it does not set are the preset's, and told."""
         from skyframe_gui.app.work import config_texts
 
-        base = self._commands.store.state.preset
-        self._take(
-            f"Import {path}", lambda: config_texts.read(path, base), self._on_failed, lambda: None
-        )
+        state = self._commands.store.state
+        before, base, preset = state.config, state.preset, state.preset_name
+
+        def read() -> Taken:
+            taken = config_texts.read(path, base)
+            reset = config_texts.words_on_reset(before, taken.config, base)
+            if not reset:
+                return taken
+            words = f"Fields that the file does not name are back at {preset}: {reset}."
+            return replace(taken, problem="\n".join(filter(None, (taken.problem or path, words))))
+
+        self._take(f"Import {path}", read, self._on_failed, lambda: None)
 
     def ask_paste(self) -> None:
         """Ask for override lines and make them in the config."""

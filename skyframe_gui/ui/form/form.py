@@ -71,7 +71,7 @@ class Form(QWidget):
         self._config: BaseModel = model()
         self._preset: BaseModel = self._config
         self._palette: Palette | None = None
-        self._titles: list[QLabel] = []
+        self._titles: dict[str, QLabel] = {}
         self._form = (False, False, True, False)
         self._columns: list[list[QWidget]] = [[], []]
         self._both = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
@@ -91,9 +91,13 @@ class Form(QWidget):
         """Add a section's title below what is there, in the column that it belongs to."""
         label = text_label(title, "section", margins=(LABEL_AT, 0, 0, 0))
         label.setFixedHeight(SECTION_HEIGHT)
-        self._titles.append(label)
+        self._titles[title] = label
         self._filled = 0 if title in LEFT else 1
         self._add(label)
+
+    def note_section(self, title: str, note: str) -> None:
+        """Say something beside a section's title; "" for nothing."""
+        self._titles[title].setText(f"{title} · {note}" if note else title)
 
     def add_row(self, row: Row) -> None:
         """Add a row of another kind to the newest section."""
@@ -128,7 +132,7 @@ class Form(QWidget):
         self._both.setDirection(direction.LeftToRight if two_columns else direction.TopToBottom)
         for place, least in enumerate(self._least_widths(short)):
             self._both.setStretch(place, least if two_columns else 0)
-        for title in self._titles:
+        for title in self._titles.values():
             title.setFixedHeight(LOW_SECTION_HEIGHT if low else SECTION_HEIGHT)
         for column in self._columns:
             for row in column:

@@ -132,6 +132,7 @@ class ConfigPanel(Panel):
             },
             None if planes is None else tuple(planes),
         )
+        self.form.note_section("background", config_hints.background_note(state))
         for name, combo in self.options.items():
             value, usual = getattr(state.options, name), getattr(Options(), name)
             combo.setCurrentText(value)

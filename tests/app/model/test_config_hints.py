@@ -59,6 +59,16 @@ def test_without_an_exposure_the_hints_say_so() -> None:
     assert config_hints.boxes_hint(DEFAULTS, None) == "boxes: no exposure"
 
 
+def test_bins_that_are_larger_than_the_image_are_told() -> None:
+    def hint(bin_size: int) -> str:
+        background = DEFAULTS.background.model_copy(update={"xBinSize": bin_size})
+        config = DEFAULTS.model_copy(update={"background": background})
+        return config_hints.bins_hint(config, (480, 256))
+
+    assert hint(481).startswith("larger than the image: effective")
+    assert hint(480).startswith("effective")
+
+
 def test_differences_name_the_fields_as_lsst_does() -> None:
     assert config_hints.differences(DEFAULTS, DEFAULTS) == ()
     assert set(config_hints.differences(OTHER, DEFAULTS)) == {

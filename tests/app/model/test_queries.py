@@ -14,7 +14,7 @@ from made_items import NIGHT, a_frame, a_sky_frame, a_source, an_exposure
 
 from skyframe_gui.app.model import missing, problems, queries, requests
 from skyframe_gui.app.model.comparison import Pin, Sweep, with_fields
-from skyframe_gui.app.model.config_hints import background_hints
+from skyframe_gui.app.model.config_hints import background_hints, background_note
 from skyframe_gui.app.model.items import Assigned, BadFile, Facts, Options, Recent
 from skyframe_gui.app.model.looks import with_look
 from skyframe_gui.app.model.pins import is_of_pin, pin_of, sides_of
@@ -409,9 +409,27 @@ def test_fields_that_do_nothing_with_a_frame_from_a_file_say_so() -> None:
         "background.algorithm": "sky frame from file: LINEAR is used",
         "background.mask": idle,
     }
+    assert background_note(looking_at(sky_frames=(frame,))) == "for the next build"
     assert background_hints(looking_at(sky_frames=())) == {}
-    built = a_frame("built 1", sources=(ONE.source,))
-    assert background_hints(looking_at(sky_frames=(built,))) == {}
+    assert background_note(looking_at(sky_frames=())) == ""
+
+
+def test_fields_that_a_set_was_built_with_otherwise_ask_for_a_new_build() -> None:
+    made = SkyMeasurementConfig()
+    built = replace(a_frame("built 1", sources=(ONE.source,)), made_with=made)
+    background = made.background.model_copy(
+        update={"xBinSize": 40, "algorithm": "LINEAR", "mask": ("SAT",)}
+    )
+    state = looking_at(sky_frames=(built,))
+    assert background_hints(state) == {}
+    assert background_note(state) == ""
+    state = replace(state, config=made.model_copy(update={"background": background}))
+    planes = "SAT, BAD, EDGE, DETECTED, DETECTED_NEGATIVE, NO_DATA"
+    assert background_hints(state) == {
+        "background.xBinSize": "made with 128; build again to use this",
+        "background.mask": f"made with {planes}; build again to use this",
+    }
+    assert background_note(state) == "changes need a new build"
 
 
 @pytest.mark.parametrize(
