@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from fitted_visits import make_fit
+from fitted_visits import fit_of, make_fit
 from mouse import CTRL, NONE, SHIFT, click, double_click, drag, leave, move, wheel
 from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter
@@ -17,7 +17,7 @@ from recorded import agree, check, drawn
 from visits import host, put
 
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
-from skyframe_gui.engine import SkyMeasurementConfig
+from skyframe_gui.engine import Samples, SkyMeasurementConfig
 from skyframe_gui.numbers import fixed
 from skyframe_gui.ui.panel_pictures import png_of
 from skyframe_gui.ui.panels.samples import SamplesPanel
@@ -156,6 +156,36 @@ def test_detectors_that_join_leave_a_zoomed_view_alone(panel: SamplesPanel, stor
     assert (panel.plot.x_range, panel.plot.y_range) == before
     panel.plot.fit()
     assert (panel.plot.x_range, panel.plot.y_range) != before
+
+
+def at_another_height(fit: VisitFit, factor: float = 1.0, higher: float = 500.0) -> VisitFit:
+    """Return the fit with another sky frame."""
+    samples = [
+        Samples(one.image, factor * one.sky + higher, one.good_fraction, one.boxes, one.detector)
+        for one in fit.samples
+    ]
+    return fit_of(samples, keys=fit.keys, visit=fit.visit)
+
+
+@pytest.mark.parametrize(("factor", "higher"), [(1.0, 500.0), (500.0, 0.0)])
+def test_samples_that_a_new_sky_frame_takes_out_of_sight_are_shown(
+    panel: SamplesPanel, store: Store, factor: float, higher: float
+) -> None:
+    before = panel.plot.x_range
+    fit = at_another_height(make_fit(), factor, higher)
+    put(store, fit)
+    skies = np.concatenate([one.sky for one in fit.samples])
+    assert panel.plot.x_range != before
+    assert panel.plot.x_range.low < skies.min() < skies.max() < panel.plot.x_range.high
+
+
+def test_a_view_that_a_person_chose_stays_whatever_the_sky_frame_is(
+    panel: SamplesPanel, store: Store
+) -> None:
+    wheel(panel.plot, panel.plot.area.center(), 120)
+    before = (panel.plot.x_range, panel.plot.y_range)
+    put(store, at_another_height(make_fit()))
+    assert (panel.plot.x_range, panel.plot.y_range) == before
 
 
 def test_wheel_zooms_about_the_cursor_and_double_click_shows_all(

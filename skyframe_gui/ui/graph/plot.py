@@ -44,6 +44,8 @@ TOP, RIGHT = 8, 8
 TICK_DENSITY = 1.6
 LEAST_SPAN = 1e-290
 """Of a range: below it the library's transforms are no numbers any more."""
+MOST_OUTSIDE = 10
+"""What is so many times wider than the view is out of it for the most part."""
 
 
 class Plot(pg.GraphicsView):
@@ -209,6 +211,14 @@ class Plot(pg.GraphicsView):
     def set_home(self, x_range: Range, y_range: Range) -> None:
         """Say what `fit` is to show, without showing it."""
         self._home = (x_range, y_range)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether nothing of what `fit` would show is in view, or a small part of it only."""
+        return any(
+            home.high < seen.low or seen.high < home.low or home.width > MOST_OUTSIDE * seen.width
+            for home, seen in zip(self._home, (self.x_range, self.y_range), strict=True)
+        )
 
     def fit(self) -> None:
         """Show everything."""

@@ -135,7 +135,7 @@ class ResidualsPanel(SamplePanel):
             self._draw()
         self._suggest(view.fit)
         for plot in self.shown:
-            if new or (grown and not plot.touched):
+            if new or ((grown or plot.is_elsewhere) and not plot.touched):
                 plot.fit()
 
     @override

@@ -152,11 +152,14 @@ class SamplesPanel(SamplePanel):
         self.plot.set_points(view.points(x, view.rows.image), tuple(guides))
 
     def _frame(self, view: SampleView) -> None:
-        """Show all samples of another visit, or of one that grows before anybody has zoomed."""
+        """Show all samples of another visit, or of one that grows before anybody has zoomed.
+
+        Also those that a sky frame of another height has taken out of a view that nobody chose.
+        """
         grown = self.has_grown(view.fit)
         new = self.is_new(view.fit)
         self.plot.set_home(*_home(view))
-        if new or (grown and not self.plot.touched):
+        if new or ((grown or self.plot.is_elsewhere) and not self.plot.touched):
             self.plot.fit()
 
     def _fit(self) -> None:

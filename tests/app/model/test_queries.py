@@ -426,7 +426,7 @@ def test_fields_that_a_set_was_built_with_otherwise_ask_for_a_new_build() -> Non
     state = replace(state, config=made.model_copy(update={"background": background}))
     planes = "SAT, BAD, EDGE, DETECTED, DETECTED_NEGATIVE, NO_DATA"
     assert background_hints(state) == {
-        "background.xBinSize": "made with 128; build again to use this",
+        "background.xBinSize": "made with 32; build again to use this",
         "background.mask": f"made with {planes}; build again to use this",
     }
     assert background_note(state) == "changes need a new build"
