@@ -12,7 +12,7 @@ import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from skyframe_gui.files.fits.headers import card_number, card_text
+from skyframe_gui.files.fits.headers import card_number, card_text, card_value
 
 if TYPE_CHECKING:
     from astropy.io.fits import Header
@@ -56,7 +56,8 @@ _EMPTY_SLOT = re.compile(
     re.IGNORECASE,
 )
 """A place in a wheel without a filter: CLEAR1L, Open, empty3, open1-6."""
-TIME = ("EXPTIME", "EXPOSURE", "EXP_TIME", "ITIME", "TEXPTIME")
+TIME = ("EXPTIME", "EFFEXPTM", "XPOSURE", "EXP_TIME", "ITIME", "TEXPTIME", "EXPOSURE")
+"""EXPOSURE is the last: it can be the number of an exposure, see `read_exposure_time`."""
 _NIGHT = ("DAYOBS", "DAY_OBS", "DAY-OBS", "NIGHT", "ESO OBS NIGHT")
 _LONGITUDE = ("OBSGEO-L", "ESO TEL GEOLON", "SITELONG")
 """Degrees to the east. (LONGITUD, OBS-LONG and others count to the west at some telescopes.)"""
@@ -131,6 +132,19 @@ def read_detector(header: Header, hdu_header: Header | None) -> str:
             return "-".join(parts)
     own = "" if hdu_header is None else first_name(hdu_header, DETECTOR)
     return own or first_name(header, DETECTOR)
+
+
+def read_exposure_time(header: Header) -> float | None:
+    """Return the seconds of an exposure; None where no card tells them."""
+    for keyword in TIME:
+        seconds = card_number(header, keyword)
+        if seconds is None or seconds < 0:
+            continue
+        value = card_value(header, keyword)
+        if keyword == "EXPOSURE" and isinstance(value, str) and value.strip().isdigit():
+            continue  # JWST counts by it, in text: '00001'
+        return seconds
+    return None
 
 
 def read_binning(header: Header) -> tuple[int, int]:

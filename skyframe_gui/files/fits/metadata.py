@@ -190,14 +190,12 @@ def _readable(header: Header) -> dict[str, Any]:
 
 
 def _from_keywords(header: Header, hdu_header: Header | None) -> Metadata:
-    times = (card_number(header, key) for key in conventions.TIME)
-    seconds = next((value for value in times if value is not None), None)
     return Metadata(
         visit=conventions.first_name(header, conventions.VISIT, single_word=True),
         detector=conventions.read_detector(header, hdu_header),
         filter=conventions.read_filter(header),
         date=_date(header),
-        exposure_time=seconds if seconds is not None and seconds >= 0 else None,
+        exposure_time=conventions.read_exposure_time(header),
         instrument=card_text(header, "INSTRUME"),
         night=conventions.read_night(header),
     )

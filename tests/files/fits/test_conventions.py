@@ -173,3 +173,18 @@ DAY = {"DATE-OBS": "2024-01-02"}
 )  # fmt: skip
 def test_a_day_without_a_time_is_joined_by_what_tells_the_time(cards, date):
     assert metadata(cards).date == date
+
+
+@pytest.mark.parametrize(
+    ("cards", "seconds"),
+    [
+        ({"EXPOSURE": 100.0}, 100.0),
+        ({"EXPOSURE": "00002"}, None),
+        ({"EXPOSURE": "2", "EFFEXPTM": 311.4}, 311.4),
+        ({"EXPOSURE": 2, "XPOSURE": 311.4}, 311.4),
+        ({"EXPTIME": "53.9", "EXPOSURE": 7}, 53.9),
+        ({"EXPTIME": -1.0}, None),
+    ],
+)
+def test_the_number_of_an_exposure_is_not_its_seconds(cards, seconds):
+    assert metadata(cards).exposure_time == seconds
