@@ -232,7 +232,24 @@ def _fields(
                 f"{name}, line {line}: {shortened(field)} cannot be read: {shown} is not a "
                 f"{_kind(node) if isinstance(node, yaml.ScalarNode) else 'list of such values'}."
             ) from error
+        for item in items:
+            odd = _odd_value(field, item)
+            if odd:
+                raise SkyFrameError(f"{name}, line {line}: {shortened(field)} cannot be {odd}.")
         yield field, value, line
+
+
+def _odd_value(field: str, item: yaml.ScalarNode) -> str:
+    """Return what a value is that YAML takes for more, or less, than is written; "" for others."""
+    tag = str(item.tag).rpartition(":")[2]
+    text = shortened(item.value)
+    if tag == "null" and not field.endswith(".algorithm"):
+        return "empty; give a value, or leave the line out"
+    if tag == "timestamp":
+        return f"{text}, which is a date in YAML"
+    if tag in ("int", "float") and ":" in item.value:
+        return f"{text}, which YAML counts in sixties; write the number itself"
+    return ""
 
 
 def _yaml_fault(error: yaml.YAMLError) -> str:

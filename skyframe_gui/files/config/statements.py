@@ -53,8 +53,9 @@ def statements_of(text: str, name: str) -> list[ast.stmt]:
             f"({error.msg})."
         ) from error
     except (ValueError, RecursionError, MemoryError) as error:
+        why = "it is nested too deeply" if not isinstance(error, ValueError) else error
         raise SkyFrameError(
-            f"{name}: this is not an override file (it cannot be parsed: {error or 'too deep'})."
+            f"{name}: this is not an override file (it cannot be parsed: {why})."
         ) from error
 
 

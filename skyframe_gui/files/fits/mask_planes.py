@@ -78,6 +78,20 @@ def _mp_cards(mask: Hdu) -> list[tuple[str, int, str | None]]:
     return found
 
 
+def repeated_cards(mask: Hdu) -> list[str]:
+    """Return a sentence on each card of a plane that stands there again with another bit."""
+    texts: dict[str, set[str]] = {}
+    for card in mask.image_cards:
+        if re.match(r"MP_.|MSK[NM]\d", card.keyword):
+            texts.setdefault(card.keyword, set()).add("".join(card.text.partition("/")[0].split()))
+    return [
+        f"Mask: its card {keyword} stands there {len(several)} times with different values; the "
+        "first is taken."
+        for keyword, several in texts.items()
+        if len(several) > 1
+    ]
+
+
 def _msk_cards(mask: Hdu) -> list[tuple[str, int, str | None]]:
     found: list[tuple[str, int, str | None]] = []
     for keyword in sorted(mask.keywords):

@@ -133,6 +133,8 @@ class MaskScheme:
         """
         if self.kind == "planes":
             values = _lowest_32(values, notes)
+            if notes is not None:
+                notes.extend(self._unnamed(values, holes))
             if self.good == 0 and not holes:
                 return _as_int32(values)
         if values.dtype.itemsize < 8:
@@ -151,6 +153,20 @@ class MaskScheme:
         if holes:
             pixels[values == -1] = self.planes.bits(["NO_DATA"]) or self.planes.bits(["BAD"])
         return pixels
+
+    def _unnamed(self, values: NDArray[Any], holes: bool) -> list[str]:
+        """Return a sentence on bits that are set and that no plane has: no config can name them."""
+        named = self.good
+        for bit in self.planes.values():
+            named |= 1 << bit
+        held = values[values != -1] if holes else values
+        if not held.size:
+            return []
+        others = int(np.bitwise_or.reduce(held, axis=None)) & 0xFFFFFFFF & ~named
+        if not others:
+            return []
+        bits = ", ".join(str(bit) for bit in range(HIGHEST + 1) if others >> bit & 1)
+        return [f"Mask: its pixels use bits that have no name and flag nothing: {bits}."]
 
     def _decode_codes(self, values: NDArray[Any]) -> NDArray[np.int32]:
         # A code without a meaning still says that the pixel is not good.

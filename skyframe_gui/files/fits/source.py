@@ -23,7 +23,7 @@ from skyframe_gui.files.fits.io import FitsFile, open_fits
 from skyframe_gui.files.fits.layouts import recognise
 from skyframe_gui.files.fits.layouts.companion import KINDS as COMPANIONS
 from skyframe_gui.files.fits.lsst_json import with_archive
-from skyframe_gui.files.fits.mask_planes import merged_planes
+from skyframe_gui.files.fits.mask_planes import merged_planes, repeated_cards
 from skyframe_gui.files.fits.mask_schemes import choose_scheme
 from skyframe_gui.files.fits.masks import MaskReading, MaskScheme, with_bad
 from skyframe_gui.files.fits.metadata import read_metadata, read_origin
@@ -247,6 +247,8 @@ def _describe(
     schemes = tuple(choose_scheme(mask_reading, mask, header) for mask in detector.masks)
     planes, plane_notes = merged_planes([scheme.planes for scheme in schemes])
     notes.extend([*dict.fromkeys(scheme.note for scheme in schemes if scheme.note), *plane_notes])
+    repeated = tuple(note for mask in detector.masks for note in repeated_cards(mask))
+    notes.extend(repeated)
     guessed = tuple(dict.fromkeys(scheme.note for scheme in schemes if scheme.majority))
     masks = tuple(PlaneRef(mask.path, mask.index) for mask in detector.masks)
     makes_mask = detector.variance is not None and detector.variance_role != "variance"
@@ -277,7 +279,7 @@ def _describe(
         schemes=schemes,
         cautions=tuple(
             note
-            for note in (*detector.notes, *changed, *guessed, *plane_notes)
+            for note in (*detector.notes, *changed, *guessed, *repeated, *plane_notes)
             if not note.endswith("beside it.")  # that is told of all exposures at once
         ),
         more_masks=masks[1:],

@@ -109,6 +109,9 @@ def test_override_files_are_known_by_name_or_by_looks(tmp_path: Path, name: str)
         ("skyIter: 3.0", 1),
         ("skyIter: '3'", 1),
         ("skyRej: 2026-11-22", 1),
+        ("skyIter: 1:30", 1),
+        ("skyRej: 1:30.5", 1),
+        ("skyRej:", 1),
         ("stats.mask: [SAT, [BAD]]", 1),
         ("skyIter: 0x" + "f" * 9000, 1),
         ("? {a: b}\n: 3", 1),
@@ -254,3 +257,28 @@ def test_fields_of_a_task_s_other_parts_are_not_ours(tmp_path: Path) -> None:
     config, notes = read_task(path)
     assert config.background.xBinSize == 256
     assert len(notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("skyRej: 2020-01-01", "cannot be 2020-01-01, which is a date"),
+        ("skyRej:", "cannot be empty"),
+        ("skyIter: 1:30", "cannot be 1:30, which YAML counts in sixties"),
+    ],
+)
+def test_a_value_is_refused_as_it_is_written(text: str, why: str) -> None:
+    with pytest.raises(SkyFrameError, match=why):
+        parse_yaml(text, BASE)
+
+
+def test_a_field_that_may_be_empty_may_be_so_in_yaml() -> None:
+    assert parse_yaml("background.algorithm: null", BASE).background.algorithm is None
+
+
+def test_a_value_that_is_nested_too_deeply_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "odd.py"
+    path.write_text(f"config.skyRej = {'-' * 9000}1\n")
+    with pytest.raises(SkyFrameError, match="odd") as caught:
+        read_config(path)
+    assert "recursion" not in str(caught.value)

@@ -179,6 +179,32 @@ def test_a_constant_plane_of_absurd_size_is_refused(tmp_path):
         scan(mef(tmp_path / "a.fits", image(name="SCI"), dq))
 
 
+@pytest.mark.parametrize(("value", "bits"), [(4, "2"), (1, ""), (1 << 31 | 8, "3, 31"), (0, "")])
+def test_bits_that_no_card_names_are_told(tmp_path, value, bits):
+    mask = image(one_bad(value, "u4"), "MASK", MP_BAD=0)
+    exposure = only(mef(tmp_path / "a.fits", image(name="SCI"), mask))
+    told = [note for note in exposure.header.notes if "no name" in note]
+    assert [note.endswith(f": {bits}.") for note in told] == [True] * bool(bits)
+
+
+@pytest.mark.parametrize(("bit", "told"), [("1", True), ("0", False)])
+def test_a_plane_with_two_bits_is_told(tmp_path, bit, told):
+    mask = image(one_bad(2), "MASK", MP_BAD=0, MP_XXX=1)
+    path = mef(tmp_path / "a.fits", image(name="SCI"), mask)
+    data = path.read_bytes().replace(b"MP_XXX  =                    1", b"MP_BAD  = " + b" " * 19
+                                     + bit.encode())  # fmt: skip
+    path.write_bytes(data)
+    (source,) = scan(path)
+    assert any("MP_BAD stands there 2 times" in note for note in source.cautions) is told
+
+
+@pytest.mark.parametrize(("name", "told"), [("DQ", True), ("ERR", True), ("SAMPLES", False)])
+def test_a_mask_or_error_that_is_no_plane_is_told(tmp_path, name, told):
+    cube = image(np.zeros((2, *SHAPE), "i2"), name)
+    (source,) = scan(mef(tmp_path / "a.fits", image(name="SCI"), cube))
+    assert any(f"({name}) has 3 axes" in note for note in source.cautions) is told
+
+
 # Values
 
 

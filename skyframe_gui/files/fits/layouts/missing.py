@@ -23,6 +23,13 @@ def with_notes(file: FitsFile, found: Found) -> Found:
     announced = card_int(file.primary.header, "NEXTEND")
     short = announced is not None and announced >= len(file.hdus)
     usual = {plane for one in found.detectors for plane in _has(one)}
+    cubes = tuple(
+        f"HDU {hdu.index} ({hdu.name}) has {len(hdu.axes)} axes and was left out: only planes are "
+        "used."
+        for hdu in file.hdus
+        if hdu.is_image and not hdu.is_plane and len(hdu.axes) > 2
+        if role_of(hdu) in ("mask", "variance", "weight", "error")
+    )
     detectors = []
     for one in found.detectors:
         typed = card_text(one.image.header, "EXTTYPE").upper() == "IMAGE"
@@ -35,7 +42,7 @@ def with_notes(file: FitsFile, found: Found) -> Found:
             why = f"Its header announces {announced} extensions, {len(file.hdus) - 1} are there"
         if why:
             one = replace(one, notes=(*one.notes, f"{why}; the file may be cut short."))
-        detectors.append(one)
+        detectors.append(replace(one, notes=(*one.notes, *cubes)) if cubes else one)
     return replace(found, detectors=tuple(detectors))
 
 
