@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -37,6 +38,11 @@ settings.register_profile(
     "long", settings.get_profile("project"), max_examples=1000, derandomize=False
 )
 settings.load_profile("project")
+
+# A run in the background of a script, or of nohup, ignores what the programs are to be stopped by.
+for _signal in {signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)}:
+    if signal.getsignal(_signal) is signal.SIG_IGN:
+        signal.signal(_signal, signal.SIG_DFL)
 
 LANES = {
     "preview",

@@ -330,7 +330,9 @@ def _shapes(element: ElementTree.Element, above: dict[str, str]) -> Iterator[str
             element.attrib.get(key, "")
             for key in ("x", "y", "width", "height", "d", "points", "cx", "cy", "r")
         )
-        yield f"{tag} {_rounded(' '.join(places.split()))}{moved} {style}"
+        # Newer versions of Qt close a path that comes back to where it began.
+        places = re.sub(r"\s*Z", "", " ".join(places.split()))
+        yield f"{tag} {_rounded(places)}{moved} {style}"
     elif tag == "text":
         face = f"{own.get('font-size', '')} {own.get('font-weight', '')}"
         x, y = (float(element.attrib[key]) for key in "xy")

@@ -333,7 +333,8 @@ def test_the_line_of_the_fit_and_the_numbers_on_the_axes_are_where_the_samples_s
     fit = state.results.fit
     assert fit is not None
     markup = draw(document.gather(state, fit), Watch()).samples
-    matrix, path = r"matrix\((\S+),0,0,(\S+),(\S+),(\S+)\)", r'd="M(\S+),(\S+) L(\S+),(\S+) "'
+    matrix = r"matrix\((\S+),0,0,(\S+),(\S+),(\S+)\)"
+    path = r'd="M(\S+),(\S+) L([^,]+),([^\s"]+) ?"'
     (line,) = re.findall(rf'stroke-width="1.5"[^>]*{matrix}"[^<]*<path[^>]*{path}', markup)
     x_pixels, y_pixels, x_zero, y_zero, *ends = map(float, line)
     slope = ends[1] / ends[0]
