@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -204,6 +205,7 @@ def _not_in(state: State, one: SkySet) -> frozenset[str]:
 
 
 def free_set(state: State) -> str:
-    """Return a name such as "set 2" that no build of the session has."""
-    taken = {item.set for item in state.sky_frames}
-    return next(name for n in range(1, len(taken) + 2) if (name := f"set {n}") not in taken)
+    """Return a name such as "set 2" for a new build: of a higher number than all others."""
+    taken = {item.set for item in state.sky_frames} | state.built_sets
+    numbers = [int(name[4:]) for name in taken if re.fullmatch(r"set [0-9]{1,9}", name)]
+    return f"set {max(numbers, default=0) + 1}"

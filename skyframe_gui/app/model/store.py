@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, cast
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from skyframe_gui.app.model.history import Edit, keep_within_bounds
 from skyframe_gui.app.model.pointer import Pointer
 from skyframe_gui.app.model.state import UNDOABLE, State
 
@@ -20,21 +21,10 @@ if TYPE_CHECKING:
 
 MERGE_SECONDS = 1.0
 """Edits of the same thing within this time, as while a slider moves, are undone batch."""
-MOST_UNDONE = 500
 SEPARATE = frozenset(
     {"excluded_members", "excluded_exposures", "excluded_samples", "built_sets", "removed", "pins"}
 )
 """Fields of which each edit is an act of its own, however soon it follows another."""
-
-
-@dataclass
-class Edit:
-    """A change that can be taken back: its name, and the fields before and after."""
-
-    label: str
-    before: Changes
-    after: Changes
-    at: float
 
 
 class Store(QObject):
@@ -125,9 +115,10 @@ class Store(QObject):
             last.after, last.at = changes, now
         else:
             self._done.append(Edit(label, before, changes, now))
-            del self._done[:-MOST_UNDONE]
         self._undone.clear()
-        self.set(**changes)
+        with self.batch():
+            self.set(**changes)
+            self._let_go()
 
     @property
     def undo_label(self) -> str:
@@ -186,6 +177,11 @@ class Store(QObject):
         """Start a new history, as after opening a session file."""
         self._done.clear()
         self._undone.clear()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let sky frames go that are off the list and that nothing brings back to it."""
+        self.set(sky_frames=keep_within_bounds(self._state, self._done))
 
 
 def _equal(old: State, new: State) -> bool:

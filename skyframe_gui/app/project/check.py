@@ -6,6 +6,7 @@ import os
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.items import BadFile, Options, SkyFrameItem
@@ -14,7 +15,7 @@ from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable
 
     from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.engine import Watch
@@ -123,10 +124,12 @@ def options_of(record: OptionsRecord) -> Options:
     return Options(MaskObjects(record.mask_objects), Normalise(record.normalise))
 
 
-def free_key(word: str, frames: Sequence[SkyFrameItem]) -> str:
-    """Return a key such as "recovered 2" that no sky frame has."""
-    taken = {item.key for item in frames}
-    return next(key for n in range(1, len(frames) + 2) if (key := f"{word} {n}") not in taken)
+def free_key(
+    word: str, frames: Iterable[SkyFrameItem], removed: Collection[str] = frozenset()
+) -> str:
+    """Return a key such as "recovered 2" that no sky frame has, nor had one that was removed."""
+    taken = {item.key for item in frames}.union(removed)
+    return next(key for n in count(1) if (key := f"{word} {n}") not in taken)
 
 
 def _stat(path: str) -> os.stat_result | str:

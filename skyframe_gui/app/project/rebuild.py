@@ -214,7 +214,7 @@ def _put_built(
     at = next((n for n, one in enumerate(frames) if one.path in newer), len(frames))
     for built in result.sky_frames:
         item = SkyFrameItem(
-            key=free_key("rebuilt", frames),
+            key=free_key("rebuilt", frames, state.removed),
             name=f"built from {len(built.sources)}",
             detector=built.detector,
             sky_frame=built.sky_frame,

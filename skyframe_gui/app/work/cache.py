@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
+from skyframe_gui.app.model.sizes import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -19,8 +18,6 @@ BUDGET = 1 << 30
 """Bytes that all results may take together."""
 PART_OF_SMALL = 0.5
 """Of the budget, what small results may take."""
-OBJECT = 64
-"""Bytes that a value is taken to have besides what is in it."""
 
 
 class Memory:
@@ -70,7 +67,7 @@ class Memory:
         make : callable
         size : callable, optional
             Returns the bytes of a large result, one of whole images. A small one is measured by
-            `size_of`.
+            `size_of`, and so is every key: it keeps what is in it alive.
         """
         place = (stage, key)
         with self._lock:
@@ -88,7 +85,7 @@ class Memory:
             finally:
                 with self._lock:
                     self._makers.pop(place, None)
-            n = size_of(value) if size is None else size(value)
+            n = size_of(key) + (size_of(value) if size is None else size(value))
             with self._lock:
                 self.made[stage] += 1
                 if size is None:
@@ -132,28 +129,3 @@ class Memory:
             self._n_small -= self._small.popitem(last=False)[1][1]
         while self._n_small + self._n_large > self.budget and len(self._large) > 1:
             self._n_large -= self._large.popitem(last=False)[1][1]
-
-
-def size_of(value: object) -> int:
-    """Return about how many bytes a value has with all that is in it; arrays exactly."""
-    n = 0
-    seen: set[int] = set()
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        n += OBJECT
-        if isinstance(one, np.ndarray):
-            n += one.nbytes
-        elif isinstance(one, str | bytes):
-            n += len(one)
-        elif isinstance(one, Mapping):
-            waiting += [*one.keys(), *one.values()]
-        elif isinstance(one, tuple | list | set | frozenset):
-            n += 8 * len(one)
-            waiting += one
-        elif hasattr(one, "__dict__"):
-            waiting += vars(one).values()
-    return n

@@ -209,6 +209,7 @@ class Lane(QObject):
             with self._wake:
                 self._running = None
             self._report(ticket, kind, value)
+            del ticket, value  # while the lane waits it keeps neither inputs nor result
 
     def _report(self, ticket: _Ticket[Any], kind: str, value: object) -> None:
         if not self._closed:

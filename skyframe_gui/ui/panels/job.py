@@ -91,7 +91,9 @@ class JobPanel(Panel):
         """Begin to wait for the jobs that are new, forget those that have ended."""
         running = {job.lane for job in state.jobs}
         for lane in [lane for lane in self._since if lane not in running]:
-            self._since.pop(lane).stop()
+            timer = self._since.pop(lane)
+            timer.stop()
+            timer.deleteLater()  # else the panel, its parent, would keep one of each job
         for lane in running - set(self._since):
             self._since[lane] = one_shot(self, self._on_time, PATIENCE_MS)
             self._since[lane].start()

@@ -8,7 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from skyframe_gui.app.work.cache import Memory, size_of
+from skyframe_gui.app.model.sizes import size_of
+from skyframe_gui.app.work.cache import Memory
 
 
 def test_a_result_is_made_once_for_one_key_and_anew_for_another() -> None:
@@ -50,14 +51,14 @@ def test_a_failure_is_not_remembered() -> None:
 
 
 def test_large_results_are_dropped_by_the_budget_the_longest_unused_first() -> None:
-    memory = Memory(budget=100)
+    memory = Memory(budget=10_000)
     for key in "abc":
-        memory.get("exposure", key, lambda k=key: k, lambda _: 40)
-        memory.get("exposure", "a", lambda: "a again", lambda _: 40)
+        memory.get("exposure", key, lambda k=key: k, lambda _: 4000)
+        memory.get("exposure", "a", lambda: "a again", lambda _: 4000)
     assert memory.peek("exposure", "a") == "a"
     assert memory.peek("exposure", "b") is None
     assert memory.peek("exposure", "c") == "c"
-    assert memory.bytes_held <= 100
+    assert memory.bytes_held <= 10_000
 
 
 def test_small_results_stay_while_large_ones_go() -> None:
@@ -90,6 +91,20 @@ def test_a_value_has_the_size_of_all_arrays_in_it() -> None:
             self.parts = ({"one": array, "same": array}, [np.zeros(500, np.float32)])
 
     assert 10_000 <= size_of(Holder()) < 11_000
+
+
+def test_what_only_a_key_holds_counts_too() -> None:
+    memory = Memory(budget=100_000)
+    for number in range(10):
+        memory.get("findings", (number, Holder(np.zeros(5000))), lambda: ())
+        memory.get("exposure", (number, Holder(np.zeros(2500))), lambda: (), lambda _: 0)
+    assert 80_000 < memory.bytes_held <= 100_000
+    assert memory.peek("findings", 0) is None
+
+
+class Holder:
+    def __init__(self, array: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+        self.array = array
 
 
 def test_the_one_that_is_needed_now_is_kept_even_beyond_the_budget() -> None:

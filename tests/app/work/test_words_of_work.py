@@ -20,12 +20,13 @@ from skyframe_gui.app.model.items import BadFile, Facts, Options
 from skyframe_gui.app.model.requests import Request, fit_inputs, request_of
 from skyframe_gui.app.model.results import Job, Problem, Results
 from skyframe_gui.app.model.shown import Shown
+from skyframe_gui.app.model.sizes import size_of
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Selection, View
 from skyframe_gui.app.project.autosave import left_over
 from skyframe_gui.app.project.restore import restore
 from skyframe_gui.app.work import config_texts, lane, loader, scan, sweep, tasks
-from skyframe_gui.app.work.cache import Memory, size_of
+from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import fields_of
 from skyframe_gui.app.work.stack_views import average_again
 from skyframe_gui.app.work.stages import Stages, bbox_of, check_unchanged, exposure_key
@@ -147,24 +148,24 @@ def test_a_value_has_the_size_of_all_that_is_in_it(value: object, size: int) -> 
 
 
 def test_small_results_have_half_of_the_budget_and_the_newest_stays() -> None:
-    memory = Memory(1000)
-    array = np.zeros(17)  # 200 bytes with what an array has besides
+    memory = Memory(1064)
+    array = np.zeros(9)  # 200 bytes with its key and what an array has besides
     for key in range(2):
         memory.get("small", key, lambda: array)
     assert memory.stages() == {"small": 400}
-    exact = np.zeros(4)  # 96 more: 496
+    exact = np.zeros(0)  # 128 more: 528
     memory.get("small", 2, lambda: exact)
-    assert memory.bytes_held == 496
+    assert memory.bytes_held == 528
     assert memory.peek("small", 0) is not None
     memory.get("small", 3, lambda: 5)
     # The one that was looked at last stays longer.
     assert memory.peek("small", 1) is None
     assert memory.peek("small", 0) is not None
-    assert memory.bytes_held == 360
-    memory.get("large", 0, lambda: "a", lambda _: 640)
-    assert memory.bytes_held == 1000
+    assert memory.bytes_held == 456
+    memory.get("large", 0, lambda: "a", lambda _: 544)
+    assert memory.bytes_held == 1064
     memory.get("large", 1, lambda: "b", lambda _: 5000)
-    assert memory.stages() == {"small": 360, "large": 5000}
+    assert memory.stages() == {"small": 456, "large": 5064}
     assert (memory.peek("large", 0), memory.peek("large", 1)) == (None, "b")
     assert memory.made == {"small": 4, "large": 2}
 
