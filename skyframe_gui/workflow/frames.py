@@ -63,12 +63,14 @@ def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
     """Return a sky frame in the pixels of an exposure, itself where these are its own.
 
     That of a detector which was read out binned, or of which a part was, is the same bins over
-    other pixels: CCDSUM tells the binning, LTV, CCDSEC or DETSEC the part.
+    other pixels: CCDSUM tells the binning, LTV, CCDSEC, DETSEC or ESO's window
+    the part.
 
     Raises
     ------
     SkyFrameError
-        The exposure's pixels are no whole number of the sky frame's, or begin between them.
+        The exposure's pixels are no whole number of the sky frame's, or begin between them; or it
+        is of another size, and nothing tells which part of the detector it is.
     """
     grid = sky_frame.grid
     x0, y0 = source.xy0
@@ -90,12 +92,18 @@ def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
         whole = start + size - int(first) <= int(length)
         box[axis + 2] = int(length) if whole else -int(-length // 1)
     place = source.place
-    if place is not None and (x0, y0) == (0, 0) and (source.width, source.height) != tuple(box[2:]):
-        inside = all(
+    if (x0, y0) == (box[0], box[1]) and (source.width, source.height) != tuple(box[2:]):
+        inside = place is not None and all(
             box[axis] <= place[axis] and place[axis] + size <= box[axis] + box[axis + 2]
             for axis, size in enumerate((source.width, source.height))
         )
-        if inside:  # else DETSEC counts from the corner of the mosaic
+        if place is None or not inside:  # a DETSEC may count from the corner of the mosaic
+            raise SkyFrameError(
+                f"{source.name} is {source.width} x {source.height} pixels but the sky frame of "
+                f"its detector {box[2]} x {box[3]}, and no card tells which part of the detector "
+                "it is; add CCDSEC (or CCDSUM where it is binned), or give a sky frame of its size."
+            )
+        if (x0, y0) == (0, 0):
             box[0], box[1] = box[0] - place[0], box[1] - place[1]
     bbox = (box[0], box[1], box[0] + box[2] - 1, box[1] + box[3] - 1)
     if bbox == grid.bbox:
@@ -124,11 +132,6 @@ def mismatch_notes(pairs: Iterable[Pair]) -> tuple[str, ...]:
     )
 
 
-def size_notes(pairs: Iterable[Pair]) -> tuple[str, ...]:
-    """Return a sentence on each exposure that covers only a corner of its sky frame."""
-    return tuple(note for source, frame in pairs for note in _another_size(source, frame))
-
-
 def frames_without_filter(pairs: Iterable[Pair]) -> tuple[str, ...]:
     """Return a sentence for each filter whose exposures get a sky frame that does not tell it."""
     unknown: dict[str, list[str]] = defaultdict(list)
@@ -144,22 +147,3 @@ def frames_without_filter(pairs: Iterable[Pair]) -> tuple[str, ...]:
 
 def _names(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-
-
-def _another_size(source: ExposureSource, sky_frame: SkyFrame) -> list[str]:
-    """Return a sentence on an exposure that covers only a corner of its sky frame.
-
-    A part of a detector tells where it begins in its header; one of another size that begins at
-    the same pixel may as well be of another detector.
-    """
-    try:
-        grid = brought_to(sky_frame, source).grid
-    except SkyFrameError:
-        return []  # it is refused, and said so
-    if source.xy0 != grid.bbox[:2] or (source.width, source.height) == (grid.width, grid.height):
-        return []
-    return [
-        f"{source.name} is {source.width} x {source.height} pixels but the sky frame of its "
-        f"detector {grid.width} x {grid.height}; its lower left corner is used, which is wrong "
-        "unless the exposure is cut from there."
-    ]

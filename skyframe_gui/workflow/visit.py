@@ -20,7 +20,6 @@ from skyframe_gui.workflow.frames import (
     choose_sky_frame,
     frames_without_filter,
     mismatch_notes,
-    size_notes,
 )
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, repeated_detectors
 from skyframe_gui.workflow.jobs import Failure
@@ -110,7 +109,7 @@ def solve_visits(
     notes += [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
     notes += [*repeated_detectors(used), *subtracted_before(used)]
     pairs = [(one, choose_sky_frame(sky_frames, one.identity)) for one in used]
-    notes += [*mismatch_notes(pairs), *size_notes(pairs), *frames_without_filter(pairs)]
+    notes += [*mismatch_notes(pairs), *frames_without_filter(pairs)]
     frame_of = {id(source): frame for source, frame in pairs}
     samples_of: dict[int, Samples] = {}
     for source, (of_one, found) in sampled:

@@ -17,6 +17,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from skyframe_gui import cli
+from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.identity import Identity
 from skyframe_gui.files import Provenance, read_sky_frame, scan
 from skyframe_gui.workflow.frames import brought_to
@@ -193,7 +194,35 @@ def test_a_section_of_the_mosaic_tells_the_place_where_it_lies_on_the_detector(
     assert source.xy0 == (64, 64)
     mosaic = replace(source, xy0=(0, 0), place=(64, 64))
     assert brought_to(frame, mosaic).grid.bbox == (-64, -64, 63, 63)
-    assert brought_to(frame, replace(mosaic, place=(2048, 64))).grid.bbox == frame.grid.bbox
+    with pytest.raises(SkyFrameError, match="which part of the detector"):
+        brought_to(frame, replace(mosaic, place=(2048, 64)))
+
+
+WINDOW = {"width": 64, "height": 64}
+ESO_WINDOW = {"HIERARCH ESO DET WIN1 STRX": 65, "HIERARCH ESO DET WIN1 STRY": 33}
+
+
+@pytest.mark.parametrize(
+    ("cards", "bbox"),
+    [
+        ({**WINDOW, **ESO_WINDOW}, (-64, -32, 63, 95)),
+        ({**WINDOW, "CCDSEC": "[1:64,1:64]"}, (0, 0, 127, 127)),
+        ({**WINDOW, "LTV1": 0, "LTV2": 0}, (0, 0, 127, 127)),
+        ({**WINDOW, "CCDSUM": "(2, 2)"}, (0, 0, 63, 63)),
+        (WINDOW, None),
+        ({**WINDOW, "CCDSEC": "[66:193,1:128]", "CCDSUM": "2 2", "width": 60}, None),
+    ],
+)
+def test_a_window_is_found_by_its_cards_or_refused(
+    cards: dict[str, Any], bbox: tuple[int, ...] | None, tmp_path: Path
+) -> None:
+    (source,) = scan(write(tmp_path / "window.fits", **cards))
+    frame = read_sky_frame(SKY_R)
+    if bbox is None:
+        with pytest.raises(SkyFrameError, match="which part of the detector"):
+            brought_to(frame, source)
+    else:
+        assert brought_to(frame, source).grid.bbox == bbox
 
 
 def test_a_binning_that_the_frame_cannot_be_brought_to_is_refused(tmp_path: Path) -> None:
@@ -261,7 +290,7 @@ def test_what_tells_no_filter_is_taken_for_the_only_one_and_told(tmp_path: Path)
 
 def test_files_of_one_name_in_two_folders_get_files_of_their_own(tmp_path: Path) -> None:
     paths = [
-        write(tmp_path / folder / "a.fits", EXPNUM=number)
+        write(tmp_path / folder / "a.fits", EXPNUM=number, width=128, height=128)
         for number, folder in enumerate(("one", "two"))
     ]
     result = subtract(tmp_path / "o", paths, SKY_R)

@@ -104,9 +104,6 @@ def brought(**source: Any) -> tuple[int, int, int, int]:
         ({"width": 21, "height": 64, "binning": (3, 1)}, (0, 0, 20, 63)),
         ({"width": 20, "height": 20, "place": (44, 44)}, (-44, -44, 19, 19)),
         ({"width": 20, "height": 20, "place": (0, 0)}, (0, 0, 63, 63)),
-        ({"width": 20, "height": 20, "place": (45, 0)}, (0, 0, 63, 63)),
-        ({"width": 20, "height": 20, "place": (0, 45)}, (0, 0, 63, 63)),
-        ({"width": 20, "height": 20, "place": (-1, 0)}, (0, 0, 63, 63)),
         ({"width": 20, "height": 20, "place": (5, 5), "xy0": (1, 0)}, (0, 0, 63, 63)),
         ({"width": 64, "height": 64, "place": (0, 0)}, (0, 0, 63, 63)),
         ({"width": 64, "height": 20, "place": (0, 5)}, (0, -5, 63, 58)),
@@ -156,24 +153,22 @@ def test_what_exposures_and_sky_frames_do_not_have_in_common_is_told_once() -> N
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    "source",
     [
-        ({}, False),
-        ({"width": 99}, True),
-        ({"height": 79}, True),
-        ({"width": 99, "xy0": (1, 0)}, False),
+        {"width": 63},
+        {"height": 65},
+        {"width": 20, "height": 20, "place": (45, 0)},
+        {"width": 20, "height": 20, "place": (0, 45)},
+        {"width": 20, "height": 20, "place": (-1, 0)},
+        {"width": 30, "height": 32, "binning": (2, 2)},
     ],
 )
-def test_a_corner_of_a_sky_frame_is_told_of(source: dict[str, Any], told: bool) -> None:
-    found = frames.size_notes([(a_source(**source), a_sky_frame())])
-    width, height = source.get("width", 100), source.get("height", 80)
-    sentence = (
-        f"a.fits is {width} x {height} pixels but the sky frame of its detector 100 x 80; its "
-        "lower left corner is used, which is wrong unless the exposure is cut from there."
-    )
-    assert found == ((sentence,) if told else ())
-    refused = [(a_source(binning=(3, 3), **source), a_sky_frame(binning=(2, 2)))]
-    assert frames.size_notes(refused) == ()
+def test_a_size_that_no_card_explains_is_refused_with_both(source: dict[str, Any]) -> None:
+    told = why(lambda: brought(**source))
+    width, height = source.get("width", 64), source.get("height", 64)
+    theirs = "32 x 32" if "binning" in source else "64 x 64"
+    assert f"is {width} x {height} pixels but the sky frame of its detector {theirs}" in told
+    assert "add CCDSEC" in told
 
 
 def test_a_finding_of_another_filter_is_the_first_and_names_the_detectors() -> None:

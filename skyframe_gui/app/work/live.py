@@ -22,7 +22,7 @@ from skyframe_gui.app.work.residual_stages import residual_of
 from skyframe_gui.app.work.sample_visit import sample_visit
 from skyframe_gui.app.work.shown_stages import shown_of
 from skyframe_gui.engine import SkyFrameError, styles
-from skyframe_gui.workflow.frames import mismatch_notes, size_notes
+from skyframe_gui.workflow.frames import mismatch_notes
 from skyframe_gui.workflow.jobs import workers
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class Live(QObject):
         lines: tuple[str, ...] = ()
         if request.shown is not None and request.sky_frame is not None and shown is not None:
             pair = (request.shown.source, request.sky_frame.sky_frame)
-            notes, lines = size_notes([pair]), mismatch_notes([pair])
+            lines = mismatch_notes([pair])
         residual = None
         if bins is not None and shown is not None and not problems:
             try:

@@ -150,9 +150,8 @@ def read_exposure_time(header: Header) -> float | None:
 def read_binning(header: Header) -> tuple[int, int]:
     """Return how many pixels of the detector make one of the image along x and y."""
     for keyword in _BINNING_TEXTS:
-        match = re.fullmatch(
-            r"(\d{1,2})(?:\s*[ x*,]\s*(\d{1,2}))?", card_text(header, keyword), re.I
-        )
+        text = card_text(header, keyword).strip("()[]{} ")
+        match = re.fullmatch(r"(\d{1,2})(?:\.0*)?(?:\s*[ x*,]\s*(\d{1,2})(?:\.0*)?)?", text, re.I)
         if match and int(match[1]) and int(match[2] or match[1]):
             return int(match[1]), int(match[2] or match[1])
     pairs = [
@@ -199,6 +198,27 @@ def own_pixels(
     if binned != size or section.x % binning[0] or section.y % binning[1]:
         return None
     return section.x // binning[0], section.y // binning[1]
+
+
+def read_place(
+    header: Header, binning: tuple[int, int], size: tuple[int, int]
+) -> tuple[int, int] | None:
+    """Return where an image begins on its detector, or in the mosaic, in its own pixels.
+
+    By CCDSEC, DETSEC or ESO's window, whichever is the first of the image's (width, height); where
+    none is, LTV1 and LTV2 of 0 still tell that it begins at the first pixel. None: nothing tells.
+    """
+    sections = [read_section(header, keyword) for keyword in ("CCDSEC", "DETSEC")]
+    x, y = (card_number(header, f"ESO DET WIN1 STR{axis}") for axis in "XY")
+    if x is not None and y is not None and min(x, y) >= 1:
+        wide, high = (length * n for length, n in zip(size, binning, strict=True))
+        sections.append(Section(int(x) - 1, int(y) - 1, wide, high))
+    for section in sections:
+        place = None if section is None else own_pixels(section, binning, size)
+        if place is not None:
+            return place
+    at_first = card_number(header, "LTV1") == 0 and card_number(header, "LTV2") == 0
+    return (0, 0) if at_first else None
 
 
 def read_night(header: Header) -> str:

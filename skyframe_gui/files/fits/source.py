@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine.identity import Identity
-from skyframe_gui.files.fits.conventions import own_pixels, read_binning, read_section
+from skyframe_gui.files.fits.conventions import read_binning, read_place
 from skyframe_gui.files.fits.counts import counts_of
 from skyframe_gui.files.fits.exposure_planes import (
     OpenFiles,
@@ -63,7 +63,7 @@ class ExposureSource:
     binning : (int, int)
         Detector pixels in a pixel along x and y.
     place : (int, int) or None
-        Where DETSEC has it begin, in its own pixels: on the detector, or in the whole mosaic.
+        Where its header has it begin, in its own pixels: on the detector, or in the whole mosaic.
     subtracted : str
         A sentence, where a sky frame was subtracted from it already.
     width, height : int
@@ -239,7 +239,6 @@ def _describe(
     about = with_archive(read_metadata(header, file.path, own), file)
     binning, size = read_binning(header), (image.shape[1], image.shape[0])
     xy0, odd = read_origin(header, size, binning)
-    mosaic = read_section(header, "DETSEC")
     subtracted = already_subtracted(header)
     notes = [*file.notes, *detector.notes, *filter(None, (odd, subtracted))]
     changed = counts_of(header).notes
@@ -286,7 +285,7 @@ def _describe(
         unit=card_text(header, "BUNIT"),
         night=about.night,
         binning=binning,
-        place=None if mosaic is None else own_pixels(mosaic, binning, size),
+        place=read_place(header, binning, size),
         subtracted=subtracted,
     )
 

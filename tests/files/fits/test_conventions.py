@@ -68,6 +68,9 @@ def test_two_cards_may_name_a_detector(cards, detector):
     [
         ({"CCDSUM": "2 2"}, (2, 2)),
         ({"CCDSUM": "1 4"}, (1, 4)),
+        ({"CCDSUM": "(2, 2)"}, (2, 2)),
+        ({"CCDSUM": "[2,4]"}, (2, 4)),
+        ({"CCDSUM": "2.0 3.0"}, (2, 3)),
         ({"BINNING": "2x2"}, (2, 2)),
         ({"BINNING": 3}, (3, 3)),
         ({"XBINNING": 2, "YBINNING": 1}, (2, 1)),
