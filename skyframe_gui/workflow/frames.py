@@ -92,7 +92,10 @@ def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
         whole = start + size - int(first) <= int(length)
         box[axis + 2] = int(length) if whole else -int(-length // 1)
     place = source.place
-    if (x0, y0) == (box[0], box[1]) and (source.width, source.height) != tuple(box[2:]):
+    theirs_is_larger = (source.width, source.height) != (box[2], box[3]) and (
+        source.width <= box[2] and source.height <= box[3]
+    )
+    if theirs_is_larger and (x0, y0) == (box[0], box[1]):
         inside = place is not None and all(
             box[axis] <= place[axis] and place[axis] + size <= box[axis] + box[axis + 2]
             for axis, size in enumerate((source.width, source.height))

@@ -207,7 +207,7 @@ ESO_WINDOW = {"HIERARCH ESO DET WIN1 STRX": 65, "HIERARCH ESO DET WIN1 STRY": 33
     [
         ({**WINDOW, **ESO_WINDOW}, (-64, -32, 63, 95)),
         ({**WINDOW, "CCDSEC": "[1:64,1:64]"}, (0, 0, 127, 127)),
-        ({**WINDOW, "LTV1": 0, "LTV2": 0}, (0, 0, 127, 127)),
+        ({**WINDOW, "LTV1": 0, "LTV2": 0}, None),
         ({**WINDOW, "CCDSUM": "(2, 2)"}, (0, 0, 63, 63)),
         (WINDOW, None),
         ({**WINDOW, "CCDSEC": "[66:193,1:128]", "CCDSUM": "2 2", "width": 60}, None),

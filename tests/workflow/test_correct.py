@@ -271,7 +271,7 @@ def test_a_number_that_most_detectors_share_is_no_visit(night: Night) -> None:
     assert repeated_detectors(sources) == ()
 
 
-def test_an_exposure_of_another_size_than_its_sky_frame_is_told(
+def test_an_exposure_of_another_size_than_its_sky_frame_is_refused(
     night: Night, tmp_path: Path
 ) -> None:
     from skyframe_gui.engine import SkyMeasurementConfig
@@ -294,7 +294,7 @@ def test_an_exposure_of_another_size_than_its_sky_frame_is_told(
         ),
     )
     frames = {one.detector: one.sky_frame for one in built}
-    notes = solve_visits([small], [frames[exposure.detector]], config).notes
-    assert any("120 x 150 pixels but the sky frame" in note for note in notes)
+    (failure,) = solve_visits([small], [frames[exposure.detector]], config).failed
+    assert "120 x 150 pixels but the sky frame" in failure.why
     whole = solve_visits(night.science, list(frames.values()), config).notes
     assert not any("but the sky frame" in note for note in whole)

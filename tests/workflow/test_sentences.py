@@ -156,7 +156,7 @@ def test_what_exposures_and_sky_frames_do_not_have_in_common_is_told_once() -> N
     "source",
     [
         {"width": 63},
-        {"height": 65},
+        {"height": 63},
         {"width": 20, "height": 20, "place": (45, 0)},
         {"width": 20, "height": 20, "place": (0, 45)},
         {"width": 20, "height": 20, "place": (-1, 0)},

@@ -11,6 +11,7 @@ from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.config.statements import (
     ROOT,
+    NoPlainValue,
     field_of,
     is_preamble,
     parts_of,
@@ -41,6 +42,8 @@ class Refused(NamedTuple):
     why: str
     foreign: bool = False
     """Whether it is about another part of the task whose ``config.sky`` is read."""
+    no_value: bool = False
+    """Whether it is about that part, as an ``if`` or ``retarget``, but sets no plain value."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ def parse_task(
     """Return the config that an override file makes, and a sentence on each line not of it.
 
     An override file of a whole task, such as SkyCorrectionTask, has lines of the sky measurement as
-    ``config.sky.<field>`` among many others, which are no mistakes.
+    ``config.sky.<field>`` among many others, which are no mistakes. There, a line on ``config.sky``
+    that sets no plain value (an ``if``, ``retarget``, ``load``) is left out, too.
 
     Taken are ``config.<field> = <value>`` lines, with or without a task's prefix (``config.sky.``),
     where a value is a literal, arithmetic on numbers, or a list; ``append``, ``extend`` and
@@ -91,11 +95,15 @@ def parse_task(
         message has the line's number.
     """
     found = import_overrides(text, base, name)
+    # Where nothing is of another part, the file is one task's own, and the line may be a mistake.
+    whole_task = bool(found.applied) and any(one.foreign for one in found.refused)
     for one in found.refused:
-        if not one.foreign:
+        if not (one.foreign or (one.no_value and whole_task)):
             raise SkyFrameError(f"{name}, {one.why[:1].lower()}{one.why[1:]}")
     return found.config, tuple(
-        f"{name}, line {one.line} is of another part of the task and was left out: {one.text}"
+        f"{name}, line {one.line} "
+        f"{'sets no plain value' if one.no_value else 'is of another part of the task'} "
+        f"and was left out: {one.text}"
         for one in found.refused
     )
 
@@ -141,7 +149,10 @@ def import_overrides(
         try:
             config, field = _applied(statement, config, prefixes, where)
         except SkyFrameError as error:
-            refused.append(_refusal(lines, statement.lineno, str(error)))
+            no_value = bool(task) and isinstance(error, NoPlainValue)
+            refused.append(
+                _refusal(lines, statement.lineno, str(error))._replace(no_value=no_value)
+            )
             continue
         if field:
             fields[field] = None

@@ -18,6 +18,10 @@ _SECTIONS = ("background", "stats")
 _LIST_CALLS = ("append", "extend", "remove")
 
 
+class NoPlainValue(SkyFrameError):
+    """A line that sets no field to a value that stands in it."""
+
+
 def path_of(statement: ast.stmt) -> tuple[str, ...]:
     """Return the words behind ``config`` of the field that a line sets or calls; () for others."""
     node: ast.AST | None = None
@@ -94,10 +98,10 @@ def parts_of(statement: ast.stmt, where: str) -> tuple[ast.expr, str, Any]:
             ):
                 return call.func.value, call.func.attr, literal(call.args[0])
     except (NotLiteral, RecursionError) as error:
-        raise SkyFrameError(
+        raise NoPlainValue(
             f"{where}: this value is not taken: {str(error) or 'it is too deep'}."
         ) from error
-    raise SkyFrameError(
+    raise NoPlainValue(
         f"{where}: only lines such as config.skyRej = 3.0 and config.stats.mask.append('BAD') are "
         "taken; the file is parsed and never run, so remove this line."
     )

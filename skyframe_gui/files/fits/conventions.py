@@ -205,8 +205,8 @@ def read_place(
 ) -> tuple[int, int] | None:
     """Return where an image begins on its detector, or in the mosaic, in its own pixels.
 
-    By CCDSEC, DETSEC or ESO's window, whichever is the first of the image's (width, height); where
-    none is, LTV1 and LTV2 of 0 still tell that it begins at the first pixel. None: nothing tells.
+    By CCDSEC, DETSEC or ESO's window, whichever is the first of the image's (width, height). None
+    where none is. LTV1 and LTV2 of 0 tell nothing: they stand in whole images, too.
     """
     sections = [read_section(header, keyword) for keyword in ("CCDSEC", "DETSEC")]
     x, y = (card_number(header, f"ESO DET WIN1 STR{axis}") for axis in "XY")
@@ -217,8 +217,7 @@ def read_place(
         place = None if section is None else own_pixels(section, binning, size)
         if place is not None:
             return place
-    at_first = card_number(header, "LTV1") == 0 and card_number(header, "LTV2") == 0
-    return (0, 0) if at_first else None
+    return None
 
 
 def read_night(header: Header) -> str:

@@ -219,3 +219,26 @@ def test_any_text_gives_a_config_or_a_sentence(text: str) -> None:
     else:
         message = "sky.py" if isinstance(config, SkyMeasurementConfig) else ""
     assert message.startswith("sky.py")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "config.sky.retarget(Foo)",
+        "config.sky.skyRej = other",
+        "sky = config.sky",
+        "config.sky.load('x.py')",
+        "if config.doSky:\n    config.sky.skyRej = 9",
+    ],
+)
+def test_a_line_of_a_task_s_sky_that_is_no_value_is_listed_beside_those_that_are(line: str) -> None:
+    config, told = parse_task(f"config.doSky = True\nconfig.sky.skyRej = 4\n{line}\n", BASE, "a.py")
+    assert config.skyRej == 4
+    assert any(one.startswith("a.py, line 3 sets no plain value") for one in told)
+
+
+def test_a_task_of_which_nothing_can_be_taken_and_a_wrong_value_are_refused() -> None:
+    with pytest.raises(SkyFrameError, match="line 3"):
+        parse_task("config.doSky = True\nconfig.sky.skyIter = 2\nconfig.sky.skyRej = -1", BASE)
+    with pytest.raises(SkyFrameError, match="line 2"):
+        parse_task("config.doSky = True\nconfig.sky.skyRej = other", BASE)
