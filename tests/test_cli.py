@@ -19,7 +19,9 @@ import pytest
 from astropy.io import fits
 
 from skyframe_gui import cli, cli_window
+from skyframe_gui.app.project.autosave import left_over
 from skyframe_gui.files import read_exposures, read_sky_frame
+from skyframe_gui.files.session_file import read_session
 from skyframe_gui.workflow import demo
 
 if TYPE_CHECKING:
@@ -538,3 +540,39 @@ def test_ctrl_c_in_the_terminal_closes_the_window(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert "Traceback" not in said
     assert (tmp_path / "preferences.json").exists()
+
+
+TERMINATED = """
+import os, signal, sys
+from PyQt6.QtCore import QTimer
+from skyframe_gui.ui import main
+make = main.make_window
+def made():
+    window, commands = make()
+    def look():
+        if commands.store.state.exposures and not commands.program.loader.opening.busy:
+            commands.exclude_samples([(commands.store.state.exposures[0].key, (0, 0, 5, 5))])
+            os.kill(os.getpid(), signal.SIGTERM)
+        else:
+            QTimer.singleShot(50, look)
+    QTimer.singleShot(50, look)
+    return window, commands
+main.make_window = made
+sys.exit(main.run(sys.argv[1:]))
+"""
+
+
+def test_sigterm_keeps_what_is_not_saved_for_the_next_start(night: Night, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TERMINATED, night.science[0]],
+        capture_output=True,
+        text=True,
+        env=without_display(QT_QPA_PLATFORM="offscreen", SKYFRAME_GUI_HOME=str(tmp_path)),
+        timeout=300,
+    )
+    assert done.returncode == 143, done.stderr
+    assert "Traceback" not in done.stderr
+    (left,) = left_over(tmp_path / "autosave")
+    assert (left.why, left.n_files) == ("", 1)
+    document, _ = read_session(left.path)
+    assert [one.box for one in document.by_hand] == [(0, 0, 5, 5)]

@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.project.autosave import Autosave
     from skyframe_gui.app.project.preferences import Prefs
     from skyframe_gui.ui.crash_recovery import CrashRecovery
     from skyframe_gui.ui.window import MainWindow
+
+LOOK_MS = 20
+SAVE_SECONDS = 10.0
+"""So long a program that is told to end takes to keep what is not saved."""
 
 
 def run(paths: Sequence[str] = ()) -> int:
@@ -44,7 +49,7 @@ def run(paths: Sequence[str] = ()) -> int:
         gc.enable()
         import_shared()
         warm_up.start()  # first: jobs of these files wait for it
-        start_recovery(window)
+        interrupts.autosave = start_recovery(window).autosave
         if paths:
             commands.open(paths)
         Preload(window).start()
@@ -123,32 +128,54 @@ class _EventWatch(QObject):
 
 
 class _Interrupts:
-    """Closes the window on Ctrl-C in the terminal.
+    """Closes the window on Ctrl-C in the terminal; on SIGTERM autosaves and ends, asking nothing.
 
     Qt's loop runs no Python while nothing happens. Python writes a byte to a socket for every
     signal; Qt wakes up for that.
     """
 
     def __init__(self, window: MainWindow) -> None:
+        self.autosave: Autosave | None = None
         self._window = window
         self._read, self._write = socket.socketpair()
         for end in (self._read, self._write):
             end.setblocking(False)
         self._old_fd = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
-        self._old_handler = signal.signal(signal.SIGINT, lambda *_: None)
+        self._old_handlers = {
+            number: signal.signal(number, lambda *_: None)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
         self._notifier = QSocketNotifier(
             sip.voidptr(self._read.fileno()), QSocketNotifier.Type.Read
         )
         self._notifier.activated.connect(self._on_signal)
+        self._n_looked = 0
+        self._look = one_shot(window, self._end_when_saved, LOOK_MS)
 
     def _on_signal(self) -> None:
-        if bytes([signal.SIGINT]) in self._read.recv(64):
+        numbers = self._read.recv(64)
+        if signal.SIGTERM in numbers:
+            if self.autosave is not None and not self._look.isActive():
+                self.autosave.write_now()
+            self._look.start()
+        elif signal.SIGINT in numbers:
             self._window.close()
+
+    def _end_when_saved(self) -> None:
+        """End without closing the window, which would ask, and would remove the autosave."""
+        self._n_looked += 1
+        is_saving = self.autosave is not None and self.autosave.lane.busy
+        if is_saving and self._n_looked * LOOK_MS < SAVE_SECONDS * 1000:
+            self._look.start()
+            return
+        self._window.commands.program.close()
+        QApplication.exit(128 + signal.SIGTERM)
 
     def close(self) -> None:
         """Give the signals back."""
         self._notifier.setEnabled(False)
-        signal.signal(signal.SIGINT, self._old_handler)
+        for number, handler in self._old_handlers.items():
+            signal.signal(number, handler)
         signal.set_wakeup_fd(self._old_fd)
         self._read.close()
         self._write.close()

@@ -561,6 +561,17 @@ def test_an_export_into_a_missing_folder_is_a_sentence(
     assert problem.detail == ""
 
 
+def test_an_export_removes_what_a_killed_run_has_left_beside_it(
+    panel: ConfigPanel, store: Store, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    left = tmp_path / ".skyframe-0123456789abcdef.part"
+    left.write_text("config.skyR")
+    panel.exchange.export(str(tmp_path / "sky.py"), "config.skyRej = 3.0\n")
+    idle()
+    assert [path.name for path in tmp_path.iterdir()] == ["sky.py"]
+    assert any("not complete was removed" in line for line in store.state.log)
+
+
 def test_pasted_lines_change_only_their_fields(
     qtbot: QtBot,
     panel: ConfigPanel,

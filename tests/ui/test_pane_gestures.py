@@ -237,9 +237,12 @@ def test_a_pane_is_saved_alone_and_without_its_button(
     write_picture(pane.picture, str(tmp_path / "one.png"))
     image = QImage(str(tmp_path / "one.png"))
     assert image.size() == 2 * pane.picture.size()
+    left = tmp_path / ".skyframe-0123456789abcdef.part"
+    left.write_bytes(b"of a run that was killed")
     write_picture(pane.picture, str(tmp_path / "one.svg"))
     drawing = (tmp_path / "one.svg").read_text()
     assert "<image" in drawing
+    assert not left.exists()
     write_picture(pane.picture, str(tmp_path / "one.svg"))
     problem = next(one for one in now(panel).problems if one.origin == "picture")
     assert "one.svg" in problem.text, "a file was replaced without being asked for"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
@@ -25,6 +25,7 @@ from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.config.write import as_arguments, as_overrides, as_yaml
+from skyframe_gui.files.recovery import recover
 from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.work.config_texts import Taken
-    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.engine import SkyMeasurementConfig, Watch
 
 LABEL, PREFIX = "skyCorr", "sky"
 """Of LSST's task that applies sky frames, and of the measurement in its config."""
@@ -297,12 +298,16 @@ class ConfigExchange:
     def export(self, path: str, text: str) -> None:
         """Write a config's text; the dialog has asked whether a file may be replaced."""
 
-        def done(_: object) -> None:
-            self._commands.dismiss(ORIGIN)
-            write_log(self._commands.store, f"The config was saved as {path}.")
+        def work(_: Watch) -> tuple[str, ...]:
+            notes = recover(os.path.dirname(path) or os.curdir)
+            write_text(path, text, overwrite=True)
+            return notes
 
-        work = partial(write_text, path, text, overwrite=True)
-        self._commands.program.tasks.run(f"Save {path}", lambda _: work(), done, self._on_failed)
+        def done(notes: tuple[str, ...]) -> None:
+            self._commands.dismiss(ORIGIN)
+            write_log(self._commands.store, *notes, f"The config was saved as {path}.")
+
+        self._commands.program.tasks.run(f"Save {path}", work, done, self._on_failed)
 
     def copy_arguments(self) -> None:
         """Put the changed fields on the clipboard as arguments of pipetask."""

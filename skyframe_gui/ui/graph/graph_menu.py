@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,7 @@ from skyframe_gui.app.model.problems import clear_problem, report, write_log
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import write_bytes
+from skyframe_gui.files.recovery import recover
 from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.dialogs.questions import ask_export
 from skyframe_gui.ui.panel import Panel
@@ -114,12 +116,13 @@ def write_picture(graph: QWidget, path: str, overwrite: bool = False) -> None:
     title = graph.accessibleName()
     try:
         data = svg_of(graph, title) if path.lower().endswith(".svg") else png_of(graph)
+        notes = recover(os.path.dirname(path) or os.curdir)
         write_bytes(path, data, overwrite=overwrite)
     except SkyFrameError as error:
         report(store, Problem(ORIGIN, str(error)))
         return
     clear_problem(store, ORIGIN)
-    write_log(store, f"The picture was saved as {path}.")
+    write_log(store, *notes, f"The picture was saved as {path}.")
 
 
 def _commands_of(widget: QWidget) -> Commands:
