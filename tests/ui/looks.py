@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent.parent / "data" / "looks"
 PLACES = re.compile(
     r".*(Size|Hint|Hints|Width|Height|Text|Position|Geometry|Rect|Region|Available|Selection.*)"
-    r"|acceptDrops|bottom|c(ornerWidget|ursor|urrentFont|urrentData)|d(ocument.*|own|uplicates.*)"
+    r"|acceptDrops|bottom|cornerWidget|cursor|currentFont|currentData|d(ocument.*|own|uplicates.*)"
     r"|f(ocus|ont|ullScreen)|height|html|isActiveWindow|l(ayoutDirection|ocale)|m(odal|arkdown)"
     r"|m(ax|in).*|mouseTracking|objectName|pa(lette|geCount)|pos|rect|selection(Start|End|Length)"
     r"|size|inputMask|toolTipDuration|autoFillBackground|blockCount|updatesEnabled|statusTip"

@@ -322,8 +322,8 @@ def test_of_two_sessions_opened_at_once_the_last_counts(
     ends: list[tuple[str, Restored]] = []
     really_open = other.program.loader.open
 
-    def open_and_change_mind(paths: Any) -> None:
-        really_open(paths)
+    def open_and_change_mind(paths: Any, **how: bool) -> None:
+        really_open(paths, **how)
         monkeypatch.setattr(other.program.loader, "open", really_open)
         restore(second, folder, other.program, lambda ended: ends.append(("second", ended)))
 
