@@ -274,3 +274,10 @@ def _sexagesimal(value: float, decimals: int, wraps: int) -> str:
     minutes, seconds = divmod(rest, 60 * unit)
     width = 3 + decimals
     return f"{whole % wraps:02d}:{minutes:02d}:{seconds / unit:0{width}.{decimals}f}"
+
+
+def value_text(value: object) -> str:
+    """Return a setting's value as text: names in a row, "none" for no names."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)

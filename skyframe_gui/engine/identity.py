@@ -87,6 +87,11 @@ class FrameKey(NamedTuple):
     detector: str
     filter: str
 
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Instrument and filter: what the sky frames of all detectors of a set share."""
+        return self.instrument, self.filter
+
 
 class Visit(NamedTuple):
     """The exposures of one visit, by their places, and what makes it another than its like."""
@@ -252,7 +257,7 @@ class FrameIndex:
 
     def __init__(self, frames: Sequence[Identity]) -> None:
         self._keys = [one.frame for one in frames]
-        self._kinds = {(key.instrument, key.filter) for key in self._keys}
+        self._kinds = {key.kind for key in self._keys}
         self._by_detector: dict[str, list[int]] = {}
         for place, one in enumerate(frames):
             self._by_detector.setdefault(one.detector, []).append(place)

@@ -21,8 +21,9 @@ from skyframe_gui.app.model.shown import Pyramid
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import AT_HAND, Frame, Selection
 from skyframe_gui.engine import BinGrid
+from skyframe_gui.numbers import value_text
 from skyframe_gui.ui.fit import fit_result
-from skyframe_gui.ui.form.config_fields import fields_of, value_text
+from skyframe_gui.ui.form.config_fields import fields_of
 from skyframe_gui.ui.form.config_fields import rows_of as form_rows_of
 from skyframe_gui.ui.images.content import Content, content_of
 from skyframe_gui.ui.images.geometry import Viewport

@@ -10,7 +10,7 @@ from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.engine.bins import n_bins
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.scale import sample_limits
-from skyframe_gui.numbers import TIMES, area, unit_of
+from skyframe_gui.numbers import TIMES, area, unit_of, value_text
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -106,17 +106,12 @@ def _made_otherwise(frame: SkyFrameItem, config: SkyMeasurementConfig) -> dict[s
         return {}
     now, made = field_values(config), field_values(frame.made_with)
     return {
-        name: value_words(made[name])
+        name: value_text(made[name])
         for name in made
         if name.startswith("background.")
         and name != "background.algorithm"  # interpolated anew with every change
         and made[name] != now[name]
     }
-
-
-def value_words(value: object) -> str:
-    """Return a field's value in words: names of planes in a row."""
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def differences(one: BaseModel, other: BaseModel) -> tuple[str, ...]:

@@ -173,8 +173,8 @@ def left_behind(state: State, newer: Iterable[SkyFrameItem]) -> Changes:
     From now on those are what was built, whatever is left out of the new one; the new one is
     without what was not ticked, whichever set had these ticks.
     """
-    kinds = {item.identity.frame[::2] for item in newer}
-    older = [one for one in sky_sets(state) if one.frames[0].identity.frame[::2] in kinds]
+    kinds = {item.identity.frame.kind for item in newer}
+    older = [one for one in sky_sets(state) if one.frames[0].identity.frame.kind in kinds]
     exclusions = dict(state.set_exclusions)
     for one in older:
         if one.key not in exclusions:
@@ -195,12 +195,12 @@ def left_behind(state: State, newer: Iterable[SkyFrameItem]) -> Changes:
 
 def _not_in(state: State, one: SkySet) -> frozenset[str]:
     """Return the exposures of a set's instrument and filter that it was not built from."""
-    kind = one.frames[0].identity.frame[::2]
+    kind = one.frames[0].identity.frame.kind
     members = {key for item in one.frames for key in item.members}
     return frozenset(
         item.key
         for item in open_exposures(state)
-        if item.key not in members and members and item.source.identity.frame[::2] == kind
+        if item.key not in members and members and item.source.identity.frame.kind == kind
     )
 
 

@@ -17,9 +17,10 @@ from skyframe_gui.app.model.pins import is_stale
 from skyframe_gui.app.model.queries import bins_of, excluded, open_exposures
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.app.model.requests import algorithm_of, request_of
-from skyframe_gui.app.report.origin import Origin, origin_of, value_text
+from skyframe_gui.app.report.origin import Origin, origin_of
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.scale import EXCLUDED
+from skyframe_gui.numbers import value_text
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison

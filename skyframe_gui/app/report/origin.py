@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.engine.config import field_values
+from skyframe_gui.numbers import value_text
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.engine import SkyMeasurementConfig
-    from skyframe_gui.files import Provenance
 
 _INPUT = re.compile(r"IN\d+")
 _WORDS = {"mask_objects": "mask objects", "mask_reading": "mask reading"}
@@ -47,8 +47,10 @@ def origin_of(item: SkyFrameItem) -> Origin:
         return Origin(_recipe(item.made_with, choices))
     if not item.path:
         return Origin()
+    from skyframe_gui.files.sky_frames import read_provenance
+
     try:
-        found = _provenance(item.path)
+        found = read_provenance(item.path)
     except SkyFrameError as error:  # the report is about the rest, too
         return Origin(str(error))
     if found is None or found.config is None:
@@ -56,19 +58,6 @@ def origin_of(item: SkyFrameItem) -> Origin:
     choices = {key: value for key, value in found.extra.items() if not _INPUT.fullmatch(key)}
     inputs = tuple(value for key, value in found.extra.items() if _INPUT.fullmatch(key))
     return Origin(_recipe(found.config, choices, f" by skyframe_gui {found.version}"), inputs)
-
-
-def value_text(value: object) -> str:
-    """Return a setting's value as text."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return "None" if value is None else str(value)
-
-
-def _provenance(path: str) -> Provenance | None:
-    from skyframe_gui.files.sky_frames import read_provenance
-
-    return read_provenance(path)
 
 
 def _recipe(config: SkyMeasurementConfig, choices: dict[str, str], by: str = "") -> str:

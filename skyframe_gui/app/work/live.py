@@ -52,8 +52,6 @@ class Preview:
     problems: tuple[Problem, ...]
     residual: ResidualMap | None = None
     """Only of an exposure that was not shown before."""
-    notes: tuple[str, ...] = ()
-    """Shown once: the exposure is used, but perhaps not as was meant."""
     lines: tuple[str, ...] = ()
     """For the log alone: a finding of the fit shows it."""
 
@@ -182,7 +180,6 @@ class Live(QObject):
                 fit = self._stages.fit(request, ready, watch)
             except SkyFrameError as error:
                 problems.append(Problem("preview", str(error)))
-        notes: tuple[str, ...] = ()
         lines: tuple[str, ...] = ()
         if request.shown is not None and request.sky_frame is not None and shown is not None:
             pair = (request.shown.source, request.sky_frame.sky_frame)
@@ -199,7 +196,6 @@ class Live(QObject):
             can_fit=bool(request.members),
             problems=tuple(problems),
             residual=residual,
-            notes=notes,
             lines=lines,
         )
 
@@ -281,12 +277,8 @@ class Live(QObject):
         if fit is not None and old.fit is not None and old.fit.made_from == fit.made_from:
             # The whole visit may have been fitted while this preview was still at work.
             fit = max(old.fit, fit, key=lambda one: len(one.keys))
-        others = tuple(one for one in state.problems if one.origin != "preview")
-        for note in look.notes:
-            if note not in self._logged:
-                report(self._store, Problem("size", note))
         write_log(self._store, *(line for line in look.lines if line not in self._logged))
-        self._logged.update(look.notes, look.lines)
+        self._logged.update(look.lines)
         state = self._store.state
         others = tuple(one for one in state.problems if one.origin != "preview")
         if fit is not None and fit.complete and self._is_newest(fit):

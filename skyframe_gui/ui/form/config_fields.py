@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from skyframe_gui.numbers import digits
+from skyframe_gui.numbers import digits, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,13 +104,6 @@ class Field:
         """Doc, default, bounds and LSST's name."""
         lines = [self.doc, f"Takes {self.takes}.", f"Default {value_text(self.default)}."]
         return "\n".join(line for line in (*lines, f"config.{self.path}") if line)
-
-
-def value_text(value: Any) -> str:
-    """Return a value as the form and its words show it."""
-    if isinstance(value, tuple | list):
-        return ", ".join(str(item) for item in value) or "none"
-    return str(value)
 
 
 def fields_of(model: type[BaseModel], prefix: str = "") -> tuple[Field, ...]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from skyframe_gui.numbers import value_text
 from skyframe_gui.ui.form.config_fields import (
     Field,
     fields_of,
     is_taken,
     rows_of,
     value_of,
-    value_text,
     with_values,
 )
 from skyframe_gui.ui.form.editors import ChoiceEditor, Editor, SwitchEditor

@@ -9,8 +9,7 @@ from PyQt6.QtCore import QEvent, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QLineEdit, QToolButton
 
-from skyframe_gui.numbers import plain_minus
-from skyframe_gui.ui.form.config_fields import value_text
+from skyframe_gui.numbers import plain_minus, value_text
 from skyframe_gui.ui.form.editors import HEIGHT, Editor
 from skyframe_gui.ui.theme import icon
 

@@ -31,7 +31,7 @@ from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.report import checksums, document, images, job, words
 from skyframe_gui.app.report.drawings import Drawings, Svg
-from skyframe_gui.app.report.origin import Origin, origin_of, value_text
+from skyframe_gui.app.report.origin import Origin, origin_of
 from skyframe_gui.app.report.page import page
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.stages import Stages, exposure_key
@@ -47,6 +47,7 @@ from skyframe_gui.engine import (
 from skyframe_gui.engine.scale import ScaleSolution
 from skyframe_gui.engine.stack import Pulls
 from skyframe_gui.files.fits.exposure_planes import PlaneRef
+from skyframe_gui.numbers import value_text
 from skyframe_gui.resource import colour_map
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
