@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from skyframe_gui.app.model.items import Recent
 from skyframe_gui.app.model.problems import clear_problem, report, write_log
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
-from skyframe_gui.app.model.recent import MOST, contents
+from skyframe_gui.app.model.recent import with_session
 from skyframe_gui.app.model.results import Problem
-from skyframe_gui.app.project.document import moved_records
+from skyframe_gui.app.project.unbuilt import Unbuilt
 from skyframe_gui.app.project.unsaved import (
     ChangedError,
     another_name,
@@ -37,13 +35,13 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QFileDialog, QMainWindow
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
+    from skyframe_gui.app.model.items import ExposureItem, Recent, SkyFrameItem
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.project.autosave import LeftOver
     from skyframe_gui.app.project.restore import Restored
     from skyframe_gui.app.project.unsaved import SavedAs, Work
     from skyframe_gui.engine import Watch
-    from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
+    from skyframe_gui.files.session_file import SessionDocument
     from skyframe_gui.ui.arrangement import Arrangement
 
 Read = tuple["SessionDocument", tuple[str, ...], bool, str]
@@ -85,8 +83,7 @@ class SessionFiles(QObject):
         self._arrangement = arrangement
         self._store = commands.store
         self._saved: Work | None = None
-        self._unbuilt: dict[str, UnsavedRecord] = {}
-        self._place = ""
+        self._unbuilt = Unbuilt()
         # Whether the file says more than was understood, which saving into it would lose.
         self._incomplete = False
         # Of the file as it was read or saved here: another window may have saved into it since.
@@ -137,7 +134,7 @@ class SessionFiles(QObject):
             report(self._store, Problem(ORIGIN, text))
             return
         state, layout = self._store.state, layout_of(self._arrangement)
-        unbuilt = moved_records(self._unbuilt.values(), self._place, os.path.dirname(path))
+        unbuilt = self._unbuilt.records_in(os.path.dirname(path))
         self._commands.folders["session"] = os.path.dirname(path)
 
         def done(saved: SavedAs | ChangedError) -> None:
@@ -216,7 +213,7 @@ class SessionFiles(QObject):
         def put(read: Read) -> None:
             document, notes, cut, digest = read
             folder = os.path.dirname(path)
-            self.path, self._saved, self._unbuilt = "", None, {}
+            self.path, self._saved, self._unbuilt = "", None, Unbuilt()
             self._incomplete = False
 
             def finished(ended: Restored) -> None:
@@ -226,7 +223,10 @@ class SessionFiles(QObject):
                 restore_layout(self._arrangement, ended.layout)
                 if done is None:
                     self._remember(path, self._store.state, recent)
-                notes = (*ended.notes, *self._build_again(ended, folder))
+                self._unbuilt = Unbuilt(ended.unbuilt, folder)
+                program = self._commands.program
+                missing = self._unbuilt.build(program, ended.recovered, self._on_built)
+                notes = (*ended.notes, *missing)
                 self._report_notes(os.path.basename(of or path), notes)
                 self._show_title()
                 self.renamed.emit()
@@ -259,7 +259,7 @@ class SessionFiles(QObject):
         from skyframe_gui.app.project.restore import empty_session
 
         empty_session(self._commands.program)
-        self.path, self._saved, self.restoring, self._unbuilt = "", None, False, {}
+        self.path, self._saved, self.restoring, self._unbuilt = "", None, False, Unbuilt()
         self._incomplete = False
         self._show_title()
         self.renamed.emit()
@@ -268,32 +268,12 @@ class SessionFiles(QObject):
         self.restoring = False
         self._show_title()
 
-    def _build_again(self, ended: Restored, folder: str) -> tuple[str, ...]:
-        """Build what was not saved; what cannot be built as it was is kept for another time."""
-        from skyframe_gui.app.project.rebuild import complete, rebuild, why_not_rebuilt
-
-        self._place = folder
-        self._unbuilt = {record.key: record for record in ended.unbuilt}
-
-        def built(key: str) -> None:
-            self._unbuilt.pop(key, None)
-            # It is in the session file, as that tells how to build it: nothing has changed.
-            if self._saved is not None:
-                now = work_of(self._store.state)
-                self._saved = replace(self._saved, frames=now.frames, pins=now.pins)
-                self._show_title()
-
-        notes: list[str] = []
-        for record in ended.unbuilt:
-            why = why_not_rebuilt(record, folder, self._store.state)
-            if why:
-                notes.append(why)
-            else:
-                rebuild(record, folder, self._commands.program, partial(built, record.key))
-        for key, record in ended.recovered:
-            complete(key, record, folder, self._commands.program, partial(built, record.key))
-        write_log(self._store, *notes)
-        return tuple(notes)
+    def _on_built(self) -> None:
+        # It is in the session file, as that tells how to build it: nothing has changed.
+        if self._saved is not None:
+            now = work_of(self._store.state)
+            self._saved = replace(self._saved, frames=now.frames, pins=now.pins)
+            self._show_title()
 
     def _report_notes(self, name: str, notes: tuple[str, ...]) -> None:
         """Show what could not be had as it was saved."""
@@ -331,9 +311,7 @@ class SessionFiles(QObject):
     def _remember(self, path: str, state: State, recent: tuple[Recent, ...]) -> None:
         """Put a session file on top of a list of what was opened."""
         items: list[ExposureItem | SkyFrameItem] = [*open_exposures(state), *open_sky_frames(state)]
-        now = datetime.now().isoformat(timespec="minutes")
-        rest = [one for one in recent if one.path != path]
-        self._store.set(recent=(Recent(path, contents(items), now), *rest)[:MOST])
+        self._store.set(recent=with_session(recent, path, items))
 
     def _show_title(self) -> None:
         state = self._store.state

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.items import BadFile, ExposureItem, Recent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from skyframe_gui.app.model.items import SkyFrameItem
 
@@ -43,6 +43,19 @@ def with_opened(
     for folder, paths in beside.items():
         place = paths[0] if len(paths) == 1 else folder
         opened.setdefault(place, [item for p in paths for item in by_path[p]])
+    return _with(recent, opened)
+
+
+def with_session(
+    recent: tuple[Recent, ...], path: str, items: Sequence[ExposureItem | SkyFrameItem]
+) -> tuple[Recent, ...]:
+    """Return the list with a session file at its top."""
+    return _with(recent, {path: items})
+
+
+def _with(
+    recent: tuple[Recent, ...], opened: Mapping[str, Sequence[ExposureItem | SkyFrameItem]]
+) -> tuple[Recent, ...]:
     now = datetime.now().isoformat(timespec="minutes")
     new = [Recent(path, contents(own), now) for path, own in opened.items()]
     rest = [one for one in recent if one.path not in opened]
