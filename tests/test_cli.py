@@ -527,9 +527,13 @@ def test_ctrl_c_in_the_terminal_closes_the_window(tmp_path: Path) -> None:
         [sys.executable, "-m", "skyframe_gui"],
         stderr=subprocess.PIPE,
         text=True,
-        env=without_display(QT_QPA_PLATFORM="offscreen", SKYFRAME_GUI_HOME=str(tmp_path)),
+        env=without_display(
+            QT_QPA_PLATFORM="offscreen",
+            SKYFRAME_GUI_HOME=str(tmp_path),
+            NUMBA_CACHE_DIR=str(tmp_path / "kernels"),
+        ),
     )
-    # The first start: the other process is begun soon after the window is there.
+    # A first start: the process that compiles is begun soon after the window is there.
     for _ in range(600):
         time.sleep(0.1)
         listed = subprocess.run(["ps", "--ppid", str(process.pid)], capture_output=True, text=True)
