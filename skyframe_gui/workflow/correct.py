@@ -14,7 +14,7 @@ from skyframe_gui.engine.identity import common_identity
 from skyframe_gui.files import ensure_folder
 from skyframe_gui.files.recovery import recover
 from skyframe_gui.files.transaction import Transaction
-from skyframe_gui.workflow.findings import ANOTHER, findings_of_visit
+from skyframe_gui.workflow.findings import OF_HEADERS, findings_of_visit
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.outputs import (
@@ -154,7 +154,7 @@ def correct_visits(
         notes += [
             f"Visit {fit.visit}: {one.title} {one.text}"
             for one in findings
-            if one.kind != ANOTHER  # noted with the exposures' names
+            if one.kind not in OF_HEADERS
         ]
         writer = SubtractedWriter(
             folder=folder,

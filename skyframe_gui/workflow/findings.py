@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import MaskPlanes
 from skyframe_gui.engine.diagnostics import Finding, diagnose_fit
-from skyframe_gui.numbers import unit_of
+from skyframe_gui.numbers import plural, unit_of
 from skyframe_gui.workflow.frames import brought_to, mismatched
 from skyframe_gui.workflow.options import MaskObjects
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.solution import VisitSolution
 
-ANOTHER = "another-sky-frame"
+ANOTHER, BEFORE = "another-sky-frame", "subtracted-before"
+OF_HEADERS = (ANOTHER, BEFORE)
+"""Findings that the notes on the files tell, too, with the exposures' names."""
 
 
 def findings_of_visit(
@@ -55,7 +57,29 @@ def findings_of_fit(
         unit=unit_of(pairs[0][0].unit),
         sky_unit=sky_unit,
     )
-    return (*_of_another(pairs), *diagnosed)
+    sources = [source for source, _ in pairs]
+    return (*_subtracted_before(sources), *_of_another(pairs), *diagnosed)
+
+
+def _subtracted_before(sources: Sequence[ExposureSource]) -> tuple[Finding, ...]:
+    """Tell of exposures that a sky frame was subtracted from before: no sky is left there."""
+    again = [source for source in sources if source.subtracted]
+    if not again:
+        return ()
+    first, more = again[0], len(again) - 1
+    others = f" So it is with {more} more of this visit." if more else ""
+    return (
+        Finding(
+            kind=BEFORE,
+            severity="warning",
+            title="A sky frame was subtracted before.",
+            text=f"{first.name}: {first.subtracted}{others} The scale is that of what was left, "
+            "not of a sky.",
+            detectors=tuple(source.detector for source in again if source.detector),
+            numbers={"n_subtracted": len(again), "n_exposures": len(sources)},
+            short=f"{plural(len(again), 'exposure')} of {len(sources)}.",
+        ),
+    )
 
 
 def _of_another(pairs: Sequence[tuple[ExposureSource, SkyFrame]]) -> tuple[Finding, ...]:

@@ -349,6 +349,13 @@ def test_what_was_subtracted_already_is_told(tmp_path: Path) -> None:
     (told,) = [one for one in result["notes"] if "was subtracted from it before" in one]
     assert told.startswith("twice.fits: sky-3.fits.gz times 696.8")
     assert any("subtracted from it before" in note for note in scan(twice)[0].notes)
+    (visit,) = result["visits"]
+    (found,) = [one for one in visit["findings"] if one["kind"] == "subtracted-before"]
+    assert found["severity"] == "warning"
+    assert told in found["text"]
+    header = fits.getheader(result["outputs"][0])
+    assert header["SFNFIND"] == len(visit["findings"])
+    assert "subtracted-before" not in {one["kind"] for one in first["visits"][0]["findings"]}
 
 
 def test_what_was_subtracted_already_serves_no_sky_frame_beside_others(tmp_path: Path) -> None:

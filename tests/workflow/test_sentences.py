@@ -198,6 +198,33 @@ def test_a_finding_of_another_filter_is_the_first_and_names_the_detectors() -> N
     assert "another-sky-frame" not in kinds
 
 
+def test_a_finding_of_what_was_subtracted_already_is_the_very_first() -> None:
+    from fitted_visits import make_fit
+
+    fit = make_fit(2)
+    told = "s.fits times 2 was taken off; use the original."
+    twice = a_source("twice.fits", filter="g", subtracted=told)
+    visit = VisitSolution(
+        visit="7",
+        sources=(a_source("plain.fits", filter="g", detector="2"), twice),
+        samples=fit.samples,
+        solution=fit.solution,
+        sky_frames=(a_sky_frame(), a_sky_frame()),
+    )
+    first, second, *_ = findings_of_visit(visit, CONFIG, MaskObjects.AUTO)
+    assert (first.kind, first.severity) == ("subtracted-before", "warning")
+    assert second.kind == "another-sky-frame"
+    assert first.text == f"twice.fits: {told} The scale is that of what was left, not of a sky."
+    assert (first.detectors, first.short) == (("1",), "1 exposure of 2.")
+    all_of_it = replace(visit, sources=(replace(twice, detector="2"), twice))
+    first, *_ = findings_of_visit(all_of_it, CONFIG, MaskObjects.AUTO)
+    assert f"{told} So it is with 1 more of this visit. The scale" in first.text
+    assert first.numbers == {"n_subtracted": 2, "n_exposures": 2}
+    plain = replace(visit, sources=tuple(replace(s, subtracted="") for s in visit.sources))
+    kinds = [one.kind for one in findings_of_visit(plain, CONFIG, MaskObjects.AUTO)]
+    assert "subtracted-before" not in kinds
+
+
 # Names -----------------------------------------------------------------------------------------
 
 
