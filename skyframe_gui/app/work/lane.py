@@ -61,6 +61,8 @@ class Lane(QObject):
         slider dragged faster than the work still shows every result that is ready.
     keeps_all : bool
         Whether all waiting jobs are done in their order. Else only the newest waits.
+    clock : callable
+        Seconds since any moment, by which progress is told.
 
     Attributes
     ----------
@@ -71,9 +73,17 @@ class Lane(QObject):
     progressed = pyqtSignal(object)
     _reported = pyqtSignal(object, str, object)
 
-    def __init__(self, name: str, *, interrupts: bool = False, keeps_all: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        interrupts: bool = False,
+        keeps_all: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
         self.name = name
+        self._clock = clock
         self._interrupts = interrupts
         self._keeps_all = keeps_all
         self._waiting: deque[_Ticket[Any]] = deque()
@@ -182,7 +192,7 @@ class Lane(QObject):
                 if self._closed:
                     return
                 ticket = self._running = self._waiting.popleft()
-            ticket.begun = time.monotonic()
+            ticket.begun = self._clock()
             ticket.reported = ticket.begun + QUICK_SECONDS
             self._report(ticket, "begun", None)
             try:
@@ -216,7 +226,7 @@ class Lane(QObject):
             self._reported.emit(ticket, kind, value)
 
     def _step(self, ticket: _Ticket[Any], done: int, total: int, label: str) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if now - ticket.reported < THIN_SECONDS:
             return
         ticket.reported = now

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PyQt6.QtCore import QTimer
 
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.engine import SkyFrameError, Watch
@@ -44,7 +45,7 @@ class Gate:
 def lane(qtbot: QtBot) -> Any:
     made: list[Lane] = []
 
-    def make(**how: bool) -> Lane:
+    def make(**how: Any) -> Lane:
         made.append(Lane("test", **how))
         return made[-1]
 
@@ -310,22 +311,40 @@ def test_quick_work_is_not_told_of(lane: Callable[..., Lane], qtbot: QtBot) -> N
 def test_progress_is_told_at_most_20_times_a_second_and_ends_with_nothing_running(
     lane: Callable[..., Lane], qtbot: QtBot
 ) -> None:
-    here = lane()
+    ticks = turns = 0
+    here = lane(clock=lambda: ticks / 1024)
     jobs: list[Job | None] = []
     here.progressed.connect(jobs.append)
 
+    def turned() -> None:
+        nonlocal turns
+        turns += 1
+
+    timer = QTimer()
+    timer.timeout.connect(turned)
+    timer.start(0)
+
     def work(watch: Watch) -> None:
-        begun = time.monotonic()
-        while time.monotonic() - begun < 0.8:
-            watch.step(int(100 * (time.monotonic() - begun)), 100, "counting")
+        nonlocal ticks
+        while not jobs:  # it is told that this runs
+            time.sleep(0.001)
+        for ticks in range(16, 1025, 16):
+            watch.step(ticks, 1024, "counting")
+            now = turns  # whatever was told has arrived some turns later, alone
+            while turns < now + 4:
+                time.sleep(0.0001)
 
     here.submit("count", work)
-    qtbot.waitUntil(lambda: bool(jobs) and jobs[-1] is None)
-    steps = [job for job in jobs if job is not None]
-    assert len(steps) <= 18
-    assert steps[0].label == "count"
-    assert steps[-1].label == "counting"
-    assert steps[-1].seconds_left is not None
+    qtbot.waitUntil(lambda: bool(jobs) and jobs[-1] is None, timeout=60_000)
+    timer.stop()
+    first, *steps, _ = jobs
+    assert first is not None
+    assert (first.label, first.done) == ("count", 0)
+    told = [job.done for job in steps if job is not None]
+    assert told == [*range(160, 1024, 64)], "after 0.15 s, then each 0.05 s or more"
+    last = steps[-1]
+    assert last is not None
+    assert (last.label, last.seconds_left) == ("counting", 1 / 32)
 
 
 def test_closing_while_busy_ends_the_thread_and_nothing_is_told_afterwards(qtbot: QtBot) -> None:
