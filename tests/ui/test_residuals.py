@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from fitted_visits import make_fit
+from fitted_visits import fit_of, make_fit
 from mouse import SHIFT, double_click, drag, move, wheel
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
@@ -15,6 +15,7 @@ from recorded import check
 from visits import host, put
 
 from skyframe_gui.app.model.rejection_steps import Mark, rows_of, steps_of
+from skyframe_gui.engine import Samples
 from skyframe_gui.engine.diagnostics.finding import Finding
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.docks import Dock
@@ -247,6 +248,33 @@ def test_histogram_panel_paints_the_step(
     assert made.plot.grab().toImage() != last
     assert made.plot.x_range == span
     assert not made.whats.buttons["pixels"].isEnabled()
+
+
+def test_the_histogram_reaches_as_far_as_the_residuals_about_another_sky_frame(
+    qtbot: QtBot, store: Store, commands: Commands, fit: VisitFit
+) -> None:
+    made = HistogramPanel(commands)
+    host(qtbot, made, store, 400, 260)
+    span, scale = made.plot.x_range, fit.solution.scale
+    samples = [
+        Samples(
+            scale * one.sky + 4.0 * (one.image - scale * one.sky),
+            one.sky,
+            one.good_fraction,
+            one.boxes,
+            one.detector,
+        )
+        for one in fit.samples
+    ]
+    other = fit_of(samples, keys=fit.keys, visit=fit.visit)
+    put(store, other)
+    assert made.plot.x_range == span, "the same frame without an exposure moves no view"
+    put(store, replace(other, frame_keys=frozenset({"built 9"})))
+    assert made.plot.x_range.width > 2 * span.width
+    wheel(made.plot, made.plot.area.center(), 120)
+    zoomed = made.plot.x_range
+    put(store, replace(fit, frame_keys=frozenset({"built 10"})))
+    assert made.plot.x_range == zoomed, "a person chose it"
 
 
 def test_table_tells_the_numbers_of_the_selected_samples(

@@ -179,12 +179,26 @@ def test_samples_that_a_new_sky_frame_takes_out_of_sight_are_shown(
     assert panel.plot.x_range.low < skies.min() < skies.max() < panel.plot.x_range.high
 
 
+def test_the_view_is_that_of_another_sky_frame_though_some_marks_would_be_in_sight(
+    panel: SamplesPanel, store: Store
+) -> None:
+    width = panel.plot.x_range.width
+    other = frozenset({"built 9"})
+    fit = replace(at_another_height(make_fit(), higher=0.4 * width), frame_keys=other)
+    put(store, fit)
+    skies = np.concatenate([one.sky for one in fit.samples])
+    shown = panel.plot.x_range
+    assert shown.low < skies.min() < skies.max() < shown.high
+    put(store, replace(at_another_height(make_fit(), higher=0.6 * width), frame_keys=other))
+    assert panel.plot.x_range == shown, "the same frame without an exposure moves no view"
+
+
 def test_a_view_that_a_person_chose_stays_whatever_the_sky_frame_is(
     panel: SamplesPanel, store: Store
 ) -> None:
     wheel(panel.plot, panel.plot.area.center(), 120)
     before = (panel.plot.x_range, panel.plot.y_range)
-    put(store, at_another_height(make_fit()))
+    put(store, replace(at_another_height(make_fit()), frame_keys=frozenset({"built 9"})))
     assert (panel.plot.x_range, panel.plot.y_range) == before
 
 

@@ -37,6 +37,8 @@ class VisitFit(VisitSolution):
         Of the exposures; "" where they do not tell or do not agree.
     frame_units : frozenset of str
         Of their sky frames.
+    frame_keys : frozenset of str
+        Which sky frames these are.
     """
 
     keys: tuple[str, ...]
@@ -45,6 +47,7 @@ class VisitFit(VisitSolution):
     made_from: object
     unit: str = ""
     frame_units: frozenset[str] = frozenset()
+    frame_keys: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:

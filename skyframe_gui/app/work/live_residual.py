@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, QTimer
 from skyframe_gui.app.model.limits import with_map_limits
 from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.queries import bins_of, scale_of, shown_exposure, sky_frame_of
+from skyframe_gui.app.model.requests import fit_is_stale
 from skyframe_gui.app.model.residual_map import LANE, LAYER
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.residual_stages import residual_inputs, residual_of
@@ -76,7 +77,7 @@ class LiveMap(QObject):
         self._stages = stages
         self._closed = False
         self._asked: tuple[Hashable, float] | None = None
-        self._settled: tuple[str, bool] | None = None
+        self._measured_of: tuple[Hashable, ...] | None = None
         self._settled_of = 0
         self.lane = Lane(LANE)
         track(store, self.lane)
@@ -128,8 +129,8 @@ class LiveMap(QObject):
     def _on_changed(self, old: State, new: State) -> None:
         if self._closed or _same_inputs(old, new):
             return
-        self._settle(new)
         wanted = self.wanted(new)
+        self._settle(new, wanted)
         if wanted is not None and self._asked == (wanted.inputs, wanted.scale):
             return
         # What hindered another map hinders this one no longer, or will be told again.
@@ -144,27 +145,34 @@ class LiveMap(QObject):
             return
         self._submit(wanted)
 
-    def _settle(self, state: State) -> None:
-        """Measure the limits once more when the whole visit is fitted for the first time.
+    def _settle(self, state: State, wanted: Wanted | None) -> None:
+        """Measure the limits for another sky frame, and when the whole visit is fitted to it.
 
         The first map of an exposure has the scale that fits this exposure alone: there the middle
         of a gradient over the camera is near 0, and limits of that map would cut the visit's off.
-        While files are opened a visit grows, and counts as another one.
+        While files are opened a visit grows, and counts as another one. A frame from which an
+        exposure is left out is the same one: what changes on screen is the map, not its colours.
         """
-        shown, fit, there = state.results.shown, state.results.fit, state.results.residual
-        if shown is None:
-            self._settled = None
-        if shown is None or there is None or there.key != shown.key:
+        fit, there = state.results.fit, state.results.residual
+        if state.results.shown is None:
+            self._measured_of = None
+        if wanted is None or there is None or there.inputs != wanted.inputs:
             return
         n, whole = 1, there.scale == 1.0
-        if not shown.own:
+        if wanted.frame is not None:
+            if fit_is_stale(state):
+                return  # the scale is that of another sky frame
             n = 0 if fit is None else fit.n_members
             whole = fit is not None and fit.complete and there.scale == fit.solution.scale
-        if (shown.key, shown.own) == self._settled and n <= self._settled_of:
+        of = (wanted.item.key, *_which(wanted.frame))
+        new = of != self._measured_of
+        if new:
+            self._measured_of, self._settled_of = of, 0
+        if whole and n > self._settled_of:
+            self._settled_of = n
+        elif not new:
             return
-        if whole:
-            self._settled, self._settled_of = (shown.key, shown.own), n
-            self._store.set(view=with_map_limits(state.view, there, again=True))
+        self._store.set(view=with_map_limits(state.view, there, again=True))
 
     def _measure(self) -> None:
         wanted = self.wanted(self._store.state)
@@ -205,6 +213,13 @@ class LiveMap(QObject):
 
     def _forget(self) -> None:
         self._asked = None
+
+
+def _which(frame: SkyFrameItem | None) -> tuple[Hashable, ...]:
+    """Return what tells a sky frame from others, and not what leaving exposures out changes."""
+    if frame is None:
+        return ()
+    return (frame.key,) if frame.built is not None else (frame.key, frame.sky_frame)
 
 
 def _same_inputs(old: State, new: State) -> bool:

@@ -173,6 +173,7 @@ class Stages:
             findings=self._findings(request, samples, solution) if complete else (),
             unit=units.pop() if len(units) == 1 else "",
             frame_units=frozenset(request.frames[index].unit for index in which),
+            frame_keys=frozenset(request.frames[index].key for index in which),
         )
         steps_of(fit)  # remembered, so that the window need not work them out
         return fit

@@ -114,7 +114,9 @@ class HistogramPanel(SamplePanel):
         plot.x_label, plot.y_label = axes.y_label, "samples"
         points = view.points(axes.x, axes.y)
         stack = stack_of(points, axes.y, span, N_BARS, palette)
-        self._show(stack, view.band, span, ("residuals", view.fit.visit))
+        grown = self.has_grown(view.fit)
+        self.is_new(view.fit)
+        self._show(stack, view.band, span, ("residuals", view.fit.visit), grown)
         sigma = fixed(view.step.sigma, view.decimals() + 1)
         self._width_text = f"{SIGMA} {sigma} {view.unit}"
         outside = int((np.isfinite(axes.y) & ((axes.y < span.low) | (axes.y > span.high))).sum())
@@ -136,10 +138,12 @@ class HistogramPanel(SamplePanel):
         self._width_text = f"median {fixed(shown.level, 1)} {unit}"
         self.legend.show_entries((), "", palette)
 
-    def _show(self, stack: Stack, band: float, span: Range, of: tuple[str, str]) -> None:
+    def _show(
+        self, stack: Stack, band: float, span: Range, of: tuple[str, str], grown: bool = False
+    ) -> None:
         plot = self.plot
         plot.set_stack(stack, band)
         plot.set_home(span, Range(0.0, stack.longest * 1.06))
-        if self._of != of:
+        if self._of != of or ((grown or plot.is_elsewhere) and not plot.touched):
             self._of = of
             plot.fit()

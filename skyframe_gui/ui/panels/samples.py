@@ -152,9 +152,9 @@ class SamplesPanel(SamplePanel):
         self.plot.set_points(view.points(x, view.rows.image), tuple(guides))
 
     def _frame(self, view: SampleView) -> None:
-        """Show all samples of another visit, or of one that grows before anybody has zoomed.
+        """Show all samples of another visit, or where nobody has zoomed of another sky frame.
 
-        Also those that a sky frame of another height has taken out of a view that nobody chose.
+        There also of a visit that grows, and those that have gone out of view.
         """
         grown = self.has_grown(view.fit)
         new = self.is_new(view.fit)

@@ -55,7 +55,7 @@ class SamplePanel(Panel):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.note)
         self._pages.addWidget(page)
-        self._framed: tuple[str, frozenset[str]] = ("", frozenset())
+        self._framed: tuple[str, frozenset[str], frozenset[str]] = ("", frozenset(), frozenset())
 
     def make_plots(self) -> Iterator[None]:
         """Make the plots, one a step; only here may `skyframe_gui.ui.graph` be imported."""
@@ -108,14 +108,15 @@ class SamplePanel(Panel):
 
     def is_new(self, fit: VisitFit) -> bool:
         """Return whether a fit has other exposures than before, so that the view may move."""
-        visit, keys = self._framed
+        visit, keys, _ = self._framed
         new = frozenset(fit.keys)
-        self._framed = (fit.visit, new)
+        self._framed = (fit.visit, new, fit.frame_keys)
         return fit.visit != visit or not (keys & new)
 
     def has_grown(self, fit: VisitFit) -> bool:
-        """Return whether exposures have joined since `is_new` was asked last."""
-        return not frozenset(fit.keys) <= self._framed[1]
+        """Return whether exposures or sky frames have joined since `is_new` was asked last."""
+        _, keys, frames = self._framed
+        return not (frozenset(fit.keys) <= keys and fit.frame_keys <= frames)
 
     # Brushing --------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from nights import SEED
 from PyQt6.QtCore import QEventLoop, QTimer
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.model.limits import limits_of
+from skyframe_gui.app.model.limits import BY_HAND, is_by_hand, limits_of, preset_name
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
@@ -255,6 +255,35 @@ def test_another_sky_frame_of_the_same_name_has_a_map_of_its_own(
             residual_inputs(request.item, other, request.config, request.options, request.bins)
         )
     assert len(seen) == 20
+
+
+def test_limits_follow_another_sky_frame_but_not_one_without_some_exposures(
+    visit: Store, commands: Commands, idle: Callable[[], None]
+) -> None:
+    """Another frame, such as one of another filter, may leave a hundred times as much."""
+    own = visit.state.results.shown.sky_frame
+    before = limits_of(visit.state, "residual")
+    commands.set_role("sky", own.members[:1], False)
+    idle()
+    assert map_of(visit.state).limits["98 %"] != before
+    assert limits_of(visit.state, "residual") == before, "what changes is the map, not its colours"
+    turned = own.sky_frame.grid.values[::-1].copy()
+    frame = replace(own.sky_frame, grid=replace(own.sky_frame.grid, values=turned))
+    other = replace(own, key="turned", set="", sky_frame=frame, built=None, members=())
+    visit.set(sky_frames=(*visit.state.sky_frames, other))
+    for wanted in (other, own):
+        commands.select_sky_frame(wanted.key)
+        idle()
+        assert visit.state.results.shown.sky_frame.key == wanted.key
+        found = map_of(visit.state)
+        assert found.scale == visit.state.results.fit.solution.scale
+        assert limits_of(visit.state, "residual") == found.limits["98 %"]
+        assert is_by_hand(visit.state, "residual") is False
+    commands.set_limits("residual", -7.0, 7.0)
+    commands.select_sky_frame(other.key)
+    idle()
+    assert limits_of(visit.state, "residual") == (-7.0, 7.0)
+    assert preset_name(visit.state, "residual") == BY_HAND
 
 
 def test_another_exposure_comes_with_its_map_and_its_limits(
