@@ -88,6 +88,7 @@ class LookControls(QWidget):
         for field in (self.low, self.high):
             field.returnPressed.connect(self._apply)
             field.cancelled.connect(self._restore)
+            field.textEdited.connect(self._unmark)
             field.installEventFilter(self)
 
     def show_state(self, state: State) -> None:
@@ -128,6 +129,11 @@ class LookControls(QWidget):
         for field, value in ((self.low, low), (self.high, high)):
             field.show_text(limit(value, high - low))
 
+    def _unmark(self) -> None:
+        """Forget what was wrong while something else is being typed."""
+        for field in (self.low, self.high):
+            field.mark("")
+
     def _apply(self) -> None:
         """Set the typed limits; what is no number, or not in order, is marked and sets nothing."""
         values = []
@@ -138,10 +144,12 @@ class LookControls(QWidget):
             values.append(value)
         low, high = values
         if low is None or high is None:
+            (self.low if low is None else self.high).say()
             return
         if not low < high:
             for field in (self.low, self.high):
                 field.mark("The low limit must be less than the high one.")
+            self.low.say()
             return
         for field in (self.low, self.high):
             field.setModified(False)

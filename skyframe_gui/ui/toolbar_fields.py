@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetrics
-from PyQt6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetrics, QKeyEvent, QKeySequence
+from PyQt6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
+from typing_extensions import override
 
 from skyframe_gui.app.model.looks import LARGEST_BIN, SMALLEST_BIN
 from skyframe_gui.ui.theme import font
@@ -15,7 +16,7 @@ from skyframe_gui.ui.widgets import set_look
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PyQt6.QtGui import QKeyEvent, QMouseEvent
+    from PyQt6.QtGui import QMouseEvent
 
 AS_CONFIG = "as config"
 BINS = (16, 32, 64, 128, 256)
@@ -28,7 +29,7 @@ class LimitField(QLineEdit):
     Attributes
     ----------
     cancelled : signal ()
-        By Escape.
+        By Escape, or by undo while anything is typed.
     """
 
     cancelled = pyqtSignal()
@@ -56,13 +57,32 @@ class LimitField(QLineEdit):
         """Say what is wrong with the text; nothing where ``why`` is empty."""
         _mark(self, why, self._tip)
 
+    def say(self) -> None:
+        """Show what is wrong at once, below the field."""
+        QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.toolTip(), self)
+
+    @override
+    def event(self, a0: QEvent | None) -> bool:
+        """Leave undo to the program while there is nothing typed to take back."""
+        if (
+            isinstance(a0, QKeyEvent)
+            and a0.type() == QEvent.Type.ShortcutOverride
+            and a0.matches(QKeySequence.StandardKey.Undo)
+            and not self.isModified()
+        ):
+            a0.ignore()
+            return False
+        return super().event(a0)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         """Select the whole number: for Qt its sign and its point end a word."""
         self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Give up on Escape."""
-        if event is not None and event.key() == Qt.Key.Key_Escape:
+        """Give up on Escape and undo."""
+        if event is not None and (
+            event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Undo)
+        ):
             self.cancelled.emit()
             self.selectAll()
             return
@@ -133,6 +153,8 @@ class BinsCombo(QComboBox):
         if edit is not None and not why:
             edit.setModified(False)
         _mark(self, why, self._tip)
+        if edit is not None and why:
+            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), why, self)
 
 
 def make_combo(tip: str) -> QComboBox:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, Qt
 from PyQt6.QtGui import QKeyEvent, QKeySequence
-from PyQt6.QtWidgets import QApplication, QToolButton, QWidget
+from PyQt6.QtWidgets import QApplication, QToolButton, QToolTip, QWidget
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
@@ -124,6 +124,39 @@ def test_bad_limits_are_marked_and_change_nothing(
         qtbot.keyClick(looks.low, Qt.Key.Key_Escape)
         assert looks.low.property("bad") is False, text
         assert looks.low.text() == limit(low, high - low), text
+
+
+def test_limits_in_the_wrong_order_say_so_at_once_and_undo_takes_them_back(
+    loaded: MainWindow, looks: LookControls, qtbot: QtBot
+) -> None:
+    loaded.activateWindow()
+    loaded.commands.set_limits("exposure", 900.0, 1300.0)
+    before = loaded.store.state
+    looks.low.setFocus()
+    looks.low.selectAll()
+    qtbot.keyClicks(looks.low, "2000")
+    qtbot.keyClick(looks.low, Qt.Key.Key_Return)
+    assert "less than the high one" in QToolTip.text()
+    assert looks.high.property("bad") is True
+    qtbot.keyClick(looks.low, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (looks.low.text(), looks.high.text()) == ("900", "1300")
+    assert not looks.low.property("bad")
+    assert not looks.high.property("bad")
+    assert loaded.store.state is before, "what was never set was not undone"
+    qtbot.keyClick(looks.low, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert limits_of(loaded.store.state, "exposure") != (900.0, 1300.0), "that was the program's"
+
+
+def test_a_mark_goes_while_something_else_is_typed(
+    looks: LookControls, loaded: MainWindow, qtbot: QtBot
+) -> None:
+    looks.low.selectAll()
+    qtbot.keyClicks(looks.low, "1e9")
+    qtbot.keyClick(looks.low, Qt.Key.Key_Return)
+    assert looks.high.property("bad") is True
+    qtbot.keyClick(looks.low, Qt.Key.Key_Backspace)
+    assert not looks.low.property("bad")
+    assert not looks.high.property("bad")
 
 
 def test_what_is_not_typed_keeps_its_digits(
