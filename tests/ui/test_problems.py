@@ -54,6 +54,25 @@ def test_the_newest_three_are_shown_and_the_others_on_demand(
     assert not panel.more.isVisible()
 
 
+def test_what_another_problem_says_besides_more_is_said_once(
+    panel: ProblemsPanel, store: Store, qtbot: QtBot
+) -> None:
+    why = "a.fits is 60 x 64 pixels but the sky frame of its detector 64 x 64."
+    report(store, Problem("preview", why))
+    report(store, Problem("full", f"Visit 7 is fitted without 1 of its 2 exposures. {why}"))
+    report(store, Problem("open", "Something else."))
+    assert texts(panel) == [
+        "Something else.",
+        f"Visit 7 is fitted without 1 of its 2 exposures. {why}",
+    ]
+    qtbot.mouseClick(panel.cards[1].close_button, Qt.MouseButton.LeftButton)
+    assert texts(panel) == ["Something else."]
+    report(store, Problem("preview", why))
+    assert why in texts(panel)
+    report(store, Problem("map", f"{why} More.", "Traceback"))
+    assert why not in texts(panel)
+
+
 def test_closing_a_card_dismisses_its_problem_only(
     panel: ProblemsPanel, store: Store, qtbot: QtBot
 ) -> None:

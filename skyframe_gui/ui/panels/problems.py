@@ -74,7 +74,8 @@ class Card(QWidget):
 class ProblemsPanel(Panel):
     """As many cards as there are problems, the newest first; hidden where there is none.
 
-    What several parts of the program say in the same words is said once.
+    What several parts of the program say in the same words is said once, and so is what another
+    one says besides more.
 
     Attributes
     ----------
@@ -136,9 +137,9 @@ class ProblemsPanel(Panel):
         self._body.setVisible(bool(cards))
 
     def _dismiss(self, text: str) -> None:
-        """Dismiss all that is said in these words."""
+        """Dismiss all that is said in these words, or in some of them."""
         for problem in self.commands.store.state.problems:
-            if problem.text == text:
+            if problem.text in text:
                 self.commands.dismiss(problem.origin)
 
     def _show_all(self) -> None:
@@ -156,4 +157,8 @@ def _once(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         known = found.get(problem.text)
         if known is None or problem.detail or not known.detail:
             found[problem.text] = problem
-    return tuple(found.values())
+    return tuple(
+        one
+        for text, one in found.items()
+        if one.detail or not any(text in more and text != more for more in found)
+    )
