@@ -99,6 +99,21 @@ def colour_at(bar: LevelBar, value: float) -> str:
     return image.pixelColor(MIDDLE, round(bar.place_of(value))).name()
 
 
+def test_a_press_whose_release_went_to_a_menu_does_not_take_the_next_drag(
+    side: Side, qtbot: QtBot
+) -> None:
+    """The menu of the pane opens on the press of the right button, and Escape closes it."""
+    place = QPointF(MIDDLE, side.bar.place_of(1200.0))
+    right = Qt.MouseButton.RightButton
+    press = QMouseEvent(
+        QEvent.Type.MouseButtonPress, place, right, right, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(side.port, press)
+    side.drag(1300.0, 40)
+    assert side.said
+    assert side.said[-1][1] < 1300.0
+
+
 def test_a_handle_moves_its_own_limit_to_where_it_is_dropped(side: Side) -> None:
     value = side.bar.value_at(side.bar.place_of(1300.0) + 40)
     side.drag(1300.0, 40)

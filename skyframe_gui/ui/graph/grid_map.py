@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import pyqtgraph as pg
 from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
@@ -17,7 +16,7 @@ from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
 from skyframe_gui.ui.graph.level_bar import LevelBar
 from skyframe_gui.ui.graph.map_content import CHIP, draw_chip, draw_hatching
 from skyframe_gui.ui.graph.pixel_item import PixelItem
-from skyframe_gui.ui.graph.view_box import ViewBox
+from skyframe_gui.ui.graph.view_box import GraphicsView, ViewBox
 from skyframe_gui.ui.stack.grid_pictures import fitting_box
 from skyframe_gui.ui.theme import DARK, font
 
@@ -303,7 +302,7 @@ def _hides_chip(at: QPointF | None) -> bool:
     return at is not None and at.y() < AWAY
 
 
-class _Canvas(pg.GraphicsView):
+class _Canvas(GraphicsView):
     """The view of a map, which leaves keys to the map."""
 
     pointed = pyqtSignal(object)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pyqtgraph as pg
 from PyQt6.QtCore import QPoint, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
 from typing_extensions import override
 
 from skyframe_gui.app.model.view import Frame
-from skyframe_gui.ui.graph.view_box import ViewBox
+from skyframe_gui.ui.graph.view_box import GraphicsView, ViewBox
 from skyframe_gui.ui.images.geometry import LEAST_OF_FIT, MOST_ZOOM, Viewport, fitted
 from skyframe_gui.ui.theme import DARK
 
@@ -43,7 +42,7 @@ class ImageBox(ViewBox):
             super().scaleBy((factor, factor), center)
 
 
-class ImageView(pg.GraphicsView):
+class ImageView(GraphicsView):
     """The widget of one image. What is in it are the items that its owner adds.
 
     Attributes

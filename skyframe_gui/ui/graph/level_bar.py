@@ -21,6 +21,7 @@ from skyframe_gui.ui.graph.level_bar_parts import (
     LevelHistogram,
     Ticks,
 )
+from skyframe_gui.ui.graph.view_box import GraphicsView
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ TURNS = {Qt.Key.Key_Left: 0, Qt.Key.Key_Right: 1}
 STEPS = {Qt.Key.Key_Up: 1.0, Qt.Key.Key_Down: -1.0}
 
 
-class LevelBar(pg.GraphicsView):
+class LevelBar(GraphicsView):
     """Bar, ticks, two handles, and the histogram over the image's edge while the cursor is here.
 
     Parameters

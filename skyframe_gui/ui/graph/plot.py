@@ -14,7 +14,7 @@ from typing_extensions import override
 from skyframe_gui.ui.graph.axis import Axis
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.pixel_item import PixelItem
-from skyframe_gui.ui.graph.view_box import ViewBox
+from skyframe_gui.ui.graph.view_box import GraphicsView, ViewBox
 from skyframe_gui.ui.samples.axis_range import Range
 from skyframe_gui.ui.theme import DARK
 
@@ -48,7 +48,7 @@ MOST_OUTSIDE = 10
 """What is so many times wider than the view is out of it for the most part."""
 
 
-class Plot(pg.GraphicsView):
+class Plot(GraphicsView):
     """Axes with units, a grid, wheel zoom, drag pan, rubber band and a menu.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The library's view box with our gestures: pan, zoom, rubber band, lasso, click and menu."""
+"""The library's view and view box with our gestures: pan, zoom, band, lasso, click and menu."""
 
 from __future__ import annotations
 
@@ -16,12 +16,30 @@ from skyframe_gui.ui.samples.colours import with_alpha
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PyQt6.QtGui import QMouseEvent
+
     from skyframe_gui.ui.theme import Palette
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NOTCH = 120
 ABOVE_ALL = 1e9
+
+
+class GraphicsView(pg.GraphicsView):
+    """The library's widget, in which a drag is of the button that is down, whatever was before.
+
+    A menu that opens on a press, or another window, gets the release; the library would wait for it
+    and take the next drag for one of that button.
+    """
+
+    @override
+    def mousePressEvent(self, ev: QMouseEvent | None) -> None:
+        if ev is not None and ev.buttons() == ev.button():
+            scene = self.sceneObj
+            scene.clickEvents, scene.dragButtons = [], []
+            scene.dragItem = scene.lastDrag = None
+        super().mousePressEvent(ev)
 
 
 class ViewBox(pg.ViewBox):
