@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from skyframe_gui.ui.badge import Badge
 from skyframe_gui.ui.plain_text import plain_tip
+from skyframe_gui.ui.screen import move_into_view
 from skyframe_gui.ui.theme import DARK, font, icon
 from skyframe_gui.ui.widgets import in_column, in_row
 
@@ -265,10 +266,14 @@ class Dock(QDockWidget):
             badge.show_count(panel.badge(state))
 
     def _float(self) -> None:
-        """Take the dock out, beside its old place so that one sees it, or put it back."""
+        """Take the dock out, beside its old place so that one sees it, or put it back.
+
+        At the edge of the screen there is no room beside it: there it stays whole.
+        """
         self.setFloating(not self.isFloating())
         if self.isFloating():
             self.move(self.pos() + FLOAT_BY)
+            move_into_view(self)
 
     def _choose(self, index: int) -> None:
         self._stack.setCurrentIndex(index)

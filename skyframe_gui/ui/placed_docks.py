@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QSize, Qt, pyqtSignal
 
 from skyframe_gui.ui.docks import FLOAT_BY, Dock
-from skyframe_gui.ui.screen import free_area
+from skyframe_gui.ui.screen import free_area, move_into_view
 from skyframe_gui.ui.workspaces import HANDLE, LEAST_RIGHT, LEFT, LOWER
 
 if TYPE_CHECKING:
@@ -239,6 +239,7 @@ class PlacedDocks(QObject):
             dock.resize(FLOATING)
             floating = sum(one.isFloating() for one in self.docks.values())
             dock.move(window.geometry().center() - dock.rect().center() + floating * FLOAT_BY)
+            move_into_view(dock)
 
     def _open_in(self, area: str, opening: Sequence[Dock] = ()) -> list[Dock]:
         """Return the docks of an area that are open, or about to be, in their order."""

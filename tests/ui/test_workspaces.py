@@ -21,6 +21,7 @@ from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.simulate import Camera
+from skyframe_gui.ui import screen
 from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.actions.samples_menu import show_next_finding
 from skyframe_gui.ui.arrangement import restore_layout
@@ -377,6 +378,18 @@ def test_a_dock_that_floats_is_beside_its_place_and_painted_in_every_workspace(
     assert dock.updatesEnabled(), "the window's pause of painting was never lifted from it"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not dock.isFloating()
+
+
+def test_a_dock_that_floats_at_the_edge_of_the_screen_is_whole_on_it(
+    loaded: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = loaded.geometry()
+    monkeypatch.setattr(screen, "free_area", lambda window=None: free)
+    dock = loaded.docks["fit"]
+    button = next(button for button, name in dock.header.buttons if name == "dock-window")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert dock.isFloating()
+    assert free.contains(dock.frameGeometry())
 
 
 def test_docks_that_were_moved_by_hand_stay(loaded: MainWindow, tall: Night, qtbot: QtBot) -> None:
