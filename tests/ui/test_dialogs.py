@@ -122,6 +122,17 @@ def test_a_visit_is_exported_and_can_be_read_back(
     assert table.solution.scale == store.state.results.fit.solution.scale
     assert "Wrote 8 files" in dialog.message.text()
     assert dialog.open_folder.isVisible()
+    assert set(marks_in(dialog)) == {"just written"}
+    inks = {
+        dialog.files.data(dialog.files.index(row, 2), Qt.ItemDataRole.ForegroundRole).name()
+        for row in range(8)
+    }
+    assert inks == {DARK.text3}
+    assert dialog.summary.text() == "8 files"
+    assert "Wrote 8 files" in dialog.message.text(), "nothing else was chosen"
+    dialog.choices.configs["yaml"].setChecked(False)
+    assert set(marks_in(dialog)) == {"exists"}, "what would be written now is in their way"
+    assert dialog.summary.text() == "7 files, 7 exist"
     assert any("Wrote 8 files" in line for line in store.state.log)
     item = store.state.sky_frames[0]
     assert item.path == str(out / "sky-1.fits")

@@ -159,9 +159,11 @@ class ExportDialog(QDialog):
         self.choices.offer_sky_frames(why_no_built_frames(state))
         wishes = self.wishes()
         self._plan = plan = make_plan(state, wishes)
-        self.files.show_plan(plan, theme.palette_of(state))
+        written = self._written(plan)
+        self.files.show_plan(plan, theme.palette_of(state), written)
         self._watch(str(wishes.folder) if self.folder.text().strip() else "")
-        n, exist = len(plan.files), sum(file.exists for file in plan.files)
+        n = len(plan.files)
+        exist = sum(file.exists and file.name not in written for file in plan.files)
         there = f", {exist} exist{'s' * (exist == 1)}" if exist else ""
         self.summary.setText(f"{n} file{'s' * (n != 1)}{there}" if n else "")
         why = plan.why_not
@@ -188,9 +190,14 @@ class ExportDialog(QDialog):
         start_export(self._commands.program, self._plan, pictures, self._on_exported, unmade)
 
     def _on_exported(self, exported: Exported) -> None:
-        self.refresh()
         self._exported = exported
-        self._show_message("", ())
+        self.refresh()
+
+    def _written(self, plan: Plan) -> frozenset[str]:
+        """Return the names of the plan's files that the last export has written."""
+        if self._exported is None or self._exported.folder != plan.folder:
+            return frozenset()
+        return frozenset(map(os.path.basename, self._exported.paths))
 
     def _show_message(self, why_not: str, notes: tuple[str, ...]) -> None:
         """Tell the outcome of the last export until something else is chosen, else what hinders."""

@@ -22,26 +22,33 @@ Index = QModelIndex
 
 
 class PlannedFiles(QAbstractTableModel):
-    """File, contents, and whether it is new, exists, or cannot be written."""
+    """File, contents, and whether it is new, exists, or cannot be written.
+
+    What the last export has written stands there as that until something else is chosen.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._files: tuple[PlannedFile, ...] = ()
         self._replace = False
+        self._written: frozenset[str] = frozenset()
         self._palette: Palette | None = None
         self._icons: dict[str, QIcon] = {}
 
-    def show_plan(self, plan: Plan, palette: Palette) -> None:
-        """Take the files of a plan."""
+    def show_plan(
+        self, plan: Plan, palette: Palette, written: frozenset[str] = frozenset()
+    ) -> None:
+        """Take the files of a plan, and the names of those that were just written."""
         if self._palette is not palette:
             self._palette = palette
             self._icons = {
                 "exists": icon("alert", palette.warning),
                 "refused": icon("alert-circle-outline", palette.error),
                 "new": icon("check", palette.text3),
+                "written": icon("check", palette.text3),
             }
         self.beginResetModel()
-        self._files, self._replace = plan.files, plan.replace
+        self._files, self._replace, self._written = plan.files, plan.replace, written
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -69,18 +76,20 @@ class PlannedFiles(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return (file.name, file.what, word)[column]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return file.why_not or file.name
+            return file.name if kind == "written" else file.why_not or file.name
         if role == Qt.ItemDataRole.FontRole:
             return font(12)
         if role == Qt.ItemDataRole.DecorationRole and column == 2:
             return self._icons[kind]
         if role == Qt.ItemDataRole.ForegroundRole and self._palette is not None:
             palette = self._palette
-            marks = {"new": palette.text3, "exists": palette.warning, "refused": palette.error}
-            return QColor((palette.text, palette.text2, marks[kind])[column])
+            marks = {"exists": palette.warning, "refused": palette.error}
+            return QColor((palette.text, palette.text2, marks.get(kind, palette.text3))[column])
         return None
 
     def _mark(self, file: PlannedFile) -> tuple[str, str]:
+        if file.exists and file.name in self._written:
+            return "written", "just written"
         if file.exists and self._replace and not file.why_not:
             return "exists", "is replaced"
         if file.why_not:
