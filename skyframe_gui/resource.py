@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""How much red, green and blue brighten a grey of Rec. 709."""
+GREY_REACH = 32
+"""Steps of a colour map."""
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -58,6 +62,21 @@ def resource_names(folder: str, suffix: str) -> tuple[str, ...]:
     )
 
 
+def _with_grey_middle(table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a diverging map whose middle, where a residual is 0, is grey and of no colour.
+
+    That of CET-D1A is pinkish: over a flat residual one sees it as an excess. The difference from
+    the grey that is as bright is taken off there, less and less up to `GREY_REACH` steps away.
+    """
+    import numpy as np
+
+    middle = table[127:129].mean(axis=0)
+    away = np.abs(np.arange(256) - 127.5) / GREY_REACH
+    tint = np.clip(1 - away, 0, 1)[:, None] * (middle - middle @ LUMINANCE)
+    toned: NDArray[np.uint8] = (table - tint).round().astype(np.uint8)
+    return toned
+
+
 @cache
 def colour_map(name: str) -> NDArray[np.uint8]:
     """Return a colour map from low to high values, uint8 [256, 3], read-only.
@@ -79,5 +98,7 @@ def colour_map(name: str) -> NDArray[np.uint8]:
         table = table[::-1] if name.endswith("inverted") else table
     else:
         table = np.loadtxt(resource_path(f"colormaps/{name}.csv"), np.uint8, delimiter=",")
+        if name.startswith("CET-D"):
+            table = _with_grey_middle(table)
     table.flags.writeable = False
     return table

@@ -630,6 +630,21 @@ def test_a_diverging_map_has_its_middle_at_zero_whatever_the_limits(
         assert max(middle >> shift & 255 for shift in (0, 8, 16)) <= dark
 
 
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("stretch", ["linear", "asinh"])
+def test_a_residual_of_zero_has_no_colour_of_its_own(theme: str, stretch: str) -> None:
+    table = lookup(map_name("residual", theme), stretch, (-5.0, 5.0), about_zero=True)
+    values = np.linspace(-5.0, 5.0, len(table))
+    channels = np.stack([table >> shift & 255 for shift in (16, 8, 0)]).astype(int)
+    tint = np.ptp(channels, axis=0)
+    assert tint[np.argmin(np.abs(values))] <= 1
+    assert tint[np.abs(values) > 1.5].min() > 20, "and what is not zero has one"
+    red, blue = channels[0], channels[2]
+    assert (np.sign(red - blue) == np.sign(values))[np.abs(values) > 0.5].all()
+    steps = np.abs(np.diff(colour_map(map_name("residual", theme)).astype(int), axis=0))
+    assert steps.max() <= 8, "no edge where there is none in the data"
+
+
 def test_a_curved_stretch_about_zero_is_the_same_on_both_sides() -> None:
     for stretch in ("log", "sqrt", "asinh"):
         table = lookup("grey", stretch, (-4.0, 4.0), about_zero=True)
