@@ -461,7 +461,11 @@ def test_a_file_that_has_vanished_keeps_its_row_with_the_reason(
     assert row.level == "—"
     choose(panel, row.id)
     assert "is gone" in panel.why.text()
-    assert "1 file could not be read: det 1" in panel.footer.accessibleName()
+    assert "1 exposure cannot be used: det 1" in panel.footer.accessibleName()
+    store.set(bad_files=(BadFile("/n/x.fits", "Why."), BadFile("/n/y.fits", "Why.")))
+    (section,) = [one for one in panel.model.rows() if one.kind == "section"]
+    assert section.level == "2"
+    assert "2 files not read, 1 exposure not usable" in panel.footer.accessibleName()
 
 
 def sets(panel: DataPanel) -> list[tuple[str, ...]]:

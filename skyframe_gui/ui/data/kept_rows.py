@@ -17,6 +17,7 @@ from skyframe_gui.app.model.queries import (
 )
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.state import State
+from skyframe_gui.numbers import plural
 from skyframe_gui.ui.data.row_search import RowSearch, words_begun
 from skyframe_gui.ui.data.tree_rows import (
     Row,
@@ -131,18 +132,24 @@ class TreeRows:
         return [last] if children else []
 
     def trouble(self, state: State) -> str:
-        """Return the line under the tree: how many files could not be read, and which."""
+        """Return the line under the tree: what could not be read, and which if it is one.
+
+        Files that could not be opened stand in a section of their own, exposures without pixels
+        that can be used among the others: they are counted apart, as one sees them.
+        """
         self._update(state)
-        names = [short_name(one.path) for one in open_bad_files(state) if not one.kind]
+        files = [short_name(one.path) for one in open_bad_files(state) if not one.kind]
+        names: list[str] = []
         for group in self._groups.values():
             if group.row.mark == "error":
                 pairs = zip(group.members, group.rows, strict=True)
                 names += [detector_name(item) for item, row in pairs if row.mark == "error"]
-        if not names:
-            return ""
-        if len(names) > 1:
-            return f"{len(names)} files could not be read"
-        return f"1 file could not be read: {names[0]}"
+        of_files, of_names = plural(len(files), "file"), plural(len(names), "exposure")
+        if files and names:
+            return f"{of_files} not read, {of_names} not usable"
+        text = f"{of_files} could not be read" if files else f"{of_names} cannot be used"
+        one = [*files, *names]
+        return f"{text}: {one[0]}" if len(one) == 1 else text if one else ""
 
     def _update(self, state: State) -> None:
         """Make the rows of all that has changed since the last state."""
