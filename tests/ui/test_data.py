@@ -128,6 +128,36 @@ def test_a_file_that_is_none_is_a_row_with_its_reason(opened: DataPanel, qtbot: 
     assert "not a FITS file" in opened.why.text()
 
 
+def test_what_a_narrow_panel_leaves_away_is_had_from_its_title_and_its_heads(
+    opened: DataPanel, qtbot: QtBot
+) -> None:
+    (tools,) = opened.header_widgets()
+    qtbot.addWidget(tools)
+    assert opened.more.isHidden(), "everything is there"
+    opened.resize(220, 700)
+    assert not opened.more.isHidden()
+    assert opened.tree.isColumnHidden(MASKED)
+    menu = opened.more.menu()
+    assert menu is not None
+    offers = {action.text().split("\t")[0]: action for action in menu.actions()}
+    heads = opened.tree.header()
+    assert heads is not None
+    assert heads.actions() == [*offers.values()]
+    offers["Column mask %"].trigger()
+    assert not opened.tree.isColumnHidden(MASKED)
+    opened.resize(300, 700)
+    opened.resize(220, 700)
+    assert not opened.tree.isColumnHidden(MASKED), "a person wants it"
+    offers["Column mask %"].trigger()
+    assert opened.tree.isColumnHidden(MASKED)
+    assert not opened.filter.isVisible()
+    offers["Filter"].trigger()
+    assert opened.filter.isVisible()
+    row = exposures(opened)[0]
+    tip = opened.model.index_of(row.id).data(Qt.ItemDataRole.ToolTipRole)
+    assert f"masked&nbsp;&nbsp;</td><td>{float(row.masked):.0f}"[:-1] in tip
+
+
 def test_what_this_program_wrote_is_named_in_its_row(panel: DataPanel, store: Store) -> None:
     taken = {"subtracted": "A sky frame was taken off."}
     lists = BadFile("/night/v-background.fits", "There is nothing in it.", "background list")

@@ -309,8 +309,17 @@ def test_in_a_very_low_window_the_warning_stays_and_the_steps_go(
     store.set(results=Results(fit=replace(fit_of(visit()), findings=(finding("offset"),))))
     qtbot.waitUntil(lambda: shown_whole(panel, panel.cards[0]))
     assert not panel.table.isVisible()
+    (tools,) = panel.header_widgets()
+    qtbot.addWidget(tools)
+    tools.show()
+    assert panel.steps.isVisible(), "nothing said that there are steps"
+    qtbot.mouseClick(panel.steps, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.table.visibleRegion().boundingRect().height() > 40)
+    qtbot.mouseClick(panel.steps, Qt.MouseButton.LeftButton)
+    assert not panel.table.isVisible()
     panel.resize(500, 202)
     qtbot.waitUntil(lambda: panel.table.isVisible())
+    assert not panel.steps.isVisible()
 
 
 def test_many_steps_scroll_in_their_table_to_the_shown_one(

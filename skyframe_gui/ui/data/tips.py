@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.config_hints import differences
 from skyframe_gui.app.model.items import DEFAULTS
 from skyframe_gui.app.model.queries import excluded, open_exposure
-from skyframe_gui.numbers import TIMES, digits, unit_of
+from skyframe_gui.numbers import TIMES, digits, percent, unit_of
 from skyframe_gui.text import on_one_line
 from skyframe_gui.ui.data.tree_rows import odd_notes, open_bad_files
 
@@ -57,6 +57,8 @@ def _exposure(state: State, item: ExposureItem) -> str:
     facts = state.facts.get(item.key)
     if facts is not None and math.isfinite(facts.level):
         lines.append(("sky level", digits(facts.level, 6, unit_of(source.unit))))
+    if facts is not None and math.isfinite(facts.masked):
+        lines.append(("masked", percent(facts.masked)))
     notes = list(source.notes) if facts is None else list(facts.notes)
     problem = ""
     if facts is not None:

@@ -6,7 +6,15 @@ import os
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from skyframe_gui.app.model.queries import open_exposures, visits
 from skyframe_gui.app.model.sky_sets import sets_that_are_ticked
@@ -23,12 +31,12 @@ from skyframe_gui.ui.data.tree_menu import Offers, exposures_of, menu_of, paths_
 from skyframe_gui.ui.data.tree_model import DataModel
 from skyframe_gui.ui.data.tree_rows import Row, mark_of, open_bad_files, titles
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.widgets import text_label
+from skyframe_gui.ui.samples.controls import IconButton
+from skyframe_gui.ui.widgets import in_row, menu_switch, text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QPoint
     from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-    from PyQt6.QtWidgets import QMenu
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import ExposureItem, Role
@@ -106,7 +114,7 @@ class DataPanel(Panel):
         self.footer = Fitted()
         self.footer.setProperty("link", True)
         self.footer.setIconSize(QSize(14, 14))
-        self.footer.setToolTip("Go to the files that could not be read")
+        self.footer.setToolTip("Go to what cannot be read or used")
         self.footer.clicked.connect(self._go_to_trouble)
         self.why = QLabel()
         self.why.setProperty("role", "hint")
@@ -117,7 +125,30 @@ class DataPanel(Panel):
             "No files yet",
             "Drop files or folders here. Exposures group by visit and detector.",
         )
+        self.more = IconButton("dots-horizontal", "What has no room here", small=True)
+        self._make_menu()
         self._lay_out()
+
+    def header_widgets(self) -> list[QWidget]:
+        """Return the button that is there while something has no room."""
+        return [self._tools]
+
+    def _make_menu(self) -> None:
+        """Offer what a narrow panel leaves away: by a button in its title, and at the heads."""
+        menu = QMenu(self.more)
+        find = menu.addAction("Filter\tCtrl+F")
+        assert find is not None, "a menu makes the actions that it is asked for"
+        find.triggered.connect(self.open_filter)
+        self.masked = menu_switch(menu, "Column mask %")
+        self.masked.toggled.connect(self._show_masked)
+        self.more.setMenu(menu)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._tools = QWidget()
+        in_row(self.more, on=self._tools)
+        heads = self.tree.header()
+        if heads is not None:
+            heads.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+            heads.addActions([find, self.masked])
 
     def _lay_out(self) -> None:
         self._top = QWidget()
@@ -186,8 +217,14 @@ class DataPanel(Panel):
         self._suit()
         self.filter.setFocus()
 
+    def _show_masked(self, on: bool) -> None:
+        self.tree.always_masked = on
+        self._suit()
+
     def _suit(self) -> None:
         narrow = self.width() < NARROW
+        self.more.setVisible(narrow and self._pages.currentIndex() == 1)
+        self.masked.setEnabled(narrow)
         self.tree.suit(narrow)
         self.sets.suit(narrow)
         self._top.setVisible(not narrow or self._searching or bool(self.filter.text()))
@@ -218,6 +255,7 @@ class DataPanel(Panel):
         self.tree.fit_level(heads.level)
         self._tree_or_none.setCurrentIndex(0 if rows or not wanted else 1)
         self._pages.setCurrentIndex(1 if rows or wanted or state.sky_frames else 0)
+        self.more.setVisible(self.width() < NARROW and self._pages.currentIndex() == 1)
         text = self._rows.trouble(state)
         self.footer.set_text(text)
         self._foot.setVisible(bool(text))
@@ -228,6 +266,7 @@ class DataPanel(Panel):
         if palette is self._palette:
             return
         self._palette = palette
+        self.more.apply_theme(palette)
         self.tree.apply_theme(palette)
         self._empty.apply_theme(palette)
         self._no_match.apply_theme(palette)

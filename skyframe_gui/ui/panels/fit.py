@@ -19,7 +19,8 @@ from skyframe_gui.ui.fit.fit_result import Result, short_of, subject_of
 from skyframe_gui.ui.fit.sky_frame_line import SkyFrameLine
 from skyframe_gui.ui.fit.steps_table import COMPACT_ROW, ROW, StepsTable
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.widgets import STRETCH, in_column, one_shot, text_label
+from skyframe_gui.ui.samples.controls import IconButton
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, one_shot, text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 TOP, BOTTOM, GAP = 6, 4, 5
 SIDE = 8
+NO_ROOM = "Show the steps of the fit, for which there is no room (or make the panel higher)"
 FEWEST_ROWS = 4
 """Steps of LSST's default; fewer are shown only where there is no room."""
 
@@ -57,6 +59,11 @@ class FitPanel(Panel):
         self._pages.addWidget(self._make_page())
         in_column(self._pages, on=self)
         self.table.chosen.connect(self._on_chosen)
+        self.steps = IconButton("table", NO_ROOM, checkable=True, small=True)
+        self.steps.toggled.connect(self._on_steps)
+        self._tools = QWidget()
+        in_row(self.steps, on=self._tools)
+        self.steps.hide()
         self._look = one_shot(self, self._show_focused)  # once what opened has got its place
 
     def watches(self, state: State) -> object:
@@ -83,6 +90,10 @@ class FitPanel(Panel):
             selection.step,
         )
 
+    def header_widgets(self) -> list[QWidget]:
+        """Return the button that is there while the table has no room."""
+        return [self._tools]
+
     def subject(self, state: State) -> str:
         """Return what the fit is of."""
         return subject_of(state.results.fit)
@@ -100,9 +111,11 @@ class FitPanel(Panel):
             self.result.show_trial(state, fit)
             return
         self._painted = painted
+        self.steps.apply_theme(palette)
         self._sign.setPixmap(theme.icon("chart-bell-curve", palette.text3).pixmap(26, 26))
         self._pages.setCurrentIndex(0 if fit is None else 1)
         if fit is None:
+            self.steps.hide()
             self._why.setText(why_no_fit(state))
             self._show_cards(None, palette)
             return
@@ -165,8 +178,11 @@ class FitPanel(Panel):
         # The second line has its place before a fifth step, but not before the fourth.
         rows = max(room - both, min(room - first, needed))
         # A head without a step below it says less than the first line of what is wrong.
-        self.table.setVisible(beside or rows >= 2 * row)
-        self.table.set_form(compact, max(rows, block) if beside else rows)
+        has_room = beside or rows >= 2 * row
+        self.steps.setVisible(not has_room and self._unfolded is not None)
+        asked = not has_room and self.steps.isChecked()
+        self.table.setVisible(has_room or asked)
+        self.table.set_form(compact, max(rows, block) if beside else needed if asked else rows)
         self.table.setMinimumWidth(self.table.needed_width if beside else 0)
         n, only_one = len(self.cards), room < needed + both
         for place, card in enumerate(self.cards, start=1):
@@ -232,10 +248,18 @@ class FitPanel(Panel):
         self._open = (self._open - here) | {card.kind for card in self.cards if card.is_open}
 
     def _show_focused(self) -> None:
+        if self.steps.isChecked() and self.steps.isVisible():
+            self._scroll.ensureWidgetVisible(self.table, 0, GAP)
         for card in self.cards:
             if card.head.hasFocus():
                 self._scroll.ensureWidgetVisible(card, 0, GAP)
                 self._scroll.ensureWidgetVisible(card.head, 0, GAP)
+
+    def _on_steps(self, on: bool) -> None:
+        """Show the table where it has no room, for which all scrolls; or leave it away again."""
+        self._arrange()
+        if on:
+            self._look.start(0)
 
     def _on_chosen(self, row: int) -> None:
         self.commands.show_step(None if row == self._n_steps - 1 else row)
