@@ -11,9 +11,9 @@ from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.items import SkyFrameItem
 from skyframe_gui.app.model.problems import clear_problem, report, write_log
-from skyframe_gui.app.model.queries import exposures_for, why_none_for
+from skyframe_gui.app.model.queries import excluded_from, exposures_for, why_none_for
 from skyframe_gui.app.model.results import Problem
-from skyframe_gui.app.model.sky_sets import free_set, left_behind
+from skyframe_gui.app.model.sky_sets import free_set, left_behind, sky_sets
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.stages import exposure_key
 from skyframe_gui.engine import styles
@@ -134,6 +134,13 @@ class Tasks(QObject):
             )
         selection = state.selection
         changes = left_behind(state, items)
+        whole = [
+            f"{one.name} is again all of what it was built from; {name} is without what was left "
+            "out of it."
+            for one in sky_sets(state)
+            if one.key in changes["set_exclusions"] and one.key not in state.set_exclusions
+            if any(excluded_from(state, item) for item in one.frames)
+        ]
         changes["built_sets"] = state.built_sets | {name}
         # What was just built is what is wanted, also where an older sky frame was selected.
         selection = replace(selection, sky_frame="" if selection.exposure else items[0].key)
@@ -153,7 +160,7 @@ class Tasks(QObject):
             self._store,
             f"Built {len(items)} sky frame{'s' * (len(items) > 1)} from {n} exposures.",
         )
-        for line in lines:
+        for line in (*whole, *lines):
             write_log(self._store, line)
 
 

@@ -103,8 +103,15 @@ def test_an_older_set_stays_what_was_built_and_keeps_its_own_exclusions(
     idle()
     outside = {item.key: item.excluded_members for item in built.state.sky_frames}
     assert not outside[older.key], "it is what it was built from, to be compared with"
+    told = "set 1 is again all of what it was built from; set 2 is without what was left out of it."
+    assert built.state.log.count(told) == 1
     newer = next(item for item in built.state.sky_frames[2:] if item.detector == older.detector)
     assert gone not in newer.members
+    commands.build()
+    idle()
+    assert built.state.log.count(told) == 1, "of set 2 nothing was left out"
+    built.undo()
+    idle()
     commands.select_sky_frame(older.key, alone=True)
     idle()
     commands.sets.switch_member(other)
