@@ -11,7 +11,7 @@ from unittest.mock import MagicMock
 
 import pytest
 from made_items import a_frame, an_exposure
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, QRect, QSize, Qt
 from PyQt6.QtGui import QGuiApplication, QImage
 from PyQt6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QPushButton, QWidget
 from PyQt6.QtXml import QDomDocument
@@ -30,7 +30,7 @@ from skyframe_gui.ui.dialogs.files import ask_folder, ask_open, ask_open_folder,
 from skyframe_gui.ui.dialogs.shortcuts import PANELS, Shortcuts, columns, grouped, key_texts
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.panel_pictures import png_of, svg_of
-from skyframe_gui.ui.theme import DARK, LIGHT
+from skyframe_gui.ui.theme import DARK, LIGHT, style_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,6 +205,22 @@ def test_plots_are_written_as_png_and_svg(
     text = (tmp_path / "out" / "samples-all.svg").read_text()
     assert QDomDocument().setContent(text)
     assert "marks" in text
+
+
+def test_a_wish_that_cannot_be_had_looks_so(dialog: ExportDialog) -> None:
+    dialog.setStyleSheet(style_sheet(DARK))
+    box = dialog.choices.sky_frames
+    assert not box.isEnabled()
+    words = QRect(box.mapTo(dialog, QPoint(22, 0)), QSize(120, box.height()))
+
+    def brightest() -> int:
+        part = dialog.grab(words).toImage()
+        places = [(x, y) for x in range(part.width()) for y in range(part.height())]
+        return max(part.pixelColor(*place).lightness() for place in places)
+
+    before = brightest()
+    box.setEnabled(True)
+    assert before < brightest() - 50
 
 
 def test_the_arguments_are_copied(dialog: ExportDialog, commands: Commands) -> None:

@@ -20,6 +20,7 @@ from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.numbers import limit
 from skyframe_gui.ui.look_controls import number_in
 from skyframe_gui.ui.panels.compare import ComparePanel
+from skyframe_gui.ui.theme import DARK
 from skyframe_gui.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ def test_limits_in_the_wrong_order_say_so_at_once_and_undo_takes_them_back(
     qtbot.keyClick(looks.low, Qt.Key.Key_Return)
     assert "less than the high one" in QToolTip.text()
     assert looks.high.property("bad") is True
+    for field in (looks.low, looks.high):  # also the one that has the keys
+        assert field.grab().toImage().pixelColor(0, 13).name() == DARK.error.lower()
     qtbot.keyClick(looks.low, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert (looks.low.text(), looks.high.text()) == ("900", "1300")
     assert not looks.low.property("bad")
