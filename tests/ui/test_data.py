@@ -143,12 +143,14 @@ def test_what_a_narrow_panel_leaves_away_is_had_from_its_title_and_its_heads(
     heads = opened.tree.header()
     assert heads is not None
     assert heads.actions() == [*offers.values()]
-    offers["Column mask %"].trigger()
+    offers["mask % in the place of the level"].trigger()
     assert not opened.tree.isColumnHidden(MASKED)
+    assert opened.tree.isColumnHidden(LEVEL), "names would be cut to nothing"
     opened.resize(300, 700)
+    assert not opened.tree.isColumnHidden(LEVEL)
     opened.resize(220, 700)
     assert not opened.tree.isColumnHidden(MASKED), "a person wants it"
-    offers["Column mask %"].trigger()
+    offers["mask % in the place of the level"].trigger()
     assert opened.tree.isColumnHidden(MASKED)
     assert not opened.filter.isVisible()
     offers["Filter"].trigger()

@@ -70,8 +70,8 @@ class DataTree(QTreeView):
     box_clicked : signal (Role, Row)
     close_wanted, assign_wanted : signal ()
         By Delete and F2, for the selected rows.
-    always_masked : bool
-        Whether the masked part is shown where there is little room, too.
+    prefers_masked : bool
+        Whether the level gives way to the masked part where there is little room.
     """
 
     show_wanted = pyqtSignal(object)
@@ -83,7 +83,7 @@ class DataTree(QTreeView):
     def __init__(self, model: DataModel) -> None:
         super().__init__()
         self._model = model
-        self.always_masked = False
+        self.prefers_masked = False
         self._opened: dict[str, bool] = {}
         self._taken: dict[str, tuple[Row, tuple[bool, bool]]] = {}
         self._painting = False
@@ -109,9 +109,10 @@ class DataTree(QTreeView):
         self.collapsed.connect(lambda index: self._remember(index, False))
 
     def suit(self, narrow: bool) -> None:
-        """Leave away the masked part unless it is asked for, and half of the indent."""
+        """Leave away the masked part, or the level in its place, and half of the indent."""
         self.setIndentation(round(INDENT * NARROW_INDENT) if narrow else INDENT)
-        self.setColumnHidden(MASKED, narrow and not self.always_masked)
+        self.setColumnHidden(MASKED, narrow and not self.prefers_masked)
+        self.setColumnHidden(LEVEL, narrow and self.prefers_masked)
 
     def take(self, rows: Sequence[Row], titles: Titles, searching: bool) -> None:
         """Show other rows.

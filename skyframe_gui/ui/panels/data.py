@@ -139,7 +139,7 @@ class DataPanel(Panel):
         find = menu.addAction("Filter\tCtrl+F")
         assert find is not None, "a menu makes the actions that it is asked for"
         find.triggered.connect(self.open_filter)
-        self.masked = menu_switch(menu, "Column mask %")
+        self.masked = menu_switch(menu, "mask % in the place of the level")
         self.masked.toggled.connect(self._show_masked)
         self.more.setMenu(menu)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -218,7 +218,7 @@ class DataPanel(Panel):
         self.filter.setFocus()
 
     def _show_masked(self, on: bool) -> None:
-        self.tree.always_masked = on
+        self.tree.prefers_masked = on
         self._suit()
 
     def _suit(self) -> None:
