@@ -154,13 +154,14 @@ class LiveMap(QObject):
         exposure is left out is the same one: what changes on screen is the map, not its colours.
         """
         fit, there = state.results.fit, state.results.residual
+        stale = fit_is_stale(state)  # always asked, as the answer keeps what it was asked about
         if state.results.shown is None:
             self._measured_of = None
         if wanted is None or there is None or there.inputs != wanted.inputs:
             return
         n, whole = 1, there.scale == 1.0
         if wanted.frame is not None:
-            if fit_is_stale(state):
+            if stale:
                 return  # the scale is that of another sky frame
             n = 0 if fit is None else fit.n_members
             whole = fit is not None and fit.complete and there.scale == fit.solution.scale

@@ -526,12 +526,9 @@ def test_what_was_built_is_on_the_list_and_in_the_log(
 # Lanes -----------------------------------------------------------------------------------------
 
 
-def test_time_left_is_told_after_half_a_second_in_proportion(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_time_left_is_told_after_half_a_second_in_proportion(qtbot: QtBot) -> None:
     now = [100.0]
-    monkeypatch.setattr(lane.time, "monotonic", lambda: now[0])
-    made = lane.Lane("test")
+    made = lane.Lane("test", clock=lambda: now[0])
     told: list[Job | None] = []
     made.progressed.connect(told.append)
 
