@@ -25,6 +25,9 @@ OLDEST = PROJECT["requires-python"].removeprefix(">=")
 OF_ITS_TIME = ("click<8.5",)
 """Holds back what our oldest dependencies meet with a warning, which the tests take as an error."""
 
+AT_ONCE = ("-n", "2", "--dist", "loadfile")
+"""Two files of tests at a time, of which each keeps what its tests share."""
+
 
 def tool(name: str) -> str:
     """Return the requirement of a tool as the extra ``dev`` declares it."""
@@ -36,9 +39,9 @@ def tool(name: str) -> str:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the suite; what follows ``--`` goes to pytest."""
+    """Run the suite; what follows ``--`` goes to pytest in place of what it gets else."""
     session.install("--editable", ".[test]")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *(session.posargs or AT_ONCE))
 
 
 @nox.session
@@ -125,4 +128,4 @@ def lowest(session: nox.Session) -> None:
     pinned = [re.sub(r">=([^,;\s]+)", r"==\1", one) for one in declared]
     session.install(*pinned, *OF_ITS_TIME)
     session.install("--editable", ".", "--no-deps")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *(session.posargs or AT_ONCE))
