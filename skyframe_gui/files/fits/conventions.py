@@ -1,9 +1,9 @@
-"""How cameras and archives write who an exposure is: filter, detector, binning, night, file name.
+"""How cameras and archives write who an exposure is: filter, detector, binning, night.
 
 Sources: the FITS dictionaries of NOAO (CCDSUM, CCDSEC, DETSEC, FILTER1), ESO (HIERARCH ESO INS,
 DET), STScI (FILTER1 / FILTER2 with CLEAR1L, FILTER with PUPIL, EXTVER, CCDCHIP), ING (WFFBAND), NOT
-(ALFLTNM), Subaru (FILTER01, DET-ID, BIN-FCT1), Pan-STARRS (FPA.FILTER), ZTF (CCDID, QID), TESS
-(CAMERA, CCD), and the file names of the archives of NOIRLab, CADC, IRSA, MAST and LSST.
+(ALFLTNM), Subaru (FILTER01, DET-ID, BIN-FCT1), Keck (FWINAME, DWFILNAM), Pan-STARRS (FPA.FILTER),
+ZTF (CCDID, QID), TESS (CAMERA, CCD).
 """
 
 from __future__ import annotations
@@ -82,14 +82,6 @@ class Section(NamedTuple):
     y: int
     width: int
     height: int
-
-
-class FromName(NamedTuple):
-    """What a file's name tells; "" where it does not."""
-
-    visit: str = ""
-    detector: str = ""
-    filter: str = ""
 
 
 def first_name(header: Header, keywords: tuple[str, ...], single_word: bool = False) -> str:
@@ -236,43 +228,3 @@ def read_longitude(header: Header) -> float | None:
         return math.degrees(math.atan2(y, x))
     found = (card_number(header, keyword) for keyword in _LONGITUDE)
     return next((one for one in found if one is not None and -180 <= one <= 360), None)
-
-
-def read_name(name: str) -> FromName:
-    """Read what the names tell that archives give to files."""
-    # ZTF: ztf_<date and part of day>_<field>_<filter>_c<ccd>_<type>_q<quadrant>_<product>
-    if match := re.match(r"ztf_(\d{14})_\d{6}_z(\w)_c(\d\d)_\w_q(\d)", name):
-        return FromName(match[1], f"{int(match[3])}-{match[4]}", f"ZTF_{match[2]}")
-    # TESS: tess<year, day, time>-s<sector>-<camera>-<ccd>-
-    if match := re.match(r"tess(\d{13})-s\d{4}-(\d)-(\d)-", name):
-        return FromName(match[1], f"{match[2]}-{match[3]}")
-    # Pan-STARRS: o<MJD>g<number>o[.XY<chip>]
-    if match := re.match(r"(o\d{4}g\d{4}o)(?:\.\d+)?(?:\.(?:ch\.\d+\.)?(XY\d\d))?", name, re.I):
-        return FromName(match[1], match[2] or "")
-    # CFHT: <odometer><type, such as p for processed>
-    if match := re.match(r"(\d{6,7})[opsgx](?:_\d+)?\.fits", name):
-        return FromName(match[1])
-    visit = detector = band = ""
-    # NOIRLab: c4d_<date>_<time>_<product>_<filter>[_<version>]
-    if match := re.match(
-        r"([a-z0-9]{3}_\d{6}_\d{6})_(?:o[a-z]{2}_([A-Za-z0-9]{1,4})(?=[_.]))?", name
-    ):
-        visit, band = match[1], match[2] or ""
-    elif match := re.match(r"(?:DECam|D)_?(\d{8})(?:_[a-z])?_c?(\d\d)(?!\d)", name):
-        visit, detector = str(int(match[1])), str(int(match[2]))
-    elif match := re.search(
-        # A date is of all exposures of a day: the number or time behind it is of one, as in
-        # CASU's v<date>_<number>.
-        r"(?:^|[_\-.])(?:visit|exp|v)[_\-]?"
-        r"((?:19|20)\d\d[01]\d[0-3]\d(?:[_\-]\d{3,}|t\d{4,})|\d{2,})(?!\d)",
-        name,
-        re.IGNORECASE,
-    ):
-        visit = match[1]
-    if match := re.search(
-        r"(?:^|[_\-.])(?:det|ccd|chip)[_\-]?(\d{1,3})(?!\d)", name, re.IGNORECASE
-    ):
-        detector = detector or str(int(match[1]))
-    elif match := re.search(r"(R\d\d_S\w\d)(?![A-Za-z0-9])", name):
-        detector = detector or match[1]
-    return FromName(visit, detector, band)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine.identity import night_of
 from skyframe_gui.files.fits import conventions
+from skyframe_gui.files.fits.file_names import read_name
 from skyframe_gui.files.fits.headers import card_number, card_text, quiet
 
 if TYPE_CHECKING:
@@ -280,5 +281,5 @@ def _as_utc(when: datetime.datetime, scale: str) -> datetime.datetime:
 
 
 def _from_name(name: str) -> Metadata:
-    found = conventions.read_name(name)
+    found = read_name(name)
     return Metadata(visit=found.visit, detector=found.detector, filter=found.filter)

@@ -108,24 +108,6 @@ def test_a_window_begins_where_its_section_says(cards, size, binning, origin):
     assert read_origin(made, size, binning) == (origin, "")
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("ztf_20200101123456_000600_zr_c05_o_q1_sciimg.fits", ("20200101123456", "5-1", "ZTF_r")),
-        ("tess2019142115932-s0012-1-2-0144-s_ffic.fits", ("2019142115932", "1-2", "")),
-        ("c4d_150110_053718_ooi_z_ls9.fits", ("c4d_150110_053718", "", "z")),
-        ("1234567p.fits.fz", ("1234567", "", "")),
-        ("night.fits", ("", "", "")),
-        ("v20120314_00123_st.fit", ("20120314_00123", "", "")),
-        ("exp-20120314T0448-det3.fits", ("20120314T0448", "3", "")),
-        ("visit-20120314-det3.fits", ("20120314", "3", "")),
-        ("v2025050100292_det3.fits", ("2025050100292", "3", "")),
-    ],
-)
-def test_archives_names_tell(name, expected):
-    assert tuple(conventions.read_name(name)) == expected
-
-
 def metadata(cards=None, /, **words):
     made = Header()
     made.update({key.replace("_", "-"): value for key, value in words.items()} | (cards or {}))
