@@ -46,16 +46,18 @@ _WHEELS: tuple[tuple[str, ...], ...] = (
     ("ESO INS OPTI1 NAME",),
     ("ALFLTNM", "FAFLTNM", "FBFLTNM"),
     ("INSFILTE",),
+    ("FWINAME", "FWONAME"),
+    ("DWFILNAM",),
     ("WFFBAND",),
     ("FILTERS",),
     ("BAND",),
 )
 _EMPTY_SLOT = re.compile(
-    r"(open|clear|empty|blank|hole|free|air|none|no[ _-]?filter|not[ _-]?used|unused|out)"
-    r"[ _-]?\d{0,2}([a-z]|-\d{1,2})?",
+    r"[(\[<]?(open|clear|empty|blank|hole|free|air|none|no[ _-]?filter|unfiltered|not[ _-]?used"
+    r"|unused|out|-{1,3})[ _-]?\(?\d{0,2}\)?([a-z]|-\d{1,2})?[)\]>]?",
     re.IGNORECASE,
 )
-"""A place in a wheel without a filter: CLEAR1L, Open, empty3, open1-6."""
+"""A place in a wheel without a filter: CLEAR1L, CLEARP, Open, empty3, open1-6, (clear)."""
 TIME = ("EXPTIME", "EFFEXPTM", "XPOSURE", "EXP_TIME", "ITIME", "TEXPTIME", "EXPOSURE")
 """EXPOSURE is the last: it can be the number of an exposure, see `read_exposure_time`."""
 _NIGHT = ("DAYOBS", "DAY_OBS", "DAY-OBS", "NIGHT", "ESO OBS NIGHT")
@@ -71,6 +73,7 @@ NOT_A_NAME = {
     "", "NOTSET", "NONE", "UNKNOWN", "_UNKNOWN_", "UNDEFINED", "N/A", "NA", "NAN", "INDEF", "NULL",
     "IMAGE", "SCI", "SCIENCE", "DATA", "PRIMARY", "COMPRESSED_IMAGE", "UVIS", "IR", "WFC",
 }  # fmt: skip
+_COUNTED = re.compile(r"(SCI|SCIENCE|IMAGE|DATA)[._\- ]?\d{1,3}", re.IGNORECASE)
 # What a camera may call a visit or detector: one line of print. (File names are made safe later.)
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
 
@@ -97,7 +100,7 @@ def first_name(header: Header, keywords: tuple[str, ...], single_word: bool = Fa
 
 
 def read_filter(header: Header) -> str:
-    """Return the physical filter: all that is in the beam, joined by "+".
+    """Return the physical filter: all that is in the beam, by the alphabet, joined by "+".
 
     Empty places of the wheels are left out; where all of them are empty it is what the first is
     called ("Clear"), and where nothing tells "".
@@ -107,13 +110,28 @@ def read_filter(header: Header) -> str:
     if card_text(header, "TELESCOP").upper() == "JWST":
         wheels = (("FILTER", "PUPIL"), *wheels)
     for wheel in wheels:
-        texts = [" ".join(card_text(header, keyword).split()) for keyword in wheel]
+        texts = [part for keyword in wheel for part in _beam_parts(card_text(header, keyword))]
         texts = [text for text in texts if text.upper() not in NOT_A_NAME]
-        inside = [text for text in texts if not _EMPTY_SLOT.fullmatch(text)]
+        inside = {text for text in texts if not _EMPTY_SLOT.fullmatch(text)}
         if inside:
-            return "+".join(dict.fromkeys(inside))
+            # In one order whichever wheel each is in: the light does not care.
+            return "+".join(sorted(inside, key=lambda text: (text.casefold(), text)))
         empty = empty or next(iter(texts), "")
     return empty
+
+
+def _beam_parts(text: str) -> list[str]:
+    """Take apart what one card says of several wheels: "Kp + clear", "clear1/r".
+
+    A plus at the end belongs to the name (W-S-R+), and so do other marks, unless what they part
+    from the rest is an empty place.
+    """
+    found = []
+    for part in re.split(r"\s*\+\s*(?=[^\s+])", " ".join(text.split())):
+        pieces = [piece.strip() for piece in re.split(r"[/,;|&]", part)]
+        parted = any(_EMPTY_SLOT.fullmatch(piece) for piece in pieces)
+        found += pieces if parted else [part]
+    return found
 
 
 def read_detector(header: Header, hdu_header: Header | None) -> str:
@@ -122,7 +140,12 @@ def read_detector(header: Header, hdu_header: Header | None) -> str:
         parts = [card_text(header, keyword) for keyword in keywords]
         if all(re.fullmatch(r"[\w.]{1,20}", part) for part in parts):
             return "-".join(parts)
-    own = "" if hdu_header is None else first_name(hdu_header, DETECTOR)
+    if hdu_header is None:
+        return first_name(header, DETECTOR)
+    own = first_name(hdu_header, DETECTOR)
+    if own and own == card_text(hdu_header, "EXTNAME") and _COUNTED.fullmatch(own):
+        # SCI1 is the first image of every file, whichever detector the file is of.
+        return first_name(header, DETECTOR[: DETECTOR.index("EXTNAME")]) or own
     return own or first_name(header, DETECTOR)
 
 
