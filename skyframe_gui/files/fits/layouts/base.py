@@ -10,7 +10,7 @@ from skyframe_gui.files.fits.hdu import FileFault
 from skyframe_gui.files.fits.headers import card_int, card_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.io import FitsFile
@@ -136,12 +136,20 @@ def group(planes: Iterable[tuple[Hdu, Role]]) -> tuple[Detector, ...]:
         owner = latest if owner_of is None else owner_of(hdu)
         if owner is not None and role != "other":
             parts[owner].setdefault(role, []).append(hdu)
-    names = [_rest(hdu) for hdu in images]
-    distinct = len(set(names)) == len(names) > 1
-    return tuple(
-        _detector(part, (name or "") if distinct else "")
-        for part, name in zip(parts.values(), names, strict=True)
-    )
+    names = [_rest(hdu) or "" for hdu in images]
+    if len(set(names)) < len(names) or len(names) == 1:
+        names = detector_names(images)
+    return tuple(_detector(part, name) for part, name in zip(parts.values(), names, strict=True))
+
+
+def detector_names(images: Sequence[Hdu]) -> list[str]:
+    """Return what stands before the word for an image in names, 3-4.F of 3-4.F.SCI.
+
+    "" of all where one has none, or two the same: SCI1 and IMAGE_2 only count.
+    """
+    matches = [re.fullmatch(r"(.*\S)[._\- ]([A-Z]+)", hdu.name.upper()) for hdu in images]
+    names = [match[1] if match and ROLES.get(match[2]) == "image" else "" for match in matches]
+    return names if all(names) and len(set(names)) == len(names) else [""] * len(names)
 
 
 def _rest(hdu: Hdu) -> str | None:

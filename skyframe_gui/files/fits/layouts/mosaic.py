@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skyframe_gui.files.fits.headers import card_text
-from skyframe_gui.files.fits.layouts.base import Detector, Found, detector_planes, role_of
+from skyframe_gui.files.fits.layouts.base import (
+    Detector,
+    Found,
+    detector_names,
+    detector_planes,
+    role_of,
+)
 
 if TYPE_CHECKING:
     from skyframe_gui.files.fits.io import FitsFile
@@ -25,5 +31,8 @@ def recognise(file: FitsFile) -> Found | None:
     lost = [hdu.name for hdu in every if role_of(hdu) in ("mask", "variance", "weight", "error")]
     if lost:
         notes += (f"Nothing tells of which image {', '.join(lost)} are; they were left out.",)
-    detectors = tuple(Detector(image=hdu, notes=notes) for hdu in planes)
+    detectors = tuple(
+        Detector(image=hdu, notes=notes, name=name)
+        for hdu, name in zip(planes, detector_names(planes), strict=True)
+    )
     return Found("exposure", "mosaic", detectors)

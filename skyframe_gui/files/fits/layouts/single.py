@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.files.fits.layouts.base import Detector, Found, detector_planes
+from skyframe_gui.files.fits.layouts.base import (
+    Detector,
+    Found,
+    detector_names,
+    detector_planes,
+)
 
 if TYPE_CHECKING:
     from skyframe_gui.files.fits.io import FitsFile
@@ -15,4 +20,5 @@ def recognise(file: FitsFile) -> Found | None:
     planes = detector_planes(file)
     if len(planes) != 1:
         return None
-    return Found("exposure", "single image", (Detector(image=planes[0]),))
+    detector = Detector(image=planes[0], name=detector_names(planes)[0])
+    return Found("exposure", "single image", (detector,))
