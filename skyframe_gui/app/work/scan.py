@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
 
 FITS_ENDINGS = (".fits", ".fit", ".fts", ".fits.gz", ".fits.bz2", ".fits.fz", ".fit.gz", ".fz")
-COMPANIONS = ("mask", "weight", "residual map")
+COMPANIONS = ("mask", "weight", "background", "catalogue", "residual map")
 """Kinds of files that belong to an image beside them: found in a folder, they are no news."""
 BATCH_SECONDS = 0.3
 """What was found is told so often: every change of the session costs all panels a look."""

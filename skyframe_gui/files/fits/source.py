@@ -171,8 +171,8 @@ def kind_of(path: str | Path) -> str:
     Returns
     -------
     str
-        "exposure", "sky frame", "background list", "residual map", "mask", "weight", "raw",
-        "table", "cube", "spectrum", "random groups" or "header only".
+        "exposure", "sky frame", "background list", "residual map", "mask", "weight", "background",
+        "catalogue", "raw", "table", "cube", "spectrum", "random groups" or "header only".
 
     Raises
     ------

@@ -14,9 +14,10 @@ import pytest
 from astropy.io import fits
 from fits_samples import lsst_exposure, mef, pixels, save
 
-from skyframe_gui.engine import MaskPlanes, SkyFrameError
+from skyframe_gui.engine import MaskPlanes, SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.files import kind_of, read_exposures, read_sky_frame, scan, write_exposure
 from skyframe_gui.files.fits.layouts.companion import companion_image
+from skyframe_gui.workflow.build import build_sky_frames
 
 CASES = Path(__file__).parents[2] / "data" / "cases" / "inputs"
 SHAPE = (24, 32)
@@ -289,6 +290,35 @@ def test_names_with_a_detector_and_a_role_are_planes_of_detectors():
     sources = scan(CASES / "euclid-vis.fits.gz")
     assert [source.detector for source in sources] == ["3-4.F", "3-4.E"]
     assert all(source.has_mask and source.has_variance for source in sources)
+
+
+@pytest.mark.parametrize(
+    ("names", "detector"),
+    [
+        (["3-4.F.SCI", "3-4.F.RMS", "3-4.F.FLG"], "3-4.F"),
+        (["3-4.F.FLG", "3-4.F.RMS", "3-4.F.SCI"], "3-4.F"),
+        (["3-4.F.SCI"], "3-4.F"),
+        (["N4_SCI", "N4_FLG"], "N4"),
+        (["SCI", "RMS", "FLG"], "9"),
+        (["SCI1", "RMS1", "FLG1"], "9"),
+        (["SCI_1"], "9"),
+    ],
+)
+def test_a_file_of_one_detector_names_it_as_one_of_several_does(tmp_path, names, detector):
+    planes = [image(one_bad() if "FLG" in name else None, name) for name in names]
+    (source,) = scan(mef(tmp_path / "a.fits", *planes, CCDNUM=9))
+    assert source.detector == detector
+    assert source.has_mask == any("FLG" in name for name in names)
+    assert source.has_variance == any("RMS" in name for name in names)
+    places = {name.rpartition(".")[2][-3:]: 1 + place for place, name in enumerate(names)}
+    if "SCI" in places:
+        assert source.image.hdu == places["SCI"]
+
+
+def test_images_alone_are_called_as_they_are_with_their_planes(tmp_path):
+    names = ["3-4.E.SCI", "3-4.F.SCI"]
+    sources = scan(mef(tmp_path / "a.fits", *(image(None, name) for name in names)))
+    assert [source.detector for source in sources] == ["3-4.E", "3-4.F"]
 
 
 @pytest.mark.parametrize(
@@ -611,6 +641,46 @@ def test_no_product_of_an_image_is_an_exposure(tmp_path, image_name, name):
     image_path = plain(tmp_path / image_name, pixels())
     assert kind_of(plain(tmp_path / name, one_bad())) in ("mask", "weight")
     assert len(scan(image_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("EUC_VIS_SWL-WGT-002681-00-1-0000000__20241017T042839.727798Z.fits", "weight"),
+        ("EUC_VIS_SWL-BKG-002681-00-1-0000000__20241017T042839.727792Z.fits", "background"),
+        ("EUC_NIR_W-CAL-IMAGE-BKG_Y-2681-1_20240930T183543.377193Z.fits", "background"),
+        ("EUC_VIS_SWL-DET-002681-00-1-0000000__20241017T042839.727728Z.fits", "exposure"),
+    ],
+)
+def test_products_of_several_detectors_are_known_by_their_names(tmp_path, name, kind):
+    path = mef(tmp_path / name, image(None, "3-4.E.SCI"), image(None, "3-4.F.SCI"))
+    assert kind_of(path) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "extension", "cards", "kind"),
+    [
+        ("v20091210_00023_st_cat.fits", "APM-BINARYTABLE", {}, "catalogue"),
+        ("v20091210_00023_st.fits", "APM-BINARYTABLE", {}, "catalogue"),
+        ("s0_cat.fit", "", {}, "catalogue"),
+        ("s0.catalog.fits", "", {}, "catalogue"),
+        ("s0.ldac", "LDAC_OBJECTS", {}, "catalogue"),
+        ("ADP.2020-01-02T03_04_05.678.fits", "", {"PRODCATG": "SCIENCE.SRCTBL"}, "catalogue"),
+        ("category.fits", "", {}, "table"),
+    ],
+)
+def test_a_catalogue_is_left_out_with_a_note(tmp_path, name, extension, cards, kind):
+    table = fits.BinTableHDU.from_columns([fits.Column("X", "E", array=[1.0])], name=extension)
+    catalogue = mef(tmp_path / name, table, **cards)
+    assert kind_of(catalogue) == kind
+    paths = [plain(tmp_path / f"image{i}.fits", pixels(i)) for i in range(2)]
+    result = build_sky_frames([*paths, catalogue], SkyMeasurementConfig())
+    assert [len(one.sources) for one in result.sky_frames] == [2]
+    left_out = [note for note in result.notes if "catalogue of an image" in note]
+    assert len(left_out) == (kind == "catalogue")
+    assert len(result.failed) == (kind != "catalogue")
+    with pytest.raises(SkyFrameError, match=r"holds tables|is a catalogue"):
+        scan(catalogue)
 
 
 @pytest.mark.parametrize("keyword", ["OBSTYPE", "IMAGETYP", "DATE-OBS", "OBJECT"])

@@ -32,6 +32,7 @@ _LAYOUTS: tuple[Callable[[FitsFile], Found | None], ...] = (
     background_list.recognise,
     residual_map.recognise,
     sky_frame.recognise,
+    companion.catalogue,
     no_image.recognise,
     raw.recognise,
     companion.recognise,

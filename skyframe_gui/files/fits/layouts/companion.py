@@ -15,6 +15,7 @@ from skyframe_gui.files.fits.layouts import decam
 from skyframe_gui.files.fits.layouts.base import Found, detector_planes, role_of
 from skyframe_gui.files.fits.layouts.companion_names import (
     ALSO_EXPOSURES,
+    CATALOGUES,
     ENDING,
     IMAGES,
     ROLES,
@@ -22,6 +23,7 @@ from skyframe_gui.files.fits.layouts.companion_names import (
     images_of,
     role_by_name,
     role_of_name,
+    role_of_product,
     role_of_word,
     split_name,
     word_of,
@@ -35,7 +37,13 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.io import FitsFile
     from skyframe_gui.files.fits.layouts.base import Detector, Role
 
-KINDS = ("mask", "weight")
+_WHAT = {
+    "mask": "a mask without its image",
+    "weight": "a weight or variance without its image",
+    "background": "a map of backgrounds without its image",
+    "catalogue": "a catalogue of an image",
+}
+KINDS = tuple(_WHAT)
 """What kinds of files are companions."""
 _PRODUCT_CARDS = ("PRODTYPE", "PRODCATG", "OBSTYPE", "IMAGETYP", "IMTYPE", "FILETYPE", "DATATYPE")
 """What a file is, by NOIRLab (PRODTYPE), ESO (PRODCATG: ANCILLARY.WEIGHTMAP) and others."""
@@ -47,6 +55,11 @@ _GENERIC = frozenset(["map", "image", "img", "plane", "frame", "file", "array"])
 
 def recognise(file: FitsFile) -> Found | None:
     """Recognise them by their name, their PRODTYPE, or because every plane says what it is."""
+    product = role_of_product(file.path.name)
+    if product is not None:
+        image = companion_image(file.path)
+        hint = f"give {on_one_line(image.name)}, beside which it is found" if image else ""
+        return _refuse("background" if product == "other" else product, hint)
     part = decam.part_of(file.path)
     if part is not None and part in "dweu":
         name = on_one_line(decam.sibling_name(file.path, "i"))
@@ -253,7 +266,20 @@ def _stamp(folder: Path) -> int:
         return 0
 
 
+def catalogue(file: FitsFile) -> Found | None:
+    """Recognise tables of objects by the file's name, ESO's card, or the names of LDAC and CASU."""
+    tables = [hdu for hdu in file.hdus[1:] if hdu.xtension in ("BINTABLE", "TABLE")]
+    if not tables or file.planes:
+        return None
+    words = [word.lower() for word in split_name(file.path.name)]
+    product = card_text(file.primary.header, "PRODCATG").upper()
+    named = any(re.match(r"LDAC_OBJECTS|APM-BINARYTABLE", hdu.name) for hdu in tables)
+    if not (named or "SRCTBL" in product or CATALOGUES & set(words)):
+        return None
+    return _refuse("catalogue")
+
+
 def _refuse(kind: str, hint: str = "") -> Found:
-    what = "a mask" if kind == "mask" else "a weight or variance"
-    hint = hint or "give the file with the image"
-    return Found(kind, "companion", refusal=f"this is {what} without its image; {hint}")
+    if not hint:
+        hint = "give the image itself" if kind == "catalogue" else "give the file with the image"
+    return Found(kind, "companion", refusal=f"this is {_WHAT[kind]}; {hint}")

@@ -30,6 +30,15 @@ ALSO_EXPOSURES = frozenset(["std", "sky", "exp", "model", "n", "psf"])
 """Words that exposures have in their names, too: of a standard or the sky, number n."""
 STRONG: dict[str, Role] = {word: role for role, words in _PLAIN.items() for word in words.split()}
 ROLES = STRONG | {word: role for role, words in _VAGUE.items() for word in words.split()}
+CATALOGUES = frozenset(["cat", "catalog", "catalogue", "ldac", "srctbl", "fcat"])
+"""Words in the names of tables of objects: v20091210_00023_st_cat.fits."""
+_PRODUCTS: tuple[tuple[str, Role], ...] = (
+    # SDSS; Euclid's DPDD, VIS and NIR calibrated frames, which come in three files each.
+    (r"fpM-\d{6}-[ugriz]\d-\d{4}", "mask"),
+    (r"EUC_VIS_SWL[-_]WGT-", "weight"),
+    (r"EUC_(VIS_SWL[-_]BKG|NIR_W-CAL-IMAGE-BKG)[-_]", "other"),
+)
+"""Names of products that are no images, and what they are."""
 IMAGES = (
     "",
     "sci",
@@ -136,11 +145,14 @@ def word_of(name: str) -> str:
     return next((word.lower() for word in reversed(split_name(name)) if role_of_word(word)), "")
 
 
+def role_of_product(name: str) -> Role | None:
+    """Return what a file is that an archive calls so that it cannot be an image; else None."""
+    return next((role for pattern, role in _PRODUCTS if re.match(pattern, name)), None)
+
+
 def role_by_name(name: str, has_image: bool) -> Role | None:
     """Return what a companion is; without its image beside it only the last word counts."""
     if has_image:
         return role_of_name(name)
     words = split_name(name)
-    if re.match(r"fpM-\d{6}-[ugriz]\d-\d{4}", name):
-        return "mask"
     return role_of_word(words[-1], STRONG) if len(words) > 1 else None
