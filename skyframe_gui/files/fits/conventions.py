@@ -99,6 +99,19 @@ def first_name(header: Header, keywords: tuple[str, ...], single_word: bool = Fa
     return ""
 
 
+def read_visit(header: Header) -> str:
+    """Return the number or name of an exposure; "" where nothing tells.
+
+    JWST's VISIT has many exposures; one is told by the cards that its files are named by.
+    """
+    if card_text(header, "TELESCOP").upper() != "JWST":
+        return first_name(header, VISIT, single_word=True)
+    keywords = ("VISIT_ID", "VISITGRP", "SEQ_ID", "ACT_ID", "EXPOSURE")
+    visit, group, sequence, activity, number = (card_text(header, one) for one in keywords)
+    name = f"jw{visit:0>11}_{group:0>2}{sequence}{activity:0>2}_{number:0>5}"
+    return name if re.fullmatch(r"jw\d{11}_\d\d\d\w\w_\d{5}", name) else ""
+
+
 def read_filter(header: Header) -> str:
     """Return the physical filter: all that is in the beam, by the alphabet, joined by "+".
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine.identity import night_of
 from skyframe_gui.files.fits import conventions
+from skyframe_gui.files.fits.dates import read_date
 from skyframe_gui.files.fits.file_names import read_name
 from skyframe_gui.files.fits.headers import card_number, card_text, quiet
 
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from astropy.io.fits import Header
-
-_CLOCK_SCALES = ("tai", "tt", "tdb", "tcg", "tcb")
-_CLOCKS = ("TIME-OBS", "UT", "UTC-OBS", "UTC", "UTSTART", "UT-TIME", "UTC-TIME", "UT-START")
-"""When an exposure began, where DATE-OBS has only the day."""
-_GPS_BEHIND_TAI = datetime.timedelta(seconds=19)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +32,8 @@ class Metadata:
     instrument: str = ""
     night: str = ""
     """ISO date of the evening."""
+    date_note: str = ""
+    """Why the date is not known though a card gives one; a sentence."""
 
 
 def read_metadata(header: Header, path: Path, hdu_header: Header | None = None) -> Metadata:
@@ -61,6 +57,8 @@ def read_metadata(header: Header, path: Path, hdu_header: Header | None = None) 
     named = _from_name(card_text(header, "FILENAME"))
     named = _prefer(_from_name(path.name), named)
     about = _prefer(known, _prefer(found, named))
+    if about.date:
+        about = replace(about, date_note="")
     if about.night:
         return about
     return replace(about, night=night_of(about.date, conventions.read_longitude(header)))
@@ -191,93 +189,17 @@ def _readable(header: Header) -> dict[str, Any]:
 
 
 def _from_keywords(header: Header, hdu_header: Header | None) -> Metadata:
+    date, odd = read_date(header)
     return Metadata(
-        visit=conventions.first_name(header, conventions.VISIT, single_word=True),
+        visit=conventions.read_visit(header),
         detector=conventions.read_detector(header, hdu_header),
         filter=conventions.read_filter(header),
-        date=_date(header),
+        date=date,
+        date_note=odd,
         exposure_time=conventions.read_exposure_time(header),
         instrument=card_text(header, "INSTRUME"),
         night=conventions.read_night(header),
     )
-
-
-def _date(header: Header) -> str:
-    scale = card_text(header, "TIMESYS").strip().lower()
-    clock = next(filter(None, (_clock(card_text(header, key)) for key in _CLOCKS)), "")
-    days = next(
-        (v for k in ("MJD-OBS", "MJD-BEG", "MJD") if (v := card_number(header, k)) is not None), 0
-    )
-    # Years 1900 to 2099: others are not dates of observations.
-    days_known = 15020 <= days <= 88069
-    for keyword in ("DATE-OBS", "DATE_OBS", "DATE-BEG", "UTC-OBS"):
-        text = card_text(header, keyword)
-        old = re.fullmatch(r"(\d\d)/(\d\d)/(\d\d)", text)
-        if old:
-            text = f"19{old[3]}-{old[2]}-{old[1]}"  # the form that was used up to 1999
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            tai = _clock(card_text(header, "TAIHMS"))
-            if clock:
-                text = f"{text}T{clock}"
-            elif tai and scale in ("", "tai"):
-                text, scale = f"{text}T{tai}", "tai"
-            elif days_known and days % 1:
-                break  # which tells the time, too
-        when = _moment(text)
-        if when is None:
-            continue
-        if when.tzinfo is not None:
-            return when.astimezone(datetime.UTC).replace(tzinfo=None).isoformat()
-        return _as_utc(when, scale).isoformat()
-    if not days_known:
-        return ""
-    begin = datetime.datetime(1858, 11, 17) + datetime.timedelta(
-        milliseconds=round(days * 86_400_000)
-    )
-    return _as_utc(begin, scale).isoformat(timespec="milliseconds")
-
-
-def _clock(text: str) -> str:
-    """Return a time of day as ISO 8601 has it, from h:mm:ss or decimal hours; "" for others."""
-    if re.fullmatch(r"\d{1,2}\.\d+", text) and float(text) < 24:
-        seconds = datetime.timedelta(milliseconds=round(float(text) * 3_600_000))
-        return (datetime.datetime.min + seconds).time().isoformat(timespec="milliseconds")
-    parts = re.fullmatch(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d*)?", text)
-    if parts is None:
-        return ""
-    fraction = (parts[4] or "").rstrip(".")
-    return f"{parts[1]:0>2}:{parts[2]:0>2}:{parts[3]:0>2}{fraction}"
-
-
-def _moment(text: str) -> datetime.datetime | None:
-    """Read a date; second 60 of a minute, where one leaps, and hour 24 are the next one's first."""
-    midnight = re.fullmatch(r"(\d{4}-\d\d-\d\d)[T ]24:00(:00(\.0*)?)?", text)
-    leap = re.fullmatch(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:)60(\.\d+)?(.*)", text)
-    try:
-        if leap:
-            begin = datetime.datetime.fromisoformat(f"{leap[1]}59{leap[2] or ''}{leap[3]}")
-            return begin + datetime.timedelta(seconds=1)
-        if midnight:
-            return datetime.datetime.fromisoformat(midnight[1]) + datetime.timedelta(days=1)
-        return datetime.datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _as_utc(when: datetime.datetime, scale: str) -> datetime.datetime:
-    """Return a time of another clock, such as TAI, in UTC."""
-    if scale == "gps":
-        when, scale = when + _GPS_BEHIND_TAI, "tai"
-    if scale not in _CLOCK_SCALES:
-        return when
-    from astropy.time import Time
-
-    try:
-        with quiet():  # it warns of dates for which leap seconds are not known yet
-            utc = Time(when, scale=scale).utc
-            return _moment(str(utc.isot)) or when
-    except ValueError:
-        return when
 
 
 def _from_name(name: str) -> Metadata:

@@ -240,7 +240,8 @@ def _describe(
     binning, size = read_binning(header), (image.shape[1], image.shape[0])
     xy0, odd = read_origin(header, size, binning)
     subtracted = already_subtracted(header)
-    notes = [*file.notes, *detector.notes, *filter(None, (odd, subtracted))]
+    undated = tuple(filter(None, (about.date_note,)))
+    notes = [*file.notes, *detector.notes, *filter(None, (odd, subtracted)), *undated]
     changed = counts_of(header).notes
     notes.extend(changed)
     schemes = tuple(choose_scheme(mask_reading, mask, header) for mask in detector.masks)
@@ -278,7 +279,7 @@ def _describe(
         schemes=schemes,
         cautions=tuple(
             note
-            for note in (*detector.notes, *changed, *guessed, *repeated, *plane_notes)
+            for note in (*detector.notes, *undated, *changed, *guessed, *repeated, *plane_notes)
             if not note.endswith("beside it.")  # that is told of all exposures at once
         ),
         more_masks=masks[1:],

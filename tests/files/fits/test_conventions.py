@@ -142,50 +142,26 @@ def metadata(cards=None, /, **words):
     return read_metadata(made, Path("a.fits"))
 
 
-@pytest.mark.parametrize(
-    ("cards", "date"),
-    [
-        ({"DATE_OBS": "2016-12-31T23:59:60"}, "2017-01-01T00:00:00"),
-        ({"DATE_OBS": "2016-12-31T23:59:60.500"}, "2017-01-01T00:00:00.500000"),
-        ({"DATE_OBS": "2024-01-01T03:00:37", "TIMESYS": "TAI"}, "2024-01-01T03:00:00"),
-        ({"DATE_OBS": "2024-01-01T03:00:18", "TIMESYS": "GPS"}, "2024-01-01T03:00:00"),
-        ({"DATE_OBS": "2024-01-01T03:00:00", "TIMESYS": "UTC"}, "2024-01-01T03:00:00"),
-        ({"MJD_OBS": 57032.5, "TIMESYS": "TAI"}, "2015-01-10T11:59:25.000"),
-    ],
-)
-def test_leap_seconds_and_other_clocks_come_out_as_utc(cards, date):
-    assert metadata(**cards).date.removesuffix(".000000") == date
+JWST = {
+    "TELESCOP": "JWST", "VISIT": "001", "VISIT_ID": "01234001001", "VISITGRP": "02", "SEQ_ID": "1",
+    "ACT_ID": "01", "EXPOSURE": "00003",
+}  # fmt: skip
+
+
+def test_an_exposure_of_jwst_is_not_the_whole_visit():
+    assert metadata(JWST).visit == "jw01234001001_02101_00003"
+    assert metadata(JWST | {"EXPOSURE": "00004"}).visit != metadata(JWST).visit
+    assert metadata({"TELESCOP": "JWST", "VISIT": "001"}).visit == ""
+    name = Path("jw01234001001_02101_00003_nrca1_cal.fits")
+    assert read_metadata(Header({"TELESCOP": "JWST", "VISIT": "001"}), name).visit == (
+        metadata(JWST).visit
+    )
 
 
 def test_the_night_is_the_headers_own_or_that_of_its_noon():
     assert metadata(DATE_OBS="2024-01-02T03:00:00").night == "2024-01-01"
     assert metadata(DATE_OBS="2024-01-02T03:00:00", DAY_OBS="20240102").night == "2024-01-02"
     assert metadata(DATE_OBS="2024-01-02T13:00:00", SITELONG=-155.5).night == "2024-01-01"
-
-
-DAY = {"DATE-OBS": "2024-01-02"}
-
-
-@pytest.mark.parametrize(
-    ("cards", "date"),
-    [
-        (DAY | {"MJD-OBS": 60311.125}, "2024-01-02T03:00:00.000"),
-        (DAY | {"MJD-OBS": 60311.125, "TIME-OBS": "03:00:01"}, "2024-01-02T03:00:01"),
-        (DAY | {"MJD-OBS": 60311}, "2024-01-02T00:00:00"),
-        *((DAY | {key: "03:00:01"}, "2024-01-02T03:00:01")
-          for key in ("UT", "UTC", "UTC-OBS", "UTSTART", "UT-TIME")),
-        (DAY | {"UT": "3:00:01.5"}, "2024-01-02T03:00:01.500000"),
-        (DAY | {"UT": 3.125}, "2024-01-02T03:07:30"),
-        (DAY | {"UT": "nonsense"}, "2024-01-02T00:00:00"),
-        (DAY | {"TAIHMS": "03:00:37.00", "TIMESYS": "TAI"}, "2024-01-02T03:00:00"),
-        (DAY | {"TAIHMS": "03:00:37.00", "UTC": "03:00:01"}, "2024-01-02T03:00:01"),
-        ({"DATE-OBS": "02/01/99", "UT": "3:00:01"}, "1999-01-02T03:00:01"),
-        ({"DATE-OBS": "2024-01-02T24:00:00"}, "2024-01-03T00:00:00"),
-        ({"DATE_OBS": "2024-01-02T03:00:00"}, "2024-01-02T03:00:00"),
-    ],
-)  # fmt: skip
-def test_a_day_without_a_time_is_joined_by_what_tells_the_time(cards, date):
-    assert metadata(cards).date == date
 
 
 @pytest.mark.parametrize(
