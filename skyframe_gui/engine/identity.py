@@ -30,6 +30,8 @@ VISIT_GAP = 600.0
 """Seconds from the end of one exposure: others of the same number that begin later are of another
 visit. The detectors of a camera begin within seconds of each other, snaps within a minute; numbers
 that are used again (each night from 1, each instrument) come hours later."""
+STRAIGHT = "+x+y"
+"""Columns and rows run along x and y of the detector."""
 SKY_LEVEL = "sky level"
 """The unit of a sky frame of exposures that were divided by their levels."""
 _UNITS = {
@@ -58,6 +60,9 @@ class Identity:
         Of the pixels.
     binning : (int, int)
         Detector pixels in a pixel along x and y.
+    orientation : str
+        Along what of the detector the image's x and y run: "+x+y", "-x+y" where it is mirrored
+        along x, "+y-x" where it is turned.
     """
 
     instrument: str = ""
@@ -69,6 +74,7 @@ class Identity:
     exposure_time: float | None = None
     unit: str = ""
     binning: tuple[int, int] = (1, 1)
+    orientation: str = ""
 
     @cached_property
     def frame(self) -> FrameKey:
@@ -150,6 +156,7 @@ def common_identity(identities: Sequence[Identity]) -> Identity:
         filter=next(filter(None, (one.filter for one in identities)), ""),
         unit=next(filter(None, (one.unit for one in identities)), ""),
         binning=identities[0].binning,
+        orientation=next(filter(None, (one.orientation for one in identities)), ""),
     )
 
 
@@ -314,7 +321,29 @@ def mismatches(exposure: Identity, frame: Identity) -> tuple[str, ...]:
         found.append(_clause("filter", exposure.filter, frame.filter))
     if ours.instrument and theirs.instrument and ours.instrument != theirs.instrument:
         found.append(_clause("instrument", exposure.instrument, frame.instrument))
+    how = exposure.orientation, frame.orientation
+    if "" in how and any(one not in ("", STRAIGHT) for one in how):
+        words = [oriented(one) or "(does not tell)" for one in how]
+        found.append(f"it was read out {words[0]}, the sky frame {words[1]}")
     return tuple(found)
+
+
+def oriented(orientation: str) -> str:
+    """Return how an image lies on its detector, behind "it was read out"; "" where not known."""
+    known = {
+        "": "",
+        STRAIGHT: "along the detector's x and y",
+        "-x+y": "mirrored along x",
+        "+x-y": "mirrored along y",
+        "-x-y": "turned by 180 degrees",
+    }
+    sideways = f"with its x along {orientation[:2]} and its y along {orientation[2:]}"
+    return known.get(orientation, f"{sideways} of the detector")
+
+
+def turned(one: str, other: str) -> bool:
+    """Return whether two orientations are known to differ."""
+    return bool(one and other and one != other)
 
 
 def _clause(what: str, ours: str, theirs: str) -> str:

@@ -18,7 +18,14 @@ from skyframe_gui.engine import (
     styles,
 )
 from skyframe_gui.engine.exposure import read_only
-from skyframe_gui.engine.identity import SKY_LEVEL, common_identity, group_by_frame, same_unit
+from skyframe_gui.engine.identity import (
+    SKY_LEVEL,
+    STRAIGHT,
+    common_identity,
+    group_by_frame,
+    oriented,
+    same_unit,
+)
 from skyframe_gui.numbers import digits
 from skyframe_gui.workflow.exposures import over_files
 from skyframe_gui.workflow.jobs import Failure
@@ -320,14 +327,39 @@ def _of_one_unit(
     return group, odd
 
 
+def _of_one_orientation(
+    members: list[tuple[ExposureSource, BinGrid, float]],
+) -> tuple[list[tuple[ExposureSource, BinGrid, float]], list[Failure]]:
+    """Part exposures that lie on the detector as most do from others; without a word: straight."""
+    kinds = [source.orientation or STRAIGHT for source, _, _ in members]
+    usual = max(kinds, key=kinds.count)
+    group, odd = [], []
+    for member, kind in zip(members, kinds, strict=True):
+        if kind == usual:
+            group.append(member)
+            continue
+        source = member[0]
+        told = f"was read out {oriented(kind)}"
+        if not source.orientation:
+            told = "does not tell how it was read out"
+        odd.append(
+            Failure(
+                str(source.path),
+                f"{source.name} {told}, but most exposures of this detector were read out "
+                f"{oriented(usual)}; it was left out.",
+            )
+        )
+    return group, odd
+
+
 def _alike(
     candidates: Iterable[tuple[ExposureSource, BinGrid, float]],
 ) -> tuple[list[tuple[ExposureSource, BinGrid, float]], list[Failure]]:
-    """Part the exposures of the usual size and place from the odd ones, each with its reason."""
-    members = list(candidates)
+    """Part the exposures of the usual size, place and orientation from the odd ones."""
+    members, turned = _of_one_orientation(list(candidates))
     kinds = [(grid.values.shape, grid.bbox) for _, grid, _ in members]
     usual = max(kinds, key=kinds.count)
-    group, odd = [], []
+    group, odd = [], turned
     for member, kind in zip(members, kinds, strict=True):
         if kind == usual:
             group.append(member)

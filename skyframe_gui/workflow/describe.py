@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.bins import n_bins
+from skyframe_gui.engine.identity import oriented
 from skyframe_gui.files import (
     kind_of,
     notes_of,
@@ -117,6 +118,7 @@ def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str,
         "layout": source.layout,
         "size": _size(source.width, source.height),
         "binning": "" if source.binning == (1, 1) else _size(*source.binning),
+        "orientation": oriented(source.orientation),
         "xy0": list(source.xy0),
         "planes": [
             "image",

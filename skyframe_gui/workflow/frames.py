@@ -8,7 +8,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.identity import Identity, choose_frame, mismatches
+from skyframe_gui.engine.identity import (
+    STRAIGHT,
+    Identity,
+    choose_frame,
+    mismatches,
+    oriented,
+    turned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,10 +77,18 @@ def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
     ------
     SkyFrameError
         The exposure's pixels are no whole number of the sky frame's, or begin between them; or it
-        is of another size, and nothing tells which part of the detector it is.
+        is of another size, and nothing tells which part of the detector it is; or it lies on the
+        detector in another way.
     """
     grid = sky_frame.grid
     x0, y0 = source.xy0
+    how = sky_frame.identity.orientation
+    if turned(source.orientation, how):
+        raise SkyFrameError(
+            f"{source.name} was read out {oriented(source.orientation)}, but the exposures of its "
+            f"sky frame {oriented(how)}; give a sky frame of exposures that were read out as it "
+            "was."
+        )
     box = [grid.bbox[0], grid.bbox[1], grid.width, grid.height]
     if (x0, y0, source.width, source.height) == tuple(box):
         return sky_frame
@@ -91,6 +106,15 @@ def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
         # Half a pixel at the far border is in the image at some cameras, at others it is not.
         whole = start + size - int(first) <= int(length)
         box[axis + 2] = int(length) if whole else -int(-length // 1)
+    mirrored = source.orientation or how
+    if mirrored not in ("", STRAIGHT):
+        # Where a part begins is counted along the detector, the sky frame's bins against it.
+        if (x0, y0, source.width, source.height) == tuple(box):
+            return _over(sky_frame, box, ours)
+        raise SkyFrameError(
+            f"{source.name} was read out {oriented(mirrored)} and covers other pixels than its sky "
+            "frame; give a sky frame of exposures of its size and place."
+        )
     place = source.place
     theirs_is_larger = (source.width, source.height) != (box[2], box[3]) and (
         source.width <= box[2] and source.height <= box[3]
@@ -108,13 +132,18 @@ def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
             )
         if (x0, y0) == (0, 0):
             box[0], box[1] = box[0] - place[0], box[1] - place[1]
+    return _over(sky_frame, box, ours)
+
+
+def _over(sky_frame: SkyFrame, box: Sequence[int], binning: tuple[int, int]) -> SkyFrame:
+    """Return a sky frame whose bins lie over a box: x, y, width and height."""
     bbox = (box[0], box[1], box[0] + box[2] - 1, box[1] + box[3] - 1)
-    if bbox == grid.bbox:
+    if bbox == sky_frame.grid.bbox:
         return sky_frame
     return replace(
         sky_frame,
-        grid=replace(grid, bbox=bbox),
-        identity=replace(sky_frame.identity, binning=ours),
+        grid=replace(sky_frame.grid, bbox=bbox),
+        identity=replace(sky_frame.identity, binning=binning),
     )
 
 

@@ -235,6 +235,87 @@ def test_a_binning_that_the_frame_cannot_be_brought_to_is_refused(tmp_path: Path
         brought_to(frame, source)
 
 
+MIRRORED = [
+    {"CCDSEC": "[64:1,1:64]"},
+    {"CCDSEC": "[1:64,64:1]"},
+    {"LTM1_1": -1.0, "LTM2_2": 1.0, "LTV1": 65.0, "LTV2": 0.0},
+    {"LTM2_2": -1.0},
+    {"DETSEC": "[128:65,1:64]"},
+    {"ATM1_1": -1.0, "ATM2_2": -1.0},
+]
+WORDS = ["along x", "along y", "along x", "along y", "along x", "by 180 degrees"]
+
+
+def cards_as_they_stand(path: Path, cards: dict[str, Any]) -> Path:
+    """Add cards whose names have an underscore."""
+    with fits.open(path, mode="update") as file:
+        file[0].header.update(cards)
+    return path
+
+
+def exposures(folder: Path, cards: dict[str, Any], n: int = 3, start: int = 0) -> list[Path]:
+    return [
+        cards_as_they_stand(write(folder / f"e{start + i:02}{'x' * (start + i)}.fits"), cards)
+        for i in range(n)
+    ]
+
+
+@pytest.mark.parametrize(("cards", "words"), list(zip(MIRRORED, WORDS, strict=True)))
+def test_a_mirrored_exposure_is_never_corrected_with_a_straight_frame(
+    cards: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    straight = exposures(tmp_path, {"CCDSEC": "[1:64,1:64]"})
+    (mirrored,) = exposures(tmp_path, cards, 1, 7)
+    (sky,) = run("build", *straight, "-o", tmp_path / "sky")["outputs"]
+    result = subtract(tmp_path / "o", [mirrored], sky)
+    assert result["status"] != 0
+    assert not [one for one in result["outputs"] if one.endswith("-sub.fits")]
+    said = " ".join(one["why"] for one in result["failed"])
+    assert words in said
+    assert "along the detector's x and y" in said
+
+
+@pytest.mark.parametrize("cards", MIRRORED)
+def test_mirrored_exposures_are_corrected_with_a_frame_of_their_own(
+    cards: dict[str, Any], tmp_path: Path
+) -> None:
+    *own, last = exposures(tmp_path, cards, 4)
+    (sky,) = run("build", *own, "-o", tmp_path / "sky")["outputs"]
+    assert read_sky_frame(sky).identity.orientation == scan(last)[0].orientation
+    result = subtract(tmp_path / "o", [last], sky)
+    assert result["status"] == 0
+    assert result["scale"] == pytest.approx(1, abs=0.01)
+    assert not any("read out" in note for note in result["notes"])
+    (straight,) = exposures(tmp_path, {"CCDSEC": "[1:64,1:64]"}, 1, 9)
+    assert subtract(tmp_path / "p", [straight], sky)["status"] != 0
+    (silent,) = exposures(tmp_path, {}, 1, 11)
+    told = subtract(tmp_path / "q", [silent], sky)
+    assert told["status"] == 0
+    assert any("(does not tell), the sky frame" in note for note in told["notes"])
+
+
+@pytest.mark.parametrize("other", [{}, {"CCDSEC": "[1:64,1:64]"}])
+def test_a_frame_is_of_one_orientation(other: dict[str, Any], tmp_path: Path) -> None:
+    usual = exposures(tmp_path, {"CCDSEC": "[64:1,1:64]"})
+    (odd,) = exposures(tmp_path, other, 1, 5)
+    result = run("build", *usual, odd, "-o", tmp_path / "sky")
+    (why,) = [one["why"] for one in result["failed"]]
+    assert why.startswith(odd.name)
+    assert "mirrored along x; it was left out" in why
+    (sky,) = result["outputs"]
+    assert fits.getheader(sky)["NCOMBINE"] == 3
+    assert fits.getheader(sky)["SFORIENT"] == "-x+y"
+
+
+def test_a_part_of_a_mirrored_detector_is_refused(tmp_path: Path) -> None:
+    (sky,) = run("build", *exposures(tmp_path, MIRRORED[0]), "-o", tmp_path / "sky")["outputs"]
+    part = write(tmp_path / "part.fits", width=32, CCDSEC="[64:33,1:64]")
+    with pytest.raises(SkyFrameError, match="covers other pixels"):
+        brought_to(read_sky_frame(sky), scan(part)[0])
+    half = write(tmp_path / "half.fits", width=32, height=32, CCDSEC="[64:1,1:64]", CCDSUM="2 2")
+    assert brought_to(read_sky_frame(sky), scan(half)[0]).grid.bbox == (0, 0, 31, 31)
+
+
 def test_one_number_in_two_nights_is_two_visits(tmp_path: Path) -> None:
     folder = CASES / "nights"
     skies = [folder / "sky-3.fits.gz", folder / "sky-4.fits.gz"]

@@ -575,6 +575,7 @@ def test_an_exposure_and_a_sky_frame_are_described_in_whole(tmp_path: Path) -> N
         "detector": "3",
         "size": "100 x 80",
         "binning": "",
+        "orientation": "",
         "xy0": [0, 0],
         "planes": ["image", "mask", "variance"],
         "mask_planes": {"SAT": 0, "BAD": 1},

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+ORIENTATION = "SFORIENT"
+"""How the exposures lay on their detector; the bins of a frame have no cards of pixels."""
+_ORIENTED = r"[+-]x[+-]y|[+-]y[+-]x"
+
+
 class IdentityFields(TypedDict):
     """Fields of a `SkyFrame`."""
 
@@ -53,9 +58,15 @@ def read_identity(
         known = "" if known.upper() in conventions.NOT_A_NAME else known
         instrument, band = about.instrument, known or about.filter
         detector = detector or about.detector
+    orientation = card_text(header, ORIENTATION)
     return {
         "identity": Identity(
-            instrument=instrument, detector=detector, filter=band, unit=unit, binning=binning
+            instrument=instrument,
+            detector=detector,
+            filter=band,
+            unit=unit,
+            binning=binning,
+            orientation=orientation if re.fullmatch(_ORIENTED, orientation) else "",
         ),
         "inputs": tuple(name for key, name in extra.items() if re.fullmatch(r"IN\d+", key)),
     }
@@ -77,6 +88,7 @@ def identity_cards(identity: Identity) -> dict[str, str]:
         "DETECTOR": identity.detector,
         "FILTER": identity.filter,
         "CCDSUM": "" if identity.binning == (1, 1) else "{} {}".format(*identity.binning),
+        ORIENTATION: identity.orientation,
     }
     return {keyword: _ascii(text) for keyword, text in named.items() if text}
 

@@ -75,7 +75,7 @@ def read_origin(
     """
     ltv = card_number(header, "LTV1"), card_number(header, "LTV2")
     if ltv[0] is not None and ltv[1] is not None and any(ltv):
-        return _from_ltv(header, (ltv[0], ltv[1]), binning)
+        return _from_ltv(header, (ltv[0], ltv[1]), binning, size)
     value = card_number(header, "CRVAL1A"), card_number(header, "CRVAL2A")
     if ltv[0] is None and None not in value and _counts_pixels(header):
         # The reference pixel is counted from 1, the parent coordinates from 0.
@@ -93,13 +93,22 @@ def read_origin(
 
 
 def _from_ltv(
-    header: Header, ltv: tuple[float, float], binning: tuple[int, int]
+    header: Header,
+    ltv: tuple[float, float],
+    binning: tuple[int, int],
+    size: tuple[int, int] | None,
 ) -> tuple[tuple[int, int], str]:
     origin = []
     for axis, (shift, n) in enumerate(zip(ltv, binning, strict=True), start=1):
         step = card_number(header, f"LTM{axis}_{axis}")
-        if step not in (None, 1.0) and abs((step or 0.0) * n - 1.0) > 1e-6:
+        if step not in (None, 1.0) and abs(abs(step or 0.0) * n - 1.0) > 1e-6:
             break
+        if step is not None and step < 0:
+            if size is None:
+                break
+            # Mirrored: its last pixel is the first of the detector.
+            origin.append(shift - size[axis - 1] - 0.5 + 0.5 * step)
+            continue
         # IRAF counts pixels by their middles: that of a binned one lies between the detector's.
         origin.append(-shift if step in (None, 1.0) else 0.5 - shift - 0.5 * (step or 0.0))
     if len(origin) == 2 and _whole(*origin):

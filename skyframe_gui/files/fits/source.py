@@ -27,6 +27,7 @@ from skyframe_gui.files.fits.mask_planes import merged_planes, repeated_cards
 from skyframe_gui.files.fits.mask_schemes import choose_scheme
 from skyframe_gui.files.fits.masks import MaskReading, MaskScheme, with_bad
 from skyframe_gui.files.fits.metadata import read_metadata, read_origin
+from skyframe_gui.files.fits.orientation import read_orientation
 from skyframe_gui.files.fits.provenance import already_subtracted
 from skyframe_gui.text import on_one_line
 
@@ -62,6 +63,8 @@ class ExposureSource:
         Of the pixels, the header's BUNIT.
     binning : (int, int)
         Detector pixels in a pixel along x and y.
+    orientation : str
+        How it lies on its detector, see `Identity`; "" where nothing tells.
     place : (int, int) or None
         Where its header has it begin, in its own pixels: on the detector, or in the whole mosaic.
     subtracted : str
@@ -108,6 +111,7 @@ class ExposureSource:
     binning: tuple[int, int] = (1, 1)
     place: tuple[int, int] | None = None
     subtracted: str = ""
+    orientation: str = ""
 
     def assigned(self, known: Mapping[str, str]) -> ExposureSource:
         """Return it with what a person knows better than its headers, by the names of `Identity`.
@@ -131,6 +135,7 @@ class ExposureSource:
             exposure_time=self.exposure_time,
             unit=self.unit,
             binning=self.binning,
+            orientation=self.orientation,
         )
 
     def read(self) -> Exposure:
@@ -288,6 +293,7 @@ def _describe(
         binning=binning,
         place=read_place(header, binning, size),
         subtracted=subtracted,
+        orientation=read_orientation(header, size, binning),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.config_hints import differences
 from skyframe_gui.app.model.items import DEFAULTS
 from skyframe_gui.app.model.queries import excluded, open_exposure
+from skyframe_gui.engine.identity import STRAIGHT, oriented
 from skyframe_gui.numbers import TIMES, digits, percent, unit_of
 from skyframe_gui.text import on_one_line
 from skyframe_gui.ui.data.tree_rows import odd_notes, open_bad_files
@@ -52,6 +53,7 @@ def _exposure(state: State, item: ExposureItem) -> str:
         ("filter", source.filter),
         ("size", f"{source.width} {TIMES} {source.height} pixels"),
         ("binning", "" if source.binning == (1, 1) else "{} x {}".format(*source.binning)),
+        ("read out", "" if source.orientation == STRAIGHT else oriented(source.orientation)),
         ("planes", ", ".join(planes)),
     ]
     facts = state.facts.get(item.key)
