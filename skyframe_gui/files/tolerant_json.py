@@ -50,8 +50,10 @@ def load_json(text: str) -> tuple[Any, str]:
             fault = fault or f"line {error.lineno}: {error.msg}"
             text = _mended(text[: error.pos] if "Unterminated" not in error.msg else text)
             continue
-        except (ValueError, RecursionError, MemoryError) as error:
-            raise Unusable(str(error) or "it is nested too deeply") from error
+        except ValueError as error:
+            raise Unusable(str(error)) from error
+        except (RecursionError, MemoryError) as error:
+            raise Unusable("it is nested too deeply") from error
         return value, fault
     raise Unusable(fault)
 

@@ -364,3 +364,25 @@ def test_what_was_left_out_until_version_1_has_neither_role() -> None:
     left_out = (ItemRef(file="night/b.fits", part="[2]"),)
     assert document.excluded_members == document.excluded_exposures == left_out
     assert notes == ()
+
+
+@pytest.mark.parametrize("depth", [40, 400, 990, 3000, 100_000])
+@pytest.mark.parametrize(
+    ("left", "right"), [("[", "]"), ('{"a":', "}"), ("-", ""), ('{"view":', "}")]
+)
+@pytest.mark.parametrize("where", ["", "view", "pins", "files", "unknown"])
+def test_no_depth_of_a_session_is_a_fault(
+    depth: int, left: str, right: str, where: str, tmp_path: Path
+) -> None:
+    for end in ("1" + right * depth, ""):
+        text = left * depth + end
+        if where:
+            text = session_text(FULL).rstrip().removesuffix("}") + f', "{where}": {text}}}'
+        path = tmp_path / "deep.sky"
+        path.write_text(text)
+        try:
+            _, notes = read_session(path)
+        except SkyFrameError as error:
+            notes = (str(error),)
+        assert not any("recursion" in note for note in notes)
+        assert all(len(note) < 1000 for note in notes)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_REFUSED = 200
 """After so many lines that are no Python, a file is not an override file with some slips."""
+MOST_TOLD = 10
+"""So many lines are told one by one where a file is refused."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 Prefixes = dict[tuple[str, ...], int]
 """Prefixes such as ("sky",) by the line in which they came first."""
@@ -92,20 +94,32 @@ def parse_task(
     ------
     SkyFrameError
         The file holds a line of any other kind or a value that its field does not take; the
-        message has the line's number.
+        message has the number of each.
     """
     found = import_overrides(text, base, name)
     # Where nothing is of another part, the file is one task's own, and the line may be a mistake.
     whole_task = bool(found.applied) and any(one.foreign for one in found.refused)
-    for one in found.refused:
-        if not (one.foreign or (one.no_value and whole_task)):
-            raise SkyFrameError(f"{name}, {one.why[:1].lower()}{one.why[1:]}")
+    wrong = [one for one in found.refused if not (one.foreign or (one.no_value and whole_task))]
+    if wrong:
+        raise SkyFrameError(_all_wrong(name, wrong, len(found.refused) - len(wrong)))
     return found.config, tuple(
         f"{name}, line {one.line} "
         f"{'sets no plain value' if one.no_value else 'is of another part of the task'} "
         f"and was left out: {one.text}"
         for one in found.refused
     )
+
+
+def _all_wrong(name: str, wrong: list[Refused], n_foreign: int) -> str:
+    """Return a sentence on each line that is in the way, and one that nothing was taken."""
+    first = f"{name}, {wrong[0].why[:1].lower()}{wrong[0].why[1:]}"
+    if len(wrong) == 1 and not n_foreign:
+        return first
+    sentences = [first, *(one.why for one in wrong[1:MOST_TOLD])]
+    if len(wrong) > MOST_TOLD:
+        sentences.append(f"So it is with {len(wrong) - MOST_TOLD} lines more.")
+    others = "; the other lines are of other parts of the task" if n_foreign else ""
+    return " ".join([*sentences, f"Nothing of the file was taken{others}."])
 
 
 def import_overrides(

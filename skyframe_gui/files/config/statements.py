@@ -98,9 +98,8 @@ def parts_of(statement: ast.stmt, where: str) -> tuple[ast.expr, str, Any]:
             ):
                 return call.func.value, call.func.attr, literal(call.args[0])
     except (NotLiteral, RecursionError) as error:
-        raise NoPlainValue(
-            f"{where}: this value is not taken: {str(error) or 'it is too deep'}."
-        ) from error
+        why = error if isinstance(error, NotLiteral) else "it is nested too deeply"
+        raise NoPlainValue(f"{where}: this value is not taken: {why}.") from error
     raise NoPlainValue(
         f"{where}: only lines such as config.skyRej = 3.0 and config.stats.mask.append('BAD') are "
         "taken; the file is parsed and never run, so remove this line."

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from test_overrides import BASE, configs
+from test_overrides import BASE, configs, refusal_of
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.config import field_values
@@ -274,6 +274,30 @@ def test_a_value_is_refused_as_it_is_written(text: str, why: str) -> None:
 
 def test_a_field_that_may_be_empty_may_be_so_in_yaml() -> None:
     assert parse_yaml("background.algorithm: null", BASE).background.algorithm is None
+
+
+@pytest.mark.parametrize("depth", [40, 400, 1000, 3000])
+@pytest.mark.parametrize("deep", ["[", "{a: ", "- ", "? ", "-", "!!seq [", "&a [", "(", "'"])
+@pytest.mark.parametrize("before", ["", "skyRej: ", "background:\n  mask: "])
+def test_no_depth_of_yaml_is_a_fault(deep: str, depth: int, before: str) -> None:
+    closing = {"[": "]", "{a: ": "}"}.get(deep, "")
+    depth = 100_000 if (depth, deep, before) == (3000, "[", "skyRej: ") else depth
+    for end in ("", "1", closing * depth):
+        text = f"{before}{deep * depth}{end}\n"
+        said = refusal_of(lambda text=text: parse_yaml(text, BASE))
+        assert said[:13] in ("", "the YAML file")
+        assert "recursion" not in said
+        assert len(said) < 1000
+
+
+@pytest.mark.parametrize("depth", [40, 400, 3000, 100_000])
+@pytest.mark.parametrize("deep", ["[", "(", "-", "not ", "1+", "{"])
+def test_no_depth_of_a_setting_is_a_fault(deep: str, depth: int) -> None:
+    for name in ("skyRej", "stats.mask"):
+        setting = f"{name}={deep * depth}1"
+        said = refusal_of(lambda setting=setting: apply_settings(BASE, [setting]))
+        assert "recursion" not in said
+        assert len(said) < 1000
 
 
 def test_a_value_that_is_nested_too_deeply_is_a_sentence(tmp_path: Path) -> None:

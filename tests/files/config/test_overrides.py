@@ -11,11 +11,12 @@ from lsst_schema import SkyConfig, TaskConfig
 
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.config import algorithm_names, field_values
-from skyframe_gui.files.config.overrides import parse_task
+from skyframe_gui.files.config.overrides import import_overrides, parse_task
 from skyframe_gui.files.config.read import read_config
 from skyframe_gui.files.config.write import override_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 BASE = SkyMeasurementConfig()
@@ -235,6 +236,60 @@ def test_a_line_of_a_task_s_sky_that_is_no_value_is_listed_beside_those_that_are
     config, told = parse_task(f"config.doSky = True\nconfig.sky.skyRej = 4\n{line}\n", BASE, "a.py")
     assert config.skyRej == 4
     assert any(one.startswith("a.py, line 3 sets no plain value") for one in told)
+
+
+TASK = """config.detection.thresholdValue = 5
+config.sky.xNumSamples = 1 if x else 2
+config.sky.maskPlanes = other.list
+config.sky.stats.mask = planes()
+for one in planes:
+    config.sky.stats.mask.append(one)
+"""
+
+
+@pytest.mark.parametrize("text", [TASK, TASK.replace("config.detection.thresholdValue = 5", "")])
+def test_of_a_task_of_which_nothing_can_be_taken_each_line_is_told(text: str) -> None:
+    with pytest.raises(SkyFrameError) as caught:
+        parse_task(text, BASE, "a.py")
+    told = str(caught.value)
+    assert told.startswith("a.py, line 2: ")
+    assert all(f"Line {number}: " in told for number in (3, 4, 5))
+    assert "Line 1" not in told
+    assert "Nothing of the file was taken" in told
+    assert ("other parts of the task" in told) == ("detection" in text)
+    found = import_overrides(text, BASE, "a.py")
+    assert not found.applied
+    assert found.config == BASE
+    assert {2, 3, 4, 5} <= {one.line for one in found.refused}
+
+
+def test_a_hundred_lines_that_cannot_be_taken_are_not_all_told() -> None:
+    with pytest.raises(SkyFrameError, match=r"with 90 lines more\. Nothing") as caught:
+        parse_task("config.sky.skyRej = other\n" * 100, BASE, "a.py")
+    assert len(str(caught.value)) < 2000
+
+
+def refusal_of(read: Callable[[], object]) -> str:
+    """What is said where a text is refused; "" where it is taken."""
+    try:
+        read()
+    except SkyFrameError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("depth", [40, 90, 400, 1000, 3000, 100_000])
+@pytest.mark.parametrize(
+    "deep", ["-{}1", "{}1", "not {}1", "1+{}1", "1**{}1", "a[{}", "[{}]", "({})", "f({})", "x.{}y"]
+)
+@pytest.mark.parametrize("before", ["", "config.sky.skyIter = 4\nconfig.other.x = 1\n"])
+def test_no_depth_of_nesting_is_a_fault(deep: str, depth: int, before: str) -> None:
+    left, right = deep.split("{}")
+    text = f"{before}config.sky.skyRej = {left * depth}{right * (depth if '1' not in right else 1)}"
+    for read in (parse_task, import_overrides):
+        said = refusal_of(lambda read=read: read(text, BASE, "sky.py"))
+        assert said[:6] in ("", "sky.py")
+        assert "recursion" not in said
 
 
 def test_a_task_of_which_nothing_can_be_taken_and_a_wrong_value_are_refused() -> None:
