@@ -63,7 +63,7 @@ def read_exposure(source: ExposureSource, files: OpenFiles) -> Exposure:
     with reading(source.path):
         header = merged_header(file, hdu)
         image = counts_of(header).undo(read_float_plane(file, hdu, notes))
-        mask = _read_mask(source, files, notes)
+        mask = _read_mask(source, files, notes, image)
         variance, bad = _read_variance(source, files, notes)
         planes = source.planes
         if bad is not None:
@@ -87,7 +87,7 @@ def read_exposure(source: ExposureSource, files: OpenFiles) -> Exposure:
 
 
 def _read_mask(
-    source: ExposureSource, files: OpenFiles, notes: list[str]
+    source: ExposureSource, files: OpenFiles, notes: list[str], image: NDArray[Any]
 ) -> NDArray[np.int32] | None:
     if source.mask is None:
         return None
@@ -96,7 +96,7 @@ def _read_mask(
         file, hdu = _plane(source, ref, files)
         with reading(ref.path):
             values, holes = read_mask_plane(file, hdu, notes, scheme.good)
-            pixels = scheme.decode(values, holes, notes)
+            pixels = scheme.decode(values, holes, notes, image)
         if source.more_masks:
             pixels = moved_bits(pixels, scheme.planes, source.planes)
         combined = pixels if combined is None else combined | pixels

@@ -104,7 +104,8 @@ def _from_headers(mask: Hdu, header: Header, good: int) -> MaskScheme | None:
     if known.kind == "majority":
         if re.match(r"FLAG", card_text(mask.header, "EXTNAME").upper()):
             return _flags(good, f"Mask: flag map of {known.name.partition(',')[0]}")
-        scheme = _flags(good, f"Mask: of {known.name}, whose good value is that of most pixels")
+        known_by = "whose good value is that of most pixels, unless the image is 0 where it is bad"
+        scheme = _flags(good, f"Mask: of {known.name}, {known_by}")
         return replace(scheme, majority=True, note=scheme.note.partition(";")[0] + ".")
     scheme = _scheme(known.kind, known.meaning, good, f"Mask: {known.kind} of {known.name}")
     return replace(scheme, others_are_bad=known.others_are_bad)

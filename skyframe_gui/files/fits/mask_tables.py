@@ -185,6 +185,7 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         name="MegaCam",
+        # No card tells which of the two a plane is; `MaskScheme.decode` asks the image.
         source="CFHT Elixir and MegaPipe: 1 is good and 0 bad in masks, the reverse in flag maps",
         meaning=(),
         knows=_of("Mega(Prime|Cam)"),

@@ -118,7 +118,11 @@ class MaskScheme:
     note: str = ""
 
     def decode(
-        self, values: NDArray[Any], holes: bool = False, notes: list[str] | None = None
+        self,
+        values: NDArray[Any],
+        holes: bool = False,
+        notes: list[str] | None = None,
+        image: NDArray[Any] | None = None,
     ) -> NDArray[np.int32]:
         """Return bit planes int32 [H, W].
 
@@ -129,7 +133,9 @@ class MaskScheme:
         holes : bool
             A value of -1 stands for one that was not a number: such pixels have no data.
         notes : list of str, optional
-            Gets a sentence where bits had to be left out.
+            Gets a sentence where bits had to be left out, or on what the image told.
+        image : array [H, W], optional
+            The image, which tells what is bad where it is 0 exactly there, see `_good_value`.
         """
         if self.kind == "planes":
             values = _lowest_32(values, notes)
@@ -142,7 +148,7 @@ class MaskScheme:
         if self.kind == "planes":
             pixels = _as_int32(values & ~self.good)
         elif self.kind == "flags":
-            good = _usual(values, self.good) if self.majority else self.good
+            good = _good_value(values, self.good, image, notes) if self.majority else self.good
             pixels = np.where(values == good, 0, self.planes.bits(["BAD"])).astype(np.int32)
         elif self.kind == "codes":
             pixels = self._decode_codes(values)
@@ -212,10 +218,26 @@ def with_bad(planes: MaskPlanes) -> MaskPlanes:
     return MaskPlanes({**planes, "BAD": free[0]})
 
 
-def _usual(values: NDArray[Any], good: int) -> int:
-    """Return which of 0 and 1 most pixels have; ``good`` where there are other values."""
+def _good_value(
+    values: NDArray[Any], good: int, image: NDArray[Any] | None, notes: list[str] | None
+) -> int:
+    """Return which of 0 and 1 is good; ``good`` where there are other values.
+
+    Elixir sets bad pixels to 0 (CFHT, MegaCam data Elixir pre-processing): where the image is 0 in
+    nearly all pixels of one value, and in hardly any other, that value is bad. Else it is the one
+    that fewer pixels have.
+    """
     if not values.size or values.min() < 0 or values.max() > 1:
         return good
+    blank = None if image is None else image == 0
+    if blank is not None and blank.any():
+        for bad in (0, 1):
+            flagged = values == bad
+            both = np.count_nonzero(flagged & blank)
+            if both > 0.9 * max(np.count_nonzero(flagged), np.count_nonzero(blank)):
+                if notes is not None:
+                    notes.append(f"Mask: {bad} is bad in it, for there the image is 0.")
+                return 1 - bad
     return int(np.count_nonzero(values) * 2 > values.size)
 
 

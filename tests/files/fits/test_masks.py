@@ -165,6 +165,30 @@ def test_a_flag_map_is_not_guessed_from_what_most_pixels_have(tmp_path, name, ba
     assert any("most pixels" in note for note in source.cautions) is guess
 
 
+@pytest.mark.parametrize(
+    ("image", "mask", "bad", "words"),
+    [
+        # Most pixels are bad, and the image says so, whichever value that is.
+        ([0, 0, 0, 5], [1, 1, 1, 0], [1, 1, 1, 0], "1 is bad in it"),
+        ([0, 0, 0, 5], [0, 0, 0, 1], [1, 1, 1, 0], "0 is bad in it"),
+        ([5, 6, 7, 0], [1, 1, 1, 0], [0, 0, 0, 1], "0 is bad in it"),
+        # Zeros of the sky itself, or of something else, say nothing.
+        ([0, 6, 7, 5], [1, 1, 1, 0], [0, 0, 0, 1], ""),
+        ([0, 0, 7, 5], [1, 1, 1, 0], [0, 0, 0, 1], ""),
+        ([4, 6, 7, 5], [1, 1, 1, 0], [0, 0, 0, 1], ""),
+    ],
+)
+def test_where_elixir_made_the_image_0_tells_which_value_is_bad(tmp_path, image, mask, bad, words):
+    first = fits.PrimaryHDU()
+    first.header["INSTRUME"] = "MegaPrime"
+    planes = [fits.ImageHDU(np.array([image], "f4"), name="SCI")]
+    planes.append(fits.ImageHDU(np.array([mask], "u1"), name="DQ"))
+    (exposure,) = read_exposures(save(tmp_path / "a.fits", fits.HDUList([first, *planes])))
+    assert [names_of(exposure, n) == {"BAD"} for n in range(4)] == [bool(b) for b in bad]
+    said = [note for note in exposure.header.notes if "is bad in it" in note]
+    assert [words in note for note in said] == ([True] if words else [])
+
+
 def test_mask_bits_above_31_are_left_out_and_told(tmp_path):
     values = np.array([0, 1 << 40, (1 << 40) + 1], "i8")
     path = exposure_with_mask(tmp_path / "a.fits", values, mask_header={"MP_BAD": 0})
