@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.identity import is_orientation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,10 +61,11 @@ Known = Annotated[
     typer.Option(
         "--identity",
         help="What all exposures are of, whatever their headers tell, as in filter=r; again for "
-        "instrument, detector, night (2024-02-29) and visit.",
+        "instrument, detector, night (2024-02-29), visit and orientation (+x+y as the detector, "
+        "-x+y mirrored along x).",
     ),
 ]
-KNOWN = ("instrument", "detector", "filter", "night", "visit")
+KNOWN = ("instrument", "detector", "filter", "night", "visit", "orientation")
 
 
 def identity_from(texts: list[str] | None) -> dict[str, str]:
@@ -81,6 +83,11 @@ def identity_from(texts: list[str] | None) -> dict[str, str]:
                 raise WrongUsage(
                     f"--identity night takes a day such as 2024-02-29, not {value!r}."
                 ) from error
+        if name == "orientation" and not is_orientation(value):
+            raise WrongUsage(
+                f"--identity orientation takes the detector's axes along the image's x and y, such "
+                f"as +x+y, -x+y or +y-x, not {value!r}."
+            )
         known[name] = value
     return known
 

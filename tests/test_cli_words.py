@@ -55,7 +55,8 @@ SHARED = {
     "--mask-reading": "How masks that are not LSST's are read: auto, bits:BAD=0,SAT=1, "
     "codes:BAD=1,SAT=3, or flags:good=32768 (any other value is BAD).",
     "--identity": "What all exposures are of, whatever their headers tell, as in filter=r; again "
-    "for instrument, detector, night (2024-02-29) and visit.",
+    "for instrument, detector, night (2024-02-29), visit and orientation (+x+y as the detector, "
+    "-x+y mirrored along x).",
     "--json": "One JSON object on standard output.",
     "--quiet": "Say nothing but what failed.",
     "--overwrite": "Replace existing files.",
@@ -444,7 +445,7 @@ def test_what_an_option_cannot_be_is_told_with_what_it_can() -> None:
     }
     names = "--identity takes name=value, the name one of instrument, detector, filter, night, "
     for text in ("filter", "filter=", "colour=r", "=r"):
-        assert why(lambda text=text: known([text])) == f"{names}visit; not {text!r}."
+        assert why(lambda text=text: known([text])) == f"{names}visit, orientation; not {text!r}."
     assert why(lambda: known(["night=2023-02-29"])) == (
         "--identity night takes a day such as 2024-02-29, not '2023-02-29'."
     )

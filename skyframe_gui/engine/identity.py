@@ -341,6 +341,11 @@ def oriented(orientation: str) -> str:
     return known.get(orientation, f"{sideways} of the detector")
 
 
+def is_orientation(text: str) -> bool:
+    """Return whether a text is an orientation as `Identity` has it."""
+    return len(text) == 4 and set(text[::2]) <= set("+-") and {text[1], text[3]} == {"x", "y"}
+
+
 def turned(one: str, other: str) -> bool:
     """Return whether two orientations are known to differ."""
     return bool(one and other and one != other)

@@ -307,6 +307,15 @@ def test_a_frame_is_of_one_orientation(other: dict[str, Any], tmp_path: Path) ->
     assert fits.getheader(sky)["SFORIENT"] == "-x+y"
 
 
+def test_an_orientation_by_hand_is_worth_more_than_a_wrong_card(tmp_path: Path) -> None:
+    straight = exposures(tmp_path, {"CCDSEC": "[1:64,1:64]"})
+    (wrong,) = exposures(tmp_path, {"LTM1_1": -1.0}, 1, 5)
+    (sky,) = run("build", *straight, "-o", tmp_path / "sky")["outputs"]
+    given = ["--identity", "orientation=+x+y"]
+    assert run("subtract", wrong, "--sky", sky, "-o", tmp_path / "o")["status"] != 0
+    assert run("subtract", wrong, "--sky", sky, "-o", tmp_path / "p", *given)["status"] == 0
+
+
 def test_a_part_of_a_mirrored_detector_is_refused(tmp_path: Path) -> None:
     (sky,) = run("build", *exposures(tmp_path, MIRRORED[0]), "-o", tmp_path / "sky")["outputs"]
     part = write(tmp_path / "part.fits", width=32, CCDSEC="[64:33,1:64]")
@@ -488,6 +497,8 @@ def test_what_exposures_are_of_can_be_given_where_headers_do_not_tell(tmp_path: 
         ("filter=", "name=value"),
         ("colour=r", "one of instrument, detector, filter, night, visit"),
         ("night=2024-02-30", "a day such as 2024-02-29"),
+        ("orientation=mirrored", "such as +x+y"),
+        ("orientation=+x+x", "such as +x+y"),
     ],
 )
 def test_an_identity_that_cannot_be_is_refused(given: str, words: str, tmp_path: Path) -> None:

@@ -43,10 +43,9 @@ class NamePattern(NamedTuple):
 
 
 def _sdss(match: re.Match[str]) -> FromName:
-    camcol, band = int(match["camcol"]), match["filter"]
-    # The number that astro-metadata-translator gives this CCD.
-    detector = 5 * (camcol - 1) + "gzuir".index(band)
-    return FromName(f"{match['run']}-{match['field']}", str(detector), band)
+    band = match["filter"]
+    # CAMCOL alone would be the number of another CCD where these are counted from 0 to 29.
+    return FromName(f"{match['run']}-{match['field']}", f"{band}{match['camcol']}", band)
 
 
 def _hsc(match: re.Match[str]) -> FromName:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from astropy.io import fits
 
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.identity import SKY_LEVEL, Identity
+from skyframe_gui.engine.identity import SKY_LEVEL, Identity, is_orientation
 from skyframe_gui.files.fits import conventions
 from skyframe_gui.files.fits.headers import card_text, card_value
 from skyframe_gui.files.fits.metadata import read_metadata
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 ORIENTATION = "SFORIENT"
 """How the exposures lay on their detector; the bins of a frame have no cards of pixels."""
-_ORIENTED = r"[+-]x[+-]y|[+-]y[+-]x"
 
 
 class IdentityFields(TypedDict):
@@ -66,7 +65,7 @@ def read_identity(
             filter=band,
             unit=unit,
             binning=binning,
-            orientation=orientation if re.fullmatch(_ORIENTED, orientation) else "",
+            orientation=orientation if is_orientation(orientation) else "",
         ),
         "inputs": tuple(name for key, name in extra.items() if re.fullmatch(r"IN\d+", key)),
     }
