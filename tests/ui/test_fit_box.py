@@ -302,6 +302,18 @@ def test_the_first_warning_the_scale_and_the_last_step_are_seen_without_scrollin
     assert not table.horizontalScrollBar().isVisible()
 
 
+@pytest.mark.parametrize(("ended", "words"), [(False, "so far"), (True, "detectors")])
+def test_nothing_is_waited_for_that_cannot_come(
+    panel: FitPanel, store: Store, ended: bool, words: str
+) -> None:
+    fit = fit_of(visit())
+    n = len(fit.keys)
+    store.set(results=Results(fit=replace(fit, n_members=n + 1, ended=ended)))
+    (note,) = [one for one in panel.result.notes.text().splitlines() if "detectors" in one]
+    assert note.startswith(f"{n} of {n + 1} detectors")
+    assert note.endswith(words)
+
+
 def test_in_a_very_low_window_the_warning_stays_and_the_steps_go(
     qtbot: QtBot, panel: FitPanel, store: Store
 ) -> None:

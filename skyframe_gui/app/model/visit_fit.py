@@ -24,7 +24,7 @@ class VisitFit(VisitSolution):
     ----------
     visit, sources, samples, solution, why, findings
         As in a `VisitSolution`; what was excluded by hand is left out of the solution, and there
-        are no findings while the fit is incomplete.
+        are no findings while others are still to join.
     keys : tuple of str
         The exposures, in the order of the samples.
     alone : ScaleSolution
@@ -33,6 +33,8 @@ class VisitFit(VisitSolution):
         Exposures of the visit that have a sky frame, sampled or not.
     made_from : object
         Compared with `queries.fit_inputs` to tell whether the fit is still of the newest state.
+    ended : bool
+        Whether the others cannot be used: nothing is going to join.
     unit : str
         Of the exposures; "" where they do not tell or do not agree.
     frame_units : frozenset of str
@@ -45,6 +47,7 @@ class VisitFit(VisitSolution):
     alone: ScaleSolution
     n_members: int
     made_from: object
+    ended: bool = False
     unit: str = ""
     frame_units: frozenset[str] = frozenset()
     frame_keys: frozenset[str] = frozenset()
@@ -53,6 +56,11 @@ class VisitFit(VisitSolution):
     def complete(self) -> bool:
         """Whether every exposure of the visit is in it."""
         return len(self.keys) == self.n_members
+
+    @property
+    def is_final(self) -> bool:
+        """Whether all of the visit that can be used is in it."""
+        return self.complete or self.ended
 
 
 def sample_ids(fit: VisitFit, chosen: NDArray[np.bool_] | None = None) -> tuple[SampleId, ...]:

@@ -262,7 +262,8 @@ class Live(QObject):
                     f"{len(request.members)} exposures. {failed[0]}",
                 )
             )
-        return self._stages.fit(request, sorted(done), watch), tuple(problems)
+        fit = self._stages.fit(request, sorted(done), watch, ended=bool(failed))
+        return fit, tuple(problems)
 
     def _on_look(self, request: Request, look: Preview) -> None:
         now = self._request

@@ -164,7 +164,7 @@ class LiveMap(QObject):
             if stale:
                 return  # the scale is that of another sky frame
             n = 0 if fit is None else fit.n_members
-            whole = fit is not None and fit.complete and there.scale == fit.solution.scale
+            whole = fit is not None and fit.is_final and there.scale == fit.solution.scale
         of = (wanted.item.key, *_which(wanted.frame))
         new = of != self._measured_of
         if new:

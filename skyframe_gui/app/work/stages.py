@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,8 +119,12 @@ class Stages:
         key = _samples_key(item, frame, config, options)
         return self.memory.peek("samples", key) is not None
 
-    def fit(self, request: Request, which: Sequence[int], watch: Watch | None) -> VisitFit:
+    def fit(
+        self, request: Request, which: Sequence[int], watch: Watch | None, ended: bool = False
+    ) -> VisitFit:
         """Fit the visit's scale to some of its members, and once more without hand exclusions.
+
+        ``ended``: the others cannot be used, and this is what is to be said of the visit.
 
         Raises
         ------
@@ -143,7 +148,7 @@ class Stages:
         )
         excluded = _excluded(request.excluded_samples, members, samples)
 
-        complete = len(which) == len(request.members)
+        final = ended or len(which) == len(request.members)
 
         def solve(excluded: NDArray[np.bool_]) -> tuple[ScaleSolution, str]:
             def make() -> tuple[ScaleSolution, str]:
@@ -152,7 +157,7 @@ class Stages:
                 except ScaleError as error:
                     return error.solution, str(error)
 
-            if not complete:
+            if not final:
                 return make()  # the next one has more exposures: nobody asks for this one again
             key = (keys, config.skyIter, config.skyRej, excluded.tobytes())
             return self.memory.get("solution", key, make)
@@ -170,7 +175,8 @@ class Stages:
             why=why,
             n_members=len(request.members),
             made_from=fit_inputs(request),
-            findings=self._findings(request, samples, solution) if complete else (),
+            ended=ended,
+            findings=self._findings(request, which, samples, solution) if final else (),
             unit=units.pop() if len(units) == 1 else "",
             frame_units=frozenset(request.frames[index].unit for index in which),
             frame_keys=frozenset(request.frames[index].key for index in which),
@@ -179,11 +185,21 @@ class Stages:
         return fit
 
     def _findings(
-        self, request: Request, samples: Sequence[Samples], solution: ScaleSolution
+        self,
+        request: Request,
+        which: Sequence[int],
+        samples: Sequence[Samples],
+        solution: ScaleSolution,
     ) -> tuple[Finding, ...]:
         """Return what is to be said of a visit's fit; remembered with the solution."""
         from skyframe_gui.app.work.visit_findings import findings_of
 
+        if len(which) < len(request.members):
+            request = replace(
+                request,
+                members=tuple(request.members[index] for index in which),
+                frames=tuple(request.frames[index] for index in which),
+            )
         return self.memory.get(
             "findings",
             (solution, fit_inputs(request)),

@@ -220,7 +220,8 @@ class Result(QWidget):
             alone = with_error(fit.alone.scale, fit.alone.error, scale_unit(state, fit))
             notes.append(f"by hand · config alone: {alone}")
         if not fit.complete:
-            notes.append(f"{len(fit.keys)} of {fit.n_members} detectors so far")
+            so_far = "" if fit.ended else " so far"
+            notes.append(f"{len(fit.keys)} of {fit.n_members} detectors{so_far}")
         ratio = level_ratio(state, fit)
         if math.isfinite(ratio):
             notes.append(f"sky level {TIMES} {fixed(ratio, 4)}")

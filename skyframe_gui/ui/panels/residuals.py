@@ -163,7 +163,7 @@ class ResidualsPanel(SamplePanel):
 
     def _suggest(self, fit: VisitFit) -> None:
         """Show what the fit of a visit notes, until a person chooses; asked once for each visit."""
-        if self._chosen or not fit.complete or fit.visit == self._suggested_for:
+        if self._chosen or not fit.is_final or fit.visit == self._suggested_for:
             return
         self._suggested_for = fit.visit
         gradient = next((one for one in fit.findings if one.kind == "gradient"), None)

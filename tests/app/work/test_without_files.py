@@ -126,6 +126,9 @@ def test_a_visit_of_which_one_cannot_be_read_is_fitted_without_it_and_says_so(
     fit = state.results.fit
     assert fit is not None
     assert (fit.keys, fit.n_members) == ((ONE.key,), 2)
+    assert (fit.complete, fit.ended) == (False, True)
+    kinds = [one.kind for one in fit.findings]
+    assert "few-exposures" in kinds, "what is to be said is said, though one is missing"
     sky = BackgroundModel(SKY_1.sky_frame.grid, "LINEAR")
     samples = measure_scale(pixels(ONE), sky, CONFIG)
     assert fit.solution.scale == solve_scales([samples], CONFIG).scale
