@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.limits import is_by_hand
 from skyframe_gui.app.model.looks import DIFFERENCES
 from skyframe_gui.app.model.missing import why_no_exposure
 from skyframe_gui.app.model.queries import background_of, bins_of
@@ -110,9 +111,10 @@ def content_of(state: State, layer: Layer, fit_stale: bool = False) -> Content |
         return _grid(state, plain)
     if layer == "model":
         return _model(state, plain, fit_stale)
-    if layer == "residual":
-        return _residual(state, plain, fit_stale)
-    return _subtracted(state, plain, fit_stale)
+    found = (_residual if layer == "residual" else _subtracted)(state, plain, fit_stale)
+    # Those of other layers go with their exposure; these stay for the next frame and exposure.
+    by_hand = "limits by hand" if not found.why and is_by_hand(state, layer) else ""
+    return replace(found, subject=_joined(found.subject, by_hand))
 
 
 def _detector(shown: Shown) -> str:

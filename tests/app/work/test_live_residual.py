@@ -284,6 +284,10 @@ def test_limits_follow_another_sky_frame_but_not_one_without_some_exposures(
     idle()
     assert limits_of(visit.state, "residual") == (-7.0, 7.0)
     assert preset_name(visit.state, "residual") == BY_HAND
+    assert content_of(visit.state, "residual").subject.endswith("limits by hand")
+    assert "by hand" not in content_of(visit.state, "subtracted").subject
+    commands.reset_limits("residual")
+    assert "by hand" not in content_of(visit.state, "residual").subject
 
 
 def test_another_exposure_comes_with_its_map_and_its_limits(
