@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QBuffer, QByteArray, QIODevice, QPoint
+from PyQt6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPoint
 from PyQt6.QtGui import QPainter, QPixmap
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QApplication, QGraphicsView, QWidget
 
 from skyframe_gui.engine.errors import SkyFrameError
 
@@ -21,6 +21,7 @@ def png_of(panel: QWidget) -> bytes:
         Qt could not make the picture.
     """
     _check(panel)
+    _let_go(panel)
     pixmap = QPixmap(panel.size() * PNG_RATIO)
     buffer = _open_buffer()
     if not pixmap.isNull():  # Qt complains of painting on nothing
@@ -43,6 +44,7 @@ def svg_of(panel: QWidget, title: str) -> bytes:
     from PyQt6.QtSvg import QSvgGenerator
 
     _check(panel)
+    _let_go(panel)
     buffer = _open_buffer()
     # The older profile knows no clipping: lines would run out of their axes.
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
@@ -59,6 +61,13 @@ def svg_of(panel: QWidget, title: str) -> bytes:
 def _check(panel: QWidget) -> None:
     if panel.size().isEmpty():
         raise SkyFrameError("The panel has no room in the window; make it larger.")
+
+
+def _let_go(panel: QWidget) -> None:
+    """Take away rings, crosshairs and chips of what is under the mouse: no part of a picture."""
+    views = panel.findChildren(QGraphicsView)
+    for view in (*views, panel) if isinstance(panel, QGraphicsView) else views:
+        QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
 
 
 def _open_buffer() -> QBuffer:

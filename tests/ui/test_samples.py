@@ -237,6 +237,18 @@ def test_hovering_lights_a_sample_up_and_leaving_ends_it(
     assert store.pointer.now.sample is None
 
 
+def test_what_is_under_the_mouse_is_no_part_of_a_picture(panel: SamplesPanel) -> None:
+    plot = panel.plot
+    before, seen = png_of(plot), plot.grab().toImage()
+    x, y = plot.placed()
+    move(plot, QPointF(x[7], y[7]))
+    assert plot.grab().toImage() != seen, "the mark is ringed"
+    assert png_of(plot) == before
+    move(plot, QPointF(x[7], y[7]))
+    assert png_of(panel) == png_of(panel)
+    assert panel.commands.store.pointer.now.sample is None
+
+
 def test_click_selects_ctrl_adds_and_takes_out_escape_clears(
     qtbot: QtBot, panel: SamplesPanel, store: Store, fit: VisitFit, commands: Commands
 ) -> None:
