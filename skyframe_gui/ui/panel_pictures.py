@@ -41,10 +41,15 @@ def svg_of(panel: QWidget, title: str) -> bytes:
     SkyFrameError
         There is nothing to draw.
     """
-    from PyQt6.QtSvg import QSvgGenerator
-
     _check(panel)
     _let_go(panel)
+    return drawing_of(panel, title)
+
+
+def drawing_of(panel: QWidget, title: str) -> bytes:
+    """Return a panel as an SVG, with what is under the mouse."""
+    from PyQt6.QtSvg import QSvgGenerator
+
     buffer = _open_buffer()
     # The older profile knows no clipping: lines would run out of their axes.
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)

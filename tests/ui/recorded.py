@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from looks import FOLDER, described
 from PyQt6.QtGui import QImage, QTransform
 
-from skyframe_gui.ui.panel_pictures import svg_of
+from skyframe_gui.ui.panel_pictures import drawing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def _alike(one: str, other: str) -> bool:
 
 def drawn(widget: QWidget) -> list[str]:
     """Return what a widget draws: the style of each shape where it changes, then its places."""
-    root = ElementTree.fromstring(svg_of(widget, ""))
+    root = ElementTree.fromstring(drawing_of(widget, ""))
     return list(_shapes(root, {}, QTransform()))
 
 
