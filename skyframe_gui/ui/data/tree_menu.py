@@ -1,4 +1,4 @@
-"""The context menu of the data panel's tree."""
+"""The menus of the data panel: of its tree's rows, and of what a narrow panel leaves away."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
-from PyQt6.QtWidgets import QMenu
+from PyQt6.QtWidgets import QMenu, QToolButton, QWidget
 
 from skyframe_gui.app.model.queries import excluded, open_exposures
+from skyframe_gui.ui.samples.controls import IconButton
+from skyframe_gui.ui.widgets import in_row, menu_switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PyQt6.QtCore import QMimeData
-    from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import Role
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.ui.data.tree import DataTree
     from skyframe_gui.ui.data.tree_rows import Row
 
 
@@ -29,6 +31,42 @@ ROLES: tuple[tuple[Role, str, str], ...] = (
     ("sky", "Use for sky frames", "Space"),
     ("science", "Science: fit and export", "Shift+Space"),
 )
+
+
+class MoreButton(IconButton):
+    """Offers what a narrow panel leaves away, in the panel's title and at the heads of the tree.
+
+    Attributes
+    ----------
+    place : QWidget
+        What stands in the title, whether the button is there or not.
+    masked : QAction
+        Whether the masked part takes the place of the level.
+    """
+
+    def __init__(
+        self, tree: DataTree, find: Callable[[], object], suit: Callable[[], object]
+    ) -> None:
+        super().__init__("dots-horizontal", "What has no room here", small=True)
+        menu = QMenu(self)
+        search = QAction("Filter\tCtrl+F", menu)
+        search.triggered.connect(lambda _=False: find())
+        menu.addAction(search)
+        self.masked = menu_switch(menu, "mask % in the place of the level")
+
+        def prefer(on: bool) -> None:
+            tree.prefers_masked = on
+            suit()
+
+        self.masked.toggled.connect(prefer)
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.place = QWidget()
+        in_row(self, on=self.place)
+        heads = tree.header()
+        if heads is not None:
+            heads.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+            heads.addActions(menu.actions())
 
 
 @dataclass(frozen=True)

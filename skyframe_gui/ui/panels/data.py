@@ -6,15 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from skyframe_gui.app.model.queries import open_exposures, visits
 from skyframe_gui.app.model.sky_sets import sets_that_are_ticked
@@ -27,16 +19,16 @@ from skyframe_gui.ui.data.kept_rows import BAD_FILES, TreeRows
 from skyframe_gui.ui.data.sets_list import SetsList
 from skyframe_gui.ui.data.tips import ticks_text, tip_of
 from skyframe_gui.ui.data.tree import HEADINGS, DataTree
-from skyframe_gui.ui.data.tree_menu import Offers, exposures_of, menu_of, paths_of
+from skyframe_gui.ui.data.tree_menu import MoreButton, Offers, exposures_of, menu_of, paths_of
 from skyframe_gui.ui.data.tree_model import DataModel
 from skyframe_gui.ui.data.tree_rows import Row, mark_of, open_bad_files, titles
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.samples.controls import IconButton
-from skyframe_gui.ui.widgets import in_row, menu_switch, text_label
+from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QPoint
     from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+    from PyQt6.QtWidgets import QMenu
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import ExposureItem, Role
@@ -125,30 +117,12 @@ class DataPanel(Panel):
             "No files yet",
             "Drop files or folders here. Exposures group by visit and detector.",
         )
-        self.more = IconButton("dots-horizontal", "What has no room here", small=True)
-        self._make_menu()
+        self.more = MoreButton(self.tree, self.open_filter, self._suit)
         self._lay_out()
 
     def header_widgets(self) -> list[QWidget]:
         """Return the button that is there while something has no room."""
-        return [self._tools]
-
-    def _make_menu(self) -> None:
-        """Offer what a narrow panel leaves away: by a button in its title, and at the heads."""
-        menu = QMenu(self.more)
-        find = menu.addAction("Filter\tCtrl+F")
-        assert find is not None, "a menu makes the actions that it is asked for"
-        find.triggered.connect(self.open_filter)
-        self.masked = menu_switch(menu, "mask % in the place of the level")
-        self.masked.toggled.connect(self._show_masked)
-        self.more.setMenu(menu)
-        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._tools = QWidget()
-        in_row(self.more, on=self._tools)
-        heads = self.tree.header()
-        if heads is not None:
-            heads.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-            heads.addActions([find, self.masked])
+        return [self.more.place]
 
     def _lay_out(self) -> None:
         self._top = QWidget()
@@ -217,14 +191,10 @@ class DataPanel(Panel):
         self._suit()
         self.filter.setFocus()
 
-    def _show_masked(self, on: bool) -> None:
-        self.tree.prefers_masked = on
-        self._suit()
-
     def _suit(self) -> None:
         narrow = self.width() < NARROW
         self.more.setVisible(narrow and self._pages.currentIndex() == 1)
-        self.masked.setEnabled(narrow)
+        self.more.masked.setEnabled(narrow)
         self.tree.suit(narrow)
         self.sets.suit(narrow)
         self._top.setVisible(not narrow or self._searching or bool(self.filter.text()))
