@@ -49,9 +49,9 @@ class Program:
         self.stacks = Stacks(store)
         self.compare = Compare(store, self.stages)
         self.sweeps = Sweeps(store, self.stages)
-        turns = Turns()
+        self.turns = Turns()
         for lane in self.lanes:
-            lane.turns = turns
+            lane.turns = self.turns
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -71,8 +71,9 @@ class Program:
 
     @property
     def busy(self) -> bool:
-        """Whether any work runs or waits."""
-        return self.live.busy or self.live_map.busy or any(lane.busy for lane in self.lanes)
+        """Whether any work runs or waits, be it only to be painted."""
+        lanes = any(lane.busy for lane in self.lanes)
+        return self.turns.busy or self.live.busy or self.live_map.busy or lanes
 
     def close(self) -> bool:
         """Stop all work; return whether everything has ended in time."""

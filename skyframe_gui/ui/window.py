@@ -41,6 +41,7 @@ from skyframe_gui.ui.widgets import in_column, in_row, one_shot
 from skyframe_gui.ui.workspaces import STATUS, Room
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self._settled = one_shot(self, partial(move_into_view, self), SETTLED_MS)
         self.panels = Panels(self.commands, discover(), self._on_unmade)
         self._painter = PanelPainter(store, self.on_fault)
+        self._turns = self.commands.program.turns
         self._image = (1, 1)
         self.arrangement = Arrangement(self, self.panels)
         self.files = SessionFiles(self, self.commands, self.arrangement)
@@ -93,7 +95,7 @@ class MainWindow(QMainWindow):
         for name in ("images", "compare"):
             self.panel(name).installEventFilter(self.toolbar)
         self._make_centre()
-        self.arrangement.changed.connect(self._on_exposed)
+        self.arrangement.changed.connect(self._paint)
         self.actions_.add_docks(
             [self.panels.kinds[name] for name in self.arrangement.names], self.arrangement
         )
@@ -102,7 +104,7 @@ class MainWindow(QMainWindow):
         store.pointer.moved.connect(self._on_pointed)
         # Last: with a style sheet every widget is slower to make.
         self._apply_theme()
-        self._paint(store.state)
+        self._paint()
         self.setFocus()  # not the first button: keys mean the images until something is chosen
 
     def panel(self, name: str) -> Panel:
@@ -165,9 +167,9 @@ class MainWindow(QMainWindow):
         if old.view.theme != new.view.theme:
             self._apply_theme()
         if _only_jobs(old, new):  # bars, titles and places have nothing of it
-            self._paint_panels(new)
+            self._turns.run(self._panel_steps())
         else:
-            self._paint(new)
+            self._paint()
 
     def _on_pointed(self, pointed: Pointed) -> None:
         self.actions_.follow(pointed)
@@ -175,26 +177,37 @@ class MainWindow(QMainWindow):
             if self._on_screen(panel):
                 self._painter.guard(panel, panel.follow, pointed)
 
-    def _on_exposed(self) -> None:
-        self._paint(self.store.state)
-
-    def _paint(self, state: State) -> None:
+    def _paint(self) -> None:
         """Paint what is visible and has changed; the rest stays dirty until it is exposed."""
+        self._turns.run(self._steps())
+
+    def _steps(self) -> Iterator[Callable[[], None]]:
+        """Yield what is to be painted, each with the state of its time."""
+        yield self._show_around
+        yield from self._panel_steps()
+        for panel in self._of("centre"):
+            yield partial(self._guard, panel, partial(self._centre.show_subject, panel))
+        for dock in tuple(self.docks.values()):
+            if dock.panels:
+                yield partial(self._guard, dock.panels[0], dock.show_state)
+
+    def _panel_steps(self) -> Iterator[Callable[[], None]]:
+        for panel in tuple(self.panels):  # others are made while turns pass
+            if self._on_screen(panel):
+                yield partial(self._paint_panel, panel)
+
+    def _show_around(self) -> None:
+        state = self.store.state
         self._arrange(state)
         self.actions_.update(state)
         self.top_bar.show_state(state, not is_open(state))
         self.toolbar.show_state(state, not is_open(state))
-        self._paint_panels(state)
-        for panel in self._of("centre"):
-            self._painter.guard(panel, partial(self._centre.show_subject, panel), state)
-        for dock in self.docks.values():
-            if dock.panels:
-                self._painter.guard(dock.panels[0], dock.show_state, state)
 
-    def _paint_panels(self, state: State) -> None:
-        for panel in self.panels:
-            if self._on_screen(panel):
-                self._painter.paint(panel, state)
+    def _paint_panel(self, panel: Panel) -> None:
+        self._painter.paint(panel, self.store.state)
+
+    def _guard(self, panel: Panel, show: Callable[[State], None]) -> None:
+        self._painter.guard(panel, show, self.store.state)
 
     def _on_unmade(self, error: Exception) -> None:
         """Report, when the window is there, that a panel could not be made."""
