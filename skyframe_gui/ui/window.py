@@ -174,7 +174,8 @@ class MainWindow(QMainWindow):
     def _on_pointed(self, pointed: Pointed) -> None:
         self.actions_.follow(pointed)
         for panel in self.panels:
-            if self._on_screen(panel):
+            # Most have nothing to follow, and this is asked at each move of the mouse.
+            if type(panel).follow is not Panel.follow and self._on_screen(panel):
                 self._painter.guard(panel, panel.follow, pointed)
 
     def _paint(self) -> None:

@@ -52,8 +52,14 @@ class PixelItem(pg.GraphicsObject):
     def viewTransformChanged(self) -> None:
         self._forget()
 
+    def has_something(self) -> bool:
+        """Whether there is anything to paint: the cheapest paint is none."""
+        return True
+
     @override
     def paint(self, painter: QPainter | None, *args: Any) -> None:
+        if not self.has_something():
+            return
         undone, possible = self.sceneTransform().inverted()
         if possible and painter is not None:
             painter.save()

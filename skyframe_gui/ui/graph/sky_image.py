@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPointF, QRectF, QSize
 from PyQt6.QtGui import QImage, QPainter
+from typing_extensions import override
 
 from skyframe_gui.ui.graph.pixel_item import PixelItem, is_screen
 
@@ -76,10 +77,12 @@ class Lines(PixelItem):
         self._key: object = None
         self._image: QImage | None = None
 
+    @override
+    def has_something(self) -> bool:
+        return self._key_of() is not None
+
     def _paint_lines(self, painter: QPainter) -> None:
         wanted = self._key_of()
-        if wanted is None:
-            return
         viewport, scale = self._view.viewport_now, _scale_of(painter)
         if not is_screen(painter):
             self._draw(painter, viewport)
@@ -126,6 +129,10 @@ class Crosshair(PixelItem):
         self._repaint()
         self._at = at
         self._repaint()
+
+    @override
+    def has_something(self) -> bool:
+        return self._at is not None
 
     def _repaint(self) -> None:
         if self._at is None:
