@@ -24,9 +24,11 @@ from PyQt6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
     QComboBox,
+    QDockWidget,
     QHeaderView,
     QLabel,
     QLayout,
+    QMainWindow,
     QToolButton,
     QWidget,
 )
@@ -38,6 +40,7 @@ FOLDER = Path(__file__).parent.parent / "data" / "looks"
 PLACES = re.compile(
     r".*(Size|Hint|Hints|Width|Height|Text|Position|Geometry|Rect|Region|Available|Selection.*)"
     r"|acceptDrops|bottom|cornerWidget|cursor|currentFont|currentData|d(ocument.*|own|uplicates.*)"
+    r"|dockLocation"
     r"|f(ocus|ont|ullScreen)|height|html|isActiveWindow|l(ayoutDirection|ocale)|m(odal|arkdown)"
     r"|m(ax|in).*|mouseTracking|objectName|pa(lette|geCount)|pos|rect|selection(Start|End|Length)"
     r"|size|inputMask|toolTipDuration|autoFillBackground|blockCount|updatesEnabled|statusTip"
@@ -156,6 +159,10 @@ def _states(widget: QWidget, sized: bool) -> str:
                 value = f"{value[3:13]}…"  # the theme's, in which there are paths
             if value is not None and value != usual.get(name):
                 found.append(f"{name}={value}")
+    window = widget.parentWidget()
+    if isinstance(widget, QDockWidget) and isinstance(window, QMainWindow):
+        # A property of its own, but in older versions of Qt.
+        found.append(f"dockLocation={window.dockWidgetArea(widget).name}")
     least, most = widget.minimumSize(), widget.maximumSize()
     sizes = [least.width(), least.height(), most.width(), most.height()]
     words = ["any" if one >= 16777215 else str(one) for one in sizes]
@@ -332,6 +339,12 @@ def _shapes(element: ElementTree.Element, above: dict[str, str]) -> Iterator[str
         )
         # Newer versions of Qt close a path that comes back to where it began.
         places = re.sub(r"\s*Z", "", " ".join(places.split()))
+        # Older ones write a polygon as a path.
+        corners = re.findall(r"[ML]([^\sML]+)", places)
+        straight = not re.search(r"[A-KN-Za-z]", places.replace("e-", ""))
+        closed = len(corners) > 3 and corners[0] == corners[-1] and places.count("M") == 1
+        if tag == "path" and straight and closed:
+            tag, places = "polygon", " ".join(corners[:-1])
         yield f"{tag} {_rounded(places)}{moved} {style}"
     elif tag == "text":
         face = f"{own.get('font-size', '')} {own.get('font-weight', '')}"

@@ -548,8 +548,14 @@ def test_the_sheet_of_keys_is_laid_out(parent: QMainWindow) -> None:
 
 
 def test_the_list_of_what_can_be_exported_and_of_files(
-    dialog: ExportDialog, store: Store, night: Night, tmp_path: Path
+    dialog: ExportDialog,
+    store: Store,
+    night: Night,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(export, "LONGEST_WORD", 10_000)  # whatever folder the tests are given
+
     def told(name: str) -> None:
         dialog.refresh()
         agree(f"export {name}", [line.replace(str(tmp_path), "<folder>") for line in parts(dialog)])
