@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,8 @@ USED = "used"
 KEPT_DAYS = 7.0
 """A folder that no program has started with for so long is of no use to anybody."""
 DAY = 86_400.0
+preparing = threading.Event()
+"""Set while another process compiles all kernels: who can do without one does so meanwhile."""
 
 
 def digest(kernels: Path = KERNELS) -> str:

@@ -7,10 +7,13 @@ import gzip
 import lzma
 import os
 import stat
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
+
+import numpy as np
 
 from skyframe_gui.files.fits.hdu import BITPIX, FETCH, FileFault, Hdu, reading
 from skyframe_gui.files.fits.headers import (
@@ -23,7 +26,10 @@ from skyframe_gui.files.fits.headers import (
 )
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
 BLOCK = 2880
 MAX_HEADER_BYTES = 16 << 20
@@ -49,6 +55,7 @@ class FitsFile:
     packed_size: int = 0
     hdus: tuple[Hdu, ...] = ()
     notes: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @property
     def planes(self) -> tuple[Hdu, ...]:
@@ -71,6 +78,34 @@ class FitsFile:
                 raise self.cut_short(f"data of {count:,} bytes end after {len(data):,}")
             data += piece
         return data
+
+    def read_array(self, at: int, count: int) -> NDArray[np.uint8]:
+        """Return ``count`` bytes from offset ``at`` of the unpacked file, to be written to."""
+        if self.size is None:
+            return np.frombuffer(self.read_bytes(at, count), np.uint8)
+        data = np.empty(count, np.uint8)
+        self.fill_array(at, data)
+        return data
+
+    def fill_array(self, at: int, data: NDArray[np.uint8]) -> None:
+        """Fill an array with the bytes from offset ``at`` of a file that is not packed.
+
+        Threads may do so side by side.
+        """
+        done = 0
+        while done < data.size:
+            got = self._read_into(data[done:].data, at + done)
+            if not got:
+                raise self.cut_short(f"data of {data.size:,} bytes end after {done:,}")
+            done += got
+
+    def _read_into(self, target: memoryview, at: int) -> int:
+        """Read some bytes and return how many; without moving where possible."""
+        if hasattr(os, "preadv"):
+            return os.preadv(self.stream.fileno(), [target], at)
+        with self._lock:
+            self.stream.seek(at)
+            return cast("io.BufferedReader", self.stream).readinto(target)
 
     def cut_short(self, what: str) -> FileFault:
         """Return the error for a file that ends too early."""

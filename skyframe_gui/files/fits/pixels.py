@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skyframe_gui.engine.parallel import run_pieces
 from skyframe_gui.files.fits.headers import card_int, card_number, card_text
 from skyframe_gui.files.fits.io import BLOCK, FitsFile
 from skyframe_gui.files.fits.tiles import read_tiles
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.hdu import Hdu
 
 _DTYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
-_ROWS = 256
+_ROWS = 64
 _BLOCK = 16 << 20
+_SHARE, _PIECE = 1 << 22, 1 << 19
+"""Bytes that a thread takes on, and of them at a time, which stay in its cache."""
 
 
 def read_float_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[np.float32]:
@@ -44,14 +48,17 @@ def read_float_plane(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[np.f
     if scale == 1 and zero == 0 and blank is None:
         return _native(raw, np.float32)
     pixels = np.empty(raw.shape, np.float32)
-    with np.errstate(all="ignore"):
-        for top in range(0, raw.shape[0], _ROWS):
-            # float64 in strips: rounded once, and never a second whole plane in memory.
-            strip = raw[top : top + _ROWS]
+
+    def scaled(top: int) -> None:
+        # float64 in strips: rounded once, and never a second whole plane in memory.
+        strip = raw[top : top + _ROWS]
+        with np.errstate(all="ignore"):
             values = strip.astype(np.float64) * scale + zero
             if blank is not None:
                 values[strip == blank] = np.nan
             pixels[top : top + _ROWS] = values
+
+    run_pieces(scaled, range(0, raw.shape[0], _ROWS), None, "", None)
     return pixels
 
 
@@ -102,7 +109,7 @@ def read_mask_plane(
 
 def checksum_notes(file: FitsFile, hdu: Hdu) -> tuple[str, ...]:
     """Return a sentence for each checksum of the HDU that is wrong; reads all, keeps a block."""
-    if not {"DATASUM", "CHECKSUM"} & set(hdu.table_header):
+    if not _has_checksum(hdu):
         return ()
     notes: list[str] = []
     total, at, end = 0, hdu.data_at, hdu.data_at + hdu.data_bytes
@@ -148,25 +155,41 @@ def _read_raw(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[Any]:
         return pixels
     height, width = hdu.shape
     dtype = np.dtype(_DTYPES[hdu.bitpix])
-    if height * width * dtype.itemsize > hdu.data_bytes:
+    size = height * width * dtype.itemsize
+    if size > hdu.data_bytes:
         raise hdu.fault("its header contradicts itself")
-    if file.size is not None:
-        # Read straight into the array that is handed out. A memory map would crash the
-        # interpreter where the file is cut short by somebody else meanwhile.
-        file.stream.seek(hdu.data_at)
-        pixels = np.fromfile(file.stream, dtype, height * width)
-    else:
-        pixels = np.frombuffer(file.read_bytes(hdu.data_at, hdu.data_bytes), dtype)
-    if pixels.size < height * width:
-        raise file.cut_short(f"HDU {hdu.index} has {pixels.size:,} of {height * width:,} pixels")
-    _compare_checksum(file, hdu, pixels, notes)
-    return pixels[: height * width].reshape(height, width)
+    if file.size is None:
+        stored = file.read_array(hdu.data_at, size)
+        _compare_checksum(file, hdu, stored, notes)
+        return stored.view(dtype).reshape(height, width)
+    # Read on all cores, and turned in the cache. A memory map would crash the interpreter where
+    # the file is cut short by somebody else meanwhile.
+    pixels = np.empty(height * width, dtype.newbyteorder("="))
+    is_summed, sums = _has_checksum(hdu), [0]
+
+    def fill(begin: int) -> None:
+        end = min(begin + _SHARE, size)
+        buffer = np.empty(min(_PIECE, end - begin), np.uint8)
+        for at in range(begin, end, _PIECE):
+            stored = buffer[: end - at]
+            file.fill_array(hdu.data_at + at, stored)
+            part = pixels[at // dtype.itemsize : (at + stored.size) // dtype.itemsize]
+            part[:] = stored.view(dtype)
+            if is_summed:
+                sums.append(_sum32(part if dtype.itemsize == 4 else stored))
+
+    run_pieces(fill, range(0, size, _SHARE), None, "", None)
+    if is_summed:
+        _compare_sum(file, hdu, functools.reduce(_add32, sums), notes)
+    return pixels.reshape(height, width)
 
 
-def _compare_checksum(
-    file: FitsFile, hdu: Hdu, data: bytearray | NDArray[Any], notes: list[str]
-) -> None:
-    if {"DATASUM", "CHECKSUM"} & set(hdu.table_header):
+def _has_checksum(hdu: Hdu) -> bool:
+    return not {"DATASUM", "CHECKSUM"}.isdisjoint(hdu.table_header)
+
+
+def _compare_checksum(file: FitsFile, hdu: Hdu, data: NDArray[Any], notes: list[str]) -> None:
+    if _has_checksum(hdu):
         _compare_sum(file, hdu, _sum32(data), notes)
 
 
@@ -189,7 +212,12 @@ def _compare_sum(file: FitsFile, hdu: Hdu, found: int, notes: list[str]) -> None
 
 
 def _sum32(data: bytes | bytearray | NDArray[Any]) -> int:
-    """Return the ones' complement sum of big-endian 32-bit words, as FITS checksums use it."""
+    """Return the ones' complement sum of 32-bit words, as FITS checksums use it.
+
+    Of numbers of four bytes in native order, or of bytes as they are stored.
+    """
+    if isinstance(data, np.ndarray) and data.dtype.itemsize == 4 and data.dtype.isnative:
+        return _add32(int(data.view(np.uint32).sum(dtype=np.uint64)), 0)
     stored = np.frombuffer(memoryview(data).cast("B"), np.uint8)  # type: ignore[arg-type]  # arrays are buffers
     whole = stored.size // 4 * 4
     total = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from skyframe_gui.files.fits.headers import (
     quiet,
 )
 from skyframe_gui.files.fits.io import BLOCK, MAX_PLANE_BYTES, FitsFile
+from skyframe_gui.files.fits.unpack import unpack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,23 +31,37 @@ _DEFLATE = 1032
 """The most that deflate packs, of zeros."""
 _HARMLESS = 64 << 20
 _WIDTHS = {"L": 1, "B": 1, "I": 2, "J": 4, "K": 8, "A": 1, "E": 4, "D": 8, "P": 8, "Q": 16}
-_ITEM = {"B": 1, "I": 2, "J": 4, "K": 8, "E": 4, "D": 8}
+_DTYPES = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"}
 _NEEDED = re.compile(
     r"Z\w*|TFIELDS|THEAP|(TTYPE|TFORM|TNULL|TSCAL|TZERO|TUNIT|TDIM|TDISP)\d+|BLANK"
 )
 
 
 @dataclass(frozen=True)
-class _Column:
+class Column:
+    """A column of the table that holds an image in tiles."""
+
     offset: int
+    form: str
+    """The number of items and their type, as in "1J"."""
     descriptor: str
     """P or Q for a variable-length column, else ""."""
     item: str
 
+    @property
+    def dtype(self) -> str:
+        """What numpy calls an item as stored."""
+        return _DTYPES.get(self.item, "u1")
+
+    @property
+    def item_bytes(self) -> int:
+        """Bytes of an item."""
+        return np.dtype(self.dtype).itemsize
+
 
 @dataclass(frozen=True, kw_only=True)
-class _Tiles:
-    """What the header of a tile-compressed image says, checked."""
+class Tiles:
+    """What header and index of a tile-compressed image say, checked."""
 
     algorithm: str
     shape: tuple[int, int]
@@ -55,27 +70,46 @@ class _Tiles:
     rows: int
     row_bytes: int
     heap_at: int
-    columns: dict[str, _Column]
+    columns: dict[str, Column]
+    index: dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]] = field(default_factory=dict)
+    """Of each variable-length column how many items each tile has, and at which byte they begin."""
+
+    def column(self, data: NDArray[np.uint8], name: str) -> NDArray[Any]:
+        """Return a column of one number a tile, in native byte order."""
+        column = self.columns[name]
+        table = data[: self.rows * self.row_bytes].reshape(self.rows, self.row_bytes)
+        part = table[:, column.offset : column.offset + column.item_bytes]
+        stored = np.ascontiguousarray(part).view(column.dtype).reshape(-1)
+        return stored.astype(stored.dtype.newbyteorder("="))
 
 
-def read_tiles(file: FitsFile, hdu: Hdu) -> tuple[NDArray[Any], bytearray]:
+def read_tiles(file: FitsFile, hdu: Hdu) -> tuple[NDArray[Any], NDArray[np.uint8]]:
     """Return the pixels of a tile-compressed plane, without BSCALE and BZERO, and the stored bytes.
 
     Raises
     ------
     SkyFrameError
-        The header or the index of the tiles contradicts itself. Damage within a tile raises
-        whatever Astropy raises.
+        The header or the index of the tiles contradicts itself, or a tile is damaged. Damage that
+        only Astropy meets raises whatever Astropy raises.
     """
     with quiet():
         tiles = _check_header(hdu)
+    data = file.read_array(hdu.data_at, hdu.data_bytes)
+    tiles = _with_index(hdu, tiles, data)
+    pixels = unpack(hdu, tiles, data)
+    if pixels is None:
+        pixels = _unpack_by_astropy(hdu, tiles, data)
+    return pixels, data
+
+
+def _unpack_by_astropy(hdu: Hdu, tiles: Tiles, data: NDArray[np.uint8]) -> NDArray[Any]:
+    _check_streams(hdu, tiles, data)
+    with quiet():
         table = _small_header(hdu, tiles).tostring().encode("ascii")
-    data = file.read_bytes(hdu.data_at, hdu.data_bytes)
-    _check_index(hdu, tiles, np.frombuffer(data, np.uint8))
     primary = fits.Header([("SIMPLE", True), ("BITPIX", 8), ("NAXIS", 0), ("EXTEND", True)])
     padding = bytes(-len(data) % BLOCK)
     # Only this HDU and only the cards that matter: Astropy never meets the rest of the file.
-    packed = io.BytesIO(b"".join((primary.tostring().encode("ascii"), table, data, padding)))
+    packed = io.BytesIO(b"".join((primary.tostring().encode("ascii"), table, data.data, padding)))
     with (
         quiet(),
         np.errstate(all="ignore"),
@@ -84,10 +118,10 @@ def read_tiles(file: FitsFile, hdu: Hdu) -> tuple[NDArray[Any], bytearray]:
         pixels = np.asarray(opened[1].data)
     if pixels.size != tiles.shape[0] * tiles.shape[1]:
         raise hdu.fault("its tiles do not add up to the image")
-    return pixels.reshape(tiles.shape), data
+    return pixels.reshape(tiles.shape)
 
 
-def _small_header(hdu: Hdu, tiles: _Tiles) -> fits.Header:
+def _small_header(hdu: Hdu, tiles: Tiles) -> fits.Header:
     kept = [
         card
         for card in hdu.cards
@@ -100,7 +134,7 @@ def _small_header(hdu: Hdu, tiles: _Tiles) -> fits.Header:
     return header_of(kept)
 
 
-def _check_header(hdu: Hdu) -> _Tiles:
+def _check_header(hdu: Hdu) -> Tiles:
     header = hdu.table_header
     height, width = hdu.shape
     if height * width * abs(hdu.bitpix) // 8 > MAX_PLANE_BYTES:
@@ -124,9 +158,7 @@ def _check_header(hdu: Hdu) -> _Tiles:
     if not rows * row_bytes <= heap_at <= hdu.data_bytes:
         raise hdu.fault("its THEAP card is damaged")
     _check_settings(hdu, algorithm)
-    if "COMPRESSED_DATA" not in columns:
-        raise hdu.fault("it has no column COMPRESSED_DATA")
-    return _Tiles(
+    return Tiles(
         algorithm=algorithm,
         shape=(height, width),
         tile=tile,
@@ -147,9 +179,9 @@ def _tile_length(hdu: Hdu, axis: int, default: int) -> int:
     return length
 
 
-def _columns(hdu: Hdu) -> tuple[dict[str, _Column], int]:
+def _columns(hdu: Hdu) -> tuple[dict[str, Column], int]:
     header = hdu.table_header
-    columns: dict[str, _Column] = {}
+    columns: dict[str, Column] = {}
     offset = 0
     for number in range(1, min(hdu.whole(header, "TFIELDS"), 50) + 1):
         form = re.fullmatch(
@@ -164,7 +196,7 @@ def _columns(hdu: Hdu) -> tuple[dict[str, _Column], int]:
         if repeat > 1 and form[2] in "PQ":
             raise hdu.fault(f"its TFORM{number} card is damaged")
         variable = form[2] if form[2] in "PQ" else ""
-        columns[name] = _Column(offset, variable, form[3] or form[2])
+        columns[name] = Column(offset, f"{repeat}{form[2]}", variable, form[3] or form[2])
         offset += repeat * _WIDTHS[form[2]]
     return columns, offset
 
@@ -189,32 +221,40 @@ def _check_settings(hdu: Hdu, algorithm: str) -> None:
         raise hdu.fault(f"64-bit pixels do not go with {algorithm}")
 
 
-def _check_index(hdu: Hdu, tiles: _Tiles, data: NDArray[np.uint8]) -> None:
-    """Check that every tile lies within the heap, and what it says of its own length."""
-    heap = data[tiles.heap_at :]
+def _with_index(hdu: Hdu, tiles: Tiles, data: NDArray[np.uint8]) -> Tiles:
+    """Return what is known of the tiles with where they are, which is within the heap."""
+    size = data.size - tiles.heap_at
     table = data[: tiles.rows * tiles.row_bytes].reshape(tiles.rows, tiles.row_bytes)
+    index = {}
     for name, column in tiles.columns.items():
         if not column.descriptor:
             continue
         wide = column.descriptor == "Q"
         part = table[:, column.offset : column.offset + (16 if wide else 8)]
         pairs = np.ascontiguousarray(part).view(">i8" if wide else ">i4").astype(np.int64)
-        counts, offsets = pairs[:, 0], pairs[:, 1]
-        item = _ITEM.get(column.item, 1)
+        counts, offsets = np.ascontiguousarray(pairs.T)
         used = counts != 0
-        bad = (counts < 0) | (counts > heap.size) | (offsets < 0)
-        if np.any(used & (bad | (offsets > heap.size - counts * item))):
+        bad = (counts < 0) | (counts > size) | (offsets < 0)
+        if np.any(used & (bad | (offsets > size - counts * column.item_bytes))):
             raise hdu.fault("a tile lies outside of the file's data")
+        index[name] = counts, np.where(used, offsets + tiles.heap_at, 0)
+    if "COMPRESSED_DATA" not in index:
+        raise hdu.fault("it has no column COMPRESSED_DATA")
+    return replace(tiles, index=index)
+
+
+def _check_streams(hdu: Hdu, tiles: Tiles, data: NDArray[np.uint8]) -> None:
+    """Check what every tile says of its own length, before it is given to Astropy."""
+    for name in tiles.index.keys() & {"COMPRESSED_DATA", "GZIP_COMPRESSED_DATA"}:
         gzipped = name == "GZIP_COMPRESSED_DATA" or tiles.algorithm.startswith("GZIP")
-        if name not in ("COMPRESSED_DATA", "GZIP_COMPRESSED_DATA"):
-            continue
         check = _check_inflated if gzipped else _check_tile
-        for row in np.flatnonzero(used).tolist():
-            start = int(offsets[row])
-            check(hdu, tiles, row, heap[start : start + int(counts[row]) * item])
+        counts, starts = tiles.index[name]
+        for row in np.flatnonzero(counts).tolist():
+            start, length = int(starts[row]), int(counts[row]) * tiles.columns[name].item_bytes
+            check(hdu, tiles, row, data[start : start + length])
 
 
-def _check_inflated(hdu: Hdu, tiles: _Tiles, row: int, tile: NDArray[np.uint8]) -> None:
+def _check_inflated(hdu: Hdu, tiles: Tiles, row: int, tile: NDArray[np.uint8]) -> None:
     """Refuse a tile of gzip that unpacks to more than its pixels.
 
     Its last four bytes say how much it unpacks to; where they could lie to any harm it is unpacked
@@ -232,7 +272,7 @@ def _check_inflated(hdu: Hdu, tiles: _Tiles, row: int, tile: NDArray[np.uint8]) 
         raise hdu.fault(f"tile {row} unpacks to more than its {pixels:,} pixels")
 
 
-def _check_tile(hdu: Hdu, tiles: _Tiles, row: int, tile: NDArray[np.uint8]) -> None:
+def _check_tile(hdu: Hdu, tiles: Tiles, row: int, tile: NDArray[np.uint8]) -> None:
     if tiles.algorithm == "PLIO_1":
         words = tile[: tile.size // 2 * 2].view(">i2")
         # Two formats of line list: the length is the third word, or in words four and five.
