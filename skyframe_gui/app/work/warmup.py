@@ -47,7 +47,7 @@ class WarmUp(QObject):
 
     Where the kernels are compiled already, their compiler's library is loaded in a thread. Else
     another process compiles them, and jobs that need them wait in their lanes: two processes that
-    compile the same would take twice as long.
+    compile the same would take twice as long. Files are read without them meanwhile.
 
     Parameters
     ----------
@@ -74,6 +74,7 @@ class WarmUp(QObject):
             self._thread.start()
             return
         store = self._store
+        kernel_cache.preparing.set()
         write_log(store, f"{LABEL}.")
         store.set(jobs=(*store.state.jobs, Job(lane=WARM_UP, label=LABEL)))
         self._process = QProcess(self)
@@ -98,8 +99,7 @@ class WarmUp(QObject):
     def close(self) -> None:
         """End the other process, and let go of what waits for it."""
         self._closed = True
-        self._over.set()
-        self._forget_job()
+        self._end()
         process = self._process
         if process is not None and process.state() != QProcess.ProcessState.NotRunning:
             process.kill()
@@ -110,8 +110,7 @@ class WarmUp(QObject):
     def _on_finished(self, *_: object) -> None:
         if self._over.is_set():
             return
-        self._over.set()
-        self._forget_job()
+        self._end()
         process = self._process
         if process is not None and not is_ready():
             lines = bytes(process.readAllStandardError().data()).decode(errors="replace")
@@ -121,7 +120,10 @@ class WarmUp(QObject):
                 f"The engine could not be prepared ahead ({why}); the first job takes longer.",
             )
 
-    def _forget_job(self) -> None:
+    def _end(self) -> None:
+        """Let go of what waits, and of what does without kernels meanwhile."""
+        self._over.set()
+        kernel_cache.preparing.clear()
         store = self._store
         store.set(jobs=tuple(job for job in store.state.jobs if job.lane != WARM_UP))
 
@@ -181,6 +183,7 @@ def compile_all() -> None:
         subtract_sky_frame,
     )
     from skyframe_gui.engine.objects import mask_objects
+    from skyframe_gui.files.fits import unpack
     from skyframe_gui.simulate import Camera, simulate_night
 
     camera = Camera(n_detectors=1, width=320, height=288, seed=1)
@@ -201,6 +204,7 @@ def compile_all() -> None:
     mask_pyramid(exposures[0].mask, None)
     masked_pyramid(exposures[0].mask, 1, None)
     prepare()
+    unpack.prepare()
 
 
 def _load() -> None:

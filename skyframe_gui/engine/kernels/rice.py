@@ -251,11 +251,9 @@ def dequantise(
                     target[i] = value * scale + zero
                 begin += numbers.size
                 seed = (seed + 1) % N_RANDOM
-        if dither == 2:
-            for i in range(tile.size):
-                if tile[i] == EXACT_ZERO:
-                    pixels[i] = 0.0
-        if np.int64(np.int32(blank)) == blank:
+        if dither == 2 or np.int64(np.int32(blank)) == blank:
             for i in range(tile.size):
                 if tile[i] == blank:
                     pixels[i] = np.nan
+                elif dither == 2 and tile[i] == EXACT_ZERO:
+                    pixels[i] = 0.0

@@ -63,6 +63,17 @@ def unpack(hdu: Hdu, tiles: Tiles, data: NDArray[np.uint8]) -> NDArray[Any] | No
     return work.pixels
 
 
+def prepare() -> None:
+    """Have the kernels compiled, for just what `unpack` gives them."""
+    from skyframe_gui.engine.kernels.rice import dequantise, unpack_rice
+
+    none, stored = np.zeros(1, np.int64), np.zeros(1, np.int32)
+    unpack_rice(np.zeros(1, np.uint8), none, none, none, 32, 32, stored)
+    for dtype in (np.float32, np.float64):
+        reals = np.zeros(1)
+        dequantise(stored, none, reals, reals, none, none, random_numbers(), 0, np.zeros(1, dtype))
+
+
 @cache
 def random_numbers() -> NDArray[np.float32]:
     """Return the 10,000 numbers that dithering subtracts (FITS Standard 4.0, appendix I)."""

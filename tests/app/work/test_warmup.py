@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from astropy.io import fits
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.queries import engine_is_prepared
@@ -91,9 +93,11 @@ def test_at_the_first_start_jobs_wait_for_the_other_process(
     qtbot.wait(150)
     assert done == []
     assert warm_up.busy
+    assert kernel_cache.preparing.is_set(), "reading a file would compile what it needs"
     (tmp_path / "go").touch()
     qtbot.waitUntil(lambda: len(done) == 3)
     assert not warm_up.busy
+    assert not kernel_cache.preparing.is_set()
     assert not engine_is_prepared(commands.store.state)
     assert not any("could not" in line for line in commands.store.state.log)
     warm_up.close()
@@ -130,6 +134,7 @@ def test_closing_ends_the_other_process_and_does_not_hang(
     pid = (tmp_path / "pid").read_text().strip()
     warm_up.close()
     assert not Path(f"/proc/{pid}").exists()
+    assert not kernel_cache.preparing.is_set()
     assert commands.program.close()
 
 
@@ -213,6 +218,7 @@ from skyframe_gui.app.model.state import State
 from skyframe_gui.app.work.tasks import build
 from skyframe_gui.app.work.warmup import compile_all
 from skyframe_gui.engine import Watch
+from skyframe_gui.files import read_exposures
 compile_all()
 before = signatures()
 stages, watch = Stages(Memory()), Watch()
@@ -227,16 +233,25 @@ frames = tuple(
 )
 request = request_of(State(exposures=exposures, sky_frames=frames, selection=state.selection))
 shown_of(stages, request, watch)
+for path in {packed}:
+    read_exposures(path)
 stages.fit(request, range(len(request.members)), watch)
 more = {name for name, n in signatures().items() if n != before.get(name, 0)}
 assert before and not more, more
 """
 
 
-def test_after_it_nothing_is_left_to_compile_for_the_first_exposure(night: Night) -> None:
+def test_after_it_nothing_is_left_to_compile_for_the_first_exposure(
+    night: Night, tmp_path: Path
+) -> None:
     here = Path(__file__).parent
+    packed = []
+    for dtype in ("i2", "i4", "f4", "f8"):
+        image = np.random.default_rng(1).normal(1000, 30, (20, 30)).astype(dtype)
+        packed.append(str(tmp_path / f"{dtype}.fits"))
+        fits.CompImageHDU(image, compression_type="RICE_1").writeto(packed[-1])
     code = COUNT.replace("{paths}", repr([str(here), str(here.parents[1])]))
-    code = code.replace("{files}", repr(night.paths[:4]))
+    code = code.replace("{files}", repr(night.paths[:4])).replace("{packed}", repr(packed))
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False
     )
