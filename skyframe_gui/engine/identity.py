@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from skyframe_gui.engine.units import same_unit
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -34,10 +36,6 @@ STRAIGHT = "+x+y"
 """Columns and rows run along x and y of the detector."""
 SKY_LEVEL = "sky level"
 """The unit of a sky frame of exposures that were divided by their levels."""
-_UNITS = {
-    "electrons": "electron", "e-": "electron", "e": "electron", "el": "electron",
-    "adus": "adu", "dn": "adu", "count": "adu", "counts": "adu", "ct": "adu", "cts": "adu",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -362,12 +360,6 @@ def units_of(identities: Sequence[Identity]) -> tuple[str, ...]:
         if identity.unit:
             found.setdefault(same_unit(identity.unit), identity.unit)
     return tuple(found.values())
-
-
-def same_unit(unit: str) -> str:
-    """Return one spelling for all of a unit: "electrons" and "e-" are "electron", "DN" is "adu"."""
-    plain = _plain(unit).casefold()
-    return _UNITS.get(plain, plain)
 
 
 def _plain(text: str) -> str:

@@ -24,14 +24,13 @@ from skyframe_gui.engine.identity import (
     common_identity,
     group_by_frame,
     oriented,
-    same_unit,
 )
+from skyframe_gui.engine.units import same_unit
 from skyframe_gui.numbers import digits
 from skyframe_gui.workflow.exposures import over_files
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import (
     cautions_of,
-    left_out_as_subtracted,
     notes_of_reading,
     subtracted_before,
     undefined_planes,
@@ -39,6 +38,7 @@ from skyframe_gui.workflow.notes import (
     unnamed_filters,
 )
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
+from skyframe_gui.workflow.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -116,7 +116,8 @@ def build_sky_frames(
     """Return a sky frame for each instrument, detector and filter of a night of exposures.
 
     Each exposure is loaded, its objects masked, binned and dropped again; only the grids stay.
-    Exposures that a sky frame was subtracted from before are left out, unless there are no others.
+    Exposures that a sky frame was subtracted from before, calibrations and copies are left out, see
+    `serving`.
 
     Parameters
     ----------
@@ -156,12 +157,9 @@ def build_sky_frames(
     label = "Binning exposures"
 
     def originals(sources: list[ExposureSource]) -> tuple[list[ExposureSource], list[Failure]]:
-        kept = [source for source in sources if not source.subtracted]
-        if kept and len(kept) < len(sources):
-            subtracted = [source for source in sources if source.subtracted]
-            how = "give none but such files to build from them all the same"
-            notes.append(left_out_as_subtracted(subtracted, how))
-            sources = kept
+        kept = serving(sources, "give none but such files to build from them all the same")
+        notes.extend(kept.notes)
+        sources = kept.sources
         return (sources, []) if ready is None else ready(sources)
 
     binned, failed = over_files(
@@ -311,6 +309,9 @@ def _of_one_unit(
     units = [same_unit(source.unit) for source, _, _ in members]
     known = [unit for unit in units if unit]
     usual = max(known, key=known.count, default="")
+    shown = next(
+        (one.unit for (one, _, _), unit in zip(members, units, strict=True) if unit == usual), ""
+    )
     group, odd = [], []
     for member, unit in zip(members, units, strict=True):
         if unit in ("", usual):
@@ -321,7 +322,7 @@ def _of_one_unit(
             Failure(
                 str(source.path),
                 f"{source.name} is in {source.unit}, but most exposures of this detector are in "
-                f"{usual}; it was left out. --normalise level divides each by its level.",
+                f"{shown}; it was left out. --normalise level divides each by its level.",
             )
         )
     return group, odd
@@ -357,7 +358,7 @@ def _alike(
 ) -> tuple[list[tuple[ExposureSource, BinGrid, float]], list[Failure]]:
     """Part the exposures of the usual size, place and orientation from the odd ones."""
     members, turned = _of_one_orientation(list(candidates))
-    kinds = [(grid.values.shape, grid.bbox) for _, grid, _ in members]
+    kinds = [(grid.values.shape, grid.bbox, source.binning) for source, grid, _ in members]
     usual = max(kinds, key=kinds.count)
     group, odd = [], turned
     for member, kind in zip(members, kinds, strict=True):
@@ -365,6 +366,16 @@ def _alike(
             group.append(member)
             continue
         source, grid, _ = member
+        if kind[:2] == usual[:2]:
+            ours, theirs = ("{} x {}".format(*one[2]) for one in (kind, usual))
+            odd.append(
+                Failure(
+                    str(source.path),
+                    f"{source.name} is binned {ours}, but most exposures of this detector "
+                    f"{theirs}; it was left out.",
+                )
+            )
+            continue
         odd.append(
             Failure(
                 str(source.path),

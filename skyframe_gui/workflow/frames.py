@@ -90,9 +90,11 @@ def brought_to(sky_frame: SkyFrame, source: ExposureSource) -> SkyFrame:
             "was."
         )
     box = [grid.bbox[0], grid.bbox[1], grid.width, grid.height]
-    if (x0, y0, source.width, source.height) == tuple(box):
-        return sky_frame
     ours, theirs = source.binning, sky_frame.identity.binning
+    # Without a card of its place, nothing tells that it is not the whole of what the frame is.
+    same_pixels = ours == theirs or source.place is None
+    if (x0, y0, source.width, source.height) == tuple(box) and same_pixels:
+        return sky_frame
     for axis, (start, size) in enumerate(((x0, source.width), (y0, source.height))):
         step = Fraction(ours[axis], theirs[axis])
         first, length = box[axis] / step, box[axis + 2] / step
@@ -151,9 +153,25 @@ def mismatched(pairs: Iterable[Pair]) -> dict[str, list[ExposureSource]]:
     """Return what exposures do not have in common with their sky frames, and which these are."""
     clauses: dict[str, list[ExposureSource]] = defaultdict(list)
     for source, frame in pairs:
-        for clause in mismatches(source.identity, frame.identity):
+        for clause in (
+            *mismatches(source.identity, frame.identity),
+            *_other_binning(source, frame),
+        ):
             clauses[clause].append(source)
     return clauses
+
+
+def _other_binning(source: ExposureSource, frame: SkyFrame) -> tuple[str, ...]:
+    """Return a clause where an exposure of another binning has exactly the sky frame's pixels."""
+    ours, theirs = source.binning, frame.identity.binning
+    box = (*source.xy0, source.width, source.height)
+    grid = frame.grid
+    if ours == theirs or source.place or box != (*grid.bbox[:2], grid.width, grid.height):
+        return ()
+    return (
+        f"it is binned {ours[0]} x {ours[1]}, the sky frame of as many pixels "
+        f"{theirs[0]} x {theirs[1]}",
+    )
 
 
 def mismatch_notes(pairs: Iterable[Pair]) -> tuple[str, ...]:

@@ -53,16 +53,15 @@ def cautions_of(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
             names.setdefault(caution, []).append(source.name)
     sentences = []
     for caution, of in names.items():
-        sentences.append(f"{_first_of(of)}: {caution}")
+        sentences.append(f"{first_of(of)}: {caution}")
     beside = [on_one_line(path.name) for path in _beside(sources)]
     if beside:
-        sentences.append(
-            f"Read as mask or variance of the images beside them: {_first_of(beside)}."
-        )
+        sentences.append(f"Read as mask or variance of the images beside them: {first_of(beside)}.")
     return tuple(sentences)
 
 
-def _first_of(names: Sequence[str]) -> str:
+def first_of(names: Sequence[str]) -> str:
+    """Return the first few of some names, and how many others there are."""
     more = f" and {len(names) - MOST_NAMES} others" if len(names) > MOST_NAMES else ""
     return f"{', '.join(names[:MOST_NAMES])}{more}"
 
@@ -108,7 +107,7 @@ def left_out_as_subtracted(sources: Sequence[ExposureSource], how: str) -> str:
     names = [source.name for source in sources]
     was, are = ("was", "it is") if len(names) == 1 else ("were", "they are")
     return (
-        f"{_first_of(names)} {was} subtracted with a sky frame before (SFSKY, SFSCALE), so {are} "
+        f"{first_of(names)} {was} subtracted with a sky frame before (SFSKY, SFSCALE), so {are} "
         f"left out of sky frames; {how}."
     )
 

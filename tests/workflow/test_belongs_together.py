@@ -529,3 +529,65 @@ def test_the_record_of_an_export_says_how_its_own_frame_was_made(
     assert [record["SFCREJ"] for record in records] == [4, 4]
     assert [record["SFCBALG"] for record in records] == ["NATURAL_SPLINE"] * 2
     assert not {"SFCBSTAT", "SFCBXBIN", "SFCBYBIN", "SFCBMASK"} & set(foreign)
+
+
+def test_calibrations_are_left_out_of_a_sky_frame_with_a_word(tmp_path: Path) -> None:
+    night = [write(tmp_path / f"s{i}.fits", DATE_OBS=f"2024-01-01T0{i}:00:01") for i in range(1, 4)]
+    kinds = {
+        "IMAGETYP": "Flat Frame", "OBSTYPE": "zero", "DATA-TYP": "DOMEFLAT", "FRAME": "Master Dark",
+        "HIERARCH ESO DPR TYPE": "FLAT,SKY",
+    }  # fmt: skip
+    others = [write(tmp_path / f"{i}.fits", **{card: kinds[card]}) for i, card in enumerate(kinds)]
+    result = run("build", *night, *others, "-o", tmp_path / "o")
+    (frame,) = result["sky_frames"]
+    assert frame["n_exposures"] == 3
+    (note,) = (one for one in result["notes"] if "exposures of the sky" in one)
+    assert "0.fits (IMAGETYP Flat Frame)" in note
+    assert "and 2 others" in note
+    alone = run("build", *others, "-o", tmp_path / "alone")
+    assert alone["sky_frames"][0]["n_exposures"] == 5
+    assert any("no exposure of the sky (OBSTYPE zero)" in one for one in alone["notes"])
+
+
+@pytest.mark.parametrize("kind", ["OBJECT", "Light Frame", "SKY", "STD,FLUX", "science", "EXT"])
+def test_exposures_of_the_sky_are_no_calibrations(kind: str, tmp_path: Path) -> None:
+    assert scan(write(tmp_path / "a.fits", OBSTYPE=kind))[0].calibration == ""
+
+
+def test_what_is_of_one_exposure_is_averaged_once(tmp_path: Path) -> None:
+    cards = {"DATE_OBS": "2024-01-01T01:00:01.5", "EXPNUM": 12}
+    paths = [write(tmp_path / name, **cards) for name in ("x.fits", "x.objmap.fits", "y-v2.fits")]
+    paths.append(write(tmp_path / "z.fits", DATE_OBS="2024-01-01T01:00:01.5", EXPNUM=13))
+    paths.append(write(tmp_path / "d.fits", DATE_OBS="2024-01-01", EXPNUM=12))
+    result = run("build", *reversed(paths), "-o", tmp_path / "o")
+    (frame,) = result["sky_frames"]
+    assert {Path(one).name for one in frame["exposures"]} == {"x.fits", "z.fits", "d.fits"}
+    (note,) = (one for one in result["notes"] if "there already" in one)
+    assert "x.objmap.fits (as x.fits)" in note
+    assert "y-v2.fits (as x.fits)" in note
+
+
+def test_pixels_of_another_size_on_the_detector_are_not_averaged(tmp_path: Path) -> None:
+    fine = [write(tmp_path / f"f{i}.fits", CCDSUM="1 1") for i in range(3)]
+    coarse = write(tmp_path / "coarse.fits", level=2800.0, CCDSUM="2 2")
+    result = run("build", *fine, coarse, "-o", tmp_path / "o")
+    assert (result["status"], result["sky_frames"][0]["n_exposures"]) == (1, 3)
+    assert "is binned 2 x 2" in result["failed"][0]["why"]
+
+
+def test_as_many_pixels_of_another_size_get_their_part_or_are_told(tmp_path: Path) -> None:
+    coarse = [write(tmp_path / f"c{i}.fits", CCDSUM="2 2") for i in range(3)]
+    (frame,) = run("build", *coarse, "-o", tmp_path / "o")["sky_frames"]
+    sky = read_sky_frame(frame["path"])
+    part = write(tmp_path / "part.fits", CCDSUM="1 1", CCDSEC="[1:64,1:64]")
+    assert brought_to(sky, scan(part)[0]).grid.bbox == (0, 0, 127, 127)
+    unknown = write(tmp_path / "unknown.fits")
+    result = subtract(tmp_path / "s", [unknown], Path(frame["path"]))
+    assert any("binned 1 x 1, the sky frame of as many" in one for one in result["notes"])
+
+
+def test_a_unit_is_the_same_in_all_its_spellings(tmp_path: Path) -> None:
+    units = ["electron/s", "e- / s", "ELECTRONS/SEC", "electron s-1", "electron s**-1", "eps"]
+    paths = [write(tmp_path / f"{i}.fits", unit=unit) for i, unit in enumerate(units)]
+    result = run("build", *paths, "-o", tmp_path / "o")
+    assert (result["status"], result["sky_frames"][0]["n_exposures"]) == (0, len(units))

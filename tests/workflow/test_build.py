@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from skyframe_gui.engine import (
     Cancelled,
@@ -71,6 +72,7 @@ def test_bad_files_are_left_out_and_named(night: Night, tmp_path: Path) -> None:
     masked = tmp_path / "masked.fits"
     (first,) = read_exposures(night.paths[0])
     write_exposure(masked, first.with_planes(mask=np.full(first.image.shape, 1, np.int32)))
+    fits.setval(masked, "DATE-OBS", value="2024-03-01T01:02:03")
     odd = [str(path) for path in (cut, missing, small, masked)]
     result = build_sky_frames([*odd, *night.paths], CONFIG, mask_objects=MaskObjects.NEVER)
     failed = {Path(failure.path).name: failure.why for failure in result.failed}

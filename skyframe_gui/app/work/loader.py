@@ -22,7 +22,7 @@ from skyframe_gui.app.work.scan import BATCH_SECONDS, open_all
 from skyframe_gui.app.work.stages import check_unchanged
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.workflow.grouping import repeated_detectors
-from skyframe_gui.workflow.notes import left_out_as_subtracted
+from skyframe_gui.workflow.serving import left_out, why_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.scan import Found
     from skyframe_gui.engine import Watch
-    from skyframe_gui.files import ExposureSource
 
 SAMPLE = 1 << 18
 """Pixels that the level is measured from."""
@@ -44,8 +43,10 @@ class _Taken:
         self.files = 0
         self.items = 0
         self.has_roles = has_roles
-        self.subtracted: list[ExposureSource] = []
-        """Of them those that open without a role."""
+        self.new: set[str] = set()
+        """Keys of the exposures that it has brought."""
+        self.without_role: set[str] = set()
+        """Of them those that serve no sky frame."""
 
 
 class Loader(QObject):
@@ -72,7 +73,7 @@ class Loader(QObject):
     def open(self, paths: Sequence[str | Path], has_roles: bool = False) -> None:
         """Open files; folders are searched for FITS files.
 
-        What a sky frame was subtracted from before opens without a role, unless the session
+        What serves no sky frame (`left_out`) opens without a role, unless the session
         ``has_roles`` for these files.
         """
         wanted = tuple(dict.fromkeys(os.path.abspath(path) for path in paths))
@@ -126,7 +127,6 @@ class Loader(QObject):
         frames = {item.key: item for item in state.sky_frames}
         bad = {one.path: one for one in state.bad_files}
         removed, facts = set(state.removed), dict(state.facts)
-        subtracted: dict[str, ExposureSource] = {}
         new_keys = {one.key for one in items if not isinstance(one, BadFile)}
         for key in [k for k, item in exposures.items() if str(item.source.path) in looked_at]:
             if key not in new_keys:  # the file holds something else now
@@ -147,8 +147,8 @@ class Loader(QObject):
                 continue
             before = exposures.get(one.key)
             if before != one:
-                if one.source.subtracted and not (before and before.source.subtracted):
-                    subtracted[one.key] = one.source
+                if before is None or (one.source.subtracted and not before.source.subtracted):
+                    taken.new.add(one.key)
                 exposures[one.key] = one
                 facts.pop(one.key, None)
         self._store.keep_open([one.path if isinstance(one, BadFile) else one.key for one in items])
@@ -169,9 +169,12 @@ class Loader(QObject):
             facts=MappingProxyType(facts),
             selection=selection,
         )
-        if subtracted and not taken.has_roles:
-            self._store.take_roles(subtracted)
-            taken.subtracted += subtracted.values()
+        serving = open_exposures(self._store.state)
+        places = () if taken.has_roles else left_out([one.source for one in serving]).places
+        keys = ({serving[place].key for place in places} & taken.new) - taken.without_role
+        if keys:
+            self._store.take_roles(keys)
+            taken.without_role |= keys
 
     def _on_opened(self, found: Found, taken: _Taken) -> None:
         self._take_in(found, taken)
@@ -207,9 +210,12 @@ class Loader(QObject):
         self._on_end(None)
 
     def _on_end(self, taken: _Taken | None, cancelled: bool = False) -> None:
-        if taken is not None and taken.subtracted:
+        if taken is not None and taken.without_role:
             how = "they are no science, either, until sky or sci is ticked in the Data panel"
-            write_log(self._store, left_out_as_subtracted(taken.subtracted, how))
+            opened = open_exposures(self._store.state)
+            sources = [one.source for one in opened]
+            ours = {i for i, one in enumerate(opened) if one.key in taken.without_role}
+            write_log(self._store, *why_left_out(sources, left_out(sources).among(ours), how))
         self._look_at_pixels()
         if self.opening.busy:
             return

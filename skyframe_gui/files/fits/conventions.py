@@ -69,6 +69,15 @@ _BINNING_PAIRS = (
     ("ESO DET WIN1 BINX", "ESO DET WIN1 BINY"), ("ESO DET BINX", "ESO DET BINY"),
 )  # fmt: skip
 _BINNING_TEXTS = ("CCDSUM", "BINNING", "CCDBIN", "BINMODE", "DETSUM")
+_TYPES = (
+    "IMAGETYP", "OBSTYPE", "IMTYPE", "OBS_TYPE", "OBS-TYPE", "FRAMETYP", "FRAME", "DATA-TYP",
+    "PRODTYPE", "EXP_TYPE", "IMGTYPE", "ESO DPR TYPE",
+)  # fmt: skip
+"""What was taken: Flat Frame, zero, DOMEFLAT (DATA-TYP at Subaru), FLAT,SKY, NRC_DARK."""
+_CALIBRATION = re.compile(
+    r"(master)?(bias|zero|dark|(dome|sky|twi|twilight|led|super|lamp|dark|[dst])?flat)"
+    r"(s|field|frame)?|arc|comp|comparison|lamp|focus|focusing|fringe|biasline"
+)
 NOT_A_NAME = {
     "", "NOTSET", "NONE", "UNKNOWN", "_UNKNOWN_", "UNDEFINED", "N/A", "NA", "NAN", "INDEF", "NULL",
     "IMAGE", "SCI", "SCIENCE", "DATA", "PRIMARY", "COMPRESSED_IMAGE", "UVIS", "IR", "WFC",
@@ -173,6 +182,16 @@ def read_exposure_time(header: Header) -> float | None:
             continue  # JWST counts by it, in text: '00001'
         return seconds
     return None
+
+
+def read_calibration(header: Header) -> str:
+    """Return the card by which an image is a flat field, a dark or the like; "" where none does."""
+    for keyword in _TYPES:
+        text = card_text(header, keyword)
+        words = re.split(r"[^a-z]+", text.lower())
+        if any(_CALIBRATION.fullmatch(word) for word in words):
+            return f"{keyword} {text}"
+    return ""
 
 
 def read_binning(header: Header) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine.identity import Identity
-from skyframe_gui.files.fits.conventions import read_binning, read_place
+from skyframe_gui.files.fits.conventions import read_binning, read_calibration, read_place
 from skyframe_gui.files.fits.counts import counts_of
 from skyframe_gui.files.fits.exposure_planes import (
     OpenFiles,
@@ -69,6 +69,8 @@ class ExposureSource:
         Where its header has it begin, in its own pixels: on the detector, or in the whole mosaic.
     subtracted : str
         A sentence, where a sky frame was subtracted from it already.
+    calibration : str
+        The card that says that it is a flat field, a dark or the like; "" where none does.
     width, height : int
         Pixels.
     xy0 : (int, int)
@@ -112,6 +114,7 @@ class ExposureSource:
     place: tuple[int, int] | None = None
     subtracted: str = ""
     orientation: str = ""
+    calibration: str = ""
 
     def assigned(self, known: Mapping[str, str]) -> ExposureSource:
         """Return it with what a person knows better than its headers, by the names of `Identity`.
@@ -248,6 +251,9 @@ def _describe(
     undated = tuple(filter(None, (about.date_note,)))
     notes = [*file.notes, *detector.notes, *filter(None, (odd, subtracted)), *undated]
     changed = counts_of(header).notes
+    calibration = read_calibration(header)
+    if calibration:
+        changed += (f"It is no exposure of the sky ({calibration}).",)
     notes.extend(changed)
     schemes = tuple(choose_scheme(mask_reading, mask, header) for mask in detector.masks)
     planes, plane_notes = merged_planes([scheme.planes for scheme in schemes])
@@ -294,6 +300,7 @@ def _describe(
         place=read_place(header, binning, size),
         subtracted=subtracted,
         orientation=read_orientation(header, size, binning),
+        calibration=calibration,
     )
 
 

@@ -135,6 +135,7 @@ def test_levels_that_differ_are_told_when_a_sky_frame_is_built(
             if hdu.name == "IMAGE" or (hdu.data is not None and hdu.data.dtype.kind == "f"):
                 hdu.data = hdu.data / 4
                 break
+    fits.setval(faint, "DATE-OBS", value="2024-03-01T01:02:03")
     commands.open([night.science[0], faint])
     idle()
     commands.build()
@@ -206,3 +207,18 @@ def test_a_build_whose_files_are_cancelled_is_dropped_and_that_is_told(
     commands.build()
     idle()
     assert len(store.state.sky_frames) == 2
+
+
+def test_flat_fields_and_copies_open_without_a_role(
+    night: Night, tmp_path: Path, commands: Commands, store: Store, idle: Callable[[], None]
+) -> None:
+    copy = Path(shutil.copy(night.science[0], tmp_path / f"copy-of-{Path(night.science[0]).name}"))
+    flat = Path(shutil.copy(night.science[0], tmp_path / "f.fits"))
+    fits.setval(flat, "OBSTYPE", value="dome flat")
+    commands.open([copy, night.science[0], flat])
+    idle()
+    state = store.state
+    assert names(exposures_for(state, "sky")) == [Path(night.science[0]).name]
+    assert names(exposures_for(state, "science")) == [Path(night.science[0]).name]
+    assert any("f.fits (OBSTYPE dome flat) is no exposure" in line for line in state.log)
+    assert any(f"{copy.name} (as {Path(night.science[0]).name})" in line for line in state.log)

@@ -669,7 +669,8 @@ def test_what_is_odd_of_opened_files_is_told_once_with_how_many_more(
         ("x", "stays"),
         ("open", "s: It is odd. So are 2 others."),
     ]
-    assert store.state.log[-2:] == ("line 1", "line 2")
+    assert store.state.log[-3:-1] == ("line 1", "line 2")
+    assert store.state.log[-1].startswith("one.fits (as 0.fits), 1.fits (as 0.fits) are of exp")
     assert set(store.state.facts) == {one.key for one in items if one is not noted}
     assert store.state.selection.exposure == ONE.key
     quiet.open(["/night"])
