@@ -52,7 +52,7 @@ def measure(
     left_out: Iterable[str],
     grid: BinGrid | None,
     frame: SkyFrameItem | None,
-    model: Pyramid[np.float32],
+    model: Pyramid[np.float32] | None,
 ) -> Measured:
     """Return limits and histograms of all layers.
 
@@ -64,8 +64,8 @@ def measure(
     grid : BinGrid or None
         The exposure's own bins.
     frame : SkyFrameItem or None
-    model : Pyramid
-        Its smallest level is looked at.
+    model : Pyramid or None
+        Its smallest level is looked at. Without it there is nothing to subtract yet, either.
     """
     found = Measured({}, {}, {})
     level = float("nan")
@@ -80,7 +80,8 @@ def measure(
             level = float(middle)
             sigma = float(high - low) / 2
             sky = sky - middle
-        found.put("subtracted", sky, symmetric_presets(sky, sigma))
+        if model is not None:
+            found.put("subtracted", sky, symmetric_presets(sky, sigma))
     if grid is not None:
         found.put("own grid", grid.values, presets(grid.values))
     if frame is not None:
@@ -88,9 +89,10 @@ def measure(
         found.put("grid", values, presets(values))
     elif grid is not None:
         found.put("grid", grid.values, found.limits["own grid"])
-    small = model.levels[-1]
-    # The same colours for grid and model, in its units.
-    found.put("model", small, found.limits.get("grid") or presets(small))
+    if model is not None:
+        small = model.levels[-1]
+        # The same colours for grid and model, in its units.
+        found.put("model", small, found.limits.get("grid") or presets(small))
     return replace(found, level=level)
 
 

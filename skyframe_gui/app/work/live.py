@@ -39,6 +39,10 @@ PAUSE_MS = 400
 """So long must nothing change before the whole visit is fitted."""
 PARTIAL_SECONDS = 0.15
 """While a visit is sampled, what there is of it is fitted so often."""
+LARGE_IMAGE = 1 << 20
+"""Pixels from which on the image does not wait for its mask."""
+EARLY_SECONDS = 0.25
+"""Where another exposure is shown, one that is read in less replaces it as a whole."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -134,10 +138,12 @@ class Live(QObject):
         key = "" if request.shown is None else request.shown.key
         other = LAYER in new.view.panes and (there is None or there.key != key)
         bins, trial = bins_of(new) if other else None, new.view.trial
+        empty = new.results.shown is None
         self.preview.submit(
             "Preview",
-            lambda watch: self._look(request, watch, bins, trial),
+            lambda watch: self._look(request, watch, bins, trial, empty),
             lambda look: self._on_look(request, look),
+            published=lambda look: self._on_look(request, look),
             failed=self._report,
         )
         if self.full.busy:
@@ -150,8 +156,12 @@ class Live(QObject):
         watch: Watch,
         bins: tuple[int, int] | None = None,
         trial: float | None = None,
+        empty: bool = False,
     ) -> Preview:
         """Work out what is on screen; in the preview lane. A residual map only with ``bins``.
+
+        A large image comes before the rest where it would be waited for: the panes are ``empty``,
+        or the file is slow.
 
         A sky frame that does not fit, or an algorithm that makes no image, must not hide the
         exposure: then the rest is shown, with the problem.
@@ -159,12 +169,21 @@ class Live(QObject):
         problems: list[Problem] = []
         shown: Shown | None = None
         fit: VisitFit | None = None
+        begun = time.monotonic()
+
+        def early(image: Shown) -> None:
+            is_large = image.width * image.height >= LARGE_IMAGE
+            if is_large and (empty or time.monotonic() - begun > EARLY_SECONDS):
+                watch.publish(
+                    Preview(shown=image, fit=None, can_fit=bool(request.members), problems=())
+                )
+
         try:
             styles.get(request.config.background.algorithm)
         except SkyFrameError as error:
             problems.append(Problem("preview", str(error)))
         try:
-            shown = shown_of(self._stages, request, watch)
+            shown = shown_of(self._stages, request, watch, early)
         except SkyFrameError as error:
             problems.append(Problem("preview", str(error)))
         ready = [

@@ -10,24 +10,37 @@ from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, masked_p
 from skyframe_gui.app.work.stages import exposure_key, pyramid_bytes, sky_model
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
     from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.work.stages import Stages
-    from skyframe_gui.engine import SkyMeasurementConfig, Watch
+    from skyframe_gui.engine import Exposure, SkyMeasurementConfig, Watch
 
 
-def shown_of(stages: Stages, request: Request, watch: Watch | None) -> Shown | None:
-    """Return what the panes need of the request's exposure and sky frame."""
+def shown_of(
+    stages: Stages,
+    request: Request,
+    watch: Watch | None,
+    early: Callable[[Shown], None] | None = None,
+) -> Shown | None:
+    """Return what the panes need of the request's exposure and sky frame.
+
+    ``early`` is called with the image alone while the other planes are read.
+    """
     item, frame = request.shown, request.sky_frame
     config, options = request.config, request.options
     if item is None:
         return None if frame is None else _sky_frame_alone(stages, frame, config, watch)
-    exposure = stages.exposure(item, options, watch)
+
+    def seen(exposure: Exposure) -> None:
+        if early is not None:
+            early(_image_alone(stages, request, item, exposure, watch))
+
+    exposure = stages.exposure(item, options, watch, seen)
     grid = stages.grid(item, config.background, options, watch)
     key = exposure_key(item, options)
     image = _pyramid(stages, ("image", key), exposure.image, watch)
@@ -62,6 +75,29 @@ def shown_of(stages: Stages, request: Request, watch: Watch | None) -> Shown | N
         sky=sky,
         model=model,
         own=own,
+        limits=measured.limits,
+        histograms=measured.histograms,
+        quantiles=measured.quantiles,
+        level=measured.level,
+    )
+
+
+def _image_alone(
+    stages: Stages, request: Request, item: ExposureItem, exposure: Exposure, watch: Watch | None
+) -> Shown:
+    """Return what can be shown of an exposure before its mask is read."""
+    key = exposure_key(item, request.options)
+    image = _pyramid(stages, ("image", key), exposure.image, watch)
+    measured = display_limits.measure(exposure, (), None, request.sky_frame, None)
+    prepare()
+    return Shown(
+        key=item.key,
+        width=exposure.width,
+        height=exposure.height,
+        xy0=exposure.xy0,
+        exposure=exposure,
+        image=image,
+        sky_frame=request.sky_frame,
         limits=measured.limits,
         histograms=measured.histograms,
         quantiles=measured.quantiles,

@@ -28,7 +28,7 @@ from skyframe_gui.workflow.grouping import mixed_units
 from skyframe_gui.workflow.options import with_objects_masked
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from numpy.typing import NDArray
 
@@ -58,8 +58,16 @@ class Stages:
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
 
-    def exposure(self, item: ExposureItem, options: Options, watch: Watch | None) -> Exposure:
+    def exposure(
+        self,
+        item: ExposureItem,
+        options: Options,
+        watch: Watch | None,
+        seen: Callable[[Exposure], None] | None = None,
+    ) -> Exposure:
         """Return an exposure's planes, with objects masked where that is wanted.
+
+        ``seen`` is called with the image alone where it has to be read, before the other planes.
 
         Raises
         ------
@@ -71,7 +79,7 @@ class Stages:
             check_unchanged(item)
             if watch is not None:
                 watch.step(0, 0, f"Reading {item.source.name}")
-            return with_objects_masked(item.source.read(), options.mask_objects, watch)
+            return with_objects_masked(item.source.read(seen), options.mask_objects, watch)
 
         return self.memory.get("exposure", exposure_key(item, options), make, _bytes_of)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from skyframe_gui.files.fits.masks import flag_bad
 from skyframe_gui.files.fits.pixels import checksum_notes, read_float_plane, read_mask_plane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -56,34 +58,36 @@ def merged_header(file: FitsFile, image: Hdu, notes: tuple[str, ...] = ()) -> Sp
     return SplitHeader.merge(file.primary.cards, image.image_cards, notes)
 
 
-def read_exposure(source: ExposureSource, files: OpenFiles) -> Exposure:
+def read_exposure(
+    source: ExposureSource, files: OpenFiles, seen: Callable[[Exposure], None] | None = None
+) -> Exposure:
     """Return the exposure of a source; see `ExposureSource.read`."""
     notes = list(source.notes)
     file, hdu = _plane(source, source.image, files)
     with reading(source.path):
         header = merged_header(file, hdu)
         image = counts_of(header).undo(read_float_plane(file, hdu, notes))
-        mask = _read_mask(source, files, notes, image)
-        variance, bad = _read_variance(source, files, notes)
-        planes = source.planes
-        if bad is not None:
-            mask, planes = flag_bad(mask, planes, bad)
         wcs, broken = celestial_wcs(hdu.header)
-        if broken:
-            notes.append(broken)
-        header.notes = tuple(dict.fromkeys(notes))
-        return Exposure(
-            image,
-            mask,
-            variance,
-            planes,
-            source.xy0,
+        make = partial(
+            Exposure,
+            xy0=source.xy0,
             header=header,
             wcs=wcs,
             detector=source.detector,
             visit=source.visit,
             name=source.name,
         )
+        if seen is not None:
+            seen(make(image))
+        mask = _read_mask(source, files, notes, image)
+        variance, bad = _read_variance(source, files, notes)
+        planes = source.planes
+        if bad is not None:
+            mask, planes = flag_bad(mask, planes, bad)
+        if broken:
+            notes.append(broken)
+        header.notes = tuple(dict.fromkeys(notes))
+        return make(image, mask, variance, planes)
 
 
 def _read_mask(

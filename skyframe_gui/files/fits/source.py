@@ -32,7 +32,7 @@ from skyframe_gui.files.fits.provenance import already_subtracted
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from skyframe_gui.engine.exposure import Exposure, MaskPlanes
     from skyframe_gui.files.fits.hdu import Hdu
@@ -141,8 +141,13 @@ class ExposureSource:
             orientation=self.orientation,
         )
 
-    def read(self) -> Exposure:
+    def read(self, seen: Callable[[Exposure], None] | None = None) -> Exposure:
         """Read the planes.
+
+        Parameters
+        ----------
+        seen : callable, optional
+            Called with the image alone before its mask and variance are read.
 
         Returns
         -------
@@ -156,7 +161,7 @@ class ExposureSource:
             A file is damaged, cut short, or was changed since it was scanned.
         """
         with OpenFiles() as files:
-            return read_exposure(self, files)
+            return read_exposure(self, files, seen)
 
     def look_through(self) -> tuple[str, ...]:
         """Return what `read` would tell of the planes, holding a block of a plain one at a time.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import BinGrid
 
+NO_MODEL_YET = "There is no sky model yet."
 MASKED_TEXTS = {"veil": "masked veiled", "full": "masked grey", "hidden": ""}
 NAMES: dict[Layer, str] = {
     "exposure": "Exposure",
@@ -130,6 +131,11 @@ def _histogram(shown: Shown, layer: str, factor: float = 1.0) -> Histogram | Non
     return None if found is None else (found[0], found[1] * factor)
 
 
+def _why_no_model(state: State, shown: Shown) -> str:
+    """Return why there is nothing to subtract: no exposure, or its mask is still being read."""
+    return why_no_exposure(state) if shown.exposure is None else NO_MODEL_YET
+
+
 def _other_exposure(state: State, shown: Shown) -> bool:
     wanted = state.selection.exposure or state.selection.sky_frame
     return shown.key != wanted
@@ -175,7 +181,7 @@ def _grid(state: State, plain: Content) -> Content:
 def _model(state: State, plain: Content, fit_stale: bool) -> Content:
     shown = plain.shown
     if shown.model is None or shown.sky is None:
-        return replace(plain, why="There is no sky model yet.")
+        return replace(plain, why=NO_MODEL_YET)
     found = scale_of(state)
     factor = 1.0
     units = units_of(state)
@@ -211,7 +217,7 @@ def _tried(state: State, shown: Shown) -> str:
 def _subtracted(state: State, plain: Content, fit_stale: bool) -> Content:
     view, shown, title = state.view, plain.shown, plain.title
     if shown.image is None or shown.model is None:
-        return replace(plain, why=why_no_exposure(state))
+        return replace(plain, why=_why_no_model(state, shown))
     found = (1.0, 0.0) if shown.own else scale_of(state)
     masked = MASKED_TEXTS[view.veil] if shown.masked is not None else ""
     subject = _joined(_tried(state, shown), masked)
@@ -250,7 +256,7 @@ def _residual(state: State, plain: Content, fit_stale: bool) -> Content:
     view, found_map = state.view, state.results.residual
     shown, title = plain.shown, plain.title
     if shown.exposure is None or shown.model is None:
-        return replace(plain, why=why_no_exposure(state))
+        return replace(plain, why=_why_no_model(state, shown))
     found = (1.0, 0.0) if shown.own else scale_of(state)
     offset = 0.0
     if view.before:

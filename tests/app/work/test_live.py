@@ -18,16 +18,17 @@ from skyframe_gui.app.model.requests import fit_is_stale, parts_of_request, requ
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.program import Program
-from skyframe_gui.app.work import stages
+from skyframe_gui.app.work import live, stages
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.live import Preview
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.engine import Exposure, SkyMeasurementConfig, measure_scale, solve_scales
 from skyframe_gui.files import read_exposures, write_exposure
+from skyframe_gui.files.fits import exposure_planes
 from skyframe_gui.workflow.build import build_sky_frames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from nights import Night
     from pytestqt.qtbot import QtBot
@@ -108,6 +109,85 @@ def test_the_visits_scale_is_that_of_the_engine_by_hand(visit: Store, night: Nig
     assert fit.solution.error == expected.error
     np.testing.assert_array_equal(fit.solution.rejected_at, expected.rejected_at)
     assert not fit_is_stale(visit.state)
+
+
+@pytest.fixture
+def slow_masks(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Masks are read when the event is set; every image is large."""
+    gate = threading.Event()
+    read = exposure_planes.read_mask_plane
+
+    def slowly(*given: Any) -> Any:
+        gate.wait(30)
+        return read(*given)
+
+    monkeypatch.setattr(exposure_planes, "read_mask_plane", slowly)
+    monkeypatch.setattr(live, "LARGE_IMAGE", 1)
+    yield gate
+    gate.set()
+
+
+def test_the_first_image_is_shown_before_its_mask_is_read(
+    night: Night,
+    commands: Commands,
+    store: Store,
+    idle: Callable[[], None],
+    qtbot: QtBot,
+    slow_masks: threading.Event,
+) -> None:
+    commands.open(night.paths[:1])
+    qtbot.waitUntil(lambda: store.state.results.shown is not None)
+    early = store.state.results.shown
+    assert early is not None
+    assert early.exposure is not None
+    assert not early.exposure.has_mask
+    assert early.image is not None
+    assert early.grid is early.model is early.masks is None
+    limits = store.state.view.measured["exposure"]
+    slow_masks.set()
+    idle()
+    whole = store.state.results.shown
+    assert whole is not None
+    assert whole.exposure is not None
+    assert whole.exposure.has_mask
+    assert whole.model is not None
+    assert whole.image is not None
+    for one, other in zip(whole.image.levels, early.image.levels, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert store.state.view.measured["exposure"] == limits, "the colours must not change"
+    assert store.state.view.measured["subtracted"] == whole.limits["subtracted"]
+
+
+@pytest.mark.parametrize(("seconds", "comes"), [(0.0, True), (100.0, False)])
+def test_the_next_image_comes_before_its_mask_only_from_a_slow_file(
+    night: Night,
+    commands: Commands,
+    store: Store,
+    idle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    slow_masks: threading.Event,
+    seconds: float,
+    comes: bool,
+) -> None:
+    slow_masks.set()
+    commands.open(night.paths[:3])
+    idle()
+    monkeypatch.setattr(live, "EARLY_SECONDS", seconds)
+    looks: list[bool] = []
+    store.changed.connect(
+        lambda old, new: (
+            looks.append(new.results.shown.model is None)
+            if new.results.shown is not old.results.shown
+            else None
+        )
+    )
+    now = store.state.results.shown
+    assert now is not None
+    other = next(item for item in store.state.exposures if item.key != now.key)
+    commands.select_exposure(other.key)
+    idle()
+    assert looks[-1:] == [False]
+    assert (True in looks) == comes
 
 
 def test_a_preview_that_comes_late_does_not_take_the_whole_fit_away(
