@@ -26,10 +26,17 @@ from skyframe_gui.engine import (
     measure_scale,
     solve_scales,
 )
-from skyframe_gui.engine.diagnostics import Finding, diagnose_fit, diagnose_sky_frame, robust
+from skyframe_gui.engine.diagnostics import (
+    Finding,
+    diagnose_fit,
+    diagnose_sky_frame,
+    residual_rises,
+    robust,
+)
 from skyframe_gui.engine.diagnostics.checks.exposures import fewest_to_clip
 from skyframe_gui.engine.diagnostics.checks.rejections import FEW, lost_to_noise
 from skyframe_gui.engine.diagnostics.finding import detector_names, in_order
+from skyframe_gui.numbers import with_error
 from skyframe_gui.simulate import Camera, simulate_night, simulate_visit
 
 if TYPE_CHECKING:
@@ -143,8 +150,17 @@ def test_an_offset_is_found_with_its_size_error_and_the_side_of_the_rejections()
     above = int(found.numbers["n_above"])
     assert above > 0
     total = above + int(found.numbers["n_below"])
-    assert f"{above} of {total} rejections lie above the line." in found.text
     assert len(found.samples) == total
+    numbers, solution = found.numbers, solved(visit)
+    offset = with_error(numbers["offset"], numbers["error"], "counts")
+    line = with_error(numbers["scale_with_offset"], numbers["scale_with_offset_error"])
+    assert found.title == "The samples want an offset."
+    assert found.short == f"{offset}."
+    assert found.text == (
+        f"The samples want an offset of {offset} that a pure scale cannot give; with it the scale "
+        f"would be {line} instead of {with_error(solution.scale, solution.error)}. "
+        f"{above} of {total} rejections lie above the line."
+    )
 
 
 def test_a_negative_offset_is_written_with_a_true_minus() -> None:
@@ -161,6 +177,7 @@ def test_an_offset_is_told_also_where_it_left_nothing_to_fit() -> None:
     assert not np.isfinite(solved(visit).scale)
     found = findings(visit)
     assert found["offset"].numbers["offset"] == pytest.approx(300, abs=1)
+    assert "instead of" not in found["offset"].text
     assert "none is left" in found["few-samples"].text
 
 
@@ -340,6 +357,25 @@ def test_a_gradient_over_the_detectors_is_told_with_its_sides() -> None:
     assert "gradient" not in findings(unknown)
 
 
+def test_a_plane_through_twelve_boxes_is_told_and_through_eleven_is_not() -> None:
+    (one,) = draw(n_detectors=1)
+    corners = one.boxes[:, :2]
+    tilted = one.image + corners @ [0.2, -0.3]
+    for n, sides in ((11, ()), (12, ("x", "y"))):
+        few = Samples(tilted[:n], one.sky[:n], None, one.boxes[:n], "1")
+        solution = dataclasses.replace(solved([few]), scale=SCALE, rejected_at=np.full(n, -1))
+        rises = residual_rises([few], solution, CONFIG)
+        assert tuple(rises) == sides
+        unknown = dataclasses.replace(solution, scale=np.nan)
+        assert residual_rises([few], unknown, CONFIG) == {}
+    # Over the whole detector, as far as there are boxes.
+    width, height = few.boxes[:, 2:].max(axis=0)
+    for name, true in (("x", 0.2 * width), ("y", -0.3 * height)):
+        value, error = rises[name]
+        assert value == pytest.approx(true, abs=4 * error)
+        assert 0 < error < 5
+
+
 def test_few_samples_are_told_and_a_detector_of_sixteen_is_enough() -> None:
     visit = draw(n_detectors=1)
     assert "few-samples" not in findings(visit)
@@ -474,6 +510,13 @@ def test_too_few_exposures_to_clip_are_told(n: int, kind: str | None) -> None:
         findings(draw(), sky_frames={"1": frame(n)}).get("few-exposures"),
     ):
         assert (found and found.severity) == kind
+
+
+@pytest.mark.parametrize(
+    ("clip", "one", "two"), [(0.5, 3, 5), (1.0, 3, 5), (3.0, 4, 8), (5.0, 4, 8), (50.0, 5, 9)]
+)
+def test_fewer_are_enough_where_less_is_clipped(clip: float, one: int, two: int) -> None:
+    assert (fewest_to_clip(clip), fewest_to_clip(clip, 2)) == (one, two)
 
 
 @pytest.mark.parametrize("n_far", [1, 2])
@@ -697,6 +740,26 @@ def test_where_detectors_scatter_a_line_is_as_sure_as_they_are_many() -> None:
     line = robust.fit_line(x, y, robust.Groups(group, 6, np.empty((0, 2), np.int64)))
     assert line is not None
     assert line.dof == pytest.approx(max(robust.SMALL_SAMPLE * 4, robust.LEAST_FREEDOM), rel=0.01)
+
+
+@pytest.mark.parametrize(("n_groups", "more"), [(2, False), (3, True), (4, True)])
+def test_of_three_detectors_on_it_is_known_how_they_scatter_about_a_line(
+    n_groups: int, more: bool
+) -> None:
+    rng = np.random.default_rng(1)
+    group = np.repeat(np.arange(n_groups), 200)
+    x = rng.normal(0, 1, len(group))
+    levels = np.array([30.0, -40.0, 20.0, -10.0])[:n_groups]
+    y = 5 * x + levels[group] + rng.normal(0, 0.01, len(group))
+    line = robust.fit_line(x, y, robust.Groups(group, n_groups, np.empty((0, 2), np.int64)))
+    assert line is not None
+    # A mean is as sure as its detectors are many, or as all samples where that cannot be told.
+    n = n_groups if more else len(group)
+    assert line.offset_error == pytest.approx(np.std(levels) / np.sqrt(n), rel=0.6)
+    assert robust.fit_line(x[:3], y[:3], robust.Groups(group[:3], 1, np.empty((0, 2)))) is None
+    four = robust.fit_line(x[:4], y[:4], robust.Groups(group[:4], 1, np.empty((0, 2), np.int64)))
+    assert four is not None
+    assert four.slope == pytest.approx(5, abs=0.1)
 
 
 def test_medians_of_groups_are_those_of_each_alone() -> None:

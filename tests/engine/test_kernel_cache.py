@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +123,23 @@ def test_where_nothing_is_writable_a_temporary_folder_serves_and_goes(copied: Pa
     assert found.folder is not None
     assert found.folder.is_relative_to(temporary)
     assert list(temporary.iterdir()) == [], "each start would leave a folder behind"
+
+
+def test_a_temporary_folder_is_taken_away_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(atexit, "register", lambda *call, **how: last.append((*call, how)))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(kernel_cache, "_places", list)
+    place = kernel_cache.folder.__wrapped__()
+    assert place is not None
+    assert place.is_dir()
+    assert place.parent.parent == tmp_path
+    assert place.parent.name.startswith("skyframe_gui-")
+    ((remove, whole, how),) = last
+    remove(whole, **how)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_even_a_temporary_folder_it_only_takes_longer(copied: Path) -> None:

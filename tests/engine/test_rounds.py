@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
+from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.rounds import LISTED, Rounds, rounds_of
 
 
@@ -49,3 +49,57 @@ def test_a_round_behind_the_last_is_an_index_error() -> None:
     assert isinstance(rounds, Rounds)
     with pytest.raises(IndexError):
         rounds[2 * LISTED]
+
+
+def one_scale(image: object, sky: object, **config: float) -> tuple[float, float]:
+    found = solve_scales([Samples(image, sky)], SkyMeasurementConfig(**config))  # type: ignore[arg-type]
+    return found.scale, found.error
+
+
+@pytest.mark.parametrize("n", [2, 3, 10])
+@pytest.mark.parametrize("factor", [1.0, 1e-200, -3e200])
+def test_scale_and_error_are_those_of_a_line_through_the_origin(n: int, factor: float) -> None:
+    rng = np.random.default_rng(n)
+    sky = rng.normal(1, 0.3, n)
+    image = 5 * sky + rng.normal(0, 0.1, n)
+    scale = (sky @ image) / (sky @ sky)
+    left = image - scale * sky
+    error = np.sqrt(left @ left / (n - 1) / (sky @ sky))
+    found = one_scale(image, sky * factor, skyIter=0)
+    assert found == pytest.approx((scale / factor, error / abs(factor)), rel=1e-12)
+
+
+def test_of_one_sample_there_is_no_error_and_of_no_sky_no_scale() -> None:
+    scale, error = one_scale([6.0], [2.0])
+    assert scale == pytest.approx(3.0)
+    assert np.isnan(error)
+    scale, error = one_scale([6.0, 7.0, 8.0], [0.0, 0.0, 0.0], skyIter=0)
+    assert (scale, np.isnan(error)) == (0.0, True)
+    # The first is 0 and the others are not.
+    assert one_scale([0.0, 4.0, 6.0], [0.0, 2.0, 3.0], skyIter=0) == pytest.approx((2.0, 0.0))
+    assert one_scale([4.0, 0.0], [2.0, 0.0], skyIter=0) == pytest.approx((2.0, 0.0))
+
+
+def test_a_fit_that_has_nothing_left_says_of_how_many() -> None:
+    def why(image: list[float], sky: list[float], **config: float) -> tuple[str, int]:
+        with pytest.raises(ScaleError) as caught:
+            one_scale(image, sky, **config)
+        assert np.isnan(caught.value.solution.scale)
+        assert np.isnan(caught.value.solution.error)
+        return str(caught.value), len(caught.value.solution.iterations)
+
+    nan = float("nan")
+    assert why([nan, 1.0], [1.0, nan]) == (
+        "Of 2 samples none of them has a finite value in image and sky frame to fit the scale to; "
+        "look at the mask planes in stats.mask and at the samples excluded by hand.",
+        0,
+    )
+    told, _ = why([], [])
+    assert told.startswith("Of 0 samples there is no sample, so none has a finite value in image")
+    told, n_rounds = why([1.0, 3.0], [1.0, 1.0], skyRej=0.1, skyIter=3)
+    assert told == (
+        "Round 1 of the scale fit rejected all of the samples that were left (2 of 2): none lies "
+        "within 0.1 sigma (0.741) of the line. The samples may want an offset that a pure scale "
+        "cannot give; raise skyRej, lower skyIter or look at the samples."
+    )
+    assert n_rounds == 1

@@ -126,6 +126,27 @@ def test_a_failed_rename_without_hard_links_leaves_no_empty_file(
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("closed_first", [True, False])
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_where_no_open_file_can_be_renamed_it_is_closed_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed_first: bool, overwrite: bool
+) -> None:
+    closed: list[bool] = []
+
+    def note(*_: object) -> None:
+        closed.append(file.closed)
+        give_name(*_)
+
+    give_name = atomic.give_name
+    monkeypatch.setattr(atomic, "_CLOSED_FIRST", closed_first)
+    monkeypatch.setattr(atomic, "give_name", note)
+    with atomic_write(tmp_path / "x.txt", overwrite=overwrite) as file:
+        file.write(b"new")
+    assert closed == [closed_first]
+    assert (tmp_path / "x.txt").read_text() == "new"
+    assert names(tmp_path) == ["x.txt"]
+
+
 @pytest.mark.parametrize("overwrite", [True, False])
 @pytest.mark.parametrize(
     ("code", "words"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from skyframe_gui import resource
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import pictures
-from skyframe_gui.files.pictures import BACKGROUND, MAX_SIDE, NO_VALUE, write_picture
+from skyframe_gui.files.pictures import BACKGROUND, MAX_SIDE, NO_VALUE, QUIET, TEXT, write_picture
 from skyframe_gui.resource import colour_map
 
 if TYPE_CHECKING:
@@ -37,6 +37,17 @@ def panels(path: Path, width: int, height: int) -> list[np.ndarray]:
     ]
 
 
+def written_texts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float, str, object, int]]:
+    """Note what is written into pictures from now on: x, y, text, colour, size."""
+    found: list[tuple[float, float, str, object, int]] = []
+
+    def note(draw: Any, xy: Any, text: str, fill: Any, font: Any) -> None:
+        found.append((*xy, text, fill, font.size))
+
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", note)
+    return found
+
+
 def ramp(height: int, width: int) -> np.ndarray:
     return np.linspace(0, 100, width)[None, :] * np.ones((height, 1))
 
@@ -58,6 +69,40 @@ def test_the_model_is_painted_in_viridis_from_low_to_high(tmp_path: Path) -> Non
     painted = panels(tmp_path / "p.png", 400, 350)[1]
     assert painted[0, 0].tolist() == colour_map("viridis")[0].tolist()
     assert painted[0, -1].tolist() == colour_map("viridis")[-1].tolist()
+
+
+@pytest.mark.parametrize(("title", "head"), [("", 0), ("A visit \N{EN DASH} r", 40)])
+def test_words_and_bars_of_colours_stand_above_and_below_the_panels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, title: str, head: int
+) -> None:
+    texts = written_texts(monkeypatch)
+    model = ramp(350, 400)
+    before = np.where(np.arange(400) % 2, 10.0, -10.0) * np.ones((350, 1))
+    write_picture(tmp_path / "p.png", before + 500, model, before, title, "counts")
+    xs = (24, 448, 872)
+    expected = [(24, 24, "A visit ? r", TEXT, 20)] if title else []
+    behind = 10  # the line of the minus
+    for x, name, low, high, sign in (
+        (24, "Before", "455.5", "544.5", 0),
+        (448, "Sky model", "0.5", "99.5", 0),
+        (872, "After", "44.5", "44.5", behind),
+    ):
+        right = x + 400 - pictures._font(13).getlength(high)
+        expected.append((x, 24 + head, f"{name} [counts]", TEXT, 14))
+        expected.append((x + sign, head + 422, low, QUIET, 13))
+        expected.append((right, head + 422, high, QUIET, 13))
+    assert texts == expected
+    pixels = picture(tmp_path / "p.png")
+    assert pixels.shape == (head + 48 + 350 + 64, 3 * 400 + 96, 3)
+    step = np.linspace(0, 255, 400).astype(int)
+    for x, colours in zip(xs, ("grey", "viridis", "grey"), strict=True):
+        bar = pixels[head + 406 : head + 414, x : x + 400]
+        assert (bar == colour_map(colours)[step]).all()
+    # Nothing else is there but the panels and the minus.
+    pixels[head + 406 : head + 414] = pixels[head + 48 : head + 398] = BACKGROUND
+    rows, columns = np.nonzero((pixels != BACKGROUND).any(axis=2))
+    assert set(rows) == {head + 422 + 8}
+    assert columns.tolist() == list(range(872, 880))
 
 
 def test_the_first_row_is_at_the_bottom(tmp_path: Path) -> None:
@@ -147,3 +192,21 @@ def test_a_minus_is_a_line_before_its_number_and_does_not_touch_it(right: bool) 
     assert len(line) == pictures.UNIT
     assert digit[-1] <= 40 if right else line[0] == 40
     assert drawn[:, line].sum(axis=0).tolist() == [1] * pictures.UNIT
+
+
+def test_the_middle_of_residuals_colours_is_grey_and_as_bright_as_it_was() -> None:
+    rows = resource.resource_path("colormaps/CET-D1A.csv").read_text().splitlines()
+    table = np.array([row.split(",") for row in rows if not row.startswith("#")], float)
+    shown = colour_map("CET-D1A").astype(float)
+    away = np.abs(np.arange(256) - 127.5) > resource.GREY_REACH
+    np.testing.assert_array_equal(shown[away], table[away])
+    middle = table[127:129].mean(axis=0) @ resource.LUMINANCE
+    assert np.abs(shown[127:129] - middle).max() < 2
+    assert np.ptp(shown[127:129], axis=1).max() <= 2
+    # Half way there half of the tint is left.
+    tint = table[127:129].mean(axis=0) - middle
+    for place in (127 - 15, 128 + 15):
+        np.testing.assert_allclose(table[place] - shown[place], tint * (1 - 15.5 / 32), atol=0.51)
+    for name, first in (("grey", 0), ("grey inverted", 255)):
+        assert colour_map(name)[[0, -1]].tolist() == [[first] * 3, [255 - first] * 3]
+        assert not colour_map(name).flags.writeable

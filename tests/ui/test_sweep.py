@@ -20,7 +20,13 @@ from skyframe_gui.app.model.results import Results
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.numbers import NONE
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare.sweep_data import Axis, SweepData, is_geometric, sweep_data_of
+from skyframe_gui.ui.compare.sweep_data import (
+    Axis,
+    SweepData,
+    is_geometric,
+    number_of,
+    sweep_data_of,
+)
 from skyframe_gui.ui.compare.sweep_values import between, listed, suggestion, sweepable
 from skyframe_gui.ui.panels.sweep import SweepPanel
 from skyframe_gui.ui.samples.axis_range import Range
@@ -731,6 +737,28 @@ def test_what_is_said_of_a_point_and_copied_of_all() -> None:
     ]
     assert data.in_use is None
     assert not data.is_flat
+
+
+@pytest.mark.parametrize(
+    ("more", "failed"),
+    [
+        ({}, False),
+        ({"why": "No."}, True),
+        ({"scale": math.nan}, True),
+        ({"scale": math.inf}, True),
+        ({"why": "No.", "scale": math.nan}, True),
+    ],
+)
+def test_a_point_failed_where_it_says_why_or_has_no_number(
+    more: dict[str, Any], failed: bool
+) -> None:
+    numbers = {"scale": 5.0, "error": 0.5, "rms": 1.0, "n_used": 9, "n_rejected": 3}
+    point = SweepPoint(values=(2.0,), **(numbers | more))
+    data = data_of(replace(sweep_over({"skyRej": (2.0,)}), points=(point,)))
+    said = [word.text for word in data.words(0)[0]]
+    assert (said[-1] == "failed") == failed
+    found = [number_of(point, name) for name in ("scale", "error", "rms", "rejected")]
+    assert np.isnan(found).all() if failed else found == [5.0, 0.5, 1.0, 3.0]
 
 
 def test_a_sweep_of_equal_numbers_is_flat() -> None:

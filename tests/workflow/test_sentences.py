@@ -18,6 +18,7 @@ from skyframe_gui.engine import (
     Cancelled,
     Exposure,
     MaskPlanes,
+    Samples,
     SkyFrameError,
     SkyMeasurementConfig,
     Watch,
@@ -25,10 +26,10 @@ from skyframe_gui.engine import (
 )
 from skyframe_gui.engine.identity import FrameKey, Identity
 from skyframe_gui.engine.scale import ScaleSolution
-from skyframe_gui.files import MaskReading, write_exposure, write_sky_frame
+from skyframe_gui.files import ExposureSource, MaskReading, write_exposure, write_sky_frame
 from skyframe_gui.files.fits.exposure_planes import PlaneRef
-from skyframe_gui.workflow import findings, frames, names, notes
-from skyframe_gui.workflow.build import Binned, NothingBuiltError, combine, normalised
+from skyframe_gui.workflow import findings, frames, names, notes, visit
+from skyframe_gui.workflow.build import Binned, NothingBuiltError, bin_exposure, combine, normalised
 from skyframe_gui.workflow.correct import CorrectedVisit
 from skyframe_gui.workflow.demo import DemoResult
 from skyframe_gui.workflow.describe import Description, describe
@@ -39,7 +40,7 @@ from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_m
 from skyframe_gui.workflow.outputs import load_sky_frames, scaled
 from skyframe_gui.workflow.solution import VisitSolution
 from skyframe_gui.workflow.targets import SkyFrameTargets, Targets, VisitTargets, once_each
-from skyframe_gui.workflow.visit import sample_exposure, solve_visits
+from skyframe_gui.workflow.visit import sample_exposure, solve_visits, subtract_visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -693,6 +694,101 @@ def test_where_nothing_could_be_built_the_first_reason_is_told() -> None:
     with pytest.raises(NothingBuiltError) as caught:
         combine(given, [], CONFIG)
     assert [one.path for one in caught.value.failed] == ["/night/0.fits", "/night/1.fits"]
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+@pytest.mark.parametrize("what", ["samples", "subtraction", "bins"])
+def test_no_file_is_read_for_what_nobody_wants_any_more(
+    monkeypatch: pytest.MonkeyPatch, what: str, stopped: bool
+) -> None:
+    reads: list[str] = []
+
+    def read(source: ExposureSource) -> Any:
+        reads.append(source.name)
+        raise SkyFrameError("It was read.")
+
+    monkeypatch.setattr(ExposureSource, "read", read)
+    # One that is cancelled when the exposures have been handed out is cancelled for each of them.
+    one, watch = a_source(), Watch(lambda *_: watch.cancel() if stopped else None)
+    solution = VisitSolution(
+        visit="7", sources=(one,), samples=(), solution=SOLUTION, sky_frames=(), why=""
+    )
+    work: dict[str, Callable[[], Any]] = {
+        "samples": lambda: sample_exposure(
+            one,
+            watch,
+            sky_frames=[a_sky_frame()],
+            config=CONFIG,
+            mask_objects=MaskObjects.NEVER,
+        ),
+        "subtraction": lambda: subtract_visit(solution, [a_sky_frame()], print, watch=watch),
+        "bins": lambda: bin_exposure(
+            one,
+            watch,
+            config=CONFIG,
+            mask_objects=MaskObjects.NEVER,
+            normalise=Normalise.NONE,
+        ),
+    }
+    if stopped:
+        if what != "subtraction":
+            watch.cancel()
+        with pytest.raises(Cancelled):
+            work[what]()
+        assert reads == []
+    elif what == "subtraction":
+        assert work[what]() == ([], [Failure("/night/a.fits", "It was read.")])
+    else:
+        assert why(work[what]) == "It was read."
+
+
+def test_of_several_visits_those_that_cannot_be_fitted_have_their_files_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sky = np.linspace(1, 2, 20)
+    good = Samples(3 * sky, sky)
+    given = [
+        (a_source("a.fits"), good),
+        (a_source("b.fits", detector="2", unit="adu"), good),
+        (a_source("c.fits", visit="8"), good),
+        (a_source("d.fits", visit="9"), Samples([], [])),
+        (a_source("e.fits", visit="9", detector="2"), Samples([], [])),
+    ]
+    sampled = [(source, (samples, (f"{source.name} has a note.",))) for source, samples in given]
+    before = Failure("x.fits", "X.")
+    asked: list[Any] = []
+
+    def over_files(executor: Any, job: Any, paths: Any, watch: Any, label: str, *more: Any) -> Any:
+        asked.append((paths, label))
+        more[2].append("A note of the files.")
+        return sampled, [before]
+
+    monkeypatch.setattr(visit, "over_files", over_files)
+    skies = [a_sky_frame(), a_sky_frame(detector="2")]
+    found = solve_visits(["a.fits"], skies, CONFIG)
+    assert asked == [(["a.fits"], "Sampling exposures")]
+    mixed = (
+        mixed_units([given[0][0], given[1][0]]),
+        "Of 0 samples there is no sample, so none has a finite value in image and sky frame to fit "
+        "the scale to; look at the mask planes in stats.mask and at the samples excluded by hand.",
+    )
+    assert found.failed == (
+        before,
+        Failure("/night/a.fits", f"Visit 7: {mixed[0]}"),
+        Failure("/night/b.fits", f"Visit 7: {mixed[0]}"),
+        Failure("/night/d.fits", f"Visit 9: {mixed[1]}"),
+        Failure("/night/e.fits", f"Visit 9: {mixed[1]}"),
+    )
+    assert mixed[0]
+    fitted, failed = found.visits
+    assert (fitted.visit, fitted.why, fitted.sources) == ("8", "", (given[2][0],))
+    assert fitted.solution.scale == pytest.approx(3)
+    assert (fitted.samples, fitted.sky_frames) == ((good,), (skies[0],))
+    assert (failed.visit, failed.why) == ("9", f"Visit 9: {mixed[1]}")
+    assert np.isnan(failed.solution.scale)
+    assert failed.sky_frames == tuple(skies)
+    assert found.notes[0] == "A note of the files."
+    assert {f"{source.name} has a note." for source, _ in given} <= set(found.notes)
 
 
 def test_without_exposures_or_sky_frames_there_is_nothing_to_subtract() -> None:

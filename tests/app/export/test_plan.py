@@ -10,7 +10,13 @@ import pytest
 from made_items import a_frame, a_sky_frame, an_exposure
 
 from skyframe_gui.app.export import write
-from skyframe_gui.app.export.plan import Wishes, built_frames, make_plan, requests
+from skyframe_gui.app.export.plan import (
+    Wishes,
+    built_frames,
+    make_plan,
+    requests,
+    why_no_built_frames,
+)
 from skyframe_gui.app.export.visits import Saved
 from skyframe_gui.app.export.write import Exported, config_text, save_sky_frame, start_export
 from skyframe_gui.app.model.items import Facts
@@ -159,6 +165,21 @@ def test_what_is_left_out_is_told_with_what_helps() -> None:
         "No exposure can be used; the Data panel says why at each.",
     )
     assert notes_of(State(), samples=True, scope="all") == ("No exposure is open; open one first.",)
+
+
+@pytest.mark.parametrize(
+    ("frames", "told"),
+    [
+        ((), "none is built yet (Ctrl+B)"),
+        ((SKY_1, SKY_2), "none is built yet (Ctrl+B)"),
+        ((BUILT, SKY_2), ""),
+        ((BUILT, SKY_1), "those in use are from files; use a built set first"),
+    ],
+)
+def test_why_no_frame_was_made_here_is_told(frames: Any, told: str) -> None:
+    state = a_state(sky_frames=frames)
+    assert why_no_built_frames(state) == told
+    assert bool(built_frames(state)) == (not told)
 
 
 def test_requests_are_of_visits_that_can_be_fitted() -> None:

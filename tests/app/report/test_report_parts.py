@@ -607,3 +607,35 @@ def test_a_picture_of_one_value_or_none_has_limits_that_are_apart() -> None:
         found = images.make_pictures(data_of(state, fit=fit), stages, Watch())
         assert found.shown is not None
         assert (found.shown.before.low, found.shown.before.high) == pytest.approx(limits)
+
+
+def test_residuals_colours_are_three_sigma_wide_or_one_where_there_is_none() -> None:
+    def reduced(after: Any, masked: Any) -> Any:
+        return images._Reduced(
+            name="a",
+            detector="1",
+            before=np.zeros((1, 100)),
+            after=None if after is None else np.asarray(after, float)[None],
+            masked=np.asarray(masked, bool)[None],
+        )
+
+    ramp, none = np.arange(100.0), np.zeros(100)
+    half = 3 * np.subtract(*np.percentile(ramp, (84.1, 15.9))) / 2
+    for one, wanted in (
+        (reduced(ramp, none), half),
+        (reduced(np.where(ramp < 50, ramp, 1e9), ramp >= 50), half * 49 / 99),
+        (reduced(np.where(ramp < 50, ramp, np.nan), none), half * 49 / 99),
+        (reduced(ramp, ramp >= 0), 1.0),
+        (reduced(ramp * np.nan, none), 1.0),
+        (reduced(none, none), 1.0),
+    ):
+        (painted,) = images._paint_all([one])
+        assert painted.after is not None
+        assert (painted.after.low, painted.after.high) == pytest.approx((-wanted, wanted))
+    # Side by side all have the middling width; without a scale there is none.
+    three = [reduced(ramp * factor, none) for factor in (1, 5, 2)]
+    bare = reduced(None, none)
+    *painted_ones, last = images._paint_all([*three, bare])
+    assert [one.after and one.after.high for one in painted_ones] == pytest.approx([2 * half] * 3)
+    assert last.after is None
+    assert images._paint_all([bare])[0].after is None

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from made_items import a_frame, an_exposure
 
-from skyframe_gui.app.model.pins import is_of_pin, is_stale
-from skyframe_gui.app.work import stages
+from skyframe_gui.app.model.looks import with_look
+from skyframe_gui.app.model.pins import is_of_pin, is_stale, pin_of
+from skyframe_gui.app.model.view import Selection
+from skyframe_gui.app.work import compare, stages
 from skyframe_gui.engine import measure_residual, solve_scales
 from skyframe_gui.workflow import jobs
+from skyframe_gui.workflow.options import MaskObjects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from nights import Night
+    from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Store
@@ -308,3 +314,71 @@ def test_exposures_of_a_visit_are_sampled_at_the_same_time(
         assert visit.state.results.compare.a.solution.n_used > 0
     assert len(met) >= 2
     assert not visit.state.problems
+
+
+class Asked:
+    """Stands for the fits of A and B: notes what is asked for."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def __call__(self, stages: Any, requests: Any, pins: Any, watch: Any, *more: Any) -> Any:
+        self.calls.append((requests, pins, *more))
+        return SimpleNamespace(pictures=None, pins=pins)
+
+
+@pytest.fixture
+def alone(store: Store, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The comparison without the rest of the program, on exposures that are no files."""
+    asked = Asked()
+    monkeypatch.setattr(compare, "compare", asked)
+    store.set(
+        exposures=(an_exposure("one.fits"), an_exposure("two.fits", detector="2")),
+        sky_frames=(a_frame("s1"), a_frame("s2", detector="2")),
+        selection=Selection(exposure="/night/one.fits[1]"),
+    )
+    made = compare.Compare(store, object())  # type: ignore[arg-type]
+
+    def settle() -> list[tuple[Any, ...]]:
+        qtbot.waitUntil(lambda: not made.lane.busy)
+        calls, asked.calls = asked.calls, []
+        return calls
+
+    yield settle
+    assert made.close()
+
+
+def test_the_two_are_fitted_anew_when_what_they_depend_on_changes(store: Store, alone: Any) -> None:
+    a = pin_of(store.state)
+    assert alone() == [], "nothing is pinned"
+    store.set(pins=MappingProxyType({"A": a}))
+    ((requests, pins, key, bins),) = alone()
+    assert [one.members for one in requests] == [store.state.exposures] * 2
+    assert (pins, key, bins) == ((a, a), "/night/one.fits[1]", (32, 32))
+    assert store.state.results.compare.pins == (a, a)
+    store.set(log=("x",))
+    assert alone() == []
+    other = store.state.config.model_copy(update={"skyRej": 2.0})
+    changes: list[dict[str, Any]] = [
+        {"config": other},
+        {"options": replace(store.state.options, mask_objects=MaskObjects.NEVER)},
+        {"excluded_samples": frozenset({("/night/one.fits[1]", (0, 0, 9, 9))})},
+        {"looks": with_look(store.state.looks, "residual", bins=16)},
+        {"selection": Selection(exposure="/night/two.fits[1]")},
+        {"selection": Selection(exposure="/night/two.fits[1]", sky_frame="s2")},
+        {"pins": MappingProxyType({"A": a, "B": a})},
+    ]
+    for change in changes:
+        store.set(**change)
+        assert len(alone()) == 1, change
+    store.set(pins=MappingProxyType({"A": a, "B": pin_of(store.state)}))
+    ((requests, pins, key, bins),) = alone()
+    assert pins == (a, pin_of(store.state))
+    assert (requests[0].config, requests[1].config) == (a.config, other)
+    assert (key, bins) == ("/night/two.fits[1]", (16, 16))
+    store.set(pins=MappingProxyType({}))
+    assert alone() == []
+    assert store.state.results.compare is None
+    store.set(exposures=(), selection=Selection())
+    store.set(pins=MappingProxyType({"A": a}))
+    assert alone() == [], "there is nothing to fit"

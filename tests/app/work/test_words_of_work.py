@@ -678,6 +678,35 @@ def test_what_is_odd_of_opened_files_is_told_once_with_how_many_more(
     assert [one.origin for one in store.state.problems] == ["x"]
 
 
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_task_that_is_cancelled_is_in_the_log(
+    quiet: Commands, idle: Callable[[], None], monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    store, lane_of_tasks = quiet.store, quiet.program.tasks.lane
+    started, ends = threading.Event(), []
+
+    def wait(*arguments: Any) -> None:
+        started.set()
+        while True:
+            arguments[-1].step(0, 1, "")
+
+    monkeypatch.setattr(tasks, "build", wait)
+    store.set(exposures=(ONE, TWO))
+    if not begun:  # behind another
+        lane_of_tasks.submit("first", wait)
+        assert started.wait(5)
+    quiet.program.tasks.build()
+    quiet.program.tasks.run("Export x", wait, ends.append)
+    assert started.wait(5)
+    lane_of_tasks.cancel()
+    idle()
+    assert sorted(store.state.log) == [
+        "Build sky frame from 2 exposures: cancelled.",
+        "Export x: cancelled.",
+    ]
+    assert (ends, store.state.problems, store.state.sky_frames) == ([], (), ())
+
+
 def test_a_session_that_is_cancelled_before_a_file_is_opened_says_so(
     quiet: Commands, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import math
 import os
 import zlib
 from pathlib import Path
@@ -16,6 +17,7 @@ from fits_samples import lsst_exposure, mef, pixels, save
 
 from skyframe_gui.engine import MaskPlanes, SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.files import kind_of, read_exposures, read_sky_frame, scan, write_exposure
+from skyframe_gui.files.fits import lsst_json
 from skyframe_gui.files.fits.layouts.companion import companion_image
 from skyframe_gui.workflow.build import build_sky_frames
 
@@ -416,6 +418,60 @@ def test_the_tree_of_the_newest_format_tells_who_the_exposure_is(tmp_path):
     assert (source.instrument, source.visit, source.detector) == ("LSSTCam", "2025050100292", "85")
     assert (source.filter, source.exposure_time) == ("i_39", 30.0)
     assert source.date.startswith("2025-05-02T00:58:")
+
+
+@pytest.mark.parametrize(
+    ("parts", "date"),
+    [
+        ([2460798.0, -0.25], "2025-05-02T05:59:23.000"),
+        ([2460798, 0], "2025-05-02T11:59:23.000"),
+        ([2415020.0, 0.0], "1899-12-31T12:00:00.000"),
+        ([2415019.0, 0.5], ""),
+        ([2488070.0, 0.0], "2100-01-01T11:59:23.000"),
+        ([2488070.0, 0.5], ""),
+        ([2460798.0], ""),
+        ([2460798.0, 0.0, 0.0], ""),
+        ([2460798.0, "0"], ""),
+        ([2460798.0, None], ""),
+        ([1e7, 2460798.0 - 1e7], ""),
+        ("24", ""),
+        (None, ""),
+        (2460798.0, ""),
+    ],
+)
+def test_a_date_of_two_parts_is_utc_or_left_out(parts, date):
+    assert lsst_json._date(parts) == date
+
+
+def test_what_a_tree_tells_is_taken_where_it_is_a_word_or_a_number():
+    def told(**info):
+        found = lsst_json._identity({"obs_info": info, "band": "r"})
+        return [found[name] for name in ("visit", "detector", "filter", "exposure_time")]
+
+    assert lsst_json._identity([]) == {}
+    assert lsst_json._identity({"band": "r"}) == {}
+    assert told() == ["", "", "r", None]
+    ids = {"visit_id": 3, "exposure_id": 4, "detector_num": 0, "detector_unique_name": "R22_S11"}
+    both = told(**ids, physical_filter=" i  39 ", exposure_time=30)
+    assert both == ["3", "0", "i 39", 30.0]
+    assert told(exposure_id=4, detector_unique_name="R22_S11", exposure_time=0.0) == [
+        *("4", "R22_S11", "r", 0.0),
+    ]
+    for seconds in (-1, 1e9, True, "30", math.nan):
+        assert told(exposure_time=seconds)[3] is None
+    assert told(visit_id=True, detector_num=1.5, physical_filter=["r"]) == ["", "", "r", None]
+    assert told(physical_filter="x" * 70)[2] == "x" * 60
+    frame = {"frame_type": "DETECTOR", "instrument": "Cam", "visit": 5}
+    deep = frame
+    for _ in range(lsst_json.DEEPEST):
+        deep = [deep]
+    assert lsst_json._identity({"a": deep[0]})["visit"] == "5"
+    assert lsst_json._identity({"a": deep}) == {}
+    named = {"instrument": "Cam", "visit": 5, "detector": 6}
+    assert lsst_json._identity({"a": named}) == {
+        **{"instrument": "Cam", "visit": "5", "detector": "6"},
+    }
+    assert lsst_json._identity({"a": {"instrument": "Cam", "visit": 5}}) == {}
 
 
 # Missing planes and damage

@@ -11,6 +11,7 @@ from fits_samples import PLANES, lsst_exposure, mef, pixels, save
 
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import kind_of, read_exposures, scan
+from skyframe_gui.files.fits.layouts.base import ROLES, word_role
 
 MASK = np.zeros((24, 32), np.int32)
 MASK[2, 3] = 1
@@ -289,3 +290,34 @@ def test_a_source_can_be_sent_to_another_process(tmp_path):
     twin = pickle.loads(pickle.dumps(source))
     assert twin == source
     np.testing.assert_array_equal(twin.read().image, pixels())
+
+
+ROLE_WORDS = """
+image: IMAGE SCI SCIENCE DATA
+mask: MASK MSK DQ BPM FLG FLAG FLAGS QUAL QUALITY BADPIX DQMASK IMMASK
+variance: VARIANCE VAR STAT
+weight: WEIGHT WEIGHTS WGT WHT IVAR INVVAR
+error: ERR ERROR ERRS ERRORS UNCERT UNC RMS SIGMA NOISE STDDEV
+other: BACKGROUND BKG BACK BKGRMS BACKGROUND_RMS SKY SEGMAP SEG SEGM SEGMENTATION MODEL RESIDUAL
+other: CHI2 EXPMAP CON CTX COVERAGE AREA SAMP TIME WAVELENGTH OBJMASK PSF VAR_POISSON VAR_RNOISE
+other: VAR_FLAT
+"""
+
+
+def test_a_word_in_a_planes_name_tells_what_it_is_for() -> None:
+    told = {}
+    for line in ROLE_WORDS.strip().splitlines():
+        role, _, words = line.partition(": ")
+        told |= dict.fromkeys(words.split(), role)
+    assert {word: word_role(word)[1] for word in told} == told
+    assert set(told) == set(ROLES)
+    for name, rest, role in (
+        ("3-4.F.RMS", "3-4.F", "error"),
+        ("CCD 3-SCI", "CCD 3", "image"),
+        ("MASK_CCD3", "CCD3", "mask"),
+        ("SCI2", "2", "image"),
+        ("CCD3", "", None),
+        ("SCIENTIST", "", None),
+        ("", "", None),
+    ):
+        assert word_role(name) == (rest, role)

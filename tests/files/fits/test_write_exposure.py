@@ -88,8 +88,12 @@ def test_planes_come_in_lssts_order_types_and_names(tmp_path: Path) -> None:
 def test_only_the_planes_that_the_input_had_are_written(
     tmp_path: Path, mask: Any, variance: Any, names: list[str]
 ) -> None:
-    write_exposure(tmp_path / "x.fits", Exposure(IMAGE, mask, variance))
-    assert [header["EXTNAME"] for header, _ in written(tmp_path / "x.fits")[1:]] == names
+    exposure = Exposure(IMAGE, mask, variance, detector="d5", visit="77")
+    write_exposure(tmp_path / "x.fits", exposure)
+    (primary, _), *others = written(tmp_path / "x.fits")
+    assert [header["EXTNAME"] for header, _ in others] == names
+    assert (primary["DETECTOR"], primary["VISIT"]) == ("d5", "77")
+    assert primary["SFNHDUS"] == 1 + len(names)
 
 
 @given(

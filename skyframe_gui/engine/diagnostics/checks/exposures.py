@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,15 +72,15 @@ def sky_frames(context: FrameContext) -> Iterator[Finding]:
         )
 
 
-@cache
 def fewest_to_clip(clip: float, n_far: int = 1) -> int:
     """Return the fewest values of which MEANCLIP can drop ``n_far`` that are far off together.
 
     Let the others be 0 and these x, ever larger. Median and quartiles, interpolated between
     neighbours in the order, are then parts of x, and the first pass drops x where ``x - median``
     is more than ``clip * 0.7413 * (q75 - q25)``; what it drops stays out, since later passes centre
-    on the others. Where it does not, mean and standard deviation of all values decide: of n values
-    with m far off these are ``m/n x`` and ``sqrt(m (n - m) / (n (n - 1))) x``.
+    on the others. Mean and standard deviation of all values, by which the later passes go where it
+    does not, never drop x sooner: of n values with m far off ``x - mean`` is
+    ``sqrt((n - m) (n - 1) / (n m))`` standard deviations, less than it is by the quartiles.
     """
     n = 2 * n_far
     while True:
@@ -89,7 +88,5 @@ def fewest_to_clip(clip: float, n_far: int = 1) -> int:
         values = np.zeros(n)
         values[n - n_far :] = 1.0
         q25, median, q75 = np.percentile(values, (25, 50, 75))
-        by_quartiles = 1 - median > clip * HALF_IQR * (q75 - q25)
-        by_moments = 1 - n_far / n > clip * float(np.std(values, ddof=1))
-        if by_quartiles or by_moments:
+        if 1 - median > clip * HALF_IQR * (q75 - q25):
             return n
