@@ -1,18 +1,26 @@
-"""From the start of the program to its first picture, in a process of its own."""
+"""From the start of a program to what a person sees of it, in a process of its own."""
 
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pytest
+
+from skyframe_gui.engine import Exposure
+from skyframe_gui.files import write_exposure
+
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conftest import Table
     from pytest_benchmark.fixture import BenchmarkFixture
 
-CODE = """
+WINDOW = """
 import os, sys
 from PyQt6.QtCore import QEvent
 from skyframe_gui.ui import main
@@ -21,19 +29,69 @@ from skyframe_gui.ui.window import MainWindow
 def event(self, event, true=MainWindow.event):
     done = true(self, event)
     if event.type() == QEvent.Type.Paint:
-        os._exit(0)
+        {then}
     return done
 
 MainWindow.event = event
 main.run()
 """
+RESIDENT = "print(next(one for one in open('/proc/self/status') if one.startswith('VmRSS')))"
 
 
-def test_from_start_to_the_first_picture(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
-    environment = {**os.environ, "SKYFRAME_GUI_HOME": str(tmp_path)}
+def run(*words: str, **more: str) -> str:
+    environment = {**os.environ, **more}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    done = subprocess.run(
+        [sys.executable, *words],
+        check=True,
+        env=environment,
+        timeout=120,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
 
-    def start() -> None:
-        subprocess.run([sys.executable, "-c", CODE], check=True, env=environment, timeout=60)
 
-    benchmark.pedantic(start, rounds=5, warmup_rounds=1)
+def test_first_window(benchmark: BenchmarkFixture, table: Table, tmp_path: Path) -> None:
+    code = WINDOW.format(then="os._exit(0)")
+    home = str(tmp_path)
+    start = lambda: run("-c", code, SKYFRAME_GUI_HOME=home)  # noqa: E731
+    table.time(benchmark, "first window, warm", start, rounds=9)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="Linux tells it")
+def test_memory_of_the_empty_window(
+    benchmark: BenchmarkFixture, table: Table, tmp_path: Path
+) -> None:
+    # A second after the first picture, when what comes after it has been made.
+    later = f"QTimer.singleShot(1000, lambda: ({RESIDENT}, os._exit(0)))"
+    then = f"from PyQt6.QtCore import QTimer; {later}"
+    code = "import functools, builtins\nprint = functools.partial(builtins.print, flush=True)\n"
+    code += WINDOW.format(then=then)
+    start = lambda: run("-c", code, SKYFRAME_GUI_HOME=str(tmp_path))  # noqa: E731
+    told = benchmark.pedantic(start, rounds=1)
+    table.note("memory of the empty window", int(told.split()[1]) / 1024)
+
+
+def test_help(benchmark: BenchmarkFixture, table: Table) -> None:
+    start = lambda: run("-m", "skyframe_gui", "--help")  # noqa: E731
+    table.time(benchmark, "skyframe-gui --help", start, rounds=9)
+
+
+def test_info(benchmark: BenchmarkFixture, table: Table, tmp_path: Path) -> None:
+    path = tmp_path / "one.fits"
+    image = np.random.default_rng(1).normal(1000, 8, (1024, 1024)).astype(np.float32)
+    write_exposure(path, Exposure(image))
+    start = lambda: run("-m", "skyframe_gui", "info", str(path))  # noqa: E731
+    table.time(benchmark, "skyframe-gui info, one file", start, rounds=9)
+
+
+def test_kernels_from_nothing(benchmark: BenchmarkFixture, table: Table, tmp_path: Path) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cache = str(tmp_path)
+    benchmark.pedantic(
+        lambda: run("-m", "skyframe_gui.app.work.warmup", NUMBA_CACHE_DIR=cache), rounds=1
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    table.note("kernels compiled, empty cache, CPU", seconds)

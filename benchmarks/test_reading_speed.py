@@ -1,0 +1,122 @@
+"""Files to pixels, and a night to its sky frame, against astropy and a script that uses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from skyframe_gui.engine import BackgroundConfig, MaskPlanes, SkyMeasurementConfig
+from skyframe_gui.files import scan
+from skyframe_gui.workflow.build import build_sky_frames
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Table
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+HEIGHT, WIDTH = 4096, 2048
+EXPOSURES = 40
+DIFFERENT = 4
+"""Exposures that are made; the others of the night are copies under other names and numbers."""
+
+
+def hdus(number: int, *, compressed: bool) -> fits.HDUList:
+    rng = np.random.default_rng(number % DIFFERENT)
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    sky = (1000 + 20 * number) * (1 + 0.02 * np.sin(x / 900) * np.cos(y / 700))
+    image = (sky + rng.normal(0, 8, sky.shape)).astype(np.float32)
+    mask = np.where(rng.random(sky.shape) < 0.01, 1, 0).astype(np.int32)
+    variance = np.full(sky.shape, 64, np.float32) + rng.random(sky.shape).astype(np.float32)
+    primary = fits.PrimaryHDU()
+    primary.header["EXPID"] = number
+    primary.header["OBSTYPE"] = "SKY"
+    made = fits.HDUList([primary])
+    for name, plane in (("IMAGE", image), ("MASK", mask), ("VARIANCE", variance)):
+        kind = {"dither_seed": 1, "quantize_method": 1} if plane.dtype == np.float32 else {}
+        made.append(
+            fits.CompImageHDU(plane, name=name, compression_type="RICE_1", **kind)
+            if compressed
+            else fits.ImageHDU(plane, name=name)
+        )
+    for name, bit in MaskPlanes.LSST_DEFAULT.items():
+        made["MASK"].header[f"HIERARCH MP_{name}"] = bit
+    return made
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder: Path = tmp_path_factory.mktemp("night")
+    paths = [folder / f"calexp-{number:03}.fits" for number in range(EXPOSURES)]
+    for number, path in enumerate(paths[:DIFFERENT]):
+        hdus(number, compressed=True).writeto(path)
+    for number, path in enumerate(paths[DIFFERENT:], DIFFERENT):
+        data = bytearray(paths[number % DIFFERENT].read_bytes())
+        card = data.find(b"EXPID   =")
+        data[card : card + 30] = f"EXPID   = {number:20}".encode()
+        path.write_bytes(data)
+    return paths
+
+
+def test_three_rice_planes(benchmark: BenchmarkFixture, table: Table, night: list[Path]) -> None:
+    def peer() -> list[object]:
+        with fits.open(night[0]) as file:
+            return [file[name].data for name in ("IMAGE", "MASK", "VARIANCE")]
+
+    def ours() -> object:
+        (source,) = scan(night[0])
+        exposure = source.read()
+        return exposure.image, exposure.mask, exposure.variance
+
+    table.compare(benchmark, "three Rice planes, against astropy", ours, peer)
+
+
+def test_plain_planes(benchmark: BenchmarkFixture, table: Table, tmp_path: Path) -> None:
+    path = tmp_path / "plain.fits"
+    hdus(0, compressed=False).writeto(path)
+    (source,) = scan(path)
+    planes = [np.zeros((HEIGHT, WIDTH), np.float32) for _ in range(3)]
+    others = [np.ones((HEIGHT, WIDTH), np.float32) for _ in range(3)]
+
+    def ours() -> object:
+        exposure = source.read()
+        return exposure.image, exposure.mask, exposure.variance
+
+    def copy() -> None:
+        for one, other in zip(planes, others, strict=True):
+            np.copyto(one, other)
+
+    table.compare(benchmark, "plain planes read, against a copy", ours, copy)
+
+
+def test_a_night(benchmark: BenchmarkFixture, table: Table, night: list[Path]) -> None:
+    """One core's script reads, bins and averages; the script leaves out what nobody would miss."""
+    from astropy.stats import SigmaClip, sigma_clip
+    from photutils.background import Background2D, MeanBackground
+
+    few = night[: EXPOSURES // 8]  # of which the script takes its time; each costs it the same
+
+    def peer() -> object:
+        grids = []
+        for path in few:
+            with fits.open(path) as file:
+                image, mask = file["IMAGE"].data, file["MASK"].data
+                assert file["VARIANCE"].data is not None
+            clip = SigmaClip(3.0, maxiters=3)
+            bad = (mask & 1) != 0
+            background = Background2D(
+                image, 128, mask=bad, filter_size=1, sigma_clip=clip,
+                bkg_estimator=MeanBackground(),
+            )  # fmt: skip
+            grids.append(background.background_mesh)
+        return np.ma.mean(sigma_clip(np.array(grids), sigma=3, axis=0), axis=0)
+
+    def ours() -> object:
+        background = BackgroundConfig(xBinSize=128, yBinSize=128, mask=("BAD",))
+        return build_sky_frames(night, SkyMeasurementConfig(background=background))
+
+    row = "a night of Rice exposures, against a script"
+    table.compare(benchmark, row, ours, peer, rounds=1, share=len(night) / len(few))
