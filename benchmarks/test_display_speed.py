@@ -1,6 +1,6 @@
 """From a moved control to repainted pixels, one exposure of 4096 x 4096 in one pane and in four.
 
-``pytest benchmarks/test_display_speed.py --benchmark-enable``. What is timed is the processor time
+``pytest benchmarks/test_display_speed.py --benchmark-only``. What is timed is the processor time
 of the window's thread, events and paint included; each test says what it may cost.
 """
 

@@ -1,6 +1,6 @@
 """From a key in the stack inspector to its repainted panels: 100 exposures of 32 x 32 bins.
 
-``pytest benchmarks/test_stack_speed.py --benchmark-enable`` measures with the lanes and the
+``pytest benchmarks/test_stack_speed.py --benchmark-only`` measures with the lanes and the
 repainting, as a person would with a stopwatch.
 """
 

@@ -13,6 +13,7 @@ import skyframe_gui
 
 PACKAGE = Path(skyframe_gui.__file__).parent
 
+HSC = Path(__file__).parent / "data/fits/hsc_calexp_2024.fits.gz"
 BLOCK = """
 import sys
 from importlib.abc import MetaPathFinder
@@ -47,7 +48,7 @@ for package in (skyframe_gui.engine, skyframe_gui.files, skyframe_gui.workflow):
     assert done.returncode == 0, done.stderr
 
 
-def test_help_is_said_without_loading_the_compiler() -> None:
+def test_help_is_said_without_loading_what_only_work_needs() -> None:
     code = """
 import skyframe_gui.cli
 sys.argv = ["skyframe-gui", "--help"]
@@ -56,9 +57,35 @@ try:
 except SystemExit as done:
     assert not done.code, done.code
 """
-    done = run_without({"numba", "sep", "astro_metadata_translator", "jinja2", "PyQt6"}, code)
+    compilers = {"numba", "sep", "astro_metadata_translator", "jinja2", "PyQt6"}
+    done = run_without({*compilers, "numpy", "pydantic", "astropy", "scipy", "yaml"}, code)
     assert done.returncode == 0, done.stderr
     assert "subtract" in done.stdout
+
+
+def test_what_a_file_is_is_told_without_the_compiler() -> None:
+    code = f"""
+import skyframe_gui.cli
+sys.argv = ["skyframe-gui", "info", {str(HSC)!r}]
+try:
+    skyframe_gui.cli.main()
+except SystemExit as done:
+    assert not done.code, done.code
+"""
+    blocked = {"numba", "sep", "jinja2", "PyQt6", "PIL"}
+    done = run_without(blocked, code)
+    assert done.returncode == 0, done.stderr
+    assert "904010" in done.stdout
+
+
+def test_the_engine_has_all_names_that_it_offers() -> None:
+    import skyframe_gui.engine as engine
+
+    for name in engine.__all__:
+        assert getattr(engine, name).__module__.startswith("skyframe_gui.engine."), name
+    assert sorted(engine._MODULES) == sorted(engine.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        engine.Nothing  # noqa: B018
 
 
 def test_the_headless_commands_run_where_qt_is_not_installed() -> None:

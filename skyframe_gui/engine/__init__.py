@@ -1,23 +1,60 @@
-"""The engine: the sky-frame measurement in numbers, without files and without a window."""
+"""The engine: the sky-frame measurement in numbers, without files and without a window.
 
-from skyframe_gui.engine.bins import BinGrid, measure_background
-from skyframe_gui.engine.config import BackgroundConfig, SkyMeasurementConfig, SkyStatsConfig
-from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.exposure import Exposure, MaskPlanes
-from skyframe_gui.engine.model import BackgroundList, BackgroundModel
-from skyframe_gui.engine.progress import Cancelled, Watch
-from skyframe_gui.engine.residual import mean_of_model, measure_residual
-from skyframe_gui.engine.rounds import ScaleIteration
-from skyframe_gui.engine.scale import (
-    Samples,
-    ScaleError,
-    ScaleSolution,
-    measure_scale,
-    solve_scales,
-)
-from skyframe_gui.engine.sky_frame import SkyFrame, average_backgrounds
-from skyframe_gui.engine.statistics import Statistic, compute_statistic
-from skyframe_gui.engine.subtract import subtract_sky_frame
+A name is loaded when it is first asked for: what the command line says of itself needs no numpy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skyframe_gui.engine.bins import BinGrid, measure_background
+    from skyframe_gui.engine.config import BackgroundConfig, SkyMeasurementConfig, SkyStatsConfig
+    from skyframe_gui.engine.errors import SkyFrameError
+    from skyframe_gui.engine.exposure import Exposure, MaskPlanes
+    from skyframe_gui.engine.model import BackgroundList, BackgroundModel
+    from skyframe_gui.engine.progress import Cancelled, Watch
+    from skyframe_gui.engine.residual import mean_of_model, measure_residual
+    from skyframe_gui.engine.rounds import ScaleIteration
+    from skyframe_gui.engine.scale import (
+        Samples,
+        ScaleError,
+        ScaleSolution,
+        measure_scale,
+        solve_scales,
+    )
+    from skyframe_gui.engine.sky_frame import SkyFrame, average_backgrounds
+    from skyframe_gui.engine.statistics import Statistic, compute_statistic
+    from skyframe_gui.engine.subtract import subtract_sky_frame
+
+_MODULES = {
+    "BinGrid": "bins",
+    "measure_background": "bins",
+    "BackgroundConfig": "config",
+    "SkyMeasurementConfig": "config",
+    "SkyStatsConfig": "config",
+    "SkyFrameError": "errors",
+    "Exposure": "exposure",
+    "MaskPlanes": "exposure",
+    "BackgroundList": "model",
+    "BackgroundModel": "model",
+    "Cancelled": "progress",
+    "Watch": "progress",
+    "mean_of_model": "residual",
+    "measure_residual": "residual",
+    "ScaleIteration": "rounds",
+    "Samples": "scale",
+    "ScaleError": "scale",
+    "ScaleSolution": "scale",
+    "measure_scale": "scale",
+    "solve_scales": "scale",
+    "SkyFrame": "sky_frame",
+    "average_backgrounds": "sky_frame",
+    "Statistic": "statistics",
+    "compute_statistic": "statistics",
+    "subtract_sky_frame": "subtract",
+}
 
 __all__ = [
     "BackgroundConfig",
@@ -46,3 +83,12 @@ __all__ = [
     "solve_scales",
     "subtract_sky_frame",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the module that has a name, once."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
