@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.tiles import Tiles
 
-_PIECE = 1 << 17
+_PIECE = 1 << 18
 """Pixels that one thread unpacks at a time: they stay in its cache until they are scaled."""
 _NO_BLANK = 1 << 40
 _DITHERS = {"": 0, "NO_DITHER": 0, "SUBTRACTIVE_DITHER_1": 1, "SUBTRACTIVE_DITHER_2": 2}

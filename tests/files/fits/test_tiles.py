@@ -164,8 +164,9 @@ def test_a_tile_that_was_not_quantised_is_taken_as_it_is(tmp_path, fallback):
         content = content[:at] + np.array([40], ">i8").tobytes() + content[at + 8 :]
         path.write_bytes(content)
     found = read_plane(path)
-    assert_same_bits(found, read_by_astropy(path))
-    np.testing.assert_array_equal(found[1], kept)
+    if fallback.startswith("GZIP"):  # of the other one astropy knew integers only for long
+        assert_same_bits(found, read_by_astropy(path))
+    np.testing.assert_array_equal(found, [stored[0] * 0.5, kept, stored[2] * 0.5])
 
 
 def test_while_kernels_are_compiled_elsewhere_nothing_waits_for_them(tmp_path, monkeypatch):
