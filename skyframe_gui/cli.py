@@ -115,8 +115,7 @@ def build(
         divide = choice_from(Normalise, normalise, "--normalise")
         reading = mask_reading_from(mask_reading)
         known = identity_from(identity)
-        recovered = recover(ensure_folder(output))
-        console.notes(recovered)
+        console.notes(recover(ensure_folder(output)))
         targets = SkyFrameTargets(Targets(output, tuple(exposures), overwrite))
         with console.progress() as watch:
             result = build_sky_frames(
@@ -183,7 +182,6 @@ def build(
             {
                 "sky_frames": frames,
                 "outputs": [path for _, path in written],
-                "notes": [*recovered, *result.notes],
             },
         )
 
@@ -255,7 +253,6 @@ def subtract(
         result: dict[str, Any] = {
             "visits": visits,
             "outputs": list(corrected.outputs),
-            "notes": list(corrected.notes),
         }
         if len(visits) == 1:
             for key in ("scale", "error", "n_used", "n_samples", "iterations"):

@@ -48,6 +48,7 @@ class Console:
     def __init__(self, as_json: bool = False, quiet: bool = False) -> None:
         self._as_json = as_json
         self._quiet = quiet
+        self._noted: dict[str, None] = {}
 
     def print_line(self, line: str = "") -> None:
         """Print a line of the result in words."""
@@ -67,10 +68,17 @@ class Console:
             self.print_line("  ".join(padded).rstrip())
 
     def notes(self, lines: Iterable[str]) -> None:
-        """Print remarks to standard error, each once."""
+        """Print remarks to standard error, each once, and keep them for the JSON object."""
+        fresh = [line for line in dict.fromkeys(lines) if line not in self._noted]
+        self._noted.update(dict.fromkeys(fresh))
         if not self._quiet:
-            for line in dict.fromkeys(lines):
+            for line in fresh:
                 print(f"Note: {on_one_line(line)}", file=sys.stderr)
+
+    @property
+    def noted(self) -> list[str]:
+        """All remarks so far, whether they were printed or not."""
+        return list(self._noted)
 
     def failures(self, failed: Iterable[Failure]) -> None:
         """Print one line per failed file to standard error."""
@@ -95,7 +103,8 @@ class Console:
         except SkyFrameError as error:
             failed = [{"path": one.path, "why": one.why} for one in getattr(error, "failed", ())]
             self.failures(getattr(error, "failed", ()))
-            self.result({**nothing, "failed": failed or [{"path": None, "why": str(error)}]})
+            failed = failed or [{"path": None, "why": str(error)}]
+            self.result({**nothing, "notes": self.noted, "failed": failed})
             raise
         except (Cancelled, KeyboardInterrupt) as stop:
             print("Stopped; files that were finished stay.", file=sys.stderr)
@@ -151,7 +160,8 @@ def finish(console: Console, failed: Sequence[Failure], result: dict[str, Any]) 
         Something failed.
     """
     console.failures(failed)
-    console.result({**result, "failed": [{"path": one.path, "why": one.why} for one in failed]})
+    told = [{"path": one.path, "why": one.why} for one in failed]
+    console.result({**result, "notes": console.noted, "failed": told})
     if failed:
         raise typer.Exit(FAILED)
 

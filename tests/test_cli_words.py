@@ -186,7 +186,7 @@ def test_build_hands_on_what_was_asked_and_prints_what_came_of_it(
             "levels": [100.0, 101.0, 102.0],
         }
     ]
-    assert (found["outputs"], found["notes"]) == (["/o/sky-1.fits"], ["A note."])
+    assert (found["outputs"], found["notes"]) == (["/o/sky-1.fits"], ["A note.", few[6:]])
     assert [one["path"] for one in found["failed"]] == ["x.fits", "y.fits"]
 
 

@@ -591,3 +591,48 @@ def test_a_unit_is_the_same_in_all_its_spellings(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"{i}.fits", unit=unit) for i, unit in enumerate(units)]
     result = run("build", *paths, "-o", tmp_path / "o")
     assert (result["status"], result["sky_frames"][0]["n_exposures"]) == (0, len(units))
+
+
+def test_every_note_that_is_printed_is_in_the_json(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"s{i}.fits") for i in range(3)]
+    other = tmp_path / "task.py"
+    other.write_text("config.sky.skyRej = 4.0\nconfig.doSky = True\n")
+    for words in (["build", *paths], ["build", tmp_path / "none.fits"]):
+        result = run(*words, "-o", tmp_path / "o", "--config", other, "--overwrite")
+        printed = [one for one in result["stderr"].splitlines() if one.startswith("Note:")]
+        assert [f"Note: {one}" for one in result["notes"]] == printed
+        assert any("task.py, line 2" in one for one in result["notes"])
+
+
+def test_a_sky_frame_without_a_sky_is_told(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"s{i}.fits", width=128, height=128) for i in range(3)]
+    for path in paths:
+        with fits.open(path, mode="update") as file:
+            file[0].data[:] = 0
+    (frame,) = run("build", *paths, "-o", tmp_path / "o")["sky_frames"]
+    result = subtract(tmp_path / "s", [paths[0]], Path(frame["path"]))
+    assert any("This sky frame is zero." in one for one in result["notes"])
+
+
+def test_rows_from_the_top_are_not_averaged_with_rows_from_the_bottom(tmp_path: Path) -> None:
+    down = [write(tmp_path / f"d{i}.fits", ROWORDER="TOP-DOWN") for i in range(3)]
+    result = run("build", *down, write(tmp_path / "u.fits", ROWORDER="BOTTOM-UP"), "-o", tmp_path)
+    assert result["sky_frames"][0]["n_exposures"] == 3
+    assert "most exposures of this detector were read out mirrored" in result["failed"][0]["why"]
+
+
+def test_pixels_of_several_colours_are_told(tmp_path: Path) -> None:
+    result = run("build", write(tmp_path / "c.fits", BAYERPAT="RGGB"), "-o", tmp_path / "o")
+    assert any("BAYERPAT RGGB" in one for one in result["notes"])
+
+
+def test_samples_of_few_pixels_without_a_mask_are_not_said_to_lie_beside_one(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path / "n.fits", width=128, height=128)
+    with fits.open(path, mode="update") as file:
+        file[0].data[np.arange(128) % 16 < 14] = np.nan
+    result = subtract(tmp_path / "s", [path], SKY_R)
+    (text,) = (one for one in result["notes"] if "good-pixel" in one)
+    assert "No image came with a mask" in text
+    assert "Masked are" not in text

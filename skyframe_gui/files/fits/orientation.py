@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from astropy.io.fits import Header
 
 _AXES = "xy"
+_ROW_ORDERS = {"BOTTOM-UP": STRAIGHT, "TOP-DOWN": "+x-y"}
 
 
 def read_orientation(header: Header, size: tuple[int, int], binning: tuple[int, int]) -> str:
     """Return along what of the detector an image's x and y run, as `Identity` has it.
 
     LTM and CCDSEC tell it, whichever is not straight; else DETSEC, with DTM where the detector
-    itself is turned in the mosaic; else ATM. "" where none is there.
+    itself is turned in the mosaic; else ATM; else ROWORDER, by which amateurs' programs tell that
+    the first row is the top of the picture. "" where none is there.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ def read_orientation(header: Header, size: tuple[int, int], binning: tuple[int, 
     mosaic = _of_section(header, "DETSEC", size, binning)
     if mosaic:
         return _back(mosaic, _of_matrix(header, "DTM") or STRAIGHT)
-    return _of_matrix(header, "ATM")
+    return _of_matrix(header, "ATM") or _ROW_ORDERS.get(card_text(header, "ROWORDER").upper(), "")
 
 
 def _of_matrix(header: Header, name: str) -> str:

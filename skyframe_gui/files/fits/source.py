@@ -257,6 +257,11 @@ def _describe(
     notes = [*file.notes, *detector.notes, *filter(None, (odd, subtracted)), *undated]
     changed = counts_of(header).notes
     calibration = read_calibration(header)
+    if colours := card_text(header, "BAYERPAT"):
+        changed += (
+            f"Its pixels are of several colours (BAYERPAT {colours}), whose skies one sky frame "
+            "cannot tell apart; give an image of each colour.",
+        )
     if calibration:
         changed += (f"It is no exposure of the sky ({calibration}).",)
     notes.extend(changed)

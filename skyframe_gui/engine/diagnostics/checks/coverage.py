@@ -33,13 +33,16 @@ def fit(context: FitContext) -> Iterator[Finding]:
     empty = int((context.good_fraction[low] == 0).sum())
     median = float(np.median(context.good_fraction[asked]))
     named = ", ".join(context.config.stats.mask) or "(none)"
+    why = f"What is left beside masked objects holds their wings. Masked are {named}."
+    if not context.planes:
+        why = "No image came with a mask: the others are no numbers, or on objects found here."
     yield Finding(
         kind="low-coverage",
         severity="warning" if n_low >= GRAVE * n else "note",
         title="Low good-pixel fractions.",
         text=f"{n_low} of {plural(n, 'sample')} rest on less than {percent(LOW)} of the pixels of "
         f"their box, {empty} of them on none; half of all samples have {percent(median)} or less. "
-        f"What is left beside masked objects holds their wings. Masked are {named}.",
+        f"{why}",
         samples=context.numbers_of(low),
         detectors=context.detectors_of(low),
         numbers={"n_low": n_low, "n_empty": empty, "n_samples": n, "median_fraction": median},

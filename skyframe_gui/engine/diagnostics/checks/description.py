@@ -30,6 +30,17 @@ def fit(context: FitContext) -> Iterator[Finding]:
     Noise alone makes the constant win where the sky frame is flat within the noise; so the slope of
     the samples must also be below the scale by more than their own scatter lets it be.
     """
+    every = context.sky[np.isfinite(context.sky)]
+    if every.size and not every.any():
+        yield Finding(
+            kind="no-description",
+            severity="warning",
+            title="This sky frame is zero.",
+            text="The sky frame is 0 at all samples, so no scale of it is a sky and nothing is "
+            "subtracted. The exposures that it was made of may be empty, or their sky subtracted.",
+            short="Zero at all samples.",
+        )
+        return
     kept, scale = context.kept, context.solution.scale
     image, sky = context.image[kept], context.sky[kept]
     if len(image) < FEWEST or not (math.isfinite(scale) and scale > 0):
