@@ -115,3 +115,11 @@ def idle(qtbot: QtBot, commands: Commands) -> Callable[[], None]:
             qtbot.wait(10)
 
     return wait
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if terminalreporter.verbosity > 0:
+        from golden import WORST
+
+        for kind, worst in sorted(WORST.items()):
+            terminalreporter.write_line(f"largest difference, {kind}: {worst:.3g}")

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from skyframe_gui.engine import MaskPlanes, SkyMeasurementConfig
+from skyframe_gui.engine import Camera, Detector, Exposure, MaskPlanes, SkyMeasurementConfig
 
 FOLDER = Path(__file__).parent / "data" / "golden"
 PLANES = MaskPlanes.LSST_DEFAULT
+WORST: dict[str, float] = {}
+"""The largest difference met so far, by kind; `pytest -v` tells them at its end."""
 
 
 class Golden:
@@ -20,7 +22,8 @@ class Golden:
         with np.load(FOLDER / f"{name}.npz") as file:
             self.arrays = {key: file[key] for key in file.files}
         key = "cases" if "cases" in self.arrays else "config"
-        self.cases: Any = json.loads(str(self.arrays.pop(key)))
+        text = self.arrays.pop(key)
+        self.cases: Any = [json.loads(str(t)) for t in text] if text.ndim else json.loads(str(text))
 
     def __getitem__(self, key: str) -> np.ndarray:
         return self.arrays[key]
@@ -64,3 +67,51 @@ def assert_images_equal(ours: np.ndarray, theirs: np.ndarray, grid: np.ndarray) 
     seen = ~np.isnan(theirs)
     difference = np.abs(ours[seen].astype(np.float64) - theirs[seen].astype(np.float64))
     assert not (difference > allowed).any(), f"{difference.max()} > {allowed}"
+
+
+def assert_within(ours: Any, theirs: Any, allowed: float, kind: str, unit: float = 1.0) -> None:
+    """Not more than ``allowed`` units apart, NaN where the original has NaN."""
+    ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
+    assert ours.shape == theirs.shape
+    np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs))
+    seen = ~np.isnan(theirs)
+    worst = float(np.abs(ours[seen] - theirs[seen]).max(initial=0.0)) / unit
+    WORST[kind] = max(WORST.get(kind, 0.0), worst)
+    assert worst <= allowed, f"{kind}: {worst} > {allowed}"
+
+
+def ulp_of(*arrays: Any) -> float:
+    """Return one float32 ulp of the largest value."""
+    largest = max(float(np.nanmax(np.abs(a), initial=0.0)) for a in map(np.asarray, arrays))
+    return float(np.spacing(np.float32(largest)))
+
+
+def cameras(name: str) -> dict[str, Camera]:
+    """Return the cameras that a golden file describes."""
+    described = json.loads(str(golden(name)["cameras"]))
+    return {
+        camera: Camera(
+            camera,
+            tuple(
+                Detector(
+                    str(d["id"]), d["w"], d["h"], tuple(d["affine"]), d.get("kind", ""), d["id"]
+                )
+                for d in detectors
+            ),
+        )
+        for camera, detectors in described.items()
+    }
+
+
+def exposure_of(file: Golden, base: str, detector: str, change: str = "") -> Exposure:
+    """Return an exposure of g7 to g11, changed as the case says."""
+    image = file[f"i_{base}_{detector}"].astype(np.float32)
+    image[image == -32768] = np.nan
+    mask = file[f"m_{base}_{detector}"].astype(np.int32)
+    if change == "all nan":
+        image[:] = np.nan
+    elif change == "half masked":
+        mask[:, : mask.shape[1] // 2] |= 1
+    elif change:
+        mask |= 1
+    return Exposure(image, mask, detector=detector)

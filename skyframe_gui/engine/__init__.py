@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from skyframe_gui.engine.bins import BinGrid, measure_background
+    from skyframe_gui.engine.camera import Camera, Detector
     from skyframe_gui.engine.config import BackgroundConfig, SkyMeasurementConfig, SkyStatsConfig
     from skyframe_gui.engine.errors import SkyFrameError
     from skyframe_gui.engine.exposure import Exposure, MaskPlanes
+    from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig
+    from skyframe_gui.engine.focal_plane import FocalPlaneBackground, measure_focal_plane
     from skyframe_gui.engine.model import BackgroundList, BackgroundModel
     from skyframe_gui.engine.progress import Cancelled, Watch
     from skyframe_gui.engine.residual import mean_of_model, measure_residual
@@ -31,12 +34,17 @@ if TYPE_CHECKING:
 _MODULES = {
     "BinGrid": "bins",
     "measure_background": "bins",
+    "Camera": "camera",
+    "Detector": "camera",
     "BackgroundConfig": "config",
     "SkyMeasurementConfig": "config",
     "SkyStatsConfig": "config",
     "SkyFrameError": "errors",
     "Exposure": "exposure",
     "MaskPlanes": "exposure",
+    "FocalPlaneBackgroundConfig": "focal_config",
+    "FocalPlaneBackground": "focal_plane",
+    "measure_focal_plane": "focal_plane",
     "BackgroundList": "model",
     "BackgroundModel": "model",
     "Cancelled": "progress",
@@ -61,8 +69,12 @@ __all__ = [
     "BackgroundList",
     "BackgroundModel",
     "BinGrid",
+    "Camera",
     "Cancelled",
+    "Detector",
     "Exposure",
+    "FocalPlaneBackground",
+    "FocalPlaneBackgroundConfig",
     "MaskPlanes",
     "Samples",
     "ScaleError",
@@ -78,6 +90,7 @@ __all__ = [
     "compute_statistic",
     "mean_of_model",
     "measure_background",
+    "measure_focal_plane",
     "measure_residual",
     "measure_scale",
     "solve_scales",
