@@ -157,3 +157,10 @@ def test_a_night_goes_from_noon_to_noon():
 def test_units_of_other_spellings_are_the_same():
     ones = [of(unit=unit) for unit in ("electron", "e-", "Electrons", "", "adu", "DN", "ADU")]
     assert units_of(ones) == ("electron", "adu")
+
+
+def test_a_unit_a_thousand_million_times_another_is_another():
+    assert units_of([of(unit="MJy/sr"), of(unit="mJy / sr"), of(unit="MJY sr-1")]) == (
+        "MJy/sr",
+        "mJy / sr",
+    )
