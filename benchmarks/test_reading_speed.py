@@ -24,6 +24,10 @@ DIFFERENT = 4
 """Exposures that are made; the others of the night are copies under other names and numbers."""
 
 
+def date_of(number: int) -> str:
+    return f"2026-01-01T03:{number:02}:00"
+
+
 def hdus(number: int, *, compressed: bool) -> fits.HDUList:
     rng = np.random.default_rng(number % DIFFERENT)
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
@@ -34,6 +38,7 @@ def hdus(number: int, *, compressed: bool) -> fits.HDUList:
     primary = fits.PrimaryHDU()
     primary.header["EXPID"] = number
     primary.header["OBSTYPE"] = "SKY"
+    primary.header["DATE-OBS"] = date_of(number)
     made = fits.HDUList([primary])
     for name, plane in (("IMAGE", image), ("MASK", mask), ("VARIANCE", variance)):
         kind = {"dither_seed": 1, "quantize_method": 1} if plane.dtype == np.float32 else {}
@@ -57,6 +62,8 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         data = bytearray(paths[number % DIFFERENT].read_bytes())
         card = data.find(b"EXPID   =")
         data[card : card + 30] = f"EXPID   = {number:20}".encode()
+        date = data.find(date_of(number % DIFFERENT).encode())
+        data[date : date + len(date_of(number))] = date_of(number).encode()
         path.write_bytes(data)
     return paths
 
@@ -116,7 +123,10 @@ def test_a_night(benchmark: BenchmarkFixture, table: Table, night: list[Path]) -
 
     def ours() -> object:
         background = BackgroundConfig(xBinSize=128, yBinSize=128, mask=("BAD",))
-        return build_sky_frames(night, SkyMeasurementConfig(background=background))
+        built = build_sky_frames(night, SkyMeasurementConfig(background=background))
+        (frame,) = built.sky_frames
+        assert len(frame.sources) == len(night)
+        return built
 
     row = "a night of Rice exposures, against a script"
     table.compare(benchmark, row, ours, peer, rounds=1, share=len(night) / len(few))
