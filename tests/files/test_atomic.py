@@ -306,6 +306,27 @@ def test_the_bytes_are_on_the_disk_before_the_name(
     assert calls[:2] == ["fsync", "link"]
 
 
+@pytest.mark.parametrize("refuses", ["lock", "is_here"])
+def test_a_hidden_file_that_another_run_has_taken_is_let_go_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuses: str
+) -> None:
+    asked: list[int] = []
+
+    def refuse(descriptor: int) -> bool:
+        asked.append(descriptor)
+        return len(asked) > 3
+
+    monkeypatch.setattr(atomic, refuses, refuse)
+    path, descriptor = atomic.hidden_file(tmp_path, "part")
+    try:
+        assert len(asked) == 4
+        assert set(asked) == {descriptor}, "the files of the refused names were left open"
+        assert atomic.TEMPORARY.fullmatch(path.name)
+        assert path.name in names(tmp_path)
+    finally:
+        os.close(descriptor)
+
+
 def test_folders_are_made_and_kept(tmp_path: Path) -> None:
     assert ensure_folder(tmp_path / "a" / "b").is_dir()
     assert ensure_folder(tmp_path / "a" / "b") == tmp_path / "a" / "b"

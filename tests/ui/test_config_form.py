@@ -559,6 +559,11 @@ def test_an_export_into_a_missing_folder_is_a_sentence(
     (problem,) = store.state.problems
     assert "gone" in problem.text
     assert problem.detail == ""
+    panel.exchange.export(str(tmp_path / "sky.py"), "config.skyRej = 3.0\n")
+    idle()
+    assert store.state.problems == ()
+    assert store.state.log[-1] == f"The config was saved as {tmp_path / 'sky.py'}."
+    assert (tmp_path / "sky.py").read_text() == "config.skyRej = 3.0\n"
 
 
 def test_an_export_removes_what_a_killed_run_has_left_beside_it(

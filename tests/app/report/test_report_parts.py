@@ -538,7 +538,7 @@ def close(one: np.ndarray, other: np.ndarray) -> bool:
     return bool((np.abs(one - other) <= 1).all() and (one != other).mean() < 0.01)
 
 
-@pytest.mark.parametrize("scale", [2.0, math.nan])
+@pytest.mark.parametrize("scale", [2.5, math.nan])
 def test_an_exposure_is_painted_before_and_after_with_what_is_masked_in_grey(scale: float) -> None:
     stats = CONFIG.stats.model_copy(update={"mask": ("SAT",)})
     background = CONFIG.background.model_copy(update={"mask": ("SAT",)})
@@ -577,7 +577,7 @@ def test_an_exposure_is_painted_before_and_after_with_what_is_masked_in_grey(sca
             assert (one.after, one.residual) == (None, None)
             continue
         good = finite & (exposure.mask & 1 == 0)
-        after, share = blocks(exposure.image - 800.0, good, math.ceil(680 / side))
+        after, share = blocks(exposure.image - 1000.0, good, math.ceil(680 / side))
         shown = after[np.isfinite(after) & (share >= 0.25)]
         half = 3 * np.subtract(*np.percentile(shown, (84.1, 15.9))) / 2
         halves.append(half)

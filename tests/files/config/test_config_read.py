@@ -13,6 +13,7 @@ from test_overrides import BASE, configs, refusal_of
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.files.config.read import apply_settings, parse_yaml, read_config, read_task
+from skyframe_gui.files.config.values import NotLiteral, literal, parsed
 
 
 @given(configs)
@@ -306,3 +307,64 @@ def test_a_value_that_is_nested_too_deeply_is_a_sentence(tmp_path: Path) -> None
     with pytest.raises(SkyFrameError, match="odd") as caught:
         read_config(path)
     assert "recursion" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("None", None),
+        ("True", True),
+        ("'a b'", "a b"),
+        ("3", 3),
+        ("-3", -3),
+        ("+3", 3),
+        ("--3", 3),
+        ("0.5", 0.5),
+        ("[1, (2, 'x'), []]", [1, [2, "x"], []]),
+        ("2 + 3", 5),
+        ("2 - 3", -1),
+        ("2 * 3", 6),
+        ("3 / 2", 1.5),
+        ("3 // 2", 1),
+        ("7 % 4", 3),
+        ("2 ** 3", 8),
+        ("2 ** -1", 0.5),
+        ("2.0 ** 64", 2.0**64),
+        ("2 ** 64", 2**64),
+        ("-2 * (3 - 0.5)", -5.0),
+        ("1e300", 1e300),
+    ],
+)
+def test_literals_and_what_is_calculated_of_them(text: str, value: object) -> None:
+    found = literal(parsed(text, "eval").body)
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("b'a'", "bytes values are not taken"),
+        ("1j", "complex values are not taken"),
+        ("...", "ellipsis values are not taken"),
+        ("{1: 2}", "only literals, arithmetic on numbers and lists of them are taken"),
+        ("a", "only literals, arithmetic on numbers and lists of them are taken"),
+        ("not 1", "only literals, arithmetic on numbers and lists of them are taken"),
+        ("1 << 2", "only literals, arithmetic on numbers and lists of them are taken"),
+        ("-True", "arithmetic is taken on numbers only"),
+        ("1 + True", "arithmetic is taken on numbers only"),
+        ("'a' * 3", "arithmetic is taken on numbers only"),
+        ("[1] * 3", "arithmetic is taken on numbers only"),
+        ("2 ** 65", "powers beyond 64 are not taken"),
+        ("2 ** -65", "powers beyond 64 are not taken"),
+        ("1 / 0", "it cannot be calculated (division by zero)"),
+        ("(-1) ** 0.5", "it is not a real number"),
+        ("1e999", "the number is too large"),
+        ("-1e999", "the number is too large"),
+        ("1" + "0" * 400, "the number is too large"),
+        ("1e999 - 1e999", "the number is too large"),
+    ],
+)
+def test_what_is_no_literal_is_refused_with_the_reason(text: str, why: str) -> None:
+    with pytest.raises(NotLiteral) as caught:
+        literal(parsed(text, "eval").body)
+    assert str(caught.value) == why

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from skyframe_gui.engine import MaskPlanes, SkyFrameError
 from skyframe_gui.files import MaskReading, read_exposures, scan
+from skyframe_gui.files.fits import mask_tables
 from skyframe_gui.files.fits.masks import flag_bad
 
 
@@ -251,3 +252,67 @@ def test_no_flagged_value_of_a_known_camera_is_ever_taken_for_good(tmp_path_fact
 )
 def test_a_mask_reading_is_written_as_it_is_read(text: str) -> None:
     assert str(MaskReading.parse(text)) == text
+
+
+BITS_AND_CODES = {
+    "CP_CODES": "1 BAD, 2 NO_DATA, 3 SAT, 4 SAT BLEED, 5 CR, 6 LOW_WEIGHT, 7 DIFFERENCE, 8 STREAK",
+    "CP_BITS": "0 BAD, 1 SAT, 2 INTRP, 4 CR, 6 SAT BLEED, 7 DIFFERENCE",
+    "DES_BITS": "0 BAD, 1 SAT, 2 INTRP, 3 BAD, 4 CR, 5 BRIGHT_STAR, 6 SAT BLEED, 7 BAD BLEED, "
+    "8 CROSSTALK, 9 EDGE, 10 STREAK, 11 SUSPECT",
+    "HST_BITS": "0 BAD, 1 NO_DATA, 2 BAD, 3 BAD, 4 HOT, 5 CTE, 6 WARM, 7 BAD, 8 SAT, "
+    "9 BAD_REFERENCE, 10 TRAP, 11 SAT, 12 CR, 13 CR, 14 CROSSTALK",
+}
+OF_CAMERAS = {
+    "JWST": "0 BAD, 1 SATURATED_GROUP, 2 JUMP_DET, 4 OUTLIER, 5 PERSISTENCE, 9 NO_DATA, 11 HOT, "
+    "12 WARM, 31 NO_DATA",
+    "ZTF": "0 STREAK BAD, 1 DETECTED, 2 BAD, 3 BAD, 4 BAD, 5 GHOST BAD, 6 BAD, 7 CR BAD, 8 SAT, "
+    "9 BAD, 10 NO_DATA, 11 SUSPECT, 12 GHOST BAD",
+    "Gemini": "0 BAD, 1 SUSPECT, 2 SAT, 3 CR, 4 NO_DATA, 5 OVERLAP, 6 NO_DATA UNILLUMINATED",
+    "SDSS": "0 INTRP, 1 SAT, 2 NOT_CHECKED, 3 DETECTED, 4 DETECTED BRIGHT_OBJECT, 5 DETECTED, "
+    "6 CATALOGUED, 7 SUBTRACTED, 8 GHOST, 9 CR",
+    "MegaCam": "",
+}
+
+
+def as_documented(meaning):
+    return ", ".join(" ".join([str(number), *planes]) for number, planes in meaning)
+
+
+def test_bits_and_codes_mean_what_their_pipelines_document():
+    found = {name: as_documented(getattr(mask_tables, name)) for name in BITS_AND_CODES}
+    assert found == BITS_AND_CODES
+    found = {
+        one.name.partition(",")[0]: as_documented(one.meaning) for one in mask_tables.CONVENTIONS
+    }
+    assert found == OF_CAMERAS
+    kinds = {one.name.partition(",")[0]: (one.kind, one.others_are_bad)
+             for one in mask_tables.CONVENTIONS}  # fmt: skip
+    assert kinds == dict.fromkeys(OF_CAMERAS, ("bits", True)) | {
+        "JWST": ("bits", False),
+        "MegaCam": ("majority", True),
+    }
+    assert mask_tables.DES_GOOD_BIT == 15
+    assert mask_tables.HST_SERIOUS == 2**15 - 1 - 2**10, "all but charge traps"
+
+
+@pytest.mark.parametrize(
+    ("cards", "name"),
+    [
+        ({"TELESCOP": "JWST"}, "JWST"),
+        ({"INSTRUME": "ztf/MOSAIC"}, "ZTF"),
+        ({"TELESCOP": "Gemini-North"}, "Gemini"),
+        ({"OBSERVAT": "GEMINI-SOUTH"}, "Gemini"),
+        ({"INSTRUME": "GMOS-S"}, "Gemini"),
+        ({"INSTRUME": "F2"}, "Gemini"),
+        ({"INSTRUME": "F2X"}, ""),
+        ({"ORIGIN": "SDSS"}, "SDSS"),
+        ({"TELESCOP": "2.5m"}, "SDSS"),
+        ({"TELESCOP": "2x5m"}, ""),
+        ({"INSTRUME": "MegaPrime"}, "MegaCam"),
+        ({"INSTRUME": "NewMegaCam"}, ""),
+        ({}, ""),
+    ],
+)
+def test_whose_mask_it_is_the_header_tells(cards, name):
+    found = mask_tables.convention_of(fits.Header(cards))
+    assert (found.name.partition(",")[0] if found else "") == name
