@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skyframe_gui.engine.bins import BinGrid, measure_background
     from skyframe_gui.engine.camera import Camera, Detector
+    from skyframe_gui.engine.chebyshev import ChebyshevModel
     from skyframe_gui.engine.config import BackgroundConfig, SkyMeasurementConfig, SkyStatsConfig
+    from skyframe_gui.engine.correction import CorrectedVisit, CorrectionStage, correct_sky
     from skyframe_gui.engine.errors import SkyFrameError
     from skyframe_gui.engine.exposure import Exposure, MaskPlanes
-    from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig
+    from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyCorrectionConfig
     from skyframe_gui.engine.focal_plane import FocalPlaneBackground, measure_focal_plane
     from skyframe_gui.engine.model import BackgroundList, BackgroundModel
+    from skyframe_gui.engine.normalise import NormalisedVisit, normalise_visit
     from skyframe_gui.engine.progress import Cancelled, Watch
     from skyframe_gui.engine.residual import mean_of_model, measure_residual
     from skyframe_gui.engine.rounds import ScaleIteration
@@ -36,17 +39,24 @@ _MODULES = {
     "measure_background": "bins",
     "Camera": "camera",
     "Detector": "camera",
+    "ChebyshevModel": "chebyshev",
     "BackgroundConfig": "config",
     "SkyMeasurementConfig": "config",
     "SkyStatsConfig": "config",
+    "CorrectedVisit": "correction",
+    "CorrectionStage": "correction",
+    "correct_sky": "correction",
     "SkyFrameError": "errors",
     "Exposure": "exposure",
     "MaskPlanes": "exposure",
     "FocalPlaneBackgroundConfig": "focal_config",
+    "SkyCorrectionConfig": "focal_config",
     "FocalPlaneBackground": "focal_plane",
     "measure_focal_plane": "focal_plane",
     "BackgroundList": "model",
     "BackgroundModel": "model",
+    "NormalisedVisit": "normalise",
+    "normalise_visit": "normalise",
     "Cancelled": "progress",
     "Watch": "progress",
     "mean_of_model": "residual",
@@ -71,15 +81,20 @@ __all__ = [
     "BinGrid",
     "Camera",
     "Cancelled",
+    "ChebyshevModel",
+    "CorrectedVisit",
+    "CorrectionStage",
     "Detector",
     "Exposure",
     "FocalPlaneBackground",
     "FocalPlaneBackgroundConfig",
     "MaskPlanes",
+    "NormalisedVisit",
     "Samples",
     "ScaleError",
     "ScaleIteration",
     "ScaleSolution",
+    "SkyCorrectionConfig",
     "SkyFrame",
     "SkyFrameError",
     "SkyMeasurementConfig",
@@ -88,11 +103,13 @@ __all__ = [
     "Watch",
     "average_backgrounds",
     "compute_statistic",
+    "correct_sky",
     "mean_of_model",
     "measure_background",
     "measure_focal_plane",
     "measure_residual",
     "measure_scale",
+    "normalise_visit",
     "solve_scales",
     "subtract_sky_frame",
 ]

@@ -213,14 +213,16 @@ class Exposure:
         *,
         image: ArrayLike | None = None,
         mask: ArrayLike | None = None,
+        variance: ArrayLike | None = None,
         planes: Mapping[str, int] | None = None,
     ) -> Exposure:
         """Return a copy in which the given planes take the place of this exposure's."""
         old_mask = self.mask if self.has_mask else None
+        old_variance = self.variance if self.has_variance else None
         return Exposure(
             self.image if image is None else image,
             old_mask if mask is None else mask,
-            self.variance if self.has_variance else None,
+            old_variance if variance is None else variance,
             self.planes if planes is None else planes,
             self.xy0,
             header=self.header,

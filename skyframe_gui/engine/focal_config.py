@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
-from skyframe_gui.engine.config import Count, PlaneName, Real, _Frozen
+from skyframe_gui.engine.config import Count, PlaneName, Real, SkyMeasurementConfig, _Frozen
 
 Interpolation = Literal["CONSTANT", "LINEAR", "NATURAL_SPLINE", "AKIMA_SPLINE", "NONE"]
 Length = Annotated[Real, Field(gt=0)]
@@ -41,3 +41,38 @@ class FocalPlaneBackgroundConfig(_Frozen):
     """Sigma of the smoothing, in superpixels."""
     binning: Annotated[Count, Field(ge=1)] = 64
     """Size of the cells of a detector's grid, in pixels."""
+
+
+SECOND_BACKGROUND = {"minFrac": 0.3, "doSmooth": True, "smoothScale": 1.0}
+"""Where LSST's second background has other defaults than the first."""
+
+
+def _second(given: Any) -> Any:
+    return {**SECOND_BACKGROUND, **given} if isinstance(given, dict) else given
+
+
+class SkyCorrectionConfig(_Frozen):
+    """The configuration of LSST's SkyCorrectionTask."""
+
+    bgModel1: FocalPlaneBackgroundConfig
+    """The first background, of large superpixels."""
+    sky: SkyMeasurementConfig = SkyMeasurementConfig()
+    """How the sky frame is scaled."""
+    bgModel2: Annotated[FocalPlaneBackgroundConfig | None, BeforeValidator(_second)] = None
+    """The second background, of small superpixels; needed where doBgModel2 is on."""
+    doMaskObjects: bool = True
+    """Whether objects are found anew on the visit's exposures."""
+    doSky: bool = True
+    """Whether the sky frame is subtracted."""
+    doBgModel2: bool = True
+    """Whether the second background is subtracted."""
+    undoBgModel1: bool = False
+    """Whether the first background is put back once the sky frame's scale is known."""
+
+    @model_validator(mode="after")
+    def _something_is_left(self) -> Self:
+        if self.undoBgModel1 and not (self.doSky or self.doBgModel2):
+            raise ValueError("undoBgModel1 needs at least one of doSky and doBgModel2")
+        if self.doBgModel2 and self.bgModel2 is None:
+            raise ValueError("doBgModel2 needs bgModel2 with its xSize and ySize")
+        return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,48 +26,39 @@ BLOCK_ROWS = 128
 """Rows interpolated at a time: their coefficients stay in the cache."""
 
 
-class BackgroundModel:
-    """A bin grid and the style in which it is interpolated.
+class GridModel(ABC):
+    """A bin grid and how it becomes an image: what members of a background list have in common.
 
-    The interpolation runs along the columns of the grid first, then along every pixel row, as
-    afw's ``BackgroundMI`` does it; bins that are NaN are skipped. Where an axis has fewer bins than
-    the style needs, both axes take the best style for the smaller number.
-
-    Parameters
+    Attributes
     ----------
     grid : BinGrid
-        Only its values count.
     algorithm : str
-        CONSTANT, LINEAR, NATURAL_SPLINE (or CUBIC_SPLINE) or AKIMA_SPLINE.
-
-    Raises
-    ------
-    SkyFrameError
-        The style is NONE or unknown, a bin is infinite, or there are more bins than pixels.
+        The interpolation style as it was asked for.
     """
 
     def __init__(self, grid: BinGrid, algorithm: str | None) -> None:
-        self._style = styles.fitting(algorithm, min(grid.values.shape))
         ny, nx = grid.values.shape
         if nx > grid.width or ny > grid.height:
             raise SkyFrameError(
                 f"The grid has {nx} x {ny} bins but the detector only {grid.width} x {grid.height} "
                 "pixels; a sky frame cannot be finer than its image."
             )
-        infinite = np.isinf(grid.values)
-        if infinite.any():
-            row, column = np.argwhere(infinite)[0]
-            raise SkyFrameError(
-                f"Bin ({column}, {row}) of the grid is infinite and would spread over the image; "
-                "set it to NaN to leave it out."
-            )
         self.grid = grid
         self.algorithm = str(algorithm)
 
-    @property
-    def style_as_used(self) -> str:
-        """The style's name after the number of bins has had its say."""
-        return self._style.NAME
+    @abstractmethod
+    def with_grid(self, grid: BinGrid) -> GridModel:
+        """Return a model of another grid that is like this one in all else."""
+
+    @abstractmethod
+    def image(
+        self,
+        box: Box | None = None,
+        watch: Watch | None = None,
+        threads: int | None = None,
+        out: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """Return the image, float32 [H, W]; see `BackgroundModel.image`."""
 
     @property
     def bbox(self) -> BBox:
@@ -100,6 +92,69 @@ class BackgroundModel:
             )
         return bbox[0] - x0, bbox[1] - y0, bbox[2] - x0 + 1, bbox[3] - y0 + 1
 
+    def _part(
+        self, box: Box | None, out: NDArray[np.float32] | None
+    ) -> tuple[Box, NDArray[np.float32]]:
+        """Check the part that is asked for, and make or check the array that takes it."""
+        try:
+            x0, y0, x1, y1 = map(operator.index, box or (0, 0, self.width, self.height))
+        except (TypeError, ValueError) as error:
+            raise SkyFrameError(
+                f"A part of the model is four whole numbers (x0, y0, x1, y1), not {box}."
+            ) from error
+        if not (0 <= x0 < x1 <= self.width and 0 <= y0 < y1 <= self.height):
+            raise SkyFrameError(
+                f"The part {box} of the model is empty or reaches outside of its "
+                f"{self.width} x {self.height} pixels."
+            )
+        shape = (y1 - y0, x1 - x0)
+        if out is None:
+            out = np.empty(shape, np.float32)
+        elif out.shape != shape:
+            raise SkyFrameError(f"The output has the shape {out.shape}; {shape} is needed.")
+        return (x0, y0, x1, y1), out
+
+
+class BackgroundModel(GridModel):
+    """A bin grid and the style in which it is interpolated.
+
+    The interpolation runs along the columns of the grid first, then along every pixel row, as
+    afw's ``BackgroundMI`` does it; bins that are NaN are skipped. Where an axis has fewer bins than
+    the style needs, both axes take the best style for the smaller number.
+
+    Parameters
+    ----------
+    grid : BinGrid
+        Only its values count.
+    algorithm : str
+        CONSTANT, LINEAR, NATURAL_SPLINE (or CUBIC_SPLINE) or AKIMA_SPLINE.
+
+    Raises
+    ------
+    SkyFrameError
+        The style is NONE or unknown, a bin is infinite, or there are more bins than pixels.
+    """
+
+    def __init__(self, grid: BinGrid, algorithm: str | None) -> None:
+        self._style = styles.fitting(algorithm, min(grid.values.shape))
+        super().__init__(grid, algorithm)
+        infinite = np.isinf(grid.values)
+        if infinite.any():
+            row, column = np.argwhere(infinite)[0]
+            raise SkyFrameError(
+                f"Bin ({column}, {row}) of the grid is infinite and would spread over the image; "
+                "set it to NaN to leave it out."
+            )
+
+    def with_grid(self, grid: BinGrid) -> BackgroundModel:
+        """Return another grid in the same style."""
+        return BackgroundModel(grid, self.algorithm)
+
+    @property
+    def style_as_used(self) -> str:
+        """The style's name after the number of bins has had its say."""
+        return self._style.NAME
+
     def image(
         self,
         box: Box | None = None,
@@ -129,22 +184,8 @@ class BackgroundModel:
         """
         from skyframe_gui.engine import kernels
 
-        try:
-            x0, y0, x1, y1 = map(operator.index, box or (0, 0, self.width, self.height))
-        except (TypeError, ValueError) as error:
-            raise SkyFrameError(
-                f"A part of the model is four whole numbers (x0, y0, x1, y1), not {box}."
-            ) from error
-        if not (0 <= x0 < x1 <= self.width and 0 <= y0 < y1 <= self.height):
-            raise SkyFrameError(
-                f"The part {box} of the model is empty or reaches outside of its "
-                f"{self.width} x {self.height} pixels."
-            )
-        shape = (y1 - y0, x1 - x0)
-        if out is None:
-            out = np.empty(shape, np.float32)
-        elif out.shape != shape:
-            raise SkyFrameError(f"The output has the shape {out.shape}; {shape} is needed.")
+        (x0, y0, x1, y1), out = self._part(box, out)
+        shape = out.shape
         columns = self._columns(y0, y1)
         known = np.flatnonzero(~np.isnan(columns[:, 0]))
         if not len(known):
@@ -203,7 +244,7 @@ class BackgroundList:
 
     Parameters
     ----------
-    models : sequence of BackgroundModel
+    models : sequence of BackgroundModel or ChebyshevModel
         At least one, all of one bounding box.
     notes : sequence of str
         What was noticed on reading them from a file, a sentence each.
@@ -214,7 +255,7 @@ class BackgroundList:
         The list is empty, or a member has another bounding box.
     """
 
-    def __init__(self, models: Sequence[BackgroundModel], notes: Sequence[str] = ()) -> None:
+    def __init__(self, models: Sequence[GridModel], notes: Sequence[str] = ()) -> None:
         if not models:
             raise SkyFrameError("The background list is empty; it needs at least one background.")
         for index, model in enumerate(models):
@@ -226,7 +267,7 @@ class BackgroundList:
         self.models = tuple(models)
         self.notes = tuple(notes)
 
-    def __iter__(self) -> Iterator[BackgroundModel]:
+    def __iter__(self) -> Iterator[GridModel]:
         return iter(self.models)
 
     def __len__(self) -> int:

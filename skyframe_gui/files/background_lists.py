@@ -10,6 +10,7 @@ from astropy.io import fits
 
 from skyframe_gui.engine import styles
 from skyframe_gui.engine.bins import BinGrid
+from skyframe_gui.engine.chebyshev import ChebyshevModel
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes
 from skyframe_gui.engine.model import BackgroundList, BackgroundModel
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from skyframe_gui.engine.model import GridModel
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.io import FitsFile
     from skyframe_gui.files.fits.provenance import Provenance
@@ -44,13 +46,15 @@ STYLE_NUMBERS = {
 """LSST's numbers of the interpolation styles."""
 UNDERSAMPLING = {0: "THROW_EXCEPTION", 1: "REDUCE_INTERP_ORDER", 2: "INCREASE_NXNYSAMPLE"}
 REDUCE_INTERP_ORDER = 1
+NO_APPROXIMATION, CHEBYSHEV = -1, 0
+"""LSST's numbers of the approximations."""
 _VARIANCE_HOLDS = "SFVARIS"
 """Our card that tells what a member's third plane holds: "error" or "variance"."""
 
 
 def write_background_list(
     path: str | os.PathLike[str],
-    models: Iterable[BackgroundModel],
+    models: Iterable[GridModel],
     overwrite: bool = False,
     variances: Sequence[NDArray[np.float32] | None] = (),
     provenance: Provenance | None = None,
@@ -65,7 +69,7 @@ def write_background_list(
     ----------
     path : path
         The file to make, see `atomic_write`.
-    models : iterable of BackgroundModel
+    models : iterable of BackgroundModel or ChebyshevModel
         At least one, all of one bounding box.
     overwrite : bool
         Whether an existing file is replaced.
@@ -118,8 +122,8 @@ def read_background_list(path: str | os.PathLike[str]) -> BackgroundList:
     Raises
     ------
     SkyFrameError
-        The file cannot be read, is something else, has a member that wants a Chebyshev
-        approximation or a style that this program does not have, or contradicts itself.
+        The file cannot be read, is something else, has a member of a style or approximation that
+        this program does not have or that its bins do not determine, or contradicts itself.
     """
     with open_fits(str(path)) as file:
         hdus = [hdu for hdu in file.hdus if not (hdu.index == 0 and not hdu.is_image)]
@@ -146,7 +150,7 @@ def read_background_list(path: str | os.PathLike[str]) -> BackgroundList:
             raise FileFault(file.path, str(error)) from error
 
 
-def _member_cards(model: BackgroundModel, third_plane: str) -> fits.Header:
+def _member_cards(model: GridModel, third_plane: str) -> fits.Header:
     number = STYLE_NUMBERS.get(model.algorithm)
     if number is None:
         raise SkyFrameError(
@@ -154,14 +158,18 @@ def _member_cards(model: BackgroundModel, third_plane: str) -> fits.Header:
             "be written with it; choose one of its styles."
         )
     min_x, min_y, _, _ = model.bbox
+    fitted = isinstance(model, ChebyshevModel)
+    style, words = (CHEBYSHEV, "Chebyshev") if fitted else (NO_APPROXIMATION, "no approximation")
+    order = model.order if isinstance(model, ChebyshevModel) else 0
+    weighting = model.weighting if isinstance(model, ChebyshevModel) else False
     return fits.Header(
         [
             ("HIERARCH INTERPSTYLE", number, model.algorithm),
             ("HIERARCH UNDERSAMPLESTYLE", REDUCE_INTERP_ORDER, "REDUCE_INTERP_ORDER"),
-            ("HIERARCH APPROXSTYLE", -1, "no approximation"),
-            ("HIERARCH APPROXORDERX", 0),
-            ("HIERARCH APPROXORDERY", 0),
-            ("HIERARCH APPROXWEIGHTING", False),
+            ("HIERARCH APPROXSTYLE", style, words),
+            ("HIERARCH APPROXORDERX", order),
+            ("HIERARCH APPROXORDERY", order),
+            ("HIERARCH APPROXWEIGHTING", weighting),
             ("BKGD_X0", min_x),
             ("BKGD_Y0", min_y),
             ("HIERARCH BKGD_WIDTH", model.width),
@@ -172,37 +180,56 @@ def _member_cards(model: BackgroundModel, third_plane: str) -> fits.Header:
     )
 
 
-def _member(file: FitsFile, number: int, hdus: list[Hdu], notes: list[str]) -> BackgroundModel:
+def _member(file: FitsFile, number: int, hdus: list[Hdu], notes: list[str]) -> GridModel:
     image, mask, variance = hdus
-    approximation = _whole(file, number, image, "APPROXSTYLE", -1)
-    if approximation != -1:
-        kind = "Chebyshev" if approximation == 0 else f"unknown (style {approximation})"
+    approximation = _whole(file, number, image, "APPROXSTYLE", NO_APPROXIMATION)
+    if approximation not in (NO_APPROXIMATION, CHEBYSHEV):
         raise FileFault(
             file.path,
-            f"background {number} of the list asks for a {kind} approximation, which this program "
-            "does not have; use a list of splines.",
+            f"background {number} of the list asks for an unknown (style {approximation}) "
+            "approximation, which this program does not have; use a list of splines.",
         )
     x0, y0 = (_whole(file, number, image, f"BKGD_{axis}0") for axis in "XY")
     width, height = (_whole(file, number, image, f"BKGD_{side}") for side in ("WIDTH", "HEIGHT"))
     box = x0, y0, x0 + width - 1, y0 + height - 1
     bbox = check_box(file.path, box, image.shape, f"BKGD of background {number}")
-    style = _style(file, number, image)
+    fitted = approximation == CHEBYSHEV
+    style = _style(file, number, image, fitted)
     planes = read_grid_planes(file, image, mask, variance, notes)
     errors = planes.variance
     if card_value(image.header, _VARIANCE_HOLDS) == "variance":
         with np.errstate(invalid="ignore"):
             errors = np.sqrt(errors)
     grid = BinGrid.from_values(planes.values, bbox, errors=errors, mask=planes.mask)
-    _check_undersampling(file, number, image, grid, style)
     try:
+        if fitted:
+            order, weighting = _approximation(file, number, image)
+            return ChebyshevModel(grid, order, weighting, style)
+        _check_undersampling(file, number, image, grid, style)
         return BackgroundModel(grid, style)
+    except FileFault:
+        raise
     except SkyFrameError as error:
         raise FileFault(file.path, f"background {number} of the list: {error}") from error
 
 
-def _style(file: FitsFile, number: int, image: Hdu) -> str:
+def _approximation(file: FitsFile, number: int, image: Hdu) -> tuple[int, bool]:
+    """Return order and weighting of a Chebyshev approximation."""
+    order = _whole(file, number, image, "APPROXORDERX")
+    if _whole(file, number, image, "APPROXORDERY", -1) not in (-1, order):
+        raise FileFault(
+            file.path,
+            f"background {number} of the list has a Chebyshev approximation of another order in y "
+            "than in x, which LSST does not have either; make the file again.",
+        )
+    return order, bool(card_value(image.header, "APPROXWEIGHTING") or False)
+
+
+def _style(file: FitsFile, number: int, image: Hdu, fitted: bool) -> str:
     value = _whole(file, number, image, "INTERPSTYLE")
     name = next((name for name, n in STYLE_NUMBERS.items() if n == value), f"number {value}")
+    if fitted and name in STYLE_NUMBERS:  # it plays no part beside an approximation
+        return name
     try:
         styles.get(name)
     except SkyFrameError as error:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from skyframe_gui.engine import (
     BackgroundModel,
     BinGrid,
+    ChebyshevModel,
     Exposure,
     SkyFrameError,
     SkyMeasurementConfig,
@@ -162,7 +163,9 @@ def test_lssts_style_numbers_are_known(tmp_path: Path, number: int, name: str) -
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"APPROXSTYLE": 0}, "background 1 of the list asks for a Chebyshev approximation"),
+        ({"APPROXSTYLE": 0, "APPROXORDERY": 2}, "background 1 of the list.*another order in y"),
+        ({"APPROXSTYLE": 0, "APPROXORDERX": 9}, "order 9 has 55 terms, which the 48 usable bins"),
+        ({"APPROXSTYLE": 0, "APPROXORDERX": None}, "no valid APPROXORDERX card"),
         ({"APPROXSTYLE": 7}, "unknown \\(style 7\\) approximation"),
         ({"INTERPSTYLE": -1}, "interpolation style UNKNOWN"),
         ({"INTERPSTYLE": 4}, "interpolation style CUBIC_SPLINE_PERIODIC"),
@@ -258,3 +261,37 @@ def test_a_changed_value_is_noted_once_and_no_reason_to_refuse(tmp_path: Path) -
     assert len(back) == 2
     first, second = describe(path, SkyMeasurementConfig(), MaskReading()).parts
     assert (first["notes"], second["notes"]) == ([note], [])
+
+
+@pytest.mark.parametrize("order_y", [-1, 1])
+def test_chebyshev_lists_of_lsst_are_read(tmp_path: Path, order_y: int) -> None:
+    path = lsst_list(
+        tmp_path / "b.fits", {"APPROXSTYLE": 0, "APPROXORDERY": order_y, "INTERPSTYLE": -1}
+    )
+    member, _ = read_background_list(path)
+    assert isinstance(member, ChebyshevModel)
+    assert (member.order, member.weighting, member.algorithm) == (1, True, "UNKNOWN")
+    # The bins rise by one a column of ten pixels and by eight a row of ten: a plane.
+    y, x = np.mgrid[:60, :80]
+    plane = (x - 4.5) / 10 + 8 * (y - 4.5) / 10
+    np.testing.assert_allclose(member.image(), plane, atol=2e-5)
+
+
+def test_chebyshev_lists_come_back_as_written(tmp_path: Path) -> None:
+    grid = model().grid
+    members = [
+        ChebyshevModel(grid, 3, True, "NATURAL_SPLINE"),
+        model(),
+        ChebyshevModel(grid, 2, False),
+    ]
+    write_background_list(tmp_path / "b.fits", members)
+    back = list(read_background_list(tmp_path / "b.fits"))
+    for ours, theirs in zip(members, back, strict=True):
+        assert type(ours) is type(theirs)
+        assert ours.algorithm == theirs.algorithm
+        np.testing.assert_array_equal(ours.image(), theirs.image())
+        np.testing.assert_array_equal(ours.grid.errors, theirs.grid.errors)
+    first, _, last = back
+    assert isinstance(first, ChebyshevModel)
+    assert isinstance(last, ChebyshevModel)
+    assert (first.order, first.weighting, last.order, last.weighting) == (3, True, 2, False)
