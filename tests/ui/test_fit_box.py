@@ -133,6 +133,10 @@ def test_numbers_are_those_of_the_engine(panel: FitPanel, store: Store) -> None:
     sigmas = [float(text) for text in cells(panel, 3)][:-1]
     assert sigmas == pytest.approx([one.sigma for one in truth.iterations], rel=0.01)
     assert panel.subject(store.state) == "one scale for 3 detectors"
+    # The counts stand in two rows without a gap between them, eight pixels apart in a row.
+    boxes = [panel.result.counts[kind].geometry() for kind in ("used", "rejected", "by hand")]
+    assert boxes[2].top() - boxes[0].top() == boxes[0].height()
+    assert boxes[1].left() - boxes[0].right() == 8 + 1
     assert panel.cards == []
 
 
