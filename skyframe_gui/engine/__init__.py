@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.bins import BinGrid, measure_background
     from skyframe_gui.engine.camera import Camera, Detector
     from skyframe_gui.engine.chebyshev import ChebyshevModel
-    from skyframe_gui.engine.config import BackgroundConfig, SkyMeasurementConfig, SkyStatsConfig
+    from skyframe_gui.engine.config import (
+        BackgroundConfig,
+        MaskObjectsConfig,
+        SkyMeasurementConfig,
+        SkyStatsConfig,
+    )
     from skyframe_gui.engine.correction import CorrectedVisit, CorrectionStage, correct_sky
     from skyframe_gui.engine.errors import SkyFrameError
     from skyframe_gui.engine.exposure import Exposure, MaskPlanes
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.focal_plane import FocalPlaneBackground, measure_focal_plane
     from skyframe_gui.engine.model import BackgroundList, BackgroundModel
     from skyframe_gui.engine.normalise import NormalisedVisit, normalise_visit
+    from skyframe_gui.engine.objects import fill_objects, find_objects
     from skyframe_gui.engine.progress import Cancelled, Watch
     from skyframe_gui.engine.residual import mean_of_model, measure_residual
     from skyframe_gui.engine.rounds import ScaleIteration
@@ -41,6 +47,7 @@ _MODULES = {
     "Detector": "camera",
     "ChebyshevModel": "chebyshev",
     "BackgroundConfig": "config",
+    "MaskObjectsConfig": "config",
     "SkyMeasurementConfig": "config",
     "SkyStatsConfig": "config",
     "CorrectedVisit": "correction",
@@ -57,6 +64,8 @@ _MODULES = {
     "BackgroundModel": "model",
     "NormalisedVisit": "normalise",
     "normalise_visit": "normalise",
+    "fill_objects": "objects",
+    "find_objects": "objects",
     "Cancelled": "progress",
     "Watch": "progress",
     "mean_of_model": "residual",
@@ -88,6 +97,7 @@ __all__ = [
     "Exposure",
     "FocalPlaneBackground",
     "FocalPlaneBackgroundConfig",
+    "MaskObjectsConfig",
     "MaskPlanes",
     "NormalisedVisit",
     "Samples",
@@ -104,6 +114,8 @@ __all__ = [
     "average_backgrounds",
     "compute_statistic",
     "correct_sky",
+    "fill_objects",
+    "find_objects",
     "mean_of_model",
     "measure_background",
     "measure_focal_plane",

@@ -98,3 +98,47 @@ class SkyMeasurementConfig(_Frozen):
     """Number of sample boxes along y."""
     stats: SkyStatsConfig = SkyStatsConfig()
     """The statistic of a sample box."""
+
+
+class DetectionConfig(_Frozen):
+    """What counts as an object in a smoothed image, as in LSST's SourceDetectionTask."""
+
+    thresholdValue: Annotated[Real, Field(gt=0)] = 2.5
+    """Standard deviations above which a pixel of the smoothed image belongs to an object."""
+    thresholdType: Literal["pixel_stdev", "stdev"] = "pixel_stdev"
+    """Whose: each pixel's own from the variance plane, or one measured in the smoothed image."""
+    nSigmaToGrow: Annotated[Real, Field(ge=0, le=100)] = 2.4
+    """Radius by which objects are grown, in units of the smoothing's sigma."""
+    isotropicGrow: bool = True
+    """Whether objects are grown by a disc; else by a diamond."""
+
+
+class ObjectBackgroundConfig(_Frozen):
+    """The background that is taken off before objects are looked for."""
+
+    binSize: Annotated[Count, Field(ge=1)] = 1024
+    """Size of a bin in pixels; the real bins, at most as large, share out the detector evenly."""
+
+
+class FillingConfig(_Frozen):
+    """The background that objects are filled with."""
+
+    binSize: Annotated[Count, Field(ge=1)] = 256
+    """Size of a bin in pixels; the real bins, at most as large, share out the detector evenly."""
+
+
+class MaskObjectsConfig(_Frozen):
+    """The configuration of LSST's MaskObjectsTask, by which objects are found and filled."""
+
+    nIter: Annotated[Count, Field(ge=0, le=MOST_ROUNDS)] = 3
+    """Number of rounds; each leaves the objects of the round before out of its background."""
+    subtractBackground: ObjectBackgroundConfig = ObjectBackgroundConfig()
+    """The background that is taken off before objects are looked for."""
+    detection: DetectionConfig = DetectionConfig()
+    """What counts as an object."""
+    detectSigma: Annotated[Real, Field(gt=0, le=100)] = 5.0
+    """Sigma of the Gaussian that the image is smoothed with, pixels."""
+    doInterpolate: bool = True
+    """Whether objects are filled with a background; else with the median of the others."""
+    interpolate: FillingConfig = FillingConfig()
+    """The background that objects are filled with."""

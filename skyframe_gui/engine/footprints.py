@@ -1,149 +1,110 @@
-"""Footprints of detected things in a smoothed image: which pixels, and those grown."""
+"""Footprints of detected things: an image smoothed, what reaches a limit in it, and that grown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.engine.progress import step
+from skyframe_gui.engine.exposure import read_only
+from skyframe_gui.engine.parallel import run_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from skyframe_gui.engine.progress import Watch
 
 STRIP_PIXELS = 1 << 19
-"""Pixels worked on between two looks at the watch: some 30 ms."""
+"""Pixels smoothed or grown between two looks at the watch: some 15 ms."""
 
 
-@dataclass
-class Strips:
-    """Cuts an image into strips of rows, with a look at the watch before and after each.
+def strips(image: NDArray[np.generic]) -> list[slice]:
+    """Return the rows of an image in pieces of work."""
+    height, width = image.shape
+    rows = max(STRIP_PIXELS // width, 1)
+    return [slice(first, min(first + rows, height)) for first in range(0, height, rows)]
 
-    Attributes
+
+def gaussian(sigma: float, reach: int) -> NDArray[np.float64]:
+    """Return the 2 reach + 1 taps of a Gaussian whose sum is 1."""
+    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    return np.asarray(taps / taps.sum())
+
+
+def half_widths(radius: float) -> NDArray[np.int64]:
+    """Return how far a disc reaches to either side, by the number of rows from its centre."""
+    rows = np.arange(int(radius) + 1)
+    return np.asarray(np.sqrt(radius**2 - rows**2), np.int64)
+
+
+def smooth(
+    image: NDArray[np.float32],
+    model: NDArray[np.float32] | None,
+    taps: NDArray[np.float64],
+    smoothed: NDArray[np.float32],
+    watch: Watch | None,
+    threads: int | None,
+) -> NDArray[np.float32]:
+    """Smooth an image less a model along both axes.
+
+    Parameters
     ----------
-    watch : Watch or None
-        Told of the rows done.
-    label : str
-        What the watch is told is going on.
-    passes : int
-        How often the image is gone through altogether: the watch is told of its height as a
-        whole, of which each pass is a part.
-    done : int
-        Rows done so far, over all passes.
+    image, model : float32 [H, W]
+        Read-only.
+    taps : float64 [n]
+        An odd number. Sums run in float32; a NaN spreads over all that the taps reach.
+    smoothed : float32 [H, W]
+        Filled; NaN on the border of n // 2 pixels, where the taps do not fit.
+    watch, threads : optional
+        As of `run_pieces`.
+
+    Returns
+    -------
+    restored : float32 [H, W]
+        The image less the model, with the model added again: rounded twice.
     """
+    from skyframe_gui.engine import kernels
 
-    watch: Watch | None
-    label: str
-    passes: int
-    done: int = 0
+    taps32 = taps.astype(np.float32)
+    reach = len(taps) // 2
+    height, width = image.shape
+    restored = image if model is None else np.empty_like(image)
+    smoothed[:reach] = np.nan
+    smoothed[max(height - reach, 0) :] = np.nan
 
-    def of(self, image: NDArray[np.generic]) -> Iterator[slice]:
-        """Yield the strips of one pass over ``image``.
+    def run(rows: slice) -> None:
+        first = max(rows.start - reach, 0)
+        wide = slice(first, min(rows.stop + reach, height))
+        rest = image[wide]
+        if model is not None:
+            made = np.empty((wide.stop - wide.start, width), np.float32)
+            kernels.subtract_scaled(rest, model[wide], np.float32(1), made)
+            rest = read_only(made, np.float32)
+            own = rest[rows.start - first : rows.stop - first]
+            kernels.subtract_scaled(own, model[rows], np.float32(-1), restored[rows])
+        if len(rest) >= len(taps):
+            kernels.smooth(rest, taps32, smoothed[first + reach : wide.stop - reach])
 
-        Raises
-        ------
-        Cancelled
-            The watch said so.
-        """
-        height, width = image.shape
-        rows = max(STRIP_PIXELS // width, 1)
-        for first in range(0, height, rows):
-            step(self.watch, self.done // self.passes, height, self.label)
-            yield slice(first, min(first + rows, height))
-            self.done += min(rows, height - first)
-        step(self.watch, self.done // self.passes, height, self.label)
-
-
-def with_margin(rows: slice, height: int, margin: int) -> tuple[slice, slice]:
-    """Return the rows with a margin, and where in those the rows themselves are."""
-    first = max(rows.start - margin, 0)
-    return (
-        slice(first, min(rows.stop + margin, height)),
-        slice(rows.start - first, rows.stop - first),
-    )
+    run_pieces(run, strips(image), watch, "", threads)
+    return read_only(restored, np.float32)
 
 
-def significant(
-    smoothed: NDArray[np.float32], threshold: float, peak: float, strips: Strips
-) -> NDArray[np.bool_]:
-    """Return the pixels above the threshold that hang together with one that reaches the peak."""
-    import sep  # not needed before the first object mask is
-    from scipy import sparse
+def mark_grown(
+    smoothed: NDArray[np.float32],
+    limit: NDArray[np.float32],
+    widths: NDArray[np.int64],
+    bits: int,
+    mask: NDArray[np.int32],
+    watch: Watch | None,
+    threads: int | None,
+) -> None:
+    """Set ``bits`` in the mask on what is not below the limit ([H, W] or [1, 1]), grown.
 
-    # A buffer for as many pixels as there are: in a crowded field all may be above the threshold.
-    needed = STRIP_PIXELS + smoothed.shape[1]
-    if sep.get_extract_pixstack() < needed:
-        sep.set_extract_pixstack(needed)
-    labels = np.empty(smoothed.shape, np.int32)
-    reached = [np.zeros(1, np.bool_)]
-    pairs: list[NDArray[np.int64]] = []
-    count = 0
-    for rows in strips.of(smoothed):
-        found, part = sep.extract(
-            smoothed[rows],
-            threshold,
-            minarea=1,
-            filter_kernel=None,
-            deblend_nthresh=1,
-            deblend_cont=1.0,
-            clean=False,
-            segmentation_map=True,
-        )
-        labels[rows] = np.where(part > 0, part + count, 0)
-        reached.append(found["peak"] >= peak)
-        count += len(found)
-        if rows.start:
-            pairs.extend(_touching(labels[rows.start - 1], labels[rows.start]))
-    # Objects that a seam between strips cuts are put together again.
-    first, second = np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), np.int64)
-    graph = sparse.coo_array((np.ones(len(first)), (first, second)), (count + 1, count + 1))
-    n_whole, whole = sparse.csgraph.connected_components(graph, directed=False)
-    keep = np.zeros(n_whole, np.bool_)
-    keep[whole[np.concatenate(reached)]] = True
-    return keep[whole][labels]
+    ``widths`` says how far to either side what is detected reaches, by the number of rows away.
+    """
+    from skyframe_gui.engine import kernels
 
+    def run(rows: slice) -> None:
+        kernels.mark_grown(smoothed, limit, widths, bits, rows.start, rows.stop, mask)
 
-def _touching(above: NDArray[np.int32], below: NDArray[np.int32]) -> Iterator[NDArray[np.int64]]:
-    """Yield pairs [2, n] of the labels that meet between two rows, also across a corner."""
-    width = len(above)
-    for shift in (-1, 0, 1):
-        a = above[max(shift, 0) : width + min(shift, 0)]
-        b = below[max(-shift, 0) : width + min(-shift, 0)]
-        both = (a > 0) & (b > 0)
-        yield np.stack([a[both], b[both]]).astype(np.int64)
-
-
-def grown(objects: NDArray[np.bool_], radius: float, strips: Strips) -> NDArray[np.bool_]:
-    """Return the pixels within ``radius`` of one that is set."""
-    reach = int(radius)
-    half_widths = np.array([int((radius**2 - dy**2) ** 0.5) for dy in range(reach + 1)])
-    result = np.zeros_like(objects)
-    width = objects.shape[1]
-    for rows in strips.of(objects):
-        wide, inner = with_margin(rows, objects.shape[0], reach)
-        distance = _rows_to_nearest(objects[wide], reach + 1)[inner]
-        # Each pixel with something above or below it covers a run of its row: +1 where a run
-        # begins, -1 behind its end, and what is inside of any run sums up to more than 0.
-        near, x = np.nonzero(distance <= reach)
-        half = half_widths[distance[near, x]]
-        line = near * (width + 1)
-        size = distance.shape[0] * (width + 1)
-        runs = np.bincount(line + np.maximum(x - half, 0), minlength=size)
-        runs -= np.bincount(line + np.minimum(x + half + 1, width), minlength=size)
-        result[rows] = (np.cumsum(runs).reshape(-1, width + 1) > 0)[:, :-1]
-    return result
-
-
-def _rows_to_nearest(objects: NDArray[np.bool_], far: int) -> NDArray[np.int64]:
-    """Return the rows from each pixel to the nearest set one in its column, ``far`` at most."""
-    distance = np.where(objects, 0, far)
-    for row in range(1, len(distance)):
-        np.minimum(distance[row], distance[row - 1] + 1, out=distance[row])
-    for row in range(len(distance) - 2, -1, -1):
-        np.minimum(distance[row], distance[row + 1] + 1, out=distance[row])
-    return distance
+    run_pieces(run, strips(smoothed), watch, "", threads)

@@ -1,4 +1,4 @@
-"""Object masks for exposures whose file brings none."""
+"""Objects found, masked and filled, as LSST's MaskObjectsTask does it."""
 
 from __future__ import annotations
 
@@ -6,240 +6,292 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.engine.bins import measure_background
-from skyframe_gui.engine.config import BackgroundConfig
+from skyframe_gui.engine.bins import CLIP, N_ITER, BinGrid, bin_edges
+from skyframe_gui.engine.config import MaskObjectsConfig
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.exposure import Exposure, MaskPlanes
-from skyframe_gui.engine.footprints import Strips, grown, significant, with_margin
+from skyframe_gui.engine.exposure import Exposure, MaskPlanes, read_only
+from skyframe_gui.engine.footprints import gaussian, half_widths, mark_grown, smooth
 from skyframe_gui.engine.model import BackgroundModel
+from skyframe_gui.engine.progress import step
+from skyframe_gui.engine.statistics import box_statistics, compute_statistic
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
+    from skyframe_gui.engine.config import DetectionConfig
     from skyframe_gui.engine.progress import Watch
 
-ROUNDS = 3
-SMOOTHING = 5.0
-"""Pixels: sigma of the Gaussian."""
-THRESHOLD = 2.5
-"""Sigma of the smoothed noise above which a pixel belongs to an object."""
-PEAK = 4.0
-"""Sigma that an object's brightest pixel must reach."""
-GROWTH = 2.4
-"""Radius by which objects are grown, in units of the smoothing."""
-MOST_COVERED, LEAST_GROWTH = 0.5, 0.6
-"""Part of the good pixels that objects may take before they are grown less, and the least."""
-LARGEST_BIN, SMALLEST_BIN, BINS_PER_SIDE = 1024, 64, 8
-"""The background's bins in pixels, and how many a side should have where they may be smaller."""
-NEVER_SKY = ("BAD", "SAT", "CR", "EDGE", "NO_DATA")
-"""Planes left out in any case: what is in them would be smeared over the sky around."""
-REACH = 4.0
-"""The Gaussian is cut off at this many sigma."""
-SAMPLES = 1 << 18
-"""Pixels that the noise is measured from."""
+DETECTED = ("DETECTED", "DETECTED_NEGATIVE")
+NOT_BACKGROUND = ("BAD", "EDGE", *DETECTED, "NO_DATA")
+"""Planes left out of both backgrounds; SAT is not among them."""
+NOT_NOISE = ("BAD", "SAT", "EDGE", "NO_DATA")
+"""Planes left out where the noise is measured in the smoothed image."""
+LEAST_BINS = 4
+"""Bins of the background on the longer side of a detector, for LSST's method to be the better."""
 
 
 def find_objects(
-    exposure: Exposure, config: BackgroundConfig | None = None, watch: Watch | None = None
-) -> NDArray[np.bool_]:
-    """Return which pixels of an exposure belong to stars, galaxies and other things on the sky.
+    exposure: Exposure,
+    config: MaskObjectsConfig = MaskObjectsConfig(),  # noqa: B008  frozen
+    watch: Watch | None = None,
+) -> Exposure:
+    """Return the exposure with DETECTED on its objects, and EDGE where none can be found.
 
-    As LSST's cp_pipe does it: three times subtract a background, smooth with a Gaussian of 5
-    pixels, take what is above 2.5 sigma of the smoothed noise, and grow it by 12 pixels; each round
-    leaves the objects of the round before out of its background. What differs from cp_pipe:
-
-    - An object counts only where its peak reaches 4 sigma. Noise alone passes 2.5 sigma of an
-      image smoothed like this so often that, grown, it covers a seventh of an empty sky.
-    - The bins of the background are an eighth of the detector's side, from 64 to 1024 pixels: with
-      bins of 1024 pixels on a detector of 2048 a sky pattern of a few per cent is left in, and its
-      bright parts would count as objects.
-    - Where more than half of the good pixels would be covered, objects are grown less (down to 3
-      pixels), and where that is not enough the thresholds are raised: in a crowded field the few
-      pixels left between grown objects would make a worse sky than the faint wings do.
-    - A round subtracts from what the round before has left: on a slope, the mean of a bin half
-      hidden by an object is not the value at the bin's centre.
-    - Pixels are left out of the smoothing (a normalised convolution) where they are masked or not
-      finite, and the noise is that of what is left in.
-
-    The noise is one number for the detector, measured in the smoothed image outside of objects; the
-    variance plane is not looked at.
+    ``nIter`` times: a background is taken off, the rest smoothed with a Gaussian, what reaches the
+    threshold grown, and the background added again; each round leaves the objects of the round
+    before out of its background. There is no least size of an object and none of its peak.
 
     Parameters
     ----------
     exposure : Exposure
-        Not changed. A plane DETECTED that it may have is not looked at.
-    config : BackgroundConfig, optional
-        Its ``mask`` planes, but for DETECTED and DETECTED_NEGATIVE, are left out besides BAD, SAT,
-        CR, EDGE and NO_DATA. Nothing else of it plays a part.
+        Not changed. Objects that it has masked DETECTED or DETECTED_NEGATIVE play a part in the
+        first background only. Pixels that are not finite are left out of the backgrounds; in the
+        smoothing they spread over all that the kernel reaches, and nothing is found there.
+    config : MaskObjectsConfig, optional
+        With the threshold type "pixel_stdev" the noise is that of the variance plane. Where the
+        exposure has none, and with "stdev", it is the clipped standard deviation of the smoothed
+        image without BAD, SAT, EDGE and NO_DATA.
     watch : Watch, optional
-        Told of every strip of rows.
+        Told of every stage of every round.
 
     Returns
     -------
-    objects : bool [H, W]
-        True on objects, grown also over pixels that are masked otherwise. An exposure without a
-        good pixel has no objects.
-
-    Raises
-    ------
-    Cancelled
-        The watch said so.
-    """
-    names = [*NEVER_SKY, *(config or BackgroundConfig()).mask]
-    bits = exposure.planes.bits([name for name in names if not name.startswith("DETECTED")])
-    good = np.isfinite(exposure.image)
-    if exposure.has_mask:
-        good &= (exposure.mask & np.int32(bits)) == 0
-    strips = Strips(watch, f"Finding objects {exposure.name}".strip(), 1 + 5 * ROUNDS)
-    noise = _noise_shape(good, strips)
-    objects = np.zeros(good.shape, np.bool_)
-    flat = np.where(good, exposure.image, np.float32(0))
-    for _ in range(ROUNDS):
-        _subtract_background(flat, good, objects, strips)
-        smoothed = _smoothed(flat, noise, strips)
-        if not _to_sigma(smoothed, good & ~objects):
-            return np.zeros(good.shape, np.bool_)
-        objects = _covered(smoothed, good, strips)
-    return objects
-
-
-def mask_objects(
-    exposure: Exposure, config: BackgroundConfig | None = None, watch: Watch | None = None
-) -> Exposure:
-    """Return a copy of an exposure whose mask has DETECTED set on what `find_objects` finds.
-
-    Where the planes lack DETECTED it gets their lowest free bit (LSST's own, 5, if that is free);
-    where they have it, what was set stays set.
+    exposure : Exposure
+        EDGE is set where the kernel does not fit: with the default smoothing on the 17 pixels along
+        each border. Pixels may have changed in their last digit, by the background taken off and
+        added. Where the planes lack DETECTED or EDGE they get the lowest free bit (LSST's own, if
+        that is free). An exposure without a good pixel has no objects.
 
     Raises
     ------
     SkyFrameError
-        All 32 bits of the mask are taken.
+        The mask has no bit left for a plane, or an image of numbers near float32's limits cannot be
+        interpolated.
     Cancelled
         The watch said so.
     """
-    planes = _planes_with_detected(exposure)
-    objects = find_objects(exposure, config, watch)
-    mask = exposure.mask.copy()
-    mask[objects] |= np.int32(planes.bits(["DETECTED"]))
-    return exposure.with_planes(mask=mask, planes=planes)
+    return _find(exposure, config, watch, None)
 
 
-def _planes_with_detected(exposure: Exposure) -> MaskPlanes:
-    planes = exposure.planes
-    if "DETECTED" in planes:
-        return planes
-    taken = set(planes.values())
-    usual = MaskPlanes.LSST_DEFAULT["DETECTED"]
-    free = [bit for bit in (usual, *range(32)) if bit not in taken]
-    if not free:
-        raise SkyFrameError(
-            f"{exposure.name or 'The exposure'}: all 32 bits of the mask are taken, so there is "
-            "none left for DETECTED; drop a mask plane or do without object masks."
-        )
-    return MaskPlanes({**planes, "DETECTED": free[0]})
+def fill_objects(
+    exposure: Exposure,
+    planes: Iterable[str] | None,
+    config: MaskObjectsConfig = MaskObjectsConfig(),  # noqa: B008  frozen
+    interpolate: bool | None = None,
+) -> Exposure:
+    """Return the exposure with its objects replaced by sky: LSST's ``removeObjects``.
 
+    Parameters
+    ----------
+    exposure : Exposure
+        Not changed. As `find_objects` leaves it, or with any other mask.
+    planes : iterable of str or None
+        Planes besides DETECTED whose pixels are replaced.
+    config : MaskObjectsConfig, optional
+        ``interpolate.binSize`` and ``doInterpolate``.
+    interpolate : bool, optional
+        By a background of the pixels without BAD, EDGE, DETECTED, DETECTED_NEGATIVE and NO_DATA;
+        DETECTED is cleared everywhere then. Else by the median of the pixels that are not replaced,
+        NaN where one of them is, and DETECTED stays. By default as the config says.
 
-def _gaussian() -> NDArray[np.float64]:
-    radius = round(REACH * SMOOTHING)
-    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / SMOOTHING) ** 2)
-    return np.asarray(kernel / kernel.sum())
-
-
-def _convolved(pixels: NDArray[np.float32], kernel: NDArray[np.float64]) -> NDArray[np.float32]:
-    # Takes 0.3 s to import; a program that only shows files must not wait for it.
-    from scipy import ndimage
-
-    for axis in (0, 1):
-        pixels = ndimage.correlate1d(pixels, kernel, axis=axis, mode="constant", output=np.float32)
-    return pixels
-
-
-def _noise_shape(good: NDArray[np.bool_], strips: Strips) -> NDArray[np.float32]:
-    """Return the noise of the smoothed image for pixels of noise 1; 0 where too few are good."""
-    noise = np.empty(good.shape, np.float32)
-    kernel = _gaussian() ** 2
-    # A tenth of what a pixel far from masks and borders has around it: a corner has a quarter.
-    least = np.float32(0.1 * kernel.sum() ** 2)
-    for rows in strips.of(good):
-        wide, inner = with_margin(rows, good.shape[0], len(kernel) // 2)
-        variance = _convolved(good[wide].astype(np.float32), kernel)[inner]
-        noise[rows] = np.sqrt(np.where(variance < least, 0, variance))
-    return noise
-
-
-def _subtract_background(
-    image: NDArray[np.float32],
-    good: NDArray[np.bool_],
-    objects: NDArray[np.bool_],
-    strips: Strips,
-) -> None:
-    """Subtract, in place, from the ``good`` pixels the background of those without ``objects``."""
-    height, width = image.shape
-    config = BackgroundConfig(xBinSize=_bin_size(width), yBinSize=_bin_size(height))
-    binned = np.empty_like(image)
-    for rows in strips.of(image):
-        binned[rows] = np.where(good[rows] & ~objects[rows], image[rows], np.float32(np.nan))
-    watch = strips.watch and strips.watch.part("Finding objects")
-    model = BackgroundModel(measure_background(Exposure(binned), config, watch), "NATURAL_SPLINE")
-    for rows in strips.of(image):
-        # Pixels near float32's limits overflow; they end as 0, as the other bad ones do.
-        with np.errstate(over="ignore", invalid="ignore"):
-            rest = image[rows] - model.image((0, rows.start, width, rows.stop))
-        image[rows] = np.where(good[rows] & np.isfinite(rest), rest, np.float32(0))
-
-
-def _smoothed(
-    image: NDArray[np.float32], noise: NDArray[np.float32], strips: Strips
-) -> NDArray[np.float32]:
-    """Return the smoothed image over the noise of pixels of noise 1; 0 where too few are good."""
-    kernel = _gaussian()
-    smoothed = np.zeros_like(image)
-    for rows in strips.of(image):
-        wide, inner = with_margin(rows, len(image), len(kernel) // 2)
-        part = _convolved(image[wide], kernel)[inner]
-        np.divide(part, noise[rows], out=smoothed[rows], where=noise[rows] > 0)
-    return smoothed
-
-
-def _covered(
-    smoothed: NDArray[np.float32], good: NDArray[np.bool_], strips: Strips
-) -> NDArray[np.bool_]:
-    """Return the grown objects, in a crowded field so that they leave enough of the sky."""
-    most = MOST_COVERED * np.count_nonzero(good)
-    higher, growth = 1.0, GROWTH
-    found = significant(smoothed, THRESHOLD, PEAK, strips)
-    while True:
-        objects = grown(found, growth * SMOOTHING, strips)
-        if np.count_nonzero(objects & good) <= most or not found.any():
-            return objects
-        strips.passes += 1
-        if growth > LEAST_GROWTH:
-            growth = max(growth / 1.5, LEAST_GROWTH)
+    Raises
+    ------
+    SkyFrameError
+        There are pixels to replace and none to tell by what.
+    """
+    bits = exposure.planes.bits(["DETECTED", *(planes or ())])
+    bad = (exposure.mask & np.int32(bits)) != 0
+    by_background = config.doInterpolate if interpolate is None else interpolate
+    mask = None
+    if by_background and exposure.has_mask:
+        mask = exposure.mask & ~np.int32(exposure.planes.bits(["DETECTED"]))
+    image = exposure.image
+    if bad.any():
+        image = image.copy()
+        if by_background:
+            cells = _cells(exposure, config.interpolate.binSize)
+            known = bool(np.isfinite(cells.values).any())
+            if known:
+                image[bad] = BackgroundModel(cells, "AKIMA_SPLINE").image()[bad]
         else:
-            higher *= 1.25
-            strips.passes += 1
-            found = significant(smoothed, higher * THRESHOLD, higher * PEAK, strips)
+            known = not bad.all()
+            if known:
+                image[bad] = np.median(image[~bad])
+        if not known:
+            raise SkyFrameError(
+                f"{exposure.name or 'The exposure'} has no good pixel to fill its objects from; "
+                "look at its mask."
+            )
+    return exposure.with_planes(image=image, mask=mask)
 
 
-def _bin_size(side: int) -> int:
-    return min(max(side // BINS_PER_SIDE, SMALLEST_BIN), LARGEST_BIN)
+def mask_objects(
+    exposure: Exposure,
+    config: MaskObjectsConfig | None = None,
+    watch: Watch | None = None,
+    threads: int | None = None,
+) -> Exposure:
+    """Return a copy of an exposure that differs in its mask only: DETECTED is set on its objects.
+
+    Where the longer side has at least four bins of LSST's background, 4096 pixels, as those of the
+    large mosaics have, it is LSST's method: `find_objects`, EDGE included. On smaller detectors the
+    bins cannot follow the sky, and what `find_on_uneven_sky` finds is masked. With a config it is
+    LSST's method on any detector.
+
+    Two things are done for files that are not LSST's. Pixels that are BAD, NO_DATA or not finite
+    and not INTRP are replaced by a background while objects are looked for: LSST's own are mended
+    before, and others would be smeared over the sky beside them. And a variance plane without any
+    variance is not looked at.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        Not changed. What it has masked DETECTED stays so.
+    config, watch : optional
+        As of `find_objects`.
+    threads : int, optional
+        How many; by default one for each processor. The result is the same for any number.
+
+    Raises
+    ------
+    SkyFrameError, Cancelled
+        As of `find_objects`.
+    """
+    longer = max(exposure.width, exposure.height)
+    if config is None and longer < LEAST_BINS * MaskObjectsConfig().subtractBackground.binSize:
+        from skyframe_gui.engine.uneven_objects import find_on_uneven_sky
+
+        planes = _planes_with(exposure, ("DETECTED",))
+        objects = find_on_uneven_sky(exposure, None, watch, threads)
+        mask = exposure.mask.copy()
+        mask[objects] |= np.int32(planes.bits(["DETECTED"]))
+        return exposure.with_planes(mask=mask, planes=planes)
+    config = config or MaskObjectsConfig()
+    if exposure.has_variance and not (exposure.variance > 0).any():
+        detection = config.detection.model_copy(update={"thresholdType": "stdev"})
+        config = config.model_copy(update={"detection": detection})
+    found = _find(_mended(exposure, config, watch, threads), config, watch, threads)
+    return exposure.with_planes(mask=exposure.mask | found.mask, planes=found.planes)
 
 
-def _to_sigma(smoothed: NDArray[np.float32], sky: NDArray[np.bool_]) -> bool:
-    """Turn ``smoothed`` into units of its noise, in place; False where it has none to tell."""
-    every = max(int((smoothed.size / SAMPLES) ** 0.5), 1)
-    sample = smoothed[::every, ::every][sky[::every, ::every]]
-    if not sample.size:
-        return False
-    # From the faint side, which objects below the threshold hardly touch.
-    low, middle = np.percentile(sample, (15.865525393145708, 50))
-    sigma = middle - low
-    if not sigma > 0:
-        # No noise to speak of, as in a simulated or a digitised sky that is constant.
-        sigma = float(np.std(sample, dtype=np.float64))
-    if not (sigma > 0 and np.isfinite(sigma)):
-        return False
-    smoothed -= np.float32(middle)
-    smoothed /= np.float32(sigma)
-    return True
+def _mended(
+    exposure: Exposure, config: MaskObjectsConfig, watch: Watch | None, threads: int | None
+) -> Exposure:
+    """Return the exposure with a background in the pixels that nobody has mended."""
+    pixels = exposure.mask & np.int32(exposure.planes.bits(["BAD", "NO_DATA", "INTRP"]))
+    bad = (pixels != 0) & (pixels & np.int32(exposure.planes.bits(["INTRP"])) == 0)
+    bad |= ~np.isfinite(exposure.image)
+    if not bad.any():
+        return exposure
+    part = watch and watch.part("Finding objects")
+    cells = _cells(exposure, config.interpolate.binSize, part, threads)
+    if np.isnan(cells.values).all():
+        return exposure
+    image = exposure.image.copy()
+    image[bad] = BackgroundModel(cells, "AKIMA_SPLINE").image(None, part, threads)[bad]
+    return exposure.with_planes(image=image)
+
+
+def _find(
+    exposure: Exposure, config: MaskObjectsConfig, watch: Watch | None, threads: int | None
+) -> Exposure:
+    """Return what `find_objects` does."""
+    label = f"Finding objects {exposure.name}".strip()
+    part = watch and watch.part(label)
+    n_steps = 3 * config.nIter
+    planes = _planes_with(exposure, ("DETECTED", "EDGE"))
+    detected, either = planes.bits(["DETECTED"]), np.int32(planes.bits(DETECTED))
+    reach = int(7 * config.detectSigma + 0.5) // 2
+    taps = gaussian(config.detectSigma, reach)
+    widths = _half_widths(config)
+    image, mask = exposure.image, exposure.mask.copy()
+    noise = None
+    if exposure.has_variance and config.detection.thresholdType == "pixel_stdev":
+        step(watch, 0, n_steps, label)
+        noise = np.empty(image.shape, np.float32)
+        smooth(exposure.variance, None, taps**2, noise, part, threads)
+        with np.errstate(invalid="ignore"):
+            np.sqrt(noise, out=noise)
+            noise *= np.float32(config.detection.thresholdValue)
+    smoothed = np.empty(image.shape, np.float32)
+    for done in range(0, n_steps, 3):
+        step(watch, done, n_steps, label)
+        now = Exposure(image, mask, planes=planes, xy0=exposure.xy0, name=exposure.name)
+        cells = _cells(now, config.subtractBackground.binSize, part, threads)
+        mask &= ~either
+        _set_border(mask, reach, np.int32(planes.bits(["EDGE"])))
+        if np.isnan(cells.values).all():
+            break
+        step(watch, done + 1, n_steps, label)
+        model = BackgroundModel(cells, "AKIMA_SPLINE").image(None, part, threads)
+        image = smooth(image, read_only(model, np.float32), taps, smoothed, part, threads)
+        step(watch, done + 2, n_steps, label)
+        limit = noise
+        if limit is None:
+            limit = _measured_limit(smoothed, mask, planes, config.detection)
+        mark_grown(smoothed, limit, widths, detected, mask, part, threads)
+    step(watch, n_steps, n_steps, label)
+    return exposure.with_planes(image=image, mask=mask, planes=planes)
+
+
+def _cells(
+    exposure: Exposure, size: int, watch: Watch | None = None, threads: int | None = None
+) -> BinGrid:
+    """Return the bins of a background: as many as it takes for none to be larger than ``size``."""
+    found = box_statistics(
+        exposure.image,
+        exposure.mask,
+        exposure.planes.bits(NOT_BACKGROUND) if exposure.has_mask else 0,
+        bin_edges(exposure.width, -(-exposure.width // size)),
+        bin_edges(exposure.height, -(-exposure.height // size)),
+        "MEANCLIP",
+        CLIP,
+        N_ITER,
+        watch,
+        threads=threads,
+    )
+    return BinGrid.from_values(found.value, exposure.bbox)
+
+
+def _measured_limit(
+    smoothed: NDArray[np.float32],
+    mask: NDArray[np.int32],
+    planes: MaskPlanes,
+    config: DetectionConfig,
+) -> NDArray[np.float32]:
+    """Return the threshold [1, 1] by the clipped standard deviation of the smoothed image."""
+    seen, flags = read_only(smoothed, np.float32), read_only(mask, np.int32)
+    found = compute_statistic(seen, flags, planes.bits(NOT_NOISE), "MEANCLIP", CLIP, N_ITER)
+    limit = np.full((1, 1), config.thresholdValue * found.error * found.n_used**0.5, np.float32)
+    # A sky without any noise, as in a simulation: what is above it.
+    return np.where(limit == 0, np.finfo(np.float32).tiny, limit)
+
+
+def _set_border(mask: NDArray[np.int32], reach: int, edge: np.int32) -> None:
+    mask[:reach] |= edge
+    mask[max(mask.shape[0] - reach, 0) :] |= edge
+    mask[:, :reach] |= edge
+    mask[:, max(mask.shape[1] - reach, 0) :] |= edge
+
+
+def _half_widths(config: MaskObjectsConfig) -> NDArray[np.int64]:
+    """Return how far to either side a detected pixel reaches, by the number of rows away."""
+    radius = int(config.detection.nSigmaToGrow * config.detectSigma + 0.5)
+    return half_widths(radius) if config.detection.isotropicGrow else np.arange(radius, -1, -1)
+
+
+def _planes_with(exposure: Exposure, names: tuple[str, ...]) -> MaskPlanes:
+    """Return the planes of an exposure, the missing of ``names`` among them on free bits."""
+    planes = dict(exposure.planes)
+    for name in exposure.planes.missing(names):
+        usual = MaskPlanes.LSST_DEFAULT[name]
+        free = [bit for bit in (usual, *range(32)) if bit not in planes.values()]
+        if not free:
+            raise SkyFrameError(
+                f"{exposure.name or 'The exposure'}: all 32 bits of the mask are taken, so there "
+                f"is none left for {name}; drop a mask plane or do without object masks."
+            )
+        planes[name] = free[0]
+    return MaskPlanes(planes)

@@ -265,8 +265,8 @@ def bin_exposure(
         watch.step(0, 1, "Binning exposures")
     exposure = source.read()
     notes = notes_of_reading(source, exposure)
-    exposure = with_objects_masked(exposure, mask_objects, watch)
     # One thread each: the workers of the executor are what runs side by side here.
+    exposure = with_objects_masked(exposure, mask_objects, watch, threads=1)
     grid = measure_background(exposure, config.background, watch, threads=1)
     return normalised(grid, source, normalise, notes)
 

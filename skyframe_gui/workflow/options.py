@@ -27,7 +27,9 @@ class Normalise(StrEnum):
     """By the exposure's median bin."""
 
 
-def with_objects_masked(exposure: Exposure, how: MaskObjects, watch: Watch | None) -> Exposure:
+def with_objects_masked(
+    exposure: Exposure, how: MaskObjects, watch: Watch | None, threads: int | None = None
+) -> Exposure:
     """Return the exposure with the objects in it masked DETECTED, where that is asked for."""
     if how is MaskObjects.NEVER:
         return exposure
@@ -35,4 +37,4 @@ def with_objects_masked(exposure: Exposure, how: MaskObjects, watch: Watch | Non
         return exposure
     from skyframe_gui.engine.objects import mask_objects
 
-    return mask_objects(exposure, watch=watch)
+    return mask_objects(exposure, watch=watch, threads=threads)

@@ -157,7 +157,7 @@ def sample_exposure(
     model.box_of(bbox, source.name)  # a mistake is said before the pixels are read
     exposure = source.read()
     notes = notes_of_reading(source, exposure)
-    exposure = with_objects_masked(exposure, mask_objects, watch)
+    exposure = with_objects_masked(exposure, mask_objects, watch, threads=1)
     return measure_scale(exposure, model, config, watch, threads=1), notes
 
 

@@ -1,224 +1,201 @@
-from __future__ import annotations
+"""Objects found, masked and filled by LSST's method, beyond what its recordings show."""
 
-import threading
-import time
+from __future__ import annotations
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy import ndimage
 
-from skyframe_gui.engine import footprints
-from skyframe_gui.engine.config import BackgroundConfig
-from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.exposure import Exposure, MaskPlanes
-from skyframe_gui.engine.objects import find_objects, mask_objects
-from skyframe_gui.engine.progress import Cancelled, Watch
-from skyframe_gui.simulate import Camera, simulate_exposure
+from skyframe_gui.engine import (
+    Cancelled,
+    Exposure,
+    MaskObjectsConfig,
+    SkyFrameError,
+    Watch,
+    fill_objects,
+    find_objects,
+    footprints,
+)
+from skyframe_gui.engine.objects import mask_objects
+from skyframe_gui.engine.uneven_objects import find_on_uneven_sky
+
+SIGMA = 5.0
+BAD, INTRP, EDGE, DETECTED, NO_DATA = 1, 4, 16, 32, 256
 
 
-def noise_image(shape, seed=0, level=100.0, sigma=5.0):
-    noise = np.random.default_rng(seed).standard_normal(shape)
-    return (level + sigma * noise).astype(np.float32)
+def with_star(shape=(200, 220), at=(100, 110), seed=0, variance=SIGMA**2, **more):
+    rows, columns = np.indices(shape)
+    distance2 = (rows - at[0]) ** 2 + (columns - at[1]) ** 2
+    image = 100 + SIGMA * np.random.default_rng(seed).standard_normal(shape)
+    image += 2000 * np.exp(-distance2 / (2 * 1.7**2))
+    plane = None if variance is None else np.full(shape, variance, np.float32)
+    return Exposure(image.astype(np.float32), more.pop("mask", None), plane, **more)
 
 
-def add_star(image, x, y, flux=20000.0, sigma=1.7):
-    rows, columns = np.indices(image.shape)
-    distance2 = (columns - x) ** 2 + (rows - y) ** 2
-    image += flux / (2 * np.pi * sigma**2) * np.exp(-distance2 / (2 * sigma**2))
-    return image
+def detected(exposure):
+    return (exposure.mask & exposure.planes.bits(["DETECTED"])) != 0
 
 
-@pytest.mark.parametrize("gradient", [0.0, 20.0, 200.0])
-@pytest.mark.parametrize("seed", range(4))
-def test_objects_are_masked_and_the_empty_sky_is_not(seed, gradient):
-    camera = Camera(n_detectors=1, seed=seed)
-    simulated = simulate_exposure(camera, seed, 7, gradient=gradient, gradient_angle=70.0 * seed)
-    found = find_objects(simulated.exposure)
-    bright = simulated.objects_truth > 2 * simulated.sky_noise
-    assert bright.sum() > 500
-    assert found[bright].mean() >= 0.95
-    empty = ndimage.distance_transform_edt(simulated.objects_truth == 0) > 3
-    assert empty.mean() > 0.2
-    assert found[empty].mean() < 0.03
+def config(**values):
+    return MaskObjectsConfig.model_validate(values)
 
 
-def test_light_that_objects_leave_outside_of_their_mask_is_far_below_the_noise():
-    simulated = simulate_exposure(Camera(n_detectors=1, seed=1), 1, 7)
-    found = find_objects(simulated.exposure)
-    assert simulated.objects_truth[~found].mean() < 0.001 * simulated.sky_noise.mean()
+def test_the_border_is_edge_and_what_was_detected_before_is_looked_for_anew():
+    mask = np.zeros((200, 220), np.int32)
+    mask[60, 60] = DETECTED | 64 | INTRP
+    given = with_star(mask=mask, name="a", xy0=(3, 4))
+    before = given.image.copy(), given.mask.copy()
+    found = find_objects(given)
+    edge = np.ones(mask.shape, np.bool_)
+    edge[17:-17, 17:-17] = False
+    assert np.array_equal((found.mask & EDGE) != 0, edge)
+    assert found.mask[100, 110] == DETECTED
+    assert found.mask[60, 60] == INTRP
+    assert (found.name, found.xy0) == ("a", (3, 4))
+    np.testing.assert_allclose(found.image, given.image, atol=1e-4)
+    assert np.array_equal(given.image, before[0])
+    assert np.array_equal(given.mask, before[1])
 
 
-def test_the_faint_parts_of_a_large_galaxy_are_found_round_by_round():
-    rows, columns = np.indices((512, 600))
-    galaxy = 100 * np.exp(-np.hypot(columns - 250, rows - 260) / 30)
-    found = find_objects(Exposure(noise_image((512, 600)) + galaxy))
-    assert found[galaxy > 10].mean() > 0.95
-    assert found[galaxy < 0.1].mean() < 0.03
+def test_planes_that_are_not_there_get_free_bits():
+    found = find_objects(with_star(planes={"BAD": 5, "X": 4}))
+    assert found.planes == {"BAD": 5, "X": 4, "DETECTED": 0, "EDGE": 1}
+    assert found.mask[100, 110] == 1
+    assert found.mask[0, 0] == 2
+    full = with_star(mask=mask_of(), planes={f"P{bit}": bit for bit in range(31)}, name="b")
+    with pytest.raises(SkyFrameError, match=r"b: all 32 bits of the mask.*EDGE"):
+        find_objects(full)
 
 
-@pytest.mark.parametrize("stars", [300.0, 1000.0])
-def test_a_crowded_field_keeps_half_of_its_sky_and_has_its_objects_masked(stars):
-    camera = Camera(n_detectors=1, width=500, height=400, stars=stars, galaxies=150, seed=6)
-    simulated = simulate_exposure(camera, 6, 7)
-    found = find_objects(simulated.exposure)
-    assert 0.3 < found[simulated.exposure.mask == 0].mean() <= 0.5
-    assert found[simulated.objects_truth > 2 * simulated.sky_noise].mean() >= 0.95
+def mask_of(shape=(200, 220)):
+    return np.zeros(shape, np.int32)
 
 
-@pytest.mark.parametrize("radius", [3.0, 8.0, 12.0])
-def test_objects_are_grown_by_a_disc_of_the_radius(radius):
-    objects = np.random.default_rng(8).random((90, 110)) > 0.997
-    objects[0, 0] = objects[-1, -1] = True
-    expected = ndimage.distance_transform_edt(~objects) <= radius
-    grown = footprints.grown(objects, radius, footprints.Strips(None, "", 1))
-    assert np.array_equal(grown, expected)
+@pytest.mark.parametrize(("isotropic", "metric"), [(True, "disc"), (False, "diamond")])
+def test_what_is_detected_is_grown(isotropic, metric):
+    def once(**detection):
+        return detected(find_objects(with_star(), config(nIter=1, detection=detection)))
+
+    bare = once(nSigmaToGrow=0)
+    assert 100 < bare.sum() < 5000
+    if metric == "disc":
+        expected = ndimage.distance_transform_edt(~bare) <= 12
+    else:
+        expected = ndimage.distance_transform_cdt(~bare, "taxicab") <= 12
+    assert np.array_equal(once(isotropicGrow=isotropic), expected)
 
 
-def test_noise_without_objects_is_left_alone():
-    covered = [find_objects(Exposure(noise_image((500, 600), seed))).mean() for seed in range(4)]
-    assert max(covered) < 0.01
-
-
-def test_strips_make_no_difference(monkeypatch):
-    exposure = simulate_exposure(
-        Camera(n_detectors=1, width=300, height=260, seed=3), 1, 7
-    ).exposure
-    whole = find_objects(exposure)
-    monkeypatch.setattr(footprints, "STRIP_PIXELS", 300 * 7)
-    assert np.array_equal(find_objects(exposure), whole)
-    monkeypatch.setattr(footprints, "STRIP_PIXELS", 1)
-    assert np.array_equal(find_objects(exposure), whole)
-
-
-def test_the_result_is_the_same_every_time_and_the_exposure_is_as_it_was():
-    exposure = simulate_exposure(Camera(n_detectors=1, width=300, height=260), 1, 7).exposure
-    image, mask = exposure.image.copy(), exposure.mask.copy()
-    first = find_objects(exposure)
-    assert first.any()
-    assert np.array_equal(first, find_objects(exposure))
-    assert np.array_equal(exposure.image, image)
-    assert np.array_equal(exposure.mask, mask)
-
-
-def test_masked_columns_and_pixels_that_are_not_finite_do_not_spread():
-    image = add_star(noise_image((200, 220)), 60, 70)
-    expected = find_objects(Exposure(image.copy()))
-    mask = np.zeros(image.shape, np.int32)
-    mask[:, 150] = 1
-    image[:, 150] = 1e6
-    image[120, 30] = np.nan
-    image[121, 31] = np.inf
-    image[122, 32] = -np.inf
-    found = find_objects(Exposure(image, mask))
-    assert found[70, 60]
-    assert (found ^ expected).mean() < 0.002
-    assert not found[:, 140:].any()
-
-
-def test_planes_of_the_config_are_left_out_too():
-    image = noise_image((200, 200))
-    image[90:100, 90:100] += 1000
-    mask = np.zeros(image.shape, np.int32)
-    mask[85:105, 85:105] = 1 << 11
-    exposure = Exposure(image, mask, planes={"GHOST": 11})
-    assert find_objects(exposure)[95, 95]
-    assert not find_objects(exposure, BackgroundConfig(mask=("GHOST",))).any()
-
-
-def test_an_old_detected_plane_neither_hides_objects_nor_is_lost():
-    image = add_star(noise_image((200, 200)), 100, 100)
-    mask = np.zeros(image.shape, np.int32)
-    mask[80:120, 80:120] = 1 << 5
-    mask[5, 5] = 1 << 5
-    exposure = Exposure(image, mask)
-    assert find_objects(exposure)[100, 100]
-    masked = mask_objects(exposure)
-    assert masked.mask[5, 5] == 1 << 5
-
-
-def test_mask_objects_adds_a_plane_on_a_free_bit_and_keeps_the_others():
-    image = add_star(noise_image((200, 200)), 100, 100)
-    mask = np.full(image.shape, 0, np.int32)
-    mask[0] = 1 << 5
-    exposure = Exposure(
-        image, mask, planes={"BAD": 5, "CR": 0}, xy0=(3, 4), detector="S1", visit="12", name="x"
+def test_without_a_variance_plane_the_noise_is_that_of_the_smoothed_image():
+    measured = find_objects(with_star(variance=None))
+    asked = find_objects(with_star(), config(detection={"thresholdType": "stdev"}))
+    assert np.array_equal(measured.mask, asked.mask)
+    assert measured.mask[100, 110] == DETECTED
+    assert detected(measured).mean() < 0.35
+    # Ten times the noise told by the plane: the star is what is left.
+    loud = find_objects(with_star(variance=100 * SIGMA**2))
+    assert loud.mask[100, 110] == DETECTED
+    assert detected(loud).mean() < 0.05
+    assert np.array_equal(
+        find_objects(
+            with_star(variance=100 * SIGMA**2), config(detection={"thresholdType": "stdev"})
+        ).mask,
+        measured.mask,
     )
-    masked = mask_objects(exposure)
-    assert masked.planes == {"BAD": 5, "CR": 0, "DETECTED": 1}
-    assert masked.mask[100, 100] == 1 << 1
-    assert (masked.mask[0] == 1 << 5).all()
-    assert (masked.xy0, masked.detector, masked.visit) == ((3, 4), "S1", "12")
-    assert np.array_equal(masked.image, exposure.image)
-    assert not exposure.mask[100, 100]
-    assert mask_objects(Exposure(image, planes={"BAD": 0})).planes["DETECTED"] == 5
 
 
-def test_bit_31_can_be_the_one_that_is_free():
-    planes = MaskPlanes({f"P{bit}": bit for bit in range(31)})
-    image = add_star(noise_image((60, 60)), 30, 30)
-    masked = mask_objects(Exposure(image, np.zeros(image.shape, np.int32), planes=planes))
-    assert masked.planes["DETECTED"] == 31
-    assert masked.mask[30, 30] == -(1 << 31)
+def test_a_variance_of_zero_detects_all_that_is_not_below_zero_but_not_in_the_program():
+    once = config(nIter=1, detection={"nSigmaToGrow": 0})
+    silent = find_objects(with_star(variance=0.0), once)
+    assert 0.3 < detected(silent)[17:-17, 17:-17].mean() < 0.7
+    masked = mask_objects(with_star(variance=0.0), once)
+    assert np.array_equal(masked.mask, find_objects(with_star(variance=None), once).mask)
 
 
-def test_a_mask_without_a_free_bit_is_refused_by_name():
-    planes = MaskPlanes({f"P{bit}": bit for bit in range(32)})
-    with pytest.raises(SkyFrameError, match="night3: all 32 bits"):
-        mask_objects(Exposure(noise_image((20, 20)), planes=planes, name="night3"))
+def test_a_pixel_without_a_number_spreads_over_the_kernel():
+    shape = (200, 220)
+    given = with_star(shape)
+    for distance, seen in ((16, False), (60, True)):
+        image = given.image.copy()
+        image[100, 110 + distance] = np.nan
+        mask = mask_of()
+        mask[100, 110 + distance] = NO_DATA
+        found = find_objects(
+            Exposure(image, mask, given.variance), config(detection={"nSigmaToGrow": 0})
+        )
+        assert detected(found)[100, 110] is np.bool_(seen)
+
+
+@pytest.mark.parametrize("longer", [4095, 4096])
+def test_large_detectors_are_masked_as_lsst_does_and_small_ones_by_what_follows_the_sky(longer):
+    given = with_star((longer, 90), (2000, 45))
+    masked = mask_objects(given)
+    assert masked.image is given.image or np.array_equal(masked.image, given.image)
+    if longer == 4096:
+        assert np.array_equal(masked.mask, find_objects(given).mask)
+        assert masked.mask[0, 0] == EDGE
+    else:
+        assert np.array_equal(detected(masked), find_on_uneven_sky(given))
+        assert not masked.mask[0, 0]
+    assert detected(masked)[2000, 45]
+    wide = Exposure(given.image.T, None, given.variance.T)
+    assert bool(mask_objects(wide).mask[0, 0]) is (longer == 4096)
+
+
+@pytest.mark.parametrize("value", [5000.0, 0.0, np.nan])
+def test_bad_columns_hide_nothing_beside_them_unless_they_were_mended_before(value):
+    given = with_star()
+    image, mask = given.image.copy(), mask_of()
+    image[:, 120], mask[:, 120] = value, BAD
+    bare = config()
+    masked = mask_objects(Exposure(image, mask, given.variance), bare)
+    clean = mask_objects(given, bare)
+    assert detected(masked)[100, 110]
+    assert (detected(masked) ^ detected(clean)).mean() < 0.05
+    assert (masked.mask[:, 120] & BAD).all()
+    if np.isfinite(value):
+        mended = Exposure(image, mask | np.where(mask, INTRP, 0), given.variance)
+        assert np.array_equal(mask_objects(mended, bare).mask, find_objects(mended).mask)
+        off = (detected(find_objects(mended)) ^ detected(clean)).mean()
+        assert off > 1.5 * (detected(masked) ^ detected(clean)).mean()
 
 
 @pytest.mark.parametrize(
     "image",
     [
-        np.zeros((50, 60), np.float32),
         np.full((50, 60), np.nan, np.float32),
-        np.full((64, 64), 3e38, np.float32),
         np.full((1, 1), 7, np.float32),
-        noise_image((1, 300)),
-        noise_image((300, 1)),
-        noise_image((10, 10)),
+        np.full((34, 300), 7, np.float32),
+        np.zeros((60, 70), np.float32),
     ],
-    ids=["constant", "all NaN", "huge", "one pixel", "one row", "one column", "10 x 10"],
+    ids=["all NaN", "one pixel", "smaller than the kernel", "constant"],
 )
 def test_images_with_nothing_to_find(image):
-    assert not find_objects(Exposure(image)).any()
+    for given in (Exposure(image), Exposure(image, variance=np.ones_like(image))):
+        found = find_objects(given)
+        assert not detected(found).any()
+        assert found.mask[0, 0] == EDGE
+        assert np.array_equal(found.image, image, equal_nan=True)
 
 
-def test_an_image_masked_all_over_has_no_objects():
-    image = add_star(noise_image((100, 100)), 50, 50)
-    assert not find_objects(Exposure(image, np.ones(image.shape, np.int32))).any()
+def test_threads_and_strips_make_no_difference(monkeypatch):
+    given = with_star()
+    whole = find_objects(given)
+    one = mask_objects(given, config(), threads=1)
+    monkeypatch.setattr(footprints, "STRIP_PIXELS", 220 * 7)
+    for threads in (1, 3):
+        assert np.array_equal(mask_objects(given, config(), threads=threads).mask, one.mask)
+    strips = find_objects(given)
+    assert np.array_equal(strips.mask, whole.mask)
+    assert np.array_equal(strips.image, whole.image)
 
 
-def test_a_star_on_a_tiny_image_and_on_a_sky_without_noise_is_found():
-    small = find_objects(Exposure(add_star(noise_image((40, 40)), 20, 20)))
-    assert small[20, 20]
-    quiet = find_objects(Exposure(add_star(np.full((200, 200), 10, np.float32), 50, 60)))
-    assert quiet[60, 50]
-    assert quiet.mean() < 0.2
-
-
-def test_a_crowded_field_and_garbage_do_not_fail():
-    rng = np.random.default_rng(5)
-    crowded = noise_image((300, 300))
-    crowded[rng.integers(0, 300, 3000), rng.integers(0, 300, 3000)] += 2000
-    assert find_objects(Exposure(crowded)).shape == (300, 300)
-    checkers = np.indices((300, 300)).sum(axis=0) // 40 % 2 * np.float32(1e5)
-    assert find_objects(Exposure(checkers)).shape == (300, 300)
-    garbage = rng.integers(0, 2**32, (100, 130), dtype=np.uint32).view(np.float32)
-    assert find_objects(Exposure(garbage)).shape == (100, 130)
-
-
-def test_a_cancel_is_heard_at_every_step():
-    exposure = simulate_exposure(Camera(n_detectors=1, width=200, height=150), 1, 7).exposure
+def test_it_tells_what_it_does_and_hears_a_cancel_at_every_step():
     steps = []
-    labels: set[str] = set()
-    named = exposure if exposure.name else Exposure(exposure.image, name="a.fits")
-    find_objects(named, watch=Watch(lambda done, total, label: labels.add(label)))
-    assert labels == {f"Finding objects {named.name}"}
-    find_objects(exposure, watch=Watch(lambda done, total, label: steps.append((done, total))))
-    assert [done for done, _ in steps] == sorted(done for done, _ in steps)
+    find_objects(with_star(name="a.fits"), watch=Watch(lambda *told: steps.append(told)))
+    assert {label for _, _, label in steps} == {"Finding objects a.fits"}
+    assert [done for done, _, _ in steps] == sorted(done for done, _, _ in steps)
     assert steps[-1][0] == steps[-1][1]
-    assert {total for _, total in steps} == {exposure.height}, "rows that no image has"
     for last in range(len(steps) - 1):
         seen = []
         watch = Watch()
@@ -230,25 +207,52 @@ def test_a_cancel_is_heard_at_every_step():
 
         watch._on_step = count
         with pytest.raises(Cancelled):
-            find_objects(exposure, watch=watch)
+            find_objects(with_star(), watch=watch)
         assert len(seen) == last + 1
 
 
-def test_a_cancel_from_another_thread_stops_a_large_exposure_early():
-    exposure = Exposure(noise_image((2048, 2048)))
-    find_objects(Exposure(noise_image((64, 64))))  # compiles the kernels
-    watch = Watch()
-    outcome = []
+def test_objects_are_filled_with_the_background_or_the_median():
+    found = find_objects(with_star())
+    objects = detected(found)
+    filled = fill_objects(found, ["SAT"])
+    assert not detected(filled).any()
+    assert np.array_equal((filled.mask & EDGE), (found.mask & EDGE))
+    assert abs(filled.image[objects] - 100).max() < 1
+    assert np.array_equal(filled.image[~objects], found.image[~objects])
+    median = fill_objects(found, None, interpolate=False)
+    assert np.array_equal(median.mask, found.mask)
+    assert (median.image[objects] == np.median(found.image[~objects])).all()
+    same = fill_objects(found, None, config(doInterpolate=False))
+    assert np.array_equal(same.image, median.image)
+    assert np.array_equal(
+        fill_objects(found, None, config(doInterpolate=False), interpolate=True).image, filled.image
+    )
+    assert not np.array_equal(fill_objects(found, ["EDGE"]).image, filled.image)
 
-    def work():
-        try:
-            find_objects(exposure, watch=watch)
-        except Cancelled:
-            outcome.append("cancelled")
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    time.sleep(0.1)
-    watch.cancel()
-    thread.join(20)
-    assert outcome == ["cancelled"]
+@pytest.mark.parametrize("interpolate", [True, False])
+def test_what_has_no_good_pixel_cannot_be_filled(interpolate):
+    given = with_star(mask=mask_of() | DETECTED, name="b.fits")
+    with pytest.raises(SkyFrameError, match=r"b\.fits has no good pixel to fill"):
+        fill_objects(given, None, interpolate=interpolate)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nIter": -1},
+        {"detectSigma": 0.0},
+        {"subtractBackground": {"binSize": 0}},
+        {"detection": {"thresholdType": "value"}},
+        {"nothing": 1},
+    ],
+)
+def test_configs_out_of_bounds_are_refused(wrong):
+    with pytest.raises(ValidationError):
+        config(**wrong)
+
+
+def test_parts_of_the_config_keep_their_own_defaults():
+    found = config(interpolate={}, detection={"thresholdValue": 3.0})
+    assert (found.interpolate.binSize, found.subtractBackground.binSize) == (256, 1024)
+    assert (found.detection.nSigmaToGrow, found.nIter, found.detectSigma) == (2.4, 3, 5.0)

@@ -889,7 +889,7 @@ def test_objects_are_sought_where_that_is_asked_for(
     mask = None if planes is None else np.zeros(image.shape, np.int32)
     exposure = Exposure(image, mask, planes=MaskPlanes(planes or {}))
     found = Exposure(image)
-    monkeypatch.setattr(objects, "mask_objects", lambda one, watch=None: found)
+    monkeypatch.setattr(objects, "mask_objects", lambda one, **_: found)
     assert with_objects_masked(exposure, how, None) is (found if masked else exposure)
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.engine import SkyMeasurementConfig
 
-LIBRARIES = ("numpy", "scipy", "numba", "sep", "astropy")
+LIBRARIES = ("numpy", "scipy", "numba", "astropy")
 
 
 @dataclass(frozen=True)

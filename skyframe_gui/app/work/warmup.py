@@ -174,6 +174,7 @@ def compile_all() -> None:
         BackgroundModel,
         SkyMeasurementConfig,
         average_backgrounds,
+        find_objects,
         mean_of_model,
         measure_background,
         measure_residual,
@@ -188,6 +189,7 @@ def compile_all() -> None:
 
     camera = Camera(n_detectors=1, width=320, height=288, seed=1)
     exposures = [mask_objects(one) for one in simulate_night(camera, 4, 1)]
+    find_objects(exposures[0])
     config = SkyMeasurementConfig()
     for statistic in ("MEAN", "MEDIAN", "MEANCLIP"):
         changed = config.background.model_copy(update={"statistic": statistic})

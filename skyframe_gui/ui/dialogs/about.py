@@ -19,7 +19,6 @@ LIBRARIES = (
     "numpy",
     "scipy",
     "numba",
-    "sep",
     "astropy",
     "astro-metadata-translator",
     "pydantic",

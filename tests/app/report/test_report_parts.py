@@ -314,7 +314,7 @@ def test_the_report_tells_what_was_set_noticed_and_left_out() -> None:
     assert data.band == pytest.approx(2.5 * data.steps[-1].sigma)
     assert data.software.startswith("Python 3.")
     names = [one.split()[0] for one in data.software.split(", ")]
-    assert names == ["Python", "numpy", "scipy", "numba", "sep", "astropy"]
+    assert names == ["Python", "numpy", "scipy", "numba", "astropy"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d[+-]\d\d:\d\d", data.made)
     assert (data.steps, data.rows) == (steps_of(FIT), rows_of(FIT))
     assert (data.compare, data.compare_is_stale) == (None, False)
