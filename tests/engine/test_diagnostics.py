@@ -434,6 +434,20 @@ def test_a_detector_with_another_scale_is_named_and_is_the_only_cause(n_detector
         assert re.search(
             rf"A?.* is not that of all {n_detectors} together, (999\.\d|100\d\.?\d*)", named.text
         )
+    worst = with_error(named.numbers["worst_scale"], named.numbers["worst_error"])
+    first = named.short.partition(", all together ")[0]
+    assert first in (f"1: {worst}", f"2: {worst}")
+    assert f": {first}" in named.text
+    assert named.text.endswith(".")
+    if n_detectors > 2:
+        assert first == f"2: {worst}"
+        assert named.title == "A detector disagrees with the visit's scale."
+        assert named.text.startswith("The own scale of detector 2 is not that of all ")
+    else:
+        other = named.text.partition(f": {first}; ")[2]
+        assert re.fullmatch(r"[12]: \d+\.\d+ ± \d\.\d+\.", other)
+        assert named.title == "Detectors disagree with the visit's scale."
+        assert "differ by more than chance: " in named.text
     assert not {"one-sided", "many-rejected", "offset"} & set(found)
 
 
@@ -761,6 +775,9 @@ def test_of_three_detectors_on_it_is_known_how_they_scatter_about_a_line(
     four = robust.fit_line(x[:4], y[:4], robust.Groups(group[:4], 1, np.empty((0, 2), np.int64)))
     assert four is not None
     assert four.slope == pytest.approx(5, abs=0.1)
+    none = robust.fit_line(x, 0 * x, robust.Groups(group, n_groups, np.empty((0, 2), np.int64)))
+    assert none is not None
+    assert (none.slope, none.offset, none.slope_error) == pytest.approx((0, 0, 0), abs=1e-250)
 
 
 def test_medians_of_groups_are_those_of_each_alone() -> None:
