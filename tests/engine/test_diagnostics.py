@@ -32,6 +32,7 @@ from skyframe_gui.engine.diagnostics import (
     diagnose_sky_frame,
     residual_rises,
     robust,
+    tails,
 )
 from skyframe_gui.engine.diagnostics.checks.exposures import fewest_to_clip
 from skyframe_gui.engine.diagnostics.checks.rejections import FEW, lost_to_noise
@@ -787,3 +788,10 @@ def test_medians_of_groups_are_those_of_each_alone() -> None:
     found = robust._group_median(values, robust.Groups(group, 4, np.empty((0, 2), np.int64)))
     expected = [np.median(values[group == one]) if one != 2 else np.nan for one in range(4)]
     np.testing.assert_allclose(found, expected)
+
+
+@pytest.mark.parametrize("n", [0, 2, 40])
+def test_residuals_that_are_nothing_deviate_by_nothing(n: int) -> None:
+    groups = robust.Groups(np.zeros(n, np.int64), 1, np.empty((0, 2), np.int64))
+    found = tails.deviations(np.zeros(n), np.ones(n), np.ones(n), groups)
+    assert found.tolist() == [0.0] * n
