@@ -11,6 +11,7 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.focal_plane import measure_focal_plane
 from skyframe_gui.engine.model import BackgroundList
+from skyframe_gui.engine.objects import find_objects
 from skyframe_gui.engine.progress import step
 from skyframe_gui.engine.scale import measure_scale, solve_scales
 
@@ -128,13 +129,14 @@ class _Chain:
         config: SkyCorrectionConfig,
         watch: Watch | None,
     ) -> None:
-        self._exposures = exposures
+        self._given = exposures
+        self._exposures = dict(exposures)
         self._camera = camera
         self._config = config
         self._watch = watch
         self._members: dict[str, list[GridModel]] = {}
         self._stages: list[CorrectionStage] = []
-        n_measured = 1 + config.doMaskObjects + config.doSky + config.doBgModel2 + 1
+        n_measured = 2 + config.doSky + config.doBgModel2
         self._total = n_measured * len(exposures)
         self._done = 0
 
@@ -161,7 +163,8 @@ class _Chain:
             self._finish("background 1 undone")
         if config.doBgModel2 and config.bgModel2 is not None:
             self._add_background("background 2", config.bgModel2, {})
-        corrected = {name: self._rest(name, "Correcting") for name in self._exposures}
+        self._exposures = self._given  # with the masks that they came with
+        corrected = {name: self._rest(name, "Correcting") for name in self._given}
         step(self._watch, self._total, self._total, "Corrected")
         return CorrectedVisit(
             solution=solution,
@@ -174,10 +177,15 @@ class _Chain:
         """Put the earlier background back and mask the objects anew, if they shall be."""
         if not self._config.doMaskObjects:
             return {}
-        raise SkyFrameError(
-            "Objects cannot be found anew within the correction yet; mask them before and set "
-            "doMaskObjects to False."
-        )
+        found: dict[str, Exposure] = {}
+        for name, exposure in list(self._exposures.items()):
+            part = None if self._watch is None else self._watch.part()
+            rest = self._rest(name, "Finding objects on")
+            found[name] = find_objects(rest, self._config.maskObjects, part)
+            self._exposures[name] = exposure.with_planes(
+                mask=found[name].mask, planes=found[name].planes
+            )
+        return found
 
     def _rest(self, name: str, label: str) -> Exposure:
         """Return the exposure minus the sum of its list so far."""

@@ -6,7 +6,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from skyframe_gui.engine.config import Count, PlaneName, Real, SkyMeasurementConfig, _Frozen
+from skyframe_gui.engine.config import (
+    Count,
+    MaskObjectsConfig,
+    PlaneName,
+    Real,
+    SkyMeasurementConfig,
+    _Frozen,
+)
 
 Interpolation = Literal["CONSTANT", "LINEAR", "NATURAL_SPLINE", "AKIMA_SPLINE", "NONE"]
 Length = Annotated[Real, Field(gt=0)]
@@ -62,6 +69,8 @@ class SkyCorrectionConfig(_Frozen):
     """The second background, of small superpixels; needed where doBgModel2 is on."""
     doMaskObjects: bool = True
     """Whether objects are found anew on the visit's exposures."""
+    maskObjects: MaskObjectsConfig = MaskObjectsConfig()
+    """How objects are found."""
     doSky: bool = True
     """Whether the sky frame is subtracted."""
     doBgModel2: bool = True

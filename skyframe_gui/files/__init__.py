@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skyframe_gui.files.atomic import ensure_folder
     from skyframe_gui.files.background_lists import read_background_list, write_background_list
+    from skyframe_gui.files.cameras import camera_names, read_camera, read_detector
     from skyframe_gui.files.config.read import apply_settings, read_config
     from skyframe_gui.files.config.write import override_lines
     from skyframe_gui.files.fits.frame_cards import input_cards
@@ -35,6 +36,9 @@ _MODULES = {
     "ensure_folder": "atomic",
     "read_background_list": "background_lists",
     "write_background_list": "background_lists",
+    "camera_names": "cameras",
+    "read_camera": "cameras",
+    "read_detector": "cameras",
     "apply_settings": "config.read",
     "read_config": "config.read",
     "input_cards": "fits.frame_cards",
@@ -68,13 +72,16 @@ __all__ = [
     "SamplesTable",
     "SplitHeader",
     "apply_settings",
+    "camera_names",
     "ensure_folder",
     "input_cards",
     "kind_of",
     "notes_of",
     "override_lines",
     "read_background_list",
+    "read_camera",
     "read_config",
+    "read_detector",
     "read_exposures",
     "read_samples",
     "read_sky_frame",
