@@ -116,11 +116,11 @@ def average_backgrounds(
     good = np.isfinite(values) & (masks & bad == 0)
 
     n, ny, nx = values.shape
-    stack = np.where(good, values, np.float32(np.inf)).reshape(n, -1).T
+    stack = np.ascontiguousarray(np.where(good, values, np.float32(np.inf)).reshape(n, -1).T)
     mean = np.empty(ny * nx)
     variance = np.empty(ny * nx)
     clipped = np.zeros((ny * nx, n), np.bool_)
-    kernels.average_cells(np.ascontiguousarray(stack), CLIP, N_ITER, mean, variance, clipped)
+    kernels.average_cells(stack, np.sort(stack), CLIP, N_ITER, mean, variance, clipped)
 
     value = mean.reshape(ny, nx).astype(np.float32)
     squared_error = variance.reshape(ny, nx).astype(np.float32)

@@ -106,7 +106,7 @@ def bin_history(stack: NDArray[np.float32], row: int, column: int) -> BinHistory
         raise SkyFrameError(f"There is no bin ({column}, {row}); the grid has {nx} x {ny} bins.")
     values = np.ascontiguousarray(stack[:, row, column])
     centres, half_widths = np.empty(N_ITER), np.empty(N_ITER)
-    clipping.clip_history(values, CLIP, N_ITER, centres, half_widths)
+    clipping.clip_history(values, np.sort(values), CLIP, N_ITER, centres, half_widths)
     there = np.isfinite(values)
     wide = np.where(there, values.astype(np.float64), np.nan)
     beyond = np.abs(wide[:, np.newaxis] - centres) > half_widths
@@ -150,13 +150,16 @@ def pulls(
     n = len(stack)
     cells = np.ascontiguousarray(stack.reshape(n, -1).T)
     frame, _variance = np.empty(len(cells)), np.empty(len(cells))
-    kernels.average_cells(cells, CLIP, N_ITER, frame, _variance, np.empty(cells.shape, np.bool_))
+    clipped = np.empty(cells.shape, np.bool_)
+    kernels.average_cells(cells, np.sort(cells), CLIP, N_ITER, frame, _variance, clipped)
+    orders = np.argsort(cells)
     without = np.empty((n, len(cells)))
 
     def leave_out(first: int) -> None:
-        part = np.empty((n, len(cells[first : first + BLOCK])))
-        clipping.averages_without(cells[first : first + BLOCK], CLIP, N_ITER, part)
-        without[:, first : first + BLOCK] = part
+        block = slice(first, first + BLOCK)
+        part = np.empty((n, len(cells[block])))
+        clipping.averages_without(cells[block], orders[block], CLIP, N_ITER, part)
+        without[:, block] = part
 
     run_pieces(leave_out, range(0, len(cells), BLOCK), watch, "Leaving one out", threads)
     rms, worst = np.full(n, np.nan), np.full(n, np.nan)

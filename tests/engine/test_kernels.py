@@ -1,0 +1,223 @@
+"""The kernels of the pixel statistics against plain numpy, on pixels that are not like a sky."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from skyframe_gui.engine.kernels import boxes, quartiles
+from skyframe_gui.engine.statistics import box_statistics, compute_statistic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SIDE = 96
+RNG = np.random.default_rng(5)
+X = np.arange(SIDE, dtype=np.float64)[np.newaxis]
+SKY = RNG.normal(1000, 10, (SIDE, SIDE))
+HOLES = RNG.random((SIDE, SIDE))
+TINY = float(np.float32(1e-45))
+
+KINDS: dict[str, np.ndarray] = {
+    "sky": SKY,
+    "one value": np.full((SIDE, SIDE), 1 / 3),
+    "two values": np.where(HOLES < 0.4, 1.0, 2.0),
+    "few of another value": np.where(HOLES < 0.1, 7.0, 2.0),
+    "ramp along x": 100 * X + 0 * X.T,
+    "ramp along y": 0 * X + 1e5 * X.T,
+    "smooth": 1000 + 5 * np.sin(X / 30) + 3 * np.cos(X.T / 40),
+    "near a million": 1e6 + (SKY - 1000) / 4,
+    "whole numbers": np.round(SKY),
+    "two hills": np.where(HOLES < 0.5, SKY, SKY + 1e6),
+    "jumps in the middle": np.where(X.T < 48, SKY, SKY + 1e6),
+    "third missing": np.where(HOLES < 0.3, np.nan, SKY),
+    "left half missing": np.where(X < 48, np.nan, SKY),
+    "nearly all missing": np.where(HOLES < 0.999, np.nan, SKY),
+    "all missing": np.full((SIDE, SIDE), np.nan),
+    "denormal": TINY * np.round(SKY),
+    "infinite ones": np.where(HOLES < 0.05, np.inf, np.where(HOLES > 0.9, -np.inf, SKY)),
+    "every size": np.exp(60 * (HOLES - 0.5)) * np.sign(SKY - 1000),
+    "about zero": SKY - 1000,
+    "wild": np.where(HOLES < 0.2, SKY * 1e30, SKY),
+}
+
+
+def exact(
+    pixels: np.ndarray, statistic: str, clip: float = 3.0, n_iter: int = 3
+) -> tuple[float, float, int, int]:
+    """Value, error, good and used pixels by sorting, and by looking at all pixels in every pass."""
+    good = pixels[np.isfinite(pixels)].astype(np.float64)
+    n = len(good)
+    if not n:
+        return np.nan, np.nan, 0, 0
+    q25, median, q75 = np.percentile(good, (25, 50, 75))
+
+    def spread(part: np.ndarray) -> tuple[float, float]:
+        d = part - median
+        return median + d.mean(), d.var(ddof=1) if len(d) > 1 else np.nan
+
+    if statistic != "MEANCLIP":
+        mean, variance = spread(good)
+        if statistic == "MEAN":
+            return mean, np.sqrt(variance / n), n, n
+        return median, np.sqrt(np.pi / 2 * variance / n), n, n
+    centre, half_width = median, clip * 0.741301109252802 * (q75 - q25)
+    for _ in range(n_iter):
+        kept = good[np.abs(good - centre) <= half_width]
+        if not len(kept):
+            return np.nan, np.nan, n, 0
+        mean, variance = spread(kept)
+        if n > 1:
+            half_width = clip * np.sqrt(variance)
+        centre = mean
+    return mean, np.sqrt(variance / len(kept)), n, len(kept)
+
+
+def assert_alike(found: Any, expected: tuple[float, float, int, int]) -> None:
+    assert (found.n_good, found.n_used) == expected[2:]
+    assert found.value == pytest.approx(expected[0], rel=1e-9, abs=1e-40, nan_ok=True)
+    # Where all pixels kept are equal their variance is nothing but roundings.
+    scale = abs(expected[0]) if np.isfinite(expected[0]) else 0.0
+    assert found.error == pytest.approx(
+        expected[1], rel=1e-7, abs=1e-12 * scale + 1e-40, nan_ok=True
+    )
+
+
+@pytest.mark.parametrize("statistic", ["MEAN", "MEDIAN", "MEANCLIP"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_pixels_unlike_a_sky_are_measured_as_by_sorting(kind: str, statistic: str) -> None:
+    image = KINDS[kind].astype(np.float32)
+    assert_alike(compute_statistic(image, statistic=statistic), exact(image, statistic))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 13, 16, 17, 31, 96])
+@pytest.mark.parametrize("kind", KINDS)
+def test_boxes_of_any_size_are_measured_alone(kind: str, size: int) -> None:
+    image = np.ascontiguousarray(KINDS[kind], np.float32)
+    mask = (HOLES > 0.93).astype(np.int32)
+    edges = np.append(np.arange(0, SIDE - size + 1, size), SIDE)
+    found = box_statistics(image, mask, 1, edges, edges, "MEANCLIP")
+    alone = np.where(mask, np.float32(np.nan), image)
+    for i in range(0, len(edges) - 1, 5):
+        for j in range(len(edges) - 1):
+            box = alone[edges[i] : edges[i + 1], edges[j] : edges[j + 1]]
+            one = compute_statistic(box)
+            assert (found.n_good[i, j], found.n_used[i, j]) == (one.n_good, one.n_used)
+            # To the bit: what a box has must not depend on those beside it.
+            np.testing.assert_array_equal(
+                (found.value[i, j], found.error[i, j]), (one.value, one.error)
+            )
+    assert found.n_good.sum() == np.isfinite(alone).sum()
+
+
+@given(
+    st.sampled_from(sorted(KINDS)),
+    st.integers(1, 40),
+    st.floats(1.7, 4.9),
+    st.integers(1, 6),
+    st.randoms(use_true_random=False),
+)
+def test_clips_of_parts_use_the_pixels_that_numpy_uses(
+    kind: str, side: int, clip: float, n_iter: int, random: Any
+) -> None:
+    x, y = random.randint(0, SIDE - side), random.randint(0, SIDE - side)
+    part = KINDS[kind].astype(np.float32)[y : y + side, x : x + side]
+    found = compute_statistic(part, clip=clip, n_iter=n_iter)
+    assert_alike(found, exact(part, "MEANCLIP", clip, n_iter))
+
+
+pixels32 = hnp.arrays(
+    np.float32,
+    st.integers(1, 900),
+    elements=st.one_of(
+        st.floats(width=32, allow_nan=False, allow_infinity=False),
+        st.integers(-3, 3).map(float),
+    ),
+)
+
+
+@given(pixels32, st.data())
+def test_a_place_in_order_is_found_among_any_values(values: np.ndarray, data: Any) -> None:
+    place = data.draw(st.integers(0, len(values) - 1))
+    ordered = np.sort(values)
+    counts = np.empty(quartiles.MAX_CELLS, np.int32)
+    low, high = quartiles.pair_at(values.copy(), place, counts)
+    assert (low, high) == (ordered[place], ordered[min(place + 1, len(values) - 1)])
+
+
+@given(
+    hnp.arrays(
+        np.float32,
+        st.tuples(st.integers(1, 70), st.integers(1, 40)),
+        elements=st.one_of(st.floats(-9, 9, width=32), st.just(np.inf)),
+    )
+)
+def test_all_lanes_are_sorted(values: np.ndarray) -> None:
+    flat = values.ravel().copy()
+    boxes.sort_lanes(flat, values.shape[1])
+    np.testing.assert_array_equal(flat.reshape(values.shape), np.sort(values, axis=0))
+
+
+class Emptied(np.ndarray):
+    """Counts how often it is set to zero: once in each pass over the values."""
+
+    times = 0
+
+    def __setitem__(self, where: Any, value: Any) -> None:
+        if isinstance(where, slice):
+            self.times += 1
+        super().__setitem__(where, value)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "all missing"])
+def test_a_place_is_found_in_some_passes_whatever_the_values(kind: str) -> None:
+    values = KINDS[kind].astype(np.float32).ravel()
+    values = values[np.isfinite(values)][::3]
+    counts = np.empty(quartiles.MAX_CELLS, np.int32).view(Emptied)
+    place = len(values) // 3
+    low, _ = quartiles.pair_at.py_func(values.copy(), place, counts)  # type: ignore[attr-defined]
+    assert low == np.sort(values)[place]
+    assert counts.times <= 4
+
+
+@pytest.mark.parametrize("guess", [(np.nan, -1.0), (1e6, 1.0), (0.0, 1e-30), (0.0, 1e30)])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "all missing"])
+def test_a_guess_that_is_wrong_costs_one_more_count(
+    kind: str, guess: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+    count: Callable[..., None] = quartiles.count_cells
+    monkeypatch.setattr(
+        quartiles, "count_cells", lambda *arrays: (counted.append(1), count(*arrays))
+    )
+    values = KINDS[kind].astype(np.float32).ravel()
+    values[~np.isfinite(values)] = np.inf
+    good = values[np.isfinite(values)].astype(np.float64)
+    scratch = (
+        np.empty(values.size, np.uint16),
+        np.empty((4, quartiles.MAX_CELLS), np.int32),
+        np.empty(quartiles.CHUNK, np.uint8),
+        np.empty(values.size + 8, np.int32),
+    )
+    found = quartiles.quartiles.py_func(  # type: ignore[attr-defined]
+        values, len(good), *guess, *scratch
+    )
+    np.testing.assert_allclose(found, np.percentile(good, (25, 50, 75)), rtol=1e-12, atol=1e-44)
+    assert len(counted) <= 2
+
+
+def test_the_guess_of_a_noiseless_slope_is_near() -> None:
+    """The sample behind the guess lies all over the box, not in one of its columns."""
+    for side in (64, 96, 128, 200):
+        x, y = np.meshgrid(np.arange(side), np.arange(side))
+        for image in (x + 0.01 * y, y + 0.01 * x):
+            values = image.astype(np.float32).ravel()
+            centre, width = quartiles.sampled_range(values, values.size)
+            q25, median, q75 = np.percentile(values, (25, 50, 75))
+            assert abs(centre - median) < 0.2 * (q75 - q25)
+            assert width == pytest.approx(q75 - q25, rel=0.3)
