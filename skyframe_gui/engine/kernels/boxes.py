@@ -65,11 +65,13 @@ def number_good(values: NDArray[np.float32]) -> int:
 
 
 @jit
-def copy_box(strip: NDArray[np.float32], width: int, x0: int, out: NDArray[np.float32]) -> None:
-    """Copy the box from ``x0`` on out of a strip of the image, ``out.shape`` is the box's."""
-    for y in range(out.shape[0]):
-        row = strip[y * width + x0 : y * width + x0 + out.shape[1]]
-        line = out[y]
+def copy_box(
+    strip: NDArray[np.float32], width: int, x0: int, out: NDArray[np.float32], box_width: int
+) -> None:
+    """Fill ``out`` with the box from ``x0`` on out of a strip of the image, both given flat."""
+    for y in range(out.size // box_width):
+        row = strip[y * width + x0 : y * width + x0 + box_width]
+        line = out[y * box_width : (y + 1) * box_width]
         for x in range(row.size):
             line[x] = row[x]
 
@@ -227,7 +229,7 @@ def statistics_of_boxes(
             values = strip[:size]
             if x1 - x0 < right - left:
                 values = box[:size]
-                copy_box(strip, right - left, x0 - left, values.reshape(y1 - y0, x1 - x0))
+                copy_box(strip, right - left, x0 - left, values, x1 - x0)
             n = number_good(values)
             n_good[i, j] = n
             value[i, j], error[i, j], n_used[i, j], guess_centre, guess_range = statistic_of(

@@ -23,7 +23,9 @@ def _compiled(function: Kernel, **options: Any) -> Kernel:
     try:
         if folder is not None:  # numba reads it while it decorates, and only then
             settings.CACHE_DIR = str(folder)
-        made = numba.njit(nogil=True, cache=folder is not None, **options)(function)
+        made = numba.njit(nogil=True, error_model="numpy", cache=folder is not None, **options)(
+            function
+        )
     finally:
         settings.CACHE_DIR = before
     return cast("Kernel", made)
