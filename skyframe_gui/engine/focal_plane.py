@@ -364,8 +364,7 @@ def measure_focal_plane(
     bits = exposure.planes.bits(config.mask) if exposure.has_mask else 0
     mask = exposure.mask if bits else NO_MASK
     code = kernels.STATISTIC_CODES["MEANCLIP"]
-    means, errors = np.empty(len(boxes)), np.empty(1)
-    n_good, n_used = np.empty(len(boxes), np.int64), np.empty(1, np.int64)
+    means, n_good = np.empty(len(boxes)), np.empty(len(boxes), np.int64)
 
     def run(members: NDArray[np.int64]) -> None:
         for k in members:
@@ -375,15 +374,14 @@ def measure_focal_plane(
                 mask,
                 bits,
                 np.array([x0, x1 + 1]),
-                y0,
-                y1 + 1,
+                np.array([y0, y1 + 1]),
                 code,
                 CLIP,
                 N_ITER,
-                means[k : k + 1],
-                errors.copy(),
-                n_good[k : k + 1],
-                n_used.copy(),
+                means[k : k + 1].reshape(1, 1),
+                np.empty((1, 1)),
+                n_good[k : k + 1].reshape(1, 1),
+                np.empty((1, 1), np.int64),
             )
 
     label = f"Measuring {exposure.name}".strip()
