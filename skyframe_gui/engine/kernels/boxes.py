@@ -151,11 +151,9 @@ def statistics_of_small_boxes(
                 k += n_lanes
         sort_lanes(used, n_lanes)
         for lane in range(n_lanes):
-            n = 0
             for i in range(most):
-                one = used[i * n_lanes + lane]
-                ordered[i] = one
-                n += one <= FLOAT32_MAX
+                ordered[i] = used[i * n_lanes + lane]
+            n = number_good(ordered)
             j = start + lane
             n_good[j] = n
             value[j], error[j], n_used[j] = statistic_of_ordered(

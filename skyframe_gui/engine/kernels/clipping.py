@@ -117,12 +117,12 @@ def set_tails_apart(
     places: NDArray[np.int32],
 ) -> int:
     """Fill the places of the good values below ``low`` and above ``high``; return how many."""
-    m = 0
+    m = 0 * values.size
     for start in range(0, values.size, CHUNK):
         part = values[start : min(start + CHUNK, values.size)]
         for i in range(part.size):
             flags[i] = (part[i] < low) | ((part[i] > high) & (part[i] <= FLOAT32_MAX))
-        m = append_flagged(flags, part.size, start, False, places, m)
+        m = append_flagged(flags, part.size, start, values.size, places, m)
     return m
 
 
@@ -313,7 +313,7 @@ def average_cells(
     """
     for cell in range(stack.shape[0]):
         values = stack[cell]
-        n = 0
+        n = 0 * values.size
         for i in range(values.size):
             n += values[i] <= FLOAT32_MAX
         value[cell] = math.nan
@@ -359,7 +359,7 @@ def clip_history(
     int
         Number of values that are there.
     """
-    n = 0
+    n = 0 * values.size
     for i in range(values.size):
         n += values[i] <= FLOAT32_MAX
     centres[:] = math.nan

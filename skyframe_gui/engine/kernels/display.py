@@ -141,7 +141,7 @@ def paint(
         left += 1
     while left < right and columns[right - 1, 0] >= columns[right - 1, 1]:
         right -= 1
-    start, stop, most = image.shape[1], 0, 1
+    start, stop, most = image.shape[1], 0 * width, 1  # a plain 0 is a type of its own
     for x in range(left, right):
         start, stop = min(start, columns[x, 0]), max(stop, columns[x, 1])
         most = max(most, columns[x, 1] - columns[x, 0])

@@ -217,17 +217,17 @@ def append_flagged(
     flags: NDArray[np.uint8],
     size: int,
     start: int,
-    sparse: bool,
+    most: int,
     places: NDArray[np.int32],
     m: int,
 ) -> int:
     """Append to the first ``m`` places where a flag is 1, counted from ``start``; return how many.
 
-    Without a choice at each flag, whose outcome no processor foresees; or, where flags are sparse,
-    with one at eight of them.
+    Without a choice at each flag, whose outcome no processor foresees; or, where ``most`` of all
+    that are looked at are few, with one at eight of them.
     """
     where = np.uint64(m)  # an index that may be negative would be looked at twice
-    if sparse:
+    if most * 64 < places.size:
         words = flags.view(np.uint64)
         flags[size : (size + 7) // 8 * 8] = 0
         for word in range((size + 7) // 8):
@@ -239,22 +239,22 @@ def append_flagged(
         for i in range(size):
             places[where] = start + i
             where += np.uint64(flags[i])
-    return np.int64(where)  # type: ignore[return-value]  # int() would leave it without sign
+    return np.int64(where)  # type: ignore[return-value]  # int() leaves it without a sign
 
 
 @jit
 def collect(
     cells: NDArray[np.uint16],
     ranges: NDArray[np.uint16],
-    sparse: bool,
+    most: int,
     flags: NDArray[np.uint8],
     places: NDArray[np.int32],
 ) -> int:
-    """Fill the places of values in one of three ranges of cells, ends included; return how many."""
+    """Fill the places of ``most`` values in one of three ranges of cells; return how many."""
     a, b, c = ranges[0], ranges[2], ranges[4]
     to_a, to_b, to_c = ranges[1] - a, ranges[3] - b, ranges[5] - c
     a_end, b_end, c_end = np.uint16(to_a), np.uint16(to_b), np.uint16(to_c)
-    m = 0
+    m = 0 * cells.size  # a plain 0 is a type of its own: what takes it is compiled twice
     for start in range(0, cells.size, CHUNK):
         part = cells[start : min(start + CHUNK, cells.size)]
         for i in range(part.size):
@@ -264,7 +264,7 @@ def collect(
                 | (np.uint16(cell - b) <= b_end)
                 | (np.uint16(cell - c) <= c_end)
             )
-        m = append_flagged(flags, part.size, start, sparse, places, m)
+        m = append_flagged(flags, part.size, start, most, places, m)
     return m
 
 
@@ -313,7 +313,7 @@ def quartiles(
         else:
             cells_by_bits(values, n_cells, cells)
         count_cells(cells, counts[:, :n_cells])
-        cell, passed, total = 0, 0, 0
+        cell, passed, total = 0, 0, 0 * n
         for q in range(3):
             rank = int(0.25 * (q + 1) * (n - 1))
             while passed + counts[0, cell] <= rank:
@@ -331,7 +331,7 @@ def quartiles(
             break
         by_guess = False
 
-    total = collect(cells, ranges, total * 64 < values.size, flags, places)
+    total = collect(cells, ranges, total, flags, places)
     result = np.empty(3)
     candidates = np.empty(total + 1, np.float32)
     for q in range(3):
