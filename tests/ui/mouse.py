@@ -56,6 +56,15 @@ def press(
     _send(view, QEvent.Type.MouseButtonPress, at, button, button, keys)
 
 
+def pull(
+    view: QGraphicsView,
+    at: Place,
+    keys: Qt.KeyboardModifier = NONE,
+    button: Qt.MouseButton = LEFT,
+) -> None:
+    _send(view, QEvent.Type.MouseMove, at, NO_BUTTON, button, keys)
+
+
 def release(
     view: QGraphicsView,
     at: Place,
@@ -90,7 +99,7 @@ def drag(
 ) -> None:
     press(view, corners[0], keys, button)
     for corner in corners[1:]:
-        _send(view, QEvent.Type.MouseMove, corner, NO_BUTTON, button, keys)
+        pull(view, corner, keys, button)
     if let_go:
         release(view, corners[-1], keys, button)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import mouse
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
@@ -47,7 +48,6 @@ class Side:
         self.levels = Levels(limits=(1100.0, 1300.0), lut=lookup("viridis"), unit="electron")
         self.bar.dragged.connect(self._follow)
         self.bar.reset.connect(self._count)
-        self._qtbot = qtbot
 
     def show(self, **levels: Any) -> None:
         parts = {"limits": (1100.0, 1300.0), "lut": lookup("viridis"), "unit": "electron"} | levels
@@ -56,14 +56,14 @@ class Side:
 
     def press(self, value: float) -> int:
         y = round(self.bar.place_of(value))
-        self._qtbot.mousePress(self.port, Qt.MouseButton.LeftButton, pos=QPoint(MIDDLE, y))
+        mouse.press(self.bar, QPoint(MIDDLE, y))
         return y
 
     def move(self, y: int) -> None:
-        self._qtbot.mouseMove(self.port, QPoint(MIDDLE, y))
+        mouse.pull(self.bar, QPoint(MIDDLE, y))  # not by the cursor, which all windows share
 
     def release(self, y: int) -> None:
-        self._qtbot.mouseRelease(self.port, Qt.MouseButton.LeftButton, pos=QPoint(MIDDLE, y))
+        mouse.release(self.bar, QPoint(MIDDLE, y))
 
     def drag(self, value: float, by: int) -> None:
         y = self.press(value)

@@ -95,7 +95,9 @@ def test_a_raw_lsstcam_file_is_refused_as_raw():
 
 
 def test_reading_in_threads_gives_the_same_and_leaves_the_warning_filters_alone():
-    paths = [path for path in sorted(DATA.iterdir()) if "_ooi_" in path.name or "hsc" in path.name]
+    paths = [
+        path for path in sorted(DATA.iterdir()) if "_ooi_" in path.name or "hsc_calexp" in path.name
+    ]
     alone = [read_exposures(path)[0] for path in paths]
     filters = list(warnings.filters)
     start = threading.Barrier(4)
