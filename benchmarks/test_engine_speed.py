@@ -6,7 +6,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 import pytest
 import sep
@@ -24,6 +23,7 @@ from skyframe_gui.engine import (
     solve_scales,
     subtract_sky_frame,
 )
+from skyframe_gui.engine.kernels.compiled import jit_sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +66,9 @@ def test_bins(
     one = whole_numbers if kind else exposure
     image, bad = cleaned(one)
     row = f"bins of {size}{kind}, against sep"
-    peer = lambda: sep.Background(image, mask=bad, bw=size, bh=size)  # noqa: E731
-    table.compare(benchmark, row, bins(one, size), peer)
+    table.compare(
+        benchmark, row, bins(one, size), lambda: sep.Background(image, mask=bad, bw=size, bh=size)
+    )
 
 
 def test_small_bins(benchmark: BenchmarkFixture, table: Table, exposure: Exposure) -> None:
@@ -75,7 +76,7 @@ def test_small_bins(benchmark: BenchmarkFixture, table: Table, exposure: Exposur
     table.compare(benchmark, row, bins(exposure, 8), bins(exposure, 128))
 
 
-@numba.njit(nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@jit_sums
 def _read(image: NDArray[np.float32], mask: NDArray[np.int32]) -> float:
     total, bits = np.float32(0), 0
     for y in range(image.shape[0]):

@@ -55,8 +55,9 @@ def run(*words: str, **more: str) -> str:
 def test_first_window(benchmark: BenchmarkFixture, table: Table, tmp_path: Path) -> None:
     code = WINDOW.format(then="os._exit(0)")
     home = str(tmp_path)
-    start = lambda: run("-c", code, SKYFRAME_GUI_HOME=home)  # noqa: E731
-    table.time(benchmark, "first window, warm", start, rounds=9)
+    table.time(
+        benchmark, "first window, warm", lambda: run("-c", code, SKYFRAME_GUI_HOME=home), rounds=9
+    )
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="Linux tells it")
@@ -68,22 +69,26 @@ def test_memory_of_the_empty_window(
     then = f"from PyQt6.QtCore import QTimer; {later}"
     code = "import functools, builtins\nprint = functools.partial(builtins.print, flush=True)\n"
     code += WINDOW.format(then=then)
-    start = lambda: run("-c", code, SKYFRAME_GUI_HOME=str(tmp_path))  # noqa: E731
-    told = benchmark.pedantic(start, rounds=1)
+    told = benchmark.pedantic(lambda: run("-c", code, SKYFRAME_GUI_HOME=str(tmp_path)), rounds=1)
     table.note("memory of the empty window", int(told.split()[1]) / 1024)
 
 
 def test_help(benchmark: BenchmarkFixture, table: Table) -> None:
-    start = lambda: run("-m", "skyframe_gui", "--help")  # noqa: E731
-    table.time(benchmark, "skyframe-gui --help", start, rounds=9)
+    table.time(
+        benchmark, "skyframe-gui --help", lambda: run("-m", "skyframe_gui", "--help"), rounds=9
+    )
 
 
 def test_info(benchmark: BenchmarkFixture, table: Table, tmp_path: Path) -> None:
     path = tmp_path / "one.fits"
     image = np.random.default_rng(1).normal(1000, 8, (1024, 1024)).astype(np.float32)
     write_exposure(path, Exposure(image))
-    start = lambda: run("-m", "skyframe_gui", "info", str(path))  # noqa: E731
-    table.time(benchmark, "skyframe-gui info, one file", start, rounds=9)
+    table.time(
+        benchmark,
+        "skyframe-gui info, one file",
+        lambda: run("-m", "skyframe_gui", "info", str(path)),
+        rounds=9,
+    )
 
 
 def test_kernels_from_nothing(benchmark: BenchmarkFixture, table: Table, tmp_path: Path) -> None:

@@ -200,8 +200,13 @@ def test_config_to_the_first_new_fit(
 ) -> None:
     values = iter(np.linspace(2.0, 4.0, 10_000))
     row = f"skyRej to the first new fit, {shown.name}"
-    step = lambda: shown.until_painted(lambda: shown.set(skyRej=float(next(values))), fit_of)  # noqa: E731
-    table.time(benchmark, row, step, rounds=12, setup=shown.settle)
+    table.time(
+        benchmark,
+        row,
+        lambda: shown.until_painted(lambda: shown.set(skyRej=float(next(values))), fit_of),
+        rounds=12,
+        setup=shown.settle,
+    )
 
 
 def test_samples_to_the_first_new_fit(
@@ -209,8 +214,13 @@ def test_samples_to_the_first_new_fit(
 ) -> None:
     numbers = iter(range(5, 100))
     row = f"xNumSamples to the first new fit, {shown.name}"
-    step = lambda: shown.until_painted(lambda: shown.set(xNumSamples=next(numbers)), fit_of)  # noqa: E731
-    table.time(benchmark, row, step, rounds=9, setup=shown.settle)
+    table.time(
+        benchmark,
+        row,
+        lambda: shown.until_painted(lambda: shown.set(xNumSamples=next(numbers)), fit_of),
+        rounds=9,
+        setup=shown.settle,
+    )
 
 
 def test_algorithm_to_the_first_new_fit(
@@ -218,8 +228,13 @@ def test_algorithm_to_the_first_new_fit(
 ) -> None:
     styles = iter(["AKIMA_SPLINE", "NATURAL_SPLINE", "LINEAR"] * 10)
     row = f"algorithm to the first new fit, {shown.name}"
-    step = lambda: shown.until_painted(lambda: shown.background(algorithm=next(styles)), fit_of)  # noqa: E731
-    table.time(benchmark, row, step, rounds=9, setup=shown.settle)
+    table.time(
+        benchmark,
+        row,
+        lambda: shown.until_painted(lambda: shown.background(algorithm=next(styles)), fit_of),
+        rounds=9,
+        setup=shown.settle,
+    )
 
 
 def test_bins_to_the_new_grid(benchmark: BenchmarkFixture, table: Table, shown: Shown) -> None:
@@ -229,15 +244,19 @@ def test_bins_to_the_new_grid(benchmark: BenchmarkFixture, table: Table, shown: 
     def grid(state: State) -> object:
         return None if state.results.shown is None else state.results.shown.grid
 
-    step = lambda: shown.until_painted(lambda: shown.background(xBinSize=next(sizes)), grid)  # noqa: E731
-    table.time(benchmark, row, step, rounds=9, setup=shown.settle)
+    table.time(
+        benchmark,
+        row,
+        lambda: shown.until_painted(lambda: shown.background(xBinSize=next(sizes)), grid),
+        rounds=9,
+        setup=shown.settle,
+    )
 
 
+@pytest.mark.parametrize("shown", ["40 detectors"], indirect=True)
 def test_all_detectors_sampled_anew(
     benchmark: BenchmarkFixture, table: Table, shown: Shown
 ) -> None:
-    if shown.name == "1 detector":
-        pytest.skip("of a whole visit")
     numbers = iter(range(5, 100))
 
     def whole() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages
-    from skyframe_gui.engine import SkyMeasurementConfig, Watch
+    from skyframe_gui.engine import BackgroundConfig, SkyMeasurementConfig, Watch
     from skyframe_gui.workflow.outputs import LoadedSkyFrame
 
 
@@ -164,9 +164,11 @@ def _loaded(
     """Return a sky frame as the workflow has it, in the style that it is used in."""
     from skyframe_gui.workflow.outputs import LoadedSkyFrame, binned_with
 
-    made_with = binned_with(item.path) if item.path else None
+    made_with: BackgroundConfig | None = None
     if item.made_with is not None:
         made_with = item.made_with.background
+    elif item.path:
+        made_with = binned_with(item.path)
     algorithm = algorithm_of(item, config)
     frame = replace(item.sky_frame, algorithm=algorithm, identity=item.identity)
     now = saved.get(item.key)
