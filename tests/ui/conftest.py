@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PyQt6.QtCore import QCoreApplication, QEvent
+from PyQt6.QtCore import QCoreApplication, QEvent, QPoint
+from PyQt6.QtGui import QCursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +26,12 @@ def _look_of_the_program(qapp: QApplication) -> None:
     from skyframe_gui.ui import theme
 
     theme.apply(qapp, theme.DARK)
+
+
+@pytest.fixture(autouse=True)
+def _cursor_is_elsewhere(qapp: QApplication) -> None:
+    """Take the one cursor off the screen: a window shown under it would be hovered at once."""
+    QCursor.setPos(QPoint(-9000, -9000))
 
 
 @pytest.fixture(autouse=True)
