@@ -2,7 +2,8 @@
 
     python docs/camera_tables.py FOLDER
 
-The CSV files hold the positions of LSST's camera descriptions; the JSON says what each is from.
+The CSV files hold the positions of LSST's camera descriptions; the JSON says what each is from, and
+what LSST's pipelines set for its backgrounds over the focal plane.
 """
 
 from __future__ import annotations
@@ -13,6 +14,54 @@ import sys
 from pathlib import Path
 
 CAMERAS = Path(__file__).resolve().parent.parent / "resources" / "cameras"
+
+CP_SKY = "lsst/cp_pipe {} (commit {})"
+SUBARU = "lsst/obs_subaru config/skyCorr.py (commit 0351f1c), config/focalPlaneBackground.py"
+
+
+def _square(size: float, pixel: float, **more: float) -> dict[str, float]:
+    return {"xSize": size, "ySize": size, "pixelSize": pixel, **more}
+
+
+CONFIGS = {
+    "HSC": {
+        "largeScaleBackground": (
+            _square(122.88, 0.015),
+            "lsst/obs_subaru config/focalPlaneBackground.py (commit cb50e6b): 8192 pixels",
+        ),
+        "bgModel1": (_square(122.88, 0.015), SUBARU),
+        "bgModel2": (_square(3.84, 0.015, minFrac=0.5), SUBARU),
+    },
+    "DECam": {
+        "largeScaleBackground": (
+            _square(61.44, 0.015),
+            CP_SKY.format("pipelines/DarkEnergyCamera/cpSky.yaml", "546dc98"),
+        ),
+        "bgModel1": (_square(122.88, 0.015), "lsst/drp_pipe, skyCorr of DECam"),
+        "bgModel2": (_square(3.84, 0.015), "lsst/drp_pipe, skyCorr of DECam"),
+    },
+    "LSSTCam": {
+        "largeScaleBackground": (
+            _square(40.96, 0.01),
+            CP_SKY.format("pipelines/LSSTCam/cpSky.yaml", "41ee3d9"),
+        ),
+        "bgModel1": (_square(81.92, 0.01), "lsst/drp_pipe, skyCorr of LSSTCam"),
+        "bgModel2": (_square(40.96, 0.01), "lsst/drp_pipe, skyCorr of LSSTCam"),
+    },
+    "LSSTComCam": {
+        "largeScaleBackground": (
+            _square(40.96, 0.01),
+            CP_SKY.format("pipelines/LSSTComCam/cpSky.yaml", "1826af3"),
+        ),
+    },
+    "LATISS": {
+        "largeScaleBackground": (
+            _square(40.96, 0.01),
+            CP_SKY.format("pipelines/LATISS/cpSky.yaml", "43df45a"),
+        ),
+    },
+}
+"""Values that differ from the defaults of FocalPlaneBackgroundConfig, and where they are from."""
 
 
 def table_of(rows: list[dict[str, str]], source: dict[str, str]) -> str:
@@ -33,7 +82,12 @@ def table_of(rows: list[dict[str, str]], source: dict[str, str]) -> str:
         for row in sorted(rows, key=lambda row: int(row["detector"]))
     ]
     lines = ",\n".join("    " + json.dumps(detector) for detector in detectors)
-    head = json.dumps({"name": source["camera"], "source": source}, indent=2).removesuffix("\n}")
+    configs = {
+        field: {"values": values, "source": where}
+        for field, (values, where) in CONFIGS.get(source["camera"], {}).items()
+    }
+    top = {"name": source["camera"], "source": source, "configs": configs}
+    head = json.dumps(top, indent=2).removesuffix("\n}")
     return f'{head},\n  "detectors": [\n{lines}\n  ]\n}}\n'
 
 

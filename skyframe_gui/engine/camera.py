@@ -36,6 +36,8 @@ class Detector:
         Physical type, as "E2V" and "ITL" of LSSTCam.
     id : int, optional
         Number of the detector.
+    science : bool
+        Whether it takes images; guiders, focus and wavefront sensors do not.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class Detector:
     affine: Affine
     kind: str = ""
     id: int | None = None
+    science: bool = True
 
     def __post_init__(self) -> None:
         for what, size in (("width", self.width), ("height", self.height)):
@@ -143,6 +146,11 @@ class Camera:
         min_x, min_y = (float(edge) for edge in corners.min(axis=0))
         max_x, max_y = (_beyond(float(edge)) for edge in corners.max(axis=0))
         return min_x, min_y, max_x, max_y
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Physical types of the detectors that take images, by name."""
+        return tuple(sorted({detector.kind for detector in self.detectors if detector.science}))
 
     @property
     def pixel_size(self) -> float:

@@ -1,13 +1,15 @@
-"""Where the detectors of a camera lie: from the program's tables and from LSST's own files."""
+"""Where the detectors of a camera lie: from tables, the program's and others, and LSST's files."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 from astropy.io import fits
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from skyframe_gui.engine.camera import Camera, Detector
 from skyframe_gui.engine.errors import SkyFrameError
@@ -18,16 +20,106 @@ from skyframe_gui.resource import resource_names, resource_path
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
     from skyframe_gui.engine.camera import Affine
 
 _FOLDER = "cameras"
-_OTHER_NAMES = {"hypersuprimecam": "HSC", "megacam": "MegaPrime", "megaprimemegacam": "MegaPrime"}
+_OTHER_NAMES = {
+    "hypersuprimecam": "HSC",
+    "megacam": "MegaPrime",
+    "megaprimemegacam": "MegaPrime",
+    "darkenergycamera": "DECam",
+    "lsstcomcam": "LSSTComCam",
+}
+LARGEST_TABLE = 1 << 22
+"""Bytes of a table that a person gives; that of 205 detectors has 40 kB."""
+
+
+@dataclass(frozen=True, eq=False)
+class CameraTable:
+    """A camera with what its own pipelines set for it.
+
+    Attributes
+    ----------
+    camera : Camera
+    source : str
+        Where it is from, as a part of a sentence.
+    configs : mapping of str to mapping
+        Values of configs that differ from the defaults: "largeScaleBackground" of cp_pipe,
+        "bgModel1" and "bgModel2" of SkyCorrectionTask.
+    notes : tuple of str
+        What the user should know of it, a sentence each.
+    """
+
+    camera: Camera
+    source: str
+    configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+class _Row(BaseModel):
+    """A detector of a table: its place by a matrix, or as LSST's tables tell it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1)]
+    size: tuple[int, int]
+    id: int | None = None
+    type: str = "science"
+    kind: str = ""
+    affine: tuple[float, float, float, float, float, float] | None = None
+    pixel: float | None = None
+    position: tuple[float, float] | None = None
+    reference: tuple[float, float] | None = None
+    quarters: int = 0
+    yaw: float = 0.0
+
+    @model_validator(mode="after")
+    def _is_placed(self) -> _Row:
+        self.place()
+        return self
+
+    def place(self) -> Affine:
+        """Return the mapping to the focal plane."""
+        if self.affine is not None:
+            return self.affine
+        if self.pixel is None or self.position is None or self.reference is None:
+            raise ValueError("it needs affine, or pixel, position and reference")
+        yaw = math.radians(90 * self.quarters + self.yaw)
+        return placed(self.pixel, self.position, self.reference, yaw)
+
+    def detector(self) -> Detector:
+        science = self.type == "science"
+        return Detector(self.name, *self.size, self.place(), self.kind, self.id, science)
+
+
+class _Config(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    values: dict[str, JsonValue]
+    source: str = ""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    detectors: Annotated[list[_Row], Field(min_length=1)]
+    source: JsonValue = None
+    configs: dict[str, _Config] = {}
 
 
 def camera_names() -> tuple[str, ...]:
     """Return the names of the cameras that the program has a table of."""
     return tuple(name.removesuffix(".json") for name in resource_names(_FOLDER, ".json"))
+
+
+def known_camera(name: str) -> str:
+    """Return the name of the program's table for what headers call a camera; "" for none."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    known = {one.lower(): one for one in camera_names()}
+    return known.get(plain) or _OTHER_NAMES.get(plain, "")
 
 
 def read_camera(name: str) -> Camera:
@@ -36,31 +128,63 @@ def read_camera(name: str) -> Camera:
     Parameters
     ----------
     name : str
-        The camera, as in "HSC"; case and signs do not count.
+        The camera, as in "HSC"; case and signs do not count. Or the path of a table like those of
+        the program, which ends in ".json".
 
     Raises
     ------
     SkyFrameError
-        There is no table of it.
+        There is no table of it, or it cannot be read.
     """
-    plain = re.sub(r"[^a-z0-9]", "", name.lower())
-    known = {one.lower(): one for one in camera_names()}
-    found = known.get(plain) or _OTHER_NAMES.get(plain)
-    if found is None:
+    return read_camera_table(name).camera
+
+
+def read_camera_table(name: str) -> CameraTable:
+    """Return a camera and its configs; see `read_camera`."""
+    if name.lower().endswith(".json"):
+        return _parsed(_text_of(Path(name)), name)
+    found = known_camera(name)
+    if not found:
         raise SkyFrameError(
             f"There is no table of the camera {name or '(no name)'}; there are tables of "
-            f"{', '.join(known.values())}."
+            f"{', '.join(camera_names())}."
         )
-    table = json.loads(resource_path(f"{_FOLDER}/{found}.json").read_text(encoding="utf-8"))
-    rows = sorted(table["detectors"], key=lambda row: int(row["id"]))
-    return Camera(found, tuple(_of_row(row) for row in rows))
+    text = resource_path(f"{_FOLDER}/{found}.json").read_text(encoding="utf-8")
+    return _parsed(text, f"the program's table of {found}")
 
 
-def _of_row(row: dict[str, Any]) -> Detector:
-    yaw = math.radians(90 * row["quarters"] + row["yaw"])
-    affine = placed(row["pixel"], tuple(row["position"]), tuple(row["reference"]), yaw)
-    width, height = row["size"]
-    return Detector(row["name"], width, height, affine, row["kind"], row["id"])
+def _text_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_TABLE + 1)
+        if len(data) > LARGEST_TABLE:
+            raise SkyFrameError(f"{path}: this is too long for a table of a camera.")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SkyFrameError(f"{path}: this is no table of a camera; it is not UTF-8.") from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise SkyFrameError(f"{path}: the table of the camera cannot be read ({why}).") from error
+
+
+def _parsed(text: str, source: str) -> CameraTable:
+    try:
+        table = _Table.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        why = first["msg"].removeprefix("Value error, ")
+        raise SkyFrameError(
+            f"{source}: this is no table of a camera ({where}: {why}); the program's own, in "
+            "resources/cameras, show what is in one."
+        ) from error
+    try:
+        detectors = [row.detector() for row in table.detectors]
+        detectors.sort(key=lambda one: (one.id is None, one.id or 0))
+        camera = Camera(table.name, tuple(detectors))
+    except SkyFrameError as error:
+        raise SkyFrameError(f"{source}: {error}") from error
+    return CameraTable(camera, source, {name: one.values for name, one in table.configs.items()})
 
 
 def placed(
@@ -138,4 +262,5 @@ def _of_record(table: Any) -> Detector:
         ),
         kind,
         int(row["id"]),
+        "type" not in table.names or int(row["type"]) == 0,
     )
