@@ -207,9 +207,9 @@ def subtract(
     overwrite: Overwrite = False,
 ) -> None:
     """Fit one scale a visit and subtract the sky frames times it."""
-    from skyframe_gui.workflow.correct import correct_visits
     from skyframe_gui.workflow.options import MaskObjects
     from skyframe_gui.workflow.outputs import load_sky_frames
+    from skyframe_gui.workflow.subtract import subtract_visits
 
     console = Console(as_json, quiet)
     with console.outcome(visits=[], outputs=[]):
@@ -219,7 +219,7 @@ def subtract(
         known = identity_from(identity)
         sky_frames = load_sky_frames(sky)
         with console.progress() as watch:
-            corrected = correct_visits(
+            corrected = subtract_visits(
                 exposures,
                 sky_frames,
                 chosen,

@@ -18,13 +18,13 @@ from made_items import a_frame, a_sky_frame, a_source
 from skyframe_gui import cli, cli_options, cli_window
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.scale import ScaleSolution
-from skyframe_gui.workflow import build, correct, demo, describe, outputs
+from skyframe_gui.workflow import build, demo, describe, outputs, subtract
 from skyframe_gui.workflow.build import BuildResult
-from skyframe_gui.workflow.correct import Corrected, CorrectedVisit
 from skyframe_gui.workflow.describe import Description
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 from skyframe_gui.workflow.solution import VisitSolution
+from skyframe_gui.workflow.subtract import Subtracted, SubtractedVisit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,7 +193,7 @@ def test_build_hands_on_what_was_asked_and_prints_what_came_of_it(
 # Subtract --------------------------------------------------------------------------------------
 
 
-def a_visit(name: str, **source: Any) -> CorrectedVisit:
+def a_visit(name: str, **source: Any) -> SubtractedVisit:
     solution = ScaleSolution(
         scale=-12.34567,
         error=0.0123,
@@ -204,7 +204,7 @@ def a_visit(name: str, **source: Any) -> CorrectedVisit:
     fit = VisitSolution(
         visit=name, sources=(a_source(**source),) * 2, samples=(), solution=solution
     )
-    return CorrectedVisit(fit, (f"/o/{name}-sub.fits",))
+    return SubtractedVisit(fit, (f"/o/{name}-sub.fits",))
 
 
 def test_subtract_hands_on_what_was_asked_and_prints_what_came_of_it(
@@ -213,11 +213,11 @@ def test_subtract_hands_on_what_was_asked_and_prints_what_came_of_it(
     asked: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
     visits = [a_visit("7"), a_visit("8", filter="")]
 
-    def correct_it(*arguments: Any, **more: Any) -> Corrected:
+    def subtract_it(*arguments: Any, **more: Any) -> Subtracted:
         asked.append((arguments, more))
-        return Corrected(tuple(visits), (), ("A note.",))
+        return Subtracted(tuple(visits), (), ("A note.",))
 
-    monkeypatch.setattr(correct, "correct_visits", correct_it)
+    monkeypatch.setattr(subtract, "subtract_visits", subtract_it)
     monkeypatch.setattr(outputs, "load_sky_frames", lambda paths: ("loaded", *paths))
     words = ["subtract", "a.fits", "--sky", "s.fits", "--sky", "t.fits", "-o", "o"]
     status, out, err = run(*words)

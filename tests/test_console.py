@@ -17,7 +17,7 @@ from skyframe_gui.console import Console
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.numbers import with_error
-from skyframe_gui.workflow import correct, demo
+from skyframe_gui.workflow import demo, subtract
 from skyframe_gui.workflow.jobs import Failure
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def test_of_a_visit_whose_table_cannot_be_written_there_is_nothing(
     def refuse(*_: object) -> str:
         raise SkyFrameError("the disk is full")
 
-    monkeypatch.setattr(correct, "write_visit_samples", refuse)
+    monkeypatch.setattr(subtract, "write_visit_samples", refuse)
     words = ["subtract", night.science[0], "--sky", sky / "sky-1.fits", "-o", tmp_path]
     status, out, err = run(*words)
     assert (status, err[-1]) == (1, "visit 2001: the disk is full")

@@ -1,1 +1,1 @@
-"""Stages over many files: a night into sky frames, a visit corrected."""
+"""Stages over many files: a night into sky frames, visits subtracted and corrected."""

@@ -23,10 +23,10 @@ from skyframe_gui.simulate import (
     simulate_visit,
 )
 from skyframe_gui.workflow.build import build_sky_frames
-from skyframe_gui.workflow.correct import correct_visits
 from skyframe_gui.workflow.frames import choose_sky_frame
 from skyframe_gui.workflow.names import safe_name, sky_frame_names
 from skyframe_gui.workflow.outputs import load_sky_frames, write_built
+from skyframe_gui.workflow.subtract import subtract_visits
 from skyframe_gui.workflow.targets import Targets
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def run_demo(
             step(watch, number + 1, N_EXPOSURES * camera.n_detectors, "Simulating")
         visit = simulate_visit(camera, seed, SCIENCE_VISIT, SCIENCE_LEVEL)
         science = [str(night / _keep(stage, one.exposure)) for one in visit]
-        # Not corrected here: it is for the window, where what one scale cannot take out is seen.
+        # Not subtracted here: it is for the window, where what one scale cannot take out is seen.
         rise = TILT * camera.radius / camera.width
         for one in simulate_visit(camera, seed, TILTED_VISIT, TILTED_LEVEL, gradient=rise):
             _keep(stage, one.exposure)
@@ -160,13 +160,13 @@ def run_demo(
         raise SkyFrameError(failure.why)
     sky_paths = [path for _, path in written]
     sky_frames = load_sky_frames(sky_paths)
-    corrected = correct_visits(
+    done = subtract_visits(
         science, sky_frames, config, folder, overwrite=True, background_list=True, watch=watch
     )
-    if corrected.failed or built.failed:
-        failure = (*built.failed, *corrected.failed)[0]
+    if done.failed or built.failed:
+        failure = (*built.failed, *done.failed)[0]
         raise SkyFrameError(f"The demonstration failed at {failure.path}: {failure.why}")
-    (result,) = corrected.visits
+    (result,) = done.visits
     before: list[NDArray[np.float32]] = []
     after: list[NDArray[np.float32]] = []
     noise: list[NDArray[np.float32]] = []

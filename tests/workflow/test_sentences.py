@@ -30,7 +30,6 @@ from skyframe_gui.files import ExposureSource, MaskReading, write_exposure, writ
 from skyframe_gui.files.fits.exposure_planes import PlaneRef
 from skyframe_gui.workflow import findings, frames, names, notes, visit
 from skyframe_gui.workflow.build import Binned, NothingBuiltError, bin_exposure, combine, normalised
-from skyframe_gui.workflow.correct import CorrectedVisit
 from skyframe_gui.workflow.demo import DemoResult
 from skyframe_gui.workflow.describe import Description, describe
 from skyframe_gui.workflow.findings import findings_of_visit
@@ -39,6 +38,7 @@ from skyframe_gui.workflow.jobs import Failure, run_all, workers
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
 from skyframe_gui.workflow.outputs import load_sky_frames, scaled
 from skyframe_gui.workflow.solution import VisitSolution
+from skyframe_gui.workflow.subtract import SubtractedVisit
 from skyframe_gui.workflow.targets import SkyFrameTargets, Targets, VisitTargets, once_each
 from skyframe_gui.workflow.visit import sample_exposure, solve_visits, subtract_visit
 
@@ -811,7 +811,7 @@ SOLUTION = ScaleSolution(
 )
 
 
-def test_a_corrected_visit_is_told_as_data() -> None:
+def test_a_subtracted_visit_is_told_as_data() -> None:
     finding = SimpleNamespace(
         kind="k", severity="note", title="T.", text="X.", detectors=("1",), numbers={"a": 1.0}
     )
@@ -822,7 +822,7 @@ def test_a_corrected_visit_is_told_as_data() -> None:
         solution=SOLUTION,
         findings=(finding,),  # type: ignore[arg-type]  # it has what is told
     )
-    assert CorrectedVisit(fit, ("/out/a",)).as_dict() == {
+    assert SubtractedVisit(fit, ("/out/a",)).as_dict() == {
         "visit": "7",
         "filter": "r",
         "instrument": "Cam",

@@ -44,8 +44,8 @@ from skyframe_gui.files import (
     sha256_of,
 )
 from skyframe_gui.workflow.build import build_sky_frames
-from skyframe_gui.workflow.correct import correct_visits
 from skyframe_gui.workflow.outputs import load_sky_frames, write_built
+from skyframe_gui.workflow.subtract import subtract_visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,7 +88,7 @@ def visible(folder: Path) -> list[str]:
 def test_an_exported_visit_is_byte_for_byte_what_the_command_line_writes(
     night: Night, sky: list[str], stages: Stages, tmp_path: Path, config: SkyMeasurementConfig
 ) -> None:
-    theirs = correct_visits(
+    theirs = subtract_visits(
         night.science, load_sky_frames(sky), config, tmp_path / "theirs", background_list=True
     )
     assert not theirs.failed
@@ -107,7 +107,7 @@ def test_an_exported_visit_is_byte_for_byte_what_the_command_line_writes(
 def test_only_the_shown_exposure_is_written_with_the_scale_of_its_visit(
     night: Night, sky: list[str], stages: Stages, tmp_path: Path
 ) -> None:
-    theirs = correct_visits(night.science, load_sky_frames(sky), CONFIG, tmp_path / "theirs")
+    theirs = subtract_visits(night.science, load_sky_frames(sky), CONFIG, tmp_path / "theirs")
     plan = make_plan(
         state_of([*night.science, *sky]),
         Wishes(folder=tmp_path / "ours", scope="shown", subtracted=True),

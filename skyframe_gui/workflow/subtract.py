@@ -1,4 +1,4 @@
-"""A night of visits corrected: fit, subtract and write, visit by visit."""
+"""Sky frames subtracted from a night of visits: fit, subtract and write, visit by visit."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class CorrectedVisit:
+class SubtractedVisit:
     """A visit's fit with what is to be said of it, and the files written."""
 
     fit: VisitSolution
@@ -78,10 +78,10 @@ class CorrectedVisit:
 
 
 @dataclass(frozen=True, eq=False)
-class Corrected:
+class Subtracted:
     """All visits, the files that were left out, and what the user should know of the others."""
 
-    visits: tuple[CorrectedVisit, ...]
+    visits: tuple[SubtractedVisit, ...]
     failed: tuple[Failure, ...]
     notes: tuple[str, ...] = ()
 
@@ -91,7 +91,7 @@ class Corrected:
         return tuple(path for visit in self.visits for path in visit.outputs)
 
 
-def correct_visits(
+def subtract_visits(
     paths: Sequence[str | Path],
     sky_frames: Sequence[LoadedSkyFrame],
     config: SkyMeasurementConfig,
@@ -104,7 +104,7 @@ def correct_visits(
     executor: Executor | None = None,
     watch: Watch | None = None,
     identity: Mapping[str, str] | None = None,
-) -> Corrected:
+) -> Subtracted:
     """Fit one scale a visit and write subtracted exposures and samples to ``folder``.
 
     The files of a visit appear together or not at all. What a run that was killed has left in the
@@ -147,7 +147,7 @@ def correct_visits(
         for note in loaded.sky_frame.notes
     ]
     notes += result.notes
-    visits: list[CorrectedVisit] = []
+    visits: list[SubtractedVisit] = []
     for solved in result.visits:
         findings = findings_of_visit(solved, config, mask_objects)
         fit = replace(solved, findings=findings)
@@ -170,8 +170,8 @@ def correct_visits(
             outputs = _write(writer, overwrite, executor, watch, notes, failed)
         except SkyFrameError as error:
             failed.append(Failure(f"visit {fit.visit}", str(error)))
-        visits.append(CorrectedVisit(fit, outputs))
-    return Corrected(tuple(visits), tuple(failed), tuple(notes))
+        visits.append(SubtractedVisit(fit, outputs))
+    return Subtracted(tuple(visits), tuple(failed), tuple(notes))
 
 
 def _write(

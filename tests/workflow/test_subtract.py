@@ -1,4 +1,4 @@
-"""Visits corrected: one scale each, the right sky frame, files that tell their making."""
+"""Visits with their sky frame subtracted: one scale each, the right frame, files that tell all."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from skyframe_gui.files import (
     write_exposure,
 )
 from skyframe_gui.workflow.build import build_sky_frames
-from skyframe_gui.workflow.correct import Corrected, correct_visits
 from skyframe_gui.workflow.names import stem_of
 from skyframe_gui.workflow.outputs import LoadedSkyFrame, load_sky_frames, write_built
+from skyframe_gui.workflow.subtract import Subtracted, subtract_visits
 
 if TYPE_CHECKING:
     from nights import Night
@@ -51,16 +51,16 @@ def of_detector(sky_frames: tuple[LoadedSkyFrame, ...], name: str) -> LoadedSkyF
     return next(one for one in sky_frames if one.sky_frame.identity.detector == name)
 
 
-def correct(
+def subtract(
     paths: list[str], sky_frames: tuple[LoadedSkyFrame, ...], folder: Path, **more: bool
-) -> Corrected:
-    return correct_visits(paths, sky_frames, CONFIG, folder, **more)
+) -> Subtracted:
+    return subtract_visits(paths, sky_frames, CONFIG, folder, **more)
 
 
 def test_a_visit_of_two_detectors_gets_one_scale_and_its_files(
     night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
-    result = correct(night.science, sky_frames, tmp_path / "out", background_list=True)
+    result = subtract(night.science, sky_frames, tmp_path / "out", background_list=True)
     (visit,) = result.visits
     assert not result.failed
     assert visit.fit.visit == "2001"
@@ -114,7 +114,7 @@ def test_an_exposure_without_mask_or_variance_keeps_to_its_image(
     bare = tmp_path / "bare.fits"
     one = night.visit[0].exposure
     write_exposure(bare, Exposure(one.image, detector="1", header=one.header))
-    result = correct([str(bare)], sky_frames, tmp_path)
+    result = subtract([str(bare)], sky_frames, tmp_path)
     assert not result.failed
     with fits.open(tmp_path / "bare-sub.fits") as file:
         assert [hdu.name for hdu in file[1:]] == ["IMAGE"]
@@ -123,7 +123,7 @@ def test_an_exposure_without_mask_or_variance_keeps_to_its_image(
 def test_different_visits_are_solved_separately(
     night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
-    result = correct([*night.science, *night.paths[:4]], sky_frames, tmp_path)
+    result = subtract([*night.science, *night.paths[:4]], sky_frames, tmp_path)
     assert {visit.fit.visit for visit in result.visits} == {"2001", "1001", "1002"}
     assert len({visit.fit.solution.scale for visit in result.visits}) == 3
     assert all(len(visit.fit.sources) == 2 for visit in result.visits)
@@ -139,7 +139,7 @@ def test_files_without_a_visit_number_are_visits_of_their_own(
         write_exposure(paths[-1], Exposure(image))
     first = of_detector(sky_frames, "1")
     nameless = replace(first.sky_frame, identity=Identity())
-    result = correct(paths, (replace(first, sky_frame=nameless),), tmp_path / "out")
+    result = subtract(paths, (replace(first, sky_frame=nameless),), tmp_path / "out")
     assert [visit.fit.visit for visit in result.visits] == ["first", "second"]
     assert not result.failed
 
@@ -150,7 +150,7 @@ def test_what_fails_is_named_and_the_rest_is_written(
     only_one = (of_detector(sky_frames, "1"),)
     cut = tmp_path / "cut.fits"
     cut.write_bytes(Path(night.science[0]).read_bytes()[:90_000])
-    result = correct([str(cut), *night.science], only_one, tmp_path / "out")
+    result = subtract([str(cut), *night.science], only_one, tmp_path / "out")
     failed = {Path(failure.path).name: failure.why for failure in result.failed}
     assert set(failed) == {"cut.fits", "science-d2.fits"}
     assert "no sky frame for detector 2" in failed["science-d2.fits"]
@@ -163,7 +163,7 @@ def test_a_fit_that_rejects_everything_says_so_and_still_writes_the_samples(
     shifted = tmp_path / "shifted.fits"
     one = night.visit[0].exposure
     write_exposure(shifted, one.with_planes(image=one.image * 0 + np.nan))
-    result = correct([str(shifted)], sky_frames, tmp_path / "out")
+    result = subtract([str(shifted)], sky_frames, tmp_path / "out")
     (failure,) = result.failed
     assert "2001" in failure.why
     assert "finite" in failure.why
@@ -176,7 +176,7 @@ def test_existing_files_are_left_alone_unless_told(
 ) -> None:
     old = tmp_path / "science-d1-sub.fits"
     old.write_text("mine")
-    result = correct(night.science, sky_frames, tmp_path)
+    result = subtract(night.science, sky_frames, tmp_path)
     # The whole visit: one half of it beside what is there would be another scale's.
     assert {Path(failure.path).name for failure in result.failed} == {
         "science-d1.fits",
@@ -185,7 +185,7 @@ def test_existing_files_are_left_alone_unless_told(
     assert all("exists" in failure.why for failure in result.failed)
     assert old.read_text() == "mine"
     assert not (tmp_path / "science-d2-sub.fits").exists()
-    result = correct(night.science, sky_frames, tmp_path, overwrite=True)
+    result = subtract(night.science, sky_frames, tmp_path, overwrite=True)
     assert not result.failed
     assert fits.getheader(old)["SFINPUT"] == "science-d1.fits"
 
@@ -196,7 +196,7 @@ def test_two_exposures_never_go_to_one_file(
     (tmp_path / "other").mkdir()
     twin = tmp_path / "other" / "science-d1.fits"
     twin.write_bytes(Path(night.science[0]).read_bytes())
-    result = correct([*night.science, str(twin)], sky_frames, tmp_path / "out", overwrite=True)
+    result = subtract([*night.science, str(twin)], sky_frames, tmp_path / "out", overwrite=True)
     assert not result.failed
     names = [Path(path).name for path in result.outputs if path.endswith("-sub.fits")]
     parent = Path(night.science[0]).parent.name
@@ -209,7 +209,7 @@ def test_two_exposures_never_go_to_one_file(
 def test_a_file_given_twice_counts_once(
     night: Night, sky_frames: tuple[LoadedSkyFrame, ...], tmp_path: Path
 ) -> None:
-    result = correct([*night.science, *night.science], sky_frames, tmp_path)
+    result = subtract([*night.science, *night.science], sky_frames, tmp_path)
     assert not result.failed
     assert len(result.visits[0].fit.solution.rejected_at) == 32
 
@@ -223,7 +223,7 @@ def test_files_of_one_name_without_visit_numbers_are_different_visits(
         paths.append(str(tmp_path / folder / f"same{'' if folder == 'p' else ' '}.fits"))
         image = night.visit[int(detector) - 1].exposure.image * factor
         write_exposure(paths[-1], Exposure(image, detector=detector))
-    result = correct(paths, sky_frames, tmp_path / "out")
+    result = subtract(paths, sky_frames, tmp_path / "out")
     assert not result.failed
     one, two = (visit.fit.solution.scale for visit in result.visits)
     assert two == pytest.approx(2 * one, rel=0.02)
@@ -235,7 +235,7 @@ def test_a_sky_frame_is_never_used_for_another_detector(
 ) -> None:
     nameless = tmp_path / "nameless.fits"
     write_exposure(nameless, Exposure(night.visit[0].exposure.image))
-    result = correct([str(nameless)], (of_detector(sky_frames, "1"),), tmp_path / "out")
+    result = subtract([str(nameless)], (of_detector(sky_frames, "1"),), tmp_path / "out")
     assert "no sky frame for detector (no name)" in result.failed[0].why
 
 
