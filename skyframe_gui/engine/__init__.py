@@ -18,7 +18,12 @@ if TYPE_CHECKING:
         SkyMeasurementConfig,
         SkyStatsConfig,
     )
-    from skyframe_gui.engine.correction import CorrectedVisit, CorrectionStage, correct_sky
+    from skyframe_gui.engine.correction import (
+        CorrectedVisit,
+        CorrectionStage,
+        correct_sky,
+        subtract_backgrounds,
+    )
     from skyframe_gui.engine.errors import SkyFrameError
     from skyframe_gui.engine.exposure import Exposure, MaskPlanes
     from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyCorrectionConfig
@@ -53,6 +58,7 @@ _MODULES = {
     "CorrectedVisit": "correction",
     "CorrectionStage": "correction",
     "correct_sky": "correction",
+    "subtract_backgrounds": "correction",
     "SkyFrameError": "errors",
     "Exposure": "exposure",
     "MaskPlanes": "exposure",
@@ -123,6 +129,7 @@ __all__ = [
     "measure_scale",
     "normalise_visit",
     "solve_scales",
+    "subtract_backgrounds",
     "subtract_sky_frame",
 ]
 

@@ -245,19 +245,17 @@ class BackgroundList:
     Parameters
     ----------
     models : sequence of BackgroundModel or ChebyshevModel
-        At least one, all of one bounding box.
+        All of one bounding box. None where nothing was subtracted: such a list has no image.
     notes : sequence of str
         What was noticed on reading them from a file, a sentence each.
 
     Raises
     ------
     SkyFrameError
-        The list is empty, or a member has another bounding box.
+        A member has another bounding box.
     """
 
     def __init__(self, models: Sequence[GridModel], notes: Sequence[str] = ()) -> None:
-        if not models:
-            raise SkyFrameError("The background list is empty; it needs at least one background.")
         for index, model in enumerate(models):
             if model.bbox != models[0].bbox:
                 raise SkyFrameError(
@@ -273,9 +271,19 @@ class BackgroundList:
     def __len__(self) -> int:
         return len(self.models)
 
-    def image(self, box: Box | None = None, watch: Watch | None = None) -> NDArray[np.float32]:
-        """Return the sum of the members' images, float32 [H, W]; see `BackgroundModel.image`."""
-        total = self.models[0].image(box, watch)
+    def image(
+        self, box: Box | None = None, watch: Watch | None = None, threads: int | None = None
+    ) -> NDArray[np.float32]:
+        """Return the sum of the members' images, float32 [H, W]; see `BackgroundModel.image`.
+
+        Raises
+        ------
+        SkyFrameError
+            The list is empty; or as `BackgroundModel.image`.
+        """
+        if not self.models:
+            raise SkyFrameError("The background list is empty; it needs at least one background.")
+        total = self.models[0].image(box, watch, threads)
         for model in self.models[1:]:
-            total += model.image(box, watch)
+            total += model.image(box, watch, threads)
         return total

@@ -36,6 +36,7 @@ def find_objects(
     exposure: Exposure,
     config: MaskObjectsConfig = MaskObjectsConfig(),  # noqa: B008  frozen
     watch: Watch | None = None,
+    threads: int | None = None,
 ) -> Exposure:
     """Return the exposure with DETECTED on its objects, and EDGE where none can be found.
 
@@ -55,6 +56,8 @@ def find_objects(
         image without BAD, SAT, EDGE and NO_DATA.
     watch : Watch, optional
         Told of every stage of every round.
+    threads : int, optional
+        How many; by default one for each processor. The result is the same for any number.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def find_objects(
     Cancelled
         The watch said so.
     """
-    return _find(exposure, config, watch, None)
+    return _find(exposure, config, watch, threads)
 
 
 def fill_objects(
@@ -149,10 +152,8 @@ def mask_objects(
     ----------
     exposure : Exposure
         Not changed. What it has masked DETECTED stays so.
-    config, watch : optional
+    config, watch, threads : optional
         As of `find_objects`.
-    threads : int, optional
-        How many; by default one for each processor. The result is the same for any number.
 
     Raises
     ------

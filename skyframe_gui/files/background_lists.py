@@ -87,6 +87,8 @@ def write_background_list(
     """
     refuse_packed_name(Path(path))
     members = BackgroundList(list(models)).models
+    if not members:
+        raise SkyFrameError("The background list is empty; it needs at least one background.")
     with atomic_write(path, overwrite=overwrite) as file:
         for index, model in enumerate(members):
             true_variance = variances[index] if index < len(variances) else None

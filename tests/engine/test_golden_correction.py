@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 import pytest
 from golden import assert_within, cameras, exposure_of, golden, ulp_of
@@ -11,16 +15,20 @@ from skyframe_gui.engine import (
     BackgroundList,
     BackgroundModel,
     BinGrid,
+    Cancelled,
     ChebyshevModel,
     CorrectedVisit,
+    CorrectionStage,
     Exposure,
     Samples,
     SkyCorrectionConfig,
     SkyFrameError,
+    Watch,
     correct_sky,
     find_objects,
     measure_scale,
     solve_scales,
+    subtract_backgrounds,
 )
 
 G10 = golden("g10_skyCorrection")
@@ -193,3 +201,95 @@ def test_objects_found_anew_are_left_out_of_the_backgrounds() -> None:
         moved = max(moved, float(np.abs(backgrounds.models[-1].grid.values - other).max()))
         np.testing.assert_array_equal(ours.corrected[name].mask, bright[name].mask)
     assert moved > 1
+
+
+class _Read(Mapping[str, Exposure]):
+    """Exposures that are made anew each time they are asked for, and counted while they live."""
+
+    def __init__(self, exposures: dict[str, Exposure]) -> None:
+        self._exposures = exposures
+        self._lock = threading.Lock()
+        self.alive = self.most = 0
+
+    def __getitem__(self, name: str) -> Exposure:
+        given = self._exposures[name]
+        exposure = Exposure(given.image.copy(), given.mask.copy(), detector=name)
+        with self._lock:
+            self.alive += 1
+            self.most = max(self.most, self.alive)
+        weakref.finalize(exposure, self._gone)
+        return exposure
+
+    def _gone(self) -> None:
+        with self._lock:
+            self.alive -= 1
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._exposures
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._exposures)
+
+    def __len__(self) -> int:
+        return len(self._exposures)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_exposures_that_are_read_when_needed_give_the_same_bits(anew: bool) -> None:
+    exposures, before, sky = _inputs(1)
+    config = _config(G10.cases[1]).model_copy(update={"doMaskObjects": anew})
+    whole = correct_sky(exposures, before, sky, CAMERAS["four"], config, threads=1)
+    read = _Read(exposures)
+    visit = correct_sky(read, before, sky, CAMERAS["four"], config, threads=2, images=False)
+    assert visit.corrected == {}
+    assert read.alive == 0
+    # One a thread; the one that a thread lets go may outlive its successor's reading by a moment.
+    assert read.most <= 3
+    for name, backgrounds in whole.backgrounds.items():
+        for model, same in zip(backgrounds, visit.backgrounds[name], strict=True):
+            np.testing.assert_array_equal(model.grid.values, same.grid.values)
+        ours = subtract_backgrounds(exposures[name], visit.backgrounds[name])
+        np.testing.assert_array_equal(ours.image, whole.corrected[name].image)
+        np.testing.assert_array_equal(visit.samples[name].image, whole.samples[name].image)
+    solutions = [one.solution for one in (whole, visit)]
+    assert solutions[0] is not None and solutions[1] is not None  # noqa: PT018 - for types
+    assert solutions[0].scale == solutions[1].scale
+
+
+def test_without_an_earlier_background_nothing_is_put_back() -> None:
+    exposures, before, sky = _inputs(0)
+    config = _config(G10.cases[0])
+    restored = {
+        name: one.with_planes(image=one.image + before[name].image())
+        for name, one in exposures.items()
+    }
+    visit = correct_sky(restored, dict.fromkeys(exposures, ()), sky, CAMERAS["four"], config)
+    usual = correct_sky(exposures, before, sky, CAMERAS["four"], config)
+    for name, backgrounds in visit.backgrounds.items():
+        assert len(backgrounds) == len(usual.backgrounds[name]) - 1
+        ours, theirs = (one.corrected[name].image for one in (visit, usual))
+        np.testing.assert_allclose(ours, theirs, atol=SIXTEEN)
+    assert len(visit.stages[0].backgrounds["0"]) == 0
+    with pytest.raises(SkyFrameError, match="needs at least one background"):
+        visit.stages[0].backgrounds["0"].image()
+
+
+def test_stages_are_published_as_they_are_finished() -> None:
+    exposures, before, sky = _inputs(0)
+    seen: list[CorrectionStage] = []
+    labels: set[str] = set()
+    watch = Watch(lambda _done, _total, label: labels.add(label), seen.append)
+    visit = correct_sky(exposures, before, sky, CAMERAS["four"], _config(G10.cases[0]), watch)
+    assert seen == list(visit.stages)
+    first, fitted = visit.stages[1], visit.stages[2]
+    assert first.focal_plane is not None
+    assert first.focal_plane.superpixels().shape == first.focal_plane.counts.shape
+    assert fitted.solution is visit.solution
+    assert labels == {"Measuring background 1", "Sampling", "Measuring background 2", "Correcting"}
+
+
+def test_a_cancelled_correction_stops() -> None:
+    exposures, before, sky = _inputs(0)
+    watch = Watch(lambda _done, _total, label: watch.cancel() if label == "Sampling" else None)
+    with pytest.raises(Cancelled):
+        correct_sky(exposures, before, sky, CAMERAS["four"], _config(G10.cases[0]), watch)
