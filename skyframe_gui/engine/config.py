@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -16,14 +16,37 @@ MOST_ROUNDS = 1_000_000
 PlaneName = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
+def part_of(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that a field holds, also one that may be None; None for plain values."""
+    for kind in (annotation, *get_args(annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return None
+
+
+def field_paths(model: type[BaseModel], prefix: str = "") -> tuple[str, ...]:
+    """Return the dotted name of every field of a model, those of its parts in their place."""
+    found: list[str] = []
+    for name, info in model.model_fields.items():
+        part = part_of(info.annotation)
+        found.extend([f"{prefix}{name}"] if part is None else field_paths(part, f"{prefix}{name}."))
+    return tuple(found)
+
+
 def field_values(config: BaseModel) -> dict[str, Any]:
-    """Return a config's values by dotted name, as in a file: tuples are lists."""
+    """Return a config's values by dotted name, as in a file: tuples are lists.
+
+    A part that is None has no values.
+    """
+    tree = config.model_dump(mode="json")
     values: dict[str, Any] = {}
-    for name, value in config.model_dump(mode="json").items():
-        if isinstance(value, dict):
-            values.update({f"{name}.{inner}": item for inner, item in value.items()})
-        else:
-            values[name] = value
+    for path in field_paths(type(config)):
+        value: Any = tree
+        *parts, name = path.split(".")
+        for part in parts:
+            value = value and value[part]
+        if value is not None:
+            values[path] = value[name]
     return values
 
 

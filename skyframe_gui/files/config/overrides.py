@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
-from skyframe_gui.engine.config import field_values
+from skyframe_gui.engine.config import SkyMeasurementConfig, field_values
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.config.statements import (
     ROOT,
@@ -19,13 +19,14 @@ from skyframe_gui.files.config.statements import (
     statements_of,
 )
 from skyframe_gui.files.config.values import (
+    Config,
     field_names,
     is_list,
     with_value,
 )
 
 if TYPE_CHECKING:
-    from skyframe_gui.engine.config import SkyMeasurementConfig
+    from collections.abc import Callable
 
 MOST_REFUSED = 200
 """After so many lines that are no Python, a file is not an override file with some slips."""
@@ -49,26 +50,26 @@ class Refused(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Imported:
+class Imported(Generic[Config]):
     """What could be taken of an override file.
 
     Attributes
     ----------
-    config : SkyMeasurementConfig
+    config : SkyMeasurementConfig or another config
     refused : tuple of Refused
         In the order of the lines.
     applied : tuple of str
         Dotted names of the fields that were set, in the order of the lines, each once.
     """
 
-    config: SkyMeasurementConfig
+    config: Config
     refused: tuple[Refused, ...]
     applied: tuple[str, ...]
 
 
 def parse_task(
-    text: str, base: SkyMeasurementConfig, name: str = "the override file"
-) -> tuple[SkyMeasurementConfig, tuple[str, ...]]:
+    text: str, base: Config, name: str = "the override file"
+) -> tuple[Config, tuple[str, ...]]:
     """Return the config that an override file makes, and a sentence on each line not of it.
 
     An override file of a whole task, such as SkyCorrectionTask, has lines of the sky measurement as
@@ -85,7 +86,7 @@ def parse_task(
     ----------
     text : str
         The file's contents.
-    base : SkyMeasurementConfig
+    base : SkyMeasurementConfig or another config
         What fields keep that the file does not set.
     name : str
         The file, for messages.
@@ -100,14 +101,25 @@ def parse_task(
     # Where nothing is of another part, the file is one task's own, and the line may be a mistake.
     whole_task = bool(found.applied) and any(one.foreign for one in found.refused)
     wrong = [one for one in found.refused if not (one.foreign or (one.no_value and whole_task))]
-    if wrong:
-        raise SkyFrameError(_all_wrong(name, wrong, len(found.refused) - len(wrong)))
+    refuse_lines(name, wrong, len(found.refused) - len(wrong))
     return found.config, tuple(
         f"{name}, line {one.line} "
         f"{'sets no plain value' if one.no_value else 'is of another part of the task'} "
         f"and was left out: {one.text}"
         for one in found.refused
     )
+
+
+def refuse_lines(name: str, wrong: list[Refused], n_foreign: int = 0) -> None:
+    """Refuse a file for its lines that are not taken, where there are any.
+
+    Raises
+    ------
+    SkyFrameError
+        A sentence on each of them.
+    """
+    if wrong:
+        raise SkyFrameError(_all_wrong(name, wrong, n_foreign))
 
 
 def _all_wrong(name: str, wrong: list[Refused], n_foreign: int) -> str:
@@ -123,8 +135,11 @@ def _all_wrong(name: str, wrong: list[Refused], n_foreign: int) -> str:
 
 
 def import_overrides(
-    text: str, base: SkyMeasurementConfig, name: str = "the override file"
-) -> Imported:
+    text: str,
+    base: Config,
+    name: str = "the override file",
+    not_ours: Callable[[ast.stmt], bool] | None = None,
+) -> Imported[Config]:
     """Take what can be taken of an override file; nothing of it is ever executed.
 
     The lines are those that `parse_task` takes, which refuses the whole file for one other.
@@ -133,10 +148,13 @@ def import_overrides(
     ----------
     text : str
         The file's contents.
-    base : SkyMeasurementConfig
-        What fields keep that the file does not set.
+    base : SkyMeasurementConfig or another config
+        What fields keep that the file does not set. A sky measurement's lines are found among
+        those of a whole task.
     name : str
         The file, for messages.
+    not_ours : callable, optional
+        Whether a line is about a field of LSST's that this config does not have.
 
     Raises
     ------
@@ -150,10 +168,11 @@ def import_overrides(
     config = base
     prefixes: Prefixes = {}
     fields: dict[str, None] = {}
-    task = _sky_prefix(found)
+    task = _sky_prefix(found) if isinstance(base, SkyMeasurementConfig) else ()
     for statement in found:
         where = f"line {statement.lineno}"
-        if task and not _may_be_of(task, statement):
+        foreign = not_ours is not None and not_ours(statement)
+        if foreign or (task and not _may_be_of(task, statement)):
             refused.append(
                 _refusal(
                     lines, statement.lineno, f"{where}: it is of another part of the task."
@@ -163,7 +182,7 @@ def import_overrides(
         try:
             config, field = _applied(statement, config, prefixes, where)
         except SkyFrameError as error:
-            no_value = bool(task) and isinstance(error, NoPlainValue)
+            no_value = bool(task or not_ours) and isinstance(error, NoPlainValue)
             refused.append(
                 _refusal(lines, statement.lineno, str(error))._replace(no_value=no_value)
             )
@@ -224,15 +243,15 @@ def _refusal(lines: list[str], number: int, why: str) -> Refused:
 
 
 def _applied(
-    statement: ast.stmt, config: SkyMeasurementConfig, prefixes: Prefixes, where: str
-) -> tuple[SkyMeasurementConfig, str]:
+    statement: ast.stmt, config: Config, prefixes: Prefixes, where: str
+) -> tuple[Config, str]:
     """Return what a line makes of a config, and the field that it sets; "" for a preamble.
 
     Parameters
     ----------
     statement : ast.stmt
         See `statements_of`.
-    config : SkyMeasurementConfig
+    config : SkyMeasurementConfig or another config
     prefixes : dict
         Those of the lines taken so far, by their first line; this line's is added.
     where : str
@@ -246,7 +265,7 @@ def _applied(
     if is_preamble(statement):
         return config, ""
     target, call, value = parts_of(statement, where)
-    prefix, field = field_of(target, where)
+    prefix, field = field_of(target, where, field_names(type(config)))
     if prefixes and prefix not in prefixes:
         first, line = next(iter(prefixes.items()))
         raise SkyFrameError(

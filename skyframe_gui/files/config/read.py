@@ -12,11 +12,14 @@ from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.config.overrides import parse_task
 from skyframe_gui.files.config.values import (
+    Config,
     NotLiteral,
+    checked_name,
     field_names,
     is_list,
     literal,
     parsed,
+    sections_of,
     shortened,
     with_value,
 )
@@ -96,10 +99,21 @@ def are_overrides(text: str, path: str | Path = "") -> bool:
     return re.search(r"^[ \t]*config[ \t]*\.", text, re.MULTILINE) is not None
 
 
-def parse_yaml(
-    text: str, base: SkyMeasurementConfig, name: str = "the YAML file"
-) -> SkyMeasurementConfig:
+def parse_yaml(text: str, base: Config, name: str = "the YAML file") -> Config:
     """Return the config that YAML makes of ``base``; fields nested or with dotted names.
+
+    Raises
+    ------
+    SkyFrameError
+        See `import_yaml`.
+    """
+    return import_yaml(text, base, name)[0]
+
+
+def import_yaml(
+    text: str, base: Config, name: str = "the YAML file"
+) -> tuple[Config, tuple[str, ...]]:
+    """Return what `parse_yaml` does, and the dotted names of the fields that were set.
 
     Raises
     ------
@@ -110,7 +124,8 @@ def parse_yaml(
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
-        fields = [] if _is_nothing(root) else list(_fields(loader, root, name))
+        sections = sections_of(field_names(type(base)))
+        fields = [] if _is_nothing(root) else list(_fields(loader, root, name, sections))
     except yaml.YAMLError as error:
         raise SkyFrameError(
             f"{name}: this is not YAML that can be read ({_yaml_fault(error)})."
@@ -123,19 +138,15 @@ def parse_yaml(
     done: dict[str, int] = {}
     for field, value, line in fields:
         where = f"{name}, line {line}"
-        if field not in field_names():
-            raise SkyFrameError(
-                f"{where}: there is no field {shortened(field)}; the fields are "
-                f"{', '.join(field_names())}."
-            )
+        checked_name(type(base), field, where)
         if field in done:
             raise SkyFrameError(f"{where}: {field} was set in line {done[field]} already.")
         done[field] = line
         config = with_value(config, field, value, where)
-    return config
+    return config, tuple(done)
 
 
-def apply_settings(config: SkyMeasurementConfig, settings: Sequence[str]) -> SkyMeasurementConfig:
+def apply_settings(config: Config, settings: Sequence[str]) -> Config:
     """Return the config with settings such as ``skyRej=4`` or ``background.mask=SAT,BAD`` made.
 
     Raises
@@ -144,18 +155,19 @@ def apply_settings(config: SkyMeasurementConfig, settings: Sequence[str]) -> Sky
         A setting is not of that form, or its field does not exist or does not take the value.
     """
     for setting in settings:
-        name, equals, text = setting.partition("=")
-        name = name.strip().removeprefix("config.")
+        _, equals, text = setting.partition("=")
+        name = name_in(setting)
         where = f"--set {shortened(setting)}"
         if not equals:
             raise SkyFrameError(f"{where}: a setting is FIELD=VALUE, as in skyRej=4.")
-        if name not in field_names():
-            raise SkyFrameError(
-                f"{where}: there is no field {shortened(name)}; the fields are "
-                f"{', '.join(field_names())}."
-            )
+        checked_name(type(config), name, where)
         config = with_value(config, name, _setting_value(name, text.strip(), where), where)
     return config
+
+
+def name_in(setting: str) -> str:
+    """Return the field that a setting is of."""
+    return setting.partition("=")[0].strip().removeprefix("config.")
 
 
 def _setting_value(name: str, text: str, where: str) -> Any:
@@ -196,7 +208,7 @@ def _is_nothing(node: yaml.Node | None) -> bool:
 
 
 def _fields(
-    loader: _Loader, root: yaml.Node | None, name: str, section: str = ""
+    loader: _Loader, root: yaml.Node | None, name: str, sections: set[str], section: str = ""
 ) -> Iterator[tuple[str, Any, int]]:
     """Yield dotted names, values and line numbers of a mapping of fields.
 
@@ -214,8 +226,8 @@ def _fields(
         if not isinstance(key, yaml.ScalarNode):
             raise SkyFrameError(f"{name}, line {line}: the name of a field is needed here.")
         field = f"{section}.{key.value}" if section else key.value
-        if field in ("background", "stats"):
-            yield from _fields(loader, node, name, field)
+        if field in sections:
+            yield from _fields(loader, node, name, sections, field)
             continue
         items = node.value if isinstance(node, yaml.SequenceNode) else [node]
         if not all(isinstance(item, yaml.ScalarNode) for item in items):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.config.values import (
     NotLiteral,
-    field_names,
     literal,
     parsed,
+    sections_of,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 ROOT = "config"
-_SECTIONS = ("background", "stats")
 _LIST_CALLS = ("append", "extend", "remove")
 
 
@@ -106,8 +108,8 @@ def parts_of(statement: ast.stmt, where: str) -> tuple[ast.expr, str, Any]:
     )
 
 
-def field_of(target: ast.expr, where: str) -> tuple[tuple[str, ...], str]:
-    """Return a line's prefix and the field's dotted name."""
+def field_of(target: ast.expr, where: str, known: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Return a line's prefix and the dotted name of the field, which is one of those known."""
     parts: list[str] = []
     node = target
     while isinstance(node, ast.Attribute):
@@ -116,10 +118,10 @@ def field_of(target: ast.expr, where: str) -> tuple[tuple[str, ...], str]:
     path = tuple(reversed(parts))
     if not isinstance(node, ast.Name) or node.id != ROOT or not path:
         raise SkyFrameError(f"{where}: only fields of config are taken, as in config.skyRej = 3.0.")
-    known = field_names()
-    for length in (2, 1):
-        name, prefix = ".".join(path[-length:]), path[:-length]
-        if len(path) >= length and name in known and not {*prefix} & {*_SECTIONS}:
+    sections = {section.partition(".")[0] for section in sections_of(known)}
+    for start in range(len(path)):
+        name, prefix = ".".join(path[start:]), path[:start]
+        if name in known and not {*prefix} & sections:
             return prefix, name
     raise SkyFrameError(
         f"{where}: there is no field {'.'.join((ROOT, *path))}; the fields are {', '.join(known)}."

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 import math
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from skyframe_gui.engine.config import SkyMeasurementConfig, algorithm_names, field_values
+from skyframe_gui.engine.config import SkyMeasurementConfig, algorithm_names, field_paths
 from skyframe_gui.engine.errors import SkyFrameError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Config = TypeVar("Config", bound=BaseModel)
 LARGEST_POWER = 64
 LARGEST_NUMBER = 1e300
 _NUMBERS: dict[type[ast.operator], str] = {
@@ -29,9 +33,34 @@ class NotLiteral(ValueError):
     """An expression is more than literals and arithmetic on numbers; its text says what."""
 
 
-def field_names() -> tuple[str, ...]:
+def field_names(model: type[BaseModel] = SkyMeasurementConfig) -> tuple[str, ...]:
     """Return every field by its dotted name, such as ``background.xBinSize``, in order."""
-    return tuple(field_values(SkyMeasurementConfig()))
+    return field_paths(model)
+
+
+def sections_of(names: Iterable[str]) -> set[str]:
+    """Return the parts of a config that some fields are in, such as ``background``."""
+    return {
+        ".".join(parts[:length])
+        for parts in (name.split(".") for name in names)
+        for length in range(1, len(parts))
+    }
+
+
+def checked_name(model: type[BaseModel], name: str, where: str) -> str:
+    """Return the dotted name of a field.
+
+    Raises
+    ------
+    SkyFrameError
+        There is no such field.
+    """
+    known = field_names(model)
+    if name not in known:
+        raise SkyFrameError(
+            f"{where}: there is no field {shortened(name)}; the fields are {', '.join(known)}."
+        )
+    return name
 
 
 def shortened(text: str) -> str:
@@ -45,14 +74,12 @@ def is_list(name: str) -> bool:
     return name.endswith(".mask")
 
 
-def with_value(
-    config: SkyMeasurementConfig, name: str, value: Any, where: str
-) -> SkyMeasurementConfig:
+def with_value(config: Config, name: str, value: Any, where: str) -> Config:
     """Return the config with one field changed.
 
     Parameters
     ----------
-    config : SkyMeasurementConfig
+    config : SkyMeasurementConfig or another config
     name : str
         Dotted name of a known field.
     value : object
@@ -65,13 +92,16 @@ def with_value(
     SkyFrameError
         The field does not take the value.
     """
-    section, _, inner = name.rpartition(".")
+    *parts, last = name.split(".")
     values = config.model_dump()
-    (values[section] if section else values)[inner] = value
+    section = values
+    for part in parts:
+        section = section[part]
+    section[last] = value
     try:
         for item in value if isinstance(value, list) else [value]:
             _sane(item)
-        return SkyMeasurementConfig.model_validate(values)
+        return type(config).model_validate(values)
     except NotLiteral as error:
         raise SkyFrameError(f"{where}: {name} cannot have this value; {error}.") from error
     except ValidationError as error:
@@ -85,6 +115,8 @@ def refusal(name: str, value: Any, error: ValidationError) -> str:
     if len(shown) > 60:
         shown = f"{shown[:57]}..."
     why = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if not first["loc"]:  # of several fields together
+        return f"{name} cannot be {shown}: {why}."
     if is_list(name):
         why = 'a list of mask planes, as in ["SAT", "BAD"]'
     elif name.endswith(".algorithm"):

@@ -12,7 +12,7 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.config.values import shortened
 
 if TYPE_CHECKING:
-    from skyframe_gui.engine.config import SkyMeasurementConfig
+    from pydantic import BaseModel
 
 _ROOT = "config"
 _SECTIONS = ("background", "stats")
@@ -67,18 +67,18 @@ def checked_label(label: str) -> str:
 
 
 def override_lines(
-    config: SkyMeasurementConfig,
+    config: BaseModel,
     prefix: str = _ROOT,
-    base: SkyMeasurementConfig | None = None,
+    base: BaseModel | None = None,
 ) -> list[str]:
     """Return the lines of an override file.
 
     Parameters
     ----------
-    config : SkyMeasurementConfig
+    config : SkyMeasurementConfig or another config
     prefix : str
         What stands before the fields: ``config`` or ``config.sky`` and the like.
-    base : SkyMeasurementConfig, optional
+    base : config of the same kind, optional
         Only fields that differ from it are written; without it all are.
     """
     known = {} if base is None else field_values(base)
@@ -90,18 +90,18 @@ def override_lines(
 
 
 def as_overrides(
-    config: SkyMeasurementConfig,
+    config: BaseModel,
     prefix: str = _ROOT,
-    base: SkyMeasurementConfig | None = None,
+    base: BaseModel | None = None,
 ) -> str:
     """Return the text of an override file; "" where nothing is to be written.
 
     Parameters
     ----------
-    config : SkyMeasurementConfig
+    config : SkyMeasurementConfig or another config
     prefix : str
         See `checked_prefix`.
-    base : SkyMeasurementConfig, optional
+    base : config of the same kind, optional
         Only fields that differ from it are written; without it all are.
 
     Raises
@@ -115,9 +115,9 @@ def as_overrides(
 
 
 def as_arguments(
-    config: SkyMeasurementConfig,
+    config: BaseModel,
     label: str,
-    base: SkyMeasurementConfig | None = None,
+    base: BaseModel | None = None,
     prefix: str = "",
 ) -> list[str]:
     """Return arguments for ``pipetask run``, each ``-c label:field=value`` and safe in a shell.
@@ -128,10 +128,10 @@ def as_arguments(
 
     Parameters
     ----------
-    config : SkyMeasurementConfig
+    config : SkyMeasurementConfig or another config
     label : str
         The task's, see `checked_label`.
-    base : SkyMeasurementConfig, optional
+    base : config of the same kind, optional
         Only fields that differ from it are written; without it all are.
     prefix : str
         See `checked_prefix`.
@@ -149,8 +149,8 @@ def as_arguments(
 
 
 def as_yaml(
-    config: SkyMeasurementConfig,
-    base: SkyMeasurementConfig | None = None,
+    config: BaseModel,
+    base: BaseModel | None = None,
     label: str = "",
     prefix: str = "",
 ) -> str:
@@ -158,8 +158,8 @@ def as_yaml(
 
     Parameters
     ----------
-    config : SkyMeasurementConfig
-    base : SkyMeasurementConfig, optional
+    config : SkyMeasurementConfig or another config
+    base : config of the same kind, optional
         Only fields that differ from it are written; without it all are.
     label : str
         With one, the fields stand below ``tasks: <label>: config:`` as in LSST's pipelines, to be
@@ -185,9 +185,7 @@ def as_yaml(
     return yaml.safe_dump({"tasks": {checked_label(label): {"config": fields}}}, sort_keys=False)
 
 
-def _fields(
-    config: SkyMeasurementConfig, prefix: str, base: SkyMeasurementConfig | None
-) -> dict[str, Any]:
+def _fields(config: BaseModel, prefix: str, base: BaseModel | None) -> dict[str, Any]:
     inner = checked_prefix(prefix)
     known = {} if base is None else field_values(base)
     return {
@@ -200,8 +198,11 @@ def _fields(
 def _nested(fields: dict[str, Any]) -> dict[str, Any]:
     nested: dict[str, Any] = {}
     for field, value in fields.items():
-        section, _, name = field.rpartition(".")
-        (nested.setdefault(section, {}) if section else nested)[name] = value
+        *parts, name = field.split(".")
+        section = nested
+        for part in parts:
+            section = section.setdefault(part, {})
+        section[name] = value
     return nested
 
 
