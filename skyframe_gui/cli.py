@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from skyframe_gui.cli_options import (
     AnyFiles,
     AsJson,
     ConfigFile,
+    Detectors,
     Exposures,
     Folder,
     Known,
@@ -25,6 +26,7 @@ from skyframe_gui.cli_options import (
     choice_from,
     config_from,
     identity_from,
+    inputs_from,
     mask_reading_from,
 )
 from skyframe_gui.cli_window import demo, files_to_open, open_window
@@ -32,6 +34,9 @@ from skyframe_gui.console import FAILED, Console, finish
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.numbers import digits, plain_minus, with_error
 from skyframe_gui.text import on_one_line
+
+if TYPE_CHECKING:
+    from skyframe_gui.engine.identity import Identity
 
 WRONG_USAGE = 2
 
@@ -95,6 +100,7 @@ def build(
     ] = "none",
     mask_objects: Objects = "auto",
     mask_reading: Masks = "auto",
+    detectors: Detectors = None,
     identity: Known = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -115,11 +121,12 @@ def build(
         divide = choice_from(Normalise, normalise, "--normalise")
         reading = mask_reading_from(mask_reading)
         known = identity_from(identity)
+        inputs = inputs_from(exposures, detectors)
         console.notes(recover(ensure_folder(output)))
-        targets = SkyFrameTargets(Targets(output, tuple(exposures), overwrite))
+        targets = SkyFrameTargets(Targets(output, tuple(inputs), overwrite))
         with console.progress() as watch:
             result = build_sky_frames(
-                exposures,
+                inputs,
                 chosen,
                 normalise=divide,
                 mask_objects=how,
@@ -195,6 +202,7 @@ def subtract(
     settings: Settings = None,
     mask_objects: Objects = "auto",
     mask_reading: Masks = "auto",
+    detectors: Detectors = None,
     identity: Known = None,
     background_list: Annotated[
         bool,
@@ -217,10 +225,13 @@ def subtract(
         how = choice_from(MaskObjects, mask_objects, "--mask-objects")
         reading = mask_reading_from(mask_reading)
         known = identity_from(identity)
-        sky_frames = load_sky_frames(sky)
+        inputs = inputs_from(exposures, detectors)
+        sky_notes: list[str] = []
+        sky_frames = load_sky_frames(inputs_from(sky, detectors), sky_notes)
+        console.notes(sky_notes)
         with console.progress() as watch:
             corrected = subtract_visits(
-                exposures,
+                inputs,
                 sky_frames,
                 chosen,
                 output,
@@ -266,6 +277,7 @@ def info(
     config: ConfigFile = None,
     settings: Settings = None,
     mask_reading: Masks = "auto",
+    detectors: Detectors = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -277,15 +289,22 @@ def info(
     with console.outcome(files=[]):
         chosen = config_from(config, settings, console.notes)
         reading = mask_reading_from(mask_reading)
-        found, failed = [], []
-        for path in files:
+        inputs = inputs_from(files, detectors)
+        found, failed = [], list(inputs.failed)
+        seen: list[Identity] = []
+        for path in inputs:
             try:
-                found.append(describe(path, chosen, reading))
+                one = describe(path, chosen, reading, inputs.detectors, seen)
             except SkyFrameError as error:
                 failed.append(Failure(str(path), str(error)))
                 continue
+            if one is None:
+                continue
+            found.append(one)
             for number, line in enumerate(found[-1].lines()):
                 console.print_line(line if number == 0 else f"  {line}")
+        if inputs.detectors is not None:
+            failed.extend(inputs.detectors.missing(seen))
         finish(console, failed, {"files": [one.as_dict() for one in found]})
 
 

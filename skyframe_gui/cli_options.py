@@ -16,17 +16,34 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files import MaskReading
+    from skyframe_gui.workflow.inputs import Inputs
 
 
 class WrongUsage(SkyFrameError):
     """An option cannot be what was given."""
 
 
-Exposures = Annotated[list[Path], typer.Argument(help="FITS files of exposures.")]
-AnyFiles = Annotated[list[Path], typer.Argument(help="Any FITS files.")]
+_WORDS = "folders, patterns in quotes, or @LIST: a text file with a path a line"
+Exposures = Annotated[
+    list[Path], typer.Argument(help=f"Exposures: FITS files, {_WORDS}, relative to its folder.")
+]
+AnyFiles = Annotated[list[Path], typer.Argument(help=f"Any FITS files, {_WORDS}.")]
 SkyFrames = Annotated[
     list[Path],
-    typer.Option("--sky", help="Sky frame; once for each detector. A nameless one serves all."),
+    typer.Option(
+        "--sky",
+        help="Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may be "
+        "repeated. A nameless one serves all.",
+    ),
+]
+Detectors = Annotated[
+    str | None,
+    typer.Option(
+        "--detectors",
+        metavar="1,5-9",
+        help="Read these detectors only, by number or name (N4, R22_S11), as the files or the "
+        "table of their camera have it.",
+    ),
 ]
 Folder = Annotated[Path, typer.Option("-o", "--output", help="Folder to write to; made if needed.")]
 ConfigFile = Annotated[
@@ -90,6 +107,26 @@ def identity_from(texts: list[str] | None) -> dict[str, str]:
             )
         known[name] = value
     return known
+
+
+def inputs_from(words: Iterable[Path], detectors: str | None = None) -> Inputs:
+    """Return the files that the words of the command line name, and which detectors of them.
+
+    Raises
+    ------
+    WrongUsage
+        ``--detectors`` is neither numbers nor names.
+    SkyFrameError
+        No file was found.
+    """
+    from skyframe_gui.workflow.detectors import DetectorChoice
+    from skyframe_gui.workflow.inputs import find_inputs
+
+    try:
+        choice = None if detectors is None else DetectorChoice.parse(detectors)
+    except SkyFrameError as error:
+        raise WrongUsage(str(error)) from error
+    return find_inputs(words, choice)
 
 
 def config_from(

@@ -21,6 +21,7 @@ from skyframe_gui.engine.scale import ScaleSolution
 from skyframe_gui.workflow import build, demo, describe, outputs, subtract
 from skyframe_gui.workflow.build import BuildResult
 from skyframe_gui.workflow.describe import Description
+from skyframe_gui.workflow.detectors import DetectorChoice
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 from skyframe_gui.workflow.solution import VisitSolution
@@ -61,15 +62,22 @@ SHARED = {
     "--quiet": "Say nothing but what failed.",
     "--overwrite": "Replace existing files.",
     "-o": "Folder to write to; made if needed.",
-    "exposures": "FITS files of exposures.",
+    "--detectors": "Read these detectors only, by number or name (N4, R22_S11), as the files or "
+    "the table of their camera have it.",
+    "exposures": "Exposures: FITS files, folders, patterns in quotes, or @LIST: a text file with a "
+    "path a line, relative to its folder.",
 }
 OWN: dict[str, dict[str, str]] = {
     "build": {"--normalise": "level: divide each exposure by its median bin before averaging."},
     "subtract": {
-        "--sky": "Sky frame; once for each detector. A nameless one serves all.",
+        "--sky": "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may "
+        "be repeated. A nameless one serves all.",
         "--background-list": "Write what was subtracted as LSST background lists, too.",
     },
-    "info": {"files": "Any FITS files."},
+    "info": {
+        "files": "Any FITS files, folders, patterns in quotes, or @LIST: a text file with a path a "
+        "line.",
+    },
     "demo": {
         "-o": "Folder to write to; demo-output, replaced.",
         "--no-window": "Only compute and write, open no window.",
@@ -80,7 +88,15 @@ LACKS = {
     "build": (),
     "subtract": (),
     "info": ("-o", "exposures", "--mask-objects", "--identity", "--overwrite"),
-    "demo": ("exposures", "--config", "--set", "--mask-objects", "--mask-reading", "--identity"),
+    "demo": (
+        "exposures",
+        "--config",
+        "--set",
+        "--mask-objects",
+        "--mask-reading",
+        "--identity",
+        "--detectors",
+    ),
 }
 DEFAULTS = {"--normalise": "none", "--mask-objects": "auto", "--mask-reading": "auto", "--seed": 1}
 
@@ -131,7 +147,8 @@ def test_build_hands_on_what_was_asked_and_prints_what_came_of_it(
     monkeypatch.setattr(build, "build_sky_frames", build_it)
     monkeypatch.setattr(outputs, "write_built", write_it)
     words = ["build", "a.fits", "b.fits", "-o", tmp_path / "o", "--set", "skyRej=4", "--normalise",
-             "level", "--mask-objects", "never", "--identity", "filter=r"]  # fmt: skip
+             "level", "--mask-objects", "never", "--identity", "filter=r", "--detectors",
+             "1, 5-9"]  # fmt: skip
     status, out, err = run(*words)
     assert status == 1
     assert [line.split() for line in out] == [
@@ -148,7 +165,8 @@ def test_build_hands_on_what_was_asked_and_prints_what_came_of_it(
     ]
     (arguments, more), (to_write, _) = asked
     config = SkyMeasurementConfig(skyRej=4)
-    assert arguments == ([Path("a.fits"), Path("b.fits")], config)
+    assert (list(arguments[0]), arguments[1]) == ([Path("a.fits"), Path("b.fits")], config)
+    assert arguments[0].detectors == DetectorChoice(("1", "5-9"))
     assert (more["normalise"], more["mask_objects"]) == (Normalise.LEVEL, MaskObjects.NEVER)
     assert more["identity"] == {"filter": "r"}
     assert more["ready"].targets.folder == tmp_path / "o"
@@ -218,7 +236,7 @@ def test_subtract_hands_on_what_was_asked_and_prints_what_came_of_it(
         return Subtracted(tuple(visits), (), ("A note.",))
 
     monkeypatch.setattr(subtract, "subtract_visits", subtract_it)
-    monkeypatch.setattr(outputs, "load_sky_frames", lambda paths: ("loaded", *paths))
+    monkeypatch.setattr(outputs, "load_sky_frames", lambda paths, notes: ("loaded", *paths))
     words = ["subtract", "a.fits", "--sky", "s.fits", "--sky", "t.fits", "-o", "o"]
     status, out, err = run(*words)
     assert status == 0
@@ -233,7 +251,8 @@ def test_subtract_hands_on_what_was_asked_and_prints_what_came_of_it(
     assert err == ["Note: A note."]
     (arguments, more) = asked[0]
     frames = ("loaded", Path("s.fits"), Path("t.fits"))
-    assert arguments == ([Path("a.fits")], frames, SkyMeasurementConfig(), Path("o"))
+    assert list(arguments[0]) == [Path("a.fits")]
+    assert arguments[1:] == (frames, SkyMeasurementConfig(), Path("o"))
     assert (more["background_list"], more["overwrite"]) == (False, False)
     assert (more["mask_objects"], more["identity"]) == (MaskObjects.AUTO, {})
     run(*words, "--background-list", "--mask-objects", "always", "--set", "skyIter=1")
@@ -263,7 +282,7 @@ def test_subtract_hands_on_what_was_asked_and_prints_what_came_of_it(
 def test_info_prints_each_file_with_its_parts_indented(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def describe_it(path: Path, config: SkyMeasurementConfig, _: Any) -> Description:
+    def describe_it(path: Path, config: SkyMeasurementConfig, *_: Any) -> Description:
         if path.name == "bad.fits":
             raise SkyFrameError("It is bad.")
         return Description(str(path), "exposure", ({"a": config.skyRej}, {"b": 1}))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.source import (
         CompanionError,
         ExposureSource,
+        NoExposureError,
         kind_of,
         read_exposures,
         scan,
@@ -58,6 +59,7 @@ _MODULES = {
     "write_sky_frame": "sky_frames",
     "CompanionError": "fits.source",
     "ExposureSource": "fits.source",
+    "NoExposureError": "fits.source",
     "kind_of": "fits.source",
     "read_exposures": "fits.source",
     "scan": "fits.source",
@@ -68,6 +70,7 @@ __all__ = [
     "CompanionError",
     "ExposureSource",
     "MaskReading",
+    "NoExposureError",
     "Provenance",
     "SamplesTable",
     "SplitHeader",

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource, MaskReading
+    from skyframe_gui.workflow.detectors import DetectorChoice
 
 LARGE = 1 << 26
 """Pixels; of a larger exposure not all planes are held at once to be looked at."""
@@ -53,9 +55,26 @@ class Description:
 
 
 def describe(
-    path: str | Path, config: SkyMeasurementConfig, mask_reading: MaskReading
-) -> Description:
+    path: str | Path,
+    config: SkyMeasurementConfig,
+    mask_reading: MaskReading,
+    detectors: DetectorChoice | None = None,
+    seen: list[Identity] | None = None,
+) -> Description | None:
     """Say what a file is; its pixels are read, too, so that what is wrong with them is found.
+
+    Parameters
+    ----------
+    path, config, mask_reading
+    detectors : DetectorChoice, optional
+        Of exposures and sky frames only these are described.
+    seen : list of Identity, optional
+        Gets what the exposures and the sky frame in the file are of, described or not.
+
+    Returns
+    -------
+    Description or None
+        None where nothing in it is of these detectors.
 
     Raises
     ------
@@ -64,10 +83,20 @@ def describe(
     """
     kind = kind_of(path)
     parts: tuple[dict[str, JsonValue], ...] = ()
+    seen = [] if seen is None else seen
     if kind == "exposure":
-        parts = tuple(_exposure(source, config) for source in scan(path, mask_reading))
+        sources = scan(path, mask_reading)
+        seen.extend(source.identity for source in sources)
+        if detectors is not None:
+            sources = [source for source in sources if detectors.takes(source.identity)]
+        if not sources:
+            return None
+        parts = tuple(_exposure(source, config) for source in sources)
     elif kind == "sky frame":
         sky_frame = read_sky_frame(path)
+        seen.append(sky_frame.identity)
+        if detectors is not None and not detectors.takes(sky_frame.identity):
+            return None
         values = sky_frame.grid.values
         parts = (
             {

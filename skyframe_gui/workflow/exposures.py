@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from skyframe_gui.files import CompanionError, ExposureSource, MaskReading, scan
+from skyframe_gui.files import (
+    CompanionError,
+    ExposureSource,
+    MaskReading,
+    NoExposureError,
+    scan,
+)
+from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.jobs import Failure, run_all, workers
-from skyframe_gui.workflow.notes import companion_notes
+from skyframe_gui.workflow.notes import companion_notes, others_in_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,13 +50,15 @@ def over_files(
     job : callable
         Called as ``job(source, watch)``; see `run_all`.
     paths : sequence of path
-        Files, whose headers are read first.
+        Files, whose headers are read first; `Inputs` also tell which of them nobody named, and
+        which detectors are wanted.
     mask_reading : MaskReading, optional
         How to read masks that are not LSST's bit planes.
     ready : callable, optional
         See `Ready`.
     notes : list of str, optional
-        Gets a sentence on masks and weights among the files: they are no failures beside images.
+        Gets a sentence on masks and weights among the files, and on whatever else folders hold:
+        beside images they are no failures.
     identity : mapping of str to str, optional
         What all exposures are of, whatever their headers tell, see `ExposureSource.assigned`.
 
@@ -58,25 +67,35 @@ def over_files(
     Cancelled
         The watch said so.
     """
+    inputs = Inputs.of(paths)
     with workers(executor) as pool:
         scanner = partial(_scan_one, mask_reading=mask_reading or MaskReading())
-        outcomes = run_all(pool, scanner, [str(path) for path in paths], watch, "Reading headers")
+        outcomes = run_all(pool, scanner, [str(path) for path in inputs], watch, "Reading headers")
         sources: list[ExposureSource] = []
-        failed: list[Failure] = []
+        failed = list(inputs.failed)
         companions: list[Failure] = []
-        for path, outcome in zip(paths, outcomes, strict=True):
+        others: list[Failure] = []
+        for path, outcome in zip(inputs, outcomes, strict=True):
             if outcome.value is None:
                 failed.append(Failure(str(path), outcome.why))
-            elif isinstance(outcome.value, str):
-                companions.append(Failure(str(path), outcome.value))
-            else:
+            elif isinstance(outcome.value, list):
                 sources.extend(outcome.value)
+            elif path in inputs.searched:
+                others.append(Failure(str(path), outcome.value.why))
+            elif outcome.value.companion:
+                companions.append(Failure(str(path), outcome.value.why))
+            else:
+                failed.append(Failure(str(path), outcome.value.why))
         if identity:
             sources = [source.assigned(identity) for source in sources]
         if not sources:
-            failed.extend(companions)
+            failed += [*companions, *others]
         elif notes is not None:
             notes.extend(companion_notes(companions, sources))
+            notes.extend(others_in_folders(others, sources))
+        if inputs.detectors is not None and sources:
+            failed.extend(inputs.detectors.missing([source.identity for source in sources]))
+            sources = [one for one in sources if inputs.detectors.takes(one.identity)]
         if ready is not None:
             sources, refused = ready(sources)
             failed.extend(refused)
@@ -104,13 +123,20 @@ def over_exposures(
     return done, failed
 
 
+class _Other(NamedTuple):
+    """Why a file holds no exposures, and whether it belongs to an image."""
+
+    why: str
+    companion: bool
+
+
 def _scan_one(
     path: str, watch: Watch | None, mask_reading: MaskReading
-) -> list[ExposureSource] | str:
-    """Return the exposures of a file, or why it is none where it belongs to an image."""
+) -> list[ExposureSource] | _Other:
+    """Return the exposures of a file, or what else it is."""
     if watch is not None:
         watch.step(0, 1, "Reading headers")
     try:
         return scan(path, mask_reading)
-    except CompanionError as error:
-        return str(error)
+    except NoExposureError as error:
+        return _Other(str(error), isinstance(error, CompanionError))

@@ -37,12 +37,25 @@ def companion_notes(
     companions: Sequence[Failure], sources: Sequence[ExposureSource]
 ) -> tuple[str, ...]:
     """Return sentences on the masks and weights among files that are read with no exposure."""
-    own = {path.resolve() for path in _beside(sources)}
     return tuple(
-        f"{one.why.rstrip('.')}; it was left out."
-        for one in companions
-        if Path(one.path).resolve() not in own
+        f"{one.why.rstrip('.')}; it was left out." for one in _not_beside(companions, sources)
     )
+
+
+def others_in_folders(
+    others: Sequence[Failure], sources: Sequence[ExposureSource]
+) -> tuple[str, ...]:
+    """Return one sentence on what folders hold beside exposures and what is read with these."""
+    names = [on_one_line(Path(one.path).name) for one in _not_beside(others, sources)]
+    if not names:
+        return ()
+    are = "is no exposure and was" if len(names) == 1 else "are no exposures and were"
+    return (f"In the folders given, {first_of(names)} {are} left out.",)
+
+
+def _not_beside(found: Sequence[Failure], sources: Sequence[ExposureSource]) -> list[Failure]:
+    own = {path.resolve() for path in _beside(sources)}
+    return [one for one in found if Path(one.path).resolve() not in own]
 
 
 def cautions_of(sources: Sequence[ExposureSource]) -> tuple[str, ...]:

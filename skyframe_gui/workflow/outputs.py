@@ -12,6 +12,7 @@ from skyframe_gui.engine.identity import mismatches
 from skyframe_gui.files import (
     Provenance,
     input_cards,
+    kind_of,
     read_sky_frame,
     sha256_of,
     write_background_list,
@@ -22,16 +23,19 @@ from skyframe_gui.files import (
 from skyframe_gui.files.sky_frames import read_provenance
 from skyframe_gui.files.transaction import Transaction
 from skyframe_gui.numbers import unit_of
+from skyframe_gui.text import on_one_line
 from skyframe_gui.workflow import names
 from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
+from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.notes import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from skyframe_gui.engine import BackgroundConfig, Exposure, SkyMeasurementConfig, Watch
-    from skyframe_gui.engine.identity import FrameKey
+    from skyframe_gui.engine.identity import FrameKey, Identity
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
     from skyframe_gui.workflow.solution import VisitSolution
@@ -55,18 +59,40 @@ class LoadedSkyFrame:
     made_with: BackgroundConfig | None = None
 
 
-def load_sky_frames(paths: Sequence[str | Path]) -> tuple[LoadedSkyFrame, ...]:
+def load_sky_frames(
+    paths: Sequence[str | Path], notes: list[str] | None = None
+) -> tuple[LoadedSkyFrame, ...]:
     """Return the sky frames.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Of `Inputs`, files that a folder was searched for may be something else, and sky frames
+        of other detectors than the wanted ones are left out.
+    notes : list of str, optional
+        Gets a sentence on what folders hold besides.
 
     Raises
     ------
     SkyFrameError
         A file is no sky frame, or two are of the same instrument, detector and filter.
     """
+    inputs = Inputs.of(paths)
+    for failure in inputs.failed:
+        raise SkyFrameError(failure.why)
     loaded: dict[FrameKey, LoadedSkyFrame] = {}
-    for path in paths:
+    others: list[str] = []
+    unwanted: list[Identity] = []
+    for path in inputs:
+        if path in inputs.searched and kind_of(path) != "sky frame":
+            others.append(on_one_line(path.name))
+            continue
         sky_frame = read_sky_frame(path)
-        key = sky_frame.identity.frame
+        identity = sky_frame.identity
+        if inputs.detectors and identity.detector and not inputs.detectors.takes(identity):
+            unwanted.append(identity)
+            continue
+        key = identity.frame
         if key in loaded:
             band = f" and filter {sky_frame.identity.filter}" if key.filter else ""
             raise SkyFrameError(
@@ -74,6 +100,15 @@ def load_sky_frames(paths: Sequence[str | Path]) -> tuple[LoadedSkyFrame, ...]:
                 f"{key.detector or '(no name)'}{band}; give one of them."
             )
         loaded[key] = LoadedSkyFrame(str(path), sha256_of(path), sky_frame, binned_with(path))
+    if not loaded and inputs.detectors and unwanted:
+        raise SkyFrameError(inputs.detectors.missing(unwanted, "sky frame")[0].why)
+    if not loaded and others:
+        raise SkyFrameError(
+            f"There is no sky frame among {first_of(others)}; give the folder that has them."
+        )
+    if others and notes is not None:
+        are = "is no sky frame and was" if len(others) == 1 else "are no sky frames and were"
+        notes.append(f"In the folders given, {first_of(others)} {are} left out.")
     return tuple(loaded.values())
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.inputs import Inputs
 
 
 class LeftOut(NamedTuple):
@@ -79,6 +80,20 @@ def serving(sources: Sequence[ExposureSource], how: str) -> Serving:
             places.update(of_kind)
     found = [one for place, one in enumerate(kept) if place not in places]
     return Serving(found, why_left_out(kept, out.among(places), how))
+
+
+def chosen_of_folders(inputs: Inputs, sources: Sequence[ExposureSource]) -> Serving:
+    """Return exposures without those of `left_out` that folders were searched for.
+
+    What a person named stays, and where a folder has nothing else that stays, too.
+    """
+    nobody_named = {i for i, one in enumerate(sources) if one.path in inputs.searched}
+    out = left_out(sources).among(nobody_named)
+    if len(out.places) == len(sources):
+        return Serving(list(sources), [])
+    kept = [one for place, one in enumerate(sources) if place not in out.places]
+    how = "in a folder they are passed over by other commands, too; name the files to use them"
+    return Serving(kept, why_left_out(sources, out, how))
 
 
 def why_left_out(sources: Sequence[ExposureSource], out: LeftOut, how: str) -> list[str]:

@@ -22,6 +22,7 @@ from skyframe_gui.workflow.frames import (
     mismatch_notes,
 )
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, repeated_detectors
+from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import (
     cautions_of,
@@ -30,6 +31,7 @@ from skyframe_gui.workflow.notes import (
     undefined_planes,
 )
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
+from skyframe_gui.workflow.serving import chosen_of_folders
 from skyframe_gui.workflow.solution import VisitSolution
 
 if TYPE_CHECKING:
@@ -101,8 +103,15 @@ def solve_visits(
     )
     file_notes: list[str] = []
     label = "Sampling exposures"
+    inputs = Inputs.of(paths)
+
+    def chosen(sources: list[ExposureSource]) -> tuple[list[ExposureSource], list[Failure]]:
+        kept = chosen_of_folders(inputs, sources)
+        file_notes.extend(kept.notes)
+        return (kept.sources, []) if ready is None else ready(kept.sources)
+
     sampled, failed = over_files(
-        executor, job, paths, watch, label, mask_reading, ready, file_notes, identity
+        executor, job, inputs, watch, label, mask_reading, chosen, file_notes, identity
     )
     used = [source for source, _ in sampled]
     notes = [*file_notes, *cautions_of(used)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 import traceback
 from dataclasses import dataclass
@@ -12,14 +11,14 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.items import BadFile, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.queries import stamp_of
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.files.folders import files_in
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from skyframe_gui.engine import Watch
 
-FITS_ENDINGS = (".fits", ".fit", ".fts", ".fits.gz", ".fits.bz2", ".fits.fz", ".fit.gz", ".fz")
 COMPANIONS = ("mask", "weight", "background", "catalogue", "residual map")
 """Kinds of files that belong to an image beside them: found in a folder, they are no news."""
 BATCH_SECONDS = 0.3
@@ -61,35 +60,6 @@ def sorted_out(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[str], list
         is_session = path.lower().endswith(SUFFIX) and not os.path.isdir(path)
         (sessions if is_session else others).append(path)
     return sessions, others
-
-
-def natural_order(name: str) -> list[tuple[int, int, str]]:
-    """Return a sorting key by which det2 comes before det10."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
-
-
-def files_in(
-    path: str, watch: Watch | None = None, refused: Callable[[OSError], None] | None = None
-) -> list[tuple[str, bool]]:
-    """Return a file itself, or the FITS files in and below a folder; and whether it was found so.
-
-    Hidden files and folders are passed over, links to folders not followed. ``refused`` is told of
-    folders that cannot be read.
-    """
-    if not os.path.isdir(path):
-        return [(path, False)]
-    found: list[tuple[str, bool]] = []
-    for folder, inner, names in os.walk(path, onerror=refused):
-        if watch is not None:
-            watch.step(0, 0, f"Search {os.path.basename(folder)}")
-        inner[:] = sorted((name for name in inner if not name.startswith(".")), key=natural_order)
-        found.extend(
-            (os.path.join(folder, name), True)
-            for name in sorted(names, key=natural_order)
-            if name.lower().endswith(FITS_ENDINGS) and not name.startswith(".")
-        )
-    return found
 
 
 def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:

@@ -174,7 +174,15 @@ class ExposureSource:
         return reading_notes(self)
 
 
-class CompanionError(FileFault):
+class NoExposureError(FileFault):
+    """The file holds something else than exposures; ``kind`` says what, as `kind_of` does."""
+
+    def __init__(self, path: Path, why: str, kind: str) -> None:
+        super().__init__(path, why)
+        self.kind = kind
+
+
+class CompanionError(NoExposureError):
     """The file is a mask or a weight, which belongs to an image in another file."""
 
 
@@ -236,8 +244,8 @@ def read_exposures(path: str | Path, mask_reading: MaskReading = AUTO) -> list[E
 def _scan(file: FitsFile, mask_reading: MaskReading) -> list[ExposureSource]:
     found = recognise(file)
     if found.kind != "exposure":
-        kind = CompanionError if found.kind in COMPANIONS else FileFault
-        raise kind(file.path, f"{found.refusal}.")
+        error = CompanionError if found.kind in COMPANIONS else NoExposureError
+        raise error(file.path, f"{found.refusal}.", found.kind)
     with quiet():
         sources = [_describe(file, found, detector, mask_reading) for detector in found.detectors]
     return _with_names(sources, found)

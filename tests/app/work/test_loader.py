@@ -15,8 +15,9 @@ from skyframe_gui.app.model.items import BadFile, Recent
 from skyframe_gui.app.model.queries import exposures_for, open_exposures, open_sky_frames, visits
 from skyframe_gui.app.model.recent import MOST, with_opened
 from skyframe_gui.app.work import scan
-from skyframe_gui.app.work.scan import files_in, open_all
+from skyframe_gui.app.work.scan import open_all
 from skyframe_gui.engine import Cancelled, Watch
+from skyframe_gui.files.folders import files_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

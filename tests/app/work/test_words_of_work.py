@@ -34,6 +34,7 @@ from skyframe_gui.app.work.visit_findings import findings_of
 from skyframe_gui.engine import BinGrid, Exposure, MaskPlanes, SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine import Watch as Told
 from skyframe_gui.files import write_exposure, write_sky_frame
+from skyframe_gui.files.folders import files_in
 from skyframe_gui.files.session_file import FileRecord, SessionDocument, write_session
 from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
 from skyframe_gui.workflow.jobs import Failure
@@ -180,12 +181,12 @@ def test_a_folder_is_searched_in_the_order_that_a_person_reads(tmp_path: Path) -
         path.parent.mkdir(exist_ok=True)
         path.touch()
     watch, steps = watching()
-    found = scan.files_in(str(tmp_path), watch)
+    found = files_in(str(tmp_path), watch)
     wanted = ["a.fits.gz", "b9.fit", "b10.FITS", "x/c.fz"]
     assert found == [(str(tmp_path / name), True) for name in wanted]
     assert steps == [(0, 0, f"Search {tmp_path.name}"), (0, 0, "Search x")]
     file = str(tmp_path / "notes.txt")
-    assert scan.files_in(file) == [(file, False)]
+    assert files_in(file) == [(file, False)]
     (tmp_path / "folder.sky").mkdir()
     paths = [str(tmp_path / "folder.sky"), "a.SKY", Path("b.sky"), "c.fits"]
     assert scan.sorted_out(paths) == (["a.SKY", "b.sky"], [paths[0], "c.fits"])
