@@ -111,7 +111,7 @@ def solve_visits(
         return (kept.sources, []) if ready is None else ready(kept.sources)
 
     sampled, failed = over_files(
-        executor, job, inputs, watch, label, mask_reading, chosen, file_notes, identity
+        executor, job, paths, watch, label, mask_reading, chosen, file_notes, identity
     )
     used = [source for source, _ in sampled]
     notes = [*file_notes, *cautions_of(used)]
