@@ -51,6 +51,9 @@ class Panel(QWidget):
         Among those of its area.
     headed : bool
         Whether it has a title where it is the middle.
+    shows_results : bool
+        Whether what it shows of another config comes with the answer. That its numbers are old it
+        tells only where the answer takes a moment.
     """
 
     id: ClassVar[str]
@@ -58,6 +61,7 @@ class Panel(QWidget):
     area: ClassVar[Area]
     order: ClassVar[int] = 0
     headed: ClassVar[bool] = False
+    shows_results: ClassVar[bool] = False
 
     def __init__(self, commands: Commands) -> None:
         super().__init__()

@@ -114,6 +114,12 @@ def menu_switch(menu: QMenu, text: str, checked: bool = False) -> QAction:
     return action
 
 
+def set_sheet(widget: QWidget, sheet: str) -> None:
+    """Give a widget a style sheet; the same one again, which Qt would work out anew, is left."""
+    if widget.styleSheet() != sheet:
+        widget.setStyleSheet(sheet)
+
+
 def set_look(widget: QWidget, name: str, value: object) -> None:
     """Set a property that the style sheet looks at, which it does only when it is applied."""
     widget.setProperty(name, value)

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.docks import Dock
 
 SETTLED_MS = 200
+AWAITED_MS = 40
 """Until then the system has put its frame around a window that was shown."""
 
 
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.panels = Panels(self.commands, discover(), self._on_unmade)
         self._painter = PanelPainter(store, self.on_fault)
         self._turns = self.commands.program.turns
+        self._awaited = one_shot(self, self._paint, AWAITED_MS)
         self._image = (1, 1)
         self.arrangement = Arrangement(self, self.panels)
         self.files = SessionFiles(self, self.commands, self.arrangement)
@@ -166,9 +168,14 @@ class MainWindow(QMainWindow):
     def _on_changed(self, old: State, new: State) -> None:
         if old.view.theme != new.view.theme:
             self._apply_theme()
-        if _only_jobs(old, new):  # bars, titles and places have nothing of it
+        changed = {one.name for one in fields(new) if _differ(old, new, one.name)}
+        if changed == {"jobs"}:  # bars, titles and places have nothing of it
             self._turns.run(self._panel_steps())
+        elif changed == {"config"} and new.results.fit is not None:
+            self._awaited.start()
+            self._paint()
         else:
+            self._awaited.stop()
             self._paint()
 
     def _on_pointed(self, pointed: Pointed) -> None:
@@ -194,6 +201,9 @@ class MainWindow(QMainWindow):
 
     def _panel_steps(self) -> Iterator[Callable[[], None]]:
         for panel in tuple(self.panels):  # others are made while turns pass
+            # An answer that comes at once is painted once, not after the news that it is awaited.
+            if panel.shows_results and self._awaited.isActive():
+                continue
             if self._on_screen(panel):
                 yield partial(self._paint_panel, panel)
 
@@ -321,10 +331,5 @@ class MainWindow(QMainWindow):
         report(self.store, Problem("window", text, detail))
 
 
-def _only_jobs(old: State, new: State) -> bool:
-    """Whether work has gone on and nothing else has changed."""
-    return all(
-        getattr(old, one.name) is getattr(new, one.name)
-        for one in fields(new)
-        if one.name != "jobs"
-    )
+def _differ(old: State, new: State, name: str) -> bool:
+    return getattr(old, name) is not getattr(new, name)

@@ -27,7 +27,7 @@ from skyframe_gui.numbers import (
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.fit.trial_scale import TrialScale
 from skyframe_gui.ui.theme import font
-from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, set_sheet, text_label
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
@@ -195,9 +195,9 @@ class Result(QWidget):
         unit = scale_unit(state, fit)
         text, quiet = stale or palette.text, stale or palette.text2
         self.scale.setText(value)
-        self.scale.setStyleSheet(f"font-size: 24px; font-weight: 600; color: {text};")
+        set_sheet(self.scale, f"font-size: 24px; font-weight: 600; color: {text};")
         self.error.setText(" ".join(part for part in (error and f"± {error}", unit) if part))
-        self.error.setStyleSheet(f"font-size: 13px; color: {quiet}; padding-top: 6px;")
+        set_sheet(self.error, f"font-size: 13px; color: {quiet}; padding-top: 6px;")
         self.clock.setVisible(bool(stale))
         self.clock.setPixmap(theme.icon("progress-clock", palette.text3).pixmap(14, 14))
         marks = colours_of(palette)
@@ -205,7 +205,7 @@ class Result(QWidget):
             self.counts[kind].show_count(count, marks[kind], text, quiet)
         sigma, unit = steps_of(fit)[-1].sigma, exposure_unit(state, fit)
         self.band.setText(band_words(sigma, unit, state.config.skyRej, text))
-        self.band.setStyleSheet(f"font-size: 12px; color: {quiet};")
+        set_sheet(self.band, f"font-size: 12px; color: {quiet};")
         self._show_notes(state, fit, quiet)
         self.show_trial(state, fit)
 
@@ -226,7 +226,7 @@ class Result(QWidget):
         if math.isfinite(ratio):
             notes.append(f"sky level {TIMES} {fixed(ratio, 4)}")
         self.notes.setText("\n".join(notes))
-        self.notes.setStyleSheet(f"font-size: 12px; color: {quiet};")
+        set_sheet(self.notes, f"font-size: 12px; color: {quiet};")
         self.notes.setVisible(bool(notes))
 
 

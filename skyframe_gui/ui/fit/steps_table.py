@@ -19,6 +19,7 @@ from skyframe_gui.numbers import (
 )
 from skyframe_gui.ui.tables import set_up_rows
 from skyframe_gui.ui.theme import font
+from skyframe_gui.ui.widgets import set_sheet
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QObject
@@ -52,15 +53,16 @@ class StepsModel(QAbstractTableModel):
         super().__init__(parent)
         self.steps: tuple[Step, ...] = ()
         self._titles: tuple[str, ...] = ()
+        self._written: dict[int, tuple[str, ...]] = {}
         self._decimals = self._sigma_decimals = 0
         self._brush: QBrush | None = None
 
-    def show_steps(self, steps: tuple[Step, ...], scale_unit: str, unit: str) -> None:
-        """Show other steps."""
+    def show_steps(self, steps: tuple[Step, ...], scale_unit: str, unit: str) -> bool:
+        """Show other steps; return whether they are others."""
         of_scale, of_sigma = named("scale", short_unit(scale_unit)), named(SIGMA, short_unit(unit))
         titles = ("step", of_scale, "±", of_sigma, "new", "total")
         if steps is self.steps and titles == self._titles:
-            return
+            return False
         self.beginResetModel()
         self.steps, self._titles = steps, titles
         with_scale = [step for step in steps if step.scale == step.scale]
@@ -68,7 +70,9 @@ class StepsModel(QAbstractTableModel):
             decimals_with_error(with_scale[-1].scale, with_scale[-1].error) if with_scale else 0
         )
         self._sigma_decimals = three_digits([step.sigma for step in steps])
+        self._written.clear()
         self.endResetModel()
+        return True
 
     def show_stale(self, colour: str) -> None:
         """Write in a colour; "" for the usual one."""
@@ -92,7 +96,7 @@ class StepsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._brush
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._texts(self.steps[index.row()])[index.column()]
+            return self._texts(index.row())[index.column()]
         return None
 
     def headerData(
@@ -108,15 +112,18 @@ class StepsModel(QAbstractTableModel):
                 return TIPS[section]
         return None
 
-    def _texts(self, step: Step) -> tuple[str, ...]:
-        return (
-            str(step.number),
-            fixed(step.scale, self._decimals),
-            fixed(step.error, self._decimals),
-            fixed(step.sigma, self._sigma_decimals),
-            str(step.n_new) if step.number else NONE,
-            str(step.n_total),
-        )
+    def _texts(self, row: int) -> tuple[str, ...]:
+        if row not in self._written:
+            step = self.steps[row]
+            self._written[row] = (
+                str(step.number),
+                fixed(step.scale, self._decimals),
+                fixed(step.error, self._decimals),
+                fixed(step.sigma, self._sigma_decimals),
+                str(step.n_new) if step.number else NONE,
+                str(step.n_total),
+            )
+        return self._written[row]
 
 
 class StepsTable(QTableView):
@@ -164,9 +171,10 @@ class StepsTable(QTableView):
     ) -> None:
         """Show steps and mark one; ``stale`` is the colour of numbers that are not new."""
         self._painting = True
-        self.steps.show_steps(steps, scale_unit, unit)
+        others = self.steps.show_steps(steps, scale_unit, unit)
         self.steps.show_stale(stale)
-        self._fit_columns(len(steps))
+        if others:
+            self._fit_columns(len(steps))
         if self.currentIndex().row() != shown or not self.selectedIndexes():
             self.selectRow(shown)
         self._painting = False
@@ -192,8 +200,7 @@ class StepsTable(QTableView):
             "QHeaderView::section { padding: 0 6px; min-height: 0; }"
             f"QTableView::item:selected {{ color: {stale or palette.text}; }}"
         )
-        if sheet != self.styleSheet():
-            self.setStyleSheet(sheet)
+        set_sheet(self, sheet)
 
     def _fit_columns(self, n_steps: int) -> None:
         self._columns_width = 0

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QLabel, QSlider, QToolButton, QWidget
 
 from skyframe_gui.numbers import value_and_error
 from skyframe_gui.ui.theme import font, icon
-from skyframe_gui.ui.widgets import in_row
+from skyframe_gui.ui.widgets import in_row, set_sheet
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
@@ -105,9 +105,7 @@ class TrialScale(QWidget):
             if QFontMetrics(font(12)).horizontalAdvance(text) > self.name.width():
                 text = number
         self.name.setText(text)
-        sheet = f"font-size: 12px; color: {colour};"
-        if sheet != self.name.styleSheet():
-            self.name.setStyleSheet(sheet)
+        set_sheet(self.name, f"font-size: 12px; color: {colour};")
 
     def _on_moved(self, place: int) -> None:
         trial = self._scale * (1 + self._span * place / STEPS)

@@ -45,6 +45,7 @@ class FitPanel(Panel):
     title = "Fit"
     area = "right"
     order = 0
+    shows_results = True
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)

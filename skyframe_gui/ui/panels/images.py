@@ -42,6 +42,7 @@ class ImagesPanel(Panel):
     title = "Images"
     area = "centre"
     order = 1
+    shows_results = True
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)

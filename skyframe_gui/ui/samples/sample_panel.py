@@ -40,6 +40,7 @@ NO_SAMPLES = (
 class SamplePanel(Panel):
     """A panel of the shown fit's samples. Subclasses fill ``self.body`` and paint the view."""
 
+    shows_results = True
     made = False
     """Whether the plots are there: they are made when there is something to show for them."""
 
