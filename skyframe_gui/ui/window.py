@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self._painter = PanelPainter(store, self.on_fault)
         self._turns = self.commands.program.turns
         self._awaited = one_shot(self, self._paint, AWAITED_MS)
+        self._is_closed = False
         self._image = (1, 1)
         self.arrangement = Arrangement(self, self.panels)
         self.files = SessionFiles(self, self.commands, self.arrangement)
@@ -170,7 +171,7 @@ class MainWindow(QMainWindow):
             self._apply_theme()
         changed = {one.name for one in fields(new) if _differ(old, new, one.name)}
         if changed == {"jobs"}:  # bars, titles and places have nothing of it
-            self._turns.run(self._panel_steps())
+            self._turns.run(self._while_open(self._panel_steps()))
         elif changed == {"config"} and new.results.fit is not None:
             self._awaited.start()
             self._paint()
@@ -187,7 +188,12 @@ class MainWindow(QMainWindow):
 
     def _paint(self) -> None:
         """Paint what is visible and has changed; the rest stays dirty until it is exposed."""
-        self._turns.run(self._steps())
+        self._turns.run(self._while_open(self._steps()))
+
+    def _while_open(self, steps: Iterator[Callable[[], None]]) -> Iterator[Callable[[], None]]:
+        """Leave out what is still to be painted when the window goes."""
+        while not self._is_closed and (step := next(steps, None)) is not None:
+            yield step
 
     def _steps(self) -> Iterator[Callable[[], None]]:
         """Yield what is to be painted, each with the state of its time."""
@@ -301,6 +307,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the work first, then go."""
+        self._is_closed = True
         self.store.changed.disconnect(self._on_changed)
         self.store.pointer.moved.disconnect(self._on_pointed)
         self.arrangement.adopt()
