@@ -31,6 +31,10 @@ CONFIGS = {
         ),
         "bgModel1": (_square(122.88, 0.015), SUBARU),
         "bgModel2": (_square(3.84, 0.015, minFrac=0.5), SUBARU),
+        "maskObjects": (
+            {"detection.thresholdType": "stdev", "detection.isotropicGrow": False},
+            "lsst/obs_subaru config/skyCorr.py (commit 0351f1c)",
+        ),
     },
     "DECam": {
         "largeScaleBackground": (

@@ -1,4 +1,4 @@
-"""The command line: the window, build sky frames, subtract them, say what a file is."""
+"""The command line: the window, build sky frames, subtract them, correct visits, describe files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from skyframe_gui import __version__
+from skyframe_gui.cli_correct import correct
 from skyframe_gui.cli_options import (
     AnyFiles,
     AsJson,
@@ -269,6 +270,9 @@ def subtract(
             for key in ("scale", "error", "n_used", "n_samples", "iterations"):
                 result[key] = visits[0][key]
         finish(console, corrected.failed, result)
+
+
+app.command()(correct)
 
 
 @app.command()

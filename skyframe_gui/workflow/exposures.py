@@ -67,6 +67,22 @@ def over_files(
     Cancelled
         The watch said so.
     """
+    with workers(executor) as pool:
+        sources, failed = scan_files(pool, paths, watch, mask_reading, ready, notes, identity)
+        done, undone = over_exposures(pool, job, sources, watch, label)
+    return done, [*failed, *undone]
+
+
+def scan_files(
+    executor: Executor | None,
+    paths: Sequence[str | Path],
+    watch: Watch | None,
+    mask_reading: MaskReading | None = None,
+    ready: Ready | None = None,
+    notes: list[str] | None = None,
+    identity: Mapping[str, str] | None = None,
+) -> tuple[list[ExposureSource], list[Failure]]:
+    """Return the exposures of the files, and the failures; see `over_files`."""
     inputs = Inputs.of(paths)
     with workers(executor) as pool:
         scanner = partial(_scan_one, mask_reading=mask_reading or MaskReading())
@@ -99,8 +115,7 @@ def over_files(
         if ready is not None:
             sources, refused = ready(sources)
             failed.extend(refused)
-        done, undone = over_exposures(pool, job, sources, watch, label)
-    return done, [*failed, *undone]
+    return sources, failed
 
 
 def over_exposures(

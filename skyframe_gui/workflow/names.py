@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _PACKED = re.compile(r"\.(gz|bz2|fz|z)$", re.IGNORECASE)
 _FITS = re.compile(r"\.(fits|fit|fts)$", re.IGNORECASE)
+SUBTRACTED, CORRECTED = "-sub", "-corr"
+"""Behind the name of the exposure that a file was made of."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
 
 
@@ -50,8 +52,8 @@ def sky_frame_names(identities: Sequence[Identity]) -> list[str]:
     return [f"{name}.fits" for name in _one_each(wanted)]
 
 
-def subtracted_names(exposures: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the names of subtracted exposures, given their paths and detectors.
+def subtracted_names(exposures: Sequence[tuple[str, str]], ending: str = SUBTRACTED) -> list[str]:
+    """Return the names of subtracted or corrected exposures, given their paths and detectors.
 
     ``<file>-sub.fits``, with the detector where a file holds several. Files of one name in several
     folders have their folder's name before it.
@@ -65,7 +67,7 @@ def subtracted_names(exposures: Sequence[tuple[str, str]]) -> list[str]:
         if alike[stem.casefold()] > 1:
             stem = f"{safe_name(Path(path).absolute().parent.name)}-{stem}"
         wanted.append(stem if per_file[path] == 1 else f"{stem}-{safe_name(detector)}")
-    return [f"{name}-sub.fits" for name in _one_each(wanted)]
+    return [f"{name}{ending}.fits" for name in _one_each(wanted)]
 
 
 def _one_each(wanted: Sequence[str]) -> list[str]:
@@ -83,8 +85,8 @@ def _one_each(wanted: Sequence[str]) -> list[str]:
 
 
 def background_name(subtracted: str | Path) -> str:
-    """Return the name of the background list that goes with a subtracted exposure."""
-    return re.sub(r"-sub\.fits$", "-background.fits", Path(subtracted).name)
+    """Return the name of the background list that goes with a subtracted or corrected exposure."""
+    return re.sub(rf"({SUBTRACTED}|{CORRECTED})\.fits$", "-background.fits", Path(subtracted).name)
 
 
 def residual_name(subtracted: str | Path) -> str:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skyframe_gui.engine import BackgroundModel, BinGrid, SkyFrame, SkyFrameError
+from skyframe_gui.engine import (
+    BackgroundModel,
+    BinGrid,
+    SkyFrame,
+    SkyFrameError,
+    subtract_backgrounds,
+)
+from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.identity import mismatches
 from skyframe_gui.files import (
     Provenance,
@@ -31,14 +38,17 @@ from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from skyframe_gui.engine import BackgroundConfig, Exposure, SkyMeasurementConfig, Watch
     from skyframe_gui.engine.identity import FrameKey, Identity
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
     from skyframe_gui.workflow.solution import VisitSolution
+    from skyframe_gui.workflow.visit_correction import VisitCorrection
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,6 +275,90 @@ class SubtractedWriter:
             )
             written.append(str(background))
         return Written(tuple(written), tuple(f"{source.name}: {note}" for note in notes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectedWriter:
+    """Writes the corrected exposures of a visit; called in the workers, one exposure at a time.
+
+    Attributes
+    ----------
+    folder, targets, sky_frames, choices, watch
+        See `SubtractedWriter`.
+    visit : VisitCorrection
+    lists : mapping of str to (Path or None)
+        The earlier list of backgrounds of each detector.
+    """
+
+    folder: Path
+    targets: dict[tuple[str, str], str]
+    sky_frames: Sequence[LoadedSkyFrame]
+    visit: VisitCorrection
+    lists: Mapping[str, Path | None]
+    choices: Mapping[str, str] = field(default_factory=dict)
+    watch: Watch | None = None
+
+    def write(
+        self, source: ExposureSource, watch: Watch | None, *, detectors: Mapping[Hashable, str]
+    ) -> Written:
+        """Read, correct and write one exposure, and what was subtracted from it."""
+        name = detectors[str(source.path), source.detector]
+        backgrounds = self.visit.result.backgrounds[name]
+        corrected = subtract_backgrounds(source.read(), backgrounds, watch, threads=1)
+        provenance, chosen = self._provenance(source, name)
+        target = self.folder / self.targets[str(source.path), source.detector]
+        notes = write_exposure(
+            target, corrected, provenance, archive_from=source.path, watch=self.watch
+        )
+        path = self.folder / names.background_name(target)
+        variances: list[NDArray[np.float32] | None] = [None] * len(backgrounds)
+        solution = self.visit.result.solution
+        if chosen is not None and solution is not None:
+            # A true variance there, as where LSST appends the sky frame to an exposure's list.
+            place = self.visit.place_of_sky(name)
+            variances[place] = chosen.variance * np.float32(solution.scale) ** 2
+        write_background_list(path, backgrounds, variances=variances, provenance=provenance)
+        return Written((str(target), str(path)), tuple(f"{source.name}: {one}" for one in notes))
+
+    def _provenance(self, source: ExposureSource, name: str) -> tuple[Provenance, SkyFrame | None]:
+        """Return how it came about, and the sky frame that was used."""
+        config, solution = self.visit.config, self.visit.result.solution
+        extra = {
+            f"config {field}": _as_text(value)
+            for field, value in field_values(config).items()
+            if not field.startswith("sky.")
+        }
+        before = self.lists.get(name)
+        extra |= {"corrected camera": self.visit.camera.name}
+        extra |= {"earlier backgrounds": "none" if before is None else before.name}
+        common: dict[str, Any] = {
+            "input_file": names.file_name(source.path),
+            "input_sha256": sha256_of(source.path),
+        }
+        if solution is None:
+            return Provenance(config=config.sky, extra={**self.choices, **extra}, **common), None
+        chosen = choose_sky_frame([one.sky_frame for one in self.sky_frames], source.identity)
+        frame = next(one for one in self.sky_frames if one.sky_frame is chosen)
+        extra |= {f"SKYIN{i:04d}": one for i, one in enumerate(chosen.inputs, 1)}
+        on_record, unknown = config_on_record(config.sky, frame)
+        provenance = Provenance(
+            config=on_record,
+            unknown=unknown,
+            sky_frame=names.file_name(frame.path),
+            sky_frame_sha256=frame.sha256,
+            scale=solution.scale,
+            error=solution.error,
+            n_used=solution.n_used,
+            n_rejected=int((solution.rejected_at >= 0).sum()),
+            n_samples=len(solution.rejected_at),
+            extra={**self.choices, **extra, **_mismatch(source, chosen)},
+            **common,
+        )
+        return provenance, chosen
+
+
+def _as_text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _mismatch(source: ExposureSource, sky_frame: SkyFrame) -> dict[str, str]:

@@ -91,7 +91,7 @@ class SkyFrameTargets:
 
 @dataclass(frozen=True)
 class VisitTargets:
-    """Looks at the files of corrected visits, and knows their names afterwards.
+    """Looks at the files of subtracted or corrected visits, and knows their names afterwards.
 
     A visit of which one file may not be written is left out wholly: half of it with another scale
     beside what is there would be worse than nothing.
@@ -99,6 +99,7 @@ class VisitTargets:
 
     targets: Targets
     background_list: bool = False
+    ending: str = names.SUBTRACTED
     subtracted: dict[tuple[str, str], str] = field(default_factory=dict)
     """Name of each subtracted file by path and detector."""
 
@@ -106,7 +107,9 @@ class VisitTargets:
         """Return the exposures to go on with, and the failures of the others."""
         sources = once_each(sources)
         owners = [(str(source.path), source.detector) for source in sources]
-        self.subtracted.update(zip(owners, names.subtracted_names(owners), strict=True))
+        self.subtracted.update(
+            zip(owners, names.subtracted_names(owners, self.ending), strict=True)
+        )
         going_on: list[ExposureSource] = []
         failed: list[Failure] = []
         for visit, members in group_by_visit(sources).items():

@@ -1,0 +1,180 @@
+"""Visits corrected over the focal plane: LSST's SkyCorrectionTask from files to files."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skyframe_gui.engine import SkyFrameError, Watch
+from skyframe_gui.files import ensure_folder
+from skyframe_gui.files.recovery import recover
+from skyframe_gui.files.transaction import Transaction
+from skyframe_gui.workflow import names
+from skyframe_gui.workflow.correction_notes import camera_notes
+from skyframe_gui.workflow.earlier_lists import find_lists, key_of
+from skyframe_gui.workflow.exposures import over_exposures, scan_files
+from skyframe_gui.workflow.grouping import group_by_visit, repeated_detectors
+from skyframe_gui.workflow.inputs import Inputs
+from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.notes import cautions_of, subtracted_before
+from skyframe_gui.workflow.outputs import CorrectedWriter, write_visit_samples
+from skyframe_gui.workflow.targets import Targets, VisitTargets
+from skyframe_gui.workflow.visit_correction import VisitAtWork, VisitCorrection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from skyframe_gui.files import MaskReading
+    from skyframe_gui.files.config.correction import CorrectionChanges
+    from skyframe_gui.workflow.outputs import LoadedSkyFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Corrected:
+    """All visits, the files that were left out, and what the user should know of the others."""
+
+    visits: tuple[VisitCorrection, ...]
+    failed: tuple[Failure, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Every file that was written."""
+        return tuple(path for visit in self.visits for path in visit.outputs)
+
+
+def correct_visits(
+    paths: Sequence[str | Path],
+    sky_frames: Sequence[LoadedSkyFrame],
+    changes: CorrectionChanges,
+    folder: Path,
+    *,
+    background_lists: Sequence[str | Path] = (),
+    camera: str | None = None,
+    mask_reading: MaskReading | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    watch: Watch | None = None,
+    identity: Mapping[str, str] | None = None,
+) -> Corrected:
+    """Correct visits and write exposures, lists of backgrounds and samples to ``folder``.
+
+    The files of a visit appear together or not at all. Exposures are read anew in each stage, so
+    that a visit of any number of detectors takes the memory of one exposure a thread. What cannot
+    be used is left out of its visit and told.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files of exposures, of any number of visits, detectors and cameras.
+    sky_frames : sequence of LoadedSkyFrame
+        Needed with ``doSky``.
+    changes : CorrectionChanges
+        Laid over what the camera's own pipeline sets.
+    folder : Path
+    background_lists : sequence of path
+        What was subtracted from the exposures before, see `find_lists`.
+    camera : str, optional
+        See `camera_of`.
+    threads : int, optional
+        How many; by default one for each processor. The result is the same for any number.
+    mask_reading, overwrite, watch, identity
+        See `build_sky_frames`.
+
+    Raises
+    ------
+    SkyFrameError
+        No file is given, or the folder cannot be made.
+    Cancelled
+        The watch said so; visits that were finished stay.
+    """
+    if not paths:
+        raise SkyFrameError("No exposures are given; there is nothing to correct.")
+    notes = [*recover(ensure_folder(folder)), *changes.notes]
+    inputs = [*paths, *(loaded.path for loaded in sky_frames), *background_lists]
+    targets = VisitTargets(
+        Targets(folder, tuple(Path(path) for path in inputs), overwrite), True, names.CORRECTED
+    )
+    sources, failed = scan_files(None, paths, watch, mask_reading, targets, notes, identity)
+    visits = group_by_visit(sources)
+    lists = find_lists(sources, background_lists)
+    failed += Inputs.of(background_lists).failed
+    notes += cautions_of(sources)
+    notes += [*repeated_detectors(sources), *subtracted_before(sources)]
+    notes += [
+        f"{path.name} was not used: its name tells of no exposure to which it belongs."
+        for path in lists.unused
+    ]
+    notes += camera_notes(visits, camera)
+    notes += [
+        f"{Path(one.path).name}: {note}" for one in sky_frames for note in one.sky_frame.notes
+    ]
+    choices = {"mask_reading": str(mask_reading or "auto"), "camera": camera or ""}
+    choices |= {f"identity {name}": text for name, text in (identity or {}).items()}
+    done = []
+    for visit, members in visits.items():
+        work = VisitAtWork(visit, members, sky_frames, lists, notes, failed)
+        try:
+            corrected = work.correct(changes, camera, watch, threads)
+            writer = CorrectedWriter(
+                folder=folder,
+                targets=targets.subtracted,
+                sky_frames=sky_frames,
+                visit=corrected,
+                lists={name: lists.paths.get(key_of(one)) for name, one in work.sources.items()},
+                choices={name: text for name, text in choices.items() if text},
+            )
+            outputs = _write(writer, corrected, overwrite, threads, watch, notes, failed)
+        except SkyFrameError as error:
+            why = f"Visit {visit}: {error}"
+            failed.extend(Failure(str(source.path), why) for source in work.left)
+            continue
+        done.append(replace(corrected, outputs=outputs))
+    return Corrected(tuple(done), tuple(failed), tuple(dict.fromkeys(notes)))
+
+
+def _write(
+    writer: CorrectedWriter,
+    visit: VisitCorrection,
+    overwrite: bool,
+    threads: int | None,
+    watch: Watch | None,
+    notes: list[str],
+    failed: list[Failure],
+) -> tuple[str, ...]:
+    """Write the files of a visit, all or none; return their paths, in the detectors' order."""
+    label = f"Write {visit.visit}"
+    part = Watch() if watch is None else watch.part(label)
+    detectors = {key_of(source): name for name, source in visit.sources.items()}
+    samples: list[str] = []
+    # The pool is the inner one: its workers have ended when the folder that they write to goes.
+    with (
+        Transaction(writer.folder, overwrite) as transaction,
+        ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
+    ):
+        stage = transaction.stage
+        keep = replace(writer, folder=stage, watch=part)
+        job = partial(keep.write, detectors=detectors)
+        try:
+            written, unwritten = over_exposures(
+                pool, job, list(visit.sources.values()), watch, f"Writing visit {visit.visit}"
+            )
+        except BaseException:
+            part.cancel()
+            raise
+        if unwritten:
+            nothing = f"Nothing of visit {visit.visit} is written."
+            for one in unwritten:
+                why = one.why.replace(str(stage), str(writer.folder))
+                failed.append(Failure(one.path, f"{why} {nothing}"))
+            return ()
+        if visit.fit is not None:
+            samples = [write_visit_samples(visit.fit, stage, visit.config.sky, False)]
+        transaction.commit()
+    notes.extend(note for _, one in written for note in one.notes)
+    paths = [*(path for _, one in written for path in one.paths), *samples]
+    return tuple(str(writer.folder / Path(path).name) for path in paths)

@@ -1,0 +1,334 @@
+"""One visit corrected over the focal plane, from its files to its lists of backgrounds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from skyframe_gui.engine import Exposure, SkyFrameError, correct_sky
+from skyframe_gui.engine.config import field_values
+from skyframe_gui.engine.identity import common_identity
+from skyframe_gui.workflow.cameras import camera_of, detector_of
+from skyframe_gui.workflow.correction_notes import list_notes, missing_notes, size_notes
+from skyframe_gui.workflow.earlier_lists import EarlierLists, key_of, read_list
+from skyframe_gui.workflow.frames import (
+    brought_to,
+    choose_sky_frame,
+    frames_without_filter,
+    mismatch_notes,
+)
+from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
+from skyframe_gui.workflow.options import MaskObjects
+from skyframe_gui.workflow.solution import VisitSolution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from skyframe_gui.engine import (
+        BackgroundList,
+        BackgroundModel,
+        Camera,
+        CorrectedVisit,
+        SkyCorrectionConfig,
+        SkyFrame,
+        Watch,
+    )
+    from skyframe_gui.engine.correction import CorrectionStage
+    from skyframe_gui.engine.identity import Identity
+    from skyframe_gui.files import ExposureSource
+    from skyframe_gui.files.config.correction import CorrectionChanges
+    from skyframe_gui.workflow.outputs import LoadedSkyFrame
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class VisitCorrection:
+    """A visit corrected, and the files written.
+
+    Attributes
+    ----------
+    visit : str
+    sources : dict of str to ExposureSource
+        By the camera's name of the detector, in the camera's order.
+    camera : Camera
+    config : SkyCorrectionConfig
+    result : CorrectedVisit
+        Without images.
+    without_list : tuple of str
+        Detectors that no earlier list of backgrounds is known of.
+    outputs : tuple of str
+    """
+
+    visit: str
+    sources: dict[str, ExposureSource]
+    camera: Camera
+    config: SkyCorrectionConfig
+    result: CorrectedVisit
+    without_list: tuple[str, ...]
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> Identity:
+        """What the visit is of."""
+        return common_identity([source.identity for source in self.sources.values()])
+
+    @property
+    def fit(self) -> VisitSolution | None:
+        """The fit of the sky frame's scale; None where none was subtracted."""
+        solution, samples = self.result.solution, self.result.samples
+        if solution is None:
+            return None
+        return VisitSolution(
+            visit=self.visit,
+            sources=tuple(self.sources.values()),
+            samples=tuple(samples[name] for name in self.sources),
+            solution=solution,
+        )
+
+    def place_of_sky(self, detector: str) -> int:
+        """Return which member of a detector's list is the scaled sky frame."""
+        stage = next(stage for stage in self.result.stages if stage.name == "sky")
+        return len(stage.backgrounds[detector]) - 1 - self.config.undoBgModel1
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what a program wants to know of it."""
+        solution = self.result.solution
+        return {
+            "visit": self.visit,
+            "filter": self.identity.filter,
+            "instrument": self.identity.instrument,
+            "night": next(filter(None, (one.night for one in self.sources.values())), ""),
+            "camera": self.camera.name,
+            "n_camera_detectors": len(self.camera.detectors),
+            "detectors": list(self.sources),
+            "without_background_list": list(self.without_list),
+            "scale": None if solution is None else solution.scale,
+            "error": None if solution is None else solution.error,
+            "n_used": 0 if solution is None else solution.n_used,
+            "n_samples": 0 if solution is None else len(solution.rejected_at),
+            "iterations": [] if solution is None else [one._asdict() for one in solution.listed],
+            "stages": [_stage_as_dict(stage) for stage in self.result.stages],
+            "config": field_values(self.config),
+            "outputs": list(self.outputs),
+        }
+
+
+def _stage_as_dict(stage: CorrectionStage) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": stage.name}
+    if stage.focal_plane is not None:
+        counts = stage.focal_plane.counts
+        told["superpixels"] = list(counts.shape)
+        told["n_measured"] = int((counts >= stage.focal_plane.least_count).sum())
+        told["least_pixels"] = float(stage.focal_plane.least_count)
+        told["level"] = stage.focal_plane.level
+    if stage.solution is not None:
+        told["scale"] = stage.solution.scale
+    return told
+
+
+class VisitAtWork:
+    """One visit on its way from files to lists of backgrounds."""
+
+    def __init__(
+        self,
+        visit: str,
+        members: Sequence[ExposureSource],
+        sky_frames: Sequence[LoadedSkyFrame],
+        lists: EarlierLists,
+        notes: list[str],
+        failed: list[Failure],
+    ) -> None:
+        self._visit = visit
+        self._frames = [loaded.sky_frame for loaded in sky_frames]
+        self._lists = lists
+        self._notes = notes
+        self._failed = failed
+        self.left = list(members)
+        self.sources: dict[str, ExposureSource] = {}
+        self._before: dict[str, BackgroundList | tuple[()]] = {}
+        self._sky: dict[str, BackgroundModel] = {}
+
+    def correct(
+        self,
+        changes: CorrectionChanges,
+        given: str | None,
+        watch: Watch | None,
+        threads: int | None,
+    ) -> VisitCorrection:
+        """Return the visit corrected, without images.
+
+        Raises
+        ------
+        SkyFrameError
+            Nothing of it can be corrected.
+        """
+        table = camera_of(self.left, given)
+        camera = table.camera
+        config = changes.over(table.configs, camera.name)
+        chosen: list[tuple[ExposureSource, SkyFrame]] = []
+        for source in tuple(self.left):
+            try:
+                self._take(source, camera, config, chosen)
+            except SkyFrameError as error:
+                self._leave_out(source, str(error))
+        if not self.left:
+            raise SkyFrameError("None of its exposures can be corrected.")
+        self.sources = {
+            one.name: self.sources[one.name] for one in camera.detectors if one.name in self.sources
+        }
+        self._tell(config, table.notes, chosen, camera)
+        result = self._corrected(camera, config, watch, threads)
+        return VisitCorrection(
+            visit=self._visit,
+            sources=self.sources,
+            camera=camera,
+            config=config,
+            result=result,
+            without_list=tuple(name for name in self.sources if not self._before[name]),
+        )
+
+    def _take(
+        self,
+        source: ExposureSource,
+        camera: Camera,
+        config: SkyCorrectionConfig,
+        chosen: list[tuple[ExposureSource, SkyFrame]],
+    ) -> None:
+        detector = detector_of(camera, source)
+        name = detector.name
+        if name in self.sources:
+            raise SkyFrameError(
+                f"{source.name} is of detector {name}, as {self.sources[name].name} is; give one "
+                "exposure of each detector."
+            )
+        if (source.width, source.height) != (detector.width, detector.height):
+            raise SkyFrameError(
+                f"{source.name} has {source.width} x {source.height} pixels, but detector {name} "
+                f"of {camera.name or 'the camera'} has {detector.width} x {detector.height}; a "
+                "background over the focal plane needs whole detectors, not binned."
+            )
+        if config.doSky:
+            frame = choose_sky_frame(self._frames, source.identity)
+            self._sky[name] = brought_to(frame, source).model()
+            chosen.append((source, frame))
+        key = key_of(source)
+        if key in self._lists.refused:
+            raise SkyFrameError(self._lists.refused[key])
+        path = self._lists.paths.get(key)
+        self._before[name] = () if path is None else read_list(path, source)
+        self.sources[name] = source
+
+    def _leave_out(self, source: ExposureSource, why: str) -> None:
+        self._failed.append(Failure(str(source.path), why))
+        self.left.remove(source)
+
+    def _tell(
+        self,
+        config: SkyCorrectionConfig,
+        of_camera: Sequence[str],
+        chosen: Sequence[tuple[ExposureSource, SkyFrame]],
+        camera: Camera,
+    ) -> None:
+        used = list(self.sources.values())
+        without = [source for name, source in self.sources.items() if not self._before[name]]
+        notes = [*of_camera, *size_notes(config, camera)]
+        notes += missing_notes(self._visit, self.sources, camera)
+        notes += list_notes(self._visit, without, len(used) - len(without))
+        for name, source in self.sources.items():
+            before = self._before[name]
+            if not isinstance(before, tuple):
+                notes += [f"{source.name}: {note}" for note in before.notes]
+        found = MaskObjects.ALWAYS if config.doMaskObjects else MaskObjects.NEVER
+        masks = {"bgModel1.mask": config.bgModel1.mask}
+        if config.doSky:
+            masks["sky.stats.mask"] = config.sky.stats.mask
+        if config.doBgModel2 and config.bgModel2 is not None:
+            masks["bgModel2.mask"] = config.bgModel2.mask
+        for field, planes in masks.items():
+            # EDGE and DETECTED are set where objects are found anew, and none is negative.
+            made = ("EDGE", "DETECTED_NEGATIVE") if config.doMaskObjects else ()
+            asked = [plane for plane in planes if plane not in made]
+            notes += undefined_planes(used, asked, field, found)
+        self._notes += [*notes, *mismatch_notes(chosen), *frames_without_filter(chosen)]
+
+    def _corrected(
+        self,
+        camera: Camera,
+        config: SkyCorrectionConfig,
+        watch: Watch | None,
+        threads: int | None,
+    ) -> CorrectedVisit:
+        """Correct what can be read: an exposure that cannot is left out of the focal plane, too."""
+        while True:
+            exposures = ReadExposures(self.sources, config.doMaskObjects)
+            try:
+                result = correct_sky(
+                    exposures,
+                    self._before,
+                    self._sky,
+                    camera,
+                    config,
+                    watch,
+                    threads=threads,
+                    images=False,
+                )
+            except SkyFrameError:
+                if not exposures.failed:
+                    raise
+                for name, why in exposures.failed.items():
+                    self._leave_out(self.sources.pop(name), why)
+                if not self.sources:
+                    raise
+                continue
+            self._notes += sorted(exposures.notes)
+            return result
+
+
+class ReadExposures(Mapping[str, Exposure]):
+    """Exposures by detector, each read when it is asked for."""
+
+    def __init__(self, sources: Mapping[str, ExposureSource], objects: bool) -> None:
+        self._sources = dict(sources)
+        self._objects = objects
+        self._lock = threading.Lock()
+        self.failed: dict[str, str] = {}
+        """Why an exposure could not be read."""
+        self.notes: set[str] = set()
+
+    def __getitem__(self, name: str) -> Exposure:
+        source = self._sources[name]
+        try:
+            exposure = source.read()
+        except SkyFrameError as error:
+            with self._lock:
+                self.failed[name] = str(error)
+            raise
+        notes = notes_of_reading(source, exposure)
+        if self._objects and exposure.has_variance and not (exposure.variance > 0).any():
+            # It would make an object of every pixel.
+            notes += (
+                f"{source.name}: its variance is 0 everywhere; objects are found by the noise of "
+                "the image instead.",
+            )
+            exposure = Exposure(
+                exposure.image,
+                exposure.mask if exposure.has_mask else None,
+                planes=exposure.planes,
+                xy0=exposure.xy0,
+                detector=exposure.detector,
+                name=exposure.name,
+            )
+        with self._lock:
+            self.notes.update(notes)
+        return exposure
+
+    def __contains__(self, name: object) -> bool:  # without reading it
+        return name in self._sources
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
