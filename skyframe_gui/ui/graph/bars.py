@@ -177,6 +177,7 @@ class SideBars(Plot):
         self._points: Points | None = None
         self._band = float("nan")
         self._stack: Stack | None = None
+        self._drawn_for: tuple[object, ...] = ()
         super().__init__(CountAxis("bottom"))
         self.setMinimumWidth(SIDE_WIDTH)
         self.setFixedWidth(SIDE_WIDTH)
@@ -189,7 +190,7 @@ class SideBars(Plot):
         self.view.setMouseEnabled(x=False)
         self.link_y(plot)
         self._fit_other = plot.fit
-        self.ranged.connect(self._draw)
+        self.ranged.connect(self._follow)
 
     def show_points(self, points: Points, band: float) -> None:
         """Count other samples."""
@@ -215,11 +216,16 @@ class SideBars(Plot):
         if self._points is None:
             return
         height, span = self.area.height(), self.y_range
+        self._drawn_for = (height, span)
         n = max(int(height / BAR), 1)
         self._stack = stack_of(self._points, self._points.y, span, n, self.colours)
         self.bars.show_band(self._band, self.colours)
         self.bars.show(self._stack, GAP * span.width / max(height, 1.0))
         self.view.setXRange(0.0, self._stack.longest * 1.1, padding=0)
+
+    def _follow(self) -> None:
+        if (self.area.height(), self.y_range) != self._drawn_for:  # not for its own other axis
+            self._draw()
 
 
 class BarPlot(Plot):
