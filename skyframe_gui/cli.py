@@ -50,6 +50,7 @@ app = typer.Typer(
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its tables take longer than all the rest of --help
 )
 
 
@@ -86,7 +87,7 @@ def _program(
         open_window([])
 
 
-@app.command()
+@app.command(short_help="Average exposures into sky frames.")
 def build(
     exposures: Exposures,
     output: Folder,
@@ -194,7 +195,7 @@ def build(
         )
 
 
-@app.command()
+@app.command(short_help="Fit one scale a visit and subtract the sky frames.")
 def subtract(
     exposures: Exposures,
     sky: SkyFrames,
@@ -272,10 +273,10 @@ def subtract(
         finish(console, corrected.failed, result)
 
 
-app.command()(correct)
+app.command(short_help="Correct visits over the whole focal plane.")(correct)
 
 
-@app.command()
+@app.command(short_help="Say what a file is.")
 def info(
     files: AnyFiles,
     config: ConfigFile = None,
@@ -312,7 +313,7 @@ def info(
         finish(console, failed, {"files": [one.as_dict() for one in found]})
 
 
-app.command()(demo)
+app.command(short_help="Try it all on a simulated night.")(demo)
 
 
 def _median(values: Any) -> float:

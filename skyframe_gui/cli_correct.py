@@ -42,6 +42,7 @@ Lists = Annotated[
     list[Path] | None,
     typer.Option(
         "--background-list",
+        metavar="LIST",
         help="List of backgrounds that was subtracted from an exposure before (LSST's "
         "calexpBackground), or a folder (pattern, @LIST) with those of many; may be repeated. It "
         "is matched by its name, or by visit and detector in it; lists that lie beside their "
@@ -52,6 +53,7 @@ CameraName = Annotated[
     str | None,
     typer.Option(
         "--camera",
+        metavar="CAMERA",
         help="HSC, DECam, LSSTCam ..., or a table FILE.json, where the headers do not tell.",
     ),
 ]
@@ -59,6 +61,7 @@ Settings = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
+        metavar="FIELD=VALUE",
         help="A config field, as in doBgModel2=false, bgModel1.xSize=122.88 or sky.skyRej=4.",
     ),
 ]

@@ -25,13 +25,19 @@ class WrongUsage(SkyFrameError):
 
 _WORDS = "folders, patterns in quotes, or @LIST: a text file with a path a line"
 Exposures = Annotated[
-    list[Path], typer.Argument(help=f"Exposures: FITS files, {_WORDS}, relative to its folder.")
+    list[Path],
+    typer.Argument(
+        metavar="EXPOSURE...", help=f"Exposures: FITS files, {_WORDS}, relative to its folder."
+    ),
 ]
-AnyFiles = Annotated[list[Path], typer.Argument(help=f"Any FITS files, {_WORDS}.")]
+AnyFiles = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help=f"Any FITS files, {_WORDS}.")
+]
 SkyFrames = Annotated[
     list[Path],
     typer.Option(
         "--sky",
+        metavar="SKYFRAME",
         help="Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may be "
         "repeated. A nameless one serves all.",
     ),
@@ -45,13 +51,23 @@ Detectors = Annotated[
         "table of their camera have it.",
     ),
 ]
-Folder = Annotated[Path, typer.Option("-o", "--output", help="Folder to write to; made if needed.")]
+Folder = Annotated[
+    Path,
+    typer.Option("-o", "--output", metavar="FOLDER", help="Folder to write to; made if needed."),
+]
 ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="LSST override file (parsed, never run) or YAML.")
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help="LSST override file (parsed, never run) or YAML."
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", help="A config field, as in skyRej=4 or background.xBinSize=128."),
+    typer.Option(
+        "--set",
+        metavar="FIELD=VALUE",
+        help="A config field, as in skyRej=4 or background.xBinSize=128.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but what failed.")]
@@ -68,6 +84,7 @@ Masks = Annotated[
     str,
     typer.Option(
         "--mask-reading",
+        metavar="HOW",
         help="How masks that are not LSST's are read: auto, bits:BAD=0,SAT=1, "
         "codes:BAD=1,SAT=3, or flags:good=32768 (any other value is BAD).",
     ),
@@ -77,6 +94,7 @@ Known = Annotated[
     list[str] | None,
     typer.Option(
         "--identity",
+        metavar="NAME=VALUE",
         help="What all exposures are of, whatever their headers tell, as in filter=r; again for "
         "instrument, detector, night (2024-02-29), visit and orientation (+x+y as the detector, "
         "-x+y mirrored along x).",
