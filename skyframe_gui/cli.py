@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from skyframe_gui import __version__
+from skyframe_gui.cli_build import build
 from skyframe_gui.cli_correct import correct
 from skyframe_gui.cli_options import (
     AnyFiles,
@@ -33,7 +34,7 @@ from skyframe_gui.cli_options import (
 from skyframe_gui.cli_window import demo, files_to_open, open_window
 from skyframe_gui.console import FAILED, Console, finish
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.numbers import digits, plain_minus, with_error
+from skyframe_gui.numbers import plain_minus, with_error
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
@@ -87,112 +88,7 @@ def _program(
         open_window([])
 
 
-@app.command(short_help="Average exposures into sky frames.")
-def build(
-    exposures: Exposures,
-    output: Folder,
-    config: ConfigFile = None,
-    settings: Settings = None,
-    normalise: Annotated[
-        str,
-        typer.Option(
-            metavar="none|level",
-            help="level: divide each exposure by its median bin before averaging.",
-        ),
-    ] = "none",
-    mask_objects: Objects = "auto",
-    mask_reading: Masks = "auto",
-    detectors: Detectors = None,
-    identity: Known = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    overwrite: Overwrite = False,
-) -> None:
-    """Build a sky frame for each instrument, detector and filter of a night of exposures."""
-    from skyframe_gui.files import ensure_folder
-    from skyframe_gui.files.recovery import recover
-    from skyframe_gui.workflow.build import build_sky_frames
-    from skyframe_gui.workflow.options import MaskObjects, Normalise
-    from skyframe_gui.workflow.outputs import write_built
-    from skyframe_gui.workflow.targets import SkyFrameTargets, Targets
-
-    console = Console(as_json, quiet)
-    with console.outcome(sky_frames=[], outputs=[]):
-        chosen = config_from(config, settings, console.notes)
-        how = choice_from(MaskObjects, mask_objects, "--mask-objects")
-        divide = choice_from(Normalise, normalise, "--normalise")
-        reading = mask_reading_from(mask_reading)
-        known = identity_from(identity)
-        inputs = inputs_from(exposures, detectors)
-        console.notes(recover(ensure_folder(output)))
-        targets = SkyFrameTargets(Targets(output, tuple(inputs), overwrite))
-        with console.progress() as watch:
-            result = build_sky_frames(
-                inputs,
-                chosen,
-                normalise=divide,
-                mask_objects=how,
-                mask_reading=reading,
-                watch=watch,
-                ready=targets,
-                identity=known,
-            )
-            choices = {
-                "normalise": normalise,
-                "mask_objects": mask_objects,
-                "mask_reading": mask_reading,
-                **{f"identity {name}": text for name, text in known.items()},
-            }
-            written, unwritten = write_built(
-                result, output, chosen, overwrite, choices, targets.planned
-            )
-        failed = (*result.failed, *unwritten)
-        console.notes(result.notes)
-        console.table(
-            ["detector", "filter", "exposures", "bins", "level", "clipped", "filled", "file"],
-            [
-                [
-                    built.detector or "(no name)",
-                    built.sky_frame.identity.filter or "(not told)",
-                    len(built.sources),
-                    "{1} x {0}".format(*built.sky_frame.grid.values.shape),
-                    plain_minus(digits(_median(built.sky_frame.grid.values), 6)),
-                    int(built.sky_frame.n_clipped.sum()),
-                    int(built.sky_frame.filled.sum()),
-                    path,
-                ]
-                for built, path in written
-            ],
-        )
-        if any(len(built.sources) < 4 for built, _ in written):
-            console.notes(
-                ["Fewer than four exposures of a detector cannot clip anything at 3 sigma."]
-            )
-        frames = [
-            {
-                "detector": built.detector,
-                "filter": built.sky_frame.identity.filter,
-                "instrument": built.sky_frame.identity.instrument,
-                "unit": built.sky_frame.identity.unit,
-                "path": path,
-                "n_exposures": len(built.sources),
-                "n_filled": int(built.sky_frame.filled.sum()),
-                "n_clipped": int(built.sky_frame.n_clipped.sum()),
-                "shape": list(built.sky_frame.grid.values.shape),
-                "algorithm": built.sky_frame.algorithm,
-                "exposures": [str(source.path) for source in built.sources],
-                "levels": list(built.levels),
-            }
-            for built, path in written
-        ]
-        finish(
-            console,
-            failed,
-            {
-                "sky_frames": frames,
-                "outputs": [path for _, path in written],
-            },
-        )
+app.command(short_help="Average exposures into sky frames.")(build)
 
 
 @app.command(short_help="Fit one scale a visit and subtract the sky frames.")
@@ -314,9 +210,3 @@ def info(
 
 
 app.command(short_help="Try it all on a simulated night.")(demo)
-
-
-def _median(values: Any) -> float:
-    import numpy as np
-
-    return float(np.nanmedian(values))

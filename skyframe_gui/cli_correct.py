@@ -9,6 +9,7 @@ import typer
 
 from skyframe_gui.cli_options import (
     AsJson,
+    CameraName,
     ConfigFile,
     Detectors,
     Exposures,
@@ -47,14 +48,6 @@ Lists = Annotated[
         "calexpBackground), or a folder (pattern, @LIST) with those of many; may be repeated. It "
         "is matched by its name, or by visit and detector in it; lists that lie beside their "
         "exposure (x-background.fits) are found.",
-    ),
-]
-CameraName = Annotated[
-    str | None,
-    typer.Option(
-        "--camera",
-        metavar="CAMERA",
-        help="HSC, DECam, LSSTCam ..., or a table FILE.json, where the headers do not tell.",
     ),
 ]
 Settings = Annotated[

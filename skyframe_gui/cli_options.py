@@ -90,6 +90,14 @@ Masks = Annotated[
     ),
 ]
 
+CameraName = Annotated[
+    str | None,
+    typer.Option(
+        "--camera",
+        metavar="NAME|FILE.json",
+        help="HSC, DECam, LSSTCam ..., or a table FILE.json, where the headers do not tell.",
+    ),
+]
 Known = Annotated[
     list[str] | None,
     typer.Option(

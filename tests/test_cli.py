@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from astropy.io import fits
+from nights import CAMERA
 
 from skyframe_gui import cli, cli_window
 from skyframe_gui.app.project.autosave import left_over
 from skyframe_gui.files import read_exposures, read_sky_frame
 from skyframe_gui.files.session_file import read_session
+from skyframe_gui.simulate import table_of
 from skyframe_gui.workflow import demo
 
 if TYPE_CHECKING:
@@ -144,7 +146,9 @@ def test_wrong_usage_is_status_2_with_one_sentence(night: Night, tmp_path: Path)
         (["--set", "background.mask=SAT;DROP"], "mask"),
         (["--config", override], "line 2"),
         (["--config", tmp_path / "missing.py"], "missing.py"),
-        (["--normalise", "twice"], "none, level"),
+        (["--normalise", "twice"], "none, level, focal-plane, auto"),
+        (["--camera", tmp_path / "none.json"], "none.json"),
+        (["--set", "largeScaleBackground.xSize=-1"], "xSize"),
         (["--mask-objects", "perhaps"], "auto, never, always"),
         (["--mask-reading", "runes"], "runes"),
     ]:
@@ -322,6 +326,21 @@ def test_the_options_that_made_the_numbers_are_in_the_header(night: Night, tmp_p
     assert "normalise" in header
     assert "level" in header
     assert "never" in header
+
+
+def test_a_night_over_the_focal_plane(night: Night, tmp_path: Path) -> None:
+    table = tmp_path / "camera.json"
+    table.write_text(table_of(CAMERA, 200))
+    settings = ["--set", "largeScaleBackground.xSize=1.5", "--set", "background.xBinSize=40"]
+    options = ["--camera", table, *settings]
+    result = run_json("build", *night.paths, "-o", tmp_path / "sky", *options)
+    assert result["normalise"] == "focal-plane"
+    assert any("superpixels of 1.5 x 2 over all detectors" in one for one in result["notes"])
+    (first, _) = result["sky_frames"]
+    assert first["shape"][1] == 6
+    assert abs(np.median(fits.getdata(first["path"]))) < 0.02
+    header = repr(fits.getheader(first["path"]))
+    assert "largeScaleBackground=xSize=1.5 ySize=2.0 pixelSize=0.01" in header
 
 
 def test_the_demonstration_leaves_foreign_files_alone(tmp_path: Path) -> None:

@@ -68,7 +68,13 @@ SHARED = {
     "path a line, relative to its folder.",
 }
 OWN: dict[str, dict[str, str]] = {
-    "build": {"--normalise": "level: divide each exposure by its median bin before averaging."},
+    "build": {
+        "--normalise": "level: divide each exposure by its median bin before averaging. "
+        "focal-plane: subtract the background that its visit has over the whole camera, and divide "
+        "by the level of that, as LSST's cp_pipe does. auto: focal-plane for visits of several "
+        "detectors of a known camera.",
+        "--camera": "HSC, DECam, LSSTCam ..., or a table FILE.json, where the headers do not tell.",
+    },
     "subtract": {
         "--sky": "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may "
         "be repeated. A nameless one serves all.",
@@ -98,7 +104,7 @@ LACKS = {
         "--detectors",
     ),
 }
-DEFAULTS = {"--normalise": "none", "--mask-objects": "auto", "--mask-reading": "auto", "--seed": 1}
+DEFAULTS = {"--normalise": "auto", "--mask-objects": "auto", "--mask-reading": "auto", "--seed": 1}
 
 
 @pytest.mark.parametrize("name", list(OWN))
@@ -138,7 +144,8 @@ def test_build_hands_on_what_was_asked_and_prints_what_came_of_it(
     def build_it(*arguments: Any, **more: Any) -> BuildResult:
         asked.append((arguments, more))
         more["watch"].step(1, 2, "Binning")
-        return BuildResult((), (Failure("x.fits", "It is odd."),), ("A note.",))
+        failed = (Failure("x.fits", "It is odd."),)
+        return BuildResult((), failed, ("A note.",), (), Normalise.LEVEL, {"camera": "HSC"})
 
     def write_it(*arguments: Any) -> Any:
         asked.append((arguments, {}))
@@ -179,6 +186,7 @@ def test_build_hands_on_what_was_asked_and_prints_what_came_of_it(
         "mask_objects": "never",
         "mask_reading": "auto",
         "identity filter": "r",
+        "camera": "HSC",
     }
     written[:] = [a_built("1", 3, "/o/sky-1.fits")]
     _, _, err = run(*words, "--overwrite")
@@ -454,7 +462,7 @@ def test_what_an_option_cannot_be_is_told_with_what_it_can() -> None:
     choice = cli_options.choice_from
     assert choice(Normalise, "level", "--normalise") is Normalise.LEVEL
     assert why(lambda: choice(Normalise, "x", "--normalise")) == (
-        "--normalise takes none, level; 'x' is none of these."
+        "--normalise takes none, level, focal-plane, auto; 'x' is none of these."
     )
     known = cli_options.identity_from
     assert known(None) == {}

@@ -50,6 +50,17 @@ class FocalPlaneBackgroundConfig(_Frozen):
     """Size of the cells of a detector's grid, in pixels."""
 
 
+class SkyImageConfig(_Frozen):
+    """The configuration of cp_pipe's CpSkyImageTask, which normalises exposures for sky frames."""
+
+    largeScaleBackground: FocalPlaneBackgroundConfig
+    """The background over the focal plane that is subtracted and divided by."""
+    maskTask: MaskObjectsConfig = MaskObjectsConfig()
+    """How objects are found and filled."""
+    maskList: tuple[PlaneName, ...] = ("DETECTED", "BAD", "NO_DATA", "SAT")
+    """Mask planes whose pixels are filled; an exposure of nothing else is left as it is."""
+
+
 SECOND_BACKGROUND = {"minFrac": 0.3, "doSmooth": True, "smoothScale": 1.0}
 """Where LSST's second background has other defaults than the first."""
 

@@ -83,6 +83,8 @@ def fill_objects(
     planes: Iterable[str] | None,
     config: MaskObjectsConfig = MaskObjectsConfig(),  # noqa: B008  frozen
     interpolate: bool | None = None,
+    watch: Watch | None = None,
+    threads: int | None = None,
 ) -> Exposure:
     """Return the exposure with its objects replaced by sky: LSST's ``removeObjects``.
 
@@ -98,6 +100,8 @@ def fill_objects(
         By a background of the pixels without BAD, EDGE, DETECTED, DETECTED_NEGATIVE and NO_DATA;
         DETECTED is cleared everywhere then. Else by the median of the pixels that are not replaced,
         NaN where one of them is, and DETECTED stays. By default as the config says.
+    watch, threads : optional
+        As of `find_objects`.
 
     Raises
     ------
@@ -114,10 +118,11 @@ def fill_objects(
     if bad.any():
         image = image.copy()
         if by_background:
-            cells = _cells(exposure, config.interpolate.binSize)
+            cells = _cells(exposure, config.interpolate.binSize, watch, threads)
             known = bool(np.isfinite(cells.values).any())
             if known:
-                image[bad] = BackgroundModel(cells, "AKIMA_SPLINE").image()[bad]
+                model = BackgroundModel(cells, "AKIMA_SPLINE")
+                image[bad] = model.image(None, watch, threads)[bad]
         else:
             known = not bad.all()
             if known:

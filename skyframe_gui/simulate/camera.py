@@ -54,6 +54,8 @@ class Camera:
         What makes this camera differ from another: its patterns and bad columns.
     name, band : str
         What the headers call the instrument and the filter.
+    kinds : tuple of (str, float)
+        Physical types, which the detectors have in turn, and the response of each to the sky.
 
     Raises
     ------
@@ -79,6 +81,7 @@ class Camera:
     seed: int = 0
     name: str = "SkySim"
     band: str = "r"
+    kinds: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         for field in ("n_detectors", "width", "height", "pixel_scale", "fwhm", "saturation"):
@@ -104,6 +107,17 @@ class Camera:
                     f"The simulated camera has {field} = {getattr(self, field)!r}; "
                     "a number from 0 up is needed."
                 )
+        for kind, response in self.kinds:
+            if not response > 0:
+                raise SkyFrameError(
+                    f"The simulated camera has {kind} detectors with the response {response!r}; "
+                    "a number above 0 is needed."
+                )
+
+    def kind(self, detector: str) -> tuple[str, float]:
+        """Return the physical type of a detector and its response; ("", 1) without types."""
+        kinds = self.kinds or (("", 1.0),)
+        return kinds[self.index(detector) % len(kinds)]
 
     @property
     def detectors(self) -> tuple[str, ...]:
@@ -183,7 +197,7 @@ class Camera:
             of at most 3 half waves per side, so the mean over a detector is its response exactly.
         """
         rng = np.random.default_rng((self.seed, self.index(detector), 1))
-        response = 1 + self.detector_spread * rng.standard_normal()
+        response = self.kind(detector)[1] * (1 + self.detector_spread * rng.standard_normal())
         order = np.arange(PATTERN_ORDER + 1)
         weight = 1 / (1 + order[:, np.newaxis] ** 2 + order**2)
         weight[0, 0] = 0

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import (
     BinGrid,
@@ -14,10 +12,8 @@ from skyframe_gui.engine import (
     SkyFrameError,
     SkyMeasurementConfig,
     average_backgrounds,
-    measure_background,
     styles,
 )
-from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.identity import (
     SKY_LEVEL,
     STRAIGHT,
@@ -26,18 +22,18 @@ from skyframe_gui.engine.identity import (
     oriented,
 )
 from skyframe_gui.engine.units import same_unit
-from skyframe_gui.numbers import digits
-from skyframe_gui.workflow.exposures import over_files
-from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.binning import Binned, bin_exposure
+from skyframe_gui.workflow.exposures import over_exposures, scan_files
+from skyframe_gui.workflow.jobs import Failure, workers
+from skyframe_gui.workflow.normalising import decide
 from skyframe_gui.workflow.notes import (
     cautions_of,
-    notes_of_reading,
     subtracted_before,
     undefined_planes,
     uneven_notes,
     unnamed_filters,
 )
-from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
+from skyframe_gui.workflow.options import MaskObjects, Normalise
 from skyframe_gui.workflow.serving import serving
 
 if TYPE_CHECKING:
@@ -48,6 +44,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
     from skyframe_gui.files import ExposureSource, MaskReading
     from skyframe_gui.workflow.exposures import Ready
+    from skyframe_gui.workflow.normalising import Adjust
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -83,14 +80,10 @@ class BuildResult:
     """What the user should know of exposures that were used all the same."""
     warnings: tuple[str, ...] = ()
     """Those of the notes that tell of an average that is hardly what was meant."""
-
-
-class Binned(NamedTuple):
-    """One exposure's grid, its level (the median bin, before any division by it), and notes."""
-
-    grid: BinGrid
-    level: float
-    notes: tuple[str, ...]
+    normalise: Normalise = Normalise.NONE
+    """How the exposures were normalised."""
+    choices: dict[str, str] = field(default_factory=dict)
+    """What that was done with, for the headers."""
 
 
 class NothingBuiltError(SkyFrameError):
@@ -112,6 +105,8 @@ def build_sky_frames(
     watch: Watch | None = None,
     ready: Ready | None = None,
     identity: Mapping[str, str] | None = None,
+    camera: str | None = None,
+    adjust: Adjust | None = None,
 ) -> BuildResult:
     """Return a sky frame for each instrument, detector and filter of a night of exposures.
 
@@ -126,7 +121,9 @@ def build_sky_frames(
     config : SkyMeasurementConfig
         Its ``background`` part.
     normalise : Normalise
-        ``LEVEL`` divides each exposure's grid by its median bin.
+        ``LEVEL`` divides each exposure's grid by its median bin; ``FOCAL_PLANE`` takes the visit's
+        background over the focal plane off each and divides by its level, see `bin_visits`;
+        ``AUTO`` does that where visits have several detectors of a known camera.
     mask_objects : MaskObjects
         When objects are found and masked.
     mask_reading : MaskReading, optional
@@ -139,6 +136,10 @@ def build_sky_frames(
         Called with what the headers tell, before any pixel is read; see `Ready`.
     identity : mapping of str to str, optional
         What all exposures are of, whatever their headers tell, by the names of `Identity`.
+    camera : str, optional
+        The camera, by its name or the path of its table, where it is not to be found out.
+    adjust : callable, optional
+        Changes the config of the background over the focal plane from what its camera's is.
 
     Raises
     ------
@@ -152,9 +153,7 @@ def build_sky_frames(
     styles.get(config.background.algorithm)
     if not paths:
         raise SkyFrameError("No exposures are given; a sky frame needs at least one.")
-    job = partial(bin_exposure, config=config, mask_objects=mask_objects, normalise=normalise)
     notes: list[str] = []
-    label = "Binning exposures"
 
     def originals(sources: list[ExposureSource]) -> tuple[list[ExposureSource], list[Failure]]:
         kept = serving(sources, "give none but such files to build from them all the same")
@@ -162,11 +161,27 @@ def build_sky_frames(
         sources = kept.sources
         return (sources, []) if ready is None else ready(sources)
 
-    binned, failed = over_files(
-        executor, job, paths, watch, label, mask_reading, originals, notes, identity
+    with workers(executor) as pool:
+        sources, failed = scan_files(pool, paths, watch, mask_reading, originals, notes, identity)
+        decision = decide(sources, normalise, camera, adjust)
+        if decision.normalise is Normalise.FOCAL_PLANE:
+            binned, undone = decision.bin(pool, config.background, mask_objects, watch)
+        else:
+            job = partial(
+                bin_exposure,
+                config=config,
+                mask_objects=mask_objects,
+                normalise=decision.normalise,
+            )
+            binned, undone = over_exposures(pool, job, sources, watch, "Binning exposures")
+    failed += undone
+    built = combine(binned, failed, config, mask_objects, watch, decision.normalise)
+    return replace(
+        built,
+        notes=(*notes, *decision.notes, *built.notes),
+        warnings=(*decision.warnings, *built.warnings),
+        choices=decision.choices,
     )
-    built = combine(binned, failed, config, mask_objects, watch, normalise)
-    return replace(built, notes=(*notes, *built.notes))
 
 
 def combine(
@@ -215,7 +230,7 @@ def combine(
             notes += uneven
             warnings += uneven
         identity = common_identity([source.identity for source, _, _ in group])
-        if normalise is Normalise.LEVEL:
+        if normalise is not Normalise.NONE:
             identity = replace(identity, unit=SKY_LEVEL)
         try:
             sky_frame = average_backgrounds(
@@ -243,63 +258,7 @@ def combine(
         raise NothingBuiltError(
             f"None of the {n_files} files could be used for a sky frame. {first}", tuple(failures)
         )
-    return BuildResult(tuple(built), tuple(failures), tuple(notes), tuple(warnings))
-
-
-def bin_exposure(
-    source: ExposureSource,
-    watch: Watch | None,
-    *,
-    config: SkyMeasurementConfig,
-    mask_objects: MaskObjects,
-    normalise: Normalise,
-) -> Binned:
-    """Return the grid of one exposure and its level.
-
-    Raises
-    ------
-    SkyFrameError
-        The file cannot be read, nothing in it is good, or its level cannot be divided by.
-    """
-    if watch is not None:
-        watch.step(0, 1, "Binning exposures")
-    exposure = source.read()
-    notes = notes_of_reading(source, exposure)
-    # One thread each: the workers of the executor are what runs side by side here.
-    exposure = with_objects_masked(exposure, mask_objects, watch, threads=1)
-    grid = measure_background(exposure, config.background, watch, threads=1)
-    return normalised(grid, source, normalise, notes)
-
-
-def normalised(
-    grid: BinGrid, source: ExposureSource, how: Normalise, notes: tuple[str, ...] = ()
-) -> Binned:
-    """Return an exposure's grid with its level, divided by it where that is asked for.
-
-    Raises
-    ------
-    SkyFrameError
-        Nothing in the grid is finite, or the level cannot be divided by.
-    """
-    finite = grid.values[np.isfinite(grid.values)]
-    if not finite.size:
-        raise SkyFrameError(
-            f"{source.name} has no good pixel in any bin, so it says nothing about the sky; look "
-            "at its mask and at background.mask."
-        )
-    level = float(np.median(finite))
-    if how is Normalise.LEVEL:
-        if not level > 0:
-            raise SkyFrameError(
-                f"{source.name} has a sky level of {digits(level)}, which it cannot be divided by; "
-                "leave it out or build without normalising."
-            )
-        grid = replace(
-            grid,
-            values=read_only(grid.values / np.float32(level), np.float32),
-            errors=read_only(grid.errors / np.float32(level), np.float32),
-        )
-    return Binned(grid, level, notes)
+    return BuildResult(tuple(built), tuple(failures), tuple(notes), tuple(warnings), normalise)
 
 
 def _of_one_unit(

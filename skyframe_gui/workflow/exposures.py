@@ -28,6 +28,8 @@ R = TypeVar("R")
 
 Ready = Callable[[list[ExposureSource]], tuple[list[ExposureSource], list[Failure]]]
 """Looks at exposures before their pixels are read: which to go on with, and why not the rest."""
+Done = tuple[list[tuple[ExposureSource, R]], list[Failure]]
+"""Exposures with what was made of each, and why not of the rest."""
 
 
 def over_files(
@@ -40,7 +42,7 @@ def over_files(
     ready: Ready | None = None,
     notes: list[str] | None = None,
     identity: Mapping[str, str] | None = None,
-) -> tuple[list[tuple[ExposureSource, R]], list[Failure]]:
+) -> Done[R]:
     """Return each exposure of the files with what ``job`` made of it, and the failures.
 
     Parameters
@@ -124,7 +126,7 @@ def over_exposures(
     sources: Sequence[ExposureSource],
     watch: Watch | None,
     label: str,
-) -> tuple[list[tuple[ExposureSource, R]], list[Failure]]:
+) -> Done[R]:
     """Return each exposure with what ``job`` made of it, and the failures; see `over_files`."""
     with workers(executor) as pool:
         outcomes = run_all(pool, job, sources, watch, label)

@@ -82,9 +82,17 @@ def _groups(
 
 def repeated_detectors(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
     """Return a sentence on each exposure of a detector that its visit has already."""
+    return tuple(f"{why}; it is fitted by itself." for _, why in repeated(sources))
+
+
+def repeated(sources: Sequence[ExposureSource]) -> tuple[tuple[ExposureSource, str], ...]:
+    """Return the exposures of a detector that their visit has already, and a sentence's begin."""
     return tuple(
-        f"{source.name} is another exposure of detector {source.detector or '(no name)'} of visit "
-        f"{label}, which has one already; it is fitted by itself."
+        (
+            source,
+            f"{source.name} is another exposure of detector {source.detector or '(no name)'} of "
+            f"visit {label}, which has one already",
+        )
         for label, _, members in _groups(sources)
         if label
         for source in _doubles(members)[1]

@@ -25,6 +25,10 @@ class Normalise(StrEnum):
     """By nothing: the grids as measured."""
     LEVEL = "level"
     """By the exposure's median bin."""
+    FOCAL_PLANE = "focal-plane"
+    """By the level of its visit's background over the focal plane, which is subtracted first."""
+    AUTO = "auto"
+    """FOCAL_PLANE for visits of several detectors of a known camera, else NONE."""
 
 
 def with_objects_masked(

@@ -29,7 +29,8 @@ from skyframe_gui.engine.scale import ScaleSolution
 from skyframe_gui.files import ExposureSource, MaskReading, write_exposure, write_sky_frame
 from skyframe_gui.files.fits.exposure_planes import PlaneRef
 from skyframe_gui.workflow import findings, frames, names, notes, visit
-from skyframe_gui.workflow.build import Binned, NothingBuiltError, bin_exposure, combine, normalised
+from skyframe_gui.workflow.binning import Binned, bin_exposure, normalised
+from skyframe_gui.workflow.build import NothingBuiltError, combine
 from skyframe_gui.workflow.demo import DemoResult
 from skyframe_gui.workflow.describe import Description, describe
 from skyframe_gui.workflow.findings import findings_of_visit

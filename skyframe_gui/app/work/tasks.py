@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.files import ExposureSource
-    from skyframe_gui.workflow.build import Binned, BuildResult
+    from skyframe_gui.workflow.binning import Binned
+    from skyframe_gui.workflow.build import BuildResult
 
 
 class Tasks(QObject):
@@ -180,7 +181,8 @@ def build(
     Cancelled
         The watch said so.
     """
-    from skyframe_gui.workflow.build import NothingBuiltError, combine, normalised
+    from skyframe_gui.workflow.binning import normalised
+    from skyframe_gui.workflow.build import NothingBuiltError, combine
     from skyframe_gui.workflow.exposures import over_exposures
     from skyframe_gui.workflow.notes import notes_of_reading
 

@@ -21,7 +21,7 @@ from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, one_shot
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from enum import StrEnum
 
     from PyQt6.QtGui import QResizeEvent
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import OptionsChanges
     from skyframe_gui.app.model.state import State
 
-OPTIONS: tuple[tuple[str, type[StrEnum], Callable[[str], OptionsChanges], str], ...] = (
+OPTIONS: tuple[tuple[str, Sequence[StrEnum], Callable[[str], OptionsChanges], str], ...] = (
     (
         "mask_objects",
-        MaskObjects,
+        tuple(MaskObjects),
         lambda text: {"mask_objects": MaskObjects(text)},
         "Whether objects are found and masked before the sky is measured: auto does it where the "
         "file brings no DETECTED plane.",
     ),
     (
         "normalise",
-        Normalise,
+        (Normalise.NONE, Normalise.LEVEL),
         lambda text: {"normalise": Normalise(text)},
         "By what a bin grid is divided before the grids are averaged to a sky frame: none leaves "
         "the grids as measured, level divides by the exposure's median bin.",
@@ -231,7 +231,11 @@ class ConfigPanel(Panel):
         self.menu.popup(self.menu_button.mapToGlobal(corner) - QPoint(width, -2))
 
     def _add_option(
-        self, name: str, choices: type[StrEnum], change: Callable[[str], OptionsChanges], tip: str
+        self,
+        name: str,
+        choices: Sequence[StrEnum],
+        change: Callable[[str], OptionsChanges],
+        tip: str,
     ) -> None:
         label = name.replace("_", " ")
         combo = QuietCombo()

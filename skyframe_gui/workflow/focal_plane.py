@@ -1,0 +1,383 @@
+"""Visits as cp_pipe bins them: minus their background over the focal plane, over its level.
+
+Every exposure is used twice: its part of the background is measured, and when all of the visit are,
+the background is subtracted. What was done to it meanwhile is kept where it fits, else done again;
+no more than an exposure a worker and `KEPT_BYTES` are in memory.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from skyframe_gui.engine import (
+    BackgroundModel,
+    BinGrid,
+    Exposure,
+    MaskPlanes,
+    SkyFrameError,
+    fill_objects,
+    find_objects,
+    measure_background,
+    measure_focal_plane,
+)
+from skyframe_gui.engine.camera import Camera
+from skyframe_gui.engine.focal_plane import FocalPlaneBackground
+from skyframe_gui.engine.normalise import merge_visit, over_level
+from skyframe_gui.engine.objects import LEAST_BINS
+from skyframe_gui.engine.objects import mask_objects as find_on_own_scale
+from skyframe_gui.engine.progress import step
+from skyframe_gui.numbers import digits
+from skyframe_gui.workflow.binning import Binned, without_sky
+from skyframe_gui.workflow.cameras import detector_of
+from skyframe_gui.workflow.grouping import group_by_visit, repeated
+from skyframe_gui.workflow.jobs import Failure, run_all
+from skyframe_gui.workflow.notes import notes_of_reading
+from skyframe_gui.workflow.options import MaskObjects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.engine import BackgroundConfig, Watch
+    from skyframe_gui.engine.camera import Detector
+    from skyframe_gui.engine.focal_config import SkyImageConfig
+    from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.exposures import Done
+
+LABEL = "Binning visits"
+KEPT_BYTES = 512 << 20
+"""Of exposures of a visit whose objects are filled; what does not fit is read and filled again."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FocalPlane:
+    """A camera and how the background over it is measured.
+
+    Attributes
+    ----------
+    camera : Camera
+    config : SkyImageConfig
+    by_kind : bool
+        See `merge_visit`.
+    """
+
+    camera: Camera
+    config: SkyImageConfig
+    by_kind: bool
+
+
+class Measured(NamedTuple):
+    """An exposure's part of the background: the sums and counts of its superpixels, and notes."""
+
+    sums: NDArray[np.float32]
+    counts: NDArray[np.float32]
+    notes: tuple[str, ...]
+
+
+class _Part(NamedTuple):
+    """An exposure to measure, and as much of its camera as tells where it lies."""
+
+    source: ExposureSource
+    detector: str
+    camera: Camera
+
+
+class _Rest(NamedTuple):
+    """An exposure to take the background from: a detector's grid of it, and the visit's level."""
+
+    source: ExposureSource
+    background: NDArray[np.float32]
+    level: float
+
+
+@dataclass(eq=False)
+class Kept:
+    """Exposures between their two uses, as far as they fit; of the masks only what is left out."""
+
+    names: tuple[str, ...]
+    """Planes whose pixels are left out later."""
+    free: int
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _held: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8] | None, int]] = field(
+        default_factory=dict
+    )
+
+    def put(self, source: ExposureSource, exposure: Exposure) -> None:
+        """Keep an exposure, if there is room."""
+        size = exposure.image.nbytes + exposure.image.size // 8
+        with self._lock:
+            if size > self.free:
+                return
+            self.free -= size
+        bits = exposure.planes.bits(self.names) if exposure.has_mask else 0
+        bad = np.packbits((exposure.mask & np.int32(bits)) != 0) if bits else None
+        with self._lock:
+            self._held[id(source)] = exposure.image, bad, size
+
+    def take(self, source: ExposureSource) -> Exposure | None:
+        """Return an exposure that was kept, with one mask plane, and forget it."""
+        with self._lock:
+            image, bad, size = self._held.pop(id(source), (None, None, 0))
+            self.free += size
+        if image is None:
+            return None
+        mask = None
+        if bad is not None:
+            mask = np.unpackbits(bad, count=image.size).reshape(image.shape).astype(np.int32)
+        planes = MaskPlanes({self.names[0]: 0} if bad is not None else {})
+        return Exposure(image, mask, planes=planes, xy0=source.xy0, name=source.name)
+
+
+def bin_visits(
+    pool: Executor,
+    sources: Sequence[ExposureSource],
+    plane: FocalPlane,
+    bins: BackgroundConfig,
+    mask_objects: MaskObjects,
+    watch: Watch | None,
+) -> Done[Binned]:
+    """Return the bins of exposures minus the background of their visit, over its level.
+
+    The results are the same for any executor and any number of workers. One exposure that cannot be
+    used does not stop its visit.
+
+    Parameters
+    ----------
+    pool : concurrent.futures.Executor
+    sources : sequence of ExposureSource
+        Of one camera.
+    plane : FocalPlane
+    bins : BackgroundConfig
+        Of the sky frame.
+    mask_objects : MaskObjects
+        NEVER fills what the files have DETECTED; else objects are found anew, see `filled`.
+    watch : Watch, optional
+        Told of every visit, twice.
+
+    Raises
+    ------
+    Cancelled
+        The watch said so.
+    """
+    failed = [Failure(str(one.path), f"{why}; it was left out.") for one, why in repeated(sources)]
+    left_out = {id(one) for one, _ in repeated(sources)}
+    detectors: dict[int, Detector] = {}
+    for source in sources:
+        if id(source) in left_out:
+            continue
+        try:
+            detectors[id(source)] = placed(plane.camera, source)
+        except SkyFrameError as error:
+            failed.append(Failure(str(source.path), str(error)))
+    usable = [source for source in sources if id(source) in detectors]
+    visits = group_by_visit(usable)
+    order = {detector.name: number for number, detector in enumerate(plane.camera.detectors)}
+    kept = Kept(bins.mask, KEPT_BYTES) if isinstance(pool, ThreadPoolExecutor) else None
+    found: dict[int, Binned] = {}
+    done = 0
+    for visit, members in visits.items():
+        members.sort(key=lambda one: order[detectors[id(one)].name])
+        step(watch, done, 2 * len(usable), LABEL)
+        part = None if watch is None else watch.part(LABEL)
+        of_visit = [(source, detectors[id(source)].name) for source in members]
+        measured, undone = _measure(pool, of_visit, plane, mask_objects, kept, part)
+        failed += undone
+        step(watch, done + len(members), 2 * len(usable), LABEL)
+        rests: list[_Rest] = []
+        if measured:
+            try:
+                rests = list(_rests(measured, plane))
+            except SkyFrameError as error:
+                why = f"Visit {visit}: {error}"
+                failed += [Failure(str(source.path), why) for source, _, _ in measured]
+        job = partial(
+            _bin_rest, config=plane.config, bins=bins, mask_objects=mask_objects, kept=kept
+        )
+        outcomes = run_all(pool, job, rests, part, LABEL)
+        notes = {id(source): part.notes for source, _, part in measured}
+        for rest, outcome in zip(rests, outcomes, strict=True):
+            if outcome.value is None:
+                failed.append(Failure(str(rest.source.path), outcome.why))
+            else:
+                own = notes[id(rest.source)]
+                found[id(rest.source)] = Binned(outcome.value, rest.level, own)
+        for source in members:
+            if kept is not None:
+                kept.take(source)
+        done += 2 * len(members)
+    step(watch, done, done, LABEL)
+    return [(one, found[id(one)]) for one in sources if id(one) in found], failed
+
+
+def placed(camera: Camera, source: ExposureSource) -> Detector:
+    """Return the detector that an exposure is of.
+
+    Raises
+    ------
+    SkyFrameError
+        The camera has no such detector, or in another size.
+    """
+    detector = detector_of(camera, source)
+    if (source.width, source.height) != (detector.width, detector.height):
+        raise SkyFrameError(
+            f"{source.name} has {source.width} x {source.height} pixels, but detector "
+            f"{detector.name} of {camera.name or 'the camera'} has {detector.width} x "
+            f"{detector.height}, so its place in the focal plane is not known."
+        )
+    return detector
+
+
+def _measure(
+    pool: Executor,
+    members: Sequence[tuple[ExposureSource, str]],
+    plane: FocalPlane,
+    mask_objects: MaskObjects,
+    kept: Kept | None,
+    watch: Watch | None,
+) -> tuple[list[tuple[ExposureSource, str, Measured]], list[Failure]]:
+    """Return the parts of the background of a visit's exposures, and why not of the rest."""
+    corners = _corners(plane.camera)
+    tasks = [_Part(one, name, _around(plane.camera, name, corners)) for one, name in members]
+    job = partial(_measure_part, config=plane.config, mask_objects=mask_objects, kept=kept)
+    outcomes = run_all(pool, job, tasks, watch, LABEL)
+    done: list[tuple[ExposureSource, str, Measured]] = []
+    failed: list[Failure] = []
+    for task, outcome in zip(tasks, outcomes, strict=True):
+        if outcome.value is None:
+            failed.append(Failure(str(task.source.path), outcome.why))
+        elif not outcome.value.counts.any():
+            failed.append(Failure(str(task.source.path), without_sky(task.source)))
+        else:
+            done.append((task.source, task.detector, outcome.value))
+    return done, failed
+
+
+def _rests(
+    measured: Sequence[tuple[ExposureSource, str, Measured]], plane: FocalPlane
+) -> Iterator[_Rest]:
+    """Yield what is to be taken from each exposure of a visit."""
+    camera, config = plane.camera, plane.config.largeScaleBackground
+    parts = {
+        name: FocalPlaneBackground(camera, config, part.sums, part.counts)
+        for _, name, part in measured
+    }
+    background = merge_visit(parts, camera, plane.by_kind)
+    for kind, level in background.levels.items():
+        scatter = float(np.nanstd(background.merged[kind].superpixels()[1:-1, 1:-1]))
+        if not level > scatter:
+            raise SkyFrameError(
+                f"The level of the background over the focal plane is {digits(level, 3)}, and it "
+                f"scatters by {digits(scatter, 3)}, as where the sky was subtracted before; such "
+                "exposures are averaged with --normalise none."
+            )
+    for source, name, _ in measured:
+        yield _Rest(source, background.model(name).grid.values, background.level(name))
+
+
+def _corners(camera: Camera) -> set[str]:
+    """Return the names of detectors that reach as far as the camera does on each side."""
+    reach: Mapping[str, NDArray[np.float64]] = {one.name: one.corners() for one in camera.detectors}
+    return {
+        pick(reach, key=lambda name: how(reach[name][:, axis]))
+        for axis in (0, 1)
+        for pick, how in ((min, np.min), (max, np.max))
+    }
+
+
+def _around(camera: Camera, name: str, corners: set[str]) -> Camera:
+    """Return a camera of one detector and those at the corners: its superpixels lie alike."""
+    return Camera(
+        camera.name, tuple(one for one in camera.detectors if one.name in {name, *corners})
+    )
+
+
+def _measure_part(
+    part: _Part,
+    watch: Watch | None,
+    *,
+    config: SkyImageConfig,
+    mask_objects: MaskObjects,
+    kept: Kept | None,
+) -> Measured:
+    if watch is not None:
+        watch.step(0, 1, LABEL)
+    exposure = part.source.read()
+    notes = notes_of_reading(part.source, exposure)
+    exposure = filled(exposure, config, mask_objects, watch)
+    background = measure_focal_plane(
+        exposure, part.detector, part.camera, config.largeScaleBackground, watch, threads=1
+    )
+    if kept is not None:
+        kept.put(part.source, exposure)
+    return Measured(background.sums, background.counts, notes)
+
+
+def _bin_rest(
+    rest: _Rest,
+    watch: Watch | None,
+    *,
+    config: SkyImageConfig,
+    bins: BackgroundConfig,
+    mask_objects: MaskObjects,
+    kept: Kept | None,
+) -> BinGrid:
+    if watch is not None:
+        watch.step(0, 1, LABEL)
+    exposure = None if kept is None else kept.take(rest.source)
+    if exposure is None:
+        exposure = filled(rest.source.read(), config, mask_objects, watch)
+    grid = BinGrid.from_values(rest.background, exposure.bbox)
+    model = BackgroundModel(grid, config.largeScaleBackground.interpolation)
+    exposure = over_level(exposure, model, rest.level, watch, threads=1)
+    grid = measure_background(exposure, bins, watch, threads=1)
+    if not np.isfinite(grid.values).any():
+        raise SkyFrameError(without_sky(rest.source))
+    return grid
+
+
+def filled(
+    exposure: Exposure, config: SkyImageConfig, mask_objects: MaskObjects, watch: Watch | None
+) -> Exposure:
+    """Return an exposure with its objects found and filled with sky, as cp_pipe does it.
+
+    On a detector with a side of fewer than `LEAST_BINS` bins of the background that is taken off
+    first, half of an uneven sky would count as objects; there AUTO takes the other method of
+    `mask_objects`, and ALWAYS this one all the same.
+
+    Raises
+    ------
+    SkyFrameError, Cancelled
+        See `find_objects` and `fill_objects`.
+    """
+    exposure = _without_zero_variance(exposure)
+    bits = np.int32(exposure.planes.bits(config.maskList))
+    if exposure.has_mask and ((exposure.mask & bits) != 0).all():
+        return exposure
+    size = max(exposure.width, exposure.height)
+    small = -(-size // config.maskTask.subtractBackground.binSize) < LEAST_BINS
+    if mask_objects is MaskObjects.AUTO and small:
+        exposure = find_on_own_scale(exposure, watch=watch, threads=1)
+    elif mask_objects is not MaskObjects.NEVER:
+        exposure = find_objects(exposure, config.maskTask, watch, threads=1)
+    return fill_objects(exposure, config.maskList, config.maskTask, None, watch, threads=1)
+
+
+def _without_zero_variance(exposure: Exposure) -> Exposure:
+    """Return an exposure without a variance plane of zeros, on which everything is an object."""
+    if exposure.has_variance and not (exposure.variance > 0).any():
+        return Exposure(
+            exposure.image,
+            exposure.mask if exposure.has_mask else None,
+            planes=exposure.planes,
+            xy0=exposure.xy0,
+            name=exposure.name,
+        )
+    return exposure
