@@ -94,7 +94,7 @@ CameraName = Annotated[
     str | None,
     typer.Option(
         "--camera",
-        metavar="NAME|FILE.json",
+        metavar="CAMERA",
         help="HSC, DECam, LSSTCam ..., or a table FILE.json, where the headers do not tell.",
     ),
 ]
