@@ -66,6 +66,7 @@ def test_decimals(value: float, decimals: int, sign: bool, text: str) -> None:
     ("value", "count", "unit", "text"),
     [
         (1012.35, 4, "adu", "1012 adu"),
+        (0.25, 2, "", "0.25"),
         (-1012.35, 6, "", "−1012.35"),  # noqa: RUF001
         (-1.5e-7, 4, "adu", "−1.5e−07 adu"),  # noqa: RUF001
         (-0.0, 4, "", "0"),

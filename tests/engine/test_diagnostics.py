@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ from skyframe_gui.simulate import Camera, simulate_night, simulate_visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 CONFIG = SkyMeasurementConfig()
 SCALE, SIGMA = 1000.0, 1.0
@@ -795,3 +798,10 @@ def test_residuals_that_are_nothing_deviate_by_nothing(n: int) -> None:
     groups = robust.Groups(np.zeros(n, np.int64), 1, np.empty((0, 2), np.int64))
     found = tails.deviations(np.zeros(n), np.ones(n), np.ones(n), groups)
     assert found.tolist() == [0.0] * n
+
+
+@pytest.mark.parametrize("sigmas", [np.full(5, 9.0), np.zeros(40)])
+def test_too_few_residuals_and_none_that_are_far_surprise_nobody(
+    sigmas: NDArray[np.float64],
+) -> None:
+    assert tails.both_sides(sigmas) == tails.Tail(0.0, math.inf)

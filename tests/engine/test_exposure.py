@@ -62,19 +62,23 @@ def test_other_types_are_converted(dtype: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "dtype"), [(2**31, np.uint32), (32768, np.uint16), (3, ">i4"), (5.0, np.float64)]
+    ("value", "dtype"),
+    [
+        *((2**31, np.uint32), (32768, np.uint16), (3, ">i4"), (5.0, np.float64)),
+        *((-(2**31), np.int64), (2**32 - 1, np.int64)),
+    ],
 )
 def test_masks_keep_their_bits_whatever_type_they_come_in(value: float, dtype: object) -> None:
     mask = np.full((2, 2), value, dtype)
     exposure = Exposure(np.ones((2, 2)), mask)
     assert exposure.mask.dtype == np.int32
-    assert (exposure.mask.view(np.uint32) == int(value)).all()
+    assert (exposure.mask.view(np.uint32) == int(value) % 2**32).all()
 
 
-@pytest.mark.parametrize("mask", [np.full((2, 2), 0.5), np.full((2, 2), 2**40)])
-def test_masks_that_are_no_bit_planes_are_refused(mask: np.ndarray) -> None:
+@pytest.mark.parametrize("value", [0.5, 2**40, 2**32, -(2**31) - 1])
+def test_masks_that_are_no_bit_planes_are_refused(value: float) -> None:
     with pytest.raises(SkyFrameError, match=r"night\.fits: the mask"):
-        Exposure(np.ones((2, 2)), mask, name="night.fits")
+        Exposure(np.ones((2, 2)), np.full((2, 2), value), name="night.fits")
 
 
 def test_what_was_not_given_is_zero_and_known_to_be_missing() -> None:

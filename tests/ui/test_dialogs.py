@@ -706,6 +706,12 @@ def test_every_action_by_its_words_and_keys_and_when_it_can_be_done(
     night: Night, store: Store
 ) -> None:
     states = {"empty": store.state, "night": state_of(night)}
+    plain = replace(states["night"], results=store.state.results)
+    states["without a fit"] = plain
+    states["without frames"] = replace(plain, sky_frames=(), built_sets=())
+    states["frames only"] = replace(
+        plain, exposures=(), selection=store.state.selection, excluded_members=frozenset()
+    )
     chosen = replace(
         states["night"].selection, samples=(("key", 1),), bin=(1, 1), stack_exposure="key"
     )

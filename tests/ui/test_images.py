@@ -30,7 +30,7 @@ from skyframe_gui.app.model.results import Job, Results
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import Frame, Selection
 from skyframe_gui.app.program import Program
-from skyframe_gui.resource import colour_map
+from skyframe_gui.resource import colour_map, resource_path
 from skyframe_gui.ui.images.box_overlay import draw_boxes
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.geometry import Viewport, cells, coverage, fitted, kept_in
@@ -695,6 +695,17 @@ def test_every_colour_map_is_there(name: str) -> None:
     assert table.shape == (256, 3)
     assert table.min() >= 0
     assert table.max() <= 255
+
+
+def test_the_middle_of_a_residual_is_grey_and_its_ends_are_as_published() -> None:
+    table = colour_map("CET-D1A").astype(int)
+    published = np.loadtxt(resource_path("colormaps/CET-D1A.csv"), int, delimiter=",")
+    assert np.ptp(table[127:129], axis=1).max() <= 2
+    away = np.abs(np.arange(256) - 127.5)
+    assert (table[away > 32] == published[away > 32]).all()
+    change = np.abs(table - published).max(axis=1)
+    assert (np.diff(change[128:160]) <= 1).all(), "less and less"
+    assert 0 < change[150] < change[128]
 
 
 def test_zero_is_darkest_in_the_dark_and_lightest_in_the_light() -> None:

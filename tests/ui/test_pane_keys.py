@@ -240,7 +240,10 @@ def test_the_list_of_planes_answers_to_each_of_its_buttons(
 ) -> None:
     popup = panel.panes[0].open_planes()
     assert popup.isVisible()
-    assert popup.pos().y() > panel.panes[0].chip.height()
+    chip = panel.panes[0].chip
+    below = popup.pos() - chip.mapToGlobal(QPoint(0, chip.height()))
+    assert 0 <= below.x() <= 4, "at its chip's left, but for a frame"
+    assert 1 <= below.y() <= 6
     planes = set(popup.checks)
     buttons = {one.text(): one for one in popup.findChildren(QPushButton)}
 

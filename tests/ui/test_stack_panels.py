@@ -781,6 +781,24 @@ def test_all_that_is_drawn_of_the_exposures_of_a_stack(
     agree(f"strip {palette.name} of two", drawn(inside))
 
 
+def test_thumbnails_take_other_limits_and_another_theme(qtbot: QtBot) -> None:
+    from skyframe_gui.ui.stack.strip import Strip
+
+    strip, stack = Strip(), stack_of_every_kind()
+    qtbot.addWidget(strip)
+    strip.resize(700, 190)
+    strip.show()
+    drawn_of = []
+    for half, palette in ((2.5, theme.DARK), (0.5, theme.DARK), (0.5, theme.LIGHT)):
+        strip.show_rows(stack, stack.rows, half, palette)
+        inside = strip.viewport()
+        assert inside is not None
+        drawn_of.append([line for line in drawn(inside) if line.startswith("image")])
+    assert drawn_of[0]
+    assert drawn_of[0] != drawn_of[1]
+    assert drawn_of[1] != drawn_of[2]
+
+
 def test_the_strip_scrolls_to_what_is_selected_and_finds_what_is_clicked(qtbot: QtBot) -> None:
     from skyframe_gui.ui.stack.strip import Strip
 
