@@ -71,6 +71,8 @@ ROWS = dict(
         _row("three Rice planes, against astropy", UP, 0.7, 3, 4.5),
         _row("plain planes read, against a copy", DOWN, None, 1.5, 1.2),
         _row("a night of Rice exposures, against a script", UP, 1.3, 4, 6),
+        _row("one detector of a triple of 62", "ms", 338, 40, 15),
+        _row("a small visit of 62 detectors: sky frame and subtraction", "s", 21, 3, 2),
         _row("trial scale, 1 detector, one pane", "ms", 12.8, 10, 6),
         _row("trial scale, 40 detectors, one pane", "ms", 17.3, 10, 6),
         _row("trial scale, 1 detector, four panes", "ms", 13.6, 14, 8),

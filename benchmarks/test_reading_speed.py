@@ -11,6 +11,8 @@ from astropy.io import fits
 from skyframe_gui.engine import BackgroundConfig, MaskPlanes, SkyMeasurementConfig
 from skyframe_gui.files import scan
 from skyframe_gui.workflow.build import build_sky_frames
+from skyframe_gui.workflow.outputs import load_sky_frames, write_built
+from skyframe_gui.workflow.subtract import subtract_visits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,3 +132,57 @@ def test_a_night(benchmark: BenchmarkFixture, table: Table, night: list[Path]) -
 
     row = "a night of Rice exposures, against a script"
     table.compare(benchmark, row, ours, peer, rounds=1, share=len(night) / len(few))
+
+
+DETECTORS = 62
+
+
+@pytest.fixture(scope="module")
+def triple(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the image file of a camera's image, mask and weight, with headers as long as real."""
+    folder: Path = tmp_path_factory.mktemp("triple")
+    rng = np.random.default_rng(1)
+    shape = (100, 100)
+    for product in "idw":
+        primary = fits.PrimaryHDU()
+        primary.header.update({"INSTRUME": "DECam", "EXPNUM": 7, "FILTER": "r DECam SDSS c0002"})
+        primary.header.update({f"CARD{n:03}": n / 7 for n in range(160)})
+        made = fits.HDUList([primary])
+        for number in range(1, DETECTORS + 1):
+            pixels = {
+                "i": rng.normal(1000, 8, shape).astype(np.float32),
+                "d": np.zeros(shape, np.int32),
+                "w": np.full(shape, 1 / 64, np.float32),
+            }[product]
+            hdu = fits.ImageHDU(pixels, name=f"S{number}")
+            hdu.header["CCDNUM"] = number
+            hdu.header.update({f"CARD{n:03}": (n / 7, "of the detector") for n in range(140)})
+            made.append(hdu)
+        made.writeto(folder / f"c4d_170316_062107_oo{product}_r_v1.fits")
+    return folder / "c4d_170316_062107_ooi_r_v1.fits"
+
+
+def test_one_detector_of_many(benchmark: BenchmarkFixture, table: Table, triple: Path) -> None:
+    sources = scan(triple)
+    turns = iter(sources * 2)
+    table.time(benchmark, "one detector of a triple of 62", lambda: next(turns).read())
+
+
+def test_a_small_visit(
+    benchmark: BenchmarkFixture, table: Table, triple: Path, tmp_path: Path
+) -> None:
+    background = BackgroundConfig(xBinSize=50, yBinSize=50)
+    config = SkyMeasurementConfig(background=background)
+
+    def ours() -> object:
+        built = build_sky_frames([triple], config)
+        written, _ = write_built(built, tmp_path / "sky", config, True)
+        assert len(written) == DETECTORS
+        frames = load_sky_frames([path for _, path in written])
+        done = subtract_visits([triple], frames, config, tmp_path / "out", overwrite=True)
+        assert not done.failed
+        return done
+
+    row = "a small visit of 62 detectors: sky frame and subtraction"
+    (tmp_path / "sky").mkdir()
+    table.time(benchmark, row, ours, rounds=3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -250,7 +251,7 @@ class SubtractedWriter:
             n_samples=len(solution.rejected_at),
             n_findings=len(self.visit.findings),
             input_file=names.file_name(source.path),
-            input_sha256=sha256_of(source.path),
+            input_sha256=_checksum(source.path),
             extra={**self.choices, **made_of, **_mismatch(source, chosen)},
         )
         target = self.folder / self.targets[str(source.path), source.detector]
@@ -333,7 +334,7 @@ class CorrectedWriter:
         extra |= {"earlier backgrounds": "none" if before is None else before.name}
         common: dict[str, Any] = {
             "input_file": names.file_name(source.path),
-            "input_sha256": sha256_of(source.path),
+            "input_sha256": _checksum(source.path),
         }
         if solution is None:
             return Provenance(config=config.sky, extra={**self.choices, **extra}, **common), None
@@ -359,6 +360,24 @@ class CorrectedWriter:
 
 def _as_text(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _checksum(path: Path) -> str:
+    """Return the checksum of an exposure's file, of a camera's not for each of its detectors."""
+    return _sha256_of_version(str(path), _version(path))
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.stat()
+    except OSError:  # which whoever reads it tells
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+@lru_cache(maxsize=64)
+def _sha256_of_version(path: str, version: tuple[int, ...]) -> str:
+    return sha256_of(path)
 
 
 def _mismatch(source: ExposureSource, sky_frame: SkyFrame) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from astropy.io import fits
 
 from skyframe_gui.files.fits.export_cards import archive_cards
-from skyframe_gui.files.fits.headers import card_int, quiet
+from skyframe_gui.files.fits.headers import card_int, header_of, quiet
 from skyframe_gui.files.fits.io import open_fits
 from skyframe_gui.files.fits.stream import write_hdu
 
@@ -47,7 +47,7 @@ def read_archive(path: str | os.PathLike[str]) -> Archive | None:
             tables.append((bytes(header), bytes(data)))
         cards = [
             fits.Card(card.keyword, _FIRST, card.comment) if card.keyword == "AR_HDU" else card
-            for card in archive_cards(file.primary.header)
+            for card in archive_cards(header_of(file.primary.cards))
         ]
     return Archive(cards, tables)
 

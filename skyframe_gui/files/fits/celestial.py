@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skyframe_gui.files.fits.headers import card_int, card_text, quiet
+from skyframe_gui.files.fits.headers import Cards, card_int, card_text, header_of, quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skyframe_gui.files.fits.headers import CardText
 
 # Corrections that live in tables of the same file; a pixel or less.
 _LOOKUP = re.compile(r"(CPDIS|D2IMDIS|CPERR|D2IMERR)\d+|(DP|D2IM|DQ)\d+(\..*)?|D2IMEXT|NPOLEXT")
+_OF_WCS = re.compile(
+    r"NAXIS|WCS|(CTYPE|CRVAL|CRPIX|CUNIT|CDELT|CROTA|CNAME|CRDER|CSYER)\d|(CD|PC|PV|PS)\d+_\d"
+    r"|(PC|CD)\d{6}|(A|B|AP|BP)_(ORDER|DMAX|\d)|RADE|EQUINOX|EPOCH|LONPOLE|LATPOLE|(DATE|MJD)-"
+    r"|DATEREF|MJDREF|TIMESYS|OBSGEO|SPECSYS|RESTFRQ|RESTWAV|VELREF|VELOSYS|ZSOURCE|SSYS|PROJP\d"
+    rf"|{_LOOKUP.pattern}"
+)
+"""Cards that a coordinate system is made of."""
 _BROKEN = "The coordinate system (WCS) in the header is broken and was left out."
 _ORDERS = ("A_ORDER", "B_ORDER", "AP_ORDER", "BP_ORDER")
 
 
-def celestial_wcs(header: Any) -> tuple[Any, str]:
+def celestial_wcs(image_cards: Sequence[CardText]) -> tuple[Any, str]:
     """Return the WCS of an image, and a sentence where it is broken or not complete.
 
     Parameters
     ----------
-    header : Header
+    image_cards : sequence of CardText
         Of the image's own HDU.
 
     Returns
@@ -30,6 +42,7 @@ def celestial_wcs(header: Any) -> tuple[Any, str]:
     note : str
         "" where all is well.
     """
+    header = Cards(image_cards)
     types = [card_text(header, f"CTYPE{axis}").upper() for axis in (1, 2)]
     if not all(re.match(r"[A-Z]{2,4}-", kind) for kind in types):
         return None, ""
@@ -49,7 +62,8 @@ def celestial_wcs(header: Any) -> tuple[Any, str]:
         level = log.level
         log.setLevel("ERROR")  # it would print remarks about distortion terms
         try:
-            cards = header.copy()
+            # wcslib's parser looks at each card; those of a camera's log are hundreds.
+            cards = header_of(card for card in image_cards if _OF_WCS.match(card.keyword))
             for keyword in {key for key in cards if _LOOKUP.fullmatch(key)}:
                 note = "The coordinate system (WCS) is read without its look-up tables."
                 cards.remove(keyword, remove_all=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from astropy.io import fits
 
-from skyframe_gui.files.fits.headers import quiet
+from skyframe_gui.files.fits.headers import CardText, SplitHeader, is_plain, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,9 +85,8 @@ def export_cards(header: Any) -> ExportCards:
     """
     notes: list[str] = []
     with quiet():
-        first = getattr(header, "primary", None)
-        second = getattr(header, "extension", None)
-        apart = isinstance(first, fits.Header) and isinstance(second, fits.Header)
+        first, second = header.stored if isinstance(header, SplitHeader) else (None, None)
+        apart = second is not None
         cards = clean_cards(first if apart else header, notes)
         own = clean_cards(second, notes) if apart else []
         stale = _archive_keywords([*cards, *own])
@@ -136,11 +135,17 @@ def has_wcs(cards: Iterable[fits.Card]) -> bool:
 
 
 def clean_cards(header: Any, notes: list[str]) -> list[fits.Card]:
-    """Return valid copies of a header's cards, a sentence in ``notes`` for each that was not."""
+    """Return valid copies of a header's cards, a sentence in ``notes`` for each that was not.
+
+    ``header`` is a Header, a mapping, or cards as they stand in a file.
+    """
     if header is None:
         return []
+    given: Iterable[fits.Card | CardText]
     if isinstance(header, fits.Header):
-        given: Iterable[fits.Card] = header.cards
+        given = header.cards
+    elif isinstance(header, tuple):
+        given = header
     elif isinstance(header, Mapping):
         given = _made(header, notes)
     else:
@@ -162,9 +167,11 @@ def _made(items: Mapping[Any, Any], notes: list[str]) -> list[fits.Card]:
     return cards
 
 
-def _clean(card: fits.Card, notes: list[str]) -> list[fits.Card]:
+def _clean(card: fits.Card | CardText, notes: list[str]) -> list[fits.Card]:
+    if isinstance(card, CardText) and is_plain(card.text):
+        return [fits.Card.fromstring(card.text)]
     try:
-        given = str(card.image)
+        given = card.text if isinstance(card, CardText) else str(card.image)
     except (ValueError, TypeError, fits.VerifyError) as error:
         notes.append(f"The header card {card.keyword} could not be kept: {_one_line(error)}.")
         return []

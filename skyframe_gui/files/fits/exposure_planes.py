@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skyframe_gui.engine.exposure import Exposure
-from skyframe_gui.files.fits.celestial import celestial_wcs
 from skyframe_gui.files.fits.counts import counts_of
 from skyframe_gui.files.fits.hdu import FileFault, reading
-from skyframe_gui.files.fits.headers import SplitHeader
+from skyframe_gui.files.fits.headers import Cards, SplitHeader, merged_cards
 from skyframe_gui.files.fits.io import FitsFile, open_fits
 from skyframe_gui.files.fits.mask_planes import moved_bits
 from skyframe_gui.files.fits.masks import flag_bad
@@ -58,6 +57,13 @@ def merged_header(file: FitsFile, image: Hdu, notes: tuple[str, ...] = ()) -> Sp
     return SplitHeader.merge(file.primary.cards, image.image_cards, notes)
 
 
+def exposure_cards(file: FitsFile, image: Hdu) -> Cards:
+    """Return the cards of `merged_header` for look-up."""
+    if image.index == 0:
+        return image.header
+    return Cards(merged_cards(file.primary.cards, image.image_cards))
+
+
 def read_exposure(
     source: ExposureSource, files: OpenFiles, seen: Callable[[Exposure], None] | None = None
 ) -> Exposure:
@@ -67,7 +73,7 @@ def read_exposure(
     with reading(source.path):
         header = merged_header(file, hdu)
         image = counts_of(header).undo(read_float_plane(file, hdu, notes))
-        wcs, broken = celestial_wcs(hdu.header)
+        wcs, broken = hdu.celestial
         make = partial(
             Exposure,
             xy0=source.xy0,

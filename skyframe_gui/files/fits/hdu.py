@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled
+from skyframe_gui.files.fits.celestial import celestial_wcs
 from skyframe_gui.files.fits.headers import (
+    Cards,
     CardText,
     card_int,
     card_number,
     card_text,
     card_value,
-    header_of,
     image_cards,
 )
 from skyframe_gui.text import on_one_line
@@ -25,8 +26,6 @@ from skyframe_gui.text import on_one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from astropy.io.fits import Header
 
 BITPIX = (8, 16, 32, 64, -32, -64)
 LARGEST_CONSTANT = 1 << 28
@@ -111,9 +110,9 @@ class Hdu:
     """Length of the data as stored, without padding."""
 
     @lazy
-    def table_header(self) -> Header:
+    def table_header(self) -> Cards:
         """Return the header as stored: of the table, where the HDU is a tile-compressed image."""
-        return header_of(self.cards)
+        return Cards(self.cards)
 
     @lazy
     def is_compressed(self) -> bool:
@@ -123,9 +122,9 @@ class Hdu:
         )
 
     @lazy
-    def header(self) -> Header:
+    def header(self) -> Cards:
         """Return the header of the image, or of whatever else the HDU is."""
-        return header_of(self.image_cards)
+        return Cards(self.image_cards) if self.is_compressed else self.table_header
 
     @lazy
     def image_cards(self) -> tuple[CardText, ...]:
@@ -191,6 +190,11 @@ class Hdu:
         return card_text(self.header, "EXTNAME").upper()
 
     @lazy
+    def celestial(self) -> tuple[Any, str]:
+        """Return the image's WCS or None, and a sentence where it is broken; not to be changed."""
+        return celestial_wcs(self.image_cards)
+
+    @lazy
     def keywords(self) -> frozenset[str]:
         """Return every keyword of the header."""
         return frozenset(card.keyword for card in self.image_cards)
@@ -199,7 +203,7 @@ class Hdu:
         """Return the error for this HDU."""
         return FileFault(self.path, f"HDU {self.index}: {what}; {FETCH}.")
 
-    def whole(self, header: Header, keyword: str) -> int:
+    def whole(self, header: Cards, keyword: str) -> int:
         """Return a card that must be a whole number from 0 up."""
         value = card_int(header, keyword)
         if value is None or value < 0:

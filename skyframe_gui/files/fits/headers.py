@@ -8,7 +8,7 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from astropy.io.fits import Header
+from astropy.io.fits import Card, Header
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +40,12 @@ _UNZIPPED = {
     "ZHECKSUM": "CHECKSUM",
     "ZDATASUM": "DATASUM",
 }
+_STANDARD = re.compile(r"[A-Z0-9_-]+ *=(?<=^.{9}) (?! *'[^']*: *[-+.\d])")
+"""A keyword and its value's mark; not where a string names a value of its own (FIELD: 1.5)."""
+_VALUE = re.compile(
+    r" *(?:'(?P<text>[^']*)'(?=[ /]|$)|(?P<truth>[TF])|(?P<whole>[+-]?\d+)"
+    r"|(?P<real>[+-]?(?:\.\d+|\d+(?:\.\d*)?)(?:[ED][+-]?\d+)?)|(?P<nothing>)) *(?:/.*)?$"
+)
 # FITS headers are printable ASCII; anything else is shown as a question mark.
 _PRINTABLE = bytes(c if 32 <= c < 127 else ord("?") for c in range(256))
 
@@ -137,6 +143,89 @@ def merged_cards(
     return (*inherited, *own)
 
 
+class Cards:
+    """The cards of a header for look-up: each is parsed when its value is asked for.
+
+    It stands for astropy's Header wherever a header is only looked into, at a tenth of the time:
+    of the thousands of cards of a camera's file a few are. What is not plainly standard (HIERARCH,
+    CONTINUE, quotes in strings, all that is odd) astropy reads.
+
+    Parameters
+    ----------
+    cards : iterable of CardText
+    """
+
+    def __init__(self, cards: Iterable[CardText]) -> None:
+        self._texts: dict[str, str | Card] = {}
+        self._values: dict[str, Any] = {}
+        odd: list[str] = []
+        for keyword, text in cards:
+            if len(text) == CARD and text[8:10] == "= " and _STANDARD.match(text):
+                self._texts.setdefault(keyword, text)
+            elif keyword not in _COMMENTARY:
+                odd.append(text)
+        if odd:
+            self._add_odd(odd)
+
+    def _add_odd(self, texts: list[str]) -> None:
+        with quiet():
+            for text in texts:
+                try:
+                    card = Card.fromstring(text)
+                    self._texts.setdefault(Card.normalize_keyword(card.keyword), card)
+                except Exception:
+                    # Astropy has many errors for a broken card; whichever it is, it says nothing.
+                    continue
+
+    def __contains__(self, keyword: object) -> bool:
+        """Whether there is a card of the keyword."""
+        return keyword in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the keywords, but for comments."""
+        return iter(self._texts)
+
+    def get(self, keyword: str) -> Any:
+        """Return the value of the first card of a keyword; None where nothing can be read."""
+        if keyword not in self._values:
+            self._values[keyword] = _value_of(self._texts.get(keyword))
+        return self._values[keyword]
+
+    def values(self) -> dict[str, Any]:
+        """Return all values that can be read."""
+        found = {keyword: self.get(keyword) for keyword in self._texts}
+        return {keyword: value for keyword, value in found.items() if value is not None}
+
+
+def _value_of(card: str | Card | None) -> Any:
+    """Return the value of a card: text, truth, a number; None for all else."""
+    if card is None:
+        return None
+    if isinstance(card, str):
+        match = _VALUE.match(card, 10)
+        if match is not None:
+            kind = match.lastgroup
+            if kind == "text":
+                return match["text"].rstrip()
+            if kind == "truth":
+                return match["truth"] == "T"
+            if kind == "whole":
+                return int(match["whole"])
+            return float(match["real"].replace("D", "E")) if kind == "real" else None
+    with quiet():
+        try:
+            value = (Card.fromstring(card) if isinstance(card, str) else card).value
+        except Exception:
+            # Astropy has many errors for a broken card; whichever it is, the card says nothing.
+            return None
+    return value if isinstance(value, bool | int | float | str) else None
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a card is valid by its form alone: no quotes in a string, nothing odd."""
+    return len(text) == CARD and bool(_STANDARD.match(text)) and bool(_VALUE.match(text, 10))
+
+
 class SplitHeader(Header):  # type: ignore[misc]  # astropy brings no types
     """The merged header of an exposure that remembers the headers it was merged from.
 
@@ -151,14 +240,13 @@ class SplitHeader(Header):  # type: ignore[misc]  # astropy brings no types
         What the reader found worth telling, one sentence each.
     """
 
-    primary: Header
-    extension: Header | None
     notes: tuple[str, ...]
 
     def __init__(self, cards: Any = (), copy: bool = False) -> None:
         super().__init__(cards, copy)
-        self.primary = Header()
-        self.extension = None
+        # As text until somebody asks for a header: most exposures are read for their pixels.
+        self._primary: Header | tuple[CardText, ...] = ()
+        self._extension: Header | tuple[CardText, ...] | None = None
         self.notes = ()
 
     @classmethod
@@ -173,34 +261,64 @@ class SplitHeader(Header):  # type: ignore[misc]  # astropy brings no types
         second = None if extension is None else tuple(extension)
         cards = first if second is None else merged_cards(first, second)
         header = cast("SplitHeader", header_of(cards, cls))
-        header.primary = header_of(first)
-        header.extension = None if second is None else header_of(second)
+        header._primary, header._extension = first, second
         header.notes = notes
         return header
+
+    @property
+    def primary(self) -> Header:
+        """Copy of the primary header as stored."""
+        if isinstance(self._primary, tuple):
+            self._primary = header_of(self._primary)
+        return self._primary
+
+    @primary.setter
+    def primary(self, header: Header) -> None:
+        self._primary = header
+
+    @property
+    def extension(self) -> Header | None:
+        """Copy of the image HDU's header; None where the image is the primary HDU."""
+        if isinstance(self._extension, tuple):
+            self._extension = header_of(self._extension)
+        return self._extension
+
+    @extension.setter
+    def extension(self, header: Header | None) -> None:
+        self._extension = header
+
+    @property
+    def stored(self) -> tuple[Header | tuple[CardText, ...], Header | tuple[CardText, ...] | None]:
+        """Both headers, as text where nobody has asked for them."""
+        return self._primary, self._extension
 
     def copy(self, strip: bool = False) -> SplitHeader:
         """Return a copy of the merged header and of the two that it was merged from."""
         twin = cast("SplitHeader", super().copy(strip))
-        twin.primary = self.primary.copy()
-        twin.extension = None if self.extension is None else self.extension.copy()
+        first, second = self._primary, self._extension
+        twin._primary = first if isinstance(first, tuple) else first.copy()
+        twin._extension = second.copy() if isinstance(second, Header) else second
         twin.notes = self.notes
         return twin
 
 
-def card_value(header: Header, keyword: str) -> Any:
+def card_value(header: Header | Cards, keyword: str) -> Any:
     """Return the value of a card, or None where it is missing, empty or cannot be parsed."""
-    with quiet():
-        try:
-            value = header.get(keyword)
-        except Exception:
-            # Astropy has many errors for a broken card; whichever it is, the card says nothing.
-            return None
+    if isinstance(header, Cards):
+        value = header.get(keyword)
+    else:
+        with quiet():
+            try:
+                value = header.get(keyword)
+            except Exception:
+                # Astropy has many errors for a broken card; whichever, the card says nothing.
+                return None
     if isinstance(value, str):
         return value.strip() or None
     return value if isinstance(value, bool | int | float) else None
 
 
-def card_text(header: Header, keyword: str) -> str:
+def card_text(header: Header | Cards, keyword: str) -> str:
     """Return a card as text, "" where there is none; a whole float without its fraction."""
     value = card_value(header, keyword)
     if value is None or isinstance(value, bool):
@@ -210,7 +328,7 @@ def card_text(header: Header, keyword: str) -> str:
     return str(value)
 
 
-def card_number(header: Header, keyword: str) -> float | None:
+def card_number(header: Header | Cards, keyword: str) -> float | None:
     """Return a card as a number, also from a quoted one; None where there is no finite number."""
     value = card_value(header, keyword)
     if isinstance(value, bool) or value is None:
@@ -222,7 +340,7 @@ def card_number(header: Header, keyword: str) -> float | None:
     return number if abs(number) < float("inf") else None
 
 
-def card_int(header: Header, keyword: str) -> int | None:
+def card_int(header: Header | Cards, keyword: str) -> int | None:
     """Return a card as a whole number, None where it is missing or something else."""
     value = card_value(header, keyword)
     if isinstance(value, float) and value.is_integer():

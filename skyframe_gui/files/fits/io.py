@@ -8,6 +8,7 @@ import lzma
 import os
 import stat
 import threading
+from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,8 @@ MAX_HEADER_BYTES = 16 << 20
 MAX_HDUS = 5000
 N_HDUS = "SFNHDUS"
 """Card of the first header in files of our own: how many HDUs the file has."""
+MAX_KNOWN_BYTES = 12 << 20
+"""Of headers that are kept parsed, which takes some ten times as much: a camera's night or two."""
 MAX_PLANE_BYTES = 1 << 31
 """A plane that is stored compressed may not unpack to more than this."""
 MAX_UNPACKED_BYTES = 1 << 33
@@ -197,12 +200,19 @@ def _walk(file: FitsFile) -> FitsFile:
     """Read one header after the other, stepping over the data."""
     hdus: list[Hdu] = []
     at = 0
+    known = _KNOWN.get(file)
+    seen: list[tuple[bytes, Hdu]] = []
     with quiet():
         while len(hdus) < MAX_HDUS:
-            block = _header_block(file, at, first=not hdus)
-            if block is None:
-                break
-            hdu = _measure(file, len(hdus), cards_of(block), at, at + len(block))
+            hdu = _as_before(file, at, known[len(hdus)]) if len(hdus) < len(known) else None
+            if hdu is None:
+                block = _header_block(file, at, first=not hdus)
+                if block is None:
+                    break
+                hdu = _measure(file, len(hdus), cards_of(block), at, at + len(block))
+                seen.append((block, hdu))
+            else:
+                seen.append(known[len(hdus)])
             hdus.append(hdu)
             at = hdu.data_at + -(-hdu.data_bytes // BLOCK) * BLOCK
             if file.size is None and at > MAX_UNPACKED_BYTES:
@@ -216,7 +226,65 @@ def _walk(file: FitsFile) -> FitsFile:
                 )
         file.hdus = tuple(hdus)
         _check_archive(file)
+    _KNOWN.put(file, seen)
     return file
+
+
+def _as_before(file: FitsFile, at: int, known: tuple[bytes, Hdu]) -> Hdu | None:
+    """Return an HDU that was seen before, where its header is there to the byte; else None."""
+    block, hdu = known
+    if hdu.header_at != at:
+        return None
+    file.stream.seek(at)
+    return hdu if file.stream.read(len(block)) == block else None
+
+
+class _Known:
+    """The headers of the files opened last, and what was made of them.
+
+    A file is opened to tell what it is, to describe it, and for the pixels of each of its
+    detectors; its headers are parsed once. They are read each time: what is on the disk counts,
+    whatever its date says.
+    """
+
+    def __init__(self) -> None:
+        self._files: OrderedDict[tuple[str, str, int], list[tuple[bytes, Hdu]]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, file: FitsFile) -> list[tuple[bytes, Hdu]]:
+        """Return headers and HDUs of a file, none where it is not known."""
+        with self._lock:
+            found = self._files.get(_key(file))
+            if found is None:
+                return []
+            self._files.move_to_end(_key(file))
+            return found
+
+    def put(self, file: FitsFile, hdus: list[tuple[bytes, Hdu]]) -> None:
+        """Keep what a file holds; the files that were opened longest ago go for it."""
+        size = _size(hdus)
+        with self._lock:
+            before = self._files.pop(_key(file), [])
+            self._bytes -= _size(before)
+            if size > MAX_KNOWN_BYTES:
+                return
+            self._files[_key(file)] = hdus
+            self._bytes += size
+            while self._bytes > MAX_KNOWN_BYTES:
+                _, oldest = self._files.popitem(last=False)
+                self._bytes -= _size(oldest)
+
+
+def _key(file: FitsFile) -> tuple[str, str, int]:
+    return str(file.path), file.packing, file.packed_size
+
+
+def _size(hdus: list[tuple[bytes, Hdu]]) -> int:
+    return sum(len(block) for block, _ in hdus)
+
+
+_KNOWN = _Known()
 
 
 def _header_block(file: FitsFile, at: int, first: bool) -> bytes | None:
@@ -228,7 +296,7 @@ def _header_block(file: FitsFile, at: int, first: bool) -> bytes | None:
         return None
     seen = 0
     while True:
-        lines = range(seen, len(header) - 79, 80)
+        lines = range(seen, len(header) - 79, 80) if b"END" in header[seen:] else ()
         end = next((n for n in lines if header[n : n + 8].rstrip() == b"END"), None)
         if end is not None:
             return header
@@ -299,8 +367,10 @@ def _check_archive(file: FitsFile) -> None:
     if written is not None and written > len(file.hdus):
         raise file.cut_short(f"{len(file.hdus)} of {written} HDUs are there")
     archive = card_int(file.primary.header, "AR_HDU")
+    if not archive or archive <= len(file.hdus):
+        return
     types = {card_text(hdu.header, "EXTTYPE").upper() for hdu in file.hdus}
-    if archive and archive > len(file.hdus) and "IMAGE" in types:
+    if "IMAGE" in types:
         missing = {"MASK", "VARIANCE"} - types
         if missing:
             raise file.cut_short(

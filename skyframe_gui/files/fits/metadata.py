@@ -10,7 +10,7 @@ from skyframe_gui.engine.identity import night_of
 from skyframe_gui.files.fits import conventions
 from skyframe_gui.files.fits.dates import read_date
 from skyframe_gui.files.fits.file_names import read_name
-from skyframe_gui.files.fits.headers import card_number, card_text, quiet
+from skyframe_gui.files.fits.headers import Cards, card_number, card_text, quiet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,8 +181,10 @@ def _from_translator(header: Header, path: Path) -> Metadata:
             return Metadata()
 
 
-def _readable(header: Header) -> dict[str, Any]:
+def _readable(header: Header | Cards) -> dict[str, Any]:
     """Return the cards that can be parsed; of double ones the first."""
+    if isinstance(header, Cards):
+        return header.values()
     cards: dict[str, Any] = {}
     for card in header.cards:
         try:

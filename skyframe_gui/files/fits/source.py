@@ -13,7 +13,7 @@ from skyframe_gui.files.fits.counts import counts_of
 from skyframe_gui.files.fits.exposure_planes import (
     OpenFiles,
     PlaneRef,
-    merged_header,
+    exposure_cards,
     read_exposure,
     reading_notes,
 )
@@ -255,7 +255,7 @@ def _describe(
     file: FitsFile, found: Found, detector: Detector, mask_reading: MaskReading
 ) -> ExposureSource:
     image = detector.image
-    header = merged_header(file, image)
+    header = exposure_cards(file, image)
     own = None if image.index == 0 else image.header
     about = with_archive(read_metadata(header, file.path, own), file)
     binning, size = read_binning(header), (image.shape[1], image.shape[0])

@@ -10,7 +10,15 @@ from astropy.io import fits
 from fits_samples import lsst_exposure, pixels, save
 
 from skyframe_gui.files import SplitHeader, read_exposures
-from skyframe_gui.files.fits.headers import card_int, card_number, card_text, cards_of
+from skyframe_gui.files.fits.headers import (
+    Cards,
+    card_int,
+    card_number,
+    card_text,
+    card_value,
+    cards_of,
+    quiet,
+)
 
 
 def header_of(tmp_path, primary=(), extension=()):
@@ -119,3 +127,74 @@ def test_an_image_without_celestial_coordinates_has_none_and_no_note(tmp_path):
     exposure = read_exposures(save(tmp_path / "a.fits", hdu))[0]
     assert exposure.wcs is None
     assert exposure.header.notes == ()
+
+
+ODD_CARDS = [
+    "PLAIN   =                    3 / a comment",
+    "SIGN    = +5",
+    "NOUGHTS =                  007",
+    "REAL    =              -1.5D-3",
+    "POINT   =                  12.",
+    "LOWER   =               1.5e10",
+    "BLANKS  = - 12",
+    "TRUTH   =                    T / or not",
+    "WORD    = TRUE",
+    "JUNK    = 12abc",
+    "EMPTY   =",
+    "NOTHING =                      / no value",
+    "TEXT    = '  two words  ' / it's so",
+    "QUOTE   = 'it''s so' / and 'so'",
+    "OPEN    = 'without an end",
+    "BEHIND  = 'text'junk",
+    "SLASH   = 'a/b' /c",
+    "BLANK   = '        '",
+    "NONE    = ''",
+    "COMPLEX = (1.0, 2.0)",
+    "HIERARCH ESO DET  CHIP1 ID = 'ESO-42' / its name",
+    "HIERARCH lower.case = 4",
+    "BOX.MINX= 5",
+    "TIGHT=7",
+    "EARLY = 7",
+    "  AHEAD = 7",
+    "lower   =                    8",
+    "DP1     = 'NAXIS: 2' / a field of a record",
+    "RATIO   = 'so: 3.5x'",
+    "CLOCK   = '12:30:05.5'",
+    "LONG    = 'a text that goes on in the next card &'",
+    "CONTINUE  'and ends here' / at last",
+    "PLAIN   =                    4 / again",
+    "COMMENT = 'not a value'",
+    "HISTORY of the file",
+    "NO VALUE HERE",
+    "UNICODE = '\xe9'",
+]
+
+
+def test_cards_say_what_astropy_reads_in_them():
+    lines = "".join(card.ljust(80) for card in [*ODD_CARDS, "END"]).encode("latin-1")
+    texts = cards_of(lines)
+    ours = Cards(texts)
+    with quiet():
+        theirs = fits.Header.fromstring("".join(card.text for card in texts))
+        keywords = {key for key in theirs if key not in ("COMMENT", "HISTORY", "")}
+    assert set(ours) == keywords
+    assert len(keywords) > 30
+    for keyword in (*keywords, "ABSENT", "COMMENT", "DP1", "ESO DET CHIP1 ID"):
+        found, expected = (card_value(header, keyword) for header in (ours, theirs))
+        assert (found, type(found)) == (expected, type(expected)), keyword
+    assert (card_int(ours, "PLAIN"), card_text(ours, "QUOTE")) == (3, "it's so")
+    assert "DP1.NAXIS" in ours
+
+
+def test_headers_of_an_exposure_are_parsed_where_they_are_asked_for(tmp_path):
+    path = save(tmp_path / "a.fits", lsst_exposure())
+    header = read_exposures(path)[0].header
+    texts = header.stored
+    assert all(isinstance(part, tuple) for part in texts)
+    twin = copy.deepcopy(header)
+    assert twin.extension["BITPIX"] == header.extension["BITPIX"] == -32
+    assert not any(isinstance(part, tuple) for part in header.stored[1:])
+    header.primary = fits.Header({"OBSERVER": "you"})
+    header.extension = None
+    assert (header.primary["OBSERVER"], header.extension) == ("you", None)
+    assert twin.stored[0] is texts[0]

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from skyframe_gui.files.fits.headers import card_int, card_text, header_of, merged_cards
+from skyframe_gui.files.fits.headers import Cards, card_int, card_text, merged_cards
 from skyframe_gui.files.fits.layouts.base import Found, role_of
 
 if TYPE_CHECKING:
-    from astropy.io.fits import Header
-
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.io import FitsFile
 
@@ -43,9 +41,7 @@ def recognise(file: FitsFile) -> Found | None:
 def _has_overscan(file: FitsFile, hdu: Hdu) -> bool:
     """Whether the cards of the HDU, or of its file, tell of pixels that are no data."""
     header = (
-        hdu.header
-        if hdu.index == 0
-        else header_of(merged_cards(file.primary.cards, hdu.image_cards))
+        hdu.header if hdu.index == 0 else Cards(merged_cards(file.primary.cards, hdu.image_cards))
     )
     height, width = hdu.shape
     trim, data, bias = (
@@ -66,7 +62,7 @@ def _has_overscan(file: FitsFile, hdu: Hdu) -> bool:
     return _has_eso_overscan(header, width, "X") or _has_eso_overscan(header, height, "Y")
 
 
-def _is_trimmed(header: Header) -> bool:
+def _is_trimmed(header: Cards) -> bool:
     return card_text(header, "TRIM").upper() not in ("", "F", "FALSE", "NO", "0")
 
 
@@ -75,7 +71,7 @@ def _beside(bias: tuple[int, int, int, int], data: tuple[int, int, int, int]) ->
     return bias[0] > data[1] or bias[1] < data[0] or bias[2] > data[3] or bias[3] < data[2]
 
 
-def _has_eso_overscan(header: Header, length: int, axis: str) -> bool:
+def _has_eso_overscan(header: Cards, length: int, axis: str) -> bool:
     """Whether an axis is as long as what ESO's outputs read, pre- and overscan included."""
     for output in range(1, 5):
         name = f"ESO DET OUT{output}"
