@@ -160,9 +160,11 @@ class Cards:
         self._values: dict[str, Any] = {}
         odd: list[str] = []
         for keyword, text in cards:
+            if keyword in _COMMENTARY:
+                continue
             if len(text) == CARD and text[8:10] == "= " and _STANDARD.match(text):
                 self._texts.setdefault(keyword, text)
-            elif keyword not in _COMMENTARY:
+            else:
                 odd.append(text)
         if odd:
             self._add_odd(odd)
@@ -223,7 +225,9 @@ def _value_of(card: str | Card | None) -> Any:
 
 def is_plain(text: str) -> bool:
     """Tell whether a card is valid by its form alone: no quotes in a string, nothing odd."""
-    return len(text) == CARD and bool(_STANDARD.match(text)) and bool(_VALUE.match(text, 10))
+    if len(text) != CARD or text[:8].rstrip() in _COMMENTARY:
+        return False
+    return bool(_STANDARD.match(text)) and bool(_VALUE.match(text, 10))
 
 
 class SplitHeader(Header):  # type: ignore[misc]  # astropy brings no types

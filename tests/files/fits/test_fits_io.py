@@ -15,6 +15,8 @@ from fits_samples import lsst_exposure, pixels, save, to_bytes
 
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import kind_of, read_exposures, scan
+from skyframe_gui.files.fits import io
+from skyframe_gui.files.fits.headers import cards_of
 
 packed = partial(gzip.compress, mtime=0)  # the time would be in the names of tests
 
@@ -198,3 +200,56 @@ def test_unreadable_cards_do_not_hide_the_image(tmp_path):
     path = tmp_path / "a.fits"
     path.write_bytes(content)
     np.testing.assert_array_equal(read_exposures(path)[0].image, pixels())
+
+
+def test_headers_are_parsed_once_and_a_changed_file_is_read_anew(tmp_path, monkeypatch):
+    made = fits.HDUList([fits.PrimaryHDU()])
+    for number in range(5):
+        made.append(fits.ImageHDU(np.full((4, 6), number, "f4"), name=f"CCD{number}"))
+        made[-1].header["FILTER"] = "g"
+    path = save(tmp_path / "a.fits", made)
+    times = os.stat(path)
+    parsed = []
+    monkeypatch.setattr(io, "cards_of", lambda block: parsed.append(1) or cards_of(block))
+    sources = scan(path)
+    assert len(parsed) == 6
+    for number, source in enumerate(sources):
+        assert source.read().image.max() == number
+    assert len(parsed) == 6
+    # Another card and other pixels, of the same size and date, in the same file.
+    at = path.read_bytes().index(b"FILTER  = 'g", 4 * 2880)
+    with open(path, "r+b") as file:
+        file.seek(at + 11)
+        file.write(b"r")
+        file.seek(-2880, os.SEEK_END)
+        file.write(np.full(24, 7, ">f4").tobytes())
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    again = scan(path)
+    assert [one.filter for one in again].count("r") == 1
+    assert len(parsed) == 7
+    assert again[-1].read().image.max() == 7
+
+
+def test_a_file_in_the_place_of_another_is_not_taken_for_it(tmp_path):
+    path = tmp_path / "a.fits"
+    for count, pack in ((3, bytes), (2, bytes), (4, gzip.compress), (1, gzip.compress)):
+        hdus = [fits.ImageHDU(np.full((4, 6), n, "f4"), name=f"CCD{n}") for n in range(count)]
+        path.write_bytes(pack(to_bytes(fits.HDUList([fits.PrimaryHDU(), *hdus]))))
+        assert [one.read().image.max() for one in scan(path)] == list(range(count))
+    path.write_bytes(to_bytes(fits.HDUList([fits.PrimaryHDU(), *hdus]))[:-2880])
+    assert "cut short" in refusal(path)
+
+
+def test_headers_of_files_opened_long_ago_are_let_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(io, "MAX_KNOWN_BYTES", 5 * 2880)
+    monkeypatch.setattr(io, "_KNOWN", io._Known())
+    paths = [save(tmp_path / f"{n}.fits", fits.HDUList(
+        [fits.PrimaryHDU(), fits.ImageHDU(pixels())])) for n in range(4)]  # fmt: skip
+    parsed = []
+    monkeypatch.setattr(io, "cards_of", lambda block: parsed.append(1) or cards_of(block))
+    for path in (*paths, paths[3], paths[2], paths[0]):
+        scan(path)
+    assert len(parsed) == 2 * 4 + 2
+    large = fits.HDUList([fits.PrimaryHDU(), *(fits.ImageHDU(pixels()) for _ in range(9))])
+    save(tmp_path / "large.fits", large)
+    assert len(scan(tmp_path / "large.fits")) == len(scan(tmp_path / "large.fits")) == 9

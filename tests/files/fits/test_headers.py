@@ -176,10 +176,11 @@ def test_cards_say_what_astropy_reads_in_them():
     ours = Cards(texts)
     with quiet():
         theirs = fits.Header.fromstring("".join(card.text for card in texts))
-        keywords = {key for key in theirs if key not in ("COMMENT", "HISTORY", "")}
+        named = [key for key in theirs if key not in ("COMMENT", "HISTORY", "")]
+        keywords = {fits.Card.normalize_keyword(key) for key in named}
     assert set(ours) == keywords
     assert len(keywords) > 30
-    for keyword in (*keywords, "ABSENT", "COMMENT", "DP1", "ESO DET CHIP1 ID"):
+    for keyword in (*keywords, "ABSENT", "COMMENT", "ESO DET CHIP1 ID"):
         found, expected = (card_value(header, keyword) for header in (ours, theirs))
         assert (found, type(found)) == (expected, type(expected)), keyword
     assert (card_int(ours, "PLAIN"), card_text(ours, "QUOTE")) == (3, "it's so")
