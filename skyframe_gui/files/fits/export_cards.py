@@ -11,7 +11,7 @@ from astropy.io import fits
 from skyframe_gui.files.fits.headers import CardText, SplitHeader, is_plain, quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _STALE = re.compile(
     # The type and size of data on disk, which the writer states itself.
@@ -227,13 +227,15 @@ def _renamed(text: str) -> fits.Card | None:
         return None
 
 
-def _archive_keywords(cards: Iterable[fits.Card]) -> set[str]:
+def _archive_keywords(cards: Sequence[fits.Card]) -> set[str]:
     """Return the keywords that point into an LSST archive: they would point nowhere."""
-    comments = {card.keyword.upper(): str(card.comment) for card in cards}
-    stale = {key for key, comment in comments.items() if comment.startswith("archive ID for")}
-    stale |= {key for key in comments if key.startswith("ARCHIVE_ID_")}
+    words = "archive ID for"
+    telling = [card for card in cards if words in str(card.image)]
+    stale = {card.keyword.upper() for card in telling if str(card.comment).startswith(words)}
+    keywords = {card.keyword.upper() for card in cards}
+    stale |= {key for key in keywords if key.startswith("ARCHIVE_ID_")}
     stale |= {f"{key.removeprefix('ARCHIVE_ID_')}_ID" for key in stale}
-    if "AR_HDU" in comments:
+    if "AR_HDU" in keywords:
         stale |= {"AR_HDU", *(f"{part}_ID" for part in _ARCHIVE_PARTS)}
     return stale
 

@@ -95,6 +95,11 @@ def cards_of(block: bytes) -> tuple[CardText, ...]:
     return tuple(cards)
 
 
+def text_of(card: Card) -> CardText:
+    """Return a card as it stands in a file."""
+    return CardText(card.keyword.upper(), str(card.image))
+
+
 def header_of(cards: Iterable[CardText], kind: type[Header] = Header) -> Header:
     """Make a header; its cards are parsed only when they are looked at."""
     with quiet():

@@ -11,7 +11,7 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.fits.archive import read_archive, write_archive
 from skyframe_gui.files.fits.export_cards import celestial, clean_cards, export_cards, has_wcs
-from skyframe_gui.files.fits.headers import quiet
+from skyframe_gui.files.fits.headers import Cards, quiet, text_of
 from skyframe_gui.files.fits.io import N_HDUS
 from skyframe_gui.files.fits.metadata import read_metadata
 from skyframe_gui.files.fits.provenance import is_provenance
@@ -89,7 +89,7 @@ def write_exposure(
         if exposure.wcs is not None and not (has_wcs(image) or has_wcs(cards.primary)):
             image += _wcs_cards(exposure.wcs, notes)
         primary = fits.Header(_with_provenance(cards.primary, provenance))
-        primary.extend(_identity(target, exposure, primary, fits.Header(image)), end=True)
+        primary.extend(_identity(target, exposure, list(primary.cards), image), end=True)
         if archive is not None:
             primary.extend(archive.cards, end=True)
         wcs = celestial(image)
@@ -195,7 +195,7 @@ def _wcs_cards(wcs: Any, notes: list[str]) -> list[fits.Card]:
 
 
 def _identity(
-    target: Path, exposure: Exposure, primary: fits.Header, image: fits.Header
+    target: Path, exposure: Exposure, primary: list[fits.Card], image: list[fits.Card]
 ) -> list[fits.Card]:
     """Return cards for detector and visit where a reader would not find them in the others.
 
@@ -203,9 +203,8 @@ def _identity(
     """
     if not (exposure.detector or exposure.visit):
         return []
-    merged = primary.copy()
-    merged.extend(image.cards, end=True)
-    found = read_metadata(merged, target, image)
+    merged = Cards(map(text_of, (*primary, *image)))
+    found = read_metadata(merged, target, Cards(map(text_of, image)))
     cards: list[fits.Card] = []
     for value, seen, keywords in (
         (exposure.detector, found.detector, ("DETECTOR", "DETNAME", "CHIPID")),
