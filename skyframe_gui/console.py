@@ -127,7 +127,6 @@ class _Ended(KeyboardInterrupt):
     """A signal that ends the program, which tidies up as after Ctrl-C."""
 
     def __init__(self, number: int) -> None:
-        super().__init__()
         self.number = number
 
 

@@ -761,6 +761,18 @@ def test_where_detectors_scatter_a_line_is_as_sure_as_they_are_many() -> None:
     assert line.dof == pytest.approx(max(robust.SMALL_SAMPLE * 4, robust.LEAST_FREEDOM), rel=0.01)
 
 
+@pytest.mark.parametrize("n_groups", [1, 2])
+def test_few_samples_of_two_detectors_are_as_sure_as_they_turn_out(n_groups: int) -> None:
+    rng = np.random.default_rng(2)
+    x, group = np.arange(8.0), np.arange(8) % n_groups
+    groups = robust.Groups(group, n_groups, np.empty((0, 2), np.int64))
+    lines = [robust.fit_line(x, rng.normal(0, 1, 8), groups) for _ in range(400)]
+    slopes = [line.slope for line in lines if line is not None]
+    told = [line.slope_error**2 for line in lines if line is not None]
+    assert len(slopes) == 400
+    assert np.sqrt(np.mean(told)) / np.std(slopes) == pytest.approx(1, abs=0.12)
+
+
 @pytest.mark.parametrize(("n_groups", "more"), [(2, False), (3, True), (4, True)])
 def test_of_three_detectors_on_it_is_known_how_they_scatter_about_a_line(
     n_groups: int, more: bool

@@ -53,6 +53,15 @@ def random_exposure(seed: int, shape: tuple[int, int] = (217, 305), **more: obje
     return Exposure(image, mask, **more)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("short", ["sky", "good_fraction", "boxes"])
+def test_samples_of_different_numbers_are_refused_whichever_is_short(short: str) -> None:
+    parts = {"sky": np.ones(3), "good_fraction": np.ones(3), "boxes": np.ones((3, 4), np.int64)}
+    assert len(Samples(np.ones(3), **parts)) == 3
+    parts[short] = parts[short][:2]
+    with pytest.raises(SkyFrameError, match="do not belong together"):
+        Samples(np.ones(3), **parts)
+
+
 @given(images, st.sampled_from(["MEAN", "MEDIAN", "MEANCLIP"]), st.data())
 def test_masked_pixels_never_matter(image: np.ndarray, statistic: str, data: st.DataObject) -> None:
     mask = data.draw(hnp.arrays(np.int32, image.shape, elements=st.sampled_from([0, 1, 2, 3])))

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from skyframe_gui.engine import MaskPlanes, SkyFrameError
 from skyframe_gui.files import MaskReading, read_exposures, scan
 from skyframe_gui.files.fits import mask_tables
+from skyframe_gui.files.fits.io import open_fits
 from skyframe_gui.files.fits.masks import flag_bad
+from skyframe_gui.files.fits.pixels import read_mask_plane
 
 
 def exposure_with_mask(path, values, header=None, mask_header=None, variance=None):
@@ -149,6 +151,15 @@ def test_what_resampling_leaves_between_good_and_flagged_is_bad(tmp_path, values
     path = exposure_with_mask(tmp_path / "a.fits", np.array(values, "f8"))
     (exposure,) = read_exposures(path, MaskReading.parse(reading))
     assert [names_of(exposure, n) == {"BAD"} for n in range(len(bad))] == [bool(b) for b in bad]
+
+
+def test_broken_numbers_of_a_float_mask_go_away_from_the_good_value(tmp_path):
+    values = np.array([0.0, 1e-7, 1.4, 2.5, 3.0000001, -2.5], "f8")
+    path = exposure_with_mask(tmp_path / "a.fits", values)
+    with open_fits(path) as file:
+        whole, holes = read_mask_plane(file, file.planes[-1], [])
+    assert whole.ravel().tolist() == [0, 1, 2, 3, 3, -3]
+    assert not holes
 
 
 @pytest.mark.parametrize(
