@@ -75,7 +75,7 @@ def build(
         divide = choice_from(Normalise, normalise, "--normalise")
         reading = mask_reading_from(mask_reading)
         known = identity_from(identity)
-        inputs = inputs_from(exposures, detectors)
+        inputs = inputs_from(exposures, detectors, camera)
         console.notes(recover(ensure_folder(output)))
         targets = SkyFrameTargets(Targets(output, tuple(inputs), overwrite))
         with console.progress() as watch:

@@ -96,9 +96,9 @@ def correct(
             raise WrongUsage(
                 "Sky frames are needed with --sky; or say --set doSky=false to do without."
             )
-        inputs = inputs_from(exposures, detectors)
+        inputs = inputs_from(exposures, detectors, camera)
         sky_notes: list[str] = []
-        sky_frames = load_sky_frames(inputs_from(sky, detectors), sky_notes) if sky else ()
+        sky_frames = load_sky_frames(inputs_from(sky, detectors, camera), sky_notes) if sky else ()
         console.notes(sky_notes)
         lists = inputs_from(background_lists) if background_lists else ()
         with console.progress() as watch:

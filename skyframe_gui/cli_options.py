@@ -95,7 +95,8 @@ CameraName = Annotated[
     typer.Option(
         "--camera",
         metavar="CAMERA",
-        help="HSC, DECam, LSSTCam ..., or a table FILE.json, where the headers do not tell.",
+        help="HSC, DECam, LSSTCam ..., or a table FILE.json or FILE.csv, where the headers do not "
+        "tell.",
     ),
 ]
 Known = Annotated[
@@ -135,8 +136,12 @@ def identity_from(texts: list[str] | None) -> dict[str, str]:
     return known
 
 
-def inputs_from(words: Iterable[Path], detectors: str | None = None) -> Inputs:
+def inputs_from(
+    words: Iterable[Path], detectors: str | None = None, camera: str | None = None
+) -> Inputs:
     """Return the files that the words of the command line name, and which detectors of them.
+
+    ``camera`` is whose table says how detectors are called, where ``--camera`` gives one.
 
     Raises
     ------
@@ -145,11 +150,13 @@ def inputs_from(words: Iterable[Path], detectors: str | None = None) -> Inputs:
     SkyFrameError
         No file was found.
     """
+    from skyframe_gui.files import read_camera
     from skyframe_gui.workflow.detectors import DetectorChoice
     from skyframe_gui.workflow.inputs import find_inputs
 
+    table = None if detectors is None or camera is None else read_camera(camera)
     try:
-        choice = None if detectors is None else DetectorChoice.parse(detectors)
+        choice = None if detectors is None else DetectorChoice.parse(detectors, table)
     except SkyFrameError as error:
         raise WrongUsage(str(error)) from error
     return find_inputs(words, choice)

@@ -73,7 +73,8 @@ OWN: dict[str, dict[str, str]] = {
         "focal-plane: subtract the background that its visit has over the whole camera, and divide "
         "by the level of that, as LSST's cp_pipe does. auto: focal-plane for visits of several "
         "detectors of a known camera.",
-        "--camera": "HSC, DECam, LSSTCam ..., or a table FILE.json, where the headers do not tell.",
+        "--camera": "HSC, DECam, LSSTCam ..., or a table FILE.json or FILE.csv, where the headers "
+        "do not tell.",
     },
     "subtract": {
         "--sky": "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may "

@@ -366,3 +366,16 @@ def test_sky_frames_of_other_detectors_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "sky" / "sky-1.fits").unlink()
     why = "No sky frame is of detector 1; there are 2"
     assert why in run(*words, "--detectors", "1").stderr
+
+
+def test_detectors_are_chosen_by_the_names_in_a_table_that_is_given(tmp_path: Path) -> None:
+    path = mosaic(tmp_path / "m.fits", {1: "a", 2: "b"}, "DECam")
+    table = tmp_path / "mine.csv"
+    table.write_text(
+        "name,detector,width_px,height_px,pixel_mm,x_mm,y_mm\n"
+        "left,1,64,64,0.015,0,0\nright,2,64,64,0.015,1,0\n"
+    )
+    words = ("build", path, "-o", tmp_path / "sky", "--camera", table, "--detectors")
+    assert numbers_of(run_json(*words, "Right", *QUICK)) == [("2", 1)]
+    found = run_json(*words, "S29", *QUICK, status=1)
+    assert "there are 1-2 or by name left, right" in found["failed"][0]["why"]

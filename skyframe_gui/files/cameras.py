@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 
 from skyframe_gui.engine.camera import Camera, Detector
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.camera_csv import json_of_csv
 from skyframe_gui.files.fits.hdu import FileFault
 from skyframe_gui.files.fits.headers import card_text, quiet
 from skyframe_gui.files.fits.io import open_fits
@@ -128,8 +129,8 @@ def read_camera(name: str) -> Camera:
     Parameters
     ----------
     name : str
-        The camera, as in "HSC"; case and signs do not count. Or the path of a table like those of
-        the program, which ends in ".json".
+        The camera, as in "HSC"; case and signs do not count. Or the path of a table: JSON like
+        those of the program, or CSV with a detector a line under the names of `camera_csv.COLUMNS`.
 
     Raises
     ------
@@ -143,6 +144,8 @@ def read_camera_table(name: str) -> CameraTable:
     """Return a camera and its configs; see `read_camera`."""
     if name.lower().endswith(".json"):
         return _parsed(_text_of(Path(name)), name)
+    if name.lower().endswith(".csv"):
+        return _parsed(json_of_csv(_text_of(Path(name)), name), name)
     found = known_camera(name)
     if not found:
         raise SkyFrameError(

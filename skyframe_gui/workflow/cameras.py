@@ -17,6 +17,8 @@ from skyframe_gui.files.cameras import (
     read_camera_table,
     read_detector,
 )
+from skyframe_gui.files.geometry import layout_of
+from skyframe_gui.workflow.grouping import group_by_visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,11 +45,14 @@ def by_camera(sources: Sequence[ExposureSource]) -> dict[str, list[ExposureSourc
     return groups
 
 
-def camera_of(sources: Sequence[ExposureSource], given: str | None = None) -> CameraTable:
+def camera_of(
+    sources: Sequence[ExposureSource], given: str | None = None, by_headers: bool = True
+) -> CameraTable:
     """Return the camera that exposures are of, with all of its detectors.
 
     What an LSST exposure's own archive tells of its detector counts before the program's table. A
-    camera that there is no table of is made of what the exposures themselves tell.
+    camera that there is no table of is made of what the exposures themselves tell: their archives,
+    else their headers, see `layout_of`.
 
     Parameters
     ----------
@@ -56,6 +61,8 @@ def camera_of(sources: Sequence[ExposureSource], given: str | None = None) -> Ca
     given : str, optional
         Its name, or the path of its table, where the user gives one: see `read_camera`. Then
         nothing else is asked.
+    by_headers : bool
+        Whether celestial coordinates and sections may say where detectors lie.
 
     Raises
     ------
@@ -78,11 +85,15 @@ def camera_of(sources: Sequence[ExposureSource], given: str | None = None) -> Ca
     if name:
         return _with_own(read_camera_table(name), own)
     if not own:
-        raise SkyFrameError(
-            f"Nothing tells where the detectors of {instrument or 'the exposures'} lie in the "
-            f"focal plane: the files do not, and there are tables of {', '.join(camera_names())} "
-            "only; give a table with --camera FILE.json."
-        )
+        table = _by_headers(sources, instrument) if by_headers else None
+        if table is None:
+            raise SkyFrameError(
+                f"Nothing tells where the detectors of {instrument or 'the exposures'} lie in the "
+                f"focal plane: the files do not, and there are tables of "
+                f"{', '.join(camera_names())} only; give a table "
+                "with --camera FILE.json or FILE.csv."
+            )
+        return table
     detectors = sorted(own.values(), key=lambda one: (one.id is None, one.id or 0, one.name))
     camera = Camera(instrument, tuple({one.name: one for one in detectors}.values()))
     return CameraTable(
@@ -93,6 +104,31 @@ def camera_of(sources: Sequence[ExposureSource], given: str | None = None) -> Ca
             f"that of the {len(camera.detectors)} detectors given.",
         ),
     )
+
+
+def _by_headers(sources: Sequence[ExposureSource], instrument: str) -> CameraTable | None:
+    """Return the camera as the headers of the visit of most detectors lay it out."""
+    visits = group_by_visit(sources)
+    visit = max(visits, key=lambda name: len(visits[name]))
+    found = layout_of(visits[visit], instrument)
+    if found is None:
+        return None
+    pixel = found.pixel or 1.0
+    unit = "mm" if found.pixel else "pixels"
+    # What the pipelines of HSC and DECam set, in pixels.
+    sizes = {"bgModel1": 8192, "bgModel2": 256}
+    configs = {
+        name: {"xSize": size * pixel, "ySize": size * pixel, "pixelSize": pixel}
+        for name, size in sizes.items()
+    }
+    count = len(found.camera.detectors)
+    some = "its one detector is" if count == 1 else f"its {count} detectors are"
+    note = (
+        f"There is no table of the camera {instrument or '(no name)'}: {some} laid out by "
+        f"{found.by} in visit {visit}, in {unit}, and the grid over the focal plane is that of the "
+        "files given."
+    )
+    return CameraTable(found.camera, f"the headers of visit {visit}", configs, (note,))
 
 
 def detector_of(camera: Camera, source: ExposureSource) -> Detector:

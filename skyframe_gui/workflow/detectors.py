@@ -14,6 +14,7 @@ from skyframe_gui.workflow.jobs import Failure
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from skyframe_gui.engine.camera import Camera
     from skyframe_gui.engine.identity import Identity
 
 MOST_NAMES = 12
@@ -30,12 +31,16 @@ class DetectorChoice:
     words : tuple of str
         Numbers ("7"), ranges of numbers ("5-9") and names ("N4", "R22_S11"), as the files or the
         table of their camera have them. Case does not count.
+    table : tuple of (int, str)
+        Number and name of a camera's detectors, where another table counts than the program's of
+        the exposures' instrument.
     """
 
     words: tuple[str, ...]
+    table: tuple[tuple[int, str], ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> DetectorChoice:
+    def parse(cls, text: str, camera: Camera | None = None) -> DetectorChoice:
         """Return the choice that a text names, such as ``1,5-9`` or ``N4,S4``.
 
         Raises
@@ -51,18 +56,18 @@ class DetectorChoice:
         for word in words:
             if (ends := _RANGE.fullmatch(word)) and int(ends[1]) > int(ends[2]):
                 raise SkyFrameError(f"The detectors {word} go backwards; give {ends[2]}-{ends[1]}.")
-        return cls(words)
+        return cls(words, () if camera is None else _table_of(camera))
 
     def takes(self, identity: Identity) -> bool:
         """Tell whether an exposure or a sky frame is of one of them."""
-        called = names_of(identity.instrument, identity.detector)
+        called = self._names_of(identity)
         return any(_is_meant(word, called) for word in self.words)
 
     def missing(
         self, identities: Iterable[Identity], what: str = "exposure"
     ) -> tuple[Failure, ...]:
         """Return which of them are not there, with a sentence on what is; one failure or none."""
-        there = list(dict.fromkeys(names_of(one.instrument, one.detector) for one in identities))
+        there = list(dict.fromkeys(self._names_of(one) for one in identities))
         lacking = [word for word in self.words if not any(_is_meant(word, one) for one in there)]
         if not lacking:
             return ()
@@ -70,12 +75,15 @@ class DetectorChoice:
         known = _listed(there) if there else "none"
         return (Failure(f"--detectors {word}", f"No {what} is of detector {word}; {known}."),)
 
+    def _names_of(self, identity: Identity) -> tuple[str, ...]:
+        return names_of(identity.detector, self.table or _table(identity.instrument))
+
 
 @lru_cache(maxsize=4096)
-def names_of(instrument: str, detector: str) -> tuple[str, ...]:
-    """Return what a detector is called: as its file has it, and by number and name of its table."""
+def names_of(detector: str, table: tuple[tuple[int, str], ...]) -> tuple[str, ...]:
+    """Return what a detector is called: as its file has it, and by number and name of a table."""
     found = [detector]
-    for number, name in _table(instrument):
+    for number, name in table:
         if detector.isdecimal() and int(detector) == number:
             found.append(name)
         elif detector and detector.casefold() == name.casefold():
@@ -87,9 +95,12 @@ def names_of(instrument: str, detector: str) -> tuple[str, ...]:
 def _table(instrument: str) -> tuple[tuple[int, str], ...]:
     """Return numbers and names of a camera's detectors; none where no table is of it."""
     try:
-        camera = read_camera(instrument)
+        return _table_of(read_camera(instrument))
     except SkyFrameError:
         return ()
+
+
+def _table_of(camera: Camera) -> tuple[tuple[int, str], ...]:
     return tuple((one.id, one.name) for one in camera.detectors if one.id is not None)
 
 

@@ -108,7 +108,7 @@ def decide(
         return Decision(normalise=Normalise.NONE)
     try:
         for group in _groups(sources, camera):
-            table = camera_of(group, camera)
+            table = camera_of(group, camera, by_headers=False)
             for source in group:
                 placed(table.camera, source)
     except SkyFrameError as error:

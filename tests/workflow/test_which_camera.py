@@ -73,6 +73,39 @@ def test_instrument_without_a_table(tmp_path: Path) -> None:
         camera_of([source_of(tmp_path, "WFI", "1")])
 
 
+def laid_out(folder: Path, visit: int, *columns: int) -> list[ExposureSource]:
+    """Return a visit of detectors that their coordinates place beside each other."""
+    sources = []
+    for number in columns:
+        path = folder / f"{visit}-{number}.fits"
+        header = Header({
+            "INSTRUME": "WFI", "EXPNUM": visit, "CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN",
+            "CRVAL1": 10.0, "CRVAL2": 20.0, "CRPIX1": 1.0 - 40 * number, "CRPIX2": 1.0,
+            "CD1_1": -1e-4, "CD1_2": 0.0, "CD2_1": 0.0, "CD2_2": 1e-4,
+        })  # fmt: skip
+        image = np.ones((20, 30), np.float32)
+        write_exposure(path, Exposure(image, header=header, detector=str(number)))
+        sources += scan(path)
+    return sources
+
+
+def test_headers_lay_out_a_camera_without_a_table(tmp_path: Path) -> None:
+    sources = [*laid_out(tmp_path, 1, 3, 2), *laid_out(tmp_path, 2, 4, 2, 3)]
+    found = camera_of(sources)
+    assert [one.id for one in found.camera.detectors] == [2, 3, 4]
+    places = [detector.affine[4] for detector in found.camera.detectors]
+    assert np.diff(places) == pytest.approx([40, 40], abs=1e-3)
+    assert found.configs["bgModel1"] == {"xSize": 8192, "ySize": 8192, "pixelSize": 1}
+    assert found.notes == (
+        "There is no table of the camera WFI: its 3 detectors are laid out by their celestial "
+        "coordinates in visit 2, in pixels, and the grid over the focal plane is that of the "
+        "files given.",
+    )
+    assert detector_of(found.camera, sources[0]).name == "3"
+    with pytest.raises(SkyFrameError, match="Nothing tells where the detectors of WFI lie"):
+        camera_of(sources, by_headers=False)
+
+
 def test_place_in_an_exposure_counts_before_the_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,3 +183,45 @@ def test_table_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.json").write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(SkyFrameError, match=r"latin\.json: .*not UTF-8"):
         read_camera(str(tmp_path / "latin.json"))
+
+
+CSV = "name,detector,width_px,height_px,pixel_mm,x_mm,y_mm,yaw_offset_deg\n"
+
+
+def test_table_as_csv(tmp_path: Path) -> None:
+    path = tmp_path / "ours.CSV"
+    path.write_text(f"\ufeff{CSV} right ,2,30,20,0.1,4,0,90\n\nleft,,3,2,0.1,-4,0,\n", "utf-8")
+    camera = read_camera(str(path))
+    assert (camera.name, [one.id for one in camera.detectors]) == ("ours", [2, None])
+    assert camera["left"].affine == pytest.approx((0.1, 0, 0, 0.1, -4.1, -0.05))
+    assert camera["right"].affine == pytest.approx((0, -0.1, 0.1, 0, 4 + 0.95, -1.45))
+    whole = (
+        "camera,detector,name,type,physical_type,x_mm,y_mm,orientation_quarter_turns,"
+        "yaw_offset_deg,width_px,height_px,pixel_mm,refpos_x_px,refpos_y_px\n"
+        "DECam,2,S30,science,,-185.542,-0.024,0,-0.105,2048,4096,0.015,1023.5,2047.5\n"
+    )
+    (tmp_path / "decam.csv").write_text(whole)
+    given = read_camera(str(tmp_path / "decam.csv"))
+    assert (given.name, given["S30"]) == ("DECam", read_camera("DECam")["S30"])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it has no column name"),
+        (CSV.replace("x_mm", "x"), "it has no column x_mm"),
+        (CSV.replace("detector", "number"), "its columns are .*number"),
+        (CSV.replace("detector", "name"), "its columns are"),
+        (CSV, "detectors: .*at least 1 item"),
+        (CSV + "a,1,30,20,0.1\n", "line 2 has 5 values for 8 columns"),
+        (CSV + "a,1,wide,20,0.1,0,0,0\n", "detectors.0.size.0: .*integer"),
+        (CSV + "a,1,30,20,,0,0,0\n", "detectors.0: it needs affine, or pixel"),
+        (CSV + "a,1,30,20,nan,0,0,0\n", "cannot be placed"),
+        (CSV + '"a,1\n', "this is no table of a camera"),
+        ("camera," + CSV + "x,a,1,3,2,0.1,0,0,0\ny,b,2,3,2,0.1,1,0,0\n", "several cameras .x, y."),
+    ],
+)
+def test_csv_that_is_no_table(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "bad.csv").write_text(text)
+    with pytest.raises(SkyFrameError, match=rf"bad\.csv: .*{why}"):
+        read_camera(str(tmp_path / "bad.csv"))
