@@ -85,13 +85,20 @@ def camera_of(
     if name:
         return _with_own(read_camera_table(name), own)
     if not own:
-        table = _by_headers(sources, instrument) if by_headers else None
+        of_whom = instrument or "the exposures"
+        tables = ", ".join(camera_names())
+        if not by_headers:
+            raise SkyFrameError(
+                f"There is no table of where the detectors of {of_whom} lie, only of {tables}; "
+                "give one with --camera FILE.json, or say --normalise focal-plane, which looks "
+                "into the headers for it."
+            )
+        table = _by_headers(sources, instrument)
         if table is None:
             raise SkyFrameError(
-                f"Nothing tells where the detectors of {instrument or 'the exposures'} lie in the "
-                f"focal plane: the files do not, and there are tables of "
-                f"{', '.join(camera_names())} only; give a table "
-                "with --camera FILE.json or FILE.csv."
+                f"Nothing tells where the detectors of {of_whom} lie in the focal plane: the files "
+                f"do not, and there are tables of {tables} only; give a table with --camera "
+                "FILE.json or FILE.csv."
             )
         return table
     detectors = sorted(own.values(), key=lambda one: (one.id is None, one.id or 0, one.name))
