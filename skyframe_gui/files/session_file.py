@@ -120,7 +120,7 @@ class OptionsRecord(_Record):
     """What the stages are told besides the config."""
 
     mask_objects: Literal["auto", "never", "always"] = "auto"
-    normalise: Literal["none", "level"] = "none"
+    normalise: Literal["none", "level", "focal-plane"] = "none"
 
 
 class UnsavedRecord(_Record):

@@ -163,7 +163,26 @@ def build_sky_frames(
 
     with workers(executor) as pool:
         sources, failed = scan_files(pool, paths, watch, mask_reading, originals, notes, identity)
-        decision = decide(sources, normalise, camera, adjust)
+        built = build_from(
+            pool, sources, config, normalise, mask_objects, watch, failed, camera, adjust
+        )
+    return replace(built, notes=(*notes, *built.notes))
+
+
+def build_from(
+    executor: Executor | None,
+    sources: Sequence[ExposureSource],
+    config: SkyMeasurementConfig,
+    normalise: Normalise,
+    mask_objects: MaskObjects,
+    watch: Watch | None,
+    failed: Sequence[Failure] = (),
+    camera: str | None = None,
+    adjust: Adjust | None = None,
+) -> BuildResult:
+    """Return the sky frames of exposures whose headers are read; see `build_sky_frames`."""
+    decision = decide(sources, normalise, camera, adjust)
+    with workers(executor) as pool:
         if decision.normalise is Normalise.FOCAL_PLANE:
             binned, undone = decision.bin(pool, config.background, mask_objects, watch)
         else:
@@ -174,11 +193,11 @@ def build_sky_frames(
                 normalise=decision.normalise,
             )
             binned, undone = over_exposures(pool, job, sources, watch, "Binning exposures")
-    failed += undone
+    failed = [*failed, *undone]
     built = combine(binned, failed, config, mask_objects, watch, decision.normalise)
     return replace(
         built,
-        notes=(*notes, *decision.notes, *built.notes),
+        notes=(*decision.notes, *built.notes),
         warnings=(*decision.warnings, *built.warnings),
         choices=decision.choices,
     )

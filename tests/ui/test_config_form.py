@@ -434,6 +434,8 @@ def test_objects_and_normalise_are_chosen_and_reset(
     assert store.state.options.normalise is Normalise.LEVEL
     store.undo()
     assert other.currentText() == "none"
+    qtbot.keyClick(other, Qt.Key.Key_End)
+    assert store.state.options.normalise is Normalise.FOCAL_PLANE
 
 
 OVERRIDES = """\

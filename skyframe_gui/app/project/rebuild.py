@@ -43,6 +43,11 @@ def why_not_rebuilt(record: UnsavedRecord, folder: str | os.PathLike[str], state
             f"{what} was not saved, and {missing} of its {n} exposures are not here; put them back "
             "and open the session again."
         )
+    if record.options is not None and record.options.normalise == "focal-plane":
+        return (
+            f"{what} was not saved, and is normalised by all detectors of its visits; build it "
+            "again from all of their exposures."
+        )
     return ""
 
 

@@ -125,7 +125,7 @@ class Tasks(QObject):
                     detector=built.detector,
                     sky_frame=built.sky_frame,
                     built=built,
-                    unit=SKY_LEVEL if options.normalise is Normalise.LEVEL else unit,
+                    unit=unit if options.normalise is Normalise.NONE else SKY_LEVEL,
                     made_with=config,
                     made_options=options,
                     members=tuple(keys[id(source)] for source in built.sources),
@@ -174,6 +174,8 @@ def build(
 ) -> BuildResult:
     """Build sky frames from exposures of the session, with the bins that are known already.
 
+    Over the focal plane exposures have other bins, and are read again.
+
     Raises
     ------
     SkyFrameError
@@ -199,5 +201,9 @@ def build(
     if not items:
         raise NothingBuiltError("There is no exposure; a sky frame needs at least one.", ())
     sources = [item.source for item in items]
+    if options.normalise is Normalise.FOCAL_PLANE:
+        from skyframe_gui.workflow.build import build_from
+
+        return build_from(None, sources, config, options.normalise, options.mask_objects, watch)
     done, failed = over_exposures(None, job, sources, watch, "Binning exposures")
     return combine(done, failed, config, options.mask_objects, watch, options.normalise)

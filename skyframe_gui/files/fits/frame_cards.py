@@ -44,7 +44,11 @@ def read_identity(
         The file, for its name.
     """
     extra = _extra_of(header)
-    unit = SKY_LEVEL if extra.get("normalise") == "level" else card_text(header, "BUNIT")
+    unit = (
+        SKY_LEVEL
+        if extra.get("normalise") in ("level", "focal-plane")
+        else card_text(header, "BUNIT")
+    )
     binning = conventions.read_binning(header)
     calib = dict(re.findall(r"\b(\w+)=(\S+)", card_text(header, "CALIB_ID")))
     detector = card_text(primary, "DETECTOR") or calib.get("detector", "")

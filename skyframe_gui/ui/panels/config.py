@@ -40,10 +40,12 @@ OPTIONS: tuple[tuple[str, Sequence[StrEnum], Callable[[str], OptionsChanges], st
     ),
     (
         "normalise",
-        (Normalise.NONE, Normalise.LEVEL),
+        (Normalise.NONE, Normalise.LEVEL, Normalise.FOCAL_PLANE),
         lambda text: {"normalise": Normalise(text)},
         "By what a bin grid is divided before the grids are averaged to a sky frame: none leaves "
-        "the grids as measured, level divides by the exposure's median bin.",
+        "the grids as measured, level divides by the exposure's median bin. focal-plane subtracts "
+        "the background that its visit has over the whole camera and divides by the level of that, "
+        "as LSST's cp_pipe does, where the camera is known.",
     ),
 )
 

@@ -467,6 +467,13 @@ def test_why_a_sky_frame_cannot_be_built_again_names_what_is_missing() -> None:
         "The sky frame k of detector (no name) was not saved, and nobody knows its exposures; "
         "build it again."
     )
+    over_all = UnsavedRecord(
+        key="k", exposures=(one,), options=OptionsRecord(normalise="focal-plane")
+    )
+    assert why_not_rebuilt(over_all, "/night", state) == (
+        "The sky frame k of detector (no name) was not saved, and is normalised by all detectors "
+        "of its visits; build it again from all of their exposures."
+    )
 
 
 # The view --------------------------------------------------------------------------------------

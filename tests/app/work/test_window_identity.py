@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from astropy.io import fits
 
@@ -19,7 +20,10 @@ from skyframe_gui.app.model.queries import (
     visits,
 )
 from skyframe_gui.engine import Watch
-from skyframe_gui.files import sha256_of
+from skyframe_gui.files import sha256_of, write_exposure
+from skyframe_gui.simulate import Camera, simulate_night, table_of
+from skyframe_gui.workflow import cameras
+from skyframe_gui.workflow.build import build_sky_frames
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
@@ -151,3 +155,30 @@ def test_units_are_not_fitted_together(
 
 def state_problems(commands: Commands) -> tuple[Problem, ...]:
     return commands.store.state.problems
+
+
+def test_build_over_the_focal_plane_is_the_command_lines(
+    commands: Commands,
+    idle: Callable[[], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    camera = Camera(n_detectors=4, width=200, height=180, seed=6)
+    table = tmp_path / "camera.json"
+    table.write_text(table_of(camera, 200))
+    monkeypatch.setattr(cameras, "known_camera", lambda name: str(table))
+    paths = [tmp_path / f"{number}.fits" for number in range(8)]
+    for path, exposure in zip(paths, simulate_night(camera, 2, 1), strict=True):
+        write_exposure(path, exposure)
+    commands.set_options(normalise=Normalise.FOCAL_PLANE)
+    commands.open([str(path) for path in paths])
+    idle()
+    commands.build()
+    idle()
+    state = commands.store.state
+    expected = build_sky_frames(paths, state.config, normalise=Normalise.FOCAL_PLANE)
+    frames = open_sky_frames(state)
+    assert [one.unit for one in frames] == ["sky level"] * 4
+    for ours, theirs in zip(frames, expected.sky_frames, strict=True):
+        np.testing.assert_array_equal(ours.sky_frame.grid.values, theirs.sky_frame.grid.values)
+    assert any("over the focal plane of SkySim" in line for line in state.log)
