@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.bins import CLIP, N_ITER, BinGrid
+from skyframe_gui.engine.buffers import recycled
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes, read_only
 from skyframe_gui.engine.filling import fill_bad, smooth
 from skyframe_gui.engine.model import BackgroundModel
 from skyframe_gui.engine.parallel import run_pieces
-from skyframe_gui.engine.statistics import NO_MASK, PIECE_PIXELS
+from skyframe_gui.engine.statistics import PIECE_PIXELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -362,7 +363,7 @@ def measure_focal_plane(
     layout = Layout.of(camera, config)
     boxes = layout.boxes(detector)
     bits = exposure.planes.bits(config.mask) if exposure.has_mask else 0
-    mask = exposure.mask if bits else NO_MASK
+    mask = exposure.mask if bits else exposure.image.view(np.int32)  # no plane of it counts
     code = kernels.STATISTIC_CODES["MEANCLIP"]
     means, n_good = np.empty(len(boxes)), np.empty(len(boxes), np.int64)
 
@@ -378,6 +379,7 @@ def measure_focal_plane(
                 code,
                 CLIP,
                 N_ITER,
+                recycled((1, kernels.scratch_size((x1 - x0 + 1) * (y1 - y0 + 1), 1)))[0],
                 means[k : k + 1].reshape(1, 1),
                 np.empty((1, 1)),
                 n_good[k : k + 1].reshape(1, 1),

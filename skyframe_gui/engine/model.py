@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine import styles
+from skyframe_gui.engine.buffers import recycled
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.parallel import run_pieces
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 Box = tuple[int, int, int, int]
 BLOCK_ROWS = 128
 """Rows interpolated at a time: their coefficients stay in the cache."""
+NOTHING: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+"""Stands for no image to subtract from."""
+NOTHING.flags.writeable = False  # as those of exposures: kernels are compiled anew for another kind
 
 
 class GridModel(ABC):
@@ -59,6 +64,35 @@ class GridModel(ABC):
         out: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
         """Return the image, float32 [H, W]; see `BackgroundModel.image`."""
+
+    def subtracted_from(
+        self,
+        pixels: NDArray[np.float32],
+        scale: float,
+        box: Box | None = None,
+        watch: Watch | None = None,
+        threads: int | None = None,
+    ) -> NDArray[np.float32]:
+        """Return ``pixels - float32(float32(scale) * image)``, float32 [H, W].
+
+        Parameters
+        ----------
+        pixels : float32 [H, W]
+            Read-only, of the part's shape.
+        scale : float
+        box, watch, threads : optional
+            As of `image`.
+
+        Returns
+        -------
+        array : float32 [H, W]
+            Its memory is used again when nobody holds it any more.
+        """
+        from skyframe_gui.engine import kernels
+
+        out = self.image(box, watch, threads, recycled(pixels.shape))
+        kernels.subtract_scaled(pixels, read_only(out, np.float32), np.float32(scale), out)
+        return out
 
     @property
     def bbox(self) -> BBox:
@@ -182,56 +216,89 @@ class BackgroundModel(GridModel):
         Cancelled
             The watch said so.
         """
+        return self._fill(box, watch, threads, out)
+
+    def subtracted_from(
+        self,
+        pixels: NDArray[np.float32],
+        scale: float,
+        box: Box | None = None,
+        watch: Watch | None = None,
+        threads: int | None = None,
+    ) -> NDArray[np.float32]:
+        """Return ``pixels - float32(float32(scale) * image)``; see `GridModel.subtracted_from`."""
+        return self._fill(box, watch, threads, recycled(pixels.shape), pixels, scale)
+
+    def _fill(
+        self,
+        box: Box | None,
+        watch: Watch | None,
+        threads: int | None,
+        out: NDArray[np.float32] | None,
+        taken_from: NDArray[np.float32] | None = None,
+        scale: float = 1.0,
+    ) -> NDArray[np.float32]:
+        """Return the image, or what is left of ``taken_from`` without its multiple."""
         from skyframe_gui.engine import kernels
 
         (x0, y0, x1, y1), out = self._part(box, out)
-        shape = out.shape
-        columns = self._columns(y0, y1)
-        known = np.flatnonzero(~np.isnan(columns[:, 0]))
+        known = np.flatnonzero(np.isfinite(self.grid.values).any(axis=0))
         if not len(known):
             out.fill(np.nan)
             return out
         style = styles.fitting(self._style.NAME, len(known))
         x = self.grid.x_centers[known]
-        values = np.ascontiguousarray(columns[known].T)
+        curves = self._curves(known)
 
         def run(first: int) -> None:
             rows = slice(first, first + BLOCK_ROWS)
-            pieces = style.pieces(x, values[rows])
-            kernels.evaluate_pieces(
+            at = np.arange(y0 + first, min(y0 + first + BLOCK_ROWS, y1))
+            pieces = style.pieces(x, _values_at(at, len(known), curves))
+            kernels.evaluate_rows(
                 _first_pixels(pieces.breaks, x0, x1),
                 pieces.starts,
                 pieces.coefficients,
                 x0,
+                NOTHING if taken_from is None else taken_from[rows],
+                np.float32(scale),
                 out[rows],
             )
 
-        run_pieces(run, range(0, shape[0], BLOCK_ROWS), watch, "Interpolating", threads)
+        run_pieces(run, range(0, y1 - y0, BLOCK_ROWS), watch, "Interpolating", threads)
         return out
 
-    def _columns(self, y0: int, y1: int) -> NDArray[np.float64]:
-        """Interpolate every column of the grid along y: float64 [nx, rows], NaN where none is."""
-        from skyframe_gui.engine import kernels
-
-        cells = self.grid.values.T.astype(np.float64)
-        out = np.full((cells.shape[0], y1 - y0), np.nan)
-        finite = np.isfinite(cells)
+    def _curves(self, known: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], styles.Pieces]]:
+        """Return which of the ``known`` columns are interpolated together along y, and how."""
+        cells = self.grid.values[:, known].T.astype(np.float64)
         y = self.grid.y_centers
+        found = []
         # Columns that miss the same bins are done together; nearly always that is all of them.
-        patterns, which = np.unique(finite, axis=0, return_inverse=True)
+        patterns, which = np.unique(np.isfinite(cells), axis=0, return_inverse=True)
         for index, pattern in enumerate(patterns):
             nodes = np.flatnonzero(pattern)
-            if not len(nodes):
-                continue
             members = np.flatnonzero(which.ravel() == index)
             style = styles.fitting(self._style.NAME, len(nodes))
             pieces = style.pieces(y[nodes], cells[np.ix_(members, nodes)])
-            part = np.empty((len(members), y1 - y0))
-            kernels.evaluate_pieces(
-                _first_pixels(pieces.breaks, y0, y1), pieces.starts, pieces.coefficients, y0, part
-            )
-            out[members] = part
-        return out
+            by_piece = np.ascontiguousarray(pieces.coefficients.transpose(1, 2, 0))
+            found.append((members, pieces._replace(coefficients=by_piece)))
+        return found
+
+
+def _values_at(
+    rows: NDArray[np.int64], n: int, curves: list[tuple[NDArray[np.int64], styles.Pieces]]
+) -> NDArray[np.float64]:
+    """Return what all ``n`` columns have in some rows: float64 [rows, n]."""
+    values = np.empty((len(rows), n))
+    for members, (breaks, starts, coefficients) in curves:
+        piece = np.searchsorted(breaks, rows, side="right")
+        t = (rows - starts[piece])[:, np.newaxis]
+        chosen = coefficients[piece]
+        one = chosen[:, 2] + t * chosen[:, 3]
+        one = chosen[:, 0] + t * (chosen[:, 1] + t * one)
+        if len(members) == n:
+            return one
+        values[:, members] = one
+    return values
 
 
 def _first_pixels(breaks: NDArray[np.float64], start: int, stop: int) -> NDArray[np.int64]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skyframe_gui.engine.buffers import recycled
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.rounds import Rounds, ScaleIteration, rounds_of
-from skyframe_gui.engine.statistics import NO_MASK, box_statistics
+from skyframe_gui.engine.statistics import NO_MASK, Box, box_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 KEPT, NO_DATA, EXCLUDED = -1, -2, -3
 """What `ScaleSolution.rejected_at` says of samples that no round dropped."""
+SAMPLED = 2048
+"""So many residuals tell where their quartiles are about."""
 IQR_TO_SIGMA = 0.741
 """LSST's rounded factor; the pixel statistics use more digits of it."""
 
@@ -110,7 +113,7 @@ def measure_scale(
     Cancelled
         The watch said so.
     """
-    sky_image = model.image(model.box_of(exposure.bbox, exposure.name), watch, threads)
+    x, y, _, _ = model.box_of(exposure.bbox, exposure.name)
     x_limits = sample_limits(exposure.width, config.xNumSamples)
     y_limits = sample_limits(exposure.height, config.yNumSamples)
     stats = config.stats
@@ -118,6 +121,13 @@ def measure_scale(
     label = f"Sampling {exposure.name}".strip()
     bits = exposure.planes.bits(stats.mask) if exposure.has_mask else 0
     image = box_statistics(exposure.image, exposure.mask, bits, *how, label, threads)
+
+    def sky_image(box: Box) -> NDArray[np.float32]:
+        # In its own memory, not in that of the whole: it is measured while it is in the cache.
+        x0, y0, x1, y1 = box
+        out = recycled((y1 - y0, x1 - x0))
+        return model.image((x + x0, y + y0, x + x1, y + y1), None, 1, out)
+
     sky = box_statistics(sky_image, NO_MASK, 0, *how, "Sampling the sky frame", threads)
 
     nx, ny = len(x_limits) - 1, len(y_limits) - 1
@@ -218,7 +228,9 @@ def solve_scales(
             )
         rejected_at[left_out] = EXCLUDED
     rejected_at[~(np.isfinite(image) & np.isfinite(sky))] = NO_DATA
-    kept = np.flatnonzero(rejected_at == KEPT)
+    good = rejected_at == KEPT
+    kept, image, sky = np.flatnonzero(good), image.compress(good), sky.compress(good)
+    residuals, scratch = np.empty(len(kept)), np.empty(len(kept))
     iterations: list[ScaleIteration] = []
 
     def solution(scale: float, error: float, n_rounds: int = 0) -> ScaleSolution:
@@ -232,63 +244,111 @@ def solve_scales(
         )
 
     if not len(kept):
-        why = "none of them" if len(image) else "there is no sample, so none"
+        why = "none of them" if len(rejected_at) else "there is no sample, so none"
         raise ScaleError(
-            f"Of {len(image)} samples {why} has a finite value in image and sky frame to fit the "
-            "scale to; look at the mask planes in stats.mask and at the samples excluded by hand.",
+            f"Of {len(rejected_at)} samples {why} has a finite value in image and sky frame to fit "
+            "the scale to; look at the mask planes in stats.mask and at the samples excluded by "
+            "hand.",
             solution(np.nan, np.nan),
         )
     for number in range(config.skyIter):
-        scale = _slope(image[kept], sky[kept])
-        residuals = image[kept] - scale * sky[kept]
-        q25, q75 = np.percentile(residuals, (25, 75))
-        sigma = float(IQR_TO_SIGMA * (q75 - q25))
-        bad = np.abs(residuals) > config.skyRej * sigma
-        rejected_at[kept[bad]] = number
-        iterations.append(ScaleIteration(scale, sigma, len(kept), int(bad.sum())))
-        kept = kept[~bad]
-        if not bad.any():  # every further round would find the same
+        scale = _slope(image, sky, residuals, scratch)
+        np.subtract(image, np.multiply(sky, scale, out=residuals), out=residuals)
+        q25, q75 = (_percentile(residuals, part, scratch) for part in (0.25, 0.75))
+        sigma = IQR_TO_SIGMA * (q75 - q25)
+        bad = np.abs(residuals, out=scratch) > config.skyRej * sigma
+        n_bad = int(np.count_nonzero(bad))
+        rejected_at[kept.compress(bad)] = number
+        iterations.append(ScaleIteration(scale, sigma, len(kept), n_bad))
+        if not n_bad:  # every further round would find the same
             break
+        good = ~bad
+        kept, image, sky = kept.compress(good), image.compress(good), sky.compress(good)
+        residuals, scratch = residuals[: len(kept)], scratch[: len(kept)]
         if not len(kept):
             raise ScaleError(
                 f"Round {number + 1} of the scale fit rejected all of the samples that were left "
-                f"({int(bad.sum())} of {len(image)}): none lies within {config.skyRej:g} sigma "
+                f"({n_bad} of {len(rejected_at)}): none lies within {config.skyRej:g} sigma "
                 f"({sigma:.4g}) of the line. The samples may want an offset that a pure scale "
                 "cannot give; raise skyRej, lower skyIter or look at the samples.",
                 solution(np.nan, np.nan),
             )
-    scale = _slope(image[kept], sky[kept])
-    return solution(scale, _slope_error(image[kept], sky[kept], scale), config.skyIter)
+    scale = _slope(image, sky, residuals, scratch)
+    return solution(scale, _slope_error(image, sky, scale, scratch), config.skyIter)
 
 
-def _slope(image: NDArray[np.float64], sky: NDArray[np.float64]) -> float:
+def _percentile(values: NDArray[np.float64], part: float, scratch: NDArray[np.float64]) -> float:
+    """Return `numpy.percentile` of a part from 0 to 1, to the last digit; ``scratch`` is as large.
+
+    Of many values only those near it, to go by a few of them, are put in order.
+    """
+    n = len(values)
+    index = part * (n - 1)
+    place = int(index)
+    few = np.sort(values[:: n // SAMPLED]) if n > 4 * SAMPLED else values[:0]
+    near, below = scratch, 0
+    if len(few):
+        reach = 5 * (len(few) * part * (1 - part)) ** 0.5
+        low, high = (few[int(len(few) * part + side)] for side in (-reach, reach))
+        above_low = values >= low
+        near = values.compress(above_low & (values <= high))
+        below = n - int(np.count_nonzero(above_low))
+    if not below <= place < below + len(near) - 1:
+        near, below = scratch, 0
+    if near is scratch:
+        np.copyto(scratch, values)
+    after = min(place + 1, n - 1)
+    near.partition((place - below, after - below))
+    first, second = float(near[place - below]), float(near[after - below])
+    weight, step = index - place, second - first
+    return first + step * weight if weight < 0.5 else second - step * (1 - weight)
+
+
+def _slope(
+    image: NDArray[np.float64],
+    sky: NDArray[np.float64],
+    column: NDArray[np.float64],
+    squares: NDArray[np.float64],
+) -> float:
     """Return sum(S I) / sum(S S), 0 where all S are 0, with the roundings of the original.
 
     The original solves by singular value decomposition of the single column S, which comes down
     to one Householder reflection. Where samples lie exactly on a line the residuals are nothing
     but those roundings, and sigma is of their size, so that they decide what is rejected.
+
+    ``column`` and ``squares`` are scratch, as large as the samples.
     """
-    unit = float(np.abs(sky).max())
+    unit = max(float(sky.max()), -float(sky.min()))
     if unit == 0.0:
         return 0.0
-    column = sky / unit
+    np.divide(sky, unit, out=column)
     first = float(column[0])
-    tail = float(np.sum(column[1:] * column[1:]))
+    tail = float(np.sum(np.multiply(column, column, out=squares)[1:]))
     length = -float(np.copysign(np.sqrt(first * first + tail), first)) if tail else first
-    direction = np.empty(len(column))
-    direction[0] = first / length
     if tail:
         factor = (length - first) / length
-        direction[0] = 1.0 - factor
-        direction[1:] = -factor * (column[1:] / (first - length))
-    projected = float(np.sum(direction * np.sign(length) * image))
-    return projected / (abs(length) * unit)
+        column /= first - length
+        column *= -factor
+        column[0] = 1.0 - factor
+    else:
+        column[:] = 0.0
+        column[0] = first / length
+    column *= np.sign(length)
+    column *= image
+    return float(np.sum(column)) / (abs(length) * unit)
 
 
-def _slope_error(image: NDArray[np.float64], sky: NDArray[np.float64], scale: float) -> float:
-    unit = float(np.abs(sky).max())
+def _slope_error(
+    image: NDArray[np.float64],
+    sky: NDArray[np.float64],
+    scale: float,
+    scratch: NDArray[np.float64],
+) -> float:
+    unit = max(float(sky.max()), -float(sky.min()))
     if len(image) < 2 or unit == 0.0:
         return float("nan")
-    residuals = image - scale * sky
-    s = sky / unit
-    return float(np.sqrt(np.dot(residuals, residuals) / (len(image) - 1) / np.dot(s, s)) / unit)
+    np.subtract(image, np.multiply(sky, scale, out=scratch), out=scratch)
+    chi2 = float(np.sum(np.square(scratch, out=scratch)))
+    np.divide(sky, unit, out=scratch)
+    squares = float(np.sum(np.square(scratch, out=scratch)))
+    return float(np.sqrt(chi2 / (len(image) - 1) / squares) / unit)

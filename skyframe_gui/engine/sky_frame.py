@@ -117,10 +117,10 @@ def average_backgrounds(
 
     n, ny, nx = values.shape
     stack = np.ascontiguousarray(np.where(good, values, np.float32(np.inf)).reshape(n, -1).T)
-    mean = np.empty(ny * nx)
-    variance = np.empty(ny * nx)
-    clipped = np.zeros((ny * nx, n), np.bool_)
-    kernels.average_cells(stack, np.sort(stack), CLIP, N_ITER, mean, variance, clipped)
+    mean, variance, passes = np.empty(ny * nx), np.empty(ny * nx), np.empty((ny * nx, 1, 2))
+    kernels.average_cells(np.sort(stack), CLIP, N_ITER, mean, variance, passes)
+    kept = np.abs(stack - passes[:, :, 0]) <= passes[:, :, 1]
+    clipped = np.isfinite(stack) & ~kept
 
     value = mean.reshape(ny, nx).astype(np.float32)
     squared_error = variance.reshape(ny, nx).astype(np.float32)

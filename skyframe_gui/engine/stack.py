@@ -99,14 +99,17 @@ def bin_history(stack: NDArray[np.float32], row: int, column: int) -> BinHistory
     SkyFrameError
         There is no such bin.
     """
-    from skyframe_gui.engine.kernels import clipping
+    from skyframe_gui.engine import kernels
 
     _, ny, nx = stack.shape
     if not (0 <= row < ny and 0 <= column < nx):
         raise SkyFrameError(f"There is no bin ({column}, {row}); the grid has {nx} x {ny} bins.")
     values = np.ascontiguousarray(stack[:, row, column])
-    centres, half_widths = np.empty(N_ITER), np.empty(N_ITER)
-    clipping.clip_history(values, np.sort(values), CLIP, N_ITER, centres, half_widths)
+    passes = np.empty((1, N_ITER, 2))
+    kernels.average_cells(
+        np.sort(values)[np.newaxis], CLIP, N_ITER, np.empty(1), np.empty(1), passes
+    )
+    centres, half_widths = passes[0].T
     there = np.isfinite(values)
     wide = np.where(there, values.astype(np.float64), np.nan)
     beyond = np.abs(wide[:, np.newaxis] - centres) > half_widths
@@ -145,20 +148,19 @@ def pulls(
         The watch said so.
     """
     from skyframe_gui.engine import kernels
-    from skyframe_gui.engine.kernels import clipping
 
     n = len(stack)
     cells = np.ascontiguousarray(stack.reshape(n, -1).T)
-    frame, _variance = np.empty(len(cells)), np.empty(len(cells))
-    clipped = np.empty(cells.shape, np.bool_)
-    kernels.average_cells(cells, np.sort(cells), CLIP, N_ITER, frame, _variance, clipped)
     orders = np.argsort(cells)
+    ordered = np.take_along_axis(cells, orders, 1)
+    frame, _variance, _passes = (np.empty(len(cells) * size) for size in (1, 1, 2))
+    kernels.average_cells(ordered, CLIP, N_ITER, frame, _variance, _passes.reshape(-1, 1, 2))
     without = np.empty((n, len(cells)))
 
     def leave_out(first: int) -> None:
         block = slice(first, first + BLOCK)
         part = np.empty((n, len(cells[block])))
-        clipping.averages_without(cells[block], orders[block], CLIP, N_ITER, part)
+        kernels.averages_without(ordered[block], orders[block], CLIP, N_ITER, part)
         without[:, block] = part
 
     run_pieces(leave_out, range(0, len(cells), BLOCK), watch, "Leaving one out", threads)

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from skyframe_gui.engine.buffers import recycled
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.parallel import run_pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from skyframe_gui.engine.progress import Watch
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 NO_MASK = np.zeros((1, 1), np.int32)
 """Stands for a mask that is not looked at."""
 NO_MASK.flags.writeable = False  # as those of exposures: kernels are compiled anew for another kind
+Box = tuple[int, int, int, int]
 PIECE_PIXELS = 1 << 20
 """Pixels measured between two looks at the watch: some 2 ms."""
 MOST_PIECES = 16
@@ -114,7 +118,7 @@ def compute_statistic(
 
 
 def box_statistics(
-    image: NDArray[np.float32],
+    image: NDArray[np.float32] | Callable[[Box], NDArray[np.float32]],
     mask: NDArray[np.int32],
     bits: int,
     x_edges: NDArray[np.int64],
@@ -131,7 +135,8 @@ def box_statistics(
     Parameters
     ----------
     image, mask : float32, int32 [H, W]
-        The mask is not looked at where ``bits`` is 0.
+        The mask is not looked at where ``bits`` is 0. An image that is yet to be made is what
+        makes a part of it, half-open (x0, y0, x1, y1); it has no mask.
     bits : int
         Mask pattern that makes a pixel bad.
     x_edges, y_edges : int64 [nx + 1], [ny + 1]
@@ -162,8 +167,9 @@ def box_statistics(
     nx, ny = len(x_edges) - 1, len(y_edges) - 1
     x_edges = np.ascontiguousarray(x_edges, np.int64)
     y_edges = np.ascontiguousarray(y_edges, np.int64)
-    image = image.view()
-    image.flags.writeable = False
+    mask = np.ascontiguousarray(mask)
+    if not callable(image):
+        image = np.ascontiguousarray(image)
     result = BoxStatistics(
         np.empty((ny, nx)),
         np.empty((ny, nx)),
@@ -173,15 +179,23 @@ def box_statistics(
 
     def run(piece: tuple[int, int, int, int]) -> None:
         row, last_row, first, last = piece
+        x, y = x_edges[first : last + 1], y_edges[row : last_row + 1]
+        if callable(image):
+            part = image((int(x[0]), int(y[0]), int(x[-1]), int(y[-1])))
+            x, y = x - x[0], y - y[0]
+        else:
+            part = image.view()
+        part.flags.writeable = False
         kernels.statistics_of_boxes(
-            image,
-            mask if bits else NO_MASK,
+            part,
+            mask if bits else part.view(np.int32),  # of the image's shape, and no plane counts
             bits,
-            x_edges[first : last + 1],
-            y_edges[row : last_row + 1],
+            x,
+            y,
             code,
             float(clip),
             int(n_iter),
+            recycled((1, kernels.scratch_size(box_pixels, len(x) - 1)))[0],
             result.value[row:last_row, first:last],
             result.error[row:last_row, first:last],
             result.n_good[row:last_row, first:last],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from skyframe_gui.engine.exposure import Exposure
     from skyframe_gui.engine.model import BackgroundModel
@@ -13,7 +11,11 @@ if TYPE_CHECKING:
 
 
 def subtract_sky_frame(
-    exposure: Exposure, model: BackgroundModel, scale: float, watch: Watch | None = None
+    exposure: Exposure,
+    model: BackgroundModel,
+    scale: float,
+    watch: Watch | None = None,
+    threads: int | None = None,
 ) -> Exposure:
     """Return the exposure with ``float32(float32(scale) * sky)`` subtracted from its image.
 
@@ -29,6 +31,8 @@ def subtract_sky_frame(
         Of the visit.
     watch : Watch, optional
         Told of the interpolation's progress.
+    threads : int, optional
+        How many; by default one for each processor. The result is the same for any number.
 
     Raises
     ------
@@ -37,8 +41,6 @@ def subtract_sky_frame(
     Cancelled
         The watch said so.
     """
-    from skyframe_gui.engine import kernels
-
-    image = model.image(model.box_of(exposure.bbox, exposure.name), watch)
-    kernels.subtract_scaled(exposure.image, image, np.float32(scale), image)
+    box = model.box_of(exposure.bbox, exposure.name)
+    image = model.subtracted_from(exposure.image, scale, box, watch, threads)
     return exposure.with_planes(image=image)

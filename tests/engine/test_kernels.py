@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from skyframe_gui.engine.kernels import boxes, quartiles
+from skyframe_gui.engine.kernels import boxes, packing, quartiles
 from skyframe_gui.engine.statistics import box_statistics, compute_statistic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
 SIDE = 96
 RNG = np.random.default_rng(5)
@@ -131,6 +132,32 @@ def test_clips_of_parts_use_the_pixels_that_numpy_uses(
     assert_alike(found, exact(part, "MEANCLIP", clip, n_iter))
 
 
+def scratch(n: int) -> tuple[np.ndarray, ...]:
+    return (
+        np.empty(quartiles.CHUNK, np.uint16),
+        np.empty((4, quartiles.MAX_CELLS), np.int32),
+        np.empty(quartiles.CHUNK, np.uint8),
+        np.empty(n + packing.LANES, np.float32),
+        np.empty(n + packing.LANES, np.float32),
+    )
+
+
+# Parts of kernels can only be called by kernels.
+@numba.njit
+def pair_at(values, place, cells, counts, flags):
+    return quartiles.pair_at(values, place, cells, counts, flags)
+
+
+@numba.njit
+def sort_lanes(values, lanes):
+    boxes.sort_lanes(values, lanes)
+
+
+@numba.njit
+def sampled_range(values):
+    return quartiles.sampled_range(values)
+
+
 pixels32 = hnp.arrays(
     np.float32,
     st.integers(1, 900),
@@ -141,12 +168,16 @@ pixels32 = hnp.arrays(
 )
 
 
+def test_a_part_of_kernels_refuses_a_call_from_python() -> None:
+    with pytest.raises(TypeError, match="put_in_order"):
+        quartiles.put_in_order(np.zeros(3, np.float32))
+
+
 @given(pixels32, st.data())
 def test_a_place_in_order_is_found_among_any_values(values: np.ndarray, data: Any) -> None:
     place = data.draw(st.integers(0, len(values) - 1))
     ordered = np.sort(values)
-    counts = np.empty(quartiles.MAX_CELLS, np.int32)
-    low, high = quartiles.pair_at(values.copy(), place, counts)
+    low, high = pair_at(values.copy(), place, *scratch(values.size)[:3])
     assert (low, high) == (ordered[place], ordered[min(place + 1, len(values) - 1)])
 
 
@@ -159,56 +190,62 @@ def test_a_place_in_order_is_found_among_any_values(values: np.ndarray, data: An
 )
 def test_all_lanes_are_sorted(values: np.ndarray) -> None:
     flat = values.ravel().copy()
-    boxes.sort_lanes(flat, values.shape[1])
+    sort_lanes(flat, values.shape[1])
     np.testing.assert_array_equal(flat.reshape(values.shape), np.sort(values, axis=0))
 
 
-class Emptied(np.ndarray):
-    """Counts how often it is set to zero: once in each pass over the values."""
+def packed(values: np.ndarray, flags: np.ndarray, out: np.ndarray, n: int) -> int:
+    chosen = values[flags[: values.size] != 0].copy()
+    out[n : n + chosen.size] = chosen
+    return n + chosen.size
 
-    times = 0
 
-    def __setitem__(self, where: Any, value: Any) -> None:
-        if isinstance(where, slice):
-            self.times += 1
-        super().__setitem__(where, value)
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Run the parts of the kernel as Python; note how many values each histogram is made of."""
+    sizes: list[int] = []
+    count = quartiles.count.py_func  # type: ignore[attr-defined]
+
+    def noted(values: np.ndarray, *others: Any) -> None:
+        sizes.append(values.size)
+        count(values, *others)
+
+    names = ("between", "put_in_order", "rising", "risen", "bit_scheme", "fill_cells", "collect")
+    for name in (*names, "pair_at", "sampled_range", "quartiles"):
+        monkeypatch.setattr(quartiles, name, getattr(quartiles, name).py_func)
+    monkeypatch.setattr(quartiles, "count", noted)
+    monkeypatch.setattr(quartiles, "pack", packed)
+    monkeypatch.setattr(quartiles, "bits_of", lambda value: np.float32(value).view(np.int32))
+    monkeypatch.setattr(quartiles, "float_of", lambda bits: np.int32(bits).view(np.float32))
+    with np.errstate(over="ignore", invalid="ignore"):
+        yield sizes
+
+
+def good(kind: str) -> np.ndarray:
+    values = KINDS[kind].astype(np.float32).ravel()
+    return values[np.isfinite(values)][::3].copy()
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "all missing"])
-def test_a_place_is_found_in_some_passes_whatever_the_values(kind: str) -> None:
-    values = KINDS[kind].astype(np.float32).ravel()
-    values = values[np.isfinite(values)][::3]
-    counts = np.empty(quartiles.MAX_CELLS, np.int32).view(Emptied)
+def test_a_place_is_found_in_some_passes_whatever_the_values(kind: str, counted: list[int]) -> None:
+    values = good(kind)
     place = len(values) // 3
-    low, _ = quartiles.pair_at.py_func(values.copy(), place, counts)  # type: ignore[attr-defined]
-    assert low == np.sort(values)[place]
-    assert counts.times <= 4
+    low, high = quartiles.pair_at(values.copy(), place, *scratch(values.size)[:3])
+    assert (low, high) == tuple(np.sort(values)[place : place + 2])
+    assert len(counted) <= 4
 
 
 @pytest.mark.parametrize("guess", [(np.nan, -1.0), (1e6, 1.0), (0.0, 1e-30), (0.0, 1e30)])
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "all missing"])
 def test_a_guess_that_is_wrong_costs_one_more_count(
-    kind: str, guess: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+    kind: str, guess: tuple[float, float], counted: list[int]
 ) -> None:
-    counted = []
-    count: Callable[..., None] = quartiles.count_cells
-    monkeypatch.setattr(
-        quartiles, "count_cells", lambda *arrays: (counted.append(1), count(*arrays))
-    )
-    values = KINDS[kind].astype(np.float32).ravel()
-    values[~np.isfinite(values)] = np.inf
-    good = values[np.isfinite(values)].astype(np.float64)
-    scratch = (
-        np.empty(values.size, np.uint16),
-        np.empty((4, quartiles.MAX_CELLS), np.int32),
-        np.empty(quartiles.CHUNK, np.uint8),
-        np.empty(values.size + 8, np.int32),
-    )
-    found = quartiles.quartiles.py_func(  # type: ignore[attr-defined]
-        values, len(good), *guess, *scratch
-    )
-    np.testing.assert_allclose(found, np.percentile(good, (25, 50, 75)), rtol=1e-12, atol=1e-44)
-    assert len(counted) <= 2
+    values = good(kind)
+    found = quartiles.quartiles(values, *guess, *scratch(values.size))
+    wanted = np.percentile(values.astype(np.float64), (25, 50, 75))
+    np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-44)
+    assert counted.count(values.size) <= 3
+    assert sum(counted) <= 4.5 * values.size
 
 
 def test_the_guess_of_a_noiseless_slope_is_near() -> None:
@@ -217,7 +254,7 @@ def test_the_guess_of_a_noiseless_slope_is_near() -> None:
         x, y = np.meshgrid(np.arange(side), np.arange(side))
         for image in (x + 0.01 * y, y + 0.01 * x):
             values = image.astype(np.float32).ravel()
-            centre, width = quartiles.sampled_range(values, values.size)
+            centre, width = sampled_range(values)
             q25, median, q75 = np.percentile(values, (25, 50, 75))
             assert abs(centre - median) < 0.2 * (q75 - q25)
             assert width == pytest.approx(q75 - q25, rel=0.3)

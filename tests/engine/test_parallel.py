@@ -77,7 +77,7 @@ BINS = BackgroundConfig(xBinSize=16, yBinSize=16)
         ),
         (
             lambda one, watch: measure_scale(one, MODEL, SkyMeasurementConfig(), watch),
-            ["Interpolating", "Sampling {}", "Sampling the sky frame"],
+            ["Sampling {}", "Sampling the sky frame"],
         ),
         (lambda one, watch: subtract_sky_frame(one, MODEL, 1.0, watch), ["Interpolating"]),
     ],

@@ -62,10 +62,10 @@ def _pyramid(
     while max(levels[-1].shape) > SMALLEST:
         step(watch, 0, 1, "Preparing the display")
         smaller = np.empty(_half(levels[-1].shape), image.dtype)
+        levels[-1].flags.writeable = False  # a kernel is compiled anew for one to write to
         halve(levels[-1], smaller)
         levels.append(smaller)
-    for level in levels:
-        level.flags.writeable = False
+    levels[-1].flags.writeable = False
     return Pyramid(tuple(levels))
 
 

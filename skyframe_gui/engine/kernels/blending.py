@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.engine.kernels.compiled import jit
+from skyframe_gui.engine.kernels.compiled import jit, part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@jit
+@part
 def _blend(old: np.uint32, colour: np.uint32, weight: int) -> np.uint32:
     """Return ``old`` with ``weight`` 256ths of ``colour``."""
     was, new, keep = np.int64(old), np.int64(colour), 256 - weight

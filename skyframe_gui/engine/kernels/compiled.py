@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
 import numpy as np
+from numba.core.registry import CPUDispatcher
 
 from skyframe_gui.engine import kernel_cache
 
@@ -13,9 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Kernel = TypeVar("Kernel", bound="Callable[..., Any]")
+REORDERED = {"reassoc"}
+"""Sums may be reordered so that they run in vector registers; NaN and infinities keep meaning."""
 
 
 def _compiled(function: Kernel, **options: Any) -> Kernel:
+    """Compile a kernel at its first call; none of them is called through a pointer of C."""
+    settings: Any = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, **options}
+    return cast("Kernel", numba.njit(**settings)(function))
+
+
+def _kept(function: Kernel, **options: Any) -> Kernel:
     """Compile a kernel at its first call, and keep it in the folder of exactly these kernels."""
     folder = kernel_cache.folder()
     settings: Any = numba.config
@@ -23,25 +32,44 @@ def _compiled(function: Kernel, **options: Any) -> Kernel:
     try:
         if folder is not None:  # numba reads it while it decorates, and only then
             settings.CACHE_DIR = str(folder)
-        made = numba.njit(nogil=True, error_model="numpy", cache=folder is not None, **options)(
-            function
-        )
+        return _compiled(function, cache=folder is not None, **options)
     finally:
         settings.CACHE_DIR = before
-    return cast("Kernel", made)
 
 
 def jit(function: Kernel) -> Kernel:
     """Compile a loop over pixels."""
-    return _compiled(function)
+    return _kept(function)
 
 
 def jit_sums(function: Kernel) -> Kernel:
-    """Compile a loop whose sums may be reordered so that they run in vector registers.
+    """Compile a loop whose sums may be reordered."""
+    return _kept(function, fastmath=REORDERED)
 
-    NaN and infinities keep their meaning.
+
+def part(function: Kernel) -> Kernel:
+    """Compile a part of kernels, which only they can call.
+
+    It becomes a piece of each of them, and nothing is made or kept for calls from Python: that is
+    half of the compiler's work.
     """
-    return _compiled(function, fastmath={"reassoc"})
+    return _as_part(_compiled(function, no_cpython_wrapper=True))
+
+
+def part_sums(function: Kernel) -> Kernel:
+    """Compile a part of kernels whose sums may be reordered."""
+    return _as_part(_compiled(function, no_cpython_wrapper=True, fastmath=REORDERED))
+
+
+class _Part(CPUDispatcher):
+    def __call__(self, *_: object) -> None:
+        """Refuse a call from Python, for which there is no code."""
+        raise TypeError(f"{self.py_func.__name__} is a part of kernels: only they can call it.")
+
+
+def _as_part(made: Kernel) -> Kernel:
+    cast("Any", made).__class__ = _Part
+    return made
 
 
 FLOAT32_MAX = np.float32(3.4028234663852886e38)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.engine.kernels.compiled import jit
+from skyframe_gui.engine.kernels.compiled import jit, part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@jit
+@part
 def _add_taps(
     total: NDArray[np.float32],
     first: NDArray[np.float32],
@@ -27,7 +27,7 @@ def _add_taps(
         total[x] = (((total[x] + k0 * first[x]) + k1 * second[x]) + k2 * third[x]) + k3 * fourth[x]
 
 
-@jit
+@part
 def _add_tap(total: NDArray[np.float32], line: NDArray[np.float32], tap: np.float32) -> None:
     for x in range(total.size):
         total[x] += tap * line[x]
@@ -52,13 +52,17 @@ def smooth(
     n = taps.size
     reach = n // 2
     inner = width - 2 * reach
-    smoothed[:] = np.float32(np.nan)
+    for y in range(smoothed.shape[0]):
+        for x in range(width):
+            smoothed[y, x] = np.float32(np.nan)
     if inner < 1:
         return
     fours = n - n % 4
-    along_x = np.zeros((image.shape[0], inner), np.float32)
+    along_x = np.empty((image.shape[0], inner), np.float32)
     for y in range(image.shape[0]):
         pixels, line = image[y], along_x[y]
+        for x in range(inner):
+            line[x] = np.float32(0)
         for t in range(0, fours, 4):
             _add_taps(
                 line,
@@ -72,7 +76,8 @@ def smooth(
             _add_tap(line, pixels[t : t + inner], taps[t])
     for y in range(smoothed.shape[0]):
         line = smoothed[y, reach : reach + inner]
-        line[:] = np.float32(0)
+        for x in range(inner):
+            line[x] = np.float32(0)
         for t in range(0, fours, 4):
             _add_taps(
                 line,
@@ -116,7 +121,8 @@ def mark_grown(
     reach = half_widths.size - 1
     far = np.uint16(reach + 1)
     one = np.uint16(1)
-    low, high = max(y0 - reach, 0), min(y1 + reach, height)
+    low = y0 - reach if y0 > reach else 0
+    high = y1 + reach if y1 + reach < height else height
     # How many rows away the next detected pixel of the column is: first upwards, then both ways.
     distance = np.empty((high - low, width), np.uint16)
     for y in range(low, high):
@@ -133,26 +139,31 @@ def mark_grown(
         if y > low:
             above = distance[y - low - 1]
             for x in range(width):
-                line[x] = min(line[x], np.uint16(above[x] + one))
+                next_one = np.uint16(above[x] + one)
+                line[x] = line[x] if line[x] < next_one else next_one
     reaches = np.empty(reach + 2, np.int64)
-    reaches[: reach + 1] = half_widths
+    for row in range(reach + 1):
+        reaches[row] = half_widths[row]
     reaches[reach + 1] = -1
     for y in range(high - 1, y0 - 1, -1):
         line = distance[y - low]
         if y < high - 1:
             below = distance[y - low + 1]
             for x in range(width):
-                line[x] = min(line[x], np.uint16(below[x] + one))
+                next_one = np.uint16(below[x] + one)
+                line[x] = line[x] if line[x] < next_one else next_one
         if y >= y1:
             continue
-        row = mask[y]
+        marked = mask[y]
         until = -1
         for x in range(width):
-            until = max(until, x + reaches[min(line[x], far)])
+            reached = x + reaches[line[x] if line[x] < far else far]
+            until = reached if reached > until else until
             if x <= until:
-                row[x] |= bits
+                marked[x] |= bits
         until = width
         for x in range(width - 1, -1, -1):
-            until = min(until, x - reaches[min(line[x], far)])
+            reached = x - reaches[line[x] if line[x] < far else far]
+            until = reached if reached < until else until
             if x >= until:
-                row[x] |= bits
+                marked[x] |= bits

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skyframe_gui.engine.kernels import blending
-from skyframe_gui.engine.kernels.compiled import jit
+from skyframe_gui.engine.kernels.compiled import jit, part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@jit
+@part
 def _read_rows(
     image: NDArray[np.float32],
     model: NDArray[np.float32],
@@ -57,7 +57,7 @@ def _read_rows(
                 sums[i] += weight * line[i]
 
 
-@jit
+@part
 def _finite_mean(
     image: NDArray[np.float32],
     model: NDArray[np.float32],
@@ -143,8 +143,10 @@ def paint(
         right -= 1
     start, stop, most = image.shape[1], 0 * width, 1  # a plain 0 is a type of its own
     for x in range(left, right):
-        start, stop = min(start, columns[x, 0]), max(stop, columns[x, 1])
-        most = max(most, columns[x, 1] - columns[x, 0])
+        start = columns[x, 0] if columns[x, 0] < start else start
+        stop = columns[x, 1] if columns[x, 1] > stop else stop
+        n_covered = columns[x, 1] - columns[x, 0]
+        most = n_covered if n_covered > most else most
     # Of its level a screen pixel covers three columns at most, unless levels are missing.
     firsts = np.zeros(width, np.int32)
     first_weight = np.zeros(width, np.float32)
@@ -168,10 +170,13 @@ def paint(
         y0, y1 = rows[y, 0], rows[y, 1]
         line = out[y]
         if y0 >= y1 or left >= right:
-            line[:] = 0
+            for x in range(width):
+                line[x] = np.uint32(0)
             continue
         if y > 0 and y1 - y0 == 1 and rows[y - 1, 0] == y0 and rows[y - 1, 1] == y1:
-            line[:] = out[y - 1]  # enlarged: the same image row again
+            before = out[y - 1]  # enlarged: the same image row again
+            for x in range(width):
+                line[x] = before[x]
             continue
         _read_rows(image, model, scale, y0, y1, row_ends[y], start, stop, sums)
         # Three loops over the line, as they then run in vector registers.
@@ -201,8 +206,10 @@ def paint(
             place = place if place > zero else zero
             place = place if place < top else top
             places[x] = np.int32(place)
-        line[:left] = 0
-        line[right:] = 0
+        for x in range(left):
+            line[x] = np.uint32(0)
+        for x in range(right, width):
+            line[x] = np.uint32(0)
         for x in range(left, right):
             line[x] = lut[np.uint32(places[x])]
         if not bad:
@@ -214,7 +221,9 @@ def paint(
                 image, model, scale, columns[x], column_ends[x], rows[y], row_ends[y]
             )
             if np.isfinite(mean):
-                place = min(max((mean - low) * step, zero), top)
+                place = (mean - low) * step
+                place = place if place > zero else zero
+                place = place if place < top else top
                 line[x] = lut[np.int64(place)]
             else:
                 line[x] = nothing

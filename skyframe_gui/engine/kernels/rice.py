@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-from skyframe_gui.engine.kernels.compiled import jit
+from skyframe_gui.engine.kernels.compiled import jit, part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ _zeros_before = cast("Callable[[np.uint64], np.uint64]", intrinsic(_count_leadin
 """How many zeros a 64-bit word begins with: one instruction, where a loop is slow."""
 
 
-@jit
+@part
 def _word(packed: NDArray[np.uint8], bit: np.uint64) -> np.uint64:
     """Return 57 or more bits from ``bit`` on, the first highest; zeros beyond the array."""
     at = bit >> THREE
@@ -49,7 +49,7 @@ def _word(packed: NDArray[np.uint8], bit: np.uint64) -> np.uint64:
     return word << (bit & SEVEN)
 
 
-@jit
+@part
 def _code(
     packed: NDArray[np.uint8], bit: np.uint64, end: np.uint64, low: np.uint64
 ) -> tuple[np.uint64, np.uint64]:
@@ -65,7 +65,7 @@ def _code(
     return (high << low) | rest, bit + low
 
 
-@jit
+@part
 def _unpack_tile(
     packed: NDArray[np.uint8],
     bit: np.uint64,
