@@ -108,6 +108,18 @@ def test_folders_name_everything_there_is(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").glob("*-corr.fits"))) == 3
 
 
+def test_corrected_files_in_a_folder_are_not_corrected_again(tmp_path: Path) -> None:
+    visit = write_case(0, tmp_path)
+    folder = visit.exposures[0].parent
+    words = [folder, "--sky", visit.folder / "sky", "--camera", visit.camera, "--json"]
+    words += [word for setting in visit.settings for word in ("--set", setting)]
+    first = json.loads(run(*words, "-o", folder)[0])
+    again = json.loads(run(*words, "-o", tmp_path / "out")[0])
+    told = [[one["visit"] for one in found["visits"]] for found in (first, again)]
+    assert told[0] == told[1] == ["1001"]
+    assert any("v1001-det0-corr.fits" in note and "left out" in note for note in again["notes"])
+
+
 def test_lists_beside_their_exposures_are_found(tmp_path: Path) -> None:
     visit = write_case(0, tmp_path)
     for path in visit.lists:

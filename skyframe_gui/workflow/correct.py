@@ -22,6 +22,7 @@ from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import cautions_of, subtracted_before
 from skyframe_gui.workflow.outputs import CorrectedWriter, write_visit_samples
+from skyframe_gui.workflow.serving import without_leftovers
 from skyframe_gui.workflow.targets import Targets, VisitTargets
 from skyframe_gui.workflow.visit_correction import VisitAtWork, VisitCorrection
 
@@ -99,7 +100,8 @@ def correct_visits(
     targets = VisitTargets(
         Targets(folder, tuple(Path(path) for path in inputs), overwrite), True, names.CORRECTED
     )
-    sources, failed = scan_files(None, paths, watch, mask_reading, targets, notes, identity)
+    chosen = without_leftovers(Inputs.of(paths), notes, targets)
+    sources, failed = scan_files(None, paths, watch, mask_reading, chosen, notes, identity)
     visits = group_by_visit(sources)
     lists = find_lists(sources, background_lists)
     failed += Inputs.of(background_lists).failed

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.exposures import Ready
     from skyframe_gui.workflow.inputs import Inputs
+    from skyframe_gui.workflow.jobs import Failure
 
 
 class LeftOut(NamedTuple):
@@ -82,18 +84,30 @@ def serving(sources: Sequence[ExposureSource], how: str) -> Serving:
     return Serving(found, why_left_out(kept, out.among(places), how))
 
 
-def chosen_of_folders(inputs: Inputs, sources: Sequence[ExposureSource]) -> Serving:
-    """Return exposures without those of `left_out` that folders were searched for.
+def without_leftovers(inputs: Inputs, notes: list[str], ready: Ready | None = None) -> Ready:
+    """Return what takes those of `left_out` that folders were searched for from exposures.
 
     What a person named stays, and where a folder has nothing else that stays, too.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    notes : list of str
+        Gets a sentence on each kind of what was taken away.
+    ready : callable, optional
+        Looks at the others then.
     """
-    nobody_named = {i for i, one in enumerate(sources) if one.path in inputs.searched}
-    out = left_out(sources).among(nobody_named)
-    if len(out.places) == len(sources):
-        return Serving(list(sources), [])
-    kept = [one for place, one in enumerate(sources) if place not in out.places]
-    how = "in a folder they are passed over by other commands, too; name the files to use them"
-    return Serving(kept, why_left_out(sources, out, how))
+
+    def chosen(sources: list[ExposureSource]) -> tuple[list[ExposureSource], list[Failure]]:
+        nobody_named = {i for i, one in enumerate(sources) if one.path in inputs.searched}
+        out = left_out(sources).among(nobody_named)
+        if len(out.places) < len(sources):
+            how = "in a folder they are passed over by other commands, too; name the files to use "
+            notes.extend(why_left_out(sources, out, f"{how}them"))
+            sources = [one for place, one in enumerate(sources) if place not in out.places]
+        return (sources, []) if ready is None else ready(sources)
+
+    return chosen
 
 
 def why_left_out(sources: Sequence[ExposureSource], out: LeftOut, how: str) -> list[str]:

@@ -31,7 +31,7 @@ from skyframe_gui.workflow.notes import (
     undefined_planes,
 )
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
-from skyframe_gui.workflow.serving import chosen_of_folders
+from skyframe_gui.workflow.serving import without_leftovers
 from skyframe_gui.workflow.solution import VisitSolution
 
 if TYPE_CHECKING:
@@ -103,13 +103,7 @@ def solve_visits(
     )
     file_notes: list[str] = []
     label = "Sampling exposures"
-    inputs = Inputs.of(paths)
-
-    def chosen(sources: list[ExposureSource]) -> tuple[list[ExposureSource], list[Failure]]:
-        kept = chosen_of_folders(inputs, sources)
-        file_notes.extend(kept.notes)
-        return (kept.sources, []) if ready is None else ready(kept.sources)
-
+    chosen = without_leftovers(Inputs.of(paths), file_notes, ready)
     sampled, failed = over_files(
         executor, job, paths, watch, label, mask_reading, chosen, file_notes, identity
     )

@@ -37,8 +37,8 @@ MAX_HEADER_BYTES = 16 << 20
 MAX_HDUS = 5000
 N_HDUS = "SFNHDUS"
 """Card of the first header in files of our own: how many HDUs the file has."""
-MAX_KNOWN_BYTES = 12 << 20
-"""Of headers that are kept parsed, which takes some ten times as much: a camera's night or two."""
+MAX_KNOWN_BYTES = 8 << 20
+"""Of headers that are kept parsed, which takes six times as much: three triples of 62 detectors."""
 MAX_PLANE_BYTES = 1 << 31
 """A plane that is stored compressed may not unpack to more than this."""
 MAX_UNPACKED_BYTES = 1 << 33
