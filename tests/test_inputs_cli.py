@@ -258,7 +258,8 @@ def test_a_file_is_what_its_name_says_before_it_is_a_pattern(tmp_path: Path) -> 
 
 
 def test_links_in_circles_end(tmp_path: Path) -> None:
-    night_in(tmp_path / "night", (1,))
+    (path, *_) = night_in(tmp_path / "night", (1,))
+    shutil.copy(path, path.with_name(".hidden.fits"))
     for name in ("again", "and"):
         (tmp_path / "night" / name).symlink_to(tmp_path / "night", target_is_directory=True)
     for word in ("night", "night/**/*.fits"):

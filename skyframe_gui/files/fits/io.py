@@ -248,36 +248,32 @@ class _Known:
     """
 
     def __init__(self) -> None:
-        self._files: OrderedDict[tuple[str, str, int], list[tuple[bytes, Hdu]]] = OrderedDict()
+        self._files: OrderedDict[str, list[tuple[bytes, Hdu]]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
     def get(self, file: FitsFile) -> list[tuple[bytes, Hdu]]:
         """Return headers and HDUs of a file, none where it is not known."""
         with self._lock:
-            found = self._files.get(_key(file))
+            found = self._files.get(str(file.path))
             if found is None:
                 return []
-            self._files.move_to_end(_key(file))
+            self._files.move_to_end(str(file.path))
             return found
 
     def put(self, file: FitsFile, hdus: list[tuple[bytes, Hdu]]) -> None:
         """Keep what a file holds; the files that were opened longest ago go for it."""
         size = _size(hdus)
         with self._lock:
-            before = self._files.pop(_key(file), [])
+            before = self._files.pop(str(file.path), [])
             self._bytes -= _size(before)
             if size > MAX_KNOWN_BYTES:
                 return
-            self._files[_key(file)] = hdus
+            self._files[str(file.path)] = hdus
             self._bytes += size
             while self._bytes > MAX_KNOWN_BYTES:
                 _, oldest = self._files.popitem(last=False)
                 self._bytes -= _size(oldest)
-
-
-def _key(file: FitsFile) -> tuple[str, str, int]:
-    return str(file.path), file.packing, file.packed_size
 
 
 def _size(hdus: list[tuple[bytes, Hdu]]) -> int:
