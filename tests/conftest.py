@@ -55,6 +55,8 @@ LANES = {
     "stack bin",
     "compare",
     "sweep",
+    "correction",
+    "correction picture",
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
+from skyframe_gui.app.model.correction import LAYER
 from skyframe_gui.app.model.items import EMPTY, Assigned
 from skyframe_gui.app.model.limits import layers_sharing_limits, looks_with_limits, with_limits_of
 from skyframe_gui.app.model.looks import (
@@ -43,7 +44,13 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Pin
     from skyframe_gui.app.model.items import OptionsChanges, Role, SampleId
     from skyframe_gui.app.model.looks import Layer
-    from skyframe_gui.app.model.view import SelectionChanges, Switch, ViewChanges, Workspace
+    from skyframe_gui.app.model.view import (
+        CorrectionPart,
+        SelectionChanges,
+        Switch,
+        ViewChanges,
+        Workspace,
+    )
     from skyframe_gui.app.program import Program
     from skyframe_gui.engine import SkyMeasurementConfig
 
@@ -425,6 +432,24 @@ class Commands:
     def sweep(self, fields: Mapping[str, tuple[Any, ...]]) -> None:
         """Fit the shown visit with one or two fields run over values."""
         self.program.sweeps.sweep(fields)
+
+    def set_correction(self, label: str = "change the sky correction", **changes: Any) -> None:
+        """Change what a whole visit is corrected with, see `Correction`."""
+        self.store.edit(label, correction=replace(self.store.state.correction, **changes))
+
+    def correct(self) -> None:
+        """Correct the shown visit over its focal plane."""
+        self.program.corrections.correct()
+
+    def show_correction(self, stage: int | None, part: CorrectionPart) -> None:
+        """Show a stage of the correction; None is always the last.
+
+        Where no pane shows the correction yet, the last one does from then on.
+        """
+        view = replace(self.store.state.view, correction_stage=stage, correction_part=part)
+        if LAYER not in view.panes:
+            view = replace(view, panes=(*view.panes[:-1], LAYER))
+        self.store.set(view=view)
 
     def set_options(self, **changes: Unpack[OptionsChanges]) -> None:
         """Change fields of the `Options`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import Compare
+from skyframe_gui.app.work.corrections import Corrections
 from skyframe_gui.app.work.live import Live
 from skyframe_gui.app.work.live_residual import LiveMap
 from skyframe_gui.app.work.loader import Loader
@@ -35,7 +36,7 @@ class Program:
 
     Attributes
     ----------
-    session, stages, live, live_map, loader, tasks, stacks, compare, sweeps
+    session, stages, live, live_map, loader, tasks, stacks, compare, sweeps, corrections
         The parts that do the work.
     """
 
@@ -49,6 +50,7 @@ class Program:
         self.stacks = Stacks(store)
         self.compare = Compare(store, self.stages)
         self.sweeps = Sweeps(store, self.stages)
+        self.corrections = Corrections(store, self.stages)
         self.turns = Turns()
         for lane in self.lanes:
             lane.turns = self.turns
@@ -67,6 +69,8 @@ class Program:
             self.stacks.bins,
             self.compare.lane,
             self.sweeps.lane,
+            self.corrections.lane,
+            self.corrections.pictures,
         )
 
     @property
@@ -85,6 +89,7 @@ class Program:
             self.stacks,
             self.compare,
             self.sweeps,
+            self.corrections,
         )
         for part in parts:  # all are told at once: from here on none takes anything new
             part.close(0.0)

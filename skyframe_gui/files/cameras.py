@@ -51,12 +51,15 @@ class CameraTable:
         "bgModel1" and "bgModel2" of SkyCorrectionTask.
     notes : tuple of str
         What the user should know of it, a sentence each.
+    sources : mapping of str to str
+        Where each of ``configs`` is from.
     """
 
     camera: Camera
     source: str
     configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Row(BaseModel):
@@ -187,7 +190,9 @@ def _parsed(text: str, source: str) -> CameraTable:
         camera = Camera(table.name, tuple(detectors))
     except SkyFrameError as error:
         raise SkyFrameError(f"{source}: {error}") from error
-    return CameraTable(camera, source, {name: one.values for name, one in table.configs.items()})
+    configs = {name: one.values for name, one in table.configs.items()}
+    sources = {name: one.source for name, one in table.configs.items()}
+    return CameraTable(camera, source, configs, sources=sources)
 
 
 def placed(

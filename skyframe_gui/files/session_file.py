@@ -22,6 +22,7 @@ from pydantic import (
 from skyframe_gui import __version__
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.focal_config import SkyCorrectionConfig
 from skyframe_gui.files.atomic import write_bytes
 from skyframe_gui.files.tolerant_json import Notes, Unusable, load_json, take_model
 from skyframe_gui.numbers import size_of
@@ -123,6 +124,24 @@ class OptionsRecord(_Record):
     normalise: Literal["none", "level", "focal-plane"] = "none"
 
 
+class CorrectionRecord(_Record):
+    """What whole visits are corrected with.
+
+    Attributes
+    ----------
+    config : SkyCorrectionConfig or None
+        None: that of the exposures' own camera.
+    preset : str
+        The camera whose preset it is compared with.
+    camera : str
+        By what detectors are laid out: a name, or the path of a table.
+    """
+
+    config: SkyCorrectionConfig | None = None
+    preset: Text = ""
+    camera: PathText = ""
+
+
 class UnsavedRecord(_Record):
     """A sky frame that was built and not saved: how to build it again.
 
@@ -215,7 +234,7 @@ class SessionDocument(_Record):
         When, UTC, ISO 8601.
     autosave_of : str
         The session file whose changes were saved by itself; "" in a session file of a person's.
-    config, preset, preset_name, options
+    config, preset, preset_name, options, correction
         What the engine is told.
     pins : mapping of "A" or "B" to PinRecord
     files : tuple of FileRecord
@@ -239,6 +258,7 @@ class SessionDocument(_Record):
     preset: SkyMeasurementConfig = SkyMeasurementConfig()
     preset_name: Text = ""
     options: OptionsRecord = OptionsRecord()
+    correction: CorrectionRecord = CorrectionRecord()
     pins: dict[Literal["A", "B"], PinRecord] = {}
     files: tuple[FileRecord, ...] = ()
     excluded_members: tuple[ItemRef, ...] = ()

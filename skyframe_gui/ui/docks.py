@@ -55,7 +55,7 @@ class Subject(QLabel):
 
 
 class Header(QWidget):
-    """The bar over one panel or several: title and subject, or one tab each."""
+    """The bar over one panel or several: title, or one tab each, and the subject."""
 
     chosen = pyqtSignal(int)
 
@@ -67,7 +67,7 @@ class Header(QWidget):
         self._titles = QWidget()
         self._row = in_row((self._titles, 1), on=self, margins=(10, 0, 6, 0), spacing=8)
         self._tabs: QButtonGroup | None = None
-        self._subject: QLabel | None = None
+        self._subject: Subject | None = None
         self._palette = DARK
         self.badges: list[Badge] = []
         self._tools: list[list[QWidget]] = []
@@ -86,18 +86,22 @@ class Header(QWidget):
             badge.apply_theme(self._palette)
         if len(panels) > 1:
             self._make_tabs(row, panels)
+            row.addWidget(self._make_subject())
         elif panels:
             title = QLabel(panels[0].title)
             title.setObjectName("dockTitle")
-            self._subject = Subject()
-            self._subject.setTextFormat(Qt.TextFormat.PlainText)
-            self._subject.setObjectName("dockSubject")
-            self._subject.setMinimumWidth(1)  # cut off, never making the dock wider
             row.addWidget(title)
-            row.addWidget(self._subject)
+            row.addWidget(self._make_subject())
             row.addWidget(self.badges[0])
         row.addStretch(1)
         self._take_tools(panels)
+
+    def _make_subject(self) -> Subject:
+        self._subject = Subject()
+        self._subject.setTextFormat(Qt.TextFormat.PlainText)
+        self._subject.setObjectName("dockSubject")
+        self._subject.setMinimumWidth(1)  # cut off, never making the dock wider
+        return self._subject
 
     def _take_tools(self, panels: Sequence[Panel]) -> None:
         """Place what each panel has at the right of its title; it goes where the panel goes."""
@@ -260,8 +264,8 @@ class Dock(QDockWidget):
 
     def show_state(self, state: State) -> None:
         """Write the subject of the title, and the badges."""
-        if len(self.panels) == 1:
-            self.header.set_subject(self.panels[0].subject(state))
+        if self.current is not None:
+            self.header.set_subject(self.current.subject(state))
         for panel, badge in zip(self.panels, self.header.badges, strict=True):
             badge.show_count(panel.badge(state))
 

@@ -178,7 +178,10 @@ def _visit_square(room: Room) -> Plan:
         name="visit beside",
         centre="images",
         left=_left(room),
-        right=((("fit",), fit / (fit + config)), (("config",), config / (fit + config))),
+        right=(
+            (("fit",), fit / (fit + config)),
+            (("config", "correction"), config / (fit + config)),
+        ),
         bottom=((("samples",), 0.58), (("residuals",), 0.42)),
         left_width=_left_width(room),
         right_width=LEAST_RIGHT,
@@ -191,12 +194,16 @@ def _visit_square(room: Room) -> Plan:
 
 
 def _visit_tall(room: Room) -> Plan:
-    """Give the panes the whole width; fit and config are two tabs at the lower row's end."""
+    """Give the panes the whole width; fit and config are among tabs at the lower row's end."""
     return Plan(
         name="visit below",
         centre="images",
         left=_left(room),
-        bottom=((("samples",), 0.36), (("residuals",), 0.33), (("fit", "config"), 0.31)),
+        bottom=(
+            (("samples",), 0.36),
+            (("residuals",), 0.33),
+            (("fit", "config", "correction"), 0.31),
+        ),
         left_width=_left_width(room),
         bottom_height=_between(room.height, (720, 250), (900, 324)),
     )

@@ -117,9 +117,9 @@ def correct_visits(
     ]
     choices = {"mask_reading": str(mask_reading or "auto"), "camera": camera or ""}
     choices |= {f"identity {name}": text for name, text in (identity or {}).items()}
-    done = []
+    done, frames = [], [loaded.sky_frame for loaded in sky_frames]
     for visit, members in visits.items():
-        work = VisitAtWork(visit, members, sky_frames, lists, notes, failed)
+        work = VisitAtWork(visit, members, frames, lists, notes, failed)
         try:
             corrected = work.correct(changes, camera, watch, threads)
             writer = CorrectedWriter(

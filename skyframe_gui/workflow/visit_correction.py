@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.files.config.correction import CorrectionChanges
-    from skyframe_gui.workflow.outputs import LoadedSkyFrame
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -135,13 +134,13 @@ class VisitAtWork:
         self,
         visit: str,
         members: Sequence[ExposureSource],
-        sky_frames: Sequence[LoadedSkyFrame],
+        sky_frames: Sequence[SkyFrame],
         lists: EarlierLists,
         notes: list[str],
         failed: list[Failure],
     ) -> None:
         self._visit = visit
-        self._frames = [loaded.sky_frame for loaded in sky_frames]
+        self._frames = sky_frames
         self._lists = lists
         self._notes = notes
         self._failed = failed

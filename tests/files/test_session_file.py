@@ -11,11 +11,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.engine import SkyCorrectionConfig, SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.files import session_file
 from skyframe_gui.files.session_file import (
     FORMAT,
     AssignedRecord,
+    CorrectionRecord,
     FileRecord,
     ItemRef,
     OptionsRecord,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 CONFIG = SkyMeasurementConfig.model_validate({"skyRej": 4.5, "stats": {"mask": ["SAT"]}})
+SIZE = {"xSize": 122.88, "ySize": 122.88, "pixelSize": 0.015}
 ITEM = ItemRef(file="night/a.fits", part="[1]")
 SAMPLE = SampleRecord(item=ITEM, box=(0, 0, 60, 50))
 FULL = SessionDocument(
@@ -43,6 +45,13 @@ FULL = SessionDocument(
     config=CONFIG,
     preset_name="HSC",
     options=OptionsRecord(mask_objects="never", normalise="level"),
+    correction=CorrectionRecord(
+        config=SkyCorrectionConfig.model_validate(
+            {"bgModel1": SIZE, "bgModel2": {**SIZE, "minFrac": 0.5}, "doSky": False}
+        ),
+        preset="HSC",
+        camera="/data/camera.json",
+    ),
     pins={"A": PinRecord(config=CONFIG, by_hand=(SAMPLE,)), "B": PinRecord(config=CONFIG)},
     files=(
         FileRecord(path="night/a.fits", size=12, date="2026-01-01T00:00:00+00:00"),

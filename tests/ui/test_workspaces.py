@@ -84,6 +84,9 @@ def drag(window: MainWindow, start: QPoint, end: QPoint) -> None:
         QApplication.processEvents()
 
 
+VISIT = {"data", "fit", "config", "correction", "samples", "residuals"}
+
+
 def names_open(window: MainWindow) -> set[str]:
     return {name for name in window.docks if window.arrangement.is_open(name)}
 
@@ -207,7 +210,7 @@ def test_the_window_opens_within_the_free_area_frame_included() -> None:
 
 def test_each_workspace_shows_its_own_panels(loaded: MainWindow) -> None:
     commands = loaded.commands
-    assert names_open(loaded) == {"data", "fit", "config", "samples", "residuals"}
+    assert names_open(loaded) == VISIT
     assert loaded.panel("images").isVisible()
     commands.show_workspace("stack")
     assert names_open(loaded) == {"stack-bin", "stack-exposures", "stack-strip"}
@@ -218,7 +221,7 @@ def test_each_workspace_shows_its_own_panels(loaded: MainWindow) -> None:
     assert {"sweep", *right} <= names_open(loaded)
     assert loaded.panel("compare").isVisible()
     commands.show_workspace("visit")
-    assert names_open(loaded) == {"data", "fit", "config", "samples", "residuals"}
+    assert names_open(loaded) == VISIT
 
 
 def test_every_label_and_button_on_the_screen_has_words_or_a_picture(loaded: MainWindow) -> None:
@@ -264,7 +267,7 @@ def test_tall_detectors_move_fit_and_config_into_the_lower_row(
     window = window_with(state_of(tall), qtbot)
     fit, config = window.panel("fit"), window.panel("config")
     dock = window.docks["fit"]
-    assert dock.panels == (fit, config)
+    assert dock.panels == (fit, config, window.panel("correction"))
     qtbot.waitUntil(window.actions_.by_id["row-of-panes"].isChecked)  # as they stand, unchosen
     assert not window.actions_.by_id["four-panes"].isChecked()
     assert dock.y() == window.docks["samples"].y()
@@ -424,7 +427,7 @@ def test_a_damaged_layout_does_no_harm(loaded: MainWindow, record: dict[str, obj
     loaded.arrangement.restore(record)
     assert loaded.arrangement.is_open("data")
     loaded.arrangement.reset()
-    assert names_open(loaded) == {"data", "fit", "config", "samples", "residuals"}
+    assert names_open(loaded) == VISIT
 
 
 def test_only_panels_on_screen_are_painted(
@@ -509,7 +512,7 @@ def test_a_panel_that_cannot_be_made_leaves_the_others_their_places(
 
     monkeypatch.setattr(HeaderPanel, "__init__", fail)
     made = window_with(state_of(night), qtbot)
-    assert names_open(made) == {"data", "fit", "config", "samples", "residuals"}
+    assert names_open(made) == VISIT
     made.commands.show_workspace("stack")
     assert {"stack-bin", "stack-exposures", "stack-strip"} <= names_open(made)
     qtbot.waitUntil(lambda: "no such font" in capsys.readouterr().err)

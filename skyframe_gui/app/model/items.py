@@ -15,7 +15,7 @@ from skyframe_gui.workflow.options import MaskObjects, Normalise
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from skyframe_gui.engine import SkyFrame
+    from skyframe_gui.engine import SkyCorrectionConfig, SkyFrame
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuiltSkyFrame
@@ -177,6 +177,25 @@ class Options:
 
     mask_objects: MaskObjects = MaskObjects.AUTO
     normalise: Normalise = Normalise.NONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """What a person has set.
+
+    Attributes
+    ----------
+    config : SkyCorrectionConfig or None
+        None: that of the exposures' own camera. Its ``sky`` part is the window's config.
+    preset : str
+        The camera whose preset it is compared with; "" for the exposures' own.
+    camera : str
+        By what the detectors are laid out, a name or the path of a table; "" as the files tell.
+    """
+
+    config: SkyCorrectionConfig | None = None
+    preset: str = ""
+    camera: str = ""
 
 
 class OptionsChanges(TypedDict, total=False):

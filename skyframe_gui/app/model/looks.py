@@ -11,8 +11,15 @@ from skyframe_gui.numbers import SIGMA
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Layer = Literal["exposure", "grid", "model", "subtracted", "residual"]
-LAYERS: tuple[Layer, ...] = ("exposure", "grid", "model", "subtracted", "residual")
+Layer = Literal["exposure", "grid", "model", "subtracted", "residual", "correction"]
+LAYERS: tuple[Layer, ...] = (
+    "exposure",
+    "grid",
+    "model",
+    "subtracted",
+    "residual",
+    "correction",
+)
 CompareLayer = Literal["subtracted", "residual", "model"]
 COMPARED: tuple[CompareLayer, ...] = ("subtracted", "residual", "model")
 """Layers of which A, B and their difference can be shown."""
@@ -25,6 +32,7 @@ LAYER_WORDS: dict[Layer, str] = {
     "model": "the sky model",
     "subtracted": "the subtracted exposure",
     "residual": "the residual map",
+    "correction": "the sky correction",
 }
 """What the Edit menu calls them."""
 
@@ -80,6 +88,7 @@ DEFAULT_LOOKS: Mapping[Layer, Look] = MappingProxyType(
         "model": Look(preset="98 %", colours="viridis"),
         "subtracted": Look(preset=THREE_SIGMA, colours=BY_THEME),
         "residual": Look(preset="98 %", colours=BY_THEME),
+        "correction": Look(preset="98 %", colours="viridis"),
     }
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Comparison, Sweep
+    from skyframe_gui.app.model.correction import CorrectionPicture, CorrectionRun
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.stack_view import BinView, StackView
@@ -31,6 +32,10 @@ class Results:
         The last sweep, as far as it is.
     residual : ResidualMap or None
         Perhaps of another exposure or scale; made only where a pane shows it.
+    correction : CorrectionRun or None
+        The last correction of a whole visit, as far as it is.
+    correction_picture : CorrectionPicture or None
+        Of one of its stages; made only where a pane shows it.
     """
 
     shown: Shown | None = None
@@ -40,6 +45,8 @@ class Results:
     compare: Comparison | None = None
     sweep: Sweep | None = None
     residual: ResidualMap | None = None
+    correction: CorrectionRun | None = None
+    correction_picture: CorrectionPicture | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
-from skyframe_gui.app.model.items import DEFAULTS, EMPTY, Options
+from skyframe_gui.app.model.items import DEFAULTS, EMPTY, Correction, Options
 from skyframe_gui.app.model.looks import DEFAULT_LOOKS
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.view import Selection, View
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # One of each for all states: an untouched field is the same object in all of them.
 _OPTIONS, _SELECTION, _VIEW, _RESULTS = Options(), Selection(), View(), Results()
+_CORRECTION = Correction()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,8 @@ class State:
         What was opened, in that order.
     facts : mapping of exposure key to Facts
     config, preset, options : what the engine is told; ``preset`` is what ``config`` is compared to
+    correction : Correction
+        What a whole visit is corrected with.
     excluded_members : frozenset of str
         Keys of exposures that are left out of sky frames.
     excluded_exposures : frozenset of str
@@ -80,6 +83,7 @@ class State:
     preset: SkyMeasurementConfig = DEFAULTS
     preset_name: str = "LSST defaults"
     options: Options = _OPTIONS
+    correction: Correction = _CORRECTION
     excluded_members: frozenset[str] = frozenset()
     excluded_exposures: frozenset[str] = frozenset()
     excluded_samples: frozenset[SampleId] = frozenset()
@@ -111,6 +115,7 @@ class Changes(TypedDict, total=False):
     preset: SkyMeasurementConfig
     preset_name: str
     options: Options
+    correction: Correction
     excluded_members: frozenset[str]
     excluded_exposures: frozenset[str]
     excluded_samples: frozenset[SampleId]
@@ -136,6 +141,7 @@ UNDOABLE = (
     "preset",
     "preset_name",
     "options",
+    "correction",
     "excluded_members",
     "excluded_exposures",
     "excluded_samples",

@@ -67,6 +67,8 @@ class SelectionChanges(TypedDict, total=False):
     stack_exposure: str
 
 
+CorrectionPart = Literal["added", "sum", "corrected"]
+"""What of a stage is shown: what it subtracts, all that is subtracted so far, what is left."""
 Veil = Literal["veil", "full", "hidden"]
 Switch = Literal["edges", "boxes", "masks", "crosshair", "limits_linked", "own_grid", "blinking"]
 """Fields of the `View` that are on or off."""
@@ -103,6 +105,9 @@ class View:
         How the panes are arranged, as a person has chosen; None: so that images are largest.
     active : int
         Which pane the toolbar speaks of.
+    correction_stage : int or None
+        The shown stage of the sky correction; None is always the last.
+    correction_part : CorrectionPart
     compared : CompareLayer
         What Compare shows of A, of B and of their difference.
     measured : mapping of layer to mapping of preset to (low, high)
@@ -139,6 +144,8 @@ class View:
     pane_shape: tuple[int, int] | None = None
     active: int = 0
     compared: CompareLayer = "residual"
+    correction_stage: int | None = None
+    correction_part: CorrectionPart = "sum"
     measured: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=lambda: EMPTY)
     frames: tuple[Frame | None, ...] = (None,) * max(PANE_NUMBERS)
     linked: bool = True
@@ -176,6 +183,8 @@ class ViewChanges(TypedDict, total=False):
     pane_shape: tuple[int, int] | None
     active: int
     compared: CompareLayer
+    correction_stage: int | None
+    correction_part: CorrectionPart
     measured: Mapping[str, Mapping[str, tuple[float, float]]]
     frames: tuple[Frame | None, ...]
     linked: bool

@@ -16,6 +16,7 @@ from skyframe_gui.app.model.state import State
 from skyframe_gui.app.project.view import plain_view
 from skyframe_gui.files.session_file import (
     AssignedRecord,
+    CorrectionRecord,
     FileRecord,
     ItemRef,
     OptionsRecord,
@@ -78,6 +79,11 @@ def document_of(
         preset=state.preset,
         preset_name=state.preset_name,
         options=options_record(state.options),
+        correction=CorrectionRecord(
+            config=state.correction.config,
+            preset=state.correction.preset,
+            camera=state.correction.camera,
+        ),
         pins={name: _pin_record(pin, names) for name, pin in state.pins.items()},
         files=tuple(
             FileRecord(path=names.path(path), size=stamp[0], date=date_of(stamp))

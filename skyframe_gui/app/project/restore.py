@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QTimer
 
 from skyframe_gui.app.model.comparison import Pin
-from skyframe_gui.app.model.items import EMPTY, Assigned, BadFile
+from skyframe_gui.app.model.items import EMPTY, Assigned, BadFile, Correction
 from skyframe_gui.app.model.looks import looks_of_old, placed_looks, taken_looks
 from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.results import Results
@@ -114,6 +114,11 @@ def restore(
         preset=document.preset,
         preset_name=document.preset_name or store.state.preset_name,
         options=options_of(document.options),
+        correction=Correction(
+            config=document.correction.config,
+            preset=document.correction.preset,
+            camera=document.correction.camera,
+        ),
         excluded_members=frozenset(key_of(one, place) for one in document.excluded_members),
         excluded_exposures=frozenset(key_of(one, place) for one in document.excluded_exposures),
         excluded_samples=frozenset(sample_of(one, place) for one in document.by_hand),

@@ -100,4 +100,10 @@ ACTIONS: tuple[Action, ...] = (
         id="compare", text="Compare A and B", run=lambda c: c.reveal("compare"), separator=True
     ),
     _action(id="sweep", text="Sweep a field of the config", run=lambda c: c.reveal("sweep")),
+    _action(
+        id="correction",
+        text="Correct the whole visit",
+        run=lambda c: c.reveal("correction"),
+        separator=True,
+    ),
 )

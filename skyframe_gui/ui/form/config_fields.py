@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from skyframe_gui.engine.config import part_of
 from skyframe_gui.numbers import digits, value_text
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ PAIRS = (
     ("xNumSamples", "yNumSamples"),
     ("stats.clip", "stats.nIter"),
     ("skyIter", "skyRej"),
+    ("bgModel1.xSize", "bgModel1.ySize"),
+    ("bgModel1.pixelSize", "bgModel1.minFrac"),
+    ("bgModel2.xSize", "bgModel2.ySize"),
+    ("bgModel2.pixelSize", "bgModel2.minFrac"),
 )
 """Fields that share a row."""
 SECTIONS = {
@@ -31,9 +36,13 @@ SECTIONS = {
     "yNumSamples": "samples",
     "skyIter": "solve",
     "skyRej": "solve",
+    "doMaskObjects": "stages",
+    "doSky": "stages",
+    "undoBgModel1": "stages",
+    "doBgModel2": "stages",
 }
 """Of fields that are not in a part of the model; the others of these are in "more"."""
-ORDER = ("background", "samples", "stats", "solve")
+ORDER = ("background", "samples", "stats", "solve", "stages")
 """Of sections; those that are not named follow."""
 
 
@@ -83,6 +92,8 @@ class Field:
             return f"one of {', '.join(self.choices)}"
         if self.kind == "planes":
             return "names of mask planes"
+        if self.kind == "switch":
+            return "yes or no"
         if self.kind not in ("whole", "real"):
             return "a word"
         what = "a whole number" if self.kind == "whole" else "a number"
@@ -106,14 +117,18 @@ class Field:
         return "\n".join(line for line in (*lines, f"config.{self.path}") if line)
 
 
-def fields_of(model: type[BaseModel], prefix: str = "") -> tuple[Field, ...]:
-    """Return every field of a model, those of its parts in their place."""
+def fields_of(
+    model: type[BaseModel], prefix: str = "", leave_out: tuple[str, ...] = ()
+) -> tuple[Field, ...]:
+    """Return every field of a model, those of its parts in their place, but for some parts."""
     found: list[Field] = []
     for name, info in model.model_fields.items():
         path = f"{prefix}{name}"
-        kind = info.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            found.extend(fields_of(kind, f"{path}."))
+        part = part_of(info.annotation)
+        if path in leave_out:
+            continue
+        if part is not None:
+            found.extend(fields_of(part, f"{path}.", leave_out))
         else:
             found.append(_field(path, info))
     return tuple(found)

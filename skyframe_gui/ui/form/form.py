@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SECTION_HEIGHT, LOW_SECTION_HEIGHT = 23, 22
 MOST_OF_COLUMN = 330
 """Pixels; in a wider one a name would stand far from its editor."""
-LEFT = ("background", "objects")
+LEFT = ("background", "objects", "stages", "bgModel1")
 """Sections of the left one of two columns."""
 EDITORS: dict[str, type[Editor]] = {
     "whole": EntryEditor,
@@ -52,6 +52,10 @@ class Form(QWidget):
     ----------
     model : type of BaseModel
         Its fields become editors; fields of parts come under the part's name.
+    config : BaseModel, optional
+        What is shown at first; the model's defaults.
+    leave_out : tuple of str
+        Parts that are edited elsewhere.
 
     Attributes
     ----------
@@ -64,11 +68,16 @@ class Form(QWidget):
     edited = pyqtSignal(object, str)
     refused = pyqtSignal(object)
 
-    def __init__(self, model: type[BaseModel]) -> None:
+    def __init__(
+        self,
+        model: type[BaseModel],
+        config: BaseModel | None = None,
+        leave_out: tuple[str, ...] = (),
+    ) -> None:
         super().__init__()
         self.editors: dict[str, Editor] = {}
         self.rows: dict[str, Row] = {}
-        self._config: BaseModel = model()
+        self._config: BaseModel = model() if config is None else config
         self._preset: BaseModel = self._config
         self._palette: Palette | None = None
         self._titles: dict[str, QLabel] = {}
@@ -82,7 +91,7 @@ class Form(QWidget):
             self._both.addLayout(column)
             column.addStretch(1)
         self._filled = 0
-        for section, rows in rows_of(fields_of(model)).items():
+        for section, rows in rows_of(fields_of(model, leave_out=leave_out)).items():
             self.add_section(section)
             for fields in rows:
                 self._add_row(fields)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.correction import PICTURES
+from skyframe_gui.app.model.correction_request import correction_inputs, wanted_picture
 from skyframe_gui.app.model.limits import is_by_hand
 from skyframe_gui.app.model.looks import DIFFERENCES
 from skyframe_gui.app.model.missing import why_no_exposure
@@ -31,6 +33,7 @@ NAMES: dict[Layer, str] = {
     "model": "Sky model",
     "subtracted": "Subtracted",
     "residual": "Residual map",
+    "correction": "Sky correction",
 }
 
 
@@ -112,6 +115,8 @@ def content_of(state: State, layer: Layer, fit_stale: bool = False) -> Content |
         return _grid(state, plain)
     if layer == "model":
         return _model(state, plain, fit_stale)
+    if layer == "correction":
+        return _correction(state, plain)
     found = (_residual if layer == "residual" else _subtracted)(state, plain, fit_stale)
     # Those of other layers go with their exposure; these stay for the next frame and exposure.
     by_hand = "limits by hand" if not found.why and is_by_hand(state, layer) else ""
@@ -281,6 +286,33 @@ def _residual(state: State, plain: Content, fit_stale: bool) -> Content:
         histogram=found_map.histogram,
         stale=stale or found_map.background != background_of(state),
         hatched=found_map.without_data,
+    )
+
+
+def _correction(state: State, plain: Content) -> Content:
+    """Return the chosen stage of the visit's correction over the shown exposure."""
+    run, picture = state.results.correction, state.results.correction_picture
+    key = plain.shown.key
+    if run is None:
+        return replace(plain, why="The visit is not corrected yet: run it in Sky correction.")
+    if key not in run.detectors:
+        return replace(plain, why="This exposure took no part in the last sky correction.")
+    if picture is None or picture.key != key or (picture.image is None and not picture.why):
+        failed = next((one for one in state.problems if one.origin == PICTURES), None)
+        why = "There is no picture of this stage yet." if failed is None else failed.text
+        return replace(plain, why=why)
+    if picture.why:
+        return replace(plain, title=picture.title, why=picture.why)
+    stale = picture.wanted != wanted_picture(state) or run.made_from != correction_inputs(state)
+    return replace(
+        plain,
+        title=picture.title,
+        image=picture.image,
+        limits=colour_limits(state, "correction"),
+        unit=units_of(state)[0],
+        lut=lut_of(state, "correction", picture.quantiles),
+        histogram=picture.histogram,
+        stale=stale,
     )
 
 

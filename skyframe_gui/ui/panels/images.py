@@ -68,6 +68,7 @@ class ImagesPanel(Panel):
             state.selection,
             state.excluded_samples,
             state.config,
+            state.correction,
             state.options,
             state.exposures,
             state.sky_frames,

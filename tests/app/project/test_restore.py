@@ -40,7 +40,7 @@ from skyframe_gui.app.project.autosave import Autosave, LeftOver, left_over
 from skyframe_gui.app.project.rebuild import rebuild
 from skyframe_gui.app.project.restore import Restored, document_of, restore
 from skyframe_gui.app.project.view import PASSING, plain_view, taken_view
-from skyframe_gui.engine import SkyMeasurementConfig
+from skyframe_gui.engine import SkyCorrectionConfig, SkyMeasurementConfig
 from skyframe_gui.files import read_sky_frame, write_sky_frame
 from skyframe_gui.files.session_file import (
     FileRecord,
@@ -64,6 +64,7 @@ CONFIG_FIELDS = (
     "preset",
     "preset_name",
     "options",
+    "correction",
     "excluded_members",
     "excluded_exposures",
     "excluded_samples",
@@ -107,6 +108,9 @@ def opened(
     science = [key for key in keys if "science" in key]
     commands.set_config(CONFIG)
     commands.set_options(mask_objects=type(commands.store.state.options.mask_objects).NEVER)
+    size = {"xSize": 122.88, "ySize": 122.88}
+    correction = SkyCorrectionConfig.model_validate({"bgModel1": size, "bgModel2": size})
+    commands.set_correction(config=correction, preset="HSC", camera="four.json")
     commands.set_role("sky", [key for key in keys if key not in science][:1], False)
     commands.set_role("science", science[1:], False)
     commands.select_exposure(science[0])
@@ -659,6 +663,8 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         plane_opacity=0.9,
         plane_colours=MappingProxyType({"SAT": "#00ff00"}),
         own_grid=True,
+        correction_stage=2,
+        correction_part="added",
     )
     untouched = {"active", *PASSING}
     for one in fields(View):
@@ -671,7 +677,7 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
 LOOKS = MappingProxyType(
     {
         layer: Look(
-            stretch=STRETCHES[index],
+            stretch=STRETCHES[index % len(STRETCHES)],
             preset=presets_of(layer)[-1 - index],
             colours=colours_of(layer)[index],
             by_hand=(float(index), index + 0.5),

@@ -271,6 +271,7 @@ PARTS = {
     "stacks": ("stack", "stack bin"),
     "compare": ("compare",),
     "sweeps": ("sweep",),
+    "corrections": ("correction", "correction picture"),
 }
 
 

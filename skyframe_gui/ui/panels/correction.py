@@ -1,0 +1,378 @@
+"""The sky correction of a whole visit: its stages, what each measured, and their config."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPoint, QSize, Qt
+from PyQt6.QtWidgets import (
+    QFileDialog,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
+
+from skyframe_gui.app.model.correction import LANE, PART_WORDS
+from skyframe_gui.app.model.correction_request import correction_inputs, shown_stage
+from skyframe_gui.app.model.problems import report
+from skyframe_gui.app.model.requests import request_of
+from skyframe_gui.app.model.results import Problem
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyCorrectionConfig
+from skyframe_gui.numbers import TIMES, digits, plural, value_and_error
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.form import Form
+from skyframe_gui.ui.form.editors import QuietCombo, set_low
+from skyframe_gui.ui.form.form_row import LABEL_AT
+from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, menu_switch, set_sheet, text_label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PyQt6.QtGui import QResizeEvent
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.correction import CorrectionRun
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import CorrectionPart
+    from skyframe_gui.engine.correction import CorrectionStage
+
+SKY = ("sky",)
+"""The part of the config that the panel "Config" edits."""
+ORIGIN = "correction config"
+FILTER = "Configs (*.py *.yaml *.yml);;All files (*)"
+_ANY = FocalPlaneBackgroundConfig(xSize=1.0, ySize=1.0)
+_PLACEHOLDER = SkyCorrectionConfig(bgModel1=_ANY, bgModel2=_ANY)
+ROW, SCROLL_BAR = 23, 12
+
+
+class CorrectionPanel(Panel):
+    """A list of stages over the form of their config."""
+
+    id = "correction"
+    title = "Sky correction"
+    area = "right"
+    order = 3
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self._configs: dict[str, SkyCorrectionConfig] = {}
+        self._sources: dict[str, str] = {}
+        self._shows = False
+        self.run = QPushButton("Correct the visit")
+        self.run.setToolTip(
+            "Background over the focal plane, scaled sky frame, second background: "
+            "LSST's SkyCorrectionTask"
+        )
+        self.run.clicked.connect(self._on_run)
+        self.part = QuietCombo()
+        self.part.setAccessibleName("What of the stage is shown")
+        self.part.setToolTip("What the layer Sky correction shows of the chosen stage")
+        set_low(self.part, True)
+        for part, words in PART_WORDS.items():
+            self.part.addItem(words, part)
+        self.part.activated.connect(self._on_part)
+        self.menu_button = QToolButton()
+        self.menu_button.setAccessibleName("Sky correction menu")
+        self.menu_button.setToolTip("Presets, camera, import and export of the config")
+        self.menu_button.setProperty("flat", True)
+        self.menu_button.setIconSize(QSize(16, 16))
+        self.menu_button.clicked.connect(self._open_menu)
+        self.stages = QListWidget()
+        set_sheet(self.stages, "QListWidget::item { padding-left: 6px; }")
+        self.stages.setAccessibleName("Stages of the correction")
+        self.stages.currentRowChanged.connect(self._on_stage)
+        self.stages.itemClicked.connect(lambda _: self._on_stage(self.stages.currentRow()))
+        self.note = text_label("", "hint", margins=(LABEL_AT, 2, 8, 2))
+        self.note.setWordWrap(True)
+        self.form: Form | None = None
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = QWidget()
+        self._body = in_column(self.stages, self.note, STRETCH, on=body)
+        scroll.setWidget(body)
+        head = QWidget()
+        in_row(
+            self.run,
+            STRETCH,
+            self.part,
+            self.menu_button,
+            on=head,
+            margins=(LABEL_AT, 4, 6, 4),
+            spacing=6,
+        )
+        in_column(head, (scroll, 1), on=self)
+        self.setMinimumWidth(300)
+        self.setFocusProxy(self.run)
+
+    def watches(self, state: State) -> object:
+        """Return the settings, the run, which of it is shown, and what there is to correct."""
+        request = request_of(state)
+        return (
+            state.correction,
+            state.config,
+            state.results.correction,
+            state.view.correction_stage,
+            state.view.correction_part,
+            request.visit,
+            len(request.members),
+            self._camera(state),
+            _is_running(state),
+        )
+
+    def subject(self, state: State) -> str:
+        """Return which visit was corrected, or would be."""
+        run = state.results.correction
+        if run is not None:
+            return f"visit {run.visit}, {plural(len(run.detectors), 'detector')}"
+        request = request_of(state)
+        return f"visit {request.visit}" if request.visit else ""
+
+    def show_state(self, state: State) -> None:
+        """Paint stages and form."""
+        palette = theme.palette_of(state)
+        self.menu_button.setIcon(theme.icon("dots-horizontal", palette.text2))
+        form = self._made_form()
+        form.apply_theme(palette)
+        running = _is_running(state)
+        self.run.setText("Stop" if running else "Correct the visit")
+        self.run.setEnabled(running or bool(request_of(state).members))
+        self.part.setCurrentIndex(self.part.findData(state.view.correction_part))
+        self._show_stages(state)
+        preset = self._preset(state)
+        form.show_config(state.correction.config or preset, preset, {}, None)
+        name = state.correction.preset or self._camera(state)
+        of = f"{name}'s" if name else "HSC's"
+        form.note_section("bgModel1", f"{of} preset" if self._configs else "")
+
+    def prepare(self) -> Iterator[None]:
+        """Read the cameras' presets."""
+        from skyframe_gui.files.cameras import camera_names, read_camera_table
+        from skyframe_gui.files.config.correction import CorrectionChanges
+
+        for name in camera_names():
+            table = read_camera_table(name)
+            try:
+                self._configs[name] = CorrectionChanges().over(table.configs, name)
+            except SkyFrameError:  # its pipeline sets nothing
+                continue
+            self._sources[name] = "\n".join(table.sources.values())
+            yield
+        if self.form is not None:
+            self.show_state(self.commands.store.state)
+
+    def _made_form(self) -> Form:
+        """Return the form, made when it is first shown: it has more fields than all others."""
+        if self.form is None:
+            self.form = Form(SkyCorrectionConfig, _PLACEHOLDER, SKY)
+            self.form.edited.connect(self._on_edited)
+            self._body.insertWidget(2, self.form)
+        return self.form
+
+    # What a person does -----------------------------------------------------------------------
+
+    def _on_run(self) -> None:
+        if _is_running(self.commands.store.state):
+            self.commands.cancel(LANE)
+        else:
+            self.commands.correct()
+
+    def _on_edited(self, config: SkyCorrectionConfig, label: str) -> None:
+        self.commands.set_correction(label, config=config)
+
+    def _on_part(self, index: int) -> None:
+        view = self.commands.store.state.view
+        part: CorrectionPart = self.part.itemData(index)
+        self.commands.show_correction(view.correction_stage, part)
+
+    def _on_stage(self, row: int) -> None:
+        if self._shows or row < 0:
+            return
+        part = self.commands.store.state.view.correction_part
+        last = row == self.stages.count() - 1
+        self.commands.show_correction(None if last else row, part)
+
+    def _open_menu(self) -> None:
+        corner = self.menu_button.rect().bottomRight()
+        menu = self.make_menu()
+        width = menu.sizeHint().width()
+        menu.popup(self.menu_button.mapToGlobal(corner) - QPoint(width, -2))
+
+    def make_menu(self) -> QMenu:
+        """Return the menu as it is now: presets, camera, import and export."""
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.aboutToHide.connect(menu.deleteLater)
+        state = self.commands.store.state
+        own = menu_switch(menu, "Preset of the exposures' camera", state.correction.config is None)
+        own.triggered.connect(lambda: self._take_preset(""))
+        for name, source in self._sources.items():
+            preset = menu_switch(menu, f"Preset of {name}", state.correction.preset == name)
+            preset.setToolTip(source)
+            preset.triggered.connect(partial(self._take_preset, name))
+        menu.addSeparator()
+        by = state.correction.camera
+        told = menu_switch(menu, "Detectors as the files tell", not by)
+        told.triggered.connect(lambda: self._lay_out(""))
+        table = menu_switch(menu, "Detectors by a camera table…", bool(by))
+        table.setToolTip(by or "A table like those of the program, FILE.json")
+        table.triggered.connect(self.ask_table)
+        menu.addSeparator()
+        for text, act in (
+            ("Import override file…", self.ask_import),
+            ("Export as override file…", self.ask_export),
+        ):
+            action = menu.addAction(text)
+            assert action is not None  # the menu has just made it
+            action.triggered.connect(lambda _=False, act=act: act())
+        return menu
+
+    def _take_preset(self, name: str, _: bool = False) -> None:
+        config = self._configs[name] if name else None
+        self.commands.set_correction(
+            f"use the sky correction of {name or 'the camera'}", config=config, preset=name
+        )
+
+    def _lay_out(self, camera: str) -> None:
+        self.commands.set_correction("change the camera", camera=camera)
+
+    def ask_table(self) -> QFileDialog:
+        """Ask for a table of a camera."""
+        return self._asked("Camera table", "Tables (*.json)", self._lay_out)
+
+    def ask_import(self) -> QFileDialog:
+        """Ask for a config of the whole task."""
+        return self._asked("Import a sky correction", FILTER, self.import_file)
+
+    def ask_export(self) -> QFileDialog:
+        """Ask where to write the config of the whole task."""
+        return self._asked("Export the sky correction", FILTER, self.export_file, True)
+
+    def _asked(
+        self, title: str, kinds: str, chosen: Callable[[str], None], saves: bool = False
+    ) -> QFileDialog:
+        dialog = QFileDialog(self, title, "", kinds)
+        if saves:
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.setDefaultSuffix("py")
+        else:
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def import_file(self, path: str) -> None:
+        """Take the config of a file: its sky measurement goes to the panel Config."""
+        from skyframe_gui.engine.config import field_values
+        from skyframe_gui.files.config.correction import CorrectionChanges, read_correction
+
+        state = self.commands.store.state
+        try:
+            changes = read_correction(path)
+            known = field_values(self._config_now(state))
+            config = CorrectionChanges({**known, **changes.values}).over({})
+        except SkyFrameError as error:
+            report(self.commands.store, Problem(ORIGIN, str(error)))
+            return
+        with self.commands.store.batch():
+            self.commands.set_correction("import a sky correction", config=config)
+            if any(name.startswith("sky.") for name in changes.values):
+                self.commands.set_config(config.sky, "import a sky correction")
+        if changes.notes:
+            report(self.commands.store, Problem(ORIGIN, " ".join(changes.notes)))
+
+    def export_file(self, path: str) -> None:
+        """Write the config of the whole task as an override file, or as YAML by its name."""
+        from skyframe_gui.files.atomic import write_text
+        from skyframe_gui.files.config.write import as_overrides, as_yaml
+
+        config = self._config_now(self.commands.store.state)
+        yaml = path.lower().endswith((".yaml", ".yml"))
+        try:
+            write_text(path, as_yaml(config) if yaml else as_overrides(config), overwrite=True)
+        except SkyFrameError as error:
+            report(self.commands.store, Problem(ORIGIN, str(error)))
+
+    # What is shown ----------------------------------------------------------------------------
+
+    def _camera(self, state: State) -> str:
+        """Return the camera of the shown visit, as far as there is a preset of it."""
+        if not self._configs:
+            return ""
+        from skyframe_gui.files.cameras import known_camera
+
+        members = request_of(state).members
+        name = known_camera(members[0].source.instrument) if members else ""
+        return name if name in self._configs else ""
+
+    def _preset(self, state: State) -> SkyCorrectionConfig:
+        name = state.correction.preset or self._camera(state) or "HSC"
+        return self._configs.get(name, _PLACEHOLDER)
+
+    def _config_now(self, state: State) -> SkyCorrectionConfig:
+        config = state.correction.config or self._preset(state)
+        return config.model_copy(update={"sky": state.config})
+
+    def _show_stages(self, state: State) -> None:
+        run = state.results.correction
+        lines = [] if run is None else [_line(stage) for stage in run.stages]
+        self._shows = True
+        self.stages.clear()
+        for line in lines:
+            self.stages.addItem(QListWidgetItem(line))
+        self.stages.setCurrentRow(shown_stage(state))
+        self._shows = False
+        self.stages.setVisible(bool(lines))
+        self.stages.setFixedHeight(ROW * max(len(lines), 1) + 4)
+        self.note.setText(_note(state, run))
+        self.note.setVisible(bool(self.note.text()))
+        self._arrange()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Put the form in as many columns as there is room for."""
+        super().resizeEvent(a0)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        if self.form is not None:
+            two = self.width() >= self.form.two_columns_width(short=True) + SCROLL_BAR
+            self.form.set_form(two, True, False, True)
+
+
+def _is_running(state: State) -> bool:
+    return any(job.lane == LANE for job in state.jobs)
+
+
+def _line(stage: CorrectionStage) -> str:
+    """Return what a stage measured, on one line."""
+    words = [stage.name]
+    if stage.focal_plane is not None:
+        ny, nx = stage.focal_plane.counts.shape
+        words += [f"level {digits(stage.focal_plane.level, 5)}", f"{nx} {TIMES} {ny} superpixels"]
+    if stage.solution is not None:
+        solution = stage.solution
+        scale = " ± ".join(value_and_error(solution.scale, solution.error))
+        words += [f"scale {scale}", f"{solution.n_used} samples"]
+    return " · ".join(words)
+
+
+def _note(state: State, run: CorrectionRun | None) -> str:
+    """Return what is to be said of the last run, or how to begin."""
+    if run is None:
+        if not request_of(state).members:
+            return "Show an exposure of a visit whose detectors have sky frames."
+        return (
+            "Nothing corrected yet. Stages and sizes are below; the scale's fields are in Config."
+        )
+    notes = list(run.notes)
+    if run.made_from != correction_inputs(state):
+        notes.insert(0, "Something has changed since: correct the visit again.")
+    return "\n".join(notes)
