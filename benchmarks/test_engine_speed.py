@@ -24,6 +24,7 @@ from skyframe_gui.engine import (
     subtract_sky_frame,
 )
 from skyframe_gui.engine.kernels.compiled import jit_sums
+from skyframe_gui.engine.objects import mask_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,6 +164,11 @@ def test_subtract(benchmark: BenchmarkFixture, table: Table, exposure: Exposure)
     )
 
 
+def test_object_masks(benchmark: BenchmarkFixture, table: Table, exposure: Exposure) -> None:
+    half = Exposure(exposure.image[:, : SIZE // 2], exposure.mask[:, : SIZE // 2])
+    table.time(benchmark, "object masks, 2048 x 4096", lambda: mask_objects(half), rounds=9)
+
+
 def kinds_of_images(size: int) -> dict[str, Exposure]:
     """Return images that are hard on a method that guesses, all of one size."""
     rng = np.random.default_rng(5)
@@ -185,7 +191,7 @@ def kinds_of_images(size: int) -> dict[str, Exposure]:
     return {**found, "30 % masked": Exposure(noise, third)}
 
 
-@pytest.mark.parametrize("size", [8, 32, 128, 512])
+@pytest.mark.parametrize("size", [8, 32, 128, 512, 1024])
 def test_no_kind_of_image_is_slow(benchmark: BenchmarkFixture, table: Table, size: int) -> None:
     ordinary = make_exposure(size=1024)
 

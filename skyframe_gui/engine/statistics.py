@@ -117,6 +117,11 @@ def compute_statistic(
     )
 
 
+def _scratch(size: int) -> NDArray[np.float32]:
+    """Return memory for pixels; that for a box as large as an image is not kept for the next."""
+    return recycled((1, size))[0] if size <= 4 * PIECE_PIXELS else np.empty(size, np.float32)
+
+
 def box_statistics(
     image: NDArray[np.float32] | Callable[[Box], NDArray[np.float32]],
     mask: NDArray[np.int32],
@@ -195,7 +200,7 @@ def box_statistics(
             code,
             float(clip),
             int(n_iter),
-            recycled((1, kernels.scratch_size(box_pixels, len(x) - 1)))[0],
+            _scratch(kernels.scratch_size(box_pixels, len(x) - 1)),
             result.value[row:last_row, first:last],
             result.error[row:last_row, first:last],
             result.n_good[row:last_row, first:last],

@@ -33,6 +33,15 @@ def scratch_size(most: int, n_x: int) -> int:
 
 
 @part
+def number_there(ordered: NDArray[np.float32]) -> int:
+    """Return how many of the values are good, and not +inf."""
+    n = 0 * ordered.size
+    for i in range(ordered.size):
+        n += ordered[i] <= FLOAT32_MAX
+    return n
+
+
+@part
 def widest(edges: NDArray[np.int64]) -> int:
     """Return the largest step of some edges."""
     most = 0 * edges.size  # a plain 0 is a type of its own
@@ -50,22 +59,33 @@ def fill_lanes(
     x_edges: NDArray[np.int64],
     y0: int,
     y1: int,
+    row: NDArray[np.float32],
     columns: NDArray[np.float32],
 ) -> None:
-    """Fill columns of an array, given flat, each with the pixels of one box, bad ones as +inf."""
+    """Fill columns of an array, given flat, each with the pixels of one box, bad ones as +inf.
+
+    ``row`` is scratch, as wide as the boxes. Two plain loops fill it instead of one with both
+    tests: only so do they become vector instructions.
+    """
     lanes = x_edges.size - 1
-    for lane in range(lanes):
-        k = lane
-        for y in range(y0, y1):
-            pixels = image[y, x_edges[lane] : x_edges[lane + 1]]
-            planes = mask[y, x_edges[lane] : x_edges[lane + 1]]
-            for x in range(pixels.size):
-                good = (abs(pixels[x]) <= FLOAT32_MAX) & ((planes[x] & bits) == 0)
-                columns[k] = pixels[x] if good else INFINITE
+    left = x_edges[0]
+    for y in range(y0, y1):
+        pixels, planes = image[y, left : x_edges[lanes]], mask[y, left : x_edges[lanes]]
+        for x in range(pixels.size):
+            row[x] = pixels[x] if abs(pixels[x]) <= FLOAT32_MAX else INFINITE
+        for x in range(pixels.size):
+            row[x] = row[x] if (planes[x] & bits) == 0 else INFINITE
+        for lane in range(lanes):
+            width = x_edges[lane + 1] - x_edges[lane]
+            own = row[x_edges[lane] - left : x_edges[lane + 1] - left]
+            k = (y - y0) * width * lanes + lane
+            for x in range(width):
+                columns[k] = own[x]
                 k += lanes
-        while k < columns.size:
+    for lane in range(lanes):
+        width = x_edges[lane + 1] - x_edges[lane]
+        for k in range((y1 - y0) * width * lanes + lane, columns.size, lanes):
             columns[k] = INFINITE
-            k += lanes
 
 
 @part
@@ -125,6 +145,7 @@ def statistics_of_boxes(
     near, own = scratch[:room], scratch[room : 2 * room]
     good = scratch[2 * room : (2 + group) * room].reshape((group, room))
     columns = np.empty(group * most if small else 0, np.float32)
+    row = np.empty(x_edges[n_x] - x_edges[0] if small else 0, np.float32)
     numbers = np.empty(group, np.int64)
     cells, flags = np.empty(CHUNK, np.uint16), np.empty(CHUNK, np.uint8)
     counts = np.empty((4, MAX_CELLS), np.int32)
@@ -138,15 +159,8 @@ def statistics_of_boxes(
                 numbers[k] = 0
             if small:
                 used = columns[: lanes * most]
-                fill_lanes(image, mask, np.int32(bits), edges, y0, y1, used)
+                fill_lanes(image, mask, np.int32(bits), edges, y0, y1, row, used)
                 sort_lanes(used, lanes)
-                for k in range(lanes):
-                    n, where = numbers[k], k
-                    while n < most and used[where] <= FLOAT32_MAX:
-                        good[k, n] = used[where]
-                        n += 1
-                        where += lanes
-                    numbers[k] = n
             else:
                 for y in range(y0, y1):
                     for k in range(lanes):
@@ -158,13 +172,18 @@ def statistics_of_boxes(
                             numbers[k],
                         )
             for k in range(lanes):
-                n, j = numbers[k], first + k
+                n, j, box = numbers[k], first + k, good[k]
+                if small:
+                    box = good[0]  # the same for all, which stays in the first cache
+                    for place in range(most):
+                        box[place] = columns[place * lanes + k]
+                    n = number_there(box[:most])
                 n_good[i, j] = n
                 if n == 0:
                     value[i, j] = error[i, j] = math.nan
                     n_used[i, j] = 0
                     continue
-                values = good[k, :n]
+                values = box[:n]
                 q25 = median = q75 = math.nan
                 if small:
                     q25, median, q75 = ordered_quartiles(values)
