@@ -13,6 +13,7 @@ from astropy.io import fits
 from test_cli import run, run_json
 
 from skyframe_gui.files import read_sky_frame
+from skyframe_gui.workflow import outputs
 
 CASES = Path(__file__).parent / "data" / "cases" / "inputs"
 
@@ -380,3 +381,33 @@ def test_detectors_are_chosen_by_the_names_in_a_table_that_is_given(tmp_path: Pa
     assert numbers_of(run_json(*words, "Right", *QUICK)) == [("2", 1)]
     found = run_json(*words, "S29", *QUICK, status=1)
     assert "there are 1-2 or by name left, right" in found["failed"][0]["why"]
+
+
+def test_the_file_of_many_detectors_is_summed_up_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = mosaic(tmp_path / "m.fits", DECAM, "DECam")
+    run_json("build", path, "-o", tmp_path / "sky", *QUICK)
+    summed: list[str] = []
+    sum_up = outputs.sha256_of
+    monkeypatch.setattr(outputs, "sha256_of", lambda file: summed.append(str(file)) or sum_up(file))
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    words = ("subtract", path, "--sky", tmp_path / "sky", "-o", tmp_path / "out", *QUICK)
+    run_json(*words)
+    assert summed.count(str(path)) == 1
+    with fits.open(path, mode="append") as file:
+        file.append(fits.ImageHDU(np.zeros((2, 2), "i2"), name="WCSDVARR"))
+    run_json(*words, "--overwrite")
+    assert summed.count(str(path)) == 2
+    (sub,) = (tmp_path / "out").glob("m-35-sub.fits")
+    assert fits.getval(sub, "SFINSUM") == sum_up(path)
+
+
+def test_detectors_of_two_cameras_go_by_the_table_of_each(tmp_path: Path) -> None:
+    first = mosaic(tmp_path / "a.fits", DECAM, "DECam")
+    second = mosaic(tmp_path / "b.fits", {1: "left", 2: "S30"}, "MyCam")
+    built = run_json("build", first, second, "-o", tmp_path / "o", "--detectors", "S30", *QUICK)
+    assert [(one["instrument"], one["detector"]) for one in built["sky_frames"]] == [("DECam", "2")]
+    built = run_json("build", first, second, "-o", tmp_path / "p", "--detectors", "1,N4", *QUICK)
+    found = {(one["instrument"], one["detector"]) for one in built["sky_frames"]}
+    assert found == {("DECam", "1"), ("DECam", "35"), ("MyCam", "1")}

@@ -6,7 +6,10 @@ its values later.
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -22,13 +25,11 @@ from skyframe_gui.files.config.read import (
     import_yaml,
     name_in,
 )
-from skyframe_gui.files.config.statements import parts_of, path_of
+from skyframe_gui.files.config.statements import is_preamble, parts_of, path_of, statements_of
 from skyframe_gui.files.config.values import field_names, refusal
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from skyframe_gui.files.config.overrides import Refused
 
@@ -58,6 +59,12 @@ _LSST_ONLY = (
 _ANY = FocalPlaneBackgroundConfig(xSize=1.0, ySize=1.0)
 _PLACEHOLDER = SkyCorrectionConfig(bgModel1=_ANY, bgModel2=_ANY)
 """Takes changes before anything is known of the camera."""
+_BESIDE = r"os\.path\.join\(\s*os\.path\.dirname\(__file__\)\s*,\s*"
+_LOAD = re.compile(
+    r"config\.(?P<part>bgModel1|bgModel2|sky|maskObjects)\.load\("
+    rf"(?P<join>{_BESIDE})?(?P<quote>[\"'])(?P<file>[\w.-]+\.py)(?P=quote)(?(join)\))\s*\)\s*(#.*)?"
+)
+"""A part that is loaded from a file beside the one in which the line stands."""
 _MOST_LINES = 3
 """So many lines that are left out of a file are told one by one."""
 
@@ -150,10 +157,11 @@ def read_correction(path: str | Path | None, settings: Sequence[str] = ()) -> Co
     if path is not None:
         text = config_text(path)
         if are_overrides(text, path):
+            text, more = _with_loaded(text, Path(path))
             found = import_overrides(text, config, str(path), _not_ours)
             left_out = [one for one in found.refused if one.foreign or one.no_value]
             refuse_lines(str(path), [one for one in found.refused if one not in left_out])
-            config, notes = found.config, _told(str(path), left_out)
+            config, notes = found.config, (*more, *_told(str(path), left_out))
             names.extend(found.applied)
         else:
             config, set_there = import_yaml(text, config, str(path))
@@ -167,6 +175,33 @@ def read_correction(path: str | Path | None, settings: Sequence[str] = ()) -> Co
         names.append(name)
     values = field_values(config)
     return CorrectionChanges({name: values[name] for name in dict.fromkeys(names)}, notes)
+
+
+def _with_loaded(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return an override file's text with the files in it that its parts are loaded from.
+
+    Such as ``config.bgModel1.load("focalPlaneBackground.py")``: a file beside this one, whose
+    lines are of that part. Each stands in the line of its load, so that all others keep their
+    numbers. What is no such line, and a file that is not there, is left as it is and told later.
+    """
+    lines, notes = text.split("\n"), []
+    for number, line in enumerate(lines):
+        found = _LOAD.fullmatch(line)
+        if found is None or not (path.parent / found["file"]).is_file():
+            continue
+        loaded = path.parent / found["file"]
+        part = found["part"]
+        statements = [
+            ast.unparse(statement).replace("config.", f"config.{part}.", 1)
+            for statement in statements_of(config_text(loaded), str(loaded))
+            if not is_preamble(statement)
+        ]
+        if any("\n" in one for one in statements):  # an if, a loop: nothing that sets plain values
+            continue
+        # One line of several statements: what it says is checked like any other.
+        lines[number] = "; ".join(statements)
+        notes.append(f"{path}, line {number + 1}: {part} is read from {found['file']} beside it.")
+    return "\n".join(lines), tuple(notes)
 
 
 def _not_ours(statement: ast.stmt) -> bool:

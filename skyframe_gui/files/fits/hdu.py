@@ -19,6 +19,7 @@ from skyframe_gui.files.fits.headers import (
     card_number,
     card_text,
     card_value,
+    cards_of,
     image_cards,
 )
 from skyframe_gui.text import on_one_line
@@ -103,11 +104,17 @@ class Hdu:
 
     path: Path
     index: int
-    cards: tuple[CardText, ...]
+    block: bytes
+    """The header as stored."""
     header_at: int
     data_at: int
     data_bytes: int
     """Length of the data as stored, without padding."""
+
+    @lazy
+    def cards(self) -> tuple[CardText, ...]:
+        """Return the cards as stored: of most HDUs of a camera's file nobody asks for them."""
+        return cards_of(self.block)
 
     @lazy
     def table_header(self) -> Cards:

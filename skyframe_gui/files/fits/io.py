@@ -18,7 +18,7 @@ import numpy as np
 
 from skyframe_gui.files.fits.hdu import BITPIX, FETCH, FileFault, Hdu, reading
 from skyframe_gui.files.fits.headers import (
-    CardText,
+    Cards,
     card_int,
     card_text,
     card_value,
@@ -209,7 +209,7 @@ def _walk(file: FitsFile) -> FitsFile:
                 block = _header_block(file, at, first=not hdus)
                 if block is None:
                     break
-                hdu = _measure(file, len(hdus), cards_of(block), at, at + len(block))
+                hdu = _measure(file, len(hdus), block, at)
                 seen.append((block, hdu))
             else:
                 seen.append(known[len(hdus)])
@@ -318,12 +318,17 @@ def _judge_tail(file: FitsFile, at: int, tail: bytes) -> None:
     file.notes.append(f"Bytes after the last HDU (from {at:,} on) were left out.")
 
 
-def _measure(file: FitsFile, index: int, cards: tuple[CardText, ...], at: int, data_at: int) -> Hdu:
+def _measure(file: FitsFile, index: int, block: bytes, at: int) -> Hdu:
     """Work out how long the data of an HDU are."""
+    data_at = at + len(block)
     bare = Hdu(
-        path=file.path, index=index, cards=cards, header_at=at, data_at=data_at, data_bytes=0
+        path=file.path, index=index, block=block, header_at=at, data_at=data_at, data_bytes=0
     )
-    header = bare.table_header
+    # What tells it stands at the beginning; where it does not, the whole header is parsed.
+    header = Cards(cards_of(block[:BLOCK]))
+    last = f"NAXIS{card_int(header, 'NAXIS') or ''}"
+    if index == 0 or not {"BITPIX", "NAXIS", last, "PCOUNT", "GCOUNT"} <= set(header):
+        header = bare.table_header
     if card_int(header, "BITPIX") not in BITPIX:
         raise bare.fault("its BITPIX card is damaged")
     count = bare.whole(header, "NAXIS")
@@ -349,7 +354,7 @@ def _measure(file: FitsFile, index: int, cards: tuple[CardText, ...], at: int, d
     if file.size is None and size > most:
         raise bare.fault(f"its header asks for {size:,} bytes, more than it can hold")
     return Hdu(
-        path=file.path, index=index, cards=cards, header_at=at, data_at=data_at, data_bytes=size
+        path=file.path, index=index, block=block, header_at=at, data_at=data_at, data_bytes=size
     )
 
 

@@ -79,6 +79,32 @@ def test_override_files_of_a_whole_task_are_taken(tmp_path: Path) -> None:
     assert "line 10" in ratio
 
 
+@pytest.mark.parametrize(
+    "file", ["'focal.py'", '"focal.py"', 'os.path.join(os.path.dirname(__file__), "focal.py")']
+)
+def test_a_part_is_loaded_from_the_file_beside_it(file: str, tmp_path: Path) -> None:
+    (tmp_path / "focal.py").write_text(
+        "# of the entire focal plane\nimport os\nconfig.xSize = 8192 * 0.015  # in mm\n"
+        "config.ySize = 1\nconfig.mask.remove('EDGE')\nconfig.pixelSize = 0.02\n"
+    )
+    path = tmp_path / "correction.py"
+    path.write_text(
+        f"config.bgModel1.load({file})  # LSST's way\nconfig.bgModel1.pixelSize = 0.015\n"
+        "config.bgModel2.load('missing.py')\n"
+    )
+    changes = read_correction(path)
+    first = changes.over(HSC).bgModel1
+    assert (first.xSize, first.ySize, first.pixelSize) == (122.88, 1.0, 0.015)
+    assert "EDGE" not in first.mask
+    assert "line 1: bgModel1 is read from focal.py beside it" in changes.notes[0]
+    assert "line 3 sets no plain value and was left out" in changes.notes[1]
+    (tmp_path / "focal.py").write_text("if True:\n    config.xSize = 1\n    config.ySize = 1\n")
+    assert "line 1 sets no plain value" in read_correction(path).notes[0]
+    (tmp_path / "focal.py").write_text("config.xsize = 1\n")
+    with pytest.raises(SkyFrameError, match=r"there is no field config\.bgModel1\.xsize"):
+        read_correction(path)
+
+
 def test_yaml_has_parts_within_parts(tmp_path: Path) -> None:
     path = tmp_path / "correction.yaml"
     path.write_text(

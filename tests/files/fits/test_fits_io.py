@@ -253,3 +253,22 @@ def test_headers_of_files_opened_long_ago_are_let_go(tmp_path, monkeypatch):
     large = fits.HDUList([fits.PrimaryHDU(), *(fits.ImageHDU(pixels()) for _ in range(9))])
     save(tmp_path / "large.fits", large)
     assert len(scan(tmp_path / "large.fits")) == len(scan(tmp_path / "large.fits")) == 9
+
+
+def test_what_tells_the_size_may_stand_late_in_a_header(tmp_path):
+    def card(text):
+        return text.ljust(80).encode()
+
+    log = [card(f"COMMENT line {number}") for number in range(40)]
+    size = [card("NAXIS1  = 6"), card("NAXIS2  = 4"), card("PCOUNT  = 0"), card("GCOUNT  = 1")]
+    head = [card("XTENSION= 'IMAGE   '"), card("BITPIX  = -32"), card("NAXIS   = 2")]
+    primary = to_bytes(fits.HDUList([fits.PrimaryHDU()]))
+    for place in range(5):
+        cards = [*head, *size[:place], *log, *size[place:], card("EXTNAME = 'LATE'"), card("END")]
+        block = b"".join(cards)
+        data = np.full(24, place, ">f4").tobytes()
+        path = tmp_path / f"{place}.fits"
+        path.write_bytes(primary + block.ljust(-(-len(block) // 2880) * 2880) + data.ljust(2880))
+        (exposure,) = read_exposures(path)
+        assert exposure.image.shape == (4, 6)
+        assert exposure.image.max() == place
