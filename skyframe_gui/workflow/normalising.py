@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyImageConfig
 from skyframe_gui.numbers import digits
@@ -145,7 +146,8 @@ def _over_focal_planes(
         warnings += _warnings(table.camera, config.largeScaleBackground)
         notes += [*table.notes, _told(plane, table, len({one.detector for one in group}), why)]
         end = f" {table.camera.name}" if len(planes) > 1 else ""
-        choices |= {f"camera{end}": table.camera.name, f"{FOCAL}{end}": _listed(config)}
+        choices[f"camera{end}"] = table.camera.name
+        choices |= {f"{name}{end}": text for name, text in _listed(config).items()}
     return Decision(
         normalise=Normalise.FOCAL_PLANE,
         planes=tuple(planes),
@@ -207,7 +209,13 @@ def _warnings(camera: Camera, config: FocalPlaneBackgroundConfig) -> list[str]:
     ]
 
 
-def _listed(config: SkyImageConfig) -> str:
-    """Return the sizes of superpixels, and what differs from the defaults, on one line."""
-    values = config.largeScaleBackground.model_dump(exclude_defaults=True)
-    return " ".join(f"{name}={value}" for name, value in values.items())
+def _listed(config: SkyImageConfig) -> dict[str, str]:
+    """Return what differs from the defaults, a line for each part of the config."""
+    background = FocalPlaneBackgroundConfig(xSize=1, ySize=1)
+    usual = field_values(SkyImageConfig(largeScaleBackground=background))
+    found: dict[str, list[str]] = {}
+    for name, value in field_values(config).items():
+        part, _, inner = name.partition(".")
+        if value != usual[name] or inner in ("xSize", "ySize"):
+            found.setdefault(part, []).append(f"{inner}={value}" if inner else str(value))
+    return {part: " ".join(texts) for part, texts in found.items()}

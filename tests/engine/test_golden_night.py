@@ -98,6 +98,29 @@ def test_detectors_of_a_third_kind_take_the_background_of_the_first() -> None:
     assert not visit.exposures["A"].has_variance
 
 
+def test_kinds_are_those_of_the_camera_whatever_a_visit_has() -> None:
+    affine = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    kinds = {"a": "A", "b": "B", "c": "C", "guider": "AA"}
+    camera = Camera(
+        "four",
+        tuple(Detector(n, 32, 32, affine, kind, None, n != "guider") for n, kind in kinds.items()),
+    )
+    assert camera.kinds == ("A", "B", "C")
+    config = FocalPlaneBackgroundConfig(xSize=16, ySize=16, binning=8)
+    levels = {"a": 10, "b": 20, "c": 35, "guider": 50}
+    flat = {name: Exposure(np.full((32, 32), level, np.float32)) for name, level in levels.items()}
+
+    def found(*names: str) -> tuple[dict[str, float], dict[str, float]]:
+        given = {name: flat[name] for name in names}
+        visit = normalise_visit(given, camera, config, by_kind=True)
+        middle = {name: float(one.image[5, 5]) for name, one in visit.exposures.items()}
+        return visit.levels, middle
+
+    assert found("a", "guider", "b") == ({"A": 10, "B": 20}, {"a": 0, "guider": 4, "b": 0})
+    assert found("c", "b") == ({"B": 20}, {"c": 0.75, "b": 0})
+    assert found("c") == ({"C": 35}, {"c": 0})
+
+
 def test_visit_that_cannot_be_normalised() -> None:
     camera = Camera("one", (Detector("A", 32, 32, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)),))
     config = FocalPlaneBackgroundConfig(xSize=16, ySize=16, binning=8)
