@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.model import BLOCK_ROWS, GridModel
+from skyframe_gui.engine.model import GridModel
 from skyframe_gui.engine.parallel import run_pieces
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.bins import BinGrid
     from skyframe_gui.engine.model import Box
     from skyframe_gui.engine.progress import Watch
+
+
+BLOCK_ROWS = 128
+"""Rows evaluated at a time: their sums stay in the cache."""
 
 
 def reduced_order(shape: tuple[int, ...], order: int) -> int:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.progress import Watch
 
 Box = tuple[int, int, int, int]
-BLOCK_ROWS = 128
-"""Rows interpolated at a time: their coefficients stay in the cache."""
+BLOCK_ROWS = 512
+"""No more rows are interpolated at a time: their coefficients stay in the cache."""
 NOTHING: NDArray[np.float32] = np.zeros((0, 0), np.float32)
 """Stands for no image to subtract from."""
 NOTHING.flags.writeable = False  # as those of exposures: kernels are compiled anew for another kind
@@ -249,10 +249,11 @@ class BackgroundModel(GridModel):
         style = styles.fitting(self._style.NAME, len(known))
         x = self.grid.x_centers[known]
         curves = self._curves(known)
+        n_rows = min(BLOCK_ROWS, -(-(y1 - y0) // 4))  # work for some threads in small images, too
 
         def run(first: int) -> None:
-            rows = slice(first, first + BLOCK_ROWS)
-            at = np.arange(y0 + first, min(y0 + first + BLOCK_ROWS, y1))
+            rows = slice(first, first + n_rows)
+            at = np.arange(y0 + first, min(y0 + first + n_rows, y1))
             pieces = style.pieces(x, _values_at(at, len(known), curves))
             kernels.evaluate_rows(
                 _first_pixels(pieces.breaks, x0, x1),
@@ -264,7 +265,7 @@ class BackgroundModel(GridModel):
                 out[rows],
             )
 
-        run_pieces(run, range(0, y1 - y0, BLOCK_ROWS), watch, "Interpolating", threads)
+        run_pieces(run, range(0, y1 - y0, n_rows), watch, "Interpolating", threads)
         return out
 
     def _curves(self, known: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], styles.Pieces]]:
