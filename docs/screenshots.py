@@ -6,6 +6,7 @@ the demonstration shows in three small ones.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from PyQt6.QtCore import QEventLoop, QTimer
 
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.files import write_exposure
+from skyframe_gui.files.config.correction import read_correction
 from skyframe_gui.simulate import Camera, simulate_night, simulate_visit
 from skyframe_gui.ui.main import make_application, make_window
 
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 IMAGES = Path(__file__).parent / "images"
 CAMERA = Camera(n_detectors=9, width=1024, height=1024, seed=3)
 N_VISITS, SCIENCE, LEVEL, TILT = 8, 2001, 1170.0, 11.0
+PIXEL = 0.015
+SUPERPIXELS = {"bgModel1": 15.36, "bgModel2": 3.84}
+"""Millimetres."""
 SIZE = (1440, 900)
 SETTLE_MS = 300
 
@@ -43,6 +48,27 @@ def make_files(folder: Path) -> None:
     for one in science:
         exposure = one.exposure
         write_exposure(folder / f"v{exposure.visit}-d{exposure.detector}.fits", exposure)
+
+
+def write_camera(path: Path) -> None:
+    """Write where the nine detectors lie: three by three, with gaps."""
+    step = PIXEL * 1.05 * CAMERA.width
+    detectors = [
+        {
+            "id": number + 1,
+            "name": str(number + 1),
+            "type": "science",
+            "kind": "",
+            "size": [CAMERA.width, CAMERA.height],
+            "pixel": PIXEL,
+            "position": [(number % 3 - 1) * step, (number // 3 - 1) * step],
+            "reference": [(CAMERA.width - 1) / 2, (CAMERA.height - 1) / 2],
+            "quarters": 0,
+            "yaw": 0.0,
+        }
+        for number in range(CAMERA.n_detectors)
+    ]
+    path.write_text(json.dumps({"name": "Nine", "detectors": detectors}))
 
 
 def wait(commands: Commands) -> None:
@@ -66,7 +92,7 @@ def keys(state: State, part: str) -> list[str]:
     return [item.key for item in state.exposures if part in item.key]
 
 
-def pictures(window: MainWindow, commands: Commands, files: list[str]) -> None:
+def pictures(window: MainWindow, commands: Commands, files: list[str], camera: Path) -> None:
     """Take all pictures, one after the other."""
 
     def take(name: str, *acts: Callable[[], object]) -> None:
@@ -98,6 +124,17 @@ def pictures(window: MainWindow, commands: Commands, files: list[str]) -> None:
         lambda: commands.show_workspace("stack"),
         lambda: commands.select_bin((11, 10)),
     )
+    sizes = [f"{name}.{axis}Size={mm}" for name, mm in SUPERPIXELS.items() for axis in "xy"]
+    pixels = [f"{name}.pixelSize={PIXEL}" for name in SUPERPIXELS]
+    changes = read_correction(None, ["doMaskObjects=false", *sizes, *pixels])
+    take(
+        "correction-dark",
+        lambda: commands.show_workspace("visit"),
+        lambda: window.context.reveal("correction"),
+        lambda: commands.set_correction(config=changes.over({}), camera=str(camera)),
+        commands.correct,
+        lambda: commands.show_correction(1, "added"),
+    )
     loose = config.model_copy(update={"skyRej": 1.1})
     take(
         "compare-dark",
@@ -118,9 +155,11 @@ def main() -> None:
         make_files(night)
         application = make_application()  # kept: without it there is no window
         window, commands = make_window()
+        camera = Path(place) / "camera.json"
+        write_camera(camera)
         window.resize(*SIZE)
         window.show()
-        pictures(window, commands, sorted(str(path) for path in night.iterdir()))
+        pictures(window, commands, sorted(str(path) for path in night.iterdir()), camera)
         window.close()
         application.quit()
 
