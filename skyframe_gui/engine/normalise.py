@@ -12,7 +12,7 @@ from skyframe_gui.engine.focal_plane import measure_focal_plane
 from skyframe_gui.engine.progress import step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from skyframe_gui.engine.camera import Camera
     from skyframe_gui.engine.exposure import Exposure
@@ -97,15 +97,14 @@ def merge_visit(
     """
     if not parts:
         raise SkyFrameError("The visit has no exposure, so that it has no background either.")
+    kinds = kinds_taken(parts, camera, by_kind)
     own = {name: camera[name].kind if by_kind else "" for name in parts}
-    usual = camera.kinds[:MOST_KINDS] if by_kind else ("",)
-    measured = [kind for kind in usual if kind in own.values()] or [min(own.values())]
     merged: dict[str, FocalPlaneBackground] = {}
     for name, part in parts.items():
-        kind = own[name]
-        if kind in measured:
+        kind = kinds[name]
+        if kind == own[name]:
             merged[kind] = merged[kind] + part if kind in merged else part
-    levels = {kind: merged[kind].level for kind in measured}
+    levels = {kind: merged[kind].level for kind in sorted(merged)}
     for kind, level in levels.items():
         if not np.isfinite(level) or np.float32(level) == 0:
             raise SkyFrameError(
@@ -113,8 +112,21 @@ def merge_visit(
                 f"level {level:g}, by which nothing can be divided; raise minFrac above 0, or look "
                 "at the exposures."
             )
-    kinds = {name: kind if kind in merged else measured[0] for name, kind in own.items()}
     return VisitBackground(merged=merged, levels=levels, kinds=kinds)
+
+
+def kinds_taken(names: Iterable[str], camera: Camera, by_kind: bool = False) -> dict[str, str]:
+    """Return the detector type whose background each detector takes; see `merge_visit`.
+
+    Raises
+    ------
+    SkyFrameError
+        The camera lacks a detector.
+    """
+    own = {name: camera[name].kind if by_kind else "" for name in names}
+    usual = camera.kinds[:MOST_KINDS] if by_kind else ("",)
+    measured = [kind for kind in usual if kind in own.values()] or [min(own.values())]
+    return {name: kind if kind in measured else measured[0] for name, kind in own.items()}
 
 
 def over_level(

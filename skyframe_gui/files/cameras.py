@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from astropy.io import fits
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
@@ -53,6 +53,8 @@ class CameraTable:
         What the user should know of it, a sentence each.
     sources : mapping of str to str
         Where each of ``configs`` is from.
+    own_pixels : bool
+        Whether it is of the exposures' pixels as these are, whatever way they were read out.
     """
 
     camera: Camera
@@ -60,6 +62,7 @@ class CameraTable:
     configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    own_pixels: bool = False
 
 
 class _Row(BaseModel):
@@ -105,13 +108,25 @@ class _Config(BaseModel):
     source: str = ""
 
 
+_Part = Literal["largeScaleBackground", "bgModel1", "bgModel2", "maskObjects"]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
     detectors: Annotated[list[_Row], Field(min_length=1)]
     source: JsonValue = None
-    configs: dict[str, _Config] = {}
+    configs: dict[_Part, _Config] = {}
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> _Table:
+        ids = [row.id for row in self.detectors if row.id is not None]
+        twice = next((one for one in ids if ids.count(one) > 1), None)
+        if twice is not None:
+            names = " and ".join(row.name for row in self.detectors if row.id == twice)
+            raise ValueError(f"{names} have the same id {twice}; ids must differ")
+        return self
 
 
 def camera_names() -> tuple[str, ...]:
@@ -190,8 +205,10 @@ def _parsed(text: str, source: str) -> CameraTable:
         camera = Camera(table.name, tuple(detectors))
     except SkyFrameError as error:
         raise SkyFrameError(f"{source}: {error}") from error
-    configs = {name: one.values for name, one in table.configs.items()}
-    sources = {name: one.source for name, one in table.configs.items()}
+    configs: dict[str, dict[str, JsonValue]] = {}
+    sources: dict[str, str] = {}
+    for name, one in table.configs.items():
+        configs[name], sources[name] = one.values, one.source
     return CameraTable(camera, source, configs, sources=sources)
 
 

@@ -135,7 +135,8 @@ def _by_headers(sources: Sequence[ExposureSource], instrument: str) -> CameraTab
         f"{found.by} in visit {visit}, in {unit}, and the grid over the focal plane is that of the "
         "files given."
     )
-    return CameraTable(found.camera, f"the headers of visit {visit}", configs, (note,))
+    source = f"the headers of visit {visit}"
+    return CameraTable(found.camera, source, configs, (note,), own_pixels=True)
 
 
 def detector_of(camera: Camera, source: ExposureSource) -> Detector:

@@ -28,26 +28,26 @@ from skyframe_gui.engine import (
 )
 from skyframe_gui.engine.camera import Camera
 from skyframe_gui.engine.focal_plane import FocalPlaneBackground
-from skyframe_gui.engine.normalise import merge_visit, over_level
+from skyframe_gui.engine.identity import STRAIGHT
+from skyframe_gui.engine.normalise import kinds_taken, merge_visit, over_level
 from skyframe_gui.engine.objects import LEAST_BINS
 from skyframe_gui.engine.objects import mask_objects as find_on_own_scale
 from skyframe_gui.engine.progress import step
-from skyframe_gui.numbers import digits
+from skyframe_gui.numbers import digits, plural
 from skyframe_gui.workflow.binning import Binned, without_sky
-from skyframe_gui.workflow.cameras import detector_of
-from skyframe_gui.workflow.grouping import group_by_visit, repeated
+from skyframe_gui.workflow.focal_visits import visits_over
 from skyframe_gui.workflow.jobs import Failure, run_all
 from skyframe_gui.workflow.notes import notes_of_reading
 from skyframe_gui.workflow.options import MaskObjects
+from skyframe_gui.workflow.sky_level import NoSkyError, check_sky, dead_detectors, pixel_noise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
     from skyframe_gui.engine import BackgroundConfig, Watch
-    from skyframe_gui.engine.camera import Detector
     from skyframe_gui.engine.focal_config import SkyImageConfig
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.exposures import Done
@@ -67,11 +67,14 @@ class FocalPlane:
     config : SkyImageConfig
     by_kind : bool
         See `merge_visit`.
+    orientation : str
+        How the exposures were read out whose pixels the camera lays out, as `Identity` has it.
     """
 
     camera: Camera
     config: SkyImageConfig
     by_kind: bool
+    orientation: str = STRAIGHT
 
 
 class Measured(NamedTuple):
@@ -79,6 +82,8 @@ class Measured(NamedTuple):
 
     sums: NDArray[np.float32]
     counts: NDArray[np.float32]
+    noise: float
+    """Of a pixel."""
     notes: tuple[str, ...]
 
 
@@ -164,40 +169,25 @@ def bin_visits(
 
     Raises
     ------
+    SkyFrameError
+        The sky was subtracted before from most visits.
     Cancelled
         The watch said so.
     """
-    failed = [Failure(str(one.path), f"{why}; it was left out.") for one, why in repeated(sources)]
-    left_out = {id(one) for one, _ in repeated(sources)}
-    detectors: dict[int, Detector] = {}
-    for source in sources:
-        if id(source) in left_out:
-            continue
-        try:
-            detectors[id(source)] = placed(plane.camera, source)
-        except SkyFrameError as error:
-            failed.append(Failure(str(source.path), str(error)))
-    usable = [source for source in sources if id(source) in detectors]
-    visits = group_by_visit(usable)
-    order = {detector.name: number for number, detector in enumerate(plane.camera.detectors)}
+    visits, failed = visits_over(plane.camera, sources, plane.orientation)
+    total = 2 * sum(map(len, visits.values()))
     kept = Kept(bins.mask, KEPT_BYTES) if isinstance(pool, ThreadPoolExecutor) else None
     found: dict[int, Binned] = {}
+    without: dict[str, NoSkyError] = {}
     done = 0
     for visit, members in visits.items():
-        members.sort(key=lambda one: order[detectors[id(one)].name])
-        step(watch, done, 2 * len(usable), LABEL)
+        step(watch, done, total, LABEL)
         part = None if watch is None else watch.part(LABEL)
-        of_visit = [(source, detectors[id(source)].name) for source in members]
-        measured, undone = _measure(pool, of_visit, plane, mask_objects, kept, part)
+        measured, undone = _measure(pool, members, plane, mask_objects, kept, part)
         failed += undone
-        step(watch, done + len(members), 2 * len(usable), LABEL)
-        rests: list[_Rest] = []
-        if measured:
-            try:
-                rests = list(_rests(measured, plane))
-            except SkyFrameError as error:
-                why = f"Visit {visit}: {error}"
-                failed += [Failure(str(source.path), why) for source, _, _ in measured]
+        step(watch, done + len(members), total, LABEL)
+        rests, undone = _rests(measured, plane, visit, without) if measured else ([], [])
+        failed += undone
         job = partial(
             _bin_rest, config=plane.config, bins=bins, mask_objects=mask_objects, kept=kept
         )
@@ -209,30 +199,19 @@ def bin_visits(
             else:
                 own = notes[id(rest.source)]
                 found[id(rest.source)] = Binned(outcome.value, rest.level, own)
-        for source in members:
+        for source, _ in members:
             if kept is not None:
                 kept.take(source)
         done += 2 * len(members)
+    if 2 * len(without) > len(visits):
+        visit, why = next(iter(without.items()))
+        raise SkyFrameError(
+            f"The sky was subtracted from these exposures before, as it seems, in {len(without)} "
+            f"of {plural(len(visits), 'visit')}: in visit {visit} {why}. Such exposures cannot be "
+            "divided by their sky; --normalise none averages them as they are."
+        )
     step(watch, done, done, LABEL)
     return [(one, found[id(one)]) for one in sources if id(one) in found], failed
-
-
-def placed(camera: Camera, source: ExposureSource) -> Detector:
-    """Return the detector that an exposure is of.
-
-    Raises
-    ------
-    SkyFrameError
-        The camera has no such detector, or in another size.
-    """
-    detector = detector_of(camera, source)
-    if (source.width, source.height) != (detector.width, detector.height):
-        raise SkyFrameError(
-            f"{source.name} has {source.width} x {source.height} pixels, but detector "
-            f"{detector.name} of {camera.name or 'the camera'} has {detector.width} x "
-            f"{detector.height}, so its place in the focal plane is not known."
-        )
-    return detector
 
 
 def _measure(
@@ -261,25 +240,51 @@ def _measure(
 
 
 def _rests(
-    measured: Sequence[tuple[ExposureSource, str, Measured]], plane: FocalPlane
-) -> Iterator[_Rest]:
-    """Yield what is to be taken from each exposure of a visit."""
+    measured: Sequence[tuple[ExposureSource, str, Measured]],
+    plane: FocalPlane,
+    visit: str,
+    without: dict[str, NoSkyError],
+) -> tuple[list[_Rest], list[Failure]]:
+    """Return what is to be taken from each exposure of a visit, and why not from others.
+
+    Each detector type is by itself: where one has no sky, the other's exposures are used.
+    """
     camera, config = plane.camera, plane.config.largeScaleBackground
-    parts = {
-        name: FocalPlaneBackground(camera, config, part.sums, part.counts)
-        for _, name, part in measured
-    }
-    background = merge_visit(parts, camera, plane.by_kind)
-    for kind, level in background.levels.items():
-        scatter = float(np.nanstd(background.merged[kind].superpixels()[1:-1, 1:-1]))
-        if not level > scatter:
-            raise SkyFrameError(
-                f"The level of the background over the focal plane is {digits(level, 3)}, and it "
-                f"scatters by {digits(scatter, 3)}, as where the sky was subtracted before; such "
-                "exposures are averaged with --normalise none."
+    kinds = kinds_taken([name for _, name, _ in measured], camera, plane.by_kind)
+    rests: list[_Rest] = []
+    failed: list[Failure] = []
+    for kind in sorted(set(kinds.values())):
+        group = {name: (one, part) for one, name, part in measured if kinds[name] == kind}
+        noise = float(np.median([part.noise for _, part in group.values()]))
+        parts = {
+            name: FocalPlaneBackground(camera, config, part.sums, part.counts)
+            for name, (_, part) in group.items()
+        }
+        for name, (level, usual) in dead_detectors(parts, noise).items():
+            del parts[name]
+            source, _ = group.pop(name)
+            why = (
+                f"{source.name} has a background of {digits(level, 4)} where visit {visit} has "
+                f"{digits(usual, 4)}, as a dead detector has; it was left out."
             )
-    for source, name, _ in measured:
-        yield _Rest(source, background.model(name).grid.values, background.level(name))
+            failed.append(Failure(str(source.path), why))
+        try:
+            background = merge_visit(parts, camera, plane.by_kind)
+            for merged in background.merged.values():
+                check_sky(merged, noise)
+        except SkyFrameError as error:
+            which = f", detectors of type {kind or '(no name)'}" if plane.by_kind else ""
+            why = f"Visit {visit}{which}: {error}"
+            if isinstance(error, NoSkyError):
+                without.setdefault(visit, error)
+                why += ", as where the sky was subtracted before; --normalise none averages such."
+            failed += [Failure(str(source.path), why) for source, _ in group.values()]
+            continue
+        rests += [
+            _Rest(source, background.model(name).grid.values, background.level(name))
+            for name, (source, _) in group.items()
+        ]
+    return rests, failed
 
 
 def _corners(camera: Camera) -> set[str]:
@@ -311,13 +316,14 @@ def _measure_part(
         watch.step(0, 1, LABEL)
     exposure = part.source.read()
     notes = notes_of_reading(part.source, exposure)
+    noise = pixel_noise(exposure.image)
     exposure = filled(exposure, config, mask_objects, watch)
     background = measure_focal_plane(
         exposure, part.detector, part.camera, config.largeScaleBackground, watch, threads=1
     )
     if kept is not None:
         kept.put(part.source, exposure)
-    return Measured(background.sums, background.counts, notes)
+    return Measured(background.sums, background.counts, noise, notes)
 
 
 def _bin_rest(

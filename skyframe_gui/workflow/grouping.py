@@ -99,6 +99,19 @@ def repeated(sources: Sequence[ExposureSource]) -> tuple[tuple[ExposureSource, s
     )
 
 
+def without_visit(sources: Sequence[ExposureSource]) -> list[ExposureSource]:
+    """Return the exposures that are visits of their own for want of a number that is a visit's."""
+    found: list[ExposureSource] = []
+    for label, _, members in _groups(sources):
+        if label:
+            first, others = _doubles(members)
+            if others or len({one.detector for one in first}) == len(first):
+                continue
+        files = [str(source.path) for source in members]
+        found += [one for one in members if files.count(str(one.path)) == 1]
+    return found
+
+
 def mixed_units(members: Sequence[ExposureSource]) -> str:
     """Return why exposures cannot be fitted together by their units; "" where they can."""
     units = units_of([source.identity for source in members])

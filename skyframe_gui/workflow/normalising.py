@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,15 +12,19 @@ from pydantic import ValidationError
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyImageConfig
-from skyframe_gui.numbers import digits
+from skyframe_gui.engine.identity import STRAIGHT
+from skyframe_gui.numbers import digits, plural
 from skyframe_gui.workflow.cameras import by_camera, camera_of
-from skyframe_gui.workflow.focal_plane import FocalPlane, bin_visits, placed
+from skyframe_gui.workflow.correction_notes import camera_notes
+from skyframe_gui.workflow.focal_plane import FocalPlane, bin_visits
+from skyframe_gui.workflow.focal_visits import visits_over
 from skyframe_gui.workflow.grouping import group_by_visit
 from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.notes import first_of
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
 
     from skyframe_gui.engine import BackgroundConfig, Watch
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files.cameras import CameraTable
     from skyframe_gui.workflow.binning import Binned
     from skyframe_gui.workflow.exposures import Done
+    from skyframe_gui.workflow.focal_visits import Members
 
 Adjust = Callable[[SkyImageConfig], SkyImageConfig]
 """Changes a camera's config by what the user has set."""
@@ -71,7 +77,13 @@ class Decision:
         """Return the bins of all exposures, camera after camera; see `bin_visits`."""
         done: Done[Binned] = ([], list(self.failed))
         for plane, sources in self.planes:
-            found, failed = bin_visits(pool, sources, plane, bins, mask_objects, watch)
+            try:
+                found, failed = bin_visits(pool, sources, plane, bins, mask_objects, watch)
+            except SkyFrameError as error:
+                if len(self.planes) == 1:
+                    raise
+                done[1].extend(Failure(str(source.path), str(error)) for source in sources)
+                continue
             done[0].extend(found)
             done[1].extend(failed)
         return done
@@ -100,22 +112,54 @@ def decide(
         The camera that is given has no table, or the config cannot be what ``adjust`` makes it.
     """
     if how not in (Normalise.AUTO, Normalise.FOCAL_PLANE):
-        return Decision(normalise=how)
+        return _not_over_planes(how, camera, f"as --normalise {how} asks for")
     if how is Normalise.FOCAL_PLANE:
         return _over_focal_planes(sources, camera, adjust, "as --normalise asks for")
     visits = group_by_visit(sources)
     several = sum(len(members) for members in visits.values() if len(members) > 1)
     if 2 * several <= len(sources):
-        return Decision(normalise=Normalise.NONE)
-    try:
-        for group in _groups(sources, camera):
+        why = (
+            f"as {several} of {plural(len(sources), 'exposure')} are of visits that several "
+            "detectors are given of"
+        )
+        if several:
+            why += "; --normalise focal-plane does it all the same"
+        return _not_over_planes(Normalise.NONE, camera, why, several > 0)
+    n_placed, first = 0, ""
+    for group in _groups(sources, camera):
+        try:
             table = camera_of(group, camera, by_headers=False)
-            for source in group:
-                placed(table.camera, source)
-    except SkyFrameError as error:
-        note = f"The exposures are not normalised. {error}"
+        except SkyFrameError as error:
+            first = first or str(error)
+            continue
+        members, failed = visits_over(table.camera, group, _orientation(table, group))
+        n_placed += sum(len(own) for own in members.values() if len(own) > 1)
+        first = first or next((one.why for one in failed), "")
+    if 2 * n_placed <= len(sources):
+        note = f"The exposures are not normalised. {first}"
         return Decision(normalise=Normalise.NONE, notes=(note,))
-    return _over_focal_planes(sources, camera, adjust, "as their visits have several detectors")
+    return _over_focal_planes(
+        sources, camera, adjust, "as their visits have several detectors", by_headers=False
+    )
+
+
+def _not_over_planes(
+    how: Normalise, camera: str | None, why: str, worth_a_note: bool = False
+) -> Decision:
+    """Return that no background over a focal plane is used; said where a camera is given."""
+    if not (camera or worth_a_note):
+        return Decision(normalise=how)
+    over = "by the background of their visits over the focal plane"
+    does = f"; so --camera {camera} lays out nothing" if camera else ""
+    return Decision(normalise=how, notes=(f"Exposures are not normalised {over}, {why}{does}.",))
+
+
+def _orientation(table: CameraTable, sources: Sequence[ExposureSource]) -> str:
+    """Return how exposures are read out whose pixels a camera lays out."""
+    if not table.own_pixels:
+        return STRAIGHT
+    usual = Counter(source.orientation or STRAIGHT for source in sources)
+    return usual.most_common(1)[0][0]
 
 
 def _groups(sources: Sequence[ExposureSource], camera: str | None) -> list[list[ExposureSource]]:
@@ -123,16 +167,20 @@ def _groups(sources: Sequence[ExposureSource], camera: str | None) -> list[list[
 
 
 def _over_focal_planes(
-    sources: Sequence[ExposureSource], camera: str | None, adjust: Adjust | None, why: str
+    sources: Sequence[ExposureSource],
+    camera: str | None,
+    adjust: Adjust | None,
+    why: str,
+    by_headers: bool = True,
 ) -> Decision:
     planes: list[tuple[FocalPlane, list[ExposureSource]]] = []
     failed: list[Failure] = []
-    notes: list[str] = []
+    notes = camera_notes(group_by_visit(sources), camera)
     warnings: list[str] = []
     choices: dict[str, str] = {}
     for group in _groups(sources, camera):
         try:
-            table = camera_of(group, camera)
+            table = camera_of(group, camera, by_headers)
         except SkyFrameError as error:
             if camera:
                 raise
@@ -141,10 +189,16 @@ def _over_focal_planes(
         config = sky_image_config(table)
         if adjust is not None:
             config = adjust(config)
-        plane = FocalPlane(camera=table.camera, config=config, by_kind=len(table.camera.kinds) > 1)
+        plane = FocalPlane(
+            camera=table.camera,
+            config=config,
+            by_kind=len(table.camera.kinds) > 1,
+            orientation=_orientation(table, group),
+        )
         planes.append((plane, group))
+        visits = visits_over(plane.camera, group, plane.orientation).visits
         warnings += _warnings(table.camera, config.largeScaleBackground)
-        notes += [*table.notes, _told(plane, table, len({one.detector for one in group}), why)]
+        notes += [*table.notes, *_told(plane, table, visits, why)]
         end = f" {table.camera.name}" if len(planes) > 1 else ""
         choices[f"camera{end}"] = table.camera.name
         choices |= {f"{name}{end}": text for name, text in _listed(config).items()}
@@ -181,18 +235,40 @@ def sky_image_config(table: CameraTable) -> SkyImageConfig:
         raise SkyFrameError(f"{table.source}: {FOCAL} cannot be used ({why}).") from error
 
 
-def _told(plane: FocalPlane, table: CameraTable, n_given: int, why: str) -> str:
-    """Return the sentence on what is subtracted and divided by."""
+def _told(
+    plane: FocalPlane, table: CameraTable, visits: Mapping[str, Members], why: str
+) -> list[str]:
+    """Return sentences on what is subtracted and divided by, and on what visits lack."""
     config, camera = plane.config.largeScaleBackground, plane.camera
-    kinds = f", each of the types {' and '.join(camera.kinds[:2])} its own" if plane.by_kind else ""
-    n_science = sum(one.science for one in camera.detectors)
-    return (
+    kinds = ""
+    if plane.by_kind:
+        first, second, *others = (kind or "(no name)" for kind in camera.kinds)
+        kinds = f", each of the types {first} and {second} its own"
+        if others:
+            kinds += f" (the other types, {', '.join(others)}, take that of {first})"
+    science = {one.name for one in camera.detectors if one.science}
+    given = {name for members in visits.values() for _, name in members}
+    of_all = f" of {len(science)}" if given <= science else ""
+    told = [
         f"Each visit is normalised by its background over the focal plane of "
         f"{camera.name or 'the camera'}{kinds}, {why}: superpixels of {digits(config.xSize, 6)} x "
-        f"{digits(config.ySize, 6)} over all detectors ({table.source}), {n_given} of {n_science} "
+        f"{digits(config.ySize, 6)} over all detectors ({table.source}), {len(given)}{of_all} "
         "given. Such sky frames are for exposures whose background is off already, and for the "
         "command correct; --normalise none builds others."
-    )
+    ]
+    fewer = [
+        f"{visit} ({len(members)})"
+        for visit, members in visits.items()
+        if len(members) < len(given)
+    ]
+    if fewer:
+        are = "lacks" if len(fewer) == 1 else "lack"
+        told.append(
+            f"{'Visit' if len(fewer) == 1 else 'Visits'} {first_of(fewer)} {are} some of the "
+            f"{plural(len(given), 'detector')} that the others have: where the response differs "
+            "between detectors, the level that is divided by is that of the ones given."
+        )
+    return told
 
 
 def _warnings(camera: Camera, config: FocalPlaneBackgroundConfig) -> list[str]:

@@ -242,7 +242,10 @@ def test_min_frac_that_nothing_meets(two_kinds: Night) -> None:
     with pytest.raises(NothingBuiltError) as raised:
         build(two_kinds, adjust=adjust)
     assert len(raised.value.failed) == len(two_kinds.paths)
-    assert "Visit 1001: No superpixel of the focal plane has" in raised.value.failed[0].why
+    assert (
+        "Visit 1001, detectors of type E2V: No superpixel of the focal plane has"
+        in raised.value.failed[0].why
+    )
 
 
 def test_exposures_whose_sky_is_off_already(two_kinds: Night, tmp_path: Path) -> None:
@@ -250,7 +253,7 @@ def test_exposures_whose_sky_is_off_already(two_kinds: Night, tmp_path: Path) ->
         changed(path, tmp_path, lambda one: one.with_planes(image=one.image - one.image.mean()))
         for path in two_kinds.paths
     ]
-    with pytest.raises(NothingBuiltError, match="the sky was subtracted before"):
+    with pytest.raises(SkyFrameError, match="sky was subtracted from these exposures before"):
         build(two_kinds, flat, mask_objects=MaskObjects.NEVER)
 
 
@@ -317,7 +320,9 @@ def test_auto_normalises_nothing_where_it_cannot(two_kinds: Night, tmp_path: Pat
     plain = build_sky_frames(alone, CONFIG)
     result = auto(alone, two_kinds.table)
     assert result.normalise is Normalise.NONE
-    assert result.notes == plain.notes
+    assert result.notes[1:] == plain.notes
+    assert auto(alone).notes == plain.notes
+    assert "as 0 of 2 exposures are of visits that several detectors" in result.notes[0]
     _same(grids_of(plain), result)
     unknown = auto(two_kinds.paths)
     assert unknown.normalise is Normalise.NONE
