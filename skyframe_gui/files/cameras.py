@@ -12,7 +12,9 @@ from astropy.io import fits
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from skyframe_gui.engine.camera import Camera, Detector
+from skyframe_gui.engine.config import MaskObjectsConfig
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig
 from skyframe_gui.files.camera_csv import json_of_csv
 from skyframe_gui.files.fits.hdu import FileFault
 from skyframe_gui.files.fits.headers import card_text, quiet
@@ -120,12 +122,17 @@ class _Table(BaseModel):
     configs: dict[_Part, _Config] = {}
 
     @model_validator(mode="after")
-    def _ids_differ(self) -> _Table:
+    def _is_sound(self) -> _Table:
+        for part, config in self.configs.items():
+            fields = MaskObjectsConfig if part == "maskObjects" else FocalPlaneBackgroundConfig
+            for name in config.values:
+                if name.partition(".")[0] not in fields.model_fields:
+                    raise ValueError(f"{part} has no field {name}")
         ids = [row.id for row in self.detectors if row.id is not None]
         twice = next((one for one in ids if ids.count(one) > 1), None)
         if twice is not None:
-            names = " and ".join(row.name for row in self.detectors if row.id == twice)
-            raise ValueError(f"{names} have the same id {twice}; ids must differ")
+            first, second = [row.name for row in self.detectors if row.id == twice][:2]
+            raise ValueError(f"detectors {first} and {second} have the same id {twice}")
         return self
 
 
@@ -193,10 +200,11 @@ def _parsed(text: str, source: str) -> CameraTable:
         table = _Table.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the whole"
         why = first["msg"].removeprefix("Value error, ")
+        if first["loc"]:
+            why = f"{'.'.join(map(str, first['loc']))}: {why}"
         raise SkyFrameError(
-            f"{source}: this is no table of a camera ({where}: {why}); the program's own, in "
+            f"{source}: this is no table of a camera ({why}); the program's own, in "
             "resources/cameras, show what is in one."
         ) from error
     try:

@@ -150,7 +150,10 @@ def build_sky_frames(
     Cancelled
         The watch said so.
     """
-    styles.get(config.background.algorithm)
+    try:
+        styles.get(config.background.algorithm)
+    except SkyFrameError as error:
+        raise SkyFrameError(f"background.algorithm cannot be used. {error}") from error
     if not paths:
         raise SkyFrameError("No exposures are given; a sky frame needs at least one.")
     notes: list[str] = []
@@ -194,10 +197,11 @@ def build_from(
             )
             binned, undone = over_exposures(pool, job, sources, watch, "Binning exposures")
     failed = [*failed, *undone]
+    unknown = decision.unknown_planes(mask_objects)
     built = combine(binned, failed, config, mask_objects, watch, decision.normalise)
     return replace(
         built,
-        notes=(*decision.notes, *built.notes),
+        notes=(*decision.notes, *unknown, *built.notes),
         warnings=(*decision.warnings, *built.warnings),
         choices=decision.choices,
     )
@@ -273,10 +277,11 @@ def combine(
         )
     if not built:
         first = failures[0].why if failures else "The files hold no exposure."
-        n_files = len({str(source.path) for source in used} | {one.path for one in failures})
-        raise NothingBuiltError(
-            f"None of the {n_files} files could be used for a sky frame. {first}", tuple(failures)
-        )
+        files = {str(source.path) for source in used} | {one.path for one in failures}
+        n_files = sum(not file.startswith("--") for file in files)  # options fail by their names
+        which = f"None of the {n_files} files" if n_files > 1 else "No file"
+        told = f"{which} could be used for a sky frame. {first}"
+        raise NothingBuiltError(told, tuple(failures))
     return BuildResult(tuple(built), tuple(failures), tuple(notes), tuple(warnings), normalise)
 
 

@@ -27,19 +27,18 @@ from skyframe_gui.engine import (
     measure_focal_plane,
 )
 from skyframe_gui.engine.camera import Camera
-from skyframe_gui.engine.focal_plane import FocalPlaneBackground
 from skyframe_gui.engine.identity import STRAIGHT
-from skyframe_gui.engine.normalise import kinds_taken, merge_visit, over_level
+from skyframe_gui.engine.normalise import over_level
 from skyframe_gui.engine.objects import LEAST_BINS
 from skyframe_gui.engine.objects import mask_objects as find_on_own_scale
 from skyframe_gui.engine.progress import step
-from skyframe_gui.numbers import digits, plural
+from skyframe_gui.numbers import plural
 from skyframe_gui.workflow.binning import Binned, without_sky
 from skyframe_gui.workflow.focal_visits import visits_over
 from skyframe_gui.workflow.jobs import Failure, run_all
 from skyframe_gui.workflow.notes import notes_of_reading
 from skyframe_gui.workflow.options import MaskObjects
-from skyframe_gui.workflow.sky_level import NoSkyError, check_sky, dead_detectors, pixel_noise
+from skyframe_gui.workflow.sky_level import Measured, NoSkyError, Rest, pixel_noise, rests_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,30 +76,12 @@ class FocalPlane:
     orientation: str = STRAIGHT
 
 
-class Measured(NamedTuple):
-    """An exposure's part of the background: the sums and counts of its superpixels, and notes."""
-
-    sums: NDArray[np.float32]
-    counts: NDArray[np.float32]
-    noise: float
-    """Of a pixel."""
-    notes: tuple[str, ...]
-
-
 class _Part(NamedTuple):
     """An exposure to measure, and as much of its camera as tells where it lies."""
 
     source: ExposureSource
     detector: str
     camera: Camera
-
-
-class _Rest(NamedTuple):
-    """An exposure to take the background from: a detector's grid of it, and the visit's level."""
-
-    source: ExposureSource
-    background: NDArray[np.float32]
-    level: float
 
 
 @dataclass(eq=False)
@@ -186,19 +167,17 @@ def bin_visits(
         measured, undone = _measure(pool, members, plane, mask_objects, kept, part)
         failed += undone
         step(watch, done + len(members), total, LABEL)
-        rests, undone = _rests(measured, plane, visit, without) if measured else ([], [])
+        rests, undone = rests_of(measured, plane, visit, without) if measured else ([], [])
         failed += undone
         job = partial(
             _bin_rest, config=plane.config, bins=bins, mask_objects=mask_objects, kept=kept
         )
         outcomes = run_all(pool, job, rests, part, LABEL)
-        notes = {id(source): part.notes for source, _, part in measured}
         for rest, outcome in zip(rests, outcomes, strict=True):
             if outcome.value is None:
                 failed.append(Failure(str(rest.source.path), outcome.why))
             else:
-                own = notes[id(rest.source)]
-                found[id(rest.source)] = Binned(outcome.value, rest.level, own)
+                found[id(rest.source)] = Binned(outcome.value, rest.level, rest.notes)
         for source, _ in members:
             if kept is not None:
                 kept.take(source)
@@ -237,54 +216,6 @@ def _measure(
         else:
             done.append((task.source, task.detector, outcome.value))
     return done, failed
-
-
-def _rests(
-    measured: Sequence[tuple[ExposureSource, str, Measured]],
-    plane: FocalPlane,
-    visit: str,
-    without: dict[str, NoSkyError],
-) -> tuple[list[_Rest], list[Failure]]:
-    """Return what is to be taken from each exposure of a visit, and why not from others.
-
-    Each detector type is by itself: where one has no sky, the other's exposures are used.
-    """
-    camera, config = plane.camera, plane.config.largeScaleBackground
-    kinds = kinds_taken([name for _, name, _ in measured], camera, plane.by_kind)
-    rests: list[_Rest] = []
-    failed: list[Failure] = []
-    for kind in sorted(set(kinds.values())):
-        group = {name: (one, part) for one, name, part in measured if kinds[name] == kind}
-        noise = float(np.median([part.noise for _, part in group.values()]))
-        parts = {
-            name: FocalPlaneBackground(camera, config, part.sums, part.counts)
-            for name, (_, part) in group.items()
-        }
-        for name, (level, usual) in dead_detectors(parts, noise).items():
-            del parts[name]
-            source, _ = group.pop(name)
-            why = (
-                f"{source.name} has a background of {digits(level, 4)} where visit {visit} has "
-                f"{digits(usual, 4)}, as a dead detector has; it was left out."
-            )
-            failed.append(Failure(str(source.path), why))
-        try:
-            background = merge_visit(parts, camera, plane.by_kind)
-            for merged in background.merged.values():
-                check_sky(merged, noise)
-        except SkyFrameError as error:
-            which = f", detectors of type {kind or '(no name)'}" if plane.by_kind else ""
-            why = f"Visit {visit}{which}: {error}"
-            if isinstance(error, NoSkyError):
-                without.setdefault(visit, error)
-                why += ", as where the sky was subtracted before; --normalise none averages such."
-            failed += [Failure(str(source.path), why) for source, _ in group.values()]
-            continue
-        rests += [
-            _Rest(source, background.model(name).grid.values, background.level(name))
-            for name, (source, _) in group.items()
-        ]
-    return rests, failed
 
 
 def _corners(camera: Camera) -> set[str]:
@@ -327,7 +258,7 @@ def _measure_part(
 
 
 def _bin_rest(
-    rest: _Rest,
+    rest: Rest,
     watch: Watch | None,
     *,
     config: SkyImageConfig,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from skyframe_gui.engine import styles
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyImageConfig
@@ -20,7 +21,7 @@ from skyframe_gui.workflow.focal_plane import FocalPlane, bin_visits
 from skyframe_gui.workflow.focal_visits import visits_over
 from skyframe_gui.workflow.grouping import group_by_visit
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.notes import first_of
+from skyframe_gui.workflow.notes import first_of, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
@@ -87,6 +88,23 @@ class Decision:
             done[0].extend(found)
             done[1].extend(failed)
         return done
+
+    def unknown_planes(self, mask_objects: MaskObjects) -> list[str]:
+        """Return a sentence on mask planes that a config names beside the usual, and files lack."""
+        notes: list[str] = []
+        usual = SkyImageConfig(largeScaleBackground=FocalPlaneBackgroundConfig(xSize=1, ySize=1))
+        for plane, sources in self.planes:
+            for field_name, names, known in (
+                ("maskList", plane.config.maskList, usual.maskList),
+                (
+                    f"{FOCAL}.mask",
+                    plane.config.largeScaleBackground.mask,
+                    usual.largeScaleBackground.mask,
+                ),
+            ):
+                others = [name for name in names if name not in known]
+                notes += undefined_planes(sources, others, field_name, mask_objects)
+        return notes
 
 
 def decide(
@@ -189,6 +207,11 @@ def _over_focal_planes(
         config = sky_image_config(table)
         if adjust is not None:
             config = adjust(config)
+        if config.largeScaleBackground.interpolation == "NONE":
+            raise SkyFrameError(
+                f"{FOCAL}.interpolation is NONE, which makes no background of superpixels; choose "
+                f"one of {', '.join(styles.names())}."
+            )
         plane = FocalPlane(
             camera=table.camera,
             config=config,

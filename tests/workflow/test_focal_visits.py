@@ -13,6 +13,9 @@ from astropy.io import fits
 from skyframe_gui.engine import Exposure, SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.config import BackgroundConfig
 from skyframe_gui.files import write_exposure
+from skyframe_gui.files.cameras import read_camera_table
+from skyframe_gui.files.config.sky_image import read_both
+from skyframe_gui.workflow import normalising
 from skyframe_gui.workflow.build import NothingBuiltError, build_sky_frames
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
@@ -185,6 +188,8 @@ def test_hot_and_dead_detectors(table: Callable[..., str], exposure: Callable[..
     paths = [exposure(v, d, level=level[d]) for v in (11, 12) for d in level]
     result = over(paths, table())
     assert not result.failed
+    hot = [note for note in result.notes if "has a background of 3000 where visit" in note]
+    assert len(hot) == 2
     assert all(one < 600 for frame in result.sky_frames for one in frame.levels)
     dead = [exposure(v, "3", level=0, noise=noise) for v, noise in ((21, 0), (22, 3))]
     alive = [exposure(v, d) for v in (21, 22) for d in "124"]
@@ -243,3 +248,64 @@ def test_two_cameras_with_one_table(
     result = over([*night(exposure), *others], table(), Normalise.AUTO)
     told = Counter("The visits are of several cameras" in note for note in result.notes)
     assert told[True] == 1
+
+
+def test_camera_without_a_table_beside_one_with(
+    table: Callable[..., str], exposure: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = read_camera_table(table())
+
+    def camera_of(sources: list[Any], *given: Any) -> Any:
+        if sources[0].instrument == "Cam":
+            return known
+        raise SkyFrameError("Nobody knows it.")
+
+    monkeypatch.setattr(normalising, "camera_of", lambda sources, *_, **__: camera_of(sources))
+    others = [exposure(41, d, INSTRUME="Other", tag="o") for d in "1234"]
+    result = over([*night(exposure), *others], None, Normalise.AUTO)
+    assert result.normalise is Normalise.FOCAL_PLANE
+    assert sorted(one.path for one in result.failed) == sorted(others)
+    assert {one.why for one in result.failed} == {"Nobody knows it."}
+
+
+def test_settings_that_do_nothing_or_cannot_be(
+    table: Callable[..., str], exposure: Callable[..., str]
+) -> None:
+    paths = night(exposure)
+    for path in paths:
+        with fits.open(path, mode="update") as file:
+            mask = fits.ImageHDU(np.zeros((SIDE, SIDE), np.int32), name="MASK")
+            mask.header["MP_BAD"] = 0
+            file.append(mask)
+
+    def build_with(*settings: str) -> BuildResult:
+        _, changes, _ = read_both(None, settings)
+        return build_sky_frames(
+            paths,
+            CONFIG,
+            normalise=Normalise.FOCAL_PLANE,
+            camera=table(),
+            mask_objects=MaskObjects.NEVER,
+            adjust=changes,
+        )
+
+    assert "maskList" not in " ".join(build_with().notes)
+    notes = " ".join(build_with('maskList=["FOO"]').notes)
+    assert "Of the mask planes in maskList, these are not defined" in notes
+    with pytest.raises(SkyFrameError, match=r"^largeScaleBackground.interpolation is NONE"):
+        build_with("largeScaleBackground.interpolation=NONE")
+    with pytest.raises(SkyFrameError, match="begins with largeScaleBackground or maskList or"):
+        read_both(None, ["largeScaleBackgroun.xSize=3"])
+
+
+def test_tables_with_names_and_numbers_that_cannot_be(table: Callable[..., str]) -> None:
+    sizes = {"values": {"xSize": 1.0, "ySize": 1.0}}
+    with pytest.raises(SkyFrameError, match=r"configs\.largescaleBackground"):
+        read_camera_table(table(configs={"largescaleBackground": sizes}))
+    odd = {"values": {"xsize": 5}}
+    with pytest.raises(SkyFrameError, match="bgModel1 has no field xsize"):
+        read_camera_table(table(configs={"bgModel1": odd}))
+    row = {"size": [8, 8], "affine": [1, 0, 0, 1, 0, 0], "id": 7}
+    twice = [row | {"name": "N1"}, row | {"name": "N2"}]
+    with pytest.raises(SkyFrameError, match="detectors N1 and N2 have the same id 7"):
+        read_camera_table(table(detectors=twice))

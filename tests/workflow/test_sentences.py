@@ -683,7 +683,7 @@ def test_exposures_unlike_the_others_are_left_out_with_the_reason() -> None:
 
 def test_where_nothing_could_be_built_the_first_reason_is_told() -> None:
     assert why(lambda: combine([], [], CONFIG)) == (
-        "None of the 0 files could be used for a sky frame. The files hold no exposure."
+        "No file could be used for a sky frame. The files hold no exposure."
     )
     failures = [Failure("a", "First."), Failure("b", "Second."), Failure("a", "Third.")]
     with pytest.raises(NothingBuiltError) as caught:

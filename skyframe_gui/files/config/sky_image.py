@@ -75,6 +75,19 @@ def read_both(
     SkyFrameError
         As of `read_config` and `apply_settings`.
     """
+    try:
+        return _read_both(path, settings)
+    except SkyFrameError as error:
+        told = str(error)
+        if "; the fields are " not in told:
+            raise
+        more = f", and what begins with {' or '.join(sorted(FIELDS))}."
+        raise SkyFrameError(told.removesuffix(".") + more) from error
+
+
+def _read_both(
+    path: str | Path | None, settings: Sequence[str]
+) -> tuple[SkyMeasurementConfig, SkyImageChanges, tuple[str, ...]]:
     theirs = tuple(one for one in settings if name_in(one).partition(".")[0] in FIELDS)
     ours = [one for one in settings if one not in theirs]
     config, changes = SkyMeasurementConfig(), SkyImageChanges(settings=theirs)
