@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from skyframe_gui.engine import styles
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import read_only
-from skyframe_gui.engine.focal_plane import measure_focal_plane
+from skyframe_gui.engine.focal_plane import Layout, measure_focal_plane
 from skyframe_gui.engine.model import BackgroundList
 from skyframe_gui.engine.objects import find_objects
 from skyframe_gui.engine.parallel import run_pieces
 from skyframe_gui.engine.scale import measure_scale, solve_scales
+from skyframe_gui.numbers import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from skyframe_gui.engine.camera import Camera
     from skyframe_gui.engine.exposure import BBox, Exposure, MaskPlanes
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.scale import Samples, ScaleSolution
 
 T = TypeVar("T")
+MOST = 0.5
+"""Part of the pixels from which masks of objects are named as the cause of missing sky."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,14 +241,14 @@ class _Chain:
             )
         n_before = {name: len(members) for name, members in self._members.items()}
         self._finish("restored")
-        self._add_background("background 1", config.bgModel1, config.doMaskObjects)
+        self._add_background("bgModel1", "background 1", config.bgModel1, config.doMaskObjects)
         solution = self._add_sky(sky) if config.doSky else None
         if config.undoBgModel1:
             for name, members in self._members.items():
                 del members[n_before[name]]
             self._finish("background 1 undone")
         if config.doBgModel2 and config.bgModel2 is not None:
-            self._add_background("background 2", config.bgModel2, False)
+            self._add_background("bgModel2", "background 2", config.bgModel2, False)
         lists = self._stages[-1].backgrounds
 
         def correct(name: str, watch: Watch | None, threads: int | None) -> Exposure:
@@ -298,7 +303,7 @@ class _Chain:
             self._watch.publish(stage)
 
     def _add_background(
-        self, stage: str, config: FocalPlaneBackgroundConfig, objects: bool
+        self, field: str, stage: str, config: FocalPlaneBackgroundConfig, objects: bool
     ) -> None:
         def measure(name: str, watch: Watch | None, threads: int | None) -> FocalPlaneBackground:
             exposure = self._masked(name)
@@ -311,14 +316,47 @@ class _Chain:
             return measure_focal_plane(rest, name, self._camera, config, watch, threads)
 
         label = f"Finding objects, measuring {stage}" if objects else f"Measuring {stage}"
+        with self._told_of(field):
+            # Mistakes in sizes and styles are told before an exposure is read.
+            Layout.of(self._camera, config)
+            styles.get(config.interpolation)
         merged: FocalPlaneBackground | None = None
         for part in self._over(measure, label).values():
             merged = part if merged is None else merged + part
         assert merged is not None
-        for name, members in self._members.items():
-            model = merged.model(name)
-            members.append(model.with_grid(replace(model.grid, bbox=self._boxes[name])))
+        with self._told_of(field):
+            for name, members in self._members.items():
+                model = merged.model(name)
+                members.append(model.with_grid(replace(model.grid, bbox=self._boxes[name])))
         self._finish(stage, merged)
+
+    @contextmanager
+    def _told_of(self, field: str) -> Iterator[None]:
+        """Say of an error in which part of the config it is, and where masks leave little sky."""
+        try:
+            yield
+        except SkyFrameError as error:
+            raise SkyFrameError(f"{field}: {error}{self._why_masked()}") from error
+
+    def _why_masked(self) -> str:
+        """Return a sentence where the objects that were found cover most of the pixels."""
+        if not self._masks:
+            return ""
+
+        def count(name: str, watch: Watch | None, threads: int | None) -> tuple[int, int]:
+            found = self._masked(name)
+            objects = found.mask & np.int32(found.planes.bits(["DETECTED"])) != 0
+            return int(objects.sum()), objects.size
+
+        counted = self._over(count, "Counting masked pixels").values()
+        part = sum(n for n, _ in counted) / sum(size for _, size in counted)
+        if part < MOST:
+            return ""
+        return (
+            f" The objects that doMaskObjects found cover {percent(part)} of the pixels, as "
+            "happens on small detectors and on a sky that is not flat; say doMaskObjects=false "
+            "to use the masks of the files, or raise maskObjects.detection.thresholdValue."
+        )
 
     def _add_sky(self, sky: Mapping[str, BackgroundModel]) -> ScaleSolution:
         config = self._config.sky

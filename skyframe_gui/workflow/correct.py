@@ -20,7 +20,7 @@ from skyframe_gui.workflow.exposures import over_exposures, scan_files
 from skyframe_gui.workflow.grouping import group_by_visit, repeated_detectors
 from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.notes import cautions_of, subtracted_before
+from skyframe_gui.workflow.notes import cautions_of, first_of, subtracted_before
 from skyframe_gui.workflow.outputs import CorrectedWriter, write_visit_samples
 from skyframe_gui.workflow.serving import without_leftovers
 from skyframe_gui.workflow.targets import Targets, VisitTargets
@@ -111,6 +111,12 @@ def correct_visits(
         f"{path.name} was not used: its name tells of no exposure to which it belongs."
         for path in lists.unused
     ]
+    if lists.of_others:
+        were = "was" if len(lists.of_others) == 1 else "were"
+        notes.append(
+            f"{first_of([path.name for path in lists.of_others])} {were} not used: by the name "
+            "of each it is of another visit or camera than the exposures of its detector."
+        )
     notes += camera_notes(visits, camera)
     notes += [
         f"{Path(one.path).name}: {note}" for one in sky_frames for note in one.sky_frame.notes

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.engine.identity import STRAIGHT, oriented
 from skyframe_gui.files.cameras import known_camera
 from skyframe_gui.numbers import digits, plural
 from skyframe_gui.workflow.cameras import by_camera
@@ -12,7 +16,8 @@ from skyframe_gui.workflow.notes import first_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from skyframe_gui.engine import Camera, SkyCorrectionConfig
+    from skyframe_gui.engine import Camera, CorrectedVisit, Exposure, SkyCorrectionConfig
+    from skyframe_gui.engine.camera import Detector
     from skyframe_gui.files import ExposureSource
 
 TOO_FAR = 2.0
@@ -87,3 +92,82 @@ def camera_notes(visits: Mapping[str, Sequence[ExposureSource]], given: str | No
             f"The exposures of {' and '.join(others)} are laid out as {given}, as --camera says."
         )
     return notes
+
+
+def refuse_turned(source: ExposureSource, detector: Detector) -> None:
+    """Refuse an exposure that does not lie on its detector as the camera's table has it.
+
+    Raises
+    ------
+    SkyFrameError
+        It was read out mirrored or turned, and the table does not have the detector so.
+    """
+    how = source.orientation or STRAIGHT
+    a, b, c, e, _, _ = detector.affine
+    # A header may count along the mosaic, in which the table itself has the detector turned so.
+    steps = (a, e) if abs(a * e) > abs(b * c) else (b, c)
+    axes = "xy" if abs(a * e) > abs(b * c) else "yx"
+    of_table = "".join(
+        f"{'-' if step < 0 else '+'}{axis}" for step, axis in zip(steps, axes, strict=True)
+    )
+    if how in (STRAIGHT, of_table):
+        return
+    raise SkyFrameError(
+        f"{source.name} was read out {oriented(how)}, but the camera's table has detector "
+        f"{detector.name} in the detector's own x and y; give exposures in these, or say "
+        "--identity orientation=+x+y where the table has the detector as the file."
+    )
+
+
+def refuse_dead(exposure: Exposure, name: str, config: SkyCorrectionConfig) -> None:
+    """Refuse an exposure that tells nothing of the sky: it would pull the others' background.
+
+    Raises
+    ------
+    SkyFrameError
+        No pixel is good, or all that are have one value.
+    """
+    good = np.isfinite(exposure.image)
+    if exposure.has_mask:
+        # Objects are found anew, or there is still some sky between them.
+        planes = [plane for plane in config.bgModel1.mask if not plane.startswith("DETECTED")]
+        good &= (exposure.mask & np.int32(exposure.planes.bits(planes))) == 0
+    least = exposure.image.min(where=good, initial=np.float32(np.inf))
+    most = exposure.image.max(where=good, initial=np.float32(-np.inf))
+    if least < most:
+        return
+    if least > most:
+        why = "has no good pixel: all are masked or no numbers"
+    else:
+        why = f"has the value {digits(float(least), 4)} in every good pixel, as of a dead detector"
+    raise SkyFrameError(f"{name} {why}; it takes no part in its visit's correction.")
+
+
+def refuse_empty(result: CorrectedVisit) -> None:
+    """Refuse a visit of which a background is no number over a detector.
+
+    Raises
+    ------
+    SkyFrameError
+        With minFrac = 0 superpixels without good pixels are not filled from others.
+    """
+    models = {"background 1": "bgModel1", "background 2": "bgModel2"}
+    for stage in result.stages:
+        if stage.focal_plane is None:
+            continue
+        empty = [
+            name
+            for name, backgrounds in stage.backgrounds.items()
+            if not np.isfinite(backgrounds.models[-1].grid.values).all()
+        ]
+        if empty:
+            model = models[stage.name]
+            n_pixels = int(stage.focal_plane.counts.sum(dtype=np.float64))
+            why = "no pixel of the focal plane is good" if not n_pixels else (
+                f"there is no good pixel around {first_of(empty)}"
+            )
+            raise SkyFrameError(
+                f"{model} has no value over {plural(len(empty), 'detector')}, as {why}; look at "
+                f"the masks and at {model}.minFrac: with more than 0 such superpixels are filled "
+                "from others."
+            )

@@ -6,10 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files import kind_of, read_background_list
+from skyframe_gui.files.cameras import known_camera
 from skyframe_gui.files.sky_frames import read_provenance
 from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.names import stem_of
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 Key = Hashable
 _WORD = re.compile(r"-?(?:(?<=[a-z])Background|\b(?i:background|bkgd?|bg)(?i:s|-list|list)?\b)")
 _BEFORE_DETECTOR = frozenset({"det", "detector", "ccd", "chip", "d", "s", "sensor"})
+_BEFORE_VISIT = frozenset({"visit", "exp", "expid", "expnum", "exposure"})
+_LEAST_VISIT = 100
+"""A lower number behind the detector's counts versions, copies or days rather than visits."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,15 @@ class EarlierLists:
         Why nothing can be said of an exposure's list, a sentence.
     unused : tuple of Path
         Named files that belong to no exposure.
+    of_others : tuple of Path
+        Lists of the detectors of exposures without one that are, by their names, of another visit
+        or camera.
     """
 
     paths: dict[Key, Path] = field(default_factory=dict)
     refused: dict[Key, str] = field(default_factory=dict)
     unused: tuple[Path, ...] = ()
+    of_others: tuple[Path, ...] = ()
 
 
 def key_of(source: ExposureSource) -> Key:
@@ -55,9 +64,10 @@ def find_lists(sources: Sequence[ExposureSource], paths: Sequence[str | Path]) -
 
     A given list belongs to the exposure whose file has its name but for a word such as
     "background" (``x.fits`` and ``x-background.fits``, ``calexp_1.fits`` and
-    ``calexpBackground_1.fits``), else to the one whose visit and detector its name has. Where no
-    given one does, a file beside the exposure is taken that is called after it. Of `Inputs`, other
-    files in folders are passed over.
+    ``calexpBackground_1.fits``), else to the one whose visit and detector its name has; a name
+    that tells of no visit will do, one that tells of another visit or camera never. Where no given
+    one does, a file beside the exposure is taken that is called after it. Of `Inputs`, other files
+    in folders are passed over.
     """
     inputs = Inputs.of(paths)
     given = [path for path in inputs if path not in inputs.searched or _is_list(path)]
@@ -66,11 +76,14 @@ def find_lists(sources: Sequence[ExposureSource], paths: Sequence[str | Path]) -
     beside: dict[Path, dict[str, list[Path]]] = {}
     named = {key_of(source): _of_name(source, given) for source in sources}
     others = [path for path in given if not any(path in lists for lists in named.values())]
+    of_others: dict[Path, None] = {}
     for source in sources:
         lists = named[key_of(source)] or _of_detector(source, others)
-        if not lists and len(sources) == len(given) == 1:
+        if not lists and len(sources) == len(given) == 1 and not _is_of_another(given[0], source):
             lists = list(given)
         if not lists:
+            alike = (path for path in others if _is_of_another(path, source))
+            of_others |= dict.fromkeys(path for path in alike if _detector_in(path, source))
             folder = source.path.parent
             if folder not in beside:
                 beside[folder] = _lists_in(folder)
@@ -99,7 +112,9 @@ def find_lists(sources: Sequence[ExposureSource], paths: Sequence[str | Path]) -
                     "name each list after its exposure, as in x-background.fits for x.fits."
                 )
     unused = tuple(path for path in given if path not in owners and path not in inputs.searched)
-    return EarlierLists(found.paths, found.refused, unused)
+    told = tuple(path for path in of_others if path not in owners)
+    unused = tuple(path for path in unused if path not in of_others)
+    return EarlierLists(found.paths, found.refused, unused, told)
 
 
 def read_list(path: Path, source: ExposureSource) -> BackgroundList:
@@ -165,15 +180,68 @@ def _lists_in(folder: Path) -> dict[str, list[Path]]:
 
 def _of_detector(source: ExposureSource, given: Sequence[Path]) -> list[Path]:
     """Return the given lists whose names have an exposure's detector, and its visit if any do."""
-    detector, visit = _parts(source.detector), _parts(source.visit)
-    if not detector:
-        return []
-    found = [path for path in given if _has_detector(_parts(stem_of(path)), detector, visit)]
+    visit = _parts(source.visit)
+    found = [
+        path for path in given if _detector_in(path, source) and not _is_of_another(path, source)
+    ]
     of_visit = [path for path in found if visit and _places(_parts(stem_of(path)), visit)]
     return of_visit or found
 
 
-def _has_detector(parts: list[str], detector: list[str], visit: list[str]) -> bool:
+def _detector_in(path: Path, source: ExposureSource) -> bool:
+    """Whether a list's name has an exposure's detector."""
+    detector, visit = _parts(source.detector), _parts(source.visit)
+    parts = _parts(stem_of(path))
+    if not detector:
+        return False
+    # In "det1-visit999" and the like, a visit of another number stands where its own would.
+    return _has_detector(parts, detector, visit) or _stands_last(parts, detector, visit)
+
+
+def _stands_last(parts: tuple[str, ...], detector: tuple[str, ...], visit: tuple[str, ...]) -> bool:
+    """Whether a name ends in a detector's bare number behind that of some visit, as 999-1 does."""
+    ends = len(detector) == 1 and parts[-1:] == detector and len(parts) > 1
+    return bool(ends and visit and parts[-2].isdigit() and int(parts[-2]) >= _LEAST_VISIT)
+
+
+def _is_of_another(path: Path, source: ExposureSource) -> bool:
+    """Whether a list's name tells of another visit, detector or camera than an exposure's."""
+    parts = _parts(stem_of(path))
+    camera = known_camera(source.instrument)
+    if camera and any(known_camera(part) not in ("", camera) for part in parts):
+        return True
+    visit, detector = _parts(source.visit), _parts(source.detector)
+    if visit and not _places(parts, visit):
+        where = _detector_place(parts, detector)
+        for place, part in enumerate(parts):
+            if not part.isdigit() or place in where:
+                continue
+            before = parts[place - 1] if place else ""
+            counts = before in _BEFORE_VISIT or int(part) >= _LEAST_VISIT
+            if counts or (before == "v" and where and place < where.start):
+                return True
+    numbers = [part for part in detector if part.isdigit()]
+    own = {int(numbers[-1])} if numbers else set()
+    told = {
+        int(part)
+        for before, part in zip(parts, parts[1:], strict=False)
+        if part.isdigit() and before in _BEFORE_DETECTOR and before != "s"
+    }
+    return bool(own and told and not own & told)
+
+
+def _detector_place(parts: tuple[str, ...], detector: tuple[str, ...]) -> range:
+    """Return the places of a name's parts that are a detector's; none where it has it not."""
+    for place in _places(parts, detector) if detector else ():
+        before = parts[place - 1] if place else ""
+        if not detector[0].isdigit() or before in _BEFORE_DETECTOR:
+            return range(place, place + len(detector))
+    n = len(detector)
+    last = len(parts) - n
+    return range(last, len(parts)) if n and parts[last:] == detector else range(0)
+
+
+def _has_detector(parts: tuple[str, ...], detector: tuple[str, ...], visit: tuple[str, ...]) -> bool:
     """Whether a name has a detector; a mere number counts only where a detector's would stand."""
     for place in _places(parts, detector):
         before = parts[:place]
@@ -184,15 +252,16 @@ def _has_detector(parts: list[str], detector: list[str], visit: list[str]) -> bo
     return False
 
 
-def _places(parts: list[str], wanted: list[str]) -> list[int]:
+def _places(parts: tuple[str, ...], wanted: tuple[str, ...]) -> list[int]:
     n = len(wanted)
     return [place for place in range(len(parts) - n + 1) if parts[place : place + n] == wanted]
 
 
-def _parts(name: str) -> list[str]:
+@lru_cache(maxsize=65536)
+def _parts(name: str) -> tuple[str, ...]:
     """Return the words and numbers of a name: "visit2001-det03" is visit, 2001, det, 3."""
     words = re.findall(r"[A-Za-z]+|\d+", name)
-    return [str(int(word)) if word.isdigit() else word.lower() for word in words]
+    return tuple(str(int(word)) if word.isdigit() else word.lower() for word in words)
 
 
 def _is_list(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine import MaskPlanes
 from skyframe_gui.engine.diagnostics import Finding, diagnose_fit
@@ -59,6 +59,18 @@ def findings_of_fit(
     )
     sources = [source for source, _ in pairs]
     return (*_subtracted_before(sources), *_of_another(pairs), *diagnosed)
+
+
+def finding_as_dict(one: Finding) -> dict[str, Any]:
+    """Return what a program wants to know of a finding."""
+    return {
+        "kind": one.kind,
+        "severity": one.severity,
+        "title": one.title,
+        "text": one.text,
+        "detectors": list(one.detectors),
+        "numbers": dict(one.numbers),
+    }
 
 
 def _subtracted_before(sources: Sequence[ExposureSource]) -> tuple[Finding, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -338,7 +338,7 @@ class CorrectedWriter:
         }
         if solution is None:
             return Provenance(config=config.sky, extra={**self.choices, **extra}, **common), None
-        chosen = choose_sky_frame([one.sky_frame for one in self.sky_frames], source.identity)
+        chosen = self.visit.frames[name]
         frame = next(one for one in self.sky_frames if one.sky_frame is chosen)
         extra |= {f"SKYIN{i:04d}": one for i, one in enumerate(chosen.inputs, 1)}
         on_record, unknown = config_on_record(config.sky, frame)
@@ -352,7 +352,8 @@ class CorrectedWriter:
             n_used=solution.n_used,
             n_rejected=int((solution.rejected_at >= 0).sum()),
             n_samples=len(solution.rejected_at),
-            extra={**self.choices, **extra, **_mismatch(source, chosen)},
+            n_findings=len(self.visit.findings),
+            extra={**self.choices, **extra, **_mismatch(source, chosen, False)},
             **common,
         )
         return provenance, chosen
@@ -380,8 +381,14 @@ def _sha256_of_version(path: str, version: tuple[int, ...]) -> str:
     return sha256_of(path)
 
 
-def _mismatch(source: ExposureSource, sky_frame: SkyFrame) -> dict[str, str]:
-    clauses = mismatches(source.identity, sky_frame.identity)
+def _mismatch(
+    source: ExposureSource, sky_frame: SkyFrame, of_detector: bool = True
+) -> dict[str, str]:
+    """Return what does not match; ``of_detector``: whether its names count, not those of a table."""
+    theirs = sky_frame.identity
+    if not of_detector:
+        theirs = replace(theirs, detector=source.detector)
+    clauses = mismatches(source.identity, theirs)
     return {"mismatch": "; ".join(clauses)} if clauses else {}
 
 

@@ -14,7 +14,7 @@ from skyframe_gui.engine.identity import common_identity
 from skyframe_gui.files import ensure_folder
 from skyframe_gui.files.recovery import recover
 from skyframe_gui.files.transaction import Transaction
-from skyframe_gui.workflow.findings import OF_HEADERS, findings_of_visit
+from skyframe_gui.workflow.findings import OF_HEADERS, finding_as_dict, findings_of_visit
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.outputs import (
@@ -62,17 +62,7 @@ class SubtractedVisit:
             "n_samples": len(solution.rejected_at),
             "iterations": [iteration._asdict() for iteration in solution.listed],
             "detectors": [source.detector for source in self.fit.sources],
-            "findings": [
-                {
-                    "kind": one.kind,
-                    "severity": one.severity,
-                    "title": one.title,
-                    "text": one.text,
-                    "detectors": list(one.detectors),
-                    "numbers": dict(one.numbers),
-                }
-                for one in self.fit.findings
-            ],
+            "findings": [finding_as_dict(one) for one in self.fit.findings],
             "outputs": list(self.outputs),
         }
 

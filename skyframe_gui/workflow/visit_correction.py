@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine import Exposure, SkyFrameError, correct_sky
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.identity import common_identity
-from skyframe_gui.workflow.cameras import camera_of, detector_of
-from skyframe_gui.workflow.correction_notes import list_notes, missing_notes, size_notes
+from skyframe_gui.files.cameras import known_camera
+from skyframe_gui.workflow.cameras import LAYOUT_WITH_DETECTOR, camera_of, detector_of
+from skyframe_gui.workflow.correction_notes import (
+    list_notes,
+    missing_notes,
+    refuse_dead,
+    refuse_empty,
+    refuse_turned,
+    size_notes,
+)
 from skyframe_gui.workflow.earlier_lists import EarlierLists, key_of, read_list
+from skyframe_gui.workflow.findings import OF_HEADERS, finding_as_dict, findings_of_fit
 from skyframe_gui.workflow.frames import (
     brought_to,
     choose_sky_frame,
@@ -36,10 +45,14 @@ if TYPE_CHECKING:
         SkyFrame,
         Watch,
     )
+    from skyframe_gui.engine.camera import Detector
     from skyframe_gui.engine.correction import CorrectionStage
+    from skyframe_gui.engine.diagnostics import Finding
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.files.config.correction import CorrectionChanges
+
+NONE_LEFT = "None of its exposures can be corrected."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,6 +70,10 @@ class VisitCorrection:
         Without images.
     without_list : tuple of str
         Detectors that no earlier list of backgrounds is known of.
+    frames : dict of str to SkyFrame
+        The sky frame of each detector, as it was given; none where none was subtracted.
+    findings : tuple of Finding
+        What the user should be warned of in the fit of the sky frame's scale.
     outputs : tuple of str
     """
 
@@ -66,6 +83,8 @@ class VisitCorrection:
     config: SkyCorrectionConfig
     result: CorrectedVisit
     without_list: tuple[str, ...]
+    frames: dict[str, SkyFrame] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
     outputs: tuple[str, ...] = ()
 
     @property
@@ -84,6 +103,7 @@ class VisitCorrection:
             sources=tuple(self.sources.values()),
             samples=tuple(samples[name] for name in self.sources),
             solution=solution,
+            findings=self.findings,
         )
 
     def place_of_sky(self, detector: str) -> int:
@@ -108,6 +128,7 @@ class VisitCorrection:
             "n_used": 0 if solution is None else solution.n_used,
             "n_samples": 0 if solution is None else len(solution.rejected_at),
             "iterations": [] if solution is None else [one._asdict() for one in solution.listed],
+            "findings": [finding_as_dict(one) for one in self.findings],
             "stages": [_stage_as_dict(stage) for stage in self.result.stages],
             "config": field_values(self.config),
             "outputs": list(self.outputs),
@@ -148,6 +169,7 @@ class VisitAtWork:
         self.sources: dict[str, ExposureSource] = {}
         self._before: dict[str, BackgroundList | tuple[()]] = {}
         self._sky: dict[str, BackgroundModel] = {}
+        self._chosen: dict[str, SkyFrame] = {}
 
     def correct(
         self,
@@ -166,34 +188,60 @@ class VisitAtWork:
         table = camera_of(self.left, given)
         camera = table.camera
         config = changes.over(table.configs, camera.name)
-        chosen: list[tuple[ExposureSource, SkyFrame]] = []
+        by_table = bool(given or known_camera(camera.name))
         for source in tuple(self.left):
             try:
-                self._take(source, camera, config, chosen)
+                self._take(source, camera, config, by_table)
             except SkyFrameError as error:
                 self._leave_out(source, str(error))
         if not self.left:
-            raise SkyFrameError("None of its exposures can be corrected.")
+            raise SkyFrameError(NONE_LEFT)
         self.sources = {
             one.name: self.sources[one.name] for one in camera.detectors if one.name in self.sources
         }
-        self._tell(config, table.notes, chosen, camera)
+        self._tell(config, table.notes, camera)
         result = self._corrected(camera, config, watch, threads)
-        return VisitCorrection(
+        refuse_empty(result)
+        corrected = VisitCorrection(
             visit=self._visit,
             sources=self.sources,
             camera=camera,
             config=config,
             result=result,
             without_list=tuple(name for name in self.sources if not self._before[name]),
+            frames={name: self._chosen[name] for name in self.sources if name in self._chosen},
         )
+        findings = self._findings(corrected)
+        self._notes += [
+            f"Visit {self._visit}: {one.title} {one.text}"
+            for one in findings
+            if one.kind not in OF_HEADERS
+        ]
+        return replace(corrected, findings=findings)
+
+    def _findings(self, corrected: VisitCorrection) -> tuple[Finding, ...]:
+        fit, config = corrected.fit, corrected.config
+        if fit is None:
+            return ()
+        pairs = self._pairs()
+        objects = MaskObjects.ALWAYS if config.doMaskObjects else MaskObjects.NEVER
+        unit = pairs[0][1].identity.unit
+        return findings_of_fit(pairs, fit.samples, fit.solution, config.sky, objects, unit)
+
+    def _pairs(self) -> list[tuple[ExposureSource, SkyFrame]]:
+        """Return the exposures with their sky frames, which are called as the detectors there."""
+        pairs = []
+        for name, source in self.sources.items():
+            if (frame := self._chosen.get(name)) is not None:
+                pairs.append((source, _called(frame, source.detector)))
+        return pairs
 
     def _take(
         self,
         source: ExposureSource,
         camera: Camera,
         config: SkyCorrectionConfig,
-        chosen: list[tuple[ExposureSource, SkyFrame]],
+        by_table: bool,
     ) -> None:
         detector = detector_of(camera, source)
         name = detector.name
@@ -208,16 +256,29 @@ class VisitAtWork:
                 f"of {camera.name or 'the camera'} has {detector.width} x {detector.height}; a "
                 "background over the focal plane needs whole detectors, not binned."
             )
+        if by_table and source.layout != LAYOUT_WITH_DETECTOR:
+            refuse_turned(source, detector)
         if config.doSky:
-            frame = choose_sky_frame(self._frames, source.identity)
+            frame = self._frame_of(source, detector)
             self._sky[name] = brought_to(frame, source).model()
-            chosen.append((source, frame))
+            self._chosen[name] = frame
         key = key_of(source)
         if key in self._lists.refused:
             raise SkyFrameError(self._lists.refused[key])
         path = self._lists.paths.get(key)
         self._before[name] = () if path is None else read_list(path, source)
         self.sources[name] = source
+
+    def _frame_of(self, source: ExposureSource, detector: Detector) -> SkyFrame:
+        """Return an exposure's sky frame, by any name that the camera has for its detector."""
+        there = {frame.identity.detector for frame in self._frames}
+        called = [source.detector, detector.name]
+        called += [] if detector.id is None else [str(detector.id)]
+        for name in called:
+            if name in there:
+                identity = replace(source.identity, detector=name)
+                return choose_sky_frame(self._frames, identity)
+        return choose_sky_frame(self._frames, source.identity)
 
     def _leave_out(self, source: ExposureSource, why: str) -> None:
         self._failed.append(Failure(str(source.path), why))
@@ -227,7 +288,6 @@ class VisitAtWork:
         self,
         config: SkyCorrectionConfig,
         of_camera: Sequence[str],
-        chosen: Sequence[tuple[ExposureSource, SkyFrame]],
         camera: Camera,
     ) -> None:
         used = list(self.sources.values())
@@ -250,7 +310,8 @@ class VisitAtWork:
             made = ("EDGE", "DETECTED_NEGATIVE") if config.doMaskObjects else ()
             asked = [plane for plane in planes if plane not in made]
             notes += undefined_planes(used, asked, field, found)
-        self._notes += [*notes, *mismatch_notes(chosen), *frames_without_filter(chosen)]
+        pairs = self._pairs()
+        self._notes += [*notes, *mismatch_notes(pairs), *frames_without_filter(pairs)]
 
     def _corrected(
         self,
@@ -261,7 +322,7 @@ class VisitAtWork:
     ) -> CorrectedVisit:
         """Correct what can be read: an exposure that cannot is left out of the focal plane, too."""
         while True:
-            exposures = ReadExposures(self.sources, config.doMaskObjects)
+            exposures = ReadExposures(self.sources, config)
             try:
                 result = correct_sky(
                     exposures,
@@ -279,18 +340,29 @@ class VisitAtWork:
                 for name, why in exposures.failed.items():
                     self._leave_out(self.sources.pop(name), why)
                 if not self.sources:
-                    raise
+                    raise SkyFrameError(NONE_LEFT) from None
                 continue
             self._notes += sorted(exposures.notes)
             return result
 
 
+def _called(frame: SkyFrame, detector: str) -> SkyFrame:
+    """Return a sky frame under its detector's name in an exposure's headers; a nameless stays."""
+    identity = frame.identity
+    if identity.detector in ("", detector):
+        return frame
+    return replace(frame, identity=replace(identity, detector=detector))
+
+
 class ReadExposures(Mapping[str, Exposure]):
     """Exposures by detector, each read when it is asked for."""
 
-    def __init__(self, sources: Mapping[str, ExposureSource], objects: bool) -> None:
+    def __init__(
+        self, sources: Mapping[str, ExposureSource], config: SkyCorrectionConfig
+    ) -> None:
         self._sources = dict(sources)
-        self._objects = objects
+        self._config = config
+        self._alive: set[str] = set()
         self._lock = threading.Lock()
         self.failed: dict[str, str] = {}
         """Why an exposure could not be read."""
@@ -300,12 +372,14 @@ class ReadExposures(Mapping[str, Exposure]):
         source = self._sources[name]
         try:
             exposure = source.read()
+            if name not in self._alive:
+                refuse_dead(exposure, source.name, self._config)
         except SkyFrameError as error:
             with self._lock:
                 self.failed[name] = str(error)
             raise
         notes = notes_of_reading(source, exposure)
-        if self._objects and exposure.has_variance and not (exposure.variance > 0).any():
+        if self._config.doMaskObjects and exposure.has_variance and not (exposure.variance > 0).any():
             # It would make an object of every pixel.
             notes += (
                 f"{source.name}: its variance is 0 everywhere; objects are found by the noise of "
@@ -320,6 +394,7 @@ class ReadExposures(Mapping[str, Exposure]):
                 name=exposure.name,
             )
         with self._lock:
+            self._alive.add(name)
             self.notes.update(notes)
         return exposure
 

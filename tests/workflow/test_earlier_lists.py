@@ -73,3 +73,40 @@ def test_one_list_for_one_exposure_needs_no_name() -> None:
     assert find_lists([source], [HERE / "whatever.fits"]).paths == {
         key_of(source): HERE / "whatever.fits"
     }
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "bg-visit999-det3.fits",
+        "Other-v999-det3-background.fits",
+        "calexpBackground-999-3.fits",
+        "det003-visit9.fits",
+        "20260102-det3.fits",
+        "hsc-det3.fits",
+        "v7-det3.fits",
+    ],
+)
+def test_a_list_of_another_visit_or_camera_serves_nobody(given: str) -> None:
+    source = a_source("x.fits", detector="3", visit="2001", instrument="DECam")
+    other = a_source("y.fits", detector="4", visit="2001", instrument="DECam")
+    path, right = HERE / given, HERE / "visit2001-det4.fits"
+    for sources in ([source], [source, other]):
+        found = find_lists(sources, [path, right][: len(sources)])
+        assert key_of(source) not in found.paths
+        assert found.of_others == (path,)
+        assert found.unused == ()
+    assert found.paths == {key_of(other): right}
+
+
+def test_one_list_for_one_exposure_is_not_of_another_detector() -> None:
+    source = a_source("x.fits", detector="3", visit="2001")
+    found = find_lists([source], [HERE / "ccd5.fits"])
+    assert (found.paths, found.unused) == ({}, (HERE / "ccd5.fits",))
+
+
+def test_versions_and_words_in_a_name_tell_of_no_visit() -> None:
+    source = a_source("x.fits", detector="3", visit="2001")
+    other = a_source("y.fits", detector="4", visit="2001")
+    for name in ("night2-ccd3-v2.fits", "sky-det003-copy.fits"):
+        assert find_lists([source, other], [HERE / name]).paths == {key_of(source): HERE / name}

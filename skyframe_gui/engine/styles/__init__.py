@@ -88,7 +88,7 @@ def get(name: str | None) -> Style:
         choices = ", ".join(names())
         if name is None or name == "NONE":
             raise SkyFrameError(
-                f"background.algorithm is NONE, which makes no image; choose one of {choices}."
+                f"The interpolation style is NONE, which makes no image; choose one of {choices}."
             )
         raise SkyFrameError(f"There is no interpolation style {name}; choose one of {choices}.")
     return style
