@@ -96,8 +96,13 @@ def correct(
             raise WrongUsage(
                 "Sky frames are needed with --sky; or say --set doSky=false to do without."
             )
+        if camera is not None:
+            check_camera(camera)
         inputs = inputs_from(exposures, detectors, camera)
         sky_notes: list[str] = []
+        if sky and not changes.values.get("doSky", True):
+            console.notes(["The sky frames of --sky are not used, as doSky is false."])
+            sky = None
         sky_frames = load_sky_frames(inputs_from(sky, detectors, camera), sky_notes) if sky else ()
         console.notes(sky_notes)
         lists = inputs_from(background_lists) if background_lists else ()
@@ -135,6 +140,16 @@ def changes_from(path: Path | None, settings: list[str] | None) -> CorrectionCha
 
     try:
         return read_correction(path, settings or [])
+    except SkyFrameError as error:
+        raise WrongUsage(str(error)) from error
+
+
+def check_camera(camera: str) -> None:
+    """Raise `WrongUsage` where ``--camera`` names neither a camera nor a table of one."""
+    from skyframe_gui.files import read_camera
+
+    try:
+        read_camera(camera)
     except SkyFrameError as error:
         raise WrongUsage(str(error)) from error
 

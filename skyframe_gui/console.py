@@ -17,7 +17,7 @@ import typer
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled, Watch
 from skyframe_gui.files.locks import STOPS
-from skyframe_gui.numbers import plain_minus
+from skyframe_gui.numbers import plain_minus, plural
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
@@ -81,10 +81,23 @@ class Console:
         return list(self._noted)
 
     def failures(self, failed: Iterable[Failure]) -> None:
-        """Print one line per failed file to standard error."""
+        """Print one line per failed file, or per cause of whole visits, to standard error."""
+        from skyframe_gui.workflow.notes import first_of
+
+        of_visits: dict[str, dict[str, int]] = {}
         for failure in failed:
+            if failure.visit:
+                cause = failure.why.removeprefix(f"Visit {failure.visit}: ")
+                counts = of_visits.setdefault(cause, {})
+                counts[failure.visit] = counts.get(failure.visit, 0) + 1
+                continue
             path, why = on_one_line(failure.path), on_one_line(" ".join(failure.why.split()))
+            why = why.removeprefix(f"{os.path.basename(path)}: ")
             print(why if path in why else f"{path}: {why}", file=sys.stderr)
+        for cause, counts in of_visits.items():
+            which = f"Visit{'s' if len(counts) > 1 else ''} {first_of(list(counts))}"
+            many = plural(sum(counts.values()), "exposure")
+            print(on_one_line(f"{which} ({many}): {' '.join(cause.split())}"), file=sys.stderr)
 
     def result(self, value: dict[str, Any]) -> None:
         """Print the JSON object where it was asked for; numbers that JSON lacks become null."""

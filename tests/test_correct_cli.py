@@ -227,7 +227,7 @@ def test_without_lists_nothing_is_put_back_and_it_is_told(tmp_path: Path) -> Non
     visit = write_case(0, tmp_path)
     told = json.loads(run(*options(visit, "lists"), "-o", tmp_path / "out")[0])
     assert told["visits"][0]["without_background_list"] == ["0", "1", "2", "3"]
-    assert any("and 1 others, so that nothing is put back" in note for note in told["notes"])
+    assert any("and 1 other, so that nothing is put back" in note for note in told["notes"])
     assert len(read_background_list(tmp_path / "out" / "v1001-det0-background.fits")) == 3
     for path in visit.lists[1:]:
         path.rename(visit.exposures[0].parent / path.name)

@@ -23,14 +23,15 @@ from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import cautions_of, first_of, subtracted_before
 from skyframe_gui.workflow.outputs import CorrectedWriter, write_visit_samples
 from skyframe_gui.workflow.serving import without_leftovers
-from skyframe_gui.workflow.targets import Targets, VisitTargets
+from skyframe_gui.workflow.targets import Targets, VisitTargets, not_made_here
 from skyframe_gui.workflow.visit_correction import VisitAtWork, VisitCorrection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from skyframe_gui.files import MaskReading
+    from skyframe_gui.files import ExposureSource, MaskReading
     from skyframe_gui.files.config.correction import CorrectionChanges
+    from skyframe_gui.workflow.earlier_lists import EarlierLists
     from skyframe_gui.workflow.outputs import LoadedSkyFrame
 
 
@@ -96,10 +97,9 @@ def correct_visits(
     if not paths:
         raise SkyFrameError("No exposures are given; there is nothing to correct.")
     notes = [*recover(ensure_folder(folder)), *changes.notes]
-    inputs = [*paths, *(loaded.path for loaded in sky_frames), *background_lists]
-    targets = VisitTargets(
-        Targets(folder, tuple(Path(path) for path in inputs), overwrite), True, names.CORRECTED
-    )
+    inputs = [*not_made_here(Inputs.of(paths)), *not_made_here(Inputs.of(background_lists))]
+    inputs += [Path(loaded.path) for loaded in sky_frames]
+    targets = VisitTargets(Targets(folder, tuple(inputs), overwrite), True, names.CORRECTED)
     chosen = without_leftovers(Inputs.of(paths), notes, targets)
     sources, failed = scan_files(None, paths, watch, mask_reading, chosen, notes, identity)
     visits = group_by_visit(sources)
@@ -127,6 +127,7 @@ def correct_visits(
     for visit, members in visits.items():
         work = VisitAtWork(visit, members, frames, lists, notes, failed)
         try:
+            _keep_lists(members, lists, targets)
             corrected = work.correct(changes, camera, watch, threads)
             writer = CorrectedWriter(
                 folder=folder,
@@ -139,10 +140,26 @@ def correct_visits(
             outputs = _write(writer, corrected, overwrite, threads, watch, notes, failed)
         except SkyFrameError as error:
             why = f"Visit {visit}: {error}"
-            failed.extend(Failure(str(source.path), why) for source in work.left)
+            failed.extend(Failure(str(source.path), why, visit) for source in work.left)
             continue
         done.append(replace(corrected, outputs=outputs))
     return Corrected(tuple(done), tuple(failed), tuple(dict.fromkeys(notes)))
+
+
+def _keep_lists(
+    members: Sequence[ExposureSource], lists: EarlierLists, targets: VisitTargets
+) -> None:
+    """Refuse to write a list of backgrounds over one that is read."""
+    read = {path.resolve() for path in lists.paths.values()}
+    folder = targets.targets.folder
+    for source in members:
+        corrected = targets.subtracted[str(source.path), source.detector]
+        target = folder / names.background_name(corrected)
+        if target.resolve() in read:
+            raise SkyFrameError(
+                f"{target} is a list of backgrounds that is read, and would be written anew; "
+                "choose another folder with -o."
+            )
 
 
 def _write(

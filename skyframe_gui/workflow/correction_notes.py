@@ -163,8 +163,10 @@ def refuse_empty(result: CorrectedVisit) -> None:
         if empty:
             model = models[stage.name]
             n_pixels = int(stage.focal_plane.counts.sum(dtype=np.float64))
-            why = "no pixel of the focal plane is good" if not n_pixels else (
-                f"there is no good pixel around {first_of(empty)}"
+            why = (
+                "no pixel of the focal plane is good"
+                if not n_pixels
+                else (f"there is no good pixel around {first_of(empty)}")
             )
             raise SkyFrameError(
                 f"{model} has no value over {plural(len(empty), 'detector')}, as {why}; look at "

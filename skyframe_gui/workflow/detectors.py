@@ -21,6 +21,9 @@ MOST_NAMES = 12
 """So many detectors are named where one was asked for that is not there."""
 _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 
+_NEITHER = re.compile(r"\d+-|-\d+|\d+(-\d+){2,}|\d+-\d{10,}|\d{10,}-\d+")
+"""Numbers and signs that are no range, and what nobody calls a detector."""
+
 
 @dataclass(frozen=True)
 class DetectorChoice:
@@ -54,6 +57,10 @@ class DetectorChoice:
                 f"Detectors are given as 1,5-9 or by their names, N4,S4; {text!r} is neither."
             )
         for word in words:
+            if _NEITHER.fullmatch(word):
+                raise SkyFrameError(
+                    f"The detectors {word} are neither a number, a range as in 5-9 nor a name."
+                )
             if (ends := _RANGE.fullmatch(word)) and int(ends[1]) > int(ends[2]):
                 raise SkyFrameError(f"The detectors {word} go backwards; give {ends[2]}-{ends[1]}.")
         return cls(words, () if camera is None else _table_of(camera))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine.errors import SkyFrameError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 Key = Hashable
 _WORD = re.compile(r"-?(?:(?<=[a-z])Background|\b(?i:background|bkgd?|bg)(?i:s|-list|list)?\b)")
+Parts = tuple[str, ...]
 _BEFORE_DETECTOR = frozenset({"det", "detector", "ccd", "chip", "d", "s", "sensor"})
 _BEFORE_VISIT = frozenset({"visit", "exp", "expid", "expnum", "exposure"})
 _LEAST_VISIT = 100
@@ -143,7 +145,7 @@ def read_list(path: Path, source: ExposureSource) -> BackgroundList:
     return backgrounds
 
 
-def _stems(source: ExposureSource) -> tuple[str, ...]:
+def _stems(source: ExposureSource) -> Parts:
     """Return what files that belong to an exposure are called after."""
     stem = stem_of(source.path)
     return stem, f"{stem}-{source.detector}"
@@ -198,7 +200,7 @@ def _detector_in(path: Path, source: ExposureSource) -> bool:
     return _has_detector(parts, detector, visit) or _stands_last(parts, detector, visit)
 
 
-def _stands_last(parts: tuple[str, ...], detector: tuple[str, ...], visit: tuple[str, ...]) -> bool:
+def _stands_last(parts: Parts, detector: Parts, visit: Parts) -> bool:
     """Whether a name ends in a detector's bare number behind that of some visit, as 999-1 does."""
     ends = len(detector) == 1 and parts[-1:] == detector and len(parts) > 1
     return bool(ends and visit and parts[-2].isdigit() and int(parts[-2]) >= _LEAST_VISIT)
@@ -224,13 +226,13 @@ def _is_of_another(path: Path, source: ExposureSource) -> bool:
     own = {int(numbers[-1])} if numbers else set()
     told = {
         int(part)
-        for before, part in zip(parts, parts[1:], strict=False)
+        for before, part in pairwise(parts)
         if part.isdigit() and before in _BEFORE_DETECTOR and before != "s"
     }
     return bool(own and told and not own & told)
 
 
-def _detector_place(parts: tuple[str, ...], detector: tuple[str, ...]) -> range:
+def _detector_place(parts: Parts, detector: Parts) -> range:
     """Return the places of a name's parts that are a detector's; none where it has it not."""
     for place in _places(parts, detector) if detector else ():
         before = parts[place - 1] if place else ""
@@ -241,7 +243,7 @@ def _detector_place(parts: tuple[str, ...], detector: tuple[str, ...]) -> range:
     return range(last, len(parts)) if n and parts[last:] == detector else range(0)
 
 
-def _has_detector(parts: tuple[str, ...], detector: tuple[str, ...], visit: tuple[str, ...]) -> bool:
+def _has_detector(parts: Parts, detector: Parts, visit: Parts) -> bool:
     """Whether a name has a detector; a mere number counts only where a detector's would stand."""
     for place in _places(parts, detector):
         before = parts[:place]
@@ -252,13 +254,13 @@ def _has_detector(parts: tuple[str, ...], detector: tuple[str, ...], visit: tupl
     return False
 
 
-def _places(parts: tuple[str, ...], wanted: tuple[str, ...]) -> list[int]:
+def _places(parts: Parts, wanted: Parts) -> list[int]:
     n = len(wanted)
     return [place for place in range(len(parts) - n + 1) if parts[place : place + n] == wanted]
 
 
 @lru_cache(maxsize=65536)
-def _parts(name: str) -> tuple[str, ...]:
+def _parts(name: str) -> Parts:
     """Return the words and numbers of a name: "visit2001-det03" is visit, 2001, det, 3."""
     words = re.findall(r"[A-Za-z]+|\d+", name)
     return tuple(str(int(word)) if word.isdigit() else word.lower() for word in words)

@@ -23,10 +23,18 @@ LOOK_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Failure:
-    """A file that could not be used, and why, as a sentence for the user."""
+    """A file that could not be used, and why, as a sentence for the user.
+
+    Attributes
+    ----------
+    path, why : str
+    visit : str
+        Where it failed with its whole visit, for a cause that is not the file's own.
+    """
 
     path: str
     why: str
+    visit: str = ""
 
 
 @dataclass(frozen=True)

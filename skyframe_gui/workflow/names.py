@@ -89,6 +89,11 @@ def background_name(subtracted: str | Path) -> str:
     return re.sub(rf"({SUBTRACTED}|{CORRECTED})\.fits$", "-background.fits", Path(subtracted).name)
 
 
+def is_made_of_exposure(path: str | Path) -> bool:
+    """Tell whether a file is called as what is written of an exposure, or what goes with that."""
+    return stem_of(path).endswith((SUBTRACTED, CORRECTED, "-background", "-residual"))
+
+
 def residual_name(subtracted: str | Path) -> str:
     """Return the name of the residual map that goes with a subtracted exposure."""
     return re.sub(r"-sub\.fits$", "-residual.fits", Path(subtracted).name)

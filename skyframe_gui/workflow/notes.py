@@ -75,7 +75,8 @@ def cautions_of(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
 
 def first_of(names: Sequence[str]) -> str:
     """Return the first few of some names, and how many others there are."""
-    more = f" and {len(names) - MOST_NAMES} others" if len(names) > MOST_NAMES else ""
+    n_more = len(names) - MOST_NAMES
+    more = f" and {n_more} {'other' if n_more == 1 else 'others'}" if n_more > 0 else ""
     return f"{', '.join(names[:MOST_NAMES])}{more}"
 
 
@@ -115,13 +116,15 @@ def subtracted_before(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
     return tuple(f"{source.name}: {source.subtracted}" for source in sources if source.subtracted)
 
 
-def left_out_as_subtracted(sources: Sequence[ExposureSource], how: str) -> str:
+def left_out_as_subtracted(
+    sources: Sequence[ExposureSource], how: str, left_out: str = "left out of sky frames"
+) -> str:
     """Return a sentence on exposures that serve no sky frame; ``how``: and how they would."""
     names = [source.name for source in sources]
     was, are = ("was", "it is") if len(names) == 1 else ("were", "they are")
     return (
         f"{first_of(names)} {was} subtracted with a sky frame before (SFSKY, SFSCALE), so {are} "
-        f"left out of sky frames; {how}."
+        f"{left_out}; {how}."
     )
 
 

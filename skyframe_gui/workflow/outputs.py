@@ -384,7 +384,7 @@ def _sha256_of_version(path: str, version: tuple[int, ...]) -> str:
 def _mismatch(
     source: ExposureSource, sky_frame: SkyFrame, of_detector: bool = True
 ) -> dict[str, str]:
-    """Return what does not match; ``of_detector``: whether its names count, not those of a table."""
+    """Return what does not match; ``of_detector``: whether its name counts."""
     theirs = sky_frame.identity
     if not of_detector:
         theirs = replace(theirs, detector=source.detector)

@@ -102,25 +102,32 @@ def without_leftovers(inputs: Inputs, notes: list[str], ready: Ready | None = No
         nobody_named = {i for i, one in enumerate(sources) if one.path in inputs.searched}
         out = left_out(sources).among(nobody_named)
         if len(out.places) < len(sources):
-            how = "in a folder they are passed over by other commands, too; name the files to use "
-            notes.extend(why_left_out(sources, out, f"{how}them"))
+            how = "files like these are used only where they are named"
+            notes.extend(why_left_out(sources, out, how, "left out"))
             sources = [one for place, one in enumerate(sources) if place not in out.places]
         return (sources, []) if ready is None else ready(sources)
 
     return chosen
 
 
-def why_left_out(sources: Sequence[ExposureSource], out: LeftOut, how: str) -> list[str]:
+def why_left_out(
+    sources: Sequence[ExposureSource],
+    out: LeftOut,
+    how: str,
+    left_out: str = "left out of sky frames",
+) -> list[str]:
     """Return a sentence on each kind of what is left out; ``how``: and how it would serve."""
     notes = []
     if out.subtracted:
-        notes.append(left_out_as_subtracted([sources[place] for place in out.subtracted], how))
+        notes.append(
+            left_out_as_subtracted([sources[place] for place in out.subtracted], how, left_out)
+        )
     if out.calibrations:
         names = [f"{sources[i].name} ({sources[i].calibration})" for i in out.calibrations]
         are = "is no exposure of the sky, so it is"
         if len(names) > 1:
             are = "are no exposures of the sky, so they are"
-        notes.append(f"{first_of(names)} {are} left out of sky frames; {how}.")
+        notes.append(f"{first_of(names)} {are} {left_out}; {how}.")
     if out.copies:
         names = [f"{sources[i].name} (as {sources[j].name})" for i, j in out.copies.items()]
         are = "is of an exposure that is there already, by detector, start and exposure time, so it"
@@ -128,7 +135,7 @@ def why_left_out(sources: Sequence[ExposureSource], out: LeftOut, how: str) -> l
             are = "are of exposures that are there already, by detector, start and exposure time, "
             are += "so they"
         verb = "are" if len(names) > 1 else "is"
-        notes.append(f"{first_of(names)} {are} {verb} left out of sky frames.")
+        notes.append(f"{first_of(names)} {are} {verb} {left_out}.")
     return notes
 
 

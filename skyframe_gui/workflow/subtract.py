@@ -15,6 +15,7 @@ from skyframe_gui.files import ensure_folder
 from skyframe_gui.files.recovery import recover
 from skyframe_gui.files.transaction import Transaction
 from skyframe_gui.workflow.findings import OF_HEADERS, finding_as_dict, findings_of_visit
+from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.outputs import (
@@ -23,7 +24,7 @@ from skyframe_gui.workflow.outputs import (
     Written,
     write_visit_samples,
 )
-from skyframe_gui.workflow.targets import Targets, VisitTargets
+from skyframe_gui.workflow.targets import Targets, VisitTargets, not_made_here
 from skyframe_gui.workflow.visit import solve_visits, subtract_visit
 
 if TYPE_CHECKING:
@@ -112,10 +113,8 @@ def subtract_visits(
         The watch said so; visits that were finished stay.
     """
     notes = list(recover(ensure_folder(folder)))
-    inputs = [*paths, *(loaded.path for loaded in sky_frames)]
-    targets = VisitTargets(
-        Targets(folder, tuple(Path(path) for path in inputs), overwrite), background_list
-    )
+    inputs = [*not_made_here(Inputs.of(paths)), *(Path(loaded.path) for loaded in sky_frames)]
+    targets = VisitTargets(Targets(folder, tuple(inputs), overwrite), background_list)
     choices = {"mask_objects": str(mask_objects), "mask_reading": str(mask_reading or "auto")}
     choices |= {f"identity {name}": text for name, text in (identity or {}).items()}
     frames = [loaded.sky_frame for loaded in sky_frames]

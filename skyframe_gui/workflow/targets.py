@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.identity import common_identity, group_by_frame
+from skyframe_gui.files.sky_frames import read_provenance
 from skyframe_gui.workflow import names
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units
 from skyframe_gui.workflow.jobs import Failure
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine.identity import FrameKey
     from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.inputs import Inputs
 
 
 def once_each(sources: Sequence[ExposureSource]) -> list[ExposureSource]:
@@ -24,6 +27,23 @@ def once_each(sources: Sequence[ExposureSource]) -> list[ExposureSource]:
     for source in sources:
         seen.setdefault((Path(source.path).resolve(), source.image.hdu), source)
     return list(seen.values())
+
+
+def not_made_here(inputs: Inputs) -> list[Path]:
+    """Return what is read, without what this program has made and only a folder brought in.
+
+    That is read by no command that writes such files, and may be made anew in its place.
+    """
+    return [path for path in inputs if path not in inputs.searched or not _is_made_here(path)]
+
+
+def _is_made_here(path: Path) -> bool:
+    if not names.is_made_of_exposure(path):
+        return False
+    try:
+        return read_provenance(path) is not None
+    except SkyFrameError:  # whoever reads it says so
+        return False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from skyframe_gui.engine import Exposure, SkyFrameError, correct_sky
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.identity import common_identity
 from skyframe_gui.files.cameras import known_camera
-from skyframe_gui.workflow.cameras import LAYOUT_WITH_DETECTOR, camera_of, detector_of
+from skyframe_gui.workflow.cameras import camera_of, detector_of
 from skyframe_gui.workflow.correction_notes import (
     list_notes,
     missing_notes,
@@ -202,6 +202,7 @@ class VisitAtWork:
         self._tell(config, table.notes, camera)
         result = self._corrected(camera, config, watch, threads)
         refuse_empty(result)
+        self._notes += missing_notes(self._visit, self.sources, camera)
         corrected = VisitCorrection(
             visit=self._visit,
             sources=self.sources,
@@ -256,7 +257,7 @@ class VisitAtWork:
                 f"of {camera.name or 'the camera'} has {detector.width} x {detector.height}; a "
                 "background over the focal plane needs whole detectors, not binned."
             )
-        if by_table and source.layout != LAYOUT_WITH_DETECTOR:
+        if by_table:
             refuse_turned(source, detector)
         if config.doSky:
             frame = self._frame_of(source, detector)
@@ -293,7 +294,6 @@ class VisitAtWork:
         used = list(self.sources.values())
         without = [source for name, source in self.sources.items() if not self._before[name]]
         notes = [*of_camera, *size_notes(config, camera)]
-        notes += missing_notes(self._visit, self.sources, camera)
         notes += list_notes(self._visit, without, len(used) - len(without))
         for name, source in self.sources.items():
             before = self._before[name]
@@ -305,11 +305,11 @@ class VisitAtWork:
             masks["sky.stats.mask"] = config.sky.stats.mask
         if config.doBgModel2 and config.bgModel2 is not None:
             masks["bgModel2.mask"] = config.bgModel2.mask
-        for field, planes in masks.items():
+        for name, planes in masks.items():
             # EDGE and DETECTED are set where objects are found anew, and none is negative.
             made = ("EDGE", "DETECTED_NEGATIVE") if config.doMaskObjects else ()
             asked = [plane for plane in planes if plane not in made]
-            notes += undefined_planes(used, asked, field, found)
+            notes += undefined_planes(used, asked, name, found)
         pairs = self._pairs()
         self._notes += [*notes, *mismatch_notes(pairs), *frames_without_filter(pairs)]
 
@@ -337,8 +337,8 @@ class VisitAtWork:
             except SkyFrameError:
                 if not exposures.failed:
                     raise
-                for name, why in exposures.failed.items():
-                    self._leave_out(self.sources.pop(name), why)
+                for name in [name for name in self.sources if name in exposures.failed]:
+                    self._leave_out(self.sources.pop(name), exposures.failed[name])
                 if not self.sources:
                     raise SkyFrameError(NONE_LEFT) from None
                 continue
@@ -357,9 +357,7 @@ def _called(frame: SkyFrame, detector: str) -> SkyFrame:
 class ReadExposures(Mapping[str, Exposure]):
     """Exposures by detector, each read when it is asked for."""
 
-    def __init__(
-        self, sources: Mapping[str, ExposureSource], config: SkyCorrectionConfig
-    ) -> None:
+    def __init__(self, sources: Mapping[str, ExposureSource], config: SkyCorrectionConfig) -> None:
         self._sources = dict(sources)
         self._config = config
         self._alive: set[str] = set()
@@ -379,7 +377,11 @@ class ReadExposures(Mapping[str, Exposure]):
                 self.failed[name] = str(error)
             raise
         notes = notes_of_reading(source, exposure)
-        if self._config.doMaskObjects and exposure.has_variance and not (exposure.variance > 0).any():
+        if (
+            self._config.doMaskObjects
+            and exposure.has_variance
+            and not (exposure.variance > 0).any()
+        ):
             # It would make an object of every pixel.
             notes += (
                 f"{source.name}: its variance is 0 everywhere; objects are found by the noise of "

@@ -291,7 +291,7 @@ def test_names_of_files_are_safe_and_no_two_alike() -> None:
 
 def test_cautions_are_told_once_with_at_most_three_names() -> None:
     sources = [a_source(f"{n}.fits", cautions=("Odd.",) * (n < 4)) for n in range(5)]
-    assert notes.cautions_of(sources) == ("0.fits, 1.fits, 2.fits and 1 others: Odd.",)
+    assert notes.cautions_of(sources) == ("0.fits, 1.fits, 2.fits and 1 other: Odd.",)
     assert notes.cautions_of(sources[:3]) == ("0.fits, 1.fits, 2.fits: Odd.",)
     assert notes.cautions_of(sources[4:]) == ()
     beside = a_source(mask=PlaneRef(NIGHT / "m.fits", 0), variance=PlaneRef(NIGHT / "a.fits", 2),
