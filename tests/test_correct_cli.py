@@ -255,7 +255,6 @@ def test_what_looks_like_a_mistake_is_told(settings: list[str], words: str, tmp_
     [
         (["--set", "bgModel1.minFrac=3"], "Lower minFrac"),
         (["--camera", "HSC"], "has 128 x 160 pixels, but detector"),
-        (["--camera", "Hubble"], "There is no table of the camera Hubble"),
     ],
 )
 def test_a_visit_that_cannot_be_corrected_says_why(

@@ -339,13 +339,13 @@ class _Chain:
             raise SkyFrameError(f"{field}: {error}{self._why_masked()}") from error
 
     def _why_masked(self) -> str:
-        """Return a sentence where the objects that were found cover most of the pixels."""
+        """Return a sentence where objects that were found and borders cover most pixels."""
         if not self._masks:
             return ""
 
         def count(name: str, watch: Watch | None, threads: int | None) -> tuple[int, int]:
             found = self._masked(name)
-            objects = found.mask & np.int32(found.planes.bits(["DETECTED"])) != 0
+            objects = found.mask & np.int32(found.planes.bits(["DETECTED", "EDGE"])) != 0
             return int(objects.sum()), objects.size
 
         counted = self._over(count, "Counting masked pixels").values()
@@ -353,9 +353,10 @@ class _Chain:
         if part < MOST:
             return ""
         return (
-            f" The objects that doMaskObjects found cover {percent(part)} of the pixels, as "
-            "happens on small detectors and on a sky that is not flat; say doMaskObjects=false "
-            "to use the masks of the files, or raise maskObjects.detection.thresholdValue."
+            f" What doMaskObjects masks, objects and borders, covers {percent(part)} of the "
+            "pixels, as happens on small detectors and on a sky that is not flat; say "
+            "doMaskObjects=false to use the masks of the files, or raise "
+            "maskObjects.detection.thresholdValue."
         )
 
     def _add_sky(self, sky: Mapping[str, BackgroundModel]) -> ScaleSolution:
