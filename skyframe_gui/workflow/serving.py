@@ -102,7 +102,7 @@ def without_leftovers(inputs: Inputs, notes: list[str], ready: Ready | None = No
         nobody_named = {i for i, one in enumerate(sources) if one.path in inputs.searched}
         out = left_out(sources).among(nobody_named)
         if len(out.places) < len(sources):
-            how = "files like these are used only where they are named"
+            how = "of what is in a folder, files like these are used only where they are named"
             notes.extend(why_left_out(sources, out, how, "left out"))
             sources = [one for place, one in enumerate(sources) if place not in out.places]
         return (sources, []) if ready is None else ready(sources)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from skyframe_gui.engine import Exposure, SkyFrameError, correct_sky
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.identity import common_identity
-from skyframe_gui.files.cameras import known_camera
 from skyframe_gui.workflow.cameras import camera_of, detector_of
 from skyframe_gui.workflow.correction_notes import (
     list_notes,
@@ -188,7 +187,7 @@ class VisitAtWork:
         table = camera_of(self.left, given)
         camera = table.camera
         config = changes.over(table.configs, camera.name)
-        by_table = bool(given or known_camera(camera.name))
+        by_table = not table.own_pixels
         for source in tuple(self.left):
             try:
                 self._take(source, camera, config, by_table)
