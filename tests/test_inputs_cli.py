@@ -163,9 +163,7 @@ def test_subtracted_files_in_a_folder_are_not_subtracted_from_again(tmp_path: Pa
     assert len(first["visits"]) == 3
     second = run_json("subtract", night, "--sky", tmp_path / "sky", "-o", tmp_path / "b", *QUICK)
     assert [one["visit"] for one in second["visits"]] == [one["visit"] for one in first["visits"]]
-    assert any(
-        "v0-d1-sub.fits" in note and "left out; of what is in" in note for note in second["notes"]
-    )
+    assert any("v0-d1-sub.fits" in note and "left out; of what" in note for note in second["notes"])
     named = run_json(
         "subtract", night / "v0-d1-sub.fits", paths[0], "--sky", tmp_path / "sky",
         "-o", tmp_path / "c", *QUICK,
