@@ -252,5 +252,13 @@ def test_a_table_with_a_field_that_is_none_is_told(tmp_path: Path) -> None:
     table = json.loads(visit.camera.read_text())
     table["configs"] = {"bgModel1": {"values": {"xsize": 5}}}
     visit.camera.write_text(json.dumps(table))
-    told = correct(visit, tmp_path / "out", status=1)
-    assert "there is no field bgModel1.xsize." in told["failed"][0]["why"]
+    _, said = run(*options(visit), "-o", tmp_path / "out", status=2)
+    assert "bgModel1 has no field xsize" in said
+
+
+def test_what_a_run_has_left_in_a_folder_of_lists_is_no_earlier_list(tmp_path: Path) -> None:
+    visit = write_case(0, tmp_path)
+    words = [*options(visit, "lists"), "-o", tmp_path / "out"]
+    run(*words)
+    again = run(*words[:-1], tmp_path / "again", "--background-list", tmp_path / "out")
+    assert json.loads(again[0])["visits"][0]["without_background_list"] == ["0", "1", "2", "3"]

@@ -169,6 +169,10 @@ def test_subtracted_files_in_a_folder_are_not_subtracted_from_again(tmp_path: Pa
         "-o", tmp_path / "c", *QUICK,
     )  # fmt: skip
     assert len(named["visits"]) == 2
+    over = run_json(
+        "subtract", night, "--sky", tmp_path / "sky", "-o", night, "--overwrite", *QUICK
+    )
+    assert sorted(over["outputs"]) == sorted(first["outputs"])
 
 
 def test_a_folder_of_sky_frames_serves_each_detector_its_own(tmp_path: Path) -> None:

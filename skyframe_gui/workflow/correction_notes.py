@@ -16,7 +16,7 @@ from skyframe_gui.workflow.notes import first_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from skyframe_gui.engine import Camera, CorrectedVisit, Exposure, SkyCorrectionConfig
+    from skyframe_gui.engine import Camera, CorrectedVisit, SkyCorrectionConfig
     from skyframe_gui.engine.camera import Detector
     from skyframe_gui.files import ExposureSource
 
@@ -117,30 +117,6 @@ def refuse_turned(source: ExposureSource, detector: Detector) -> None:
         f"{detector.name} in the detector's own x and y; give exposures in these, or say "
         "--identity orientation=+x+y where the table has the detector as the file."
     )
-
-
-def refuse_dead(exposure: Exposure, name: str, config: SkyCorrectionConfig) -> None:
-    """Refuse an exposure that tells nothing of the sky: it would pull the others' background.
-
-    Raises
-    ------
-    SkyFrameError
-        No pixel is good, or all that are have one value.
-    """
-    good = np.isfinite(exposure.image)
-    if exposure.has_mask:
-        # Objects are found anew, or there is still some sky between them.
-        planes = [plane for plane in config.bgModel1.mask if not plane.startswith("DETECTED")]
-        good &= (exposure.mask & np.int32(exposure.planes.bits(planes))) == 0
-    least = exposure.image.min(where=good, initial=np.float32(np.inf))
-    most = exposure.image.max(where=good, initial=np.float32(-np.inf))
-    if least < most:
-        return
-    if least > most:
-        why = "has no good pixel: all are masked or no numbers"
-    else:
-        why = f"has the value {digits(float(least), 4)} in every good pixel, as of a dead detector"
-    raise SkyFrameError(f"{name} {why}; it takes no part in its visit's correction.")
 
 
 def refuse_empty(result: CorrectedVisit) -> None:

@@ -72,7 +72,13 @@ def find_lists(sources: Sequence[ExposureSource], paths: Sequence[str | Path]) -
     in folders are passed over.
     """
     inputs = Inputs.of(paths)
-    given = [path for path in inputs if path not in inputs.searched or _is_list(path)]
+    files = {source.path.name for source in sources}
+    # What an earlier run has left in a folder was not subtracted from the exposures before.
+    given = [
+        path
+        for path in inputs
+        if path not in inputs.searched or (_is_list(path) and _made_of(path) not in files)
+    ]
     found = EarlierLists()
     owners: dict[Path, list[ExposureSource]] = defaultdict(list)
     beside: dict[Path, dict[str, list[Path]]] = {}
@@ -93,7 +99,7 @@ def find_lists(sources: Sequence[ExposureSource], paths: Sequence[str | Path]) -
                 path
                 for stem in _stems(source)
                 for path in beside[folder].get(stem.replace("_", "-"), [])
-                if _is_list(path) and not _made_of(path, source)
+                if _is_list(path) and _made_of(path) != source.path.name
             ]
         if len(lists) > 1:
             some = ", ".join(path.name for path in lists[:3])
@@ -127,7 +133,7 @@ def read_list(path: Path, source: ExposureSource) -> BackgroundList:
     SkyFrameError
         It cannot be read, does not cover the exposure, or was subtracted from its file afterwards.
     """
-    if _made_of(path, source):
+    if _made_of(path) == source.path.name:
         raise SkyFrameError(
             f"{path.name} is what this program subtracted from {source.name}, which is not in the "
             "pixels of that file; give the list that was subtracted from it before."
@@ -273,10 +279,10 @@ def _is_list(path: Path) -> bool:
         return False
 
 
-def _made_of(path: Path, source: ExposureSource) -> bool:
-    """Whether a list is what this program has subtracted from an exposure's file."""
+def _made_of(path: Path) -> str:
+    """Return the file from which this program has subtracted a list; "" for any other list."""
     try:
         provenance = read_provenance(path)
     except SkyFrameError:  # said when the list is read
-        return False
-    return provenance is not None and provenance.input_file == source.path.name
+        return ""
+    return "" if provenance is None else provenance.input_file

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.engine import Exposure, SkyFrameError, correct_sky
+from skyframe_gui.engine import SkyFrameError, correct_sky
 from skyframe_gui.engine.config import field_values
 from skyframe_gui.engine.identity import common_identity
 from skyframe_gui.workflow.cameras import camera_of, detector_of
 from skyframe_gui.workflow.correction_notes import (
     list_notes,
     missing_notes,
-    refuse_dead,
     refuse_empty,
     refuse_turned,
     size_notes,
@@ -28,12 +25,13 @@ from skyframe_gui.workflow.frames import (
     mismatch_notes,
 )
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.notes import notes_of_reading, undefined_planes
+from skyframe_gui.workflow.notes import undefined_planes
 from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.solution import VisitSolution
+from skyframe_gui.workflow.visit_exposures import ReadExposures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from skyframe_gui.engine import (
         BackgroundList,
@@ -351,59 +349,3 @@ def _called(frame: SkyFrame, detector: str) -> SkyFrame:
     if identity.detector in ("", detector):
         return frame
     return replace(frame, identity=replace(identity, detector=detector))
-
-
-class ReadExposures(Mapping[str, Exposure]):
-    """Exposures by detector, each read when it is asked for."""
-
-    def __init__(self, sources: Mapping[str, ExposureSource], config: SkyCorrectionConfig) -> None:
-        self._sources = dict(sources)
-        self._config = config
-        self._alive: set[str] = set()
-        self._lock = threading.Lock()
-        self.failed: dict[str, str] = {}
-        """Why an exposure could not be read."""
-        self.notes: set[str] = set()
-
-    def __getitem__(self, name: str) -> Exposure:
-        source = self._sources[name]
-        try:
-            exposure = source.read()
-            if name not in self._alive:
-                refuse_dead(exposure, source.name, self._config)
-        except SkyFrameError as error:
-            with self._lock:
-                self.failed[name] = str(error)
-            raise
-        notes = notes_of_reading(source, exposure)
-        if (
-            self._config.doMaskObjects
-            and exposure.has_variance
-            and not (exposure.variance > 0).any()
-        ):
-            # It would make an object of every pixel.
-            notes += (
-                f"{source.name}: its variance is 0 everywhere; objects are found by the noise of "
-                "the image instead.",
-            )
-            exposure = Exposure(
-                exposure.image,
-                exposure.mask if exposure.has_mask else None,
-                planes=exposure.planes,
-                xy0=exposure.xy0,
-                detector=exposure.detector,
-                name=exposure.name,
-            )
-        with self._lock:
-            self._alive.add(name)
-            self.notes.update(notes)
-        return exposure
-
-    def __contains__(self, name: object) -> bool:  # without reading it
-        return name in self._sources
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._sources)
-
-    def __len__(self) -> int:
-        return len(self._sources)

@@ -115,8 +115,6 @@ def refusal(name: str, value: Any, error: ValidationError) -> str:
     if len(shown) > 60:
         shown = f"{shown[:57]}..."
     why = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    if first["type"] == "extra_forbidden":
-        return f"there is no field {name}."
     if not first["loc"]:  # of several fields together
         return f"{name} cannot be {shown}: {why}."
     if is_list(name):
