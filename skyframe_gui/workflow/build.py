@@ -201,7 +201,7 @@ def build_from(
     built = combine(binned, failed, config, mask_objects, watch, decision.normalise)
     return replace(
         built,
-        notes=(*decision.notes, *unknown, *built.notes),
+        notes=tuple(dict.fromkeys((*decision.notes, *unknown, *built.notes))),
         warnings=(*decision.warnings, *built.warnings),
         choices=decision.choices,
     )

@@ -90,37 +90,40 @@ def rests_of(
             name: FocalPlaneBackground(camera, config, part.sums, part.counts)
             for name, (_, part) in group.items()
         }
-        hot: dict[str, str] = {}
+        hot: dict[str, tuple[str, ...]] = {}
         levels, usual = _detector_levels(parts)
         for name, level in levels.items() if usual > LEAST_SKY * noise else ():
-            source, _ = group[name]
-            has = f"{source.name} has a background of {digits(level, 4)} where visit {visit} has "
-            has += f"{digits(usual, 4)}"
             if level < DEAD * usual:
-                failed.append(
-                    Failure(str(source.path), f"{has}, as a dead detector has; it was left out.")
+                source, _ = group.pop(name)
+                del parts[name]
+                why = (
+                    f"{source.name} has a background of {digits(level, 4)} where visit {visit} has "
+                    f"{digits(usual, 4)}, as a dead detector has; it was left out."
                 )
-                del parts[name], group[name]
+                failed.append(Failure(str(source.path), why))
             elif level > HOT * usual:
-                hot[name] = f"{has}; leave it out (--detectors) if its detector is faulty."
+                hot[name] = (
+                    f"Detector {name} has a background more than {digits(HOT, 2)} times as high as "
+                    "others of its visit; leave it out (--detectors) if it is faulty.",
+                )
         try:
             background = merge_visit(parts, camera, plane.by_kind)
             for merged in background.merged.values():
                 _check_sky(merged, noise)
         except SkyFrameError as error:
-            which = f", detectors of type {kind or '(no name)'}" if plane.by_kind else ""
-            why = f"Visit {visit}{which}: {error}"
+            which = f"detectors of type {kind or '(no name)'}: " if plane.by_kind else ""
+            why = f"Visit {visit}: {which}{error}"
             if isinstance(error, NoSkyError):
                 without.setdefault(visit, error)
                 why += ", as where the sky was subtracted before; --normalise none averages such."
-            failed += [Failure(str(source.path), why) for source, _ in group.values()]
+            failed += [Failure(str(source.path), why, visit) for source, _ in group.values()]
             continue
         rests += [
             Rest(
                 source,
                 background.model(name).grid.values,
                 background.level(name),
-                (*part.notes, *([hot[name]] if name in hot else [])),
+                (*part.notes, *hot.get(name, ())),
             )
             for name, (source, part) in group.items()
         ]

@@ -243,7 +243,7 @@ def test_min_frac_that_nothing_meets(two_kinds: Night) -> None:
         build(two_kinds, adjust=adjust)
     assert len(raised.value.failed) == len(two_kinds.paths)
     assert (
-        "Visit 1001, detectors of type E2V: No superpixel of the focal plane has"
+        "Visit 1001: detectors of type E2V: No superpixel of the focal plane has"
         in raised.value.failed[0].why
     )
 
