@@ -27,7 +27,6 @@ from skyframe_gui.engine import (
     measure_focal_plane,
 )
 from skyframe_gui.engine.camera import Camera
-from skyframe_gui.engine.identity import STRAIGHT
 from skyframe_gui.engine.normalise import over_level
 from skyframe_gui.engine.objects import LEAST_BINS
 from skyframe_gui.engine.objects import mask_objects as find_on_own_scale
@@ -67,13 +66,14 @@ class FocalPlane:
     by_kind : bool
         See `merge_visit`.
     orientation : str
-        How the exposures were read out whose pixels the camera lays out, as `Identity` has it.
+        How exposures were read out, as `Identity` has it, where it is their own pixels that the
+        camera lays out.
     """
 
     camera: Camera
     config: SkyImageConfig
     by_kind: bool
-    orientation: str = STRAIGHT
+    orientation: str = ""
 
 
 class _Part(NamedTuple):

@@ -6,9 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.identity import STRAIGHT, oriented, turned
+from skyframe_gui.engine.identity import oriented, turned
 from skyframe_gui.engine.units import same_unit
 from skyframe_gui.workflow.cameras import detector_of
+from skyframe_gui.workflow.correction_notes import refuse_turned
 from skyframe_gui.workflow.grouping import group_by_visit, repeated, without_visit
 from skyframe_gui.workflow.jobs import Failure
 
@@ -30,13 +31,13 @@ class FocalVisits(NamedTuple):
 
 
 def visits_over(
-    camera: Camera, sources: Sequence[ExposureSource], orientation: str = STRAIGHT
+    camera: Camera, sources: Sequence[ExposureSource], orientation: str = ""
 ) -> FocalVisits:
     """Return the visits that exposures make up over a camera's focal plane.
 
     Left out is what would make a visit wrong: exposures of unknown detectors or visits, of a
     detector that the visit has already, in another unit than the others, or read out otherwise
-    than ``orientation``, in which the camera lays out its pixels.
+    than the camera's table has it, or where that is of their own pixels than ``orientation``.
     """
     twice = repeated(sources)
     failed = [Failure(str(one.path), f"{why}; it was left out.") for one, why in twice]
@@ -75,7 +76,7 @@ def visits_over(
     return FocalVisits(visits, failed)
 
 
-def placed(camera: Camera, source: ExposureSource, orientation: str = STRAIGHT) -> Detector:
+def placed(camera: Camera, source: ExposureSource, orientation: str = "") -> Detector:
     """Return the detector that an exposure is of.
 
     Raises
@@ -90,12 +91,12 @@ def placed(camera: Camera, source: ExposureSource, orientation: str = STRAIGHT) 
             f"{detector.name} of {camera.name or 'the camera'} has {detector.width} x "
             f"{detector.height}, so its place in the focal plane is not known."
         )
-    if turned(source.orientation, orientation):
+    if not orientation:
+        refuse_turned(source, detector)
+    elif turned(source.orientation, orientation):
         raise SkyFrameError(
-            f"{source.name} was read out {oriented(source.orientation)}, but "
-            f"{camera.name or 'the camera'} has its pixels in the focal plane as read out "
-            f"{oriented(orientation)}, so its place there is not known. Where the table is of "
-            f"the pixels as they are, say --identity orientation={orientation}."
+            f"{source.name} was read out {oriented(source.orientation)}, but the camera is laid "
+            f"out by exposures that were read out {oriented(orientation)}."
         )
     return detector
 

@@ -173,9 +173,9 @@ def _not_over_planes(
 
 
 def _orientation(table: CameraTable, sources: Sequence[ExposureSource]) -> str:
-    """Return how exposures are read out whose pixels a camera lays out."""
+    """Return how exposures are read out where a camera lays out their own pixels; else ""."""
     if not table.own_pixels:
-        return STRAIGHT
+        return ""
     usual = Counter(source.orientation or STRAIGHT for source in sources)
     return usual.most_common(1)[0][0]
 

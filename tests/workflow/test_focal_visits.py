@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -143,7 +144,7 @@ def test_mirrored_read_out(table: Callable[..., str], exposure: Callable[..., st
     odd = exposure(13, "1", LTM1_1=-1.0, LTM2_2=1.0)
     result = over([*paths, odd], table())
     assert [one.path for one in result.failed] == [odd]
-    assert "was read out mirrored along x, but Cam has its pixels" in result.failed[0].why
+    assert "was read out mirrored along x, but the camera's table has" in result.failed[0].why
     told = build_sky_frames(
         [*paths, odd],
         CONFIG,
@@ -309,3 +310,15 @@ def test_tables_with_names_and_numbers_that_cannot_be(table: Callable[..., str])
     twice = [row | {"name": "N1"}, row | {"name": "N2"}]
     with pytest.raises(SkyFrameError, match="detectors N1 and N2 have the same id 7"):
         read_camera_table(table(detectors=twice))
+
+
+def test_camera_laid_out_by_mirrored_exposures(
+    table: Callable[..., str], exposure: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = replace(read_camera_table(table()), own_pixels=True)
+    monkeypatch.setattr(normalising, "camera_of", lambda *_, **__: known)
+    paths = night(exposure, LTM1_1=-1.0, LTM2_2=1.0)
+    odd = exposure(13, "1", LTM1_1=1.0, LTM2_2=1.0)
+    result = over([*paths, odd], None)
+    assert [one.path for one in result.failed] == [odd]
+    assert "laid out by exposures that were read out mirrored along x" in result.failed[0].why
