@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Members = list[tuple["ExposureSource", str]]
 """Exposures and the names that the camera has for their detectors."""
 
+WITHOUT_NUMBER = "without a number"
+"""Name of what is no visit, in lines on whole visits."""
+
 
 class FocalVisits(NamedTuple):
     """Visits by name, each in the camera's order, and what is left out of them."""
@@ -45,15 +48,12 @@ def visits_over(
     alone = [one for one in without_visit(sources) if id(one) not in out]
     if alone and sum(one.science for one in camera.detectors) > 1:
         out |= {id(one) for one in alone}
-        failed += [
-            Failure(
-                str(one.path),
-                f"{one.name} does not tell by its headers or name of which visit it is, so its "
-                "background over the focal plane is not known; it was left out. --normalise level "
-                "divides each exposure by its own level.",
-            )
-            for one in alone
-        ]
+        why = (
+            "Neither headers nor names tell of which visit it is, so its background over the focal "
+            "plane is not known; it was left out. --normalise level divides each exposure by its "
+            "own level."
+        )
+        failed += [Failure(str(one.path), why, WITHOUT_NUMBER) for one in alone]
     detectors: dict[int, Detector] = {}
     for source in sources:
         if id(source) in out:
