@@ -58,7 +58,7 @@ def test_lists_of_another_visit_are_not_used_and_told(tmp_path: Path) -> None:
     more = ("--background-list", visit.folder / "lists")
     told = json.loads(run(*options(visit, "lists"), *more, "-o", tmp_path / "out")[0])
     assert told["visits"][0]["without_background_list"] == ["0", "1", "2", "3"]
-    (note,) = [note for note in told["notes"] if "another visit or camera" in note]
+    (note,) = [note for note in told["notes"] if "of another visit" in note]
     assert note.startswith("visit999-det0-background.fits, visit999-det1-background.fits, ")
     assert " and 1 other were not used" in note
 

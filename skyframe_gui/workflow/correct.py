@@ -108,14 +108,15 @@ def correct_visits(
     notes += cautions_of(sources)
     notes += [*repeated_detectors(sources), *subtracted_before(sources)]
     notes += [
-        f"{path.name} was not used: its name tells of no exposure to which it belongs."
+        f"{path.name} was not used: by its name it belongs to no exposure that is corrected."
         for path in lists.unused
     ]
     if lists.of_others:
-        were = "was" if len(lists.of_others) == 1 else "were"
+        one = len(lists.of_others) == 1
+        names_tell = "was not used: by its name it is" if one else "were not used: by name they are"
         notes.append(
-            f"{first_of([path.name for path in lists.of_others])} {were} not used: by the name "
-            "of each it is of another visit or camera than the exposures of its detector."
+            f"{first_of([path.name for path in lists.of_others])} {names_tell} of another visit, "
+            "detector or camera than the exposures."
         )
     notes += camera_notes(visits, camera)
     notes += [
