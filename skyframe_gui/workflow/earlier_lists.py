@@ -228,8 +228,8 @@ def _is_of_another(path: Path, source: ExposureSource) -> bool:
             counts = before in _BEFORE_VISIT or int(part) >= _LEAST_VISIT
             if counts or (before == "v" and where and place < where.start):
                 return True
-    numbers = [part for part in detector if part.isdigit()]
-    own = {int(numbers[-1])} if numbers else set()
+    # Which number a detector with a name has, only the camera's table tells.
+    own = {int(detector[0])} if len(detector) == 1 and detector[0].isdigit() else set()
     told = {
         int(part)
         for before, part in pairwise(parts)

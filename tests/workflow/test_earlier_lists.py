@@ -103,6 +103,8 @@ def test_one_list_for_one_exposure_is_not_of_another_detector() -> None:
     source = a_source("x.fits", detector="3", visit="2001")
     found = find_lists([source], [HERE / "ccd5.fits"])
     assert (found.paths, found.unused) == ({}, (HERE / "ccd5.fits",))
+    named = a_source("x.fits", detector="N4", visit="2001")
+    assert find_lists([named], [HERE / "ccd5.fits"]).paths == {key_of(named): HERE / "ccd5.fits"}
 
 
 def test_versions_and_words_in_a_name_tell_of_no_visit() -> None:
