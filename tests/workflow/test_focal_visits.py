@@ -296,7 +296,7 @@ def test_settings_that_do_nothing_or_cannot_be(
     with pytest.raises(SkyFrameError, match=r"^largeScaleBackground.interpolation is NONE"):
         build_with("largeScaleBackground.interpolation=NONE")
     with pytest.raises(SkyFrameError, match="begins with largeScaleBackground or maskList or"):
-        read_both(None, ["largeScaleBackgroun.xSize=3"])
+        read_both(None, ["largeScaleGround.xSize=3"])
 
 
 def test_tables_with_names_and_numbers_that_cannot_be(table: Callable[..., str]) -> None:
