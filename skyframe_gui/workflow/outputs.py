@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -44,7 +44,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.engine import BackgroundConfig, Exposure, SkyMeasurementConfig, Watch
+    from skyframe_gui.engine import (
+        BackgroundConfig,
+        Exposure,
+        ScaleSolution,
+        SkyMeasurementConfig,
+        Watch,
+    )
     from skyframe_gui.engine.identity import FrameKey, Identity
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
@@ -237,22 +243,13 @@ class SubtractedWriter:
         solution = self.visit.solution
         chosen = choose_sky_frame([one.sky_frame for one in self.sky_frames], source.identity)
         frame = next(one for one in self.sky_frames if one.sky_frame is chosen)
-        made_of = {f"SKYIN{i:04d}": name for i, name in enumerate(chosen.inputs, 1)}
-        config, unknown = config_on_record(self.config, frame)
-        provenance = Provenance(
-            config=config,
-            unknown=unknown,
-            sky_frame=names.file_name(frame.path),
-            sky_frame_sha256=frame.sha256,
-            scale=solution.scale,
-            error=solution.error,
-            n_used=solution.n_used,
-            n_rejected=int((solution.rejected_at >= 0).sum()),
-            n_samples=len(solution.rejected_at),
+        provenance = _of_fit(
+            source,
+            frame,
+            self.config,
+            solution,
             n_findings=len(self.visit.findings),
-            input_file=names.file_name(source.path),
-            input_sha256=_checksum(source.path),
-            extra={**self.choices, **made_of, **_mismatch(source, chosen)},
+            extra={**self.choices, **_made_of(chosen), **_mismatch(source, chosen)},
         )
         target = self.folder / self.targets[str(source.path), source.detector]
         notes = write_exposure(
@@ -332,31 +329,59 @@ class CorrectedWriter:
         before = self.lists.get(name)
         extra |= {"corrected camera": self.visit.camera.name}
         extra |= {"earlier backgrounds": "none" if before is None else before.name}
-        common: dict[str, Any] = {
-            "input_file": names.file_name(source.path),
-            "input_sha256": _checksum(source.path),
-        }
         if solution is None:
-            return Provenance(config=config.sky, extra={**self.choices, **extra}, **common), None
+            provenance = Provenance(
+                config=config.sky,
+                input_file=names.file_name(source.path),
+                input_sha256=_checksum(source.path),
+                extra={**self.choices, **extra},
+            )
+            return provenance, None
         chosen = self.visit.frames[name]
         frame = next(one for one in self.sky_frames if one.sky_frame is chosen)
-        extra |= {f"SKYIN{i:04d}": one for i, one in enumerate(chosen.inputs, 1)}
-        on_record, unknown = config_on_record(config.sky, frame)
-        provenance = Provenance(
-            config=on_record,
-            unknown=unknown,
-            sky_frame=names.file_name(frame.path),
-            sky_frame_sha256=frame.sha256,
-            scale=solution.scale,
-            error=solution.error,
-            n_used=solution.n_used,
-            n_rejected=int((solution.rejected_at >= 0).sum()),
-            n_samples=len(solution.rejected_at),
+        mismatch = _mismatch(source, chosen, False)
+        provenance = _of_fit(
+            source,
+            frame,
+            config.sky,
+            solution,
             n_findings=len(self.visit.findings),
-            extra={**self.choices, **extra, **_mismatch(source, chosen, False)},
-            **common,
+            extra={**self.choices, **extra, **_made_of(chosen), **mismatch},
         )
         return provenance, chosen
+
+
+def _of_fit(
+    source: ExposureSource,
+    frame: LoadedSkyFrame,
+    config: SkyMeasurementConfig,
+    solution: ScaleSolution,
+    *,
+    n_findings: int,
+    extra: Mapping[str, str],
+) -> Provenance:
+    """Return what made an exposure of which a fitted sky frame was taken."""
+    on_record, unknown = config_on_record(config, frame)
+    return Provenance(
+        config=on_record,
+        unknown=unknown,
+        sky_frame=names.file_name(frame.path),
+        sky_frame_sha256=frame.sha256,
+        scale=solution.scale,
+        error=solution.error,
+        n_used=solution.n_used,
+        n_rejected=int((solution.rejected_at >= 0).sum()),
+        n_samples=len(solution.rejected_at),
+        n_findings=n_findings,
+        input_file=names.file_name(source.path),
+        input_sha256=_checksum(source.path),
+        extra=extra,
+    )
+
+
+def _made_of(sky_frame: SkyFrame) -> dict[str, str]:
+    """Return cards that name the exposures in a sky frame."""
+    return {f"SKYIN{i:04d}": name for i, name in enumerate(sky_frame.inputs, 1)}
 
 
 def _as_text(value: object) -> str:
