@@ -155,7 +155,7 @@ def fits() -> dict[str, tuple[list[Samples], dict[str, Any]]]:
         "offset": ([with_image(one, 2.1 + 8 * (rng.random(16) < 0.08)) for one in flat], units),
         "negative offset": ([with_image(one, -3.0) for one in flat], units),
         "offset, as many rejections a side": (
-            lifted([with_image(one, 0.5) for one in flat], s3=9.0, s40=-13.0, s41=-13.0, s42=-13.0), {}
+            lifted([with_image(one, 0.5) for one in flat], s3=9.0, s40=-13, s41=-13, s42=-13), {}
         ),
         "bright": (lifted(plain, s3=9.0, s17=8.0, s40=7.0), {}),
         "one bright": (lifted(plain, s3=12.0), {}),
