@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from corrections import write_case
-from PyQt6.QtWidgets import QFileDialog
+from looks import entries
+from PyQt6.QtCore import QCoreApplication, QPoint
+from PyQt6.QtWidgets import QFileDialog, QMenu
+from seen import show_night
 from visits import host
 
-from skyframe_gui.app.model.correction import LANE
-from skyframe_gui.app.model.results import Job
+from skyframe_gui.app.model.correction import LANE, CorrectionRun
+from skyframe_gui.app.model.correction_request import correction_inputs
+from skyframe_gui.app.model.results import Job, Results
 from skyframe_gui.files.config.correction import read_correction
 from skyframe_gui.numbers import TIMES
 from skyframe_gui.ui.form.config_fields import fields_of
 from skyframe_gui.ui.images.content import content_of
-from skyframe_gui.ui.panels.correction import CorrectionPanel
+from skyframe_gui.ui.panels.correction import ROW, CorrectionPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from nights import Night
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
@@ -182,3 +190,349 @@ def test_what_there_is_to_show_is_said(
     content = content_of(store.state, "correction")
     assert content is not None
     assert "The visit is not corrected yet" in content.why
+
+
+def test_of_no_visit_it_says_what_to_show(panel: CorrectionPanel, store: Store) -> None:
+    assert not panel.run.isEnabled()
+    assert panel.subject(store.state) == ""
+    assert panel.note.text() == ("Show an exposure of a visit whose detectors have sky frames.")
+    assert panel.note.isVisible()
+    assert not panel.stages.isVisible()
+    store.set(jobs=(Job(lane="full", label="Fit"),))
+    assert (panel.run.text(), panel.run.isEnabled()) == ("Correct the visit", False)
+    store.set(jobs=(Job(lane="full", label="Fit"), Job(lane=LANE, label="Sky correction")))
+    assert (panel.run.text(), panel.run.isEnabled()) == ("Stop", True)
+
+
+@pytest.fixture
+def shown(panel: CorrectionPanel, commands: Commands, store: Store, night: Night) -> list[Any]:
+    """Show a visit of which nothing is worked out; return what the panel has asked for."""
+    store.changed.disconnect(commands.program.live._on_changed)
+    show_night(store, night)
+    asked: list[Any] = []
+    commands.program.corrections.correct = lambda: asked.append("correct")  # type: ignore[method-assign]
+    return asked
+
+
+def a_run(store: Store, *notes: str, **more: Any) -> CorrectionRun:
+    """Put a run with all kinds of stages into the state."""
+    plane = SimpleNamespace(counts=np.zeros((4, 7)), level=123.456789)
+    solution = SimpleNamespace(scale=-758.123, error=1.5, n_used=31)
+    stages: Any = [
+        SimpleNamespace(name=name, focal_plane=focal_plane, solution=fitted)
+        for name, focal_plane, fitted in (
+            ("restored", None, None),
+            ("background 1", plane, None),
+            ("sky", None, solution),
+        )
+    ]
+    known = {"made_from": correction_inputs(store.state), "stages": tuple(stages)}
+    run = CorrectionRun(visit="2001", detectors={"a": "1"}, notes=notes, **(known | more))
+    store.set(results=Results(correction=run))
+    return run
+
+
+def test_what_a_run_measured_is_listed_line_by_line(
+    shown: list[Any], panel: CorrectionPanel, store: Store
+) -> None:
+    assert panel.run.isEnabled()
+    assert panel.subject(store.state) == "visit 2001"
+    assert panel.note.text().startswith("Nothing corrected yet. Stages and sizes are below;")
+    panel.run.click()
+    assert shown == ["correct"]
+    run = a_run(store)
+    assert rows(panel) == [
+        "restored",
+        f"background 1 · level 123.46 · 7 {TIMES} 4 superpixels",
+        "sky · scale \N{MINUS SIGN}758.1 ± 1.5 · 31 samples",
+    ]
+    assert panel.subject(store.state) == "visit 2001, 1 detector"
+    assert panel.stages.isVisible()
+    assert panel.stages.height() == 3 * ROW + 4
+    assert panel.stages.currentRow() == 2  # the last, where none is chosen
+    assert not panel.note.isVisible()
+    a_run(store, "One was left out.", "Another note.")
+    assert panel.note.text() == "One was left out.\nAnother note."
+    assert panel.note.isVisible()
+    a_run(store, "One was left out.", made_from=())
+    assert panel.note.text() == (
+        "Something has changed since: correct the visit again.\nOne was left out."
+    )
+    store.set(results=Results(correction=replace(run, stages=run.stages[:1])))
+    assert len(rows(panel)) == 1
+    assert panel.stages.height() == ROW + 4
+
+
+def test_a_row_is_chosen_with_its_part_and_painting_chooses_nothing(
+    shown: list[Any], panel: CorrectionPanel, store: Store, commands: Commands
+) -> None:
+    before = store.state.view
+    a_run(store)
+    assert store.state.view == before
+    panel.stages.setCurrentRow(0)
+    view = store.state.view
+    assert (view.correction_stage, view.correction_part) == (0, "sum")
+    assert view.panes[-1] == "correction"
+    assert panel.stages.currentRow() == 0
+    panel.part.setCurrentIndex(2)
+    panel.part.activated.emit(2)
+    view = store.state.view
+    assert (view.correction_stage, view.correction_part) == (0, "corrected")
+    # Where the panes show something else, a click on the chosen row brings it back.
+    commands.view(panes=("exposure", "model"))
+    panel.stages.itemClicked.emit(panel.stages.currentItem())
+    assert store.state.view.panes == ("exposure", "correction")
+    panel.stages.setCurrentRow(2)  # always the last, also of a run that has more of them
+    view = store.state.view
+    assert (view.correction_stage, view.correction_part) == (None, "corrected")
+    commands.show_correction(1, "added")
+    assert (panel.stages.currentRow(), panel.part.currentIndex()) == (1, 0)
+    store.set(results=Results())
+    assert store.state.view.correction_stage == 1
+
+
+def test_the_form_tells_whose_preset_it_compares_with(
+    shown: list[Any], panel: CorrectionPanel, store: Store, commands: Commands
+) -> None:
+    form = panel.form
+    assert form is not None
+
+    def heading() -> str:
+        return form._titles["bgModel1"].text()
+
+    def changed() -> set[str]:
+        return {path for path, row in form.rows.items() if row.reset.isVisible()}
+
+    assert heading() == "bgModel1 · HSC's preset"  # of a camera that nobody knows
+    for of, name in (("LSSTCam", "LSSTCam"), ("Hyper Suprime-Cam", "HSC"), ("DECam", "DECam")):
+        exposures = tuple(
+            replace(one, source=replace(one.source, instrument=of)) for one in store.state.exposures
+        )
+        store.set(exposures=exposures)
+        store.set(
+            sky_frames=tuple(
+                replace(
+                    one,
+                    sky_frame=replace(
+                        one.sky_frame, identity=replace(one.sky_frame.identity, instrument="")
+                    ),
+                )
+                for one in store.state.sky_frames
+            )
+        )
+        assert heading() == f"bgModel1 · {name}'s preset"
+        assert not changed()
+    panel._take_preset("LSSTCam")
+    assert heading() == "bgModel1 · LSSTCam's preset"
+    assert store.undo_label == "use the sky correction of LSSTCam"
+    assert not changed()
+    form.editors["bgModel1.xSize"].committed.emit(55.0)
+    assert changed() == {"bgModel1.xSize"}
+    panel._take_preset("")
+    assert store.undo_label == "use the sky correction of the camera"
+
+
+def test_before_the_presets_are_read_no_camera_is_named(
+    qtbot: QtBot, commands: Commands, store: Store
+) -> None:
+    made = CorrectionPanel(commands)
+    host(qtbot, made, store, 560, 700)
+    assert made.form is not None
+    assert made.form._titles["bgModel1"].text() == "bgModel1"
+    for _ in made.prepare():
+        pass
+    assert made.form._titles["bgModel1"].text() == "bgModel1 · HSC's preset"
+
+
+def test_the_form_has_two_columns_where_there_is_room(panel: CorrectionPanel) -> None:
+    form = panel.form
+    assert form is not None
+    least = form.two_columns_width(short=True) + 12
+    for width, two in ((least - 1, False), (least, True), (least - 1, False)):
+        panel.resize(width, 700)
+        QCoreApplication.sendPostedEvents()
+        assert form._form == (two, True, False, True)
+    assert panel.minimumWidth() == 300
+    assert panel.focusProxy() is panel.run
+
+
+def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Store) -> None:
+    def now() -> str:
+        menu = panel.make_menu()
+        menu.deleteLater()
+        return entries(menu.actions())
+
+    usual = now()
+    assert usual.splitlines() == [
+        '"Preset of the exposures\' camera" [x]',
+        "'Preset of DECam' [ ]",
+        "'Preset of HSC' [ ]",
+        "'Preset of LSSTCam' [ ]",
+        "----",
+        "'Detectors as the files tell' [x]",
+        "'Detectors by a camera table…' [ ]",
+        "----",
+        "'Import override file…'",
+        "'Export as override file…'",
+    ]
+    menu = panel.make_menu()
+    assert menu.toolTipsVisible()
+    told, table = menu.actions()[5:7]
+    assert table.toolTip() == "A table like those of the program, FILE.json"
+    panel._take_preset("HSC")
+    panel._lay_out("/tables/mine.json")
+    assert store.undo_label == "change the camera"
+    now_set = now().splitlines()
+    assert now_set[0] == '"Preset of the exposures\' camera" [ ]'
+    assert now_set[2] == "'Preset of HSC' [x]"
+    assert now_set[5:7] == [
+        "'Detectors as the files tell' [ ]",
+        "'Detectors by a camera table…' [x]",
+    ]
+    assert panel.make_menu().actions()[6].toolTip() == "/tables/mine.json"
+    told.trigger()
+    assert store.state.correction.camera == ""
+    menu.deleteLater()
+
+
+def test_the_menu_opens_below_its_button_and_goes_for_good(
+    panel: CorrectionPanel, qtbot: QtBot
+) -> None:
+    panel.menu_button.click()
+    (menu,) = panel.findChildren(QMenu)
+    assert menu.isVisible()
+    button = panel.menu_button
+    corner = button.mapToGlobal(button.rect().bottomRight())
+    assert menu.pos() == corner - QPoint(menu.sizeHint().width(), -2)
+    gone: list[object] = []
+    menu.destroyed.connect(gone.append)
+    menu.hide()
+    QCoreApplication.sendPostedEvents(None, 52)  # what is to be deleted
+    assert gone
+
+
+@pytest.mark.parametrize(
+    ("place", "title", "kinds", "saves"),
+    [
+        (6, "Camera table", ["Tables (*.json)"], False),
+        (8, "Import a sky correction", ["Configs (*.py *.yaml *.yml)", "All files (*)"], False),
+        (9, "Export the sky correction", ["Configs (*.py *.yaml *.yml)", "All files (*)"], True),
+    ],
+)
+def test_entries_of_the_menu_ask_for_files(
+    place: int,
+    title: str,
+    kinds: list[str],
+    saves: bool,
+    panel: CorrectionPanel,
+    store: Store,
+    tmp_path: Path,
+) -> None:
+    menu = panel.make_menu()
+    menu.actions()[place].trigger()
+    (dialog,) = panel.findChildren(QFileDialog)
+    assert dialog.isVisible()
+    assert (dialog.windowTitle(), dialog.nameFilters()) == (title, kinds)
+    modes = QFileDialog.FileMode, QFileDialog.AcceptMode
+    if saves:
+        assert (dialog.acceptMode(), dialog.defaultSuffix()) == (modes[1].AcceptSave, "py")
+        dialog.fileSelected.emit(str(tmp_path / "made.py"))
+        assert "config.bgModel1.xSize" in (tmp_path / "made.py").read_text()
+    else:
+        assert (dialog.acceptMode(), dialog.fileMode()) == (
+            modes[1].AcceptOpen,
+            modes[0].ExistingFile,
+        )
+        (tmp_path / "two.py").write_text("config.doBgModel2 = False\n")
+        dialog.fileSelected.emit(str(tmp_path / "two.py"))
+        if place == 8:
+            config = store.state.correction.config
+            assert config is not None
+            assert config.doBgModel2 is False
+            assert store.undo_label == "import a sky correction"
+        else:
+            assert store.state.correction.camera == str(tmp_path / "two.py")
+    gone: list[object] = []
+    dialog.destroyed.connect(gone.append)
+    dialog.reject()
+    QCoreApplication.sendPostedEvents(None, 52)
+    assert gone
+    menu.deleteLater()
+
+
+def test_a_file_without_the_scale_leaves_the_panel_config_alone(
+    panel: CorrectionPanel, store: Store, commands: Commands, tmp_path: Path
+) -> None:
+    commands.set_config(store.state.config.model_copy(update={"skyRej": 4.5}))
+    panel.form.editors["bgModel2.minFrac"].committed.emit(0.25)  # type: ignore[union-attr]
+    (tmp_path / "part.py").write_text("config.doMaskObjects = False\n")
+    before = store.state.config
+    panel.import_file(str(tmp_path / "part.py"))
+    config = store.state.correction.config
+    assert config is not None
+    assert config.bgModel2 is not None
+    # What the file does not name stays as it was, and the scale's fields are the window's.
+    assert (config.doMaskObjects, config.bgModel2.minFrac) == (False, 0.25)
+    assert store.state.config is before
+    assert config.sky.skyRej == 4.5
+    (tmp_path / "sky.py").write_text("config.sky.skyIter = 7\n")
+    panel.import_file(str(tmp_path / "sky.py"))
+    assert (store.state.config.skyIter, store.state.config.skyRej) == (7, 4.5)
+    commands.undo()  # both in one
+    assert store.state.config is before
+    assert store.state.problems == ()
+
+
+def test_a_folder_is_no_place_for_an_export(
+    panel: CorrectionPanel, store: Store, tmp_path: Path
+) -> None:
+    panel.export_file(str(tmp_path / "x.YML"))
+    assert (tmp_path / "x.YML").read_text().lstrip().startswith(("bgModel1:", "#"))
+    before = (tmp_path / "x.YML").stat().st_size
+    panel.export_file(str(tmp_path / "x.YML"))  # the dialog has asked
+    assert (tmp_path / "x.YML").stat().st_size == before
+    panel.export_file(str(tmp_path))
+    (problem,) = store.state.problems
+    assert problem.origin == "correction config"
+    assert str(tmp_path) in problem.text
+
+
+def test_notes_of_a_file_are_told(panel: CorrectionPanel, store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "whole.py"
+    path.write_text(
+        "import lsst.pipe.tasks.skyCorrection\n"
+        "config.connections.rawLinker = 'a'\nconfig.doSky = False\nconfig.calexpType = 'b'\n"
+    )
+    panel.import_file(str(path))
+    config = store.state.correction.config
+    assert config is not None
+    assert not config.doSky
+    (problem,) = store.state.problems
+    assert problem.origin == "correction config"
+    assert len(problem.text) > 20
+
+
+def test_it_is_painted_anew_when_what_it_shows_has_changed(
+    shown: list[Any], panel: CorrectionPanel, store: Store, commands: Commands
+) -> None:
+    seen = [panel.watches(store.state)]
+
+    def has_changed() -> bool:
+        seen.append(panel.watches(store.state))
+        return seen[-1] != seen[-2]
+
+    assert not has_changed()
+    a_run(store)
+    assert has_changed()
+    for change in (
+        lambda: commands.show_correction(1, "sum"),
+        lambda: commands.show_correction(1, "added"),
+        lambda: panel._lay_out("x"),
+        lambda: commands.set_config(store.state.config.model_copy(update={"skyRej": 4.5})),
+        lambda: store.set(jobs=(Job(lane=LANE, label="Sky correction"),)),
+        lambda: store.set(excluded_exposures=frozenset({store.state.exposures[-1].key})),
+    ):
+        change()
+        assert has_changed(), change
+    commands.view(linked=False)
+    assert not has_changed()
