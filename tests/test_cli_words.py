@@ -17,8 +17,10 @@ from made_items import a_frame, a_sky_frame, a_source
 
 from skyframe_gui import cli, cli_options, cli_window
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.engine.identity import Identity
 from skyframe_gui.engine.scale import ScaleSolution
-from skyframe_gui.workflow import build, demo, describe, outputs, subtract
+from skyframe_gui.files import MaskReading, recovery
+from skyframe_gui.workflow import build, correct, demo, describe, outputs, subtract
 from skyframe_gui.workflow.build import BuildResult
 from skyframe_gui.workflow.describe import Description
 from skyframe_gui.workflow.detectors import DetectorChoice
@@ -81,6 +83,17 @@ OWN: dict[str, dict[str, str]] = {
         "be repeated. A nameless one serves all.",
         "--background-list": "Write what was subtracted as LSST background lists, too.",
     },
+    "correct": {
+        "--sky": "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may "
+        "be repeated. A nameless one serves all.",
+        "--background-list": "List of backgrounds that was subtracted from an exposure before "
+        "(LSST's calexpBackground), or a folder (pattern, @LIST) with those of many; may be "
+        "repeated. It is matched by its name, or by visit and detector in it; lists that lie "
+        "beside their exposure (x-background.fits) are found.",
+        "--camera": "HSC, DECam, LSSTCam ..., or a table FILE.json or FILE.csv, where the headers "
+        "do not tell.",
+        "--set": "A config field, as in doBgModel2=false, bgModel1.xSize=122.88 or sky.skyRej=4.",
+    },
     "info": {
         "files": "Any FITS files, folders, patterns in quotes, or @LIST: a text file with a path a "
         "line.",
@@ -94,6 +107,7 @@ OWN: dict[str, dict[str, str]] = {
 LACKS = {
     "build": (),
     "subtract": (),
+    "correct": ("--mask-objects",),
     "info": ("-o", "exposures", "--mask-objects", "--identity", "--overwrite"),
     "demo": (
         "exposures",
@@ -217,6 +231,40 @@ def test_build_hands_on_what_was_asked_and_prints_what_came_of_it(
     assert [one["path"] for one in found["failed"]] == ["x.fits", "y.fits"]
 
 
+def test_build_tells_of_settings_that_do_nothing_and_of_what_a_run_before_has_left(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[dict[str, Any]] = []
+    how = [Normalise.LEVEL]
+
+    def build_it(*_: Any, **more: Any) -> BuildResult:
+        asked.append(more)
+        return BuildResult((), (), (), (), how[0], {})
+
+    monkeypatch.setattr(build, "build_sky_frames", build_it)
+    monkeypatch.setattr(outputs, "write_built", lambda *_: ([], []))
+    monkeypatch.setattr(recovery, "recover", lambda folder: [f"Found in {folder.name}."])
+    words = ["build", "a.fits", "-o", tmp_path / "o"]
+    recovered = "Note: Found in o."
+    idle = "Note: Nothing is normalised over the focal plane; its settings do nothing."
+    assert run(*words)[2] == [recovered]
+    assert (tmp_path / "o").is_dir()
+    over = [*words, "--set", "largeScaleBackground.xSize=8", "--camera", "HSC"]
+    assert run(*over)[2] == [recovered, idle]
+    how[0] = Normalise.FOCAL_PLANE
+    assert run(*over)[2] == [recovered]
+    assert [one["camera"] for one in asked] == [None, "HSC", "HSC"]
+    assert [bool(one["adjust"]) for one in asked] == [False, True, True]
+    assert asked[0]["mask_reading"] == MaskReading.parse("auto")
+    status, out, err = run(*words, "--camera", "zzz")
+    assert (status, out) == (2, [])
+    assert err[0].startswith("There is no table of the camera zzz")
+    status, (line,), _ = run(*words, "--normalise", "x", "--json")
+    found = json.loads(line)
+    assert (status, found["sky_frames"], found["outputs"]) == (2, [], [])
+    assert found["failed"][0]["path"] is None
+
+
 # Subtract --------------------------------------------------------------------------------------
 
 
@@ -288,6 +336,130 @@ def test_subtract_hands_on_what_was_asked_and_prints_what_came_of_it(
     }
 
 
+# Correct ---------------------------------------------------------------------------------------
+
+
+def a_correction(name: str, fitted: bool = True, **more: Any) -> Any:
+    """Return a visit as the work on it leaves it."""
+    solution = ScaleSolution(
+        scale=-12.34567, error=0.0123, rejected_at=np.array([-1, 0, 2, -2]), iterations=(), n_used=1
+    )
+    stages = tuple(SimpleNamespace(name=one) for one in ("restored", "background 1", "sky"))
+    known: dict[str, Any] = {
+        "visit": name,
+        "identity": SimpleNamespace(filter="r"),
+        "camera": SimpleNamespace(name="HSC"),
+        "sources": {"1": None, "2": None},
+        "result": SimpleNamespace(solution=solution if fitted else None, stages=stages),
+        "outputs": (f"/o/{name}-corr.fits",),
+        "as_dict": lambda: {"visit": name, "scale": 2.0, "error": 0.5, "n_used": 3,
+                            "n_samples": 4, "iterations": [], "more": 1},
+    }  # fmt: skip
+    return SimpleNamespace(**(known | more))
+
+
+def test_correct_hands_on_what_was_asked_and_prints_what_came_of_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    nameless = {"identity": SimpleNamespace(filter=""), "camera": SimpleNamespace(name="")}
+    visits = [a_correction("7"), a_correction("8", False, **nameless)]
+    failed: list[Failure] = []
+
+    def correct_it(*arguments: Any, **more: Any) -> Any:
+        asked.append((arguments, more))
+        more["watch"].step(1, 2, "Sampling")
+        return correct.Corrected(tuple(visits), tuple(failed), ("A note.", "Of frames."))
+
+    def load(paths: Any, notes: list[str]) -> Any:
+        notes.append("Of frames.")
+        return ("loaded", paths.detectors, *paths)
+
+    monkeypatch.setattr(correct, "correct_visits", correct_it)
+    monkeypatch.setattr(outputs, "load_sky_frames", load)
+    words = ["correct", "a.fits", "--sky", "s.fits", "--sky", "t.fits", "-o", tmp_path / "o"]
+    status, out, err = run(*words)
+    assert status == 0
+    numbers = [f"{MINUS}12.346", "±", "0.012", "1", "2", "background", "1,", "sky"]
+    assert [line.split() for line in out] == [
+        ["visit", "filter", "camera", "detectors", "scale", "used", "rejected", "stages"],
+        ["7", "r", "HSC", "2", *numbers],
+        ["8", "(not", "told)", "(no", "name)", "2", "(none)", "0", "0", "background", "1,", "sky"],
+        ["/o/7-corr.fits"],
+        ["/o/8-corr.fits"],
+    ]
+    assert err == ["Note: Of frames.", "Sampling: 1 of 2", "Note: A note."]
+    arguments, more = asked[0]
+    assert list(arguments[0]) == [Path("a.fits")]
+    assert arguments[1] == ("loaded", None, Path("s.fits"), Path("t.fits"))
+    assert (dict(arguments[2].values), arguments[3]) == ({}, tmp_path / "o")
+    del more["watch"]
+    reading = more.pop("mask_reading")
+    assert reading == MaskReading.parse("auto")
+    assert more == {
+        "background_lists": (), "camera": None, "overwrite": False, "identity": {}
+    }  # fmt: skip
+    run(*words, "--background-list", "l.fits", "--camera", "HSC", "--detectors", "1,2",
+        "--identity", "filter=r", "--overwrite", "--set", "sky.skyRej=4",
+        "--mask-reading", "bits:BAD=0")  # fmt: skip
+    arguments, more = asked[1]
+    choice = arguments[0].detectors
+    assert choice.words == ("1", "2")
+    assert len(choice.table) > 100  # names of the camera's detectors
+    assert arguments[1][1] == choice
+    assert dict(arguments[2].values) == {"sky.skyRej": 4}
+    assert list(more["background_lists"]) == [Path("l.fits")]
+    assert more["background_lists"].detectors is None
+    assert (more["camera"], more["overwrite"], more["identity"]) == ("HSC", True, {"filter": "r"})
+    assert more["mask_reading"] == MaskReading.parse("bits:BAD=0")
+    _, (line,), _ = run(*words, "--json")
+    found = json.loads(line)
+    assert [one["visit"] for one in found["visits"]] == ["7", "8"]
+    assert found["outputs"] == ["/o/7-corr.fits", "/o/8-corr.fits"]
+    assert found["notes"] == ["Of frames.", "A note."]
+    assert set(found) == {"visits", "outputs", "notes", "failed"}
+    del visits[1]
+    failed.append(Failure("b.fits", "It is odd."))
+    status, (line,), err = run(*words, "--json", "--quiet")
+    assert (status, err) == (1, ["b.fits: It is odd."])
+    found = json.loads(line)
+    assert {key: value for key, value in found.items() if key not in ("visits", "notes")} == {
+        "outputs": ["/o/7-corr.fits"], "scale": 2.0, "error": 0.5, "n_used": 3, "n_samples": 4,
+        "iterations": [], "failed": [{"path": "b.fits", "why": "It is odd."}],
+    }  # fmt: skip
+
+
+def test_correct_takes_no_sky_frames_where_none_is_subtracted(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[Any] = []
+
+    def correct_it(_: Any, frames: Any, *__: Any, **___: Any) -> Any:
+        asked.append(frames)
+        return correct.Corrected((), (), ())
+
+    monkeypatch.setattr(correct, "correct_visits", correct_it)
+    monkeypatch.setattr(outputs, "load_sky_frames", lambda *_: pytest.fail("they are not read"))
+    words = ["correct", "a.fits", "-o", tmp_path]
+    assert run(*words) == (
+        2, [], ["Sky frames are needed with --sky; or say --set doSky=false to do without."]
+    )  # fmt: skip
+    status, out, err = run(*words, "--set", "doSky=false")
+    heads = ["visit", "filter", "camera", "detectors", "scale", "used", "rejected", "stages"]
+    assert (status, out[0].split(), len(out), err) == (0, heads, 1, [])
+    _, _, err = run(*words, "--set", "doSky=false", "--sky", "s.fits")
+    assert err == ["Note: The sky frames of --sky are not used, as doSky is false."]
+    assert asked == [(), ()]
+    for more in (["--camera", "zzz"], ["--config", tmp_path / "gone.py"], ["--set", "x=1"],
+                 ["--mask-reading", "runes"], ["--identity", "x"]):  # fmt: skip
+        status, out, err = run(*words, "--sky", "s.fits", *more)
+        assert (status, out, len(err)) == (2, [], 1), more
+    status, (line,), _ = run(*words, "--sky", "s.fits", "--camera", "zzz", "--json")
+    found = json.loads(line)
+    assert (status, found["visits"], found["outputs"]) == (2, [], [])
+    assert "zzz" in found["failed"][0]["why"]
+
+
 def test_info_prints_each_file_with_its_parts_indented(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,6 +478,29 @@ def test_info_prints_each_file_with_its_parts_indented(
     found = json.loads(line)
     assert [one["path"] for one in found["files"]] == ["one.fits", "two.fits"]
     assert found["failed"] == [{"path": "bad.fits", "why": "It is bad."}]
+
+
+def test_info_of_some_detectors_leaves_others_out_and_names_those_that_are_not_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings: list[Any] = []
+
+    def describe_it(path: Path, _: Any, reading: Any, choice: Any, seen: list[Any]) -> Any:
+        readings.append(reading)
+        seen.append(Identity(detector=path.stem))
+        if path.stem not in choice.words:
+            return None
+        return Description(str(path), "exposure", ({"a": 1},))
+
+    monkeypatch.setattr(describe, "describe", describe_it)
+    words = ["info", "1.fits", "2.fits", "3.fits", "--mask-reading", "bits:BAD=0"]
+    status, out, err = run(*words, "--detectors", "1,3")
+    assert (status, err) == (0, [])
+    assert out == ["1.fits: exposure", "  a 1", "3.fits: exposure", "  a 1"]
+    assert set(readings) == {MaskReading.parse("bits:BAD=0")}
+    status, out, err = run(*words, "--detectors", "2,9")
+    assert (status, out[0], len(err)) == (1, "2.fits: exposure", 1)
+    assert err[0].startswith("--detectors 9: No exposure is of detector 9; ")
 
 
 def test_the_demonstration_prints_its_table_a_blank_line_and_its_files(

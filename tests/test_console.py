@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import json
 import re
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import typer
 
 from skyframe_gui import cli, cli_window, console
 from skyframe_gui.console import Console
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.progress import Cancelled
 from skyframe_gui.numbers import with_error
 from skyframe_gui.workflow import demo, subtract
 from skyframe_gui.workflow.jobs import Failure
@@ -88,6 +92,93 @@ def test_quiet_says_only_what_failed_and_json_only_its_object(
         "Note: a note",
         "Note: another",
     ]
+
+
+def test_what_kept_whole_visits_out_is_one_line_a_cause(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    why = "The focal\n plane is empty."
+    Console().failures(
+        [
+            Failure("a.fits", f"Visit 7: {why}", visit="7"),
+            Failure("x/y.fits", "y.fits: it is cut."),
+            Failure("b.fits", f"Visit 8: {why}", visit="8"),
+            Failure("c.fits", f"Visit 7: {why}", visit="7"),
+            Failure("d.fits", "Something else.", visit="9"),
+        ]
+    )
+    assert capsys.readouterr().err.splitlines() == [
+        "x/y.fits: it is cut.",
+        "Visits 7, 8 (3 exposures): The focal plane is empty.",
+        "Visit 9 (1 exposure): Something else.",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals of Unix")
+def test_a_command_that_is_stopped_tidies_up_and_has_the_status_of_shells(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(number: int) -> int:
+        with pytest.raises(typer.Exit) as end, Console(quiet=True).outcome():
+            signal.raise_signal(number)
+        assert capsys.readouterr().err == "Stopped; files that were finished stay.\n"
+        return end.value.exit_code
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nohup's
+        assert ended(signal.SIGINT) == 128 + signal.SIGINT
+        assert ended(signal.SIGTERM) == 128 + signal.SIGTERM
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        with Console().outcome():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    with pytest.raises(typer.Exit) as end, Console(quiet=True).outcome():
+        raise Cancelled
+    assert end.value.exit_code == 128 + signal.SIGINT
+
+
+def test_a_command_runs_in_any_thread(capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> None:
+        with Console().outcome():
+            Console().print_line("done")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert capsys.readouterr() == ("done\n", "")
+
+
+def test_an_error_has_its_object_with_what_came_before_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    error = SkyFrameError("Nothing was built.")
+    for failed in ((), (Failure("a.fits", "It is cut."),)):
+        error.failed = failed  # type: ignore[attr-defined]
+        console = Console(as_json=True)
+        console.notes(["A note."])
+        with pytest.raises(SkyFrameError), console.outcome(visits=[]):
+            raise error
+        out, err = capsys.readouterr()
+        told = [{"path": one.path, "why": one.why} for one in failed]
+        assert json.loads(out) == {
+            "visits": [],
+            "notes": ["A note."],
+            "failed": told or [{"path": None, "why": "Nothing was built."}],
+        }
+        assert err == "Note: A note.\n" + "".join(f"{one.path}: {one.why}\n" for one in failed)
+
+
+@pytest.mark.parametrize("text", ["12", "-1.5e+03", "10 %", "", "1.0 ± 0.5", "+3"])
+def test_numbers_stand_to_the_right(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Console().table(["a wide head"], [[text], ["7"]])
+    assert capsys.readouterr().out.splitlines()[2] == "          7"
+    Console().table(["a wide head"], [[text], ["7 of"]])
+    assert capsys.readouterr().out.splitlines()[2] == "7 of"
 
 
 def test_plain_progress_says_each_new_task_its_end_and_little_between(
