@@ -186,6 +186,25 @@ def test_rejection_only_shrinks_and_the_history_agrees_with_the_final_set(
     assert (solution.rejected_at == -1).sum() == solution.n_used
 
 
+def test_samples_lie_in_boxes_that_share_out_the_exposure_column_by_column() -> None:
+    mask = np.zeros((7, 10), np.int32)
+    mask[:2, :3] = 1 << PLANES["BAD"]
+    given = Exposure(np.arange(70.0).reshape(7, 10), mask, detector="S1", xy0=(2, 1))
+    grid = BinGrid.from_values([[1.0, 2.0], [3.0, 4.0]], (0, 0, 13, 9))
+    config = SkyMeasurementConfig(xNumSamples=3, yNumSamples=2, stats={"statistic": "MEAN"})
+    found = measure_scale(given, BackgroundModel(grid, "CONSTANT"), config)
+    expected = [(x0, y0, x1, y1)
+                for x0, x1 in ((0, 3), (3, 6), (6, 10)) for y0, y1 in ((0, 3), (3, 7))]  # fmt: skip
+    assert [tuple(one) for one in found.boxes.tolist()] == expected
+    assert found.detector == "S1"
+    assert found.good_fraction.tolist() == [3 / 9, *[1.0] * 5]
+    whole = BackgroundModel(grid, "CONSTANT").image()[1:8, 2:12]
+    for (x0, y0, x1, y1), image, sky in zip(expected, found.image, found.sky, strict=True):
+        good = mask[y0:y1, x0:x1] == 0
+        assert image == pytest.approx(given.image[y0:y1, x0:x1][good].mean())
+        assert sky == pytest.approx(whole[y0:y1, x0:x1].mean())
+
+
 def test_samples_excluded_by_hand_do_not_enter_and_are_told_apart() -> None:
     sky = np.arange(1.0, 17.0)
     image = 2 * sky + np.sin(sky)

@@ -1,18 +1,13 @@
-"""Every finding whole, as it is kept: its words, its numbers, the samples and detectors it names.
-
-``WRITE_LOOKS=1`` writes the kept ones anew; the difference is part of the commit.
-"""
+"""Every finding whole, as it is kept: its words and numbers, the samples and detectors named."""
 
 from __future__ import annotations
 
-import difflib
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from kept import kept
 
 from skyframe_gui.engine import (
     BinGrid,
@@ -39,22 +34,10 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine.diagnostics import Finding
 
-FOLDER = Path(__file__).parent.parent / "data" / "findings"
 CONFIG = SkyMeasurementConfig()
 SCALE = 1000.0
 LSST = MaskPlanes.LSST_DEFAULT
 BARE = MaskPlanes({name: bit for name, bit in LSST.items() if name not in ("DETECTED", "SAT")})
-
-
-def kept(name: str, lines: Iterable[str]) -> None:
-    """Compare with the lines that are kept under a name."""
-    path, found = FOLDER / f"{name}.txt", [line.rstrip() for line in lines]
-    if os.environ.get("WRITE_LOOKS"):
-        FOLDER.mkdir(exist_ok=True)
-        path.write_text("\n".join(found) + "\n", encoding="utf-8")
-    before = path.read_text(encoding="utf-8").splitlines()
-    difference = "\n".join(difflib.unified_diff(before, found, "kept", "now", lineterm=""))
-    assert not difference, f"{path.name}; WRITE_LOOKS=1 writes it anew\n{difference}"
 
 
 def number(value: Any) -> str:
