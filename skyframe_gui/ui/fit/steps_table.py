@@ -204,8 +204,8 @@ class StepsTable(QTableView):
 
     def _fit_columns(self, n_steps: int) -> None:
         self._columns_width = 0
-        # The last rows are enough to go by, and there may be very many.
-        rows = [row for row in range(n_steps) if row < MOST_ROWS or row >= n_steps - MOST_ROWS]
+        # The first and last rows are enough to go by, and there may be very many.
+        rows = {*range(n_steps)[:MOST_ROWS], *range(n_steps)[-MOST_ROWS:]}
         for column, least in enumerate(WIDTHS):
             texts = [self.steps.data(self.steps.index(row, column)) for row in rows]
             title = self.steps.headerData(column, Qt.Orientation.Horizontal) or ""
