@@ -72,12 +72,26 @@ class Watch:
         """
         return _Part(self, label)
 
+    def heard_by(self, on_publish: Callable[[object], None]) -> Watch:
+        """Return a watch that is this one, but for what is published: that goes somewhere else."""
+        return _Part(self, "", self.step, on_publish)
+
 
 class _Part(Watch):
-    def __init__(self, whole: Watch, label: str) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        whole: Watch,
+        label: str,
+        on_step: Callable[[int, int, str], None] | None = None,
+        on_publish: Callable[[object], None] | None = None,
+    ) -> None:
+        super().__init__(on_step, on_publish)
         self._whole = whole
         self._label = label
+
+    @property
+    def cancelled(self) -> bool:
+        return super().cancelled or self._whole.cancelled
 
     def step(self, done: int, total: int, label: str = "") -> None:
         super().step(done, total, label)

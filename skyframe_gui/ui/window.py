@@ -29,6 +29,7 @@ from skyframe_gui.ui.data.tree_menu import paths_of
 from skyframe_gui.ui.panel import Area, Panel, PanelPainter, Panels, discover
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.config import ConfigPanel
+from skyframe_gui.ui.panels.correction import CorrectionPanel
 from skyframe_gui.ui.panels.data import DataPanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.panels.problems import ProblemsPanel
@@ -128,6 +129,9 @@ class MainWindow(QMainWindow):
         start.try_demo.connect(partial(file_menu.open_demo, context))
         panels.get(ProblemsPanel).details.connect(lambda: context.reveal("log"))
         panels.get(ConfigPanel).compare_wanted.connect(lambda: context.reveal("compare"))
+        panels.get(CorrectionPanel).export_wanted.connect(
+            partial(file_menu.export_corrected, context)
+        )
         data.header_wanted.connect(lambda: context.reveal("header"))
         data.save_wanted.connect(partial(save_sky_frame, context))
         self.files.renamed.connect(self._show_session)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import SkyFrameError, Watch
 from skyframe_gui.files import ensure_folder
+from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.recovery import recover
 from skyframe_gui.files.transaction import Transaction
 from skyframe_gui.workflow import names
@@ -105,8 +106,41 @@ def correct_visits(
     visits = group_by_visit(sources)
     lists = find_lists(sources, background_lists)
     failed += Inputs.of(background_lists).failed
-    notes += cautions_of(sources)
-    notes += [*repeated_detectors(sources), *subtracted_before(sources)]
+    notes += notes_of_inputs(sources, lists, camera)
+    notes += [
+        f"{Path(one.path).name}: {note}" for one in sky_frames for note in one.sky_frame.notes
+    ]
+    choices = {"mask_reading": str(mask_reading or "auto"), "camera": camera or ""}
+    choices |= {f"identity {name}": text for name, text in (identity or {}).items()}
+    done, frames = [], [loaded.sky_frame for loaded in sky_frames]
+    for visit, members in visits.items():
+        work = VisitAtWork(visit, members, frames, lists, notes, failed)
+        try:
+            keep_lists(members, lists, targets.subtracted, folder)
+            corrected = work.correct(changes, camera, watch, threads)
+            writer = CorrectedWriter(
+                folder=folder,
+                targets=targets.subtracted,
+                sky_frames=sky_frames,
+                visit=corrected,
+                lists=lists.by_detector(corrected.sources),
+                choices={name: text for name, text in choices.items() if text},
+            )
+            outputs, unwritten = write_corrected(writer, overwrite, threads, watch, notes)
+            failed += unwritten
+        except SkyFrameError as error:
+            why = f"Visit {visit}: {error}"
+            failed.extend(Failure(str(source.path), why, visit) for source in work.left)
+            continue
+        done.append(replace(corrected, outputs=outputs))
+    return Corrected(tuple(done), tuple(failed), tuple(dict.fromkeys(notes)))
+
+
+def notes_of_inputs(
+    sources: Sequence[ExposureSource], lists: EarlierLists, camera: str | None
+) -> list[str]:
+    """Return sentences on exposures and earlier lists before anything is corrected."""
+    notes = [*cautions_of(sources), *repeated_detectors(sources), *subtracted_before(sources)]
     notes += [
         f"{path.name} was not used: by its name it belongs to no exposure that is corrected."
         for path in lists.unused
@@ -118,65 +152,74 @@ def correct_visits(
             f"{first_of([path.name for path in lists.of_others])} {names_tell} of another visit, "
             "detector or camera than the exposures."
         )
-    notes += camera_notes(visits, camera)
-    notes += [
-        f"{Path(one.path).name}: {note}" for one in sky_frames for note in one.sky_frame.notes
-    ]
-    choices = {"mask_reading": str(mask_reading or "auto"), "camera": camera or ""}
-    choices |= {f"identity {name}": text for name, text in (identity or {}).items()}
-    done, frames = [], [loaded.sky_frame for loaded in sky_frames]
-    for visit, members in visits.items():
-        work = VisitAtWork(visit, members, frames, lists, notes, failed)
-        try:
-            _keep_lists(members, lists, targets)
-            corrected = work.correct(changes, camera, watch, threads)
-            writer = CorrectedWriter(
-                folder=folder,
-                targets=targets.subtracted,
-                sky_frames=sky_frames,
-                visit=corrected,
-                lists={name: lists.paths.get(key_of(one)) for name, one in work.sources.items()},
-                choices={name: text for name, text in choices.items() if text},
-            )
-            outputs = _write(writer, corrected, overwrite, threads, watch, notes, failed)
-        except SkyFrameError as error:
-            why = f"Visit {visit}: {error}"
-            failed.extend(Failure(str(source.path), why, visit) for source in work.left)
-            continue
-        done.append(replace(corrected, outputs=outputs))
-    return Corrected(tuple(done), tuple(failed), tuple(dict.fromkeys(notes)))
+    return [*notes, *camera_notes(group_by_visit(sources), camera)]
 
 
-def _keep_lists(
-    members: Sequence[ExposureSource], lists: EarlierLists, targets: VisitTargets
+def keep_lists(
+    members: Sequence[ExposureSource],
+    lists: EarlierLists,
+    targets: Mapping[tuple[str, str], str],
+    folder: Path,
 ) -> None:
-    """Refuse to write a list of backgrounds over one that is read."""
+    """Refuse to write a list of backgrounds over one that is read.
+
+    Raises
+    ------
+    SkyFrameError
+        It would be so.
+    """
     read = {path.resolve() for path in lists.paths.values()}
-    folder = targets.targets.folder
     for source in members:
-        corrected = targets.subtracted[str(source.path), source.detector]
+        corrected = targets[str(source.path), source.detector]
         target = folder / names.background_name(corrected)
         if target.resolve() in read:
             raise SkyFrameError(
                 f"{target} is a list of backgrounds that is read, and would be written anew; "
-                "choose another folder with -o."
+                "choose another folder."
             )
 
 
-def _write(
+def write_corrected(
     writer: CorrectedWriter,
-    visit: VisitCorrection,
     overwrite: bool,
-    threads: int | None,
-    watch: Watch | None,
-    notes: list[str],
-    failed: list[Failure],
-) -> tuple[str, ...]:
-    """Write the files of a visit, all or none; return their paths, in the detectors' order."""
+    threads: int | None = None,
+    watch: Watch | None = None,
+    notes: list[str] | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> tuple[tuple[str, ...], list[Failure]]:
+    """Write the files of a visit, all or none.
+
+    Parameters
+    ----------
+    writer : CorrectedWriter
+        Exposures without a target are not written.
+    overwrite : bool
+        Whether existing files give way.
+    threads, watch : optional
+        As of `correct_visits`.
+    notes : list of str, optional
+        Gets what could not be kept as it was.
+    texts : mapping of str to str, optional
+        What is written beside them, by name of file.
+
+    Returns
+    -------
+    tuple of (str, ...) and list of Failure
+        The paths in the detectors' order, and why there are none.
+
+    Raises
+    ------
+    SkyFrameError
+        A file may not be written.
+    Cancelled
+        The watch said so.
+    """
+    visit = writer.visit
     label = f"Write {visit.visit}"
     part = Watch() if watch is None else watch.part(label)
     detectors = {key_of(source): name for name, source in visit.sources.items()}
-    samples: list[str] = []
+    wanted = [one for one in visit.sources.values() if key_of(one) in writer.targets]
+    beside: list[str] = []
     # The pool is the inner one: its workers have ended when the folder that they write to goes.
     with (
         Transaction(writer.folder, overwrite) as transaction,
@@ -187,20 +230,25 @@ def _write(
         job = partial(keep.write, detectors=detectors)
         try:
             written, unwritten = over_exposures(
-                pool, job, list(visit.sources.values()), watch, f"Writing visit {visit.visit}"
+                pool, job, wanted, watch, f"Writing visit {visit.visit}"
             )
         except BaseException:
             part.cancel()
             raise
         if unwritten:
             nothing = f"Nothing of visit {visit.visit} is written."
-            for one in unwritten:
-                why = one.why.replace(str(stage), str(writer.folder))
-                failed.append(Failure(one.path, f"{why} {nothing}"))
-            return ()
+            whys = [one.why.replace(str(stage), str(writer.folder)) for one in unwritten]
+            return (), [
+                Failure(one.path, f"{why} {nothing}")
+                for one, why in zip(unwritten, whys, strict=True)
+            ]
         if visit.fit is not None:
-            samples = [write_visit_samples(visit.fit, stage, visit.config.sky, False)]
+            beside.append(write_visit_samples(visit.fit, stage, visit.config.sky, False))
+        for name, text in (texts or {}).items():
+            write_text(stage / name, text)
+            beside.append(name)
         transaction.commit()
-    notes.extend(note for _, one in written for note in one.notes)
-    paths = [*(path for _, one in written for path in one.paths), *samples]
-    return tuple(str(writer.folder / Path(path).name) for path in paths)
+    if notes is not None:
+        notes.extend(note for _, one in written for note in one.notes)
+    paths = [*(path for _, one in written for path in one.paths), *beside]
+    return tuple(str(writer.folder / Path(path).name) for path in paths), []

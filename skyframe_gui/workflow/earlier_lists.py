@@ -18,7 +18,7 @@ from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.names import stem_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from skyframe_gui.engine import BackgroundList
@@ -54,6 +54,10 @@ class EarlierLists:
     refused: dict[Key, str] = field(default_factory=dict)
     unused: tuple[Path, ...] = ()
     of_others: tuple[Path, ...] = ()
+
+    def by_detector(self, sources: Mapping[str, ExposureSource]) -> dict[str, Path | None]:
+        """Return the list of each of a visit's exposures; None for those without one."""
+        return {name: self.paths.get(key_of(source)) for name, source in sources.items()}
 
 
 def key_of(source: ExposureSource) -> Key:

@@ -104,6 +104,11 @@ def samples_name(visit: str) -> str:
     return f"{safe_name(visit)}-samples.ecsv"
 
 
+def correction_config_name(visit: str) -> str:
+    """Return the name of the override file of what a visit was corrected with."""
+    return f"{safe_name(visit)}-correction-config.py"
+
+
 def file_name(path: str | Path) -> str:
     """Return a path's last part: what an export may tell of where a file was."""
     return Path(path).name

@@ -73,7 +73,9 @@ def test_the_form_has_every_field_but_those_of_the_scale(panel: CorrectionPanel)
     assert form is not None
     assert {"doSky", "bgModel2.minFrac", "maskObjects.detection.thresholdValue"} < set(form.editors)
     assert not [path for path in form.editors if path.startswith("sky.")]
-    whole = [field.path for field in fields_of(type(panel._config_now(panel.commands.store.state)))]
+    whole = [
+        field.path for field in fields_of(type(panel.exchange.config(panel.commands.store.state)))
+    ]
     assert len(whole) == len(form.editors) + 13
 
 
@@ -132,7 +134,7 @@ def test_while_it_runs_the_button_stops_it(
 
 
 def test_the_menu_has_presets_with_their_sources(panel: CorrectionPanel, store: Store) -> None:
-    menu = panel.make_menu()
+    menu = panel.exchange.make_menu()
     texts = [action.text() for action in menu.actions() if action.text()]
     assert texts[:4] == [
         "Preset of the exposures' camera", "Preset of DECam", "Preset of HSC", "Preset of LSSTCam"
@@ -143,7 +145,7 @@ def test_the_menu_has_presets_with_their_sources(panel: CorrectionPanel, store: 
     config = store.state.correction.config
     assert config is not None
     assert (config.bgModel1.xSize, store.state.correction.preset) == (81.92, "LSSTCam")
-    panel.make_menu().actions()[0].trigger()
+    panel.exchange.make_menu().actions()[0].trigger()
     assert store.state.correction.config is None
     menu.deleteLater()
 
@@ -156,10 +158,10 @@ def test_a_whole_config_goes_out_and_comes_in(
     assert form is not None
     form.editors["maskObjects.nIter"].committed.emit(5)
     commands.set_config(store.state.config.model_copy(update={"skyRej": 4.5}))
-    panel.export_file(str(tmp_path / name))
+    panel.exchange.export_file(str(tmp_path / name), False)
     commands.set_correction(config=None)
     commands.set_config(store.state.config.model_copy(update={"skyRej": 3.0}))
-    panel.import_file(str(tmp_path / name))
+    panel.exchange.import_file(str(tmp_path / name))
     config = store.state.correction.config
     assert config is not None
     assert config.maskObjects.nIter == 5
@@ -171,13 +173,13 @@ def test_a_file_that_cannot_be_taken_changes_nothing(
     panel: CorrectionPanel, store: Store, tmp_path: Path
 ) -> None:
     (tmp_path / "bad.py").write_text("config.doApplyFlatBackgroundRatio = True\n")
-    panel.import_file(str(tmp_path / "bad.py"))
+    panel.exchange.import_file(str(tmp_path / "bad.py"))
     assert store.state.correction.config is None
     assert "is not in this program" in store.state.problems[0].text
 
 
 def test_a_table_is_asked_for(panel: CorrectionPanel, store: Store) -> None:
-    dialog = panel.ask_table()
+    dialog = panel.exchange.ask_table()
     assert isinstance(dialog, QFileDialog)
     dialog.fileSelected.emit("/tables/mine.json")
     assert store.state.correction.camera == "/tables/mine.json"

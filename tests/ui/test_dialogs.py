@@ -19,7 +19,7 @@ from recorded import agree, parts
 from seen import show_night, state_of
 
 from skyframe_gui.app.export import write
-from skyframe_gui.app.export.plan import Wishes
+from skyframe_gui.app.export.values import Wishes
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import read_exposures, read_samples, read_sky_frame, sha256_of
 from skyframe_gui.ui.actions.action_table import TABLE

@@ -35,7 +35,8 @@ from PyQt6.QtWidgets import (
 )
 
 from skyframe_gui.app.commands import Commands
-from skyframe_gui.app.export.plan import Wishes, make_plan
+from skyframe_gui.app.export.plan import make_plan
+from skyframe_gui.app.export.values import Wishes
 from skyframe_gui.app.export.write import start_export
 from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.app.model.state import UNDOABLE

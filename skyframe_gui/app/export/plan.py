@@ -5,8 +5,18 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from skyframe_gui.app.export.values import (
+    CONFIG_NAMES,
+    CONFIG_WORDS,
+    CorrectedPart,
+    Plan,
+    PlannedFile,
+    SkyFramePart,
+    VisitPart,
+)
+from skyframe_gui.app.model.correction_request import correction_inputs
 from skyframe_gui.app.model.queries import (
     bins_of,
     exposures_for,
@@ -25,128 +35,10 @@ from skyframe_gui.workflow import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
+    from skyframe_gui.app.export.values import Scope, Wishes
     from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.engine import SkyMeasurementConfig
-
-Scope = Literal["shown", "visit", "all"]
-ConfigFormat = Literal["changed", "complete", "yaml", "arguments"]
-CONFIG_NAMES: dict[ConfigFormat, str] = {
-    "changed": "sky-config.py",
-    "complete": "sky-config-complete.py",
-    "yaml": "sky-config.yaml",
-    "arguments": "sky-config-arguments.txt",
-}
-PREFIX = "config.sky"
-"""Where LSST's SkyCorrectionTask has this config; `-c` arguments name the task as well."""
-TASK = "skyCorr"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """What a person wants exported.
-
-    Attributes
-    ----------
-    folder : Path
-    scope : {"shown", "visit", "all"}
-        Of subtracted exposures and samples: the shown exposure, its visit, or every visit.
-    subtracted, background_list, samples, sky_frames, residual_maps : bool
-    configs : tuple of format
-    plots : tuple of str
-        Names of the files that pictures of the window go to.
-    replace : bool
-        Whether files that exist give way.
-    """
-
-    folder: Path
-    scope: Scope = "visit"
-    subtracted: bool = False
-    background_list: bool = False
-    samples: bool = False
-    sky_frames: bool = False
-    configs: tuple[ConfigFormat, ...] = ()
-    plots: tuple[str, ...] = ()
-    replace: bool = False
-    residual_maps: bool = False
-
-
-@dataclass(frozen=True)
-class PlannedFile:
-    """A file to be written.
-
-    Attributes
-    ----------
-    name : str
-    what : str
-        In words: "subtracted exposure".
-    exists : bool
-    why_not : str
-        What stands in the way of it; "" for nothing.
-    """
-
-    name: str
-    what: str
-    exists: bool = False
-    why_not: str = ""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class VisitPart:
-    """A visit to be fitted as a whole, and which of its exposures are written, under which name.
-
-    ``residual_maps`` have bins of ``bins``, (width, height) in pixels.
-    """
-
-    request: Request
-    subtracted: tuple[tuple[ExposureItem, str], ...]
-    background_list: bool
-    samples: bool
-    residual_maps: tuple[tuple[ExposureItem, str], ...] = ()
-    bins: tuple[int, int] = (1, 1)
-
-
-@dataclass(frozen=True, eq=False)
-class SkyFramePart:
-    """A sky frame to be written, in the style that it is used in."""
-
-    item: SkyFrameItem
-    algorithm: str
-    name: str
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Plan:
-    """All that an export will do.
-
-    Attributes
-    ----------
-    folder : Path
-    replace : bool
-    files : tuple of PlannedFile
-    notes : tuple of str
-        What will be left out, and why.
-    visits, sky_frames, configs : what to make
-    config : SkyMeasurementConfig
-    """
-
-    folder: Path
-    replace: bool
-    files: tuple[PlannedFile, ...]
-    notes: tuple[str, ...]
-    visits: tuple[VisitPart, ...]
-    sky_frames: tuple[SkyFramePart, ...]
-    configs: tuple[ConfigFormat, ...]
-    config: SkyMeasurementConfig
-
-    @property
-    def why_not(self) -> str:
-        """The first thing that stands in the way, as a sentence; "" for nothing."""
-        if not self.files:
-            return self.notes[0] if self.notes else "Choose what to export."
-        return next((file.why_not for file in self.files if file.why_not), "")
 
 
 @dataclass
@@ -159,8 +51,12 @@ def make_plan(state: State, wishes: Wishes) -> Plan:
     """Return what an export of a state will do; quick, and nothing is written."""
     draft = _Draft()
     parts: tuple[VisitPart, ...] = ()
-    if wishes.subtracted or wishes.samples or wishes.residual_maps:
-        parts = _visit_parts(state, wishes, draft)
+    corrected: tuple[CorrectedPart, ...] = ()
+    fitted = wishes.subtracted or wishes.samples or wishes.residual_maps
+    if fitted or wishes.corrected:
+        found = _requests(state, wishes.scope, draft)
+        parts = _visit_parts(state, wishes, found, draft) if fitted else ()
+        corrected = _corrected_parts(state, wishes, found, draft) if wishes.corrected else ()
     frames: list[SkyFramePart] = []
     if wishes.sky_frames:
         own = built_frames(state)
@@ -183,15 +79,8 @@ def make_plan(state: State, wishes: Wishes) -> Plan:
         sky_frames=tuple(frames),
         configs=wishes.configs,
         config=state.config,
+        corrected=corrected,
     )
-
-
-CONFIG_WORDS: dict[ConfigFormat, str] = {
-    "changed": "override file of the changed fields",
-    "complete": "override file of all fields",
-    "yaml": "YAML of all fields",
-    "arguments": "-c arguments of the changed fields",
-}
 
 
 def built_frames(state: State) -> tuple[SkyFrameItem, ...]:
@@ -241,21 +130,22 @@ def requests(state: State, scope: Scope) -> tuple[Request, ...]:
     return tuple(found)
 
 
-def _visit_parts(state: State, wishes: Wishes, draft: _Draft) -> tuple[VisitPart, ...]:
+def _requests(state: State, scope: Scope, draft: _Draft) -> tuple[Request, ...]:
+    """Return what is to be fitted or corrected; what cannot be is told."""
     shown = shown_exposure(state)
-    if wishes.scope != "all" and shown is None:
+    if scope != "all" and shown is None:
         draft.notes.append("No exposure is shown; open one first.")
         return ()
-    found = requests(state, wishes.scope)
+    found = requests(state, scope)
     members = {item.key for request in found for item in request.members}
-    if wishes.scope == "shown" and shown is not None and shown.key not in members:
+    if scope == "shown" and shown is not None and shown.key not in members:
         draft.notes.append(
             f"{shown.source.name} is no science or has no sky frame; tick sci at it, and open or "
             "build the sky frame of its detector."
         )
         return ()
     wanted = {item.key for item in exposures_for(state, "science")}
-    if wishes.scope != "all":
+    if scope != "all":
         wanted &= {item.key for item in shown_visit(state)[1]}
     without = len(wanted - members)
     if without:
@@ -265,18 +155,36 @@ def _visit_parts(state: State, wishes: Wishes, draft: _Draft) -> tuple[VisitPart
         )
     elif not found:
         draft.notes.append(why_none_for(state, "science") or "No exposure of it is science.")
+    return found
+
+
+def _written(
+    state: State, request: Request, scope: Scope, ending: str = names.SUBTRACTED
+) -> tuple[tuple[ExposureItem, str], ...]:
+    """Return which of a visit's exposures are written, and under which names."""
+    shown = shown_exposure(state)
     everything = open_exposures(state)
-    called = names.subtracted_names(
-        [(str(item.source.path), item.source.detector) for item in everything]
-    )
+    owners = [(str(item.source.path), item.source.detector) for item in everything]
+    called = names.subtracted_names(owners, ending)
     name_of = {item.key: name for item, name in zip(everything, called, strict=True)}
+    return tuple(
+        (item, name_of[item.key])
+        for item in request.members
+        if scope != "shown" or (shown is not None and item.key == shown.key)
+    )
+
+
+def _visit_parts(
+    state: State, wishes: Wishes, found: tuple[Request, ...], draft: _Draft
+) -> tuple[VisitPart, ...]:
     parts = []
     for request in found:
         written, maps = [], []
-        for item in request.members if wishes.subtracted or wishes.residual_maps else ():
-            if wishes.scope == "shown" and (shown is None or item.key != shown.key):
-                continue
-            name = name_of[item.key]
+        for item, name in (
+            _written(state, request, wishes.scope)
+            if wishes.subtracted or wishes.residual_maps
+            else ()
+        ):
             what = f"{request.visit}, {_detector(item.source.detector)}"
             if wishes.subtracted:
                 written.append((item, name))
@@ -304,6 +212,36 @@ def _visit_parts(state: State, wishes: Wishes, draft: _Draft) -> tuple[VisitPart
     return tuple(parts)
 
 
+def _corrected_parts(
+    state: State, wishes: Wishes, found: tuple[Request, ...], draft: _Draft
+) -> tuple[CorrectedPart, ...]:
+    run, config = state.results.correction, state.correction.config
+    parts = []
+    for request in found:
+        written = _written(state, request, wishes.scope, names.CORRECTED)
+        for item, name in written:
+            what = f"{request.visit}, {_detector(item.source.detector)}"
+            background = names.background_name(name)
+            draft.files.append(PlannedFile(name, f"corrected exposure, {what}"))
+            draft.files.append(PlannedFile(background, f"background list, {what}"))
+        if config is None or config.doSky:
+            samples = names.samples_name(request.visit)
+            draft.files.append(PlannedFile(samples, f"samples of the correction, {request.visit}"))
+        name = names.correction_config_name(request.visit)
+        draft.files.append(PlannedFile(name, f"config of the correction, {request.visit}"))
+        is_shown = run is not None and run.made_from == correction_inputs(state, request)
+        parts.append(
+            CorrectedPart(
+                request=request,
+                correction=state.correction,
+                written=written,
+                config_name=name,
+                run=run if is_shown else None,
+            )
+        )
+    return tuple(parts)
+
+
 def _checked(
     files: list[PlannedFile], wishes: Wishes, inputs: Iterable[str]
 ) -> Iterable[PlannedFile]:
@@ -315,10 +253,13 @@ def _checked(
         if exists and not read:
             read = {os.path.realpath(path) for path in inputs}
         if counts[file.name] > 1:
-            why = (
-                f"{counts[file.name]} files would be called {file.name}; export fewer exposures "
-                "at a time, into folders of their own."
-            )
+            what = "export fewer exposures at a time, into folders of their own."
+            if wishes.corrected and (wishes.samples or wishes.background_list):
+                what = (
+                    "export what is subtracted and what is corrected one after the other, into "
+                    "folders of their own."
+                )
+            why = f"{counts[file.name]} files would be called {file.name}; {what}"
         elif exists and os.path.realpath(target) in read:
             why = f"{target} is one of the files that are open; choose another folder."
         elif exists and target.is_dir():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.requests import algorithm_of
+from skyframe_gui.app.work.correct_visit import loaded_frame
 from skyframe_gui.app.work.residual_stages import residual_of
 from skyframe_gui.app.work.sample_visit import fit_to_write
 from skyframe_gui.engine import Cancelled, SkyFrameError
@@ -18,22 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from skyframe_gui.app.export.plan import Plan, VisitPart
+    from skyframe_gui.app.export.values import Plan, Saved, VisitPart
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.app.work.stages import Stages
-    from skyframe_gui.engine import BackgroundConfig, SkyMeasurementConfig, Watch
+    from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.workflow.outputs import LoadedSkyFrame
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A sky frame of the session that now has a file."""
-
-    key: str
-    path: str
-    sha256: str
-    algorithm: str
 
 
 def export_visit(
@@ -158,22 +148,15 @@ def _write_residual_maps(
         write_residual_map(stage / name, found.exact, source.unit, source.detector, provenance)
 
 
+def saved_frame(loaded: LoadedSkyFrame, key: str, saved: Mapping[str, Saved]) -> LoadedSkyFrame:
+    """Return a sky frame with the file that it was written to just before, if it was."""
+    now = saved.get(key)
+    if now is None or now.algorithm != loaded.sky_frame.algorithm:
+        return loaded
+    return replace(loaded, path=now.path, sha256=now.sha256)
+
+
 def _loaded(
     item: SkyFrameItem, config: SkyMeasurementConfig, saved: Mapping[str, Saved]
 ) -> LoadedSkyFrame:
-    """Return a sky frame as the workflow has it, in the style that it is used in."""
-    from skyframe_gui.workflow.outputs import LoadedSkyFrame, binned_with
-
-    made_with: BackgroundConfig | None = None
-    if item.made_with is not None:
-        made_with = item.made_with.background
-    elif item.path:
-        made_with = binned_with(item.path)
-    algorithm = algorithm_of(item, config)
-    frame = replace(item.sky_frame, algorithm=algorithm, identity=item.identity)
-    now = saved.get(item.key)
-    if now is not None and now.algorithm == algorithm:
-        return LoadedSkyFrame(now.path, now.sha256, frame, made_with)
-    if item.path and item.sky_frame.algorithm == algorithm:
-        return LoadedSkyFrame(item.path, item.sha256, frame, made_with)
-    return LoadedSkyFrame(f"{item.name} (not saved)", "", frame, made_with)
+    return saved_frame(loaded_frame(item, config), item.key, saved)

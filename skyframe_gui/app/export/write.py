@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.export.plan import CONFIG_NAMES, PREFIX, TASK
-from skyframe_gui.app.export.visits import Saved, export_visit
+from skyframe_gui.app.export.corrected import export_corrected
+from skyframe_gui.app.export.values import CONFIG_NAMES, PREFIX, TASK, Exported, Saved
+from skyframe_gui.app.export.visits import export_visit
 from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.problems import clear_problem, report, write_log
 from skyframe_gui.app.model.queries import inputs_of
@@ -19,7 +20,7 @@ from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.export.plan import ConfigFormat, Plan
+    from skyframe_gui.app.export.values import ConfigFormat, Plan
     from skyframe_gui.app.model.items import SkyFrameItem
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.work.stages import Stages
@@ -27,38 +28,6 @@ if TYPE_CHECKING:
     from skyframe_gui.workflow.build import BuiltSkyFrame
 
 Pictures = Mapping[str, bytes]
-
-
-@dataclass(kw_only=True)
-class Exported:
-    """What came of an export.
-
-    Attributes
-    ----------
-    folder : Path
-    paths : list of str
-        Files that were written.
-    failed : list of str
-        Why others were not, a sentence each; of a visit all are written or none.
-    notes : list of str
-        What could not be kept as it was.
-    saved : list of Saved
-    """
-
-    folder: Path
-    paths: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    saved: list[Saved] = field(default_factory=list)
-
-    @property
-    def line(self) -> str:
-        """What was written, as a sentence."""
-        if not self.paths:
-            return "Nothing was written."
-        if len(self.paths) == 1:
-            return f"Wrote {self.paths[0]}."
-        return f"Wrote {len(self.paths)} files to {self.folder}."
 
 
 def start_export(
@@ -158,6 +127,11 @@ def export(stages: Stages, plan: Plan, pictures: Pictures, watch: Watch) -> Expo
             found.notes += notes
         except SkyFrameError as error:
             found.failed.append(str(error))
+    for visit in plan.corrected:
+        try:
+            export_corrected(plan, visit, found, watch, saved)
+        except SkyFrameError as error:
+            found.failed.append(f"Visit {visit.request.visit}: {error}")
     small = dict(pictures)
     for one in plan.configs:
         small[CONFIG_NAMES[one]] = config_text(plan.config, one).encode()

@@ -9,14 +9,20 @@ from skyframe_gui.app.model.items import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.model.items import Stamp
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.shown import Histogram, Pyramid
     from skyframe_gui.app.model.view import CorrectionPart
     from skyframe_gui.engine.correction import CorrectionStage
+    from skyframe_gui.workflow.earlier_lists import EarlierLists
+    from skyframe_gui.workflow.jobs import Failure
+    from skyframe_gui.workflow.outputs import LoadedSkyFrame
+    from skyframe_gui.workflow.visit_correction import VisitCorrection
 
 LAYER: Layer = "correction"
 LANE, PICTURES = "correction", "correction picture"
@@ -26,6 +32,30 @@ PART_WORDS: Mapping[CorrectionPart, str] = {
     "sum": "All subtracted so far",
     "corrected": "What is left",
 }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FinishedCorrection:
+    """All that is needed to write a corrected visit; its images are made of the files.
+
+    Attributes
+    ----------
+    visit : VisitCorrection
+    frames : mapping of sky frame key to LoadedSkyFrame
+    lists : EarlierLists
+    list_stamps : mapping of Path to Stamp
+        Of the files of these lists.
+    failed : tuple of Failure
+        Exposures that were left out, and why.
+    notes : tuple of str
+    """
+
+    visit: VisitCorrection
+    frames: Mapping[str, LoadedSkyFrame]
+    lists: EarlierLists
+    list_stamps: Mapping[Path, Stamp]
+    failed: tuple[Failure, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,7 +73,8 @@ class CorrectionRun:
     camera : str
     notes : tuple of str
         What is to be said of it, and why exposures were left out.
-    is_final : bool
+    finished : FinishedCorrection or None
+        None while it is not.
     """
 
     visit: str
@@ -52,7 +83,7 @@ class CorrectionRun:
     stages: tuple[CorrectionStage, ...] = ()
     camera: str = ""
     notes: tuple[str, ...] = ()
-    is_final: bool = False
+    finished: FinishedCorrection | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.correction import LAYER
-from skyframe_gui.app.model.requests import request_of
+from skyframe_gui.app.model.requests import algorithm_of, request_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from skyframe_gui.app.model.correction import CorrectionRun
+    from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.view import CorrectionPart
 
 
-def correction_inputs(state: State) -> Hashable:
-    """Return all of a state that the shown visit's correction depends on."""
-    request = request_of(state)
+def correction_inputs(state: State, of: Request | None = None) -> Hashable:
+    """Return all of a state that a visit's correction depends on; by default the shown one's."""
+    request = of or request_of(state)
     return (
         request.visit,
-        tuple(item.key for item in request.members),
-        tuple(frame.sky_frame for frame in request.frames),
+        tuple((item.key, item.stamp, item.source.identity) for item in request.members),
+        tuple((frame.sky_frame, algorithm_of(frame, state.config)) for frame in request.frames),
         state.correction,
         state.config,
     )

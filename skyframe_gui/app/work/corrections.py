@@ -21,9 +21,8 @@ from skyframe_gui.app.model.correction_request import correction_inputs, wanted_
 from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.queries import shown_exposure
 from skyframe_gui.app.model.requests import request_of
+from skyframe_gui.app.work.correct_visit import correct_visit
 from skyframe_gui.app.work.lane import Lane, track
-from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.engine.progress import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -31,14 +30,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.items import Correction, ExposureItem, Options
-    from skyframe_gui.app.model.requests import Request
+    from skyframe_gui.app.model.items import ExposureItem, Options
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.view import CorrectionPart
     from skyframe_gui.app.work.stages import Stages
-    from skyframe_gui.engine.correction import CorrectionStage
-    from skyframe_gui.workflow.jobs import Failure
+    from skyframe_gui.engine import Watch
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -85,7 +82,7 @@ class Corrections(QObject):
         clear_problem(self._store, LANE)
         self.lane.submit(
             f"Sky correction of visit {request.visit}" if request.visit else "Sky correction",
-            partial(_run, request, state.correction, made_from),
+            partial(correct_visit, request, state.correction, made_from),
             self._on_run,
             published=self._on_run,
             failed=partial(report, self._store),
@@ -121,53 +118,6 @@ class Corrections(QObject):
             results=replace(state.results, correction_picture=picture),
             view=replace(state.view, measured=measured),
         )
-
-
-def _run(
-    request: Request, correction: Correction, made_from: Hashable, watch: Watch
-) -> CorrectionRun:
-    """Correct a visit, publishing it after each stage; in the lane."""
-    from skyframe_gui.engine.config import field_values
-    from skyframe_gui.files.config.correction import CorrectionChanges
-    from skyframe_gui.workflow.earlier_lists import find_lists, key_of
-    from skyframe_gui.workflow.visit_correction import VisitAtWork
-
-    if not request.members:
-        raise SkyFrameError(
-            "There is no visit to correct; show an exposure whose detector has a sky frame."
-        )
-    values = {} if correction.config is None else field_values(correction.config)
-    values = {name: value for name, value in values.items() if not name.startswith("sky.")}
-    values |= {f"sky.{name}": value for name, value in field_values(request.config).items()}
-    sources = [item.source for item in request.members]
-    keys = {key_of(item.source): item.key for item in request.members}
-    frames = list({id(one.sky_frame): one.sky_frame for one in request.frames}.values())
-    notes: list[str] = []
-    failed: list[Failure] = []
-    lists = find_lists(sources, ())
-    work = VisitAtWork(request.visit, sources, frames, lists, notes, failed)
-    begun = CorrectionRun(visit=request.visit, made_from=made_from)
-    stages: list[CorrectionStage] = []
-
-    def so_far(is_final: bool = False) -> CorrectionRun:
-        told = (*(f"{one.why} It was left out." for one in failed), *notes)
-        return replace(
-            begun,
-            detectors=MappingProxyType({keys[key_of(one)]: n for n, one in work.sources.items()}),
-            stages=tuple(stages),
-            notes=tuple(dict.fromkeys(told)),
-            is_final=is_final,
-        )
-
-    def publish(stage: object) -> None:
-        if stage.name == "restored":  # type: ignore[attr-defined]
-            stages.clear()  # an exposure could not be read, and all begins again without it
-        stages.append(stage)  # type: ignore[arg-type]
-        watch.publish(so_far())
-
-    inner = Watch(watch.step, publish)
-    done = work.correct(CorrectionChanges(values), correction.camera or None, inner, None)
-    return replace(so_far(True), camera=done.camera.name)
 
 
 def _picture(stages: Stages, one: _Wanted, watch: Watch) -> CorrectionPicture:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QStandardPaths
 
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
+from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.ui.actions.action import Action, is_open
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.data import DataPanel
@@ -17,6 +18,7 @@ from skyframe_gui.ui.panels.data import DataPanel
 if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
     from skyframe_gui.ui.actions.action import Context
+    from skyframe_gui.ui.dialogs.export import ExportDialog
 
 
 def ask_open(context: Context) -> None:
@@ -60,6 +62,15 @@ def save_report(context: Context) -> None:
 
 def export(context: Context) -> None:
     """Open the export dialog, as it was left."""
+    _export_dialog(context)
+
+
+def export_corrected(context: Context) -> None:
+    """Open the export dialog with the whole sky correction ticked."""
+    _export_dialog(context).offer_corrected()
+
+
+def _export_dialog(context: Context) -> ExportDialog:
     from skyframe_gui.ui.dialogs.export import ExportDialog
 
     dialog = context.window.findChild(ExportDialog)
@@ -68,6 +79,7 @@ def export(context: Context) -> None:
     dialog.show()
     dialog.raise_()
     dialog.activateWindow()
+    return dialog
 
 
 _action = partial(Action, menu="File")
@@ -126,6 +138,13 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda s: bool(open_exposures(s) or open_sky_frames(s)),
         icon="export-variant",
         separator=True,
+    ),
+    _action(
+        id="export-corrected",
+        text="Export corrected visit…",
+        keys="Ctrl+Shift+E",
+        run=export_corrected,
+        enabled=lambda s: bool(request_of(s).members),
     ),
     _action(
         id="save-report",

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QFileSystemWatcher, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QFontMetrics, QShowEvent
 from PyQt6.QtWidgets import QCheckBox, QDialog, QFrame, QLineEdit, QPushButton, QSizePolicy, QWidget
 
-from skyframe_gui.app.export.plan import Wishes, make_plan, why_no_built_frames
+from skyframe_gui.app.export.plan import make_plan, why_no_built_frames
 from skyframe_gui.app.export.write import arguments, start_export
 from skyframe_gui.app.model.queries import shown_exposure
 from skyframe_gui.app.model.remembered import Same
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.export.plan import Plan
-    from skyframe_gui.app.export.write import Exported
+    from skyframe_gui.app.export.values import Exported, Plan, Wishes
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.panel import Panel
 
@@ -133,6 +132,10 @@ class ExportDialog(QDialog):
 
         body = in_row(side, _rule(), (right, 1))
         in_column((body, 1), bar, on=self)
+
+    def offer_corrected(self) -> None:
+        """Tick the whole sky correction of the shown visit, and nothing else of exposures."""
+        self.choices.tick_corrected()
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Begin with the folder of the last export and the files of today."""
@@ -265,6 +268,8 @@ def _watched(state: State) -> object:
         Same(state.facts),
         state.config,
         state.options,
+        state.correction,
+        state.results.correction,
         state.excluded_exposures,
         state.excluded_samples,
         tuple(state.assigned.items()),

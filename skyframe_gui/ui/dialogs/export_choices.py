@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QPushButton, QWidget
 
-from skyframe_gui.app.export.plan import ConfigFormat, Scope, Wishes
+from skyframe_gui.app.export.values import ConfigFormat, Scope, Wishes
 from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
 
 if TYPE_CHECKING:
@@ -52,6 +52,15 @@ class Choices(QWidget):
         )
         self.background_list.setEnabled(False)
         self.subtracted.toggled.connect(self.background_list.setEnabled)
+        self.corrected = self._box(
+            "Corrected exposures", "the whole sky correction, with its lists and config"
+        )
+        self.corrected.setToolTip(
+            "What LSST's SkyCorrectionTask makes of whole visits, as the tab Sky correction has "
+            "it: exposures, lists of backgrounds whose sum was subtracted, samples and config"
+        )
+        # They would have names in common.
+        self.corrected.clicked.connect(lambda on: self.tick_corrected() if on else None)
         self.residual_maps = self._box("Residual maps", "what is left in bins, with errors; FITS")
         self.samples = self._box("Samples", "with the history of their rejection; ECSV")
         self.scope = QComboBox()
@@ -95,6 +104,12 @@ class Choices(QWidget):
         self.subtracted.setChecked(True)
         self.samples.setChecked(True)
 
+    def tick_corrected(self) -> None:
+        """Tick the whole sky correction instead of what is subtracted with the fit's scale."""
+        for box in (self.subtracted, self.samples, self.residual_maps):
+            box.setChecked(False)
+        self.corrected.setChecked(True)
+
     def offer(self, panels: tuple[str, ...]) -> None:
         """Offer pictures of these panels."""
         wanted = [EVERYTHING, *panels]
@@ -134,6 +149,7 @@ class Choices(QWidget):
             plots=plots,
             replace=replace,
             residual_maps=self.residual_maps.isChecked(),
+            corrected=self.corrected.isChecked(),
         )
 
     def _section(self, title: str) -> None:

@@ -14,7 +14,7 @@ from skyframe_gui.ui.theme import font, icon
 if TYPE_CHECKING:
     from PyQt6.QtGui import QIcon
 
-    from skyframe_gui.app.export.plan import Plan, PlannedFile
+    from skyframe_gui.app.export.values import Plan, PlannedFile
     from skyframe_gui.ui.theme import Palette
 
 HEADERS = ("file", "contents", "")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, QSize, Qt
+from PyQt6.QtCore import QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QFileDialog,
     QListWidget,
     QListWidgetItem,
-    QMenu,
     QPushButton,
     QScrollArea,
     QToolButton,
@@ -19,21 +16,19 @@ from PyQt6.QtWidgets import (
 
 from skyframe_gui.app.model.correction import LANE, PART_WORDS
 from skyframe_gui.app.model.correction_request import correction_inputs, shown_stage
-from skyframe_gui.app.model.problems import report
 from skyframe_gui.app.model.requests import request_of
-from skyframe_gui.app.model.results import Problem
-from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyCorrectionConfig
+from skyframe_gui.engine.focal_config import SkyCorrectionConfig
 from skyframe_gui.numbers import TIMES, digits, plural, value_and_error
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.form import Form
+from skyframe_gui.ui.form.correction_exchange import PLACEHOLDER, CorrectionExchange
 from skyframe_gui.ui.form.editors import QuietCombo, set_low
 from skyframe_gui.ui.form.form_row import LABEL_AT
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, menu_switch, set_sheet, text_label
+from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, set_sheet, text_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from PyQt6.QtGui import QResizeEvent
 
@@ -45,16 +40,19 @@ if TYPE_CHECKING:
 
 SKY = ("sky",)
 """The part of the config that the panel "Config" edits."""
-ORIGIN = "correction config"
-FILTER = "Configs (*.py *.yaml *.yml);;All files (*)"
-_ANY = FocalPlaneBackgroundConfig(xSize=1.0, ySize=1.0)
-_PLACEHOLDER = SkyCorrectionConfig(bgModel1=_ANY, bgModel2=_ANY)
 ROW, SCROLL_BAR = 23, 12
 
 
 class CorrectionPanel(Panel):
-    """A list of stages over the form of their config."""
+    """A list of stages over the form of their config.
 
+    Attributes
+    ----------
+    export_wanted : signal ()
+        A person wants the corrected visit written.
+    """
+
+    export_wanted = pyqtSignal()
     id = "correction"
     title = "Sky correction"
     area = "right"
@@ -62,8 +60,7 @@ class CorrectionPanel(Panel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self._configs: dict[str, SkyCorrectionConfig] = {}
-        self._sources: dict[str, str] = {}
+        self.exchange = CorrectionExchange(self, commands)
         self._shows = False
         self.run = QPushButton("Correct the visit")
         self.run.setToolTip(
@@ -78,11 +75,19 @@ class CorrectionPanel(Panel):
         for part, words in PART_WORDS.items():
             self.part.addItem(words, part)
         self.part.activated.connect(self._on_part)
+        self.export = QToolButton()
+        self.export.setAccessibleName("Export the corrected visit")
+        self.export.setToolTip(
+            "Export the corrected visit: exposures, background lists, samples and config "
+            "(Ctrl+Shift+E)"
+        )
+        self.export.clicked.connect(lambda: self.export_wanted.emit())
         self.menu_button = QToolButton()
         self.menu_button.setAccessibleName("Sky correction menu")
         self.menu_button.setToolTip("Presets, camera, import and export of the config")
-        self.menu_button.setProperty("flat", True)
-        self.menu_button.setIconSize(QSize(16, 16))
+        for button in (self.export, self.menu_button):
+            button.setProperty("flat", True)
+            button.setIconSize(QSize(16, 16))
         self.menu_button.clicked.connect(self._open_menu)
         self.stages = QListWidget()
         set_sheet(self.stages, "QListWidget::item { padding-left: 6px; }")
@@ -103,6 +108,7 @@ class CorrectionPanel(Panel):
             self.run,
             STRETCH,
             self.part,
+            self.export,
             self.menu_button,
             on=head,
             margins=(LABEL_AT, 4, 6, 4),
@@ -123,7 +129,7 @@ class CorrectionPanel(Panel):
             state.view.correction_part,
             request.visit,
             len(request.members),
-            self._camera(state),
+            self.exchange.camera(state),
             _is_running(state),
         )
 
@@ -139,39 +145,30 @@ class CorrectionPanel(Panel):
         """Paint stages and form."""
         palette = theme.palette_of(state)
         self.menu_button.setIcon(theme.icon("dots-horizontal", palette.text2))
+        self.export.setIcon(theme.icon("export-variant", palette.text2, palette.text3))
         form = self._made_form()
         form.apply_theme(palette)
         running = _is_running(state)
         self.run.setText("Stop" if running else "Correct the visit")
-        self.run.setEnabled(running or bool(request_of(state).members))
+        can_run = bool(request_of(state).members)
+        self.run.setEnabled(running or can_run)
+        self.export.setEnabled(can_run)
         self.part.setCurrentIndex(self.part.findData(state.view.correction_part))
         self._show_stages(state)
-        preset = self._preset(state)
+        preset = self.exchange.preset(state)
         form.show_config(state.correction.config or preset, preset, {}, None)
-        name = state.correction.preset or self._camera(state)
-        of = f"{name}'s" if name else "HSC's"
-        form.note_section("bgModel1", f"{of} preset" if self._configs else "")
+        form.note_section("bgModel1", self.exchange.preset_words(state))
 
     def prepare(self) -> Iterator[None]:
         """Read the cameras' presets."""
-        from skyframe_gui.files.cameras import camera_names, read_camera_table
-        from skyframe_gui.files.config.correction import CorrectionChanges
-
-        for name in camera_names():
-            table = read_camera_table(name)
-            try:
-                self._configs[name] = CorrectionChanges().over(table.configs, name)
-            except SkyFrameError:  # its pipeline sets nothing
-                continue
-            self._sources[name] = "\n".join(table.sources.values())
-            yield
+        yield from self.exchange.prepare()
         if self.form is not None:
             self.show_state(self.commands.store.state)
 
     def _made_form(self) -> Form:
         """Return the form, made when it is first shown: it has more fields than all others."""
         if self.form is None:
-            self.form = Form(SkyCorrectionConfig, _PLACEHOLDER, SKY)
+            self.form = Form(SkyCorrectionConfig, PLACEHOLDER, SKY)
             self.form.edited.connect(self._on_edited)
             self._body.insertWidget(2, self.form)
         return self.form
@@ -201,125 +198,11 @@ class CorrectionPanel(Panel):
 
     def _open_menu(self) -> None:
         corner = self.menu_button.rect().bottomRight()
-        menu = self.make_menu()
+        menu = self.exchange.make_menu()
         width = menu.sizeHint().width()
         menu.popup(self.menu_button.mapToGlobal(corner) - QPoint(width, -2))
 
-    def make_menu(self) -> QMenu:
-        """Return the menu as it is now: presets, camera, import and export."""
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        menu.aboutToHide.connect(menu.deleteLater)
-        state = self.commands.store.state
-        own = menu_switch(menu, "Preset of the exposures' camera", state.correction.config is None)
-        own.triggered.connect(lambda: self._take_preset(""))
-        for name, source in self._sources.items():
-            preset = menu_switch(menu, f"Preset of {name}", state.correction.preset == name)
-            preset.setToolTip(source)
-            preset.triggered.connect(partial(self._take_preset, name))
-        menu.addSeparator()
-        by = state.correction.camera
-        told = menu_switch(menu, "Detectors as the files tell", not by)
-        told.triggered.connect(lambda: self._lay_out(""))
-        table = menu_switch(menu, "Detectors by a camera table…", bool(by))
-        table.setToolTip(by or "A table like those of the program, FILE.json")
-        table.triggered.connect(self.ask_table)
-        menu.addSeparator()
-        for text, act in (
-            ("Import override file…", self.ask_import),
-            ("Export as override file…", self.ask_export),
-        ):
-            action = menu.addAction(text)
-            assert action is not None  # the menu has just made it
-            action.triggered.connect(lambda _=False, act=act: act())
-        return menu
-
-    def _take_preset(self, name: str, _: bool = False) -> None:
-        config = self._configs[name] if name else None
-        self.commands.set_correction(
-            f"use the sky correction of {name or 'the camera'}", config=config, preset=name
-        )
-
-    def _lay_out(self, camera: str) -> None:
-        self.commands.set_correction("change the camera", camera=camera)
-
-    def ask_table(self) -> QFileDialog:
-        """Ask for a table of a camera."""
-        return self._asked("Camera table", "Tables (*.json)", self._lay_out)
-
-    def ask_import(self) -> QFileDialog:
-        """Ask for a config of the whole task."""
-        return self._asked("Import a sky correction", FILTER, self.import_file)
-
-    def ask_export(self) -> QFileDialog:
-        """Ask where to write the config of the whole task."""
-        return self._asked("Export the sky correction", FILTER, self.export_file, True)
-
-    def _asked(
-        self, title: str, kinds: str, chosen: Callable[[str], None], saves: bool = False
-    ) -> QFileDialog:
-        dialog = QFileDialog(self, title, "", kinds)
-        if saves:
-            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            dialog.setDefaultSuffix("py")
-        else:
-            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
-
-    def import_file(self, path: str) -> None:
-        """Take the config of a file: its sky measurement goes to the panel Config."""
-        from skyframe_gui.engine.config import field_values
-        from skyframe_gui.files.config.correction import CorrectionChanges, read_correction
-
-        state = self.commands.store.state
-        try:
-            changes = read_correction(path)
-            known = field_values(self._config_now(state))
-            config = CorrectionChanges({**known, **changes.values}).over({})
-        except SkyFrameError as error:
-            report(self.commands.store, Problem(ORIGIN, str(error)))
-            return
-        with self.commands.store.batch():
-            self.commands.set_correction("import a sky correction", config=config)
-            if any(name.startswith("sky.") for name in changes.values):
-                self.commands.set_config(config.sky, "import a sky correction")
-        if changes.notes:
-            report(self.commands.store, Problem(ORIGIN, " ".join(changes.notes)))
-
-    def export_file(self, path: str) -> None:
-        """Write the config of the whole task as an override file, or as YAML by its name."""
-        from skyframe_gui.files.atomic import write_text
-        from skyframe_gui.files.config.write import as_overrides, as_yaml
-
-        config = self._config_now(self.commands.store.state)
-        yaml = path.lower().endswith((".yaml", ".yml"))
-        try:
-            write_text(path, as_yaml(config) if yaml else as_overrides(config), overwrite=True)
-        except SkyFrameError as error:
-            report(self.commands.store, Problem(ORIGIN, str(error)))
-
     # What is shown ----------------------------------------------------------------------------
-
-    def _camera(self, state: State) -> str:
-        """Return the camera of the shown visit, as far as there is a preset of it."""
-        if not self._configs:
-            return ""
-        from skyframe_gui.files.cameras import known_camera
-
-        members = request_of(state).members
-        name = known_camera(members[0].source.instrument) if members else ""
-        return name if name in self._configs else ""
-
-    def _preset(self, state: State) -> SkyCorrectionConfig:
-        name = state.correction.preset or self._camera(state) or "HSC"
-        return self._configs.get(name, _PLACEHOLDER)
-
-    def _config_now(self, state: State) -> SkyCorrectionConfig:
-        config = state.correction.config or self._preset(state)
-        return config.model_copy(update={"sky": state.config})
 
     def _show_stages(self, state: State) -> None:
         run = state.results.correction

@@ -16,7 +16,8 @@ import yaml
 from astropy.io import fits
 from killer import RENAMES, at_every_step
 
-from skyframe_gui.app.export.plan import Scope, Wishes, make_plan
+from skyframe_gui.app.export.plan import make_plan
+from skyframe_gui.app.export.values import Scope, Wishes
 from skyframe_gui.app.export.write import arguments, config_text, export
 from skyframe_gui.app.model.items import BadFile, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.looks import with_look

@@ -10,15 +10,9 @@ import pytest
 from made_items import a_frame, a_sky_frame, an_exposure
 
 from skyframe_gui.app.export import write
-from skyframe_gui.app.export.plan import (
-    Wishes,
-    built_frames,
-    make_plan,
-    requests,
-    why_no_built_frames,
-)
-from skyframe_gui.app.export.visits import Saved
-from skyframe_gui.app.export.write import Exported, config_text, save_sky_frame, start_export
+from skyframe_gui.app.export.plan import built_frames, make_plan, requests, why_no_built_frames
+from skyframe_gui.app.export.values import Exported, Saved, Wishes
+from skyframe_gui.app.export.write import config_text, save_sky_frame, start_export
 from skyframe_gui.app.model.items import Facts
 from skyframe_gui.app.model.looks import with_look
 from skyframe_gui.app.model.results import Problem

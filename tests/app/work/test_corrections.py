@@ -59,7 +59,7 @@ def test_it_has_the_recorded_numbers(
     recorded: RecordedVisit, commands: Commands, idle: Callable[[], None]
 ) -> None:
     run = corrected(commands, idle)
-    assert run.is_final
+    assert run.finished is not None
     assert run.camera == "four"
     assert sorted(run.detectors.values()) == recorded.detectors
     fitted = next(stage.solution for stage in run.stages if stage.solution is not None)

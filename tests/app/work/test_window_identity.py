@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from skyframe_gui.app.export.plan import Wishes, make_plan
+from skyframe_gui.app.export.plan import make_plan
+from skyframe_gui.app.export.values import Wishes
 from skyframe_gui.app.export.write import export
 from skyframe_gui.app.model.queries import (
     open_exposures,
