@@ -302,7 +302,9 @@ class CorrectedWriter:
         """Read, correct and write one exposure, and what was subtracted from it."""
         name = detectors[str(source.path), source.detector]
         backgrounds = self.visit.result.backgrounds[name]
-        corrected = subtract_backgrounds(source.read(), backgrounds, watch, threads=1)
+        corrected = subtract_backgrounds(
+            source.read(watch=self.watch), backgrounds, watch, threads=1
+        )
         provenance, chosen = self._provenance(source, name)
         target = self.folder / self.targets[str(source.path), source.detector]
         notes = write_exposure(

@@ -319,7 +319,7 @@ class VisitAtWork:
     ) -> CorrectedVisit:
         """Correct what can be read: an exposure that cannot is left out of the focal plane, too."""
         while True:
-            exposures = ReadExposures(self.sources, config)
+            exposures = ReadExposures(self.sources, config, watch)
             try:
                 result = correct_sky(
                     exposures,

@@ -15,7 +15,7 @@ from skyframe_gui.workflow.notes import notes_of_reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from skyframe_gui.engine import SkyCorrectionConfig
+    from skyframe_gui.engine import SkyCorrectionConfig, Watch
     from skyframe_gui.files import ExposureSource
 
 FEW_ROWS = 64
@@ -25,9 +25,15 @@ FEW_ROWS = 64
 class ReadExposures(Mapping[str, Exposure]):
     """Exposures by detector, each read when it is asked for."""
 
-    def __init__(self, sources: Mapping[str, ExposureSource], config: SkyCorrectionConfig) -> None:
+    def __init__(
+        self,
+        sources: Mapping[str, ExposureSource],
+        config: SkyCorrectionConfig,
+        watch: Watch | None = None,
+    ) -> None:
         self._sources = dict(sources)
         self._config = config
+        self._watch = None if watch is None else watch.part("Reading")
         self._alive: set[str] = set()
         self._lock = threading.Lock()
         self.failed: dict[str, str] = {}
@@ -37,7 +43,7 @@ class ReadExposures(Mapping[str, Exposure]):
     def __getitem__(self, name: str) -> Exposure:
         source = self._sources[name]
         try:
-            exposure = source.read()
+            exposure = source.read(watch=self._watch)
             if name not in self._alive:
                 refuse_dead(exposure, source.name, self._config)
         except SkyFrameError as error:

@@ -66,3 +66,26 @@ def test_a_cancel_in_the_middle_stops_the_work(work: Callable[[Watch], object]) 
         work(watch)
     assert len(steps) == 3, "went on after the cancel"
     assert threading.active_count() == before, "left a thread behind"
+
+
+def test_a_part_of_a_part_is_cancelled_with_the_whole() -> None:
+    whole = Watch()
+    elsewhere: list[object] = []
+    heard = whole.heard_by(elsewhere.append)
+    inner = heard.part("outer").part("inner")
+    heard.publish("stage")
+    assert elsewhere == ["stage"]
+    inner.step(0, 1)
+    assert not inner.cancelled
+    whole.cancel()
+    assert inner.cancelled
+    assert heard.cancelled
+    for one in (inner, heard):
+        with pytest.raises(Cancelled):
+            one.step(0, 1)
+
+
+def test_what_is_told_of_one_watch_is_told_of_the_one_behind_it() -> None:
+    seen: list[tuple[int, int, str]] = []
+    Watch(lambda *told: seen.append(told)).heard_by(lambda _: None).step(1, 2, "Sampling")
+    assert seen == [(1, 2, "Sampling")]

@@ -20,6 +20,7 @@ from skyframe_gui.app.model.correction_request import correction_inputs
 from skyframe_gui.app.model.results import Job, Results
 from skyframe_gui.files.config.correction import read_correction
 from skyframe_gui.numbers import TIMES
+from skyframe_gui.ui.dialogs.export import ExportDialog
 from skyframe_gui.ui.form.config_fields import fields_of
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.panels.correction import ROW, CorrectionPanel
@@ -324,13 +325,13 @@ def test_the_form_tells_whose_preset_it_compares_with(
         )
         assert heading() == f"bgModel1 · {name}'s preset"
         assert not changed()
-    panel._take_preset("LSSTCam")
+    panel.exchange._take_preset("LSSTCam")
     assert heading() == "bgModel1 · LSSTCam's preset"
     assert store.undo_label == "use the sky correction of LSSTCam"
     assert not changed()
     form.editors["bgModel1.xSize"].committed.emit(55.0)
     assert changed() == {"bgModel1.xSize"}
-    panel._take_preset("")
+    panel.exchange._take_preset("")
     assert store.undo_label == "use the sky correction of the camera"
 
 
@@ -360,7 +361,7 @@ def test_the_form_has_two_columns_where_there_is_room(panel: CorrectionPanel) ->
 
 def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Store) -> None:
     def now() -> str:
-        menu = panel.make_menu()
+        menu = panel.exchange.make_menu()
         menu.deleteLater()
         return entries(menu.actions())
 
@@ -377,12 +378,12 @@ def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Sto
         "'Import override file…'",
         "'Export as override file…'",
     ]
-    menu = panel.make_menu()
+    menu = panel.exchange.make_menu()
     assert menu.toolTipsVisible()
     told, table = menu.actions()[5:7]
-    assert table.toolTip() == "A table like those of the program, FILE.json"
-    panel._take_preset("HSC")
-    panel._lay_out("/tables/mine.json")
+    assert table.toolTip() == "A table like those of the program, FILE.json or FILE.csv"
+    panel.exchange._take_preset("HSC")
+    panel.exchange._lay_out("/tables/mine.json")
     assert store.undo_label == "change the camera"
     now_set = now().splitlines()
     assert now_set[0] == '"Preset of the exposures\' camera" [ ]'
@@ -391,7 +392,7 @@ def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Sto
         "'Detectors as the files tell' [ ]",
         "'Detectors by a camera table…' [x]",
     ]
-    assert panel.make_menu().actions()[6].toolTip() == "/tables/mine.json"
+    assert panel.exchange.make_menu().actions()[6].toolTip() == "/tables/mine.json"
     told.trigger()
     assert store.state.correction.camera == ""
     menu.deleteLater()
@@ -416,7 +417,7 @@ def test_the_menu_opens_below_its_button_and_goes_for_good(
 @pytest.mark.parametrize(
     ("place", "title", "kinds", "saves"),
     [
-        (6, "Camera table", ["Tables (*.json)"], False),
+        (6, "Camera table", ["Tables (*.json *.csv)"], False),
         (8, "Import a sky correction", ["Configs (*.py *.yaml *.yml)", "All files (*)"], False),
         (9, "Export the sky correction", ["Configs (*.py *.yaml *.yml)", "All files (*)"], True),
     ],
@@ -430,7 +431,7 @@ def test_entries_of_the_menu_ask_for_files(
     store: Store,
     tmp_path: Path,
 ) -> None:
-    menu = panel.make_menu()
+    menu = panel.exchange.make_menu()
     menu.actions()[place].trigger()
     (dialog,) = panel.findChildren(QFileDialog)
     assert dialog.isVisible()
@@ -469,7 +470,7 @@ def test_a_file_without_the_scale_leaves_the_panel_config_alone(
     panel.form.editors["bgModel2.minFrac"].committed.emit(0.25)  # type: ignore[union-attr]
     (tmp_path / "part.py").write_text("config.doMaskObjects = False\n")
     before = store.state.config
-    panel.import_file(str(tmp_path / "part.py"))
+    panel.exchange.import_file(str(tmp_path / "part.py"))
     config = store.state.correction.config
     assert config is not None
     assert config.bgModel2 is not None
@@ -478,7 +479,7 @@ def test_a_file_without_the_scale_leaves_the_panel_config_alone(
     assert store.state.config is before
     assert config.sky.skyRej == 4.5
     (tmp_path / "sky.py").write_text("config.sky.skyIter = 7\n")
-    panel.import_file(str(tmp_path / "sky.py"))
+    panel.exchange.import_file(str(tmp_path / "sky.py"))
     assert (store.state.config.skyIter, store.state.config.skyRej) == (7, 4.5)
     commands.undo()  # both in one
     assert store.state.config is before
@@ -488,12 +489,13 @@ def test_a_file_without_the_scale_leaves_the_panel_config_alone(
 def test_a_folder_is_no_place_for_an_export(
     panel: CorrectionPanel, store: Store, tmp_path: Path
 ) -> None:
-    panel.export_file(str(tmp_path / "x.YML"))
+    panel.exchange.export_file(str(tmp_path / "x.YML"), False)
     assert (tmp_path / "x.YML").read_text().lstrip().startswith(("bgModel1:", "#"))
     before = (tmp_path / "x.YML").stat().st_size
-    panel.export_file(str(tmp_path / "x.YML"))  # the dialog has asked
+    panel.exchange.export_file(str(tmp_path / "x.YML"), True)  # the dialog has asked
     assert (tmp_path / "x.YML").stat().st_size == before
-    panel.export_file(str(tmp_path))
+    assert store.state.problems == ()
+    panel.exchange.export_file(str(tmp_path), False)
     (problem,) = store.state.problems
     assert problem.origin == "correction config"
     assert str(tmp_path) in problem.text
@@ -505,7 +507,7 @@ def test_notes_of_a_file_are_told(panel: CorrectionPanel, store: Store, tmp_path
         "import lsst.pipe.tasks.skyCorrection\n"
         "config.connections.rawLinker = 'a'\nconfig.doSky = False\nconfig.calexpType = 'b'\n"
     )
-    panel.import_file(str(path))
+    panel.exchange.import_file(str(path))
     config = store.state.correction.config
     assert config is not None
     assert not config.doSky
@@ -529,7 +531,7 @@ def test_it_is_painted_anew_when_what_it_shows_has_changed(
     for change in (
         lambda: commands.show_correction(1, "sum"),
         lambda: commands.show_correction(1, "added"),
-        lambda: panel._lay_out("x"),
+        lambda: panel.exchange._lay_out("x"),
         lambda: commands.set_config(store.state.config.model_copy(update={"skyRej": 4.5})),
         lambda: store.set(jobs=(Job(lane=LANE, label="Sky correction"),)),
         lambda: store.set(excluded_exposures=frozenset({store.state.exposures[-1].key})),
@@ -538,3 +540,58 @@ def test_it_is_painted_anew_when_what_it_shows_has_changed(
         assert has_changed(), change
     commands.view(linked=False)
     assert not has_changed()
+
+
+def test_the_corrected_visit_goes_out_by_the_dialog(
+    opened: CorrectionPanel,
+    commands: Commands,
+    store: Store,
+    idle: Callable[[], None],
+    tmp_path: Path,
+    qtbot: QtBot,
+) -> None:
+    commands.folders["export"] = str(tmp_path / "out")
+    dialog = ExportDialog(opened, commands)
+    dialog.show()
+    with qtbot.waitSignal(opened.export_wanted, timeout=1000):
+        opened.export.click()
+    dialog.offer_corrected()
+    dialog.refresh()
+    model = dialog.files
+    names = [model.data(model.index(row, 0)) for row in range(model.rowCount())]
+    detectors = range(4)
+    assert names == [
+        *(f"v1001-det{n}-{what}.fits" for n in detectors for what in ("corr", "background")),
+        "1001-samples.ecsv",
+        "1001-correction-config.py",
+    ]
+    assert dialog.export_button.text() == "Export 10 files"
+    dialog.export_button.click()
+    idle()
+    dialog.refresh()
+    assert dialog.message.text() == f"Wrote 10 files to {tmp_path / 'out'}."
+    assert sorted(names) == sorted(path.name for path in (tmp_path / "out").iterdir())
+    marks = {model.data(model.index(row, 2)) for row in range(model.rowCount())}
+    assert marks == {"just written"}
+    # They stay as they are until somebody allows more.
+    dialog.choices.residual_maps.setChecked(True)
+    dialog.refresh()
+    assert "allow replacing existing files" in dialog.message.text()
+    dialog.close()
+
+
+def test_without_a_visit_nothing_is_offered(panel: CorrectionPanel) -> None:
+    assert not panel.export.isEnabled()
+
+
+def test_what_is_subtracted_and_what_is_corrected_are_ticked_in_turn(
+    opened: CorrectionPanel, commands: Commands
+) -> None:
+    choices = ExportDialog(opened, commands).choices
+    assert choices.subtracted.isChecked()
+    assert choices.samples.isChecked()
+    choices.corrected.click()
+    ticked = [choices.subtracted, choices.samples, choices.residual_maps, choices.corrected]
+    assert [box.isChecked() for box in ticked] == [False, False, False, True]
+    choices.subtracted.click()  # both at once are somebody's own wish
+    assert choices.corrected.isChecked()

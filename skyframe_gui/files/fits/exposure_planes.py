@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from skyframe_gui.engine.progress import Watch
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.source import ExposureSource
 
@@ -39,14 +40,16 @@ class PlaneRef:
 class OpenFiles(ExitStack):
     """The files that are open for a while, each opened once: packed files unpack in one go."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch | None = None) -> None:
         super().__init__()
         self._files: dict[Path, FitsFile] = {}
+        self._watch = watch
 
     def get(self, path: Path) -> FitsFile:
         """Return a file, opened if it is not yet."""
         if path not in self._files:
             self._files[path] = self.enter_context(open_fits(path))
+            self._files[path].watch = self._watch
         return self._files[path]
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from skyframe_gui.engine import Watch
+
 BLOCK = 2880
 MAX_HEADER_BYTES = 16 << 20
 MAX_HDUS = 5000
@@ -58,6 +60,8 @@ class FitsFile:
     packed_size: int = 0
     hdus: tuple[Hdu, ...] = ()
     notes: list[str] = field(default_factory=list)
+    watch: Watch | None = None
+    """Stops what reads its pixels."""
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @property

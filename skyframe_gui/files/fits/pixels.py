@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skyframe_gui.engine.parallel import run_pieces
+from skyframe_gui.engine.progress import step
 from skyframe_gui.files.fits.headers import card_int, card_number, card_text
 from skyframe_gui.files.fits.io import BLOCK, FitsFile
 from skyframe_gui.files.fits.tiles import read_tiles
@@ -171,6 +172,7 @@ def _read_raw(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[Any]:
         end = min(begin + _SHARE, size)
         buffer = np.empty(min(_PIECE, end - begin), np.uint8)
         for at in range(begin, end, _PIECE):
+            step(file.watch, at, size)
             stored = buffer[: end - at]
             file.fill_array(hdu.data_at + at, stored)
             part = pixels[at // dtype.itemsize : (at + stored.size) // dtype.itemsize]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from skyframe_gui.engine.exposure import Exposure, MaskPlanes
+    from skyframe_gui.engine.progress import Watch
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.layouts.base import Detector, Found, Role
 
@@ -141,13 +142,17 @@ class ExposureSource:
             orientation=self.orientation,
         )
 
-    def read(self, seen: Callable[[Exposure], None] | None = None) -> Exposure:
+    def read(
+        self, seen: Callable[[Exposure], None] | None = None, watch: Watch | None = None
+    ) -> Exposure:
         """Read the planes.
 
         Parameters
         ----------
         seen : callable, optional
             Called with the image alone before its mask and variance are read.
+        watch : Watch, optional
+            Stops it between two pieces of a plain plane.
 
         Returns
         -------
@@ -159,8 +164,10 @@ class ExposureSource:
         ------
         SkyFrameError
             A file is damaged, cut short, or was changed since it was scanned.
+        Cancelled
+            The watch said so.
         """
-        with OpenFiles() as files:
+        with OpenFiles(watch) as files:
             return read_exposure(self, files, seen)
 
     def look_through(self) -> tuple[str, ...]:

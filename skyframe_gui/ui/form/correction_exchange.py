@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
 
 ORIGIN = "correction config"
-TABLES = "Camera tables (*.json *.csv)"
+TABLES = "Tables (*.json *.csv)"
 _ANY = FocalPlaneBackgroundConfig(xSize=1.0, ySize=1.0)
 PLACEHOLDER = SkyCorrectionConfig(bgModel1=_ANY, bgModel2=_ANY)
 """What is shown until the presets are read."""

@@ -254,3 +254,12 @@ def test_a_visit_in_several_units_is_refused(opened: Opened, tmp_path: Path) -> 
     assert not done.paths
     assert "units" in done.failed[0]
     shutil.rmtree(tmp_path / "out", ignore_errors=True)
+
+
+def test_reading_a_plane_stops_between_two_pieces(opened: Opened) -> None:
+    source = opened.state.exposures[0].source
+    watch = Watch()
+    watch.cancel()
+    with pytest.raises(Cancelled):
+        source.read(watch=watch)
+    assert source.read(watch=Watch()).image.shape == (source.height, source.width)
