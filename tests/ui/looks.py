@@ -172,6 +172,11 @@ def _states(widget: QWidget, sized: bool) -> str:
         key = bytes(raw.data()).decode()
         if not key.startswith("_"):
             found.append(f"[{key}={_word(widget.property(key))}]")
+    if isinstance(widget, QLabel) and not widget.contentsMargins().isNull():
+        found.append(f"margins={_word(widget.contentsMargins())}")
+    if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont):
+        face = widget.font()
+        found.append(f"font={face.pixelSize()} {face.weight()}{' slanted' * face.italic()}")
     found += [one for one in ATTRIBUTES if widget.testAttribute(Qt.WidgetAttribute[one])]
     if isinstance(widget, QLabel) and not widget.pixmap().isNull():
         found.append(f"picture={_word(widget.pixmap().deviceIndependentSize().toSize())}")

@@ -563,6 +563,12 @@ def test_of_mask_lists_only_the_difference_is_said() -> None:
     (line,) = comparison_words.field_lines(found, {})
     assert (line.a, line.b.replace(comparison_words.BREAK, "")) == ("BAD", "NO_DATA")
     assert "SAT" in line.tip
+    found = replace(two(a, a), fields=(("stats.mask", "SAT, BAD, CR", "BAD, X"),))
+    (line,) = comparison_words.field_lines(found, {})
+    assert (line.a, line.b) == ("SAT, CR", "X")
+    found = replace(two(a, a), fields=(("stats.mask", "", "BAD"),))
+    (line,) = comparison_words.field_lines(found, {})
+    assert (line.a, line.b) == (NONE, "BAD")
 
 
 def test_the_tables_are_copied_as_text(pinned: Board, qtbot: QtBot) -> None:

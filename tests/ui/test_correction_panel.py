@@ -481,6 +481,7 @@ def test_a_file_without_the_scale_leaves_the_panel_config_alone(
     (tmp_path / "sky.py").write_text("config.sky.skyIter = 7\n")
     panel.exchange.import_file(str(tmp_path / "sky.py"))
     assert (store.state.config.skyIter, store.state.config.skyRej) == (7, 4.5)
+    assert store.undo_label == "import a sky correction"
     commands.undo()  # both in one
     assert store.state.config is before
     assert store.state.problems == ()
