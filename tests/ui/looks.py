@@ -16,7 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from PyQt6.QtCore import QBuffer, QByteArray, QMargins, QModelIndex, QPoint, QRect, QSize, Qt
+from PyQt6.QtCore import (
+    QAbstractListModel,
+    QBuffer,
+    QByteArray,
+    QMargins,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+)
 from PyQt6.QtGui import QAction, QIcon, QKeySequence, QPainter, QRegion
 from PyQt6.QtSvg import QSvgGenerator
 from PyQt6.QtWidgets import (
@@ -279,7 +289,8 @@ def _cells(view: QAbstractItemView) -> Iterator[str]:
     header = getattr(view, "horizontalHeader", getattr(view, "header", None))
     if model is None:
         return
-    columns = range(model.columnCount())
+    # Of a list's model the library hides how many columns it has.
+    columns = range(1 if isinstance(model, QAbstractListModel) else model.columnCount())
     heads = [
         str(model.headerData(at, Qt.Orientation.Horizontal) or "")
         + _extra(lambda role, at=at: model.headerData(at, Qt.Orientation.Horizontal, role))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import mouse
@@ -20,16 +21,18 @@ from skyframe_gui.app.model.comparison import Comparison, Pin
 from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.pins import is_stale
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
+from skyframe_gui.app.model.shown import Pyramid
 from skyframe_gui.app.model.visit_fit import sample_ids
 from skyframe_gui.engine import Samples, SkyMeasurementConfig
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.numbers import MINUS, NONE, SIGMA, TIMES, with_error
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.compare import comparison_words, rejected_table
+from skyframe_gui.ui.compare import column_contents, comparison_words, rejected_table
 from skyframe_gui.ui.compare.column_contents import columns_of, map_rms
 from skyframe_gui.ui.compare.column_head import ColumnHead
 from skyframe_gui.ui.compare.compared import subject_of
 from skyframe_gui.ui.compare.pairs import Pairs, RejectedIn, pairs_of
+from skyframe_gui.ui.images.content import Content
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.compare_fields import CompareFieldsPanel
 from skyframe_gui.ui.panels.compare_results import CompareResultsPanel
@@ -919,6 +922,41 @@ def test_what_sets_a_side_apart_in_a_few_words(
     assert subject_of(found, 0, {"key": "sky-1.fits"}) == told
     swapped = tuple((name, b, a) for name, a, b in rows)
     assert subject_of(replace(found, fields=swapped), 1, {"key": "sky-1.fits"}) == told
+
+
+def test_the_subject_of_the_fields_counts_what_differs(commands: Commands, qtbot: QtBot) -> None:
+    panel = CompareFieldsPanel(commands)
+    qtbot.addWidget(panel)
+    state, same = commands.store.state, ("skyIter", "3", "3")
+    assert panel.subject(state) == ""
+    for fields, told in (
+        ((same,), "nothing differs"),
+        ((same, ("skyRej", "2", "3")), "1 differs"),
+        ((("skyRej", "2", "3"), ("stats.nIter", "1", "2")), "2 differ"),
+    ):
+        found = replace(two(apart(1.0), apart(1.0)), fields=fields)
+        now = replace(state, results=replace(state.results, compare=found))
+        assert panel.subject(now) == told
+
+
+def test_the_difference_of_models_is_that_of_what_they_come_to_on_any_level() -> None:
+    rng = np.random.default_rng(3)
+    fine, half = rng.normal(10, 1, (8, 8)), rng.normal(10, 1, (4, 4))
+    a = Pyramid((half.astype(np.float32),), 1)
+    b = Pyramid((fine.astype(np.float32), half.astype(np.float32)))
+    plain = Content(layer="model", title="Model", shown=None, unit="adu")  # type: ignore[arg-type]
+    pictures = SimpleNamespace(models=(a, b))
+    content, reach = column_contents._difference(plain, pictures, (2.0, 3.0))  # type: ignore[arg-type]
+    assert (content.image, content.model) == (a, b)
+    assert (content.scale, content.factor) == (1.5, 2.0)
+    assert reach == pytest.approx(np.percentile(half, 99), rel=1e-6)
+    # Of what they leave it is the other way round.
+    left, _ = column_contents._difference(
+        replace(plain, layer="subtracted"),
+        SimpleNamespace(models=(b, b)),  # type: ignore[arg-type]
+        (2.0, 4.0),
+    )
+    assert (left.layer, left.scale, left.factor) == ("model", 0.5, 4.0)
 
 
 def test_negative_numbers_have_a_true_minus_and_words_their_hyphen() -> None:

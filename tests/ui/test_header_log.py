@@ -195,6 +195,7 @@ def test_a_job_shows_what_it_does_how_far_it_is_and_cancel_stops_it(
     assert job.label.text() == "Fit 908122: 38 of 60"
     assert (job.bar.value(), job.bar.maximum()) == (38, 60)
     assert job.left.text() == "0:42 left"
+    assert job.bar.updatesEnabled(), "the next paint of the window paints it"
     assert not job.idle.isVisible()
     qtbot.mouseClick(job.cancel, Qt.MouseButton.LeftButton)
     assert stopped == ["full"]

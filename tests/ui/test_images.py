@@ -756,6 +756,19 @@ def test_as_many_panes_as_are_asked_for(panel: ImagesPanel, n: int) -> None:
     assert sum(not pane.isHidden() for pane in panel.panes) == n
 
 
+def test_only_panes_that_are_seen_and_linked_move_with_the_first(panel: ImagesPanel) -> None:
+    first = panel.panes[0].canvas.view.box
+
+    def followers() -> list[bool]:
+        return [pane.canvas.view.box.linkedView(0) is first for pane in panel.panes[1:4]]
+
+    assert followers() == [True, True, True]
+    panel.commands.view(panes=("exposure", "grid"))
+    assert followers() == [True, False, False]
+    panel.commands.view(linked=False)
+    assert followers() == [False, False, False]
+
+
 def test_the_panes_menu_changes_what_it_shows(panel: ImagesPanel) -> None:
     pane = panel.panes[1]
     menu = pane.make_menu(now(panel), content_of(now(panel), "grid"))

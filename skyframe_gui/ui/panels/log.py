@@ -34,7 +34,6 @@ class LogPanel(Panel):
         self._lines: tuple[str, ...] = ()
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.text.setMaximumBlockCount(MOST_LINES)
         self.text.setAccessibleName("Log")
         self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
