@@ -287,7 +287,9 @@ def test_what_is_said_of_sky_frames_is_as_kept() -> None:
     kept("sky-frames", lines)
 
 
-def grouped(n_groups: int, each: int, seed: int, common: float) -> tuple[Any, Any, robust.Groups]:
+def grouped(
+    n_groups: int, each: int, seed: int, common: float, apart: float = 0.0
+) -> tuple[Any, Any, robust.Groups]:
     """Return x and y of groups of boxes in a row, neighbours of which have something in common."""
     rng = np.random.default_rng(seed)
     group = np.repeat(np.arange(n_groups), each)
@@ -296,7 +298,8 @@ def grouped(n_groups: int, each: int, seed: int, common: float) -> tuple[Any, An
     noise[1:] += common * noise[:-1]
     beside = np.flatnonzero(group[1:] == group[:-1])
     pairs = np.stack([beside, beside + 1], axis=1)
-    return x, 5 + 100 * x + noise + np.where(rng.random(len(x)) < 0.1, 30, 0), robust.Groups(
+    slope = 100 + apart * np.sin(7.0 * np.arange(n_groups))[group]
+    return x, 5 + slope * x + noise + np.where(rng.random(len(x)) < 0.1, 30, 0), robust.Groups(
         group, n_groups, pairs
     )  # fmt: skip
 
@@ -304,11 +307,12 @@ def grouped(n_groups: int, each: int, seed: int, common: float) -> tuple[Any, An
 @pytest.mark.filterwarnings("error")
 def test_lines_and_tails_have_the_numbers_that_are_kept() -> None:
     lines = []
-    for n_groups, each, common in (
-        (1, 4, 0.0), (1, 5, 0.5), (2, 16, 0.9), (3, 4, 0.9), (5, 3, 0.0), (6, 16, 0.9), (8, 40, 5.0)
+    for n_groups, each, common, apart in (
+        (1, 4, 0.0, 0), (1, 5, 0.5, 0), (2, 16, 0.9, 0), (3, 4, 0.9, 0), (5, 3, 0.0, 0),
+        (6, 16, 0.9, 0), (8, 40, 5.0, 0), (5, 16, 0.0, 9.0), (6, 16, 0.0, 9.0), (7, 16, 0.0, 9.0),
     ):  # fmt: skip
-        x, y, groups = grouped(n_groups, each, n_groups + each, common)
-        lines.append(f"{n_groups} groups of {each}, {common:g} in common")
+        x, y, groups = grouped(n_groups, each, n_groups + each, common, apart)
+        lines.append(f"{n_groups} groups of {each}, {common:g} in common, {apart:g} apart")
         line = robust.fit_line(x, y, groups)
         assert line is not None
         lines.append(
