@@ -118,10 +118,11 @@ class AssignedRecord(_Record):
 
 
 class OptionsRecord(_Record):
-    """What the stages are told besides the config."""
+    """What the stages are told besides the config; ``camera`` is a name or the path of a table."""
 
     mask_objects: Literal["auto", "never", "always"] = "auto"
-    normalise: Literal["none", "level", "focal-plane"] = "none"
+    normalise: Literal["none", "level", "focal-plane", "auto"] = "none"
+    camera: PathText = ""
 
 
 class CorrectionRecord(_Record):

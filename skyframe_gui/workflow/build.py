@@ -37,14 +37,14 @@ from skyframe_gui.workflow.options import MaskObjects, Normalise
 from skyframe_gui.workflow.serving import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
     from skyframe_gui.engine import Watch
     from skyframe_gui.files import ExposureSource, MaskReading
     from skyframe_gui.workflow.exposures import Ready
-    from skyframe_gui.workflow.normalising import Adjust
+    from skyframe_gui.workflow.normalising import Adjust, Decision
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -166,9 +166,8 @@ def build_sky_frames(
 
     with workers(executor) as pool:
         sources, failed = scan_files(pool, paths, watch, mask_reading, originals, notes, identity)
-        built = build_from(
-            pool, sources, config, normalise, mask_objects, watch, failed, camera, adjust
-        )
+        decision = decide(sources, normalise, camera, adjust)
+        built = build_from(pool, sources, config, decision, mask_objects, watch, failed)
     return replace(built, notes=(*notes, *built.notes))
 
 
@@ -176,20 +175,28 @@ def build_from(
     executor: Executor | None,
     sources: Sequence[ExposureSource],
     config: SkyMeasurementConfig,
-    normalise: Normalise,
+    decision: Decision,
     mask_objects: MaskObjects,
     watch: Watch | None,
     failed: Sequence[Failure] = (),
-    camera: str | None = None,
-    adjust: Adjust | None = None,
+    job: Callable[[ExposureSource, Watch | None], Binned] | None = None,
 ) -> BuildResult:
-    """Return the sky frames of exposures whose headers are read; see `build_sky_frames`."""
-    decision = decide(sources, normalise, camera, adjust)
+    """Return the sky frames of exposures whose headers are read; see `build_sky_frames`.
+
+    Parameters
+    ----------
+    decision : Decision
+        How they are normalised.
+    failed : sequence of Failure
+        What went wrong so far.
+    job : callable, optional
+        Bins an exposure where nothing is taken off over the focal plane: `bin_exposure`.
+    """
     with workers(executor) as pool:
         if decision.normalise is Normalise.FOCAL_PLANE:
             binned, undone = decision.bin(pool, config.background, mask_objects, watch)
         else:
-            job = partial(
+            job = job or partial(
                 bin_exposure,
                 config=config,
                 mask_objects=mask_objects,

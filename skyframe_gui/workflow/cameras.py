@@ -90,15 +90,15 @@ def camera_of(
         if not by_headers:
             raise SkyFrameError(
                 f"There is no table of where the detectors of {of_whom} lie, only of {tables}; "
-                "give one with --camera FILE.json, or say --normalise focal-plane, which looks "
-                "into the headers for it."
+                "give one with --camera FILE.json (in the window: camera), or say --normalise "
+                "focal-plane, which looks into the headers for it."
             )
         table = _by_headers(sources, instrument)
         if table is None:
             raise SkyFrameError(
                 f"Nothing tells where the detectors of {of_whom} lie in the focal plane: the files "
                 f"do not, and there are tables of {tables} only; give a table with --camera "
-                "FILE.json or FILE.csv."
+                "FILE.json or FILE.csv (in the window: camera)."
             )
         return table
     detectors = sorted(own.values(), key=lambda one: (one.id is None, one.id or 0, one.name))

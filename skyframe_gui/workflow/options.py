@@ -31,6 +31,10 @@ class Normalise(StrEnum):
     """FOCAL_PLANE for visits of several detectors of a known camera, else NONE."""
 
 
+OVER_PLANES = (Normalise.AUTO, Normalise.FOCAL_PLANE)
+"""Where it counts how the detectors lie."""
+
+
 def with_objects_masked(
     exposure: Exposure, how: MaskObjects, watch: Watch | None, threads: int | None = None
 ) -> Exposure:

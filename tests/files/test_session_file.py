@@ -44,7 +44,7 @@ FULL = SessionDocument(
     saved="2026-01-02T03:04:05+00:00",
     config=CONFIG,
     preset_name="HSC",
-    options=OptionsRecord(mask_objects="never", normalise="level"),
+    options=OptionsRecord(mask_objects="never", normalise="auto", camera="/tables/mine.json"),
     correction=CorrectionRecord(
         config=SkyCorrectionConfig.model_validate(
             {"bgModel1": SIZE, "bgModel2": {**SIZE, "minFrac": 0.5}, "doSky": False}

@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QWheelEvent
-from PyQt6.QtWidgets import QApplication, QDialog
+from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from skyframe_gui.app.model.queries import open_exposures
 from skyframe_gui.app.model.sky_sets import sky_sets
@@ -435,7 +435,35 @@ def test_objects_and_normalise_are_chosen_and_reset(
     store.undo()
     assert other.currentText() == "none"
     qtbot.keyClick(other, Qt.Key.Key_End)
-    assert store.state.options.normalise is Normalise.FOCAL_PLANE
+    assert store.state.options.normalise is Normalise.AUTO
+
+
+def test_the_camera_of_builds_is_chosen_by_name_or_by_its_table(
+    panel: ConfigPanel, store: Store, commands: Commands
+) -> None:
+    combo, row = panel.camera, panel._option_rows["camera"]
+    assert not row.isVisible(), "without a focal plane it lays out nothing"
+    commands.set_options(normalise=Normalise.FOCAL_PLANE)
+    assert row.isVisible()
+    names = [combo.itemText(at) for at in range(combo.count())]
+    assert names[0] == "as the files tell"
+    assert {"HSC", "LSSTCam", "MegaPrime"} < set(names)
+    combo.activated.emit(names.index("HSC"))
+    assert store.state.options.camera == "HSC"
+    assert combo.currentText() == "HSC"
+    assert row.changed
+    combo.activated.emit(combo.count() - 1)
+    (dialog,) = combo.findChildren(QFileDialog)
+    assert combo.currentText() == "HSC", "until a file is chosen nothing has changed"
+    dialog.fileSelected.emit("/tables/mine.csv")
+    dialog.reject()
+    assert store.state.options.camera == "/tables/mine.csv"
+    assert combo.currentText() == "mine.csv"
+    assert combo.itemData(combo.currentIndex(), Qt.ItemDataRole.ToolTipRole) == "/tables/mine.csv"
+    row.reset.click()
+    assert store.state.options.camera == ""
+    assert (combo.currentText(), row.changed) == ("as the files tell", False)
+    assert combo.findText("mine.csv") == -1
 
 
 OVERRIDES = """\
@@ -673,6 +701,7 @@ def test_the_whole_form_is_seen_in_two_columns(
     assert bar is not None
     assert bar.maximum() == 0, "nothing is scrolled to"
     rows = [*panel.form.rows.values(), *panel._option_rows.values()]
+    rows = [one for one in rows if one.isVisible()]
     for one in rows:
         right = one.mapTo(panel, QPoint(one.width(), 0)).x()
         assert right <= size[0]

@@ -239,6 +239,7 @@ def _write_sky_frame(item: SkyFrameItem, algorithm: str, target: Path, overwrite
             "normalise": str(options.normalise),
             "mask_objects": str(options.mask_objects),
             "mask_reading": "auto",
+            **item.made_choices,
         }
         built = _of_now(item, item.built)
         provenance = provenance_of(built, config, choices)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -85,7 +85,9 @@ class SkyFrameItem:
     made_with : SkyMeasurementConfig or None
         The config it was built with, where known.
     made_options : Options or None
-        The options it was built with, where it was built here.
+        The options it was built with, where it was built here; how it was normalised, never "auto".
+    made_choices : mapping of str to str
+        What that was done with besides, for the headers: see `BuildResult`.
     members : tuple of str
         Keys of the exposures that it was built from, in the order of ``built``.
     excluded_members : frozenset of str
@@ -106,6 +108,7 @@ class SkyFrameItem:
     unit: str = ""
     made_with: SkyMeasurementConfig | None = None
     made_options: Options | None = None
+    made_choices: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     members: tuple[str, ...] = ()
     excluded_members: frozenset[str] = frozenset()
     set: str = ""
@@ -173,10 +176,19 @@ class Facts:
 
 @dataclass(frozen=True)
 class Options:
-    """What a stage is told besides the config."""
+    """What a stage is told besides the config.
+
+    Attributes
+    ----------
+    mask_objects : MaskObjects
+    normalise : Normalise
+    camera : str
+        By what builds lay out detectors, a name or the path of a table; "" as the files tell.
+    """
 
     mask_objects: MaskObjects = MaskObjects.AUTO
     normalise: Normalise = Normalise.NONE
+    camera: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +215,7 @@ class OptionsChanges(TypedDict, total=False):
 
     mask_objects: MaskObjects
     normalise: Normalise
+    camera: str
 
 
 @dataclass(frozen=True)

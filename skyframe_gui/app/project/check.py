@@ -121,7 +121,7 @@ def sample_of(sample: SampleRecord, place: str) -> SampleId:
 
 def options_of(record: OptionsRecord) -> Options:
     """Return options from the words of a session file."""
-    return Options(MaskObjects(record.mask_objects), Normalise(record.normalise))
+    return Options(MaskObjects(record.mask_objects), Normalise(record.normalise), record.camera)
 
 
 def free_key(

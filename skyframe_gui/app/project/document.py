@@ -166,7 +166,11 @@ def moved_records(
 
 def options_record(options: Options) -> OptionsRecord:
     """Return options in the words of a session file."""
-    return OptionsRecord(mask_objects=options.mask_objects.value, normalise=options.normalise.value)
+    return OptionsRecord(
+        mask_objects=options.mask_objects.value,
+        normalise=options.normalise.value,
+        camera=options.camera,
+    )
 
 
 def date_of(stamp: Stamp) -> str:

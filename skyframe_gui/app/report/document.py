@@ -13,6 +13,7 @@ import numpy as np
 
 from skyframe_gui import __version__
 from skyframe_gui.app.model.config_hints import exposure_unit, level_ratio, scale_unit
+from skyframe_gui.app.model.normalise_hint import AS_TOLD, camera_name
 from skyframe_gui.app.model.pins import is_stale
 from skyframe_gui.app.model.queries import bins_of, excluded, open_exposures
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
@@ -213,10 +214,13 @@ def _settings(config: SkyMeasurementConfig) -> tuple[Setting, ...]:
 
 def _options(state: State) -> tuple[Setting, ...]:
     options, defaults = state.options, type(state.options)()
-    return (
+    told = (
         Setting("mask objects", str(options.mask_objects), str(defaults.mask_objects)),
         Setting("normalise", str(options.normalise), str(defaults.normalise)),
     )
+    if not options.camera:
+        return told
+    return (*told, Setting("camera", camera_name(options.camera), AS_TOLD))
 
 
 def _excluded_samples(fit: VisitFit) -> tuple[HandSample, ...]:

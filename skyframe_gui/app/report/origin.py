@@ -43,6 +43,7 @@ def origin_of(item: SkyFrameItem) -> Origin:
             choices = {
                 "mask_objects": str(options.mask_objects),
                 "normalise": str(options.normalise),
+                **item.made_choices,
             }
         return Origin(_recipe(item.made_with, choices))
     if not item.path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject
@@ -19,7 +20,7 @@ from skyframe_gui.app.work.stages import exposure_key
 from skyframe_gui.engine import styles
 from skyframe_gui.engine.identity import SKY_LEVEL
 from skyframe_gui.numbers import unit_of
-from skyframe_gui.workflow.options import Normalise
+from skyframe_gui.workflow.options import OVER_PLANES, Normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +113,7 @@ class Tasks(QObject):
         options: Options,
     ) -> None:
         state = self._store.state
+        options = replace(options, normalise=result.normalise)
         keys = {id(item.source): item.key for item in used}
         items: list[SkyFrameItem] = []
         name, made_at = free_set(state), time.strftime("%Y-%m-%dT%H:%M")
@@ -128,6 +130,7 @@ class Tasks(QObject):
                     unit=unit if options.normalise is Normalise.NONE else SKY_LEVEL,
                     made_with=config,
                     made_options=options,
+                    made_choices=MappingProxyType(result.choices),
                     members=tuple(keys[id(source)] for source in built.sources),
                     set=name,
                     made_at=made_at,
@@ -184,8 +187,8 @@ def build(
         The watch said so.
     """
     from skyframe_gui.workflow.binning import normalised
-    from skyframe_gui.workflow.build import NothingBuiltError, combine
-    from skyframe_gui.workflow.exposures import over_exposures
+    from skyframe_gui.workflow.build import NothingBuiltError, build_from
+    from skyframe_gui.workflow.normalising import decide
     from skyframe_gui.workflow.notes import notes_of_reading
 
     styles.get(config.background.algorithm)
@@ -196,14 +199,11 @@ def build(
         grid = stages.grid(item, config.background, options, part)
         exposure = stages.memory.peek("exposure", exposure_key(item, options))
         notes = () if exposure is None else notes_of_reading(source, exposure)
-        return normalised(grid, source, options.normalise, notes)
+        return normalised(grid, source, decision.normalise, notes)
 
     if not items:
         raise NothingBuiltError("There is no exposure; a sky frame needs at least one.", ())
     sources = [item.source for item in items]
-    if options.normalise is Normalise.FOCAL_PLANE:
-        from skyframe_gui.workflow.build import build_from
-
-        return build_from(None, sources, config, options.normalise, options.mask_objects, watch)
-    done, failed = over_exposures(None, job, sources, watch, "Binning exposures")
-    return combine(done, failed, config, options.mask_objects, watch, options.normalise)
+    camera = options.camera if options.normalise in OVER_PLANES else ""
+    decision = decide(sources, options.normalise, camera or None)
+    return build_from(None, sources, config, decision, options.mask_objects, watch, job=job)

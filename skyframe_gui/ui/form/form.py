@@ -126,7 +126,11 @@ class Form(QWidget):
         """Return the height of two columns in a form."""
         section = LOW_SECTION_HEIGHT if low else SECTION_HEIGHT
         heights = [
-            sum(one.height_with(low, hints) if isinstance(one, Row) else section for one in column)
+            sum(
+                one.height_with(low, hints) if isinstance(one, Row) else section
+                for one in column
+                if not one.isHidden()
+            )
             for column in self._columns
         ]
         return max(heights) + self._both.contentsMargins().bottom()

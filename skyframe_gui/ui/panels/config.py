@@ -10,15 +10,17 @@ from PyQt6.QtWidgets import QMenu, QScrollArea, QToolButton, QWidget
 
 from skyframe_gui.app.model import config_hints
 from skyframe_gui.app.model.items import Options
+from skyframe_gui.app.model.normalise_hint import AS_TOLD, normalise_hint
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.form import Form
+from skyframe_gui.ui.form.camera_choice import TIP, CameraChoice
 from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
 from skyframe_gui.ui.form.exchange import ConfigExchange
 from skyframe_gui.ui.form.form_row import LABEL_AT, Row
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, one_shot
-from skyframe_gui.workflow.options import MaskObjects, Normalise
+from skyframe_gui.workflow.options import OVER_PLANES, MaskObjects, Normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,12 +42,14 @@ OPTIONS: tuple[tuple[str, Sequence[StrEnum], Callable[[str], OptionsChanges], st
     ),
     (
         "normalise",
-        (Normalise.NONE, Normalise.LEVEL, Normalise.FOCAL_PLANE),
+        tuple(Normalise),
         lambda text: {"normalise": Normalise(text)},
         "By what a bin grid is divided before the grids are averaged to a sky frame: none leaves "
         "the grids as measured, level divides by the exposure's median bin. focal-plane subtracts "
         "the background that its visit has over the whole camera and divides by the level of that, "
-        "as LSST's cp_pipe does, where the camera is known.",
+        "as LSST's cp_pipe does, where the camera is known; auto does that where most exposures "
+        "are of visits of several detectors of a known camera, else it leaves the grids as they "
+        "are.",
     ),
 )
 
@@ -70,6 +74,12 @@ class ConfigPanel(Panel):
         self.form.add_section("objects")
         for name, choices, change, tip in OPTIONS:
             self._add_option(name, choices, change, tip)
+        self.camera = CameraChoice()
+        self.camera.chosen.connect(lambda camera: self.commands.set_options(camera=camera))
+        self._option_rows["camera"] = row = Row("camera", [self.camera], TIP)
+        row.reset.clicked.connect(lambda: self.commands.set_options(camera=""))
+        self.form.add_row(row)
+        row.hide()  # until detectors are laid out
         body = QWidget()
         in_column(self.form, STRETCH, on=body, spacing=-1)
         scroll = QScrollArea()
@@ -103,6 +113,7 @@ class ConfigPanel(Panel):
             state.built_sets,
             state.chosen_sets,
             state.assigned,
+            normalise_hint(state),
             selection.exposure,
             selection.sky_frame,
             None if shown is None else (shown.width, shown.height, shown.planes),
@@ -139,7 +150,11 @@ class ConfigPanel(Panel):
             value, usual = getattr(state.options, name), getattr(Options(), name)
             combo.setCurrentText(value)
             self._option_rows[name].set_changed(value != usual, usual)
-
+        self._option_rows["normalise"].show_hint(normalise_hint(state))
+        camera = state.options.camera
+        self.camera.show_camera(camera)
+        self._option_rows["camera"].setVisible(state.options.normalise in OVER_PLANES)
+        self._option_rows["camera"].set_changed(bool(camera), AS_TOLD)
         self._arrange()
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
@@ -270,6 +285,10 @@ class ConfigPanel(Panel):
             self.presets.addItem(preset.title, preset.title)
             self.presets.setItemData(at, preset.description, Qt.ItemDataRole.ToolTipRole)
         self._show_presets(self.commands.store.state)
+        yield
+        from skyframe_gui.files.cameras import camera_names
+
+        self.camera.offer(camera_names())
         yield
 
     def _show_presets(self, state: State) -> None:

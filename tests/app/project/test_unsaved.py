@@ -17,7 +17,7 @@ from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Frame, Selection, View
 from skyframe_gui.app.project import unsaved
 from skyframe_gui.app.project.check import check, free_key, key_of, located, options_of, sample_of
-from skyframe_gui.app.project.document import date_of, document_of, moved_records
+from skyframe_gui.app.project.document import date_of, document_of, moved_records, options_record
 from skyframe_gui.app.project.preferences import merged
 from skyframe_gui.app.project.rebuild import why_not_rebuilt
 from skyframe_gui.app.project.unsaved import Work, losses, work_of
@@ -349,9 +349,9 @@ def test_words_of_a_session_file_are_keys_of_the_program() -> None:
     assert key_of(ItemRef(part="built 3"), "/night") == "built 3"
     record = SampleRecord(item=ItemRef(file="a.fits", part="[1]"), box=(1, 2, 3, 4))
     assert sample_of(record, "/night") == ("/night/a.fits[1]", (1, 2, 3, 4))
-    assert options_of(OptionsRecord(mask_objects="always", normalise="level")) == Options(
-        MaskObjects.ALWAYS, Normalise.LEVEL
-    )
+    record_of_options = OptionsRecord(mask_objects="always", normalise="auto", camera="HSC")
+    assert options_of(record_of_options) == Options(MaskObjects.ALWAYS, Normalise.AUTO, "HSC")
+    assert options_record(options_of(record_of_options)) == record_of_options
     assert free_key("built", ()) == "built 1"
     assert free_key("built", (BUILT, replace(BUILT, key="built 3"))) == "built 2"
     assert free_key("built", (BUILT, replace(BUILT, key="built 2"))) == "built 3"

@@ -308,6 +308,12 @@ def test_the_report_tells_what_was_set_noticed_and_left_out() -> None:
         ("mask objects", "never", "auto"),
         ("normalise", "level", "none"),
     ]
+    chosen = data_of(a_state(options=Options(camera="/tables/mine.json"))).options[-1]
+    assert (chosen.name, chosen.value, chosen.default) == (
+        "camera",
+        "mine.json",
+        "as the files tell",
+    )
     assert (data.unit, data.sky_unit) == ("adu", "electron")
     other = replace(SKY_2, unit="adu")
     assert data_of(a_state(sky_frames=(BUILT, other))).sky_unit == ""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from astropy.io import fits
+from typer.testing import CliRunner
 
 from skyframe_gui.app.export.plan import make_plan
 from skyframe_gui.app.export.values import Wishes
 from skyframe_gui.app.export.write import export
+from skyframe_gui.app.model.normalise_hint import normalise_hint
 from skyframe_gui.app.model.queries import (
     open_exposures,
     open_sky_frames,
@@ -20,7 +22,8 @@ from skyframe_gui.app.model.queries import (
     sky_frames_in_use,
     visits,
 )
-from skyframe_gui.engine import Watch
+from skyframe_gui.cli import app
+from skyframe_gui.engine import Exposure, Watch
 from skyframe_gui.files import sha256_of, write_exposure
 from skyframe_gui.simulate import Camera, simulate_night, table_of
 from skyframe_gui.workflow import cameras
@@ -183,3 +186,63 @@ def test_build_over_the_focal_plane_is_the_command_lines(
     for ours, theirs in zip(frames, expected.sky_frames, strict=True):
         np.testing.assert_array_equal(ours.sky_frame.grid.values, theirs.sky_frame.grid.values)
     assert any("over the focal plane of SkySim" in line for line in state.log)
+
+
+@pytest.mark.parametrize("how", [Normalise.AUTO, Normalise.FOCAL_PLANE, Normalise.NONE])
+def test_build_with_a_chosen_camera_writes_the_files_of_the_command(
+    how: Normalise, commands: Commands, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    camera = Camera(n_detectors=4, width=200, height=180, seed=6)
+    table = tmp_path / "camera.json"
+    table.write_text(table_of(camera, 200))
+    paths = [tmp_path / f"{number}.fits" for number in range(8)]
+    for path, exposure in zip(paths, simulate_night(camera, 2, 1), strict=True):
+        write_exposure(path, exposure)
+    command = ["build", *map(str, paths), "-o", str(tmp_path / "theirs"), "--quiet"]
+    command += ["--normalise", str(how)]
+    command += [] if how is Normalise.NONE else ["--camera", str(table)]
+    assert CliRunner().invoke(app, command).exit_code == 0
+    # Where nothing is laid out it does not count which camera is chosen.
+    commands.set_options(normalise=how, camera=str(table))
+    commands.open([str(path) for path in paths])
+    idle()
+    commands.build()
+    idle()
+    frames = open_sky_frames(commands.store.state)
+    done = Normalise.NONE if how is Normalise.NONE else Normalise.FOCAL_PLANE
+    assert {item.made_options.normalise for item in frames if item.made_options} == {done}
+    assert [one.unit == "sky level" for one in frames] == [done is Normalise.FOCAL_PLANE] * 4
+    plan = make_plan(commands.store.state, Wishes(folder=tmp_path / "ours", sky_frames=True))
+    export(commands.program.stages, plan, {}, Watch())
+    names = sorted(path.name for path in (tmp_path / "theirs").iterdir())
+    assert len(names) == 4
+    for name in names:
+        ours, theirs = (tmp_path / where / name for where in ("ours", "theirs"))
+        assert ours.read_bytes() == theirs.read_bytes()
+
+
+def test_why_a_build_has_no_focal_plane_is_told(
+    commands: Commands, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    camera = Camera(n_detectors=2, width=200, height=180, seed=6)
+    for number, exposure in enumerate(simulate_night(camera, 2, 1)):
+        bare = Exposure(exposure.image, detector=exposure.detector, visit=exposure.visit)
+        write_exposure(tmp_path / f"{number}.fits", bare)
+    commands.open([str(tmp_path)])
+    idle()
+    commands.set_options(normalise=Normalise.AUTO)
+    told = "no table of a camera without a name"
+    assert normalise_hint(commands.store.state).startswith(told)
+    commands.build()
+    idle()
+    (item, *_) = open_sky_frames(commands.store.state)
+    assert item.made_options is not None
+    assert item.made_options.normalise is Normalise.NONE
+    log = commands.store.state.log
+    assert any("The exposures are not normalised. There is no table" in line for line in log)
+    commands.set_options(normalise=Normalise.FOCAL_PLANE)
+    commands.build()
+    idle()
+    (problem,) = [one for one in commands.store.state.problems if one.origin == "task"]
+    assert "Nothing tells where the detectors of the exposures lie" in problem.text
+    assert "(in the window: camera)" in problem.text

@@ -481,7 +481,8 @@ def test_what_was_built_is_on_the_list_and_in_the_log(
             a_built("2", "two.fits", "one.fits"), sources=(items[1].source, items[0].source)
         )
         made = (first, second)[: 2 if not result else 1]
-        result.append(BuildResult(made, (Failure("x", "X failed."),), ("A note.",)))
+        failed = (Failure("x", "X failed."),)
+        result.append(BuildResult(made, failed, ("A note.",), normalise=normalise))
         return result[-1]
 
     monkeypatch.setattr(tasks, "build", build)
