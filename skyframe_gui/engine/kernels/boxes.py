@@ -9,6 +9,12 @@ import numpy as np
 
 from skyframe_gui.engine.kernels.clipping import MEAN, statistic_of
 from skyframe_gui.engine.kernels.compiled import FLOAT32_MAX, INFINITE, jit, part
+from skyframe_gui.engine.kernels.expected import (
+    expect_from_neighbour,
+    expect_from_sample,
+    expected_quartiles,
+    learn,
+)
 from skyframe_gui.engine.kernels.packing import LANES, pack_good
 from skyframe_gui.engine.kernels.quartiles import CHUNK, MAX_CELLS, ordered_quartiles, quartiles
 
@@ -19,7 +25,7 @@ SMALL = 256
 """Boxes of so many pixels or fewer are sorted, many at a time."""
 SORTED = 4096
 """Pixels that are sorted at a time: they stay in the first cache."""
-READ = 1 << 19
+READ = 1 << 20
 """Pixels that are read at a time, in boxes side by side: memory is slow to give short rows."""
 
 
@@ -149,9 +155,10 @@ def statistics_of_boxes(
     numbers = np.empty(group, np.int64)
     cells, flags = np.empty(CHUNK, np.uint16), np.empty(CHUNK, np.uint8)
     counts = np.empty((4, MAX_CELLS), np.int32)
+    guess, limits, found = np.empty(5), np.empty(6, np.float32), np.empty(4, np.int64)
     for i in range(y_edges.size - 1):
         y0, y1 = y_edges[i], y_edges[i + 1]
-        guess_centre, guess_range = math.nan, -1.0
+        guess[:] = 0.0
         for first in range(0, n_x, group):
             edges = x_edges[first : first + group + 1]
             lanes = edges.size - 1
@@ -188,10 +195,25 @@ def statistics_of_boxes(
                 if small:
                     q25, median, q75 = ordered_quartiles(values)
                 elif statistic != MEAN:
-                    q25, median, q75 = quartiles(
-                        values, guess_centre, guess_range, cells, counts, flags, near, own
-                    )
-                    guess_centre, guess_range = median, q75 - q25
+                    if expect_from_neighbour(n, guess, limits) or expect_from_sample(
+                        values, limits, cells, counts, flags, near, own
+                    ):
+                        q25, median, q75 = expected_quartiles(
+                            values, limits, found, near, own, cells, counts, flags
+                        )
+                    if math.isnan(median):
+                        known = guess[4] > 0.0
+                        q25, median, q75 = quartiles(
+                            values,
+                            guess[1],
+                            guess[2] - guess[0] if known else -1.0,
+                            cells,
+                            counts,
+                            flags,
+                            near,
+                            own,
+                        )
+                    learn(q25, median, q75, guess)
                 value[i, j], error[i, j], n_used[i, j] = statistic_of(
                     values, q25, median, q75, statistic, clip, n_iter, flags, near
                 )

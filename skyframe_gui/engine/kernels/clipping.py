@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.kernels.compiled import part, part_sums
-from skyframe_gui.engine.kernels.packing import pack
-from skyframe_gui.engine.kernels.quartiles import CHUNK
+from skyframe_gui.engine.kernels.packing import sum_core
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,34 +40,6 @@ def sums_within(
         first += d
         second += d * d
     return number, first, second
-
-
-@part_sums
-def core_and_tails(
-    values: NDArray[np.float32],
-    low: np.float32,
-    high: np.float32,
-    centre: float,
-    flags: NDArray[np.uint8],
-    tails: NDArray[np.float32],
-) -> tuple[float, float, int]:
-    """Return sum and sum of squares about a centre of the values from low to high.
-
-    The others are put into ``tails``; their number is the third that is returned.
-    """
-    first, second = 0.0, 0.0
-    m = 0 * values.size
-    for start in range(0, values.size, CHUNK):
-        chunk = values[start : start + CHUNK]
-        for i in range(chunk.size):
-            flags[i] = (chunk[i] < low) | (chunk[i] > high)
-        m = pack(chunk, flags, tails, m)
-        for i in range(chunk.size):
-            inside = (chunk[i] >= low) & (chunk[i] <= high)
-            d = np.float64(chunk[i]) - centre if inside else 0.0
-            first += d
-            second += d * d
-    return first, second, m
 
 
 @part
@@ -133,7 +104,9 @@ def clipped(
     apart = values.size > TOGETHER
     core_first, core_second, m = 0.0, 0.0, 0 * values.size
     if apart:
-        core_first, core_second, m = core_and_tails(values, low, high, median, flags, tails)
+        sums = np.empty(2)
+        m = sum_core(values, low, high, median, sums, tails)
+        core_first, core_second = sums[0], sums[1]
     core = np.float64(values.size - m)
     number, mean, variance, centre = 0.0, median, math.nan, median
     for _ in range(n_iter):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import llvmlite
+import numpy as np
 from numba import types
+from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
@@ -14,7 +16,6 @@ from skyframe_gui.engine.kernels.compiled import FLOAT32_MAX, part
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
 binding: Any = llvmlite.binding
@@ -23,6 +24,8 @@ LANES = 16
 """Values that are looked at together; arrays that take them have so much room beyond the last."""
 WORD, SIZE = ir.IntType(32), ir.IntType(64)
 WORDS = ir.VectorType(WORD, LANES)
+FLOATS = ir.VectorType(ir.FloatType(), LANES)
+DOUBLES = ir.VectorType(ir.DoubleType(), LANES)
 EXPONENT = 0x7F800000
 """The bits of a float32 that are all set where it is not finite."""
 
@@ -42,8 +45,13 @@ def _loaded(builder: Any, pointer: Any, kind: Any) -> Any:
 
 
 def _everywhere(builder: Any, word: Any) -> Any:
-    one = builder.insert_element(ir.Constant(WORDS, ir.Undefined), word, ir.Constant(WORD, 0))
+    kind = ir.VectorType(word.type, LANES)
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), word, ir.Constant(WORD, 0))
     return builder.shuffle_vector(one, one, ir.Constant(WORDS, [0] * LANES))
+
+
+def _number(builder: Any, chosen: Any) -> Any:
+    return builder.zext(builder.ctpop(builder.bitcast(chosen, ir.IntType(LANES))), SIZE)
 
 
 def _append(context: Any, builder: Any, words: Any, chosen: Any, out: Any, n: Any) -> Any:
@@ -57,14 +65,121 @@ def _append(context: Any, builder: Any, words: Any, chosen: Any, out: Any, n: An
         packed = builder.call(compress, [words, chosen, ir.Constant(WORDS, ir.Undefined)])
         place = builder.gep(out, [n])
         builder.store(packed, builder.bitcast(place, WORDS.as_pointer()), align=4)
-        bits = builder.bitcast(chosen, ir.IntType(LANES))
-        return builder.add(n, builder.zext(builder.ctpop(bits), SIZE))
+        return builder.add(n, _number(builder, chosen))
     for lane in range(LANES):
         index = ir.Constant(WORD, lane)
         place = builder.bitcast(builder.gep(out, [n]), WORD.as_pointer())
         builder.store(builder.extract_element(words, index), place, align=4)
         n = builder.add(n, builder.zext(builder.extract_element(chosen, index), SIZE))
     return n
+
+
+def _of(context: Any, builder: Any, kinds: Any, given: Any) -> list[Any]:
+    """Return the arguments of a loop, of arrays their first elements."""
+    return [
+        context.make_array(kind)(context, builder, one).data if hasattr(kind, "layout") else one
+        for kind, one in zip(kinds, given, strict=True)
+    ]
+
+
+def _within(builder: Any, values: Any, low: Any, high: Any) -> Any:
+    return builder.and_(
+        builder.fcmp_ordered(">=", values, low), builder.fcmp_ordered("<=", values, high)
+    )
+
+
+def _sum_of(builder: Any, lanes: Any) -> Any:
+    """Return the sum of all lanes, halves added up until one is left."""
+    width = LANES
+    while width > 1:
+        width //= 2
+        kind = ir.VectorType(WORD, width)
+        halves = (ir.Constant(kind, list(range(a, a + width))) for a in (0, width))
+        lanes = builder.fadd(*(builder.shuffle_vector(lanes, lanes, half) for half in halves))
+    return builder.extract_element(lanes, ir.Constant(WORD, 0))
+
+
+@intrinsic
+def _sift(_typing: Any, values: Any, blocks: Any, limits: Any, out: Any, numbers: Any) -> Any:
+    _check(values, limits, out, numbers)
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        data, count, ends, near, found = _of(context, builder, signature.args, given)
+        places = [ir.Constant(SIZE, k) for k in range(6)]
+        windows = [_everywhere(builder, builder.load(builder.gep(ends, [k]))) for k in places]
+        kept = [
+            cgutils.alloca_once_value(builder, builder.load(builder.gep(found, [k])))
+            for k in places[:4]
+        ]
+        with cgutils.for_range(builder, count) as loop:
+            at = builder.mul(loop.index, ir.Constant(SIZE, LANES))
+            words = _loaded(builder, builder.gep(data, [at]), WORDS)
+            value = builder.bitcast(words, FLOATS)
+            chosen = ir.Constant(ir.VectorType(ir.IntType(1), LANES), [0] * LANES)
+            for k in range(3):
+                low, high = windows[2 * k], windows[2 * k + 1]
+                below = _number(builder, builder.fcmp_ordered("<", value, low))
+                builder.store(builder.add(builder.load(kept[1 + k]), below), kept[1 + k])
+                chosen = builder.or_(chosen, _within(builder, value, low, high))
+            n = _append(context, builder, words, chosen, near, builder.load(kept[0]))
+            builder.store(n, kept[0])
+        for k, one in zip(places, kept, strict=False):
+            builder.store(builder.load(one), builder.gep(found, [k]))
+        return context.get_dummy_value()
+
+    return types.void(values, types.intp, limits, out, numbers), generate
+
+
+@intrinsic
+def _append_within(_typing: Any, values: Any, blocks: Any, low: Any, high: Any, out: Any) -> Any:
+    _check(values, out)
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        data, count, low, high, place = _of(context, builder, signature.args, given)
+        low, high = _everywhere(builder, low), _everywhere(builder, high)
+        found = cgutils.alloca_once_value(builder, ir.Constant(SIZE, 0))
+        with cgutils.for_range(builder, count) as loop:
+            at = builder.mul(loop.index, ir.Constant(SIZE, LANES))
+            words = _loaded(builder, builder.gep(data, [at]), WORDS)
+            inside = _within(builder, builder.bitcast(words, FLOATS), low, high)
+            n = _append(context, builder, words, inside, place, builder.load(found))
+            builder.store(n, found)
+        return builder.load(found)
+
+    return types.intp(values, types.intp, types.float32, types.float32, out), generate
+
+
+@intrinsic
+def _sum_core(
+    _typing: Any, values: Any, blocks: Any, low: Any, high: Any, about: Any, sums: Any, out: Any
+) -> Any:
+    _check(values, sums, out)
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        data, count, *limits, totals, tails = _of(context, builder, signature.args, given)
+        low, high, centre = (_everywhere(builder, one) for one in limits)
+        nothing = ir.Constant(DOUBLES, [0.0] * LANES)
+        first, second = (cgutils.alloca_once_value(builder, nothing) for _ in range(2))
+        found = cgutils.alloca_once_value(builder, ir.Constant(SIZE, 0))
+        with cgutils.for_range(builder, count) as loop:
+            at = builder.mul(loop.index, ir.Constant(SIZE, LANES))
+            words = _loaded(builder, builder.gep(data, [at]), WORDS)
+            value = builder.bitcast(words, FLOATS)
+            inside = _within(builder, value, low, high)
+            outside = builder.not_(inside)
+            n = _append(context, builder, words, outside, tails, builder.load(found))
+            builder.store(n, found)
+            d = builder.fsub(builder.fpext(value, DOUBLES), centre)
+            d = builder.select(inside, d, nothing)
+            builder.store(builder.fadd(builder.load(first), d), first)
+            builder.store(builder.fadd(builder.load(second), builder.fmul(d, d)), second)
+        for k, lanes in enumerate((first, second)):
+            total = _sum_of(builder, builder.load(lanes))
+            builder.store(total, builder.gep(totals, [ir.Constant(SIZE, k)]))
+        return builder.load(found)
+
+    given = (values, types.intp, types.float32, types.float32, types.float64, sums, out)
+    return types.intp(*given), generate
 
 
 @intrinsic
@@ -129,6 +244,9 @@ float_of = cast("Callable[[np.int32], np.float32]", _float_of)
 """The float32 of a bit pattern."""
 append_flagged = cast("Callable[..., int]", _append_flagged)
 append_good = cast("Callable[..., int]", _append_good)
+sift_blocks = cast("Callable[..., None]", _sift)
+within_blocks = cast("Callable[..., int]", _append_within)
+sum_core_blocks = cast("Callable[..., int]", _sum_core)
 
 
 @part
@@ -163,4 +281,73 @@ def pack_good(
     for i in range(whole, pixels.size):
         out[n] = pixels[i]
         n += (abs(pixels[i]) <= FLOAT32_MAX) & ((mask[i] & bits) == 0)
+    return n
+
+
+@part
+def sift(
+    values: NDArray[np.float32],
+    limits: NDArray[np.float32],
+    out: NDArray[np.float32],
+    numbers: NDArray[np.int64],
+) -> None:
+    """Put the values in any of three windows one after the other, and count those below each.
+
+    Parameters
+    ----------
+    values : float32 [n]
+    limits : float32 [6]
+        Least and greatest value of each window.
+    out : float32 [n + LANES]
+    numbers : int64 [4]
+        To be added to: how many ``out`` holds, and how many lie below each window.
+    """
+    blocks = values.size // LANES
+    sift_blocks(values, blocks, limits, out, numbers)
+    for i in range(blocks * LANES, values.size):
+        near = False
+        for k in range(3):
+            numbers[1 + k] += values[i] < limits[2 * k]
+            near |= (values[i] >= limits[2 * k]) & (values[i] <= limits[2 * k + 1])
+        out[numbers[0]] = values[i]
+        numbers[0] += near
+
+
+@part
+def sum_core(
+    values: NDArray[np.float32],
+    low: np.float32,
+    high: np.float32,
+    about: float,
+    sums: NDArray[np.float64],
+    tails: NDArray[np.float32],
+) -> int:
+    """Sum the values from low to high, put the others into ``tails`` and return their number.
+
+    ``sums`` takes the sums of the distances from ``about`` and of their squares. Sixteen partial
+    sums in a fixed order: the same on every machine.
+    """
+    blocks = values.size // LANES
+    m = sum_core_blocks(values, blocks, low, high, about, sums, tails)
+    for i in range(blocks * LANES, values.size):
+        value = values[i]
+        inside = (value >= low) & (value <= high)
+        d = np.float64(value) - about if inside else 0.0
+        sums[0] += d
+        sums[1] += d * d
+        tails[m] = value
+        m += not inside
+    return m
+
+
+@part
+def pack_within(
+    values: NDArray[np.float32], low: np.float32, high: np.float32, out: NDArray[np.float32]
+) -> int:
+    """Put the values from low to high one after the other into ``out``; return how many."""
+    blocks = values.size // LANES
+    n = within_blocks(values, blocks, low, high, out)
+    for i in range(blocks * LANES, values.size):
+        out[n] = values[i]
+        n += (values[i] >= low) & (values[i] <= high)
     return n

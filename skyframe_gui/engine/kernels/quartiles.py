@@ -215,7 +215,7 @@ def pair_at(
     while m > FEW:
         some = values[:m]
         n_cells = 64
-        while n_cells < MAX_CELLS and n_cells < m:
+        while n_cells < MAX_CELLS and n_cells * 4 < m:
             n_cells *= 2
         least, shift = bit_scheme(some, n_cells)
         if shift < 0:
