@@ -15,6 +15,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from nights import Night, make_night
 
+if "NUMBA_DISABLE_JIT" in os.environ:
+    import uncompiled  # noqa: F401
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from skyframe_gui.engine.kernels import boxes, packing, quartiles
+from skyframe_gui.engine.kernels import boxes, expected, packing, quartiles
 from skyframe_gui.engine.statistics import box_statistics, compute_statistic
 
 if TYPE_CHECKING:
@@ -158,6 +158,38 @@ def sampled_range(values):
     return quartiles.sampled_range(values)
 
 
+@numba.njit
+def sift(values, limits, out, numbers):
+    packing.sift(values, limits, out, numbers)
+
+
+@numba.njit
+def pack_within(values, low, high, out):
+    return packing.pack_within(values, low, high, out)
+
+
+@numba.njit
+def sum_core(values, low, high, about, sums, tails):
+    return packing.sum_core(values, low, high, about, sums, tails)
+
+
+@numba.njit
+def expected_quartiles(values, limits, numbers, near, own, cells, counts, flags):
+    return expected.expected_quartiles(values, limits, numbers, near, own, cells, counts, flags)
+
+
+@numba.njit
+def expect_from_sample(values, limits, cells, counts, flags, near, own):
+    return expected.expect_from_sample(values, limits, cells, counts, flags, near, own)
+
+
+@numba.njit
+def expect_next(boxes, guess, limits):
+    for k in range(len(boxes)):
+        expected.learn(boxes[k, 0], boxes[k, 1], boxes[k, 2], guess)
+    return expected.expect_from_neighbour(1 << 14, guess, limits)
+
+
 pixels32 = hnp.arrays(
     np.float32,
     st.integers(1, 900),
@@ -194,6 +226,11 @@ def test_all_lanes_are_sorted(values: np.ndarray) -> None:
     np.testing.assert_array_equal(flat.reshape(values.shape), np.sort(values, axis=0))
 
 
+def as_python(kernel: Any) -> Any:
+    """Return the function as it is written; with NUMBA_DISABLE_JIT it is that already."""
+    return getattr(kernel, "py_func", kernel)
+
+
 def packed(values: np.ndarray, flags: np.ndarray, out: np.ndarray, n: int) -> int:
     chosen = values[flags[: values.size] != 0].copy()
     out[n : n + chosen.size] = chosen
@@ -204,7 +241,7 @@ def packed(values: np.ndarray, flags: np.ndarray, out: np.ndarray, n: int) -> in
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Run the parts of the kernel as Python; note how many values each histogram is made of."""
     sizes: list[int] = []
-    count = quartiles.count.py_func  # type: ignore[attr-defined]
+    count = as_python(quartiles.count)
 
     def noted(values: np.ndarray, *others: Any) -> None:
         sizes.append(values.size)
@@ -212,7 +249,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
     names = ("between", "put_in_order", "rising", "risen", "bit_scheme", "fill_cells", "collect")
     for name in (*names, "pair_at", "sampled_range", "quartiles"):
-        monkeypatch.setattr(quartiles, name, getattr(quartiles, name).py_func)
+        monkeypatch.setattr(quartiles, name, as_python(getattr(quartiles, name)))
     monkeypatch.setattr(quartiles, "count", noted)
     monkeypatch.setattr(quartiles, "pack", packed)
     monkeypatch.setattr(quartiles, "bits_of", lambda value: np.float32(value).view(np.int32))
@@ -258,3 +295,79 @@ def test_the_guess_of_a_noiseless_slope_is_near() -> None:
             q25, median, q75 = np.percentile(values, (25, 50, 75))
             assert abs(centre - median) < 0.2 * (q75 - q25)
             assert width == pytest.approx(q75 - q25, rel=0.3)
+
+
+ends32 = hnp.arrays(np.float32, 6, elements=st.sampled_from([-3, -1, -0.5, 0, 0.5, 2, 1e30]))
+
+
+@given(pixels32, ends32)
+def test_what_lies_in_windows_and_below_them_is_told_of_any_values(
+    values: np.ndarray, limits: np.ndarray
+) -> None:
+    out, numbers = np.empty(values.size + packing.LANES, np.float32), np.zeros(4, np.int64)
+    sift(values, limits, out, numbers)
+    low, high = limits[::2, np.newaxis], limits[1::2, np.newaxis]
+    near = ((values >= low) & (values <= high)).any(axis=0)
+    np.testing.assert_array_equal(out[: numbers[0]], values[near])
+    np.testing.assert_array_equal(numbers[1:], np.count_nonzero(values < low, axis=1))
+    found = pack_within(values, limits[0], limits[1], out)
+    np.testing.assert_array_equal(
+        out[:found], values[(values >= limits[0]) & (values <= limits[1])]
+    )
+
+
+@given(hnp.arrays(np.float32, st.integers(1, 900), elements=st.integers(-40, 40)))
+def test_core_is_summed_and_tails_are_kept(values: np.ndarray) -> None:
+    sums, tails = np.empty(2), np.empty(values.size + packing.LANES, np.float32)
+    found = sum_core(values, np.float32(-20), np.float32(17), 1.5, sums, tails)
+    inside = (values >= -20) & (values <= 17)
+    d = values[inside] - 1.5  # halves: their sums have no rounding
+    np.testing.assert_array_equal(sums, (d.sum(), (d * d).sum()))
+    np.testing.assert_array_equal(tails[:found], values[~inside])
+
+
+def room(n: int) -> dict[str, np.ndarray]:
+    cells, counts, flags, near, own = scratch(n)
+    return {"near": near, "own": own, "cells": cells, "counts": counts, "flags": flags}
+
+
+@pytest.mark.parametrize("off", [-300.0, -1.3, -0.4, 0.0, 0.4, 1.3, 300.0])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "all missing"])
+def test_windows_lead_to_the_quartiles_or_to_none(kind: str, off: float) -> None:
+    """Windows that are off by so many of their widths are moved, or the caller counts anew."""
+    values = good(kind)
+    wanted = np.percentile(values.astype(np.float64), (25, 50, 75))
+    half = 0.1 * float(wanted[2] - wanted[0])
+    near = wanted + 2 * half * off
+    limits = np.stack([near - half, near + half], axis=1).astype(np.float32).ravel()
+    found = expected_quartiles(values, limits, np.empty(4, np.int64), *room(values.size).values())
+    if not np.isnan(found[1]):
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-44)
+    if kind == "sky":
+        assert np.isnan(found[1]) == (abs(off) == 300)
+
+
+@pytest.mark.parametrize("kind", ["sky", "smooth", "ramp along x", "two values", "whole numbers"])
+def test_a_sample_of_a_large_box_leads_to_its_quartiles(kind: str) -> None:
+    values = np.resize(KINDS[kind].astype(np.float32), 140_000)
+    limits, parts = np.empty(6, np.float32), room(values.size)
+    order = ("cells", "counts", "flags", "near", "own")
+    assert not expect_from_sample(values[:130_000], limits, *(parts[name] for name in order))
+    assert expect_from_sample(values, limits, *(parts[name] for name in order))
+    wanted = np.percentile(values.astype(np.float64), (25, 50, 75))
+    assert (limits[::2] <= wanted).all()
+    assert (limits[1::2] >= wanted).all()
+    found = expected_quartiles(values, limits, np.empty(4, np.int64), *parts.values())
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
+def test_the_next_box_is_expected_where_a_slope_leads_to() -> None:
+    guess, limits = np.zeros(5), np.empty(6, np.float32)
+    assert not expect_next(np.empty((0, 3)), guess, limits)
+    slope = np.array([[-7.0, 0.0, 7.0]]) + 3 * np.arange(4)[:, np.newaxis]
+    assert expect_next(slope, guess, limits)
+    np.testing.assert_allclose((limits[::2] + limits[1::2]) / 2, (5, 12, 19), rtol=1e-6)
+    np.testing.assert_allclose(limits[1::2] - limits[::2], 2 * 7 * 14 / 128, rtol=1e-5)
+    guess[:] = 0
+    assert expect_next(slope[:1], guess, limits)
+    np.testing.assert_allclose((limits[::2] + limits[1::2]) / 2, (-7, 0, 7), atol=1e-6)

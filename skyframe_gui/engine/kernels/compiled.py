@@ -68,7 +68,8 @@ class _Part(CPUDispatcher):
 
 
 def _as_part(made: Kernel) -> Kernel:
-    cast("Any", made).__class__ = _Part
+    if isinstance(made, CPUDispatcher):  # with NUMBA_DISABLE_JIT it is the function as written
+        cast("Any", made).__class__ = _Part
     return made
 
 

@@ -38,7 +38,10 @@ def expect_from_sample(
     near: NDArray[np.float32],
     own: NDArray[np.float32],
 ) -> bool:
-    """Fill windows about the quartiles of many values from a sample of them, see `sampled_range`."""
+    """Fill windows about the quartiles of many values; return whether there are enough of them.
+
+    They come from a sample, which is taken as `sampled_range` does.
+    """
     n = min(MOST, values.size // PART)
     if n < LEAST:
         return False
@@ -58,7 +61,11 @@ def expect_from_sample(
 
 @part
 def expect_from_neighbour(n: int, guess: NDArray[np.float64], limits: NDArray[np.float32]) -> bool:
-    """Fill windows about where the quartiles of a box are after those before it."""
+    """Fill windows about the quartiles of ``n`` values as those of the boxes before lead to.
+
+    Return whether there is a box before, and whether windows are worth it.
+    ``guess`` is what `learn` leaves.
+    """
     if guess[4] < 1.0 or n < WORTH:
         return False
     half = WIDTH * (guess[2] - guess[0]) / math.sqrt(n)

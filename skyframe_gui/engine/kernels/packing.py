@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import llvmlite
 import numpy as np
 from numba import types
-from numba.core import cgutils
+from numba.core import cgutils as numba_cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 binding: Any = llvmlite.binding
 ir: Any = llvmlite.ir
+cgutils: Any = numba_cgutils
 LANES = 16
 """Values that are looked at together; arrays that take them have so much room beyond the last."""
 WORD, SIZE = ir.IntType(32), ir.IntType(64)
