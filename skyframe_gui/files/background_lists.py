@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy.io import fits
 
 from skyframe_gui.engine import styles
 from skyframe_gui.engine.bins import BinGrid
@@ -17,7 +16,7 @@ from skyframe_gui.engine.model import BackgroundList, BackgroundModel
 from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.fits.grid_planes import check_box, read_grid_planes
 from skyframe_gui.files.fits.hdu import FileFault
-from skyframe_gui.files.fits.headers import card_int, card_value, quiet
+from skyframe_gui.files.fits.headers import card_int, card_value, made_card, quiet
 from skyframe_gui.files.fits.io import open_fits
 from skyframe_gui.files.fits.stream import write_image_hdu
 from skyframe_gui.files.fits.write import count_card, origin_cards, plane_cards, refuse_packed_name
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine.model import GridModel
     from skyframe_gui.files.fits.hdu import Hdu
+    from skyframe_gui.files.fits.headers import CardText
     from skyframe_gui.files.fits.io import FitsFile
     from skyframe_gui.files.fits.provenance import Provenance
 
@@ -93,18 +93,16 @@ def write_background_list(
         for index, model in enumerate(members):
             true_variance = variances[index] if index < len(variances) else None
             with quiet():
-                header = _member_cards(model, "error" if true_variance is None else "variance")
+                cards = _member_cards(model, "error" if true_variance is None else "variance")
                 if index == 0 and provenance is not None:
-                    header.extend(provenance.cards(), end=True)
+                    cards += provenance.cards()
                 if index == 0:
-                    header.append(count_card(3 * len(members)), end=True)
-                bits = fits.Header(
-                    [*plane_cards(MaskPlanes.LSST_DEFAULT, []), *origin_cards((0, 0))]
-                )
-                origin = fits.Header(origin_cards((0, 0)))
+                    cards.append(count_card(3 * len(members)))
+                origin = origin_cards((0, 0))
+                bits = [*plane_cards(MaskPlanes.LSST_DEFAULT, []), *origin]
             grid = model.grid
             third = grid.errors if true_variance is None else np.asarray(true_variance, np.float32)
-            write_image_hdu(file, header, grid.values, primary=index == 0)
+            write_image_hdu(file, cards, grid.values, primary=index == 0)
             write_image_hdu(file, bits, grid.mask)
             write_image_hdu(file, origin, third)
 
@@ -152,7 +150,7 @@ def read_background_list(path: str | os.PathLike[str]) -> BackgroundList:
             raise FileFault(file.path, str(error)) from error
 
 
-def _member_cards(model: GridModel, third_plane: str) -> fits.Header:
+def _member_cards(model: GridModel, third_plane: str) -> list[CardText]:
     number = STYLE_NUMBERS.get(model.algorithm)
     if number is None:
         raise SkyFrameError(
@@ -164,22 +162,20 @@ def _member_cards(model: GridModel, third_plane: str) -> fits.Header:
     style, words = (CHEBYSHEV, "Chebyshev") if fitted else (NO_APPROXIMATION, "no approximation")
     order = model.order if isinstance(model, ChebyshevModel) else 0
     weighting = model.weighting if isinstance(model, ChebyshevModel) else False
-    return fits.Header(
-        [
-            ("HIERARCH INTERPSTYLE", number, model.algorithm),
-            ("HIERARCH UNDERSAMPLESTYLE", REDUCE_INTERP_ORDER, "REDUCE_INTERP_ORDER"),
-            ("HIERARCH APPROXSTYLE", style, words),
-            ("HIERARCH APPROXORDERX", order),
-            ("HIERARCH APPROXORDERY", order),
-            ("HIERARCH APPROXWEIGHTING", weighting),
-            ("BKGD_X0", min_x),
-            ("BKGD_Y0", min_y),
-            ("HIERARCH BKGD_WIDTH", model.width),
-            ("HIERARCH BKGD_HEIGHT", model.height),
-            (_VARIANCE_HOLDS, third_plane, "what the variance plane holds"),
-            *origin_cards((0, 0)),
-        ]
-    )
+    return [
+        made_card("HIERARCH INTERPSTYLE", number, model.algorithm),
+        made_card("HIERARCH UNDERSAMPLESTYLE", REDUCE_INTERP_ORDER, "REDUCE_INTERP_ORDER"),
+        made_card("HIERARCH APPROXSTYLE", style, words),
+        made_card("HIERARCH APPROXORDERX", order),
+        made_card("HIERARCH APPROXORDERY", order),
+        made_card("HIERARCH APPROXWEIGHTING", weighting),
+        made_card("BKGD_X0", min_x),
+        made_card("BKGD_Y0", min_y),
+        made_card("HIERARCH BKGD_WIDTH", model.width),
+        made_card("HIERARCH BKGD_HEIGHT", model.height),
+        made_card(_VARIANCE_HOLDS, third_plane, "what the variance plane holds"),
+        *origin_cards((0, 0)),
+    ]
 
 
 def _member(file: FitsFile, number: int, hdus: list[Hdu], notes: list[str]) -> GridModel:

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from astropy.io import fits
 
 from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.fits.export_cards import clean_cards
-from skyframe_gui.files.fits.headers import quiet
+from skyframe_gui.files.fits.headers import made_card, quiet
 from skyframe_gui.files.fits.layouts.residual_map import KIND
 from skyframe_gui.files.fits.stream import write_image_hdu
 from skyframe_gui.files.fits.write import count_card, refuse_packed_name
@@ -85,10 +84,8 @@ def write_residual_map(
         cards = clean_cards(own, [])
         if provenance is not None:
             cards += provenance.cards()
-        primary = fits.Header([*cards, count_card(1 + len(planes))])
-        headers = [
-            fits.Header([("EXTNAME", name), *clean_cards(more, [])]) for name, _, more in planes
-        ]
+        primary = [*cards, count_card(1 + len(planes))]
+        headers = [[made_card("EXTNAME", name), *clean_cards(more, [])] for name, _, more in planes]
     with atomic_write(path, overwrite=overwrite) as file:
         write_image_hdu(file, primary, primary=True)
         for header, (_, pixels, _) in zip(headers, planes, strict=True):

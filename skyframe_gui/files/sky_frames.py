@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from astropy.io import fits
 
 from skyframe_gui.engine.bins import BinGrid
 from skyframe_gui.engine.errors import SkyFrameError
@@ -28,7 +27,14 @@ from skyframe_gui.files.fits.grid_planes import (
     read_grid_planes,
 )
 from skyframe_gui.files.fits.hdu import FileFault
-from skyframe_gui.files.fits.headers import card_text, card_value, header_of, merged_cards, quiet
+from skyframe_gui.files.fits.headers import (
+    card_text,
+    card_value,
+    header_of,
+    made_card,
+    merged_cards,
+    quiet,
+)
 from skyframe_gui.files.fits.io import open_fits
 from skyframe_gui.files.fits.layouts.residual_map import is_residual_map
 from skyframe_gui.files.fits.pixels import read_mask_plane
@@ -36,7 +42,7 @@ from skyframe_gui.files.fits.provenance import Provenance
 from skyframe_gui.files.fits.stream import write_image_hdu
 from skyframe_gui.files.fits.write import (
     count_card,
-    name_plane,
+    name_cards,
     origin_cards,
     plane_cards,
     refuse_packed_name,
@@ -49,6 +55,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.files.fits.frame_cards import IdentityFields
     from skyframe_gui.files.fits.hdu import Hdu
+    from skyframe_gui.files.fits.headers import CardText
     from skyframe_gui.files.fits.io import FitsFile
 
 BOX = ("BOX.MINX", "BOX.MINY", "BOX.MAXX", "BOX.MAXY")
@@ -93,7 +100,7 @@ def write_sky_frame(
     """
     refuse_packed_name(Path(path))
     with quiet():
-        primary = fits.Header(_primary_cards(sky_frame, detector, provenance, header))
+        primary = _primary_cards(sky_frame, detector, provenance, header)
         origin = origin_cards((0, 0))
         bits = plane_cards(MaskPlanes.LSST_DEFAULT, [])
     grid, unit = sky_frame.grid, sky_frame.identity.unit
@@ -110,16 +117,16 @@ def write_sky_frame(
     }
     if len(sky_frame.clipped):
         more["CLIPPED"] = sky_frame.clipped.astype(np.uint8)
-    primary.append(count_card(1 + len(planes) + len(more)), end=True)
+    primary.append(count_card(1 + len(planes) + len(more)))
     with atomic_write(path, overwrite=overwrite) as file:
         write_image_hdu(file, primary, primary=True)
         for name, pixels in planes.items():
-            cards = fits.Header([*(bits if name == "MASK" else []), *origin])
+            cards = [*(bits if name == "MASK" else []), *origin]
             if name == "IMAGE" and unit:
-                cards["BUNIT"] = unit_card(unit)
-            write_image_hdu(file, name_plane(cards, name), pixels)
+                cards.append(made_card("BUNIT", *unit_card(unit)))
+            write_image_hdu(file, [*cards, *name_cards(name)], pixels)
         for name, pixels in more.items():
-            write_image_hdu(file, fits.Header([("EXTNAME", name)]), pixels)
+            write_image_hdu(file, [made_card("EXTNAME", name)], pixels)
 
 
 def read_sky_frame(path: str | os.PathLike[str]) -> SkyFrame:
@@ -205,7 +212,7 @@ def _identity(file: FitsFile, image: Hdu) -> IdentityFields:
 
 def _primary_cards(
     sky_frame: SkyFrame, detector: str, provenance: Provenance | None, header: Any
-) -> list[fits.Card]:
+) -> list[CardText]:
     own: dict[str, Any] = {
         f"HIERARCH {card}": n for card, n in zip(BOX, sky_frame.grid.bbox, strict=True)
     }
@@ -215,9 +222,9 @@ def _primary_cards(
     cards = clean_cards(own, [])
     if provenance is not None:
         cards += provenance.cards()
-    taken = {card.keyword.upper() for card in cards}
+    taken = {card.keyword for card in cards}
     more = [] if header is None else export_cards(header).primary
-    return [*(card for card in more if card.keyword.upper() not in taken), *cards]
+    return [*(card for card in more if card.keyword not in taken), *cards]
 
 
 def _lsst_planes(file: FitsFile) -> dict[str, Hdu]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from astropy.io import fits
 
 from skyframe_gui.files.fits.export_cards import archive_cards
-from skyframe_gui.files.fits.headers import card_int, header_of, quiet
+from skyframe_gui.files.fits.headers import CardText, card_int, made_card, quiet, text_of
 from skyframe_gui.files.fits.io import open_fits
 from skyframe_gui.files.fits.stream import write_hdu
 
@@ -21,7 +21,7 @@ _FIRST = 5
 class Archive(NamedTuple):
     """An archive's tables as stored, and the cards of the primary header that point into it."""
 
-    cards: list[fits.Card]
+    cards: list[CardText]
     tables: list[tuple[bytes, bytes]]
     """(header, data) of each."""
 
@@ -46,14 +46,19 @@ def read_archive(path: str | os.PathLike[str]) -> Archive | None:
             data = file.read_bytes(hdu.data_at, hdu.data_bytes)
             tables.append((bytes(header), bytes(data)))
         cards = [
-            fits.Card(card.keyword, _FIRST, card.comment) if card.keyword == "AR_HDU" else card
-            for card in archive_cards(header_of(file.primary.cards))
+            _pointer(card) if card.keyword == "AR_HDU" else card
+            for card in archive_cards(file.primary.cards)
         ]
     return Archive(cards, tables)
+
+
+def _pointer(card: CardText) -> CardText:
+    return made_card(card.keyword, _FIRST, fits.Card.fromstring(card.text).comment)
 
 
 def write_archive(file: BinaryIO, archive: Archive) -> None:
     """Write the tables as they were, with checksums, behind the three planes of an exposure."""
     for header, data in archive.tables:
         with quiet():
-            write_hdu(file, fits.Header.fromstring(header), [data].copy)
+            cards = [text_of(card) for card in fits.Header.fromstring(header).cards]
+        write_hdu(file, cards, [data].copy)

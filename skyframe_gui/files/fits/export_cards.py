@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from astropy.io import fits
 
-from skyframe_gui.files.fits.headers import CardText, SplitHeader, is_plain, quiet
+from skyframe_gui.files.fits.headers import (
+    CardText,
+    SplitHeader,
+    comment_cards,
+    is_plain,
+    made_card,
+    quiet,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,8 +73,8 @@ _COMMENTED = "A header card that is not valid FITS was kept as a comment: "
 class ExportCards(NamedTuple):
     """The cards of an exported exposure."""
 
-    primary: list[fits.Card]
-    image: list[fits.Card]
+    primary: list[CardText]
+    image: list[CardText]
     notes: tuple[str, ...]
     """What could not be kept as it was, one sentence each."""
 
@@ -90,7 +98,7 @@ def export_cards(header: Any) -> ExportCards:
         cards = clean_cards(first if apart else header, notes)
         own = clean_cards(second, notes) if apart else []
         stale = _archive_keywords([*cards, *own])
-        if any(_POINTS_ELSEWHERE.fullmatch(card.rawkeyword) for card in (*cards, *own)):
+        if any(_POINTS_ELSEWHERE.fullmatch(card.keyword) for card in (*cards, *own)):
             notes.append(
                 "The WCS refers to distortion tables in other HDUs; they are not exported, so that "
                 "the exported WCS is the one without these tables."
@@ -99,42 +107,40 @@ def export_cards(header: Any) -> ExportCards:
             [
                 card
                 for card in part
-                if not _STALE.fullmatch(card.rawkeyword.upper())
-                and card.keyword.upper() not in stale
+                if not _STALE.fullmatch(card.keyword) and card.keyword not in stale
             ]
             for part in (cards, own)
         )
         if not apart:
-            own = [card for card in cards if _OF_THE_IMAGE.fullmatch(card.rawkeyword.upper())]
-            cards = [card for card in cards if not _OF_THE_IMAGE.fullmatch(card.rawkeyword.upper())]
+            own = [card for card in cards if _OF_THE_IMAGE.fullmatch(card.keyword)]
+            cards = [card for card in cards if not _OF_THE_IMAGE.fullmatch(card.keyword)]
         return ExportCards(cards, _free_letter_a(own, notes), _few(notes))
 
 
-def archive_cards(header: fits.Header) -> list[fits.Card]:
+def archive_cards(header: tuple[CardText, ...]) -> list[CardText]:
     """Return the cards of an LSST file's primary header that point into its archive."""
     with quiet():
         cards = clean_cards(header, [])
         keywords = _archive_keywords(cards)
-        return [card for card in cards if card.keyword.upper() in keywords]
+        return [card for card in cards if card.keyword in keywords]
 
 
-def celestial(cards: Iterable[fits.Card]) -> list[fits.Card]:
+def celestial(cards: Iterable[CardText]) -> list[CardText]:
     """Return those cards that make up the WCS: mask and variance get them, too."""
     about_pixels = re.compile("BUNIT|.*SEC[A-Z]?")
     return [
         card
         for card in cards
-        if _OF_THE_IMAGE.fullmatch(card.rawkeyword.upper())
-        and not about_pixels.fullmatch(card.rawkeyword.upper())
+        if _OF_THE_IMAGE.fullmatch(card.keyword) and not about_pixels.fullmatch(card.keyword)
     ]
 
 
-def has_wcs(cards: Iterable[fits.Card]) -> bool:
+def has_wcs(cards: Iterable[CardText]) -> bool:
     """Whether there are celestial coordinates (of the first, unlettered WCS)."""
-    return any(card.rawkeyword.upper() == "CTYPE1" for card in cards)
+    return any(card.keyword == "CTYPE1" for card in cards)
 
 
-def clean_cards(header: Any, notes: list[str]) -> list[fits.Card]:
+def clean_cards(header: Any, notes: list[str]) -> list[CardText]:
     """Return valid copies of a header's cards, a sentence in ``notes`` for each that was not.
 
     ``header`` is a Header, a mapping, or cards as they stand in a file.
@@ -151,7 +157,7 @@ def clean_cards(header: Any, notes: list[str]) -> list[fits.Card]:
     else:
         notes.append(f"A header of the type {type(header).__name__} cannot be exported.")
         return []
-    cards: list[fits.Card] = []
+    cards: list[CardText] = []
     for card in given:
         cards += _clean(card, notes)
     return cards
@@ -167,24 +173,24 @@ def _made(items: Mapping[Any, Any], notes: list[str]) -> list[fits.Card]:
     return cards
 
 
-def _clean(card: fits.Card | CardText, notes: list[str]) -> list[fits.Card]:
-    if isinstance(card, CardText) and is_plain(card.text):
-        return [fits.Card.fromstring(card.text)]
+def _clean(card: fits.Card | CardText, notes: list[str]) -> list[CardText]:
     try:
         given = card.text if isinstance(card, CardText) else str(card.image)
     except (ValueError, TypeError, fits.VerifyError) as error:
         notes.append(f"The header card {card.keyword} could not be kept: {_one_line(error)}.")
         return []
+    if is_plain(given):
+        return [card if isinstance(card, CardText) else text_of(card)]
     text = "".join(c if " " <= c <= "~" else "?" for c in given)
     if text[:8].rstrip() == "END":  # would end the header early
         return []
     for attempt in (_as_it_is, _repaired, _renamed):
         valid = attempt(text)
         if valid is not None:
-            return [valid]
+            return [text_of(valid)]
     words = text.rstrip()
     notes.append(f"{_COMMENTED}{words[:80]}")
-    return [fits.Card("COMMENT", words[i : i + 72]) for i in range(0, len(words), 72)]
+    return comment_cards("COMMENT", words)
 
 
 def _as_it_is(text: str) -> fits.Card | None:
@@ -227,12 +233,15 @@ def _renamed(text: str) -> fits.Card | None:
         return None
 
 
-def _archive_keywords(cards: Sequence[fits.Card]) -> set[str]:
+def _archive_keywords(cards: Sequence[CardText]) -> set[str]:
     """Return the keywords that point into an LSST archive: they would point nowhere."""
     words = "archive ID for"
-    telling = [card for card in cards if words in str(card.image)]
-    stale = {card.keyword.upper() for card in telling if str(card.comment).startswith(words)}
-    keywords = {card.keyword.upper() for card in cards}
+    stale = {
+        card.keyword
+        for card in cards
+        if words in card.text and str(_parsed(card).comment).startswith(words)
+    }
+    keywords = {card.keyword for card in cards}
     stale |= {key for key in keywords if key.startswith("ARCHIVE_ID_")}
     stale |= {f"{key.removeprefix('ARCHIVE_ID_')}_ID" for key in stale}
     if "AR_HDU" in keywords:
@@ -240,21 +249,21 @@ def _archive_keywords(cards: Sequence[fits.Card]) -> set[str]:
     return stale
 
 
-def _free_letter_a(cards: list[fits.Card], notes: list[str]) -> list[fits.Card]:
+def _free_letter_a(cards: list[CardText], notes: list[str]) -> list[CardText]:
     """Make room for LSST's WCS "A", the origin; another WCS of that letter gets a free one."""
-    lettered = [card for card in cards if _WCS_A.fullmatch(card.rawkeyword.upper())]
-    others = [card for card in cards if not _WCS_A.fullmatch(card.rawkeyword.upper())]
+    lettered = [card for card in cards if _WCS_A.fullmatch(card.keyword)]
+    others = [card for card in cards if not _WCS_A.fullmatch(card.keyword)]
     if _text(lettered, "CTYPE1A") in ("", "LINEAR"):
         return others
-    taken = {card.rawkeyword.upper() for card in cards}
+    taken = {card.keyword for card in cards}
     free = next((c for c in "BCDEFGHIJKLMNOPQRSTUVWXYZ" if f"CTYPE1{c}" not in taken), None)
     if free is None:
         notes.append("The alternative WCS A was left out: there is no letter free for it.")
         return others
     notes.append(f"The alternative WCS A is exported under the letter {free}.")
     moved = [
-        fits.Card(f"{card.rawkeyword.upper()[:-1]}{free}", card.value, card.comment)
-        for card in lettered
+        made_card(f"{card.keyword[:-1]}{free}", parsed.value, parsed.comment)
+        for card, parsed in ((card, _parsed(card)) for card in lettered)
     ]
     return [*others, *moved]
 
@@ -273,9 +282,13 @@ def _few(notes: list[str]) -> tuple[str, ...]:
     )
 
 
-def _text(cards: Iterable[fits.Card], keyword: str) -> str:
-    found = [str(card.value).strip() for card in cards if card.rawkeyword.upper() == keyword]
+def _text(cards: Iterable[CardText], keyword: str) -> str:
+    found = [str(_parsed(card).value).strip() for card in cards if card.keyword == keyword]
     return found[-1] if found else ""
+
+
+def _parsed(card: CardText) -> fits.Card:
+    return fits.Card.fromstring(card.text)
 
 
 def _one_line(error: Exception) -> str:

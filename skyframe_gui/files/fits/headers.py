@@ -21,7 +21,8 @@ CARD = 80
 STRUCTURE = re.compile(
     r"SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|CHECKSUM|DATASUM|END"
 )
-_COMMENTARY = ("", "COMMENT", "HISTORY")
+COMMENTARY = ("", "COMMENT", "HISTORY")
+"""Keywords of cards that are text alone, any number of each."""
 _TABLE_ONLY = re.compile(
     r"TFIELDS|THEAP|(TTYPE|TFORM|TUNIT|TNULL|TSCAL|TZERO|TDISP|TDIM|TBCOL)\d+"
     r"|ZIMAGE|ZCMPTYPE|ZMASKCMP|ZQUANTIZ|ZDITHER0|ZSCALE|ZZERO|Z(TILE|NAME|VAL)\d+"
@@ -97,7 +98,25 @@ def cards_of(block: bytes) -> tuple[CardText, ...]:
 
 def text_of(card: Card) -> CardText:
     """Return a card as it stands in a file."""
-    return CardText(card.keyword.upper(), str(card.image))
+    return CardText(card.rawkeyword.upper(), str(card.image))
+
+
+def made_card(keyword: str, value: Any, comment: str = "") -> CardText:
+    """Return a new card; the keyword of a long name begins with HIERARCH.
+
+    Raises
+    ------
+    ValueError
+        FITS has no such value, or no such keyword.
+    """
+    return text_of(Card(keyword, value, comment))
+
+
+def comment_cards(keyword: str, text: str) -> list[CardText]:
+    """Return the cards of a comment or of history, as many as the text takes."""
+    return [
+        CardText(keyword, f"{keyword:8}{text[at : at + 72]:72}") for at in range(0, len(text), 72)
+    ]
 
 
 def header_of(cards: Iterable[CardText], kind: type[Header] = Header) -> Header:
@@ -139,7 +158,7 @@ def merged_cards(
     Comments and history of both stay; what describes the primary's own block of data does not.
     """
     own = tuple(extension)
-    taken = {card.keyword for card in own} - set(_COMMENTARY)
+    taken = {card.keyword for card in own} - set(COMMENTARY)
     inherited = (
         card
         for card in primary
@@ -165,7 +184,7 @@ class Cards:
         self._values: dict[str, Any] = {}
         odd: list[str] = []
         for keyword, text in cards:
-            if keyword in _COMMENTARY:
+            if keyword in COMMENTARY:
                 continue
             if len(text) == CARD and text[8:10] == "= " and _STANDARD.match(text):
                 self._texts.setdefault(keyword, text)
@@ -230,7 +249,7 @@ def _value_of(card: str | Card | None) -> Any:
 
 def is_plain(text: str) -> bool:
     """Tell whether a card is valid by its form alone: no quotes in a string, nothing odd."""
-    if len(text) != CARD or text[:8].rstrip() in _COMMENTARY:
+    if len(text) != CARD or text[:8].rstrip() in (*COMMENTARY, "CONTINUE"):
         return False
     return bool(_STANDARD.match(text)) and bool(_VALUE.match(text, 10))
 

@@ -6,20 +6,22 @@ import hashlib
 import math
 import re
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from astropy.io import fits
 from pydantic import ValidationError
 
 from skyframe_gui import __version__
 from skyframe_gui.engine.config import SkyMeasurementConfig, field_values
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.files.fits.headers import card_value
+from skyframe_gui.files.fits.headers import CARD, CardText, card_value, made_card
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
+
+    from astropy.io import fits
 
 _KEYWORDS = {
     "version": ("SFVERS", "skyframe_gui version"),
@@ -97,7 +99,7 @@ class Provenance:
     unknown: frozenset[str] = frozenset()
     version: str = __version__
 
-    def cards(self) -> list[fits.Card]:
+    def cards(self) -> list[CardText]:
         r"""Return the FITS cards; what is None or empty has none.
 
         Letters that FITS does not allow are written as escapes (``\xe9``). Numbers that are not
@@ -175,20 +177,26 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
         ) from error
 
 
-def _card(keyword: str, value: Any, comment: str) -> fits.Card:
-    if isinstance(value, bool | int):
-        return fits.Card(keyword, value, comment)
+def _card(keyword: str, value: Any, comment: str) -> CardText:
     if isinstance(value, float) and math.isfinite(value):
         # Astropy cuts floats to 20 characters; FITS allows all that a float64 needs.
         text = repr(value).upper()
-        return fits.Card.fromstring(f"{keyword:8}= {text:>20} / {comment}")
+        return CardText(keyword, f"{keyword:8}= {text:>20} / {comment}".ljust(CARD))
     if isinstance(value, float):
         value = {"nan": "NaN"}.get(str(value), str(value))
+    return _card_of(keyword, value, comment)
+
+
+@lru_cache(maxsize=512, typed=True)
+def _card_of(keyword: str, value: str | bool | int | None, comment: str) -> CardText:
+    """Return the card of what is no float: most are the same in all files of a run."""
+    if isinstance(value, bool | int):
+        return made_card(keyword, value, comment)
     text = _printable("" if value is None else str(value))
     room = 80 - 10 - 2 - max(len(text.replace("'", "''")), 8) - 3
     # A comment for which only the value leaves no room is left out, not cut in the middle; a
     # value that goes on in CONTINUE cards has room for it in the last.
-    return fits.Card(keyword, text, "" if -3 <= room < len(comment) else comment)
+    return made_card(keyword, text, "" if -3 <= room < len(comment) else comment)
 
 
 def _printable(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-from astropy.io import fits
 
 from skyframe_gui.engine.progress import step
+from skyframe_gui.files.fits.headers import CARD, COMMENTARY, made_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.engine.progress import Watch
+    from skyframe_gui.files.fits.headers import CardText
 
 FITS_BLOCK = 2880
 _CHUNK = 1 << 18  # pixels: a megabyte of float32, in the cache while it is swapped and summed
@@ -23,7 +25,7 @@ _BITPIX = {"f4": -32, "f8": -64, "u1": 8, "i2": 16, "i4": 32, "i8": 64}
 
 def write_image_hdu(
     file: BinaryIO,
-    header: fits.Header | None = None,
+    cards: Iterable[CardText] = (),
     data: NDArray[np.generic] | None = None,
     *,
     primary: bool = False,
@@ -36,8 +38,8 @@ def write_image_hdu(
     ----------
     file : binary file
         Written to from where it stands, which must be the end of an HDU or of an empty file.
-    header : Header, optional
-        The cards that do not describe the data's type and size; those are put in front.
+    cards : iterable of CardText
+        Valid ones, that do not describe the data's type and size; those are put in front.
     data : array, optional
         Of any shape, float32, float64, uint8 or a signed integer. Without it the HDU has no data.
     primary : bool
@@ -47,39 +49,43 @@ def write_image_hdu(
     label : str
         What the watch is told.
     """
-    cards = fits.Header()
-    if primary:
-        cards["SIMPLE"] = (True, "file conforms to the FITS standard")
-    else:
-        cards["XTENSION"] = ("IMAGE", "image extension")
-    cards["BITPIX"] = (8 if data is None else _BITPIX[data.dtype.str[1:]], "type of the data")
+    bitpix = 8 if data is None else _BITPIX[data.dtype.str[1:]]
     shape = () if data is None else data.shape[::-1]
-    cards["NAXIS"] = (len(shape), "number of axes")
-    for axis, size in enumerate(shape, start=1):
-        cards[f"NAXIS{axis}"] = size
-    if primary:
-        cards["EXTEND"] = (True, "there may be extensions")
-    else:
-        cards["PCOUNT"] = 0
-        cards["GCOUNT"] = 1
-    for card in (header or fits.Header()).cards:
-        cards.append(card, end=True)
+    whole = [*_structure(bitpix, shape, primary), *cards]
     if data is None:
-        write_hdu(file, cards, tuple)
+        write_hdu(file, whole, tuple)
     else:
         flat = np.ascontiguousarray(data).reshape(-1)
-        write_hdu(file, cards, lambda: _big_endian(flat, watch, label))
+        write_hdu(file, whole, lambda: _big_endian(flat, watch, label))
 
 
-def write_hdu(file: BinaryIO, header: fits.Header, chunks: Callable[[], Iterable[bytes]]) -> None:
-    """Write an HDU from its complete header and its data as stored, adding the two checksums.
+@lru_cache(maxsize=64)
+def _structure(bitpix: int, shape: tuple[int, ...], primary: bool) -> tuple[CardText, ...]:
+    """Return the cards of the data's type and size; ``shape`` is width first."""
+    first = ("XTENSION", "IMAGE", "image extension")
+    last: tuple[tuple[str, bool | int, str], ...] = (("PCOUNT", 0, ""), ("GCOUNT", 1, ""))
+    if primary:
+        first = ("SIMPLE", True, "file conforms to the FITS standard")  # type: ignore[assignment]
+        last = (("EXTEND", True, "there may be extensions"),)
+    size = [
+        ("BITPIX", bitpix, "type of the data"),
+        ("NAXIS", len(shape), "number of axes"),
+        *((f"NAXIS{axis}", length, "") for axis, length in enumerate(shape, start=1)),
+    ]
+    return tuple(made_card(*card) for card in (first, *size, *last))
+
+
+def write_hdu(
+    file: BinaryIO, cards: Iterable[CardText], chunks: Callable[[], Iterable[bytes]]
+) -> None:
+    """Write an HDU from all its cards and its data as stored, adding the two checksums.
 
     Parameters
     ----------
     file : binary file
         Written to from where it stands.
-    header : Header
-        With the structural cards; not changed.
+    cards : iterable of CardText
+        With the structural ones.
     chunks : callable
         Gives the data from the start, twice: once to add them up, once to write them. Every chunk
         but the last must be a multiple of four bytes.
@@ -87,18 +93,44 @@ def write_hdu(file: BinaryIO, header: fits.Header, chunks: Callable[[], Iterable
     data_sum = 0
     for chunk in chunks():
         data_sum = _add(data_sum, chunk)
-    cards = header.copy()
-    cards["DATASUM"] = (str(data_sum), "checksum of the data")
+    lines = [text[at : at + CARD] for _, text in cards for at in range(0, len(text), CARD)]
+    _put(lines, "DATASUM", str(data_sum), "checksum of the data")
     # The checksum is of the HDU with this card holding zeros; it has to stand in its final place.
-    cards["CHECKSUM"] = ("0" * 16, "checksum of the HDU")
-    text = cards.tostring().encode("ascii")
-    cards["CHECKSUM"] = (_encode(_add(data_sum, text)), "checksum of the HDU")
-    file.write(cards.tostring().encode("ascii"))
+    _put(lines, "CHECKSUM", "0" * 16, "checksum of the HDU")
+    whole = _add(data_sum, _block(lines))
+    _put(lines, "CHECKSUM", _encode(whole), "checksum of the HDU")
+    file.write(_block(lines))
     size = 0
     for chunk in chunks():
         size += len(chunk)
         file.write(chunk)
     file.write(b"\0" * (-size % FITS_BLOCK))
+
+
+def _block(lines: list[str]) -> bytes:
+    """Return a header as stored."""
+    text = "".join(lines) + "END".ljust(CARD)
+    return (text + " " * (-len(text) % FITS_BLOCK)).encode("ascii")
+
+
+def _put(lines: list[str], keyword: str, value: str, comment: str) -> None:
+    """Put a card in the place of the one of its keyword, else before comments at the end.
+
+    A blank line at the end is room that somebody left for it.
+    """
+    card = f"{keyword:8}= {chr(39) + value.ljust(8) + chr(39):20} / {comment}".ljust(CARD)
+    for place, line in enumerate(lines):
+        if line.startswith(f"{keyword:8}="):
+            lines[place] = card
+            return
+    place = len(lines)
+    while place and lines[place - 1].isspace():
+        place -= 1
+    if place < len(lines):
+        lines.pop()
+    while place and lines[place - 1][:8].rstrip() in COMMENTARY:
+        place -= 1
+    lines.insert(place, card)
 
 
 def _big_endian(flat: NDArray[np.generic], watch: Watch | None, label: str) -> Iterator[bytes]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from astropy.io import fits
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.fits.archive import read_archive, write_archive
 from skyframe_gui.files.fits.export_cards import celestial, clean_cards, export_cards, has_wcs
-from skyframe_gui.files.fits.headers import Cards, quiet, text_of
+from skyframe_gui.files.fits.headers import Cards, comment_cards, made_card, quiet
 from skyframe_gui.files.fits.io import N_HDUS
 from skyframe_gui.files.fits.metadata import read_metadata
 from skyframe_gui.files.fits.provenance import is_provenance
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine.exposure import Exposure
     from skyframe_gui.engine.progress import Watch
+    from skyframe_gui.files.fits.headers import CardText
     from skyframe_gui.files.fits.provenance import Provenance
 
 _PACKED = (".gz", ".bz2", ".xz", ".fz", ".Z", ".zip")
@@ -88,16 +88,16 @@ def write_exposure(
         image = list(cards.image)
         if exposure.wcs is not None and not (has_wcs(image) or has_wcs(cards.primary)):
             image += _wcs_cards(exposure.wcs, notes)
-        primary = fits.Header(_with_provenance(cards.primary, provenance))
-        primary.extend(_identity(target, exposure, list(primary.cards), image), end=True)
+        primary = _with_provenance(cards.primary, provenance)
+        primary += _identity(target, exposure, primary, image)
         if archive is not None:
-            primary.extend(archive.cards, end=True)
+            primary += archive.cards
         wcs = celestial(image)
         origin = origin_cards(exposure.xy0)
         heads = {
-            "IMAGE": fits.Header([*image, *origin]),
-            "MASK": fits.Header([*wcs, *plane_cards(exposure.planes, notes), *origin]),
-            "VARIANCE": fits.Header([*wcs, *origin]),
+            "IMAGE": [*image, *origin],
+            "MASK": [*wcs, *plane_cards(exposure.planes, notes), *origin],
+            "VARIANCE": [*wcs, *origin],
         }
     planes = {"IMAGE": exposure.image}
     if exposure.has_mask:
@@ -105,13 +105,13 @@ def write_exposure(
     if exposure.has_variance:
         planes["VARIANCE"] = exposure.variance
     tables = 0 if archive is None else len(archive.tables)
-    primary.append(count_card(1 + len(planes) + tables), end=True)
+    primary.append(count_card(1 + len(planes) + tables))
     label = f"Writing {target.name}"
     with atomic_write(target, overwrite=overwrite) as file:
         write_image_hdu(file, primary, primary=True)
         for name, pixels in planes.items():
-            header = name_plane(heads[name], name)
-            write_image_hdu(file, header, pixels, watch=watch, label=label)
+            head = [*heads[name], *name_cards(name)]
+            write_image_hdu(file, head, pixels, watch=watch, label=label)
         if archive is not None:
             write_archive(file, archive)
     return tuple(dict.fromkeys(notes))
@@ -132,60 +132,72 @@ def refuse_packed_name(path: Path) -> None:
         )
 
 
-def name_plane(header: fits.Header, name: str) -> fits.Header:
-    """Add the cards by which LSST knows a plane: INHERIT, EXTTYPE and EXTNAME."""
-    header["INHERIT"] = (True, "the primary header holds for this HDU, too")
-    header["EXTTYPE"] = name
-    header["EXTNAME"] = name
-    return header
+@lru_cache(maxsize=16)
+def name_cards(name: str) -> tuple[CardText, ...]:
+    """Return the cards by which LSST knows a plane: INHERIT, EXTTYPE and EXTNAME."""
+    return (
+        made_card("INHERIT", True, "the primary header holds for this HDU, too"),
+        made_card("EXTTYPE", name),
+        made_card("EXTNAME", name),
+    )
 
 
-def count_card(n_hdus: int) -> fits.Card:
+def count_card(n_hdus: int) -> CardText:
     """Return the card that says how many HDUs a file has, so that a cut one is known."""
-    return fits.Card(N_HDUS, n_hdus, "HDUs in this file, this one included")
+    return made_card(N_HDUS, n_hdus, "HDUs in this file, this one included")
 
 
-def plane_cards(planes: Mapping[str, int], notes: list[str]) -> list[fits.Card]:
+def plane_cards(planes: Mapping[str, int], notes: list[str]) -> list[CardText]:
     """Return the ``MP_`` cards of a mask: the bit number of every plane."""
-    cards: list[fits.Card] = []
-    for name, bit in sorted(planes.items()):
+    cards, of_these = _plane_cards(tuple(sorted(planes.items())))
+    notes += of_these
+    return list(cards)
+
+
+@lru_cache(maxsize=16)
+def _plane_cards(
+    planes: tuple[tuple[str, int], ...],
+) -> tuple[tuple[CardText, ...], tuple[str, ...]]:
+    cards: list[CardText] = []
+    notes: list[str] = []
+    for name, bit in planes:
         keyword = f"MP_{name}"
         keyword = keyword if len(keyword) <= 8 else f"HIERARCH {keyword}"
         cards += clean_cards({keyword: bit}, notes)
-    return cards
+    return tuple(cards), tuple(notes)
 
 
-def origin_cards(xy0: tuple[int, int]) -> list[fits.Card]:
+@lru_cache(maxsize=256)
+def origin_cards(xy0: tuple[int, int]) -> tuple[CardText, ...]:
     """Return the cards that say which parent pixel the first one is, as LSST writes them."""
     cards = [
-        fits.Card(f"LTV{axis}", float(-first), "minus the parent pixel of the first pixel")
+        made_card(f"LTV{axis}", float(-first), "minus the parent pixel of the first pixel")
         for axis, first in enumerate(xy0, start=1)
     ]
     for axis, first in enumerate(xy0, start=1):
         cards += [
-            fits.Card(f"CTYPE{axis}A", "LINEAR", "parent pixels"),
-            fits.Card(f"CRPIX{axis}A", 1.0, "the first pixel"),
-            fits.Card(f"CRVAL{axis}A", float(first), "is this parent pixel"),
-            fits.Card(f"CUNIT{axis}A", "PIXEL"),
+            made_card(f"CTYPE{axis}A", "LINEAR", "parent pixels"),
+            made_card(f"CRPIX{axis}A", 1.0, "the first pixel"),
+            made_card(f"CRVAL{axis}A", float(first), "is this parent pixel"),
+            made_card(f"CUNIT{axis}A", "PIXEL"),
         ]
-    return cards
+    return tuple(cards)
 
 
-def _with_provenance(cards: Iterable[fits.Card], provenance: Provenance | None) -> list[fits.Card]:
+def _with_provenance(cards: Iterable[CardText], provenance: Provenance | None) -> list[CardText]:
     if provenance is None:
         return list(cards)
     # What was done to the file before stays readable, but must not pass for what was done now.
     kept = []
     for card in cards:
         if is_provenance(card.keyword):
-            text = f"earlier: {str(card.image).rstrip()}"
-            kept += [fits.Card("HISTORY", text[i : i + 72]) for i in range(0, len(text), 72)]
+            kept += comment_cards("HISTORY", f"earlier: {card.text.rstrip()}")
         else:
             kept.append(card)
     return [*kept, *provenance.cards()]
 
 
-def _wcs_cards(wcs: Any, notes: list[str]) -> list[fits.Card]:
+def _wcs_cards(wcs: Any, notes: list[str]) -> list[CardText]:
     try:
         header = wcs.to_header(relax=True)
     except (ValueError, KeyError, AttributeError) as error:  # what astropy.wcs raises
@@ -195,17 +207,17 @@ def _wcs_cards(wcs: Any, notes: list[str]) -> list[fits.Card]:
 
 
 def _identity(
-    target: Path, exposure: Exposure, primary: list[fits.Card], image: list[fits.Card]
-) -> list[fits.Card]:
+    target: Path, exposure: Exposure, primary: list[CardText], image: list[CardText]
+) -> list[CardText]:
     """Return cards for detector and visit where a reader would not find them in the others.
 
     They may have come from the name of the file or of the HDU, and both are other names now.
     """
     if not (exposure.detector or exposure.visit):
         return []
-    merged = Cards(map(text_of, (*primary, *image)))
-    found = read_metadata(merged, target, Cards(map(text_of, image)))
-    cards: list[fits.Card] = []
+    merged = Cards((*primary, *image))
+    found = read_metadata(merged, target, Cards(image))
+    cards: list[CardText] = []
     for value, seen, keywords in (
         (exposure.detector, found.detector, ("DETECTOR", "DETNAME", "CHIPID")),
         (exposure.visit, found.visit, ("VISIT", "VISITID", "EXPNUM")),

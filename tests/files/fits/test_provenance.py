@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from skyframe_gui import __version__
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.fits.headers import header_of
 from skyframe_gui.files.fits.provenance import Provenance, sha256_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def through_a_file(provenance: Provenance) -> fits.Header:
     """Return the header as a reader would see it, having verified it strictly."""
-    header = fits.Header(provenance.cards())
+    header = header_of(provenance.cards())
     for card in header.cards:
         card.verify("exception")
     text = header.tostring()
@@ -106,7 +107,7 @@ def test_a_scale_without_an_error_can_be_written() -> None:
 def test_every_field_of_the_configuration_has_a_card() -> None:
     written = {
         card.comment
-        for card in Provenance(config=SkyMeasurementConfig()).cards()
+        for card in header_of(Provenance(config=SkyMeasurementConfig()).cards()).cards
         if card.keyword.startswith("SFC")
     }
     dumped = SkyMeasurementConfig().model_dump()

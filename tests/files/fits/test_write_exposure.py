@@ -175,7 +175,7 @@ def test_an_archive_that_stood_elsewhere_is_found_where_it_stands_now(tmp_path: 
     with fits.open(LSST_FILE) as hdus:
         at = hdus[4].fileinfo()["hdrLoc"]
     with io.BytesIO() as extra:
-        write_image_hdu(extra, None, IMAGE)
+        write_image_hdu(extra, (), IMAGE)
         moved = data[:at] + extra.getvalue() + data[at:]
     old, new = (f"AR_HDU  = {n:20}".encode() for n in (5, 6))
     assert old in moved
