@@ -15,6 +15,7 @@ from skyframe_gui.engine.exposure import MaskPlanes, read_only
 from skyframe_gui.engine.sky_frame import SkyFrame
 from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.fits.export_cards import clean_cards, export_cards
+from skyframe_gui.files.fits.exposure_planes import exposure_cards
 from skyframe_gui.files.fits.frame_cards import (
     identity_cards,
     read_identity,
@@ -30,9 +31,7 @@ from skyframe_gui.files.fits.hdu import FileFault
 from skyframe_gui.files.fits.headers import (
     card_text,
     card_value,
-    header_of,
     made_card,
-    merged_cards,
     quiet,
 )
 from skyframe_gui.files.fits.io import open_fits
@@ -185,7 +184,7 @@ def read_provenance(path: str | os.PathLike[str]) -> Provenance | None:
         The file cannot be read, or what it says is damaged.
     """
     with open_fits(str(path)) as file:
-        return Provenance.from_header(header_of(file.primary.cards))
+        return Provenance.from_header(file.primary.header)
 
 
 def sky_frame_detector(path: str | os.PathLike[str]) -> str:
@@ -205,9 +204,7 @@ def sky_frame_detector(path: str | os.PathLike[str]) -> str:
 
 
 def _identity(file: FitsFile, image: Hdu) -> IdentityFields:
-    second = () if image is file.primary else image.image_cards
-    header = header_of(merged_cards(file.primary.cards, second))
-    return read_identity(header, file.path, file.primary.header, image.header)
+    return read_identity(exposure_cards(file, image), file.path, file.primary.header, image.header)
 
 
 def _primary_cards(

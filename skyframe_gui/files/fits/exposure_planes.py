@@ -12,7 +12,7 @@ import numpy as np
 from skyframe_gui.engine.exposure import Exposure
 from skyframe_gui.files.fits.counts import counts_of
 from skyframe_gui.files.fits.hdu import FileFault, reading
-from skyframe_gui.files.fits.headers import Cards, SplitHeader, merged_cards
+from skyframe_gui.files.fits.headers import Cards, SplitHeader
 from skyframe_gui.files.fits.io import FitsFile, open_fits
 from skyframe_gui.files.fits.mask_planes import moved_bits
 from skyframe_gui.files.fits.masks import flag_bad
@@ -64,7 +64,7 @@ def exposure_cards(file: FitsFile, image: Hdu) -> Cards:
     """Return the cards of `merged_header` for look-up."""
     if image.index == 0:
         return image.header
-    return Cards(merged_cards(file.primary.cards, image.image_cards))
+    return Cards.merged(file.primary.header, image.header, image.keywords)
 
 
 def read_exposure(

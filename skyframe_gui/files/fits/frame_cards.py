@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from skyframe_gui.files.fits.headers import Cards
+
 
 ORIENTATION = "SFORIENT"
 """How the exposures lay on their detector; the bins of a frame have no cards of pixels."""
@@ -31,14 +33,12 @@ class IdentityFields(TypedDict):
     inputs: tuple[str, ...]
 
 
-def read_identity(
-    header: fits.Header, path: Path, primary: fits.Header, image: fits.Header
-) -> IdentityFields:
+def read_identity(header: Cards, path: Path, primary: Cards, image: Cards) -> IdentityFields:
     """Return what a sky frame is of: its own cards, else LSST's CALIB_ID, else as of an exposure.
 
     Parameters
     ----------
-    header, primary, image : Header
+    header, primary, image : Cards
         Merged, and that of either HDU.
     path : Path
         The file, for its name.
@@ -75,7 +75,7 @@ def read_identity(
     }
 
 
-def _extra_of(header: fits.Header) -> Mapping[str, str]:
+def _extra_of(header: Cards) -> Mapping[str, str]:
     try:
         provenance = Provenance.from_header(header)
     except SkyFrameError:  # what is damaged there makes the sky frame no worse

@@ -182,6 +182,8 @@ class Cards:
     def __init__(self, cards: Iterable[CardText]) -> None:
         self._texts: dict[str, str | Card] = {}
         self._values: dict[str, Any] = {}
+        self._inherited: dict[str, str | Card] | None = None
+        self._parts: tuple[Cards, Cards] | None = None
         odd: list[str] = []
         for keyword, text in cards:
             if keyword in COMMENTARY:
@@ -203,6 +205,31 @@ class Cards:
                     # Astropy has many errors for a broken card; whichever it is, it says nothing.
                     continue
 
+    @classmethod
+    def merged(cls, first: Cards, second: Cards, taken: frozenset[str]) -> Cards:
+        """Return the cards of `merged_cards`, whose values are parsed once for all that have them.
+
+        Parameters
+        ----------
+        first, second : Cards
+            Of the primary HDU, and of the extension.
+        taken : frozenset of str
+            Every keyword of the extension, also where its card says nothing.
+        """
+        if first._inherited is None:
+            first._inherited = {
+                keyword: card
+                for keyword, card in first._texts.items()
+                if not STRUCTURE.fullmatch(keyword)
+            }
+        cards = cls(())
+        cards._texts = {
+            keyword: card for keyword, card in first._inherited.items() if keyword not in taken
+        }
+        cards._texts |= second._texts
+        cards._parts = first, second
+        return cards
+
     def __contains__(self, keyword: object) -> bool:
         """Whether there is a card of the keyword."""
         return keyword in self._texts
@@ -214,7 +241,12 @@ class Cards:
     def get(self, keyword: str) -> Any:
         """Return the value of the first card of a keyword; None where nothing can be read."""
         if keyword not in self._values:
-            self._values[keyword] = _value_of(self._texts.get(keyword))
+            first, second = self._parts or (self, self)
+            part = second if keyword in second._texts else first
+            card = self._texts.get(keyword)
+            self._values[keyword] = (
+                _value_of(card) if part is self or card is None else part.get(keyword)
+            )
         return self._values[keyword]
 
     def values(self) -> dict[str, Any]:
@@ -272,10 +304,30 @@ class SplitHeader(Header):  # type: ignore[misc]  # astropy brings no types
 
     def __init__(self, cards: Any = (), copy: bool = False) -> None:
         super().__init__(cards, copy)
+        self._keep((), None, ())
+
+    def _keep(
+        self,
+        primary: tuple[CardText, ...],
+        extension: tuple[CardText, ...] | None,
+        notes: tuple[str, ...],
+    ) -> None:
         # As text until somebody asks for a header: most exposures are read for their pixels.
-        self._primary: Header | tuple[CardText, ...] = ()
-        self._extension: Header | tuple[CardText, ...] | None = None
-        self.notes = ()
+        self._primary: Header | tuple[CardText, ...] = primary
+        self._extension: Header | tuple[CardText, ...] | None = extension
+        self.notes = notes
+        self._merged: tuple[CardText, ...] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for what is not there yet: astropy's own fields, of a header that was merged.
+        own = self.__dict__
+        if (cards := own.get("_merged")) is not None:
+            for field, value in vars(header_of(cards)).items():
+                own.setdefault(field, value)
+            self._merged = None
+        if name not in own:
+            raise AttributeError(name)
+        return own[name]
 
     @classmethod
     def merge(
@@ -287,10 +339,9 @@ class SplitHeader(Header):  # type: ignore[misc]  # astropy brings no types
         """Merge the cards of the primary and, where the image is not in it, of the image's HDU."""
         first = tuple(primary)
         second = None if extension is None else tuple(extension)
-        cards = first if second is None else merged_cards(first, second)
-        header = cast("SplitHeader", header_of(cards, cls))
-        header._primary, header._extension = first, second
-        header.notes = notes
+        header = cls.__new__(cls)
+        header._keep(first, second, notes)
+        header._merged = first if second is None else merged_cards(first, second)
         return header
 
     @property

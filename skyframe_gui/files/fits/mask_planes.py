@@ -96,8 +96,7 @@ def _msk_cards(mask: Hdu) -> list[tuple[str, int, str | None]]:
     found: list[tuple[str, int, str | None]] = []
     for keyword in sorted(mask.keywords):
         number = re.fullmatch(r"MSKN(\d{4})", keyword)
-        name = card_text(mask.header, keyword)
-        if number is None or not name:
+        if number is None or not (name := card_text(mask.header, keyword)):
             continue
         pattern = card_int(mask.header, f"MSKM{number[1]}")
         # The pattern counts: the numbers were from 1 up once.

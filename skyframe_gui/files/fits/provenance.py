@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from astropy.io import fits
 
+    from skyframe_gui.files.fits.headers import Cards
+
 _KEYWORDS = {
     "version": ("SFVERS", "skyframe_gui version"),
     "sky_frame": ("SFSKY", "sky frame file"),
@@ -120,7 +122,7 @@ class Provenance:
         return cards
 
     @classmethod
-    def from_header(cls, header: fits.Header) -> Provenance | None:
+    def from_header(cls, header: fits.Header | Cards) -> Provenance | None:
         """Read the cards back; None where the header has none.
 
         Raises
@@ -148,7 +150,7 @@ def is_provenance(keyword: str) -> bool:
     return keyword in _OWN or bool(re.fullmatch(r"SFX\d+", keyword))
 
 
-def already_subtracted(header: fits.Header) -> str:
+def already_subtracted(header: fits.Header | Cards) -> str:
     """Return a sentence where a header tells that a sky frame was subtracted; "" elsewhere."""
     scale = card_value(header, "SFSCALE")
     if scale is None or card_value(header, "SFVERS") is None:
@@ -211,7 +213,7 @@ def _as_card(value: Any) -> Any:
     return _NULL if value is None else value
 
 
-def _config(header: fits.Header) -> SkyMeasurementConfig | None:
+def _config(header: fits.Header | Cards) -> SkyMeasurementConfig | None:
     if not any(keyword in header for keyword in _CONFIG_KEYWORDS.values()):
         return None
     nested: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from skyframe_gui.files.fits.headers import Cards, card_int, card_text, merged_cards
+from skyframe_gui.files.fits.headers import Cards, card_int, card_text
 from skyframe_gui.files.fits.layouts.base import Found, role_of
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def recognise(file: FitsFile) -> Found | None:
 
 def _has_overscan(file: FitsFile, hdu: Hdu) -> bool:
     """Whether the cards of the HDU, or of its file, tell of pixels that are no data."""
-    header = (
-        hdu.header if hdu.index == 0 else Cards(merged_cards(file.primary.cards, hdu.image_cards))
-    )
+    header = hdu.header
+    if hdu.index:
+        header = Cards.merged(file.primary.header, header, hdu.keywords)
     height, width = hdu.shape
     trim, data, bias = (
         _section(card_text(header, name)) for name in ("TRIMSEC", "DATASEC", "BIASSEC")
