@@ -88,7 +88,8 @@ def atomic_write(path: str | os.PathLike[str], *, overwrite: bool = False) -> It
         # vanished, the disk turned read-only), the first error is the one the user needs.
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-    sync_folder(final.parent)
+    if not TEMPORARY.fullmatch(final.parent.name):  # else it is done once for all files of it
+        sync_folder(final.parent)
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False) -> None:

@@ -75,7 +75,7 @@ def read_exposure(
     file, hdu = _plane(source, source.image, files)
     with reading(source.path):
         header = merged_header(file, hdu)
-        image = counts_of(header).undo(read_float_plane(file, hdu, notes))
+        image = counts_of(exposure_cards(file, hdu)).undo(read_float_plane(file, hdu, notes))
         wcs, broken = hdu.celestial
         make = partial(
             Exposure,

@@ -230,7 +230,8 @@ def _walk(file: FitsFile) -> FitsFile:
                 )
         file.hdus = tuple(hdus)
         _check_archive(file)
-    _KNOWN.put(file, seen)
+    if seen != known:
+        _KNOWN.put(file, seen)
     return file
 
 
@@ -239,6 +240,8 @@ def _as_before(file: FitsFile, at: int, known: tuple[bytes, Hdu]) -> Hdu | None:
     block, hdu = known
     if hdu.header_at != at:
         return None
+    if file.size is not None and hasattr(os, "pread"):
+        return hdu if os.pread(file.stream.fileno(), len(block), at) == block else None
     file.stream.seek(at)
     return hdu if file.stream.read(len(block)) == block else None
 

@@ -94,7 +94,7 @@ def repeated_cards(mask: Hdu) -> list[str]:
 
 def _msk_cards(mask: Hdu) -> list[tuple[str, int, str | None]]:
     found: list[tuple[str, int, str | None]] = []
-    for keyword in sorted(mask.keywords):
+    for keyword in sorted(key for key in mask.keywords if key.startswith("MSKN")):
         number = re.fullmatch(r"MSKN(\d{4})", keyword)
         if number is None or not (name := card_text(mask.header, keyword)):
             continue

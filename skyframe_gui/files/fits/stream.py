@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -96,9 +96,10 @@ def write_hdu(
     lines = [text[at : at + CARD] for _, text in cards for at in range(0, len(text), CARD)]
     _put(lines, "DATASUM", str(data_sum), "checksum of the data")
     # The checksum is of the HDU with this card holding zeros; it has to stand in its final place.
-    _put(lines, "CHECKSUM", "0" * 16, "checksum of the HDU")
+    zeros = "0" * 16
+    place = _put(lines, "CHECKSUM", zeros, "checksum of the HDU")
     whole = _add(data_sum, _block(lines))
-    _put(lines, "CHECKSUM", _encode(whole), "checksum of the HDU")
+    lines[place] = lines[place].replace(zeros, _encode(whole))
     file.write(_block(lines))
     size = 0
     for chunk in chunks():
@@ -113,16 +114,16 @@ def _block(lines: list[str]) -> bytes:
     return (text + " " * (-len(text) % FITS_BLOCK)).encode("ascii")
 
 
-def _put(lines: list[str], keyword: str, value: str, comment: str) -> None:
+def _put(lines: list[str], keyword: str, value: str, comment: str) -> int:
     """Put a card in the place of the one of its keyword, else before comments at the end.
 
-    A blank line at the end is room that somebody left for it.
+    A blank line at the end is room that somebody left for it. Returns the place.
     """
     card = f"{keyword:8}= {chr(39) + value.ljust(8) + chr(39):20} / {comment}".ljust(CARD)
     for place, line in enumerate(lines):
         if line.startswith(f"{keyword:8}="):
             lines[place] = card
-            return
+            return place
     place = len(lines)
     while place and lines[place - 1].isspace():
         place -= 1
@@ -131,6 +132,7 @@ def _put(lines: list[str], keyword: str, value: str, comment: str) -> None:
     while place and lines[place - 1][:8].rstrip() in COMMENTARY:
         place -= 1
     lines.insert(place, card)
+    return place
 
 
 def _big_endian(flat: NDArray[np.generic], watch: Watch | None, label: str) -> Iterator[bytes]:
@@ -150,24 +152,26 @@ def _add(total: int, chunk: bytes) -> int:
 
 
 def _encode(total: int) -> str:
-    """Write the complement of a sum as the 16 letters and digits of FITS Standard 4.0, appendix J.
-
-    Each byte becomes four characters that add up to it; characters that are neither letter nor
-    digit are moved away in pairs, which keeps the sum.
-    """
-    value = 0xFFFFFFFF - total
-    columns: list[list[int]] = []
-    for byte in value.to_bytes(4, "big"):
-        quarter, rest = divmod(byte, 4)
-        four = [quarter + 48 + rest, quarter + 48, quarter + 48, quarter + 48]
-        while any(_is_punctuation(code) for code in four):
-            for i in (0, 2):
-                if _is_punctuation(four[i]) or _is_punctuation(four[i + 1]):
-                    four[i] += 1
-                    four[i + 1] -= 1
-        columns.append(four)
-    text = "".join(chr(columns[byte][turn]) for turn in range(4) for byte in range(4))
+    """Write the complement of a sum in the 16 letters and digits of FITS, Standard 4.0, J."""
+    columns = [_characters(byte) for byte in (0xFFFFFFFF - total).to_bytes(4, "big")]
+    text = "".join(columns[byte][turn] for turn in range(4) for byte in range(4))
     return text[-1] + text[:-1]  # the value stands one byte past a word's border
+
+
+@cache
+def _characters(byte: int) -> str:
+    """Return four characters that add up to a byte.
+
+    Those that are neither letter nor digit are moved away in pairs, which keeps the sum.
+    """
+    quarter, rest = divmod(byte, 4)
+    four = [quarter + 48 + rest, quarter + 48, quarter + 48, quarter + 48]
+    while any(_is_punctuation(code) for code in four):
+        for i in (0, 2):
+            if _is_punctuation(four[i]) or _is_punctuation(four[i + 1]):
+                four[i] += 1
+                four[i + 1] -= 1
+    return "".join(map(chr, four))
 
 
 def _is_punctuation(code: int) -> bool:

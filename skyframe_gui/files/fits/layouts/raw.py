@@ -87,11 +87,12 @@ def _has_amplifier_overscan(hdu: Hdu) -> bool:
     height, width = hdu.shape
     sections = []
     for keyword in hdu.keywords:
-        if (match := re.fullmatch(r"BIASSEC(\w+)", keyword)) is None:
+        amplifier = keyword.removeprefix("BIASSEC")
+        if amplifier in (keyword, "") or not re.fullmatch(r"\w+", amplifier):
             continue
-        data = next((k for k in ("DATASEC", "TRIMSEC") if k + match[1] in hdu.keywords), None)
+        data = next((k for k in ("DATASEC", "TRIMSEC") if k + amplifier in hdu.keywords), None)
         if data is not None:
-            sections += [card_text(hdu.header, key) for key in (keyword, data + match[1])]
+            sections += [card_text(hdu.header, key) for key in (keyword, data + amplifier)]
     found = [_section(text) for text in sections]
     # A trimmed image keeps these cards, which then reach beyond its border.
     return bool(found) and all(s is not None and s[1] <= width and s[3] <= height for s in found)
