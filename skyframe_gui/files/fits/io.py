@@ -9,10 +9,11 @@ import os
 import stat
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, cast, overload
 
 import numpy as np
 
@@ -28,7 +29,6 @@ from skyframe_gui.files.fits.headers import (
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -58,7 +58,7 @@ class FitsFile:
     packing: str = ""
     """How the whole file is compressed: "", "gzip", "bzip2" or "xz"."""
     packed_size: int = 0
-    hdus: tuple[Hdu, ...] = ()
+    hdus: Sequence[Hdu] = ()
     notes: list[str] = field(default_factory=list)
     watch: Watch | None = None
     """Stops what reads its pixels."""
@@ -201,23 +201,43 @@ def _sniff(path: Path, start: bytes) -> str:
 
 
 def _walk(file: FitsFile) -> FitsFile:
-    """Read one header after the other, stepping over the data."""
-    hdus: list[Hdu] = []
-    at = 0
+    """List the HDUs; of a file that was open before, each is compared when it is asked for."""
     known = _KNOWN.get(file)
+    with quiet():
+        if _is_as_before(file, known):
+            file.hdus = _SeenBefore(file, known)
+        else:
+            file.hdus = tuple(hdu for _, hdu in _walk_all(file, known))
+        _check_archive(file)
+    return file
+
+
+def _is_as_before(file: FitsFile, known: list[tuple[bytes, Hdu]]) -> bool:
+    """Whether the file begins and ends as it did."""
+    if file.size is None or not known or _as_before(file, 0, known[0]) is None:
+        return False
+    last = known[-1][1]
+    at = last.data_at + -(-last.data_bytes // BLOCK) * BLOCK
+    return file.size >= last.data_at + last.data_bytes and (
+        _header_block(file, at, first=False) is None
+    )
+
+
+def _walk_all(file: FitsFile, known: list[tuple[bytes, Hdu]]) -> list[tuple[bytes, Hdu]]:
+    """Read one header after the other, stepping over the data."""
+    at = 0
     seen: list[tuple[bytes, Hdu]] = []
     with quiet():
-        while len(hdus) < MAX_HDUS:
-            hdu = _as_before(file, at, known[len(hdus)]) if len(hdus) < len(known) else None
+        while len(seen) < MAX_HDUS:
+            hdu = _as_before(file, at, known[len(seen)]) if len(seen) < len(known) else None
             if hdu is None:
-                block = _header_block(file, at, first=not hdus)
+                block = _header_block(file, at, first=not seen)
                 if block is None:
                     break
-                hdu = _measure(file, len(hdus), block, at)
+                hdu = _measure(file, len(seen), block, at)
                 seen.append((block, hdu))
             else:
-                seen.append(known[len(hdus)])
-            hdus.append(hdu)
+                seen.append(known[len(seen)])
             at = hdu.data_at + -(-hdu.data_bytes // BLOCK) * BLOCK
             if file.size is None and at > MAX_UNPACKED_BYTES:
                 raise FileFault(file.path, "it unpacks to more than 8 GiB; unpack it by hand.")
@@ -228,11 +248,38 @@ def _walk(file: FitsFile) -> FitsFile:
                     f"HDU {hdu.index} announces {hdu.data_bytes:,} bytes of data, "
                     f"the file holds {max(held, 0):,}"
                 )
-        file.hdus = tuple(hdus)
-        _check_archive(file)
     if seen != known:
         _KNOWN.put(file, seen)
-    return file
+    return seen
+
+
+class _SeenBefore(Sequence[Hdu]):
+    """The HDUs of a file that was open before: of a camera's file each is read for itself."""
+
+    def __init__(self, file: FitsFile, known: list[tuple[bytes, Hdu]]) -> None:
+        self._file, self._known = file, known
+        self._compared = {0}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    @overload
+    def __getitem__(self, place: int) -> Hdu: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Hdu]: ...
+    def __getitem__(self, place: int | slice) -> Hdu | Sequence[Hdu]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(len(self))[place]]
+        place = range(len(self))[place]
+        if place not in self._compared:
+            known = self._known[place]
+            if _as_before(self._file, known[1].header_at, known) is None:
+                self._known = _walk_all(self._file, self._known)
+                self._compared = set(range(len(self)))
+            self._compared.add(place)
+        if place >= len(self):
+            raise FileFault(self._file.path, f"an HDU is gone since it was open before; {FETCH}.")
+        return self._known[place][1]
 
 
 def _as_before(file: FitsFile, at: int, known: tuple[bytes, Hdu]) -> Hdu | None:
