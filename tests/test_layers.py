@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import skyframe_gui
+from skyframe_gui.engine import Exposure
+from skyframe_gui.files import write_exposure
 
 PACKAGE = Path(skyframe_gui.__file__).parent
 
@@ -76,6 +79,24 @@ except SystemExit as done:
     done = run_without(blocked, code)
     assert done.returncode == 0, done.stderr
     assert "904010" in done.stdout
+
+
+def test_what_a_file_without_a_camera_is_is_told_without_astropy(tmp_path: Path) -> None:
+    path = tmp_path / "plain.fits"
+    exposure = Exposure(np.ones((40, 50), np.float32), np.zeros((40, 50), np.int32))
+    write_exposure(path, exposure)
+    code = f"""
+import skyframe_gui.cli
+sys.argv = ["skyframe-gui", "info", {str(path)!r}]
+try:
+    skyframe_gui.cli.main()
+except SystemExit as done:
+    assert not done.code, done.code
+"""
+    done = run_without({"astropy", "numba", "scipy", "sep", "PyQt6"}, code)
+    assert done.returncode == 0, done.stderr
+    assert "50 x 40" in done.stdout
+    assert "DETECTED_NEGATIVE" in done.stdout
 
 
 def test_the_engine_has_all_names_that_it_offers() -> None:

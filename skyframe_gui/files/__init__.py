@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from skyframe_gui.files.config.read import apply_settings, read_config
     from skyframe_gui.files.config.write import override_lines
     from skyframe_gui.files.fits.frame_cards import input_cards
-    from skyframe_gui.files.fits.headers import SplitHeader, notes_of
     from skyframe_gui.files.fits.masks import MaskReading
     from skyframe_gui.files.fits.provenance import Provenance, sha256_of
     from skyframe_gui.files.fits.source import (
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
         read_exposures,
         scan,
     )
+    from skyframe_gui.files.fits.split_header import SplitHeader, notes_of
     from skyframe_gui.files.fits.write import write_exposure
     from skyframe_gui.files.pictures import write_picture
     from skyframe_gui.files.residual_maps import write_residual_map
@@ -43,8 +43,8 @@ _MODULES = {
     "apply_settings": "config.read",
     "read_config": "config.read",
     "input_cards": "fits.frame_cards",
-    "SplitHeader": "fits.headers",
-    "notes_of": "fits.headers",
+    "SplitHeader": "fits.split_header",
+    "notes_of": "fits.split_header",
     "MaskReading": "fits.masks",
     "override_lines": "config.write",
     "write_picture": "pictures",

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from astropy.io import fits
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from skyframe_gui.engine.camera import Camera, Detector
@@ -256,6 +255,8 @@ def read_detector(path: str | os.PathLike[str]) -> Detector | None:
     SkyFrameError
         The file cannot be read, or its table is broken.
     """
+    from astropy.io import fits  # late: a table of text does not need it
+
     with open_fits(str(path)) as file:
         for hdu in file.hdus:
             if hdu.xtension != "BINTABLE" or card_text(hdu.header, "AR_NAME") != "Detector":

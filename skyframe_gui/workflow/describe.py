@@ -9,13 +9,7 @@ import numpy as np
 
 from skyframe_gui.engine.bins import n_bins
 from skyframe_gui.engine.identity import oriented
-from skyframe_gui.files import (
-    kind_of,
-    notes_of,
-    read_background_list,
-    read_sky_frame,
-    scan,
-)
+from skyframe_gui.files import kind_of, scan
 from skyframe_gui.numbers import digits, plain_minus
 
 if TYPE_CHECKING:
@@ -27,9 +21,6 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource, MaskReading
     from skyframe_gui.workflow.detectors import DetectorChoice
-
-LARGE = 1 << 26
-"""Pixels; of a larger exposure not all planes are held at once to be looked at."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +84,10 @@ def describe(
             return None
         parts = tuple(_exposure(source, config) for source in sources)
     elif kind == "sky frame":
+        from skyframe_gui.files import (
+            read_sky_frame,  # late, as the other: what writes needs astropy
+        )
+
         sky_frame = read_sky_frame(path)
         seen.append(sky_frame.identity)
         if detectors is not None and not detectors.takes(sky_frame.identity):
@@ -113,6 +108,8 @@ def describe(
             },
         )
     elif kind == "background list":
+        from skyframe_gui.files import read_background_list
+
         backgrounds = read_background_list(path)
         parts = tuple(
             {
@@ -129,9 +126,7 @@ def describe(
 
 def _exposure(source: ExposureSource, config: SkyMeasurementConfig) -> dict[str, JsonValue]:
     # Only the pixels tell of a wrong checksum, or of a file that is cut short.
-    large = source.width * source.height > LARGE
-    every = source.look_through() if large else notes_of(source.read())
-    on_reading = [note for note in every if note not in source.notes]
+    on_reading = [note for note in source.look_through() if note not in source.notes]
     background = config.background
     nx, ny = n_bins(source.width, background.xBinSize), n_bins(source.height, background.yBinSize)
     asked = {*background.mask, *config.stats.mask} if source.has_mask else set()

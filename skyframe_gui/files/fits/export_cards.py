@@ -10,13 +10,13 @@ from astropy.io import fits
 
 from skyframe_gui.files.fits.headers import (
     CardText,
-    SplitHeader,
     comment_cards,
     is_plain,
     made_card,
     quiet,
     text_of,
 )
+from skyframe_gui.files.fits.split_header import SplitHeader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,7 +12,7 @@ import numpy as np
 from skyframe_gui.engine.exposure import Exposure
 from skyframe_gui.files.fits.counts import counts_of
 from skyframe_gui.files.fits.hdu import FileFault, reading
-from skyframe_gui.files.fits.headers import Cards, SplitHeader
+from skyframe_gui.files.fits.headers import Cards
 from skyframe_gui.files.fits.io import FitsFile, open_fits
 from skyframe_gui.files.fits.mask_planes import moved_bits
 from skyframe_gui.files.fits.masks import flag_bad
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from skyframe_gui.engine.exposure import MaskPlanes
     from skyframe_gui.engine.progress import Watch
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.source import ExposureSource
+    from skyframe_gui.files.fits.split_header import SplitHeader
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class OpenFiles(ExitStack):
 
 def merged_header(file: FitsFile, image: Hdu, notes: tuple[str, ...] = ()) -> SplitHeader:
     """Return the header of an image HDU merged with its file's primary one."""
+    from skyframe_gui.files.fits.split_header import SplitHeader  # late, it needs astropy
+
     if image.index == 0:
         return SplitHeader.merge(image.image_cards, None, notes)
     return SplitHeader.merge(file.primary.cards, image.image_cards, notes)
@@ -75,7 +79,6 @@ def read_exposure(
     file, hdu = _plane(source, source.image, files)
     with reading(source.path):
         header = merged_header(file, hdu)
-        image = counts_of(exposure_cards(file, hdu)).undo(read_float_plane(file, hdu, notes))
         wcs, broken = hdu.celestial
         make = partial(
             Exposure,
@@ -86,17 +89,30 @@ def read_exposure(
             visit=source.visit,
             name=source.name,
         )
-        if seen is not None:
-            seen(make(image))
-        mask = _read_mask(source, files, notes, image)
-        variance, bad = _read_variance(source, files, notes)
-        planes = source.planes
-        if bad is not None:
-            mask, planes = flag_bad(mask, planes, bad)
+        planes = _read_planes(source, files, notes, seen and (lambda image: seen(make(image))))
         if broken:
             notes.append(broken)
         header.notes = tuple(dict.fromkeys(notes))
-        return make(image, mask, variance, planes)
+        return make(*planes)
+
+
+def _read_planes(
+    source: ExposureSource,
+    files: OpenFiles,
+    notes: list[str],
+    seen: Callable[[NDArray[np.float32]], None] | None = None,
+) -> tuple[NDArray[np.float32], NDArray[np.int32] | None, NDArray[np.float32] | None, MaskPlanes]:
+    """Return image, mask, variance and the mask's planes."""
+    file, hdu = _plane(source, source.image, files)
+    image = counts_of(exposure_cards(file, hdu)).undo(read_float_plane(file, hdu, notes))
+    if seen is not None:
+        seen(image)
+    mask = _read_mask(source, files, notes, image)
+    variance, bad = _read_variance(source, files, notes)
+    planes = source.planes
+    if bad is not None:
+        mask, planes = flag_bad(mask, planes, bad)
+    return image, mask, variance, planes
 
 
 def _read_mask(
@@ -145,10 +161,15 @@ def _plane(source: ExposureSource, ref: PlaneRef, files: OpenFiles) -> tuple[Fit
     return file, hdu
 
 
-def reading_notes(source: ExposureSource) -> tuple[str, ...]:
-    """Return what `read_exposure` would note, holding a block of a plain plane at a time."""
+def reading_notes(source: ExposureSource, large: bool) -> tuple[str, ...]:
+    """Return what `read_exposure` would note; of ``large`` ones a block of a plane is held."""
     notes = list(source.notes)
     with OpenFiles() as files:
+        if not large:
+            with reading(source.path):
+                _read_planes(source, files, notes)
+                notes.append(_plane(source, source.image, files)[1].celestial[1])
+            return tuple(dict.fromkeys(filter(None, notes)))
         for ref in (source.image, source.mask, *source.more_masks, source.variance):
             if ref is None:
                 continue

@@ -1,4 +1,8 @@
-"""FITS headers as text: split into cards, merged for look-up, and kept apart for writing back."""
+"""FITS headers as text: split into cards, merged for look-up.
+
+Astropy reads and makes what is not plain. It takes longer to import than most files to be told of,
+so that is done where a card asks for it.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,12 @@ import re
 import threading
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
-
-from astropy.io.fits import Card, Header
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from skyframe_gui.engine import Exposure
+    from astropy.io.fits import Card, Header
 
 CARD = 80
 
@@ -43,6 +45,8 @@ _UNZIPPED = {
 }
 _STANDARD = re.compile(r"[A-Z0-9_-]+ *=(?<=^.{9}) (?! *'[^']*: *[-+.\d])")
 """A keyword and its value's mark; not where a string names a value of its own (FIELD: 1.5)."""
+_HIERARCH = re.compile(r"HIERARCH [A-Z0-9_-]+(?: [A-Z0-9_-]+)* *= (?! *'[^']*: *[-+.\d])(?=[^=]*$)")
+"""The same of a keyword of several words or more than eight letters."""
 _VALUE = re.compile(
     r" *(?:'(?P<text>[^']*)'(?=[ /]|$)|(?P<truth>[TF])|(?P<whole>[+-]?\d+)"
     r"|(?P<real>[+-]?(?:\.\d+|\d+(?:\.\d*)?)(?:[ED][+-]?\d+)?)|(?P<nothing>)) *(?:/.*)?$"
@@ -61,12 +65,6 @@ def quiet() -> Iterator[list[warnings.WarningMessage]]:
     with _QUIET, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield caught
-
-
-def notes_of(exposure: Exposure) -> tuple[str, ...]:
-    """Return what the reader of an exposure found worth telling; nothing if it was not read."""
-    header = exposure.header
-    return header.notes if isinstance(header, SplitHeader) else ()
 
 
 class CardText(NamedTuple):
@@ -109,6 +107,8 @@ def made_card(keyword: str, value: Any, comment: str = "") -> CardText:
     ValueError
         FITS has no such value, or no such keyword.
     """
+    from astropy.io.fits import Card
+
     return text_of(Card(keyword, value, comment))
 
 
@@ -119,10 +119,12 @@ def comment_cards(keyword: str, text: str) -> list[CardText]:
     ]
 
 
-def header_of(cards: Iterable[CardText], kind: type[Header] = Header) -> Header:
+def header_of(cards: Iterable[CardText]) -> Header:
     """Make a header; its cards are parsed only when they are looked at."""
+    from astropy.io.fits import Header
+
     with quiet():
-        return kind.fromstring("".join(card.text for card in cards))
+        return Header.fromstring("".join(card.text for card in cards))
 
 
 def image_cards(cards: Iterable[CardText]) -> tuple[CardText, ...]:
@@ -188,7 +190,8 @@ class Cards:
         for keyword, text in cards:
             if keyword in COMMENTARY:
                 continue
-            if len(text) == CARD and text[8:10] == "= " and _STANDARD.match(text):
+            plain = _STANDARD if text[8:10] == "= " else _HIERARCH
+            if len(text) == CARD and plain.match(text):
                 self._texts.setdefault(keyword, text)
             else:
                 odd.append(text)
@@ -196,6 +199,8 @@ class Cards:
             self._add_odd(odd)
 
     def _add_odd(self, texts: list[str]) -> None:
+        from astropy.io.fits import Card
+
         with quiet():
             for text in texts:
                 try:
@@ -260,7 +265,7 @@ def _value_of(card: str | Card | None) -> Any:
     if card is None:
         return None
     if isinstance(card, str):
-        match = _VALUE.match(card, 10)
+        match = _VALUE.match(card, card.index("=") + 1)
         if match is not None:
             kind = match.lastgroup
             if kind == "text":
@@ -270,6 +275,8 @@ def _value_of(card: str | Card | None) -> Any:
             if kind == "whole":
                 return int(match["whole"])
             return float(match["real"].replace("D", "E")) if kind == "real" else None
+    from astropy.io.fits import Card
+
     with quiet():
         try:
             value = (Card.fromstring(card) if isinstance(card, str) else card).value
@@ -284,101 +291,6 @@ def is_plain(text: str) -> bool:
     if len(text) != CARD or text[:8].rstrip() in (*COMMENTARY, "CONTINUE"):
         return False
     return bool(_STANDARD.match(text)) and bool(_VALUE.match(text, 10))
-
-
-class SplitHeader(Header):  # type: ignore[misc]  # astropy brings no types
-    """The merged header of an exposure that remembers the headers it was merged from.
-
-    Attributes
-    ----------
-    primary : Header
-        Copy of the primary header as stored.
-    extension : Header or None
-        Copy of the image HDU's header (of the image, where the HDU is a compressed table). None
-        where the image is the primary HDU.
-    notes : tuple of str
-        What the reader found worth telling, one sentence each.
-    """
-
-    notes: tuple[str, ...]
-
-    def __init__(self, cards: Any = (), copy: bool = False) -> None:
-        super().__init__(cards, copy)
-        self._keep((), None, ())
-
-    def _keep(
-        self,
-        primary: tuple[CardText, ...],
-        extension: tuple[CardText, ...] | None,
-        notes: tuple[str, ...],
-    ) -> None:
-        # As text until somebody asks for a header: most exposures are read for their pixels.
-        self._primary: Header | tuple[CardText, ...] = primary
-        self._extension: Header | tuple[CardText, ...] | None = extension
-        self.notes = notes
-        self._merged: tuple[CardText, ...] | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        # Called for what is not there yet: astropy's own fields, of a header that was merged.
-        own = self.__dict__
-        if (cards := own.get("_merged")) is not None:
-            for field, value in vars(header_of(cards)).items():
-                own.setdefault(field, value)
-            self._merged = None
-        if name not in own:
-            raise AttributeError(name)
-        return own[name]
-
-    @classmethod
-    def merge(
-        cls,
-        primary: Iterable[CardText],
-        extension: Iterable[CardText] | None,
-        notes: tuple[str, ...] = (),
-    ) -> SplitHeader:
-        """Merge the cards of the primary and, where the image is not in it, of the image's HDU."""
-        first = tuple(primary)
-        second = None if extension is None else tuple(extension)
-        header = cls.__new__(cls)
-        header._keep(first, second, notes)
-        header._merged = first if second is None else merged_cards(first, second)
-        return header
-
-    @property
-    def primary(self) -> Header:
-        """Copy of the primary header as stored."""
-        if isinstance(self._primary, tuple):
-            self._primary = header_of(self._primary)
-        return self._primary
-
-    @primary.setter
-    def primary(self, header: Header) -> None:
-        self._primary = header
-
-    @property
-    def extension(self) -> Header | None:
-        """Copy of the image HDU's header; None where the image is the primary HDU."""
-        if isinstance(self._extension, tuple):
-            self._extension = header_of(self._extension)
-        return self._extension
-
-    @extension.setter
-    def extension(self, header: Header | None) -> None:
-        self._extension = header
-
-    @property
-    def stored(self) -> tuple[Header | tuple[CardText, ...], Header | tuple[CardText, ...] | None]:
-        """Both headers, as text where nobody has asked for them."""
-        return self._primary, self._extension
-
-    def copy(self, strip: bool = False) -> SplitHeader:
-        """Return a copy of the merged header and of the two that it was merged from."""
-        twin = cast("SplitHeader", super().copy(strip))
-        first, second = self._primary, self._extension
-        twin._primary = first if isinstance(first, tuple) else first.copy()
-        twin._extension = second.copy() if isinstance(second, Header) else second
-        twin.notes = self.notes
-        return twin
 
 
 def card_value(header: Header | Cards, keyword: str) -> Any:

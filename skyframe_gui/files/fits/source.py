@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from skyframe_gui.files.fits.layouts.base import Detector, Found, Role
 
 AUTO = MaskReading()
+LARGE = 1 << 26
+"""Pixels; of a larger exposure not all planes are held at once to be looked at."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,14 +173,14 @@ class ExposureSource:
             return read_exposure(self, files, seen)
 
     def look_through(self) -> tuple[str, ...]:
-        """Return what `read` would tell of the planes, holding a block of a plain one at a time.
+        """Return what `read` would tell; of a large exposure only a block is held at a time.
 
         Raises
         ------
         SkyFrameError
             As `read`.
         """
-        return reading_notes(self)
+        return reading_notes(self, large=self.width * self.height > LARGE)
 
 
 class NoExposureError(FileFault):

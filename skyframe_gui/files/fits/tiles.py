@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from astropy.io import fits
 
 from skyframe_gui.files.fits.headers import (
     STRUCTURE,
@@ -23,6 +22,7 @@ from skyframe_gui.files.fits.io import BLOCK, MAX_PLANE_BYTES, FitsFile
 from skyframe_gui.files.fits.unpack import unpack
 
 if TYPE_CHECKING:
+    from astropy.io import fits
     from numpy.typing import NDArray
 
     from skyframe_gui.files.fits.hdu import Hdu
@@ -103,6 +103,8 @@ def read_tiles(file: FitsFile, hdu: Hdu) -> tuple[NDArray[Any], NDArray[np.uint8
 
 
 def _unpack_by_astropy(hdu: Hdu, tiles: Tiles, data: NDArray[np.uint8]) -> NDArray[Any]:
+    from astropy.io import fits  # late: few tiles need it, and it takes long
+
     _check_streams(hdu, tiles, data)
     with quiet():
         table = _small_header(hdu, tiles).tostring().encode("ascii")

@@ -586,7 +586,9 @@ def test_a_pipe_is_refused_at_once(tmp_path):
         scan(path)
 
 
-def test_a_large_exposure_is_looked_through_a_block_at_a_time(tmp_path):
+@pytest.mark.parametrize("large", [0, 1 << 26])
+def test_what_reading_would_tell_is_told_of_any_size(tmp_path, monkeypatch, large):
+    monkeypatch.setattr("skyframe_gui.files.fits.source.LARGE", large)
     hdu = fits.PrimaryHDU(pixels())
     stream = io.BytesIO()
     hdu.writeto(stream, checksum=True)

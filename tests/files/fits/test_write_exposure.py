@@ -19,10 +19,11 @@ from hypothesis.extra import numpy as hnp
 
 from skyframe_gui.engine import Cancelled, Exposure, MaskPlanes, SkyFrameError, Watch
 from skyframe_gui.files.fits import write
-from skyframe_gui.files.fits.headers import SplitHeader, cards_of, quiet
+from skyframe_gui.files.fits.headers import cards_of, quiet
 from skyframe_gui.files.fits.metadata import read_metadata, read_origin
 from skyframe_gui.files.fits.provenance import Provenance
 from skyframe_gui.files.fits.source import read_exposures
+from skyframe_gui.files.fits.split_header import SplitHeader
 from skyframe_gui.files.fits.stream import write_image_hdu
 from skyframe_gui.files.fits.write import write_exposure
 
