@@ -203,6 +203,9 @@ def fits() -> dict[str, tuple[list[Samples], dict[str, Any]]]:
         "constant": (
             [with_image(one, image=6e4 + rng.normal(0, 0.5, 16)) for one in plain], units
         ),
+        "constant below zero": (
+            [with_image(one, image=-6e4 + rng.normal(0, 0.5, 16)) for one in plain], units
+        ),
         "five samples of another sky": (
             [Samples([1000, 1001, 1000, 999, 1000.0], [1, 1.1, 0.9, 1.2, 0.8])], {}
         ),

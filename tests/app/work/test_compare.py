@@ -67,6 +67,24 @@ def test_a_and_b_show_what_differs_and_who_is_rejected_where(
     assert len(found.both) == int((in_a & in_b).sum())
 
 
+def test_progress_names_the_side_that_is_being_fitted(
+    visit: Store, commands: Commands, idle: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels: list[str] = []
+    whole = compare.fit_whole_visit
+
+    def fit(*arguments: Any) -> Any:
+        labels.append(arguments[4])
+        return whole(*arguments)
+
+    monkeypatch.setattr(compare, "fit_whole_visit", fit)
+    commands.pin("A")
+    commands.set_config(visit.state.config.model_copy(update={"skyRej": 1.5}))
+    commands.pin("B")
+    idle()
+    assert labels[-2:] == ["Compare A and B: A", "Compare A and B: B"]
+
+
 def test_other_boxes_cannot_be_told_apart_one_by_one(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
