@@ -131,6 +131,8 @@ def fits() -> dict[str, tuple[list[Samples], dict[str, Any]]]:
     sides = np.where(np.arange(16) % 2, 1, -1)
     steps = plain[0].boxes[:, :2] / 150 - 0.5
     frames = {str(one): sky_frame(holes=[(slice(None), slice(0, 3))]) for one in (2, 3)}
+    inside = {"1": sky_frame(holes=[(slice(3, 5), slice(2, 5))])}
+    other_size = {"1": sky_frame(holes=[(slice(None), slice(0, 3))], size=260)}
     half = {"1": sky_frame(holes=[(slice(None), slice(0, 1))], size=200)}
     bulk = [with_image(one, 20.0 * (rng.random(16) < 0.35)) for one in visit(n=8)]
     return {
@@ -166,6 +168,12 @@ def fits() -> dict[str, tuple[list[Samples], dict[str, Any]]]:
         "half is low": (covered(plain, 32, 0.0), {"planes": dict.fromkeys("1234", LSST)}),
         "less than half is low": (covered(plain, 31, 0.0), {}),
         "a quarter is not low": (covered(plain, 32, 0.25), {}),
+        "half covered and off": (
+            covered(lifted(plain, s1=5.0, s5=-5.5, s9=6.0, s30=7.0), 12, 0.3), {}
+        ),
+        "hardly covered and off": (
+            covered(lifted(plain, s1=60.0, s5=-50.0, s9=40.0), 12, 1e-4), {}
+        ),
         "a detector off": (
             [with_image(one, image=one.image * (1.01 if k == 1 else 1))
              for k, one in enumerate(visit(n=8))],
@@ -220,6 +228,8 @@ def fits() -> dict[str, tuple[list[Samples], dict[str, Any]]]:
         "planes of all": (plain, {"planes": dict.fromkeys("12", MaskPlanes({"DETECTED": 5}))}),
         "frames": (plain, {"sky_frames": frames, **units}),
         "half a border": (plain, {"sky_frames": half}),
+        "a hole inside": (plain, {"sky_frames": inside}),
+        "a border of a larger frame": (plain, {"sky_frames": other_size}),
         "frames of few": (plain, {"sky_frames": {"1": sky_frame(3), "2": sky_frame(2)}}),
         "a frame of five": (plain, {"sky_frames": {"1": sky_frame(5)}}),
     }  # fmt: skip
@@ -330,7 +340,7 @@ def test_lines_and_tails_have_the_numbers_that_are_kept() -> None:
         if own is not None:
             lines += [f"  {own.place} {own.odd}", f"  {numbers(own.dof)}"]
         sigmas = (y - 5 - 100 * x) / 1.5
-        fraction = np.linspace(0, 1, len(x))
+        fraction = np.linspace(-0.2, 1.2, len(x))
         lines.append(f"  deviations {numbers(tails.deviations(sigmas, x, fraction, groups)[:12])}")
         lines.append(f"  one side {numbers(tails.one_side(sigmas))}")
         lines.append(f"  other side {numbers(tails.one_side(-sigmas))}")
