@@ -691,3 +691,22 @@ def test_a_failure_is_one_line_and_wrong_usage_has_a_status_of_its_own(
     assert run("info") == (1, [], ["Two lines."])
     status, _, err = run("gone")
     assert (status, len(err)) == (2, 1)
+
+
+def test_a_fault_of_the_program_is_told_as_python_tells_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(describe, "describe", fail)
+    monkeypatch.setattr(sys, "argv", ["skyframe-gui", "info", "a.fits"])
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    with pytest.raises(RuntimeError) as caught:
+        cli.main()
+    sys.excepthook(caught.type, caught.value, caught.tb)
+    lines = capsys.readouterr().err.splitlines()
+    # No boxes around it, and none of what the variables hold: it is sent to us as it is.
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[-1] == "RuntimeError: a fault"
+    assert not any("\N{BOX DRAWINGS LIGHT VERTICAL}" in line for line in lines)

@@ -214,6 +214,23 @@ def test_a_step_leaves_the_residual_view_where_it_is(
     assert (panel.plot.x_range, panel.plot.y_range) == before
 
 
+def test_residuals_of_detectors_that_join_are_in_view_unless_a_person_chose_another(
+    panel: ResidualsPanel, store: Store
+) -> None:
+    plot = panel.plot
+    first = plot.x_range
+    put(store, make_fit(n_detectors=9, seed=4))
+    joined = plot.x_range
+    assert joined != first
+    wheel(plot, plot.area.center(), 120)
+    chosen = (plot.x_range, plot.y_range)
+    assert chosen[0] != joined
+    put(store, make_fit(n_detectors=20, seed=5))
+    assert (plot.x_range, plot.y_range) == chosen
+    put(store, make_fit(n_detectors=20, seed=5, visit="another"))
+    assert (plot.x_range, plot.y_range) != chosen, "of another visit all is shown"
+
+
 def test_band_is_said_in_the_unit_of_the_residuals(
     panel: ResidualsPanel, store: Store, fit: VisitFit
 ) -> None:
