@@ -139,7 +139,7 @@ class ImagesPanel(Panel):
         if not same(boxes_of_what, self._boxes_of):
             self._boxes_of = boxes_of_what
             self._boxes = None
-            if shown is not None and fit is not None:
+            if fit is not None:
                 from skyframe_gui.ui.images.sample_boxes import boxes_of
 
                 self._boxes = boxes_of(state)
