@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import threading
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.parallel import run_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -93,6 +94,14 @@ class GridModel(ABC):
         out = self.image(box, watch, threads, recycled(pixels.shape))
         kernels.subtract_scaled(pixels, read_only(out, np.float32), np.float32(scale), out)
         return out
+
+    def parts(self) -> Callable[[Box, NDArray[np.float32]], NDArray[np.float32]]:
+        """Return what fills an array with a part of the image, as `image` does on one thread.
+
+        For many parts beside each other, by several threads at once: what they have in common is
+        worked out once.
+        """
+        return lambda box, out: self.image(box, None, 1, out)
 
     @property
     def bbox(self) -> BBox:
@@ -242,19 +251,15 @@ class BackgroundModel(GridModel):
         from skyframe_gui.engine import kernels
 
         (x0, y0, x1, y1), out = self._part(box, out)
-        known = np.flatnonzero(np.isfinite(self.grid.values).any(axis=0))
-        if not len(known):
+        curves_of = self._row_curves()
+        if curves_of is None:
             out.fill(np.nan)
             return out
-        style = styles.fitting(self._style.NAME, len(known))
-        x = self.grid.x_centers[known]
-        curves = self._curves(known)
         n_rows = min(BLOCK_ROWS, -(-(y1 - y0) // 4))  # work for some threads in small images, too
 
         def run(first: int) -> None:
             rows = slice(first, first + n_rows)
-            at = np.arange(y0 + first, min(y0 + first + n_rows, y1))
-            pieces = style.pieces(x, _values_at(at, len(known), curves))
+            pieces = curves_of(y0 + first, min(y0 + first + n_rows, y1))
             kernels.evaluate_rows(
                 _first_pixels(pieces.breaks, x0, x1),
                 pieces.starts,
@@ -267,6 +272,41 @@ class BackgroundModel(GridModel):
 
         run_pieces(run, range(0, y1 - y0, n_rows), watch, "Interpolating", threads)
         return out
+
+    def parts(self) -> Callable[[Box, NDArray[np.float32]], NDArray[np.float32]]:
+        """Return what fills an array with a part of the image; see `GridModel.parts`."""
+        from skyframe_gui.engine import kernels
+
+        curves_of = self._row_curves()
+        if curves_of is None:
+            return super().parts()
+        lock = threading.Lock()
+        strips: dict[tuple[int, int], styles.Pieces] = {}
+
+        def fill(box: Box, out: NDArray[np.float32]) -> NDArray[np.float32]:
+            (x0, y0, x1, y1), out = self._part(box, out)
+            with lock:
+                pieces = strips.get((y0, y1))
+                if pieces is None:
+                    if len(strips) > 1:  # parts come row by row: the one before is at work at most
+                        del strips[next(iter(strips))]
+                    pieces = strips[y0, y1] = curves_of(y0, y1)
+            first = _first_pixels(pieces.breaks, x0, x1)
+            starts, coefficients = pieces.starts, pieces.coefficients
+            kernels.evaluate_rows(first, starts, coefficients, x0, NOTHING, np.float32(1), out)
+            return out
+
+        return fill
+
+    def _row_curves(self) -> Callable[[int, int], styles.Pieces] | None:
+        """Return what makes the curves along x of some rows; None where the grid is empty."""
+        known = np.flatnonzero(np.isfinite(self.grid.values).any(axis=0))
+        if not len(known):
+            return None
+        style = styles.fitting(self._style.NAME, len(known))
+        x = self.grid.x_centers[known]
+        curves = self._curves(known)
+        return lambda y0, y1: style.pieces(x, _values_at(np.arange(y0, y1), len(known), curves))
 
     def _curves(self, known: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], styles.Pieces]]:
         """Return which of the ``known`` columns are interpolated together along y, and how."""

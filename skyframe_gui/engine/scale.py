@@ -122,11 +122,13 @@ def measure_scale(
     bits = exposure.planes.bits(stats.mask) if exposure.has_mask else 0
     image = box_statistics(exposure.image, exposure.mask, bits, *how, label, threads)
 
+    fill = model.parts()
+
     def sky_image(box: Box) -> NDArray[np.float32]:
         # In its own memory, not in that of the whole: it is measured while it is in the cache.
         x0, y0, x1, y1 = box
         out = recycled((y1 - y0, x1 - x0))
-        return model.image((x + x0, y + y0, x + x1, y + y1), None, 1, out)
+        return fill((x + x0, y + y0, x + x1, y + y1), out)
 
     sky = box_statistics(sky_image, NO_MASK, 0, *how, "Sampling the sky frame", threads)
 
