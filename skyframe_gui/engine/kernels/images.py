@@ -68,11 +68,16 @@ def evaluate_rows(
                 coefficients[row, p, 2],
                 coefficients[row, p, 3],
             )
-            for x in range(pixels.size):
-                t = np.float64(np.uint32(x)) + start
-                pixels[x] = c0 + t * (c1 + t * (c2 + t * c3))
-        if image.size > 0:  # while the row is in the first cache
-            subtract_row(image[row], line, scale, line)
+            if image.size == 0:
+                for x in range(pixels.size):
+                    t = np.float64(np.uint32(x)) + start
+                    pixels[x] = c0 + t * (c1 + t * (c2 + t * c3))
+            else:
+                given = image[row, low - x0 : high - x0]
+                for x in range(pixels.size):
+                    t = np.float64(np.uint32(x)) + start
+                    sky = np.float32(c0 + t * (c1 + t * (c2 + t * c3)))
+                    pixels[x] = given[x] - scale * sky
 
 
 @jit
