@@ -180,6 +180,10 @@ def test_what_is_told_of_each_row_is_as_kept(panel: DataPanel, store: Store) -> 
         told = [f"{row.name}({', '.join(one.name for one in row.children)})" for row in found]
         lines.append(f"{wanted!r}: {told}")
     lines.append(f"{panel.footer.accessibleName()} | {panel.subject(store.state)}")
+    fit = store.state.results.fit
+    assert fit is not None
+    store.set(results=Results(fit=replace(fit, findings=(finding("note"),))))
+    tell(next(row for row in panel.model.rows() if row.id == "visit 908123"))
     assert_looks("data-told", "\n".join(lines))
 
 
