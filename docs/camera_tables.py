@@ -57,6 +57,15 @@ CONFIGS = {
             _square(40.96, 0.01),
             CP_SKY.format("pipelines/LSSTComCam/cpSky.yaml", "1826af3"),
         ),
+        "bgModel1": (
+            {"xSize": 10.0, "ySize": 10.0},
+            "lsst/obs_lsst config/skyCorr.py (commit 93d7918, as bgModel), "
+            "config/focalPlaneBackground.py (commit 029c496)",
+        ),
+        "bgModel2": (
+            {"xSize": 256.0, "ySize": 256.0},
+            "lsst/pipe_tasks python/lsst/pipe/tasks/skyCorrection.py, setDefaults",
+        ),
     },
     "LATISS": {
         "largeScaleBackground": (
@@ -66,6 +75,17 @@ CONFIGS = {
     },
 }
 """Values that differ from the defaults of FocalPlaneBackgroundConfig, and where they are from."""
+
+ABOUT_CORRECTION = {
+    "LSSTComCam": "drp_pipe's pipeline of LSSTComCam (commit 33556d4) runs the sky correction and "
+    "sets nothing of it: bgModel1 is what obs_lsst sets for all of its cameras, and bgModel2 has "
+    "the task's defaults, whose 256 are mm here, more than the whole camera.",
+    "LATISS": "drp_pipe's pipeline of LATISS (commit 0ca0dff) leaves the sky correction out; the "
+    "task's defaults have no size for bgModel1.",
+    "MegaPrime": "Neither obs_cfht (config/, commit 0f22237) nor drp_pipe has anything of the sky "
+    "correction for MegaPrime; the task's defaults have no size for bgModel1.",
+}
+"""What is to be known of what is set for the sky correction, or is not."""
 
 
 def table_of(rows: list[dict[str, str]], source: dict[str, str]) -> str:
@@ -91,6 +111,8 @@ def table_of(rows: list[dict[str, str]], source: dict[str, str]) -> str:
         for field, (values, where) in CONFIGS.get(source["camera"], {}).items()
     }
     top = {"name": source["camera"], "source": source, "configs": configs}
+    if about := ABOUT_CORRECTION.get(source["camera"]):
+        top["about_correction"] = about
     head = json.dumps(top, indent=2).removesuffix("\n}")
     return f'{head},\n  "detectors": [\n{lines}\n  ]\n}}\n'
 

@@ -64,6 +64,8 @@ class CameraTable:
     notes: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     own_pixels: bool = False
+    about_correction: str = ""
+    """What is to be known of what is set, or is not, for the sky correction: sentences."""
 
 
 class _Row(BaseModel):
@@ -119,6 +121,7 @@ class _Table(BaseModel):
     detectors: Annotated[list[_Row], Field(min_length=1)]
     source: JsonValue = None
     configs: dict[_Part, _Config] = {}
+    about_correction: str = ""
 
     @model_validator(mode="after")
     def _is_sound(self) -> _Table:
@@ -216,7 +219,8 @@ def _parsed(text: str, source: str) -> CameraTable:
     sources: dict[str, str] = {}
     for name, one in table.configs.items():
         configs[name], sources[name] = one.values, one.source
-    return CameraTable(camera, source, configs, sources=sources)
+    about = table.about_correction
+    return CameraTable(camera, source, configs, sources=sources, about_correction=about)
 
 
 def placed(

@@ -137,8 +137,9 @@ def test_while_it_runs_the_button_stops_it(
 def test_the_menu_has_presets_with_their_sources(panel: CorrectionPanel, store: Store) -> None:
     menu = panel.exchange.make_menu()
     texts = [action.text() for action in menu.actions() if action.text()]
-    assert texts[:4] == [
-        "Preset of the exposures' camera", "Preset of DECam", "Preset of HSC", "Preset of LSSTCam"
+    assert texts[:7] == [
+        "Preset of the exposures' camera", "Preset of DECam", "Preset of HSC", "Preset of LSSTCam",
+        "Preset of LSSTComCam", "No preset of LATISS", "No preset of MegaPrime",
     ]  # fmt: skip
     lsstcam = menu.actions()[3]
     assert "drp_pipe" in lsstcam.toolTip()
@@ -257,6 +258,14 @@ def test_what_a_run_measured_is_listed_line_by_line(
     a_run(store, "One was left out.", "Another note.")
     assert panel.note.text() == "One was left out.\nAnother note."
     assert panel.note.isVisible()
+    assert not panel.more.isVisible()
+    a_run(store, "One was left out.", "Another note.", "A third.")
+    assert (panel.note.text(), panel.more.text()) == ("One was left out.", "2 more notes")
+    panel.more.click()
+    assert panel.note.text() == "One was left out.\nAnother note.\nA third."
+    assert panel.more.text() == "Fewer notes"
+    panel.more.click()
+    assert panel.note.text() == "One was left out."
     a_run(store, "One was left out.", made_from=())
     assert panel.note.text() == (
         "Something has changed since: correct the visit again.\nOne was left out."
@@ -371,6 +380,9 @@ def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Sto
         "'Preset of DECam' [ ]",
         "'Preset of HSC' [ ]",
         "'Preset of LSSTCam' [ ]",
+        "'Preset of LSSTComCam' [ ]",
+        "'No preset of LATISS' (off) [ ]",
+        "'No preset of MegaPrime' (off) [ ]",
         "----",
         "'Detectors as the files tell' [x]",
         "'Detectors by a camera table…' [ ]",
@@ -380,7 +392,7 @@ def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Sto
     ]
     menu = panel.exchange.make_menu()
     assert menu.toolTipsVisible()
-    told, table = menu.actions()[5:7]
+    told, table = menu.actions()[8:10]
     assert table.toolTip() == "A table like those of the program, FILE.json or FILE.csv"
     panel.exchange._take_preset("HSC")
     panel.exchange._lay_out("/tables/mine.json")
@@ -388,11 +400,11 @@ def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Sto
     now_set = now().splitlines()
     assert now_set[0] == '"Preset of the exposures\' camera" [ ]'
     assert now_set[2] == "'Preset of HSC' [x]"
-    assert now_set[5:7] == [
+    assert now_set[8:10] == [
         "'Detectors as the files tell' [ ]",
         "'Detectors by a camera table…' [x]",
     ]
-    assert panel.exchange.make_menu().actions()[6].toolTip() == "/tables/mine.json"
+    assert panel.exchange.make_menu().actions()[9].toolTip() == "/tables/mine.json"
     told.trigger()
     assert store.state.correction.camera == ""
     menu.deleteLater()
@@ -417,9 +429,9 @@ def test_the_menu_opens_below_its_button_and_goes_for_good(
 @pytest.mark.parametrize(
     ("place", "title", "kinds", "saves"),
     [
-        (6, "Camera table", ["Tables (*.json *.csv)"], False),
-        (8, "Import a sky correction", ["Configs (*.py *.yaml *.yml)", "All files (*)"], False),
-        (9, "Export the sky correction", ["Configs (*.py *.yaml *.yml)", "All files (*)"], True),
+        (9, "Camera table", ["Tables (*.json *.csv)"], False),
+        (11, "Import a sky correction", ["Configs (*.py *.yaml *.yml)", "All files (*)"], False),
+        (12, "Export the sky correction", ["Configs (*.py *.yaml *.yml)", "All files (*)"], True),
     ],
 )
 def test_entries_of_the_menu_ask_for_files(
@@ -448,7 +460,7 @@ def test_entries_of_the_menu_ask_for_files(
         )
         (tmp_path / "two.py").write_text("config.doBgModel2 = False\n")
         dialog.fileSelected.emit(str(tmp_path / "two.py"))
-        if place == 8:
+        if place == 11:
             config = store.state.correction.config
             assert config is not None
             assert config.doBgModel2 is False

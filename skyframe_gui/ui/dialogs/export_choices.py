@@ -52,9 +52,7 @@ class Choices(QWidget):
         )
         self.background_list.setEnabled(False)
         self.subtracted.toggled.connect(self.background_list.setEnabled)
-        self.corrected = self._box(
-            "Corrected exposures", "the whole sky correction, with its lists and config"
-        )
+        self.corrected = self._box("Corrected exposures", "with lists, samples and config")
         self.corrected.setToolTip(
             "What LSST's SkyCorrectionTask makes of whole visits, as the tab Sky correction has "
             "it: exposures, lists of backgrounds whose sum was subtracted, samples and config"

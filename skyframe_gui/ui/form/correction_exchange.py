@@ -46,6 +46,8 @@ class CorrectionExchange:
         self._commands = commands
         self._configs: dict[str, SkyCorrectionConfig] = {}
         self._sources: dict[str, str] = {}
+        self._without: dict[str, str] = {}
+        """Why a camera of the program's tables has no preset."""
 
     def prepare(self) -> Iterator[None]:
         """Read the cameras' presets."""
@@ -57,8 +59,10 @@ class CorrectionExchange:
             try:
                 self._configs[name] = CorrectionChanges().over(table.configs, name)
             except SkyFrameError:  # its pipeline sets nothing
+                self._without[name] = table.about_correction
                 continue
-            self._sources[name] = "\n".join(dict.fromkeys(table.sources.values()))
+            told = (*table.sources.values(), table.about_correction)
+            self._sources[name] = "\n".join(filter(None, dict.fromkeys(told)))
             yield
 
     # What is set ------------------------------------------------------------------------------
@@ -76,7 +80,18 @@ class CorrectionExchange:
     def preset_words(self, state: State) -> str:
         """Return of which camera the preset is; "" until presets are read."""
         name = state.correction.preset or self.camera(state) or USUAL
-        return f"{name}'s preset" if self._configs else ""
+        if not self._configs:
+            return ""
+        of = self._shown_camera(state)
+        none = of and of not in self._configs and not state.correction.preset
+        return f"{USUAL}'s preset, as {of} has none" if none else f"{name}'s preset"
+
+    def why_no_preset(self, state: State) -> str:
+        """Return why the shown visit's camera has no preset, where nothing else is set either."""
+        why = self._without.get(self._shown_camera(state), "")
+        if not why or state.correction.config is not None:
+            return ""
+        return f"{why} Change a size below, or take a preset from the menu."
 
     def config(self, state: State) -> SkyCorrectionConfig:
         """Return the config of the whole task, the sky measurement of the panel Config included."""
@@ -105,6 +120,10 @@ class CorrectionExchange:
             preset = menu_switch(menu, f"Preset of {name}", state.correction.preset == name)
             preset.setToolTip(source)
             preset.triggered.connect(partial(self._take_preset, name))
+        for name, why in self._without.items():
+            none = menu_switch(menu, f"No preset of {name}")
+            none.setToolTip(why)
+            none.setEnabled(False)
         menu.addSeparator()
         by = state.correction.camera
         told = menu_switch(menu, "Detectors as the files tell", not by)

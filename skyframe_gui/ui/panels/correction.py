@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 SKY = ("sky",)
 """The part of the config that the panel "Config" edits."""
 ROW, SCROLL_BAR = 23, 12
+MOST_NOTES = 2
+"""So many are shown at once: there may be a dozen of several lines each."""
 
 
 class CorrectionPanel(Panel):
@@ -96,12 +98,19 @@ class CorrectionPanel(Panel):
         self.stages.itemClicked.connect(lambda _: self._on_stage(self.stages.currentRow()))
         self.note = text_label("", "hint", margins=(LABEL_AT, 2, 8, 2))
         self.note.setWordWrap(True)
+        self.more = QPushButton()
+        self.more.setProperty("link", True)
+        self.more.clicked.connect(self._on_more)
+        self.more.hide()
+        self._notes: list[str] = []
+        self._all = False
         self.form: Form | None = None
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = QWidget()
-        self._body = in_column(self.stages, self.note, STRETCH, on=body)
+        more = in_row(self.more, STRETCH, margins=(LABEL_AT, 0, 8, 0))
+        self._body = in_column(self.stages, self.note, more, STRETCH, on=body)
         scroll.setWidget(body)
         head = QWidget()
         in_row(
@@ -170,7 +179,7 @@ class CorrectionPanel(Panel):
         if self.form is None:
             self.form = Form(SkyCorrectionConfig, PLACEHOLDER, SKY)
             self.form.edited.connect(self._on_edited)
-            self._body.insertWidget(2, self.form)
+            self._body.insertWidget(3, self.form)
         return self.form
 
     # What a person does -----------------------------------------------------------------------
@@ -215,9 +224,21 @@ class CorrectionPanel(Panel):
         self._shows = False
         self.stages.setVisible(bool(lines))
         self.stages.setFixedHeight(ROW * max(len(lines), 1) + 4)
-        self.note.setText(_note(state, run))
-        self.note.setVisible(bool(self.note.text()))
+        self._notes = list(filter(None, (self.exchange.why_no_preset(state), *_notes(state, run))))
+        self._show_notes()
         self._arrange()
+
+    def _show_notes(self) -> None:
+        """Show the notes; of more than a few the first, and the others when they are asked for."""
+        hidden = len(self._notes) - 1 if len(self._notes) > MOST_NOTES else 0
+        self.note.setText("\n".join(self._notes if self._all else self._notes[: -hidden or None]))
+        self.note.setVisible(bool(self._notes))
+        self.more.setText("Fewer notes" if self._all else f"{hidden} more notes")
+        self.more.setVisible(hidden > 0)
+
+    def _on_more(self) -> None:
+        self._all = not self._all
+        self._show_notes()
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Put the form in as many columns as there is room for."""
@@ -247,15 +268,15 @@ def _line(stage: CorrectionStage) -> str:
     return " · ".join(words)
 
 
-def _note(state: State, run: CorrectionRun | None) -> str:
+def _notes(state: State, run: CorrectionRun | None) -> list[str]:
     """Return what is to be said of the last run, or how to begin."""
     if run is None:
         if not request_of(state).members:
-            return "Show an exposure of a visit whose detectors have sky frames."
-        return (
+            return ["Show an exposure of a visit whose detectors have sky frames."]
+        return [
             "Nothing corrected yet. Stages and sizes are below; the scale's fields are in Config."
-        )
+        ]
     notes = list(run.notes)
     if run.made_from != correction_inputs(state):
         notes.insert(0, "Something has changed since: correct the visit again.")
-    return "\n".join(notes)
+    return notes
