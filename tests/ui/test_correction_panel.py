@@ -368,6 +368,23 @@ def test_the_form_has_two_columns_where_there_is_room(panel: CorrectionPanel) ->
     assert panel.focusProxy() is panel.run
 
 
+@pytest.mark.parametrize("width", [460, 500, 505, 560, 700])
+def test_boxes_stand_where_fields_begin(panel: CorrectionPanel, width: int) -> None:
+    panel.resize(width, 700)
+    QCoreApplication.sendPostedEvents()
+    form = panel.form
+    assert form is not None
+    assert form._form[0] is (width > 460), "two columns where there is room"
+    for field, *switches in (
+        ("bgModel1.binning", "doMaskObjects", "doSky", "undoBgModel1", "bgModel1.doSmooth"),
+        ("maskObjects.nIter", "bgModel2.doSmooth", "maskObjects.doInterpolate"),
+    ):
+        begin = form.editors[field].mapTo(form, QPoint()).x()
+        assert [form.editors[one].mapTo(form, QPoint()).x() for one in switches] == [begin] * len(
+            switches
+        )
+
+
 def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Store) -> None:
     def now() -> str:
         menu = panel.exchange.make_menu()

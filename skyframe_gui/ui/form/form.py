@@ -17,7 +17,7 @@ from skyframe_gui.ui.form.config_fields import (
     with_values,
 )
 from skyframe_gui.ui.form.editors import ChoiceEditor, Editor, SwitchEditor
-from skyframe_gui.ui.form.form_row import LABEL_AT, Row
+from skyframe_gui.ui.form.form_row import LABEL_AT, WITH_SWITCHES, Row
 from skyframe_gui.ui.form.line_editor import EntryEditor
 from skyframe_gui.ui.form.planes_editor import PlanesEditor
 from skyframe_gui.ui.widgets import in_column, text_label
@@ -95,6 +95,9 @@ class Form(QWidget):
             self.add_section(section)
             for fields in rows:
                 self._add_row(fields)
+        if any(isinstance(editor, SwitchEditor) for editor in self.editors.values()):
+            for row in self.rows.values():
+                row.most = WITH_SWITCHES
 
     def add_section(self, title: str) -> None:
         """Add a section's title below what is there, in the column that it belongs to."""

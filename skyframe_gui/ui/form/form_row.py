@@ -8,7 +8,7 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
-from skyframe_gui.ui.form.editors import set_low
+from skyframe_gui.ui.form.editors import SwitchEditor, set_low
 from skyframe_gui.ui.theme import font, icon
 from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 HEIGHT, LOW_HEIGHT, HINT_HEIGHT = 29, 27, 18
 LABEL_AT, EDITORS_AT = 10, 192
-GAP, RESET, EDGE = 5, 16, 1
-EDITORS_WIDTH, BETWEEN = 134, 4
-"""Pixels of the editors of a row in a narrow column, and between two of them."""
+GAP, SWITCH_GAP, RESET, EDGE = 5, 2, 16, 1
+EDITORS_WIDTH, WITH_SWITCHES, BETWEEN = 134, 122, 4
+"""Pixels of the editors of a row in a narrow column, of one in a form that has switches with long
+names, and between two of them."""
 LEAST, LEAST_ALONE = 37, 116
 """Pixels of one of two editors at least, three figures, and of one that stands alone."""
 SCROLLED = 5
@@ -119,9 +120,12 @@ class Row(QWidget):
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.label.setBuddy(editors[0])
         self._names = label, short or label
+        self._gap = SWITCH_GAP if isinstance(editors[0], SwitchEditor) else GAP
+        self.most = EDITORS_WIDTH
+        """Pixels of the editors in a narrow column; as many in all rows of a form."""
         line = in_row((self.label, 1), margins=(LABEL_AT, 0, EDGE, 0))
         for place, editor in enumerate(editors):
-            line.addSpacing(BETWEEN if place else GAP)
+            line.addSpacing(BETWEEN if place else self._gap)
             line.addWidget(editor)
         self.reset = QToolButton()
         self.reset.setProperty("flat", True)
@@ -143,6 +147,8 @@ class Row(QWidget):
         """Return the pixels that the row needs in a narrow column, with its short name or not."""
         n = len(self.editors)
         fields = LEAST_ALONE if n == 1 else n * LEAST + (n - 1) * BETWEEN
+        if isinstance(self.editors[0], SwitchEditor):
+            fields = self.most  # else its name would push the box to the right of fields
         return LABEL_AT + _width(self._names[short]) + GAP + fields + RESET + EDGE
 
     def height_with(self, low: bool, hints: bool) -> int:
@@ -162,13 +168,15 @@ class Row(QWidget):
             self.label.setMinimumWidth(_width(self._names[short]))
             self.label.setMaximumWidth(UNBOUNDED)
         else:
-            self.label.setFixedWidth(EDITORS_AT - LABEL_AT - GAP)
+            self.label.setFixedWidth(EDITORS_AT - LABEL_AT - self._gap)
         self.label.setFixedHeight(self._height)
         n = len(self.editors)
-        most = (EDITORS_WIDTH - (n - 1) * BETWEEN) // n if narrow else UNBOUNDED
+        most = (self.most - (n - 1) * BETWEEN) // n if narrow else UNBOUNDED
         for editor in self.editors:
             editor.setMaximumWidth(most)
             least = LEAST_ALONE if narrow and n == 1 else LEAST
+            if isinstance(editor, SwitchEditor):
+                least = LEAST  # a long name leaves the box where the fields below it begin
             editor.setMinimumWidth(least - SCROLLED)
             self._line.setStretchFactor(editor, 1000)  # the name gets what they may not take
         self.hint.narrow = narrow
