@@ -10,6 +10,7 @@ import typer
 from skyframe_gui import __version__
 from skyframe_gui.cli_build import build
 from skyframe_gui.cli_correct import correct
+from skyframe_gui.cli_night import night
 from skyframe_gui.cli_options import (
     AnyFiles,
     AsJson,
@@ -170,6 +171,7 @@ def subtract(
 
 
 app.command(short_help="Correct visits over the whole focal plane.")(correct)
+app.command(short_help="Tell of all visits of a night in a table.")(night)
 
 
 @app.command(short_help="Say what a file is.")

@@ -201,13 +201,13 @@ def _as_text(columns: dict[str, Any], meta: dict[str, Any]) -> str:
         table[name].description = about
     with quiet():
         for name in ("image", "residual"):
-            table[name].unit = _known_unit(meta["unit"])
+            table[name].unit = known_unit(meta["unit"])
         text = io.StringIO()
         table.write(text, format="ascii.ecsv")
     return text.getvalue()
 
 
-def _known_unit(text: str) -> units.UnitBase | None:
+def known_unit(text: str) -> units.UnitBase | None:
     """Return a unit that every reader of the table knows; others stay as text in the meta data."""
     for spelling in (text, text.lower()):  # many headers have ADU
         unit = units.Unit(spelling, parse_strict="silent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from skyframe_gui.files import (
     CompanionError,
@@ -14,7 +14,7 @@ from skyframe_gui.files import (
     scan,
 )
 from skyframe_gui.workflow.inputs import Inputs
-from skyframe_gui.workflow.jobs import Failure, run_all, workers
+from skyframe_gui.workflow.jobs import Failure, Outcome, run_all, workers
 from skyframe_gui.workflow.notes import companion_notes, others_in_folders
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 Ready = Callable[[list[ExposureSource]], tuple[list[ExposureSource], list[Failure]]]
 """Looks at exposures before their pixels are read: which to go on with, and why not the rest."""
@@ -34,7 +35,7 @@ Done = tuple[list[tuple[ExposureSource, R]], list[Failure]]
 
 def over_files(
     executor: Executor | None,
-    job: Callable[[ExposureSource, Watch | None], R],
+    job: Callable[[Any, Watch | None], R],
     paths: Sequence[str | Path],
     watch: Watch | None,
     label: str,
@@ -42,6 +43,7 @@ def over_files(
     ready: Ready | None = None,
     notes: list[str] | None = None,
     identity: Mapping[str, str] | None = None,
+    prepare: Callable[[list[ExposureSource]], Sequence[T | str]] | None = None,
 ) -> Done[R]:
     """Return each exposure of the files with what ``job`` made of it, and the failures.
 
@@ -63,6 +65,9 @@ def over_files(
         beside images they are no failures.
     identity : mapping of str to str, optional
         What all exposures are of, whatever their headers tell, see `ExposureSource.assigned`.
+    prepare : callable, optional
+        Returns what ``job`` gets of each exposure, or the sentence that says why it cannot be done;
+        without it that is the exposure.
 
     Raises
     ------
@@ -71,7 +76,8 @@ def over_files(
     """
     with workers(executor) as pool:
         sources, failed = scan_files(pool, paths, watch, mask_reading, ready, notes, identity)
-        done, undone = over_exposures(pool, job, sources, watch, label)
+        tasks = sources if prepare is None else prepare(sources)
+        done, undone = over_exposures(pool, job, sources, watch, label, tasks)
     return done, [*failed, *undone]
 
 
@@ -122,14 +128,21 @@ def scan_files(
 
 def over_exposures(
     executor: Executor | None,
-    job: Callable[[ExposureSource, Watch | None], R],
+    job: Callable[[Any, Watch | None], R],
     sources: Sequence[ExposureSource],
     watch: Watch | None,
     label: str,
+    tasks: Sequence[T | str] | None = None,
 ) -> Done[R]:
-    """Return each exposure with what ``job`` made of it, and the failures; see `over_files`."""
+    """Return each exposure with what ``job`` made of it, and the failures; see `over_files`.
+
+    ``tasks`` are what ``job`` gets of each, or why it cannot be done.
+    """
+    given = sources if tasks is None else tasks
     with workers(executor) as pool:
-        outcomes = run_all(pool, job, sources, watch, label)
+        todo = [task for task in given if not isinstance(task, str)]
+        found = iter(run_all(pool, job, todo, watch, label))
+    outcomes = [Outcome(why=task) if isinstance(task, str) else next(found) for task in given]
     done: list[tuple[ExposureSource, R]] = []
     failed: list[Failure] = []
     for source, outcome in zip(sources, outcomes, strict=True):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+import queue
+from collections import deque
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -19,6 +21,10 @@ R = TypeVar("R")
 
 LOOK_SECONDS = 0.05
 """How often the waiting thread looks whether it was cancelled."""
+AHEAD = 4
+"""Tasks that are handed out for each worker: one to work on, the others so that it never waits."""
+UNKNOWN = 4096
+"""Tasks that are handed out where nobody tells how many workers there are."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,8 @@ def run_all(
     """Return what came of each input, in their order.
 
     At most as many inputs are worked on at a time as the executor has workers, so a function that
-    loads one exposure and returns something small needs the memory of one exposure per worker.
+    loads one exposure and returns something small needs the memory of one exposure per worker; and
+    no more than `AHEAD` a worker are handed out, so that a night of any size is linear in time.
 
     Parameters
     ----------
@@ -96,22 +103,41 @@ def run_all(
     inner = part if isinstance(executor, ThreadPoolExecutor) else None
     outcomes: list[Outcome[R]] = [Outcome() for _ in inputs]
     futures: dict[Future[R], int] = {}
+    ended: queue.SimpleQueue[Future[R]] = queue.SimpleQueue()
+    waiting, most = deque(range(len(inputs))), _most_at_once(executor)
     try:
         step(watch, 0, len(inputs), label)
-        for index, one in enumerate(inputs):
-            futures[executor.submit(function, one, inner)] = index
-        pending = set(futures)
-        while pending:
-            done, pending = wait(pending, LOOK_SECONDS, FIRST_COMPLETED)
-            for future in done:
-                outcomes[futures[future]] = _outcome(future)
-            step(watch, len(inputs) - len(pending), len(inputs), label)
+        while waiting or futures:
+            while waiting and len(futures) < most:
+                index = waiting.popleft()
+                future = executor.submit(function, inputs[index], inner)
+                futures[future] = index
+                future.add_done_callback(ended.put)
+            for future in _those_in(ended):
+                outcomes[futures.pop(future)] = _outcome(future)
+            step(watch, len(inputs) - len(waiting) - len(futures), len(inputs), label)
     except BaseException:
         part.cancel()
         for future in futures:
             future.cancel()
         raise
     return outcomes
+
+
+def _most_at_once(executor: Executor) -> int:
+    """Return how many tasks an executor is to hold at a time."""
+    n_workers = getattr(executor, "_max_workers", None)  # of threads and processes alike
+    return AHEAD * n_workers if isinstance(n_workers, int) else UNKNOWN
+
+
+def _those_in(ended: queue.SimpleQueue[Future[R]]) -> Iterator[Future[R]]:
+    """Yield what has ended, after a wait for the first."""
+    try:
+        yield ended.get(timeout=LOOK_SECONDS)
+        while True:
+            yield ended.get_nowait()
+    except queue.Empty:
+        return
 
 
 def _outcome(future: Future[R]) -> Outcome[R]:

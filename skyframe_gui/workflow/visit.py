@@ -10,7 +10,6 @@ from skyframe_gui.engine import (
     ScaleError,
     SkyFrameError,
     SkyMeasurementConfig,
-    measure_scale,
     solve_scales,
     subtract_sky_frame,
 )
@@ -24,13 +23,9 @@ from skyframe_gui.workflow.frames import (
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, repeated_detectors
 from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.jobs import Failure
-from skyframe_gui.workflow.notes import (
-    cautions_of,
-    notes_of_reading,
-    subtracted_before,
-    undefined_planes,
-)
-from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
+from skyframe_gui.workflow.notes import cautions_of, subtracted_before, undefined_planes
+from skyframe_gui.workflow.options import MaskObjects
+from skyframe_gui.workflow.sampling import sample_exposure, sampling_tasks
 from skyframe_gui.workflow.serving import without_leftovers
 from skyframe_gui.workflow.solution import VisitSolution
 
@@ -98,15 +93,36 @@ def solve_visits(
         raise SkyFrameError("No exposures are given; there is nothing to subtract from.")
     if not sky_frames:
         raise SkyFrameError("No sky frame is given; build one first.")
-    job = partial(
-        sample_exposure, sky_frames=tuple(sky_frames), config=config, mask_objects=mask_objects
-    )
+    job = partial(sample_exposure, config=config, mask_objects=mask_objects)
+    tasks = partial(sampling_tasks, sky_frames=sky_frames)
     file_notes: list[str] = []
     label = "Sampling exposures"
     chosen = without_leftovers(Inputs.of(paths), file_notes, ready)
     sampled, failed = over_files(
-        executor, job, paths, watch, label, mask_reading, chosen, file_notes, identity
+        executor, job, paths, watch, label, mask_reading, chosen, file_notes, identity, tasks
     )
+    return solve_sampled(sampled, failed, file_notes, sky_frames, config, mask_objects)
+
+
+def solve_sampled(
+    sampled: Sequence[tuple[ExposureSource, tuple[Samples, tuple[str, ...]]]],
+    failed: Sequence[Failure],
+    file_notes: Sequence[str],
+    sky_frames: Sequence[SkyFrame],
+    config: SkyMeasurementConfig,
+    mask_objects: MaskObjects,
+) -> VisitResult:
+    """Fit one scale for each visit of what `sample_exposure` made of the exposures.
+
+    Parameters
+    ----------
+    sampled : sequence of (ExposureSource, (Samples, notes))
+    failed, file_notes
+        What went wrong, and was to be said, so far.
+    sky_frames, config, mask_objects
+        As of `solve_visits`.
+    """
+    failed = list(failed)
     used = [source for source, _ in sampled]
     notes = [*file_notes, *cautions_of(used)]
     notes += [*undefined_planes(used, config.stats.mask, "stats.mask", mask_objects)]
@@ -141,27 +157,6 @@ def solve_visits(
             )
         )
     return VisitResult(tuple(visits), tuple(failed), tuple(notes))
-
-
-def sample_exposure(
-    source: ExposureSource,
-    watch: Watch | None,
-    *,
-    sky_frames: Sequence[SkyFrame],
-    config: SkyMeasurementConfig,
-    mask_objects: MaskObjects,
-) -> tuple[Samples, tuple[str, ...]]:
-    """Return the samples of one exposure against its sky frame, and notes."""
-    if watch is not None:
-        watch.step(0, 1, "Sampling exposures")
-    model = brought_to(choose_sky_frame(sky_frames, source.identity), source).model()
-    x0, y0 = source.xy0
-    bbox = (x0, y0, x0 + source.width - 1, y0 + source.height - 1)
-    model.box_of(bbox, source.name)  # a mistake is said before the pixels are read
-    exposure = source.read()
-    notes = notes_of_reading(source, exposure)
-    exposure = with_objects_masked(exposure, mask_objects, watch, threads=1)
-    return measure_scale(exposure, model, config, watch, threads=1), notes
 
 
 def subtract_visit(

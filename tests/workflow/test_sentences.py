@@ -38,10 +38,11 @@ from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, repeated
 from skyframe_gui.workflow.jobs import Failure, run_all, workers
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
 from skyframe_gui.workflow.outputs import load_sky_frames, scaled
+from skyframe_gui.workflow.sampling import SamplingTask, Sky, sample_exposure, sampling_tasks
 from skyframe_gui.workflow.solution import VisitSolution
 from skyframe_gui.workflow.subtract import SubtractedVisit
 from skyframe_gui.workflow.targets import SkyFrameTargets, Targets, VisitTargets, once_each
-from skyframe_gui.workflow.visit import sample_exposure, solve_visits, subtract_visit
+from skyframe_gui.workflow.visit import solve_visits, subtract_visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -716,9 +717,8 @@ def test_no_file_is_read_for_what_nobody_wants_any_more(
     )
     work: dict[str, Callable[[], Any]] = {
         "samples": lambda: sample_exposure(
-            one,
+            SamplingTask(one, Sky.of(a_sky_frame())),
             watch,
-            sky_frames=[a_sky_frame()],
             config=CONFIG,
             mask_objects=MaskObjects.NEVER,
         ),
@@ -918,14 +918,11 @@ def test_planes_of_objects_that_are_found_here_are_known_to_the_findings(
 
 def test_a_sky_frame_that_is_too_small_is_told_before_the_pixels_are_read() -> None:
     def sample(**source: Any) -> str:
+        (task,) = sampling_tasks([a_source(**source)], (a_sky_frame(),))
+        if isinstance(task, str):
+            return task
         return why(
-            lambda: sample_exposure(
-                a_source(**source),
-                None,
-                sky_frames=(a_sky_frame(),),
-                config=CONFIG,
-                mask_objects=MaskObjects.NEVER,
-            )
+            lambda: sample_exposure(task, None, config=CONFIG, mask_objects=MaskObjects.NEVER)
         )
 
     missing = sample()

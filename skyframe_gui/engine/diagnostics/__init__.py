@@ -20,6 +20,7 @@ import numpy as np
 
 from skyframe_gui.engine.diagnostics import checks
 from skyframe_gui.engine.diagnostics.checks.gradients import rises_of
+from skyframe_gui.engine.diagnostics.checks.level import level_of_sky
 from skyframe_gui.engine.diagnostics.context import FitContext, FrameContext
 from skyframe_gui.engine.diagnostics.finding import Finding
 from skyframe_gui.engine.errors import SkyFrameError
@@ -34,7 +35,14 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.scale import Samples, ScaleSolution
     from skyframe_gui.engine.sky_frame import SkyFrame
 
-__all__ = ["Finding", "diagnose_fit", "diagnose_sky_frame", "residual_rises"]
+__all__ = [
+    "Finding",
+    "diagnose_fit",
+    "diagnose_sky_frame",
+    "level_of_sky",
+    "residual_rises",
+    "wanted_offset",
+]
 
 
 @cache
@@ -126,18 +134,35 @@ def residual_rises(
     These are the numbers of the finding "gradient", whether or not they are more than chance; a
     direction that cannot be told is missing. Parameters as of `diagnose_fit`.
     """
-    frames = FrameContext(frames={}, n_exposures={}, config=config)
-    context = FitContext(
+    context = _bare_context(samples, solution, config)
+    return {name: (rise.value, rise.error) for name, rise in rises_of(context).items()}
+
+
+def wanted_offset(
+    samples: Sequence[Samples], solution: ScaleSolution, config: SkyMeasurementConfig
+) -> tuple[float, float]:
+    """Return the offset that the samples want beside a scale, with its error.
+
+    These are the numbers of the finding "offset", whether or not it is more than chance; NaN where
+    no line can be fitted. Parameters as of `diagnose_fit`.
+    """
+    line = _bare_context(samples, solution, config).line
+    return (np.nan, np.nan) if line is None else (line.offset, line.offset_error)
+
+
+def _bare_context(
+    samples: Sequence[Samples], solution: ScaleSolution, config: SkyMeasurementConfig
+) -> FitContext:
+    return FitContext(
         samples=samples,
         solution=solution,
         config=config,
         levels={},
         planes={},
-        sky_frames=frames,
+        sky_frames=FrameContext(frames={}, n_exposures={}, config=config),
         unit="",
         sky_unit="",
     )
-    return {name: (rise.value, rise.error) for name, rise in rises_of(context).items()}
 
 
 def diagnose_sky_frame(

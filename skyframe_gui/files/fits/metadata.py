@@ -156,7 +156,7 @@ def _from_translator(header: Header, path: Path) -> Metadata:
             log.setLevel(logging.CRITICAL)
         try:
             info = ObservationInfo(
-                _readable(header),
+                readable_cards(header),
                 filename=str(path),
                 subset={
                     "instrument", "visit_id", "exposure_id", "detector_num",
@@ -181,7 +181,7 @@ def _from_translator(header: Header, path: Path) -> Metadata:
             return Metadata()
 
 
-def _readable(header: Header | Cards) -> dict[str, Any]:
+def readable_cards(header: Header | Cards) -> dict[str, Any]:
     """Return the cards that can be parsed; of double ones the first."""
     if isinstance(header, Cards):
         return header.values()

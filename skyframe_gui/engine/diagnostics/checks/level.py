@@ -14,6 +14,8 @@ from skyframe_gui.numbers import digits, percent, with_error
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from skyframe_gui.engine.diagnostics.context import FitContext
 
 ORDER = 50
@@ -52,12 +54,24 @@ def fit(context: FitContext) -> Iterator[Finding]:
     yield from _against_levels(context, scale, error, dof)
 
 
+def level_of_sky(sky: NDArray[np.float64]) -> float | None:
+    """Return the level of a sky frame by its samples; None where it has been taken off.
+
+    Parameters
+    ----------
+    sky : array, float64 [n]
+        Finite, at least one.
+    """
+    level = float(np.median(sky))
+    return None if abs(level) < ABOUT_ZERO * float(np.std(sky)) else level
+
+
 def _against_levels(
     context: FitContext, scale: float, error: float, dof: float
 ) -> Iterator[Finding]:
     use = context.usable
     sky = context.sky[use]
-    about_zero = abs(float(np.median(sky))) < ABOUT_ZERO * float(np.std(sky))
+    about_zero = level_of_sky(sky) is None
     if about_zero and not context.levels:
         return
     if context.levels:
