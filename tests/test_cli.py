@@ -457,7 +457,7 @@ def test_a_word_that_is_no_file_and_no_command_is_wrong_usage(night: Night, tmp_
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
     assert "subtrack" in line
-    assert "build, subtract, correct, info, demo" in line
+    assert "build, subtract, correct, night, info, demo" in line
     done = run(night.science[0], "--overwrite")
     assert done.returncode == 2
     assert "--overwrite" in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 import math
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +29,7 @@ _SITE = (
     ("ESO TEL GEOLON", "ESO TEL GEOLAT", "ESO TEL GEOELEV"),
 )  # fmt: skip
 """Degrees to the east and to the north, metres. OBS-LONG counts so beside LSST's BORE-RA alone."""
+_ONE_AT_A_TIME = threading.Lock()
 _LOWEST = 3.0
 """Degrees of altitude: below, no airmass is worked out."""
 
@@ -193,9 +195,12 @@ def _seen(place: _Place, when: datetime.datetime) -> Conditions:
     from astropy.time import Time
     from astropy.utils import iers
 
-    # The Earth's rotation to a second is enough; nothing is fetched for it.
+    # The Earth's rotation to a second is enough: nothing is fetched, and no table is too old.
+    # Astropy has one switch for the whole program, which two threads would restore for each other.
     with (
+        _ONE_AT_A_TIME,
         iers.conf.set_temp("auto_download", False),
+        iers.conf.set_temp("auto_max_age", None),
         iers.conf.set_temp("iers_degraded_accuracy", "ignore"),
     ):
         time = Time(when, scale="utc")
