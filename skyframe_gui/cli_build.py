@@ -8,7 +8,9 @@ import typer
 
 from skyframe_gui.cli_options import (
     AsJson,
+    CacheFolder,
     CameraName,
+    Checksums,
     ConfigFile,
     Detectors,
     Exposures,
@@ -20,6 +22,7 @@ from skyframe_gui.cli_options import (
     Quiet,
     Settings,
     WrongUsage,
+    cache_from,
     choice_from,
     identity_from,
     inputs_from,
@@ -56,6 +59,8 @@ def build(
     mask_reading: Masks = "auto",
     detectors: Detectors = None,
     identity: Known = None,
+    cache: CacheFolder = None,
+    checksums: Checksums = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     overwrite: Overwrite = False,
@@ -75,6 +80,7 @@ def build(
         divide = choice_from(Normalise, normalise, "--normalise")
         reading = mask_reading_from(mask_reading)
         known = identity_from(identity)
+        kept = cache_from(cache, checksums)
         inputs = inputs_from(exposures, detectors, camera)
         console.notes(recover(ensure_folder(output)))
         targets = SkyFrameTargets(Targets(output, tuple(inputs), overwrite))
@@ -88,6 +94,7 @@ def build(
                 watch=watch,
                 ready=targets,
                 identity=known,
+                cache=kept,
                 camera=camera,
                 adjust=changes,
             )

@@ -10,6 +10,8 @@ import typer
 
 from skyframe_gui.cli_options import (
     AsJson,
+    CacheFolder,
+    Checksums,
     ConfigFile,
     Detectors,
     Exposures,
@@ -20,6 +22,7 @@ from skyframe_gui.cli_options import (
     Quiet,
     Settings,
     WrongUsage,
+    cache_from,
     choice_from,
     config_from,
     identity_from,
@@ -62,6 +65,8 @@ def night(
     mask_reading: Masks = "auto",
     detectors: Detectors = None,
     identity: Known = None,
+    cache: CacheFolder = None,
+    checksums: Checksums = False,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write the table as ECSV."),
@@ -92,6 +97,7 @@ def night(
         how = choice_from(MaskObjects, mask_objects, "--mask-objects")
         reading = mask_reading_from(mask_reading)
         known = identity_from(identity)
+        kept = cache_from(cache, checksums)
         inputs = inputs_from(exposures, detectors)
         sky_notes: list[str] = []
         sky_frames = load_sky_frames(inputs_from(sky, detectors), sky_notes) if sky else ()
@@ -105,6 +111,7 @@ def night(
                 mask_reading=reading,
                 watch=watch,
                 identity=known,
+                cache=kept,
             )
         outputs = []
         if output is not None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files import MaskReading
+    from skyframe_gui.workflow.cache import Cache
     from skyframe_gui.workflow.inputs import Inputs
 
 
@@ -90,6 +91,19 @@ Masks = Annotated[
     ),
 ]
 
+CacheFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="FOLDER",
+        help="Keep what is measured of each exposure there, and take what is there: a run that was "
+        "stopped and is started again reads nothing twice. Files are told by path, size and time.",
+    ),
+]
+Checksums = Annotated[
+    bool,
+    typer.Option("--checksums", help="--cache tells files by their SHA-256, too; reads them all."),
+]
 CameraName = Annotated[
     str | None,
     typer.Option(
@@ -160,6 +174,26 @@ def inputs_from(
     except SkyFrameError as error:
         raise WrongUsage(str(error)) from error
     return find_inputs(words, choice)
+
+
+def cache_from(folder: Path | None, checksums: bool) -> Cache | None:
+    """Return the cache that ``--cache`` names.
+
+    Raises
+    ------
+    WrongUsage
+        The folder cannot be one, or there is none that ``--checksums`` would be for.
+    """
+    from skyframe_gui.workflow.cache import Cache
+
+    if folder is None:
+        if checksums:
+            raise WrongUsage("--checksums goes with --cache FOLDER.")
+        return None
+    try:
+        return Cache.at(folder, checksums)
+    except SkyFrameError as error:
+        raise WrongUsage(str(error)) from error
 
 
 def config_from(

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from skyframe_gui.engine import BinGrid, SkyFrameError, SkyMeasurementConfig, measure_background
+from skyframe_gui.engine import BinGrid, SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.numbers import digits
-from skyframe_gui.workflow.notes import notes_of_reading
-from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
+from skyframe_gui.workflow.options import MaskObjects, Normalise
+from skyframe_gui.workflow.reading import Reading
 
 if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
     from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.cache import Cache
 
 
 class Binned(NamedTuple):
@@ -33,8 +34,9 @@ def bin_exposure(
     config: SkyMeasurementConfig,
     mask_objects: MaskObjects,
     normalise: Normalise,
+    cache: Cache | None = None,
 ) -> Binned:
-    """Return the grid of one exposure and its level.
+    """Return the grid of one exposure and its level; see `measure_exposure` for the cache.
 
     Raises
     ------
@@ -43,12 +45,9 @@ def bin_exposure(
     """
     if watch is not None:
         watch.step(0, 1, "Binning exposures")
-    exposure = source.read()
-    notes = notes_of_reading(source, exposure)
-    # One thread each: the workers of the executor are what runs side by side here.
-    exposure = with_objects_masked(exposure, mask_objects, watch, threads=1)
-    grid = measure_background(exposure, config.background, watch, threads=1)
-    return normalised(grid, source, normalise, notes)
+    reading = Reading(source, mask_objects, watch, cache)
+    grid = reading.bins(config.background)
+    return normalised(grid, source, normalise, reading.notes)
 
 
 def normalised(

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine import Watch
     from skyframe_gui.files import ExposureSource, MaskReading
+    from skyframe_gui.workflow.cache import Cache
     from skyframe_gui.workflow.exposures import Ready
     from skyframe_gui.workflow.normalising import Adjust, Decision
 
@@ -107,6 +108,7 @@ def build_sky_frames(
     identity: Mapping[str, str] | None = None,
     camera: str | None = None,
     adjust: Adjust | None = None,
+    cache: Cache | None = None,
 ) -> BuildResult:
     """Return a sky frame for each instrument, detector and filter of a night of exposures.
 
@@ -140,6 +142,8 @@ def build_sky_frames(
         The camera, by its name or the path of its table, where it is not to be found out.
     adjust : callable, optional
         Changes the config of the background over the focal plane from what its camera's is.
+    cache : Cache, optional
+        What it has of an exposure is not read again; what it has not is kept in it.
 
     Raises
     ------
@@ -167,7 +171,9 @@ def build_sky_frames(
     with workers(executor) as pool:
         sources, failed = scan_files(pool, paths, watch, mask_reading, originals, notes, identity)
         decision = decide(sources, normalise, camera, adjust)
-        built = build_from(pool, sources, config, decision, mask_objects, watch, failed)
+        built = build_from(
+            pool, sources, config, decision, mask_objects, watch, failed, cache=cache
+        )
     return replace(built, notes=(*notes, *built.notes))
 
 
@@ -180,6 +186,7 @@ def build_from(
     watch: Watch | None,
     failed: Sequence[Failure] = (),
     job: Callable[[ExposureSource, Watch | None], Binned] | None = None,
+    cache: Cache | None = None,
 ) -> BuildResult:
     """Return the sky frames of exposures whose headers are read; see `build_sky_frames`.
 
@@ -191,16 +198,19 @@ def build_from(
         What went wrong so far.
     job : callable, optional
         Bins an exposure where nothing is taken off over the focal plane: `bin_exposure`.
+    cache : Cache, optional
+        See `build_sky_frames`.
     """
     with workers(executor) as pool:
         if decision.normalise is Normalise.FOCAL_PLANE:
-            binned, undone = decision.bin(pool, config.background, mask_objects, watch)
+            binned, undone = decision.bin(pool, config.background, mask_objects, watch, cache)
         else:
             job = job or partial(
                 bin_exposure,
                 config=config,
                 mask_objects=mask_objects,
                 normalise=decision.normalise,
+                cache=cache,
             )
             binned, undone = over_exposures(pool, job, sources, watch, "Binning exposures")
     failed = [*failed, *undone]

@@ -7,6 +7,7 @@ no more than an exposure a worker and `KEPT_BYTES` are in memory.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -33,10 +34,12 @@ from skyframe_gui.engine.objects import mask_objects as find_on_own_scale
 from skyframe_gui.engine.progress import step
 from skyframe_gui.numbers import plural
 from skyframe_gui.workflow.binning import Binned, without_sky
+from skyframe_gui.workflow.cache import Cache, Product, Shelf
 from skyframe_gui.workflow.focal_visits import visits_over
 from skyframe_gui.workflow.jobs import Failure, run_all
 from skyframe_gui.workflow.notes import notes_of_reading
 from skyframe_gui.workflow.options import MaskObjects
+from skyframe_gui.workflow.reading import arrays_of, bbox_of
 from skyframe_gui.workflow.sky_level import Measured, NoSkyError, Rest, pixel_noise, rests_of
 
 if TYPE_CHECKING:
@@ -129,6 +132,7 @@ def bin_visits(
     bins: BackgroundConfig,
     mask_objects: MaskObjects,
     watch: Watch | None,
+    cache: Cache | None = None,
 ) -> Done[Binned]:
     """Return the bins of exposures minus the background of their visit, over its level.
 
@@ -147,6 +151,8 @@ def bin_visits(
         NEVER fills what the files have DETECTED; else objects are found anew, see `filled`.
     watch : Watch, optional
         Told of every visit, twice.
+    cache : Cache, optional
+        Where both measurements are looked for first, and kept.
 
     Raises
     ------
@@ -164,13 +170,18 @@ def bin_visits(
     for visit, members in visits.items():
         step(watch, done, total, LABEL)
         part = None if watch is None else watch.part(LABEL)
-        measured, undone = _measure(pool, members, plane, mask_objects, kept, part)
+        measured, undone = _measure(pool, members, plane, mask_objects, kept, part, cache)
         failed += undone
         step(watch, done + len(members), total, LABEL)
         rests, undone = rests_of(measured, plane, visit, without) if measured else ([], [])
         failed += undone
         job = partial(
-            _bin_rest, config=plane.config, bins=bins, mask_objects=mask_objects, kept=kept
+            _bin_rest,
+            config=plane.config,
+            bins=bins,
+            mask_objects=mask_objects,
+            kept=kept,
+            cache=cache,
         )
         outcomes = run_all(pool, job, rests, part, LABEL)
         for rest, outcome in zip(rests, outcomes, strict=True):
@@ -200,11 +211,14 @@ def _measure(
     mask_objects: MaskObjects,
     kept: Kept | None,
     watch: Watch | None,
+    cache: Cache | None,
 ) -> tuple[list[tuple[ExposureSource, str, Measured]], list[Failure]]:
     """Return the parts of the background of a visit's exposures, and why not of the rest."""
     corners = _corners(plane.camera)
     tasks = [_Part(one, name, _around(plane.camera, name, corners)) for one, name in members]
-    job = partial(_measure_part, config=plane.config, mask_objects=mask_objects, kept=kept)
+    job = partial(
+        _measure_part, config=plane.config, mask_objects=mask_objects, kept=kept, cache=cache
+    )
     outcomes = run_all(pool, job, tasks, watch, LABEL)
     done: list[tuple[ExposureSource, str, Measured]] = []
     failed: list[Failure] = []
@@ -242,9 +256,21 @@ def _measure_part(
     config: SkyImageConfig,
     mask_objects: MaskObjects,
     kept: Kept | None,
+    cache: Cache | None,
 ) -> Measured:
     if watch is not None:
         watch.step(0, 1, LABEL)
+    shelf = Shelf(cache, part.source)
+    depends = {
+        "config": config.model_dump(mode="json"),
+        "mask_objects": str(mask_objects),
+        "detector": part.detector,
+        "camera": repr(part.camera.detectors),
+    }
+    known = shelf.get("focal-plane", depends)
+    if known is not None:
+        sums, counts, of_pixel = (known.arrays[name] for name in ("sums", "counts", "noise"))
+        return Measured(sums, counts, float(of_pixel[0]), (*known.notes, *shelf.notes))
     exposure = part.source.read()
     notes = notes_of_reading(part.source, exposure)
     noise = pixel_noise(exposure.image)
@@ -254,7 +280,9 @@ def _measure_part(
     )
     if kept is not None:
         kept.put(part.source, exposure)
-    return Measured(background.sums, background.counts, noise, notes)
+    arrays = {"sums": background.sums, "counts": background.counts, "noise": np.array([noise])}
+    shelf.put("focal-plane", depends, Product(arrays, notes))
+    return Measured(background.sums, background.counts, noise, (*notes, *shelf.notes))
 
 
 def _bin_rest(
@@ -265,9 +293,23 @@ def _bin_rest(
     bins: BackgroundConfig,
     mask_objects: MaskObjects,
     kept: Kept | None,
+    cache: Cache | None,
 ) -> BinGrid:
     if watch is not None:
         watch.step(0, 1, LABEL)
+    shelf = Shelf(cache, rest.source)
+    depends = {
+        "config": config.model_dump(mode="json"),
+        "background": hashlib.blake2b(rest.background.tobytes(), digest_size=16).hexdigest(),
+        "level": repr(rest.level),
+        "bins": bins.model_dump(mode="json", exclude={"algorithm"}),
+        "mask_objects": str(mask_objects),
+    }
+    known = shelf.get("bins-without-background", depends)
+    if known is not None:
+        if kept is not None:
+            kept.take(rest.source)
+        return BinGrid.from_values(bbox=bbox_of(rest.source), **known.arrays)
     exposure = None if kept is None else kept.take(rest.source)
     if exposure is None:
         exposure = filled(rest.source.read(), config, mask_objects, watch)
@@ -277,6 +319,7 @@ def _bin_rest(
     grid = measure_background(exposure, bins, watch, threads=1)
     if not np.isfinite(grid.values).any():
         raise SkyFrameError(without_sky(rest.source))
+    shelf.put("bins-without-background", depends, Product(arrays_of(grid), ()))
     return grid
 
 

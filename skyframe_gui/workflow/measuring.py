@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from skyframe_gui.engine import measure_background, measure_scale
-from skyframe_gui.workflow.notes import notes_of_reading
-from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
+from skyframe_gui.workflow.reading import Reading
 
 if TYPE_CHECKING:
     from skyframe_gui.engine import Samples, SkyMeasurementConfig, Watch
     from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.cache import Cache
+    from skyframe_gui.workflow.options import MaskObjects
     from skyframe_gui.workflow.sampling import Sky
 
 LABEL = "Measuring exposures"
@@ -41,20 +41,18 @@ def measure_exposure(
     *,
     config: SkyMeasurementConfig,
     mask_objects: MaskObjects,
+    cache: Cache | None = None,
 ) -> Measurement:
     """Return what one reading of an exposure tells.
 
-    The level is that of `bin_exposure`, the samples are those of `sample_exposure`.
+    The level is that of `bin_exposure`, the samples are those of `sample_exposure`. What ``cache``
+    has of them is taken from there; what it has not is kept in it.
     """
     if watch is not None:
         watch.step(0, 1, LABEL)
-    exposure = task.source.read()
-    notes = notes_of_reading(task.source, exposure)
-    exposure = with_objects_masked(exposure, mask_objects, watch, threads=1)
-    grid = measure_background(exposure, config.background, watch, threads=1)
+    reading = Reading(task.source, mask_objects, watch, cache)
+    grid = reading.bins(config.background)
     finite = grid.values[np.isfinite(grid.values)]
     level = float(np.median(finite)) if finite.size else float("nan")
-    samples = None
-    if task.sky is not None:
-        samples = measure_scale(exposure, task.sky.model(), config, watch, threads=1)
-    return Measurement(level, samples, notes)
+    samples = None if task.sky is None else reading.samples(task.sky, config)
+    return Measurement(level, samples, reading.notes)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Samples, SkyFrame, SkyMeasurementConfig, Watch
     from skyframe_gui.engine.diagnostics import Finding
     from skyframe_gui.files import ExposureSource, MaskReading
+    from skyframe_gui.workflow.cache import Cache
     from skyframe_gui.workflow.measuring import Measurement
     from skyframe_gui.workflow.outputs import LoadedSkyFrame
     from skyframe_gui.workflow.solution import VisitSolution
@@ -175,6 +176,7 @@ def measure_night(
     executor: Executor | None = None,
     watch: Watch | None = None,
     identity: Mapping[str, str] | None = None,
+    cache: Cache | None = None,
 ) -> Night:
     """Return a row for each visit among the exposures; every exposure is read once.
 
@@ -189,6 +191,8 @@ def measure_night(
         Also none.
     config, mask_objects, mask_reading, executor, watch, identity
         See `solve_visits`.
+    cache : Cache, optional
+        What it has of an exposure is not read again; what it has not is kept in it.
 
     Raises
     ------
@@ -220,7 +224,7 @@ def measure_night(
             for source, task in zip(sources, found, strict=True)
         ]
 
-    job = partial(measure_exposure, config=config, mask_objects=mask_objects)
+    job = partial(measure_exposure, config=config, mask_objects=mask_objects, cache=cache)
     chosen = without_leftovers(Inputs.of(paths), notes)
     with workers(executor) as pool:
         measured, failed = over_files(

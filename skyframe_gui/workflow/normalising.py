@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.files.cameras import CameraTable
     from skyframe_gui.workflow.binning import Binned
+    from skyframe_gui.workflow.cache import Cache
     from skyframe_gui.workflow.exposures import Done
     from skyframe_gui.workflow.focal_visits import Members
 
@@ -74,12 +75,13 @@ class Decision:
         bins: BackgroundConfig,
         mask_objects: MaskObjects,
         watch: Watch | None,
+        cache: Cache | None = None,
     ) -> Done[Binned]:
         """Return the bins of all exposures, camera after camera; see `bin_visits`."""
         done: Done[Binned] = ([], list(self.failed))
         for plane, sources in self.planes:
             try:
-                found, failed = bin_visits(pool, sources, plane, bins, mask_objects, watch)
+                found, failed = bin_visits(pool, sources, plane, bins, mask_objects, watch, cache)
             except SkyFrameError as error:
                 if len(self.planes) == 1:
                     raise

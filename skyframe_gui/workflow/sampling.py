@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.engine import BackgroundModel, BinGrid, SkyFrameError, measure_scale
+from skyframe_gui.engine import BackgroundModel, BinGrid, SkyFrameError
 from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
-from skyframe_gui.workflow.notes import notes_of_reading
-from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
+from skyframe_gui.workflow.reading import Reading, bbox_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.exposure import BBox
     from skyframe_gui.engine.identity import FrameKey
     from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.options import MaskObjects
 
 LARGEST = 40_000
 """Bytes of a sky frame that go to another process with a task; a larger one is read from its file
@@ -127,9 +127,9 @@ def sampling_tasks(
             frame = chosen.get(key) or choose_sky_frame(sky_frames, source.identity)
             chosen[key] = frame
             sky = Sky.of(brought_to(frame, source), (paths or {}).get(id(frame), ""))
-            x0, y0 = source.xy0
-            bbox = (x0, y0, x0 + source.width - 1, y0 + source.height - 1)
-            sky.model().box_of(bbox, source.name)  # a mistake is said before the pixels are read
+            sky.model().box_of(
+                bbox_of(source), source.name
+            )  # a mistake is said before the pixels are read
         except SkyFrameError as error:
             tasks.append(str(error))
         else:
@@ -147,8 +147,5 @@ def sample_exposure(
     """Return the samples of one exposure against its sky frame, and notes."""
     if watch is not None:
         watch.step(0, 1, "Sampling exposures")
-    model = task.sky.model()
-    exposure = task.source.read()
-    notes = notes_of_reading(task.source, exposure)
-    exposure = with_objects_masked(exposure, mask_objects, watch, threads=1)
-    return measure_scale(exposure, model, config, watch, threads=1), notes
+    reading = Reading(task.source, mask_objects, watch)
+    return reading.samples(task.sky, config), reading.notes

@@ -145,7 +145,7 @@ def test_at_most_one_exposure_per_worker_is_in_memory(
 ) -> None:
     import threading
 
-    from skyframe_gui.workflow import binning
+    from skyframe_gui.workflow import reading
 
     lock, alive, most = threading.Lock(), [0], [0]
     read, measure = ExposureSource.read, measure_background
@@ -164,7 +164,7 @@ def test_at_most_one_exposure_per_worker_is_in_memory(
                 alive[0] -= 1
 
     monkeypatch.setattr(ExposureSource, "read", counted_read)
-    monkeypatch.setattr(binning, "measure_background", counted_measure)
+    monkeypatch.setattr(reading, "measure_background", counted_measure)
     with ThreadPoolExecutor(2) as pool:
         build_sky_frames(night.paths, CONFIG, executor=pool, mask_objects=MaskObjects.NEVER)
     assert 1 <= most[0] <= 2

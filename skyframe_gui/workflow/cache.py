@@ -1,0 +1,230 @@
+"""What was measured of exposures, kept on disk: nothing that is there is read from a file again.
+
+An entry is of one exposure and one kind of product. It is found by the exposure's path and by what
+the product depends on (the part of the config, the planes, the sky frame); it is used where the
+files are still what they were, by size and time, by checksum too where that is asked for, and where
+the same version of the engine made it. Anything else is measured anew, and the entry replaced.
+
+Entries are NumPy archives without pickled objects, written as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.files.atomic import ensure_folder, write_bytes
+from skyframe_gui.files.fits.provenance import sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.files import ExposureSource
+
+FORMAT = 1
+"""Of an entry."""
+MARK = "skyframe-cache"
+"""A file in the folder that says what it is."""
+_MARKED = "What skyframe-gui measured of exposures (--cache). It may be removed at any time.\n"
+_ABOUT = "about"
+
+
+class Product(NamedTuple):
+    """What was measured: its arrays, and what was to be said of the exposure when it was read."""
+
+    arrays: dict[str, NDArray[Any]]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of measurements; many processes may use one.
+
+    Attributes
+    ----------
+    folder : Path
+    checksums : bool
+        Whether files are told by their contents, too, which are read for that.
+    """
+
+    folder: Path
+    checksums: bool = False
+
+    @classmethod
+    def at(cls, folder: Path, checksums: bool = False) -> Cache:
+        """Return the cache in a folder, which is made where it is not there.
+
+        Raises
+        ------
+        SkyFrameError
+            The folder cannot be made or written, or holds something else.
+        """
+        made = ensure_folder(folder)
+        mark = made / MARK
+        if not mark.exists():
+            if any(not one.name.startswith(".") for one in made.iterdir()):
+                raise SkyFrameError(
+                    f"{folder} holds other files than those of a cache; give a folder of its own "
+                    "with --cache."
+                )
+            write_bytes(mark, _MARKED.encode(), overwrite=True)
+        # Tasks carry it to processes that may have another working folder.
+        return cls(Path(os.path.abspath(made)), checksums)
+
+
+class Shelf:
+    """What a cache has of one exposure.
+
+    Parameters
+    ----------
+    cache : Cache or None
+        None keeps nothing.
+    source : ExposureSource
+        Looked at now: an exposure that changes while it is measured is not kept.
+
+    Attributes
+    ----------
+    notes : list of str
+        Sentences on entries that could not be used or written.
+    """
+
+    def __init__(self, cache: Cache | None, source: ExposureSource) -> None:
+        self._cache = cache
+        self._source = source
+        self._files = [] if cache is None else _files_of(source)
+        self.notes: list[str] = []
+
+    def get(self, kind: str, depends: Mapping[str, object]) -> Product | None:
+        """Return what was kept; None where it must be measured.
+
+        Parameters
+        ----------
+        kind : str
+            Which product: also the name of its folder.
+        depends : mapping of str to object
+            All that it depends on besides the files and the engine, as JSON has it.
+        """
+        if self._cache is None:
+            return None
+        path, about = self._entry(kind, depends)
+        try:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            told = json.loads(arrays.pop(_ABOUT).tobytes())
+            notes = tuple(map(str, told.pop("notes")))
+        except FileNotFoundError:
+            return None
+        except Exception:
+            # Damaged bytes make NumPy, zipfile and json raise whatever they meet.
+            self.notes.append(f"{self._name}: what was kept of it is damaged; it is measured anew.")
+            return None
+        made_by, form = told.pop("engine", ""), told.get("format")
+        if told != about and form == FORMAT:
+            return None  # of a file that was another then, which is the usual way of a cache
+        if made_by != engine_version() or form != FORMAT:
+            self.notes.append(
+                f"{self._name}: what was kept of it was made by another version of the program; it "
+                "is measured anew."
+            )
+            return None
+        for array in arrays.values():
+            array.flags.writeable = False
+        return Product(arrays, notes)
+
+    def put(self, kind: str, depends: Mapping[str, object], product: Product) -> None:
+        """Keep a product, unless the exposure's files are not what they were at first."""
+        if self._cache is None or self._files != _files_of(self._source):
+            return
+        path, about = self._entry(kind, depends)
+        text = json.dumps({**about, "engine": engine_version(), "notes": list(product.notes)})
+        data = io.BytesIO()
+        about_it = np.frombuffer(text.encode(), np.uint8)
+        np.savez_compressed(data, **{_ABOUT: about_it}, **product.arrays)  # type: ignore[arg-type]  # names of ours
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(path, data.getvalue(), overwrite=True)
+        except (OSError, SkyFrameError) as error:
+            self.notes.append(f"What was measured could not be kept in {path.parent} ({error}).")
+
+    @property
+    def _name(self) -> str:
+        return self._source.name
+
+    def _entry(self, kind: str, depends: Mapping[str, object]) -> tuple[Path, dict[str, Any]]:
+        assert self._cache is not None
+        told = {"kind": kind, "depends": dict(depends), "reading": self._reading}
+        key = json.dumps(told, sort_keys=True, default=str).encode()
+        key += os.fsencode(os.path.abspath(self._source.path))
+        name = hashlib.blake2b(key, digest_size=16).hexdigest()
+        about = {"format": FORMAT, "files": self._files, "checksum": self._checksum}
+        return self._cache.folder / kind / name[:2] / f"{name}.npz", about
+
+    @cached_property
+    def _reading(self) -> dict[str, object]:
+        """How the exposure is read from its files."""
+        source = self._source
+        return {
+            "hdus": [ref.hdu for ref in _planes_of(source)],
+            "schemes": [repr(scheme) for scheme in source.schemes],
+            "planes": dict(source.planes),
+            "variance": source.variance_role if source.has_variance else "",
+            "place": [*source.xy0, source.width, source.height],
+        }
+
+    @cached_property
+    def _checksum(self) -> list[str]:
+        if self._cache is None or not self._cache.checksums:
+            return []
+        return [sha256_of(Path(path)) for path, _, _ in self._files]
+
+
+def _planes_of(source: ExposureSource) -> list[Any]:
+    planes = (source.image, source.mask, *source.more_masks, source.variance)
+    return [ref for ref in planes if ref is not None]
+
+
+def _files_of(source: ExposureSource) -> list[list[Any]]:
+    """Return path, size and time of each file that an exposure is read from."""
+    found: list[list[Any]] = []
+    for path in dict.fromkeys(ref.path for ref in _planes_of(source)):
+        try:
+            stat = os.stat(path)
+        except OSError:
+            found.append([os.path.abspath(path), -1, -1])  # whoever reads it says so
+        else:
+            found.append([os.path.abspath(path), stat.st_size, stat.st_mtime_ns])
+    return found
+
+
+@cache
+def engine_version() -> str:
+    """Return what names the code that makes pixels into numbers, and the libraries under it.
+
+    A digest over the engine and what reads FITS files: a mended fault there makes what was kept
+    before it worthless, whether the program's version has changed or not.
+    """
+    root = Path(__file__).resolve().parent.parent
+    found = hashlib.sha256()
+    for folder in (root / "engine", root / "files" / "fits"):
+        for path in sorted(folder.rglob("*.py")):
+            content = path.read_bytes()
+            found.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
+            found.update(content)
+    for package in ("numpy", "numba", "scipy", "astropy"):
+        try:
+            found.update(f"{package} {version(package)}\n".encode())
+        except PackageNotFoundError:
+            found.update(f"{package}\n".encode())
+    return found.hexdigest()[:24]

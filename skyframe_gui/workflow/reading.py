@@ -1,0 +1,135 @@
+"""An exposure that is read once at most, and what is measured of it: bins and samples."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skyframe_gui.engine import BinGrid, Samples, measure_background, measure_scale
+from skyframe_gui.workflow.cache import Cache, Product, Shelf
+from skyframe_gui.workflow.notes import notes_of_reading
+from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.engine import BackgroundConfig, Exposure, SkyMeasurementConfig, Watch
+    from skyframe_gui.engine.exposure import BBox
+    from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.sampling import Sky
+
+
+class Reading:
+    """An exposure, read when something of it is not kept.
+
+    Parameters
+    ----------
+    source : ExposureSource
+    mask_objects : MaskObjects
+    watch : Watch, optional
+    cache : Cache, optional
+        Where products are looked for first, and kept.
+    """
+
+    def __init__(
+        self,
+        source: ExposureSource,
+        mask_objects: MaskObjects,
+        watch: Watch | None = None,
+        cache: Cache | None = None,
+    ) -> None:
+        self._source = source
+        self._mask_objects = mask_objects
+        self._watch = watch
+        self._shelf = Shelf(cache, source)
+        self._notes: dict[str, None] = {}
+        self._own_notes: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What only reading the pixels has told, now or when the products were kept."""
+        return tuple(dict.fromkeys((*self._notes, *self._shelf.notes)))
+
+    def bins(self, config: BackgroundConfig) -> BinGrid:
+        """Return the exposure in bins.
+
+        Raises
+        ------
+        SkyFrameError
+            The file cannot be read.
+        """
+        # How bins become an image is of no matter to them.
+        about = config.model_dump(mode="json", exclude={"algorithm"})
+        depends = {"bins": about, "mask_objects": str(self._mask_objects)}
+        kept = self._shelf.get("bins", depends)
+        if kept is not None:
+            self._note(kept.notes)
+            return BinGrid.from_values(bbox=bbox_of(self._source), **kept.arrays)
+        grid = measure_background(self._exposure, config, self._watch, threads=1)
+        self._shelf.put("bins", depends, Product(arrays_of(grid), self._own_notes))
+        return grid
+
+    def samples(self, sky: Sky, config: SkyMeasurementConfig) -> Samples:
+        """Return the exposure's samples against a sky frame.
+
+        Raises
+        ------
+        SkyFrameError
+            The file cannot be read.
+        """
+        about = config.model_dump(mode="json", include={"xNumSamples", "yNumSamples", "stats"})
+        depends = {
+            "samples": about,
+            "sky": [sky.digest, list(sky.bbox), sky.algorithm],
+            "mask_objects": str(self._mask_objects),
+        }
+        kept = self._shelf.get("samples", depends)
+        if kept is not None:
+            self._note(kept.notes)
+            return Samples(**kept.arrays, detector=self._source.detector)
+        found = measure_scale(self._exposure, sky.model(), config, self._watch, threads=1)
+        arrays = {
+            "image": found.image,
+            "sky": found.sky,
+            "good_fraction": found.good_fraction,
+            "boxes": _small(found.boxes),
+        }
+        self._shelf.put("samples", depends, Product(arrays, self._own_notes))
+        return found
+
+    @cached_property
+    def _exposure(self) -> Exposure:
+        exposure = self._source.read()
+        self._own_notes = notes_of_reading(self._source, exposure)
+        self._note(self._own_notes)
+        # One thread each: the workers of the executor are what runs side by side here.
+        return with_objects_masked(exposure, self._mask_objects, self._watch, threads=1)
+
+    def _note(self, notes: Iterable[str]) -> None:
+        self._notes.update(dict.fromkeys(notes))
+
+
+def bbox_of(source: ExposureSource) -> BBox:
+    """Return the box of an exposure in parent coordinates, inclusive."""
+    x0, y0 = source.xy0
+    return x0, y0, x0 + source.width - 1, y0 + source.height - 1
+
+
+def arrays_of(grid: BinGrid) -> dict[str, NDArray[Any]]:
+    """Return what `BinGrid.from_values` makes a measured grid of again."""
+    return {
+        "values": grid.values,
+        "errors": grid.errors,
+        "n_good": _small(grid.n_good),
+        "n_clipped": _small(grid.n_clipped),
+    }
+
+
+def _small(numbers: NDArray[np.int64]) -> NDArray[np.int64] | NDArray[np.int32]:
+    """Return whole numbers in half the room, where they fit."""
+    fits = not numbers.size or -(2**31) <= numbers.min() <= numbers.max() < 2**31
+    return numbers.astype(np.int32) if fits else numbers
