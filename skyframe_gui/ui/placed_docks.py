@@ -89,6 +89,18 @@ class PlacedDocks(QObject):
         dock.topLevelChanged.connect(self.keep_positions)
         dock.dockLocationChanged.connect(self.keep_positions)
 
+    def put_away(self, name: str) -> None:
+        """Give a dock that was never shown its place in the window, where it stays hidden.
+
+        Until then it is a window of its own, which takes milliseconds to become a part of another.
+        """
+        dock = self.docks.get(name)
+        if dock is not None and dock.parent() is None:
+            self._busy = True
+            dock.hide()
+            self._window.addDockWidget(AREAS[dock.area], dock)
+            self._busy = False
+
     def adopt(self) -> None:
         """Take what was never shown into the window, so that Qt deletes it with the window.
 

@@ -86,6 +86,8 @@ class Preload(QObject):
             yield
             if name not in ready:
                 yield from self._prepared(window.panels[name])
+            window.arrangement.put_away(name)
+            yield
 
     def _prepared(self, panel: Panel) -> Iterator[None]:
         """Let a panel make its parts; one that fails does not stop the others."""

@@ -69,16 +69,28 @@ def test_of_a_window_that_is_closed_nothing_more_is_made(qtbot: QtBot, window: M
 
 
 def test_what_was_made_and_never_shown_goes_with_the_window(
-    qtbot: QtBot, window: MainWindow
+    window: MainWindow,
 ) -> None:
-    preload = Preload(window)
-    preload._begin()
-    qtbot.waitUntil(lambda: not preload.busy, timeout=10_000)
+    for name in window.panels.kinds:  # as a window that is closed while they are made
+        window.arrangement.make(name)
     made = [*window.docks.values(), *window.panels]
     assert len(made) > 40
     assert any(part.parent() is None for part in made), "nothing would be left behind"
     window.close()
     assert all(window.isAncestorOf(part) for part in made)
+
+
+def test_docks_have_their_place_before_the_first_file_and_are_not_seen(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    shown = [name for name, dock in window.docks.items() if not dock.isHidden()]
+    preload = Preload(window)
+    preload._begin()
+    qtbot.waitUntil(lambda: not preload.busy, timeout=10_000)
+    assert len(window.docks) > len(shown) + 10
+    assert all(window.isAncestorOf(dock) for dock in window.docks.values())
+    assert [name for name, dock in window.docks.items() if not dock.isHidden()] == shown
+    assert not any(layout.custom for layout in window.arrangement._layouts.values())
 
 
 def test_the_plots_are_there_before_the_first_fit(qtbot: QtBot, window: MainWindow) -> None:
