@@ -9,6 +9,7 @@ from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import Compare
 from skyframe_gui.app.work.corrections import Corrections
 from skyframe_gui.app.work.live import Live
+from skyframe_gui.app.work.live_camera import LiveCamera
 from skyframe_gui.app.work.live_residual import LiveMap
 from skyframe_gui.app.work.loader import Loader
 from skyframe_gui.app.work.stacks import Stacks
@@ -36,7 +37,8 @@ class Program:
 
     Attributes
     ----------
-    session, stages, live, live_map, loader, tasks, stacks, compare, sweeps, corrections
+    session, stages, live, live_map, live_camera, loader, tasks, stacks, compare, sweeps
+    corrections
         The parts that do the work.
     """
 
@@ -45,7 +47,8 @@ class Program:
         self.stages = Stages(memory or Memory())
         self.live = Live(store, self.stages)
         self.live_map = LiveMap(store, self.stages)
-        self.loader = Loader(store)
+        self.live_camera = LiveCamera(store, self.stages)
+        self.loader = Loader(store, self.stages.keep_as_read)
         self.tasks = Tasks(store, self.stages)
         self.stacks = Stacks(store)
         self.compare = Compare(store, self.stages)
@@ -62,6 +65,7 @@ class Program:
             self.live.preview,
             self.live.full,
             self.live_map.lane,
+            self.live_camera.lane,
             self.loader.opening,
             self.loader.survey,
             self.tasks.lane,
@@ -84,6 +88,7 @@ class Program:
         parts = (
             self.live,
             self.live_map,
+            self.live_camera,
             self.loader,
             self.tasks,
             self.stacks,

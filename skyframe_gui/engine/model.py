@@ -238,6 +238,31 @@ class BackgroundModel(GridModel):
         """Return ``pixels - float32(float32(scale) * image)``; see `GridModel.subtracted_from`."""
         return self._fill(box, watch, threads, recycled(pixels.shape), pixels, scale)
 
+    def sampled(
+        self, columns: NDArray[np.float64], rows: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """Return the model where some columns and rows of pixels cross.
+
+        Parameters
+        ----------
+        columns, rows : float64 [w], [h]
+            Relative to the lower left pixel; they may lie between pixels.
+
+        Returns
+        -------
+        float32 [h, w]
+        """
+        known = np.flatnonzero(np.isfinite(self.grid.values).any(axis=0))
+        if not len(known):
+            return np.full((len(rows), len(columns)), np.nan, np.float32)
+        style = styles.fitting(self._style.NAME, len(known))
+        values = _values_at(rows, len(known), self._curves(known))
+        breaks, starts, coefficients = style.pieces(self.grid.x_centers[known], values)
+        piece = np.searchsorted(breaks, columns, side="right")
+        t = columns - starts[piece]
+        c0, c1, c2, c3 = np.moveaxis(coefficients[:, piece], -1, 0)
+        return np.asarray(c0 + t * (c1 + t * (c2 + t * c3)), np.float32)
+
     def _fill(
         self,
         box: Box | None,
@@ -326,7 +351,9 @@ class BackgroundModel(GridModel):
 
 
 def _values_at(
-    rows: NDArray[np.int64], n: int, curves: list[tuple[NDArray[np.int64], styles.Pieces]]
+    rows: NDArray[np.int64] | NDArray[np.float64],
+    n: int,
+    curves: list[tuple[NDArray[np.int64], styles.Pieces]],
 ) -> NDArray[np.float64]:
     """Return what all ``n`` columns have in some rows: float64 [rows, n]."""
     values = np.empty((len(rows), n))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from skyframe_gui.app.model.camera_view import CameraView
     from skyframe_gui.app.model.comparison import Comparison, Sweep
     from skyframe_gui.app.model.correction import CorrectionPicture, CorrectionRun
     from skyframe_gui.app.model.residual_map import ResidualMap
@@ -36,6 +37,8 @@ class Results:
         The last correction of a whole visit, as far as it is.
     correction_picture : CorrectionPicture or None
         Of one of its stages; made only where a pane shows it.
+    camera : CameraView or None
+        The focal plane of the shown visit, as far as it is; made only while it is looked at.
     """
 
     shown: Shown | None = None
@@ -47,6 +50,7 @@ class Results:
     residual: ResidualMap | None = None
     correction: CorrectionRun | None = None
     correction_picture: CorrectionPicture | None = None
+    camera: CameraView | None = None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ LAYOUTS: dict[int, tuple[Layer, ...]] = {
 """What so many panes show at first."""
 PANE_NUMBERS = tuple(LAYOUTS)
 Workspace = Literal["visit", "stack", "compare", "camera", "night"]
-AT_HAND: tuple[Workspace, ...] = ("visit", "stack", "compare")
+AT_HAND: tuple[Workspace, ...] = ("visit", "stack", "compare", "camera")
 """Workspaces that can be shown; the others have their place only."""
 
 

@@ -25,12 +25,14 @@ from skyframe_gui.workflow.grouping import repeated_detectors
 from skyframe_gui.workflow.serving import left_out, why_left_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.scan import Found
-    from skyframe_gui.engine import Watch
+    from skyframe_gui.engine import Exposure, Watch
+
+    Seen = Callable[[ExposureItem, tuple[str, ...], Exposure], None]
 
 SAMPLE = 1 << 18
 """Pixels that the level is measured from."""
@@ -57,11 +59,15 @@ class Loader(QObject):
     Parameters
     ----------
     store : Store
+    seen : callable, optional
+        Told of each exposure whose pixels are looked at, with its item and the mask planes that are
+        left out; in the lane.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seen: Seen | None = None) -> None:
         super().__init__()
         self._store = store
+        self._seen = seen
         self._report = partial(report, store)
         self.opening = Lane("open", keeps_all=True)
         self.survey = Lane("survey", keeps_all=True)
@@ -237,7 +243,7 @@ class Loader(QObject):
         if fresh:
             self.survey.submit(
                 "Look at exposures",
-                lambda watch: survey(fresh, left_out, watch),
+                lambda watch: survey(fresh, left_out, watch, self._seen),
                 self._on_facts,
                 published=self._on_facts,
                 failed=self._report,
@@ -247,7 +253,7 @@ class Loader(QObject):
         self._store.set(facts=MappingProxyType({**self._store.state.facts, **facts}))
 
 
-def facts_of(item: ExposureItem, left_out: Iterable[str]) -> Facts:
+def facts_of(item: ExposureItem, left_out: tuple[str, ...], seen: Seen | None = None) -> Facts:
     """Return level and masked part of an exposure, from a sample of its pixels."""
     from skyframe_gui.files import notes_of  # late, see docs/architecture.md
 
@@ -256,6 +262,8 @@ def facts_of(item: ExposureItem, left_out: Iterable[str]) -> Facts:
         exposure = item.source.read()
     except SkyFrameError as error:
         return Facts(problem=str(error))
+    if seen is not None:
+        seen(item, left_out, exposure)
     every = max(int((exposure.image.size / SAMPLE) ** 0.5), 1)
     pixels = exposure.image[::every, ::every]
     good = np.isfinite(pixels)
@@ -270,14 +278,17 @@ def facts_of(item: ExposureItem, left_out: Iterable[str]) -> Facts:
 
 
 def survey(
-    items: Sequence[ExposureItem], left_out: tuple[str, ...], watch: Watch
+    items: Sequence[ExposureItem],
+    left_out: tuple[str, ...],
+    watch: Watch,
+    seen: Seen | None = None,
 ) -> dict[str, Facts]:
     """Return the facts of exposures; publishes those that are new now and then."""
     facts: dict[str, Facts] = {}
     published = time.monotonic()
     for number, item in enumerate(items):
         watch.step(number, len(items), f"Look at {item.source.name}")
-        facts[item.key] = facts_of(item, left_out)
+        facts[item.key] = facts_of(item, left_out, seen)
         if time.monotonic() - published > BATCH_SECONDS:
             watch.publish(dict(facts))
             published = time.monotonic()

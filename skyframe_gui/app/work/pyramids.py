@@ -48,9 +48,10 @@ def masked_pyramid(
 
 def prepare() -> None:
     """Have everything compiled that paints, so that the window never waits for the compiler."""
-    from skyframe_gui.engine.kernels import display
+    from skyframe_gui.engine.kernels import display, thumbnails
 
     display.prepare()
+    thumbnails.prepare()
 
 
 def _pyramid(

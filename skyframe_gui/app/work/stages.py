@@ -14,15 +14,18 @@ from skyframe_gui.app.model.requests import algorithm_of, fit_inputs
 from skyframe_gui.app.model.sample_rows import rows_in
 from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.app.work.pyramids import image_pyramid
+from skyframe_gui.app.work.thumbnails import keep_thumbnail
 from skyframe_gui.engine import (
     BackgroundModel,
     BinGrid,
     ScaleError,
     SkyFrameError,
+    kernel_cache,
     measure_background,
     measure_scale,
     solve_scales,
 )
+
 from skyframe_gui.workflow.frames import brought_to
 from skyframe_gui.workflow.grouping import mixed_units
 from skyframe_gui.workflow.options import with_objects_masked
@@ -83,6 +86,13 @@ class Stages:
 
         return self.memory.get("exposure", exposure_key(item, options), make, _bytes_of)
 
+    def keep_as_read(
+        self, item: ExposureItem, left_out: tuple[str, ...], exposure: Exposure
+    ) -> None:
+        """Keep a thumbnail of an exposure that somebody has read, once there are kernels for it."""
+        if not kernel_cache.preparing.is_set():
+            keep_thumbnail(self.memory, item, left_out, None, exposure)
+
     def grid(
         self,
         item: ExposureItem,
@@ -112,7 +122,9 @@ class Stages:
         def make() -> Samples:
             model = sky_model(frame, config, item)
             model.box_of(bbox_of(item), item.source.name)  # said before the pixels are read
-            return measure_scale(self.exposure(item, options, watch), model, config, watch)
+            exposure = self.exposure(item, options, watch)
+            keep_thumbnail(self.memory, item, config.stats.mask, options, exposure)
+            return measure_scale(exposure, model, config, watch)
 
         return self.memory.get("samples", _samples_key(item, frame, config, options), make)
 

@@ -1,0 +1,79 @@
+"""The whole focal plane of a visit: where detectors lie, a thumbnail and a fit of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.model.items import EMPTY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.model.visit_fit import VisitFit
+    from skyframe_gui.engine.diagnostics.own_fits import OwnFits
+    from skyframe_gui.workflow.detector_places import Layout
+
+LANE = "camera"
+"""The lane in which it is put together, and the origin of what hinders it."""
+LONGEST = 128
+"""Pixels along the longer side of a thumbnail, at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnail:
+    """An exposure in square blocks.
+
+    Attributes
+    ----------
+    means : float32 [h, w]
+        Of each block's good pixels, or of all finite ones where none is good.
+    good : uint8 [h, w]
+        255 times the part of good pixels, 0 only where none is.
+    block : int
+        Side of a block in pixels; those at the upper and right edge may be smaller.
+    """
+
+    means: NDArray[np.float32]
+    good: NDArray[np.uint8]
+    block: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its pixels."""
+        return self.means.nbytes + self.good.nbytes
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CameraView:
+    """What is known of all detectors of the shown visit.
+
+    Attributes
+    ----------
+    visit : str
+    keys : tuple of str
+        The visit's exposures, as the layout numbers them.
+    layout : Layout
+    thumbnails : mapping of exposure key to Thumbnail
+        Of those that were read so far.
+    models : mapping of exposure key to float32 [h, w]
+        The sky model in the thumbnail's blocks, not yet times a scale.
+    fit : VisitFit or None
+        What ``own`` is of.
+    own : OwnFits or None
+        Each of the fit's exposures alone, in the fit's order.
+    missing : int
+        Exposures of the visit that are still to be read.
+    """
+
+    visit: str
+    keys: tuple[str, ...]
+    layout: Layout
+    thumbnails: Mapping[str, Thumbnail] = field(default_factory=lambda: EMPTY)
+    models: Mapping[str, NDArray[np.float32]] = field(default_factory=lambda: EMPTY)
+    fit: VisitFit | None = None
+    own: OwnFits | None = None
+    missing: int = 0

@@ -1,0 +1,120 @@
+"""Thumbnails of exposures and of their sky models, made of reads that happen anyway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skyframe_gui.app.model.camera_view import LONGEST, Thumbnail
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.model.items import ExposureItem, Options
+    from skyframe_gui.app.work.cache import Memory
+    from skyframe_gui.engine import BackgroundModel, Exposure
+
+STAGE, MODEL = "thumbnail", "thumbnail of the model"
+
+
+def thumbnail_key(
+    item: ExposureItem, left_out: tuple[str, ...], options: Options | None
+) -> Hashable:
+    """Return under what a thumbnail is remembered; without options that of the file as it is."""
+    return (item.key, item.stamp, left_out, None if options is None else options.mask_objects)
+
+
+def thumbnail_of(exposure: Exposure, left_out: tuple[str, ...]) -> Thumbnail:
+    """Return an exposure in blocks.
+
+    Parameters
+    ----------
+    exposure : Exposure
+    left_out : tuple of str
+        Mask planes whose pixels are not good.
+    """
+    from skyframe_gui.engine.kernels import thumbnails
+
+    block = block_of(exposure.width, exposure.height)
+    shape = (-(-exposure.height // block), -(-exposure.width // block))
+    means, good = np.empty(shape, np.float32), np.empty(shape, np.uint8)
+    has_mask = exposure.has_mask
+    bits = np.int32(exposure.planes.bits(left_out) if has_mask else 0)
+    mask = exposure.mask if has_mask else thumbnails.NO_MASK
+    thumbnails.block_means(exposure.image, mask, bits, block, means, good)
+    for plane in (means, good):
+        plane.flags.writeable = False
+    return Thumbnail(means, good, block)
+
+
+def block_of(width: int, height: int) -> int:
+    """Return the side of the blocks of an exposure's thumbnail, in pixels."""
+    return max(-(-max(width, height) // LONGEST), 1)
+
+
+def keep_thumbnail(
+    memory: Memory,
+    item: ExposureItem,
+    left_out: tuple[str, ...],
+    options: Options | None,
+    exposure: Exposure,
+) -> None:
+    """Make the thumbnail of an exposure whose pixels are at hand, where there is none yet."""
+
+    def make() -> Thumbnail:
+        made = thumbnail_of(exposure, left_out)
+        as_read: Thumbnail | None = memory.peek(STAGE, thumbnail_key(item, left_out, None))
+        # Where no object was masked it is the one of the survey, which need not be kept twice.
+        if as_read is not None and np.array_equal(as_read.good, made.good):
+            return as_read
+        return made
+
+    memory.get(STAGE, thumbnail_key(item, left_out, options), make)
+
+
+def found_thumbnail(
+    memory: Memory, item: ExposureItem, left_out: tuple[str, ...], options: Options
+) -> Thumbnail | None:
+    """Return a thumbnail that there is: with found objects left out, else of the file as it is."""
+    for one in (options, None):
+        found: Thumbnail | None = memory.peek(STAGE, thumbnail_key(item, left_out, one))
+        if found is not None:
+            return found
+    return None
+
+
+def model_thumbnail(
+    memory: Memory, key: Hashable, model: BackgroundModel, item: ExposureItem
+) -> NDArray[np.float32]:
+    """Return a sky model at the middles of an exposure's blocks, float32 [h, w].
+
+    A model bends so little within a block that this is its mean there.
+
+    Raises
+    ------
+    SkyFrameError
+        The exposure reaches beyond the model.
+    """
+    source = item.source
+    x0, y0 = source.xy0
+    bbox = (x0, y0, x0 + source.width - 1, y0 + source.height - 1)
+    box = model.box_of(bbox, source.name)
+    block = block_of(source.width, source.height)
+
+    def make() -> NDArray[np.float32]:
+        columns = box[0] + _middles(source.width, block)
+        rows = box[1] + _middles(source.height, block)
+        made = model.sampled(columns, rows)
+        made.flags.writeable = False
+        return made
+
+    return memory.get(MODEL, (key, box, block), make)
+
+
+def _middles(size: int, block: int) -> NDArray[np.float64]:
+    """Return the middles of blocks, the last of which may be smaller."""
+    first = np.arange(0, size, block)
+    return (first + np.minimum(first + block, size) - 1) / 2

@@ -1,0 +1,222 @@
+"""Exposures as thumbnails, and many thumbnails side by side as one picture on a screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skyframe_gui.engine.kernels.compiled import jit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+OUTSIDE = np.float32(np.inf)
+"""Stands in a picture for what no thumbnail covers."""
+
+
+@jit
+def block_means(
+    image: NDArray[np.float32],
+    mask: NDArray[np.int32],
+    bits: np.int32,
+    block: int,
+    means: NDArray[np.float32],
+    good: NDArray[np.uint8],
+) -> None:
+    """Fill ``means`` with the means of square blocks of an image, ``good`` with what counts.
+
+    Parameters
+    ----------
+    image : float32 [H, W]
+    mask : int32 [H, W] or [0, 0]
+    bits : int32
+        A pixel with one of them is not good, nor is one that is not finite.
+    block : int
+        Side of a block in pixels.
+    means : float32 [ceil(H / block), ceil(W / block)]
+        Of the good pixels; of all finite ones where none is good; else NaN.
+    good : uint8 [ceil(H / block), ceil(W / block)]
+        255 times the part of the pixels that is good, 0 only where none is.
+    """
+    height, width = image.shape
+    rows, columns = means.shape
+    has_mask = mask.size > 0
+    zero = np.float32(0.0)
+    sums, others = np.empty(columns, np.float64), np.empty(columns, np.float64)
+    counts, finite = np.empty(columns, np.int64), np.empty(columns, np.int64)
+    for j in range(rows):
+        first, last = j * block, min((j + 1) * block, height)
+        sums[:], others[:], counts[:], finite[:] = 0.0, 0.0, 0, 0
+        for y in range(first, last):
+            for i in range(columns):
+                start, stop = i * block, min((i + 1) * block, width)
+                total, other = np.float32(0.0), np.float32(0.0)
+                n, n_other = np.int32(0), np.int32(0)
+                if has_mask:
+                    for x in range(start, stop):
+                        value = image[y, x]
+                        real = value - value == zero
+                        fine = real and (mask[y, x] & bits) == 0
+                        total += value if fine else zero
+                        n += np.int32(1) if fine else np.int32(0)
+                        other += value if real else zero
+                        n_other += np.int32(1) if real else np.int32(0)
+                else:
+                    for x in range(start, stop):
+                        value = image[y, x]
+                        real = value - value == zero
+                        total += value if real else zero
+                        n += np.int32(1) if real else np.int32(0)
+                sums[i] += total
+                counts[i] += n
+                others[i] += other
+                finite[i] += n_other
+        for i in range(columns):
+            size = (last - first) * (min((i + 1) * block, width) - i * block)
+            if counts[i] > 0:
+                means[j, i] = np.float32(sums[i] / counts[i])
+            elif finite[i] > 0:
+                means[j, i] = np.float32(others[i] / finite[i])
+            else:
+                means[j, i] = np.float32(np.nan)
+            good[j, i] = np.uint8((counts[i] * 255 + size - 1) // size)
+
+
+@jit
+def lay_down(
+    values: NDArray[np.float32],
+    model: NDArray[np.float32],
+    good: NDArray[np.uint8],
+    only_good: bool,
+    place: NDArray[np.float64],
+    box: NDArray[np.int64],
+    covered: int,
+    out: NDArray[np.float32],
+    out_model: NDArray[np.float32],
+) -> None:
+    """Lay a thumbnail into a picture, averaged to the picture's pixels.
+
+    Parameters
+    ----------
+    values : float32 [h, w]
+    model : float32 [h, w] or [0, 0]
+        What is laid into ``out_model``; nothing where it is empty.
+    good : uint8 [h, w]
+    only_good : bool
+        Whether blocks without a good pixel are left out.
+    place : float64 [8]
+        (a, b, c, e, tx, ty, w, h): pixel (x, y) of the picture is (a x + b y + tx, c x + e y + ty)
+        of the thumbnail, where pixel i reaches from i to i + 1; it ends at (w, h).
+    box : int64 [4]
+        (x0, y0, x1, y1), half-open: the part of the picture that is looked at.
+    covered : int
+        Side in thumbnail pixels of what a pixel of the picture averages.
+    out, out_model : float32 [H, W]
+        Filled where the thumbnail lies; NaN where nothing counts.
+    """
+    h, w = values.shape
+    end_x, end_y = min(place[6], np.float64(w)), min(place[7], np.float64(h))
+    has_model = model.size > 0
+    half = np.float64(covered) / 2
+    for y in range(box[1], box[3]):
+        for x in range(box[0], box[2]):
+            u = place[0] * x + place[1] * y + place[4]
+            v = place[2] * x + place[3] * y + place[5]
+            if u < 0 or v < 0 or u >= end_x or v >= end_y:
+                continue
+            if covered == 1:
+                i0, j0 = int(u), int(v)
+                i1, j1 = i0 + 1, j0 + 1
+            else:
+                i0, j0 = max(int(u - half + 0.5), 0), max(int(v - half + 0.5), 0)
+                i1, j1 = min(i0 + covered, w), min(j0 + covered, h)
+            total, sky = np.float32(0.0), np.float32(0.0)
+            n = 0
+            for j in range(j0, j1):
+                for i in range(i0, i1):
+                    value = values[j, i]
+                    if not np.isfinite(value) or (only_good and good[j, i] == 0):
+                        continue
+                    if has_model:
+                        sky += model[j, i]
+                    total += value
+                    n += 1
+            if n:
+                out[y, x] = total / np.float32(n)
+                if has_model:
+                    out_model[y, x] = sky / np.float32(n)
+            else:
+                out[y, x] = np.float32(np.nan)
+
+
+@jit
+def colour(
+    values: NDArray[np.float32],
+    model: NDArray[np.float32],
+    scale: np.float32,
+    low: np.float32,
+    high: np.float32,
+    lut: NDArray[np.uint32],
+    nothing: np.uint32,
+    out: NDArray[np.uint32],
+) -> None:
+    """Fill ``out`` with the colours of ``values - scale * model``.
+
+    Parameters
+    ----------
+    values, model : float32 [H, W]
+        ``values`` is `OUTSIDE` where there is no thumbnail: those pixels are set to 0.
+    scale, low, high : float32
+        ``low`` and ``high`` are the values of the first and the last colour.
+    lut : uint32 [n]
+        Colours 0xffRRGGBB.
+    nothing : uint32
+        Colour of pixels that are NaN.
+    out : uint32 [H, W]
+    """
+    step = np.float32(lut.size) / (high - low) if high > low else np.float32(0.0)
+    zero, top = np.float32(0.0), np.float32(lut.size - 1)
+    width = values.shape[1]
+    places = np.empty(width, np.int32)
+    for y in range(values.shape[0]):
+        line, sky, row = values[y], model[y], out[y]
+        # Two loops over the line, as the first one then runs in vector registers.
+        for x in range(width):
+            place = (line[x] - scale * sky[x] - low) * step
+            place = place if place > zero else zero
+            place = place if place < top else top
+            places[x] = np.int32(place)
+        for x in range(width):
+            if line[x] - line[x] == zero:
+                row[x] = lut[np.uint32(places[x])]
+            elif line[x] == OUTSIDE:
+                row[x] = np.uint32(0)
+            else:
+                row[x] = nothing
+
+
+def prepare() -> None:
+    """Compile or load these kernels for the arrays of the window; called in a worker."""
+    image, means = _fixed(np.zeros((4, 4), np.float32)), np.zeros((2, 2), np.float32)
+    good = np.zeros((2, 2), np.uint8)
+    for mask in (NO_MASK, _fixed(np.zeros((4, 4), np.int32))):
+        block_means(image, mask, np.int32(1), 2, means, good)
+    place, box = np.array([1.0, 0, 0, 1.0, 0, 0, 2, 2]), np.array([0, 0, 2, 2], np.int64)
+    means, good = _fixed(means), _fixed(good)
+    values, sky = np.zeros((2, 2), np.float32), np.zeros((2, 2), np.float32)
+    for model in (NO_MODEL, means):
+        lay_down(means, model, good, False, place, box, 1, values, sky)
+    one, lut = np.float32(1), _fixed(np.zeros(4, np.uint32))
+    out = np.zeros((2, 2), np.uint32)
+    colour(values, sky, one, np.float32(0), one, lut, np.uint32(0), out)
+
+
+def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array as they are kept: a kernel is compiled anew for one to write to."""
+    array.flags.writeable = False
+    return array
+
+
+NO_MASK: NDArray[np.int32] = _fixed(np.zeros((0, 0), np.int32))
+NO_MODEL: NDArray[np.float32] = _fixed(np.zeros((0, 0), np.float32))
