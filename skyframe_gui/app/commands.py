@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.comparison import Pin
     from skyframe_gui.app.model.items import OptionsChanges, Role, SampleId
     from skyframe_gui.app.model.looks import Layer
+    from skyframe_gui.app.model.pointer import PlanePoint
     from skyframe_gui.app.model.view import (
         CorrectionPart,
         SelectionChanges,
@@ -269,6 +270,15 @@ class Commands:
         """Say where the mouse is, in pixels of the shown exposure."""
         self.store.pointer.point(cursor)
 
+    def point_at_plane(self, plane: PlanePoint | None) -> None:
+        """Say where on the focal plane the mouse is."""
+        self.store.pointer.point_at_plane(plane)
+
+    def open_in_visit(self, key: str) -> None:
+        """Show an exposure, and the workspace that looks into it."""
+        self.select_exposure(key)
+        self.show_workspace("visit")
+
     def _look_at(self, **changes: Unpack[SelectionChanges]) -> None:
         """Select another exposure; no sample of the last one stays lit up."""
         self.hover(None)
@@ -292,6 +302,7 @@ class Commands:
         """Go to another workspace; nothing happens where it is not there yet."""
         if name in AT_HAND and name != self.store.state.view.workspace:
             self.point(None)
+            self.point_at_plane(None)
             self.hover(None)
             # What blinks there is another thing than here.
             self.view(workspace=name, blinking=False, before=False)

@@ -107,7 +107,7 @@ ABOUT: dict[Workspace, WorkspaceText] = {
     "visit": WorkspaceText("Visit", "Does the model take the sky out of this exposure?"),
     "stack": WorkspaceText("Stack", "Is this sky frame sound, and which exposures spoil it?"),
     "compare": WorkspaceText("Compare", "Which config, which sky frame: A and B side by side"),
-    "camera": WorkspaceText("Camera", "The whole focal plane in place: not in this version"),
+    "camera": WorkspaceText("Camera", "Does one scale serve every detector, and which one is odd?"),
     "night": WorkspaceText("Night", "All visits of a night in one table: not in this version"),
 }
 AT_HOME: dict[str, Workspace] = {
@@ -121,6 +121,9 @@ AT_HOME: dict[str, Workspace] = {
     "compare-results": "compare",
     "compare-warnings": "compare",
     "sweep": "compare",
+    "focal-plane": "camera",
+    "detector-numbers": "camera",
+    "detector-samples": "camera",
 }
 """Where a panel is shown when it is asked for; all others open in the present workspace."""
 
@@ -131,6 +134,8 @@ def plan_of(workspace: Workspace, room: Room) -> Plan:
         return _stack(room)
     if workspace == "compare":
         return _compare(room)
+    if workspace == "camera":
+        return _camera(room)
     square, tall = _visit_square(room), _visit_tall(room)
     better = images_scale(tall, room) > LEAST_GAIN * images_scale(square, room)
     return tall if better else square
@@ -138,7 +143,14 @@ def plan_of(workspace: Workspace, room: Room) -> Plan:
 
 def all_plans(room: Room) -> tuple[Plan, ...]:
     """Return every arrangement there is, for one that was made by hand from one of them."""
-    return (start_plan(room), _visit_square(room), _visit_tall(room), _stack(room), _compare(room))
+    return (
+        start_plan(room),
+        _visit_square(room),
+        _visit_tall(room),
+        _stack(room),
+        _compare(room),
+        _camera(room),
+    )
 
 
 def start_plan(room: Room) -> Plan:
@@ -233,6 +245,15 @@ def _compare(room: Room) -> Plan:
         right_width=LEAST_RIGHT,
         bottom_height=_between(room.height, (720, 150), (900, 204)),
         right_is_full=True,
+    )
+
+
+def _camera(room: Room) -> Plan:
+    return Plan(
+        name="camera",
+        centre="focal-plane",
+        right=((("detector-numbers",), 0.5), (("detector-samples",), 0.5)),
+        right_width=round(0.535 * room.width),
     )
 
 

@@ -16,8 +16,8 @@ from skyframe_gui.app.model.queries import engine_is_prepared, shown_visit
 from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.app.work.lane import Lane, track
-from skyframe_gui.app.work.stages import sky_model
-from skyframe_gui.app.work.thumbnails import found_thumbnail, keep_thumbnail, model_thumbnail
+from skyframe_gui.app.work.stages import bbox_of, sky_model
+from skyframe_gui.app.work.thumbnails import block_of, found_thumbnail, keep_thumbnail, middles
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
+    from skyframe_gui.app.work.cache import Memory
     from skyframe_gui.app.work.stages import Stages
-    from skyframe_gui.engine import Watch
+    from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.engine.diagnostics.own_fits import OwnFits
 
 READERS = frozenset({"open", "survey", "full", "preview"})
@@ -182,13 +183,37 @@ def _model(
     stages: Stages, item: ExposureItem, frame: SkyFrameItem, request: Request
 ) -> NDArray[np.float32] | None:
     """Return a sky model's thumbnail; None where it does not serve the exposure."""
-    config = request.config
-    key = (frame.key, frame.sky_frame, algorithm_of(frame, config), item.source.identity)
     try:
-        model = stages.memory.get("thumbnail's model", key, lambda: sky_model(frame, config, item))
-        return model_thumbnail(stages.memory, key, model, item)
+        return model_thumbnail(stages.memory, frame, request.config, item)
     except SkyFrameError:
         return None  # said by the fit
+
+
+def model_thumbnail(
+    memory: Memory, frame: SkyFrameItem, config: SkyMeasurementConfig, item: ExposureItem
+) -> NDArray[np.float32]:
+    """Return a sky frame's model at the middles of an exposure's blocks, float32 [h, w].
+
+    A model bends so little within a block that this is its mean there.
+
+    Raises
+    ------
+    SkyFrameError
+        The sky frame does not serve the exposure.
+    """
+    source = item.source
+    box = bbox_of(item)
+    block = block_of(source.width, source.height)
+
+    def make() -> NDArray[np.float32]:
+        model = sky_model(frame, config, item)
+        x, y, _, _ = model.box_of(box, source.name)
+        made = model.sampled(x + middles(source.width, block), y + middles(source.height, block))
+        made.flags.writeable = False
+        return made
+
+    key = (frame.key, frame.sky_frame, algorithm_of(frame, config), source.identity, box)
+    return memory.get("thumbnail of the model", key, make)
 
 
 def _own(fit: VisitFit, request: Request) -> OwnFits:

@@ -25,7 +25,6 @@ from skyframe_gui.engine import (
     measure_scale,
     solve_scales,
 )
-
 from skyframe_gui.workflow.frames import brought_to
 from skyframe_gui.workflow.grouping import mixed_units
 from skyframe_gui.workflow.options import with_objects_masked

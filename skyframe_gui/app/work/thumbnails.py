@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.items import ExposureItem, Options
     from skyframe_gui.app.work.cache import Memory
-    from skyframe_gui.engine import BackgroundModel, Exposure
+    from skyframe_gui.engine import Exposure
 
-STAGE, MODEL = "thumbnail", "thumbnail of the model"
+STAGE = "thumbnail"
 
 
 def thumbnail_key(
@@ -86,35 +86,7 @@ def found_thumbnail(
     return None
 
 
-def model_thumbnail(
-    memory: Memory, key: Hashable, model: BackgroundModel, item: ExposureItem
-) -> NDArray[np.float32]:
-    """Return a sky model at the middles of an exposure's blocks, float32 [h, w].
-
-    A model bends so little within a block that this is its mean there.
-
-    Raises
-    ------
-    SkyFrameError
-        The exposure reaches beyond the model.
-    """
-    source = item.source
-    x0, y0 = source.xy0
-    bbox = (x0, y0, x0 + source.width - 1, y0 + source.height - 1)
-    box = model.box_of(bbox, source.name)
-    block = block_of(source.width, source.height)
-
-    def make() -> NDArray[np.float32]:
-        columns = box[0] + _middles(source.width, block)
-        rows = box[1] + _middles(source.height, block)
-        made = model.sampled(columns, rows)
-        made.flags.writeable = False
-        return made
-
-    return memory.get(MODEL, (key, box, block), make)
-
-
-def _middles(size: int, block: int) -> NDArray[np.float64]:
+def middles(size: int, block: int) -> NDArray[np.float64]:
     """Return the middles of blocks, the last of which may be smaller."""
     first = np.arange(0, size, block)
     return (first + np.minimum(first + block, size) - 1) / 2

@@ -19,6 +19,7 @@ from skyframe_gui.numbers import (
     hours,
     with_error,
 )
+from skyframe_gui.ui.camera.facts import plane_facts
 from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, pixel_error, scale_of, units_of
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.theme import DARK, font, palette_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.app.model.pointer import Pointed
+    from skyframe_gui.app.model.pointer import PlanePoint, Pointed
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import BinGrid
@@ -65,6 +66,7 @@ class ReadoutPanel(Panel):
         self.parts: list[Part] = []
         self._state: State | None = None
         self._cursor: Place | None = None
+        self._plane: PlanePoint | None = None
         self._palette = DARK
         # Single pixels are quick, sky coordinates not so: once for all moves of one turn.
         self._soon = one_shot(self, self._read)
@@ -90,8 +92,8 @@ class ReadoutPanel(Panel):
 
     def follow(self, pointed: Pointed) -> None:
         """Read another place, at the end of this turn of the event loop."""
-        if pointed.cursor != self._cursor:
-            self._cursor = pointed.cursor
+        if (pointed.cursor, pointed.plane) != (self._cursor, self._plane):
+            self._cursor, self._plane = pointed.cursor, pointed.plane
             self._soon.start()
 
     def text(self) -> str:
@@ -104,7 +106,11 @@ class ReadoutPanel(Panel):
 
     def _read(self) -> None:
         state = self._state
-        self.parts = [] if state is None else parts_of(state, self._cursor)
+        self.parts = []
+        if state is not None and self._plane is not None:
+            self.parts = [Part(*one) for one in plane_facts(state, self._plane)]
+        elif state is not None:
+            self.parts = parts_of(state, self._cursor)
         self.setAccessibleDescription(self.text())
         self.update()
 

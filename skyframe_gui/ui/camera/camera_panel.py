@@ -1,0 +1,95 @@
+"""What the panels of Camera have in common: the focal plane, or what to do to get one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QStackedWidget, QWidget
+
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.camera.rows import empty_note, plane_of, toward
+from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.samples.controls import EmptyNote
+from skyframe_gui.ui.widgets import in_column
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QKeyEvent
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.ui.camera.rows import Plane
+    from skyframe_gui.ui.theme import Palette
+
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+
+
+class CameraPanel(Panel):
+    """A panel with a page that is shown while there is a focal plane, and else a note.
+
+    Attributes
+    ----------
+    body : QVBoxLayout
+        Of the page.
+    """
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self._pages = QStackedWidget()
+        page = QWidget()
+        self.body = in_column(on=page)
+        self._note: EmptyNote | None = None
+        self._note_words: tuple[str, str, str] | None = None
+        self._pages.addWidget(page)
+        in_column(self._pages, on=self)
+
+    def watches(self, state: State) -> object:
+        """Return what the focal plane is made of."""
+        return plane_of(state), state.selection.exposure, empty_note(state)
+
+    def show_state(self, state: State) -> None:
+        """Paint the focal plane, or say why there is none."""
+        palette = theme.palette_of(state)
+        plane = plane_of(state)
+        words = self.note_for(state, plane)
+        if plane is None or words is not None:
+            self._show_note(words or empty_note(state), palette)
+            return
+        self._pages.setCurrentIndex(0)
+        self.paint_plane(plane, state, palette)
+
+    def note_for(self, state: State, plane: Plane | None) -> tuple[str, str, str] | None:
+        """Return what is said in the place of the page; None for the page."""
+        return None
+
+    def paint_plane(self, plane: Plane, state: State, palette: Palette) -> None:
+        """Paint a focal plane."""
+        raise NotImplementedError
+
+    def walk(self, event: QKeyEvent, plane: Plane, selected: str) -> bool:
+        """Go to the next detector in a direction, or open the selected one; whether it is that."""
+        key = Qt.Key(event.key())
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        if key in ARROWS:
+            self.commands.select_exposure(toward(plane.rows, selected, *ARROWS[key]))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and selected:
+            self.commands.open_in_visit(selected)
+        else:
+            return False
+        return True
+
+    def _show_note(self, words: tuple[str, str, str], palette: Palette) -> None:
+        if self._note is None or words != self._note_words:
+            if self._note is not None:
+                self._pages.removeWidget(self._note)
+                self._note.deleteLater()
+            self._note, self._note_words = EmptyNote(*words), words
+            self._pages.addWidget(self._note)
+        self._note.apply_theme(palette)
+        self._pages.setCurrentWidget(self._note)

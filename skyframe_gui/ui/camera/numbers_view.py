@@ -1,0 +1,182 @@
+"""A cell for each detector where it lies in the focal plane, stretched to the room there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
+from PyQt6.QtWidgets import QToolTip, QWidget
+from typing_extensions import override
+
+from skyframe_gui.ui.camera.number_cells import FULL
+from skyframe_gui.ui.camera.rows import FRAMED, has_no_data
+from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
+from skyframe_gui.ui.theme import DARK, font
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QMouseEvent, QPaintEvent
+
+    from skyframe_gui.ui.camera.number_cells import Cells
+    from skyframe_gui.ui.camera.rows import Plane
+    from skyframe_gui.ui.theme import Palette
+
+EDGE, GAP = 10, 1
+FULL_STRENGTH = 0.62
+"""Of the colour map's ends, so that numbers can be read on them."""
+
+
+class NumbersView(QWidget):
+    """Paints numbers; a click chooses a detector, a double click opens it.
+
+    Attributes
+    ----------
+    chosen, opened : signals (key)
+    """
+
+    chosen = pyqtSignal(str)
+    opened = pyqtSignal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumSize(120, 80)
+        self.setAccessibleName("Fit of each detector alone; the arrow keys choose a detector")
+        self._palette: Palette = DARK
+        self._plane: Plane | None = None
+        self._cells: Cells | None = None
+        self._selected = ""
+
+    def show_cells(self, plane: Plane, cells: Cells, selected: str, palette: Palette) -> None:
+        """Paint other numbers."""
+        self._plane, self._cells, self._selected = plane, cells, selected
+        self._palette = palette
+        framed = [
+            f"{row.name} {text}"
+            for row, text, pull in zip(plane.rows, cells.texts, cells.pulls, strict=True)
+            if abs(pull) > FRAMED
+        ]
+        self.setAccessibleDescription(", ".join(framed))
+        self.update()
+
+    def boxes(self) -> list[QRectF]:
+        """Return where the cells are."""
+        if self._plane is None:
+            return []
+        x0, y0, x1, y1 = self._plane.bounds
+        across = (self.width() - 2 * EDGE) / max(x1 - x0, 1e-9)
+        up = (self.height() - 2 * EDGE) / max(y1 - y0, 1e-9)
+        found = []
+        for row in self._plane.rows:
+            xs, ys = zip(*row.corners, strict=True)
+            left, right = (round(EDGE + (x - x0) * across) for x in (min(xs), max(xs)))
+            top, bottom = (round(EDGE + (y1 - y) * up) for y in (max(ys), min(ys)))
+            found.append(QRectF(left, top, right - left, bottom - top))
+        return found
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Paint the cells."""
+        plane, cells, palette = self._plane, self._cells, self._palette
+        if plane is None or cells is None:
+            return
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(palette.canvas))
+        table = lookup(RESIDUAL[palette.name])
+        late = []
+        boxes = self.boxes()
+        pixels = _text_size(boxes)
+        small, face, bold = font(max(pixels - 1, 8)), font(pixels), font(pixels, 600)
+        metrics, names = QFontMetricsF(bold), QFontMetricsF(small)
+        for row, box, text, pull in zip(plane.rows, boxes, cells.texts, cells.pulls, strict=True):
+            cell = box.adjusted(GAP, GAP, -GAP, -GAP)
+            if has_no_data(row):
+                painter.setPen(QColor(palette.line))
+                painter.drawRect(cell.adjusted(0, 0, -1, -1))
+                painter.setPen(QColor(palette.text3))
+                painter.setFont(small)
+                if names.horizontalAdvance("no data") < cell.width():
+                    painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, "no data")
+                else:
+                    painter.drawLine(cell.bottomLeft(), cell.topRight())
+                continue
+            painter.fillRect(cell, _colour(table, pull, palette))
+            framed, selected = abs(pull) > FRAMED, row.key == self._selected
+            if framed or selected:
+                late.append((cell, selected))
+            width = metrics.horizontalAdvance(text)
+            beside = names.horizontalAdvance(row.name) + 10
+            number = cell
+            if beside + width + 6 < cell.width():
+                painter.setFont(small)
+                painter.setPen(QColor(palette.text2))
+                at = cell.adjusted(6, 0, 0, 0)
+                painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, row.name)
+                number = cell.adjusted(beside, 0, -4, 0)
+            if width <= cell.width() + 2:
+                painter.setFont(bold if framed else face)
+                painter.setPen(QColor(palette.text))
+                painter.drawText(number, Qt.AlignmentFlag.AlignCenter, text)
+        for cell, selected in late:
+            pen = QPen(QColor(palette.highlight if selected else palette.warning))
+            pen.setWidthF(2.0 if selected else 1.5)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(cell)
+        painter.end()
+
+    def key_at(self, at: QPointF) -> str:
+        """Return the exposure of the cell at a point; "" for none."""
+        index = self._index_at(at)
+        return "" if index is None or self._plane is None else self._plane.rows[index].key
+
+    def _index_at(self, at: QPointF) -> int | None:
+        return next((k for k, box in enumerate(self.boxes()) if box.contains(at)), None)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Choose the detector under the cursor."""
+        if event is not None:
+            event.ignore()  # the panel takes the focus
+            key = self.key_at(event.position())
+            if event.button() == Qt.MouseButton.LeftButton and key:
+                self.chosen.emit(key)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Open it."""
+        key = "" if event is None else self.key_at(event.position())
+        if key:
+            self.opened.emit(key)
+
+    @override
+    def event(self, a0: QEvent | None) -> bool:
+        if a0 is not None and a0.type() == QEvent.Type.ToolTip and isinstance(a0, QHelpEvent):
+            self._show_tip(a0)
+            return True
+        return super().event(a0)
+
+    def _show_tip(self, event: QHelpEvent) -> None:
+        index = self._index_at(QPointF(event.pos()))
+        if index is None or self._plane is None or self._cells is None:
+            QToolTip.hideText()
+            return
+        row = self._plane.rows[index]
+        QToolTip.showText(
+            event.globalPos(), self._cells.tips[index] or f"{row.name}: {row.why}", self
+        )
+
+
+def _text_size(boxes: list[QRectF]) -> int:
+    """Return the height of numbers that suits most cells."""
+    if not boxes:
+        return 11
+    heights = sorted(box.height() for box in boxes)
+    return min(max(int(heights[len(heights) // 2] - 4), 8), 12)
+
+
+def _colour(table: object, pull: float, palette: Palette) -> QColor:
+    """Return the colour of a deviation, paler than in pictures."""
+    import numpy as np
+
+    if not np.isfinite(pull):
+        return QColor(palette.field)
+    place = 0.5 + 0.5 * FULL_STRENGTH * min(max(pull / FULL, -1.0), 1.0)
+    entries = np.asarray(table)
+    return QColor.fromRgb(int(entries[round(place * (len(entries) - 1))]))

@@ -1,0 +1,298 @@
+"""The picture of the focal plane: thumbnails laid into one buffer of the screen, then coloured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from PyQt6.QtGui import QImage
+
+from skyframe_gui.app.model import display_limits
+from skyframe_gui.app.model.remembered import Same
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from numpy.typing import NDArray
+
+    from skyframe_gui.app.model.camera_view import Thumbnail
+    from skyframe_gui.ui.camera.rows import Plane, Row
+    from skyframe_gui.ui.images.geometry import Viewport
+
+    Floats = NDArray[np.float64]
+
+PlaneLayer = Literal["residual", "exposure", "model", "good"]
+MARGIN = 0.015
+"""Around all detectors, by the size of the focal plane, so that frames are whole."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlaneContent:
+    """What is to be painted.
+
+    Attributes
+    ----------
+    plane : Plane
+    layer : PlaneLayer
+    scale : float
+        What the model is taken times; NaN where it is not known.
+    limits : (low, high)
+    lut : uint32 [n]
+    nothing : int
+        0xffRRGGBB of what has no value.
+    """
+
+    plane: Plane
+    layer: PlaneLayer
+    scale: float
+    limits: tuple[float, float]
+    lut: NDArray[np.uint32]
+    nothing: int
+
+
+def plane_size(plane: Plane) -> tuple[int, int]:
+    """Return width and height of the focal plane in pixels, its margin included."""
+    x0, y0, x1, y1 = plane.bounds
+    pixel, margin = plane.view.layout.pixel, margin_of(plane)
+    return (
+        max(round((x1 - x0) / pixel + 2 * margin), 1),
+        max(round((y1 - y0) / pixel + 2 * margin), 1),
+    )
+
+
+def margin_of(plane: Plane) -> float:
+    """Return the margin in pixels."""
+    x0, y0, x1, y1 = plane.bounds
+    return MARGIN * max(x1 - x0, y1 - y0) / plane.view.layout.pixel
+
+
+def on_image(plane: Plane, x: float, y: float) -> tuple[float, float]:
+    """Return where a place of the focal plane is, in pixels of the whole picture."""
+    x0, y0, _, _ = plane.bounds
+    pixel, margin = plane.view.layout.pixel, margin_of(plane)
+    return (x - x0) / pixel + margin - 0.5, (y - y0) / pixel + margin - 0.5
+
+
+def in_plane(plane: Plane, u: float, v: float) -> tuple[float, float]:
+    """Return the place of the focal plane at a pixel of the whole picture."""
+    x0, y0, _, _ = plane.bounds
+    pixel, margin = plane.view.layout.pixel, margin_of(plane)
+    return (u + 0.5 - margin) * pixel + x0, (v + 0.5 - margin) * pixel + y0
+
+
+def pixel_of(row: Row, x: float, y: float) -> tuple[float, float] | None:
+    """Return the pixel of a detector's exposure at a place of the focal plane; None beside it."""
+    a, b, c, e, tx, ty = row.place.affine
+    whole = a * e - b * c
+    dx, dy = x - tx, y - ty
+    px, py = (e * dx - b * dy) / whole, (a * dy - c * dx) / whole
+    inside = -0.5 <= px < row.place.width - 0.5 and -0.5 <= py < row.place.height - 0.5
+    return (px, py) if inside else None
+
+
+def row_at(plane: Plane, x: float, y: float) -> tuple[Row, float, float] | None:
+    """Return the detector at a place of the focal plane, with its pixel there."""
+    for row in plane.rows:
+        pixel = pixel_of(row, x, y)
+        if pixel is not None:
+            return row, *pixel
+    return None
+
+
+def values_of(plane: Plane, layer: PlaneLayer, scale: float) -> NDArray[np.float32]:
+    """Return a layer's values of all detectors in one row, for limits and histogram."""
+    view = plane.view
+    parts = []
+    for key, one in view.thumbnails.items():
+        model = view.models.get(key)
+        found = layer_values(one, model, layer, scale)
+        if found is not None:
+            parts.append(found.ravel())
+    return np.concatenate(parts) if parts else np.empty(0, np.float32)
+
+
+def layer_values(
+    one: Thumbnail, model: NDArray[np.float32] | None, layer: PlaneLayer, scale: float
+) -> NDArray[np.float32] | None:
+    """Return what a layer shows of a thumbnail, [h, w]; None where that is not known."""
+    if layer == "exposure":
+        return one.means
+    if layer == "good":
+        return one.good * np.float32(100 / 255)
+    if model is None or not np.isfinite(scale):
+        return None
+    if layer == "model":
+        return np.float32(scale) * model
+    return np.where(one.good > 0, one.means - np.float32(scale) * model, np.float32(np.nan))
+
+
+def measured_limits(plane: Plane, layer: PlaneLayer, scale: float) -> tuple[float, float]:
+    """Return where a layer's colours begin and end, for all detectors together."""
+    if layer == "good":
+        return (0.0, 100.0)
+    values = values_of(plane, layer, scale)
+    if layer == "residual":
+        return display_limits.symmetric_presets(values)["98 %"]
+    return display_limits.presets(values)["98 %" if layer == "model" else "99 %"]
+
+
+@dataclass
+class _Laid:
+    """Thumbnails in the pixels of a screen, as long as neither they nor the view change."""
+
+    key: Hashable = None
+    values: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    model: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+
+
+class PlanePainter:
+    """Makes the picture; what does not change from one to the next is kept."""
+
+    def __init__(self) -> None:
+        self._laid = _Laid()
+        self._image = QImage()
+
+    def image(self, content: PlaneContent, viewport: Viewport, ratio: float) -> QImage | None:
+        """Return the picture of a part of the focal plane.
+
+        Parameters
+        ----------
+        content : PlaneContent
+        viewport : Viewport
+        ratio : float
+            Device pixels to one of the viewport's.
+        """
+        from skyframe_gui.engine.kernels import thumbnails
+
+        width, height = round(viewport.width * ratio), round(viewport.height * ratio)
+        if width < 1 or height < 1:
+            return None
+        self._lay(content, viewport, ratio, (height, width))
+        laid = self._laid
+        if (self._image.width(), self._image.height()) != (width, height):
+            self._image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+        memory: Any = self._image.bits()
+        memory.setsize(self._image.sizeInBytes())
+        pixels = np.frombuffer(memory, np.uint32).reshape(height, width)
+        factor = {"residual": content.scale, "model": -content.scale}.get(content.layer, 0.0)
+        low, high = content.limits
+        thumbnails.colour(
+            laid.values,
+            laid.model,
+            np.float32(factor),
+            np.float32(low),
+            np.float32(high),
+            content.lut,
+            np.uint32(content.nothing),
+            pixels,
+        )
+        return self._image
+
+    def _lay(
+        self, content: PlaneContent, viewport: Viewport, ratio: float, shape: tuple[int, int]
+    ) -> None:
+        """Lay the thumbnails down, where they or the view are not the same as before."""
+        view, layer = content.plane.view, content.layer
+        known = bool(np.isfinite(content.scale))
+        key = (Same(view.thumbnails), Same(view.models), Same(view.layout), layer, known)
+        if (*key, viewport, ratio) == self._laid.key:
+            return
+        laid = self._laid
+        if laid.values.shape != shape:
+            laid.values, laid.model = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        from skyframe_gui.engine.kernels import thumbnails
+
+        laid.values.fill(thumbnails.OUTSIDE)
+        laid.model.fill(0)
+        for row in content.plane.rows:
+            self._lay_one(content, row, viewport, ratio)
+        laid.key = (*key, viewport, ratio)
+
+    def _lay_one(self, content: PlaneContent, row: Row, viewport: Viewport, ratio: float) -> None:
+        from skyframe_gui.engine.kernels import thumbnails
+
+        view, laid, layer = content.plane.view, self._laid, content.layer
+        one = view.thumbnails.get(row.key)
+        if one is None:
+            return
+        forth = _to_screen(content.plane, row, one.block, viewport, ratio)
+        box = _box(forth, row, one.block, laid.values.shape)
+        if box is None:
+            return
+        a, b, c, e, tx, ty = forth
+        whole = a * e - b * c
+        back = np.array([e, -b, -c, a]) / whole
+        # From the middle of a pixel of the screen.
+        x, y = 0.5 - tx, 0.5 - ty
+        place = np.array(
+            [
+                *back,
+                back[0] * x + back[1] * y,
+                back[2] * x + back[3] * y,
+                row.place.width / one.block,
+                row.place.height / one.block,
+            ]
+        )
+        covered = max(round(1 / float(np.sqrt(abs(whole)))), 1)
+        values, model, only_good = one.means, thumbnails.NO_MODEL, layer == "residual"
+        if layer in ("residual", "model"):
+            sky = view.models.get(row.key)
+            if sky is None or not np.isfinite(content.scale):
+                values = _nothing(one.means.shape)
+            else:
+                model = sky
+                values = one.means if layer == "residual" else _zeros(sky.shape)
+        elif layer == "good":
+            values = _percent(one)
+        thumbnails.lay_down(
+            values, model, one.good, only_good, place, box, covered, laid.values, laid.model
+        )
+
+
+def _to_screen(
+    plane: Plane, row: Row, block: int, viewport: Viewport, ratio: float
+) -> tuple[float, float, float, float, float, float]:
+    """Return how a thumbnail lies on the screen: its pixel i reaches from i to i + 1."""
+    a, b, c, e, tx, ty = row.place.affine
+    pixel, zoom, frame = plane.view.layout.pixel, viewport.frame.zoom * ratio, viewport.frame
+    size = block * zoom / pixel
+    u, v = on_image(plane, tx - 0.5 * (a + b), ty - 0.5 * (c + e))
+    return (
+        a * size,
+        b * size,
+        -c * size,
+        -e * size,
+        viewport.width * ratio / 2 + (u - frame.x) * zoom,
+        viewport.height * ratio / 2 - (v - frame.y) * zoom,
+    )
+
+
+def _box(
+    forth: tuple[float, ...], row: Row, block: int, shape: tuple[int, ...]
+) -> NDArray[np.int64] | None:
+    """Return which pixels of the screen a thumbnail can cover; None for none."""
+    a, b, c, e, tx, ty = forth
+    w, h = row.place.width / block, row.place.height / block
+    xs = [tx, tx + a * w, tx + b * h, tx + a * w + b * h]
+    ys = [ty, ty + c * w, ty + e * h, ty + c * w + e * h]
+    x0, x1 = max(int(min(xs)), 0), min(int(max(xs)) + 1, shape[1])
+    y0, y1 = max(int(min(ys)), 0), min(int(max(ys)) + 1, shape[0])
+    return np.array([x0, y0, x1, y1], np.int64) if x0 < x1 and y0 < y1 else None
+
+
+def _fixed(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    array.flags.writeable = False  # a kernel is compiled anew for one to write to
+    return array
+
+
+def _zeros(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return _fixed(np.zeros(shape, np.float32))
+
+
+def _nothing(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return _fixed(np.full(shape, np.nan, np.float32))
+
+
+def _percent(one: Thumbnail) -> NDArray[np.float32]:
+    return _fixed(one.good * np.float32(100 / 255))

@@ -1,0 +1,219 @@
+"""The detectors of the shown visit as the panels of Camera know them: a row each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from skyframe_gui.app.model.queries import open_exposures, shown_visit
+from skyframe_gui.app.model.remembered import Remembered
+from skyframe_gui.numbers import plural, unit_of
+from skyframe_gui.workflow.detector_places import corners
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skyframe_gui.app.model.camera_view import CameraView
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.workflow.detector_places import Place
+
+    Point = tuple[float, float]
+
+FRAMED = 4.0
+"""Sigma from which on a detector's own scale is framed."""
+MOST_NAMED = 0.5
+"""Part of the detectors: a warning of more of them is of the visit, not of detectors."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Row:
+    """One detector.
+
+    Attributes
+    ----------
+    name : str
+    key : str
+        Of its exposure; "" where the visit has none.
+    place : Place
+    corners : four (x, y)
+        In the focal plane, one after the other.
+    why : str
+        Why there is nothing to be seen of it; "" where there is.
+    fitted : int
+        Its number among the fitted ones; -1 where it is not fitted.
+    warned : bool
+        Whether a warning names it.
+    pull : float
+        Its own scale less the visit's in its own errors; NaN without a fit.
+    """
+
+    name: str
+    key: str
+    place: Place
+    corners: tuple[Point, ...]
+    why: str
+    fitted: int
+    warned: bool
+    pull: float
+
+    @property
+    def framed(self) -> bool:
+        """Whether it is to be looked at."""
+        return self.warned or abs(self.pull) > FRAMED
+
+    @property
+    def middle(self) -> Point:
+        """The middle of its area in the focal plane."""
+        xs, ys = zip(*self.corners, strict=True)
+        return sum(xs) / 4, sum(ys) / 4
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Plane:
+    """The focal plane of the shown visit.
+
+    Attributes
+    ----------
+    view : CameraView
+    rows : tuple of Row
+        Every detector of the camera.
+    bounds : (x0, y0, x1, y1)
+        Of all corners.
+    unit : str
+        Of the exposures' pixels.
+    """
+
+    view: CameraView
+    rows: tuple[Row, ...]
+    bounds: tuple[float, float, float, float]
+    unit: str
+
+    def row(self, key: str) -> Row | None:
+        """Return the detector of an exposure."""
+        return next((row for row in self.rows if key and row.key == key), None)
+
+
+def plane_of(state: State) -> Plane | None:
+    """Return the focal plane of the shown visit; None where nothing is known of it yet."""
+    view = state.results.camera
+    if view is None or shown_visit(state)[0] != view.visit:
+        return None
+    return _plane.of((view, state.facts, state.exposures), lambda: _made(state, view))
+
+
+_plane = Remembered["Plane"]()
+
+
+def _made(state: State, view: CameraView) -> Plane:
+    own, fit = view.own, view.fit
+    numbers = {} if fit is None else {key: number for number, key in enumerate(fit.keys)}
+    warned = set() if fit is None else _warned(view)
+    rows = []
+    for place in view.layout.places:
+        key = "" if place.number is None else view.keys[place.number]
+        number = numbers.get(key, -1)
+        rows.append(
+            Row(
+                name=place.name,
+                key=key,
+                place=place,
+                corners=corners(place),
+                why=_why(state, view, key),
+                fitted=number,
+                warned=bool(key) and place.name in warned,
+                pull=math.nan if own is None or number < 0 else float(own.pull[number]),
+            )
+        )
+    xs = [x for row in rows for x, _ in row.corners]
+    ys = [y for row in rows for _, y in row.corners]
+    units = {item.source.unit for item in shown_visit(state)[1]}
+    return Plane(
+        view=view,
+        rows=tuple(rows),
+        bounds=(min(xs), min(ys), max(xs), max(ys)),
+        unit=unit_of(units.pop()) if len(units) == 1 else "",
+    )
+
+
+def _warned(view: CameraView) -> set[str]:
+    fit = view.fit
+    assert fit is not None, "asked for where there is a fit only"
+    most = max(MOST_NAMED * len(fit.keys), 1)
+    return {
+        name
+        for one in fit.findings
+        if one.severity == "warning" and len(one.detectors) <= most
+        for name in one.detectors
+    }
+
+
+def _why(state: State, view: CameraView, key: str) -> str:
+    if not key:
+        return "the visit has no exposure of it"
+    facts = state.facts.get(key)
+    if facts is not None and facts.problem:
+        return facts.problem
+    return "" if key in view.thumbnails else "not read yet"
+
+
+def has_no_data(row: Row) -> bool:
+    """Whether a detector is missing or dead, and not only still to be read."""
+    return bool(row.why) and row.why != "not read yet"
+
+
+def toward(rows: Sequence[Row], key: str, dx: int, dy: int) -> str:
+    """Return the exposure of the next detector in a direction; the same where there is none."""
+    there = [row for row in rows if row.key]
+    now = next((row for row in there if row.key == key), None)
+    if now is None:
+        return there[0].key if there else key
+    best, nearest = key, math.inf
+    x0, y0 = now.middle
+    for row in there:
+        x, y = row.middle
+        ahead = (x - x0) * dx + (y - y0) * dy
+        aside = abs((x - x0) * dy) + abs((y - y0) * dx)
+        if ahead > aside and ahead + 2 * aside < nearest:
+            best, nearest = row.key, ahead + 2 * aside
+    return best
+
+
+def subject_of(state: State) -> str:
+    """Return what stands beside the titles: the visit, its filter and its detectors."""
+    visit, members = shown_visit(state)
+    if not members:
+        return ""
+    band = members[0].source.filter
+    return ", ".join(one for one in (f"visit {members[0].source.visit or visit}", band) if one) + (
+        f", {plural(len(members), 'detector')}"
+    )
+
+
+def empty_note(state: State) -> tuple[str, str, str]:
+    """Return icon, title and sentence where there is no focal plane to show."""
+    if not open_exposures(state):
+        return (
+            "grid-large",
+            "No exposure is open",
+            "Open the exposures of a visit (Ctrl+O, Ctrl+Shift+O for a folder).",
+        )
+    if not shown_visit(state)[1]:
+        return (
+            "grid-large",
+            "No visit on screen",
+            "Click an exposure in the Data panel; all detectors of its visit are shown here.",
+        )
+    return "progress-clock", "Looking at the detectors", "The visit's exposures are being read."
+
+
+def no_fit_note(state: State) -> tuple[str, str, str]:
+    """Return icon, title and sentence where there is no fit to tell of."""
+    if plane_of(state) is None:
+        return empty_note(state)
+    return (
+        "chart-bell-curve",
+        "The visit is not fitted",
+        "Build sky frames (Ctrl+B) or open some, and take the visit as science: then each detector "
+        "is fitted alone, too.",
+    )

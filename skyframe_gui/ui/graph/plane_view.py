@@ -1,0 +1,195 @@
+"""The focal plane in a view box: one picture of all detectors, names and frames over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from typing_extensions import override
+
+from skyframe_gui.ui.camera.plane_picture import (
+    PlanePainter,
+    in_plane,
+    on_image,
+    plane_size,
+    row_at,
+)
+from skyframe_gui.ui.camera.rows import has_no_data
+from skyframe_gui.ui.graph.image_view import ImageView
+from skyframe_gui.ui.graph.pixel_item import PixelItem
+from skyframe_gui.ui.graph.sky_image import Lines
+from skyframe_gui.ui.samples.colours import with_alpha
+from skyframe_gui.ui.theme import DARK, font
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QMouseEvent
+
+    from skyframe_gui.ui.camera.plane_picture import PlaneContent
+    from skyframe_gui.ui.camera.rows import Row
+    from skyframe_gui.ui.images.geometry import Viewport
+    from skyframe_gui.ui.theme import Palette
+
+LEAST_CHIP, CHIP = 26, 15
+"""Width of a detector on the screen from which on its name is written, and the chip's height."""
+LEAST_WORDS = 46
+"""Width from which on "no data" is written."""
+
+
+class PlaneView(ImageView):
+    """Shows the focal plane; a click chooses a detector, a double click opens it.
+
+    Attributes
+    ----------
+    chosen : signal (key)
+    opened : signal (key)
+    hovered : signal ((Row, x, y, (mm x, mm y)) or None)
+        The detector under the mouse, the pixel of its exposure there, and where that is.
+    """
+
+    chosen = pyqtSignal(str)
+    opened = pyqtSignal(str)
+    hovered = pyqtSignal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Focal plane; the arrow keys choose a detector")
+        self._palette: Palette = DARK
+        self._content: PlaneContent | None = None
+        self._selected = ""
+        self._painter = PlanePainter()
+        self.picture = self.add(PixelItem(self._paint_picture))
+        self.marks = self.add(Lines(self, self._marks_key, self._draw_marks, 1.0))
+        self.clicked.connect(self._on_click)
+        self.pointed.connect(self._on_pointed)
+        self.all_wanted.connect(self.show_all)
+        self.moved.connect(self._on_moved_by_hand)
+
+    def show_plane(self, content: PlaneContent, selected: str, palette: Palette) -> None:
+        """Paint the detectors; the view stays where a person has moved it."""
+        self.apply_theme(palette)
+        before, self._content = self._content, content
+        self._selected, self._palette = selected, palette
+        size = plane_size(content.plane)
+        other = before is None or before.plane.bounds != content.plane.bounds
+        self.show_frame(None if other else self._frame, size)
+        self.picture.update()
+        self.marks.update()
+
+    def show_all(self) -> None:
+        """Show the whole focal plane."""
+        self.show_frame(None, self._size)
+
+    def place_of(self, row: Row) -> QRectF:
+        """Return where a detector is, in the widget's pixels."""
+        return self._outline(row, self.viewport_now).boundingRect()
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Open the detector under the cursor; show everything where there is none."""
+        row = None if event is None else self._row_at(event.position())
+        if row is not None and row.key:
+            self.opened.emit(row.key)
+        else:
+            self.show_all()
+
+    def _on_moved_by_hand(self, _: object) -> None:
+        self._frame = self.viewport_now.frame
+
+    def _on_click(self, x: float, y: float, _: bool) -> None:
+        if self._content is not None:
+            found = row_at(self._content.plane, *in_plane(self._content.plane, x, y))
+            if found is not None and found[0].key:
+                self.chosen.emit(found[0].key)
+
+    def _on_pointed(self, at: tuple[float, float] | None) -> None:
+        if self._content is None or at is None:
+            self.hovered.emit(None)
+            return
+        place = in_plane(self._content.plane, *at)
+        found = row_at(self._content.plane, *place)
+        self.hovered.emit(None if found is None else (*found, place))
+        self.setToolTip("" if found is None else _tip(found[0]))
+
+    def _row_at(self, at: QPointF) -> Row | None:
+        content = self._content
+        if content is None:
+            return None
+        place = in_plane(content.plane, *self.viewport_now.to_pixel(at.x(), at.y()))
+        found = row_at(content.plane, *place)
+        return None if found is None else found[0]
+
+    # Painting --------------------------------------------------------------------------------
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        device = painter.device()
+        ratio = 1.0 if device is None else device.devicePixelRatioF()
+        if self._content is None:
+            return
+        image = self._painter.image(self._content, self.viewport_now, ratio)
+        if image is not None:
+            image.setDevicePixelRatio(ratio)
+            painter.drawImage(QPointF(0, 0), image)
+
+    def _marks_key(self) -> object:
+        if self._content is None:
+            return None
+        return self._content.plane, self._selected, self._palette.name
+
+    def _outline(self, row: Row, viewport: Viewport) -> QPolygonF:
+        assert self._content is not None, "asked for where there is a plane only"
+        plane = self._content.plane
+        return QPolygonF([viewport.to_pane(*on_image(plane, x, y)) for x, y in row.corners])
+
+    def _draw_marks(self, painter: QPainter, viewport: Viewport) -> None:
+        assert self._content is not None, "painted where there is a plane only"
+        palette = self._palette
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        face, metrics = font(11), QFontMetricsF(font(11))
+        painter.setFont(face)
+        shown = QRectF(0, 0, viewport.width, viewport.height)
+        chip, late = with_alpha(palette.chip, 0.9), []
+        for row in self._content.plane.rows:
+            outline = self._outline(row, viewport)
+            box = outline.boundingRect()
+            if not box.intersects(shown):
+                continue
+            if row.why:
+                self._draw_nothing(painter, row, outline, box)
+            if row.framed or (row.key and row.key == self._selected):
+                late.append((row, outline))
+            width = metrics.horizontalAdvance(row.name)
+            if box.width() >= max(LEAST_CHIP, width + 8):
+                at = QRectF(box.left() + 2, box.top() + 2, width + 6, CHIP)
+                painter.fillRect(at, chip)
+                painter.setPen(QColor(palette.text if row.key else palette.text3))
+                painter.drawText(at, Qt.AlignmentFlag.AlignCenter, row.name)
+        for row, outline in late:
+            selected = row.key == self._selected
+            pen = QPen(QColor(palette.highlight if selected else palette.warning))
+            pen.setWidthF(2.0 if selected else 1.5)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawPolygon(outline)
+
+    def _draw_nothing(self, painter: QPainter, row: Row, outline: QPolygonF, box: QRectF) -> None:
+        """Draw a detector of which there is nothing to be seen: crossed where it stays so."""
+        palette = self._palette
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(palette.border), 1))
+        painter.drawPolygon(outline)
+        if not has_no_data(row):
+            return
+        painter.drawLine(outline.at(0), outline.at(2))
+        if box.width() >= LEAST_WORDS:
+            painter.setPen(QColor(palette.text3))
+            words = QRectF(0, 0, LEAST_WORDS, CHIP)
+            words.moveCenter(box.center())
+            painter.fillRect(words, QColor(palette.canvas))
+            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, "no data")
+
+
+def _tip(row: Row) -> str:
+    """Return what is said of a detector that has nothing to show; "" for others."""
+    return f"{row.name}: {row.why}" if has_no_data(row) else ""

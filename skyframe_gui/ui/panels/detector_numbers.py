@@ -1,0 +1,115 @@
+"""The fit of each detector alone, as numbers on the focal plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+
+from skyframe_gui.numbers import SIGMA
+from skyframe_gui.ui.camera.camera_panel import CameraPanel
+from skyframe_gui.ui.camera.number_cells import cells_of
+from skyframe_gui.ui.camera.numbers_view import NumbersView
+from skyframe_gui.ui.camera.rows import no_fit_note
+from skyframe_gui.ui.samples.controls import Segments, control_bar
+from skyframe_gui.ui.widgets import text_label
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QKeyEvent
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.ui.camera.number_cells import Kind
+    from skyframe_gui.ui.camera.rows import Plane
+    from skyframe_gui.ui.theme import Palette
+
+CHOICES = (
+    ("scale", "scale", "Its own scale against the visit's"),
+    ("sigma", SIGMA, "How its samples scatter about its own line"),
+    ("rejected", "rejected", "How many of its samples the visit's fit rejected"),
+    ("intercept", "intercept", "The intercept of its own line with an offset"),
+)
+NAMES: dict[str, Kind] = {
+    "scale": "scale",
+    "sigma": "sigma",
+    "rejected": "rejected",
+    "intercept": "intercept",
+}
+
+
+class DetectorNumbersPanel(CameraPanel):
+    """The numbers, and the choice of them."""
+
+    id = "detector-numbers"
+    title = "Each detector alone"
+    area = "right"
+    order = 20
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Each detector alone; the arrow keys choose a detector")
+        self.kinds = Segments(CHOICES)
+        self.kinds.check("scale")
+        self.kinds.chosen.connect(self._choose)
+        self.words = text_label("", "text2", pixels=11, shrinks=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.body.addWidget(control_bar(self.kinds, (self.words, 1)))
+        self.view = NumbersView()
+        self.view.chosen.connect(self.commands.select_exposure)
+        self.view.opened.connect(self.commands.open_in_visit)
+        self.body.addWidget(self.view, 1)
+        self._kind: Kind = "scale"
+        self._shown: tuple[Plane, str, Palette] | None = None
+
+    def watches(self, state: State) -> object:
+        """Return the fits."""
+        return super().watches(state), no_fit_note(state)
+
+    def subject(self, state: State) -> str:
+        """Return what is compared."""
+        return "own fit against the visit's"
+
+    def note_for(self, state: State, plane: Plane | None) -> tuple[str, str, str] | None:
+        """Say what to do where there is no fit."""
+        return None if plane is not None and plane.view.own is not None else no_fit_note(state)
+
+    def paint_plane(self, plane: Plane, state: State, palette: Palette) -> None:
+        """Paint the numbers."""
+        self._shown = (plane, state.selection.exposure, palette)
+        self._paint()
+
+    def copied_text(self) -> str:
+        """Return all numbers as a table."""
+        if self._shown is None:
+            return ""
+        plane = self._shown[0]
+        kinds = [cells_of(plane, kind).texts for kind in NAMES.values()]
+        lines = ["\t".join(("detector", *NAMES))]
+        lines += [
+            "\t".join((row.name, *texts))
+            for row, *texts in zip(plane.rows, *kinds, strict=True)
+            if row.fitted >= 0
+        ]
+        return "\n".join(lines)
+
+    def _paint(self) -> None:
+        if self._shown is None:
+            return
+        plane, selected, palette = self._shown
+        cells = cells_of(plane, self._kind)
+        self.words.setText(cells.words)
+        self.view.show_cells(plane, cells, selected, palette)
+
+    def _choose(self, name: str) -> None:
+        self._kind = NAMES[name]
+        self._paint()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Go to the next detector in a direction, or open the selected one."""
+        if event is None or self._shown is None:
+            super().keyPressEvent(event)
+            return
+        plane, selected, _ = self._shown
+        if not self.walk(event, plane, selected):
+            super().keyPressEvent(event)

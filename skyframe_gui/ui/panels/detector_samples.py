@@ -1,0 +1,87 @@
+"""Samples against the sky model, a small plot for each detector."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyframe_gui.numbers import digits, with_unit
+from skyframe_gui.ui.camera.camera_panel import CameraPanel
+from skyframe_gui.ui.camera.multiples import MultiplesView, in_order, tiles_of
+from skyframe_gui.ui.camera.rows import no_fit_note, plane_of
+from skyframe_gui.ui.samples.controls import Segments
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QWidget
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.ui.camera.multiples import Order, Tiles
+    from skyframe_gui.ui.camera.rows import Plane
+    from skyframe_gui.ui.theme import Palette
+
+ORDERS = (
+    ("deviation", "deviation", "The detectors farthest from the visit's scale first"),
+    ("rejected", "rejected", "Those with the most rejected samples first"),
+    ("number", "number", "By their numbers or names"),
+)
+NAMES: dict[str, Order] = {"deviation": "deviation", "rejected": "rejected", "number": "number"}
+
+
+class DetectorSamplesPanel(CameraPanel):
+    """The plots and their order."""
+
+    id = "detector-samples"
+    title = "Samples of each detector"
+    area = "right"
+    order = 21
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.orders = Segments(ORDERS, small=True)
+        self.orders.check("deviation")
+        self.orders.chosen.connect(self._choose)
+        self.view = MultiplesView()
+        self.view.chosen.connect(self.commands.select_exposure)
+        self.view.opened.connect(self.commands.open_in_visit)
+        self.body.addWidget(self.view)
+        self.setFocusProxy(self.view)
+        self._order: Order = "deviation"
+        self._shown: tuple[Tiles, str, Palette] | None = None
+
+    def header_widgets(self) -> list[QWidget]:
+        """Return the choice of the order."""
+        return [self.orders]
+
+    def watches(self, state: State) -> object:
+        """Return the samples."""
+        return super().watches(state), no_fit_note(state), state.config.skyRej
+
+    def subject(self, state: State) -> str:
+        """Return the range of every plot."""
+        plane = plane_of(state)
+        tiles = None if plane is None else tiles_of(plane, state.config.skyRej)
+        if plane is None or tiles is None:
+            return ""
+        up = with_unit(digits(tiles.up, 2), plane.unit)
+        return f"each {up} by {digits(tiles.across, 2)}; dotted: own scale"
+
+    def note_for(self, state: State, plane: Plane | None) -> tuple[str, str, str] | None:
+        """Say what to do where there is no fit."""
+        there = plane is not None and tiles_of(plane, state.config.skyRej) is not None
+        return None if there else no_fit_note(state)
+
+    def paint_plane(self, plane: Plane, state: State, palette: Palette) -> None:
+        """Paint the plots."""
+        tiles = tiles_of(plane, state.config.skyRej)
+        if tiles is not None:
+            self._shown = (tiles, state.selection.exposure, palette)
+            self._paint()
+
+    def _paint(self) -> None:
+        if self._shown is not None:
+            tiles, selected, palette = self._shown
+            self.view.show_tiles(tiles, in_order(tiles.tiles, self._order), selected, palette)
+
+    def _choose(self, name: str) -> None:
+        self._order = NAMES[name]
+        self._paint()
