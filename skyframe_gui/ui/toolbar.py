@@ -92,7 +92,7 @@ class ToolBar(QWidget):
             self._workspace = workspace
             self._panes.setVisible(workspace == "visit")
             for group in (self._looks, self._zooms, self._overlays, self._blink):
-                group.setVisible(workspace != "stack")
+                group.setVisible(workspace in ("visit", "compare"))
         room = self.looks.sizeHint().width()
         self.looks.show_state(state)
         for name, text in {**WORDS, **ZOOMS}.items():

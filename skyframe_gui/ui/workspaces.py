@@ -253,7 +253,7 @@ def _camera(room: Room) -> Plan:
         name="camera",
         centre="focal-plane",
         right=((("detector-numbers",), 0.5), (("detector-samples",), 0.5)),
-        right_width=round(0.535 * room.width),
+        right_width=room.width // 2,
     )
 
 

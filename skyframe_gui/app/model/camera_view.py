@@ -47,6 +47,24 @@ class Thumbnail:
         return self.means.nbytes + self.good.nbytes
 
 
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """Exposure and sky model in larger blocks, of good pixels only.
+
+    Attributes
+    ----------
+    means, model : float32 [h, w]
+        Means over the good pixels of a bin; NaN where none is good. What is left for a scale is
+        ``means - scale * model``.
+    side : int
+        Of a bin, in pixels.
+    """
+
+    means: NDArray[np.float32]
+    model: NDArray[np.float32]
+    side: int
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CameraView:
     """What is known of all detectors of the shown visit.
@@ -61,6 +79,8 @@ class CameraView:
         Of those that were read so far.
     models : mapping of exposure key to float32 [h, w]
         The sky model in the thumbnail's blocks, not yet times a scale.
+    bins : mapping of exposure key to Bins
+        Of those that have both.
     fit : VisitFit or None
         What ``own`` is of.
     own : OwnFits or None
@@ -74,6 +94,7 @@ class CameraView:
     layout: Layout
     thumbnails: Mapping[str, Thumbnail] = field(default_factory=lambda: EMPTY)
     models: Mapping[str, NDArray[np.float32]] = field(default_factory=lambda: EMPTY)
+    bins: Mapping[str, Bins] = field(default_factory=lambda: EMPTY)
     fit: VisitFit | None = None
     own: OwnFits | None = None
     missing: int = 0

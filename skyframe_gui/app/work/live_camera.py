@@ -13,11 +13,17 @@ from PyQt6.QtCore import QObject
 from skyframe_gui.app.model.camera_view import LANE, CameraView
 from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.queries import engine_is_prepared, shown_visit
-from skyframe_gui.app.model.remembered import same
+from skyframe_gui.app.model.remembered import Same, same
 from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.stages import bbox_of, sky_model
-from skyframe_gui.app.work.thumbnails import block_of, found_thumbnail, keep_thumbnail, middles
+from skyframe_gui.app.work.thumbnails import (
+    bins_of,
+    block_of,
+    found_thumbnail,
+    keep_thumbnail,
+    middles,
+)
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
@@ -157,6 +163,26 @@ def camera_view(stages: Stages, wanted: _Wanted, watch: Watch) -> CameraView:
             missing.append(item)
         else:
             found[item.key] = one
+    background = request.config.background
+    size = min(background.xBinSize, background.yBinSize)
+
+    def with_found() -> CameraView:
+        bins = {
+            key: stages.memory.get(
+                "bins of the thumbnail",
+                (one, Same(models[key]), size),
+                partial(bins_of, one, models[key], size),
+            )
+            for key, one in found.items()
+            if key in models
+        }
+        return replace(
+            view,
+            thumbnails=MappingProxyType(dict(found)),
+            bins=MappingProxyType(bins),
+            missing=len(view.keys) - len(found),
+        )
+
     published = time.monotonic()
     for number, item in enumerate(missing if wanted.reads else ()):
         watch.step(number, len(missing), f"Look at {item.source.name}")
@@ -169,14 +195,9 @@ def camera_view(stages: Stages, wanted: _Wanted, watch: Watch) -> CameraView:
         if one is not None:
             found[item.key] = one
         if time.monotonic() - published > BATCH_SECONDS:
-            watch.publish(_with_thumbnails(view, found))
+            watch.publish(with_found())
             published = time.monotonic()
-    return _with_thumbnails(view, found)
-
-
-def _with_thumbnails(view: CameraView, found: dict[str, Thumbnail]) -> CameraView:
-    missing = len(view.keys) - len(found)
-    return replace(view, thumbnails=MappingProxyType(dict(found)), missing=missing)
+    return with_found()
 
 
 def _model(

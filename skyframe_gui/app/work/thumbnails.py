@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.model.camera_view import LONGEST, Thumbnail
+from skyframe_gui.app.model.camera_view import LONGEST, Bins, Thumbnail
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Exposure
 
 STAGE = "thumbnail"
+LEAST_BINS = 4
+"""Along the shorter side of a detector."""
 
 
 def thumbnail_key(
@@ -90,3 +92,27 @@ def middles(size: int, block: int) -> NDArray[np.float64]:
     """Return the middles of blocks, the last of which may be smaller."""
     first = np.arange(0, size, block)
     return (first + np.minimum(first + block, size) - 1) / 2
+
+
+def bins_of(one: Thumbnail, model: NDArray[np.float32], size: int) -> Bins:
+    """Return an exposure and its sky model in bins of about ``size`` pixels.
+
+    Each is a whole number of the thumbnail's blocks, and there are a few across in any case.
+    """
+    h, w = one.means.shape
+    n = max(min(round(size / one.block), min(h, w) // LEAST_BINS), 1)
+    weight = np.where(np.isfinite(one.means), one.good, 0).astype(np.float32)
+    with np.errstate(invalid="ignore"):
+        whole = _summed(weight, n)
+        means = _summed(np.where(weight > 0, one.means, 0) * weight, n) / whole
+        sky = _summed(model * weight, n) / whole
+    for plane in (means, sky):
+        plane.flags.writeable = False
+    return Bins(means, sky, n * one.block)
+
+
+def _summed(values: NDArray[np.float32], n: int) -> NDArray[np.float32]:
+    """Return the sums of squares of n x n values."""
+    rows = np.add.reduceat(values, np.arange(0, values.shape[0], n), axis=0)
+    found: NDArray[np.float32] = np.add.reduceat(rows, np.arange(0, values.shape[1], n), axis=1)
+    return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.diagnostics.context import FitContext, FrameContext
+from skyframe_gui.engine.diagnostics.detectors import compare
 from skyframe_gui.engine.diagnostics.robust import Groups, fit_line, fit_slopes
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class OwnFits:
         Whether the detector's own scale disagrees with those of the others, as the warnings say.
     visit : float
         The visit's scale.
+    apart : float64 [n]
+        How far each own scale is from what most have, by its error and by how the detectors scatter
+        beyond their errors.
     """
 
     scale: NDArray[np.float64]
@@ -51,6 +55,7 @@ class OwnFits:
     intercept_error: NDArray[np.float64]
     odd: NDArray[np.bool_]
     visit: float
+    apart: NDArray[np.float64]
 
     @property
     def deviation(self) -> NDArray[np.float64]:
@@ -116,6 +121,11 @@ def own_fits(
     odd = np.zeros(n, np.bool_)
     if own is not None:
         odd[own.place[own.odd]] = True
+    apart = np.full(n, np.nan)
+    among = compare(slopes)
+    if among is not None:
+        width = np.hypot(among.error, among.scatter)
+        apart[among.place] = (among.scale - among.centre) / width
     intercept, intercept_error = np.full(n, np.nan), np.full(n, np.nan)
     sigma = np.full(n, np.nan)
     for k in range(n):
@@ -137,6 +147,7 @@ def own_fits(
         intercept_error=intercept_error,
         odd=odd,
         visit=solution.scale,
+        apart=apart,
     )
 
 

@@ -87,8 +87,6 @@ def block_means(
 def lay_down(
     values: NDArray[np.float32],
     model: NDArray[np.float32],
-    good: NDArray[np.uint8],
-    only_good: bool,
     place: NDArray[np.float64],
     box: NDArray[np.int64],
     covered: int,
@@ -102,9 +100,6 @@ def lay_down(
     values : float32 [h, w]
     model : float32 [h, w] or [0, 0]
         What is laid into ``out_model``; nothing where it is empty.
-    good : uint8 [h, w]
-    only_good : bool
-        Whether blocks without a good pixel are left out.
     place : float64 [8]
         (a, b, c, e, tx, ty, w, h): pixel (x, y) of the picture is (a x + b y + tx, c x + e y + ty)
         of the thumbnail, where pixel i reaches from i to i + 1; it ends at (w, h).
@@ -136,7 +131,7 @@ def lay_down(
             for j in range(j0, j1):
                 for i in range(i0, i1):
                     value = values[j, i]
-                    if not np.isfinite(value) or (only_good and good[j, i] == 0):
+                    if not np.isfinite(value):
                         continue
                     if has_model:
                         sky += model[j, i]
@@ -203,10 +198,10 @@ def prepare() -> None:
     for mask in (NO_MASK, _fixed(np.zeros((4, 4), np.int32))):
         block_means(image, mask, np.int32(1), 2, means, good)
     place, box = np.array([1.0, 0, 0, 1.0, 0, 0, 2, 2]), np.array([0, 0, 2, 2], np.int64)
-    means, good = _fixed(means), _fixed(good)
+    means = _fixed(means)
     values, sky = np.zeros((2, 2), np.float32), np.zeros((2, 2), np.float32)
     for model in (NO_MODEL, means):
-        lay_down(means, model, good, False, place, box, 1, values, sky)
+        lay_down(means, model, place, box, 1, values, sky)
     one, lut = np.float32(1), _fixed(np.zeros(4, np.uint32))
     out = np.zeros((2, 2), np.uint32)
     colour(values, sky, one, np.float32(0), one, lut, np.uint32(0), out)

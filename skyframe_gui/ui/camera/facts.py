@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import open_exposure
-from skyframe_gui.numbers import NONE, decimals_for, digits, fixed, with_error
+from skyframe_gui.numbers import NONE, decimals_for, digits, fixed, with_error, with_unit
 from skyframe_gui.ui.camera.rows import plane_of
 
 if TYPE_CHECKING:
@@ -59,6 +59,6 @@ def plane_facts(state: State, at: PlanePoint) -> list[tuple[str, str]]:
     return parts
 
 
-def scale_decimals(error: float) -> int:
-    """Return how many decimals a percentage of this error is written with."""
-    return min(max(decimals_for(error), 0), 2)
+def short(value: float, unit: str = "") -> str:
+    """Return a size in about two digits: 0.016, 1.3, 24, 150."""
+    return with_unit(fixed(value, min(decimals_for(value), 8)), unit)

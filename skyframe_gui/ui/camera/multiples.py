@@ -28,12 +28,17 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 Order = Literal["deviation", "rejected", "number"]
+Shows = Literal["samples", "residuals"]
 EDGE, GAP, WORDS = 10, 8, 18
 WIDEST, LEAST_WIDTH, RATIO = 132, 104, 0.72
 """Of a plot: its greatest and least width, and its height by its width."""
+THIN = 0.08
+"""Part of the range below which the band is a mere line, and the residuals tell more."""
 SHARE = 98.0
 """Per cent of the samples that lie within the range that all plots have in common."""
 ROOM = 1.35
+MOST_BANDS = 3.0
+"""Half the range of residuals by the band's half width, at most: what is beyond is at the edge."""
 DOT, SQUARE = 3.0, 5.0
 
 
@@ -73,8 +78,9 @@ class Tiles:
         As the camera has them.
     scale, half_band : float
         Of the visit: its line and half the width of the band beyond which samples are dropped.
-    across, up : float
-        Widths of the ranges that all plots have.
+    across, up, residual_up : float
+        Widths of the ranges that all plots have: of the sky samples, of the image samples and of
+        the residuals.
     n_rounds : int
     """
 
@@ -83,6 +89,7 @@ class Tiles:
     half_band: float
     across: float
     up: float
+    residual_up: float
     n_rounds: int
 
 
@@ -127,6 +134,8 @@ def _made(plane: Plane, rejection: float) -> Tiles | None:
         )
     apart = [np.abs(one.sky - one.middle) for one in found if len(one.sky)]
     rest = [np.abs(one.image - scale * one.middle) for one in found if len(one.sky)]
+    left = [np.abs(one.image - scale * one.sky) for one in found if len(one.sky)]
+    half_left = float(np.percentile(np.concatenate(left), SHARE)) if left else 0.0
     half_x = float(np.percentile(np.concatenate(apart), SHARE)) if apart else 0.0
     half_y = float(np.percentile(np.concatenate(rest), SHARE)) if rest else 0.0
     sigma = steps_of(fit)[-1].sigma
@@ -137,8 +146,14 @@ def _made(plane: Plane, rejection: float) -> Tiles | None:
         half_band=band,
         across=2 * ROOM * (half_x or 1.0),
         up=2 * ROOM * max(half_y, band) or 1.0,
+        residual_up=2 * ROOM * min(max(half_left, band), MOST_BANDS * band) or 1.0,
         n_rounds=int(rows.rejected_at.max(initial=-1)) + 1,
     )
+
+
+def shows_first(tiles: Tiles) -> Shows:
+    """Return what tells more, where nobody has chosen."""
+    return "residuals" if tiles.half_band < THIN * tiles.up else "samples"
 
 
 def in_order(tiles: tuple[Tile, ...], order: Order) -> tuple[Tile, ...]:
@@ -183,12 +198,19 @@ class MultiplesView(QAbstractScrollArea):
         self._tiles: Tiles | None = None
         self._order: tuple[Tile, ...] = ()
         self._selected = ""
+        self._shows: Shows = "samples"
 
     def show_tiles(
-        self, tiles: Tiles, order: tuple[Tile, ...], selected: str, palette: Palette
+        self,
+        tiles: Tiles,
+        order: tuple[Tile, ...],
+        shows: Shows,
+        selected: str,
+        palette: Palette,
     ) -> None:
         """Paint plots in an order."""
-        moved = selected != self._selected
+        moved = self._tiles is not None and selected != self._selected
+        self._shows = shows
         self._tiles, self._order, self._palette = tiles, order, palette
         self._selected = selected
         self.setAccessibleDescription(", ".join(one.row.name for one in order))
@@ -311,8 +333,11 @@ class MultiplesView(QAbstractScrollArea):
         tiles = self._tiles
         assert tiles is not None, "asked for where there are tiles only"
         x = box.left() + (0.5 + (sky - tile.middle) / tiles.across) * box.width()
-        level = tiles.scale * tile.middle
-        y = box.bottom() - (0.5 + (image - level) / tiles.up) * box.height()
+        if self._shows == "residuals":
+            up = (image - tiles.scale * sky) / tiles.residual_up
+        else:
+            up = (image - tiles.scale * tile.middle) / tiles.up
+        y = box.bottom() - (0.5 + up) * box.height()
         return x, y
 
     def _paint_lines(self, painter: QPainter, tile: Tile, box: QRectF) -> None:

@@ -36,13 +36,16 @@ class Cells:
     words : str
         What number and colour mean.
     tips : tuple of str
-        Each detector in a sentence.
+        Each detector in a few lines.
+    by_scale : bool
+        Whether they are the own scales, which are framed as on the focal plane.
     """
 
     texts: tuple[str, ...]
     pulls: Floats
     words: str
     tips: tuple[str, ...]
+    by_scale: bool = False
 
 
 def cells_of(plane: Plane, kind: Kind) -> Cells:
@@ -93,9 +96,9 @@ _KINDS = {"scale": _scale, "sigma": _sigma, "rejected": _rejected, "intercept": 
 
 
 def _signed(values: Floats, errors: Floats) -> list[str]:
-    """Return signed numbers, all with the digits that the middle one of the errors allows."""
+    """Return signed numbers, all with the first digit of the middle one of the errors."""
     known = errors[np.isfinite(errors) & (errors > 0)]
-    decimals = min(decimals_for(float(np.median(known))), 3) if known.size else 1
+    decimals = min(decimals_for(10 * float(np.median(known))), 3) if known.size else 1
     return [
         fixed(float(one), decimals, sign=True) if math.isfinite(one) else NONE for one in values
     ]

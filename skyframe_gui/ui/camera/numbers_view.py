@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QMouseEvent, QPaintEvent
 
     from skyframe_gui.ui.camera.number_cells import Cells
-    from skyframe_gui.ui.camera.rows import Plane
+    from skyframe_gui.ui.camera.rows import Plane, Row
     from skyframe_gui.ui.theme import Palette
 
 EDGE, GAP = 10, 1
@@ -53,7 +53,7 @@ class NumbersView(QWidget):
         framed = [
             f"{row.name} {text}"
             for row, text, pull in zip(plane.rows, cells.texts, cells.pulls, strict=True)
-            if abs(pull) > FRAMED
+            if _is_framed(row, pull, cells.by_scale)
         ]
         self.setAccessibleDescription(", ".join(framed))
         self.update()
@@ -99,18 +99,22 @@ class NumbersView(QWidget):
                     painter.drawLine(cell.bottomLeft(), cell.topRight())
                 continue
             painter.fillRect(cell, _colour(table, pull, palette))
-            framed, selected = abs(pull) > FRAMED, row.key == self._selected
+            framed = _is_framed(row, pull, cells.by_scale)
+            selected = row.key == self._selected
             if framed or selected:
                 late.append((cell, selected))
             width = metrics.horizontalAdvance(text)
             beside = names.horizontalAdvance(row.name) + 10
-            number = cell
+            number, quiet = cell, QRectF()
             if beside + width + 6 < cell.width():
+                quiet, number = cell.adjusted(6, 0, 0, 0), cell.adjusted(beside, 0, -4, 0)
+            elif cell.height() > 2 * pixels + 8 and beside < cell.width():
+                quiet = QRectF(cell.left() + 5, cell.top() + 2, cell.width(), pixels + 2)
+                number = cell.adjusted(0, pixels, 0, 0)
+            if not quiet.isNull():
                 painter.setFont(small)
                 painter.setPen(QColor(palette.text2))
-                at = cell.adjusted(6, 0, 0, 0)
-                painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, row.name)
-                number = cell.adjusted(beside, 0, -4, 0)
+                painter.drawText(quiet, Qt.AlignmentFlag.AlignVCenter, row.name)
             if width <= cell.width() + 2:
                 painter.setFont(bold if framed else face)
                 painter.setPen(QColor(palette.text))
@@ -161,6 +165,10 @@ class NumbersView(QWidget):
         QToolTip.showText(
             event.globalPos(), self._cells.tips[index] or f"{row.name}: {row.why}", self
         )
+
+
+def _is_framed(row: Row, pull: float, by_scale: bool) -> bool:
+    return row.framed if by_scale else abs(pull) > FRAMED
 
 
 def _text_size(boxes: list[QRectF]) -> int:

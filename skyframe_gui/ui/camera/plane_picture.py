@@ -102,29 +102,17 @@ def row_at(plane: Plane, x: float, y: float) -> tuple[Row, float, float] | None:
 
 def values_of(plane: Plane, layer: PlaneLayer, scale: float) -> NDArray[np.float32]:
     """Return a layer's values of all detectors in one row, for limits and histogram."""
-    view = plane.view
-    parts = []
-    for key, one in view.thumbnails.items():
-        model = view.models.get(key)
-        found = layer_values(one, model, layer, scale)
-        if found is not None:
-            parts.append(found.ravel())
-    return np.concatenate(parts) if parts else np.empty(0, np.float32)
-
-
-def layer_values(
-    one: Thumbnail, model: NDArray[np.float32] | None, layer: PlaneLayer, scale: float
-) -> NDArray[np.float32] | None:
-    """Return what a layer shows of a thumbnail, [h, w]; None where that is not known."""
+    view, factor = plane.view, np.float32(scale)
+    parts: list[NDArray[np.float32]]
     if layer == "exposure":
-        return one.means
-    if layer == "good":
-        return one.good * np.float32(100 / 255)
-    if model is None or not np.isfinite(scale):
-        return None
-    if layer == "model":
-        return np.float32(scale) * model
-    return np.where(one.good > 0, one.means - np.float32(scale) * model, np.float32(np.nan))
+        parts = [one.means for one in view.thumbnails.values()]
+    elif layer == "good":
+        parts = [_percent(one) for one in view.thumbnails.values()]
+    elif layer == "model":
+        parts = [factor * one for one in view.models.values()]
+    else:
+        parts = [one.means - factor * one.model for one in view.bins.values()]
+    return np.concatenate([one.ravel() for one in parts]) if parts else np.empty(0, np.float32)
 
 
 def measured_limits(plane: Plane, layer: PlaneLayer, scale: float) -> tuple[float, float]:
@@ -195,7 +183,8 @@ class PlanePainter:
         """Lay the thumbnails down, where they or the view are not the same as before."""
         view, layer = content.plane.view, content.layer
         known = bool(np.isfinite(content.scale))
-        key = (Same(view.thumbnails), Same(view.models), Same(view.layout), layer, known)
+        shown = view.bins if layer == "residual" else view.thumbnails
+        key = (Same(shown), Same(view.models), Same(view.layout), layer, known)
         if (*key, viewport, ratio) == self._laid.key:
             return
         laid = self._laid
@@ -212,12 +201,13 @@ class PlanePainter:
     def _lay_one(self, content: PlaneContent, row: Row, viewport: Viewport, ratio: float) -> None:
         from skyframe_gui.engine.kernels import thumbnails
 
-        view, laid, layer = content.plane.view, self._laid, content.layer
-        one = view.thumbnails.get(row.key)
-        if one is None:
+        laid = self._laid
+        planes = _planes(content, row)
+        if planes is None:
             return
-        forth = _to_screen(content.plane, row, one.block, viewport, ratio)
-        box = _box(forth, row, one.block, laid.values.shape)
+        values, model, block = planes
+        forth = _to_screen(content.plane, row, block, viewport, ratio)
+        box = _box(forth, row, block, laid.values.shape)
         if box is None:
             return
         a, b, c, e, tx, ty = forth
@@ -230,24 +220,34 @@ class PlanePainter:
                 *back,
                 back[0] * x + back[1] * y,
                 back[2] * x + back[3] * y,
-                row.place.width / one.block,
-                row.place.height / one.block,
+                row.place.width / block,
+                row.place.height / block,
             ]
         )
         covered = max(round(1 / float(np.sqrt(abs(whole)))), 1)
-        values, model, only_good = one.means, thumbnails.NO_MODEL, layer == "residual"
-        if layer in ("residual", "model"):
-            sky = view.models.get(row.key)
-            if sky is None or not np.isfinite(content.scale):
-                values = _nothing(one.means.shape)
-            else:
-                model = sky
-                values = one.means if layer == "residual" else _zeros(sky.shape)
-        elif layer == "good":
-            values = _percent(one)
-        thumbnails.lay_down(
-            values, model, one.good, only_good, place, box, covered, laid.values, laid.model
-        )
+        thumbnails.lay_down(values, model, place, box, covered, laid.values, laid.model)
+
+
+def _planes(
+    content: PlaneContent, row: Row
+) -> tuple[NDArray[np.float32], NDArray[np.float32], int] | None:
+    """Return what is laid down of a detector, of its model, and the side of their blocks."""
+    from skyframe_gui.engine.kernels.thumbnails import NO_MODEL
+
+    view, layer = content.plane.view, content.layer
+    one = view.thumbnails.get(row.key)
+    if one is None:
+        return None
+    if layer == "exposure":
+        return one.means, NO_MODEL, one.block
+    if layer == "good":
+        return _percent(one), NO_MODEL, one.block
+    bins, sky = view.bins.get(row.key), view.models.get(row.key)
+    if bins is None or sky is None or not np.isfinite(content.scale):
+        return _filled(one.means.shape, np.nan), NO_MODEL, one.block
+    if layer == "model":
+        return _filled(sky.shape, 0.0), sky, one.block
+    return bins.means, bins.model, bins.side
 
 
 def _to_screen(
@@ -286,12 +286,8 @@ def _fixed(array: NDArray[np.float32]) -> NDArray[np.float32]:
     return array
 
 
-def _zeros(shape: tuple[int, ...]) -> NDArray[np.float32]:
-    return _fixed(np.zeros(shape, np.float32))
-
-
-def _nothing(shape: tuple[int, ...]) -> NDArray[np.float32]:
-    return _fixed(np.full(shape, np.nan, np.float32))
+def _filled(shape: tuple[int, ...], value: float) -> NDArray[np.float32]:
+    return _fixed(np.full(shape, value, np.float32))
 
 
 def _percent(one: Thumbnail) -> NDArray[np.float32]:

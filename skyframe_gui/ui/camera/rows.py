@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     Point = tuple[float, float]
 
 FRAMED = 4.0
-"""Sigma from which on a detector's own scale is framed."""
+"""Sigma from which on a detector's own scale is framed. Where detectors scatter beyond their errors
+it must be so many of that, too: else all of a camera with many samples would be framed."""
 MOST_NAMED = 0.5
 """Part of the detectors: a warning of more of them is of the visit, not of detectors."""
 
@@ -46,6 +47,8 @@ class Row:
         Whether a warning names it.
     pull : float
         Its own scale less the visit's in its own errors; NaN without a fit.
+    apart : float
+        The same from what most detectors have, where these scatter more than their errors.
     """
 
     name: str
@@ -56,11 +59,12 @@ class Row:
     fitted: int
     warned: bool
     pull: float
+    apart: float
 
     @property
     def framed(self) -> bool:
         """Whether it is to be looked at."""
-        return self.warned or abs(self.pull) > FRAMED
+        return self.warned or min(abs(self.pull), abs(self.apart)) > FRAMED
 
     @property
     def middle(self) -> Point:
@@ -123,6 +127,7 @@ def _made(state: State, view: CameraView) -> Plane:
                 fitted=number,
                 warned=bool(key) and place.name in warned,
                 pull=math.nan if own is None or number < 0 else float(own.pull[number]),
+                apart=math.nan if own is None or number < 0 else float(own.apart[number]),
             )
         )
     xs = [x for row in rows for x, _ in row.corners]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.numbers import digits, with_unit
 from skyframe_gui.ui.camera.camera_panel import CameraPanel
-from skyframe_gui.ui.camera.multiples import MultiplesView, in_order, tiles_of
+from skyframe_gui.ui.camera.facts import short
+from skyframe_gui.ui.camera.multiples import MultiplesView, in_order, shows_first, tiles_of
 from skyframe_gui.ui.camera.rows import no_fit_note, plane_of
 from skyframe_gui.ui.samples.controls import Segments
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.camera.multiples import Order, Tiles
+    from skyframe_gui.ui.camera.multiples import Order, Shows, Tiles
     from skyframe_gui.ui.camera.rows import Plane
     from skyframe_gui.ui.theme import Palette
 
@@ -24,6 +24,11 @@ ORDERS = (
     ("rejected", "rejected", "Those with the most rejected samples first"),
     ("number", "number", "By their numbers or names"),
 )
+SHOWS = (
+    ("samples", "samples", "Image samples against the sky model's"),
+    ("residuals", "residuals", "What the visit's line leaves, against the sky model's samples"),
+)
+CHOICES: dict[str, Shows] = {"samples": "samples", "residuals": "residuals"}
 NAMES: dict[str, Order] = {"deviation": "deviation", "rejected": "rejected", "number": "number"}
 
 
@@ -40,17 +45,20 @@ class DetectorSamplesPanel(CameraPanel):
         self.orders = Segments(ORDERS, small=True)
         self.orders.check("deviation")
         self.orders.chosen.connect(self._choose)
+        self.shows = Segments(SHOWS, small=True)
+        self.shows.chosen.connect(self._show)
         self.view = MultiplesView()
         self.view.chosen.connect(self.commands.select_exposure)
         self.view.opened.connect(self.commands.open_in_visit)
         self.body.addWidget(self.view)
         self.setFocusProxy(self.view)
         self._order: Order = "deviation"
+        self._chosen: Shows | None = None
         self._shown: tuple[Tiles, str, Palette] | None = None
 
     def header_widgets(self) -> list[QWidget]:
-        """Return the choice of the order."""
-        return [self.orders]
+        """Return the choices of what is shown, and in which order."""
+        return [self.shows, self.orders]
 
     def watches(self, state: State) -> object:
         """Return the samples."""
@@ -62,8 +70,9 @@ class DetectorSamplesPanel(CameraPanel):
         tiles = None if plane is None else tiles_of(plane, state.config.skyRej)
         if plane is None or tiles is None:
             return ""
-        up = with_unit(digits(tiles.up, 2), plane.unit)
-        return f"each {up} by {digits(tiles.across, 2)}; dotted: own scale"
+        residuals = (self._chosen or shows_first(tiles)) == "residuals"
+        up = short(tiles.residual_up if residuals else tiles.up, plane.unit)
+        return f"each {up} by {short(tiles.across)}; dotted: own scale"
 
     def note_for(self, state: State, plane: Plane | None) -> tuple[str, str, str] | None:
         """Say what to do where there is no fit."""
@@ -80,7 +89,14 @@ class DetectorSamplesPanel(CameraPanel):
     def _paint(self) -> None:
         if self._shown is not None:
             tiles, selected, palette = self._shown
-            self.view.show_tiles(tiles, in_order(tiles.tiles, self._order), selected, palette)
+            shows = self._chosen or shows_first(tiles)
+            self.shows.check(shows)
+            order = in_order(tiles.tiles, self._order)
+            self.view.show_tiles(tiles, order, shows, selected, palette)
+
+    def _show(self, name: str) -> None:
+        self._chosen = CHOICES[name]
+        self._paint()
 
     def _choose(self, name: str) -> None:
         self._order = NAMES[name]

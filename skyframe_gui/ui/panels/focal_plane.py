@@ -9,9 +9,8 @@ from PyQt6.QtCore import Qt
 
 from skyframe_gui.app.model.display_limits import finite_of, histogram_of
 from skyframe_gui.app.model.pointer import PlanePoint
-from skyframe_gui.numbers import digits
 from skyframe_gui.ui.camera.camera_panel import CameraPanel
-from skyframe_gui.ui.camera.facts import plane_scale
+from skyframe_gui.ui.camera.facts import plane_scale, short
 from skyframe_gui.ui.camera.rows import subject_of
 from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
 from skyframe_gui.ui.samples.controls import Segments, control_bar
@@ -129,13 +128,15 @@ class FocalPlanePanel(CameraPanel):
         """Return how it is coloured, and of what."""
         view = plane.view
         blocks = [one.block for one in view.thumbnails.values()]
+        if self._layer == "residual":
+            blocks = [one.side for one in view.bins.values()]
         size = f"bins of {max(blocks, key=blocks.count)} px" if blocks else ""
         if view.missing:
             size = f"{view.missing} still to be read"
         if self._layer in ("residual", "model") and not math.isfinite(scale):
             return "no fit: nothing to subtract"
         if self._layer == "residual":
-            return f"good pixels in {size}, symmetric ± {digits(limits[1], 2, unit)}"
+            return f"good pixels in {size}, symmetric ± {short(limits[1], unit)}"
         return size
 
     def _limits(self, plane: Plane, scale: float) -> tuple[float, float]:
@@ -155,7 +156,7 @@ class FocalPlanePanel(CameraPanel):
         """Return how the values are spread; while a scale is tried, as they were before."""
         from skyframe_gui.ui.camera.plane_picture import values_of
 
-        of = (plane, self._layer)
+        of = (plane, self._layer, math.isfinite(scale))
         if self._counted[0] != of:
             finite = finite_of(values_of(plane, self._layer, scale))
             self._counted = (of, histogram_of(finite) if finite.size else None)
