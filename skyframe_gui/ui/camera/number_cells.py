@@ -61,6 +61,7 @@ def cells_of(plane: Plane, kind: Kind) -> Cells:
         pulls=np.array([pulls[k] if k >= 0 else math.nan for k in fitted]),
         words=words,
         tips=tuple("" if row.why else _tip(plane, own, row.fitted, row.name) for row in plane.rows),
+        by_scale=kind == "scale",
     )
 
 

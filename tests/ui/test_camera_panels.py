@@ -1,0 +1,399 @@
+"""The workspace Camera: which detector is odd, and does one scale serve them all?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from nights import make_night
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtGui import QKeyEvent, QMouseEvent
+
+from skyframe_gui.app.model.pointer import PlanePoint
+from skyframe_gui.app.model.queries import shown_visit
+from skyframe_gui.engine import measure_residual
+from skyframe_gui.engine.diagnostics.own_fits import own_fits
+from skyframe_gui.files import write_exposure
+from skyframe_gui.simulate import Camera
+from skyframe_gui.simulate.focal_plane import table_of
+from skyframe_gui.ui.camera.multiples import in_order, tiles_of
+from skyframe_gui.ui.camera.number_cells import cells_of
+from skyframe_gui.ui.camera.plane_picture import in_plane, measured_limits, row_at
+from skyframe_gui.ui.camera.rows import plane_of, toward
+from skyframe_gui.ui.panels.detector_numbers import DetectorNumbersPanel
+from skyframe_gui.ui.panels.detector_samples import DetectorSamplesPanel
+from skyframe_gui.ui.panels.focal_plane import FocalPlanePanel
+from skyframe_gui.ui.panels.readout import ReadoutPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from nights import Night
+    from PyQt6.QtCore import QEvent
+    from PyQt6.QtWidgets import QWidget
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.store import Store
+    from skyframe_gui.ui.camera.rows import Plane
+    from skyframe_gui.ui.window import MainWindow
+
+CAMERA = Camera(n_detectors=5, width=240, height=200, seed=5)
+"""Three in the upper row, two in the lower: the sixth place is empty."""
+
+
+@pytest.fixture(scope="module")
+def mosaic(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    return make_night(tmp_path_factory.mktemp("mosaic"), CAMERA)
+
+
+@pytest.fixture
+def camera_file(tmp_path: Path) -> str:
+    """A table of six detectors, of which the night has five."""
+    path = tmp_path / "six.json"
+    path.write_text(table_of(Camera(n_detectors=6, width=240, height=200, seed=5), 480))
+    return str(path)
+
+
+@pytest.fixture
+def seen(
+    window: MainWindow,
+    commands: Commands,
+    mosaic: Night,
+    camera_file: str,
+    idle: Callable[[], None],
+) -> MainWindow:
+    """The focal plane of a fitted visit."""
+    window.resize(1440, 900)
+    commands.open([*mosaic.science, *mosaic.paths])
+    idle()
+    commands.build()
+    idle()
+    commands.set_correction(camera=camera_file)
+    key = next(item.key for item in commands.store.state.exposures if "science-d1" in item.key)
+    commands.select_exposure(key)
+    commands.show_workspace("camera")
+    idle()
+    return window
+
+
+def the_plane(store: Store) -> Plane:
+    plane = plane_of(store.state)
+    assert plane is not None
+    return plane
+
+
+def key_of(store: Store, detector: str) -> str:
+    return next(row.key for row in the_plane(store).rows if row.name == detector)
+
+
+def press(widget: QWidget, at: QPointF, kind: QEvent.Type) -> None:
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(kind, at, widget.mapToGlobal(at), left, left, none)
+    if kind == QMouseEvent.Type.MouseButtonPress:
+        widget.mousePressEvent(event)
+    else:
+        widget.mouseDoubleClickEvent(event)
+
+
+def type_key(widget: QWidget, key: Qt.Key) -> None:
+    widget.keyPressEvent(QKeyEvent(QKeyEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier))
+
+
+def test_every_detector_of_the_camera_has_its_place_and_the_missing_one_is_told(
+    seen: MainWindow, store: Store
+) -> None:
+    plane = the_plane(store)
+    assert [row.name for row in plane.rows] == ["1", "2", "3", "4", "5", "6"]
+    assert [row.why for row in plane.rows] == [""] * 5 + ["the visit has no exposure of it"]
+    middles = {row.name: row.middle for row in plane.rows}
+    assert middles["2"][0] - middles["1"][0] == pytest.approx(0.01 * 280)
+    assert middles["4"][1] - middles["1"][1] == pytest.approx(0.01 * 240)
+    assert not seen.panels.get(FocalPlanePanel).place_note.isVisible()
+
+
+def test_numbers_are_those_of_the_engine(seen: MainWindow, store: Store) -> None:
+    plane, fit = the_plane(store), store.state.results.fit
+    assert fit is not None
+    own = own_fits(fit.samples, fit.solution, store.state.config)
+    texts = cells_of(plane, "scale").texts
+    for row, text in zip(plane.rows, texts, strict=True):
+        if row.fitted < 0:
+            assert text == ""
+            continue
+        assert fit.keys[row.fitted] == row.key
+        percent = 100 * (own.scale[row.fitted] / fit.solution.scale - 1)
+        assert float(text.replace("\N{MINUS SIGN}", "-")) == pytest.approx(percent, abs=0.06)
+    rejected = cells_of(plane, "rejected").texts
+    assert sum(int(one) for one in rejected if one) == int((fit.solution.rejected_at >= 0).sum())
+
+
+def test_what_is_left_is_what_the_engine_leaves(
+    seen: MainWindow, store: Store, mosaic: Night
+) -> None:
+    plane, state = the_plane(store), store.state
+    row = next(row for row in plane.rows if row.name == "3")
+    bins = plane.view.bins[row.key]
+    exposure = next(one.exposure for one in mosaic.visit if one.exposure.detector == "3")
+    frame = next(one.sky_frame for one in state.sky_frames if one.detector == "3")
+    fit = state.results.fit
+    assert fit is not None
+    sizes = {"xBinSize": bins.side, "yBinSize": bins.side, "statistic": "MEAN"}
+    config = state.config.background.model_copy(update=sizes)
+    exact = measure_residual(exposure, frame.model(), fit.solution.scale, config)
+    ours = bins.means - np.float32(fit.solution.scale) * bins.model
+    # The engine shares pixels out evenly, the thumbnail leaves the rest to the last bin.
+    assert float(np.nanmean(ours)) == pytest.approx(float(np.nanmean(exact.values)), abs=0.3)
+
+
+def test_a_click_chooses_a_detector_in_each_panel(
+    seen: MainWindow, store: Store, idle: Callable[[], None]
+) -> None:
+    focal = seen.panels.get(FocalPlanePanel)
+    assert focal.view is not None
+    plane = the_plane(store)
+    row = next(row for row in plane.rows if row.name == "4")
+    at = focal.view.place_of(row).center()
+    focal.view.clicked.emit(*focal.view.viewport_now.to_pixel(at.x(), at.y()), False)
+    assert store.state.selection.exposure == row.key
+    numbers = seen.panels.get(DetectorNumbersPanel).view
+    index = [row.name for row in plane.rows].index("2")
+    press(numbers, numbers.boxes()[index].center(), QMouseEvent.Type.MouseButtonPress)
+    assert store.state.selection.exposure == key_of(store, "2")
+    samples = seen.panels.get(DetectorSamplesPanel).view
+    last = samples.names[-1]
+    box = samples.box_of(len(samples.names) - 1).center()
+    press(samples, box, QMouseEvent.Type.MouseButtonPress)
+    assert store.state.selection.exposure == key_of(store, last)
+    idle()
+
+
+def test_a_double_click_looks_into_the_detector(
+    seen: MainWindow, store: Store, commands: Commands, idle: Callable[[], None]
+) -> None:
+    focal = seen.panels.get(FocalPlanePanel)
+    assert focal.view is not None
+    row = next(row for row in the_plane(store).rows if row.name == "5")
+    press(focal.view, focal.view.place_of(row).center(), QMouseEvent.Type.MouseButtonDblClick)
+    assert store.state.view.workspace == "visit"
+    assert store.state.selection.exposure == row.key
+    idle()
+    commands.show_workspace("camera")
+    samples = seen.panels.get(DetectorSamplesPanel).view
+    press(samples, samples.box_of(0).center(), QMouseEvent.Type.MouseButtonDblClick)
+    assert store.state.view.workspace == "visit"
+    assert store.state.selection.exposure == key_of(store, samples.names[0])
+    idle()
+
+
+def test_arrow_keys_go_to_the_neighbour_and_return_opens_it(
+    seen: MainWindow, store: Store, idle: Callable[[], None]
+) -> None:
+    focal = seen.panels.get(FocalPlanePanel)
+    type_key(focal, Qt.Key.Key_Right)
+    assert store.state.selection.exposure == key_of(store, "2")
+    type_key(focal, Qt.Key.Key_Up)
+    assert store.state.selection.exposure == key_of(store, "5")
+    type_key(focal, Qt.Key.Key_Up)
+    assert store.state.selection.exposure == key_of(store, "5")
+    type_key(seen.panels.get(DetectorNumbersPanel), Qt.Key.Key_Left)
+    assert store.state.selection.exposure == key_of(store, "4")
+    type_key(focal, Qt.Key.Key_Return)
+    assert store.state.view.workspace == "visit"
+    idle()
+
+
+def test_the_way_into_a_corner_ends_there(seen: MainWindow, store: Store) -> None:
+    rows = the_plane(store).rows
+    assert toward(rows, key_of(store, "1"), -1, 0) == key_of(store, "1")
+    assert toward(rows, "", 1, 0) == key_of(store, "1")
+
+
+def test_the_mouse_over_the_plane_is_told_in_the_status_line(
+    seen: MainWindow, store: Store, qtbot: QtBot
+) -> None:
+    focal, plane = seen.panels.get(FocalPlanePanel), the_plane(store)
+    assert focal.view is not None
+    row = next(row for row in plane.rows if row.name == "2")
+    at = focal.view.place_of(row).center()
+    focal.view.pointed.emit(focal.view.viewport_now.to_pixel(at.x(), at.y()))
+    pointed = store.pointer.now.plane
+    assert isinstance(pointed, PlanePoint)
+    assert pointed.name == "2"
+    assert pointed.pixel == pytest.approx((119.5, 99.5), abs=1.0)
+    readout = seen.panels.get(ReadoutPanel)
+    qtbot.waitUntil(lambda: "det 2" in readout.text())
+    own = plane.view.own
+    assert own is not None
+    text = readout.text()
+    assert f"rejected {own.rejected[row.fitted]} of {own.usable[row.fitted]}" in text
+    assert "mm" in text
+    assert "electron" in text
+    focal.view.pointed.emit(None)
+    qtbot.waitUntil(lambda: readout.text() == "")
+
+
+def test_a_tried_scale_is_seen_at_once_and_moves_no_limit(
+    seen: MainWindow, store: Store, commands: Commands
+) -> None:
+    focal = seen.panels.get(FocalPlanePanel)
+    fit = store.state.results.fit
+    assert focal.view is not None
+    assert focal.bar is not None
+    assert fit is not None
+    before, limits = focal.view.grab().toImage(), focal.bar.levels
+    commands.view(trial=0.9 * fit.solution.scale)
+    after = focal.view.grab().toImage()
+    assert limits is not None
+    assert focal.bar.levels is not None
+    assert focal.bar.levels.limits == limits.limits
+    row = next(row for row in the_plane(store).rows if row.name == "2")
+    at = focal.view.place_of(row).center().toPoint()
+    # A tenth of the sky is left: far beyond the upper limit, in its colour.
+    assert before.pixelColor(at) != after.pixelColor(at)
+    assert after.pixelColor(at).red() > 2 * after.pixelColor(at).blue()
+
+
+def test_each_layer_has_values_of_its_own(seen: MainWindow, store: Store) -> None:
+    focal, plane = seen.panels.get(FocalPlanePanel), the_plane(store)
+    spans = {}
+    for name in ("residual", "exposure", "model", "good"):
+        focal.layers.buttons[name].click()
+        assert focal.bar is not None
+        assert focal.bar.levels is not None
+        spans[name] = focal.bar.levels.limits
+    assert spans["residual"][0] == -spans["residual"][1]
+    assert spans["good"] == (0.0, 100.0)
+    level = store.state.results.shown
+    assert level is not None
+    for name in ("exposure", "model"):
+        assert spans[name][0] < level.level < spans[name][1]
+    fit = store.state.results.fit
+    assert fit is not None
+    assert measured_limits(plane, "residual", fit.solution.scale) == spans["residual"]
+
+
+def test_limits_by_hand_stay_until_they_are_measured_again(
+    seen: MainWindow, store: Store, commands: Commands, idle: Callable[[], None]
+) -> None:
+    focal = seen.panels.get(FocalPlanePanel)
+    assert focal.bar is not None
+    focal.bar.dragged.emit(-3.0, 3.0)
+    commands.set_config(store.state.config.model_copy(update={"skyRej": 2.5}))
+    idle()
+    assert focal.bar.levels is not None
+    assert focal.bar.levels.limits == (-3.0, 3.0)
+    focal.bar.reset.emit()
+    assert focal.bar.levels.limits != (-3.0, 3.0)
+
+
+def test_plots_stand_in_the_order_that_is_asked_for(seen: MainWindow, store: Store) -> None:
+    panel, plane = seen.panels.get(DetectorSamplesPanel), the_plane(store)
+    tiles = tiles_of(plane, store.state.config.skyRej)
+    assert tiles is not None
+    by_pull = [one.row.pull for one in in_order(tiles.tiles, "deviation")]
+    assert [abs(one) for one in by_pull] == sorted((abs(one) for one in by_pull), reverse=True)
+    panel.orders.buttons["number"].click()
+    assert panel.view.names == ("1", "2", "3", "4", "5")
+    panel.orders.buttons["rejected"].click()
+    counts = {one.row.name: one.n_rejected for one in tiles.tiles}
+    found = [counts[name] for name in panel.view.names]
+    assert found == sorted(found, reverse=True)
+
+
+def test_without_a_table_detectors_stand_in_a_grid_and_it_says_so(
+    window: MainWindow, commands: Commands, store: Store, tmp_path: Path, idle: Callable[[], None]
+) -> None:
+    camera = Camera(n_detectors=3, width=120, height=100, seed=5, name="Nobody")
+    night = make_night(tmp_path, camera)
+    for path in night.science:
+        strip(path)
+    commands.open(night.science)
+    idle()
+    commands.show_workspace("camera")
+    idle()
+    plane = the_plane(store)
+    assert len(plane.rows) == 3
+    assert all(row.key in plane.view.thumbnails for row in plane.rows)
+    note = window.panels.get(FocalPlanePanel).place_note
+    assert note.isVisible()
+    assert "grid" in note.text()
+    assert "Nobody" in note.text()
+    # No sky frame: the exposures are to be seen, and what to do for a fit.
+    assert window.panels.get(DetectorNumbersPanel).note_for(store.state, plane) is not None
+
+
+def strip(path: str) -> None:
+    """Take away what tells where an exposure lies."""
+    from astropy.io import fits
+
+    with fits.open(path, mode="update") as file:
+        for one in file:
+            for card in [*one.header]:
+                if card.startswith(("CRVAL", "CTYPE", "CRPIX", "CD1", "CD2", "CDELT")):
+                    del one.header[card]
+
+
+def test_a_dead_detector_and_one_of_another_size_are_shown_as_they_are(
+    window: MainWindow, commands: Commands, store: Store, tmp_path: Path, idle: Callable[[], None]
+) -> None:
+    camera = Camera(n_detectors=4, width=120, height=100, seed=5)
+    night = make_night(tmp_path, camera)
+    table = tmp_path / "four.json"
+    table.write_text(table_of(camera, 240))
+    dead, other = (one.exposure for one in night.visit[:2])
+    from skyframe_gui.engine import Exposure
+
+    for exposure, image, path in (
+        (dead, np.full(dead.image.shape, np.nan, np.float32), night.science[0]),
+        (other, other.image[:50, :60], night.science[1]),
+    ):
+        made = Exposure(
+            image, detector=exposure.detector, visit=exposure.visit, header=exposure.header
+        )
+        write_exposure(path, made, overwrite=True)
+    commands.set_correction(camera=str(table))
+    commands.open(night.science)
+    idle()
+    commands.show_workspace("camera")
+    idle()
+    rows = {row.name: row for row in the_plane(store).rows}
+    assert "no pixel with a finite value" in rows["1"].why
+    assert rows["2"].why == ""
+    (x0, y0), (x1, _), (_, y1), _ = rows["2"].corners
+    assert (x1 - x0, y1 - y0) == (pytest.approx(0.6), pytest.approx(0.5))
+    assert rows["3"].corners[1][0] - rows["3"].corners[0][0] == pytest.approx(1.2)
+
+
+def test_of_two_cameras_the_shown_visit_is_laid_out_and_the_other_is_a_click_away(
+    window: MainWindow, commands: Commands, store: Store, tmp_path: Path, idle: Callable[[], None]
+) -> None:
+    for name, count in (("One", 2), ("Two", 3)):
+        (tmp_path / name).mkdir()
+        make_night(tmp_path / name, Camera(n_detectors=count, width=120, height=100, name=name))
+    commands.open([str(tmp_path / "One"), str(tmp_path / "Two")])
+    idle()
+    commands.show_workspace("camera")
+    for name, count in (("One", 2), ("Two", 3)):
+        key = next(
+            item.key
+            for item in store.state.exposures
+            if item.source.instrument == name and item.source.visit == "2001"
+        )
+        commands.select_exposure(key)
+        idle()
+        assert len(the_plane(store).rows) == count
+        assert len(shown_visit(store.state)[1]) == count
+
+
+def test_pixels_of_the_plane_are_pixels_of_the_exposure(seen: MainWindow, store: Store) -> None:
+    plane = the_plane(store)
+    row = next(row for row in plane.rows if row.name == "3")
+    (x0, y0), _, (x1, y1), _ = row.corners
+    found = row_at(plane, x0 + 0.25 * (x1 - x0), y0 + 0.75 * (y1 - y0))
+    assert found is not None
+    assert found[0] is row
+    assert found[1:] == (pytest.approx(59.5), pytest.approx(149.5))
+    assert row_at(plane, *in_plane(plane, -50.0, -50.0)) is None
