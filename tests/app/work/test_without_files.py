@@ -266,6 +266,7 @@ def program(qapp: object) -> Iterator[Program]:
 PARTS = {
     "live": ("preview", "full"),
     "live_map": ("map",),
+    "live_camera": ("camera",),
     "loader": ("open", "survey"),
     "tasks": ("task",),
     "stacks": ("stack", "stack bin"),
