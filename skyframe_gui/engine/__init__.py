@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from skyframe_gui.engine.background_list import BackgroundList
     from skyframe_gui.engine.bins import BinGrid, measure_background
     from skyframe_gui.engine.camera import Camera, Detector
     from skyframe_gui.engine.chebyshev import ChebyshevModel
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.exposure import Exposure, MaskPlanes
     from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyCorrectionConfig
     from skyframe_gui.engine.focal_plane import FocalPlaneBackground, measure_focal_plane
-    from skyframe_gui.engine.model import BackgroundList, BackgroundModel
+    from skyframe_gui.engine.model import BackgroundModel
     from skyframe_gui.engine.normalise import NormalisedVisit, normalise_visit
     from skyframe_gui.engine.objects import fill_objects, find_objects
     from skyframe_gui.engine.progress import Cancelled, Watch
@@ -66,7 +67,7 @@ _MODULES = {
     "SkyCorrectionConfig": "focal_config",
     "FocalPlaneBackground": "focal_plane",
     "measure_focal_plane": "focal_plane",
-    "BackgroundList": "model",
+    "BackgroundList": "background_list",
     "BackgroundModel": "model",
     "NormalisedVisit": "normalise",
     "normalise_visit": "normalise",

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import numpy as np
 
 from skyframe_gui.engine import styles
+from skyframe_gui.engine.background_list import BackgroundList
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.focal_plane import Layout, measure_focal_plane
-from skyframe_gui.engine.model import BackgroundList
 from skyframe_gui.engine.objects import find_objects
 from skyframe_gui.engine.parallel import run_pieces
 from skyframe_gui.engine.scale import measure_scale, solve_scales

@@ -16,7 +16,7 @@ from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.parallel import run_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -372,53 +372,3 @@ def _values_at(
 def _first_pixels(breaks: NDArray[np.float64], start: int, stop: int) -> NDArray[np.int64]:
     """Return where each piece's pixels begin, and the end of the last; a break is the right's."""
     return np.concatenate([[start], np.ceil(breaks).astype(np.int64), [stop]])
-
-
-class BackgroundList:
-    """Backgrounds whose sum is the background: LSST's ``calexpBackground``.
-
-    Parameters
-    ----------
-    models : sequence of BackgroundModel or ChebyshevModel
-        All of one bounding box. None where nothing was subtracted: such a list has no image.
-    notes : sequence of str
-        What was noticed on reading them from a file, a sentence each.
-
-    Raises
-    ------
-    SkyFrameError
-        A member has another bounding box.
-    """
-
-    def __init__(self, models: Sequence[GridModel], notes: Sequence[str] = ()) -> None:
-        for index, model in enumerate(models):
-            if model.bbox != models[0].bbox:
-                raise SkyFrameError(
-                    f"Background {index + 1} of the list covers {model.bbox}, the first "
-                    f"{models[0].bbox}; all must be of one detector."
-                )
-        self.models = tuple(models)
-        self.notes = tuple(notes)
-
-    def __iter__(self) -> Iterator[GridModel]:
-        return iter(self.models)
-
-    def __len__(self) -> int:
-        return len(self.models)
-
-    def image(
-        self, box: Box | None = None, watch: Watch | None = None, threads: int | None = None
-    ) -> NDArray[np.float32]:
-        """Return the sum of the members' images, float32 [H, W]; see `BackgroundModel.image`.
-
-        Raises
-        ------
-        SkyFrameError
-            The list is empty; or as `BackgroundModel.image`.
-        """
-        if not self.models:
-            raise SkyFrameError("The background list is empty; it needs at least one background.")
-        total = self.models[0].image(box, watch, threads)
-        for model in self.models[1:]:
-            total += model.image(box, watch, threads)
-        return total

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine import styles
+from skyframe_gui.engine.background_list import BackgroundList
 from skyframe_gui.engine.bins import BinGrid
 from skyframe_gui.engine.chebyshev import ChebyshevModel
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes
-from skyframe_gui.engine.model import BackgroundList, BackgroundModel
+from skyframe_gui.engine.model import BackgroundModel
 from skyframe_gui.files.atomic import atomic_write
 from skyframe_gui.files.fits.grid_planes import check_box, read_grid_planes
 from skyframe_gui.files.fits.hdu import FileFault

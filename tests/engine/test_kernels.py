@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from skyframe_gui.engine.kernels import boxes, expected, packing, quartiles
+from skyframe_gui.engine.kernels import boxes, expected, packing, quartiles, vectors
 from skyframe_gui.engine.statistics import box_statistics, compute_statistic
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ def scratch(n: int) -> tuple[np.ndarray, ...]:
         np.empty(quartiles.CHUNK, np.uint16),
         np.empty((4, quartiles.MAX_CELLS), np.int32),
         np.empty(quartiles.CHUNK, np.uint8),
-        np.empty(n + packing.LANES, np.float32),
-        np.empty(n + packing.LANES, np.float32),
+        np.empty(n + vectors.LANES, np.float32),
+        np.empty(n + vectors.LANES, np.float32),
     )
 
 
@@ -304,7 +304,7 @@ ends32 = hnp.arrays(np.float32, 6, elements=st.sampled_from([-3, -1, -0.5, 0, 0.
 def test_what_lies_in_windows_and_below_them_is_told_of_any_values(
     values: np.ndarray, limits: np.ndarray
 ) -> None:
-    out, numbers = np.empty(values.size + packing.LANES, np.float32), np.zeros(4, np.int64)
+    out, numbers = np.empty(values.size + vectors.LANES, np.float32), np.zeros(4, np.int64)
     sift(values, limits, out, numbers)
     low, high = limits[::2, np.newaxis], limits[1::2, np.newaxis]
     near = ((values >= low) & (values <= high)).any(axis=0)
@@ -318,7 +318,7 @@ def test_what_lies_in_windows_and_below_them_is_told_of_any_values(
 
 @given(hnp.arrays(np.float32, st.integers(1, 900), elements=st.integers(-40, 40)))
 def test_core_is_summed_and_tails_are_kept(values: np.ndarray) -> None:
-    sums, tails = np.empty(2), np.empty(values.size + packing.LANES, np.float32)
+    sums, tails = np.empty(2), np.empty(values.size + vectors.LANES, np.float32)
     found = sum_core(values, np.float32(-20), np.float32(17), 1.5, sums, tails)
     inside = (values >= -20) & (values <= 17)
     d = values[inside] - 1.5  # halves: their sums have no rounding

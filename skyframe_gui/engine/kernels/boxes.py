@@ -15,8 +15,9 @@ from skyframe_gui.engine.kernels.expected import (
     expected_quartiles,
     learn,
 )
-from skyframe_gui.engine.kernels.packing import LANES, pack_good
+from skyframe_gui.engine.kernels.packing import pack_good
 from skyframe_gui.engine.kernels.quartiles import CHUNK, MAX_CELLS, ordered_quartiles, quartiles
+from skyframe_gui.engine.kernels.vectors import LANES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.engine.kernels.compiled import part
-from skyframe_gui.engine.kernels.packing import bits_of, float_of, pack
+from skyframe_gui.engine.kernels.packing import pack
+from skyframe_gui.engine.kernels.vectors import bits_of, float_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

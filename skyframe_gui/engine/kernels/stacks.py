@@ -9,8 +9,8 @@ import numpy as np
 
 from skyframe_gui.engine.kernels.clipping import clipped
 from skyframe_gui.engine.kernels.compiled import FLOAT32_MAX, jit, part
-from skyframe_gui.engine.kernels.packing import LANES
 from skyframe_gui.engine.kernels.quartiles import CHUNK, ordered_quartiles
+from skyframe_gui.engine.kernels.vectors import LANES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
