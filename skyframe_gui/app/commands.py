@@ -445,7 +445,12 @@ class Commands:
         self.program.sweeps.sweep(fields)
 
     def set_correction(self, label: str = "change the sky correction", **changes: Any) -> None:
-        """Change what a whole visit is corrected with, see `Correction`."""
+        """Change what a whole visit is corrected with, see `Correction`.
+
+        All of a ``config`` counts that comes without the ``base`` that it was made from.
+        """
+        if "config" in changes:
+            changes.setdefault("base", None)
         self.store.edit(label, correction=replace(self.store.state.correction, **changes))
 
     def correct(self) -> None:

@@ -61,6 +61,8 @@ class SkyImageConfig(_Frozen):
     """Mask planes whose pixels are filled; an exposure of nothing else is left as it is."""
 
 
+IN_PIXELS_OF = {"bgModel1": 8192, "bgModel2": 256}
+"""Sides of superpixels in pixels, as the pipelines of HSC and DECam set them."""
 SECOND_BACKGROUND = {"minFrac": 0.3, "doSmooth": True, "smoothScale": 1.0}
 """Where LSST's second background has other defaults than the first."""
 

@@ -136,11 +136,14 @@ class CorrectionRecord(_Record):
         The camera whose preset it is compared with.
     camera : str
         By what detectors are laid out: a name, or the path of a table.
+    base : SkyCorrectionConfig or None
+        What ``config`` was made from, where only what differs from it counts.
     """
 
     config: SkyCorrectionConfig | None = None
     preset: Text = ""
     camera: PathText = ""
+    base: SkyCorrectionConfig | None = None
 
 
 class UnsavedRecord(_Record):

@@ -10,6 +10,7 @@ import numpy as np
 
 from skyframe_gui.engine.camera import Camera
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.focal_config import IN_PIXELS_OF
 from skyframe_gui.files.cameras import (
     CameraTable,
     camera_names,
@@ -122,11 +123,9 @@ def _by_headers(sources: Sequence[ExposureSource], instrument: str) -> CameraTab
         return None
     pixel = found.pixel or 1.0
     unit = "mm" if found.pixel else "pixels"
-    # What the pipelines of HSC and DECam set, in pixels.
-    sizes = {"bgModel1": 8192, "bgModel2": 256}
     configs = {
         name: {"xSize": size * pixel, "ySize": size * pixel, "pixelSize": pixel}
-        for name, size in sizes.items()
+        for name, size in IN_PIXELS_OF.items()
     }
     count = len(found.camera.detectors)
     some = "its one detector is" if count == 1 else f"its {count} detectors are"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,11 @@ from visits import host
 from skyframe_gui.app.model.correction import LANE, CorrectionRun
 from skyframe_gui.app.model.correction_request import correction_inputs
 from skyframe_gui.app.model.results import Job, Results
+from skyframe_gui.app.work.correct_visit import changes_of
 from skyframe_gui.files.config.correction import read_correction
 from skyframe_gui.numbers import TIMES
+from skyframe_gui.simulate import Camera as SimulatedCamera
+from skyframe_gui.simulate import table_of
 from skyframe_gui.ui.dialogs.export import ExportDialog
 from skyframe_gui.ui.form.config_fields import fields_of
 from skyframe_gui.ui.images.content import content_of
@@ -180,12 +184,108 @@ def test_a_file_that_cannot_be_taken_changes_nothing(
     assert "is not in this program" in store.state.problems[0].text
 
 
-def test_a_table_is_asked_for(panel: CorrectionPanel, store: Store) -> None:
+def a_table(folder: Path, **configs: Any) -> str:
+    """Write the table of a simulated camera, with what is set for it."""
+    told = json.loads(table_of(SimulatedCamera(name="Tiny"), 200.0))
+    told["configs"] = {part: {"values": values} for part, values in configs.items()}
+    (folder / "mine.json").write_text(json.dumps(told))
+    return str(folder / "mine.json")
+
+
+def test_a_table_is_asked_for(panel: CorrectionPanel, store: Store, tmp_path: Path) -> None:
     dialog = panel.exchange.ask_table()
     assert isinstance(dialog, QFileDialog)
-    dialog.fileSelected.emit("/tables/mine.json")
-    assert store.state.correction.camera == "/tables/mine.json"
+    dialog.fileSelected.emit(a_table(tmp_path))
+    assert store.state.correction.camera == str(tmp_path / "mine.json")
     dialog.reject()
+
+
+def test_a_table_that_is_none_is_refused_at_once(
+    panel: CorrectionPanel, store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "none.json").write_text("{}")
+    panel.exchange._lay_out(str(tmp_path / "none.json"))
+    assert store.state.correction.camera == ""
+    (problem,) = store.state.problems
+    assert problem.text.startswith(str(tmp_path / "none.json"))
+
+
+def test_a_table_with_sizes_is_the_preset(
+    panel: CorrectionPanel, store: Store, tmp_path: Path
+) -> None:
+    sizes = {part: {"xSize": 3.5, "ySize": 2.5} for part in ("bgModel1", "bgModel2")}
+    panel.exchange._lay_out(a_table(tmp_path, **sizes))
+    form = panel.form
+    assert form is not None
+    assert form._titles["bgModel1"].text() == "bgModel1 · mine.json's preset"
+    config = panel.exchange.config(store.state)
+    assert (config.bgModel1.xSize, config.bgModel1.ySize) == (3.5, 2.5)
+    form.editors["doSky"].committed.emit(False)
+    changes = changes_of(store.state.correction, store.state.config).values
+    assert {name for name in changes if not name.startswith("sky.")} == {"doSky"}
+
+
+def test_a_file_for_a_table_without_sizes_gives_what_the_command_makes_of_it(
+    panel: CorrectionPanel, store: Store, tmp_path: Path
+) -> None:
+    panel.exchange._lay_out(a_table(tmp_path))
+    form = panel.form
+    assert form is not None
+    assert form._titles["bgModel1"].text() == "bgModel1 · HSC's preset, as mine.json has none"
+    assert panel.exchange.why_no_preset(store.state).startswith("mine.json sets no sizes")
+    lines = [f"config.bgModel{n}.{side}Size = {n}.5\n" for n in (1, 2) for side in "xy"]
+    (tmp_path / "sizes.py").write_text("".join(lines))
+    panel.exchange.import_file(str(tmp_path / "sizes.py"))
+    config = panel.exchange.config(store.state)
+    assert config == read_correction(tmp_path / "sizes.py").over({})
+    assert config.bgModel2 is not None
+    assert (config.bgModel2.minFrac, config.bgModel1.pixelSize) == (0.3, 1.0)  # not HSC's
+
+
+def test_what_is_changed_on_one_camera_goes_to_another_without_the_rest(
+    shown: list[Any], panel: CorrectionPanel, store: Store
+) -> None:
+    form = panel.form
+    assert form is not None
+
+    def show(instrument: str) -> None:
+        sources = [replace(one.source, instrument=instrument) for one in store.state.exposures]
+        pairs = zip(store.state.exposures, sources, strict=True)
+        store.set(exposures=tuple(replace(one, source=source) for one, source in pairs))
+        frames = [one.sky_frame for one in store.state.sky_frames]
+        nameless = [replace(one, identity=replace(one.identity, instrument="")) for one in frames]
+        both = zip(store.state.sky_frames, nameless, strict=True)
+        store.set(sky_frames=tuple(replace(one, sky_frame=frame) for one, frame in both))
+
+    show("HSC")
+    form.editors["doMaskObjects"].committed.emit(False)
+    show("LSSTCam")
+    config = panel.exchange.config(store.state)
+    assert (config.doMaskObjects, config.bgModel1.xSize) == (False, 81.92)
+    assert {path for path, row in form.rows.items() if row.reset.isVisible()} == {"doMaskObjects"}
+    changes = changes_of(store.state.correction, store.state.config)
+    assert "bgModel1.xSize" not in changes.values
+    form.editors["bgModel1.xSize"].committed.emit(55.0)
+    show("HSC")
+    config = panel.exchange.config(store.state)
+    assert (config.doMaskObjects, config.bgModel1.xSize, config.bgModel1.ySize) == (
+        False, 55.0, 122.88
+    )  # fmt: skip
+
+
+def test_a_camera_that_nobody_knows_has_what_a_run_takes(
+    shown: list[Any], panel: CorrectionPanel, store: Store
+) -> None:
+    form = panel.form
+    assert form is not None
+    assert form._titles["bgModel1"].text().startswith("bgModel1 · LSST's sizes in pixels, as ")
+    config = panel.exchange.config(store.state)
+    assert (config.bgModel1.xSize, config.bgModel1.pixelSize) == (8192, 1.0)
+    assert config.bgModel2 is not None
+    assert (config.bgModel2.ySize, config.bgModel2.minFrac) == (256, 0.3)
+    form.editors["bgModel2.minFrac"].committed.emit(0.25)
+    values = changes_of(store.state.correction, store.state.config).values
+    assert {name for name in values if not name.startswith("sky.")} == {"bgModel2.minFrac"}
 
 
 def test_what_there_is_to_show_is_said(
@@ -315,7 +415,7 @@ def test_the_form_tells_whose_preset_it_compares_with(
     def changed() -> set[str]:
         return {path for path, row in form.rows.items() if row.reset.isVisible()}
 
-    assert heading() == "bgModel1 · HSC's preset"  # of a camera that nobody knows
+    assert heading() == "bgModel1 · LSST's sizes in pixels, as SkySim has no preset"
     for of, name in (("LSSTCam", "LSSTCam"), ("Hyper Suprime-Cam", "HSC"), ("DECam", "DECam")):
         exposures = tuple(
             replace(one, source=replace(one.source, instrument=of)) for one in store.state.exposures
@@ -385,7 +485,9 @@ def test_boxes_stand_where_fields_begin(panel: CorrectionPanel, width: int) -> N
         )
 
 
-def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Store) -> None:
+def test_the_menu_has_a_mark_at_what_is_taken(
+    panel: CorrectionPanel, store: Store, tmp_path: Path
+) -> None:
     def now() -> str:
         menu = panel.exchange.make_menu()
         menu.deleteLater()
@@ -412,7 +514,8 @@ def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Sto
     told, table = menu.actions()[8:10]
     assert table.toolTip() == "A table like those of the program, FILE.json or FILE.csv"
     panel.exchange._take_preset("HSC")
-    panel.exchange._lay_out("/tables/mine.json")
+    mine = a_table(tmp_path)
+    panel.exchange._lay_out(mine)
     assert store.undo_label == "change the camera"
     now_set = now().splitlines()
     assert now_set[0] == '"Preset of the exposures\' camera" [ ]'
@@ -421,7 +524,7 @@ def test_the_menu_has_a_mark_at_what_is_taken(panel: CorrectionPanel, store: Sto
         "'Detectors as the files tell' [ ]",
         "'Detectors by a camera table…' [x]",
     ]
-    assert panel.exchange.make_menu().actions()[9].toolTip() == "/tables/mine.json"
+    assert panel.exchange.make_menu().actions()[9].toolTip() == mine
     told.trigger()
     assert store.state.correction.camera == ""
     menu.deleteLater()
@@ -476,14 +579,15 @@ def test_entries_of_the_menu_ask_for_files(
             modes[0].ExistingFile,
         )
         (tmp_path / "two.py").write_text("config.doBgModel2 = False\n")
-        dialog.fileSelected.emit(str(tmp_path / "two.py"))
+        table = a_table(tmp_path)
+        dialog.fileSelected.emit(str(tmp_path / "two.py") if place == 11 else table)
         if place == 11:
             config = store.state.correction.config
             assert config is not None
             assert config.doBgModel2 is False
             assert store.undo_label == "import a sky correction"
         else:
-            assert store.state.correction.camera == str(tmp_path / "two.py")
+            assert store.state.correction.camera == table
     gone: list[object] = []
     dialog.destroyed.connect(gone.append)
     dialog.reject()
@@ -561,7 +665,7 @@ def test_it_is_painted_anew_when_what_it_shows_has_changed(
     for change in (
         lambda: commands.show_correction(1, "sum"),
         lambda: commands.show_correction(1, "added"),
-        lambda: panel.exchange._lay_out("x"),
+        lambda: panel.exchange._lay_out("DECam"),
         lambda: commands.set_config(store.state.config.model_copy(update={"skyRej": 4.5})),
         lambda: store.set(jobs=(Job(lane=LANE, label="Sky correction"),)),
         lambda: store.set(excluded_exposures=frozenset({store.state.exposures[-1].key})),

@@ -203,11 +203,15 @@ class Correction:
         The camera whose preset it is compared with; "" for the exposures' own.
     camera : str
         By what the detectors are laid out, a name or the path of a table; "" as the files tell.
+    base : SkyCorrectionConfig or None
+        What ``config`` was made from: only what differs from it was set by a person, and all else
+        is as the camera of each visit has it. None: all of ``config`` counts.
     """
 
     config: SkyCorrectionConfig | None = None
     preset: str = ""
     camera: str = ""
+    base: SkyCorrectionConfig | None = None
 
 
 class OptionsChanges(TypedDict, total=False):

@@ -83,6 +83,7 @@ def document_of(
             config=state.correction.config,
             preset=state.correction.preset,
             camera=state.correction.camera,
+            base=state.correction.base,
         ),
         pins={name: _pin_record(pin, names) for name, pin in state.pins.items()},
         files=tuple(

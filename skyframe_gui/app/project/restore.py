@@ -118,6 +118,7 @@ def restore(
             config=document.correction.config,
             preset=document.correction.preset,
             camera=document.correction.camera,
+            base=document.correction.base,
         ),
         excluded_members=frozenset(key_of(one, place) for one in document.excluded_members),
         excluded_exposures=frozenset(key_of(one, place) for one in document.excluded_exposures),

@@ -98,7 +98,12 @@ def changes_of(correction: Correction, config: SkyMeasurementConfig) -> Correcti
     from skyframe_gui.files.config.correction import CorrectionChanges
 
     values = {} if correction.config is None else field_values(correction.config)
-    values = {name: value for name, value in values.items() if not name.startswith("sky.")}
+    before = {} if correction.base is None else field_values(correction.base)
+    values = {
+        name: value
+        for name, value in values.items()
+        if not name.startswith("sky.") and (name not in before or value != before[name])
+    }
     values |= {f"sky.{name}": value for name, value in field_values(config).items()}
     return CorrectionChanges(values)
 

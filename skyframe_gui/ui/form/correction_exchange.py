@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PyQt6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -11,24 +13,54 @@ from skyframe_gui.app.model.problems import report
 from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyCorrectionConfig
+from skyframe_gui.engine.focal_config import IN_PIXELS_OF, SkyCorrectionConfig
 from skyframe_gui.ui.dialogs.questions import ask_export
 from skyframe_gui.ui.form.exchange import FILTER
 from skyframe_gui.ui.widgets import menu_switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.files.cameras import CameraTable
+    from skyframe_gui.files.config.correction import CorrectionChanges
 
 ORIGIN = "correction config"
 TABLES = "Tables (*.json *.csv)"
-_ANY = FocalPlaneBackgroundConfig(xSize=1.0, ySize=1.0)
-PLACEHOLDER = SkyCorrectionConfig(bgModel1=_ANY, bgModel2=_ANY)
-"""What is shown until the presets are read."""
 USUAL = "HSC"
 """The camera whose preset is shown where the exposures' own has none."""
+
+
+def _sizes(first: float, second: float) -> SkyCorrectionConfig:
+    """Return LSST's defaults with superpixels of these sizes."""
+    sizes = {"bgModel1": first, "bgModel2": second}
+    return SkyCorrectionConfig.model_validate(
+        {part: {"xSize": size, "ySize": size} for part, size in sizes.items()}
+    )
+
+
+PLACEHOLDER = _sizes(1.0, 1.0)
+"""What is shown until the presets are read."""
+IN_PIXELS = _sizes(*IN_PIXELS_OF.values())
+"""What a camera without a table has, which the headers of its exposures lay out."""
+
+
+class _Base(NamedTuple):
+    """What the config is compared with.
+
+    Attributes
+    ----------
+    config : SkyCorrectionConfig
+    words : str
+        Whose it is.
+    is_own : bool
+        Whether a run has it where nobody has set anything: it is not only shown.
+    """
+
+    config: SkyCorrectionConfig
+    words: str
+    is_own: bool = True
 
 
 class CorrectionExchange:
@@ -48,6 +80,7 @@ class CorrectionExchange:
         self._sources: dict[str, str] = {}
         self._without: dict[str, str] = {}
         """Why a camera of the program's tables has no preset."""
+        self._tables: dict[str, CameraTable | None] = {}
 
     def prepare(self) -> Iterator[None]:
         """Read the cameras' presets."""
@@ -67,36 +100,82 @@ class CorrectionExchange:
 
     # What is set ------------------------------------------------------------------------------
 
-    def camera(self, state: State) -> str:
-        """Return the camera of the shown visit, as far as there is a preset of it."""
-        name = self._shown_camera(state)
-        return name if name in self._configs else ""
-
     def preset(self, state: State) -> SkyCorrectionConfig:
         """Return what the config is compared with."""
-        name = state.correction.preset or self.camera(state) or USUAL
-        return self._configs.get(name, PLACEHOLDER)
+        return self._base(state).config
 
     def preset_words(self, state: State) -> str:
         """Return of which camera the preset is; "" until presets are read."""
-        name = state.correction.preset or self.camera(state) or USUAL
-        if not self._configs:
-            return ""
-        of = self._shown_camera(state)
-        none = of and of not in self._configs and not state.correction.preset
-        return f"{USUAL}'s preset, as {of} has none" if none else f"{name}'s preset"
+        return self._base(state).words
 
     def why_no_preset(self, state: State) -> str:
         """Return why the shown visit's camera has no preset, where nothing else is set either."""
-        why = self._without.get(self._shown_camera(state), "")
-        if not why or state.correction.config is not None:
+        if state.correction.config is not None or self._base(state).is_own:
             return ""
+        table = self._table(state)
+        why = self._without.get(self._shown_camera(state), "")
+        if table is not None:
+            name = Path(state.correction.camera).name
+            why = table.about_correction or f"{name} sets no sizes for the sky correction."
         return f"{why} Change a size below, or take a preset from the menu."
 
     def config(self, state: State) -> SkyCorrectionConfig:
         """Return the config of the whole task, the sky measurement of the panel Config included."""
-        config = state.correction.config or self.preset(state)
+        from skyframe_gui.app.work.correct_visit import changes_of
+
+        base, wanted = self._base(state).config, state.correction
+        config = wanted.config or base
+        if wanted.config is not None and wanted.base not in (None, base):
+            with suppress(SkyFrameError):  # what was set does not go with this camera's: told later
+                config = _over(base, changes_of(wanted, state.config).values)
         return config.model_copy(update={"sky": state.config})
+
+    def set_config(self, label: str, config: SkyCorrectionConfig) -> None:
+        """Set the config of the whole task, as it is to be for the shown visit."""
+        state = self._commands.store.state
+        base = self._base(state)
+        counts = base.is_own and not state.correction.preset
+        self._commands.set_correction(label, config=config, base=base.config if counts else None)
+
+    def _base(self, state: State) -> _Base:
+        if state.correction.preset in self._configs:
+            name = state.correction.preset
+            return _Base(self._configs[name], f"{name}'s preset")
+        if not self._configs:
+            return _Base(PLACEHOLDER, "")
+        members = request_of(state).members
+        table, name = self._table(state), self._shown_camera(state)
+        if table is not None:
+            name = Path(state.correction.camera).name
+            own = self._of_table(table)
+        elif name or not members:
+            own = self._configs.get(name or USUAL)
+        else:
+            of = members[0].source.instrument or "the camera"
+            return _Base(IN_PIXELS, f"LSST's sizes in pixels, as {of} has no preset")
+        if own is None:
+            return _Base(self._configs[USUAL], f"{USUAL}'s preset, as {name} has none", False)
+        return _Base(own, f"{name or USUAL}'s preset")
+
+    def _of_table(self, table: CameraTable) -> SkyCorrectionConfig | None:
+        """Return what a table sets; None where it does not set enough."""
+        from skyframe_gui.files.config.correction import CorrectionChanges
+
+        try:
+            return CorrectionChanges().over(table.configs)
+        except SkyFrameError:
+            return None
+
+    def _table(self, state: State) -> CameraTable | None:
+        """Return the table that a person gave; None for none, and for one that cannot be read."""
+        from skyframe_gui.files.cameras import read_camera_table
+
+        path = state.correction.camera
+        if path and path not in self._tables:
+            self._tables[path] = None  # said when it is chosen, and when it is used
+            with suppress(SkyFrameError):
+                self._tables[path] = read_camera_table(path)
+        return self._tables.get(path)
 
     def _shown_camera(self, state: State) -> str:
         if not self._configs:
@@ -144,10 +223,21 @@ class CorrectionExchange:
     def _take_preset(self, name: str, _: bool = False) -> None:
         config = self._configs[name] if name else None
         self._commands.set_correction(
-            f"use the sky correction of {name or 'the camera'}", config=config, preset=name
+            f"use the sky correction of {name or 'the camera'}",
+            config=config,
+            preset=name,
+            base=None,
         )
 
     def _lay_out(self, camera: str) -> None:
+        from skyframe_gui.files.cameras import read_camera_table
+
+        try:
+            if camera:
+                self._tables[camera] = read_camera_table(camera)
+        except SkyFrameError as error:
+            report(self._commands.store, Problem(ORIGIN, str(error)))
+            return
         self._commands.set_correction("change the camera", camera=camera)
 
     def ask_table(self) -> QFileDialog:
@@ -181,23 +271,33 @@ class CorrectionExchange:
 
     def import_file(self, path: str) -> None:
         """Take the config of a file: its sky measurement goes to the panel Config."""
-        from skyframe_gui.engine.config import field_values
-        from skyframe_gui.files.config.correction import CorrectionChanges, read_correction
+        from skyframe_gui.files.config.correction import read_correction
 
         store = self._commands.store
         try:
             changes = read_correction(path)
-            known = field_values(self.config(store.state))
-            config = CorrectionChanges({**known, **changes.values}).over({})
+            config = self._imported(store.state, changes)
         except SkyFrameError as error:
             report(store, Problem(ORIGIN, str(error)))
             return
         with store.batch():
-            self._commands.set_correction("import a sky correction", config=config)
+            self.set_config("import a sky correction", config)
             if any(name.startswith("sky.") for name in changes.values):
                 self._commands.set_config(config.sky, "import a sky correction")
         if changes.notes:
             report(store, Problem(ORIGIN, " ".join(changes.notes)))
+
+    def _imported(self, state: State, changes: CorrectionChanges) -> SkyCorrectionConfig:
+        """Return the config with what a file changes in it.
+
+        Where the camera has no preset, and the file has the sizes that it lacks, all else is as the
+        command has it: nothing is taken from the preset that is only shown.
+        """
+        if state.correction.config is None and not self._base(state).is_own:
+            table = self._table(state)
+            with suppress(SkyFrameError):
+                return changes.over({} if table is None else table.configs)
+        return _over(self.config(state), changes.values)
 
     def export_file(self, path: str, overwrite: bool) -> None:
         """Write the config of the whole task as an override file, or as YAML by its name."""
@@ -212,3 +312,10 @@ class CorrectionExchange:
             write_text(path, text, overwrite=overwrite)
         except SkyFrameError as error:
             report(store, Problem(ORIGIN, str(error)))
+
+
+def _over(config: SkyCorrectionConfig, values: Mapping[str, Any]) -> SkyCorrectionConfig:
+    from skyframe_gui.engine.config import field_values
+    from skyframe_gui.files.config.correction import CorrectionChanges
+
+    return CorrectionChanges({**field_values(config), **values}).over({})

@@ -138,7 +138,7 @@ class CorrectionPanel(Panel):
             state.view.correction_part,
             request.visit,
             len(request.members),
-            self.exchange.camera(state),
+            self.exchange.preset_words(state),
             _is_running(state),
         )
 
@@ -164,8 +164,7 @@ class CorrectionPanel(Panel):
         self.export.setEnabled(can_run)
         self.part.setCurrentIndex(self.part.findData(state.view.correction_part))
         self._show_stages(state)
-        preset = self.exchange.preset(state)
-        form.show_config(state.correction.config or preset, preset, {}, None)
+        form.show_config(self.exchange.config(state), self.exchange.preset(state), {}, None)
         form.note_section("bgModel1", self.exchange.preset_words(state))
 
     def prepare(self) -> Iterator[None]:
@@ -191,7 +190,7 @@ class CorrectionPanel(Panel):
             self.commands.correct()
 
     def _on_edited(self, config: SkyCorrectionConfig, label: str) -> None:
-        self.commands.set_correction(label, config=config)
+        self.exchange.set_config(label, config)
 
     def _on_part(self, index: int) -> None:
         view = self.commands.store.state.view

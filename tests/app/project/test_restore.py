@@ -110,7 +110,7 @@ def opened(
     commands.set_options(mask_objects=type(commands.store.state.options.mask_objects).NEVER)
     size = {"xSize": 122.88, "ySize": 122.88}
     correction = SkyCorrectionConfig.model_validate({"bgModel1": size, "bgModel2": size})
-    commands.set_correction(config=correction, preset="HSC", camera="four.json")
+    commands.set_correction(config=correction, preset="HSC", camera="four.json", base=correction)
     commands.set_role("sky", [key for key in keys if key not in science][:1], False)
     commands.set_role("science", science[1:], False)
     commands.select_exposure(science[0])
