@@ -9,7 +9,8 @@ The frames of 5, 10, 20 ... visits, spread over the night, are compared with
 - the injected pattern as it is, each detector about its mean (correlation);
 - the pattern less its own background over the focal plane, which is what frames can show;
 - a visit that is not in the frames and has no gradient: the scatter of its bins less the frames',
-  over the noise of both, once with objects and once without any in the whole night;
+  over the noise of both; less the injected pattern, which has no noise (what is left are objects
+  too faint to be found); and less the frames' without any objects in the whole night;
 - a visit that is not in the frames and has a gradient, corrected by the whole chain (background,
   sky frames, background of small superpixels): the same of what is left, in bins free of objects,
   and without the sky frames.
@@ -140,6 +141,17 @@ def residual(night: Night, frames: dict[str, SkyFrame]) -> float:
     return float(np.std(np.concatenate(left)) / np.sqrt(np.mean(noise2)))
 
 
+def residual_of_the_truth(night: Night) -> float:
+    """Return the same with the injected pattern in place of the frames."""
+    expected = _expected(night.camera, SUPERPIXEL, BackgroundConfig())
+    left, noise2 = [], []
+    for name, grid in night.held_out.items():
+        left.append((grid.values - expected[name].values).ravel())
+        pixels = grid.width * grid.height / grid.values.size
+        noise2.append((LEVEL + night.camera.read_noise**2) / LEVEL**2 / pixels)
+    return float(np.std(np.concatenate(left)) / np.sqrt(np.mean(noise2)))
+
+
 def corrected(night: Night, frames: dict[str, SkyFrame], sky: bool) -> float:
     """Return the scatter of a corrected visit in bins without objects, over their noise."""
     camera = focal_plane_of(night.camera)
@@ -193,20 +205,23 @@ def _centred(values: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def main(n_visits: int) -> None:
     """Print a row a camera and number of visits."""
-    print("camera       visits  pattern  expected | residual  no objects | corrected  without sky")
+    names = ("pattern", "expected", "residual", "truth", "no objects", "corrected", "without sky")
+    print("camera       visits", *(f"{name:>11}" for name in names))
     for name, camera in (("3 x 3", SQUARE), ("12, 2 types", TWO_KINDS)):
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as empty:
             night = simulate(camera, n_visits, Path(folder), True)
             bare = simulate(camera, n_visits, Path(empty), False)
         for number in [n for n in (5, 10, 20, 40) if n <= n_visits]:
             frames = frames_of(night, number)
-            pattern, expected = correlations(night, frames)
-            print(
-                f"{name:12} {number:6} {pattern:8.4f} {expected:9.4f} | "
-                f"{residual(night, frames):8.3f} {residual(bare, frames_of(bare, number)):11.3f} | "
-                f"{corrected(night, frames, True):9.3f} {corrected(night, frames, False):12.3f}",
-                flush=True,
+            figures = (
+                *correlations(night, frames),
+                residual(night, frames),
+                residual_of_the_truth(night),
+                residual(bare, frames_of(bare, number)),
+                corrected(night, frames, True),
+                corrected(night, frames, False),
             )
+            print(f"{name:12} {number:6}", *(f"{one:11.4g}" for one in figures), flush=True)
 
 
 if __name__ == "__main__":
