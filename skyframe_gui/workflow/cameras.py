@@ -149,9 +149,13 @@ def detector_of(camera: Camera, source: ExposureSource) -> Detector:
     name = source.detector
     if name in camera:
         return camera[name]
+    # By number before by a name without its signs: HSC's 1_00 is not its number 100.
+    if name.isdigit():
+        for detector in camera.detectors:
+            if detector.id == int(name):
+                return detector
     for detector in camera.detectors:
-        number = name.isdigit() and detector.id is not None and int(name) == detector.id
-        if number or (name and _plain(detector.name) == _plain(name)):
+        if name and _plain(detector.name) == _plain(name):
             return detector
     if not name and len(camera.detectors) == 1:
         return camera.detectors[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,16 @@ def test_instrument_of_the_headers_says_which_table(tmp_path: Path) -> None:
     assert [detector_of(table.camera, one).name for one in sources] == ["S29", "S31", "N4"]
     assert table.configs["largeScaleBackground"]["xSize"] == 61.44
     assert not table.notes
+
+
+@pytest.mark.parametrize("camera", ["HSC", "DECam", "LSSTCam", "LSSTComCam", "MegaPrime"])
+def test_every_number_and_every_name_is_that_of_its_detector(camera: str, tmp_path: Path) -> None:
+    """HSC's detector 100 is 0_31, though 1_00 reads the same without its sign."""
+    known = read_camera(camera)
+    source = source_of(tmp_path, camera, "x")
+    for one in known.detectors:
+        for name in (one.name, str(one.id)):
+            assert detector_of(known, replace(source, detector=name)) is one
 
 
 def test_detector_that_a_camera_does_not_have(tmp_path: Path) -> None:
