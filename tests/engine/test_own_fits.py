@@ -7,7 +7,7 @@ import pytest
 
 from skyframe_gui.engine import Samples, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.diagnostics import diagnose_fit
-from skyframe_gui.engine.diagnostics.own_fits import OwnFits, own_fits
+from skyframe_gui.engine.diagnostics.own_fits import OwnFits, from_neighbours, own_fits
 
 CONFIG = SkyMeasurementConfig()
 N, SCALE, NOISE = 12, 1000.0, 1.0
@@ -84,3 +84,15 @@ def test_three_samples_are_no_fit_but_are_counted() -> None:
     assert np.isnan([own.scale[-1], own.intercept[-1], own.sigma[-1], own.apart[-1]]).all()
     assert own.usable[-1] == 3
     assert np.isfinite(own.scale[:-1]).all()
+
+
+def test_in_a_sky_that_is_brighter_in_the_middle_the_odd_one_is_told_from_its_neighbours() -> None:
+    at = np.array([(x, y) for y in range(7) for x in range(7)], float)
+    bowl = 0.01 * np.cos(np.hypot(*(at - 3).T) / 2)
+    bowl[8] += 0.016
+    own = fits_of(samples_of(SCALE * (1 + bowl)))
+    assert (np.abs(own.apart) < 4).all()
+    beside = from_neighbours(own, at)
+    assert np.flatnonzero(np.abs(beside) > 4).tolist() == [8]
+    few = fits_of(samples_of(np.full(N, SCALE)))
+    assert np.isnan(from_neighbours(few, at[:N])).all()

@@ -85,6 +85,8 @@ class CameraView:
         What ``own`` is of.
     own : OwnFits or None
         Each of the fit's exposures alone, in the fit's order.
+    beside : float64 [n] or None
+        How far the own scales are from those of the neighbours, see `from_neighbours`.
     missing : int
         Exposures of the visit that are still to be read.
     """
@@ -97,4 +99,5 @@ class CameraView:
     bins: Mapping[str, Bins] = field(default_factory=lambda: EMPTY)
     fit: VisitFit | None = None
     own: OwnFits | None = None
+    beside: NDArray[np.float64] | None = None
     missing: int = 0

@@ -8,6 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.camera_view import LANE, CameraView
@@ -27,7 +28,6 @@ from skyframe_gui.app.work.thumbnails import (
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.camera_view import Thumbnail
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.engine.diagnostics.own_fits import OwnFits
+    from skyframe_gui.workflow.detector_places import Layout
 
 READERS = frozenset({"open", "survey", "full", "preview"})
 """Lanes that read exposures anyway, and leave thumbnails behind."""
@@ -153,6 +154,7 @@ def camera_view(stages: Stages, wanted: _Wanted, watch: Watch) -> CameraView:
         models=MappingProxyType(models),
         fit=fit,
         own=own,
+        beside=None if own is None or fit is None else _beside(own, fit, members, layout),
     )
     found: dict[str, Thumbnail] = {}
     missing: list[ExposureItem] = []
@@ -241,3 +243,18 @@ def _own(fit: VisitFit, request: Request) -> OwnFits:
     from skyframe_gui.engine.diagnostics.own_fits import own_fits
 
     return own_fits(fit.samples, fit.solution, request.config)
+
+
+def _beside(
+    own: OwnFits, fit: VisitFit, members: tuple[ExposureItem, ...], layout: Layout
+) -> NDArray[np.float64]:
+    """Return how far the fitted detectors' scales are from those of their neighbours."""
+    from skyframe_gui.engine.diagnostics.own_fits import from_neighbours
+    from skyframe_gui.workflow.detector_places import corners
+
+    middles = {
+        members[place.number].key: np.mean(corners(place), axis=0)
+        for place in layout.places
+        if place.number is not None
+    }
+    return from_neighbours(own, np.array([middles[key] for key in fit.keys]))

@@ -9,7 +9,7 @@ import numpy as np
 
 from skyframe_gui.engine.diagnostics.context import FitContext, FrameContext
 from skyframe_gui.engine.diagnostics.detectors import compare
-from skyframe_gui.engine.diagnostics.robust import Groups, fit_line, fit_slopes
+from skyframe_gui.engine.diagnostics.robust import MAD_TO_SIGMA, Groups, fit_line, fit_slopes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LEAST_SAMPLES = 4
 """Of a detector, without which it has no fit of its own."""
+N_AROUND, LEAST_AROUND = 8, 16
+"""Neighbours that a detector is compared with, and the detectors that it takes to do so."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -149,6 +151,39 @@ def own_fits(
         visit=solution.scale,
         apart=apart,
     )
+
+
+def from_neighbours(own: OwnFits, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far each own scale is from those around it, where a camera has enough detectors.
+
+    A sky that is brighter in the middle moves all scales there: what stands out of its neighbours
+    is a detector's own fault.
+
+    Parameters
+    ----------
+    own : OwnFits
+    positions : float64 [n, 2]
+        Of the detectors' middles, in any unit.
+
+    Returns
+    -------
+    float64 [n]
+        By each one's error and by how the differences scatter beyond the errors; NaN where there
+        are fewer than `LEAST_AROUND` detectors with a scale.
+    """
+    found = np.full(len(own.scale), np.nan)
+    known = np.flatnonzero(np.isfinite(own.scale) & (own.error > 0))
+    if len(known) < LEAST_AROUND:
+        return found
+    scale, error, at = own.scale[known], own.error[known], positions[known]
+    away = np.linalg.norm(at[:, np.newaxis] - at, axis=2)
+    np.fill_diagonal(away, np.inf)
+    around = np.argsort(away, axis=1, kind="stable")[:, :N_AROUND]
+    apart = scale - np.median(scale[around], axis=1)
+    spread = MAD_TO_SIGMA * float(np.median(np.abs(apart - np.median(apart))))
+    square = max(spread**2 - float(np.median(error**2)), 0.0)
+    found[known] = apart / np.sqrt(error**2 + square)
+    return found
 
 
 def _line(context: FitContext, number: int) -> tuple[float, float] | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skyframe_gui.engine.kernels.compiled import jit
+from skyframe_gui.engine.kernels.compiled import jit, part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,6 +83,104 @@ def block_means(
             good[j, i] = np.uint8((counts[i] * 255 + size - 1) // size)
 
 
+@part
+def _lay_straight(
+    values: NDArray[np.float32],
+    model: NDArray[np.float32],
+    place: NDArray[np.float64],
+    box: NDArray[np.int64],
+    covered: int,
+    out: NDArray[np.float32],
+    out_model: NDArray[np.float32],
+) -> None:
+    """Lay down a thumbnail that is not turned: sums of columns first, which rows have in common."""
+    h, w = values.shape
+    end_x, end_y = min(place[6], np.float64(w)), min(place[7], np.float64(h))
+    has_model = model.size > 0
+    zero, half = np.float32(0.0), 0.5 * covered - 0.5
+    x0, x1 = box[0], box[2]
+    sums, skies = np.empty(w, np.float32), np.empty(w, np.float32)
+    counts = np.empty(w, np.float32)
+    starts = np.empty(x1 - x0, np.int64)
+    left, right = x1, x0
+    for x in range(x0, x1):
+        u = place[0] * x + place[4]
+        if 0 <= u < end_x:
+            starts[x - x0] = min(max(int(u - half), 0), max(w - covered, 0))
+            left, right = min(left, x), x + 1
+    before, last = -1, -1
+    for y in range(box[1], box[3]):
+        v = place[3] * y + place[5]
+        if v < 0 or v >= end_y:
+            continue
+        j0 = min(max(int(v - half), 0), max(h - covered, 0))
+        if j0 == before:  # enlarged: the same row again
+            for x in range(left, right):
+                out[y, x] = out[last, x]
+            if has_model:
+                for x in range(left, right):
+                    out_model[y, x] = out_model[last, x]
+            continue
+        before, last = j0, y
+        sums[:], skies[:], counts[:] = zero, zero, zero
+        for j in range(j0, min(j0 + covered, h)):
+            line = values[j]
+            for i in range(w):
+                real = line[i] - line[i] == zero
+                sums[i] += line[i] if real else zero
+                counts[i] += np.float32(1.0) if real else zero
+            if has_model:
+                for i in range(w):
+                    skies[i] += model[j, i] if line[i] - line[i] == zero else zero
+        for x in range(left, right):
+            i0 = starts[x - x0]
+            total, sky, n = zero, zero, zero
+            for i in range(i0, min(i0 + covered, w)):
+                total += sums[i]
+                sky += skies[i]
+                n += counts[i]
+            out[y, x] = total / n if n > zero else np.float32(np.nan)
+            if has_model:
+                out_model[y, x] = sky / n if n > zero else zero
+
+
+@part
+def _lay_turned(
+    values: NDArray[np.float32],
+    model: NDArray[np.float32],
+    place: NDArray[np.float64],
+    box: NDArray[np.int64],
+    covered: int,
+    out: NDArray[np.float32],
+    out_model: NDArray[np.float32],
+) -> None:
+    """Lay down a thumbnail at any angle, a pixel of the picture after the other."""
+    h, w = values.shape
+    end_x, end_y = min(place[6], np.float64(w)), min(place[7], np.float64(h))
+    has_model = model.size > 0
+    zero, half = np.float32(0.0), 0.5 * covered - 0.5
+    for y in range(box[1], box[3]):
+        for x in range(box[0], box[2]):
+            u = place[0] * x + place[1] * y + place[4]
+            v = place[2] * x + place[3] * y + place[5]
+            if u < 0 or v < 0 or u >= end_x or v >= end_y:
+                continue
+            i0 = min(max(int(u - half), 0), max(w - covered, 0))
+            j0 = min(max(int(v - half), 0), max(h - covered, 0))
+            total, sky, n = zero, zero, zero
+            for j in range(j0, min(j0 + covered, h)):
+                for i in range(i0, min(i0 + covered, w)):
+                    value = values[j, i]
+                    if value - value == zero:
+                        total += value
+                        n += np.float32(1.0)
+                        if has_model:
+                            sky += model[j, i]
+            out[y, x] = total / n if n > zero else np.float32(np.nan)
+            if has_model:
+                out_model[y, x] = sky / n if n > zero else zero
+
+
 @jit
 def lay_down(
     values: NDArray[np.float32],
@@ -98,6 +196,7 @@ def lay_down(
     Parameters
     ----------
     values : float32 [h, w]
+        What is not finite does not count.
     model : float32 [h, w] or [0, 0]
         What is laid into ``out_model``; nothing where it is empty.
     place : float64 [8]
@@ -108,41 +207,12 @@ def lay_down(
     covered : int
         Side in thumbnail pixels of what a pixel of the picture averages.
     out, out_model : float32 [H, W]
-        Filled where the thumbnail lies; NaN where nothing counts.
+        Filled where the thumbnail lies; NaN in ``out`` where nothing counts.
     """
-    h, w = values.shape
-    end_x, end_y = min(place[6], np.float64(w)), min(place[7], np.float64(h))
-    has_model = model.size > 0
-    half = np.float64(covered) / 2
-    for y in range(box[1], box[3]):
-        for x in range(box[0], box[2]):
-            u = place[0] * x + place[1] * y + place[4]
-            v = place[2] * x + place[3] * y + place[5]
-            if u < 0 or v < 0 or u >= end_x or v >= end_y:
-                continue
-            if covered == 1:
-                i0, j0 = int(u), int(v)
-                i1, j1 = i0 + 1, j0 + 1
-            else:
-                i0, j0 = max(int(u - half + 0.5), 0), max(int(v - half + 0.5), 0)
-                i1, j1 = min(i0 + covered, w), min(j0 + covered, h)
-            total, sky = np.float32(0.0), np.float32(0.0)
-            n = 0
-            for j in range(j0, j1):
-                for i in range(i0, i1):
-                    value = values[j, i]
-                    if not np.isfinite(value):
-                        continue
-                    if has_model:
-                        sky += model[j, i]
-                    total += value
-                    n += 1
-            if n:
-                out[y, x] = total / np.float32(n)
-                if has_model:
-                    out_model[y, x] = sky / np.float32(n)
-            else:
-                out[y, x] = np.float32(np.nan)
+    if place[1] == 0.0 and place[2] == 0.0:
+        _lay_straight(values, model, place, box, covered, out, out_model)
+    else:
+        _lay_turned(values, model, place, box, covered, out, out_model)
 
 
 @jit

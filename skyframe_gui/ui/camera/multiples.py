@@ -53,7 +53,7 @@ class Tile:
         Of the samples with data.
     rejected_at : int64 [n]
     middle : float
-        Of the sky samples.
+        Mean of the sky samples.
     scale : float
         Its own; NaN without.
     n_rejected : int
@@ -127,7 +127,7 @@ def _made(plane: Plane, rejection: float) -> Tiles | None:
                 sky=sky,
                 image=image,
                 rejected_at=at,
-                middle=float(np.median(sky)) if len(sky) else math.nan,
+                middle=float(sky.mean()) if len(sky) else math.nan,
                 scale=float(own.scale[row.fitted]),
                 n_rejected=int(own.rejected[row.fitted]),
             )

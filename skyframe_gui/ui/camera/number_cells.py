@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from skyframe_gui.numbers import NONE, SIGMA, decimals_for, digits, fixed, with_unit
+from skyframe_gui.app.model.remembered import Remembered
+from skyframe_gui.numbers import NONE, SIGMA, decimals_for, digits, fixed, with_error, with_unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.engine.diagnostics.own_fits import OwnFits
-    from skyframe_gui.ui.camera.rows import Plane
+    from skyframe_gui.ui.camera.rows import Plane, Row
 
     Floats = NDArray[np.float64]
 
@@ -35,8 +36,6 @@ class Cells:
         What the colours say, in sigma; NaN without a fit.
     words : str
         What number and colour mean.
-    tips : tuple of str
-        Each detector in a few lines.
     by_scale : bool
         Whether they are the own scales, which are framed as on the focal plane.
     """
@@ -44,23 +43,28 @@ class Cells:
     texts: tuple[str, ...]
     pulls: Floats
     words: str
-    tips: tuple[str, ...]
     by_scale: bool = False
 
 
 def cells_of(plane: Plane, kind: Kind) -> Cells:
-    """Return the numbers of a kind."""
+    """Return the numbers of a kind; the last ones are remembered."""
+    return _cells.of((plane, kind), lambda: _made(plane, kind))
+
+
+_cells = Remembered[Cells]()
+
+
+def _made(plane: Plane, kind: Kind) -> Cells:
     own = plane.view.own
     n = len(plane.rows)
     if own is None:
-        return Cells(texts=("",) * n, pulls=np.full(n, np.nan), words="", tips=("",) * n)
+        return Cells(texts=("",) * n, pulls=np.full(n, np.nan), words="")
     texts, pulls, words = _KINDS[kind](own, plane.unit)
     fitted = [row.fitted for row in plane.rows]
     return Cells(
         texts=tuple(texts[k] if k >= 0 else "" for k in fitted),
         pulls=np.array([pulls[k] if k >= 0 else math.nan for k in fitted]),
         words=words,
-        tips=tuple("" if row.why else _tip(plane, own, row.fitted, row.name) for row in plane.rows),
         by_scale=kind == "scale",
     )
 
@@ -69,7 +73,7 @@ def _scale(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
     percent, errors = 100 * own.deviation, 100 * own.error / abs(own.visit)
     texts = _signed(percent, errors)
     of = digits(own.visit, 5)
-    return texts, own.pull, f"number: % from {of}; colour: ± {FULL:.0f} {SIGMA}"
+    return texts, own.pull, f"number: % from {of}; colour: ± {FULL:.0f} {SIGMA}; framed: stands out"
 
 
 def _sigma(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
@@ -105,10 +109,12 @@ def _signed(values: Floats, errors: Floats) -> list[str]:
     ]
 
 
-def _tip(plane: Plane, own: OwnFits, k: int, name: str) -> str:
-    from skyframe_gui.numbers import with_error
-
-    if k < 0:
+def tip_of(plane: Plane, row: Row) -> str:
+    """Return what the fit of a detector alone says, in a few lines; or why there is none."""
+    own, k, name = plane.view.own, row.fitted, row.name
+    if row.why:
+        return f"Detector {name}: {row.why}"
+    if own is None or k < 0:
         return f"Detector {name} is not fitted."
     if not math.isfinite(own.scale[k]):
         return f"Detector {name} has too few samples for a fit of its own."

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
 from PyQt6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
-from skyframe_gui.ui.camera.number_cells import FULL
+from skyframe_gui.ui.camera.number_cells import FULL, tip_of
 from skyframe_gui.ui.camera.rows import FRAMED, has_no_data
 from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
 from skyframe_gui.ui.theme import DARK, font
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 EDGE, GAP = 10, 1
-FULL_STRENGTH = 0.62
-"""Of the colour map's ends, so that numbers can be read on them."""
+FULL_STRENGTH = {"dark": 0.62, "light": 0.45}
+"""Of the colour map's ends in each theme, so that numbers can be read on them."""
 
 
 class NumbersView(QWidget):
@@ -158,13 +158,10 @@ class NumbersView(QWidget):
 
     def _show_tip(self, event: QHelpEvent) -> None:
         index = self._index_at(QPointF(event.pos()))
-        if index is None or self._plane is None or self._cells is None:
+        if index is None or self._plane is None:
             QToolTip.hideText()
             return
-        row = self._plane.rows[index]
-        QToolTip.showText(
-            event.globalPos(), self._cells.tips[index] or f"{row.name}: {row.why}", self
-        )
+        QToolTip.showText(event.globalPos(), tip_of(self._plane, self._plane.rows[index]), self)
 
 
 def _is_framed(row: Row, pull: float, by_scale: bool) -> bool:
@@ -185,6 +182,6 @@ def _colour(table: object, pull: float, palette: Palette) -> QColor:
 
     if not np.isfinite(pull):
         return QColor(palette.field)
-    place = 0.5 + 0.5 * FULL_STRENGTH * min(max(pull / FULL, -1.0), 1.0)
+    place = 0.5 + 0.5 * FULL_STRENGTH[palette.name] * min(max(pull / FULL, -1.0), 1.0)
     entries = np.asarray(table)
     return QColor.fromRgb(int(entries[round(place * (len(entries) - 1))]))

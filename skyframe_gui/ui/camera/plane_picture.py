@@ -67,8 +67,8 @@ def margin_of(plane: Plane) -> float:
     return MARGIN * max(x1 - x0, y1 - y0) / plane.view.layout.pixel
 
 
-def on_image(plane: Plane, x: float, y: float) -> tuple[float, float]:
-    """Return where a place of the focal plane is, in pixels of the whole picture."""
+def on_image(plane: Plane, x: Any, y: Any) -> tuple[Any, Any]:
+    """Return where places of the focal plane are, in pixels of the whole picture."""
     x0, y0, _, _ = plane.bounds
     pixel, margin = plane.view.layout.pixel, margin_of(plane)
     return (x - x0) / pixel + margin - 0.5, (y - y0) / pixel + margin - 0.5
@@ -194,38 +194,28 @@ class PlanePainter:
 
         laid.values.fill(thumbnails.OUTSIDE)
         laid.model.fill(0)
-        for row in content.plane.rows:
-            self._lay_one(content, row, viewport, ratio)
+        self._lay_all(content, viewport, ratio)
         laid.key = (*key, viewport, ratio)
 
-    def _lay_one(self, content: PlaneContent, row: Row, viewport: Viewport, ratio: float) -> None:
+    def _lay_all(self, content: PlaneContent, viewport: Viewport, ratio: float) -> None:
         from skyframe_gui.engine.kernels import thumbnails
 
         laid = self._laid
-        planes = _planes(content, row)
-        if planes is None:
+        found = [(n, _planes(content, row)) for n, row in enumerate(content.plane.rows)]
+        there = [(n, planes) for n, planes in found if planes is not None]
+        if not there:
             return
-        values, model, block = planes
-        forth = _to_screen(content.plane, row, block, viewport, ratio)
-        box = _box(forth, row, block, laid.values.shape)
-        if box is None:
-            return
-        a, b, c, e, tx, ty = forth
-        whole = a * e - b * c
-        back = np.array([e, -b, -c, a]) / whole
-        # From the middle of a pixel of the screen.
-        x, y = 0.5 - tx, 0.5 - ty
-        place = np.array(
-            [
-                *back,
-                back[0] * x + back[1] * y,
-                back[2] * x + back[3] * y,
-                row.place.width / block,
-                row.place.height / block,
-            ]
-        )
-        covered = max(round(1 / float(np.sqrt(abs(whole)))), 1)
-        thumbnails.lay_down(values, model, place, box, covered, laid.values, laid.model)
+        numbers = np.array([n for n, _ in there])
+        blocks = np.array([planes[2] for _, planes in there], np.float64)
+        places, boxes, covered = _placed(content.plane, numbers, blocks, viewport, ratio)
+        height, width = laid.values.shape
+        boxes = np.clip(boxes, 0, [width, height, width, height])
+        seen = (boxes[:, 0] < boxes[:, 2]) & (boxes[:, 1] < boxes[:, 3])
+        for k in np.flatnonzero(seen).tolist():
+            values, model, _ = there[k][1]
+            thumbnails.lay_down(
+                values, model, places[k], boxes[k], int(covered[k]), laid.values, laid.model
+            )
 
 
 def _planes(
@@ -250,35 +240,53 @@ def _planes(
     return bins.means, bins.model, bins.side
 
 
-def _to_screen(
-    plane: Plane, row: Row, block: int, viewport: Viewport, ratio: float
-) -> tuple[float, float, float, float, float, float]:
-    """Return how a thumbnail lies on the screen: its pixel i reaches from i to i + 1."""
-    a, b, c, e, tx, ty = row.place.affine
-    pixel, zoom, frame = plane.view.layout.pixel, viewport.frame.zoom * ratio, viewport.frame
-    size = block * zoom / pixel
+def _placed(
+    plane: Plane,
+    numbers: NDArray[np.intp],
+    blocks: Floats,
+    viewport: Viewport,
+    ratio: float,
+) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+    """Return how thumbnails lie on the screen, as `lay_down` takes it.
+
+    Returns
+    -------
+    places : float64 [n, 8]
+    boxes : int64 [n, 4]
+        They may reach beyond the screen.
+    covered : int64 [n]
+    """
+    a, b, c, e, tx, ty = plane.affines[numbers].T
+    frame, pixel = viewport.frame, plane.view.layout.pixel
+    zoom = frame.zoom * ratio
+    # Pixel i of a thumbnail reaches from i to i + 1; y of the screen goes down.
     u, v = on_image(plane, tx - 0.5 * (a + b), ty - 0.5 * (c + e))
-    return (
-        a * size,
-        b * size,
-        -c * size,
-        -e * size,
-        viewport.width * ratio / 2 + (u - frame.x) * zoom,
-        viewport.height * ratio / 2 - (v - frame.y) * zoom,
-    )
-
-
-def _box(
-    forth: tuple[float, ...], row: Row, block: int, shape: tuple[int, ...]
-) -> NDArray[np.int64] | None:
-    """Return which pixels of the screen a thumbnail can cover; None for none."""
-    a, b, c, e, tx, ty = forth
-    w, h = row.place.width / block, row.place.height / block
-    xs = [tx, tx + a * w, tx + b * h, tx + a * w + b * h]
-    ys = [ty, ty + c * w, ty + e * h, ty + c * w + e * h]
-    x0, x1 = max(int(min(xs)), 0), min(int(max(xs)) + 1, shape[1])
-    y0, y1 = max(int(min(ys)), 0), min(int(max(ys)) + 1, shape[0])
-    return np.array([x0, y0, x1, y1], np.int64) if x0 < x1 and y0 < y1 else None
+    x = viewport.width * ratio / 2 + (u - frame.x) * zoom
+    y = viewport.height * ratio / 2 - (v - frame.y) * zoom
+    size = blocks * zoom / pixel
+    forth = np.stack([a * size, b * size, -c * size, -e * size])
+    sizes = np.array(
+        [(row.place.width, row.place.height) for row in (plane.rows[n] for n in numbers)]
+    ).T
+    w, h = sizes / blocks
+    ends_x = x + np.stack([0 * w, forth[0] * w, forth[1] * h, forth[0] * w + forth[1] * h])
+    ends_y = y + np.stack([0 * w, forth[2] * w, forth[3] * h, forth[2] * w + forth[3] * h])
+    boxes = np.stack(
+        [
+            np.floor(ends_x.min(axis=0)),
+            np.floor(ends_y.min(axis=0)),
+            np.ceil(ends_x.max(axis=0)),
+            np.ceil(ends_y.max(axis=0)),
+        ],
+        axis=1,
+    ).astype(np.int64)
+    whole = forth[0] * forth[3] - forth[1] * forth[2]
+    back = np.stack([forth[3], -forth[1], -forth[2], forth[0]]) / whole
+    # From the middle of a pixel of the screen.
+    x, y = 0.5 - x, 0.5 - y
+    places = np.stack([*back, back[0] * x + back[1] * y, back[2] * x + back[3] * y, w, h], axis=1)
+    covered = np.maximum(np.rint(1 / np.sqrt(np.abs(whole))), 1).astype(np.int64)
+    return np.ascontiguousarray(places), boxes, covered
 
 
 def _fixed(array: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from skyframe_gui.app.model.queries import open_exposures, shown_visit
 from skyframe_gui.app.model.remembered import Remembered
@@ -14,6 +17,8 @@ from skyframe_gui.workflow.detector_places import corners
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from skyframe_gui.app.model.camera_view import CameraView
     from skyframe_gui.app.model.state import State
     from skyframe_gui.workflow.detector_places import Place
@@ -22,7 +27,8 @@ if TYPE_CHECKING:
 
 FRAMED = 4.0
 """Sigma from which on a detector's own scale is framed. Where detectors scatter beyond their errors
-it must be so many of that, too: else all of a camera with many samples would be framed."""
+it must be so many of that, too, or of how it differs from its neighbours: else all of a camera with
+many samples would be framed."""
 MOST_NAMED = 0.5
 """Part of the detectors: a warning of more of them is of the visit, not of detectors."""
 
@@ -49,6 +55,8 @@ class Row:
         Its own scale less the visit's in its own errors; NaN without a fit.
     apart : float
         The same from what most detectors have, where these scatter more than their errors.
+    beside : float
+        The same from what its neighbours have; NaN where the camera has few detectors.
     """
 
     name: str
@@ -60,11 +68,13 @@ class Row:
     warned: bool
     pull: float
     apart: float
+    beside: float
 
     @property
     def framed(self) -> bool:
         """Whether it is to be looked at."""
-        return self.warned or min(abs(self.pull), abs(self.apart)) > FRAMED
+        stands_out = abs(self.apart) > FRAMED or abs(self.beside) > FRAMED
+        return self.warned or (abs(self.pull) > FRAMED and stands_out)
 
     @property
     def middle(self) -> Point:
@@ -93,6 +103,16 @@ class Plane:
     bounds: tuple[float, float, float, float]
     unit: str
 
+    @cached_property
+    def corners(self) -> NDArray[np.float64]:
+        """[n, 4, 2] corners of all detectors."""
+        return np.array([row.corners for row in self.rows], np.float64)
+
+    @cached_property
+    def affines(self) -> NDArray[np.float64]:
+        """[n, 6] how the pixels of all detectors lie in the focal plane."""
+        return np.array([row.place.affine for row in self.rows], np.float64)
+
     def row(self, key: str) -> Row | None:
         """Return the detector of an exposure."""
         return next((row for row in self.rows if key and row.key == key), None)
@@ -110,9 +130,10 @@ _plane = Remembered["Plane"]()
 
 
 def _made(state: State, view: CameraView) -> Plane:
-    own, fit = view.own, view.fit
+    own, fit, beside = view.own, view.fit, view.beside
     numbers = {} if fit is None else {key: number for number, key in enumerate(fit.keys)}
     warned = set() if fit is None else _warned(view)
+    pulls, apart = (None, None) if own is None else (own.pull, own.apart)
     rows = []
     for place in view.layout.places:
         key = "" if place.number is None else view.keys[place.number]
@@ -126,8 +147,9 @@ def _made(state: State, view: CameraView) -> Plane:
                 why=_why(state, view, key),
                 fitted=number,
                 warned=bool(key) and place.name in warned,
-                pull=math.nan if own is None or number < 0 else float(own.pull[number]),
-                apart=math.nan if own is None or number < 0 else float(own.apart[number]),
+                pull=_one(pulls, number),
+                apart=_one(apart, number),
+                beside=_one(beside, number),
             )
         )
     xs = [x for row in rows for x, _ in row.corners]
@@ -139,6 +161,10 @@ def _made(state: State, view: CameraView) -> Plane:
         bounds=(min(xs), min(ys), max(xs), max(ys)),
         unit=unit_of(units.pop()) if len(units) == 1 else "",
     )
+
+
+def _one(values: NDArray[np.float64] | None, number: int) -> float:
+    return math.nan if values is None or number < 0 else float(values[number])
 
 
 def _warned(view: CameraView) -> set[str]:

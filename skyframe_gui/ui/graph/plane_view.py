@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from typing_extensions import override
@@ -23,6 +24,7 @@ from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from PyQt6.QtGui import QMouseEvent
 
     from skyframe_gui.ui.camera.plane_picture import PlaneContent
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 
 LEAST_CHIP, CHIP = 26, 15
 """Width of a detector on the screen from which on its name is written, and the chip's height."""
-LEAST_WORDS = 46
+SMALL, SMALL_CHIP = 56, 13
+"""Width below which names are smaller, and the height of their chips."""
+LEAST_WORDS = 44
 """Width from which on "no data" is written."""
 
 
@@ -58,6 +62,7 @@ class PlaneView(ImageView):
         self._content: PlaneContent | None = None
         self._selected = ""
         self._painter = PlanePainter()
+        self._widths: dict[tuple[str, float], float] = {}
         self.picture = self.add(PixelItem(self._paint_picture))
         self.marks = self.add(Lines(self, self._marks_key, self._draw_marks, 1.0))
         self.clicked.connect(self._on_click)
@@ -82,7 +87,9 @@ class PlaneView(ImageView):
 
     def place_of(self, row: Row) -> QRectF:
         """Return where a detector is, in the widget's pixels."""
-        return self._outline(row, self.viewport_now).boundingRect()
+        assert self._content is not None, "asked for where there is a plane only"
+        place = self._content.plane.rows.index(row)
+        return _polygon(self._corners(self.viewport_now)[place]).boundingRect()
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
@@ -136,58 +143,81 @@ class PlaneView(ImageView):
             return None
         return self._content.plane, self._selected, self._palette.name
 
-    def _outline(self, row: Row, viewport: Viewport) -> QPolygonF:
+    def _corners(self, viewport: Viewport) -> NDArray[np.float64]:
+        """Return where the corners of all detectors are, [n, 4, 2]."""
         assert self._content is not None, "asked for where there is a plane only"
-        plane = self._content.plane
-        return QPolygonF([viewport.to_pane(*on_image(plane, x, y)) for x, y in row.corners])
+        plane, frame = self._content.plane, viewport.frame
+        u, v = on_image(plane, plane.corners[..., 0], plane.corners[..., 1])
+        x = viewport.width / 2 + (u - frame.x) * frame.zoom
+        y = viewport.height / 2 - (v - frame.y) * frame.zoom
+        return np.stack([x, y], axis=-1)
 
     def _draw_marks(self, painter: QPainter, viewport: Viewport) -> None:
         assert self._content is not None, "painted where there is a plane only"
         palette = self._palette
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        face, metrics = font(11), QFontMetricsF(font(11))
+        corners = self._corners(viewport)
+        low, high = corners.min(axis=1), corners.max(axis=1)
+        is_small = float(np.median(high[:, 0] - low[:, 0])) < SMALL
+        face, tall = (font(10), SMALL_CHIP) if is_small else (font(11), CHIP)
+        metrics = QFontMetricsF(face)
         painter.setFont(face)
-        shown = QRectF(0, 0, viewport.width, viewport.height)
+        size = (viewport.width, viewport.height)
+        seen = ((high > 0) & (low < size)).all(axis=1)
         chip, late = with_alpha(palette.chip, 0.9), []
-        for row in self._content.plane.rows:
-            outline = self._outline(row, viewport)
-            box = outline.boundingRect()
-            if not box.intersects(shown):
-                continue
+        text, quiet = QColor(palette.text), QColor(palette.text3)
+        down = tall / 2 + (metrics.ascent() - metrics.descent()) / 2
+        for k in np.flatnonzero(seen).tolist():
+            row = self._content.plane.rows[k]
+            (left, top), wide = low[k].tolist(), float(high[k, 0] - low[k, 0])
             if row.why:
-                self._draw_nothing(painter, row, outline, box)
+                self._draw_nothing(painter, row, corners[k], wide)
             if row.framed or (row.key and row.key == self._selected):
-                late.append((row, outline))
-            width = metrics.horizontalAdvance(row.name)
-            if box.width() >= max(LEAST_CHIP, width + 8):
-                at = QRectF(box.left() + 2, box.top() + 2, width + 6, CHIP)
-                painter.fillRect(at, chip)
-                painter.setPen(QColor(palette.text if row.key else palette.text3))
-                painter.drawText(at, Qt.AlignmentFlag.AlignCenter, row.name)
+                late.append((row, corners[k]))
+            if wide < LEAST_CHIP:
+                continue
+            width = self._width_of(row.name, metrics)
+            if wide >= width + 6:
+                painter.fillRect(QRectF(left + 1, top + 1, width + 4, tall), chip)
+                painter.setPen(text if row.key else quiet)
+                painter.drawText(QPointF(left + 3, top + 1 + down), row.name)
         for row, outline in late:
             selected = row.key == self._selected
             pen = QPen(QColor(palette.highlight if selected else palette.warning))
             pen.setWidthF(2.0 if selected else 1.5)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
             painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.drawPolygon(outline)
+            painter.drawPolygon(_polygon(outline))
 
-    def _draw_nothing(self, painter: QPainter, row: Row, outline: QPolygonF, box: QRectF) -> None:
+    def _width_of(self, name: str, metrics: QFontMetricsF) -> float:
+        key = (name, metrics.height())
+        if key not in self._widths:
+            self._widths[key] = metrics.horizontalAdvance(name)
+        return self._widths[key]
+
+    def _draw_nothing(
+        self, painter: QPainter, row: Row, corners: NDArray[np.float64], wide: float
+    ) -> None:
         """Draw a detector of which there is nothing to be seen: crossed where it stays so."""
-        palette = self._palette
+        palette, outline = self._palette, _polygon(corners)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(palette.border), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolygon(outline)
         if not has_no_data(row):
             return
         painter.drawLine(outline.at(0), outline.at(2))
-        if box.width() >= LEAST_WORDS:
+        if wide >= LEAST_WORDS:
             painter.setPen(QColor(palette.text3))
             words = QRectF(0, 0, LEAST_WORDS, CHIP)
-            words.moveCenter(box.center())
+            words.moveCenter(outline.boundingRect().center())
             painter.fillRect(words, QColor(palette.canvas))
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter, "no data")
+
+
+def _polygon(corners: NDArray[np.float64]) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in corners.tolist()])
 
 
 def _tip(row: Row) -> str:
