@@ -91,7 +91,8 @@ class Reading:
         if kept is not None:
             self._note(kept.notes)
             return Samples(**kept.arrays, detector=self._source.detector)
-        found = measure_scale(self._exposure, sky.model(), config, self._watch, threads=1)
+        model = sky.model()  # whose file may be missing: that is said before the pixels are read
+        found = measure_scale(self._exposure, model, config, self._watch, threads=1)
         arrays = {
             "image": found.image,
             "sky": found.sky,

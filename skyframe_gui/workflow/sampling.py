@@ -83,7 +83,7 @@ def _digest(values: NDArray[Any]) -> str:
     return hashlib.blake2b(shape + values.tobytes(), digest_size=16).hexdigest()
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=256)
 def _values_in(path: str, digest: str) -> NDArray[Any]:
     from skyframe_gui.files import read_sky_frame
 
