@@ -20,10 +20,12 @@ from skyframe_gui.cli_options import (
     Objects,
     Overwrite,
     Quiet,
+    Scheduler,
     Settings,
     WrongUsage,
     cache_from,
     choice_from,
+    executor_from,
     identity_from,
     inputs_from,
     mask_reading_from,
@@ -61,6 +63,7 @@ def build(
     identity: Known = None,
     cache: CacheFolder = None,
     checksums: Checksums = False,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     overwrite: Overwrite = False,
@@ -81,16 +84,17 @@ def build(
         reading = mask_reading_from(mask_reading)
         known = identity_from(identity)
         kept = cache_from(cache, checksums)
-        inputs = inputs_from(exposures, detectors, camera)
+        inputs = inputs_from(exposures, detectors, camera, elsewhere=scheduler is not None)
         console.notes(recover(ensure_folder(output)))
         targets = SkyFrameTargets(Targets(output, tuple(inputs), overwrite))
-        with console.progress() as watch:
+        with executor_from(scheduler) as executor, console.progress() as watch:
             result = build_sky_frames(
                 inputs,
                 chosen,
                 normalise=divide,
                 mask_objects=how,
                 mask_reading=reading,
+                executor=executor,
                 watch=watch,
                 ready=targets,
                 identity=known,

@@ -20,11 +20,13 @@ from skyframe_gui.cli_options import (
     Objects,
     Overwrite,
     Quiet,
+    Scheduler,
     Settings,
     WrongUsage,
     cache_from,
     choice_from,
     config_from,
+    executor_from,
     identity_from,
     inputs_from,
     mask_reading_from,
@@ -67,6 +69,7 @@ def night(
     identity: Known = None,
     cache: CacheFolder = None,
     checksums: Checksums = False,
+    scheduler: Scheduler = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write the table as ECSV."),
@@ -98,17 +101,18 @@ def night(
         reading = mask_reading_from(mask_reading)
         known = identity_from(identity)
         kept = cache_from(cache, checksums)
-        inputs = inputs_from(exposures, detectors)
+        inputs = inputs_from(exposures, detectors, elsewhere=scheduler is not None)
         sky_notes: list[str] = []
         sky_frames = load_sky_frames(inputs_from(sky, detectors), sky_notes) if sky else ()
         console.notes(sky_notes)
-        with console.progress() as watch:
+        with executor_from(scheduler) as executor, console.progress() as watch:
             found = measure_night(
                 inputs,
                 sky_frames,
                 chosen,
                 mask_objects=how,
                 mask_reading=reading,
+                executor=executor,
                 watch=watch,
                 identity=known,
                 cache=kept,

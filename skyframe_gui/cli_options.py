@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,8 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.identity import is_orientation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Executor
 
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.files import MaskReading
@@ -104,6 +106,15 @@ Checksums = Annotated[
     bool,
     typer.Option("--checksums", help="--cache tells files by their SHA-256, too; reads them all."),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Have the workers of a Dask scheduler do it, such as tcp://10.0.0.1:8786; they must "
+        "see the same files under the same paths. Needs skyframe_gui[cluster].",
+    ),
+]
 CameraName = Annotated[
     str | None,
     typer.Option(
@@ -151,11 +162,15 @@ def identity_from(texts: list[str] | None) -> dict[str, str]:
 
 
 def inputs_from(
-    words: Iterable[Path], detectors: str | None = None, camera: str | None = None
+    words: Iterable[Path],
+    detectors: str | None = None,
+    camera: str | None = None,
+    elsewhere: bool = False,
 ) -> Inputs:
     """Return the files that the words of the command line name, and which detectors of them.
 
-    ``camera`` is whose table says how detectors are called, where ``--camera`` gives one.
+    ``camera`` is whose table says how detectors are called, where ``--camera`` gives one. What is
+    read ``elsewhere``, by workers that have other working folders, has its whole path.
 
     Raises
     ------
@@ -173,7 +188,8 @@ def inputs_from(
         choice = None if detectors is None else DetectorChoice.parse(detectors, table)
     except SkyFrameError as error:
         raise WrongUsage(str(error)) from error
-    return find_inputs(words, choice)
+    found = find_inputs(words, choice)
+    return found.absolute() if elsewhere else found
 
 
 def cache_from(folder: Path | None, checksums: bool) -> Cache | None:
@@ -194,6 +210,24 @@ def cache_from(folder: Path | None, checksums: bool) -> Cache | None:
         return Cache.at(folder, checksums)
     except SkyFrameError as error:
         raise WrongUsage(str(error)) from error
+
+
+@contextmanager
+def executor_from(scheduler: str | None) -> Iterator[Executor | None]:
+    """Give the workers that ``--scheduler`` names; None without it.
+
+    Raises
+    ------
+    SkyFrameError
+        They cannot be used.
+    """
+    if scheduler is None:
+        yield None
+        return
+    from skyframe_gui.workflow.cluster import workers_of
+
+    with workers_of(scheduler) as executor:
+        yield executor
 
 
 def config_from(

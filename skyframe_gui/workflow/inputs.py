@@ -8,7 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -65,6 +65,14 @@ class Inputs(Sequence[Path]):
     def of(cls, paths: Sequence[str | Path]) -> Inputs:
         """Return paths as what was found; files that were named, where they are a plain list."""
         return paths if isinstance(paths, Inputs) else cls(tuple(map(Path, paths)))
+
+    def absolute(self) -> Inputs:
+        """Return the same files by their whole paths."""
+        return replace(
+            self,
+            files=tuple(Path(os.path.abspath(path)) for path in self.files),
+            searched=frozenset(Path(os.path.abspath(path)) for path in self.searched),
+        )
 
     @overload
     def __getitem__(self, index: int) -> Path: ...

@@ -43,6 +43,10 @@ class Failure:
     visit: str = ""
 
 
+class WorkersError(SkyFrameError):
+    """The workers cannot go on, whatever they are given: it is no fault of an exposure."""
+
+
 @dataclass(frozen=True)
 class Outcome(Generic[R]):
     """What came of one input: a value, or the sentence that says why there is none."""
@@ -96,6 +100,8 @@ def run_all(
     ------
     Cancelled
         The watch said so. Inputs not yet begun are dropped, the running ones told.
+    WorkersError
+        The workers were lost.
     Exception
         Any error that is not a `SkyFrameError` is a fault of the program and goes on up.
     """
@@ -143,6 +149,8 @@ def _those_in(ended: queue.SimpleQueue[Future[R]]) -> Iterator[Future[R]]:
 def _outcome(future: Future[R]) -> Outcome[R]:
     try:
         return Outcome(future.result())
+    except WorkersError:
+        raise
     except SkyFrameError as error:
         return Outcome(why=str(error))
     except MemoryError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -204,7 +205,7 @@ def measure_night(
     if not paths:
         raise SkyFrameError("No exposures are given; there is no night to look at.")
     frames = [loaded.sky_frame for loaded in sky_frames]
-    files = {id(loaded.sky_frame): loaded.path for loaded in sky_frames}
+    files = {id(loaded.sky_frame): os.path.abspath(loaded.path) for loaded in sky_frames}
     notes: list[str] = []
     everyone: list[ExposureSource] = []
     without_frame: list[Failure] = []
