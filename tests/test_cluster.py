@@ -175,8 +175,8 @@ def test_a_scheduler_that_goes_is_a_sentence(large: Night, tmp_path: Path) -> No
     assert len(errors.splitlines()) == 1
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x"])
-def test_a_scheduler_that_is_not_there_is_a_sentence(night: Night, address: str) -> None:
+def test_a_scheduler_that_is_not_there_is_a_sentence(night: Night) -> None:
+    address = "tcp://127.0.0.1:9"
     done = start("night", night.paths[0], "--scheduler", address)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
