@@ -56,8 +56,13 @@ class Console:
             _out(on_one_line(line))
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print rows under a header: numbers to the right, words to the left, nothing cut off."""
+        """Print rows under a header: numbers to the right, words to the left, nothing cut off.
+
+        Without a row there is no header either.
+        """
         cells = [[on_one_line(cell) for cell in row] for row in rows]
+        if not cells:
+            return
         numbers = [all(_is_number(row[i]) for row in cells) for i in range(len(header))]
         widths = [max(len(row[i]) for row in [list(header), *cells]) for i in range(len(header))]
         for row in [list(header), *cells]:

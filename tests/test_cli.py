@@ -335,7 +335,7 @@ def test_a_night_over_the_focal_plane(night: Night, tmp_path: Path) -> None:
     options = ["--camera", table, *settings]
     result = run_json("build", *night.paths, "-o", tmp_path / "sky", *options)
     assert result["normalise"] == "focal-plane"
-    assert any("superpixels of 1.5 x 2 over all detectors" in one for one in result["notes"])
+    assert any("superpixels of 150 x 200 pixels over all" in one for one in result["notes"])
     (first, _) = result["sky_frames"]
     assert first["shape"][1] == 6
     assert abs(np.median(fits.getdata(first["path"]))) < 0.02

@@ -445,8 +445,7 @@ def test_correct_takes_no_sky_frames_where_none_is_subtracted(
         2, [], ["Sky frames are needed with --sky; or say --set doSky=false to do without."]
     )  # fmt: skip
     status, out, err = run(*words, "--set", "doSky=false")
-    heads = ["visit", "filter", "camera", "detectors", "scale", "used", "rejected", "stages"]
-    assert (status, out[0].split(), len(out), err) == (0, heads, 1, [])
+    assert (status, out, err) == (0, [], [])  # no head over nothing
     _, _, err = run(*words, "--set", "doSky=false", "--sky", "s.fits")
     assert err == ["Note: The sky frames of --sky are not used, as doSky is false."]
     assert asked == [(), ()]

@@ -241,6 +241,11 @@ def test_without_lists_nothing_is_put_back_and_it_is_told(tmp_path: Path) -> Non
         (["bgModel1.pixelSize=1"], "bgModel1.pixelSize is 1, but a pixel of four measures 0.015"),
         (["bgModel2.pixelSize=0.00015"], "say --set bgModel2.pixelSize=0.015"),
         (["bgModel2.mask=BAD,FOO"], "in bgModel2.mask, these are not defined"),
+        (
+            ["doMaskObjects=false", "bgModel1.mask=FOO", "bgModel2.mask=BAD,FOO"],
+            "in bgModel1.mask, bgModel2.mask, these are not defined",
+        ),
+        (["bgModel2.xSize=0.0075"], "bgModel2 has superpixels of 0.5 x "),
     ],
 )
 def test_what_looks_like_a_mistake_is_told(settings: list[str], words: str, tmp_path: Path) -> None:
@@ -274,6 +279,19 @@ def test_sky_frames_are_chosen_by_detector_and_camera(tmp_path: Path) -> None:
     told = json.loads(run(*words, status=1)[0])
     assert "There is no sky frame for detector 3, only for: 0, 1, 2" in told["failed"][0]["why"]
     assert told["visits"][0]["detectors"] == ["0", "1", "2"]
+
+
+def test_a_number_that_is_another_detectors_name_finds_no_frame_of_that(tmp_path: Path) -> None:
+    visit = write_case(0, tmp_path)
+    table = json.loads(visit.camera.read_text())
+    for number, row in enumerate(table["detectors"]):
+        row["id"] = (number + 3) % 4  # detector 0 has the number 3, detector 1 the number 0
+    visit.camera.write_text(json.dumps(table))
+    visit.sky[1].unlink()
+    words = [*options(visit, "sky"), "--sky", visit.folder / "sky", "-o", tmp_path / "out"]
+    told = json.loads(run(*words, status=1)[0])
+    assert "There is no sky frame for detector 1" in told["failed"][0]["why"]
+    assert told["visits"][0]["detectors"] == ["0", "2", "3"]
 
 
 @pytest.mark.parametrize(

@@ -218,8 +218,9 @@ class FocalPlaneBackground:
                 f"{most:.6g}. Lower minFrac, or look at pixelSize ({self.config.pixelSize:g})."
             )
         return (
-            "No superpixel of the focal plane has a value after smoothing; with minFrac = 0 one "
-            "without good pixels spreads over the others."
+            "No superpixel of the focal plane has a value after smoothing: with minFrac = 0 those "
+            "without a good pixel are not filled, and smoothing carries that to all others; give "
+            "a minFrac above 0, or doSmooth=false."
         )
 
     def superpixels(self) -> NDArray[np.float32]:

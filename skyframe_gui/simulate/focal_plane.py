@@ -21,7 +21,7 @@ def focal_plane_of(camera: simulated.Camera) -> Camera:
         x, y = camera.lower_left(name)
         place = (PIXEL, 0.0, 0.0, PIXEL, PIXEL * x, PIXEL * y)
         kind, _ = camera.kind(name)
-        detectors.append(Detector(name, camera.width, camera.height, place, kind, number))
+        detectors.append(Detector(name, camera.width, camera.height, place, kind, number + 1))
     return Camera(camera.name, tuple(detectors))
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TOO_FAR = 2.0
 """A pixelSize that differs from the camera's by more than this is taken for a mistake."""
+SMALLEST = 2.0
+"""Pixels below which the side of a superpixel is taken for one in another unit."""
 
 
 def size_notes(config: SkyCorrectionConfig, camera: Camera) -> list[str]:
@@ -31,6 +33,13 @@ def size_notes(config: SkyCorrectionConfig, camera: Camera) -> list[str]:
     for name, model in (("bgModel1", config.bgModel1), ("bgModel2", config.bgModel2)):
         if model is None or (name == "bgModel2" and not config.doBgModel2):
             continue
+        x, y = model.xSize / pixel, model.ySize / pixel
+        if min(x, y) < SMALLEST:
+            notes.append(
+                f"{name} has superpixels of {digits(x, 3)} x {digits(y, 3)} pixels, so small that "
+                f"what is subtracted follows objects and noise; its sizes are in the units of "
+                f"{camera.name or 'the camera'}, in which a pixel measures {digits(pixel, 4)}."
+            )
         if 1 / TOO_FAR <= model.pixelSize / pixel <= TOO_FAR or model.minFrac == 0:
             continue
         asked = model.minFrac * (model.xSize / model.pixelSize) * (model.ySize / model.pixelSize)

@@ -88,13 +88,17 @@ class DetectorChoice:
 
 @lru_cache(maxsize=4096)
 def names_of(detector: str, table: tuple[tuple[int, str], ...]) -> tuple[str, ...]:
-    """Return what a detector is called: as its file has it, and by number and name of a table."""
+    """Return what a detector is called: as its file has it, and by number and name of a table.
+
+    What is the name of a detector is not the number of another one.
+    """
     found = [detector]
+    names = {name.casefold() for _, name in table}
     for number, name in table:
-        if detector.isdecimal() and int(detector) == number:
+        if detector and detector.casefold() == name.casefold():
+            found += [] if str(number) in names else [str(number)]
+        elif detector.isdecimal() and int(detector) == number and detector not in names:
             found.append(name)
-        elif detector and detector.casefold() == name.casefold():
-            found.append(str(number))
     return tuple(found)
 
 

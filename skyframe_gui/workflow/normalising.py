@@ -265,6 +265,7 @@ def _told(
 ) -> list[str]:
     """Return sentences on what is subtracted and divided by, and on what visits lack."""
     config, camera = plane.config.largeScaleBackground, plane.camera
+    pixel = camera.pixel_size
     kinds = ""
     if plane.by_kind:
         first, second, *others = (kind or "(no name)" for kind in camera.kinds)
@@ -276,8 +277,9 @@ def _told(
     of_all = f" of {len(science)}" if given <= science else ""
     told = [
         f"Each visit is normalised by its background over the focal plane of "
-        f"{camera.name or 'the camera'}{kinds}, {why}: superpixels of {digits(config.xSize, 6)} x "
-        f"{digits(config.ySize, 6)} over all detectors ({table.source}), {len(given)}{of_all} "
+        f"{camera.name or 'the camera'}{kinds}, {why}: superpixels of "
+        f"{digits(config.xSize / pixel, 5)} x {digits(config.ySize / pixel, 5)} pixels over all "
+        f"detectors ({table.source}), {len(given)}{of_all} "
         "given. Such sky frames are for exposures whose background is off already, and for the "
         "command correct; --normalise none builds others."
     ]

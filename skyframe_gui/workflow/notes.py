@@ -112,8 +112,14 @@ def undefined_planes(
 
 
 def subtracted_before(sources: Sequence[ExposureSource]) -> tuple[str, ...]:
-    """Return a sentence on each exposure that a sky frame was subtracted from already."""
-    return tuple(f"{source.name}: {source.subtracted}" for source in sources if source.subtracted)
+    """Return a sentence on each exposure that a sky frame was subtracted from, one for many."""
+    found = [source for source in sources if source.subtracted]
+    if len(found) > MOST_NAMES:
+        return (
+            f"{first_of([source.name for source in found])}: sky frames were subtracted from them "
+            "before (SFSKY, SFSCALE); use the originals.",
+        )
+    return tuple(f"{source.name}: {source.subtracted}" for source in found)
 
 
 def left_out_as_subtracted(

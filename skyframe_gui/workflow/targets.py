@@ -135,7 +135,7 @@ class VisitTargets:
         for visit, members in group_by_visit(sources).items():
             why = self._why_not(visit, members)
             if why:
-                failed.extend(Failure(str(source.path), why) for source in members)
+                failed.extend(Failure(str(source.path), why, visit) for source in members)
             else:
                 going_on.extend(members)
         return going_on, failed

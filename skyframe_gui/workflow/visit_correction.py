@@ -257,7 +257,7 @@ class VisitAtWork:
         if by_table:
             refuse_turned(source, detector)
         if config.doSky:
-            frame = self._frame_of(source, detector)
+            frame = self._frame_of(source, detector, camera)
             self._sky[name] = brought_to(frame, source).model()
             self._chosen[name] = frame
         key = key_of(source)
@@ -267,11 +267,12 @@ class VisitAtWork:
         self._before[name] = () if path is None else read_list(path, source)
         self.sources[name] = source
 
-    def _frame_of(self, source: ExposureSource, detector: Detector) -> SkyFrame:
+    def _frame_of(self, source: ExposureSource, detector: Detector, camera: Camera) -> SkyFrame:
         """Return an exposure's sky frame, by any name that the camera has for its detector."""
         there = {frame.identity.detector for frame in self._frames}
         called = [source.detector, detector.name]
-        called += [] if detector.id is None else [str(detector.id)]
+        # A number that is another detector's name means that one.
+        called += [] if detector.id is None or str(detector.id) in camera else [str(detector.id)]
         for name in called:
             if name in there:
                 identity = replace(source.identity, detector=name)
@@ -302,11 +303,16 @@ class VisitAtWork:
             masks["sky.stats.mask"] = config.sky.stats.mask
         if config.doBgModel2 and config.bgModel2 is not None:
             masks["bgModel2.mask"] = config.bgModel2.mask
+        said: dict[str, list[str]] = {}
         for name, planes in masks.items():
             # EDGE and DETECTED are set where objects are found anew, and none is negative.
             made = ("EDGE", "DETECTED_NEGATIVE") if config.doMaskObjects else ()
             asked = [plane for plane in planes if plane not in made]
-            notes += undefined_planes(used, asked, name, found)
+            for sentence in undefined_planes(used, asked, "{fields}", found):
+                said.setdefault(sentence, []).append(name)
+        notes += [
+            sentence.replace("{fields}", ", ".join(names)) for sentence, names in said.items()
+        ]
         pairs = self._pairs()
         self._notes += [*notes, *mismatch_notes(pairs), *frames_without_filter(pairs)]
 

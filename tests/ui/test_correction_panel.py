@@ -121,6 +121,11 @@ def test_the_button_corrects_and_the_list_tells_what_was_measured(
     commands.set_config(store.state.config.model_copy(update={"skyRej": 2.5}))
     idle()
     assert opened.note.text().startswith("Something has changed since")
+    run = store.state.results.correction
+    assert run is not None
+    other = replace(store.state.results, correction=replace(run, visit="8"))
+    store.set(results=other)
+    assert opened.note.text().startswith("This is of visit 8; visit 1001 is not corrected yet.")
     content = content_of(store.state, "correction")
     assert content is not None
     assert content.stale

@@ -33,6 +33,7 @@ from skyframe_gui.workflow.binning import Binned, bin_exposure, normalised
 from skyframe_gui.workflow.build import NothingBuiltError, combine
 from skyframe_gui.workflow.demo import DemoResult
 from skyframe_gui.workflow.describe import Description, describe
+from skyframe_gui.workflow.detectors import DetectorChoice
 from skyframe_gui.workflow.findings import findings_of_visit
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, repeated_detectors
 from skyframe_gui.workflow.jobs import Failure, run_all, workers
@@ -320,6 +321,12 @@ def test_planes_that_are_nowhere_defined_are_counted() -> None:
     assert notes.undefined_planes([one], ("SAT",), "x.mask", MaskObjects.NEVER) == ()
     subtracted = a_source("b.fits", subtracted="Sky was taken off.")
     assert notes.subtracted_before([one, subtracted]) == ("b.fits: Sky was taken off.",)
+    many = [replace(subtracted, name=f"{n}.fits") for n in range(5)]
+    assert len(notes.subtracted_before([one, *many[:3]])) == 3
+    assert notes.subtracted_before([one, *many]) == (
+        "0.fits, 1.fits, 2.fits and 2 others: sky frames were subtracted from them before (SFSKY, "
+        "SFSCALE); use the originals.",
+    )
 
 
 def test_filters_that_are_not_told_are_told_of() -> None:
@@ -423,6 +430,17 @@ def test_units_of_a_visit_that_do_not_go_together_are_named() -> None:
     )
 
 
+def test_what_one_detector_is_called_is_no_number_of_another() -> None:
+    # As in a table that counts from 0 and calls the first detector 1.
+    table = ((0, "1"), (1, "2"), (2, "S3"))
+    choice = DetectorChoice(("1",), table)
+    of = [Identity(detector=name) for name in ("1", "2", "S3", "0")]
+    assert [choice.takes(one) for one in of] == [True, False, False, True]
+    assert [DetectorChoice(("2",), table).takes(one) for one in of[:3]] == [False, True, False]
+    (failure,) = DetectorChoice(("9",), table).missing(of[:3])
+    assert failure.why == "No exposure is of detector 9; there are 0-2 or by name S3."
+
+
 def test_a_file_that_is_given_twice_is_one(tmp_path: Path) -> None:
     (tmp_path / "b.fits").symlink_to(tmp_path / "a.fits")
     one, link = a_source("a.fits", tmp_path), a_source("b.fits", tmp_path)
@@ -480,6 +498,7 @@ def test_a_visit_of_which_a_file_may_not_be_written_is_left_out(
     assert kept == (sources[2:] if fails else sources)
     assert [one.path for one in failed] == (["/night/a.fits", "/night/b.fits"] if fails else [])
     assert all(taken in one.why for one in failed)
+    assert {one.visit for one in failed} == ({"7"} if fails else set())  # said once for all of it
     assert look.subtracted == {
         ("/night/a.fits", "1"): "a-sub.fits",
         ("/night/b.fits", "2"): "b-sub.fits",

@@ -114,7 +114,7 @@ class CorrectionChanges:
         missing = [size for size in sizes if size not in known]
         if missing:
             raise SkyFrameError(
-                f"There is no preset of {camera or 'this camera'} for {' and '.join(missing)}; "
+                f"There is no preset of {camera or 'this camera'} for {', '.join(missing)}; "
                 f"give the size of a superpixel in mm, as in --set {missing[0]}=122.88."
             )
         tree: dict[str, Any] = {}

@@ -9,6 +9,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticUndefined
 
 from skyframe_gui.engine.config import part_of
 from skyframe_gui.numbers import digits, value_text
@@ -113,7 +114,9 @@ class Field:
     @property
     def tip(self) -> str:
         """Doc, default, bounds and LSST's name."""
-        lines = [self.doc, f"Takes {self.takes}.", f"Default {value_text(self.default)}."]
+        needed = self.default is PydanticUndefined
+        default = "It has no default." if needed else f"Default {value_text(self.default)}."
+        lines = [self.doc, f"Takes {self.takes}.", default]
         return "\n".join(line for line in (*lines, f"config.{self.path}") if line)
 
 

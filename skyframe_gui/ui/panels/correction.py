@@ -276,6 +276,9 @@ def _notes(state: State, run: CorrectionRun | None) -> list[str]:
             "Nothing corrected yet. Stages and sizes are below; the scale's fields are in Config."
         ]
     notes = list(run.notes)
-    if run.made_from != correction_inputs(state):
+    visit = request_of(state).visit
+    if visit and visit != run.visit:
+        notes.insert(0, f"This is of visit {run.visit}; visit {visit} is not corrected yet.")
+    elif run.made_from != correction_inputs(state):
         notes.insert(0, "Something has changed since: correct the visit again.")
     return notes

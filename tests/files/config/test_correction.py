@@ -201,7 +201,7 @@ def test_lines_that_cannot_be_taken_refuse_the_file(line: str, words: str, tmp_p
 
 
 def test_a_camera_without_sizes_needs_them_said() -> None:
-    with pytest.raises(SkyFrameError, match=r"no preset of LATISS for bgModel2\.xSize and"):
+    with pytest.raises(SkyFrameError, match=r"LATISS for bgModel2\.xSize, bgModel2\.ySize; give"):
         read_correction(None).over({"bgModel1": HSC["bgModel1"]}, "LATISS")
     alone = read_correction(None, ["doBgModel2=false"]).over({"bgModel1": HSC["bgModel1"]})
     assert alone.bgModel2 is None
