@@ -77,6 +77,10 @@ OWN: dict[str, dict[str, str]] = {
         "detectors of a known camera.",
         "--camera": "HSC, DECam, LSSTCam ..., or a table FILE.json or FILE.csv, where the headers "
         "do not tell.",
+        "--cache": "Keep what is measured of each exposure there, and take what is there: a run "
+        "that was stopped and is started again reads nothing twice. Files are told by path, size "
+        "and time.",
+        "--checksums": "--cache tells files by their SHA-256, too; reads them all.",
     },
     "subtract": {
         "--sky": "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may "

@@ -291,7 +291,7 @@ def test_a_number_that_is_another_detectors_name_finds_no_frame_of_that(tmp_path
     words = [*options(visit, "sky"), "--sky", visit.folder / "sky", "-o", tmp_path / "out"]
     told = json.loads(run(*words, status=1)[0])
     assert "There is no sky frame for detector 1" in told["failed"][0]["why"]
-    assert told["visits"][0]["detectors"] == ["0", "2", "3"]
+    assert sorted(told["visits"][0]["detectors"]) == ["0", "2", "3"]
 
 
 @pytest.mark.parametrize(
