@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import sys
+from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -50,6 +55,37 @@ def field_values(config: BaseModel) -> dict[str, Any]:
     return values
 
 
+@cache
+def field_docs(model: type[BaseModel]) -> dict[str, str]:
+    """Return what the source says under each field of a model, by the field's name.
+
+    It is read when it is asked for, where pydantic would read it at each start of the program.
+    """
+    docs: dict[str, str] = {}
+    for kind in reversed(model.__mro__):
+        if issubclass(kind, BaseModel) and kind is not BaseModel:
+            docs |= _docs_in(kind.__module__).get(kind.__name__, {})
+    return docs
+
+
+@cache
+def _docs_in(module: str) -> dict[str, dict[str, str]]:
+    """Return what stands under the fields of each class of a module."""
+    try:
+        source = inspect.getsource(sys.modules[module])
+    except OSError:
+        return {}  # the program is installed without its source
+    found: dict[str, dict[str, str]] = {}
+    for made in ast.parse(source).body:
+        if isinstance(made, ast.ClassDef):
+            docs = found[made.name] = {}
+            for field, under in pairwise(made.body):
+                match field, under:
+                    case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(doc))):
+                        docs[name] = inspect.cleandoc(doc)
+    return found
+
+
 def algorithm_names() -> tuple[str, ...]:
     """Return the values that ``background.algorithm`` takes: every style, then NONE."""
     return (*styles.names(), "NONE")
@@ -62,9 +98,7 @@ def _known_algorithm(name: str | None) -> str | None:
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 class BackgroundConfig(_Frozen):

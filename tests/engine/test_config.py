@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from skyframe_gui.engine import SkyMeasurementConfig, styles
+from skyframe_gui.engine.config import (
+    BackgroundConfig,
+    DetectionConfig,
+    FillingConfig,
+    MaskObjectsConfig,
+    ObjectBackgroundConfig,
+    SkyStatsConfig,
+    field_docs,
+)
+from skyframe_gui.engine.focal_config import (
+    FocalPlaneBackgroundConfig,
+    SkyCorrectionConfig,
+    SkyImageConfig,
+)
 
 
 def test_defaults_are_lsst_s() -> None:
@@ -73,11 +90,59 @@ def test_values_that_cannot_be_meant_are_refused(values: dict) -> None:
         SkyMeasurementConfig.model_validate(values)
 
 
-def test_every_field_has_a_sentence_for_the_user() -> None:
-    config = SkyMeasurementConfig()
-    for model in (config, config.background, config.stats):
-        for name, field in type(model).model_fields.items():
-            assert field.description, name
+CONFIGS = (
+    BackgroundConfig,
+    SkyStatsConfig,
+    SkyMeasurementConfig,
+    DetectionConfig,
+    ObjectBackgroundConfig,
+    FillingConfig,
+    MaskObjectsConfig,
+    FocalPlaneBackgroundConfig,
+    SkyImageConfig,
+    SkyCorrectionConfig,
+)
+
+
+@pytest.mark.parametrize("model", CONFIGS, ids=lambda model: model.__name__)
+def test_every_field_has_a_sentence_for_the_user(model: type[BaseModel]) -> None:
+    docs = field_docs(model)
+    assert docs.keys() == model.model_fields.keys()
+    for name, doc in docs.items():
+        assert doc.strip() == doc, name
+        assert doc.endswith("."), name
+
+
+def test_the_sentence_is_what_stands_under_the_field() -> None:
+    doc = field_docs(BackgroundConfig)["algorithm"]
+    assert doc == "How the bins are interpolated to an image; NONE cannot be used to make one."
+
+
+def test_a_part_of_a_model_has_the_sentences_of_what_it_is_made_of() -> None:
+    class Wider(SkyStatsConfig):
+        """Made elsewhere, without a sentence of its own."""
+
+        more: int = 1
+
+    assert field_docs(Wider) == field_docs(SkyStatsConfig)
+
+
+def test_no_source_is_read_where_nobody_asks_for_a_sentence() -> None:
+    code = """
+import inspect, skyframe_gui.engine.config as config
+def read(*_): raise AssertionError("the source was read")
+inspect.getsource = inspect.getsourcelines = inspect.findsource = read
+import skyframe_gui.engine.focal_config
+print(config.SkyMeasurementConfig().xNumSamples)
+try:
+    config.field_docs(config.SkyStatsConfig)
+except AssertionError:
+    print("on demand")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.split("\n") == ["4", "on demand", ""]
 
 
 def test_a_config_cannot_be_changed_behind_the_back_of_its_results() -> None:

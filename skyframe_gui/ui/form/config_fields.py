@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticUndefined
 
-from skyframe_gui.engine.config import part_of
+from skyframe_gui.engine.config import field_docs, part_of
 from skyframe_gui.numbers import digits, value_text
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ def fields_of(
         if part is not None:
             found.extend(fields_of(part, f"{path}.", leave_out))
         else:
-            found.append(_field(path, info))
+            doc = info.description or field_docs(model).get(name, "")
+            found.append(_field(path, info, doc))
     return tuple(found)
 
 
@@ -180,7 +181,7 @@ def is_taken(config: BaseModel, path: str, value: Any) -> bool:
     return True
 
 
-def _field(path: str, info: FieldInfo) -> Field:
+def _field(path: str, info: FieldInfo, doc: str) -> Field:
     bounds: dict[str, float] = {}
     for rule in info.metadata:
         for ours, theirs in (("above", "gt"), ("least", "ge"), ("below", "lt"), ("most", "le")):
@@ -199,7 +200,6 @@ def _field(path: str, info: FieldInfo) -> Field:
         kind = "whole"
     elif typing.get_origin(info.annotation) is tuple:
         kind = "planes"
-    doc = info.description or ""
     default = info.get_default(call_default_factory=True, validated_data={})
     return Field(path=path, kind=kind, doc=doc, default=default, choices=choices, **bounds)
 
