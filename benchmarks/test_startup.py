@@ -15,6 +15,7 @@ from skyframe_gui.engine import Exposure
 from skyframe_gui.files import write_exposure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Table
@@ -50,6 +51,17 @@ def run(*words: str, **more: str) -> str:
         text=True,
     )
     return done.stdout
+
+
+@pytest.fixture(scope="module", autouse=True)
+def modules_compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what Python compiles of modules, as an installed program does, whatever is set here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("bytecode")))
+        home = str(tmp_path_factory.mktemp("home"))
+        run("-c", WINDOW.format(then="os._exit(0)"), SKYFRAME_GUI_HOME=home)
+        yield
 
 
 def test_first_window(benchmark: BenchmarkFixture, table: Table, tmp_path: Path) -> None:

@@ -33,10 +33,17 @@ class Pyramid(Generic[Pixel]):
         Level k has [ceil(H / 2^k), ceil(W / 2^k)] pixels; read-only.
     first : int
         The k of ``levels[0]``: more than 0 where the large levels were dropped or never made.
+    part : Pyramid or None
+        The smaller levels alone, where they are remembered without the largest.
     """
 
     levels: tuple[NDArray[Pixel], ...]
     first: int = 0
+    part: Pyramid[Pixel] | None = None
+
+    def with_image(self, image: NDArray[Pixel]) -> Pyramid[Pixel]:
+        """Return it with the level over its largest."""
+        return Pyramid((image, *self.levels), self.first - 1, part=self)
 
     def level(self, pixels_per_screen_pixel: float) -> tuple[NDArray[Pixel], int]:
         """Return the smallest level that still has a pixel for each screen pixel, and its k."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
 from skyframe_gui.app.model.items import DEFAULTS, EMPTY, Correction, Options
@@ -102,6 +102,10 @@ class State:
     jobs: tuple[Job, ...] = ()
     log: tuple[str, ...] = ()
     recent: tuple[Recent, ...] = ()
+
+    def without_shown(self) -> State:
+        """Return it without what the panes show, its largest part, for who keeps it longer."""
+        return replace(self, results=replace(self.results, shown=None))
 
 
 class Changes(TypedDict, total=False):

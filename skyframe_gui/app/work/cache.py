@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from skyframe_gui.app.model.sizes import size_of
 
@@ -18,6 +19,8 @@ BUDGET = 1 << 30
 """Bytes that all results may take together."""
 PART_OF_SMALL = 0.5
 """Of the budget, what small results may take."""
+PART_OF_QUICK = 1 / 32
+"""Of the budget, what may be kept of results that are quickly made again and are not in use."""
 
 
 class Memory:
@@ -27,6 +30,9 @@ class Memory:
     taken back. Results are dropped by a budget, the ones not used for longest first: the large ones
     before the small ones, which took as long to make, as long as these have no more than their
     part. The one that was made last stays in any case.
+
+    What is quickly made again is remembered while somebody uses it, such as who shows it; of what
+    nobody uses, a small part of the budget is kept.
 
     Parameters
     ----------
@@ -46,6 +52,9 @@ class Memory:
         self._small: OrderedDict[Place, tuple[Any, int]] = OrderedDict()
         self._large: OrderedDict[Place, tuple[Any, int]] = OrderedDict()
         self._n_small = self._n_large = 0
+        self._quick: OrderedDict[Place, Any] = OrderedDict()
+        self._used: WeakValueDictionary[Place, Any] = WeakValueDictionary()
+        self._sizes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self._makers: dict[Place, threading.Lock] = {}
 
     def get(
@@ -54,6 +63,8 @@ class Memory:
         key: Hashable,
         make: Callable[[], T],
         size: Callable[[T], int] | None = None,
+        *,
+        quick: bool = False,
     ) -> T:
         """Return the result of a stage, made now where it is not remembered.
 
@@ -68,18 +79,21 @@ class Memory:
         size : callable, optional
             Returns the bytes of a large result, one of whole images. A small one is measured by
             `size_of`, and so is every key: it keeps what is in it alive.
+        quick : bool
+            It is made again in tens of milliseconds, of what is remembered besides. It needs a
+            size, and has an identity of its own.
         """
         place = (stage, key)
         with self._lock:
             found = self._find(place)
             if found is not None:
-                return found[0]  # type: ignore[no-any-return]  # a stage's results have one type
+                return found  # type: ignore[no-any-return]  # a stage's results have one type
             maker = self._makers.setdefault(place, threading.Lock())
         with maker:
             with self._lock:
                 found = self._find(place)
                 if found is not None:
-                    return found[0]  # type: ignore[no-any-return]
+                    return found  # type: ignore[no-any-return]
             try:
                 value = make()
             finally:
@@ -88,7 +102,10 @@ class Memory:
             n = size_of(key) + (size_of(value) if size is None else size(value))
             with self._lock:
                 self.made[stage] += 1
-                if size is None:
+                if quick:
+                    self._quick[place] = self._used[place] = value
+                    self._sizes[value] = n
+                elif size is None:
                     self._small[place] = (value, n)
                     self._n_small += n
                 else:
@@ -100,14 +117,13 @@ class Memory:
     def peek(self, stage: str, key: Hashable) -> Any | None:
         """Return what is remembered, or None."""
         with self._lock:
-            found = self._find((stage, key))
-            return None if found is None else found[0]
+            return self._find((stage, key))
 
     @property
     def bytes_held(self) -> int:
         """Bytes of all results that are remembered."""
         with self._lock:
-            return self._n_small + self._n_large
+            return self._n_all()
 
     def stages(self) -> Counter[str]:
         """Return the bytes that are remembered of each stage."""
@@ -115,17 +131,27 @@ class Memory:
         with self._lock:
             for (stage, _), (_, n) in (*self._small.items(), *self._large.items()):
                 found[stage] += n
+            for (stage, _), value in self._used.items():
+                found[stage] += self._sizes[value]
         return found
 
-    def _find(self, place: Place) -> tuple[Any, int] | None:
+    def _find(self, place: Place) -> Any | None:
         for shelf in (self._small, self._large):
             if place in shelf:
                 shelf.move_to_end(place)
-                return shelf[place]
-        return None
+                return shelf[place][0]
+        if place in self._quick:
+            self._quick.move_to_end(place)
+        return self._used.get(place)
+
+    def _n_all(self) -> int:
+        return self._n_small + self._n_large + sum(self._sizes.values())
 
     def _drop(self) -> None:
         while self._n_small > PART_OF_SMALL * self.budget and len(self._small) > 1:
             self._n_small -= self._small.popitem(last=False)[1][1]
-        while self._n_small + self._n_large > self.budget and len(self._large) > 1:
+        n_quick = sum(self._sizes[value] for value in self._quick.values())
+        while n_quick > PART_OF_QUICK * self.budget and len(self._quick) > 1:
+            n_quick -= self._sizes[self._quick.popitem(last=False)[1]]
+        while self._n_all() > self.budget and len(self._large) > 1:
             self._n_large -= self._large.popitem(last=False)[1][1]

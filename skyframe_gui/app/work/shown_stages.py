@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model import display_limits
-from skyframe_gui.app.model.shown import Pyramid, Shown
+from skyframe_gui.app.model.shown import Pixel, Pyramid, Shown
 from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, masked_pyramid, prepare
 from skyframe_gui.app.work.stages import exposure_key, pyramid_bytes, sky_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
@@ -43,15 +42,17 @@ def shown_of(
     exposure = stages.exposure(item, options, watch, seen)
     grid = stages.grid(item, config.background, options, watch)
     key = exposure_key(item, options)
-    image = _pyramid(stages, ("image", key), exposure.image, watch)
+    image = _pyramid(stages, "pyramid", key, image_pyramid, exposure.image, watch)
     masks = masked = None
     if exposure.has_mask:
-        masks = stages.memory.get(
-            "masks", key, lambda: mask_pyramid(exposure.mask, watch), pyramid_bytes
-        )
+        masks = _pyramid(stages, "masks", key, mask_pyramid, exposure.mask, watch)
         bits = exposure.planes.bits(config.stats.mask)
         masked = stages.memory.get(
-            "masked", (key, bits), lambda: masked_pyramid(exposure.mask, bits, watch), pyramid_bytes
+            "masked",
+            (key, bits),
+            lambda: masked_pyramid(exposure.mask, bits, watch),
+            pyramid_bytes,
+            quick=True,
         )
     own = frame is None
     sky, model, model_key = stages.model_of(item, frame, config, options, watch)
@@ -87,7 +88,7 @@ def _image_alone(
 ) -> Shown:
     """Return what can be shown of an exposure before its mask is read."""
     key = exposure_key(item, request.options)
-    image = _pyramid(stages, ("image", key), exposure.image, watch)
+    image = _pyramid(stages, "pyramid", key, image_pyramid, exposure.image, watch)
     measured = display_limits.measure(exposure, (), None, request.sky_frame, None)
     prepare()
     return Shown(
@@ -132,13 +133,15 @@ def _sky_frame_alone(
 
 
 def _pyramid(
-    stages: Stages, key: Hashable, image: NDArray[np.float32], watch: Watch | None
-) -> Pyramid[np.float32]:
-    """Return the image's pyramid; its small levels may stay when the image is dropped."""
-    kept = stages.memory.get(
-        "pyramid",
-        key,
-        lambda: image_pyramid(image, watch).levels[1:],
-        lambda levels: sum(level.nbytes for level in levels),
+    stages: Stages,
+    stage: str,
+    key: Hashable,
+    make: Callable[[NDArray[Pixel], Watch | None], Pyramid[Pixel]],
+    image: NDArray[Pixel],
+    watch: Watch | None,
+) -> Pyramid[Pixel]:
+    """Return the pyramid over a plane, which is the exposure's and is remembered with that."""
+    smaller = stages.memory.get(
+        stage, key, lambda: Pyramid(make(image, watch).levels[1:], 1), pyramid_bytes, quick=True
     )
-    return Pyramid((image, *kept))
+    return smaller.with_image(image)

@@ -267,7 +267,11 @@ class Stages:
             sky = BackgroundModel(grid, config.background.algorithm)
             key = (exposure_key(item, options), config.background)
         model = self.memory.get(
-            "model", key, lambda: image_pyramid(sky.image(box, watch), watch), pyramid_bytes
+            "model",
+            key,
+            lambda: image_pyramid(sky.image(box, watch), watch),
+            pyramid_bytes,
+            quick=frame is None,  # it goes as soon as there is a sky frame
         )
         return sky, model, key
 

@@ -80,7 +80,7 @@ class DataPanel(Panel):
         self._lens: QAction | None = self.filter.addAction(
             theme.icon("magnify", theme.DARK.text2), QLineEdit.ActionPosition.LeadingPosition
         )
-        self._state = commands.store.state
+        self._state = commands.store.state.without_shown()
         self._rows = TreeRows()
         self._folded: set[str] = set()
         self.model = DataModel(lambda row: tip_of(self._state, row))
@@ -217,7 +217,7 @@ class DataPanel(Panel):
                 self.tree.select_row(shown)
 
     def _show_rows(self, state: State) -> None:
-        self._state = state
+        self._state = state = state.without_shown()
         wanted = self.filter.text().strip()
         rows = self._rows.of(state, wanted, frozenset(self._folded))
         heads = titles(state)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from skyframe_gui.app.model.sizes import size_of
-from skyframe_gui.app.work.cache import Memory
+from skyframe_gui.app.work.cache import PART_OF_QUICK, Memory
 
 
 def test_a_result_is_made_once_for_one_key_and_anew_for_another() -> None:
@@ -111,3 +111,48 @@ def test_the_one_that_is_needed_now_is_kept_even_beyond_the_budget() -> None:
     memory = Memory(budget=10)
     memory.get("exposure", "big", lambda: "big", lambda _: 1000)
     assert memory.peek("exposure", "big") == "big"
+
+
+class Picture:
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+
+def picture(memory: Memory, key: object, size: int = 4000) -> Picture:
+    return memory.get("masks", key, lambda: Picture(size), lambda one: one.size, quick=True)
+
+
+def test_what_is_quickly_made_stays_while_somebody_has_it_and_counts_as_long() -> None:
+    memory = Memory(budget=16_000)
+    held = picture(memory, "held")
+    for number in range(20):
+        picture(memory, number)
+    assert picture(memory, "held") is held
+    assert memory.stages()["masks"] < 9000, "the held one and the last"
+    assert memory.bytes_held == memory.stages()["masks"]
+    del held
+    assert memory.peek("masks", "held") is None
+    assert memory.stages()["masks"] < 5000, "the last alone"
+
+
+def test_of_what_is_quickly_made_a_small_part_of_the_budget_is_kept_unused() -> None:
+    memory = Memory(budget=1_000_000)
+    for number in range(100):
+        picture(memory, number)
+        picture(memory, 0)
+    assert 20_000 < memory.stages()["masks"] <= 1_000_000 * PART_OF_QUICK
+    assert memory.peek("masks", 0) is not None
+    assert memory.peek("masks", 99) is not None
+    assert memory.peek("masks", 1) is None
+    assert memory.made["masks"] == 100
+
+
+def test_pictures_in_use_push_whole_exposures_out_of_the_budget() -> None:
+    memory = Memory(budget=100_000)
+    memory.get("exposure", "a", lambda: "a", lambda _: 40_000)
+    memory.get("exposure", "b", lambda: "b", lambda _: 40_000)
+    held = picture(memory, "held", 30_000)
+    assert memory.peek("exposure", "a") is None
+    assert memory.peek("exposure", "b") == "b"
+    assert memory.bytes_held <= 100_000
+    assert memory.peek("masks", "held") is held
