@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.work.allocator import give_back_large
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import Compare
 from skyframe_gui.app.work.corrections import Corrections
@@ -43,6 +44,7 @@ class Program:
     """
 
     def __init__(self, store: Store, memory: Memory | None = None) -> None:
+        give_back_large()
         self.store = store
         self.stages = Stages(memory or Memory())
         self.live = Live(store, self.stages)
