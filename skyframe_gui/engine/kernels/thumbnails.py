@@ -15,6 +15,33 @@ OUTSIDE = np.float32(np.inf)
 """Stands in a picture for what no thumbnail covers."""
 
 
+@part
+def _add_row(
+    line: NDArray[np.float32],
+    mask: NDArray[np.int32],
+    bits: np.int32,
+    fine: NDArray[np.float32],
+    sums: NDArray[np.float32],
+    counts: NDArray[np.float32],
+) -> None:
+    """Add the good pixels of a row to the sums and counts of its columns.
+
+    Each loop runs in vector registers; without a mask the first is left out.
+    """
+    zero, one = np.float32(0.0), np.float32(1.0)
+    if mask.size > 0:
+        for x in range(line.size):
+            fine[x] = one if (mask[x] & bits) == 0 else zero
+    else:
+        fine[:] = one
+    for x in range(line.size):
+        fine[x] = fine[x] if line[x] - line[x] == zero else zero
+    for x in range(line.size):
+        sums[x] += line[x] if fine[x] > zero else zero
+    for x in range(line.size):
+        counts[x] += fine[x]
+
+
 @jit
 def block_means(
     image: NDArray[np.float32],
@@ -41,46 +68,29 @@ def block_means(
     """
     height, width = image.shape
     rows, columns = means.shape
-    has_mask = mask.size > 0
-    zero = np.float32(0.0)
-    sums, others = np.empty(columns, np.float64), np.empty(columns, np.float64)
-    counts, finite = np.empty(columns, np.int64), np.empty(columns, np.int64)
+    fine, nothing = np.empty(width, np.float32), np.empty(0, np.int32)
+    sums, counts = np.empty(width, np.float32), np.empty(width, np.float32)
     for j in range(rows):
         first, last = j * block, min((j + 1) * block, height)
-        sums[:], others[:], counts[:], finite[:] = 0.0, 0.0, 0, 0
+        sums[:], counts[:] = np.float32(0.0), np.float32(0.0)
         for y in range(first, last):
-            for i in range(columns):
-                start, stop = i * block, min((i + 1) * block, width)
-                total, other = np.float32(0.0), np.float32(0.0)
-                n, n_other = np.int32(0), np.int32(0)
-                if has_mask:
-                    for x in range(start, stop):
-                        value = image[y, x]
-                        real = value - value == zero
-                        fine = real and (mask[y, x] & bits) == 0
-                        total += value if fine else zero
-                        n += np.int32(1) if fine else np.int32(0)
-                        other += value if real else zero
-                        n_other += np.int32(1) if real else np.int32(0)
-                else:
-                    for x in range(start, stop):
-                        value = image[y, x]
-                        real = value - value == zero
-                        total += value if real else zero
-                        n += np.int32(1) if real else np.int32(0)
-                sums[i] += total
-                counts[i] += n
-                others[i] += other
-                finite[i] += n_other
+            line = mask[y] if mask.size > 0 else nothing
+            _add_row(image[y], line, bits, fine, sums, counts)
         for i in range(columns):
-            size = (last - first) * (min((i + 1) * block, width) - i * block)
-            if counts[i] > 0:
-                means[j, i] = np.float32(sums[i] / counts[i])
-            elif finite[i] > 0:
-                means[j, i] = np.float32(others[i] / finite[i])
-            else:
-                means[j, i] = np.float32(np.nan)
-            good[j, i] = np.uint8((counts[i] * 255 + size - 1) // size)
+            start, stop = i * block, min((i + 1) * block, width)
+            total, n = np.float64(0.0), 0
+            for x in range(start, stop):
+                total += sums[x]
+                n += int(counts[x])
+            size = (last - first) * (stop - start)
+            good[j, i] = np.uint8((n * 255 + size - 1) // size)
+            if n == 0:
+                for y in range(first, last):
+                    for x in range(start, stop):
+                        if np.isfinite(image[y, x]):
+                            total += image[y, x]
+                            n += 1
+            means[j, i] = np.float32(total / n) if n else np.float32(np.nan)
 
 
 @part

@@ -6,7 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import open_exposure
-from skyframe_gui.numbers import NONE, decimals_for, digits, fixed, with_error, with_unit
+from skyframe_gui.numbers import (
+    NONE,
+    decimals_for,
+    digits,
+    fixed,
+    short_unit,
+    with_error,
+    with_unit,
+)
 from skyframe_gui.ui.camera.rows import plane_of
 
 if TYPE_CHECKING:
@@ -38,15 +46,16 @@ def plane_facts(state: State, at: PlanePoint) -> list[tuple[str, str]]:
         parts.append(("focal plane", f"{place} {view.layout.unit}"))
     if row is None or row.why:
         return [*parts, ("", "no data" if row is None else row.why)]
-    one, model, scale = view.thumbnails[at.key], view.models.get(at.key), plane_scale(state)
+    one, scale = view.thumbnails[at.key], plane_scale(state)
     i, j = (int((p + 0.5) // one.block) for p in at.pixel)
     value, good = float(one.means[j, i]), int(one.good[j, i])
-    if model is not None and math.isfinite(scale):
-        text = "no data"
-        if good:
-            left = value - scale * float(model[j, i])
-            text = f"{fixed(left, 1 if abs(left) < 1000 else 0, sign=True)} {plane.unit}".strip()
-        parts.append(("residual", text))
+    bins = view.bins.get(at.key)
+    if bins is not None and math.isfinite(scale):
+        i, j = (int((p + 0.5) // bins.side) for p in at.pixel)
+        left = float(bins.means[j, i]) - scale * float(bins.model[j, i])
+        decimals = 1 if abs(left) < 1000 else 0
+        text = with_unit(fixed(left, decimals, sign=True), plane.unit)
+        parts.append(("residual", text if math.isfinite(left) else "no data"))
     else:
         parts.append(("exposure", digits(value, 6, plane.unit)))
     own = view.own
@@ -61,4 +70,4 @@ def plane_facts(state: State, at: PlanePoint) -> list[tuple[str, str]]:
 
 def short(value: float, unit: str = "") -> str:
     """Return a size in about two digits: 0.016, 1.3, 24, 150."""
-    return with_unit(fixed(value, min(decimals_for(value), 8)), unit)
+    return with_unit(fixed(value, decimals_for(value)), short_unit(unit))

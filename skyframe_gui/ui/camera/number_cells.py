@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from skyframe_gui.app.model.remembered import Remembered
-from skyframe_gui.numbers import NONE, SIGMA, decimals_for, digits, fixed, with_error, with_unit
+from skyframe_gui.numbers import (
+    NONE,
+    SIGMA,
+    decimals_for,
+    digits,
+    fixed,
+    named,
+    short_unit,
+    with_error,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,9 +88,9 @@ def _scale(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
 def _sigma(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
     known = own.sigma[np.isfinite(own.sigma)]
     size = float(np.median(known)) if known.size else 1.0
-    decimals = decimals_for(size / 20) if size > 0 else 1
+    decimals = decimals_for(size / 2) if size > 0 else 1
     texts = [fixed(float(one), decimals) if math.isfinite(one) else NONE for one in own.sigma]
-    words = f"number: {with_unit(SIGMA, unit)} about its own line; colour: from the median"
+    words = f"number: {named(SIGMA, short_unit(unit))} about its own line; colour: from the median"
     return texts, own.sigma_pull, words
 
 
@@ -94,7 +103,11 @@ def _rejected(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
 
 def _intercept(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
     texts = _signed(own.intercept, own.intercept_error)
-    return texts, own.intercept_pull, f"number: {unit or 'intercept'}; colour: ± {FULL:.0f} {SIGMA}"
+    return (
+        texts,
+        own.intercept_pull,
+        f"number: {named('intercept', unit)}; colour: ± {FULL:.0f} {SIGMA}",
+    )
 
 
 _KINDS = {"scale": _scale, "sigma": _sigma, "rejected": _rejected, "intercept": _intercept}

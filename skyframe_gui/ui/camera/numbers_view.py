@@ -40,6 +40,7 @@ class NumbersView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setMinimumSize(120, 80)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Fit of each detector alone; the arrow keys choose a detector")
         self._palette: Palette = DARK
         self._plane: Plane | None = None
@@ -86,6 +87,12 @@ class NumbersView(QWidget):
         pixels = _text_size(boxes)
         small, face, bold = font(max(pixels - 1, 8)), font(pixels), font(pixels, 600)
         metrics, names = QFontMetricsF(bold), QFontMetricsF(small)
+        # Figures are of one width, so the longest is the widest; all cells are laid out alike.
+        widest = metrics.horizontalAdvance(max(cells.texts, key=len, default=""))
+        longest = max((row.name for row in plane.rows if not row.why), key=len, default="")
+        name_width = names.horizontalAdvance(longest)
+        narrowest = min((box.width() for box in boxes), default=0) - 2 * GAP
+        beside = name_width + widest + 16 < narrowest
         for row, box, text, pull in zip(plane.rows, boxes, cells.texts, cells.pulls, strict=True):
             cell = box.adjusted(GAP, GAP, -GAP, -GAP)
             if has_no_data(row):
@@ -103,19 +110,18 @@ class NumbersView(QWidget):
             selected = row.key == self._selected
             if framed or selected:
                 late.append((cell, selected))
-            width = metrics.horizontalAdvance(text)
-            beside = names.horizontalAdvance(row.name) + 10
             number, quiet = cell, QRectF()
-            if beside + width + 6 < cell.width():
-                quiet, number = cell.adjusted(6, 0, 0, 0), cell.adjusted(beside, 0, -4, 0)
-            elif cell.height() > 2 * pixels + 8 and beside < cell.width():
+            if beside and name_width + widest + 16 < cell.width():
+                quiet = cell.adjusted(6, 0, 0, 0)
+                number = cell.adjusted(name_width + 10, 0, -4, 0)
+            elif not beside and cell.height() > 2 * pixels + 8 and name_width + 8 < cell.width():
                 quiet = QRectF(cell.left() + 5, cell.top() + 2, cell.width(), pixels + 2)
                 number = cell.adjusted(0, pixels, 0, 0)
             if not quiet.isNull():
                 painter.setFont(small)
                 painter.setPen(QColor(palette.text2))
                 painter.drawText(quiet, Qt.AlignmentFlag.AlignVCenter, row.name)
-            if width <= cell.width() + 2:
+            if metrics.horizontalAdvance(text) <= cell.width() + 2:
                 painter.setFont(bold if framed else face)
                 painter.setPen(QColor(palette.text))
                 painter.drawText(number, Qt.AlignmentFlag.AlignCenter, text)
@@ -125,6 +131,9 @@ class NumbersView(QWidget):
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
             painter.setPen(pen)
             painter.drawRect(cell)
+        if self.hasFocus():
+            painter.setPen(QColor(palette.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def key_at(self, at: QPointF) -> str:
@@ -138,7 +147,6 @@ class NumbersView(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Choose the detector under the cursor."""
         if event is not None:
-            event.ignore()  # the panel takes the focus
             key = self.key_at(event.position())
             if event.button() == Qt.MouseButton.LeftButton and key:
                 self.chosen.emit(key)

@@ -25,7 +25,7 @@ from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PyQt6.QtGui import QMouseEvent
+    from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
     from skyframe_gui.ui.camera.plane_picture import PlaneContent
     from skyframe_gui.ui.camera.rows import Row
@@ -57,7 +57,8 @@ class PlaneView(ImageView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Focal plane; the arrow keys choose a detector")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Focal plane; the arrow keys choose a detector, Return opens it")
         self._palette: Palette = DARK
         self._content: PlaneContent | None = None
         self._selected = ""
@@ -65,6 +66,7 @@ class PlaneView(ImageView):
         self._widths: dict[tuple[str, float], float] = {}
         self.picture = self.add(PixelItem(self._paint_picture))
         self.marks = self.add(Lines(self, self._marks_key, self._draw_marks, 1.0))
+        self.ring = self.add(PixelItem(self._paint_ring, 2.0))
         self.clicked.connect(self._on_click)
         self.pointed.connect(self._on_pointed)
         self.all_wanted.connect(self.show_all)
@@ -99,6 +101,22 @@ class PlaneView(ImageView):
             self.opened.emit(row.key)
         else:
             self.show_all()
+
+    @override
+    def keyPressEvent(self, ev: QKeyEvent | None) -> None:
+        """Leave keys to the panel."""
+        if ev is not None:
+            ev.ignore()
+
+    @override
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        super().focusInEvent(event)
+        self.ring.update()
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        super().focusOutEvent(event)
+        self.ring.update()
 
     def _on_moved_by_hand(self, _: object) -> None:
         self._frame = self.viewport_now.frame
@@ -137,6 +155,10 @@ class PlaneView(ImageView):
         if image is not None:
             image.setDevicePixelRatio(ratio)
             painter.drawImage(QPointF(0, 0), image)
+
+    def _paint_ring(self, painter: QPainter) -> None:
+        if self.hasFocus():
+            self.paint_focus(painter, self._palette)
 
     def _marks_key(self) -> object:
         if self._content is None:

@@ -111,6 +111,14 @@ def curve(stretch: str, n: int = FINE_ENTRIES) -> Floats:
 
 
 @cache
+def backward_lookup(colours: str) -> Colours:
+    """Return the colours of `lookup` from the last to the first."""
+    turned = lookup(colours)[::-1].copy()
+    turned.flags.writeable = False
+    return turned
+
+
+@cache
 def _plain_lookup(colours: str, stretch: str) -> Colours:
     return _table(colours, curve(stretch, ENTRIES if stretch == "linear" else FINE_ENTRIES))
 

@@ -29,6 +29,11 @@ CHOICES = (
     ("rejected", "rejected", "How many of its samples the visit's fit rejected"),
     ("intercept", "intercept", "The intercept of its own line with an offset"),
 )
+FRAMES = (
+    f"Colours are in {SIGMA} of each detector's own fit. Framed is a scale that is more than 4 "
+    f"{SIGMA} from the visit's and stands out of the others, or of its neighbours, as much by how "
+    "these scatter; and a detector that a warning names."
+)
 NAMES: dict[str, Kind] = {
     "scale": "scale",
     "sigma": "sigma",
@@ -47,18 +52,18 @@ class DetectorNumbersPanel(CameraPanel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Each detector alone; the arrow keys choose a detector")
         self.kinds = Segments(CHOICES)
         self.kinds.check("scale")
         self.kinds.chosen.connect(self._choose)
         self.words = text_label("", "text2", pixels=11, shrinks=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.words.setToolTip(FRAMES)
         self.body.addWidget(control_bar(self.kinds, (self.words, 1)))
         self.view = NumbersView()
         self.view.chosen.connect(self.commands.select_exposure)
         self.view.opened.connect(self.commands.open_in_visit)
         self.body.addWidget(self.view, 1)
+        self.setFocusProxy(self.view)
         self._kind: Kind = "scale"
         self._shown: tuple[Plane, str, Palette] | None = None
 

@@ -72,7 +72,7 @@ class DetectorSamplesPanel(CameraPanel):
             return ""
         residuals = (self._chosen or shows_first(tiles)) == "residuals"
         up = short(tiles.residual_up if residuals else tiles.up, plane.unit)
-        return f"each {up} by {short(tiles.across)}; dotted: own scale"
+        return f"each {up} by {short(tiles.across)}; dotted: own"
 
     def note_for(self, state: State, plane: Plane | None) -> tuple[str, str, str] | None:
         """Say what to do where there is no fit."""

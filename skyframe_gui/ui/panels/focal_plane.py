@@ -12,7 +12,7 @@ from skyframe_gui.app.model.pointer import PlanePoint
 from skyframe_gui.ui.camera.camera_panel import CameraPanel
 from skyframe_gui.ui.camera.facts import plane_scale, short
 from skyframe_gui.ui.camera.rows import subject_of
-from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
+from skyframe_gui.ui.images.stretch import RESIDUAL, backward_lookup, lookup
 from skyframe_gui.ui.samples.controls import Segments, control_bar
 from skyframe_gui.ui.widgets import in_row, text_label
 
@@ -54,8 +54,6 @@ class FocalPlanePanel(CameraPanel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Focal plane; the arrow keys choose a detector, Return opens it")
         self.layers = Segments(LAYERS)
         self.layers.check("residual")
         self.layers.chosen.connect(self._choose)
@@ -102,8 +100,9 @@ class FocalPlanePanel(CameraPanel):
         view, bar = self._made_parts()
         limits = self._limits(plane, scale)
         symmetric = self._layer == "residual"
-        name = RESIDUAL[palette.name] if symmetric else COLOURS[self._layer]
-        lut = lookup(name)
+        lut = lookup(RESIDUAL[palette.name] if symmetric else COLOURS[self._layer])
+        if self._layer == "good":
+            lut = backward_lookup(COLOURS["good"])  # what is missing is bright
         unit = "%" if self._layer == "good" else plane.unit
         content = PlaneContent(
             plane=plane,
@@ -172,7 +171,7 @@ class FocalPlanePanel(CameraPanel):
             self.view.chosen.connect(self.commands.select_exposure)
             self.view.opened.connect(self.commands.open_in_visit)
             self.view.hovered.connect(self._on_hovered)
-            self.view.pressed.connect(self.setFocus)
+            self.setFocusProxy(self.view)
             self.bar.dragged.connect(self._limit)
             self.bar.reset.connect(self._measure)
             self._row.addWidget(self.view, 1)
