@@ -91,9 +91,7 @@ class LiveCamera(QObject):
             return
         visit, members = shown_visit(new)
         request = request_of(new)
-        fit = new.results.fit
-        if fit is not None and fit.visit != visit:
-            fit = None
+        fit = self._whole_fit(new, visit)
         reads = not any(job.lane in READERS for job in new.jobs)
         camera = new.correction.camera or new.options.camera
         asked = (members, request, fit, new.facts, camera, "reads" if reads else "")
@@ -115,6 +113,13 @@ class LiveCamera(QObject):
             published=self._on_view,
             failed=partial(report, self._store),
         )
+
+    def _whole_fit(self, state: State, visit: str) -> VisitFit | None:
+        """Return the fit that is told of: while another one is made, the one before it."""
+        fit, before = state.results.fit, state.results.camera
+        if fit is None or fit.visit != visit or fit.is_final:
+            return fit if fit is not None and fit.visit == visit else None
+        return before.fit if before is not None and before.visit == visit else None
 
     def _on_view(self, view: CameraView) -> None:
         state = self._store.state

@@ -39,7 +39,7 @@ SHARE = 98.0
 ROOM = 1.35
 MOST_BANDS = 3.0
 """Half the range of residuals by the band's half width, at most: what is beyond is at the edge."""
-DOT, SQUARE = 3.0, 5.0
+DOT, SQUARE, DOTTED = 3.0, 5.0, 4.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -355,9 +355,18 @@ class MultiplesView(QAbstractScrollArea):
         painter.drawLine(QLineF(x0, line[0], x1, line[1]))
         if math.isfinite(tile.scale):
             _, own = self._place(tile, box, ends, tile.scale * ends)
-            pen = QPen(QColor(palette.text), 1.2, Qt.PenStyle.DotLine)
+            # As points: Qt takes several times as long for a dotted pen.
+            pen = QPen(QColor(palette.text), 1.6)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
-            painter.drawLine(QLineF(x0, own[0], x1, own[1]))
+            n = max(int(math.hypot(x1 - x0, own[1] - own[0]) / DOTTED), 2)
+            along = np.linspace(0.0, 1.0, n)
+            points = zip(
+                (x0 + along * (x1 - x0)).tolist(),
+                (own[0] + along * (own[1] - own[0])).tolist(),
+                strict=True,
+            )
+            painter.drawPoints(QPolygonF([QPointF(*one) for one in points]))
 
     def _paint_marks(self, painter: QPainter, tile: Tile, box: QRectF) -> None:
         tiles, palette = self._tiles, self._palette

@@ -82,6 +82,7 @@ class NumbersView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(palette.canvas))
         table = lookup(RESIDUAL[palette.name])
+        plain, pale = QColor(palette.text), QColor(palette.text2)
         late = []
         boxes = self.boxes()
         pixels = _text_size(boxes)
@@ -119,12 +120,15 @@ class NumbersView(QWidget):
                 number = cell.adjusted(0, pixels, 0, 0)
             if not quiet.isNull():
                 painter.setFont(small)
-                painter.setPen(QColor(palette.text2))
-                painter.drawText(quiet, Qt.AlignmentFlag.AlignVCenter, row.name)
-            if metrics.horizontalAdvance(text) <= cell.width() + 2:
+                painter.setPen(pale)
+                at = quiet.top() + (quiet.height() + names.ascent() - names.descent()) / 2
+                painter.drawText(QPointF(quiet.left(), at), row.name)
+            width = metrics.horizontalAdvance(text)
+            if width <= cell.width() + 2:
                 painter.setFont(bold if framed else face)
-                painter.setPen(QColor(palette.text))
-                painter.drawText(number, Qt.AlignmentFlag.AlignCenter, text)
+                painter.setPen(plain)
+                at = number.center().y() + (metrics.ascent() - metrics.descent()) / 2
+                painter.drawText(QPointF(round(number.center().x() - width / 2), at), text)
         for cell, selected in late:
             pen = QPen(QColor(palette.highlight if selected else palette.warning))
             pen.setWidthF(2.0 if selected else 1.5)

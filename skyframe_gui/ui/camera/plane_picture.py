@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -294,6 +295,7 @@ def _fixed(array: NDArray[np.float32]) -> NDArray[np.float32]:
     return array
 
 
+@lru_cache(64)
 def _filled(shape: tuple[int, ...], value: float) -> NDArray[np.float32]:
     return _fixed(np.full(shape, value, np.float32))
 

@@ -242,6 +242,14 @@ def no_fit_note(state: State) -> tuple[str, str, str]:
     """Return icon, title and sentence where there is no fit to tell of."""
     if plane_of(state) is None:
         return empty_note(state)
+    fit = state.results.fit
+    if fit is not None and not fit.is_final:
+        return (
+            "progress-clock",
+            "Fitting the visit",
+            f"{len(fit.keys)} of {fit.n_members} detectors are sampled; when all are, each is "
+            "fitted alone.",
+        )
     return (
         "chart-bell-curve",
         "The visit is not fitted",

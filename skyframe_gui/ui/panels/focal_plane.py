@@ -17,6 +17,8 @@ from skyframe_gui.ui.samples.controls import Segments, control_bar
 from skyframe_gui.ui.widgets import in_row, text_label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PyQt6.QtGui import QKeyEvent
 
     from skyframe_gui.app.commands import Commands
@@ -73,6 +75,11 @@ class FocalPlanePanel(CameraPanel):
         self._by_hand: dict[PlaneLayer, tuple[float, float]] = {}
         self._counted: tuple[object, Histogram | None] = (None, None)
         self._shown: tuple[Plane, float, str, Palette] | None = None
+
+    def prepare(self) -> Iterator[None]:
+        """Make the view and its bar."""
+        self._made_parts()
+        yield
 
     def watches(self, state: State) -> object:
         """Return the detectors and the scale."""
