@@ -27,6 +27,14 @@ KEPT, NO_DATA, EXCLUDED = -1, -2, -3
 """What `ScaleSolution.rejected_at` says of samples that no round dropped."""
 SAMPLED = 2048
 """So many residuals tell where their quartiles are about."""
+NO_LEVEL = (
+    "The sky frame has no level of its own, as one that is built over the focal plane: it is for "
+    "exposures whose background is off already. Correct the visit (the command correct, in the "
+    "window the tab Sky correction), or build sky frames that are not normalised."
+)
+"""What is wrong where `lacks_level` says so."""
+STANDS_OUT = 5.0
+"""Spreads of the image's samples from which on their middle is a level."""
 IQR_TO_SIGMA = 0.741
 """LSST's rounded factor; the pixel statistics use more digits of it."""
 
@@ -214,8 +222,7 @@ def solve_scales(
     SkyFrameError
         ``excluded`` is not boolean or not as long as the samples.
     """
-    image = np.concatenate([s.image for s in samples]) if samples else np.empty(0)
-    sky = np.concatenate([s.sky for s in samples]) if samples else np.empty(0)
+    image, sky = _of_all(samples, "image"), _of_all(samples, "sky")
     rejected_at = np.full(len(image), KEPT, np.int64)
     if excluded is not None:
         left_out = np.asarray(excluded)
@@ -268,15 +275,33 @@ def solve_scales(
         kept, image, sky = kept.compress(good), image.compress(good), sky.compress(good)
         residuals, scratch = residuals[: len(kept)], scratch[: len(kept)]
         if not len(kept):
+            began = rejected_at >= 0
+            cause = (
+                NO_LEVEL
+                if lacks_level(*(_of_all(samples, name)[began] for name in ("image", "sky")))
+                else "The samples may want an offset that a pure scale cannot give; raise skyRej, "
+                "lower skyIter or look at the samples."
+            )
             raise ScaleError(
                 f"Round {number + 1} of the scale fit rejected all of the samples that were left "
                 f"({n_bad} of {len(rejected_at)}): none lies within {config.skyRej:g} sigma "
-                f"({sigma:.4g}) of the line. The samples may want an offset that a pure scale "
-                "cannot give; raise skyRej, lower skyIter or look at the samples.",
+                f"({sigma:.4g}) of the line. {cause}",
                 solution(np.nan, np.nan),
             )
     scale = _slope(image, sky, residuals, scratch)
     return solution(scale, _slope_error(image, sky, scale, scratch), config.skyIter)
+
+
+def lacks_level(image: NDArray[np.float64], sky: NDArray[np.float64]) -> bool:
+    """Whether a sky frame is about 0 on both sides where the image has a level that stands out."""
+    if not len(image):
+        return False
+    level, spread = abs(float(np.median(image))), float(np.std(image))
+    return abs(float(np.median(sky))) < float(np.std(sky)) and level > STANDS_OUT * spread
+
+
+def _of_all(samples: Sequence[Samples], name: str) -> NDArray[np.float64]:
+    return np.concatenate([getattr(one, name) for one in samples] or [np.empty(0)])
 
 
 def _percentile(values: NDArray[np.float64], part: float, scratch: NDArray[np.float64]) -> float:

@@ -38,6 +38,7 @@ from skyframe_gui.engine.diagnostics import (
 from skyframe_gui.engine.diagnostics.checks.exposures import fewest_to_clip
 from skyframe_gui.engine.diagnostics.checks.rejections import FEW, lost_to_noise
 from skyframe_gui.engine.diagnostics.finding import detector_names, in_order
+from skyframe_gui.engine.scale import NO_LEVEL
 from skyframe_gui.numbers import with_error
 from skyframe_gui.simulate import Camera, simulate_night, simulate_visit
 
@@ -182,6 +183,7 @@ def test_an_offset_is_told_also_where_it_left_nothing_to_fit() -> None:
     found = findings(visit)
     assert found["offset"].numbers["offset"] == pytest.approx(300, abs=1)
     assert "instead of" not in found["offset"].text
+    assert found["offset"].text.endswith(NO_LEVEL)
     assert "none is left" in found["few-samples"].text
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from skyframe_gui.engine import Samples, ScaleError, SkyMeasurementConfig, solve_scales
 from skyframe_gui.engine.rounds import LISTED, Rounds, rounds_of
+from skyframe_gui.engine.scale import lacks_level
 
 
 def samples() -> list[Samples]:
@@ -78,6 +79,16 @@ def test_of_one_sample_there_is_no_error_and_of_no_sky_no_scale() -> None:
     # The first is 0 and the others are not.
     assert one_scale([0.0, 4.0, 6.0], [0.0, 2.0, 3.0], skyIter=0) == pytest.approx((2.0, 0.0))
     assert one_scale([4.0, 0.0], [2.0, 0.0], skyIter=0) == pytest.approx((2.0, 0.0))
+
+
+def test_a_frame_without_a_level_is_told_where_the_image_has_one() -> None:
+    sky = np.where(np.arange(16) % 2, 0.02, -0.02)
+    noise = np.random.default_rng(0).normal(0, 0.1, 16)
+    with pytest.raises(ScaleError, match=r" of the line\. The sky frame has no level of its own"):
+        one_scale(1000 * sky + 300 + noise, sky)
+    assert lacks_level(1000 * sky + 300 + noise, sky)
+    for image, frame in ((1000 * sky + 60, sky), (1000 * sky + 300, sky + 1), (sky[:0], sky[:0])):
+        assert not lacks_level(image, frame)
 
 
 def test_a_fit_that_has_nothing_left_says_of_how_many() -> None:

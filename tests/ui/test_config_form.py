@@ -19,6 +19,7 @@ from skyframe_gui.simulate import Camera, simulate_night
 from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.config_fields import fields_of, value_of, with_values
 from skyframe_gui.ui.form.exchange import ExportDialog, PasteDialog
+from skyframe_gui.ui.panels import config as config_panel
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.theme import DARK, style_sheet
 from skyframe_gui.workflow.options import MaskObjects, Normalise
@@ -464,6 +465,23 @@ def test_the_camera_of_builds_is_chosen_by_name_or_by_its_table(
     assert store.state.options.camera == ""
     assert (combo.currentText(), row.changed) == ("as the files tell", False)
     assert combo.findText("mine.csv") == -1
+
+
+def test_what_a_build_will_do_is_told_also_where_other_hints_have_no_room(
+    panel: ConfigPanel, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config_panel, "normalise_hint", lambda _: "as it will be")
+    panel.resize(560, 200)
+    commands.set_options(normalise=Normalise.FOCAL_PLANE)
+    assert panel.form._form[:3] == (True, True, False), "two low columns without hints"
+    hint = panel._option_rows["normalise"].hint
+    assert (hint.isVisible(), hint.text()) == (True, "as it will be")
+    assert not row(panel, "xNumSamples").hint.isVisible()
+    low = panel.form.height_with(True, False)
+    monkeypatch.setattr(config_panel, "normalise_hint", lambda _: "")
+    commands.set_options(normalise=Normalise.NONE)
+    assert not hint.isVisible()
+    assert panel.form.height_with(True, False) < low
 
 
 OVERRIDES = """\

@@ -108,6 +108,7 @@ class Row(QWidget):
         self._bar = QColor()
         self._changed = False
         self._hint_text = ""
+        self._always = False
         self._tip = tip
         self._hints = True
         self._height = HEIGHT
@@ -153,7 +154,7 @@ class Row(QWidget):
 
     def height_with(self, low: bool, hints: bool) -> int:
         """Return the height that the row has in a form, without what is wrong with it."""
-        hint = HINT_HEIGHT if hints and self._hint_text else 0
+        hint = HINT_HEIGHT if (hints or self._always) and self._hint_text else 0
         return (LOW_HEIGHT if low else HEIGHT) + hint
 
     def set_form(self, narrow: bool, low: bool, hints: bool, short: bool = False) -> None:
@@ -202,10 +203,12 @@ class Row(QWidget):
         self.reset.setToolTip(f"Reset to {back_to}")
         self.update()
 
-    def show_hint(self, text: str) -> None:
-        """Show a hint; what is wrong with an editor goes before."""
-        self._hint_text = text
-        # In a low form there is no room for hints.
+    def show_hint(self, text: str, always: bool = False) -> None:
+        """Show a hint, ``always`` or where there is room; what is wrong with an editor goes before.
+
+        Without room the name's tool tip has it.
+        """
+        self._hint_text, self._always = text, always
         self.label.setToolTip("\n\n".join(filter(None, (self._tip, text))))
         self._show_hint()
 
@@ -230,7 +233,8 @@ class Row(QWidget):
 
     def _show_hint(self) -> None:
         wrong = next((why for why in self._wrong.values() if why), "")
-        self.hint.show_text(wrong or (self._hint_text if self._hints else ""), bool(wrong))
+        told = self._hint_text if self._hints or self._always else ""
+        self.hint.show_text(wrong or told, bool(wrong))
 
 
 def _width(name: str) -> int:

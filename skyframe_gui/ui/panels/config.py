@@ -150,7 +150,7 @@ class ConfigPanel(Panel):
             value, usual = getattr(state.options, name), getattr(Options(), name)
             combo.setCurrentText(value)
             self._option_rows[name].set_changed(value != usual, usual)
-        self._option_rows["normalise"].show_hint(normalise_hint(state))
+        self._option_rows["normalise"].show_hint(normalise_hint(state), always=True)
         camera = state.options.camera
         self.camera.show_camera(camera)
         self._option_rows["camera"].setVisible(state.options.normalise in OVER_PLANES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skyframe_gui.engine.diagnostics.finding import Finding
+from skyframe_gui.engine.scale import NO_LEVEL, lacks_level
 from skyframe_gui.numbers import with_error
 
 if TYPE_CHECKING:
@@ -33,13 +34,16 @@ def fit(context: FitContext) -> Iterator[Finding]:
             if solution.scale == solution.scale
             else ""
         )
+        use = context.usable
+        cause = f" {NO_LEVEL}" if lacks_level(context.image[use], context.sky[use]) else ""
         yield Finding(
             kind="offset",
             severity="warning",
             title="The samples want an offset.",
             text=f"The samples want an offset of {with_error(offset, error, context.unit)} that a "
             "pure scale cannot give; with it the scale would be "
-            f"{with_it}{instead}. {sides}".strip(),
+            f"{with_it}{instead}. {sides}".strip()
+            + cause,
             samples=context.numbers_of(rejected),
             numbers={
                 "offset": offset,
