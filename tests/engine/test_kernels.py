@@ -347,6 +347,23 @@ def test_windows_lead_to_the_quartiles_or_to_none(kind: str, off: float) -> None
         assert np.isnan(found[1]) == (abs(off) == 300)
 
 
+def test_a_window_that_ends_on_a_quartile_s_lower_neighbour_is_moved() -> None:
+    """The quartile lies between two values, of which the window holds the lower one only."""
+    values = np.arange(4096, dtype=np.float32)[RNG.permutation(4096)]
+    quartiles_at = np.array([1023.75, 2047.5, 3071.25])
+    for q in range(3):
+        limits = np.stack([quartiles_at - 200, quartiles_at + 200], axis=1).astype(np.float32)
+        limits[q] = np.floor(quartiles_at[q]) - 100, np.floor(quartiles_at[q])
+        before = limits.copy()
+        numbers = np.empty(4, np.int64)
+        found = expected_quartiles(values, limits.ravel(), numbers, *room(4096).values())
+        np.testing.assert_array_equal(found, quartiles_at)
+        moved = limits[q, 0] > before[q, 0]
+        assert moved == (limits[q, 1] > before[q, 1])
+        assert moved, "to where the quartile is in the middle"
+        assert numbers[1 + q] == np.floor(limits[q, 0]) + 1
+
+
 @pytest.mark.parametrize("kind", ["sky", "smooth", "ramp along x", "two values", "whole numbers"])
 def test_a_sample_of_a_large_box_leads_to_its_quartiles(kind: str) -> None:
     values = np.resize(KINDS[kind].astype(np.float32), 140_000)

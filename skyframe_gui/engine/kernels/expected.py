@@ -105,7 +105,7 @@ def expected_quartiles(
     Parameters
     ----------
     values : float32 [n]
-        All finite.
+        All finite, two or more.
     limits : float32 [6]
         Least and greatest value of each window; changed.
     numbers, near, own, cells, counts, flags
@@ -125,7 +125,7 @@ def expected_quartiles(
             place = int(index) - numbers[1 + q]
             if held == 0:
                 return math.nan, math.nan, math.nan
-            if place < 0 or place >= held or (place + 1 == held and int(index) + 1 < n):
+            if not 0 <= place < held - 1:  # the value after it is looked at, too
                 missed = True
                 width = limits[2 * q + 1] - limits[2 * q]
                 move = width * np.float32((place + 0.5) / held - 0.5)
