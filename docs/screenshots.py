@@ -1,7 +1,7 @@
-"""Make the pictures of the window in ``docs/images`` anew, from a simulated night.
+"""Make the pictures of the window in ``docs/images`` anew, from simulated nights.
 
 ``python docs/screenshots.py``; without a display. The night is that of nine square detectors: what
-the demonstration shows in three small ones.
+the demonstration shows in three small ones. That of the focal plane is of DECam's, binned.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
+from astropy.io.fits import Header
 from PyQt6.QtCore import QEventLoop, QTimer
 
-from skyframe_gui.engine import SkyMeasurementConfig
-from skyframe_gui.files import write_exposure
+from skyframe_gui.engine import Exposure, SkyMeasurementConfig
+from skyframe_gui.files import read_camera, write_exposure
 from skyframe_gui.files.config.correction import read_correction
 from skyframe_gui.simulate import Camera, simulate_night, simulate_visit
 from skyframe_gui.ui.main import make_application, make_window
@@ -35,6 +37,13 @@ N_VISITS, SCIENCE, LEVEL, TILT = 8, 2001, 1170.0, 11.0
 PIXEL = 0.015
 SUPERPIXELS = {"bgModel1": 15.36, "bgModel2": 3.84}
 """Millimetres."""
+MOSAIC, BINNING = Camera(n_detectors=60, width=256, height=512, seed=3, name="DECam"), 8
+"""Two detectors of DECam are dead."""
+MISSING, ODD, TOO_BRIGHT, BOWL = ("30",), "29", 0.012, 6.0
+"""Of the focal plane's science visit: without a file; too bright by this part; and by how many
+electrons its middle is brighter than its sky frame, and its rim fainter."""
+CELESTIAL = ("CRVAL", "CTYPE", "CRPIX", "CDELT", "CUNIT")
+"""Cards of the simulated camera's own layout."""
 SIZE = (1440, 900)
 SETTLE_MS = 300
 
@@ -71,6 +80,30 @@ def write_camera(path: Path) -> None:
     path.write_text(json.dumps({"name": "Nine", "detectors": detectors}))
 
 
+def make_mosaic(folder: Path) -> None:
+    """Write a short night of DECam, and a science visit that one scale does not serve."""
+    science = [one.exposure for one in simulate_visit(MOSAIC, 3, SCIENCE, LEVEL, mask_objects=True)]
+    places = {str(one.id): one.corners().mean(axis=0) for one in read_camera("DECam").detectors}
+    reach = max(float(np.hypot(*place)) for place in places.values())
+    for exposure in (*simulate_night(MOSAIC, 3, 3, mask_objects=True), *science):
+        detector, header, image = exposure.detector, exposure.header, exposure.image
+        if exposure.visit == str(SCIENCE):
+            if detector in MISSING:
+                continue
+            away = float(np.hypot(*places[detector])) / reach
+            image = image + BOWL * (1 - 2 * away**2) + TOO_BRIGHT * LEVEL * (detector == ODD)
+        kept = [card for card in header.cards if not card.keyword.startswith(CELESTIAL)]
+        made = Exposure(
+            image.astype(np.float32),
+            exposure.mask,
+            planes=exposure.planes,
+            header=Header([*kept, ("CCDSUM", f"{BINNING} {BINNING}")]),
+            detector=detector,
+            visit=exposure.visit,
+        )
+        write_exposure(folder / f"v{exposure.visit}-d{detector}.fits", made)
+
+
 def wait(commands: Commands) -> None:
     """Wait until everything that was asked for is done and painted."""
     loop, look = QEventLoop(), QTimer()
@@ -92,8 +125,8 @@ def keys(state: State, part: str) -> list[str]:
     return [item.key for item in state.exposures if part in item.key]
 
 
-def pictures(window: MainWindow, commands: Commands, files: list[str], camera: Path) -> None:
-    """Take all pictures, one after the other."""
+def take_of(window: MainWindow, commands: Commands) -> Callable[..., None]:
+    """Return what does something, waits, and takes a picture."""
 
     def take(name: str, *acts: Callable[[], object]) -> None:
         for act in acts:
@@ -102,6 +135,17 @@ def pictures(window: MainWindow, commands: Commands, files: list[str], camera: P
         window.grab().save(str(IMAGES / f"{name}.png"))
         print(name)
 
+    return take
+
+
+def pictures(
+    commands: Commands,
+    window: MainWindow,
+    files: list[str],
+    camera: Path,
+    take: Callable[..., None],
+) -> None:
+    """Take all pictures of the night, one after the other."""
     store = commands.store
     wait(commands)
     take("empty-dark")
@@ -146,6 +190,25 @@ def pictures(window: MainWindow, commands: Commands, files: list[str], camera: P
     )
 
 
+def picture_of_camera(commands: Commands, files: list[str], take: Callable[..., None]) -> None:
+    """Take the picture of a whole focal plane, in the place of what is open."""
+    store = commands.store
+    commands.close_items([item.key for item in store.state.exposures])
+    wait(commands)
+    commands.open(files)
+    wait(commands)
+    science = keys(store.state, f"v{SCIENCE}-")
+    commands.set_only_role("science", science)
+    commands.set_correction(camera="")
+    commands.build()
+    wait(commands)
+    take(
+        "camera-dark",
+        lambda: commands.select_exposure(keys(store.state, f"v{SCIENCE}-d42")[0]),
+        lambda: commands.show_workspace("camera"),
+    )
+
+
 def main() -> None:
     """Make the night in a temporary folder, open it, take the pictures."""
     with tempfile.TemporaryDirectory() as place:
@@ -159,7 +222,12 @@ def main() -> None:
         write_camera(camera)
         window.resize(*SIZE)
         window.show()
-        pictures(window, commands, sorted(str(path) for path in night.iterdir()), camera)
+        take = take_of(window, commands)
+        pictures(commands, window, sorted(str(path) for path in night.iterdir()), camera, take)
+        mosaic = Path(place) / "mosaic"
+        mosaic.mkdir()
+        make_mosaic(mosaic)
+        picture_of_camera(commands, [str(mosaic)], take)
         window.close()
         application.quit()
 
