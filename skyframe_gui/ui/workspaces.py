@@ -252,7 +252,7 @@ def _camera(room: Room) -> Plan:
     return Plan(
         name="camera",
         centre="focal-plane",
-        right=((("detector-numbers",), 0.5), (("detector-samples",), 0.5)),
+        right=((("detector-numbers",), 0.5), (("detector-samples", "fit"), 0.5)),
         right_width=room.width // 2,
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
 from nights import make_night
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtGui import QKeyEvent, QMouseEvent
+from recorded import agree, drawn
 
+from skyframe_gui.app.model.camera_view import Bins, CameraView, Thumbnail
 from skyframe_gui.app.model.pointer import PlanePoint
 from skyframe_gui.app.model.queries import shown_visit
 from skyframe_gui.engine import measure_residual
@@ -19,12 +21,22 @@ from skyframe_gui.simulate import Camera
 from skyframe_gui.simulate.focal_plane import table_of
 from skyframe_gui.ui.camera.multiples import in_order, tiles_of
 from skyframe_gui.ui.camera.number_cells import cells_of
-from skyframe_gui.ui.camera.plane_picture import in_plane, measured_limits, row_at
-from skyframe_gui.ui.camera.rows import plane_of, toward
+from skyframe_gui.ui.camera.plane_picture import (
+    PlaneContent,
+    PlanePainter,
+    in_plane,
+    measured_limits,
+    on_image,
+    plane_size,
+    row_at,
+)
+from skyframe_gui.ui.camera.rows import Plane, Row, plane_of, toward
+from skyframe_gui.ui.images.geometry import Viewport, fitted
 from skyframe_gui.ui.panels.detector_numbers import DetectorNumbersPanel
 from skyframe_gui.ui.panels.detector_samples import DetectorSamplesPanel
 from skyframe_gui.ui.panels.focal_plane import FocalPlanePanel
 from skyframe_gui.ui.panels.readout import ReadoutPanel
+from skyframe_gui.workflow.detector_places import Layout, Place, corners
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +49,6 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Store
-    from skyframe_gui.ui.camera.rows import Plane
     from skyframe_gui.ui.window import MainWindow
 
 CAMERA = Camera(n_detectors=5, width=240, height=200, seed=5)
@@ -235,6 +246,42 @@ def test_the_mouse_over_the_plane_is_told_in_the_status_line(
     qtbot.waitUntil(lambda: readout.text() == "")
 
 
+def test_values_of_all_detectors_are_copied_and_the_picture_has_them(
+    seen: MainWindow, store: Store
+) -> None:
+    focal, plane = seen.panels.get(FocalPlanePanel), the_plane(store)
+    assert focal.view is not None
+    fit = store.state.results.fit
+    assert fit is not None
+    lines = [line.split("\t") for line in focal.view._values().splitlines()]
+    assert lines[0] == ["detector", "exposure", "median of residual [electron]"]
+    assert [line[0] for line in lines[1:]] == ["1", "2", "3", "4", "5", "6"]
+    bins = plane.view.bins[plane.rows[2].key]
+    left = bins.means - np.float32(fit.solution.scale) * bins.model
+    assert float(lines[3][2]) == pytest.approx(float(np.nanmedian(left)), rel=1e-4)
+    assert lines[6][2] == "nan"
+    menu = focal.view.open_menu(focal.view.mapToGlobal(focal.view.rect().center()))
+    assert "Copy values" in [action.text() for action in menu.actions()]
+    menu.close()
+    numbers = seen.panels.get(DetectorNumbersPanel)
+    rows = [line.split("\t") for line in numbers.copied_text().splitlines()]
+    assert rows[0] == ["detector", "scale", "sigma", "rejected", "intercept"]
+    assert [row[0] for row in rows[1:]] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_panels_are_drawn_as_they_were(
+    seen: MainWindow, store: Store, commands: Commands, theme: Literal["dark", "light"]
+) -> None:
+    commands.view(theme=theme)
+    focal = seen.panels.get(FocalPlanePanel)
+    assert focal.view is not None
+    # Not the picture, whose pixels are of this machine's arithmetic: names, frames, crosses.
+    marks = [line for line in drawn(focal.view) if "image" not in line]
+    agree(f"camera-plane-{theme}", marks)
+    agree(f"camera-numbers-{theme}", drawn(seen.panels.get(DetectorNumbersPanel).view))
+
+
 def test_a_tried_scale_is_seen_at_once_and_moves_no_limit(
     seen: MainWindow, store: Store, commands: Commands
 ) -> None:
@@ -397,3 +444,91 @@ def test_pixels_of_the_plane_are_pixels_of_the_exposure(seen: MainWindow, store:
     assert found[0] is row
     assert found[1:] == (pytest.approx(59.5), pytest.approx(149.5))
     assert row_at(plane, *in_plane(plane, -50.0, -50.0)) is None
+
+
+def a_plane(turned: bool) -> Plane:
+    """Return two detectors side by side, of 2 x 2 blocks of ten pixels; the right one turned."""
+    layout = Layout(
+        camera="Two",
+        unit="pixels",
+        places=tuple(
+            Place(name=name, kind="", width=20, height=20, affine=affine, number=number)
+            for number, (name, affine) in enumerate(
+                (
+                    ("left", (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)),
+                    # Its x runs up, its y to the left.
+                    ("right", (0.0, -1.0, 1.0, 0.0, 49.0, 0.0) if turned else UPRIGHT),
+                )
+            )
+        ),
+    )
+    means = np.array([[1, 2], [3, np.nan]], np.float32)
+    means.flags.writeable = False
+    one = Thumbnail(means, np.full((2, 2), 255, np.uint8), 10)
+    model = np.full((2, 2), 0.5, np.float32)
+    model.flags.writeable = False
+    bins = Bins(means, model, 10)
+    view = CameraView(
+        visit="1",
+        keys=("left", "right"),
+        layout=layout,
+        thumbnails={"left": one, "right": one},
+        models={"left": model, "right": model},
+        bins={"left": bins, "right": bins},
+    )
+    rows = tuple(
+        Row(
+            name=place.name,
+            key=place.name,
+            place=place,
+            corners=corners(place),
+            why="",
+            fitted=-1,
+            warned=False,
+            pull=np.nan,
+            apart=np.nan,
+            beside=np.nan,
+        )
+        for place in layout.places
+    )
+    return Plane(view=view, rows=rows, bounds=(-0.5, -0.5, 49.5, 19.5), unit="")
+
+
+UPRIGHT = (1.0, 0.0, 0.0, 1.0, 30.0, 0.0)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("ratio", [1.0, 1.5])
+def test_the_picture_has_each_block_in_its_place_and_colour(turned: bool, ratio: float) -> None:
+    plane = a_plane(turned)
+    lut = (np.arange(8, dtype=np.uint32) * 0x101010) | np.uint32(0xFF000000)
+    lut.flags.writeable = False
+    frame = fitted((240, 100), plane_size(plane))
+    viewport = Viewport(240, 100, frame)
+    painter = PlanePainter()
+
+    def colour_at(x: float, y: float, scale: float) -> int:
+        content = PlaneContent(
+            plane=plane,
+            layer="residual",
+            scale=scale,
+            limits=(0.0, 8.0),
+            lut=lut,
+            nothing=0xFF123456,
+        )
+        image = painter.image(content, viewport, ratio)
+        assert image is not None
+        at = viewport.to_pane(*on_image(plane, x, y))
+        return image.pixel(int(at.x() * ratio), int(at.y() * ratio)) & 0xFFFFFFFF
+
+    grey = [0xFF000000 | 0x101010 * k for k in range(8)]
+    left = [(5, 5, 1), (15, 5, 2), (5, 15, 3)]
+    right = [(35, 5, 1), (45, 5, 2), (35, 15, 3)]
+    if turned:  # the first block is at the lower right, the next above it
+        right = [(45, 5, 1), (45, 15, 2), (35, 5, 3)]
+    for x, y, value in (*left, *right):
+        assert colour_at(x, y, 0.0) == grey[value]
+        assert colour_at(x, y, -2.0) == grey[value + 1]
+    nothing = (35, 15) if turned else (45, 15)
+    assert colour_at(*nothing, 0.0) == colour_at(15, 15, 0.0) == 0xFF123456
+    assert colour_at(25, 10, 0.0) == 0

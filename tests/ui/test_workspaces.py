@@ -221,7 +221,7 @@ def test_each_workspace_shows_its_own_panels(loaded: MainWindow) -> None:
     assert {"sweep", *right} <= names_open(loaded)
     assert loaded.panel("compare").isVisible()
     commands.show_workspace("camera")
-    assert names_open(loaded) == {"detector-numbers", "detector-samples"}
+    assert names_open(loaded) == {"detector-numbers", "detector-samples", "fit"}
     assert loaded.panel("focal-plane").isVisible()
     commands.show_workspace("visit")
     assert names_open(loaded) == VISIT

@@ -116,6 +116,27 @@ def values_of(plane: Plane, layer: PlaneLayer, scale: float) -> NDArray[np.float
     return np.concatenate([one.ravel() for one in parts]) if parts else np.empty(0, np.float32)
 
 
+def factor_of(content: PlaneContent) -> float:
+    """Return what the model is taken times before it is taken away."""
+    return {"residual": content.scale, "model": -content.scale}.get(content.layer, 0.0)
+
+
+def values_table(content: PlaneContent) -> str:
+    """Return the median of each detector in what is shown, columns parted by tabulators."""
+    plane = content.plane
+    lines = ["\t".join(("detector", "exposure", f"median of {content.layer} [{plane.unit}]"))]
+    for row in plane.rows:
+        planes = _planes(content, row)
+        middle = np.nan
+        if planes is not None:
+            values, model, _ = planes
+            shown = values - np.float32(factor_of(content)) * model if model.size else values
+            finite = shown[np.isfinite(shown)]
+            middle = float(np.median(finite)) if finite.size else np.nan
+        lines.append(f"{row.name}\t{row.key}\t{middle:.6g}")
+    return "\n".join(lines)
+
+
 def measured_limits(plane: Plane, layer: PlaneLayer, scale: float) -> tuple[float, float]:
     """Return where a layer's colours begin and end, for all detectors together."""
     if layer == "good":
@@ -164,7 +185,7 @@ class PlanePainter:
         memory: Any = self._image.bits()
         memory.setsize(self._image.sizeInBytes())
         pixels = np.frombuffer(memory, np.uint32).reshape(height, width)
-        factor = {"residual": content.scale, "model": -content.scale}.get(content.layer, 0.0)
+        factor = factor_of(content)
         low, high = content.limits
         thumbnails.colour(
             laid.values,

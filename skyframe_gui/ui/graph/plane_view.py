@@ -15,8 +15,10 @@ from skyframe_gui.ui.camera.plane_picture import (
     on_image,
     plane_size,
     row_at,
+    values_table,
 )
 from skyframe_gui.ui.camera.rows import has_no_data
+from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.image_view import ImageView
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.sky_image import Lines
@@ -25,7 +27,8 @@ from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+    from PyQt6.QtCore import QPoint
+    from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
 
     from skyframe_gui.ui.camera.plane_picture import PlaneContent
     from skyframe_gui.ui.camera.rows import Row
@@ -49,16 +52,20 @@ class PlaneView(ImageView):
     opened : signal (key)
     hovered : signal ((Row, x, y, (mm x, mm y)) or None)
         The detector under the mouse, the pixel of its exposure there, and where that is.
+    reset : signal
+        The limits are to be measured again.
     """
 
     chosen = pyqtSignal(str)
     opened = pyqtSignal(str)
     hovered = pyqtSignal(object)
+    reset = pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Focal plane; the arrow keys choose a detector, Return opens it")
+        self.setAccessibleName("Focal plane")
+        self.setAccessibleDescription("The arrow keys choose a detector, Return opens it")
         self._palette: Palette = DARK
         self._content: PlaneContent | None = None
         self._selected = ""
@@ -71,6 +78,7 @@ class PlaneView(ImageView):
         self.pointed.connect(self._on_pointed)
         self.all_wanted.connect(self.show_all)
         self.moved.connect(self._on_moved_by_hand)
+        self.menu_wanted.connect(self.open_menu)
 
     def show_plane(self, content: PlaneContent, selected: str, palette: Palette) -> None:
         """Paint the detectors; the view stays where a person has moved it."""
@@ -101,6 +109,25 @@ class PlaneView(ImageView):
             self.opened.emit(row.key)
         else:
             self.show_all()
+
+    def open_menu(self, at: QPoint) -> GraphMenu:
+        """Open the menu at a place of the screen."""
+        menu = GraphMenu(self, self.box, self.show_all, self._values)
+        menu.offer("Measure limits again", self.reset.emit)
+        menu.popup(at)
+        return menu
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        """Open the menu by its key; by mouse it opens on release: the right button drags, too."""
+        super().contextMenuEvent(event)
+        if event is not None and event.reason() != event.Reason.Mouse:
+            event.accept()
+            self.open_menu(self.mapToGlobal(self.rect().center()))
+
+    def _values(self) -> str:
+        """Return the middle value of each detector as a table."""
+        return "" if self._content is None else values_table(self._content)
 
     @override
     def keyPressEvent(self, ev: QKeyEvent | None) -> None:

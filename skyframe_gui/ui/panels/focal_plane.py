@@ -180,6 +180,7 @@ class FocalPlanePanel(CameraPanel):
             self.view.hovered.connect(self._on_hovered)
             self.setFocusProxy(self.view)
             self.bar.dragged.connect(self._limit)
+            self.view.reset.connect(self._measure)
             self.bar.reset.connect(self._measure)
             self._row.addWidget(self.view, 1)
             self._row.addWidget(self.bar)
