@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from skyframe_gui.engine import Samples
 from skyframe_gui.engine.diagnostics.finding import Finding
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.docks import Dock
+from skyframe_gui.ui.graph import bars
 from skyframe_gui.ui.panels.histogram import HistogramPanel
 from skyframe_gui.ui.panels.residuals import ResidualsPanel
 from skyframe_gui.ui.panels.sample_table import SampleTablePanel
@@ -478,3 +479,23 @@ def test_bars_have_the_colours_of_the_classes_from_the_used_ones_on(
     assert bars.y_axis.tickStrings([0.3, 1.3, 3.3], 1.0, 1.0) == ["1", "10", "1000"]
     ((_, values),) = bars.y_axis.tickValues(0.3, 2.3, 100)
     assert values.tolist() == pytest.approx([0.3, 1.3, 2.3])
+
+
+def test_bars_of_another_visit_are_counted_once_where_they_are_seen(
+    panel: ResidualsPanel, store: Store, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans: list[Range] = []
+
+    true = bars.stack_of
+
+    def counted(points: Points, values: Any, span: Range, *rest: Any) -> object:
+        spans.append(span)
+        return true(points, values, span, *rest)
+
+    panel.resize(900, 460)
+    qtbot.waitUntil(panel.bars.isVisible)
+    before = panel.plot.y_range
+    monkeypatch.setattr(bars, "stack_of", counted)
+    put(store, make_fit(visit="another", seed=4))
+    assert panel.plot.y_range != before
+    assert spans == [panel.plot.y_range]

@@ -19,7 +19,7 @@ from skyframe_gui.ui.graph.plot import MARKS, UNDER, Plot
 from skyframe_gui.ui.samples.colours import round_colours, with_alpha
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -192,10 +192,13 @@ class SideBars(Plot):
         self._fit_other = plot.fit
         self.ranged.connect(self._follow)
 
-    def show_points(self, points: Points, band: float) -> None:
-        """Count other samples."""
-        self._points, self._band = points, band
-        self._draw()
+    def show_points(
+        self, points: Points, band: float, place: Callable[[], None] = lambda: None
+    ) -> None:
+        """Count other samples, once: where they are after ``place`` has moved the plot beside."""
+        self._points, self._band, self._drawn_for = points, band, ()
+        place()
+        self._follow()
 
     @override
     def fit(self) -> None:

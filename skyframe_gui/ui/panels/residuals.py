@@ -17,7 +17,7 @@ from skyframe_gui.ui.samples.sample_view import hover_words
 from skyframe_gui.ui.widgets import in_row, menu_switch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from PyQt6.QtGui import QKeyEvent, QResizeEvent
     from PyQt6.QtWidgets import QWidget
@@ -120,9 +120,7 @@ class ResidualsPanel(SamplePanel):
         if not self.made:
             return
         self._make_room()
-        self._draw()
-        for plot in self.shown:
-            plot.fit()
+        self._draw(lambda _: True)
 
     def paint(self, view: SampleView, old: SampleView | None, palette: Palette) -> None:
         """Paint the marks; only rings and chips where nothing else has changed."""
@@ -131,11 +129,15 @@ class ResidualsPanel(SamplePanel):
         for plot in (self.plot, self.second, self.bars):
             plot.apply_theme(palette)
         self.more.apply_theme(palette)
+
+        def moves(plot: SamplePlot) -> bool:
+            return new or ((grown or plot.is_elsewhere) and not plot.touched)
+
         if old is None or _painted(old) != _painted(view):
-            self._draw()
+            self._draw(moves)
         self._suggest(view.fit)
         for plot in self.shown:
-            if new or ((grown or plot.is_elsewhere) and not plot.touched):
+            if not new and moves(plot):
                 plot.fit()
 
     @override
@@ -187,7 +189,8 @@ class ResidualsPanel(SamplePanel):
         self.more.setMenu(menu)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
-    def _draw(self) -> None:
+    def _draw(self, moves: Callable[[SamplePlot], bool] = lambda _: False) -> None:
+        """Draw the marks, and move the plots that are to be moved."""
         view = self.view
         if view is None:
             return
@@ -197,9 +200,12 @@ class ResidualsPanel(SamplePanel):
             points = view.points(axes.x, axes.y)
             plot.set_points(points, (axes.guide,) if math.isfinite(view.step.scale) else ())
             plot.set_home(axes.x_range, axes.y_range)
+            place = plot.fit if moves(plot) else lambda: None
             if plot is self.plot:
                 band = view.band if kind != "ratio" else float("nan")
-                self.bars.show_points(points, band)
+                self.bars.show_points(points, band, place)
+            else:
+                place()
 
 
 def _painted(view: SampleView) -> tuple[object, ...]:
