@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PyQt6.QtGui import QEnterEvent, QFocusEvent, QMouseEvent, QWheelEvent
 from PyQt6.QtWidgets import QLabel, QWidget
 
@@ -14,7 +14,7 @@ from skyframe_gui.ui.form.editors import ChoiceEditor, QuietCombo, SwitchEditor,
 from skyframe_gui.ui.form.form_row import Hint, Row
 from skyframe_gui.ui.form.line_editor import Entry, EntryEditor
 from skyframe_gui.ui.form.planes_editor import PlanesEditor, names_in, summary_of
-from skyframe_gui.ui.theme import DARK, apply
+from skyframe_gui.ui.theme import DARK, LIGHT, apply
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
@@ -449,3 +449,34 @@ def test_a_row_needs_what_its_name_and_editors_need(qtbot: QtBot) -> None:
     assert one.changed
     assert not one.reset.isHidden()
     assert one.reset.toolTip() == "Reset to 3.0"
+
+
+def test_the_colour_of_a_hint_is_worked_out_again_only_where_it_is_another(qtbot: QtBot) -> None:
+    hint = Hint()
+    qtbot.addWidget(hint)
+    hint.apply_theme(DARK)
+    seen = Seen(hint)
+    hint.show_text("a line of text", wrong=False)
+    hint.show_text("more of it", wrong=False)
+    hint.apply_theme(LIGHT)
+    assert seen.count == 0
+    hint.show_text("more of it", wrong=True)
+    hint.show_text("too small", wrong=True)
+    assert seen.count == 1
+    assert LIGHT.error in hint.styleSheet()
+    hint.show_text("more of it", wrong=False)
+    assert seen.count == 2
+    assert not hint.styleSheet()
+
+
+class Seen(QObject):
+    """Counts how often a widget's style is another."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        self.count += event is not None and event.type() == QEvent.Type.StyleChange
+        return False

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from skyframe_gui.ui.form.editors import SwitchEditor, set_low
 from skyframe_gui.ui.theme import font, icon
-from skyframe_gui.ui.widgets import in_column, in_row, text_label
+from skyframe_gui.ui.widgets import in_column, in_row, set_sheet, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ class Hint(QLabel):
     def show_text(self, text: str, wrong: bool) -> None:
         """Show a text, in the colour of errors where something is wrong."""
         self.wrong = wrong
-        self.setStyleSheet(self._sheet if wrong else "")
+        set_sheet(self, self._sheet if wrong else "")
         self.setText(text)
         self.fit()
         self.setVisible(bool(text))
@@ -60,7 +60,7 @@ class Hint(QLabel):
     def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""
         self._sheet = f"QLabel {{ color: {palette.error}; font-size: 11px; }}"
-        self.setStyleSheet(self._sheet if self.wrong else "")
+        set_sheet(self, self._sheet if self.wrong else "")
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Find the place anew."""
