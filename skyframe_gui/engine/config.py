@@ -7,11 +7,14 @@ import inspect
 import sys
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from skyframe_gui.engine import styles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Statistics = Literal["MEANCLIP", "MEAN", "MEDIAN"]
 Count = Annotated[int, Field(strict=True)]
@@ -64,26 +67,34 @@ def field_docs(model: type[BaseModel]) -> dict[str, str]:
     docs: dict[str, str] = {}
     for kind in reversed(model.__mro__):
         if issubclass(kind, BaseModel) and kind is not BaseModel:
-            docs |= _docs_in(kind.__module__).get(kind.__name__, {})
+            docs |= _docs_in(kind.__module__).get(kind.__qualname__, {})
     return docs
 
 
 @cache
 def _docs_in(module: str) -> dict[str, dict[str, str]]:
-    """Return what stands under the fields of each class of a module."""
+    """Return what stands under the fields of each class of a module, by its qualified name."""
     try:
         source = inspect.getsource(sys.modules[module])
     except OSError:
         return {}  # the program is installed without its source
     found: dict[str, dict[str, str]] = {}
-    for made in ast.parse(source).body:
-        if isinstance(made, ast.ClassDef):
-            docs = found[made.name] = {}
-            for field, under in pairwise(made.body):
-                match field, under:
-                    case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(doc))):
-                        docs[name] = inspect.cleandoc(doc)
+    for name, made in _classes(ast.parse(source).body):
+        docs = found[name] = {}
+        for field, under in pairwise(made.body):
+            match field, under:
+                case ast.AnnAssign(target=ast.Name(of)), ast.Expr(ast.Constant(str(doc))):
+                    docs[of] = inspect.cleandoc(doc)
     return found
+
+
+def _classes(body: list[ast.stmt], within: str = "") -> Iterator[tuple[str, ast.ClassDef]]:
+    for one in body:
+        if isinstance(one, ast.ClassDef):
+            yield f"{within}{one.name}", one
+            yield from _classes(one.body, f"{within}{one.name}.")
+        elif isinstance(one, ast.FunctionDef):
+            yield from _classes(one.body, f"{within}{one.name}.<locals>.")
 
 
 def algorithm_names() -> tuple[str, ...]:

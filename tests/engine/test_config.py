@@ -120,11 +120,14 @@ def test_the_sentence_is_what_stands_under_the_field() -> None:
 
 def test_a_part_of_a_model_has_the_sentences_of_what_it_is_made_of() -> None:
     class Wider(SkyStatsConfig):
-        """Made elsewhere, without a sentence of its own."""
+        """Made in a function, with a sentence for one of its two fields."""
 
         more: int = 1
+        most: int = 2
+        """What is
+        the most."""
 
-    assert field_docs(Wider) == field_docs(SkyStatsConfig)
+    assert field_docs(Wider) == field_docs(SkyStatsConfig) | {"most": "What is\nthe most."}
 
 
 def test_no_source_is_read_where_nobody_asks_for_a_sentence() -> None:
