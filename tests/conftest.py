@@ -53,6 +53,8 @@ LANES = {
     "map",
     "open",
     "survey",
+    "follow",
+    "night",
     "task",
     "stack",
     "stack bin",

@@ -9,8 +9,10 @@ from skyframe_gui.app.work.allocator import give_back_large
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import Compare
 from skyframe_gui.app.work.corrections import Corrections
+from skyframe_gui.app.work.follow import Follow
 from skyframe_gui.app.work.live import Live
 from skyframe_gui.app.work.live_camera import LiveCamera
+from skyframe_gui.app.work.live_night import LiveNight
 from skyframe_gui.app.work.live_residual import LiveMap
 from skyframe_gui.app.work.loader import Loader
 from skyframe_gui.app.work.stacks import Stacks
@@ -38,8 +40,8 @@ class Program:
 
     Attributes
     ----------
-    session, stages, live, live_map, live_camera, loader, tasks, stacks, compare, sweeps
-    corrections
+    session, stages, live, live_map, live_camera, live_night, loader, follow, tasks, stacks
+    compare, sweeps, corrections
         The parts that do the work.
     """
 
@@ -50,7 +52,9 @@ class Program:
         self.live = Live(store, self.stages)
         self.live_map = LiveMap(store, self.stages)
         self.live_camera = LiveCamera(store, self.stages)
+        self.live_night = LiveNight(store, self.stages)
         self.loader = Loader(store, self.stages.keep_as_read)
+        self.follow = Follow(store, self.loader)
         self.tasks = Tasks(store, self.stages)
         self.stacks = Stacks(store)
         self.compare = Compare(store, self.stages)
@@ -68,8 +72,10 @@ class Program:
             self.live.full,
             self.live_map.lane,
             self.live_camera.lane,
+            self.live_night.lane,
             self.loader.opening,
             self.loader.survey,
+            self.follow.lane,
             self.tasks.lane,
             self.stacks.lane,
             self.stacks.bins,
@@ -91,7 +97,9 @@ class Program:
             self.live,
             self.live_map,
             self.live_camera,
+            self.live_night,
             self.loader,
+            self.follow,
             self.tasks,
             self.stacks,
             self.compare,

@@ -54,6 +54,14 @@ def fit_count(state: State) -> BadgeCount:
     return BadgeCount() if fit is None else count_of(fit.findings)
 
 
+def night_count(state: State) -> BadgeCount:
+    """Return the badge of the night: how many visits have a warning."""
+    night = state.results.night
+    warned = [row for row in (() if night is None else night.rows) if row.warns]
+    lines = "\n".join(f"{row.visit}: {row.state}" for row in warned)
+    return BadgeCount(len(warned), bool(warned), lines)
+
+
 def badge_width(n: int) -> int:
     """Return the width of a badge: a circle for one figure, wider for more."""
     if n <= 0:

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QToolButton, QWidget
 
 from skyframe_gui.app.model.view import AT_HAND
-from skyframe_gui.ui.badge import BadgeCount, badge_width, fit_count, paint_badge
+from skyframe_gui.ui.badge import BadgeCount, badge_width, fit_count, night_count, paint_badge
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font
 from skyframe_gui.ui.widgets import in_row
@@ -142,6 +142,7 @@ class WorkspaceSwitch(QWidget):
             segment.setEnabled(name in AT_HAND and not (is_empty and name != "visit"))
         self.segments["visit" if is_empty else state.view.workspace].setChecked(True)
         self.segments["visit"].show_count(fit_count(state))
+        self.segments["night"].show_count(night_count(state))
         self._lay_out()
 
     def apply_theme(self, palette: Palette) -> None:

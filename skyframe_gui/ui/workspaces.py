@@ -108,7 +108,7 @@ ABOUT: dict[Workspace, WorkspaceText] = {
     "stack": WorkspaceText("Stack", "Is this sky frame sound, and which exposures spoil it?"),
     "compare": WorkspaceText("Compare", "Which config, which sky frame: A and B side by side"),
     "camera": WorkspaceText("Camera", "Does one scale serve every detector, and which one is odd?"),
-    "night": WorkspaceText("Night", "All visits of a night in one table: not in this version"),
+    "night": WorkspaceText("Night", "Which visits are odd? All of them in one table"),
 }
 AT_HOME: dict[str, Workspace] = {
     "images": "visit",
@@ -124,6 +124,8 @@ AT_HOME: dict[str, Workspace] = {
     "focal-plane": "camera",
     "detector-numbers": "camera",
     "detector-samples": "camera",
+    "night": "night",
+    "night-trends": "night",
 }
 """Where a panel is shown when it is asked for; all others open in the present workspace."""
 
@@ -136,6 +138,8 @@ def plan_of(workspace: Workspace, room: Room) -> Plan:
         return _compare(room)
     if workspace == "camera":
         return _camera(room)
+    if workspace == "night":
+        return _night(room)
     square, tall = _visit_square(room), _visit_tall(room)
     better = images_scale(tall, room) > LEAST_GAIN * images_scale(square, room)
     return tall if better else square
@@ -150,6 +154,7 @@ def all_plans(room: Room) -> tuple[Plan, ...]:
         _stack(room),
         _compare(room),
         _camera(room),
+        _night(room),
     )
 
 
@@ -254,6 +259,15 @@ def _camera(room: Room) -> Plan:
         centre="focal-plane",
         right=((("detector-numbers",), 0.5), (("detector-samples", "fit"), 0.5)),
         right_width=room.width // 2,
+    )
+
+
+def _night(room: Room) -> Plan:
+    return Plan(
+        name="night",
+        centre="night",
+        bottom=((("night-trends",), 0.64), (("residuals",), 0.36)),
+        bottom_height=_between(room.height, (720, 270), (900, 350)),
     )
 
 

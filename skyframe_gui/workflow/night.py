@@ -255,7 +255,7 @@ def measure_night(
         for one, text in zip(row.findings, row.warnings, strict=True)
         if one.kind not in OF_HEADERS
     ]
-    return Night(tuple(sorted(rows, key=_order)), found.failed, (*found.notes, *told))
+    return Night(tuple(sorted(rows, key=by_time)), found.failed, (*found.notes, *told))
 
 
 def _solved(
@@ -404,6 +404,6 @@ def _over_level(fit: VisitSolution, level: float) -> float:
     return fit.solution.scale * (1.0 if own is None else own) / level
 
 
-def _order(row: NightRow) -> tuple[str, str, str, list[tuple[int, int, str]]]:
-    """By instrument and filter, then by time; visits whose time is not known by their numbers."""
+def by_time(row: NightRow) -> tuple[str, str, str, list[tuple[int, int, str]]]:
+    """Sort rows by instrument and filter, then by time; without a known time by their numbers."""
     return row.instrument, row.filter, row.start or "9", natural_order(row.visit)

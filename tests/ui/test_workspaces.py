@@ -136,7 +136,7 @@ def test_square_panes_leave_what_they_do_not_need_to_fit_and_config() -> None:
 
 
 @pytest.mark.parametrize("size", [(900, 600), SMALL, WIDE, (1920, 1080), (3840, 2160)])
-@pytest.mark.parametrize("workspace", ["visit", "stack", "compare", "camera"])
+@pytest.mark.parametrize("workspace", ["visit", "stack", "compare", "camera", "night"])
 def test_every_plan_leaves_room_for_its_middle(size: tuple[int, int], workspace: str) -> None:
     for image in (SQUARE, TALL, (2048, 512)):
         room = room_of(size, image=image)
@@ -223,6 +223,9 @@ def test_each_workspace_shows_its_own_panels(loaded: MainWindow) -> None:
     commands.show_workspace("camera")
     assert names_open(loaded) == {"detector-numbers", "detector-samples", "fit"}
     assert loaded.panel("focal-plane").isVisible()
+    commands.show_workspace("night")
+    assert names_open(loaded) == {"night-trends", "residuals"}
+    assert loaded.panel("night").isVisible()
     commands.show_workspace("visit")
     assert names_open(loaded) == VISIT
 
@@ -544,11 +547,10 @@ def test_the_switch_and_the_keys_change_the_workspace(loaded: MainWindow, qtbot:
     qtbot.mouseClick(segments["stack"], Qt.MouseButton.LeftButton)
     assert loaded.store.state.view.workspace == "stack"
     assert segments["stack"].isChecked()
-    for name in ("night",):
-        assert not segments[name].isEnabled()
-        assert "not in this version" in segments[name].toolTip()
-        loaded.actions_.by_id[f"workspace-{name}"].trigger()
-        assert loaded.store.state.view.workspace == "stack"
+    assert all(segment.isEnabled() for segment in segments.values())
+    loaded.actions_.by_id["workspace-night"].trigger()
+    assert loaded.store.state.view.workspace == "night"
+    assert segments["night"].isChecked()
     keys = {entry.id: entry.keys for entry in TABLE}
     assert [keys[f"workspace-{name}"] for name in segments] == [f"Ctrl+{n}" for n in range(1, 6)]
     loaded.actions_.by_id["workspace-visit"].trigger()

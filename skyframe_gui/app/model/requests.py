@@ -93,6 +93,21 @@ def _request_of(state: State) -> Request:
     )
 
 
+def request_for(state: State, visit: str, everyone: tuple[ExposureItem, ...]) -> Request:
+    """Return what the engine is to be asked for any visit of the list; nothing of it is shown."""
+    members, frames = _used_of(state, everyone)
+    return Request(
+        shown=None,
+        sky_frame=None,
+        visit=visit,
+        members=members,
+        frames=frames,
+        config=state.config,
+        options=state.options,
+        excluded_samples=state.excluded_samples,
+    )
+
+
 _members = Remembered["tuple[tuple[ExposureItem, ...], tuple[SkyFrameItem, ...]]"]()
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.camera_view import CameraView
     from skyframe_gui.app.model.comparison import Comparison, Sweep
     from skyframe_gui.app.model.correction import CorrectionPicture, CorrectionRun
+    from skyframe_gui.app.model.night_view import NightView
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.stack_view import BinView, StackView
@@ -39,6 +40,8 @@ class Results:
         Of one of its stages; made only where a pane shows it.
     camera : CameraView or None
         The focal plane of the shown visit, as far as it is; made only while it is looked at.
+    night : NightView or None
+        All visits, as far as they are fitted; made only while they are looked at.
     """
 
     shown: Shown | None = None
@@ -51,6 +54,7 @@ class Results:
     correction: CorrectionRun | None = None
     correction_picture: CorrectionPicture | None = None
     camera: CameraView | None = None
+    night: NightView | None = None
 
 
 @dataclass(frozen=True)

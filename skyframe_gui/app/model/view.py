@@ -25,8 +25,8 @@ LAYOUTS: dict[int, tuple[Layer, ...]] = {
 """What so many panes show at first."""
 PANE_NUMBERS = tuple(LAYOUTS)
 Workspace = Literal["visit", "stack", "compare", "camera", "night"]
-AT_HAND: tuple[Workspace, ...] = ("visit", "stack", "compare", "camera")
-"""Workspaces that can be shown; the others have their place only."""
+AT_HAND: tuple[Workspace, ...] = ("visit", "stack", "compare", "camera", "night")
+"""Workspaces that can be shown."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, SkyFrameItem
 from skyframe_gui.app.model.problems import report, write_log
-from skyframe_gui.app.model.queries import open_exposure, open_exposures, shown_visit
+from skyframe_gui.app.model.queries import open_exposure, open_exposures, shown_visit, stamp_of
 from skyframe_gui.app.model.recent import with_opened
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from skyframe_gui.app.model.items import Stamp
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.scan import Found
     from skyframe_gui.engine import Exposure, Watch
@@ -41,10 +42,11 @@ SAMPLE = 1 << 18
 class _Taken:
     """How many of the files and items that one job has found are in the session."""
 
-    def __init__(self, has_roles: bool) -> None:
+    def __init__(self, has_roles: bool, followed: bool = False) -> None:
         self.files = 0
         self.items = 0
         self.has_roles = has_roles
+        self.followed = followed
         self.new: set[str] = set()
         """Keys of the exposures that it has brought."""
         self.without_role: set[str] = set()
@@ -62,6 +64,13 @@ class Loader(QObject):
     seen : callable, optional
         Told of each exposure whose pixels are looked at, with its item and the mask planes that are
         left out; in the lane.
+
+    Attributes
+    ----------
+    folders : dict of str to None
+        Those that a person has opened.
+    looked_at : dict of str to Stamp
+        All files that were opened, whatever they hold, as they were then.
     """
 
     def __init__(self, store: Store, seen: Seen | None = None) -> None:
@@ -73,24 +82,29 @@ class Loader(QObject):
         self.survey = Lane("survey", keeps_all=True)
         self._logged: set[str] = set()
         self._waiting: tuple[Callable[[], None], Callable[[], None]] | None = None
+        self.folders: dict[str, None] = {}
+        self.looked_at: dict[str, Stamp] = {}
         for lane in (self.opening, self.survey):
             track(store, lane)
 
-    def open(self, paths: Sequence[str | Path], has_roles: bool = False) -> None:
+    def open(
+        self, paths: Sequence[str | Path], has_roles: bool = False, followed: bool = False
+    ) -> None:
         """Open files; folders are searched for FITS files.
 
         What serves no sky frame (`left_out`) opens without a role, unless the session
-        ``has_roles`` for these files.
+        ``has_roles`` for these files. What is ``followed`` has come into a folder by itself.
         """
         wanted = tuple(dict.fromkeys(os.path.abspath(path) for path in paths))
         if not wanted:
             return
         only = os.path.basename(wanted[0]) or wanted[0]
         label = f"Open {only}" if len(wanted) == 1 else f"Open {len(wanted)} files"
-        taken = _Taken(has_roles)
+        taken = _Taken(has_roles, followed)
+        self.folders |= dict.fromkeys(path for path in wanted if os.path.isdir(path))
         self.opening.submit(
             label,
-            lambda watch: open_all(wanted, watch),
+            lambda watch: open_all(wanted, watch, followed),
             lambda found: self._on_opened(found, taken),
             published=lambda found: self._take_in(found, taken),
             failed=self._on_failed,
@@ -129,6 +143,7 @@ class Loader(QObject):
         state = self._store.state
         items, looked_at = found.items[taken.items :], set(found.looked_at[taken.files :])
         taken.items, taken.files = len(found.items), len(found.looked_at)
+        self.looked_at |= {path: stamp_of(path) for path in looked_at}
         exposures = {item.key: item for item in state.exposures}
         frames = {item.key: item for item in state.sky_frames}
         bad = {one.path: one for one in state.bad_files}
@@ -184,9 +199,10 @@ class Loader(QObject):
 
     def _on_opened(self, found: Found, taken: _Taken) -> None:
         self._take_in(found, taken)
+        recent = self._store.state.recent
         self._store.set(
             problems=tuple(one for one in self._store.state.problems if one.origin != "open"),
-            recent=with_opened(self._store.state.recent, found.asked, found.items),
+            recent=recent if taken.followed else with_opened(recent, found.asked, found.items),
         )
         for one in found.items:
             if isinstance(one, BadFile):

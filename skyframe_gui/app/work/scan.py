@@ -111,8 +111,10 @@ def _is_companion(path: str) -> bool:
         return False
 
 
-def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
+def open_all(asked: tuple[str, ...], watch: Watch, followed: bool = False) -> Found:
     """Open files and what is in folders; publishes what it has so far.
+
+    Files that are ``followed`` nobody has named: they are opened as those of their folder are.
 
     A file that makes the program stumble is a row like any other bad file: the rest is opened.
 
@@ -137,7 +139,7 @@ def open_all(asked: tuple[str, ...], watch: Watch) -> Found:
             )
         for file, quietly in inside:
             # A file that was named, too, is not passed over in silence.
-            files[file] = quietly and files.get(file, True)
+            files[file] = (quietly or followed) and files.get(file, True)
     looked_at: list[str] = [one.path for one in found if isinstance(one, BadFile)]
     companions: list[Opened] = []
     published = time.monotonic()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from skyframe_gui.numbers import written
+from skyframe_gui.numbers import named, written
 from skyframe_gui.ui.graph.time_axis import DAY, TimeAxis
 from skyframe_gui.ui.samples.axis_range import Range, around, widened
 from skyframe_gui.ui.samples.chips import Word, value
@@ -18,7 +18,27 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.ui.stack.stack_rows import StackRow
+    from skyframe_gui.ui.stack.marks_plot import Shape
+
+
+class Dated(Protocol):
+    """What has a place in time: an exposure, or a visit."""
+
+    @property
+    def key(self) -> str:
+        """Names it in the program."""
+
+    @property
+    def name(self) -> str:
+        """What the chip calls it."""
+
+    @property
+    def short(self) -> str:
+        """What the axis calls it where times are not known."""
+
+    @property
+    def date(self) -> str:
+        """Of its start, UTC; "" where it is not known."""
 
 
 class LevelPlot(MarksPlot):
@@ -40,13 +60,13 @@ class LevelPlot(MarksPlot):
         self.setAccessibleName(f"The exposures' {name} against time")
 
     def show_rows(
-        self, rows: tuple[StackRow, ...], values: list[float], unit: str, selected: str, key: object
+        self, rows: Sequence[Dated], values: list[float], unit: str, selected: str, key: object
     ) -> None:
         """Paint one number of each exposure.
 
         Parameters
         ----------
-        rows : tuple of StackRow
+        rows : sequence of Dated
             In the order of time.
         values : list of float
         unit : str
@@ -63,9 +83,8 @@ class LevelPlot(MarksPlot):
         form = written(float(np.nanmax(np.abs(y), initial=0.0)), unit, 4)
         # The scale that the axis is written in, so that its ticks stay short.
         y = y / form.factor
-        self.y_label = f"{self._name} [{form.unit}]"
+        self.y_label = named(self._name, form.unit)
         self.x_label = self._time_label(x)
-        palette = self.colours
         made = []
         for row, at, height in zip(rows, x.tolist(), y.tolist(), strict=True):
             if not math.isfinite(height):
@@ -76,15 +95,9 @@ class LevelPlot(MarksPlot):
             ]
             if row.date:
                 words.append(Word(row.date[11:16]))
-            if not row.inside:
-                words.append(OUTSIDE_WORD)
+            shape, colour, more = self.look_of(row)
             mark = ExposureMark(
-                key=row.key,
-                x=at,
-                y=height,
-                shape="circle" if row.inside else "triangle",
-                colour=palette.accent if row.inside else palette.excluded,
-                words=tuple(words),
+                key=row.key, x=at, y=height, shape=shape, colour=colour, words=(*words, *more)
             )
             made.append(mark)
         self.show_marks(tuple(made), selected)
@@ -97,6 +110,12 @@ class LevelPlot(MarksPlot):
         if key != self._key or (not self.touched and home != (self.x_range, self.y_range)):
             self._key = key
             self.fit()
+
+    def look_of(self, row: Any) -> tuple[Shape, str, tuple[Word, ...]]:
+        """Return shape and colour of the mark of one, and what its chip says besides."""
+        if row.inside:
+            return "circle", self.colours.accent, ()
+        return "triangle", self.colours.excluded, (OUTSIDE_WORD,)
 
     def _time_label(self, x: np.ndarray) -> str:
         if not self._first:

@@ -267,7 +267,9 @@ PARTS = {
     "live": ("preview", "full"),
     "live_map": ("map",),
     "live_camera": ("camera",),
+    "live_night": ("night",),
     "loader": ("open", "survey"),
+    "follow": ("follow",),
     "tasks": ("task",),
     "stacks": ("stack", "stack bin"),
     "compare": ("compare",),
@@ -288,8 +290,8 @@ def test_a_part_that_is_closed_takes_nothing_new(program: Program, name: str) ->
 
 
 def test_each_lane_is_told_of_while_it_works(program: Program, qtbot: QtBot) -> None:
-    """The stack's two are quick: that they run is not told."""
-    untold = {"stack", "stack bin"}
+    """The stack's two and looks into folders are quick: that they run is not told."""
+    untold = {"stack", "stack bin", "follow"}
     for lane in program.lanes:
         lane.progressed.emit(None)
         before = program.store.state.jobs

@@ -1,0 +1,142 @@
+"""The table of all visits: one row each, sorted by a click on a column's title."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from skyframe_gui.numbers import NONE
+from skyframe_gui.ui import theme
+from skyframe_gui.ui.night.night_model import Column, NightModel
+from skyframe_gui.ui.tables import LOOK, Rules, set_up_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PyQt6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+
+    from skyframe_gui.app.model.night_view import VisitRow
+    from skyframe_gui.ui.theme import Palette
+
+ROW, PAD, MARK = 24, 26, 34
+LEAST, SPARE, STATE_ROOM = 52, 18, 280
+SOMETIMES = (Column.AIRMASS, Column.MOON, Column.START)
+"""Columns that are shown where anything is known."""
+
+
+class NightTable(QTableView):
+    """Visits.
+
+    Attributes
+    ----------
+    chosen : signal (visit)
+        Clicked, or reached by Up and Down.
+    opened : signal (visit)
+        Double-clicked, or Enter was pressed.
+    """
+
+    chosen = pyqtSignal(str)
+    opened = pyqtSignal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = NightModel()
+        self._telling = True
+        self._revealed = ""
+        self.setModel(self.rows)
+        self._rules = Rules(self)
+        self.setItemDelegate(self._rules)
+        self.setStyleSheet(LOOK)
+        self.setAccessibleName("All visits")
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFont(theme.font(12))
+        across = set_up_rows(self, ROW, 24)
+        across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        across.setMinimumSectionSize(20)
+        across.setStretchLastSection(True)
+        across.setSortIndicatorClearable(True)
+        across.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+        self.rows.sort(-1)
+        self._across = across
+
+    def show_rows(self, rows: Sequence[VisitRow], selected: str, palette: Palette) -> None:
+        """Paint the visits, with the state's selection."""
+        self._rules.palette_ = palette
+        self._telling = False
+        self.rows.show_rows(rows, palette)
+        self._lay_out(rows)
+        place = self.rows.place_of(selected)
+        if place < 0:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        else:
+            self.setCurrentIndex(self.rows.index(place, Column.VISIT))
+            if selected != self._revealed:
+                self.scrollTo(self.rows.index(place, Column.VISIT))
+        self._revealed = selected
+        self._telling = True
+
+    def text_of_all(self) -> str:
+        """Return the table as text, a row a line."""
+        columns = [column for column in Column if not self.isColumnHidden(column)][1:]
+        lines = ["\t".join(self.rows.title(column) for column in columns)]
+        for row in self.rows.rows:
+            lines.append("\t".join(self.rows.text(row, column) for column in columns))
+        return "\n".join(lines)
+
+    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+        """Tell which visit a person has reached."""
+        super().currentChanged(current, previous)
+        if self._telling and current.isValid():
+            self.chosen.emit(self.rows.rows[current.row()].visit)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Open the chosen visit on Enter."""
+        index = self.currentIndex()
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event is not None and event.key() in keys and index.isValid():
+            self.opened.emit(self.rows.rows[index.row()].visit)
+            return
+        super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Open a visit."""
+        super().mouseDoubleClickEvent(event)
+        index = self.currentIndex()
+        if event is not None and event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            self.opened.emit(self.rows.rows[index.row()].visit)
+
+    def _lay_out(self, rows: Sequence[VisitRow]) -> None:
+        """Give each column the room of its longest text; those of which nothing is known go."""
+        body, head = QFontMetrics(theme.font(12)), QFontMetrics(theme.font(11, 500))
+        filters = {row.numbers.filter for row in rows}
+        widths: dict[Column, int] = {Column.MARK: MARK}
+        for column in Column:
+            texts = {self.rows.text(row, column) for row in rows}
+            hidden = column in SOMETIMES and texts <= {NONE}
+            hidden = hidden or (column == Column.FILTER and len(filters) < 2)
+            if self.isColumnHidden(column) != hidden:
+                self.setColumnHidden(column, hidden)
+            if hidden or column in (Column.MARK, Column.STATE):
+                continue
+            widest = max((body.horizontalAdvance(text) for text in texts), default=0)
+            width = max(widest, head.horizontalAdvance(self.rows.title(column)) + 4, LEAST - PAD)
+            widths[column] = width + PAD
+        viewport = self.viewport()
+        room = viewport.width() if viewport is not None else 0
+        spare = (room - sum(widths.values()) - STATE_ROOM) // max(len(widths) - 1, 1)
+        for column, width in widths.items():
+            width += min(max(spare, 0), SPARE) if column != Column.MARK else 0
+            if self.columnWidth(column) != width:
+                self.setColumnWidth(column, width)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Share out the room anew."""
+        super().resizeEvent(event)
+        self._lay_out(self.rows.rows)
