@@ -188,10 +188,10 @@ def pictures(
         lambda: commands.show_workspace("compare"),
         lambda: commands.sweep({"skyRej": (1.0, 1.1, 1.2, 1.3, 1.5, 2.0, 2.5, 3.0, 4.0)}),
     )
-    night = [key for key in keys(store.state, "v") if key not in science]
+    strict = config.model_copy(update={"skyRej": 2.0})
     take(
         "night-dark",
-        lambda: commands.set_only_role("science", [*night, *science]),
+        lambda: commands.set_config(strict),
         lambda: commands.show_workspace("night"),
     )
 

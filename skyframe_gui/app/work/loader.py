@@ -101,10 +101,11 @@ class Loader(QObject):
         only = os.path.basename(wanted[0]) or wanted[0]
         label = f"Open {only}" if len(wanted) == 1 else f"Open {len(wanted)} files"
         taken = _Taken(has_roles, followed)
+        look = partial(open_all, followed=True) if followed else open_all
         self.folders |= dict.fromkeys(path for path in wanted if os.path.isdir(path))
         self.opening.submit(
             label,
-            lambda watch: open_all(wanted, watch, followed),
+            lambda watch: look(wanted, watch),
             lambda found: self._on_opened(found, taken),
             published=lambda found: self._take_in(found, taken),
             failed=self._on_failed,
