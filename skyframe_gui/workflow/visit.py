@@ -139,13 +139,14 @@ def solve_sampled(
         samples = tuple(samples_of[id(source)] for source in members)
         mixed = mixed_units(members)
         if mixed:
-            failed.extend(Failure(str(one.path), f"Visit {visit}: {mixed}") for one in members)
+            why = f"Visit {visit}: {mixed}"
+            failed.extend(Failure(str(one.path), why, visit) for one in members)
             continue
         try:
             solution, why = solve_scales(samples, config), ""
         except ScaleError as error:
             solution, why = error.solution, f"Visit {visit}: {error}"
-            failed.extend(Failure(str(source.path), why) for source in members)
+            failed.extend(Failure(str(source.path), why, visit) for source in members)
         visits.append(
             VisitSolution(
                 visit=visit,

@@ -440,7 +440,7 @@ def test_objects_and_normalise_are_chosen_and_reset(
 
 
 def test_the_camera_of_builds_is_chosen_by_name_or_by_its_table(
-    panel: ConfigPanel, store: Store, commands: Commands
+    panel: ConfigPanel, store: Store, commands: Commands, tmp_path: Path
 ) -> None:
     combo, row = panel.camera, panel._option_rows["camera"]
     assert not row.isVisible(), "without a focal plane it lays out nothing"
@@ -456,11 +456,20 @@ def test_the_camera_of_builds_is_chosen_by_name_or_by_its_table(
     combo.activated.emit(combo.count() - 1)
     (dialog,) = combo.findChildren(QFileDialog)
     assert combo.currentText() == "HSC", "until a file is chosen nothing has changed"
-    dialog.fileSelected.emit("/tables/mine.csv")
+    mine = tmp_path / "mine.csv"
+    dialog.fileSelected.emit(str(mine))
+    (problem,) = store.state.problems
+    assert problem.text.startswith(f"{mine}: the table of the camera cannot be read")
+    assert store.state.options.camera == "HSC"
+    mine.write_text(
+        "name,detector,width_px,height_px,pixel_mm,x_mm,y_mm,yaw_offset_deg\nA,1,9,9,0.01,0,0,0\n"
+    )
+    dialog.fileSelected.emit(str(mine))
     dialog.reject()
-    assert store.state.options.camera == "/tables/mine.csv"
+    assert store.state.problems == ()
+    assert store.state.options.camera == str(mine)
     assert combo.currentText() == "mine.csv"
-    assert combo.itemData(combo.currentIndex(), Qt.ItemDataRole.ToolTipRole) == "/tables/mine.csv"
+    assert combo.itemData(combo.currentIndex(), Qt.ItemDataRole.ToolTipRole) == str(mine)
     row.reset.click()
     assert store.state.options.camera == ""
     assert (combo.currentText(), row.changed) == ("as the files tell", False)

@@ -213,6 +213,8 @@ def test_a_table_that_is_none_is_refused_at_once(
     assert store.state.correction.camera == ""
     (problem,) = store.state.problems
     assert problem.text.startswith(str(tmp_path / "none.json"))
+    panel.exchange._lay_out(a_table(tmp_path))
+    assert store.state.problems == (), "what was wrong is wrong no more"
 
 
 def test_a_table_with_sizes_is_the_preset(

@@ -794,10 +794,10 @@ def test_of_several_visits_those_that_cannot_be_fitted_have_their_files_listed(
     )
     assert found.failed == (
         before,
-        Failure("/night/a.fits", f"Visit 7: {mixed[0]}"),
-        Failure("/night/b.fits", f"Visit 7: {mixed[0]}"),
-        Failure("/night/d.fits", f"Visit 9: {mixed[1]}"),
-        Failure("/night/e.fits", f"Visit 9: {mixed[1]}"),
+        Failure("/night/a.fits", f"Visit 7: {mixed[0]}", "7"),
+        Failure("/night/b.fits", f"Visit 7: {mixed[0]}", "7"),
+        Failure("/night/d.fits", f"Visit 9: {mixed[1]}", "9"),
+        Failure("/night/e.fits", f"Visit 9: {mixed[1]}", "9"),
     )
     assert mixed[0]
     fitted, failed = found.visits

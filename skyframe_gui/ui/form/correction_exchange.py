@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PyQt6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from skyframe_gui.app.model.problems import report
+from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine.errors import SkyFrameError
@@ -238,6 +238,7 @@ class CorrectionExchange:
         except SkyFrameError as error:
             report(self._commands.store, Problem(ORIGIN, str(error)))
             return
+        clear_problem(self._commands.store, ORIGIN)
         self._commands.set_correction("change the camera", camera=camera)
 
     def ask_table(self) -> QFileDialog:
@@ -280,6 +281,7 @@ class CorrectionExchange:
         except SkyFrameError as error:
             report(store, Problem(ORIGIN, str(error)))
             return
+        clear_problem(store, ORIGIN)
         with store.batch():
             self.set_config("import a sky correction", config)
             if any(name.startswith("sky.") for name in changes.values):

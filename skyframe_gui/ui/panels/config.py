@@ -11,12 +11,14 @@ from PyQt6.QtWidgets import QMenu, QScrollArea, QToolButton, QWidget
 from skyframe_gui.app.model import config_hints
 from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.normalise_hint import AS_TOLD, normalise_hint
-from skyframe_gui.engine import SkyMeasurementConfig
+from skyframe_gui.app.model.problems import clear_problem, report
+from skyframe_gui.app.model.results import Problem
+from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.form import Form
 from skyframe_gui.ui.form.camera_choice import TIP, CameraChoice
 from skyframe_gui.ui.form.editors import LOW, QuietCombo, set_low
-from skyframe_gui.ui.form.exchange import ConfigExchange
+from skyframe_gui.ui.form.exchange import ORIGIN, ConfigExchange
 from skyframe_gui.ui.form.form_row import LABEL_AT, Row
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, one_shot
@@ -75,7 +77,7 @@ class ConfigPanel(Panel):
         for name, choices, change, tip in OPTIONS:
             self._add_option(name, choices, change, tip)
         self.camera = CameraChoice()
-        self.camera.chosen.connect(lambda camera: self.commands.set_options(camera=camera))
+        self.camera.chosen.connect(self._on_camera)
         self._option_rows["camera"] = row = Row("camera", [self.camera], TIP)
         row.reset.clicked.connect(lambda: self.commands.set_options(camera=""))
         self.form.add_row(row)
@@ -161,6 +163,19 @@ class ConfigPanel(Panel):
         """Find the form for the room that there is."""
         super().resizeEvent(a0)
         self._arrange()
+
+    def _on_camera(self, camera: str) -> None:
+        """Take a camera for builds; a table that cannot be read is told and not taken."""
+        from skyframe_gui.files.cameras import read_camera_table
+
+        try:
+            if camera:
+                read_camera_table(camera)
+        except SkyFrameError as error:
+            report(self.commands.store, Problem(ORIGIN, str(error)))
+            return
+        clear_problem(self.commands.store, ORIGIN)
+        self.commands.set_options(camera=camera)
 
     def _arrange(self) -> None:
         """Take the roomiest form that needs no scrolling, the lowest where all of them do."""
