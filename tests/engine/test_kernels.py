@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -301,6 +301,7 @@ ends32 = hnp.arrays(np.float32, 6, elements=st.sampled_from([-3, -1, -0.5, 0, 0.
 
 
 @given(pixels32, ends32)
+@example(np.array([-3, 0.5] * 9, np.float32), np.array([-3, -3, 0.5, 0.5, 2, 2], np.float32))
 def test_what_lies_in_windows_and_below_them_is_told_of_any_values(
     values: np.ndarray, limits: np.ndarray
 ) -> None:
@@ -317,6 +318,7 @@ def test_what_lies_in_windows_and_below_them_is_told_of_any_values(
 
 
 @given(hnp.arrays(np.float32, st.integers(1, 900), elements=st.integers(-40, 40)))
+@example(np.array([-21, -20, 17, 18] * 5, np.float32))  # a limit itself, in whole blocks and beyond
 def test_core_is_summed_and_tails_are_kept(values: np.ndarray) -> None:
     sums, tails = np.empty(2), np.empty(values.size + vectors.LANES, np.float32)
     found = sum_core(values, np.float32(-20), np.float32(17), 1.5, sums, tails)
