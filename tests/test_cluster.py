@@ -96,6 +96,7 @@ def test_a_file_that_fails_there_is_a_line_here(
     assert failed == run_json(*words, "--overwrite", status=1)["failed"][0]
 
 
+@pytest.mark.long
 def test_one_of_two_workers_is_killed(
     large: Night, plain: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -111,6 +112,7 @@ def test_one_of_two_workers_is_killed(
     assert contents(out) == plain
 
 
+@pytest.mark.long
 def test_the_program_is_killed_and_goes_on(
     large: Night, plain: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -161,6 +163,7 @@ def pixels(data: bytes) -> list[bytes]:
         return [hdu.data.tobytes() for hdu in file if hdu.data is not None]
 
 
+@pytest.mark.long
 def test_a_scheduler_that_goes_is_a_sentence(large: Night, tmp_path: Path) -> None:
     cache = tmp_path / "kept"
     with Cluster(tmp_path / "cluster") as own:
@@ -175,6 +178,7 @@ def test_a_scheduler_that_goes_is_a_sentence(large: Night, tmp_path: Path) -> No
     assert len(errors.splitlines()) == 1
 
 
+@pytest.mark.long
 def test_a_scheduler_that_is_not_there_is_a_sentence(night: Night) -> None:
     address = "tcp://127.0.0.1:9"
     done = start("night", night.paths[0], "--scheduler", address)
@@ -183,6 +187,7 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(night: Night) -> None:
     assert line.startswith(f"No Dask scheduler answers at {address} (")
 
 
+@pytest.mark.long
 def test_a_worker_without_the_program_is_a_sentence(night: Night, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     bare.mkdir()
@@ -197,6 +202,7 @@ def test_a_worker_without_the_program_is_a_sentence(night: Night, tmp_path: Path
     assert "has no skyframe_gui" in line
 
 
+@pytest.mark.long
 def test_a_worker_of_another_version_is_a_sentence(night: Night, tmp_path: Path) -> None:
     other = tmp_path / "other"
     root = Path(sys.modules["skyframe_gui"].__file__ or "").parent
