@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pytest
 from nights import make_night
-from PyQt6.QtCore import QPointF, Qt
-from PyQt6.QtGui import QKeyEvent, QMouseEvent
+from PyQt6.QtCore import QCoreApplication, QPointF, QSize, Qt
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from recorded import agree, drawn
 
 from skyframe_gui.app.model.camera_view import Bins, CameraView, Thumbnail
@@ -24,6 +24,7 @@ from skyframe_gui.ui.camera.number_cells import cells_of
 from skyframe_gui.ui.camera.plane_picture import (
     PlaneContent,
     PlanePainter,
+    _straighten,
     in_plane,
     measured_limits,
     on_image,
@@ -532,3 +533,35 @@ def test_the_picture_has_each_block_in_its_place_and_colour(turned: bool, ratio:
     nothing = (35, 15) if turned else (45, 15)
     assert colour_at(*nothing, 0.0) == colour_at(15, 15, 0.0) == 0xFF123456
     assert colour_at(25, 10, 0.0) == 0
+
+
+def test_detectors_that_are_hardly_turned_are_laid_down_straight_where_they_were() -> None:
+    turn = 0.0003  # of HSC's; DECam's reach six times as much
+    places = np.array(
+        [[0.5, turn, -turn, 0.5, -3.0, 2.0, 64, 128], [0.5, 0.1, -0.1, 0.5, 0, 0, 9, 9]]
+    )
+    boxes = np.array([[100, 50, 140, 130], [0, 0, 40, 80]])
+    before = places.copy()
+    _straighten(places, boxes)
+    assert (places[0, 1:3] == 0).all()
+    np.testing.assert_array_equal(places[1], before[1])
+    for x in (100, 140):
+        for y in (50, 130):
+            a, b, c, e, tx, ty = before[0, :6]
+            u, v = a * x + b * y + tx, c * x + e * y + ty
+            assert abs(places[0, 0] * x + places[0, 4] - u) < 0.02
+            assert abs(places[0, 3] * y + places[0, 5] - v) < 0.02
+
+
+def test_a_view_that_is_closed_while_the_keys_lead_there_goes_quietly(qtbot: QtBot) -> None:
+    from skyframe_gui.ui.graph.plane_view import PlaneView
+
+    view = PlaneView()
+    qtbot.addWidget(view)
+    view.show()
+    view.setFocus()
+    view.resize(300, 200)
+    view.close()
+    QCoreApplication.sendEvent(view, QFocusEvent(QFocusEvent.Type.FocusOut))
+    QCoreApplication.sendEvent(view, QResizeEvent(QSize(200, 100), QSize(300, 200)))
+    assert view.closed

@@ -173,7 +173,8 @@ class ImageView(GraphicsView):
     @override
     def resizeEvent(self, ev: QResizeEvent | None) -> None:
         super().resizeEvent(ev)
-        if hasattr(self, "box"):  # the base class asks before it is made
+        # The base class asks before it is made, and closes it before the last resize.
+        if hasattr(self, "box") and not self.closed:
             self.box.drop_lasso()
 
     def _on_resized(self, *_: Any) -> None:

@@ -138,12 +138,16 @@ class PlaneView(ImageView):
     @override
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)
-        self.ring.update()
+        self._show_ring()
 
     @override
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)
-        self.ring.update()
+        self._show_ring()
+
+    def _show_ring(self) -> None:
+        if not self.closed:  # a window that closes takes the focus away last
+            self.ring.update()
 
     def _on_moved_by_hand(self, _: object) -> None:
         self._frame = self.viewport_now.frame
