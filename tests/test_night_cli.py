@@ -157,6 +157,22 @@ def test_an_exposure_without_its_sky_frame_still_has_a_level(
         assert row["n_used"] < whole["n_used"]
 
 
+def test_missing_and_dead_detectors_are_a_sentence_each(
+    night: Night, built: Path, tmp_path: Path
+) -> None:
+    for path in night.paths[:5]:  # of the third visit one detector
+        shutil.copy(path, tmp_path)
+    with fits.open(tmp_path / "v1001-d2.fits", mode="update") as file:
+        file["IMAGE"].data[:] = np.nan
+    result = run_json("night", tmp_path, "--sky", built)
+    rows = {row["visit"]: row for row in result["visits"]}
+    assert rows["1003"]["n_exposures"] == 1
+    assert rows["1001"]["n_used"] == 16
+    notes = "\n".join(result["notes"])
+    assert "v1001-d2.fits has no good pixel" in notes
+    assert "Visit 1003 (1 of 2) has fewer detectors than others" in notes
+
+
 def test_two_cameras_and_no_times_lose_no_visit(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     for camera, level in (("CamA", 500), ("CamB", 900)):

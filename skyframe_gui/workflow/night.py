@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from skyframe_gui.workflow.grouping import group_by_visit, repeated_detectors
 from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.jobs import Failure, run_all, workers
 from skyframe_gui.workflow.measuring import LABEL, MeasuringTask, measure_exposure
-from skyframe_gui.workflow.notes import cautions_of, undefined_planes
+from skyframe_gui.workflow.notes import cautions_of, first_of, undefined_planes
 from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.sampling import sampling_tasks
 from skyframe_gui.workflow.serving import without_leftovers
@@ -255,7 +256,34 @@ def measure_night(
         for one, text in zip(row.findings, row.warnings, strict=True)
         if one.kind not in OF_HEADERS
     ]
-    return Night(tuple(sorted(rows, key=by_time)), found.failed, (*found.notes, *told))
+    dead = [
+        f"{source.name} has no good pixel in any bin; it has no level."
+        for source, one in measured
+        if not math.isfinite(one.level)
+    ]
+    rows.sort(key=by_time)
+    return Night(tuple(rows), found.failed, (*found.notes, *dead, *_incomplete(rows), *told))
+
+
+def _incomplete(rows: Sequence[NightRow]) -> list[str]:
+    """Return a sentence on the visits that have fewer detectors than others of their kind."""
+    most: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows:
+        kind = row.instrument, row.filter
+        most[kind] = max(most[kind], row.n_exposures)
+    fewer = [
+        f"{row.visit} ({row.n_exposures} of {most[row.instrument, row.filter]})"
+        for row in rows
+        if row.n_exposures < most[row.instrument, row.filter]
+    ]
+    if not fewer:
+        return []
+    have = "has" if len(fewer) == 1 else "have"
+    visits = "Visit" if len(fewer) == 1 else "Visits"
+    return [
+        f"{visits} {first_of(fewer)} {have} fewer detectors than others; level and scale are those "
+        "of the ones that are there."
+    ]
 
 
 def _solved(

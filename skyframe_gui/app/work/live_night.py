@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 FIRST = frozenset({"open", "full", "preview", "task", "correction"})
 """Lanes of what a person waits for: the night goes on behind them."""
 LOOK_SECONDS = 0.05
+TOLD_SECONDS = 0.4
+"""What has become of the rows is told so often: of a thousand each paint costs."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -132,6 +134,15 @@ def night_view(
         return NightView(rows=tuple(sorted(rows.values(), key=lambda row: by_time(row.numbers))))
 
     watch.publish(view())
+    published = time.monotonic()
+
+    def tell() -> None:
+        nonlocal published
+        now = time.monotonic()
+        if now - published > TOLD_SECONDS:
+            published = now
+            watch.publish(view())
+
     todo = [one for one in asked if rows[one.visit].progress != "done"]
     todo.sort(key=lambda one: by_time(rows[one.visit].numbers))
     for number, one in enumerate(todo):
@@ -144,11 +155,11 @@ def night_view(
 
         def told(words: str, one: _Asked = one, before: VisitRow = before) -> None:
             rows[one.visit] = replace(before, progress="fitting", words=words)
-            watch.publish(view())
+            tell()
 
         rows[one.visit] = row = _fitted(stages, one, told, watch.part(label))
         kept[one.visit] = (one.inputs, row)
-        watch.publish(view())
+        tell()
     return view()
 
 

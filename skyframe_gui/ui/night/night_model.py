@@ -108,6 +108,7 @@ class NightModel(QAbstractTableModel):
         self._icons: dict[tuple[str, str], QIcon] = {}
         self._unit = ""
         self._sigma = 2
+        self._texts: dict[VisitRow, tuple[str, ...]] = {}
 
     def show_rows(self, rows: Sequence[VisitRow], palette: Palette) -> None:
         """Show other visits, or other numbers of the same; at first in the order given."""
@@ -115,7 +116,10 @@ class NightModel(QAbstractTableModel):
         self._given = tuple(rows)
         units = {row.numbers.unit for row in rows}
         self._unit = short_unit(unit_of(units.pop())) if len(units) == 1 else ""
-        self._sigma = three_digits([row.numbers.sigma for row in rows])
+        before, self._sigma = self._sigma, three_digits([row.numbers.sigma for row in rows])
+        known = self._texts if before == self._sigma else {}
+        # Of many rows few are others than before.
+        self._texts = {row: known.get(row) or self._texts_of(row) for row in self._given}
         arranged = self._sorted()
         if [row.visit for row in arranged] == [row.visit for row in self.rows]:
             self.rows = arranged
@@ -216,6 +220,13 @@ class NightModel(QAbstractTableModel):
 
     def text(self, row: VisitRow, column: Column) -> str:
         """Return what a cell says."""
+        texts = self._texts.get(row)
+        return self._text_of(row, column) if texts is None else texts[column]
+
+    def _texts_of(self, row: VisitRow) -> tuple[str, ...]:
+        return tuple(self._text_of(row, column) for column in Column)
+
+    def _text_of(self, row: VisitRow, column: Column) -> str:
         one = row.numbers
         fitted = math.isfinite(one.scale)
         if column == Column.VISIT:

@@ -125,7 +125,11 @@ class NightTable(QTableView):
                 self.setColumnHidden(column, hidden)
             if hidden or column in (Column.MARK, Column.STATE):
                 continue
-            widest = max((body.horizontalAdvance(text) for text in texts), default=0)
+            longest = max(map(len, texts), default=0)
+            widest = max(  # figures are of one width: a text that is much shorter is narrower
+                (body.horizontalAdvance(text) for text in texts if len(text) > longest - 3),
+                default=0,
+            )
             width = max(widest, head.horizontalAdvance(self.rows.title(column)) + 4, LEAST - PAD)
             widths[column] = width + PAD
         viewport = self.viewport()
