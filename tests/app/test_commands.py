@@ -254,7 +254,6 @@ def test_another_workspace_is_shown_without_what_hung_on_the_last(quiet: Command
     quiet.view(blinking=True, before=True)
     quiet.point((1.0, 2.0))
     quiet.show_workspace("visit")
-    quiet.show_workspace("camera")
     view = quiet.store.state.view
     assert (view.workspace, view.blinking, view.before) == ("visit", True, True)
     quiet.show_workspace("compare")

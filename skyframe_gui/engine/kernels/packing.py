@@ -33,7 +33,7 @@ def pack(
         n = append_flagged(values, flags, i, out, n)
     for i in range(whole, values.size):
         out[n] = values[i]
-        n += np.int64(flags[i])
+        n += flags[i] != 0
     return n
 
 
