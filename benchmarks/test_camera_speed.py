@@ -24,6 +24,7 @@ from skyframe_gui.files import read_camera, write_exposure
 from skyframe_gui.ui.camera.plane_picture import PlaneContent
 from skyframe_gui.ui.camera.rows import Plane, Row
 from skyframe_gui.ui.images.stretch import lookup
+from skyframe_gui.ui.preload import Preload
 from skyframe_gui.ui.theme import DARK, apply
 from skyframe_gui.ui.window import MainWindow
 from skyframe_gui.workflow.detector_places import Layout, Place, corners
@@ -207,11 +208,7 @@ def test_the_window(
     benchmark: BenchmarkFixture, table: Table, qapp: QApplication, files: list[str]
 ) -> None:
     """From files to the focal plane of a fitted visit, and another config for all of it."""
-    store = Store()
-    commands = Commands(Program(store))
-    window = MainWindow(store, commands)
-    window.resize(*SIZE)
-    window.show()
+    store, commands, window = a_window()
     commands.open(files)
     settle(commands)
     commands.build()
@@ -241,11 +238,7 @@ def test_the_window(
 
 def test_opening(benchmark: BenchmarkFixture, table: Table, files: list[str]) -> None:
     """A visit of 189 exposures opened while its focal plane is shown."""
-    store = Store()
-    commands = Commands(Program(store))
-    window = MainWindow(store, commands)
-    window.resize(*SIZE)
-    window.show()
+    store, commands, window = a_window()
     commands.show_workspace("camera")
     settle(commands)
     gaps = Gaps()
@@ -264,6 +257,21 @@ def test_opening(benchmark: BenchmarkFixture, table: Table, files: list[str]) ->
     assert view is not None
     assert len(view.thumbnails) == 189
     window.close()
+
+
+def a_window() -> tuple[Store, Commands, MainWindow]:
+    """Return an empty window in which all panels are made."""
+    store = Store()
+    commands = Commands(Program(store))
+    window = MainWindow(store, commands)
+    window.resize(*SIZE)
+    window.show()
+    ready: list[bool] = []
+    preload = Preload(window)
+    preload.imported.connect(lambda: ready.append(True))
+    preload.start()
+    wait(lambda: bool(ready) and not preload.busy)
+    return store, commands, window
 
 
 def settle(commands: Commands) -> None:
