@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from skyframe_gui.engine.kernels.rice import unpack_rice
 
 SCRIPT = """
 import sys
@@ -72,6 +75,15 @@ def run(n: int, cache: Path) -> None:
 
 def test_damaged_streams_never_lead_out_of_the_arrays(tmp_path: Path) -> None:
     run(400, tmp_path)
+
+
+@pytest.mark.parametrize("start", [-1, -9, 1, 3, 2**40, 2**62])
+def test_a_tile_that_an_index_puts_outside_of_the_stream_is_damaged(start: int) -> None:
+    packed = np.zeros(2, np.uint8)  # a first value of 0 and, in three bits, no difference from it
+    sizes, counts = np.array([9]), np.array([2])
+    out = np.zeros(9, np.int32)
+    assert unpack_rice(packed, np.array([0]), counts, sizes, 32, 8, out) == -1
+    assert unpack_rice(packed, np.array([start]), counts, sizes, 32, 8, out) == 0
 
 
 @pytest.mark.long
