@@ -81,6 +81,8 @@ OWN: dict[str, dict[str, str]] = {
         "that was stopped and is started again reads nothing twice. Files are told by path, size "
         "and time.",
         "--checksums": "--cache tells files by their SHA-256, too; reads them all.",
+        "--scheduler": "Have the workers of a Dask scheduler do it, such as tcp://10.0.0.1:8786; "
+        "they must see the same files under the same paths. Needs skyframe_gui[cluster].",
     },
     "subtract": {
         "--sky": "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may "
