@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -204,3 +205,33 @@ def test_the_digest_is_of_every_file_and_its_name(tmp_path: Path) -> None:
     (tmp_path / "k" / "boxes.py").rename(tmp_path / "k" / "cells.py")
     seen.add(digest(tmp_path / "k"))
     assert len(seen) == 2 + len(list(KERNELS.glob("*.py")))
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT", "0") != "0", reason="nothing is compiled")
+def test_kernels_that_lanes_import_at_one_moment_are_all_kept_in_their_folder() -> None:
+    """One lane must not take the folder away from under the other."""
+    from skyframe_gui.engine.kernels import compiled
+
+    def kernel(x: float) -> float:
+        return x
+
+    where = kernel_cache.folder()
+    assert where is not None
+    found: list[str] = []
+
+    def decorate() -> None:
+        for _ in range(200):
+            found.append(cast("Any", compiled.jit(kernel))._cache.cache_path)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=decorate) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert len(found) == 1200
+    assert {path for path in found if not str(path).startswith(str(where))} == set()

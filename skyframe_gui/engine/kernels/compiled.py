@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Kernel = TypeVar("Kernel", bound="Callable[..., Any]")
+_decorating = threading.Lock()
 REORDERED = {"reassoc"}
 """Sums may be reordered so that they run in vector registers; NaN and infinities keep meaning."""
 
@@ -28,13 +30,16 @@ def _kept(function: Kernel, **options: Any) -> Kernel:
     """Compile a kernel at its first call, and keep it in the folder of exactly these kernels."""
     folder = kernel_cache.folder()
     settings: Any = numba.config
-    before = settings.CACHE_DIR
-    try:
-        if folder is not None:  # numba reads it while it decorates, and only then
-            settings.CACHE_DIR = str(folder)
-        return _compiled(function, cache=folder is not None, **options)
-    finally:
-        settings.CACHE_DIR = before
+    # Lanes import kernels at one moment: one would take the folder away from under the other, whose
+    # kernels would be kept where the program was started.
+    with _decorating:
+        before = settings.CACHE_DIR
+        try:
+            if folder is not None:  # numba reads it while it decorates, and only then
+                settings.CACHE_DIR = str(folder)
+            return _compiled(function, cache=folder is not None, **options)
+        finally:
+            settings.CACHE_DIR = before
 
 
 def jit(function: Kernel) -> Kernel:
