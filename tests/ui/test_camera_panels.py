@@ -343,6 +343,7 @@ def test_plots_stand_in_the_order_that_is_asked_for(seen: MainWindow, store: Sto
     assert tiles is not None
     by_pull = [one.row.pull for one in in_order(tiles.tiles, "deviation")]
     assert [abs(one) for one in by_pull] == sorted((abs(one) for one in by_pull), reverse=True)
+    assert panel.view.toolTip().endswith(panel.subject(store.state).removesuffix("; dotted: own"))
     panel.orders.buttons["number"].click()
     assert panel.view.names == ("1", "2", "3", "4", "5")
     panel.orders.buttons["rejected"].click()

@@ -32,7 +32,7 @@ Shows = Literal["samples", "residuals"]
 EDGE, GAP, WORDS = 10, 8, 18
 WIDEST, LEAST_WIDTH, RATIO = 132, 104, 0.72
 """Of a plot: its greatest and least width, and its height by its width."""
-THIN = 0.08
+THIN = 0.15
 """Part of the range below which the band is a mere line, and the residuals tell more."""
 SHARE = 98.0
 """Per cent of the samples that lie within the range that all plots have in common."""

@@ -29,6 +29,11 @@ SHOWS = (
     ("residuals", "residuals", "What the visit's line leaves, against the sky model's samples"),
 )
 CHOICES: dict[str, Shows] = {"samples": "samples", "residuals": "residuals"}
+LEGEND = (
+    "Solid: the visit's line, with the band beyond which samples are rejected; dotted: the "
+    "detector's own; squares: rejected"
+)
+"""There is not always room for it beside the title."""
 NAMES: dict[str, Order] = {"deviation": "deviation", "rejected": "rejected", "number": "number"}
 
 
@@ -70,9 +75,12 @@ class DetectorSamplesPanel(CameraPanel):
         tiles = None if plane is None else tiles_of(plane, state.config.skyRej)
         if plane is None or tiles is None:
             return ""
+        return f"{self._range_of(tiles, plane)}; dotted: own"
+
+    def _range_of(self, tiles: Tiles, plane: Plane) -> str:
         residuals = (self._chosen or shows_first(tiles)) == "residuals"
         up = short(tiles.residual_up if residuals else tiles.up, plane.unit)
-        return f"each {up} by {short(tiles.across)}; dotted: own"
+        return f"each {up} by {short(tiles.across)}"
 
     def note_for(self, state: State, plane: Plane | None) -> tuple[str, str, str] | None:
         """Say what to do where there is no fit."""
@@ -84,6 +92,7 @@ class DetectorSamplesPanel(CameraPanel):
         tiles = tiles_of(plane, state.config.skyRej)
         if tiles is not None:
             self._shown = (tiles, state.selection.exposure, palette)
+            self.view.setToolTip(f"{LEGEND}; {self._range_of(tiles, plane)}")
             self._paint()
 
     def _paint(self) -> None:
