@@ -32,7 +32,7 @@ from skyframe_gui.app.model.queries import (
 )
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.app.model.sky_sets import set_of_frame, ticked
-from skyframe_gui.app.model.view import AT_HAND, LAYOUTS, Frame
+from skyframe_gui.app.model.view import LAYOUTS, Frame
 from skyframe_gui.app.set_commands import SetCommands
 from skyframe_gui.app.work.scan import sorted_out
 
@@ -299,8 +299,8 @@ class Commands:
         self.view(**cast("ViewChanges", over))
 
     def show_workspace(self, name: Workspace) -> None:
-        """Go to another workspace; nothing happens where it is not there yet."""
-        if name in AT_HAND and name != self.store.state.view.workspace:
+        """Go to another workspace."""
+        if name != self.store.state.view.workspace:
             self.point(None)
             self.point_at_plane(None)
             self.hover(None)

@@ -8,7 +8,6 @@ from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QToolButton, QWidget
 
-from skyframe_gui.app.model.view import AT_HAND
 from skyframe_gui.ui.badge import BadgeCount, badge_width, fit_count, night_count, paint_badge
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font
@@ -38,7 +37,7 @@ class Segment(QAbstractButton):
         self.setText(ABOUT[name].title)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._tip = f"{ABOUT[name].question} ({key})" if name in AT_HAND else ABOUT[name].question
+        self._tip = f"{ABOUT[name].question} ({key})"
         self.setToolTip(self._tip)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._first, self._last = first, last
@@ -139,7 +138,7 @@ class WorkspaceSwitch(QWidget):
     def show_state(self, state: State, is_empty: bool) -> None:
         """Show which workspace it is, and what is to be seen in the others."""
         for name, segment in self.segments.items():
-            segment.setEnabled(name in AT_HAND and not (is_empty and name != "visit"))
+            segment.setEnabled(not is_empty or name == "visit")
         self.segments["visit" if is_empty else state.view.workspace].setChecked(True)
         self.segments["visit"].show_count(fit_count(state))
         self.segments["night"].show_count(night_count(state))

@@ -19,7 +19,7 @@ from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.app.model.results import Problem, Results
 from skyframe_gui.app.model.shown import Pyramid
 from skyframe_gui.app.model.state import State
-from skyframe_gui.app.model.view import AT_HAND, Frame, Selection
+from skyframe_gui.app.model.view import Frame, Selection
 from skyframe_gui.engine import BinGrid
 from skyframe_gui.numbers import value_text
 from skyframe_gui.ui.fit import fit_result
@@ -392,7 +392,7 @@ def test_plans_of_workspaces_in_windows_of_many_sizes() -> None:
         ):
             room = Room(width=size[0], height=size[1], image=image, n_panes=n, pane_shape=shape)
             names = dict.fromkeys(ABOUT) if n == 4 and image == (1, 1) else ("visit",)
-            plans = [plan_of(name, room) for name in names if name in AT_HAND]
+            plans = [plan_of(name, room) for name in names]
             for plan in (*plans, *([start_plan(room)] if len(plans) > 1 else [])):
                 sizes = plan.left_width, plan.right_width, plan.bottom_height
                 shares = [

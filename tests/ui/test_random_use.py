@@ -41,7 +41,7 @@ from skyframe_gui.app.export.write import start_export
 from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.app.model.state import UNDOABLE
 from skyframe_gui.app.model.store import Store
-from skyframe_gui.app.model.view import AT_HAND, Frame
+from skyframe_gui.app.model.view import WORKSPACES, Frame
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.restore import last_opening
 from skyframe_gui.app.work.cache import Memory
@@ -226,7 +226,7 @@ class Person:
             self.commands.exclude_samples([sample], self.random.random() < 0.7)
 
     def look(self) -> None:
-        self.commands.show_workspace(self.random.choice(AT_HAND))
+        self.commands.show_workspace(self.random.choice(WORKSPACES))
         x, y = self.random.uniform(-100, 400), self.random.uniform(-100, 400)
         self.commands.move(0, Frame(x, y, 2 ** self.random.uniform(-4, 5)))
 

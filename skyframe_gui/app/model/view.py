@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 from skyframe_gui.app.model.items import EMPTY
 
@@ -25,8 +25,7 @@ LAYOUTS: dict[int, tuple[Layer, ...]] = {
 """What so many panes show at first."""
 PANE_NUMBERS = tuple(LAYOUTS)
 Workspace = Literal["visit", "stack", "compare", "camera", "night"]
-AT_HAND: tuple[Workspace, ...] = ("visit", "stack", "compare", "camera", "night")
-"""Workspaces that can be shown."""
+WORKSPACES: tuple[Workspace, ...] = get_args(Workspace)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, create_model
 from skyframe_gui.app.model import view as views
 from skyframe_gui.app.model.limits import OWN_GRID
 from skyframe_gui.app.model.looks import LARGEST_LIMIT, LAYERS, CompareLayer, Layer
-from skyframe_gui.app.model.view import AT_HAND, PANE_NUMBERS, View
+from skyframe_gui.app.model.view import PANE_NUMBERS, View
 from skyframe_gui.files.tolerant_json import Notes, Unusable, take_model
 
 if TYPE_CHECKING:
@@ -116,7 +116,6 @@ def _checked(is_sound: Callable[[Any], bool], value: Any) -> Any:
 
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
-    "workspace": lambda name: name in AT_HAND,
     "panes": lambda panes: len(panes) in PANE_NUMBERS,
     "pane_shape": lambda shape: (
         shape is None or (min(shape) > 0 and math.prod(shape) in PANE_NUMBERS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.view import AT_HAND
 from skyframe_gui.ui.actions.action import Action, is_open
 from skyframe_gui.ui.workspaces import ABOUT
 
@@ -26,7 +25,7 @@ def _workspace(name: Workspace) -> Action:
         menu="View",
         keys=f"Ctrl+{list(ABOUT).index(name) + 1}",
         run=lambda c: c.commands.show_workspace(name),
-        enabled=lambda s: is_open(s) and name in AT_HAND,
+        enabled=is_open,
         checked=lambda s: is_open(s) and s.view.workspace == name,
     )
 

@@ -484,7 +484,6 @@ def test_why_a_sky_frame_cannot_be_built_again_names_what_is_missing() -> None:
     [
         ("workspace", "stack", True),
         ("workspace", "camera", True),
-        ("workspace", "plane", False),
         ("panes", ["model"] * 2, True),
         ("panes", ["model"] * 3, False),
         ("pane_shape", [2, 2], True),
