@@ -12,7 +12,7 @@ from PyQt6.QtCore import QObject
 from skyframe_gui.app.model.comparison import PINS, Comparison, Pictures
 from skyframe_gui.app.model.limits import with_map_limits
 from skyframe_gui.app.model.pins import pinned_request, sides_of
-from skyframe_gui.app.model.problems import report
+from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.requests import fit_inputs
 from skyframe_gui.app.model.visit_fit import sample_ids
 from skyframe_gui.app.work.lane import Lane, track
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch
 
+LANE = "compare"
+
 
 class Compare(QObject):
     """Keeps the comparison of A and B up to date.
@@ -47,7 +49,7 @@ class Compare(QObject):
         self._store = store
         self._stages = stages
         self._asked: object = None
-        self.lane = Lane("compare", interrupts=True)
+        self.lane = Lane(LANE, interrupts=True)
         track(store, self.lane)
         store.changed.connect(self._on_changed)
 
@@ -62,6 +64,8 @@ class Compare(QObject):
                 self.lane.cancel()  # nobody waits for it any more
             if new.results.compare is not None:
                 self._store.set(results=replace(new.results, compare=None))
+            if self._asked is not None:
+                clear_problem(self._store, LANE)
             self._asked = None
             return
         if self._asked is not None and not _may_differ(old, new):
@@ -73,6 +77,7 @@ class Compare(QObject):
         if asked == self._asked or not requests[0].members:
             return
         self._asked = asked
+        clear_problem(self._store, LANE)  # it was of what is no longer compared
         self.lane.submit(
             "Compare A and B",
             lambda watch: compare(self._stages, requests, sides, watch, key, bins),

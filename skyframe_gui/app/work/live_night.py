@@ -81,6 +81,7 @@ class LiveNight(QObject):
             if self._parts:
                 self._parts = ()
                 self.lane.cancel()
+                clear_problem(self._store, LANE)
             return
         # Which exposure is shown, and what its level is, changes no fit.
         selected = new.selection.exposure, new.facts

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.comparison import Sweep, SweepPoint, with_fields
 from skyframe_gui.app.model.pins import pinned_request
-from skyframe_gui.app.model.problems import report
+from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.requests import fit_inputs, request_of
 from skyframe_gui.app.model.visit_fit import residual_rms
 from skyframe_gui.app.work.lane import Lane, track
@@ -77,6 +77,7 @@ class Sweeps(QObject):
         if pinned:
             begun = replace(begun, pinned=pinned[0])
         self._store.set(results=replace(state.results, sweep=begun))
+        clear_problem(self._store, self.lane.name)
         self.lane.submit(
             f"Sweep {', '.join(fields)}",
             lambda watch: run_sweep(self._stages, requests, begun, watch),

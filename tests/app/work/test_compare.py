@@ -15,7 +15,7 @@ from skyframe_gui.app.model.looks import with_look
 from skyframe_gui.app.model.pins import is_of_pin, is_stale, pin_of
 from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.work import compare, stages
-from skyframe_gui.engine import measure_residual, solve_scales
+from skyframe_gui.engine import SkyFrameError, measure_residual, solve_scales
 from skyframe_gui.workflow import jobs
 from skyframe_gui.workflow.options import MaskObjects
 
@@ -127,6 +127,38 @@ def test_unpinning_takes_the_comparison_away(
     assert visit.state.results.compare is None
 
 
+def test_a_failure_goes_with_what_was_compared(
+    visit: Store, commands: Commands, idle: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise SkyFrameError("A cannot be fitted to this visit.")
+
+    def told() -> list[str]:
+        return [one.text for one in visit.state.problems if one.origin == "compare"]
+
+    commands.pin("A")
+    commands.pin("B")
+    idle()
+    with monkeypatch.context() as patch:
+        patch.setattr(compare, "compare", fails)
+        commands.swap_pins()
+        commands.set_config(visit.state.config.model_copy(update={"skyRej": 1.25}))
+        commands.pin("B")
+        idle()
+        assert told() == ["A cannot be fitted to this visit."]
+        commands.unpin()
+        idle()
+        assert not told(), "nobody compares"
+        commands.pin("A")
+        commands.pin("B")
+        idle()
+        assert told()
+    commands.set_config(visit.state.config.model_copy(update={"skyRej": 1.75}))
+    commands.pin("B")
+    idle()
+    assert not told(), "another comparison went well"
+
+
 def test_a_sweep_gives_at_each_point_what_the_config_alone_gives(
     visit: Store,
     commands: Commands,
@@ -214,6 +246,9 @@ def test_an_impossible_sweep_is_a_sentence(
     idle()
     assert any(words in problem.text for problem in visit.state.problems)
     assert all(problem.detail == "" for problem in visit.state.problems)
+    commands.sweep({"skyRej": (2.0, 3.0)})
+    idle()
+    assert not visit.state.problems, "it was of the sweep before"
 
 
 def test_with_only_a_pinned_b_is_what_is_set_now_and_follows_it(
