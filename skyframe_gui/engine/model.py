@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.exposure import BBox
     from skyframe_gui.engine.progress import Watch
 
+    Rows = NDArray[np.int64] | NDArray[np.float64]
+
 Box = tuple[int, int, int, int]
 BLOCK_ROWS = 512
 """No more rows are interpolated at a time: their coefficients stay in the cache."""
@@ -252,12 +254,10 @@ class BackgroundModel(GridModel):
         -------
         float32 [h, w]
         """
-        known = np.flatnonzero(np.isfinite(self.grid.values).any(axis=0))
-        if not len(known):
+        curves_of = self._row_curves()
+        if curves_of is None:
             return np.full((len(rows), len(columns)), np.nan, np.float32)
-        style = styles.fitting(self._style.NAME, len(known))
-        values = _values_at(rows, len(known), self._curves(known))
-        breaks, starts, coefficients = style.pieces(self.grid.x_centers[known], values)
+        breaks, starts, coefficients = curves_of(rows)
         piece = np.searchsorted(breaks, columns, side="right")
         t = columns - starts[piece]
         c0, c1, c2, c3 = np.moveaxis(coefficients[:, piece], -1, 0)
@@ -284,7 +284,7 @@ class BackgroundModel(GridModel):
 
         def run(first: int) -> None:
             rows = slice(first, first + n_rows)
-            pieces = curves_of(y0 + first, min(y0 + first + n_rows, y1))
+            pieces = curves_of(np.arange(y0 + first, min(y0 + first + n_rows, y1)))
             kernels.evaluate_rows(
                 _first_pixels(pieces.breaks, x0, x1),
                 pieces.starts,
@@ -315,7 +315,7 @@ class BackgroundModel(GridModel):
                 if pieces is None:
                     if len(strips) > 1:  # parts come row by row: the one before is at work at most
                         del strips[next(iter(strips))]
-                    pieces = strips[y0, y1] = curves_of(y0, y1)
+                    pieces = strips[y0, y1] = curves_of(np.arange(y0, y1))
             first = _first_pixels(pieces.breaks, x0, x1)
             starts, coefficients = pieces.starts, pieces.coefficients
             kernels.evaluate_rows(first, starts, coefficients, x0, NOTHING, np.float32(1), out)
@@ -323,7 +323,7 @@ class BackgroundModel(GridModel):
 
         return fill
 
-    def _row_curves(self) -> Callable[[int, int], styles.Pieces] | None:
+    def _row_curves(self) -> Callable[[Rows], styles.Pieces] | None:
         """Return what makes the curves along x of some rows; None where the grid is empty."""
         known = np.flatnonzero(np.isfinite(self.grid.values).any(axis=0))
         if not len(known):
@@ -331,7 +331,7 @@ class BackgroundModel(GridModel):
         style = styles.fitting(self._style.NAME, len(known))
         x = self.grid.x_centers[known]
         curves = self._curves(known)
-        return lambda y0, y1: style.pieces(x, _values_at(np.arange(y0, y1), len(known), curves))
+        return lambda rows: style.pieces(x, _values_at(rows, len(known), curves))
 
     def _curves(self, known: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], styles.Pieces]]:
         """Return which of the ``known`` columns are interpolated together along y, and how."""
@@ -351,9 +351,7 @@ class BackgroundModel(GridModel):
 
 
 def _values_at(
-    rows: NDArray[np.int64] | NDArray[np.float64],
-    n: int,
-    curves: list[tuple[NDArray[np.int64], styles.Pieces]],
+    rows: Rows, n: int, curves: list[tuple[NDArray[np.int64], styles.Pieces]]
 ) -> NDArray[np.float64]:
     """Return what all ``n`` columns have in some rows: float64 [rows, n]."""
     values = np.empty((len(rows), n))

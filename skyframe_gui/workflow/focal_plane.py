@@ -39,7 +39,7 @@ from skyframe_gui.workflow.focal_visits import visits_over
 from skyframe_gui.workflow.jobs import Failure, run_all
 from skyframe_gui.workflow.notes import notes_of_reading
 from skyframe_gui.workflow.options import MaskObjects
-from skyframe_gui.workflow.reading import arrays_of, bbox_of
+from skyframe_gui.workflow.reading import arrays_of
 from skyframe_gui.workflow.sky_level import Measured, NoSkyError, Rest, pixel_noise, rests_of
 
 if TYPE_CHECKING:
@@ -309,7 +309,7 @@ def _bin_rest(
     if known is not None:
         if kept is not None:
             kept.take(rest.source)
-        return BinGrid.from_values(bbox=bbox_of(rest.source), **known.arrays)
+        return BinGrid.from_values(bbox=rest.source.bbox, **known.arrays)
     exposure = None if kept is None else kept.take(rest.source)
     if exposure is None:
         exposure = filled(rest.source.read(), config, mask_objects, watch)

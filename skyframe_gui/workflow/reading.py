@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.engine import BackgroundConfig, Exposure, SkyMeasurementConfig, Watch
-    from skyframe_gui.engine.exposure import BBox
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.sampling import Sky
 
@@ -68,7 +67,7 @@ class Reading:
         kept = self._shelf.get("bins", depends)
         if kept is not None:
             self._note(kept.notes)
-            return BinGrid.from_values(bbox=bbox_of(self._source), **kept.arrays)
+            return BinGrid.from_values(bbox=self._source.bbox, **kept.arrays)
         grid = measure_background(self._exposure, config, self._watch, threads=1)
         self._shelf.put("bins", depends, Product(arrays_of(grid), self._own_notes))
         return grid
@@ -112,12 +111,6 @@ class Reading:
 
     def _note(self, notes: Iterable[str]) -> None:
         self._notes.update(dict.fromkeys(notes))
-
-
-def bbox_of(source: ExposureSource) -> BBox:
-    """Return the box of an exposure in parent coordinates, inclusive."""
-    x0, y0 = source.xy0
-    return x0, y0, x0 + source.width - 1, y0 + source.height - 1
 
 
 def arrays_of(grid: BinGrid) -> dict[str, NDArray[Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine import BackgroundModel, BinGrid, SkyFrameError
 from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
-from skyframe_gui.workflow.reading import Reading, bbox_of
+from skyframe_gui.workflow.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,9 +127,8 @@ def sampling_tasks(
             frame = chosen.get(key) or choose_sky_frame(sky_frames, source.identity)
             chosen[key] = frame
             sky = Sky.of(brought_to(frame, source), (paths or {}).get(id(frame), ""))
-            sky.model().box_of(
-                bbox_of(source), source.name
-            )  # a mistake is said before the pixels are read
+            # A mistake is said before the pixels are read.
+            sky.model().box_of(source.bbox, source.name)
         except SkyFrameError as error:
             tasks.append(str(error))
         else:

@@ -248,7 +248,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         count(values, *others)
 
     names = ("between", "put_in_order", "rising", "risen", "bit_scheme", "fill_cells", "collect")
-    for name in (*names, "pair_at", "sampled_range", "quartiles"):
+    for name in (*names, "pair_at", "take_sample", "sampled_range", "quartiles"):
         monkeypatch.setattr(quartiles, name, as_python(getattr(quartiles, name)))
     monkeypatch.setattr(quartiles, "count", noted)
     monkeypatch.setattr(quartiles, "pack", packed)

@@ -11,8 +11,8 @@ from PyQt6.QtCore import QCoreApplication, QEvent, QObject
 from PyQt6.QtWidgets import QApplication, QDialog
 
 from skyframe_gui.app.model.results import Job
-from skyframe_gui.app.model.view import WORKSPACES
 from skyframe_gui.engine import SkyMeasurementConfig
+from skyframe_gui.ui.workspaces import ABOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ LANES = ("task", "full", "open", "survey", "preview")
 def a_round(window: MainWindow, commands: Commands, idle: Callable[[], None]) -> None:
     """Do something of everything, and leave all as it was."""
     store = window.store
-    for workspace in WORKSPACES:
+    for workspace in ABOUT:
         commands.show_workspace(workspace)
         idle()
     commands.show_workspace("visit")

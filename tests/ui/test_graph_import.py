@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from skyframe_gui.app.model.view import WORKSPACES
+from skyframe_gui.ui.workspaces import ABOUT
 
 SCRIPT = """
 import sys
@@ -43,7 +43,7 @@ app.processEvents()
 """
 
 
-@pytest.mark.parametrize("workspace", WORKSPACES)
+@pytest.mark.parametrize("workspace", ABOUT)
 def test_pyqtgraph_is_not_imported_before_the_first_paint(workspace: str) -> None:
     """Nor is it in the workspace that a person was in when the window was last closed."""
     found = subprocess.run(

@@ -41,13 +41,14 @@ from skyframe_gui.app.export.write import start_export
 from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.app.model.state import UNDOABLE
 from skyframe_gui.app.model.store import Store
-from skyframe_gui.app.model.view import WORKSPACES, Frame
+from skyframe_gui.app.model.view import Frame
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.restore import last_opening
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.engine import SkyFrameError, measure_scale, solve_scales
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.window import MainWindow
+from skyframe_gui.ui.workspaces import ABOUT
 from skyframe_gui.workflow.frames import brought_to
 from skyframe_gui.workflow.options import with_objects_masked
 
@@ -226,7 +227,7 @@ class Person:
             self.commands.exclude_samples([sample], self.random.random() < 0.7)
 
     def look(self) -> None:
-        self.commands.show_workspace(self.random.choice(WORKSPACES))
+        self.commands.show_workspace(self.random.choice(tuple(ABOUT)))
         x, y = self.random.uniform(-100, 400), self.random.uniform(-100, 400)
         self.commands.move(0, Frame(x, y, 2 ** self.random.uniform(-4, 5)))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PyQt6.QtWidgets import QMessageBox, QPushButton
 
-from skyframe_gui.app.model.view import WORKSPACES
+from skyframe_gui.ui.workspaces import ABOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,7 +106,7 @@ def opens(
         qtbot.wait(5)
         qtbot.waitUntil(lambda: not files.lane.busy and not files.restoring, timeout=60_000)
         idle()
-        for workspace in WORKSPACES:
+        for workspace in ABOUT:
             commands.show_workspace(workspace)
             qtbot.wait(1)
             window.grab()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from skyframe_gui.app.model.items import EMPTY
 
@@ -25,7 +25,6 @@ LAYOUTS: dict[int, tuple[Layer, ...]] = {
 """What so many panes show at first."""
 PANE_NUMBERS = tuple(LAYOUTS)
 Workspace = Literal["visit", "stack", "compare", "camera", "night"]
-WORKSPACES: tuple[Workspace, ...] = get_args(Workspace)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from skyframe_gui.app.model.queries import engine_is_prepared, shown_visit
 from skyframe_gui.app.model.remembered import Same, same
 from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.app.work.lane import Lane, track
-from skyframe_gui.app.work.stages import bbox_of, sky_model
+from skyframe_gui.app.work.stages import sky_model
 from skyframe_gui.app.work.thumbnails import (
     bins_of,
     block_of,
@@ -230,7 +230,7 @@ def model_thumbnail(
         The sky frame does not serve the exposure.
     """
     source = item.source
-    box = bbox_of(item)
+    box = source.bbox
     block = block_of(source.width, source.height)
 
     def make() -> NDArray[np.float32]:

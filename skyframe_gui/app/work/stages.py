@@ -120,7 +120,7 @@ class Stages:
 
         def make() -> Samples:
             model = sky_model(frame, config, item)
-            model.box_of(bbox_of(item), item.source.name)  # said before the pixels are read
+            model.box_of(item.source.bbox, item.source.name)  # said before the pixels are read
             exposure = self.exposure(item, options, watch)
             keep_thumbnail(self.memory, item, config.stats.mask, options, exposure)
             return measure_scale(exposure, model, config, watch)
@@ -303,12 +303,6 @@ def sky_model(
     """
     sky_frame = frame.sky_frame if item is None else brought_to(frame.sky_frame, item.source)
     return BackgroundModel(sky_frame.grid, algorithm_of(frame, config))
-
-
-def bbox_of(item: ExposureItem) -> tuple[int, int, int, int]:
-    """Return an exposure's bounding box, inclusive, from its header."""
-    x0, y0 = item.source.xy0
-    return x0, y0, x0 + item.source.width - 1, y0 + item.source.height - 1
 
 
 def check_unchanged(item: ExposureItem) -> None:

@@ -216,5 +216,5 @@ def statistics_of_boxes(
                         )
                     learn(q25, median, q75, guess)
                 value[i, j], error[i, j], n_used[i, j] = statistic_of(
-                    values, q25, median, q75, statistic, clip, n_iter, flags, near
+                    values, q25, median, q75, statistic, clip, n_iter, near
                 )

@@ -76,7 +76,6 @@ def clipped(
     iqr: float,
     clip: float,
     n_iter: int,
-    flags: NDArray[np.uint8],
     tails: NDArray[np.float32],
 ) -> tuple[float, float, float, float, float]:
     """Return number, mean and variance after ``n_iter`` clips, the last one's centre, half width.
@@ -92,8 +91,6 @@ def clipped(
         Of the values.
     clip, n_iter
         Of MEANCLIP.
-    flags : uint8 [CHUNK]
-        Scratch.
     tails : float32 [n + LANES]
         Scratch.
     """
@@ -140,7 +137,6 @@ def statistic_of(
     statistic: int,
     clip: float,
     n_iter: int,
-    flags: NDArray[np.uint8],
     tails: NDArray[np.float32],
 ) -> tuple[float, float, int]:
     """Return value, error and number of used values of a set with these quartiles.
@@ -149,9 +145,7 @@ def statistic_of(
     """
     n = values.size
     if statistic == MEANCLIP:
-        number, mean, variance, _, _ = clipped(
-            values, median, q75 - q25, clip, n_iter, flags, tails
-        )
+        number, mean, variance, _, _ = clipped(values, median, q75 - q25, clip, n_iter, tails)
         if number == 0.0 or math.isnan(mean):  # no pass at all gives NaN too, as in the original
             return math.nan, math.nan, 0
         return mean, math.sqrt(variance / number), int(number)

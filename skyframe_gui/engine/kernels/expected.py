@@ -9,7 +9,7 @@ import numpy as np
 
 from skyframe_gui.engine.kernels.compiled import part
 from skyframe_gui.engine.kernels.packing import pack_within, sift
-from skyframe_gui.engine.kernels.quartiles import GOLDEN, between, pair_at
+from skyframe_gui.engine.kernels.quartiles import between, pair_at, take_sample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,19 +38,12 @@ def expect_from_sample(
     near: NDArray[np.float32],
     own: NDArray[np.float32],
 ) -> bool:
-    """Fill windows about the quartiles of many values; return whether there are enough of them.
-
-    They come from a sample, which is taken as `sampled_range` does.
-    """
+    """Fill windows about the quartiles of many values from a sample, if they are enough."""
     n = min(MOST, values.size // PART)
     if n < LEAST:
         return False
-    where, margin = 0.5, MARGIN * math.sqrt(n)
-    for i in range(n):
-        own[i] = values[int(where * values.size)]
-        where += GOLDEN
-        if where >= 1.0:
-            where -= 1.0
+    margin = MARGIN * math.sqrt(n)
+    take_sample(values, own[:n])
     for k in range(6):
         place = int(0.25 * (k // 2 + 1) * (n - 1) + (margin if k % 2 else -margin))
         for i in range(n):

@@ -246,18 +246,24 @@ def pair_at(
 
 
 @part
-def sampled_range(values: NDArray[np.float32]) -> tuple[float, float]:
-    """Return a guess of median and interquartile range from 64 of the values.
+def take_sample(values: NDArray[np.float32], sample: NDArray[np.float32]) -> None:
+    """Fill a sample with values from all over.
 
     The steps are by the golden ratio: whole steps through a box may all hit the same column.
     """
-    sample = np.empty(64, np.float32)
     where = 0.5
-    for i in range(64):
+    for i in range(sample.size):
         sample[i] = values[int(where * values.size)]
         where += GOLDEN
         if where >= 1.0:
             where -= 1.0
+
+
+@part
+def sampled_range(values: NDArray[np.float32]) -> tuple[float, float]:
+    """Return a guess of median and interquartile range from 64 of the values."""
+    sample = np.empty(64, np.float32)
+    take_sample(values, sample)
     put_in_order(sample)
     return np.float64(sample[32]), np.float64(sample[48]) - np.float64(sample[16])
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from skyframe_gui.engine.kernels.clipping import clipped
 from skyframe_gui.engine.kernels.compiled import FLOAT32_MAX, jit, part
-from skyframe_gui.engine.kernels.quartiles import CHUNK, ordered_quartiles
+from skyframe_gui.engine.kernels.quartiles import ordered_quartiles
 from skyframe_gui.engine.kernels.vectors import LANES
 
 if TYPE_CHECKING:
@@ -21,14 +21,13 @@ def clipped_in_order(
     ordered: NDArray[np.float32],
     clip: float,
     n_iter: int,
-    flags: NDArray[np.uint8],
     tails: NDArray[np.float32],
 ) -> tuple[float, float, float, float, float]:
     """Return what `clipped` does of values in order; NaN and 0 where there is none."""
     if ordered.size == 0:
         return 0.0, math.nan, math.nan, math.nan, math.nan
     q25, median, q75 = ordered_quartiles(ordered)
-    return clipped(ordered, median, q75 - q25, clip, n_iter, flags, tails)
+    return clipped(ordered, median, q75 - q25, clip, n_iter, tails)
 
 
 @part
@@ -63,13 +62,13 @@ def average_cells(
         Filled with what each of the last k passes compared the values with, the last one last:
         it keeps those within the second of the first.
     """
-    flags, tails = np.empty(CHUNK, np.uint8), np.empty(ordered.shape[1] + LANES, np.float32)
+    tails = np.empty(ordered.shape[1] + LANES, np.float32)
     for cell in range(ordered.shape[0]):
         values = those_there(ordered[cell])
         last = passes.shape[1] - 1
         for k in range(last + 1):
             number, value, spread, centre, half_width = clipped_in_order(
-                values, clip, n_iter - last + k, flags, tails
+                values, clip, n_iter - last + k, tails
             )
             passes[cell, k, 0], passes[cell, k, 1] = centre, half_width
             mean[cell] = value
@@ -98,7 +97,7 @@ def averages_without(
         Filled; NaN where no value is left.
     """
     size = ordered.shape[1]
-    flags, tails = np.empty(CHUNK, np.uint8), np.empty(size + LANES, np.float32)
+    tails = np.empty(size + LANES, np.float32)
     rest = np.empty(size, np.float32)
     for cell in range(ordered.shape[0]):
         values = those_there(ordered[cell])
@@ -112,5 +111,5 @@ def averages_without(
                 left = n - 1
                 if place < n - 1:
                     rest[place] = values[place + 1]
-            _, mean, _, _, _ = clipped_in_order(rest[:left], clip, n_iter, flags, tails)
+            _, mean, _, _, _ = clipped_in_order(rest[:left], clip, n_iter, tails)
             out[orders[cell, place], cell] = mean

@@ -34,7 +34,7 @@ from skyframe_gui.text import on_one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from skyframe_gui.engine.exposure import Exposure, MaskPlanes
+    from skyframe_gui.engine.exposure import BBox, Exposure, MaskPlanes
     from skyframe_gui.engine.progress import Watch
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.layouts.base import Detector, Found, Role
@@ -127,6 +127,12 @@ class ExposureSource:
         moved = known.get("night", self.night) != self.night
         changes: dict[str, Any] = {"date": ""} if moved else {}
         return replace(self, **(changes | dict(known)))
+
+    @property
+    def bbox(self) -> BBox:
+        """The exposure's box in parent coordinates, inclusive."""
+        x0, y0 = self.xy0
+        return x0, y0, x0 + self.width - 1, y0 + self.height - 1
 
     @cached_property
     def identity(self) -> Identity:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.camera.rows import empty_note, plane_of, toward
-from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.samples.controls import EmptyNote
-from skyframe_gui.ui.widgets import in_column
+from skyframe_gui.ui.note_page import NotePagePanel
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
 
-    from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.camera.rows import Plane
     from skyframe_gui.ui.theme import Palette
@@ -29,24 +25,8 @@ ARROWS = {
 }
 
 
-class CameraPanel(Panel):
-    """A panel with a page that is shown while there is a focal plane, and else a note.
-
-    Attributes
-    ----------
-    body : QVBoxLayout
-        Of the page.
-    """
-
-    def __init__(self, commands: Commands) -> None:
-        super().__init__(commands)
-        self._pages = QStackedWidget()
-        page = QWidget()
-        self.body = in_column(on=page)
-        self._note: EmptyNote | None = None
-        self._note_words: tuple[str, str, str] | None = None
-        self._pages.addWidget(page)
-        in_column(self._pages, on=self)
+class CameraPanel(NotePagePanel):
+    """A panel with a page that is shown while there is a focal plane, and else a note."""
 
     def watches(self, state: State) -> object:
         """Return what the focal plane is made of."""
@@ -58,9 +38,9 @@ class CameraPanel(Panel):
         plane = plane_of(state)
         words = self.note_for(state, plane)
         if plane is None or words is not None:
-            self._show_note(words or empty_note(state), palette)
+            self.show_note(words or empty_note(state), palette)
             return
-        self._pages.setCurrentIndex(0)
+        self.show_page()
         self.paint_plane(plane, state, palette)
 
     def note_for(self, state: State, plane: Plane | None) -> tuple[str, str, str] | None:
@@ -83,13 +63,3 @@ class CameraPanel(Panel):
         else:
             return False
         return True
-
-    def _show_note(self, words: tuple[str, str, str], palette: Palette) -> None:
-        if self._note is None or words != self._note_words:
-            if self._note is not None:
-                self._pages.removeWidget(self._note)
-                self._note.deleteLater()
-            self._note, self._note_words = EmptyNote(*words), words
-            self._pages.addWidget(self._note)
-        self._note.apply_theme(palette)
-        self._pages.setCurrentWidget(self._note)

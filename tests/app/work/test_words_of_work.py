@@ -29,7 +29,7 @@ from skyframe_gui.app.work import config_texts, lane, loader, scan, sweep, tasks
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import fields_of
 from skyframe_gui.app.work.stack_views import average_again
-from skyframe_gui.app.work.stages import Stages, bbox_of, check_unchanged, exposure_key
+from skyframe_gui.app.work.stages import Stages, check_unchanged, exposure_key
 from skyframe_gui.app.work.visit_findings import findings_of
 from skyframe_gui.engine import BinGrid, Exposure, MaskPlanes, SkyFrameError, SkyMeasurementConfig
 from skyframe_gui.engine import Watch as Told
@@ -265,7 +265,7 @@ def test_a_file_that_is_not_what_was_opened_is_refused(tmp_path: Path) -> None:
     check_unchanged(replace(item, stamp=(0, 0)))
     stat = os.stat(path)
     check_unchanged(replace(item, stamp=(5, stat.st_mtime_ns)))
-    assert bbox_of(an_exposure(xy0=(10, 20))) == (10, 20, 109, 99)
+    assert an_exposure(xy0=(10, 20)).source.bbox == (10, 20, 109, 99)
 
 
 # Stages from what is remembered ----------------------------------------------------------------
