@@ -43,7 +43,7 @@ from skyframe_gui.numbers import (
 )
 
 if TYPE_CHECKING:
-    from skyframe_gui.workflow.night import NightRow
+    from skyframe_gui.workflow.night_row import NightRow
 
 SkyFrames = Annotated[
     list[Path] | None,

@@ -116,6 +116,12 @@ class BinGrid:
         return cls(values=grid, bbox=(box[0], box[1], box[2], box[3]), **arrays)  # type: ignore[arg-type]  # dtypes are set just above
 
     @property
+    def level(self) -> float:
+        """The median of the bins that have a value, which is the exposure's level; NaN if none."""
+        finite = self.values[np.isfinite(self.values)]
+        return float(np.median(finite)) if finite.size else float("nan")
+
+    @property
     def width(self) -> int:
         """Width of the detector in pixels."""
         return self.bbox[2] - self.bbox[0] + 1

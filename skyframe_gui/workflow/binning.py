@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,10 +61,9 @@ def normalised(
     SkyFrameError
         Nothing in the grid is finite, or the level cannot be divided by.
     """
-    finite = grid.values[np.isfinite(grid.values)]
-    if not finite.size:
+    level = grid.level
+    if math.isnan(level):
         raise SkyFrameError(without_sky(source))
-    level = float(np.median(finite))
     if how is Normalise.LEVEL:
         if not level > 0:
             raise SkyFrameError(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from skyframe_gui.workflow.reading import Reading
 
 if TYPE_CHECKING:
@@ -51,8 +49,6 @@ def measure_exposure(
     if watch is not None:
         watch.step(0, 1, LABEL)
     reading = Reading(task.source, mask_objects, watch, cache)
-    grid = reading.bins(config.background)
-    finite = grid.values[np.isfinite(grid.values)]
-    level = float(np.median(finite)) if finite.size else float("nan")
+    level = reading.bins(config.background).level
     samples = None if task.sky is None else reading.samples(task.sky, config)
     return Measurement(level, samples, reading.notes)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from skyframe_gui.engine import SkyMeasurementConfig
-    from skyframe_gui.workflow.night import NightRow
+    from skyframe_gui.workflow.night_row import NightRow
 
 _ABOUT = {
     "visit": "name of the visit",

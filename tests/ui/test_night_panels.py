@@ -15,11 +15,12 @@ from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.files.fits.conditions import Conditions
 from skyframe_gui.numbers import NONE, SIGMA
 from skyframe_gui.ui.badge import night_count
-from skyframe_gui.ui.night.night_model import Column, NightModel, mark_of, subject_of, tip_of
+from skyframe_gui.ui.night.night_model import NightModel
+from skyframe_gui.ui.night.night_words import Column, mark_of, subject_of, tip_of
 from skyframe_gui.ui.panels.night import NightTablePanel
 from skyframe_gui.ui.panels.night_trends import NAMES, NightTrendsPanel
 from skyframe_gui.ui.theme import DARK, LIGHT
-from skyframe_gui.workflow.night import NightRow
+from skyframe_gui.workflow.night_row import NightRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from skyframe_gui.workflow.night import NightRow
+    from skyframe_gui.workflow.night_row import NightRow
 
 LANE = "night"
 Progress = Literal["waiting", "fitting", "done"]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.night_view import LANE, NightView, VisitRow
@@ -115,7 +114,7 @@ def night_view(
     watch: Watch,
 ) -> NightView:
     """Fit all visits; in the lane. ``kept`` are the rows so far with what they depend on."""
-    from skyframe_gui.workflow.night import by_time
+    from skyframe_gui.workflow.night_row import by_time
 
     asked = [_ask(state, name, members) for name, members in visits(open_exposures(state)).items()]
     rows: dict[str, VisitRow] = {}
@@ -174,7 +173,7 @@ def _ask(state: State, visit: str, members: tuple[ExposureItem, ...]) -> _Asked:
 def _before(state: State, one: _Asked) -> VisitRow:
     """Return the row of a visit that is not fitted yet: with the levels that are known."""
     from skyframe_gui.files.fits.conditions import Conditions
-    from skyframe_gui.workflow.night import night_row
+    from skyframe_gui.workflow.night_row import night_row
 
     levels = [state.facts[item.key].level for item in one.members if item.key in state.facts]
     row = night_row(
@@ -191,7 +190,7 @@ def _before(state: State, one: _Asked) -> VisitRow:
 def _fitted(stages: Stages, one: _Asked, told: Callable[[str], None], watch: Watch) -> VisitRow:
     """Return the row of a visit: its levels, and where it has sky frames its fit."""
     from skyframe_gui.files.fits.conditions import Conditions
-    from skyframe_gui.workflow.night import night_row
+    from skyframe_gui.workflow.night_row import night_row
 
     request, levels, failed = one.request, [], []
     config, options = request.config, request.options
@@ -237,9 +236,7 @@ def _level(stages: Stages, item: ExposureItem, request: Request, watch: Watch) -
     config = request.config.background.model_copy(update={"algorithm": "CONSTANT"})
 
     def make() -> float:
-        values = stages.grid(item, config, request.options, watch).values
-        finite = values[np.isfinite(values)]
-        return float(np.median(finite)) if finite.size else float("nan")
+        return stages.grid(item, config, request.options, watch).level
 
     return stages.memory.get("level", (exposure_key(item, request.options), config), make)
 

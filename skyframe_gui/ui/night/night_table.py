@@ -10,7 +10,8 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from skyframe_gui.numbers import NONE
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.night.night_model import Column, NightModel
+from skyframe_gui.ui.night.night_model import NightModel
+from skyframe_gui.ui.night.night_words import Column
 from skyframe_gui.ui.tables import LOOK, Rules, set_up_rows
 
 if TYPE_CHECKING:

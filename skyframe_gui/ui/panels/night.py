@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skyframe_gui.ui.badge import night_count
-from skyframe_gui.ui.night.night_model import subject_of
 from skyframe_gui.ui.night.night_panel import NightPanel
 from skyframe_gui.ui.night.night_table import NightTable
+from skyframe_gui.ui.night.night_words import subject_of
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
