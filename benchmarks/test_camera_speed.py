@@ -27,7 +27,7 @@ from skyframe_gui.ui.images.stretch import lookup
 from skyframe_gui.ui.preload import Preload
 from skyframe_gui.ui.theme import DARK, apply
 from skyframe_gui.ui.window import MainWindow
-from skyframe_gui.workflow.detector_places import Layout, Place, corners
+from skyframe_gui.workflow.detector_places import Layout, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,6 @@ def plane() -> Plane:
             name=place.name,
             key=place.name,
             place=place,
-            corners=corners(place),
             why="",
             fitted=k,
             warned=k % 20 == 0,
@@ -89,9 +88,7 @@ def plane() -> Plane:
         )
         for k, place in enumerate(places)
     )
-    ends = np.array([row.corners for row in rows]).reshape(-1, 2)
-    bounds = (*ends.min(axis=0).tolist(), *ends.max(axis=0).tolist())
-    return Plane(view=view, rows=rows, bounds=bounds, unit="electron")
+    return Plane(view=view, rows=rows, unit="electron")
 
 
 def read_only(values: np.ndarray) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""Texts from outside made fit to be shown: in a terminal, a window, a report."""
+"""Texts from outside: made fit to be shown in a terminal, a window, a report; and put in order."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _HIDDEN = {"Cc", "Cs", "Zl", "Zp"}
@@ -19,3 +20,12 @@ def on_one_line(text: object) -> str:
         "\ufffd" if one in _TURNING or unicodedata.category(one) in _HIDDEN else one
         for one in str(text)
     )
+
+
+def natural_order(name: str) -> list[tuple[int, str]]:
+    """Return a sorting key by which det2 comes before det10, and 007 beside 7."""
+    parts = re.split(r"(\d+)", name.casefold())  # words and numbers by turns
+    numbers = (part.lstrip("0") for part in parts[1::2])
+    keys = [(0, part) for part in parts]
+    keys[1::2] = [(len(number), number) for number in numbers]
+    return keys

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
+
+from skyframe_gui.text import natural_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,12 +13,6 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.progress import Watch
 
 FITS_ENDINGS = (".fits", ".fit", ".fts", ".fits.gz", ".fits.bz2", ".fits.fz", ".fit.gz", ".fz")
-
-
-def natural_order(name: str) -> list[tuple[int, int, str]]:
-    """Return a sorting key by which det2 comes before det10."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
 
 
 def files_in(

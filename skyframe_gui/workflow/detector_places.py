@@ -7,13 +7,16 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from skyframe_gui.engine.camera import Detector
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.text import natural_order
 from skyframe_gui.workflow.cameras import camera_of, detector_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skyframe_gui.engine.camera import Affine, Detector
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.files.cameras import CameraTable
 
@@ -24,26 +27,17 @@ TOLERANCE = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Place(Detector):
     """One detector of the camera, with the exposure of it where there is one.
+
+    Size and affine are of the exposure's pixels, or of the detector's where there is none.
 
     Attributes
     ----------
-    name, kind : str
-        As the camera calls it; its physical type.
-    width, height : int
-        Of its area in pixels: of the exposure, or of the detector where there is none.
-    affine : (a, b, c, e, tx, ty)
-        Pixel (x, y) of these lies at (a x + b y + tx, c x + e y + ty) in the focal plane.
     number : int or None
         Place of the exposure among the given ones.
     """
 
-    name: str
-    kind: str
-    width: int
-    height: int
-    affine: Affine
     number: int | None
 
 
@@ -123,7 +117,7 @@ def layout_of_visit(sources: Sequence[ExposureSource], given: str = "") -> Layou
         more = f" and {len(beside) - 4} others" if len(beside) > 4 else ""
         why = "has no place for" if lost else "has one place only for"
         notes.append(f"{table.camera.name or 'The camera'} {why} {names}{more}: below the others.")
-    sizes = Counter(round(_pixel(one.affine), 9) for one in places if one.number is not None)
+    sizes = Counter(round(one.pixel_size, 9) for one in places if one.number is not None)
     return Layout(
         camera=table.camera.name,
         unit=unit,
@@ -160,7 +154,7 @@ def _placed(source: ExposureSource, detector: Detector, table: CameraTable, numb
 
 def _in_a_grid(sources: Sequence[ExposureSource], why: str) -> Layout:
     """Lay detectors side by side, as square as their number allows, by their names."""
-    order = sorted(range(len(sources)), key=lambda number: _by_name(sources[number].detector))
+    order = sorted(range(len(sources)), key=lambda number: natural_order(sources[number].detector))
     width = max((source.width for source in sources), default=1)
     height = max((source.height for source in sources), default=1)
     columns = max(math.ceil(math.sqrt(len(sources) * height / width)), 1)
@@ -182,10 +176,9 @@ def _beside(
     places: Sequence[Place], sources: Sequence[ExposureSource], numbers: Sequence[int]
 ) -> list[Place]:
     """Return exposures without a place in a row below all that have one."""
-    left = min(min(x for x, _ in corners(one)) for one in places)
-    lowest = min(min(y for _, y in corners(one)) for one in places)
+    left, lowest = np.concatenate([one.corners() for one in places]).min(axis=0).tolist()
     found = []
-    size = max(_pixel(one.affine) for one in places)
+    size = max(one.pixel_size for one in places)
     x = left
     for source, number in zip(sources, numbers, strict=True):
         y = lowest - size * source.height * (1 + 2 * GAP)
@@ -204,26 +197,3 @@ def _upright(source: ExposureSource, number: int, x: float, y: float) -> Place:
         affine=(1.0, 0.0, 0.0, 1.0, x, y),
         number=number,
     )
-
-
-def corners(place: Place) -> tuple[tuple[float, float], ...]:
-    """Return the outer corners of a detector's area in the focal plane, one after the other."""
-    a, b, c, e, tx, ty = place.affine
-    ends_x, ends_y = (-0.5, place.width - 0.5), (-0.5, place.height - 0.5)
-    return tuple(
-        (a * x + b * y + tx, c * x + e * y + ty)
-        for x, y in (
-            (ends_x[0], ends_y[0]),
-            (ends_x[1], ends_y[0]),
-            (ends_x[1], ends_y[1]),
-            (ends_x[0], ends_y[1]),
-        )
-    )
-
-
-def _pixel(affine: Affine) -> float:
-    return math.sqrt(abs(affine[0] * affine[3] - affine[1] * affine[2]))
-
-
-def _by_name(name: str) -> tuple[int, int, str]:
-    return (0, int(name), "") if name.isdecimal() and len(name) < 10 else (1, 0, name)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.files.folders import files_in, natural_order
+from skyframe_gui.files.folders import files_in
+from skyframe_gui.text import natural_order
 from skyframe_gui.workflow.jobs import Failure
 
 if TYPE_CHECKING:

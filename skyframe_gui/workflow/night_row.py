@@ -11,7 +11,7 @@ import numpy as np
 from skyframe_gui.engine.diagnostics import level_of_sky, wanted_offset
 from skyframe_gui.engine.identity import common_identity
 from skyframe_gui.files.fits.conditions import Conditions
-from skyframe_gui.files.folders import natural_order
+from skyframe_gui.text import natural_order
 from skyframe_gui.workflow.findings import finding_as_dict
 
 if TYPE_CHECKING:
@@ -217,6 +217,6 @@ def _over_level(fit: VisitSolution, level: float) -> float:
     return fit.solution.scale * (1.0 if own is None else own) / level
 
 
-def by_time(row: NightRow) -> tuple[str, str, str, list[tuple[int, int, str]]]:
+def by_time(row: NightRow) -> tuple[str, str, str, list[tuple[int, str]]]:
     """Sort rows by instrument and filter, then by time; without a known time by their numbers."""
     return row.instrument, row.filter, row.start or "9", natural_order(row.visit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,12 +15,13 @@ from recorded import agree, drawn
 from skyframe_gui.app.model.camera_view import Bins, CameraView, Thumbnail
 from skyframe_gui.app.model.pointer import PlanePoint
 from skyframe_gui.app.model.queries import shown_visit
+from skyframe_gui.app.model.view import View
+from skyframe_gui.app.project.view import plain_view, taken_view
 from skyframe_gui.engine import measure_residual
 from skyframe_gui.engine.diagnostics.own_fits import own_fits
 from skyframe_gui.files import write_exposure
 from skyframe_gui.simulate import Camera
 from skyframe_gui.simulate.focal_plane import table_of
-from skyframe_gui.ui.camera.multiples import in_order, tiles_of
 from skyframe_gui.ui.camera.number_cells import cells_of
 from skyframe_gui.ui.camera.plane_picture import (
     PlaneContent,
@@ -32,12 +34,13 @@ from skyframe_gui.ui.camera.plane_picture import (
     row_at,
 )
 from skyframe_gui.ui.camera.rows import Plane, Row, plane_of, toward
+from skyframe_gui.ui.camera.tiles import in_order, tiles_of
 from skyframe_gui.ui.images.geometry import Viewport, fitted
 from skyframe_gui.ui.panels.detector_numbers import DetectorNumbersPanel
 from skyframe_gui.ui.panels.detector_samples import DetectorSamplesPanel
 from skyframe_gui.ui.panels.focal_plane import FocalPlanePanel
 from skyframe_gui.ui.panels.readout import ReadoutPanel
-from skyframe_gui.workflow.detector_places import Layout, Place, corners
+from skyframe_gui.workflow.detector_places import Layout, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
 CAMERA = Camera(n_detectors=5, width=240, height=200, seed=5)
 """Three in the upper row, two in the lower: the sixth place is empty."""
+CHOICES = ("plane_layer", "plane_limits", "own_number", "tile_order", "tile_plot")
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +124,7 @@ def test_every_detector_of_the_camera_has_its_place_and_the_missing_one_is_told(
     plane = the_plane(store)
     assert [row.name for row in plane.rows] == ["1", "2", "3", "4", "5", "6"]
     assert [row.why for row in plane.rows] == [""] * 5 + ["the visit has no exposure of it"]
-    middles = {row.name: row.middle for row in plane.rows}
+    middles = {row.name: row.place.corners().mean(axis=0) for row in plane.rows}
     assert middles["2"][0] - middles["1"][0] == pytest.approx(0.01 * 280)
     assert middles["4"][1] - middles["1"][1] == pytest.approx(0.01 * 240)
     assert not seen.panels.get(FocalPlanePanel).place_note.isVisible()
@@ -218,9 +222,9 @@ def test_arrow_keys_go_to_the_neighbour_and_return_opens_it(
 
 
 def test_the_way_into_a_corner_ends_there(seen: MainWindow, store: Store) -> None:
-    rows = the_plane(store).rows
-    assert toward(rows, key_of(store, "1"), -1, 0) == key_of(store, "1")
-    assert toward(rows, "", 1, 0) == key_of(store, "1")
+    plane = the_plane(store)
+    assert toward(plane, key_of(store, "1"), -1, 0) == key_of(store, "1")
+    assert toward(plane, "", 1, 0) == key_of(store, "1")
 
 
 def test_the_mouse_over_the_plane_is_told_in_the_status_line(
@@ -337,6 +341,40 @@ def test_limits_by_hand_stay_until_they_are_measured_again(
     assert focal.bar.levels.limits != (-3.0, 3.0)
 
 
+def test_choices_are_part_of_the_session(
+    seen: MainWindow, store: Store, commands: Commands
+) -> None:
+    focal = seen.panels.get(FocalPlanePanel)
+    numbers, samples = (
+        seen.panels.get(DetectorNumbersPanel),
+        seen.panels.get(DetectorSamplesPanel),
+    )
+    focal.layers.buttons["exposure"].click()
+    assert focal.bar is not None
+    focal.bar.dragged.emit(900.0, 1100.0)
+    numbers.kinds.buttons["rejected"].click()
+    samples.orders.buttons["number"].click()
+    samples.shows.buttons["samples"].click()
+    words = numbers.words.text()
+    kept = json.loads(json.dumps(plain_view(store.state.view)))
+    commands.view(**{name: getattr(View(), name) for name in CHOICES})  # type: ignore[misc]
+    assert numbers.words.text() != words
+    assert numbers.kinds.checked("scale")
+    assert focal.layers.checked("residual")
+    assert samples.orders.checked("deviation")
+    assert samples.view.names != ("1", "2", "3", "4", "5")
+    view, notes = taken_view(kept, store.state.view)
+    assert notes == ()
+    store.set(view=view)
+    assert focal.layers.checked("exposure")
+    assert focal.bar.levels is not None
+    assert focal.bar.levels.limits == (900.0, 1100.0)
+    assert numbers.words.text() == words
+    assert numbers.kinds.checked("rejected")
+    assert samples.view.names == ("1", "2", "3", "4", "5")
+    assert samples.shows.checked("samples")
+
+
 def test_plots_stand_in_the_order_that_is_asked_for(seen: MainWindow, store: Store) -> None:
     panel, plane = seen.panels.get(DetectorSamplesPanel), the_plane(store)
     tiles = tiles_of(plane, store.state.config.skyRej)
@@ -411,9 +449,9 @@ def test_a_dead_detector_and_one_of_another_size_are_shown_as_they_are(
     rows = {row.name: row for row in the_plane(store).rows}
     assert "no pixel with a finite value" in rows["1"].why
     assert rows["2"].why == ""
-    (x0, y0), (x1, _), (_, y1), _ = rows["2"].corners
+    (x0, y0), (x1, _), (_, y1), _ = rows["2"].place.corners()
     assert (x1 - x0, y1 - y0) == (pytest.approx(0.6), pytest.approx(0.5))
-    assert rows["3"].corners[1][0] - rows["3"].corners[0][0] == pytest.approx(1.2)
+    assert rows["3"].place.width * rows["3"].place.pixel_size == pytest.approx(1.2)
 
 
 def test_of_two_cameras_the_shown_visit_is_laid_out_and_the_other_is_a_click_away(
@@ -440,7 +478,7 @@ def test_of_two_cameras_the_shown_visit_is_laid_out_and_the_other_is_a_click_awa
 def test_pixels_of_the_plane_are_pixels_of_the_exposure(seen: MainWindow, store: Store) -> None:
     plane = the_plane(store)
     row = next(row for row in plane.rows if row.name == "3")
-    (x0, y0), _, (x1, y1), _ = row.corners
+    (x0, y0), _, (x1, y1), _ = row.place.corners()
     found = row_at(plane, x0 + 0.25 * (x1 - x0), y0 + 0.75 * (y1 - y0))
     assert found is not None
     assert found[0] is row
@@ -483,7 +521,6 @@ def a_plane(turned: bool) -> Plane:
             name=place.name,
             key=place.name,
             place=place,
-            corners=corners(place),
             why="",
             fitted=-1,
             warned=False,
@@ -493,7 +530,7 @@ def a_plane(turned: bool) -> Plane:
         )
         for place in layout.places
     )
-    return Plane(view=view, rows=rows, bounds=(-0.5, -0.5, 49.5, 19.5), unit="")
+    return Plane(view=view, rows=rows, unit="")
 
 
 UPRIGHT = (1.0, 0.0, 0.0, 1.0, 30.0, 0.0)

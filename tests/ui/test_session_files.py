@@ -7,6 +7,7 @@ import shutil
 import time
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from nights import Night
 
+    from skyframe_gui.app.model.view import ViewChanges
     from skyframe_gui.engine import Watch
     from skyframe_gui.ui.session_files import SessionFiles
 
@@ -655,6 +657,15 @@ def test_closing_waits_for_a_save_that_has_begun(
 # After a crash ---------------------------------------------------------------------------------
 
 
+CAMERA_CHOICES: ViewChanges = {
+    "plane_layer": "exposure",
+    "plane_limits": MappingProxyType({"exposure": (900.0, 1100.0)}),
+    "own_number": "sigma",
+    "tile_order": "rejected",
+    "tile_plot": "residuals",
+}
+
+
 def opened_window() -> MainWindow:
     commands = Commands(Program(Store()))
     commands.program.live.set_pause(20)
@@ -681,6 +692,7 @@ def crash(
     place = root / "prefs" / "autosave"
     recovery = CrashRecovery(window, files, place, every=0.05)
     window.commands.exclude_samples(window.store.state.excluded_samples, exclude=False)
+    window.commands.view(**CAMERA_CHOICES)
     at_rest()
     recovery.autosave.write_now()
     qtbot.waitUntil(lambda: not recovery.autosave.lane.busy, timeout=10_000)
@@ -736,6 +748,8 @@ def test_what_a_crash_left_is_offered_and_restored(
     state = restarted.store.state
     assert len(state.exposures) == 4
     assert state.excluded_samples == frozenset(), "the last change before the crash"
+    kept = {name: getattr(state.view, name) for name in CAMERA_CHOICES}
+    assert kept == CAMERA_CHOICES
     assert state.sky_frames
     assert all(not item.path for item in state.sky_frames)
     assert files.path == str(folder / "mine.sky")

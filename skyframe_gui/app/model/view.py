@@ -68,6 +68,11 @@ class SelectionChanges(TypedDict, total=False):
 CorrectionPart = Literal["added", "sum", "corrected"]
 """What of a stage is shown: what it subtracts, all that is subtracted so far, what is left."""
 Veil = Literal["veil", "full", "hidden"]
+PlaneLayer = Literal["residual", "exposure", "model", "good"]
+"""What of all detectors is shown in the focal plane; "good" is the part of the good pixels."""
+OwnNumber = Literal["scale", "sigma", "rejected", "intercept"]
+TileOrder = Literal["deviation", "rejected", "number"]
+TilePlot = Literal["samples", "residuals"]
 Switch = Literal["edges", "boxes", "masks", "crosshair", "limits_linked", "own_grid", "blinking"]
 """Fields of the `View` that are on or off."""
 
@@ -125,6 +130,14 @@ class View:
         Of the mask overlay, 0 to 1.
     plane_colours : mapping of plane to "#rrggbb"
         Colours that a person has chosen.
+    plane_layer : PlaneLayer
+    plane_limits : mapping of PlaneLayer to (low, high)
+        Limits of the focal plane's colours, where they are set by hand.
+    own_number : OwnNumber
+        Which number of each detector's own fit Camera shows.
+    tile_order, tile_plot : TileOrder, TilePlot or None
+        In which order Camera shows the samples of each detector, and against what; None: what
+        tells more.
     own_grid : bool
         Whether the bin grid is the exposure's own even where there is a sky frame.
     before : bool
@@ -156,6 +169,11 @@ class View:
     hidden_planes: frozenset[str] = frozenset()
     plane_opacity: float = 0.4
     plane_colours: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    plane_layer: PlaneLayer = "residual"
+    plane_limits: Mapping[PlaneLayer, tuple[float, float]] = field(default_factory=lambda: EMPTY)
+    own_number: OwnNumber = "scale"
+    tile_order: TileOrder = "deviation"
+    tile_plot: TilePlot | None = None
     own_grid: bool = False
     before: bool = False
     blinking: bool = False
@@ -195,6 +213,11 @@ class ViewChanges(TypedDict, total=False):
     hidden_planes: frozenset[str]
     plane_opacity: float
     plane_colours: Mapping[str, str]
+    plane_layer: PlaneLayer
+    plane_limits: Mapping[PlaneLayer, tuple[float, float]]
+    own_number: OwnNumber
+    tile_order: TileOrder
+    tile_plot: TilePlot | None
     own_grid: bool
     before: bool
     blinking: bool

@@ -115,16 +115,20 @@ def _checked(is_sound: Callable[[Any], bool], value: Any) -> Any:
     return value
 
 
+def _are_limits(limits: tuple[float, float]) -> bool:
+    return -LARGEST_LIMIT <= limits[0] < limits[1] <= LARGEST_LIMIT
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "panes": lambda panes: len(panes) in PANE_NUMBERS,
     "pane_shape": lambda shape: (
         shape is None or (min(shape) > 0 and math.prod(shape) in PANE_NUMBERS)
     ),
     "measured": lambda measured: all(
-        key in (*LAYERS, OWN_GRID) and -LARGEST_LIMIT <= low < high <= LARGEST_LIMIT
+        key in (*LAYERS, OWN_GRID) and all(map(_are_limits, presets.values()))
         for key, presets in measured.items()
-        for low, high in presets.values()
     ),
+    "plane_limits": lambda limits: all(map(_are_limits, limits.values())),
     "frames": lambda frames: all(
         max(abs(one.x), abs(one.y)) <= FARTHEST and 1e-6 < one.zoom < 1e6
         for one in frames

@@ -255,10 +255,9 @@ def _beside(
 ) -> NDArray[np.float64]:
     """Return how far the fitted detectors' scales are from those of their neighbours."""
     from skyframe_gui.engine.diagnostics.own_fits import from_neighbours
-    from skyframe_gui.workflow.detector_places import corners
 
     middles = {
-        members[place.number].key: np.mean(corners(place), axis=0)
+        members[place.number].key: place.corners().mean(axis=0)
         for place in layout.places
         if place.number is not None
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from skyframe_gui.text import natural_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,13 +63,4 @@ def detector_names(names: Iterable[str]) -> str:
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names once each, numbers in them sorted as numbers."""
-    return tuple(
-        sorted(
-            set(names),
-            key=lambda name: [
-                (0, int(part), "") if part.isdecimal() else (1, 0, part)
-                for part in re.split(r"(\d+)", name)
-                if part
-            ],
-        )
-    )
+    return tuple(sorted(set(names), key=lambda name: (natural_order(name), name)))

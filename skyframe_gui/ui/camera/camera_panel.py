@@ -13,6 +13,7 @@ from skyframe_gui.ui.note_page import NotePagePanel
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
 
+    from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.camera.rows import Plane
     from skyframe_gui.ui.theme import Palette
@@ -28,6 +29,10 @@ ARROWS = {
 class CameraPanel(NotePagePanel):
     """A panel with a page that is shown while there is a focal plane, and else a note."""
 
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self._walked: tuple[Plane, str] | None = None
+
     def watches(self, state: State) -> object:
         """Return what the focal plane is made of."""
         return plane_of(state), state.selection.exposure, empty_note(state)
@@ -38,8 +43,10 @@ class CameraPanel(NotePagePanel):
         plane = plane_of(state)
         words = self.note_for(state, plane)
         if plane is None or words is not None:
+            self._walked = None
             self.show_note(words or empty_note(state), palette)
             return
+        self._walked = (plane, state.selection.exposure)
         self.show_page()
         self.paint_plane(plane, state, palette)
 
@@ -51,13 +58,17 @@ class CameraPanel(NotePagePanel):
         """Paint a focal plane."""
         raise NotImplementedError
 
-    def walk(self, event: QKeyEvent, plane: Plane, selected: str) -> bool:
-        """Go to the next detector in a direction, or open the selected one; whether it is that."""
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Go to the next detector in a direction, or open the selected one."""
+        if event is None or self._walked is None or not self._walk(event, *self._walked):
+            super().keyPressEvent(event)
+
+    def _walk(self, event: QKeyEvent, plane: Plane, selected: str) -> bool:
         key = Qt.Key(event.key())
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
         if key in ARROWS:
-            self.commands.select_exposure(toward(plane.rows, selected, *ARROWS[key]))
+            self.commands.select_exposure(toward(plane, selected, *ARROWS[key]))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and selected:
             self.commands.open_in_visit(selected)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,12 +23,12 @@ from skyframe_gui.numbers import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.model.view import OwnNumber
     from skyframe_gui.engine.diagnostics.own_fits import OwnFits
     from skyframe_gui.ui.camera.rows import Plane, Row
 
     Floats = NDArray[np.float64]
 
-Kind = Literal["scale", "sigma", "rejected", "intercept"]
 FULL = 8.0
 """Sigma of the last colour."""
 
@@ -55,7 +55,7 @@ class Cells:
     by_scale: bool = False
 
 
-def cells_of(plane: Plane, kind: Kind) -> Cells:
+def cells_of(plane: Plane, kind: OwnNumber) -> Cells:
     """Return the numbers of a kind; the last ones are remembered."""
     return _cells.of((plane, kind), lambda: _made(plane, kind))
 
@@ -63,7 +63,7 @@ def cells_of(plane: Plane, kind: Kind) -> Cells:
 _cells = Remembered[Cells]()
 
 
-def _made(plane: Plane, kind: Kind) -> Cells:
+def _made(plane: Plane, kind: OwnNumber) -> Cells:
     own = plane.view.own
     n = len(plane.rows)
     if own is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
 from PyQt6.QtWidgets import QToolTip, QWidget
@@ -66,13 +67,17 @@ class NumbersView(QWidget):
         x0, y0, x1, y1 = self._plane.bounds
         across = (self.width() - 2 * EDGE) / max(x1 - x0, 1e-9)
         up = (self.height() - 2 * EDGE) / max(y1 - y0, 1e-9)
-        found = []
-        for row in self._plane.rows:
-            xs, ys = zip(*row.corners, strict=True)
-            left, right = (round(EDGE + (x - x0) * across) for x in (min(xs), max(xs)))
-            top, bottom = (round(EDGE + (y1 - y) * up) for y in (max(ys), min(ys)))
-            found.append(QRectF(left, top, right - left, bottom - top))
-        return found
+        low, high = self._plane.corners.min(axis=1), self._plane.corners.max(axis=1)
+        ends = [
+            EDGE + (low[:, 0] - x0) * across,
+            EDGE + (y1 - high[:, 1]) * up,
+            EDGE + (high[:, 0] - x0) * across,
+            EDGE + (y1 - low[:, 1]) * up,
+        ]
+        return [
+            QRectF(left, top, right - left, bottom - top)
+            for left, top, right, bottom in np.rint(ends).T.tolist()
+        ]
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Paint the cells."""
@@ -190,8 +195,6 @@ def _text_size(boxes: list[QRectF]) -> int:
 
 def _colour(table: object, pull: float, palette: Palette) -> QColor:
     """Return the colour of a deviation, paler than in pictures."""
-    import numpy as np
-
     if not np.isfinite(pull):
         return QColor(palette.field)
     place = 0.5 + 0.5 * FULL_STRENGTH[palette.name] * min(max(pull / FULL, -1.0), 1.0)

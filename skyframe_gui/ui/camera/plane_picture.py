@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PyQt6.QtGui import QImage
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.camera_view import Thumbnail
+    from skyframe_gui.app.model.view import PlaneLayer
     from skyframe_gui.ui.camera.rows import Plane, Row
     from skyframe_gui.ui.images.geometry import Viewport
 
     Floats = NDArray[np.float64]
 
-PlaneLayer = Literal["residual", "exposure", "model", "good"]
 MARGIN = 0.015
 """Around all detectors, by the size of the focal plane, so that frames are whole."""
 

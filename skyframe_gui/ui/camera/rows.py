@@ -12,18 +12,13 @@ import numpy as np
 from skyframe_gui.app.model.queries import open_exposures, shown_visit
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.numbers import plural, unit_of
-from skyframe_gui.workflow.detector_places import corners
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.camera_view import CameraView
     from skyframe_gui.app.model.state import State
     from skyframe_gui.workflow.detector_places import Place
-
-    Point = tuple[float, float]
 
 FRAMED = 4.0
 """Sigma from which on a detector's own scale is framed. Where detectors scatter beyond their errors
@@ -43,8 +38,6 @@ class Row:
     key : str
         Of its exposure; "" where the visit has none.
     place : Place
-    corners : four (x, y)
-        In the focal plane, one after the other.
     why : str
         Why there is nothing to be seen of it; "" where there is.
     fitted : int
@@ -62,7 +55,6 @@ class Row:
     name: str
     key: str
     place: Place
-    corners: tuple[Point, ...]
     why: str
     fitted: int
     warned: bool
@@ -76,12 +68,6 @@ class Row:
         stands_out = abs(self.apart) > FRAMED or abs(self.beside) > FRAMED
         return self.warned or (abs(self.pull) > FRAMED and stands_out)
 
-    @property
-    def middle(self) -> Point:
-        """The middle of its area in the focal plane."""
-        xs, ys = zip(*self.corners, strict=True)
-        return sum(xs) / 4, sum(ys) / 4
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Plane:
@@ -92,21 +78,25 @@ class Plane:
     view : CameraView
     rows : tuple of Row
         Every detector of the camera.
-    bounds : (x0, y0, x1, y1)
-        Of all corners.
     unit : str
         Of the exposures' pixels.
     """
 
     view: CameraView
     rows: tuple[Row, ...]
-    bounds: tuple[float, float, float, float]
     unit: str
 
     @cached_property
     def corners(self) -> NDArray[np.float64]:
         """[n, 4, 2] corners of all detectors."""
-        return np.array([row.corners for row in self.rows], np.float64)
+        return np.array([row.place.corners() for row in self.rows])
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """x0, y0, x1 and y1 of all corners."""
+        x0, y0 = self.corners.min(axis=(0, 1)).tolist()
+        x1, y1 = self.corners.max(axis=(0, 1)).tolist()
+        return x0, y0, x1, y1
 
     @cached_property
     def affines(self) -> NDArray[np.float64]:
@@ -143,7 +133,6 @@ def _made(state: State, view: CameraView) -> Plane:
                 name=place.name,
                 key=key,
                 place=place,
-                corners=corners(place),
                 why=_why(state, view, key),
                 fitted=number,
                 warned=bool(key) and place.name in warned,
@@ -152,13 +141,10 @@ def _made(state: State, view: CameraView) -> Plane:
                 beside=_one(beside, number),
             )
         )
-    xs = [x for row in rows for x, _ in row.corners]
-    ys = [y for row in rows for _, y in row.corners]
     units = {item.source.unit for item in shown_visit(state)[1]}
     return Plane(
         view=view,
         rows=tuple(rows),
-        bounds=(min(xs), min(ys), max(xs), max(ys)),
         unit=unit_of(units.pop()) if len(units) == 1 else "",
     )
 
@@ -193,21 +179,17 @@ def has_no_data(row: Row) -> bool:
     return bool(row.why) and row.why != "not read yet"
 
 
-def toward(rows: Sequence[Row], key: str, dx: int, dy: int) -> str:
+def toward(plane: Plane, key: str, dx: int, dy: int) -> str:
     """Return the exposure of the next detector in a direction; the same where there is none."""
-    there = [row for row in rows if row.key]
-    now = next((row for row in there if row.key == key), None)
-    if now is None:
-        return there[0].key if there else key
-    best, nearest = key, math.inf
-    x0, y0 = now.middle
-    for row in there:
-        x, y = row.middle
-        ahead = (x - x0) * dx + (y - y0) * dy
-        aside = abs((x - x0) * dy) + abs((y - y0) * dx)
-        if ahead > aside and ahead + 2 * aside < nearest:
-            best, nearest = row.key, ahead + 2 * aside
-    return best
+    keys = [row.key for row in plane.rows]
+    if not key or key not in keys:
+        return next((one for one in keys if one), key)
+    middles = plane.corners.mean(axis=1)
+    across, up = (middles - middles[keys.index(key)]).T
+    ahead, aside = across * dx + up * dy, np.abs(across * dy) + np.abs(up * dx)
+    is_there = (ahead > aside) & [bool(one) for one in keys]
+    far = np.where(is_there, ahead + 2 * aside, np.inf)
+    return keys[int(far.argmin())] if is_there.any() else key
 
 
 def subject_of(state: State) -> str:

@@ -7,7 +7,6 @@ from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.files.folders import natural_order
 from skyframe_gui.numbers import (
     NONE,
     SIGMA,
@@ -19,6 +18,7 @@ from skyframe_gui.numbers import (
     plural,
     value_and_error,
 )
+from skyframe_gui.text import natural_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,11 +15,9 @@ from skyframe_gui.ui.samples.controls import Segments, control_bar
 from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QKeyEvent
-
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.camera.number_cells import Kind
+    from skyframe_gui.app.model.view import OwnNumber
     from skyframe_gui.ui.camera.rows import Plane
     from skyframe_gui.ui.theme import Palette
 
@@ -34,7 +32,7 @@ FRAMES = (
     f"{SIGMA} from the visit's and stands out of the others, or of its neighbours, as much by how "
     "these scatter; and a detector that a warning names."
 )
-NAMES: dict[str, Kind] = {
+NAMES: dict[str, OwnNumber] = {
     "scale": "scale",
     "sigma": "sigma",
     "rejected": "rejected",
@@ -53,7 +51,6 @@ class DetectorNumbersPanel(CameraPanel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self.kinds = Segments(CHOICES)
-        self.kinds.check("scale")
         self.kinds.chosen.connect(self._choose)
         self.words = text_label("", "text2", pixels=11, shrinks=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -64,12 +61,10 @@ class DetectorNumbersPanel(CameraPanel):
         self.view.opened.connect(self.commands.open_in_visit)
         self.body.addWidget(self.view, 1)
         self.setFocusProxy(self.view)
-        self._kind: Kind = "scale"
-        self._shown: tuple[Plane, str, Palette] | None = None
 
     def watches(self, state: State) -> object:
-        """Return the fits."""
-        return super().watches(state), no_fit_note(state)
+        """Return the fits, and which number of them is shown."""
+        return super().watches(state), no_fit_note(state), state.view.own_number
 
     def subject(self, state: State) -> str:
         """Return what is compared."""
@@ -81,14 +76,16 @@ class DetectorNumbersPanel(CameraPanel):
 
     def paint_plane(self, plane: Plane, state: State, palette: Palette) -> None:
         """Paint the numbers."""
-        self._shown = (plane, state.selection.exposure, palette)
-        self._paint()
+        self.kinds.check(state.view.own_number)
+        cells = cells_of(plane, state.view.own_number)
+        self.words.setText(cells.words)
+        self.view.show_cells(plane, cells, state.selection.exposure, palette)
 
     def copied_text(self) -> str:
         """Return all numbers as a table."""
-        if self._shown is None:
+        if self._walked is None:
             return ""
-        plane = self._shown[0]
+        plane = self._walked[0]
         kinds = [cells_of(plane, kind).texts for kind in NAMES.values()]
         lines = ["\t".join(("detector", *NAMES))]
         lines += [
@@ -98,23 +95,5 @@ class DetectorNumbersPanel(CameraPanel):
         ]
         return "\n".join(lines)
 
-    def _paint(self) -> None:
-        if self._shown is None:
-            return
-        plane, selected, palette = self._shown
-        cells = cells_of(plane, self._kind)
-        self.words.setText(cells.words)
-        self.view.show_cells(plane, cells, selected, palette)
-
     def _choose(self, name: str) -> None:
-        self._kind = NAMES[name]
-        self._paint()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Go to the next detector in a direction, or open the selected one."""
-        if event is None or self._shown is None:
-            super().keyPressEvent(event)
-            return
-        plane, selected, _ = self._shown
-        if not self.walk(event, plane, selected):
-            super().keyPressEvent(event)
+        self.commands.view(own_number=NAMES[name])

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.ui.camera.camera_panel import CameraPanel
 from skyframe_gui.ui.camera.facts import short
-from skyframe_gui.ui.camera.multiples import MultiplesView, in_order, shows_first, tiles_of
+from skyframe_gui.ui.camera.multiples import MultiplesView
 from skyframe_gui.ui.camera.rows import no_fit_note, plane_of
+from skyframe_gui.ui.camera.tiles import in_order, shows_first, tiles_of
 from skyframe_gui.ui.samples.controls import Segments
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.camera.multiples import Order, Shows, Tiles
+    from skyframe_gui.app.model.view import TileOrder, TilePlot
     from skyframe_gui.ui.camera.rows import Plane
+    from skyframe_gui.ui.camera.tiles import Tiles
     from skyframe_gui.ui.theme import Palette
 
 ORDERS = (
@@ -28,13 +30,13 @@ SHOWS = (
     ("samples", "samples", "Image samples against the sky model's"),
     ("residuals", "residuals", "What the visit's line leaves, against the sky model's samples"),
 )
-CHOICES: dict[str, Shows] = {"samples": "samples", "residuals": "residuals"}
+CHOICES: dict[str, TilePlot] = {"samples": "samples", "residuals": "residuals"}
 LEGEND = (
     "Solid: the visit's line, with the band beyond which samples are rejected; dotted: the "
     "detector's own; squares: rejected"
 )
 """There is not always room for it beside the title."""
-NAMES: dict[str, Order] = {"deviation": "deviation", "rejected": "rejected", "number": "number"}
+NAMES: dict[str, TileOrder] = {"deviation": "deviation", "rejected": "rejected", "number": "number"}
 
 
 class DetectorSamplesPanel(CameraPanel):
@@ -48,7 +50,6 @@ class DetectorSamplesPanel(CameraPanel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self.orders = Segments(ORDERS, small=True)
-        self.orders.check("deviation")
         self.orders.chosen.connect(self._choose)
         self.shows = Segments(SHOWS, small=True)
         self.shows.chosen.connect(self._show)
@@ -57,17 +58,16 @@ class DetectorSamplesPanel(CameraPanel):
         self.view.opened.connect(self.commands.open_in_visit)
         self.body.addWidget(self.view)
         self.setFocusProxy(self.view)
-        self._order: Order = "deviation"
-        self._chosen: Shows | None = None
-        self._shown: tuple[Tiles, str, Palette] | None = None
 
     def header_widgets(self) -> list[QWidget]:
         """Return the choices of what is shown, and in which order."""
         return [self.shows, self.orders]
 
     def watches(self, state: State) -> object:
-        """Return the samples."""
-        return super().watches(state), no_fit_note(state), state.config.skyRej
+        """Return the samples, and how they are shown."""
+        view = state.view
+        choices = view.tile_order, view.tile_plot
+        return super().watches(state), no_fit_note(state), state.config.skyRej, choices
 
     def subject(self, state: State) -> str:
         """Return the range of every plot."""
@@ -75,12 +75,8 @@ class DetectorSamplesPanel(CameraPanel):
         tiles = None if plane is None else tiles_of(plane, state.config.skyRej)
         if plane is None or tiles is None:
             return ""
-        return f"{self._range_of(tiles, plane)}; dotted: own"
-
-    def _range_of(self, tiles: Tiles, plane: Plane) -> str:
-        residuals = (self._chosen or shows_first(tiles)) == "residuals"
-        up = short(tiles.residual_up if residuals else tiles.up, plane.unit)
-        return f"each {up} by {short(tiles.across)}"
+        plot = state.view.tile_plot or shows_first(tiles)
+        return f"{_range_of(tiles, plane, plot)}; dotted: own"
 
     def note_for(self, state: State, plane: Plane | None) -> tuple[str, str, str] | None:
         """Say what to do where there is no fit."""
@@ -90,23 +86,21 @@ class DetectorSamplesPanel(CameraPanel):
     def paint_plane(self, plane: Plane, state: State, palette: Palette) -> None:
         """Paint the plots."""
         tiles = tiles_of(plane, state.config.skyRej)
-        if tiles is not None:
-            self._shown = (tiles, state.selection.exposure, palette)
-            self.view.setToolTip(f"{LEGEND}; {self._range_of(tiles, plane)}")
-            self._paint()
-
-    def _paint(self) -> None:
-        if self._shown is not None:
-            tiles, selected, palette = self._shown
-            shows = self._chosen or shows_first(tiles)
-            self.shows.check(shows)
-            order = in_order(tiles.tiles, self._order)
-            self.view.show_tiles(tiles, order, shows, selected, palette)
+        assert tiles is not None, "note_for has looked"
+        plot, order = state.view.tile_plot or shows_first(tiles), state.view.tile_order
+        self.shows.check(plot)
+        self.orders.check(order)
+        self.view.setToolTip(f"{LEGEND}; {_range_of(tiles, plane, plot)}")
+        ordered = in_order(tiles.tiles, order)
+        self.view.show_tiles(tiles, ordered, plot, state.selection.exposure, palette)
 
     def _show(self, name: str) -> None:
-        self._chosen = CHOICES[name]
-        self._paint()
+        self.commands.view(tile_plot=CHOICES[name])
 
     def _choose(self, name: str) -> None:
-        self._order = NAMES[name]
-        self._paint()
+        self.commands.view(tile_order=NAMES[name])
+
+
+def _range_of(tiles: Tiles, plane: Plane, plot: TilePlot) -> str:
+    up = short(tiles.residual_up if plot == "residuals" else tiles.up, plane.unit)
+    return f"each {up} by {short(tiles.across)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
@@ -19,12 +20,11 @@ from skyframe_gui.ui.widgets import in_row, text_label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PyQt6.QtGui import QKeyEvent
-
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.shown import Histogram
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.ui.camera.plane_picture import PlaneLayer
+    from skyframe_gui.app.model.view import PlaneLayer
+    from skyframe_gui.ui.camera.plane_picture import PlaneContent
     from skyframe_gui.ui.camera.rows import Plane
     from skyframe_gui.ui.graph.level_bar import LevelBar
     from skyframe_gui.ui.graph.plane_view import PlaneView
@@ -57,7 +57,6 @@ class FocalPlanePanel(CameraPanel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self.layers = Segments(LAYERS)
-        self.layers.check("residual")
         self.layers.chosen.connect(self._choose)
         self.words = text_label("", "text2", pixels=11, shrinks=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -70,11 +69,8 @@ class FocalPlanePanel(CameraPanel):
         self.body.addLayout(self._row, 1)
         self.view: PlaneView | None = None
         self.bar: LevelBar | None = None
-        self._layer: PlaneLayer = "residual"
         self._measured: dict[PlaneLayer, tuple[object, tuple[float, float]]] = {}
-        self._by_hand: dict[PlaneLayer, tuple[float, float]] = {}
         self._counted: tuple[object, Histogram | None] = (None, None)
-        self._shown: tuple[Plane, float, str, Palette] | None = None
 
     def prepare(self) -> Iterator[None]:
         """Make the view and its bar."""
@@ -82,8 +78,9 @@ class FocalPlanePanel(CameraPanel):
         yield
 
     def watches(self, state: State) -> object:
-        """Return the detectors and the scale."""
-        return super().watches(state), plane_scale(state)
+        """Return the detectors, the scale, and what is shown of them."""
+        view = state.view
+        return super().watches(state), plane_scale(state), view.plane_layer, view.plane_limits
 
     def subject(self, state: State) -> str:
         """Return the visit."""
@@ -91,80 +88,60 @@ class FocalPlanePanel(CameraPanel):
 
     def paint_plane(self, plane: Plane, state: State, palette: Palette) -> None:
         """Paint the detectors."""
-        self._shown = (plane, plane_scale(state), state.selection.exposure, palette)
-        note = plane.view.layout.note
-        self.place_note.setText(note)
-        self.place_note.setVisible(bool(note))
-        self._paint()
-
-    def _paint(self) -> None:
         from skyframe_gui.ui.camera.plane_picture import PlaneContent
         from skyframe_gui.ui.graph.levels import Levels
 
-        if self._shown is None:
-            return
-        plane, scale, selected, palette = self._shown
+        note = plane.view.layout.note
+        self.place_note.setText(note)
+        self.place_note.setVisible(bool(note))
+        layer, scale = state.view.plane_layer, plane_scale(state)
+        self.layers.check(layer)
         view, bar = self._made_parts()
-        limits = self._limits(plane, scale)
-        symmetric = self._layer == "residual"
-        lut = lookup(RESIDUAL[palette.name] if symmetric else COLOURS[self._layer])
-        if self._layer == "good":
+        limits = state.view.plane_limits.get(layer) or self._measured_limits(plane, layer, scale)
+        symmetric = layer == "residual"
+        lut = lookup(RESIDUAL[palette.name] if symmetric else COLOURS[layer])
+        if layer == "good":
             lut = backward_lookup(COLOURS["good"])  # what is missing is bright
-        unit = "%" if self._layer == "good" else plane.unit
+        unit = "%" if layer == "good" else plane.unit
         content = PlaneContent(
             plane=plane,
-            layer=self._layer,
+            layer=layer,
             scale=scale,
             limits=limits,
             lut=lut,
             nothing=int(palette.masked.removeprefix("#"), 16) | 0xFF000000,
         )
-        view.show_plane(content, selected, palette)
+        view.show_plane(content, state.selection.exposure, palette)
         levels = Levels(
             limits=limits,
             lut=lut,
             unit=unit,
             symmetric=symmetric,
-            histogram=self._histogram(plane, scale),
+            histogram=self._histogram(plane, layer, scale),
         )
         bar.show_levels(levels, palette)
-        self.words.setText(self._words(plane, scale, limits, unit))
+        self.words.setText(_words(plane, content, unit))
 
-    def _words(self, plane: Plane, scale: float, limits: tuple[float, float], unit: str) -> str:
-        """Return how it is coloured, and of what."""
-        view = plane.view
-        blocks = [one.block for one in view.thumbnails.values()]
-        if self._layer == "residual":
-            blocks = [one.side for one in view.bins.values()]
-        size = f"bins of {max(blocks, key=blocks.count)} px" if blocks else ""
-        if view.missing:
-            size = f"{view.missing} still to be read"
-        if self._layer in ("residual", "model") and not math.isfinite(scale):
-            return "no fit: nothing to subtract"
-        if self._layer == "residual":
-            return f"good pixels in {size}, symmetric ± {short(limits[1], unit)}"
-        return size
-
-    def _limits(self, plane: Plane, scale: float) -> tuple[float, float]:
-        """Return the colours' limits: by hand, else as first measured on what is whole."""
+    def _measured_limits(
+        self, plane: Plane, layer: PlaneLayer, scale: float
+    ) -> tuple[float, float]:
+        """Return the colours' limits as first measured on what is whole."""
         from skyframe_gui.ui.camera.plane_picture import measured_limits
 
-        layer, view = self._layer, plane.view
-        if layer in self._by_hand:
-            return self._by_hand[layer]
+        view = plane.view
         is_final = view.fit is not None and view.fit.is_final
         of = (view.visit, len(view.thumbnails), is_final)
         if layer not in self._measured or self._measured[layer][0] != of:
             self._measured[layer] = (of, measured_limits(plane, layer, scale))
         return self._measured[layer][1]
 
-    def _histogram(self, plane: Plane, scale: float) -> Histogram | None:
+    def _histogram(self, plane: Plane, layer: PlaneLayer, scale: float) -> Histogram | None:
         """Return how the values are spread; while a scale is tried, as they were before."""
         from skyframe_gui.ui.camera.plane_picture import values_of
 
-        of = (plane, self._layer, math.isfinite(scale))
+        of = (plane, layer, math.isfinite(scale))
         if self._counted[0] != of:
-            finite = finite_of(values_of(plane, self._layer, scale))
+            finite = finite_of(values_of(plane, layer, scale))
             self._counted = (of, histogram_of(finite) if finite.size else None)
         return self._counted[1]
 
@@ -187,17 +164,22 @@ class FocalPlanePanel(CameraPanel):
         return self.view, self.bar
 
     def _choose(self, name: str) -> None:
-        self._layer = NAMES[name]
-        self._paint()
+        self.commands.view(plane_layer=NAMES[name])
 
     def _limit(self, low: float, high: float) -> None:
-        self._by_hand[self._layer] = (low, high)
-        self._paint()
+        self._set_limits((low, high))
 
     def _measure(self) -> None:
-        self._by_hand.pop(self._layer, None)
-        self._measured.pop(self._layer, None)
-        self._paint()
+        self._measured.clear()
+        self._set_limits(None)
+
+    def _set_limits(self, limits: tuple[float, float] | None) -> None:
+        """Keep limits of the shown layer, or take measured ones."""
+        view = self.commands.store.state.view
+        kept = {layer: one for layer, one in view.plane_limits.items() if layer != view.plane_layer}
+        if limits is not None:
+            kept[view.plane_layer] = limits
+        self.commands.view(plane_limits=MappingProxyType(kept))
 
     def _on_hovered(self, found: object) -> None:
         if not isinstance(found, tuple):
@@ -208,11 +190,18 @@ class FocalPlanePanel(CameraPanel):
             PlanePoint(key=row.key, name=row.name, pixel=(x, y), place=place)
         )
 
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Go to the next detector in a direction, or open the selected one."""
-        if event is None or self._shown is None:
-            super().keyPressEvent(event)
-            return
-        plane, _, selected, _ = self._shown
-        if not self.walk(event, plane, selected):
-            super().keyPressEvent(event)
+
+def _words(plane: Plane, content: PlaneContent, unit: str) -> str:
+    """Return how it is coloured, and of what."""
+    view, layer = plane.view, content.layer
+    blocks = [one.block for one in view.thumbnails.values()]
+    if layer == "residual":
+        blocks = [one.side for one in view.bins.values()]
+    size = f"bins of {max(blocks, key=blocks.count)} px" if blocks else ""
+    if view.missing:
+        size = f"{view.missing} still to be read"
+    if layer in ("residual", "model") and not math.isfinite(content.scale):
+        return "no fit: nothing to subtract"
+    if layer == "residual":
+        return f"good pixels in {size}, symmetric ± {short(content.limits[1], unit)}"
+    return size

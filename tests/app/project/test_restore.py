@@ -665,6 +665,11 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         own_grid=True,
         correction_stage=2,
         correction_part="added",
+        plane_layer="good",
+        plane_limits=MappingProxyType({"exposure": (-1.5, 2.5)}),
+        own_number="rejected",
+        tile_order="number",
+        tile_plot="residuals",
     )
     untouched = {"active", *PASSING}
     for one in fields(View):
