@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import View
     from skyframe_gui.ui.camera.rows import Plane
     from skyframe_gui.ui.theme import Palette
 
@@ -40,6 +41,7 @@ class CameraPanel(NotePagePanel):
     def show_state(self, state: State) -> None:
         """Paint the focal plane, or say why there is none."""
         palette = theme.palette_of(state)
+        self.show_choices(state.view)
         plane = plane_of(state)
         words = self.note_for(state, plane)
         if plane is None or words is not None:
@@ -49,6 +51,9 @@ class CameraPanel(NotePagePanel):
         self._walked = (plane, state.selection.exposure)
         self.show_page()
         self.paint_plane(plane, state, palette)
+
+    def show_choices(self, view: View) -> None:
+        """Switch on what is chosen."""
 
     def note_for(self, state: State, plane: Plane | None) -> tuple[str, str, str] | None:
         """Return what is said in the place of the page; None for the page."""

@@ -17,7 +17,7 @@ from skyframe_gui.ui.widgets import text_label
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.view import OwnNumber
+    from skyframe_gui.app.model.view import OwnNumber, View
     from skyframe_gui.ui.camera.rows import Plane
     from skyframe_gui.ui.theme import Palette
 
@@ -61,6 +61,7 @@ class DetectorNumbersPanel(CameraPanel):
         self.view.opened.connect(self.commands.open_in_visit)
         self.body.addWidget(self.view, 1)
         self.setFocusProxy(self.view)
+        self.show_choices(commands.store.state.view)
 
     def watches(self, state: State) -> object:
         """Return the fits, and which number of them is shown."""
@@ -74,9 +75,12 @@ class DetectorNumbersPanel(CameraPanel):
         """Say what to do where there is no fit."""
         return None if plane is not None and plane.view.own is not None else no_fit_note(state)
 
+    def show_choices(self, view: View) -> None:
+        """Switch the number on."""
+        self.kinds.check(view.own_number)
+
     def paint_plane(self, plane: Plane, state: State, palette: Palette) -> None:
         """Paint the numbers."""
-        self.kinds.check(state.view.own_number)
         cells = cells_of(plane, state.view.own_number)
         self.words.setText(cells.words)
         self.view.show_cells(plane, cells, state.selection.exposure, palette)

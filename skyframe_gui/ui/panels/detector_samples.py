@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.view import TileOrder, TilePlot
+    from skyframe_gui.app.model.view import TileOrder, TilePlot, View
     from skyframe_gui.ui.camera.rows import Plane
     from skyframe_gui.ui.camera.tiles import Tiles
     from skyframe_gui.ui.theme import Palette
@@ -58,6 +58,7 @@ class DetectorSamplesPanel(CameraPanel):
         self.view.opened.connect(self.commands.open_in_visit)
         self.body.addWidget(self.view)
         self.setFocusProxy(self.view)
+        self.show_choices(commands.store.state.view)
 
     def header_widgets(self) -> list[QWidget]:
         """Return the choices of what is shown, and in which order."""
@@ -83,13 +84,18 @@ class DetectorSamplesPanel(CameraPanel):
         there = plane is not None and tiles_of(plane, state.config.skyRej) is not None
         return None if there else no_fit_note(state)
 
+    def show_choices(self, view: View) -> None:
+        """Switch the order on, and what the samples are against where that is chosen."""
+        self.orders.check(view.tile_order)
+        if view.tile_plot is not None:
+            self.shows.check(view.tile_plot)
+
     def paint_plane(self, plane: Plane, state: State, palette: Palette) -> None:
         """Paint the plots."""
         tiles = tiles_of(plane, state.config.skyRej)
         assert tiles is not None, "note_for has looked"
         plot, order = state.view.tile_plot or shows_first(tiles), state.view.tile_order
         self.shows.check(plot)
-        self.orders.check(order)
         self.view.setToolTip(f"{LEGEND}; {_range_of(tiles, plane, plot)}")
         ordered = in_order(tiles.tiles, order)
         self.view.show_tiles(tiles, ordered, plot, state.selection.exposure, palette)

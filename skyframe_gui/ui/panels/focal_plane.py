@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.shown import Histogram
     from skyframe_gui.app.model.state import State
-    from skyframe_gui.app.model.view import PlaneLayer
+    from skyframe_gui.app.model.view import PlaneLayer, View
     from skyframe_gui.ui.camera.plane_picture import PlaneContent
     from skyframe_gui.ui.camera.rows import Plane
     from skyframe_gui.ui.graph.level_bar import LevelBar
@@ -71,6 +71,7 @@ class FocalPlanePanel(CameraPanel):
         self.bar: LevelBar | None = None
         self._measured: dict[PlaneLayer, tuple[object, tuple[float, float]]] = {}
         self._counted: tuple[object, Histogram | None] = (None, None)
+        self.show_choices(commands.store.state.view)
 
     def prepare(self) -> Iterator[None]:
         """Make the view and its bar."""
@@ -86,6 +87,10 @@ class FocalPlanePanel(CameraPanel):
         """Return the visit."""
         return subject_of(state)
 
+    def show_choices(self, view: View) -> None:
+        """Switch the layer on."""
+        self.layers.check(view.plane_layer)
+
     def paint_plane(self, plane: Plane, state: State, palette: Palette) -> None:
         """Paint the detectors."""
         from skyframe_gui.ui.camera.plane_picture import PlaneContent
@@ -95,7 +100,6 @@ class FocalPlanePanel(CameraPanel):
         self.place_note.setText(note)
         self.place_note.setVisible(bool(note))
         layer, scale = state.view.plane_layer, plane_scale(state)
-        self.layers.check(layer)
         view, bar = self._made_parts()
         limits = state.view.plane_limits.get(layer) or self._measured_limits(plane, layer, scale)
         symmetric = layer == "residual"
