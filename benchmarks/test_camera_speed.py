@@ -18,8 +18,9 @@ from skyframe_gui.app.model.camera_view import CameraView
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.app.work.pyramids import prepare
-from skyframe_gui.app.work.thumbnails import bins_of, thumbnail_of
+from skyframe_gui.app.work.thumbnails import bins_of
 from skyframe_gui.engine import Exposure
+from skyframe_gui.engine.thumbnail import thumbnail_of
 from skyframe_gui.files import read_camera, write_exposure
 from skyframe_gui.ui.camera.plane_picture import PlaneContent
 from skyframe_gui.ui.camera.rows import Plane, Row

@@ -53,7 +53,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def entries(cache: Path) -> int:
-    return len(list(cache.rglob("*.npz")))
+    return len(list((cache / "bins").rglob("*.npz")))
 
 
 def begin(*words: object) -> subprocess.Popen[str]:

@@ -46,7 +46,7 @@ def bin_exposure(
     """
     if watch is not None:
         watch.step(0, 1, "Binning exposures")
-    reading = Reading(source, mask_objects, watch, cache)
+    reading = Reading(source, mask_objects, watch, cache, config.stats.mask)
     grid = reading.bins(config.background)
     return normalised(grid, source, normalise, reading.notes)
 

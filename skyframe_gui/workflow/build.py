@@ -203,7 +203,9 @@ def build_from(
     """
     with workers(executor) as pool:
         if decision.normalise is Normalise.FOCAL_PLANE:
-            binned, undone = decision.bin(pool, config.background, mask_objects, watch, cache)
+            binned, undone = decision.bin(
+                pool, config.background, mask_objects, watch, cache, config.stats.mask
+            )
         else:
             job = job or partial(
                 bin_exposure,

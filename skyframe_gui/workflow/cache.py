@@ -5,7 +5,9 @@ the product depends on (the part of the config, the planes, the sky frame); it i
 files are still what they were, by size and time, by checksum too where that is asked for, and where
 the same version of the engine made it. Anything else is measured anew, and the entry replaced.
 
-Entries are NumPy archives without pickled objects, written as a whole or not at all.
+Entries are NumPy archives without pickled objects, written as a whole or not at all. The bytes of
+numbers are put in the order of their weight before they are compressed: those of signs and
+exponents are nearly all alike then, and an entry takes three quarters of the room.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.files import ExposureSource
 
-FORMAT = 1
+FORMAT = 2
 """Of an entry."""
 MARK = "skyframe-cache"
 """A file in the folder that says what it is."""
@@ -106,6 +108,11 @@ class Shelf:
         self._files = [] if cache is None else _files_of(source)
         self.notes: list[str] = []
 
+    @property
+    def keeps(self) -> bool:
+        """Whether there is a cache."""
+        return self._cache is not None
+
     def get(self, kind: str, depends: Mapping[str, object]) -> Product | None:
         """Return what was kept; None where it must be measured.
 
@@ -121,9 +128,11 @@ class Shelf:
         path, about = self._entry(kind, depends)
         try:
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            told = json.loads(arrays.pop(_ABOUT).tobytes())
+                packed = {name: file[name] for name in file.files}
+            told = json.loads(packed.pop(_ABOUT).tobytes())
             notes = tuple(map(str, told.pop("notes")))
+            kinds = told.pop("arrays", {})
+            arrays = {name: _unpacked(packed[name], *kinds[name]) for name in kinds}
         except FileNotFoundError:
             return None
         except Exception:
@@ -148,10 +157,12 @@ class Shelf:
         if self._cache is None or self._files != _files_of(self._source):
             return
         path, about = self._entry(kind, depends)
-        text = json.dumps({**about, "engine": engine_version(), "notes": list(product.notes)})
+        kinds = {name: (one.dtype.str, one.shape) for name, one in product.arrays.items()}
+        more = {"engine": engine_version(), "notes": list(product.notes), "arrays": kinds}
+        packed = {name: _packed(one) for name, one in product.arrays.items()}
+        packed[_ABOUT] = np.frombuffer(json.dumps({**about, **more}).encode(), np.uint8)
         data = io.BytesIO()
-        about_it = np.frombuffer(text.encode(), np.uint8)
-        np.savez_compressed(data, **{_ABOUT: about_it}, **product.arrays)  # type: ignore[arg-type]  # names of ours
+        np.savez_compressed(data, **packed)  # type: ignore[arg-type]  # names of ours
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_bytes(path, data.getvalue(), overwrite=True)
@@ -188,6 +199,20 @@ class Shelf:
         if self._cache is None or not self._cache.checksums:
             return []
         return [sha256_of(Path(path)) for path, _, _ in self._files]
+
+
+def _packed(array: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return the bytes of all numbers, the first of each before the second of each."""
+    raw = np.frombuffer(array.tobytes(), np.uint8)
+    return np.ascontiguousarray(raw.reshape(-1, array.dtype.itemsize).T)
+
+
+def _unpacked(packed: NDArray[np.uint8], kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return an array of what `_packed` made of it."""
+    dtype = np.dtype(kind)
+    if dtype.kind not in "biuf" or packed.dtype != np.uint8:
+        raise ValueError(f"no numbers: {kind}")
+    return np.frombuffer(packed.T.tobytes(), dtype).reshape(shape)
 
 
 def _planes_of(source: ExposureSource) -> list[Any]:

@@ -1,16 +1,16 @@
 """Visits as cp_pipe bins them: minus their background over the focal plane, over its level.
 
 Every exposure is used twice: its part of the background is measured, and when all of the visit are,
-the background is subtracted. What was done to it meanwhile is kept where it fits, else done again;
-no more than an exposure a worker and `KEPT_BYTES` are in memory.
+the background is subtracted. What was done to it meanwhile is kept in memory where it fits, else in
+the cache's folder; without one it is done again. No more than an exposure a worker and `KEPT_BYTES`
+are in memory.
 """
 
 from __future__ import annotations
 
 import hashlib
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +20,6 @@ from skyframe_gui.engine import (
     BackgroundModel,
     BinGrid,
     Exposure,
-    MaskPlanes,
     SkyFrameError,
     fill_objects,
     find_objects,
@@ -33,10 +32,12 @@ from skyframe_gui.engine.objects import LEAST_BINS
 from skyframe_gui.engine.objects import mask_objects as find_on_own_scale
 from skyframe_gui.engine.progress import step
 from skyframe_gui.numbers import plural
+from skyframe_gui.workflow.between import Between, InMemory, folder_between
 from skyframe_gui.workflow.binning import Binned, without_sky
 from skyframe_gui.workflow.cache import Cache, Product, Shelf
 from skyframe_gui.workflow.focal_visits import visits_over
 from skyframe_gui.workflow.jobs import Failure, run_all
+from skyframe_gui.workflow.look import keep_looks
 from skyframe_gui.workflow.notes import notes_of_reading
 from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.reading import arrays_of
@@ -87,44 +88,6 @@ class _Part(NamedTuple):
     camera: Camera
 
 
-@dataclass(eq=False)
-class Kept:
-    """Exposures between their two uses, as far as they fit; of the masks only what is left out."""
-
-    names: tuple[str, ...]
-    """Planes whose pixels are left out later."""
-    free: int
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _held: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8] | None, int]] = field(
-        default_factory=dict
-    )
-
-    def put(self, source: ExposureSource, exposure: Exposure) -> None:
-        """Keep an exposure, if there is room."""
-        size = exposure.image.nbytes + exposure.image.size // 8
-        with self._lock:
-            if size > self.free:
-                return
-            self.free -= size
-        bits = exposure.planes.bits(self.names) if exposure.has_mask else 0
-        bad = np.packbits((exposure.mask & np.int32(bits)) != 0) if bits else None
-        with self._lock:
-            self._held[id(source)] = exposure.image, bad, size
-
-    def take(self, source: ExposureSource) -> Exposure | None:
-        """Return an exposure that was kept, with one mask plane, and forget it."""
-        with self._lock:
-            image, bad, size = self._held.pop(id(source), (None, None, 0))
-            self.free += size
-        if image is None:
-            return None
-        mask = None
-        if bad is not None:
-            mask = np.unpackbits(bad, count=image.size).reshape(image.shape).astype(np.int32)
-        planes = MaskPlanes({self.names[0]: 0} if bad is not None else {})
-        return Exposure(image, mask, planes=planes, xy0=source.xy0, name=source.name)
-
-
 def bin_visits(
     pool: Executor,
     sources: Sequence[ExposureSource],
@@ -133,6 +96,7 @@ def bin_visits(
     mask_objects: MaskObjects,
     watch: Watch | None,
     cache: Cache | None = None,
+    left_out: tuple[str, ...] = (),
 ) -> Done[Binned]:
     """Return the bins of exposures minus the background of their visit, over its level.
 
@@ -153,6 +117,8 @@ def bin_visits(
         Told of every visit, twice.
     cache : Cache, optional
         Where both measurements are looked for first, and kept.
+    left_out : tuple of str
+        See `Reading`.
 
     Raises
     ------
@@ -163,36 +129,41 @@ def bin_visits(
     """
     visits, failed = visits_over(plane.camera, sources, plane.orientation)
     total = 2 * sum(map(len, visits.values()))
-    kept = Kept(bins.mask, KEPT_BYTES) if isinstance(pool, ThreadPoolExecutor) else None
     found: dict[int, Binned] = {}
     without: dict[str, NoSkyError] = {}
     done = 0
-    for visit, members in visits.items():
-        step(watch, done, total, LABEL)
-        part = None if watch is None else watch.part(LABEL)
-        measured, undone = _measure(pool, members, plane, mask_objects, kept, part, cache)
-        failed += undone
-        step(watch, done + len(members), total, LABEL)
-        rests, undone = rests_of(measured, plane, visit, without) if measured else ([], [])
-        failed += undone
-        job = partial(
-            _bin_rest,
-            config=plane.config,
-            bins=bins,
-            mask_objects=mask_objects,
-            kept=kept,
-            cache=cache,
-        )
-        outcomes = run_all(pool, job, rests, part, LABEL)
-        for rest, outcome in zip(rests, outcomes, strict=True):
-            if outcome.value is None:
-                failed.append(Failure(str(rest.source.path), outcome.why))
-            else:
-                found[id(rest.source)] = Binned(outcome.value, rest.level, rest.notes)
-        for source, _ in members:
-            if kept is not None:
-                kept.take(source)
-        done += 2 * len(members)
+    with folder_between(cache, bins.mask) as disk:
+        kept: Between | None = disk
+        if isinstance(pool, ThreadPoolExecutor):
+            kept = InMemory(bins.mask, KEPT_BYTES, disk)
+        for visit, members in visits.items():
+            step(watch, done, total, LABEL)
+            part = None if watch is None else watch.part(LABEL)
+            measured, undone = _measure(
+                pool, members, plane, mask_objects, kept, part, cache, left_out
+            )
+            failed += undone
+            step(watch, done + len(members), total, LABEL)
+            rests, undone = rests_of(measured, plane, visit, without) if measured else ([], [])
+            failed += undone
+            job = partial(
+                _bin_rest,
+                config=plane.config,
+                bins=bins,
+                mask_objects=mask_objects,
+                kept=kept,
+                cache=cache,
+            )
+            outcomes = run_all(pool, job, rests, part, LABEL)
+            for rest, outcome in zip(rests, outcomes, strict=True):
+                if outcome.value is None:
+                    failed.append(Failure(str(rest.source.path), outcome.why))
+                else:
+                    found[id(rest.source)] = Binned(outcome.value, rest.level, rest.notes)
+            for source, _ in members:
+                if kept is not None:
+                    kept.take(source)
+            done += 2 * len(members)
     if 2 * len(without) > len(visits):
         visit, why = next(iter(without.items()))
         raise SkyFrameError(
@@ -209,15 +180,21 @@ def _measure(
     members: Sequence[tuple[ExposureSource, str]],
     plane: FocalPlane,
     mask_objects: MaskObjects,
-    kept: Kept | None,
+    kept: Between | None,
     watch: Watch | None,
     cache: Cache | None,
+    left_out: tuple[str, ...],
 ) -> tuple[list[tuple[ExposureSource, str, Measured]], list[Failure]]:
     """Return the parts of the background of a visit's exposures, and why not of the rest."""
     corners = _corners(plane.camera)
     tasks = [_Part(one, name, _around(plane.camera, name, corners)) for one, name in members]
     job = partial(
-        _measure_part, config=plane.config, mask_objects=mask_objects, kept=kept, cache=cache
+        _measure_part,
+        config=plane.config,
+        mask_objects=mask_objects,
+        kept=kept,
+        cache=cache,
+        left_out=left_out,
     )
     outcomes = run_all(pool, job, tasks, watch, LABEL)
     done: list[tuple[ExposureSource, str, Measured]] = []
@@ -255,8 +232,9 @@ def _measure_part(
     *,
     config: SkyImageConfig,
     mask_objects: MaskObjects,
-    kept: Kept | None,
+    kept: Between | None,
     cache: Cache | None,
+    left_out: tuple[str, ...],
 ) -> Measured:
     if watch is not None:
         watch.step(0, 1, LABEL)
@@ -273,6 +251,7 @@ def _measure_part(
         return Measured(sums, counts, float(of_pixel[0]), (*known.notes, *shelf.notes))
     exposure = part.source.read()
     notes = notes_of_reading(part.source, exposure)
+    keep_looks(shelf, exposure, exposure, left_out, mask_objects)
     noise = pixel_noise(exposure.image)
     exposure = filled(exposure, config, mask_objects, watch)
     background = measure_focal_plane(
@@ -292,7 +271,7 @@ def _bin_rest(
     config: SkyImageConfig,
     bins: BackgroundConfig,
     mask_objects: MaskObjects,
-    kept: Kept | None,
+    kept: Between | None,
     cache: Cache | None,
 ) -> BinGrid:
     if watch is not None:

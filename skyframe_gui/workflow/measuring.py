@@ -48,7 +48,7 @@ def measure_exposure(
     """
     if watch is not None:
         watch.step(0, 1, LABEL)
-    reading = Reading(task.source, mask_objects, watch, cache)
+    reading = Reading(task.source, mask_objects, watch, cache, config.stats.mask)
     level = reading.bins(config.background).level
     samples = None if task.sky is None else reading.samples(task.sky, config)
     return Measurement(level, samples, reading.notes)

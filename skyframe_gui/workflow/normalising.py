@@ -76,12 +76,15 @@ class Decision:
         mask_objects: MaskObjects,
         watch: Watch | None,
         cache: Cache | None = None,
+        left_out: tuple[str, ...] = (),
     ) -> Done[Binned]:
         """Return the bins of all exposures, camera after camera; see `bin_visits`."""
         done: Done[Binned] = ([], list(self.failed))
         for plane, sources in self.planes:
             try:
-                found, failed = bin_visits(pool, sources, plane, bins, mask_objects, watch, cache)
+                found, failed = bin_visits(
+                    pool, sources, plane, bins, mask_objects, watch, cache, left_out
+                )
             except SkyFrameError as error:
                 if len(self.planes) == 1:
                     raise

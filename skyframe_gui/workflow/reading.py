@@ -1,4 +1,4 @@
-"""An exposure that is read once at most, and what is measured of it: bins and samples."""
+"""An exposure that is read once at most, and what is measured of it: bins, samples, thumbnail."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from skyframe_gui.engine import BinGrid, Samples, measure_background, measure_scale
 from skyframe_gui.workflow.cache import Cache, Product, Shelf
+from skyframe_gui.workflow.look import keep_looks
 from skyframe_gui.workflow.notes import notes_of_reading
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 
@@ -32,6 +33,8 @@ class Reading:
     watch : Watch, optional
     cache : Cache, optional
         Where products are looked for first, and kept.
+    left_out : tuple of str
+        Mask planes whose pixels are not good in the thumbnail, which is kept with a cache.
     """
 
     def __init__(
@@ -40,11 +43,13 @@ class Reading:
         mask_objects: MaskObjects,
         watch: Watch | None = None,
         cache: Cache | None = None,
+        left_out: tuple[str, ...] = (),
     ) -> None:
         self._source = source
         self._mask_objects = mask_objects
         self._watch = watch
         self._shelf = Shelf(cache, source)
+        self._left_out = left_out
         self._notes: dict[str, None] = {}
         self._own_notes: tuple[str, ...] = ()
 
@@ -107,7 +112,9 @@ class Reading:
         self._own_notes = notes_of_reading(self._source, exposure)
         self._note(self._own_notes)
         # One thread each: the workers of the executor are what runs side by side here.
-        return with_objects_masked(exposure, self._mask_objects, self._watch, threads=1)
+        masked = with_objects_masked(exposure, self._mask_objects, self._watch, threads=1)
+        keep_looks(self._shelf, exposure, masked, self._left_out, self._mask_objects)
+        return masked
 
     def _note(self, notes: Iterable[str]) -> None:
         self._notes.update(dict.fromkeys(notes))

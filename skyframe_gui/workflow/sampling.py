@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.exposure import BBox
     from skyframe_gui.engine.identity import FrameKey
     from skyframe_gui.files import ExposureSource
+    from skyframe_gui.workflow.cache import Cache
     from skyframe_gui.workflow.options import MaskObjects
 
 LARGEST = 40_000
@@ -142,9 +143,13 @@ def sample_exposure(
     *,
     config: SkyMeasurementConfig,
     mask_objects: MaskObjects,
+    cache: Cache | None = None,
 ) -> tuple[Samples, tuple[str, ...]]:
-    """Return the samples of one exposure against its sky frame, and notes."""
+    """Return the samples of one exposure against its sky frame, and notes.
+
+    What ``cache`` has of them is taken from there; what it has not is kept in it.
+    """
     if watch is not None:
         watch.step(0, 1, "Sampling exposures")
-    reading = Reading(task.source, mask_objects, watch)
+    reading = Reading(task.source, mask_objects, watch, cache, config.stats.mask)
     return reading.samples(task.sky, config), reading.notes

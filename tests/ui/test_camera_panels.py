@@ -12,13 +12,14 @@ from PyQt6.QtCore import QCoreApplication, QPointF, QSize, Qt
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from recorded import agree, drawn
 
-from skyframe_gui.app.model.camera_view import Bins, CameraView, Thumbnail
+from skyframe_gui.app.model.camera_view import Bins, CameraView
 from skyframe_gui.app.model.pointer import PlanePoint
 from skyframe_gui.app.model.queries import shown_visit
 from skyframe_gui.app.model.view import View
 from skyframe_gui.app.project.view import plain_view, taken_view
 from skyframe_gui.engine import measure_residual
 from skyframe_gui.engine.diagnostics.own_fits import own_fits
+from skyframe_gui.engine.thumbnail import Thumbnail
 from skyframe_gui.files import write_exposure
 from skyframe_gui.simulate import Camera
 from skyframe_gui.simulate.focal_plane import table_of

@@ -15,36 +15,11 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.engine.diagnostics.own_fits import OwnFits
+    from skyframe_gui.engine.thumbnail import Thumbnail
     from skyframe_gui.workflow.detector_places import Layout
 
 LANE = "camera"
 """The lane in which it is put together, and the origin of what hinders it."""
-LONGEST = 128
-"""Pixels along the longer side of a thumbnail, at most."""
-
-
-@dataclass(frozen=True, eq=False)
-class Thumbnail:
-    """An exposure in square blocks.
-
-    Attributes
-    ----------
-    means : float32 [h, w]
-        Of each block's good pixels, or of all finite ones where none is good.
-    good : uint8 [h, w]
-        255 times the part of good pixels, 0 only where none is.
-    block : int
-        Side of a block in pixels; those at the upper and right edge may be smaller.
-    """
-
-    means: NDArray[np.float32]
-    good: NDArray[np.uint8]
-    block: int
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of its pixels."""
-        return self.means.nbytes + self.good.nbytes
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,17 +20,16 @@ from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.stages import sky_model
 from skyframe_gui.app.work.thumbnails import (
     bins_of,
-    block_of,
     found_thumbnail,
     keep_thumbnail,
     middles,
 )
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.engine.thumbnail import block_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.camera_view import Thumbnail
     from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
     from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.model.state import State
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.engine.diagnostics.own_fits import OwnFits
+    from skyframe_gui.engine.thumbnail import Thumbnail
     from skyframe_gui.workflow.detector_places import Layout
 
 READERS = frozenset({"open", "survey", "full", "preview"})

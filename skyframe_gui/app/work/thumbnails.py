@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.model.camera_view import LONGEST, Bins, Thumbnail
+from skyframe_gui.app.model.camera_view import Bins
+from skyframe_gui.engine.thumbnail import Thumbnail, thumbnail_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -27,34 +28,6 @@ def thumbnail_key(
 ) -> Hashable:
     """Return under what a thumbnail is remembered; without options that of the file as it is."""
     return (item.key, item.stamp, left_out, None if options is None else options.mask_objects)
-
-
-def thumbnail_of(exposure: Exposure, left_out: tuple[str, ...]) -> Thumbnail:
-    """Return an exposure in blocks.
-
-    Parameters
-    ----------
-    exposure : Exposure
-    left_out : tuple of str
-        Mask planes whose pixels are not good.
-    """
-    from skyframe_gui.engine.kernels import thumbnails
-
-    block = block_of(exposure.width, exposure.height)
-    shape = (-(-exposure.height // block), -(-exposure.width // block))
-    means, good = np.empty(shape, np.float32), np.empty(shape, np.uint8)
-    has_mask = exposure.has_mask
-    bits = np.int32(exposure.planes.bits(left_out) if has_mask else 0)
-    mask = exposure.mask if has_mask else thumbnails.NO_MASK
-    thumbnails.block_means(exposure.image, mask, bits, block, means, good)
-    for plane in (means, good):
-        plane.flags.writeable = False
-    return Thumbnail(means, good, block)
-
-
-def block_of(width: int, height: int) -> int:
-    """Return the side of the blocks of an exposure's thumbnail, in pixels."""
-    return max(-(-max(width, height) // LONGEST), 1)
 
 
 def keep_thumbnail(

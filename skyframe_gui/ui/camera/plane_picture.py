@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skyframe_gui.app.model.camera_view import Thumbnail
     from skyframe_gui.app.model.view import PlaneLayer
+    from skyframe_gui.engine.thumbnail import Thumbnail
     from skyframe_gui.ui.camera.rows import Plane, Row
     from skyframe_gui.ui.images.geometry import Viewport
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from skyframe_gui.app.work.live_camera import model_thumbnail
-from skyframe_gui.app.work.thumbnails import STAGE, bins_of, block_of, thumbnail_of
+from skyframe_gui.app.work.thumbnails import STAGE, bins_of
 from skyframe_gui.engine import Exposure
 from skyframe_gui.engine.kernels.thumbnails import NO_MASK
+from skyframe_gui.engine.thumbnail import block_of, thumbnail_of
 from skyframe_gui.files import ExposureSource
 
 if TYPE_CHECKING:
