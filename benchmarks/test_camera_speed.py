@@ -13,6 +13,7 @@ from astropy.io.fits import Header
 from PyQt6.QtWidgets import QApplication
 from test_window_speed import Gaps, wait
 
+from skyframe_gui.app.collector import Collector
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.camera_view import CameraView
 from skyframe_gui.app.model.store import Store
@@ -206,7 +207,7 @@ def test_the_window(
     benchmark: BenchmarkFixture, table: Table, qapp: QApplication, files: list[str]
 ) -> None:
     """From files to the focal plane of a fitted visit, and another config for all of it."""
-    store, commands, window = a_window()
+    store, commands, window, collector = a_window()
     commands.open(files)
     settle(commands)
     commands.build()
@@ -232,11 +233,12 @@ def test_the_window(
     benchmark.pedantic(whole, rounds=2)
     table.note("longest gap, focal plane of 189 sampled anew", gaps.end())
     window.close()
+    collector.close()
 
 
 def test_opening(benchmark: BenchmarkFixture, table: Table, files: list[str]) -> None:
     """A visit of 189 exposures opened while its focal plane is shown."""
-    store, commands, window = a_window()
+    store, commands, window, collector = a_window()
     commands.show_workspace("camera")
     settle(commands)
     gaps = Gaps()
@@ -255,13 +257,15 @@ def test_opening(benchmark: BenchmarkFixture, table: Table, files: list[str]) ->
     assert view is not None
     assert len(view.thumbnails) == 189
     window.close()
+    collector.close()
 
 
-def a_window() -> tuple[Store, Commands, MainWindow]:
+def a_window() -> tuple[Store, Commands, MainWindow, Collector]:
     """Return an empty window in which all panels are made."""
     store = Store()
     commands = Commands(Program(store))
     window = MainWindow(store, commands)
+    collector = Collector(commands.program)  # as the program itself does
     window.resize(*SIZE)
     window.show()
     ready: list[bool] = []
@@ -269,7 +273,7 @@ def a_window() -> tuple[Store, Commands, MainWindow]:
     preload.imported.connect(lambda: ready.append(True))
     preload.start()
     wait(lambda: bool(ready) and not preload.busy)
-    return store, commands, window
+    return store, commands, window, collector
 
 
 def settle(commands: Commands) -> None:

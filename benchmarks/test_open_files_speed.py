@@ -25,6 +25,7 @@ import pytest
 from PyQt6.QtCore import QAbstractEventDispatcher, QEventLoop, QTimer
 from PyQt6.QtWidgets import QApplication
 
+from skyframe_gui.app.collector import Collector
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.items import Facts
 from skyframe_gui.app.model.rejection_steps import rows_of
@@ -181,6 +182,7 @@ def window(request: pytest.FixtureRequest, folder: Path) -> Iterator[MainWindow]
     background = BackgroundConfig(xBinSize=BIN, yBinSize=BIN)
     store.set(config=store.state.config.model_copy(update={"background": background}))
     made = MainWindow(store, commands)
+    collector = Collector(program)  # as the program itself does
     made.resize(1600, 1000)
     made.show()
     wait(lambda: not program.busy)
@@ -221,6 +223,7 @@ def window(request: pytest.FixtureRequest, folder: Path) -> Iterator[MainWindow]
     wait(lambda: not program.busy)
     yield made
     program.close()
+    collector.close()
     made.close()
     del app
 

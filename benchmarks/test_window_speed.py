@@ -19,6 +19,7 @@ import pytest
 from PyQt6.QtCore import QEventLoop, QTimer
 from PyQt6.QtWidgets import QApplication
 
+from skyframe_gui.app.collector import Collector
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import PANES
@@ -104,6 +105,7 @@ class Shown:
         self.commands = Commands(Program(self.store))
         self.program = self.commands.program
         self.window = MainWindow(self.store, self.commands)
+        self.collector = Collector(self.program)  # as the program itself does
         self.window.resize(1600, 1000)
         self.window.show()
         ready: list[bool] = []
@@ -162,6 +164,7 @@ class Shown:
     def close(self) -> None:
         """Close the window and its work."""
         self.program.close()
+        self.collector.close()
         self.window.close()
 
 

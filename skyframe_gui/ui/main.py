@@ -40,9 +40,11 @@ def run(paths: Sequence[str] = ()) -> int:
     window, commands = make_window()
     window.show()
 
+    from skyframe_gui.app.collector import Collector
     from skyframe_gui.app.work.warmup import WarmUp
     from skyframe_gui.ui.preload import Preload, import_shared
 
+    collector = Collector(commands.program)
     warm_up = WarmUp(commands.store, commands.program.live, commands.program.tasks)
 
     def when_shown() -> None:
@@ -63,6 +65,7 @@ def run(paths: Sequence[str] = ()) -> int:
         return app.exec()
     finally:
         gc.enable()
+        collector.close()
         interrupts.close()
         sys.excepthook = sys.__excepthook__
         # Before the application goes, which Python would otherwise let happen in any order.
