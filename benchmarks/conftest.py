@@ -74,13 +74,13 @@ class Table:
         ours: Callable[[], object],
         peer: Callable[[], object],
         *,
-        rounds: int = 9,
+        rounds: int = 15,
         share: float = 1.0,
     ) -> float:
         """Time ours and a peer in turn, so that both meet the machine in the same mood.
 
-        The ratio of the medians, multiplied by ``share``, is the row's figure: the peer's over
-        ours where more is better, else ours over the peer's.
+        The median of the ratios of neighbours, multiplied by ``share``, is the row's figure: the
+        peer's over ours where more is better, else ours over the peer's.
         """
         others: list[float] = []
 
@@ -95,9 +95,10 @@ class Table:
         benchmark.pedantic(ours, setup=before, rounds=rounds)
         stats = benchmark.stats
         assert stats is not None
-        own, other = stats.stats.median, statistics.median(others)
-        ratio = other / own if ROWS[row].kind == "times faster" else own / other
-        benchmark.extra_info.update(row=row, peer=other, ratio=ratio * share)
+        pairs = zip(stats.stats.data, others, strict=True)
+        faster = ROWS[row].kind == "times faster"
+        ratio = statistics.median(other / own if faster else own / other for own, other in pairs)
+        benchmark.extra_info.update(row=row, peer=statistics.median(others), ratio=ratio * share)
         self.note(row, ratio * share)
         return ratio * share
 

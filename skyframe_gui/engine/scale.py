@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.engine.buffers import recycled
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.rounds import Rounds, ScaleIteration, rounds_of
@@ -132,10 +131,9 @@ def measure_scale(
 
     fill = model.parts()
 
-    def sky_image(box: Box) -> NDArray[np.float32]:
-        # In its own memory, not in that of the whole: it is measured while it is in the cache.
+    def sky_image(box: Box, out: NDArray[np.float32]) -> NDArray[np.float32]:
+        # A part at a time, not the whole: it is measured while it is in the cache.
         x0, y0, x1, y1 = box
-        out = recycled((y1 - y0, x1 - x0))
         return fill((x + x0, y + y0, x + x1, y + y1), out)
 
     sky = box_statistics(sky_image, NO_MASK, 0, *how, "Sampling the sky frame", threads)

@@ -123,7 +123,7 @@ def _scratch(size: int) -> NDArray[np.float32]:
 
 
 def box_statistics(
-    image: NDArray[np.float32] | Callable[[Box], NDArray[np.float32]],
+    image: NDArray[np.float32] | Callable[[Box, NDArray[np.float32]], NDArray[np.float32]],
     mask: NDArray[np.int32],
     bits: int,
     x_edges: NDArray[np.int64],
@@ -141,7 +141,8 @@ def box_statistics(
     ----------
     image, mask : float32, int32 [H, W]
         The mask is not looked at where ``bits`` is 0. An image that is yet to be made is what
-        makes a part of it, half-open (x0, y0, x1, y1); it has no mask.
+        fills an array with a part of it, half-open (x0, y0, x1, y1), and returns the array; it
+        has no mask.
     bits : int
         Mask pattern that makes a pixel bad.
     x_edges, y_edges : int64 [nx + 1], [ny + 1]
@@ -185,8 +186,13 @@ def box_statistics(
     def run(piece: tuple[int, int, int, int]) -> None:
         row, last_row, first, last = piece
         x, y = x_edges[first : last + 1], y_edges[row : last_row + 1]
+        scratch = _scratch(kernels.scratch_size(box_pixels, len(x) - 1))
         if callable(image):
-            part = image((int(x[0]), int(y[0]), int(x[-1]), int(y[-1])))
+            box = (int(x[0]), int(y[0]), int(x[-1]), int(y[-1]))
+            shape = (box[3] - box[1], box[2] - box[0])
+            alone = len(x) == len(y) == 2
+            memory = kernels.place_of_one(scratch, *shape) if alone else recycled(shape)
+            part = image(box, memory).view()
             x, y = x - x[0], y - y[0]
         else:
             part = image.view()
@@ -200,7 +206,7 @@ def box_statistics(
             code,
             float(clip),
             int(n_iter),
-            _scratch(kernels.scratch_size(box_pixels, len(x) - 1)),
+            scratch,
             result.value[row:last_row, first:last],
             result.error[row:last_row, first:last],
             result.n_good[row:last_row, first:last],

@@ -25,7 +25,7 @@ from skyframe_gui.engine import (
     styles,
     subtract_sky_frame,
 )
-from skyframe_gui.engine.statistics import box_statistics
+from skyframe_gui.engine.statistics import NO_MASK, box_statistics
 
 PLANES = MaskPlanes.LSST_DEFAULT
 NAMES = styles.names()
@@ -262,6 +262,25 @@ def test_large_boxes_are_measured_in_pieces_with_the_same_result() -> None:
     for j in range(3):
         part = compute_statistic(exposure.image[:, edges[j] : edges[j + 1]])
         assert (whole.value[0, j], whole.n_used[0, j]) == (part.value, part.n_used)
+
+
+@pytest.mark.parametrize("n", [1, 2, 40])
+def test_an_image_made_box_by_box_has_the_statistics_of_the_whole(n: int) -> None:
+    exposure = random_exposure(5, (600, 803))
+    image = exposure.image.copy()
+    image[np.random.default_rng(1).random(image.shape) < 0.1] = np.nan
+    image[:300, :300] = np.nan
+    x, y = (np.linspace(0, size, n + 1).astype(np.int64) for size in (803, 600))
+
+    def part(box: tuple[int, int, int, int], out: np.ndarray) -> np.ndarray:
+        out[:] = image[box[1] : box[3], box[0] : box[2]]
+        return out
+
+    whole = box_statistics(image, exposure.mask, 0, x, y, "MEANCLIP")
+    made = box_statistics(part, NO_MASK, 0, x, y, "MEANCLIP")
+    for one, other in zip(whole, made, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert whole.n_good.sum() == np.isfinite(image).sum()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
+import warnings
 
 import numpy as np
 import pytest
@@ -43,10 +46,62 @@ def test_an_error_of_one_piece_is_that_of_the_whole(threads: int) -> None:
         if piece == 2:
             raise SkyFrameError("Two cannot be done.")
 
+    run_pieces(str, range(4), None, "", threads)  # what helps is kept for the next
     before = threading.active_count()
     with pytest.raises(SkyFrameError, match="Two cannot"):
         run_pieces(fail_at_two, range(4), None, "", threads)
     assert threading.active_count() == before
+
+
+def test_pieces_that_have_pieces_of_their_own_wait_for_nobody() -> None:
+    done: list[int] = []
+
+    def work(piece: int) -> None:
+        run_pieces(done.append, range(10 * piece, 10 * piece + 10), None, "", 9)
+
+    run_pieces(work, range(20), None, "", 9)
+    assert sorted(done) == list(range(200))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_nothing_runs_on_after_an_error(threads: int) -> None:
+    ended = threading.Event()
+    begun = threading.Event()
+
+    def slow_or_wrong(piece: int) -> None:
+        if threads == 2 and threading.current_thread() is not caller:
+            begun.set()
+            time.sleep(0.1)
+            ended.set()
+        elif threads == 1 or begun.wait(5):
+            raise SkyFrameError("It cannot be done.")
+
+    caller = threading.current_thread()
+    with pytest.raises(SkyFrameError, match="cannot be done"):
+        run_pieces(slow_or_wrong, range(2), None, "", threads)
+    assert ended.is_set() == (threads == 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+def test_a_forked_process_has_helpers_of_its_own() -> None:
+    run_pieces(str, range(4), None, "", 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # threads live on in the parent alone
+        child = os.fork()
+    if not child:
+        done: list[int] = []
+        run_pieces(done.append, range(50), None, "", 2)
+        os._exit(0 if sorted(done) == list(range(50)) else 1)
+    for _ in range(100):
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            break
+        time.sleep(0.05)
+    else:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+        pytest.fail("The forked process waits for threads that it does not have.")
+    assert status == 0
 
 
 def test_after_a_cancel_no_other_piece_is_begun() -> None:

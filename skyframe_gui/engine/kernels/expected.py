@@ -112,20 +112,24 @@ def expected_quartiles(
         some = near[: numbers[0]]
         missed = False
         q25 = q50 = q75 = 0.0
+        held = 0 * n
         for q in range(3):
             index = 0.25 * (q + 1) * (n - 1)
-            held = pack_within(some, limits[2 * q], limits[2 * q + 1], own)
+            low, high = limits[2 * q], limits[2 * q + 1]
+            if q == 0 or low != limits[2 * q - 2] or high != limits[2 * q - 1]:
+                held = pack_within(some, low, high, own)
             place = int(index) - numbers[1 + q]
             if held == 0:
                 return math.nan, math.nan, math.nan
             if not 0 <= place < held - 1:  # the value after it is looked at, too
                 missed = True
-                width = limits[2 * q + 1] - limits[2 * q]
-                move = width * np.float32((place + 0.5) / held - 0.5)
+                move = (high - low) * np.float32((place + 0.5) / held - 0.5)
                 limits[2 * q] += move
                 limits[2 * q + 1] += move
             elif not missed:
-                below, above = pair_at(own[:held], place, cells, counts, flags)
+                below = above = low
+                if low != high:  # else all that it holds is one value, perhaps a million times
+                    below, above = pair_at(own[:held], place, cells, counts, flags)
                 value = between(np.float64(below), np.float64(above), index)
                 q25, q50, q75 = q50, q75, value
         if not missed:
