@@ -36,11 +36,19 @@ class Arrangement(PlacedDocks):
         super().__init__(window, panels)
         self._layouts: dict[str, Layout] = {}
         self._name = ""
+        self._is_held = False
 
     # What the state asks for -----------------------------------------------------------------
 
-    def show_workspace(self, name: Workspace, room: Room, is_empty: bool) -> None:
-        """Arrange the docks of a workspace, or those of the start page, for a room."""
+    def show_workspace(
+        self, name: Workspace, room: Room, is_empty: bool, is_held: bool = False
+    ) -> None:
+        """Arrange the docks of a workspace, or those of the start page, for a room.
+
+        ``is_held``: nothing is painted before `paint_again`. To arrange all docks and to paint all
+        of them takes long enough for a turn of the event loop each.
+        """
+        self._is_held = is_held
         key = START if is_empty else name
         plan = _plan_for(key, room)
         self._room = room
@@ -170,11 +178,21 @@ class Arrangement(PlacedDocks):
                     window.resize(size)
             if layout is None or not layout.custom:
                 self._share_out()
+        except BaseException:
+            self._is_held = False
+            raise
         finally:
-            window.setUpdatesEnabled(True)
+            self._busy = False
+            if not self._is_held:
+                self.paint_again()
+
+    def paint_again(self) -> None:
+        """Let be painted what was arranged."""
+        self._is_held = False
+        if not self._window.updatesEnabled():
+            self._window.setUpdatesEnabled(True)
             for dock in self.docks.values():  # one that floats now is no longer reached by that
                 dock.setUpdatesEnabled(True)
-            self._busy = False
 
 
 def layout_of(arrangement: Arrangement) -> str:

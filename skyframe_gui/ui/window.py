@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.panels = Panels(self.commands, discover(), self._on_unmade)
         self._painter = PanelPainter(store, self.on_fault)
         self._turns = self.commands.program.turns
-        self._awaited = one_shot(self, self._paint, AWAITED_MS)
+        self._awaited = one_shot(self, partial(self._turns.give, self._paint), AWAITED_MS)
         self._is_closed = False
         self._image = (1, 1)
         self.arrangement = Arrangement(self, self.panels)
@@ -201,6 +201,8 @@ class MainWindow(QMainWindow):
 
     def _steps(self) -> Iterator[Callable[[], None]]:
         """Yield what is to be painted, each with the state of its time."""
+        yield self._show_arranged
+        yield self.arrangement.paint_again
         yield self._show_around
         yield from self._panel_steps()
         for panel in self._of("centre"):
@@ -217,9 +219,11 @@ class MainWindow(QMainWindow):
             if self._on_screen(panel):
                 yield partial(self._paint_panel, panel)
 
+    def _show_arranged(self) -> None:
+        self._arrange(self.store.state, is_held=True)
+
     def _show_around(self) -> None:
         state = self.store.state
-        self._arrange(state)
         self.actions_.update(state)
         self.top_bar.show_state(state, not is_open(state))
         self.toolbar.show_state(state, not is_open(state))
@@ -241,8 +245,8 @@ class MainWindow(QMainWindow):
             return self.arrangement.on_screen(panel)
         return not panel.isHidden()
 
-    def _arrange(self, state: State) -> None:
-        """Show the workspace that the state asks for."""
+    def _arrange(self, state: State, is_held: bool = False) -> None:
+        """Show the workspace that the state asks for; held: it is painted when it is let go."""
         shown = state.results.shown
         room = Room(
             width=self.width(),
@@ -253,7 +257,7 @@ class MainWindow(QMainWindow):
             pane_shape=state.view.pane_shape,
         )
         self._image = room.image
-        self.arrangement.show_workspace(state.view.workspace, room, not is_open(state))
+        self.arrangement.show_workspace(state.view.workspace, room, not is_open(state), is_held)
         plan = self.arrangement.plan
         if plan is not None:
             self._centre.show_panel(self.panel(plan.centre))

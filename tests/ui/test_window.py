@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from PyQt6.QtCore import QTimer
 
 from skyframe_gui.app.model.requests import fit_is_stale
 
@@ -70,3 +72,40 @@ def test_what_a_person_does_meanwhile_is_painted_at_once(
     commands.set_config(store.state.config.model_copy(update={"xNumSamples": 9}))
     commands.view(theme="light")
     assert painted == [True]
+
+
+def test_to_arrange_docks_and_to_paint_them_takes_a_turn_each(
+    window: MainWindow, opened: None, commands: Commands, qtbot: QtBot
+) -> None:
+    window.resize(1280, 720)
+    turns, seen = commands.program.turns, list[tuple[str, bool]]()
+    beside = QTimer()
+
+    def look() -> None:
+        plan = window.arrangement.plan
+        seen.append(("" if plan is None else plan.name, window.updatesEnabled()))
+
+    beside.timeout.connect(look)
+    beside.start(0)
+    old = window.arrangement.plan
+    turns.give(lambda: commands.show_workspace("stack"))  # as a report of a lane brings it
+    qtbot.waitUntil(lambda: not turns.busy, timeout=10_000)
+    look()
+    beside.stop()
+    assert old is not None
+    assert (old.name, False) not in seen
+    assert (seen[-1][0], False) in seen, "arranged, and not painted yet"
+    assert seen[-1][0] != old.name
+    assert seen[-1][1]
+    commands.show_workspace("visit")
+    assert window.updatesEnabled(), "a person's deed is answered whole"
+
+
+def test_a_fault_while_docks_are_arranged_leaves_no_window_that_is_not_painted(
+    window: MainWindow, opened: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.arrangement, "_share_out", lambda: 1 // 0)
+    state = replace(window.store.state, view=replace(window.store.state.view, workspace="stack"))
+    with pytest.raises(ZeroDivisionError):
+        window._arrange(state, is_held=True)
+    assert window.updatesEnabled()

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QObject, QTimer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-LONG_SECONDS = 0.008
+LONG_SECONDS = 0.002
 """A turn that has taken as long leaves the steps that remain to the next ones."""
 
 
