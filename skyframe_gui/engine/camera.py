@@ -10,7 +10,7 @@ import numpy as np
 from skyframe_gui.engine.errors import SkyFrameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -77,10 +77,17 @@ class Detector:
 
     def corners(self) -> NDArray[np.float64]:
         """Return the outer corners of the detector in the focal plane, float64 [4, 2]."""
-        a, b, c, e, tx, ty = self.affine
-        x = np.array([-0.5, self.width - 0.5, self.width - 0.5, -0.5])
-        y = np.array([-0.5, -0.5, self.height - 0.5, self.height - 0.5])
-        return np.stack([a * x + b * y + tx, c * x + e * y + ty], axis=1)
+        found: NDArray[np.float64] = corners_of([self])[0]
+        return found
+
+
+def corners_of(detectors: Sequence[Detector]) -> NDArray[np.float64]:
+    """Return the outer corners of detectors in the focal plane, float64 [n, 4, 2]."""
+    a, b, c, e, tx, ty = np.array([one.affine for one in detectors]).T[:, :, None]
+    ends = np.array([(one.width, one.height) for one in detectors]) - 0.5
+    x, y = np.full((2, len(detectors), 4), -0.5)
+    x[:, 1:3], y[:, 2:] = ends[:, :1], ends[:, 1:]
+    return np.stack([a * x + b * y + tx, c * x + e * y + ty], axis=2)
 
 
 def _area(affine: tuple[float, ...]) -> float:
@@ -142,7 +149,7 @@ class Camera:
     @property
     def bounds(self) -> Bounds:
         """(min_x, min_y, max_x, max_y) of all corners; the box is half open."""
-        corners = np.concatenate([detector.corners() for detector in self.detectors])
+        corners = corners_of(self.detectors).reshape(-1, 2)
         min_x, min_y = (float(edge) for edge in corners.min(axis=0))
         max_x, max_y = (_beyond(float(edge)) for edge in corners.max(axis=0))
         return min_x, min_y, max_x, max_y

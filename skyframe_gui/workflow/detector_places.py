@@ -7,9 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from skyframe_gui.engine.camera import Detector
+from skyframe_gui.engine.camera import Detector, corners_of
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.text import natural_order
 from skyframe_gui.workflow.cameras import camera_of, detector_of
@@ -176,7 +174,7 @@ def _beside(
     places: Sequence[Place], sources: Sequence[ExposureSource], numbers: Sequence[int]
 ) -> list[Place]:
     """Return exposures without a place in a row below all that have one."""
-    left, lowest = np.concatenate([one.corners() for one in places]).min(axis=0).tolist()
+    left, lowest = corners_of(places).min(axis=(0, 1)).tolist()
     found = []
     size = max(one.pixel_size for one in places)
     x = left

@@ -104,7 +104,7 @@ def finite_of(values: NDArray[Any]) -> NDArray[np.float64]:
 def presets(values: NDArray[Any]) -> dict[str, Pair]:
     """Return limits by each of `MODES`."""
     finite = finite_of(values)
-    return {mode: _limits(finite, mode) for mode in MODES}
+    return {mode: limits_by(finite, mode) for mode in MODES}
 
 
 def symmetric_presets(values: NDArray[Any], sigma: float | None = None) -> dict[str, Pair]:
@@ -119,19 +119,25 @@ def symmetric_presets(values: NDArray[Any], sigma: float | None = None) -> dict[
     sizes = np.abs(finite_of(values))
     if sigma is None:
         sigma = float(np.percentile(sizes, ONE_SIGMA)) if sizes.size else 0.0
-    found = {}
-    for mode in SYMMETRIC_MODES:
-        if mode.endswith(SIGMA):
-            half = float(mode.removesuffix(SIGMA)) * sigma
-        elif not sizes.size:
-            half = 0.0
-        elif mode == "min-max":
-            half = float(sizes.max())
-        else:
-            half = float(np.percentile(sizes, float(mode.removesuffix("%"))))
-        half = half or 1.0
-        found[mode] = (-half, half)
-    return found
+    return {mode: _limits_about_zero(sizes, mode, sigma) for mode in SYMMETRIC_MODES}
+
+
+def symmetric_limits(finite: NDArray[np.float64], share: float) -> Pair:
+    """Return limits about 0 between which so many per cent of some values are."""
+    return _limits_about_zero(np.abs(finite), f"{share} %", 0.0)
+
+
+def _limits_about_zero(sizes: NDArray[np.float64], mode: str, sigma: float) -> Pair:
+    if mode.endswith(SIGMA):
+        half = float(mode.removesuffix(SIGMA)) * sigma
+    elif not sizes.size:
+        half = 0.0
+    elif mode == "min-max":
+        half = float(sizes.max())
+    else:
+        half = float(np.percentile(sizes, float(mode.removesuffix("%"))))
+    half = half or 1.0
+    return (-half, half)
 
 
 def histogram_of(finite: NDArray[np.float64]) -> Histogram:
@@ -158,7 +164,8 @@ def _sampled(
     return pixels, (exposure.mask[::every, ::every].ravel() & bits) == 0
 
 
-def _limits(values: NDArray[np.float64], mode: str) -> tuple[float, float]:
+def limits_by(values: NDArray[np.float64], mode: str) -> Pair:
+    """Return limits of finite values by one of `MODES`."""
     if not values.size:
         return (0.0, 1.0)
     if mode == "zscale":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.problems import write_log
@@ -54,20 +53,22 @@ class Unbuilt:
         tuple of str
             Why some cannot be built as they were, a sentence each; they stay for another time.
         """
-        from skyframe_gui.app.project.rebuild import complete, rebuild, why_not_rebuilt
+        from skyframe_gui.app.project.rebuild import complete, in_builds, rebuild, why_not_rebuilt
 
         def on_built(key: str) -> None:
             self._records.pop(key, None)
             built()
 
         notes: list[str] = []
+        found: list[UnsavedRecord] = []
         for record in tuple(self._records.values()):
             why = why_not_rebuilt(record, self._folder, program.store.state)
             if why:
                 notes.append(why)
             else:
-                rebuild(record, self._folder, program, partial(on_built, record.key))
-        for key, record in recovered:
-            complete(key, record, self._folder, program, partial(on_built, record.key))
+                found.append(record)
+        for group in in_builds(found):
+            rebuild(group, self._folder, program, on_built)
+        complete(tuple(recovered), self._folder, program, on_built)
         write_log(program.store, *notes)
         return tuple(notes)

@@ -11,6 +11,7 @@ import numpy as np
 
 from skyframe_gui.app.model.queries import open_exposures, shown_visit
 from skyframe_gui.app.model.remembered import Remembered
+from skyframe_gui.engine.camera import corners_of
 from skyframe_gui.numbers import plural, unit_of
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Plane:
     @cached_property
     def corners(self) -> NDArray[np.float64]:
         """[n, 4, 2] corners of all detectors."""
-        return np.array([row.place.corners() for row in self.rows])
+        return corners_of([row.place for row in self.rows])
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:

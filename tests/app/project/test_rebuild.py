@@ -97,9 +97,9 @@ def test_what_is_built_again_stands_before_what_is_newer_and_is_meant_by_its_old
     a, b = (Pin(config=CONFIG, options=NEVER, sky_frame=name) for name in ("built 1", "other"))
     store.set(selection=Selection(sky_frame="built 1"), pins=MappingProxyType({"A": a, "B": b}))
     ends: list[str] = []
-    notes = rebuilding.rebuild(RECORD, NIGHT, quiet.program, lambda: ends.append("built"))
+    notes = rebuilding.rebuild((RECORD,), NIGHT, quiet.program, ends.append)
     idle()
-    assert (notes, ends, labels) == ((), ["built"], ["Build sky frame from 2 exposures"])
+    assert (notes, ends, labels) == ((), ["built 1"], ["Build sky frame from 2 exposures"])
     assert builds[1:] == [((ONE, TWO), CONFIG, NEVER)]
     frames = store.state.sky_frames
     assert [item.key for item in frames] == ["old", "rebuilt 1", "rebuilt 2", "/night/sky.fits"]
@@ -124,15 +124,70 @@ def test_without_some_of_its_exposures_it_is_built_from_the_rest_and_told(
         "without them.",
     )
     builds[0][0] = BuildResult((a_built("2", TWO),), ())
-    assert rebuilding.rebuild(record, NIGHT, quiet.program) == told
+    assert rebuilding.rebuild((record,), NIGHT, quiet.program) == told
     idle()
     assert builds[1:] == [((TWO,), store.state.config, store.state.options)]
     assert store.state.log[:1] == told
     assert [item.key for item in store.state.sky_frames[2:]] == ["rebuilt 1"]
-    rebuilding.rebuild(record, NIGHT, quiet.program)
+    rebuilding.rebuild((record,), NIGHT, quiet.program)
     restoring.empty_session(quiet.program)
     idle()
     assert store.state.sky_frames == (), "another session was begun meanwhile"
+
+
+def of_set(detector: str, exposures: tuple[ItemRef, ...], **more: Any) -> UnsavedRecord:
+    update = {"key": f"built {detector}", "detector": detector, "exposures": exposures, "set": "a"}
+    return RECORD.model_copy(update={**update, "newer": (), **more})
+
+
+def test_what_can_be_built_at_once_is_of_one_set_and_config_with_each_detector_once() -> None:
+    other = SkyMeasurementConfig(skyRej=2)
+    one, two = of_set("1", REFS[:1]), of_set("2", REFS[1:2])
+    again, elsewhere = of_set("1", REFS[:1], key="i"), of_set("3", REFS[:1], set="b")
+    changed = of_set("4", REFS[:1], config=other)
+    assert rebuilding.in_builds((one, elsewhere, two, again, changed)) == (
+        (one, two),
+        (elsewhere,),
+        (again,),
+        (changed,),
+    )
+
+
+def test_the_frames_of_a_set_are_built_again_at_once_and_the_one_that_cannot_be_is_told(
+    quiet: Commands, builds: list[Any], idle: Callable[[], None]
+) -> None:
+    store, ends = quiet.store, list[str]()
+    records = (of_set("1", REFS[:1]), of_set("2", REFS[1:2]), of_set("3", REFS[1:2]))
+    changes: list[int] = []
+    store.changed.connect(lambda old, new: changes.append(len(new.sky_frames)))
+    rebuilding.rebuild(records, NIGHT, quiet.program, ends.append)
+    idle()
+    assert [asked[0] for asked in builds[1:]] == [(ONE, TWO, TWO)]
+    assert ends == ["built 1", "built 2"]
+    assert [item.detector for item in store.state.sky_frames[2:]] == ["1", "2"]
+    assert {item.set for item in store.state.sky_frames[2:]} == {"a"}
+    assert 3 not in changes
+    (problem,) = store.state.problems
+    assert problem.text.startswith("The sky frame mine of detector 3 could not be built again")
+
+
+def test_recovered_copies_of_a_set_get_their_exposures_at_once(
+    quiet: Commands, builds: list[Any], idle: Callable[[], None]
+) -> None:
+    store, ends = quiet.store, list[str]()
+    copies = [
+        replace(a_frame(f"recovered {name}", detector=name), path="", name="mine")
+        for name in ("1", "2")
+    ]
+    store.set(sky_frames=tuple(copies))
+    records = (of_set("1", REFS[:1]), of_set("2", REFS[1:2]))
+    pairs = tuple((item.key, one) for item, one in zip(copies, records, strict=True))
+    rebuilding.complete(pairs, NIGHT, quiet.program, ends.append)
+    idle()
+    assert len(builds) == 2
+    assert ends == ["built 1", "built 2"]
+    members = [item.members for item in store.state.sky_frames]
+    assert members == [(ONE.key,), (TWO.key, ONE.key)]
 
 
 def test_a_recovered_copy_gets_its_exposures_where_it_has_the_same_values(
@@ -144,12 +199,12 @@ def test_a_recovered_copy_gets_its_exposures_where_it_has_the_same_values(
     ends: list[str] = []
 
     def complete(record: UnsavedRecord = RECORD, key: str = "recovered 1") -> None:
-        rebuilding.complete(key, record, NIGHT, quiet.program, lambda: ends.append("complete"))
+        rebuilding.complete(((key, record),), NIGHT, quiet.program, ends.append)
         idle()
 
     complete()
     (found,) = store.state.sky_frames
-    assert (ends, labels) == (["complete"], ["Find the 2 exposures of mine"])
+    assert (ends, labels) == (["built 1"], ["Find the 2 exposures of mine"])
     assert builds[1:] == [((ONE, TWO), CONFIG, NEVER)]
     assert (found.key, found.name, found.members) == ("recovered 1", "mine", (ONE.key,))
     assert found.built is builds[0][0].sky_frames[0]
@@ -168,7 +223,7 @@ def test_a_recovered_copy_gets_its_exposures_where_it_has_the_same_values(
         (RECORD.model_copy(update={"exposures": REFS}), "recovered 1"),
     ):
         complete(record, key)
-    assert (len(labels), ends) == (2, ["complete"])
+    assert (len(labels), ends) == (2, ["built 1"])
 
 
 def test_a_copy_of_which_some_are_left_out_now_is_found_in_the_average_of_the_others(
@@ -180,13 +235,13 @@ def test_a_copy_of_which_some_are_left_out_now_is_found_in_the_average_of_the_ot
     builds[0][0] = BuildResult((replace(whole, grids=grids),), ())
     half = replace(a_frame("recovered 1", sky_frame=a_sky_frame(np.full((2, 2), 3.0))), path="")
     store.set(sky_frames=(half,), excluded_members=frozenset({ONE.key, "another"}))
-    rebuilding.complete("recovered 1", RECORD, NIGHT, quiet.program, lambda: None)
+    rebuilding.complete((("recovered 1", RECORD),), NIGHT, quiet.program, lambda _: None)
     idle()
     (found,) = store.state.sky_frames
     assert found.built is not None
     assert found.excluded_members == {ONE.key}
     store.set(sky_frames=(half,), excluded_members=frozenset({ONE.key, TWO.key}))
-    rebuilding.complete("recovered 1", RECORD, NIGHT, quiet.program, lambda: None)
+    rebuilding.complete((("recovered 1", RECORD),), NIGHT, quiet.program, lambda _: None)
     idle()
     assert store.state.sky_frames == (half,)
 

@@ -359,7 +359,7 @@ def test_a_sky_frame_that_was_not_saved_is_named_and_built_again(
     assert len(ended.unbuilt) == len(before.sky_frames)
     assert ended.notes == ()
     for record in ended.unbuilt:
-        assert rebuild(record, folder, other.program) == ()
+        assert rebuild((record,), folder, other.program) == ()
     qtbot.wait(30)
     qtbot.waitUntil(lambda: not other.program.busy, timeout=60_000)
     after = other.store.state
@@ -391,7 +391,7 @@ def test_an_older_sky_frame_that_is_built_again_does_not_take_over_from_a_saved_
     ended = reopened(document, folder, other, qtbot)
     assert len(ended.unbuilt) == n
     for record in ended.unbuilt:
-        rebuild(record, folder, other.program)
+        rebuild((record,), folder, other.program)
     qtbot.wait(30)
     qtbot.waitUntil(lambda: not other.program.busy, timeout=60_000)
     after = other.store.state.sky_frames
@@ -443,7 +443,7 @@ def test_sets_come_back_with_names_what_is_in_use_and_what_is_out_of_each(
     assert notes == ()
     ended = reopened(document, folder, other, qtbot)
     for record in ended.unbuilt:
-        rebuild(record, folder, other.program)
+        rebuild((record,), folder, other.program)
     qtbot.wait(30)
     qtbot.waitUntil(lambda: not other.program.busy, timeout=60_000)
     after = other.store.state
