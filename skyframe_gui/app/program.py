@@ -15,6 +15,7 @@ from skyframe_gui.app.work.live_camera import LiveCamera
 from skyframe_gui.app.work.live_night import LiveNight
 from skyframe_gui.app.work.live_residual import LiveMap
 from skyframe_gui.app.work.loader import Loader
+from skyframe_gui.app.work.priority import switch_often
 from skyframe_gui.app.work.stacks import Stacks
 from skyframe_gui.app.work.stages import Stages
 from skyframe_gui.app.work.sweep import Sweeps
@@ -47,6 +48,7 @@ class Program:
 
     def __init__(self, store: Store, memory: Memory | None = None) -> None:
         give_back_large()
+        switch_often()
         self.store = store
         self.stages = Stages(memory or Memory())
         self.live = Live(store, self.stages)
