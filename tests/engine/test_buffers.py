@@ -11,16 +11,10 @@ from skyframe_gui.engine import (
     Exposure,
     Samples,
     SkyMeasurementConfig,
-    buffers,
     solve_scales,
     subtract_sky_frame,
 )
-from skyframe_gui.engine.buffers import recycled
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buffers, "_kept", [])
+from skyframe_gui.engine.buffers import Buffers
 
 
 def address(array: np.ndarray) -> int:
@@ -28,34 +22,48 @@ def address(array: np.ndarray) -> int:
 
 
 def test_an_array_that_is_let_go_comes_again() -> None:
-    first = recycled((30, 40))
+    give = Buffers(4, 1 << 20).give
+    first = give((30, 40))
     where = address(first)
-    other = recycled((30, 40))
+    other = give((30, 40))
     assert address(other) != where
     del first
-    assert address(recycled((40, 30))) == where
+    assert address(give((40, 30))) == where
 
 
 def test_a_view_of_a_part_holds_the_whole() -> None:
-    first = recycled((30, 40))
-    where, corner = address(first), first[3:5, 7:].view()
+    give = Buffers(4, 1 << 20).give
+    first = give((30, 40))
+    where, corner = address(first), first[3:5, 7:].view(np.int32)
     corner.flags.writeable = False
     del first
-    assert address(recycled((30, 40))) != where
+    assert address(give((30, 40))) != where
     del corner
-    assert address(recycled((30, 40))) == where
+    assert address(give((30, 40))) == where
 
 
-def test_few_are_kept_and_none_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    held = [recycled((10, n)) for n in range(1, 12)]
-    assert len(buffers._kept) == buffers.MOST_KEPT
+def test_few_are_kept_and_idle_ones_give_way() -> None:
+    give = Buffers(4, 1 << 20).give
+    held = [give((10, n)) for n in range(1, 12)]
+    places = [address(array) for array in held]
+    assert len(set(places)) == len(places)
     held.clear()
-    recycled((3, 3))
-    assert any(array.size == 9 for array in buffers._kept), "idle ones give way"
-    monkeypatch.setattr(buffers, "MOST_BYTES", 1000)
-    buffers._kept.clear()
-    recycled((20, 20))
-    assert buffers._kept == []
+    small = give((3, 3))
+    again = [address(give((10, n))) for n in range(1, 4)]
+    assert again == places[:3]
+    where = address(small)
+    del small
+    assert address(give((3, 3))) == where
+
+
+def test_none_is_kept_that_is_too_large() -> None:
+    buffers = Buffers(4, 1000)
+    large = buffers.give((20, 20))
+    small = buffers.give((5, 5))
+    where = address(small)
+    del large, small
+    buffers.give((20, 20))
+    assert address(buffers.give((5, 5))) == where
 
 
 def test_subtracted_exposures_do_not_share_their_memory() -> None:

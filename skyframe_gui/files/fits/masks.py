@@ -10,6 +10,7 @@ import numpy as np
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes
+from skyframe_gui.engine.parallel import run_pieces
 from skyframe_gui.files.fits.mask_planes import HIGHEST
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 
 Kind = Literal["auto", "bits", "codes", "flags"]
+_ROWS = 32
+_SMALL = 1 << 16
+"""Values below this are looked up, where pixels are many more: one pass instead of one a plane."""
 
 
 @dataclass(frozen=True)
@@ -143,12 +147,28 @@ class MaskScheme:
                 notes.extend(self._unnamed(values, holes))
             if self.good == 0 and not holes:
                 return _as_int32(values)
+        good = self.good
+        if self.kind == "flags" and self.majority:
+            good = _good_value(values, good, image, notes)
+        table = None if self.good_bit is not None else _values_in_question(values)
+        if table is None:
+            return self._of_values(values, good, holes)
+        meanings = self._of_values(table, good, holes)
+        pixels = np.empty(values.shape, np.int32)
+
+        def look_up(top: int) -> None:
+            rows = slice(top, top + _ROWS)  # -1 comes back to the last of the table
+            np.take(meanings, values[rows], out=pixels[rows], mode="wrap")
+
+        run_pieces(look_up, range(0, len(values), _ROWS), None, "", None)
+        return pixels
+
+    def _of_values(self, values: NDArray[Any], good: int, holes: bool) -> NDArray[np.int32]:
         if values.dtype.itemsize < 8:
             values = values.astype(np.int64)  # a good value of 32768 does not fit into int16
         if self.kind == "planes":
             pixels = _as_int32(values & ~self.good)
         elif self.kind == "flags":
-            good = _good_value(values, self.good, image, notes) if self.majority else self.good
             pixels = np.where(values == good, 0, self.planes.bits(["BAD"])).astype(np.int32)
         elif self.kind == "codes":
             pixels = self._decode_codes(values)
@@ -216,6 +236,16 @@ def with_bad(planes: MaskPlanes) -> MaskPlanes:
     if not free:
         raise SkyFrameError("All 32 mask planes are taken; there is none left for BAD.")
     return MaskPlanes({**planes, "BAD": free[0]})
+
+
+def _values_in_question(values: NDArray[Any]) -> NDArray[np.int64] | None:
+    """Return all values that small ones of many pixels may have, 0, 1 .. and -1; else None."""
+    if values.size < 4 * _SMALL:
+        return None
+    highest = int(values.max())
+    if values.min() < -1 or highest >= _SMALL:
+        return None
+    return np.append(np.arange(max(highest, 0) + 1), -1)
 
 
 def _good_value(

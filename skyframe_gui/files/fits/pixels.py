@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skyframe_gui.engine.buffers import plane_memory
 from skyframe_gui.engine.parallel import run_pieces
 from skyframe_gui.engine.progress import step
 from skyframe_gui.files.fits.headers import card_int, card_number, card_text
@@ -165,7 +166,12 @@ def _read_raw(file: FitsFile, hdu: Hdu, notes: list[str]) -> NDArray[Any]:
         return stored.view(dtype).reshape(height, width)
     # Read on all cores, and turned in the cache. A memory map would crash the interpreter where
     # the file is cut short by somebody else meanwhile.
-    pixels = np.empty(height * width, dtype.newbyteorder("="))
+    native = dtype.newbyteorder("=")
+    pixels = (
+        plane_memory((height, width)).reshape(-1).view(native)
+        if dtype.itemsize == 4
+        else np.empty(height * width, native)
+    )
     is_summed, sums = _has_checksum(hdu), [0]
 
     def fill(begin: int) -> None:

@@ -13,7 +13,7 @@ from skyframe_gui.engine import MaskPlanes, SkyFrameError
 from skyframe_gui.files import MaskReading, read_exposures, scan
 from skyframe_gui.files.fits import mask_tables
 from skyframe_gui.files.fits.io import open_fits
-from skyframe_gui.files.fits.masks import flag_bad
+from skyframe_gui.files.fits.masks import MaskScheme, flag_bad
 from skyframe_gui.files.fits.pixels import read_mask_plane
 
 
@@ -327,3 +327,43 @@ def test_bits_and_codes_mean_what_their_pipelines_document():
 def test_whose_mask_it_is_the_header_tells(cards, name):
     found = mask_tables.convention_of(fits.Header(cards))
     assert (found.name.partition(",")[0] if found else "") == name
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8"])
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        MaskScheme(kind="planes", planes=MaskPlanes({"BAD": 0, "SAT": 1}), good=4),
+        MaskScheme(kind="flags", planes=MaskPlanes({"BAD": 3, "NO_DATA": 4}), good=2),
+        MaskScheme(kind="flags", planes=MaskPlanes({"BAD": 3}), majority=True),
+        MaskScheme(
+            kind="codes",
+            planes=MaskPlanes({"BAD": 0, "SAT": 1}),
+            meaning=((3, ("SAT",)), (100, ("BAD", "SAT"))),
+        ),
+        MaskScheme(
+            kind="bits",
+            planes=MaskPlanes({"BAD": 0, "SAT": 1, "NO_DATA": 2}),
+            meaning=((0, ("SAT",)), (5, ("SAT", "BAD"))),
+            good_bit=6,
+        ),
+        MaskScheme(
+            kind="bits",
+            planes=MaskPlanes({"BAD": 0, "SAT": 1}),
+            meaning=((0, ("SAT",)),),
+            others_are_bad=False,
+            good=32,
+        ),
+    ],
+)
+def test_a_mask_of_many_pixels_means_what_one_of_few_does(scheme, dtype):
+    values = np.concatenate([np.arange(128), np.zeros(200)]).astype(dtype)
+    if np.dtype(dtype).kind == "i":
+        values[7] = values[90] = -1
+    if scheme.majority:
+        values = (values > 0).astype(dtype)
+    for holes in (False, True):
+        few = scheme.decode(values.reshape(1, -1), holes)
+        many = scheme.decode(np.tile(values, (900, 1)), holes)
+        assert many.dtype == np.int32
+        np.testing.assert_array_equal(many, np.tile(few, (900, 1)))

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.files import read_exposures
+from skyframe_gui.files import read_exposures, scan
 
 
 def read_one(path):
@@ -204,3 +204,25 @@ def test_scaling_is_rounded_only_once(tmp_path_factory, scale, zero, stored):
     path.write_bytes(content[:at] + cards.encode() + content[at : 2880 - 160] + content[2880:])
     expected = (raw.astype(np.float64) * scale + zero).astype(np.float32)
     np.testing.assert_array_equal(read_one(path).image, expected)
+
+
+def test_planes_that_are_held_are_not_written_over_by_the_next_file(tmp_path):
+    rng = np.random.default_rng(1)
+    stored, held = [], []
+    for number in range(8):
+        image = rng.normal(number, 1, (300, 200)).astype(np.float32)
+        mask = rng.integers(0, 2, (300, 200)).astype(np.int32)
+        planes = [fits.PrimaryHDU(image), fits.ImageHDU(mask, name="MASK")]
+        planes[1].header["HIERARCH MP_BAD"] = 0
+        path = tmp_path / f"{number}.fits"
+        fits.HDUList(planes).writeto(path)
+        (source,) = scan(path)
+        exposure = source.read()
+        del exposure  # its memory is that of the next
+        stored.append((image, mask))
+        exposure = source.read()
+        held.append((exposure.image[10:, 3:], exposure.mask))
+        del exposure
+    for (image, mask), (part, flags) in zip(stored, held, strict=True):
+        np.testing.assert_array_equal(part, image[10:, 3:])
+        np.testing.assert_array_equal(flags, mask)
