@@ -73,6 +73,8 @@ PlaneLayer = Literal["residual", "exposure", "model", "good"]
 OwnNumber = Literal["scale", "sigma", "rejected", "intercept"]
 TileOrder = Literal["deviation", "rejected", "number"]
 TilePlot = Literal["samples", "residuals"]
+DetectorOrder = Literal["number", "radius", "deviation"]
+"""By number or name, from the middle of the focal plane outwards, by the median residual."""
 Switch = Literal["edges", "boxes", "masks", "crosshair", "limits_linked", "own_grid", "blinking"]
 """Fields of the `View` that are on or off."""
 
@@ -138,6 +140,8 @@ class View:
     tile_order, tile_plot : TileOrder, TilePlot or None
         In which order Camera shows the samples of each detector, and against what; None: what
         tells more.
+    detector_order : DetectorOrder
+        In which order residuals against detectors have these.
     own_grid : bool
         Whether the bin grid is the exposure's own even where there is a sky frame.
     before : bool
@@ -174,6 +178,7 @@ class View:
     own_number: OwnNumber = "scale"
     tile_order: TileOrder = "deviation"
     tile_plot: TilePlot | None = None
+    detector_order: DetectorOrder = "number"
     own_grid: bool = False
     before: bool = False
     blinking: bool = False
@@ -218,6 +223,7 @@ class ViewChanges(TypedDict, total=False):
     own_number: OwnNumber
     tile_order: TileOrder
     tile_plot: TilePlot | None
+    detector_order: DetectorOrder
     own_grid: bool
     before: bool
     blinking: bool

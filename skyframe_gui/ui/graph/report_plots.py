@@ -159,7 +159,7 @@ def _residuals(view: SampleView, kind: str, size: tuple[int, int], name: str) ->
     plot = SamplePlot()
     axes = axes_of(view, kind)
     plot.x_label, plot.y_label, plot.x_axis.names = axes.x_label, axes.y_label, axes.names
-    plot.set_points(view.points(axes.x, axes.y), (axes.guide,))
+    plot.set_points(view.points(axes.x, axes.y), (axes.guide,), axes.spreads)
     return _markup(plot, size, (axes.x_range, axes.y_range), name)
 
 

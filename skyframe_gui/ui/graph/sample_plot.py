@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QPolygonF
 
     from skyframe_gui.ui.samples.chips import Word
+    from skyframe_gui.ui.samples.detector_columns import Spreads
     from skyframe_gui.ui.samples.points import Emphasis, Guide, Points
 
     Floats = NDArray[np.float64]
@@ -39,6 +40,9 @@ LARGE_FROM = 380
 HOVERED, SELECTED, SELECTED_ALPHA = 15.0, 12.0, 0.6
 FLOOR = 8.0
 """How far above the lower edge the marks without data stand."""
+BAR_SHARE, WIDEST_BAR, BAR_ALPHA = 0.7, 12.0, 0.45
+"""Width of a detector's bar: part of its column, and at most in pixels; its opacity."""
+COLUMN_ALPHA = 0.08
 USED_HEIGHT, RINGS_HEIGHT = MARKS - 2, OVER - 1
 
 
@@ -52,6 +56,8 @@ class SamplePlot(Plot):
         A click on a mark or on nothing.
     lassoed : signal (index array, add)
         A line was drawn around marks.
+    column_hovered, column_picked : signals (number or None), (number)
+        One of the `Spreads`, where these are drawn in the place of used samples.
     lasso : bool
         Whether a drag without Shift draws such a line, too.
     emphasis : {"none", "size", "colour"}
@@ -63,6 +69,8 @@ class SamplePlot(Plot):
     hovered = pyqtSignal(object)
     picked = pyqtSignal(object, bool)
     lassoed = pyqtSignal(object, bool)
+    column_hovered = pyqtSignal(object)
+    column_picked = pyqtSignal(int)
 
     def __init__(self) -> None:
         self.lasso = False
@@ -70,6 +78,9 @@ class SamplePlot(Plot):
         self.table: Callable[[], str] = str
         self._points: Points | None = None
         self.guides: tuple[Guide, ...] = ()
+        self.spreads: Spreads | None = None
+        self._column: int | None = None
+        self._column_words: Choices = ()
         self._placed: tuple[Floats, Floats] | None = None
         self._hovered: int | None = None
         self._selected: NDArray[np.int64] = np.empty(0, np.int64)
@@ -90,9 +101,17 @@ class SamplePlot(Plot):
 
     # What to show ----------------------------------------------------------------------------
 
-    def set_points(self, points: Points | None, guides: tuple[Guide, ...] = ()) -> None:
-        """Draw these marks and lines; the view stays where it is."""
-        self._points, self.guides = points, guides
+    def set_points(
+        self,
+        points: Points | None,
+        guides: tuple[Guide, ...] = (),
+        spreads: Spreads | None = None,
+    ) -> None:
+        """Draw these marks and lines; the view stays where it is.
+
+        ``spreads`` are drawn instead of the used samples.
+        """
+        self._points, self.guides, self.spreads = points, guides, spreads
         shown = {guide.style: guide for guide in guides}
         for style, line in self._lines.items():
             line.show(shown.get(style))
@@ -121,6 +140,13 @@ class SamplePlot(Plot):
         for spot in {spot.getRect(): spot for spot in (*before, *self._spots())}.values():
             self.over.update_pixels(spot)
 
+    def set_column(self, column: int | None, words: Choices = ()) -> None:
+        """Light a detector's column up; chips say what there is to be said of it."""
+        if column is not None or self._column_words:
+            self._column_words = words
+            self.over.update()
+        self._column = column
+
     def set_head(self, *rows: Choices) -> None:
         """Write chips into the upper left corner, one below the other."""
         shown = tuple(row for row in rows if row)
@@ -134,6 +160,8 @@ class SamplePlot(Plot):
             return None
         x, y = self.placed()
         distance = (x - at.x()) ** 2 + (y - at.y()) ** 2
+        if self.spreads is not None:
+            distance[self._points.marks == Mark.USED] = np.inf
         best = int(np.argmin(np.where(np.isfinite(distance), distance, np.inf)))
         return best if distance[best] <= REACH**2 else None
 
@@ -180,9 +208,37 @@ class SamplePlot(Plot):
     def paint_used(self, painter: QPainter) -> None:
         """Draw the used samples, thousands of them."""
         layers = self.layers
-        if layers is not None:
+        if self.spreads is not None:
+            self._paint_spreads(painter, self.spreads)
+        elif layers is not None:
             size = USED_LARGE if self.height() >= LARGE_FROM else USED
             layers.draw_used(painter, size)
+
+    def _paint_spreads(self, painter: QPainter, spreads: Spreads) -> None:
+        """Draw the spread of each detector as a bar, its median as a line across it."""
+        x, low = self.place(spreads.x, spreads.low)
+        _, middle = self.place(spreads.x, spreads.middle)
+        _, high = self.place(spreads.x, spreads.high)
+        width = min(max(BAR_SHARE * self.area.width() / self.x_range.width, 2.0), WIDEST_BAR)
+        bar, line = with_alpha(self.colours.accent, BAR_ALPHA), QColor(self.colours.accent)
+        known = np.isfinite(low)
+        for left, lower, mid, upper in zip(
+            (x - width / 2)[known].tolist(),
+            low[known].tolist(),
+            middle[known].tolist(),
+            high[known].tolist(),
+            strict=True,
+        ):
+            painter.fillRect(QRectF(left, upper, width, max(lower - upper, 1.0)), bar)
+            painter.fillRect(QRectF(left, mid - 1.0, width, 2.0), line)
+
+    def _column_at(self, at: QPointF) -> int | None:
+        """Return the detector whose bar is in the column of a point."""
+        if self.spreads is None or not len(self.spreads.x):
+            return None
+        place = self.value_at(at)[0]
+        nearest = int(np.abs(self.spreads.x - place).argmin())
+        return nearest if abs(self.spreads.x[nearest] - place) <= 0.5 else None
 
     def paint_others(self, painter: QPainter) -> None:
         """Draw all other samples, the rarest on top, and what lies beyond the plot."""
@@ -246,6 +302,11 @@ class SamplePlot(Plot):
         """Draw the ring of the hovered mark, and chips."""
         at = self._hovered_at()
         area, colours = self.area, self.colours
+        if self._column is not None and self.spreads is not None:
+            ends = self.spreads.x[self._column] + np.array([-0.5, 0.5])
+            left, right = self.place(ends, np.zeros(2))[0].tolist()
+            column = QRectF(left, area.top(), right - left, area.height())
+            painter.fillRect(column & area, with_alpha(colours.text, COLUMN_ALPHA))
         if at is not None:
             x, y = np.array([at.x()]), np.array([at.y()])
             mark_shapes.rings(painter, x, y, HOVERED, colours.highlight, 2.0)
@@ -259,7 +320,7 @@ class SamplePlot(Plot):
                 free = top
         self._draw_outside(painter, free)
         self._label_bands(painter)
-        if self._foot:
+        if self._foot or self._column_words:
             words, place = self._foot_place()
             chips.draw(painter, colours, place.topLeft(), words)
 
@@ -274,7 +335,8 @@ class SamplePlot(Plot):
     def _foot_place(self) -> tuple[Sequence[Word], QRectF]:
         area, room = self.area, self.area.width() - 12
         # In a small plot the marks need the room more than the words do.
-        words = chips.fitting(self._foot, room if self.height() >= LARGE_FROM else 0.7 * room)
+        foot = self._foot or self._column_words
+        words = chips.fitting(foot, room if self.height() >= LARGE_FROM else 0.7 * room)
         width = chips.width_of(words)
         left = max(area.right() - 6 - width, area.left() + 6)
         return words, QRectF(left, area.bottom() - 20 - chips.HEIGHT, width, chips.HEIGHT)
@@ -299,14 +361,23 @@ class SamplePlot(Plot):
     @override
     def pointed(self, at: QPointF | None) -> None:
         """Tell which mark is under the cursor, when it has become another."""
-        found = self.nearest(at) if at is not None and self.area.contains(at) else None
+        inside = at if at is not None and self.area.contains(at) else None
+        found = None if inside is None else self.nearest(inside)
         if found != self._hovered:
             self.hovered.emit(found)
+        column = None if inside is None else self._column_at(inside)
+        if column != self._column:
+            self._column = column
+            self.column_hovered.emit(column)
 
     @override
     def clicked(self, at: QPointF, add: bool) -> None:
-        """Tell which mark was clicked."""
-        self.picked.emit(self.nearest(at), add)
+        """Tell which mark was clicked, or which column where there is none."""
+        found, column = self.nearest(at), self._column_at(at)
+        if found is None and column is not None and not add:
+            self.column_picked.emit(column)
+        else:
+            self.picked.emit(found, add)
 
     @override
     def wants_lasso(self, shift: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
@@ -10,7 +11,9 @@ from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QToolButton
 from typing_extensions import override
 
+from skyframe_gui.app.model.items import EMPTY
 from skyframe_gui.ui.samples.controls import IconButton, Segments
+from skyframe_gui.ui.samples.detector_columns import column_words, radii_of
 from skyframe_gui.ui.samples.residual_axes import axes_of
 from skyframe_gui.ui.samples.sample_panel import SamplePanel
 from skyframe_gui.ui.samples.sample_view import hover_words
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import DetectorOrder
     from skyframe_gui.app.model.visit_fit import VisitFit
     from skyframe_gui.ui.graph.bars import SideBars
     from skyframe_gui.ui.graph.sample_plot import SamplePlot
@@ -42,6 +46,11 @@ MORE = {
     "all": "Against sky and, below, against detector",
 }
 """What is asked for less often."""
+ORDERS: dict[DetectorOrder, str] = {
+    "number": "Detectors by number",
+    "radius": "Detectors from the middle of the focal plane outwards",
+    "deviation": "Detectors by the median of their residuals",
+}
 WIDE_FOR_BARS = 250
 """From this width on there is room for the histogram."""
 
@@ -62,6 +71,7 @@ class ResidualsPanel(SamplePanel):
         self._kind = "sky"
         self._chosen = False
         self._suggested_for: str | None = None
+        self._order: DetectorOrder = "number"
         self.kinds = Segments(KINDS, small=True)
         self.kinds.check("sky")
         self.kinds.chosen.connect(self.choose)
@@ -91,6 +101,8 @@ class ResidualsPanel(SamplePanel):
         self.setFocusProxy(self.plot)
         for plot in (self.plot, self.second):
             self.brush(plot)
+            plot.column_hovered.connect(partial(self._on_column, plot))
+            plot.column_picked.connect(self._open_column)
         self._make_room()
 
     @property
@@ -106,6 +118,10 @@ class ResidualsPanel(SamplePanel):
     def subject(self, state: State) -> str:
         """Return the step."""
         return f"step {self.view.step.number}" if self.view is not None else ""
+
+    @override
+    def watches(self, state: State) -> object:
+        return super().watches(state), state.view.detector_order
 
     def choose(self, name: str) -> None:
         """Show the residuals against something else, all of them."""
@@ -133,7 +149,12 @@ class ResidualsPanel(SamplePanel):
         def moves(plot: SamplePlot) -> bool:
             return new or ((grown or plot.is_elsewhere) and not plot.touched)
 
-        if old is None or _painted(old) != _painted(view):
+        order = self.commands.store.state.view.detector_order
+        reordered = order != self._order
+        self._order = order
+        for name, action in self.orders.items():
+            action.setChecked(name == order)
+        if old is None or reordered or _painted(old) != _painted(view):
             self._draw(moves)
         self._suggest(view.fit)
         for plot in self.shown:
@@ -186,6 +207,15 @@ class ResidualsPanel(SamplePanel):
             action.triggered.connect(lambda _=False, kind=kind: self.choose(kind))
             group.addAction(action)
             self.choices[kind] = action
+        menu.addSeparator()
+        self.orders: dict[DetectorOrder, QAction] = {}
+        orders = QActionGroup(menu)
+        for order, text in ORDERS.items():
+            action = menu_switch(menu, text)
+            action.triggered.connect(lambda _=False, order=order: self._choose_order(order))
+            orders.addAction(action)
+            self.orders[order] = action
+        self.orders["number"].setChecked(True)
         self.more.setMenu(menu)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
@@ -195,10 +225,15 @@ class ResidualsPanel(SamplePanel):
         if view is None:
             return
         for plot, kind in zip(self.shown, (self.kind, "detector"), strict=False):
-            axes = axes_of(view, kind)
+            radii = EMPTY
+            if kind == "detector" and self._order == "radius":
+                radii = radii_of(self.commands.store.state)
+            axes = axes_of(view, kind, self._order, radii)
             plot.x_label, plot.y_label, plot.x_axis.names = axes.x_label, axes.y_label, axes.names
             points = view.points(axes.x, axes.y)
-            plot.set_points(points, (axes.guide,) if math.isfinite(view.step.scale) else ())
+            guides = (axes.guide,) if math.isfinite(view.step.scale) else ()
+            plot.set_points(points, guides, axes.spreads)
+            plot.set_column(None)
             plot.set_home(axes.x_range, axes.y_range)
             place = plot.fit if moves(plot) else lambda: None
             if plot is self.plot:
@@ -206,6 +241,20 @@ class ResidualsPanel(SamplePanel):
                 self.bars.show_points(points, band, place)
             else:
                 place()
+
+    def _choose_order(self, order: DetectorOrder) -> None:
+        if self._kind not in ("detector", "all"):
+            self.choose("detector")
+        self.commands.view(detector_order=order)
+
+    def _on_column(self, plot: SamplePlot, column: int | None) -> None:
+        if self.view is not None:
+            words = () if column is None else column_words(self.view, plot.spreads, column)
+            plot.set_column(column, words)
+
+    def _open_column(self, column: int) -> None:
+        if self.view is not None:
+            self.commands.open_in_visit(self.view.rows.keys[column])
 
 
 def _painted(view: SampleView) -> tuple[object, ...]:

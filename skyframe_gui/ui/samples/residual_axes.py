@@ -7,18 +7,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skyframe_gui.app.model.items import EMPTY
 from skyframe_gui.app.model.rejection_steps import Mark
 from skyframe_gui.numbers import fixed
 from skyframe_gui.ui.samples.axis_range import Range, around, widened
+from skyframe_gui.ui.samples.detector_columns import MANY, columns_of, spreads_of
 from skyframe_gui.ui.samples.points import Guide
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from skyframe_gui.app.model.view import DetectorOrder
+    from skyframe_gui.ui.samples.detector_columns import Spreads
     from skyframe_gui.ui.samples.sample_view import SampleView
 
     Floats = NDArray[np.float64]
 
+BY: Mapping[DetectorOrder, str] = {
+    "number": "detector",
+    "radius": "detector, from the middle outwards",
+    "deviation": "detector, by its median",
+}
 LOW, HIGH = 2.2, 4.5
 """How many half band widths are shown below and above 0 at most: the far ones are counted."""
 
@@ -36,6 +47,8 @@ class Axes:
     guide : Guide
     names : tuple of str
         Of the whole numbers along x; empty where x is a number.
+    spreads : Spreads or None
+        What is drawn in the place of the used samples.
     """
 
     x: Floats
@@ -46,10 +59,19 @@ class Axes:
     y_range: Range
     guide: Guide
     names: tuple[str, ...] = ()
+    spreads: Spreads | None = None
 
 
-def axes_of(view: SampleView, kind: str) -> Axes:
-    """Return the axes of a kind: "sky", "x", "y", "index", "detector" or "ratio"."""
+def axes_of(
+    view: SampleView,
+    kind: str,
+    order: DetectorOrder = "number",
+    radii: Mapping[str, float] = EMPTY,
+) -> Axes:
+    """Return the axes of a kind: "sky", "x", "y", "index", "detector" or "ratio".
+
+    ``order`` and ``radii`` say where detectors stand, see `columns_of`.
+    """
     rows = view.rows
     sky = rows.sky * view.sky_factor
     sky_label = f"sky sample [{view.sky_unit}]"
@@ -62,15 +84,21 @@ def axes_of(view: SampleView, kind: str) -> Axes:
     label = f"± {fixed(band, view.decimals() + 1)} {view.unit}" if band > 0 else ""
     guide = Guide(value=np.zeros_like, half_width=lambda at: np.full_like(at, band), label=label)
     names: tuple[str, ...] = ()
+    spreads: Spreads | None = None
     if kind == "sky":
         x, x_label, x_range = sky, sky_label, around(finite)
     elif kind == "detector":
-        order = np.arange(len(rows)) - rows.starts[rows.detector_index]
-        share = (order + 0.5) / np.diff(rows.starts)[rows.detector_index] - 0.5
-        x = rows.detector_index + 0.8 * share  # side by side, in the order of the boxes
-        x_label = "detector"
+        columns = columns_of(view, order, radii)
+        box = np.arange(len(rows)) - rows.starts[rows.detector_index]
+        share = (box + 0.5) / np.diff(rows.starts)[rows.detector_index] - 0.5
+        # Side by side, in the order of the boxes.
+        x = columns[rows.detector_index] + 0.8 * share
+        x_label = BY[order if order != "radius" or radii else "number"]
         x_range = Range(-0.8, len(rows.keys) - 0.2)
-        names = tuple(_without_zeros(name, rows.detectors) for name in rows.detectors)
+        called = _without_zeros(rows.detectors)
+        names = tuple(called[k] for k in np.argsort(columns))
+        if len(names) > MANY:
+            spreads = spreads_of(view, columns)
     elif kind == "index":
         x = (np.arange(len(rows)) - rows.starts[rows.detector_index]).astype(np.float64)
         x_label, x_range = "box, counted column by column", around(x, 0.02)
@@ -88,6 +116,7 @@ def axes_of(view: SampleView, kind: str) -> Axes:
         y_range=y_range,
         guide=guide,
         names=names,
+        spreads=spreads,
     )
 
 
@@ -133,6 +162,8 @@ def _ratio(view: SampleView, sky: Floats, sky_label: str, x_range: Range) -> Axe
     )
 
 
-def _without_zeros(name: str, names: tuple[str, ...]) -> str:
-    """Return a detector's number without the zeros before it, where all are numbers."""
-    return str(int(name)) if all(one.isdecimal() for one in names) else name
+def _without_zeros(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return detectors' numbers without the zeros before them, where all are numbers."""
+    if not all(one.isdecimal() for one in names):
+        return names
+    return tuple(name.lstrip("0") or "0" for name in names)

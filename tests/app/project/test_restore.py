@@ -670,6 +670,7 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         own_number="rejected",
         tile_order="number",
         tile_plot="residuals",
+        detector_order="radius",
     )
     untouched = {"active", *PASSING}
     for one in fields(View):
