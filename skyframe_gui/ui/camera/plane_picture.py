@@ -166,10 +166,22 @@ class _Laid:
     model: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
 
+@dataclass(frozen=True, eq=False)
+class _There:
+    """What is laid down of the detectors that have something."""
+
+    key: Hashable
+    numbers: NDArray[np.intp]
+    blocks: Floats
+    values: list[NDArray[np.float32]]
+    models: list[NDArray[np.float32]]
+
+
 class PlanePainter:
     """Makes the picture; what does not change from one to the next is kept."""
 
     def __init__(self) -> None:
+        self._there: _There | None = None
         self._laid = _Laid()
         self._image = QImage()
 
@@ -217,6 +229,8 @@ class PlanePainter:
         known = bool(np.isfinite(content.scale))
         shown = view.bins if layer == "residual" else view.thumbnails
         key = (Same(shown), Same(view.models), Same(view.layout), layer, known)
+        if self._there is None or self._there.key != key:
+            self._there = _there(content, key)
         if (*key, viewport, ratio) == self._laid.key:
             return
         laid = self._laid
@@ -226,28 +240,37 @@ class PlanePainter:
 
         laid.values.fill(thumbnails.OUTSIDE)
         laid.model.fill(0)
-        self._lay_all(content, viewport, ratio)
+        self._lay_all(self._there, content.plane, viewport, ratio)
         laid.key = (*key, viewport, ratio)
 
-    def _lay_all(self, content: PlaneContent, viewport: Viewport, ratio: float) -> None:
+    def _lay_all(self, there: _There, plane: Plane, viewport: Viewport, ratio: float) -> None:
         from skyframe_gui.engine.kernels import thumbnails
 
         laid = self._laid
-        found = [(n, _planes(content, row)) for n, row in enumerate(content.plane.rows)]
-        there = [(n, planes) for n, planes in found if planes is not None]
-        if not there:
+        if not there.values:
             return
-        numbers = np.array([n for n, _ in there])
-        blocks = np.array([planes[2] for _, planes in there], np.float64)
-        places, boxes, covered = _placed(content.plane, numbers, blocks, viewport, ratio)
+        places, boxes, covered = _placed(plane, there.numbers, there.blocks, viewport, ratio)
         height, width = laid.values.shape
         boxes = np.clip(boxes, 0, [width, height, width, height])
         seen = (boxes[:, 0] < boxes[:, 2]) & (boxes[:, 1] < boxes[:, 3])
+        sides = covered.tolist()
         for k in np.flatnonzero(seen).tolist():
-            values, model, _ = there[k][1]
+            values, model = there.values[k], there.models[k]
             thumbnails.lay_down(
-                values, model, places[k], boxes[k], int(covered[k]), laid.values, laid.model
+                values, model, places[k], boxes[k], sides[k], laid.values, laid.model
             )
+
+
+def _there(content: PlaneContent, key: Hashable) -> _There:
+    found = [(n, _planes(content, row)) for n, row in enumerate(content.plane.rows)]
+    there = [(n, *planes) for n, planes in found if planes is not None]
+    return _There(
+        key,
+        np.array([one[0] for one in there], np.intp),
+        np.array([one[3] for one in there], np.float64),
+        [one[1] for one in there],
+        [one[2] for one in there],
+    )
 
 
 def _planes(
@@ -297,10 +320,7 @@ def _placed(
     y = viewport.height * ratio / 2 - (v - frame.y) * zoom
     size = blocks * zoom / pixel
     forth = np.stack([a * size, b * size, -c * size, -e * size])
-    sizes = np.array(
-        [(row.place.width, row.place.height) for row in (plane.rows[n] for n in numbers)]
-    ).T
-    w, h = sizes / blocks
+    w, h = plane.sizes[numbers].T / blocks
     ends_x = x + np.stack([0 * w, forth[0] * w, forth[1] * h, forth[0] * w + forth[1] * h])
     ends_y = y + np.stack([0 * w, forth[2] * w, forth[3] * h, forth[2] * w + forth[3] * h])
     boxes = np.stack(

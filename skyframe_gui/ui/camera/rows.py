@@ -63,7 +63,7 @@ class Row:
     apart: float
     beside: float
 
-    @property
+    @cached_property
     def framed(self) -> bool:
         """Whether it is to be looked at."""
         stands_out = abs(self.apart) > FRAMED or abs(self.beside) > FRAMED
@@ -103,6 +103,11 @@ class Plane:
     def affines(self) -> NDArray[np.float64]:
         """[n, 6] how the pixels of all detectors lie in the focal plane."""
         return np.array([row.place.affine for row in self.rows], np.float64)
+
+    @cached_property
+    def sizes(self) -> NDArray[np.float64]:
+        """[n, 2] width and height of all detectors in their pixels."""
+        return np.array([(row.place.width, row.place.height) for row in self.rows], np.float64)
 
     def row(self, key: str) -> Row | None:
         """Return the detector of an exposure."""

@@ -70,7 +70,7 @@ class PlaneView(ImageView):
         self._content: PlaneContent | None = None
         self._selected = ""
         self._painter = PlanePainter()
-        self._widths: dict[tuple[str, float], float] = {}
+        self._names: tuple[tuple[Row, ...], float, NDArray[np.float64]] = ((), 0.0, np.empty(0))
         self.picture = self.add(PixelItem(self._paint_picture))
         self.marks = self.add(Lines(self, self._marks_key, self._draw_marks, 1.0))
         self.ring = self.add(PixelItem(self._paint_ring, 2.0))
@@ -215,23 +215,26 @@ class PlaneView(ImageView):
         metrics = QFontMetricsF(face)
         painter.setFont(face)
         size = (viewport.width, viewport.height)
+        wide = high[:, 0] - low[:, 0]
+        names = self._names_at(metrics)
         seen = ((high > 0) & (low < size)).all(axis=1)
-        chip, late = with_alpha(palette.chip, 0.9), []
-        text, quiet = QColor(palette.text), QColor(palette.text3)
+        named = (seen & (wide >= LEAST_CHIP) & (wide >= names + 6)).tolist()
+        chip, late, name_color = with_alpha(palette.chip, 0.9), [], ""
         down = tall / 2 + (metrics.ascent() - metrics.descent()) / 2
+        rows, places, widths = self._content.plane.rows, low.tolist(), names.tolist()
         for k in np.flatnonzero(seen).tolist():
-            row = self._content.plane.rows[k]
-            (left, top), wide = low[k].tolist(), float(high[k, 0] - low[k, 0])
+            row, (left, top) = rows[k], places[k]
             if row.why:
-                self._draw_nothing(painter, row, corners[k], wide)
+                self._draw_nothing(painter, row, corners[k], float(wide[k]))
+                name_color = ""
             if row.framed or (row.key and row.key == self._selected):
                 late.append((row, corners[k]))
-            if wide < LEAST_CHIP:
-                continue
-            width = self._width_of(row.name, metrics)
-            if wide >= width + 6:
-                painter.fillRect(QRectF(left + 1, top + 1, width + 4, tall), chip)
-                painter.setPen(text if row.key else quiet)
+            if named[k]:
+                painter.fillRect(QRectF(left + 1, top + 1, widths[k] + 4, tall), chip)
+                color = palette.text if row.key else palette.text3
+                if color != name_color:  # a pen for each name would take as long as the name
+                    painter.setPen(QColor(color))
+                    name_color = color
                 painter.drawText(QPointF(left + 3, top + 1 + down), row.name)
         for row, outline in late:
             selected = row.key == self._selected
@@ -243,11 +246,14 @@ class PlaneView(ImageView):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawPolygon(_polygon(outline))
 
-    def _width_of(self, name: str, metrics: QFontMetricsF) -> float:
-        key = (name, metrics.height())
-        if key not in self._widths:
-            self._widths[key] = metrics.horizontalAdvance(name)
-        return self._widths[key]
+    def _names_at(self, metrics: QFontMetricsF) -> NDArray[np.float64]:
+        """Return how wide the names of all detectors are, [n]."""
+        assert self._content is not None, "asked for where there is a plane only"
+        rows, height = self._content.plane.rows, metrics.height()
+        if self._names[0] is not rows or self._names[1] != height:
+            widths = [metrics.horizontalAdvance(row.name) for row in rows]
+            self._names = rows, height, np.array(widths, np.float64)
+        return self._names[2]
 
     def _draw_nothing(
         self, painter: QPainter, row: Row, corners: NDArray[np.float64], wide: float
