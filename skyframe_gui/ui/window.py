@@ -53,8 +53,9 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.docks import Dock
 
 SETTLED_MS = 200
-AWAITED_MS = 40
 """Until then the system has put its frame around a window that was shown."""
+AWAITED_MS = 100
+"""An answer that comes sooner is painted once, not after the news that it is awaited."""
 
 
 class MainWindow(QMainWindow):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import (
@@ -51,6 +52,24 @@ class Request:
     config: SkyMeasurementConfig
     options: Options
     excluded_samples: frozenset[SampleId]
+
+    @cached_property
+    def inputs(self) -> object:
+        """What a fit depends on; several ask, and there may be hundreds of members."""
+        config = self.config
+        return (
+            self.visit,
+            tuple((item.key, item.stamp, item.source.identity) for item in self.members),
+            tuple((frame.key, frame.sky_frame) for frame in self.frames),
+            tuple(algorithm_of(frame, config) for frame in self.frames),
+            config.skyIter,
+            config.skyRej,
+            config.xNumSamples,
+            config.yNumSamples,
+            config.stats,
+            self.options.mask_objects,
+            self.excluded_samples,
+        )
 
 
 def request_of(state: State) -> Request:
@@ -143,20 +162,7 @@ def parts_of_request(state: State) -> tuple[object, ...]:
 
 def fit_inputs(request: Request) -> object:
     """Return what a fit depends on; compared with ``==``."""
-    config = request.config
-    return (
-        request.visit,
-        tuple((item.key, item.stamp, item.source.identity) for item in request.members),
-        tuple((frame.key, frame.sky_frame) for frame in request.frames),
-        tuple(algorithm_of(frame, config) for frame in request.frames),
-        config.skyIter,
-        config.skyRej,
-        config.xNumSamples,
-        config.yNumSamples,
-        config.stats,
-        request.options.mask_objects,
-        request.excluded_samples,
-    )
+    return request.inputs
 
 
 def algorithm_of(frame: SkyFrameItem, config: SkyMeasurementConfig) -> str:
