@@ -5,11 +5,10 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from skyframe_gui.engine import average_backgrounds, measure_background
+from skyframe_gui.engine import average_backgrounds, measure_background, measure_scale, solve_scales
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled, Watch
-from skyframe_gui.engine.scale import measure_scale, solve_scales
 from skyframe_gui.simulate import (
     Camera,
     expected_scale,

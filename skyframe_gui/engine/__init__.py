@@ -29,19 +29,15 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.exposure import Exposure, MaskPlanes
     from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyCorrectionConfig
     from skyframe_gui.engine.focal_plane import FocalPlaneBackground, measure_focal_plane
+    from skyframe_gui.engine.given import as_exposure
     from skyframe_gui.engine.model import BackgroundModel
     from skyframe_gui.engine.normalise import NormalisedVisit, normalise_visit
     from skyframe_gui.engine.objects import fill_objects, find_objects
     from skyframe_gui.engine.progress import Cancelled, Watch
     from skyframe_gui.engine.residual import mean_of_model, measure_residual
     from skyframe_gui.engine.rounds import ScaleIteration
-    from skyframe_gui.engine.scale import (
-        Samples,
-        ScaleError,
-        ScaleSolution,
-        measure_scale,
-        solve_scales,
-    )
+    from skyframe_gui.engine.samples import Samples, measure_scale
+    from skyframe_gui.engine.scale import ScaleError, ScaleSolution, solve_scales
     from skyframe_gui.engine.sky_frame import SkyFrame, average_backgrounds
     from skyframe_gui.engine.statistics import Statistic, compute_statistic
     from skyframe_gui.engine.subtract import subtract_sky_frame
@@ -67,6 +63,7 @@ _MODULES = {
     "SkyCorrectionConfig": "focal_config",
     "FocalPlaneBackground": "focal_plane",
     "measure_focal_plane": "focal_plane",
+    "as_exposure": "given",
     "BackgroundList": "background_list",
     "BackgroundModel": "model",
     "NormalisedVisit": "normalise",
@@ -78,10 +75,10 @@ _MODULES = {
     "mean_of_model": "residual",
     "measure_residual": "residual",
     "ScaleIteration": "rounds",
-    "Samples": "scale",
+    "Samples": "samples",
     "ScaleError": "scale",
     "ScaleSolution": "scale",
-    "measure_scale": "scale",
+    "measure_scale": "samples",
     "solve_scales": "scale",
     "SkyFrame": "sky_frame",
     "average_backgrounds": "sky_frame",
@@ -118,6 +115,7 @@ __all__ = [
     "SkyStatsConfig",
     "Statistic",
     "Watch",
+    "as_exposure",
     "average_backgrounds",
     "compute_statistic",
     "correct_sky",

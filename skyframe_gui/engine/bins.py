@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skyframe_gui.engine import styles
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.engine.exposure import BBox, Exposure, read_only
+from skyframe_gui.engine.exposure import BBox, read_only
+from skyframe_gui.engine.given import as_exposure
 from skyframe_gui.engine.statistics import box_statistics
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from skyframe_gui.engine.config import BackgroundConfig
+    from skyframe_gui.engine.given import ExposureLike
     from skyframe_gui.engine.progress import Watch
 
 CLIP, N_ITER = 3.0, 3
@@ -33,7 +35,7 @@ def bin_edges(size: int, n: int) -> NDArray[np.int64]:
     return np.concatenate([[0], np.minimum(ends, size)])
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class BinGrid:
     """The bins of one detector.
 
@@ -121,6 +123,27 @@ class BinGrid:
         finite = self.values[np.isfinite(self.values)]
         return float(np.median(finite)) if finite.size else float("nan")
 
+    def __repr__(self) -> str:
+        ny, nx = self.values.shape
+        return f"<BinGrid: {nx} x {ny} bins of {self.width} x {self.height} px>"
+
+    def _repr_html_(self) -> str:
+        from skyframe_gui.engine.showing import card
+
+        return card("Bin grid", grid_rows(self), self.values)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the values with matplotlib (the extra ``plot``) and return the axes.
+
+        Raises
+        ------
+        SkyFrameError
+            There is no matplotlib.
+        """
+        from skyframe_gui.engine.showing import plotted_grid
+
+        return plotted_grid(self, "bin grid", axes)
+
     @property
     def width(self) -> int:
         """Width of the detector in pixels."""
@@ -152,12 +175,25 @@ class BinGrid:
         return _centers(self.y_edges)
 
 
+def grid_rows(grid: BinGrid) -> dict[str, object]:
+    """Return what a notebook says of a grid."""
+    ny, nx = grid.values.shape
+    finite = grid.values[np.isfinite(grid.values)]
+    middle = f"{np.median(finite):.6g}" if finite.size else "none"
+    return {
+        "bins": f"{nx} x {ny}",
+        "detector": f"{grid.width} x {grid.height} px at ({grid.bbox[0]}, {grid.bbox[1]})",
+        "median": middle,
+        "without a value": grid.values.size - finite.size,
+    }
+
+
 def _centers(edges: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(edges[:-1] + 0.5 * np.diff(edges) - 0.5)
 
 
 def measure_background(
-    exposure: Exposure,
+    exposure: ExposureLike,
     config: BackgroundConfig,
     watch: Watch | None = None,
     threads: int | None = None,
@@ -166,7 +202,7 @@ def measure_background(
 
     Parameters
     ----------
-    exposure : Exposure
+    exposure : Exposure, or what `as_exposure` takes
         Pixels with a plane of ``config.mask`` set, and those that are not finite, are left out.
     config : BackgroundConfig
         Bin sizes, statistic (MEANCLIP always with 3 sigma and 3 iterations) and mask planes.
@@ -183,6 +219,7 @@ def measure_background(
         The watch said so.
     """
     styles.get(config.algorithm)
+    exposure = as_exposure(exposure)
     x_edges = bin_edges(exposure.width, n_bins(exposure.width, config.xBinSize))
     y_edges = bin_edges(exposure.height, n_bins(exposure.height, config.yBinSize))
     found = box_statistics(

@@ -16,7 +16,8 @@ from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.focal_plane import Layout, measure_focal_plane
 from skyframe_gui.engine.objects import find_objects
 from skyframe_gui.engine.parallel import run_pieces
-from skyframe_gui.engine.scale import measure_scale, solve_scales
+from skyframe_gui.engine.samples import measure_scale
+from skyframe_gui.engine.scale import solve_scales
 from skyframe_gui.numbers import percent
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.focal_plane import FocalPlaneBackground
     from skyframe_gui.engine.model import BackgroundModel, GridModel
     from skyframe_gui.engine.progress import Watch
-    from skyframe_gui.engine.scale import Samples, ScaleSolution
+    from skyframe_gui.engine.samples import Samples
+    from skyframe_gui.engine.scale import ScaleSolution
 
 T = TypeVar("T")
 MOST = 0.5

@@ -192,6 +192,19 @@ class Exposure:
             f"detector {self.detector!r}, visit {self.visit!r}>"
         )
 
+    def _repr_html_(self) -> str:
+        from skyframe_gui.engine.showing import card
+
+        planes = ["image", *(["mask"] if self.has_mask else [])]
+        planes += ["variance"] if self.has_variance else []
+        rows = {
+            "size": f"{self.width} x {self.height} at {self.xy0}",
+            "detector": self.detector or "(no name)",
+            "visit": self.visit or "(none)",
+            "planes": ", ".join(planes),
+        }
+        return card(self.name or "Exposure", rows, self.image)
+
     @property
     def width(self) -> int:
         """Number of columns W."""

@@ -13,6 +13,7 @@ from skyframe_gui.engine.buffers import recycled
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes, read_only
 from skyframe_gui.engine.filling import fill_bad, smooth
+from skyframe_gui.engine.given import as_exposure
 from skyframe_gui.engine.model import BackgroundModel
 from skyframe_gui.engine.parallel import run_pieces
 from skyframe_gui.engine.statistics import PIECE_PIXELS
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from skyframe_gui.engine.camera import Camera, Detector
-    from skyframe_gui.engine.exposure import Exposure
     from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig
+    from skyframe_gui.engine.given import ExposureLike
     from skyframe_gui.engine.progress import Watch
 
 MOST_SUPERPIXELS = 1 << 24
@@ -320,7 +321,7 @@ def _bilinear(
 
 
 def measure_focal_plane(
-    exposure: Exposure,
+    exposure: ExposureLike,
     detector_name: str,
     camera: Camera,
     config: FocalPlaneBackgroundConfig,
@@ -331,7 +332,7 @@ def measure_focal_plane(
 
     Parameters
     ----------
-    exposure : Exposure
+    exposure : Exposure, or what `as_exposure` takes
         Of the whole detector. Pixels with a plane of ``config.mask`` set, and those that are not
         finite, are left out.
     detector_name : str
@@ -355,6 +356,7 @@ def measure_focal_plane(
     from skyframe_gui.engine import kernels
 
     detector = camera[detector_name]
+    exposure = as_exposure(exposure)
     if (exposure.width, exposure.height) != (detector.width, detector.height):
         raise SkyFrameError(
             f"{exposure.name or 'The exposure'} has {exposure.width} x {exposure.height} pixels, "

@@ -11,6 +11,7 @@ from skyframe_gui.engine.config import MaskObjectsConfig
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import Exposure, MaskPlanes, read_only
 from skyframe_gui.engine.footprints import gaussian, half_widths, mark_grown, smooth
+from skyframe_gui.engine.given import as_exposure
 from skyframe_gui.engine.model import BackgroundModel
 from skyframe_gui.engine.progress import step
 from skyframe_gui.engine.statistics import box_statistics, compute_statistic
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.engine.config import DetectionConfig
+    from skyframe_gui.engine.given import ExposureLike
     from skyframe_gui.engine.progress import Watch
 
 DETECTED = ("DETECTED", "DETECTED_NEGATIVE")
@@ -33,7 +35,7 @@ LEAST_BINS = 4
 
 
 def find_objects(
-    exposure: Exposure,
+    exposure: ExposureLike,
     config: MaskObjectsConfig = MaskObjectsConfig(),  # noqa: B008  frozen
     watch: Watch | None = None,
     threads: int | None = None,
@@ -46,7 +48,7 @@ def find_objects(
 
     Parameters
     ----------
-    exposure : Exposure
+    exposure : Exposure, or what `as_exposure` takes
         Not changed. Objects that it has masked DETECTED or DETECTED_NEGATIVE play a part in the
         first background only. Pixels that are not finite are left out of the backgrounds; in the
         smoothing they spread over all that the kernel reaches, and nothing is found there.
@@ -75,11 +77,11 @@ def find_objects(
     Cancelled
         The watch said so.
     """
-    return _find(exposure, config, watch, threads)
+    return _find(as_exposure(exposure), config, watch, threads)
 
 
 def fill_objects(
-    exposure: Exposure,
+    exposure: ExposureLike,
     planes: Iterable[str] | None,
     config: MaskObjectsConfig = MaskObjectsConfig(),  # noqa: B008  frozen
     interpolate: bool | None = None,
@@ -90,7 +92,7 @@ def fill_objects(
 
     Parameters
     ----------
-    exposure : Exposure
+    exposure : Exposure, or what `as_exposure` takes
         Not changed. As `find_objects` leaves it, or with any other mask.
     planes : iterable of str or None
         Planes besides DETECTED whose pixels are replaced.
@@ -108,6 +110,7 @@ def fill_objects(
     SkyFrameError
         There are pixels to replace and none to tell by what.
     """
+    exposure = as_exposure(exposure)
     bits = exposure.planes.bits(["DETECTED", *(planes or ())])
     bad = (exposure.mask & np.int32(bits)) != 0
     by_background = config.doInterpolate if interpolate is None else interpolate
@@ -155,7 +158,7 @@ def mask_objects(
 
     Parameters
     ----------
-    exposure : Exposure
+    exposure : Exposure, or what `as_exposure` takes
         Not changed. What it has masked DETECTED stays so.
     config, watch, threads : optional
         As of `find_objects`.

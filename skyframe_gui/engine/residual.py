@@ -8,6 +8,7 @@ import numpy as np
 
 from skyframe_gui.engine.bins import BinGrid, bin_edges, measure_background, n_bins
 from skyframe_gui.engine.exposure import read_only
+from skyframe_gui.engine.given import as_exposure
 from skyframe_gui.engine.statistics import box_statistics
 
 if TYPE_CHECKING:
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine.config import BackgroundConfig
     from skyframe_gui.engine.exposure import Exposure
+    from skyframe_gui.engine.given import ExposureLike
     from skyframe_gui.engine.model import BackgroundModel
     from skyframe_gui.engine.progress import Watch
 
 
 def measure_residual(
-    exposure: Exposure,
+    exposure: ExposureLike,
     model: BackgroundModel | NDArray[np.float32],
     scale: float,
     config: BackgroundConfig,
@@ -34,7 +36,7 @@ def measure_residual(
 
     Parameters
     ----------
-    exposure : Exposure
+    exposure : Exposure, or what `as_exposure` takes
         Pixels with a plane of ``config.mask`` set, and those that are not finite, are left out.
     model : BackgroundModel, or float32 [H, W]
         Of the sky frame, or its image over the exposure where that is made already.
@@ -60,6 +62,7 @@ def measure_residual(
     """
     from skyframe_gui.engine import kernels
 
+    exposure = as_exposure(exposure)
     sky = _image_of(model, exposure, watch)
     image = np.empty(exposure.image.shape, np.float32)
     kernels.subtract_scaled(exposure.image, sky, np.float32(scale), image)
@@ -68,7 +71,7 @@ def measure_residual(
 
 
 def mean_of_model(
-    exposure: Exposure,
+    exposure: ExposureLike,
     model: BackgroundModel | NDArray[np.float32],
     config: BackgroundConfig,
     watch: Watch | None = None,
@@ -81,6 +84,7 @@ def mean_of_model(
     """
     from skyframe_gui.engine import kernels
 
+    exposure = as_exposure(exposure)
     sky = _image_of(model, exposure, watch)
     image = np.empty(exposure.image.shape, np.float32)
     # Less 0 times the exposure: NaN where that is not finite, so that the same pixels count.

@@ -1,4 +1,4 @@
-"""The samples of an exposure against its sky frame, and the one scale of a visit."""
+"""The one scale of a visit, fitted to the samples of its detectors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.rounds import Rounds, ScaleIteration, rounds_of
-from skyframe_gui.engine.statistics import NO_MASK, Box, box_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from skyframe_gui.engine.config import SkyMeasurementConfig
-    from skyframe_gui.engine.exposure import Exposure
-    from skyframe_gui.engine.model import BackgroundModel
-    from skyframe_gui.engine.progress import Watch
+    from skyframe_gui.engine.samples import Samples
 
 KEPT, NO_DATA, EXCLUDED = -1, -2, -3
 """What `ScaleSolution.rejected_at` says of samples that no round dropped."""
@@ -38,120 +35,7 @@ IQR_TO_SIGMA = 0.741
 """LSST's rounded factor; the pixel statistics use more digits of it."""
 
 
-class Samples:
-    """Image samples of one exposure and the samples of its sky frame in the same boxes.
-
-    Parameters
-    ----------
-    image, sky : array [n]
-        Statistic of each box over the exposure's good pixels, and over the sky model.
-    good_fraction : array [n], optional
-        Good pixels by pixels of the box; 1 where not given.
-    boxes : int array [n, 4], optional
-        (x0, y0, x1, y1), half-open, relative to the exposure's lower left pixel.
-    detector : str
-        Which detector this is.
-
-    Raises
-    ------
-    SkyFrameError
-        The arrays do not belong together.
-    """
-
-    def __init__(
-        self,
-        image: ArrayLike,
-        sky: ArrayLike,
-        good_fraction: ArrayLike | None = None,
-        boxes: ArrayLike | None = None,
-        detector: str = "",
-    ) -> None:
-        self.image: NDArray[np.float64] = read_only(np.ravel(image), np.float64)
-        self.sky: NDArray[np.float64] = read_only(np.ravel(sky), np.float64)
-        n = len(self.image)
-        fractions = np.ones(n) if good_fraction is None else np.ravel(good_fraction)
-        corners = np.zeros((n, 4), np.int64) if boxes is None else np.asarray(boxes)
-        if len(self.sky) != n or len(fractions) != n or corners.shape != (n, 4):
-            raise SkyFrameError(
-                f"The samples of detector {detector or '(no name)'} do not belong together: "
-                f"{n} of the image, {len(self.sky)} of the sky, {len(fractions)} good fractions, "
-                f"boxes of shape {corners.shape}."
-            )
-        self.good_fraction: NDArray[np.float64] = read_only(fractions, np.float64)
-        self.boxes: NDArray[np.int64] = read_only(corners, np.int64)
-        self.detector = detector
-
-    def __len__(self) -> int:
-        return len(self.image)
-
-
-def sample_limits(size: int, n_samples: int) -> NDArray[np.int64]:
-    """Return the edges of the sample boxes along an axis: at most one box a pixel."""
-    return np.linspace(0, size, min(n_samples, size) + 1).astype(np.int64)
-
-
-def measure_scale(
-    exposure: Exposure,
-    model: BackgroundModel,
-    config: SkyMeasurementConfig,
-    watch: Watch | None = None,
-    threads: int | None = None,
-) -> Samples:
-    """Return the samples of an exposure against a sky model, the x index of the boxes outer.
-
-    Parameters
-    ----------
-    exposure : Exposure
-        Pixels with a plane of ``config.stats.mask`` set are left out of the image samples.
-    model : BackgroundModel
-        The sky; sampled without any mask. Where it is larger than the exposure the part that the
-        exposure covers is used.
-    config : SkyMeasurementConfig
-        ``xNumSamples``, ``yNumSamples`` and ``stats``.
-    watch : Watch, optional
-        Told of every piece of work.
-    threads : int, optional
-        How many; by default one for each processor.
-
-    Raises
-    ------
-    SkyFrameError
-        The exposure is not wholly inside the model's bounding box.
-    Cancelled
-        The watch said so.
-    """
-    x, y, _, _ = model.box_of(exposure.bbox, exposure.name)
-    x_limits = sample_limits(exposure.width, config.xNumSamples)
-    y_limits = sample_limits(exposure.height, config.yNumSamples)
-    stats = config.stats
-    how = (x_limits, y_limits, stats.statistic, stats.clip, stats.nIter, watch)
-    label = f"Sampling {exposure.name}".strip()
-    bits = exposure.planes.bits(stats.mask) if exposure.has_mask else 0
-    image = box_statistics(exposure.image, exposure.mask, bits, *how, label, threads)
-
-    fill = model.parts()
-
-    def sky_image(box: Box, out: NDArray[np.float32]) -> NDArray[np.float32]:
-        # A part at a time, not the whole: it is measured while it is in the cache.
-        x0, y0, x1, y1 = box
-        return fill((x + x0, y + y0, x + x1, y + y1), out)
-
-    sky = box_statistics(sky_image, NO_MASK, 0, *how, "Sampling the sky frame", threads)
-
-    nx, ny = len(x_limits) - 1, len(y_limits) - 1
-    i, j = (index.ravel() for index in np.meshgrid(np.arange(nx), np.arange(ny), indexing="ij"))
-    boxes = np.stack([x_limits[i], y_limits[j], x_limits[i + 1], y_limits[j + 1]], axis=1)
-    pixels = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    return Samples(
-        image.value.T.ravel(),
-        sky.value.T.ravel(),
-        image.n_good.T.ravel() / pixels,
-        boxes,
-        exposure.detector,
-    )
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class ScaleSolution:
     """The scale of a visit with the whole history of its rejections.
 
@@ -177,6 +61,28 @@ class ScaleSolution:
     rejected_at: NDArray[np.int64]
     iterations: Sequence[ScaleIteration]
     n_used: int
+
+    def __repr__(self) -> str:
+        return (
+            f"<ScaleSolution: {self.scale:.6g} +- {self.error:.2g}, {self.n_used} of "
+            f"{len(self.rejected_at)} samples used>"
+        )
+
+    def _repr_html_(self) -> str:
+        from skyframe_gui.engine.showing import card, table
+
+        rounds = table(
+            ("round", "scale", "sigma", "used", "rejected"),
+            [
+                (number, f"{one.scale:.6g}", f"{one.sigma:.4g}", one.n_used, one.n_rejected)
+                for number, one in enumerate(self.listed)
+            ],
+        )
+        rows = {
+            "scale": f"{self.scale:.6g} +- {self.error:.2g}",
+            "samples": f"{self.n_used} of {len(self.rejected_at)} used",
+        }
+        return card("Scale", rows, below=rounds)
 
     @property
     def listed(self) -> tuple[ScaleIteration, ...]:

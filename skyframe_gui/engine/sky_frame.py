@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skyframe_gui.engine import styles
-from skyframe_gui.engine.bins import CLIP, N_ITER, BinGrid
+from skyframe_gui.engine.bins import CLIP, N_ITER, BinGrid, grid_rows
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import MaskPlanes, read_only
 from skyframe_gui.engine.identity import NOBODY, Identity
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.progress import Watch
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class SkyFrame:
     """The clipped average of many grids of one detector.
 
@@ -60,6 +60,33 @@ class SkyFrame:
     notes: tuple[str, ...] = ()
     identity: Identity = NOBODY
     inputs: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        ny, nx = self.grid.values.shape
+        return f"<SkyFrame: {nx} x {ny} bins of {len(self.clipped)} exposures, {self.algorithm}>"
+
+    def _repr_html_(self) -> str:
+        from skyframe_gui.engine.showing import card
+
+        rows = {
+            **grid_rows(self.grid),
+            "exposures": len(self.clipped),
+            "filled": int(self.filled.sum()),
+            "interpolation": self.algorithm,
+        }
+        return card("Sky frame", rows, self.grid.values)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the values with matplotlib (the extra ``plot``) and return the axes.
+
+        Raises
+        ------
+        SkyFrameError
+            There is no matplotlib.
+        """
+        from skyframe_gui.engine.showing import plotted_grid
+
+        return plotted_grid(self.grid, "sky frame", axes)
 
     @property
     def mask(self) -> NDArray[np.int32]:

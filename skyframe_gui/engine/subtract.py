@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skyframe_gui.engine.given import as_exposure
+
 if TYPE_CHECKING:
     from skyframe_gui.engine.exposure import Exposure
+    from skyframe_gui.engine.given import ExposureLike
     from skyframe_gui.engine.model import BackgroundModel
     from skyframe_gui.engine.progress import Watch
 
 
 def subtract_sky_frame(
-    exposure: Exposure,
+    exposure: ExposureLike,
     model: BackgroundModel,
     scale: float,
     watch: Watch | None = None,
@@ -23,7 +26,7 @@ def subtract_sky_frame(
 
     Parameters
     ----------
-    exposure : Exposure
+    exposure : Exposure, or what `as_exposure` takes
         Wholly inside the model's bounding box.
     model : BackgroundModel
         The sky frame's model.
@@ -41,6 +44,7 @@ def subtract_sky_frame(
     Cancelled
         The watch said so.
     """
+    exposure = as_exposure(exposure)
     box = model.box_of(exposure.bbox, exposure.name)
     image = model.subtracted_from(exposure.image, scale, box, watch, threads)
     return exposure.with_planes(image=image)

@@ -16,14 +16,8 @@ from skyframe_gui import __version__
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.exposure import read_only
 from skyframe_gui.engine.rounds import ScaleIteration, rounds_of
-from skyframe_gui.engine.scale import (
-    EXCLUDED,
-    IQR_TO_SIGMA,
-    KEPT,
-    NO_DATA,
-    Samples,
-    ScaleSolution,
-)
+from skyframe_gui.engine.samples import Samples
+from skyframe_gui.engine.scale import EXCLUDED, IQR_TO_SIGMA, KEPT, NO_DATA, ScaleSolution
 from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.fits.hdu import FileFault, reading
 from skyframe_gui.files.fits.headers import quiet

@@ -9,7 +9,7 @@ from skyframe_gui.app.model.queries import shown_exposure
 from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.engine.bins import n_bins
 from skyframe_gui.engine.config import field_values
-from skyframe_gui.engine.scale import sample_limits
+from skyframe_gui.engine.samples import sample_limits
 from skyframe_gui.numbers import TIMES, area, unit_of, value_text
 
 if TYPE_CHECKING:

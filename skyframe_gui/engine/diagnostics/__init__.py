@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.bins import BinGrid
     from skyframe_gui.engine.config import SkyMeasurementConfig
     from skyframe_gui.engine.exposure import MaskPlanes
-    from skyframe_gui.engine.scale import Samples, ScaleSolution
+    from skyframe_gui.engine.samples import Samples
+    from skyframe_gui.engine.scale import ScaleSolution
     from skyframe_gui.engine.sky_frame import SkyFrame
 
 __all__ = [

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.engine.config import SkyMeasurementConfig
-    from skyframe_gui.engine.scale import Samples, ScaleSolution
+    from skyframe_gui.engine.samples import Samples
+    from skyframe_gui.engine.scale import ScaleSolution
 
 LEAST_SAMPLES = 4
 """Of a detector, without which it has no fit of its own."""
