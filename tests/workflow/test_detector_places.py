@@ -10,7 +10,7 @@ from made_items import a_source
 from skyframe_gui.files.cameras import read_camera
 from skyframe_gui.simulate import Camera
 from skyframe_gui.simulate.focal_plane import table_of
-from skyframe_gui.workflow.detector_places import corners, layout_of_visit
+from skyframe_gui.workflow.detector_places import layout_of_visit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def test_whole_cameras_lie_as_their_tables_say(camera, count: int) -> None:  # t
     assert (layout.camera, layout.unit, layout.note) == (camera.name, "mm", "")
     by_number = {place.number: place for place in layout.places}
     for number, one in enumerate(science[:-1]):
-        for ours, theirs in zip(corners(by_number[number]), one.corners(), strict=True):
+        for ours, theirs in zip(by_number[number].corners(), one.corners(), strict=True):
             assert ours == pytest.approx(tuple(theirs))
     missing = by_number[None]
     assert missing.name == science[-1].name
@@ -49,18 +49,18 @@ def test_binned_and_cut_exposures_lie_where_their_pixels_were() -> None:
     known = {"detector": number, "instrument": "LSSTCam"}
     binned = a_source("a.fits", width=509, height=500, binning=(8, 8), **known)
     (place, *_) = layout_of_visit([binned]).places
-    for ours, theirs in zip(corners(place), one.corners(), strict=True):
+    for ours, theirs in zip(place.corners(), one.corners(), strict=True):
         assert ours == pytest.approx(tuple(theirs))
     cut = a_source("a.fits", width=100, height=50, xy0=(1000, 2000), **known)
     (place, *_) = layout_of_visit([cut]).places
-    (x0, y0), _, (x1, y1), _ = corners(place)
+    (x0, y0), _, (x1, y1), _ = place.corners()
     left, low = one.corners()[0]
     assert (x0, y0) == pytest.approx((left + 10, low + 20))
     assert (x1 - x0, y1 - y0) == pytest.approx((1.0, 0.5))
     # What does not lie on its detector is laid over all of it.
     odd = a_source("a.fits", width=6000, height=6000, **known)
     (place, *_) = layout_of_visit([odd]).places
-    assert corners(place)[2] == pytest.approx(tuple(one.corners()[2]))
+    assert place.corners()[2] == pytest.approx(tuple(one.corners()[2]))
 
 
 def test_what_the_camera_does_not_know_stands_below_and_nothing_is_lost() -> None:
@@ -74,10 +74,10 @@ def test_what_the_camera_does_not_know_stands_below_and_nothing_is_lost() -> Non
     numbers = [place.number for place in layout.places if place.number is not None]
     assert sorted(numbers) == [0, 1, 2]
     assert "nobody" in layout.note
-    lowest = min(y for place in layout.places for _, y in corners(place) if place.number is None)
+    lowest = min(y for place in layout.places for _, y in place.corners() if place.number is None)
     for place in layout.places:
         if place.number in (1, 2):
-            assert max(y for _, y in corners(place)) < lowest
+            assert max(y for _, y in place.corners()) < lowest
 
 
 def test_of_several_instruments_all_stand_in_a_grid_and_it_is_said() -> None:
@@ -90,7 +90,7 @@ def test_of_several_instruments_all_stand_in_a_grid_and_it_is_said() -> None:
     assert "grid" in layout.note
     assert layout.unit == ""
     assert [place.name for place in layout.places] == ["8", "9", "10"]
-    boxes = [(*corners(place)[0], *corners(place)[2]) for place in layout.places]
+    boxes = [(*place.corners()[0], *place.corners()[2]) for place in layout.places]
     for k, (x0, y0, x1, y1) in enumerate(boxes):
         for a0, b0, a1, b1 in boxes[k + 1 :]:
             assert x1 < a0 or a1 < x0 or y1 < b0 or b1 < y0
