@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -273,6 +274,26 @@ def test_values_of_all_detectors_are_copied_and_the_picture_has_them(
     rows = [line.split("\t") for line in numbers.copied_text().splitlines()]
     assert rows[0] == ["detector", "scale", "sigma", "rejected", "intercept"]
     assert [row[0] for row in rows[1:]] == ["1", "2", "3", "4", "5"]
+
+
+def test_how_far_another_fit_is_paints_no_number_anew(seen: MainWindow, store: Store) -> None:
+    state, fit = store.state, store.state.results.fit
+    assert fit is not None
+    parts = [replace(fit, n_members=n, ended=False, keys=fit.keys[:2]) for n in (8, 9)]
+    some, more = (replace(state, results=replace(state.results, fit=part)) for part in parts)
+    assert not parts[0].is_final
+    for kind in (DetectorNumbersPanel, DetectorSamplesPanel):
+        panel = seen.panels.get(kind)
+        assert panel.watches(some) == panel.watches(more) == panel.watches(state)
+        view = some.results.camera
+        assert view is not None
+        first = [
+            replace(one, results=replace(one.results, camera=replace(view, own=None, fit=None)))
+            for one in (some, more)
+        ]
+        words = [panel.note_for(one, plane_of(one)) for one in first]
+        assert ["8" in note[2] for note in words if note is not None] == [True, False]
+        assert panel.watches(first[0]) != panel.watches(first[1]), "that is what is shown"
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

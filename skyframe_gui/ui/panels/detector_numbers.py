@@ -10,7 +10,7 @@ from skyframe_gui.numbers import SIGMA
 from skyframe_gui.ui.camera.camera_panel import CameraPanel
 from skyframe_gui.ui.camera.number_cells import cells_of
 from skyframe_gui.ui.camera.numbers_view import NumbersView
-from skyframe_gui.ui.camera.rows import no_fit_note
+from skyframe_gui.ui.camera.rows import no_fit_note, plane_of
 from skyframe_gui.ui.samples.controls import Segments, control_bar
 from skyframe_gui.ui.widgets import text_label
 
@@ -65,7 +65,9 @@ class DetectorNumbersPanel(CameraPanel):
 
     def watches(self, state: State) -> object:
         """Return the fits, and which number of them is shown."""
-        return super().watches(state), no_fit_note(state), state.view.own_number
+        # While another fit is made the note's words change, and what stands in its place does not.
+        note = self.note_for(state, plane_of(state))
+        return super().watches(state), note, state.view.own_number
 
     def subject(self, state: State) -> str:
         """Return what is compared."""

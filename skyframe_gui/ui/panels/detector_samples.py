@@ -68,7 +68,9 @@ class DetectorSamplesPanel(CameraPanel):
         """Return the samples, and how they are shown."""
         view = state.view
         choices = view.tile_order, view.tile_plot
-        return super().watches(state), no_fit_note(state), state.config.skyRej, choices
+        # While another fit is made the note's words change, and what stands in its place does not.
+        note = self.note_for(state, plane_of(state))
+        return super().watches(state), note, state.config.skyRej, choices
 
     def subject(self, state: State) -> str:
         """Return the range of every plot."""
