@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from skyframe_gui.workflow.notes import first_of, left_out_as_subtracted
@@ -152,6 +153,8 @@ def copies(sources: Sequence[ExposureSource]) -> dict[int, int]:
             alike[key].append(place)
     found: dict[int, int] = {}
     for places in alike.values():
+        if len(places) == 1:
+            continue
         first, *others = sorted(places, key=lambda place: (len(sources[place].path.name), place))
         found |= dict.fromkeys(others, first)
     return dict(sorted(found.items()))
@@ -159,13 +162,20 @@ def copies(sources: Sequence[ExposureSource]) -> dict[int, int]:
 
 def _moment_of(identity: Identity) -> tuple[object, ...] | None:
     """Return what two exposures cannot have in common; None where too little is known."""
-    try:
-        when = datetime.datetime.fromisoformat(identity.date)
-    except ValueError:
+    when = _time_of(identity.date)
+    if when is None:
         return None
-    if when.time() == datetime.time():
-        return None  # of a day
     seconds = identity.exposure_time
     if not when.microsecond and seconds is not None and seconds < 1 and not identity.visit:
         return None  # several begin within the same second
     return (*identity.frame, identity.visit, when, seconds)
+
+
+@lru_cache(1 << 12)
+def _time_of(date: str) -> datetime.datetime | None:
+    """Return a date that has a time of day; asked for all exposures whenever some are opened."""
+    try:
+        when = datetime.datetime.fromisoformat(date)
+    except ValueError:
+        return None
+    return None if when.time() == datetime.time() else when

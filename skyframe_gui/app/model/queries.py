@@ -11,6 +11,7 @@ from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.residual_map import binned
 from skyframe_gui.engine.identity import FrameIndex, FrameKey
 from skyframe_gui.workflow.grouping import group_by_visit
+from skyframe_gui.workflow.serving import left_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,20 @@ def _exposures_on_list(state: State) -> tuple[ExposureItem, ...]:
             item = replace(item, source=state.assigned[item.key].source(item.source))
         items.append(item)
     return tuple(items)
+
+
+def keys_left_out(state: State) -> frozenset[str]:
+    """Return the exposures on the list that serve no sky frame while others do."""
+    items = open_exposures(state)
+    return _left_out.of((items,), lambda: _keys_left_out(items))
+
+
+_left_out = Remembered[frozenset[str]]()
+
+
+def _keys_left_out(items: tuple[ExposureItem, ...]) -> frozenset[str]:
+    places = left_out([item.source for item in items]).places
+    return frozenset(items[place].key for place in places)
 
 
 def open_exposure(state: State, key: str) -> ExposureItem | None:

@@ -6,17 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.items import DEFAULTS, EMPTY, Options
-from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
+from skyframe_gui.app.model.queries import keys_left_out, open_exposures, open_sky_frames
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
 from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.workflow.serving import left_out
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from skyframe_gui.app.model.comparison import Pin
-    from skyframe_gui.app.model.items import Assigned, ExposureItem, SampleId
+    from skyframe_gui.app.model.items import Assigned, SampleId
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.files.session_file import UnsavedRecord
@@ -58,9 +57,7 @@ class Work:
 def work_of(state: State) -> Work:
     """Return what a person has done in a session."""
     # They open without a role, which nobody has to keep.
-    untouched = _without_role.of(
-        (state.exposures, state.removed), lambda: _left_out_of(open_exposures(state))
-    )
+    untouched = keys_left_out(state)
     return Work(
         files=_files.of(
             (state.exposures, open_sky_frames(state), state.removed), lambda: _files_of(state)
@@ -82,12 +79,6 @@ def work_of(state: State) -> Work:
 
 
 _files = Remembered[frozenset[str]]()
-_without_role = Remembered[frozenset[str]]()
-
-
-def _left_out_of(items: Sequence[ExposureItem]) -> frozenset[str]:
-    places = left_out([item.source for item in items]).places
-    return frozenset(items[place].key for place in places)
 
 
 def _files_of(state: State) -> frozenset[str]:

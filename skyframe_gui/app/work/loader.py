@@ -14,7 +14,13 @@ from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, SkyFrameItem
 from skyframe_gui.app.model.problems import report, write_log
-from skyframe_gui.app.model.queries import open_exposure, open_exposures, shown_visit, stamp_of
+from skyframe_gui.app.model.queries import (
+    keys_left_out,
+    open_exposure,
+    open_exposures,
+    shown_visit,
+    stamp_of,
+)
 from skyframe_gui.app.model.recent import with_opened
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.work.lane import Lane, track
@@ -191,9 +197,8 @@ class Loader(QObject):
             facts=MappingProxyType(facts),
             selection=selection,
         )
-        serving = open_exposures(self._store.state)
-        places = () if taken.has_roles else left_out([one.source for one in serving]).places
-        keys = ({serving[place].key for place in places} & taken.new) - taken.without_role
+        out = frozenset() if taken.has_roles else keys_left_out(self._store.state)
+        keys = (out & taken.new) - taken.without_role
         if keys:
             self._store.take_roles(keys)
             taken.without_role |= keys
