@@ -128,6 +128,8 @@ class ReportData:
     stack : StackView or None
     bins : (int, int)
         Width and height in pixels of the residual map's bins.
+    camera : str
+        As a person has chosen it.
     compare : Comparison or None
     compare_is_stale : bool
     """
@@ -152,6 +154,7 @@ class ReportData:
     request: Request
     frames: tuple[Frame, ...]
     bins: tuple[int, int]
+    camera: str = ""
     compare: Comparison | None = None
     compare_is_stale: bool = False
     not_in_frames: tuple[str, ...] = ()
@@ -193,6 +196,7 @@ def gather(state: State, fit: VisitFit) -> ReportData:
         request=request,
         frames=_frames(state, request),
         bins=bins_of(state),
+        camera=state.correction.camera or state.options.camera,
         compare=found,
         compare_is_stale=found is not None and is_stale(state, found),
         not_in_frames=_names(state, excluded(state, "sky")),

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
     from skyframe_gui.app.model.residual_map import ResidualMap
-    from skyframe_gui.app.report.document import ReportData
+    from skyframe_gui.app.report.document import Frame, ReportData
+    from skyframe_gui.app.report.focal_plane import PlanePictures
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Exposure, SkyFrame, SkyMeasurementConfig, Watch
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LARGE, SMALL, MAP = 640, 104, 300
 """Longest sides in pixels: of the shown exposure, of a thumbnail, of a sky frame."""
+MANY = 24
+"""With more detectors not each of them has pictures of its own."""
 N_SIGMA = 3.0
 """Half width of the residuals' colours, in robust standard deviations."""
 DIVERGING = "CET-D1A"
@@ -79,11 +82,15 @@ class Pictures:
     visit : tuple of DetectorPictures
         Of the exposures whose pixels are at hand, all with one stretch.
     maps : mapping of sky frame key to Picture
+        Of a visit of many detectors only those that are shown.
+    plane : PlanePictures or None
+        Of a visit of many detectors.
     """
 
     shown: DetectorPictures | None
     visit: tuple[DetectorPictures, ...]
     maps: dict[str, Picture]
+    plane: PlanePictures | None = None
 
 
 def make_pictures(data: ReportData, stages: Stages, watch: Watch) -> Pictures:
@@ -100,9 +107,12 @@ def make_pictures(data: ReportData, stages: Stages, watch: Watch) -> Pictures:
     shown, visit = None, []
     found: ResidualMap | None = None
     pairs = list(zip(request.members, request.frames, strict=True))
+    many = len(pairs) > MANY
     for number, (item, frame) in enumerate(pairs):
         watch.step(number, len(pairs), "Images for the report")
         is_shown = request.shown is not None and item.key == request.shown.key
+        if many and not is_shown:
+            continue
         key = exposure_key(item, request.options)
         exposure = stages.memory.peek("exposure", key)
         if exposure is None and is_shown:
@@ -115,15 +125,30 @@ def make_pictures(data: ReportData, stages: Stages, watch: Watch) -> Pictures:
             if math.isfinite(scale):
                 options = request.options
                 found = residual_of(stages, item, frame, config, options, scale, data.bins, watch)
-        visit.append(_reduce(item, exposure, frame, config, scale, SMALL))
+        if not many:
+            visit.append(_reduce(item, exposure, frame, config, scale, SMALL))
     large = None if shown is None else _paint(shown, _half(shown))
     if large is not None and found is not None:
         large = replace(large, residual=residual_picture(found), error=_middling_error(found))
     return Pictures(
         large,
         _paint_all(visit),
-        {one.item.key: sky_map(one.item.sky_frame) for one in data.frames},
+        {one.item.key: sky_map(one.item.sky_frame) for one in drawn_frames(data, many)},
     )
+
+
+def drawn_frames(data: ReportData, many: bool) -> tuple[Frame, ...]:
+    """Return the sky frames that have a picture of their own: of many that of the shown one."""
+    shown = tuple(frame for frame in data.frames if frame.shown) or data.frames[:1]
+    return shown if many else data.frames
+
+
+def picture_of(
+    values: Floats, low: float, high: float, colours: str, transparency: int | None = None
+) -> Picture:
+    """Return values as a picture, the first row at the bottom; perhaps without those not finite."""
+    more = {} if transparency is None else {"transparency": transparency}
+    return Picture(_png(_indices(values, low, high), colours, **more), low, high)
 
 
 def sky_map(sky_frame: SkyFrame) -> Picture:
@@ -249,7 +274,7 @@ def _indices(values: Floats, low: float, high: float) -> NDArray[np.uint8]:
     return indices
 
 
-def _png(indices: NDArray[np.uint8], name: str) -> bytes:
+def _png(indices: NDArray[np.uint8], name: str, **options: int) -> bytes:
     """Return an image of palette places as PNG, the first row at the bottom."""
     from PIL import Image
 
@@ -258,4 +283,4 @@ def _png(indices: NDArray[np.uint8], name: str) -> bytes:
     palette = np.vstack([colours[places], np.array([VEIL], np.uint8)])
     image = Image.fromarray(np.ascontiguousarray(indices[::-1]))
     image.putpalette(palette.astype(np.uint8).tobytes())
-    return png_of(image, optimize=True)
+    return png_of(image, optimize=True, **options)

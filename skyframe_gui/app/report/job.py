@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.problems import clear_problem, write_log
@@ -96,11 +97,14 @@ def render(stages: Stages, state: State, watch: Watch, draw: Draw) -> str:
     """
     from skyframe_gui.app.report.checksums import checksums, files_of
     from skyframe_gui.app.report.document import gather
+    from skyframe_gui.app.report.focal_plane import plane_pictures
     from skyframe_gui.app.report.images import make_pictures
     from skyframe_gui.app.report.page import page
 
     data = gather(state, newest_fit(stages, state, watch))
-    pictures = make_pictures(data, stages, watch)
+    pictures = replace(
+        make_pictures(data, stages, watch), plane=plane_pictures(data, stages, watch)
+    )
     files = checksums(files_of(state, data), watch)
     watch.step(0, 0, "Report")
     return page(data, pictures, files, draw(data, watch))

@@ -35,11 +35,16 @@ if TYPE_CHECKING:
     from skyframe_gui.app.report.checksums import FileRow
     from skyframe_gui.app.report.document import Frame, ReportData
     from skyframe_gui.app.report.drawings import Drawings
+    from skyframe_gui.app.report.focal_plane import PlanePictures
     from skyframe_gui.app.report.images import Pictures
 
 MOST_ROWS = 100
 """Samples excluded by hand that are listed one by one."""
-MOST_THUMBNAILS = 200
+MOST_OWN = 20
+"""Detectors whose own fits are listed, the farthest off first."""
+MOST_NAMED = 24
+MOST_OPEN = 60
+"""Rows of a table that stand open: more are unfolded by a click."""
 _UNSEEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "\N{REPLACEMENT CHARACTER}")
 # Half a letter, as in a file name that is no UTF-8, could not be written to a file either.
 _UNSEEN |= dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
@@ -78,7 +83,7 @@ def page(data: ReportData, pictures: Pictures, files: Sequence[FileRow], drawing
     )
     filters: list[Callable[..., object]] = [area, digits, size_of, words.counts]
     filters += [fixed, plural, words.scale_text, with_unit]
-    filters += [images.strip, math.isfinite, data_uri, n_bins]
+    filters += [images.strip, math.isfinite, data_uri, n_bins, several]
     environment.filters |= {one.__name__: one for one in filters}
     style = resource_path("report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
@@ -91,7 +96,8 @@ def page(data: ReportData, pictures: Pictures, files: Sequence[FileRow], drawing
         drawings=drawings,
         style=Markup(style),
         style_digest=digest,
-        most_thumbnails=MOST_THUMBNAILS,
+        most_open=MOST_OPEN,
+        own_fits=_own_fits(data, pictures.plane),
         steps=_steps(data),
         excluded_samples=_excluded_samples(data),
         shown_frames=[(frame, _members(frame)) for frame in shown],
@@ -105,6 +111,13 @@ def page(data: ReportData, pictures: Pictures, files: Sequence[FileRow], drawing
 def data_uri(png: bytes) -> str:
     """Return a PNG as an address that holds it."""
     return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+
+
+def several(names: Sequence[str]) -> str:
+    """Return names side by side; of very many the first, and how many more there are."""
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[: MOST_NAMED // 2])} and {len(names) - MOST_NAMED // 2} more"
 
 
 def n_bins(item: SkyFrameItem) -> str:
@@ -138,6 +151,42 @@ def _steps(data: ReportData) -> Table:
         "used",
     )
     return Table([Column("step"), *_numbers(*numbers)], rows, last_stands_out=True)
+
+
+def _own_fits(data: ReportData, plane: PlanePictures | None) -> Table:
+    """Return the detectors whose own scales are farthest off."""
+    if plane is None or plane.own is None:
+        return Table((), ())
+    own, names = plane.own, data.rows.detectors
+    known = [k for k in range(len(names)) if math.isfinite(own.pull[k])]
+    known.sort(key=lambda k: -abs(own.pull[k]))
+    farthest = known[:MOST_OWN]
+    decimals = max(
+        (decimals_with_error(float(own.scale[k]), float(own.error[k])) for k in farthest),
+        default=0,
+    )
+    of_sigma = three_digits(float(own.sigma[k]) for k in farthest)
+    rows = [
+        (
+            names[k] or NONE,
+            fixed(float(own.scale[k]), decimals),
+            fixed(float(own.error[k]), decimals),
+            fixed(100 * float(own.deviation[k]), 2, sign=True),
+            fixed(float(own.pull[k]), 1, sign=True),
+            fixed(float(own.sigma[k]), of_sigma),
+            f"{own.rejected[k]} of {own.usable[k]}",
+        )
+        for k in farthest
+    ]
+    numbers = (
+        named("own scale", data.scale_unit),
+        "±",
+        "from the visit's [%]",
+        f"[{SIGMA}]",
+        named(SIGMA, data.unit),
+        "rejected",
+    )
+    return Table([Column("detector"), *_numbers(*numbers)], rows)
 
 
 def _excluded_samples(data: ReportData) -> Table:

@@ -49,7 +49,7 @@ BATCH_SECONDS = 0.3
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Wanted:
+class Wanted:
     """What the view is made of."""
 
     visit: str
@@ -103,7 +103,7 @@ class LiveCamera(QObject):
                 self._store.set(results=replace(new.results, camera=None))
             return
         clear_problem(self._store, LANE)
-        wanted = _Wanted(
+        wanted = Wanted(
             visit=visit, members=members, request=request, fit=fit, camera=camera, reads=reads
         )
         self.lane.submit(
@@ -127,7 +127,7 @@ class LiveCamera(QObject):
             self._store.set(results=replace(state.results, camera=view))
 
 
-def camera_view(stages: Stages, wanted: _Wanted, watch: Watch) -> CameraView:
+def camera_view(stages: Stages, wanted: Wanted, watch: Watch) -> CameraView:
     """Put the view of a visit together; in the lane."""
     from skyframe_gui.app.work.pyramids import prepare
     from skyframe_gui.workflow.detector_places import layout_of_visit
