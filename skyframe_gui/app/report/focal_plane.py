@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skyframe_gui.app.model.display_limits import finite_of, limits_by, symmetric_limits
-from skyframe_gui.app.report.images import DIVERGING, MANY, NO_COLOUR, Picture, picture_of
+from skyframe_gui.app.report.images import (
+    DIVERGING,
+    MANY,
+    NO_COLOUR,
+    Picture,
+    PlanePictures,
+    picture_of,
+)
 from skyframe_gui.app.work.live_camera import Wanted, camera_view
 from skyframe_gui.engine.camera import corners_of
 
@@ -22,40 +28,12 @@ if TYPE_CHECKING:
     from skyframe_gui.app.report.document import ReportData
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Watch
-    from skyframe_gui.engine.diagnostics.own_fits import OwnFits
 
     Floats = NDArray[np.float64]
     Planes = Mapping[str, tuple[NDArray[np.float32], int]]
 
 SIDE = 720
 """Pixels along the longer side of the focal plane."""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PlanePictures:
-    """All detectors in their places, each picture in one stretch.
-
-    Attributes
-    ----------
-    exposure, residual, model : Picture or None
-        None where nothing is at hand.
-    bins : int
-        Side of the residual's bins in pixels; 0 without.
-    missing : int
-        Detectors of the visit that are not in the pictures.
-    note : str
-        On the places; "" where they are as the camera's table has them.
-    own : OwnFits or None
-        Each detector alone, as the fit has them.
-    """
-
-    exposure: Picture | None
-    residual: Picture | None
-    model: Picture | None
-    bins: int
-    missing: int
-    note: str
-    own: OwnFits | None
 
 
 def plane_pictures(data: ReportData, stages: Stages, watch: Watch) -> PlanePictures | None:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.report.document import Frame, ReportData
-    from skyframe_gui.app.report.focal_plane import PlanePictures
     from skyframe_gui.app.work.stages import Stages
     from skyframe_gui.engine import Exposure, SkyFrame, SkyMeasurementConfig, Watch
+    from skyframe_gui.engine.diagnostics.own_fits import OwnFits
 
     Floats = NDArray[np.float64]
 
@@ -70,6 +70,33 @@ class _Reduced:
     before: Floats
     after: Floats | None
     masked: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlanePictures:
+    """All detectors in their places, each picture in one stretch.
+
+    Attributes
+    ----------
+    exposure, residual, model : Picture or None
+        None where nothing is at hand.
+    bins : int
+        Side of the residual's bins in pixels; 0 without.
+    missing : int
+        Detectors of the visit that are not in the pictures.
+    note : str
+        On the places; "" where they are as the camera's table has them.
+    own : OwnFits or None
+        Each detector alone, as the fit has them.
+    """
+
+    exposure: Picture | None
+    residual: Picture | None
+    model: Picture | None
+    bins: int
+    missing: int
+    note: str
+    own: OwnFits | None
 
 
 @dataclass(frozen=True)

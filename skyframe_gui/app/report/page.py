@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.report.checksums import FileRow
     from skyframe_gui.app.report.document import Frame, ReportData
     from skyframe_gui.app.report.drawings import Drawings
-    from skyframe_gui.app.report.focal_plane import PlanePictures
-    from skyframe_gui.app.report.images import Pictures
+    from skyframe_gui.app.report.images import Pictures, PlanePictures
 
 MOST_ROWS = 100
 """Samples excluded by hand that are listed one by one."""

@@ -14,7 +14,8 @@ from test_report_parts import NONE_DRAWN, Rows, data_of
 from skyframe_gui.app.model.camera_view import CameraView
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.app.report import images, page
-from skyframe_gui.app.report.focal_plane import SIDE, PlanePictures, laid_down
+from skyframe_gui.app.report.focal_plane import SIDE, laid_down
+from skyframe_gui.app.report.images import PlanePictures
 from skyframe_gui.engine import Samples, SkyMeasurementConfig
 from skyframe_gui.engine.diagnostics.own_fits import own_fits
 from skyframe_gui.workflow.detector_places import Layout, Place
