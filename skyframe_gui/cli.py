@@ -14,6 +14,8 @@ from skyframe_gui.cli_night import night
 from skyframe_gui.cli_options import (
     AnyFiles,
     AsJson,
+    CacheFolder,
+    Checksums,
     ConfigFile,
     Detectors,
     Exposures,
@@ -23,12 +25,13 @@ from skyframe_gui.cli_options import (
     Objects,
     Overwrite,
     Quiet,
+    Scheduler,
     Settings,
     SkyFrames,
     WrongUsage,
-    choice_from,
+    common_from,
     config_from,
-    identity_from,
+    executor_from,
     inputs_from,
     mask_reading_from,
 )
@@ -103,6 +106,9 @@ def subtract(
     mask_reading: Masks = "auto",
     detectors: Detectors = None,
     identity: Known = None,
+    cache: CacheFolder = None,
+    checksums: Checksums = False,
+    scheduler: Scheduler = None,
     background_list: Annotated[
         bool,
         typer.Option(
@@ -114,32 +120,39 @@ def subtract(
     overwrite: Overwrite = False,
 ) -> None:
     """Fit one scale a visit and subtract the sky frames times it."""
-    from skyframe_gui.workflow.options import MaskObjects
     from skyframe_gui.workflow.outputs import load_sky_frames
     from skyframe_gui.workflow.subtract import subtract_visits
 
     console = Console(as_json, quiet)
     with console.outcome(visits=[], outputs=[]):
         chosen = config_from(config, settings, console.notes)
-        how = choice_from(MaskObjects, mask_objects, "--mask-objects")
-        reading = mask_reading_from(mask_reading)
-        known = identity_from(identity)
-        inputs = inputs_from(exposures, detectors)
+        common = common_from(
+            exposures,
+            detectors,
+            mask_objects=mask_objects,
+            mask_reading=mask_reading,
+            identity=identity,
+            cache=cache,
+            checksums=checksums,
+            scheduler=scheduler,
+        )
         sky_notes: list[str] = []
         sky_frames = load_sky_frames(inputs_from(sky, detectors), sky_notes)
         console.notes(sky_notes)
-        with console.progress() as watch:
+        with executor_from(scheduler) as executor, console.progress() as watch:
             corrected = subtract_visits(
-                inputs,
+                common.inputs,
                 sky_frames,
                 chosen,
                 output,
-                mask_objects=how,
-                mask_reading=reading,
+                mask_objects=common.mask_objects,
+                mask_reading=common.mask_reading,
                 background_list=background_list,
                 overwrite=overwrite,
+                executor=executor,
                 watch=watch,
-                identity=known,
+                identity=common.identity,
+                cache=common.cache,
             )
         console.table(
             ["visit", "filter", "detectors", "scale", "used", "rejected", "samples"],

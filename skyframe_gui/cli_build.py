@@ -23,12 +23,9 @@ from skyframe_gui.cli_options import (
     Scheduler,
     Settings,
     WrongUsage,
-    cache_from,
     choice_from,
+    common_from,
     executor_from,
-    identity_from,
-    inputs_from,
-    mask_reading_from,
 )
 from skyframe_gui.console import Console, finish
 from skyframe_gui.engine.errors import SkyFrameError
@@ -72,33 +69,39 @@ def build(
     from skyframe_gui.files import ensure_folder
     from skyframe_gui.files.recovery import recover
     from skyframe_gui.workflow.build import build_sky_frames
-    from skyframe_gui.workflow.options import MaskObjects, Normalise
+    from skyframe_gui.workflow.options import Normalise
     from skyframe_gui.workflow.outputs import write_built
     from skyframe_gui.workflow.targets import SkyFrameTargets, Targets
 
     console = Console(as_json, quiet)
     with console.outcome(sky_frames=[], outputs=[]):
         chosen, changes = _configs_from(config, settings, camera, console)
-        how = choice_from(MaskObjects, mask_objects, "--mask-objects")
         divide = choice_from(Normalise, normalise, "--normalise")
-        reading = mask_reading_from(mask_reading)
-        known = identity_from(identity)
-        kept = cache_from(cache, checksums)
-        inputs = inputs_from(exposures, detectors, camera, elsewhere=scheduler is not None)
+        common = common_from(
+            exposures,
+            detectors,
+            camera,
+            mask_objects=mask_objects,
+            mask_reading=mask_reading,
+            identity=identity,
+            cache=cache,
+            checksums=checksums,
+            scheduler=scheduler,
+        )
         console.notes(recover(ensure_folder(output)))
-        targets = SkyFrameTargets(Targets(output, tuple(inputs), overwrite))
+        targets = SkyFrameTargets(Targets(output, tuple(common.inputs), overwrite))
         with executor_from(scheduler) as executor, console.progress() as watch:
             result = build_sky_frames(
-                inputs,
+                common.inputs,
                 chosen,
                 normalise=divide,
-                mask_objects=how,
-                mask_reading=reading,
+                mask_objects=common.mask_objects,
+                mask_reading=common.mask_reading,
                 executor=executor,
                 watch=watch,
                 ready=targets,
-                identity=known,
-                cache=kept,
+                identity=common.identity,
+                cache=common.cache,
                 camera=camera,
                 adjust=changes,
             )
@@ -106,7 +109,7 @@ def build(
                 "normalise": str(result.normalise),
                 "mask_objects": mask_objects,
                 "mask_reading": mask_reading,
-                **{f"identity {name}": text for name, text in known.items()},
+                **{f"identity {name}": text for name, text in common.identity.items()},
                 **result.choices,
             }
             written, unwritten = write_built(

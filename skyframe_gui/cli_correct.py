@@ -9,7 +9,9 @@ import typer
 
 from skyframe_gui.cli_options import (
     AsJson,
+    CacheFolder,
     CameraName,
+    Checksums,
     ConfigFile,
     Detectors,
     Exposures,
@@ -18,10 +20,11 @@ from skyframe_gui.cli_options import (
     Masks,
     Overwrite,
     Quiet,
+    Scheduler,
     WrongUsage,
-    identity_from,
+    common_from,
+    executor_from,
     inputs_from,
-    mask_reading_from,
 )
 from skyframe_gui.console import Console, finish
 from skyframe_gui.engine.errors import SkyFrameError
@@ -71,6 +74,9 @@ def correct(
     settings: Settings = None,
     mask_reading: Masks = "auto",
     identity: Known = None,
+    cache: CacheFolder = None,
+    checksums: Checksums = False,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     overwrite: Overwrite = False,
@@ -90,15 +96,22 @@ def correct(
     console = Console(as_json, quiet)
     with console.outcome(visits=[], outputs=[]):
         changes = changes_from(config, settings)
-        reading = mask_reading_from(mask_reading)
-        known = identity_from(identity)
         if not sky and changes.values.get("doSky", True):
             raise WrongUsage(
                 "Sky frames are needed with --sky; or say --set doSky=false to do without."
             )
         if camera is not None:
             check_camera(camera)
-        inputs = inputs_from(exposures, detectors, camera)
+        common = common_from(
+            exposures,
+            detectors,
+            camera,
+            mask_reading=mask_reading,
+            identity=identity,
+            cache=cache,
+            checksums=checksums,
+            scheduler=scheduler,
+        )
         sky_notes: list[str] = []
         if sky and not changes.values.get("doSky", True):
             console.notes(["The sky frames of --sky are not used, as doSky is false."])
@@ -106,18 +119,20 @@ def correct(
         sky_frames = load_sky_frames(inputs_from(sky, detectors, camera), sky_notes) if sky else ()
         console.notes(sky_notes)
         lists = inputs_from(background_lists) if background_lists else ()
-        with console.progress() as watch:
+        with executor_from(scheduler) as executor, console.progress() as watch:
             corrected = correct_visits(
-                inputs,
+                common.inputs,
                 sky_frames,
                 changes,
                 output,
                 background_lists=lists,
                 camera=camera,
-                mask_reading=reading,
+                mask_reading=common.mask_reading,
                 overwrite=overwrite,
+                executor=executor,
                 watch=watch,
-                identity=known,
+                identity=common.identity,
+                cache=common.cache,
             )
         console.table(
             ["visit", "filter", "camera", "detectors", "scale", "used", "rejected", "stages"],

@@ -23,13 +23,10 @@ from skyframe_gui.cli_options import (
     Scheduler,
     Settings,
     WrongUsage,
-    cache_from,
-    choice_from,
+    common_from,
     config_from,
     executor_from,
-    identity_from,
     inputs_from,
-    mask_reading_from,
 )
 from skyframe_gui.console import Console, finish
 from skyframe_gui.numbers import (
@@ -88,7 +85,6 @@ def night(
     """
     from skyframe_gui.workflow.night import measure_night
     from skyframe_gui.workflow.night_table import as_ecsv, write_ecsv
-    from skyframe_gui.workflow.options import MaskObjects
     from skyframe_gui.workflow.outputs import load_sky_frames
 
     to_screen = ecsv and output is None
@@ -97,29 +93,34 @@ def night(
         if to_screen and as_json:
             raise WrongUsage("--json and --ecsv both go to standard output; give -o FILE, too.")
         chosen = config_from(config, settings, console.notes)
-        how = choice_from(MaskObjects, mask_objects, "--mask-objects")
-        reading = mask_reading_from(mask_reading)
-        known = identity_from(identity)
-        kept = cache_from(cache, checksums)
-        inputs = inputs_from(exposures, detectors, elsewhere=scheduler is not None)
+        common = common_from(
+            exposures,
+            detectors,
+            mask_objects=mask_objects,
+            mask_reading=mask_reading,
+            identity=identity,
+            cache=cache,
+            checksums=checksums,
+            scheduler=scheduler,
+        )
         sky_notes: list[str] = []
         sky_frames = load_sky_frames(inputs_from(sky, detectors), sky_notes) if sky else ()
         console.notes(sky_notes)
         with executor_from(scheduler) as executor, console.progress() as watch:
             found = measure_night(
-                inputs,
+                common.inputs,
                 sky_frames,
                 chosen,
-                mask_objects=how,
-                mask_reading=reading,
+                mask_objects=common.mask_objects,
+                mask_reading=common.mask_reading,
                 executor=executor,
                 watch=watch,
-                identity=known,
-                cache=kept,
+                identity=common.identity,
+                cache=common.cache,
             )
         outputs = []
         if output is not None:
-            outputs.append(str(write_ecsv(output, found.rows, chosen, overwrite, inputs)))
+            outputs.append(str(write_ecsv(output, found.rows, chosen, overwrite, common.inputs)))
         if to_screen:
             typer.echo(as_ecsv(found.rows, chosen), nl=False)
         else:

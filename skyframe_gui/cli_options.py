@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from skyframe_gui.files import MaskReading
     from skyframe_gui.workflow.cache import Cache
     from skyframe_gui.workflow.inputs import Inputs
+    from skyframe_gui.workflow.options import MaskObjects
 
 
 class WrongUsage(SkyFrameError):
@@ -210,6 +211,47 @@ def cache_from(folder: Path | None, checksums: bool) -> Cache | None:
         return Cache.at(folder, checksums)
     except SkyFrameError as error:
         raise WrongUsage(str(error)) from error
+
+
+class Common(NamedTuple):
+    """What the options mean that commands over exposures have in common."""
+
+    inputs: Inputs
+    mask_objects: MaskObjects
+    mask_reading: MaskReading
+    identity: dict[str, str]
+    cache: Cache | None
+
+
+def common_from(
+    exposures: Iterable[Path],
+    detectors: str | None,
+    camera: str | None = None,
+    *,
+    mask_reading: str,
+    identity: list[str] | None,
+    cache: Path | None,
+    checksums: bool,
+    scheduler: str | None,
+    mask_objects: str = "auto",
+) -> Common:
+    """Return what the options mean; the files are looked for last.
+
+    Raises
+    ------
+    WrongUsage
+        An option cannot be what was given.
+    SkyFrameError
+        No file was found.
+    """
+    from skyframe_gui.workflow.options import MaskObjects
+
+    objects = choice_from(MaskObjects, mask_objects, "--mask-objects")
+    reading = mask_reading_from(mask_reading)
+    known = identity_from(identity)
+    kept = cache_from(cache, checksums)
+    inputs = inputs_from(exposures, detectors, camera, elsewhere=scheduler is not None)
+    return Common(inputs, objects, reading, known, kept)
 
 
 @contextmanager

@@ -85,6 +85,23 @@ def test_a_cluster_has_the_numbers_of_threads(
     assert len(here["visits"]) == 6
 
 
+def test_a_cluster_writes_what_threads_write(
+    cluster: Cluster, night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_json("build", *night.paths, "-o", tmp_path / "sky")
+    monkeypatch.chdir(tmp_path)  # the workers stand elsewhere
+    words = ("subtract", *night.science, "--sky", "sky", "--background-list", "-o")
+    here = run_json(*words, "here")
+    there = start(*words, "there", "--json", "--scheduler", cluster.address, "--cache", "kept")
+    found = read_json(there)
+    assert contents(tmp_path / "there") == contents(tmp_path / "here") != {}
+    assert [Path(path).parent.name for path in found["outputs"]] == ["there"] * 5
+    for told in (here, found):
+        for visit in (told, *told["visits"]):
+            visit.pop("outputs")
+    assert found == here
+
+
 def test_a_file_that_fails_there_is_a_line_here(
     cluster: Cluster, night: Night, tmp_path: Path
 ) -> None:

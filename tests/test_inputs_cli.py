@@ -13,7 +13,7 @@ from astropy.io import fits
 from test_cli import run, run_json
 
 from skyframe_gui.files import read_sky_frame
-from skyframe_gui.workflow import outputs
+from skyframe_gui.workflow import visit_outputs
 
 CASES = Path(__file__).parent / "data" / "cases" / "inputs"
 
@@ -393,8 +393,10 @@ def test_the_file_of_many_detectors_is_summed_up_once(
     path = mosaic(tmp_path / "m.fits", DECAM, "DECam")
     run_json("build", path, "-o", tmp_path / "sky", *QUICK)
     summed: list[str] = []
-    sum_up = outputs.sha256_of
-    monkeypatch.setattr(outputs, "sha256_of", lambda file: summed.append(str(file)) or sum_up(file))
+    sum_up = visit_outputs.sha256_of
+    monkeypatch.setattr(
+        visit_outputs, "sha256_of", lambda file: summed.append(str(file)) or sum_up(file)
+    )
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     words = ("subtract", path, "--sky", tmp_path / "sky", "-o", tmp_path / "out", *QUICK)
     run_json(*words)

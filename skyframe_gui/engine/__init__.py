@@ -19,12 +19,8 @@ if TYPE_CHECKING:
         SkyMeasurementConfig,
         SkyStatsConfig,
     )
-    from skyframe_gui.engine.correction import (
-        CorrectedVisit,
-        CorrectionStage,
-        correct_sky,
-        subtract_backgrounds,
-    )
+    from skyframe_gui.engine.correction import CorrectedVisit, CorrectionStage, correct_sky
+    from skyframe_gui.engine.correction_steps import subtract_backgrounds
     from skyframe_gui.engine.errors import SkyFrameError
     from skyframe_gui.engine.exposure import Exposure, MaskPlanes
     from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyCorrectionConfig
@@ -55,7 +51,7 @@ _MODULES = {
     "CorrectedVisit": "correction",
     "CorrectionStage": "correction",
     "correct_sky": "correction",
-    "subtract_backgrounds": "correction",
+    "subtract_backgrounds": "correction_steps",
     "SkyFrameError": "errors",
     "Exposure": "exposure",
     "MaskPlanes": "exposure",

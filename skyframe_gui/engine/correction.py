@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from skyframe_gui.engine import styles
 from skyframe_gui.engine.background_list import BackgroundList
+from skyframe_gui.engine.correction_steps import (
+    CountStep,
+    MeasureStep,
+    SampleStep,
+    SubtractStep,
+)
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.exposure import read_only
-from skyframe_gui.engine.focal_plane import Layout, measure_focal_plane
-from skyframe_gui.engine.objects import find_objects
+from skyframe_gui.engine.focal_plane import FocalPlaneBackground, Layout
 from skyframe_gui.engine.parallel import run_pieces
-from skyframe_gui.engine.samples import measure_scale
 from skyframe_gui.engine.scale import solve_scales
 from skyframe_gui.numbers import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from skyframe_gui.engine.camera import Camera
-    from skyframe_gui.engine.exposure import BBox, Exposure, MaskPlanes
+    from skyframe_gui.engine.correction_steps import ChangedMask, Step
+    from skyframe_gui.engine.exposure import BBox, Exposure
     from skyframe_gui.engine.focal_config import FocalPlaneBackgroundConfig, SkyCorrectionConfig
-    from skyframe_gui.engine.focal_plane import FocalPlaneBackground
     from skyframe_gui.engine.model import BackgroundModel, GridModel
     from skyframe_gui.engine.progress import Watch
     from skyframe_gui.engine.samples import Samples
     from skyframe_gui.engine.scale import ScaleSolution
 
-T = TypeVar("T")
 MOST = 0.5
 """Part of the pixels from which masks of objects are named as the cause of missing sky."""
 
@@ -87,6 +89,7 @@ def correct_sky(
     *,
     threads: int | None = None,
     images: bool = True,
+    over: Over | None = None,
 ) -> CorrectedVisit:
     """Return a visit corrected as LSST's ``SkyCorrectionTask`` does it.
 
@@ -114,6 +117,10 @@ def correct_sky(
     images : bool, optional
         Whether the corrected images are returned, all of them in memory; see
         `subtract_backgrounds` for one at a time.
+    over : callable, optional
+        Who works on the steps of a stage instead of threads of this process, which are handed over
+        by detector with a label; ``exposures`` are then only asked which they are, and ``watch``
+        is told of finished stages alone.
 
     Returns
     -------
@@ -144,64 +151,26 @@ def correct_sky(
             f"Of {len(exposures)} exposures none has {needed} of the same detector, so that there "
             "is nothing to correct; look at the names of the detectors."
         )
-    chain = _Chain(exposures, names, camera, config, watch, threads)
+    chain = _Chain(exposures, names, camera, config, watch, threads, over)
     return chain.run(before, sky, images)
 
 
-def subtract_backgrounds(
-    exposure: Exposure,
-    backgrounds: BackgroundList,
-    watch: Watch | None = None,
-    threads: int | None = None,
-) -> Exposure:
-    """Return the exposure minus the sum of a list, one subtraction in float32.
-
-    Raises
-    ------
-    SkyFrameError
-        The exposure is not wholly inside the list's bounding box.
-    Cancelled
-        The watch said so.
-    """
-    if not backgrounds.models:
-        return exposure
-    box = backgrounds.models[0].box_of(exposure.bbox, exposure.name)
-    total = backgrounds.image(box, watch, threads)
-    return exposure.with_planes(image=np.subtract(exposure.image, total, out=total))
+def scaled_model(model: BackgroundModel, scale: float) -> BackgroundModel:
+    """Return a sky frame's model times a scale, as it stands in a list of backgrounds."""
+    times = np.float32(scale)
+    grid = replace(
+        model.grid,
+        values=read_only(model.grid.values * times, np.float32),
+        errors=read_only(model.grid.errors * abs(times), np.float32),
+    )
+    return model.with_grid(grid)
 
 
-class _ChangedMask(NamedTuple):
-    """How the mask of found objects differs from the file's own, in some 100 kB a detector."""
+class Over(Protocol):
+    """Works on the steps of a stage and returns what came of each, by detector."""
 
-    planes: MaskPlanes
-    bits: dict[int, bytes]
-
-    @classmethod
-    def between(cls, given: Exposure, found: Exposure) -> _ChangedMask:
-        """Keep what is needed to make the one of the other."""
-        changed = given.mask ^ found.mask
-        some = int(np.bitwise_or.reduce(changed.ravel())) & 0xFFFFFFFF
-        return cls(
-            found.planes,
-            {
-                bit: zlib.compress(np.packbits(changed & _pattern(bit) != 0).tobytes(), 1)
-                for bit in range(32)
-                if some >> bit & 1
-            },
-        )
-
-    def of(self, given: Exposure) -> Exposure:
-        """Return the exposure with the mask of the objects found."""
-        mask = given.mask.copy()
-        for bit, packed in self.bits.items():
-            flags = np.frombuffer(zlib.decompress(packed), np.uint8)
-            changed = np.unpackbits(flags, count=mask.size).reshape(mask.shape)
-            mask[changed.view(bool)] ^= _pattern(bit)
-        return given.with_planes(mask=mask, planes=self.planes)
-
-
-def _pattern(bit: int) -> np.int32:
-    return np.int32((1 << bit) - (1 << 32 if bit == 31 else 0))
+    def __call__(self, steps: Mapping[str, Step], label: str) -> Mapping[str, Any]:
+        """Return the results of all steps."""
 
 
 class _Chain:
@@ -215,14 +184,16 @@ class _Chain:
         config: SkyCorrectionConfig,
         watch: Watch | None,
         threads: int | None,
+        over: Over | None,
     ) -> None:
+        self._over = over or self._in_threads
         self._exposures = exposures
         self._camera = camera
         self._config = config
         self._watch = watch
         self._threads = threads
         self._members: dict[str, list[GridModel]] = {name: [] for name in names}
-        self._masks: dict[str, _ChangedMask] = {}
+        self._masks: dict[str, ChangedMask] = {}
         self._boxes: dict[str, BBox] = {}
         self._samples: dict[str, Samples] = {}
         self._stages: list[CorrectionStage] = []
@@ -252,45 +223,34 @@ class _Chain:
         if config.doBgModel2 and config.bgModel2 is not None:
             self._add_background("bgModel2", "background 2", config.bgModel2, False)
         lists = self._stages[-1].backgrounds
-
-        def correct(name: str, watch: Watch | None, threads: int | None) -> Exposure:
-            return subtract_backgrounds(self._exposures[name], lists[name], watch, threads)
-
+        corrected: Mapping[str, Exposure] = {}
+        if images:
+            steps = {
+                name: SubtractStep(name=name, members=tuple(members), mask=None)
+                for name, members in self._members.items()
+            }
+            corrected = self._in_threads(steps, "Correcting")
         return CorrectedVisit(
             solution=solution,
             backgrounds=lists,
-            corrected=self._over(correct, "Correcting") if images else {},
+            corrected=dict(corrected),
             stages=tuple(self._stages),
             samples=self._samples,
         )
 
-    def _over(
-        self, function: Callable[[str, Watch | None, int | None], T], label: str
-    ) -> dict[str, T]:
-        """Return what a function makes of each detector, in the camera's order."""
-        names = list(self._members)
-        found: dict[str, T] = {}
+    def _in_threads(self, steps: Mapping[str, Step], label: str) -> dict[str, Any]:
+        """Return what comes of each detector, in the camera's order."""
+        names = list(steps)
+        found: dict[str, Any] = {}
         part = None if self._watch is None else self._watch.part(label)
         # One detector alone has all threads for itself.
         threads = self._threads if len(names) == 1 else 1
 
         def run(name: str) -> None:
-            found[name] = function(name, part, threads)
+            found[name] = steps[name].work(self._exposures[name], part, threads)
 
         run_pieces(run, names, self._watch, label, self._threads)
         return {name: found[name] for name in names}
-
-    def _rest(
-        self, name: str, exposure: Exposure, watch: Watch | None, threads: int | None
-    ) -> Exposure:
-        """Return an exposure minus the sum of its list so far."""
-        return subtract_backgrounds(exposure, BackgroundList(self._members[name]), watch, threads)
-
-    def _masked(self, name: str) -> Exposure:
-        """Return the exposure as it was given, with the mask of the objects found anew."""
-        exposure = self._exposures[name]
-        changed = self._masks.get(name)
-        return exposure if changed is None else changed.of(exposure)
 
     def _finish(
         self,
@@ -307,24 +267,29 @@ class _Chain:
     def _add_background(
         self, field: str, stage: str, config: FocalPlaneBackgroundConfig, objects: bool
     ) -> None:
-        def measure(name: str, watch: Watch | None, threads: int | None) -> FocalPlaneBackground:
-            exposure = self._masked(name)
-            self._boxes[name] = exposure.bbox
-            rest = self._rest(name, exposure, watch, threads)
-            if objects:
-                # Its pixels have two roundings more, as the original's have in this stage alone.
-                rest = find_objects(rest, self._config.maskObjects, watch, threads)
-                self._masks[name] = _ChangedMask.between(exposure, rest)
-            return measure_focal_plane(rest, name, self._camera, config, watch, threads)
-
         label = f"Finding objects, measuring {stage}" if objects else f"Measuring {stage}"
         with self._told_of(field):
             # Mistakes in sizes and styles are told before an exposure is read.
             Layout.of(self._camera, config)
             styles.get(config.interpolation)
+        steps = {
+            name: MeasureStep(
+                name=name,
+                members=tuple(members),
+                mask=self._masks.get(name),
+                camera=self._camera,
+                config=config,
+                chain=self._config if objects else None,
+            )
+            for name, members in self._members.items()
+        }
         merged: FocalPlaneBackground | None = None
-        for part in self._over(measure, label).values():
-            merged = part if merged is None else merged + part
+        for name, part in self._over(steps, label).items():
+            self._boxes[name] = part.bbox
+            if part.mask is not None:
+                self._masks[name] = part.mask
+            own = FocalPlaneBackground(self._camera, config, part.sums, part.counts)
+            merged = own if merged is None else merged + own
         assert merged is not None
         with self._told_of(field):
             for name, members in self._members.items():
@@ -345,12 +310,11 @@ class _Chain:
         if not self._masks:
             return ""
 
-        def count(name: str, watch: Watch | None, threads: int | None) -> tuple[int, int]:
-            found = self._masked(name)
-            objects = found.mask & np.int32(found.planes.bits(["DETECTED", "EDGE"])) != 0
-            return int(objects.sum()), objects.size
-
-        counted = self._over(count, "Counting masked pixels").values()
+        steps = {
+            name: CountStep(name=name, members=(), mask=self._masks.get(name))
+            for name in self._members
+        }
+        counted = self._over(steps, "Counting masked pixels").values()
         part = sum(n for n, _ in counted) / sum(size for _, size in counted)
         if part < MOST:
             return ""
@@ -364,20 +328,19 @@ class _Chain:
     def _add_sky(self, sky: Mapping[str, BackgroundModel]) -> ScaleSolution:
         config = self._config.sky
 
-        def sample(name: str, watch: Watch | None, threads: int | None) -> Samples:
-            rest = self._rest(name, self._masked(name), watch, threads)
-            return measure_scale(rest, sky[name], config, watch, threads)
-
-        self._samples = self._over(sample, "Sampling")
-        solution = solve_scales(list(self._samples.values()), config)
-        scale = np.float32(solution.scale)
-        for name, members in self._members.items():
-            model = sky[name]
-            grid = replace(
-                model.grid,
-                values=read_only(model.grid.values * scale, np.float32),
-                errors=read_only(model.grid.errors * abs(scale), np.float32),
+        steps = {
+            name: SampleStep(
+                name=name,
+                members=tuple(members),
+                mask=self._masks.get(name),
+                sky=sky[name],
+                config=config,
             )
-            members.append(model.with_grid(grid))
+            for name, members in self._members.items()
+        }
+        self._samples = dict(self._over(steps, "Sampling"))
+        solution = solve_scales(list(self._samples.values()), config)
+        for name, members in self._members.items():
+            members.append(scaled_model(sky[name], solution.scale))
         self._finish("sky", solution=solution)
         return solution

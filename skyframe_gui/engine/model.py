@@ -191,6 +191,9 @@ class BackgroundModel(GridModel):
                 "set it to NaN to leave it out."
             )
 
+    def __reduce__(self) -> tuple[type[BackgroundModel], tuple[BinGrid, str]]:
+        return BackgroundModel, (self.grid, self.algorithm)  # a style is a module
+
     def with_grid(self, grid: BinGrid) -> BackgroundModel:
         """Return another grid in the same style."""
         return BackgroundModel(grid, self.algorithm)

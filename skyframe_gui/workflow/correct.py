@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skyframe_gui.engine import SkyFrameError, Watch
+from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files import ensure_folder
 from skyframe_gui.files.atomic import write_text
 from skyframe_gui.files.recovery import recover
@@ -20,18 +20,21 @@ from skyframe_gui.workflow.earlier_lists import find_lists, key_of
 from skyframe_gui.workflow.exposures import over_exposures, scan_files
 from skyframe_gui.workflow.grouping import group_by_visit, repeated_detectors
 from skyframe_gui.workflow.inputs import Inputs
-from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.jobs import Failure, WorkersError
 from skyframe_gui.workflow.notes import cautions_of, first_of, subtracted_before
-from skyframe_gui.workflow.outputs import CorrectedWriter, write_visit_samples
 from skyframe_gui.workflow.serving import without_leftovers
 from skyframe_gui.workflow.targets import Targets, VisitTargets, not_made_here
 from skyframe_gui.workflow.visit_correction import VisitAtWork, VisitCorrection
+from skyframe_gui.workflow.visit_outputs import CorrectedWriter, write_task, write_visit_samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
 
+    from skyframe_gui.engine import Watch
     from skyframe_gui.files import ExposureSource, MaskReading
     from skyframe_gui.files.config.correction import CorrectionChanges
+    from skyframe_gui.workflow.cache import Cache
     from skyframe_gui.workflow.earlier_lists import EarlierLists
     from skyframe_gui.workflow.outputs import LoadedSkyFrame
 
@@ -61,8 +64,10 @@ def correct_visits(
     mask_reading: MaskReading | None = None,
     overwrite: bool = False,
     threads: int | None = None,
+    executor: Executor | None = None,
     watch: Watch | None = None,
     identity: Mapping[str, str] | None = None,
+    cache: Cache | None = None,
 ) -> Corrected:
     """Correct visits and write exposures, lists of backgrounds and samples to ``folder``.
 
@@ -85,6 +90,10 @@ def correct_visits(
         See `camera_of`.
     threads : int, optional
         How many; by default one for each processor. The result is the same for any number.
+    executor : concurrent.futures.Executor, optional
+        Who works instead of threads: processes or a cluster; again with the same result.
+    cache : Cache, optional
+        What was measured of an exposure in some stage is not measured again; what was not is kept.
     mask_reading, overwrite, watch, identity
         See `build_sky_frames`.
 
@@ -113,11 +122,12 @@ def correct_visits(
     choices = {"mask_reading": str(mask_reading or "auto"), "camera": camera or ""}
     choices |= {f"identity {name}": text for name, text in (identity or {}).items()}
     done, frames = [], [loaded.sky_frame for loaded in sky_frames]
+    files = {id(loaded.sky_frame): os.path.abspath(loaded.path) for loaded in sky_frames}
     for visit, members in visits.items():
-        work = VisitAtWork(visit, members, frames, lists, notes, failed)
+        work = VisitAtWork(visit, members, frames, lists, notes, failed, files)
         try:
             keep_lists(members, lists, targets.subtracted, folder)
-            corrected = work.correct(changes, camera, watch, threads)
+            corrected = work.correct(changes, camera, watch, threads, executor, cache)
             writer = CorrectedWriter(
                 folder=folder,
                 targets=targets.subtracted,
@@ -126,8 +136,12 @@ def correct_visits(
                 lists=lists.by_detector(corrected.sources),
                 choices={name: text for name, text in choices.items() if text},
             )
-            outputs, unwritten = write_corrected(writer, overwrite, threads, watch, notes)
+            outputs, unwritten = write_corrected(
+                writer, overwrite, threads, watch, notes, executor=executor
+            )
             failed += unwritten
+        except WorkersError:
+            raise  # they are gone for the visits behind it, too
         except SkyFrameError as error:
             why = f"Visit {visit}: {error}"
             failed.extend(Failure(str(source.path), why, visit) for source in work.left)
@@ -186,6 +200,7 @@ def write_corrected(
     watch: Watch | None = None,
     notes: list[str] | None = None,
     texts: Mapping[str, str] | None = None,
+    executor: Executor | None = None,
 ) -> tuple[tuple[str, ...], list[Failure]]:
     """Write the files of a visit, all or none.
 
@@ -195,7 +210,7 @@ def write_corrected(
         Exposures without a target are not written.
     overwrite : bool
         Whether existing files give way.
-    threads, watch : optional
+    threads, watch, executor : optional
         As of `correct_visits`.
     notes : list of str, optional
         Gets what could not be kept as it was.
@@ -215,26 +230,23 @@ def write_corrected(
         The watch said so.
     """
     visit = writer.visit
-    label = f"Write {visit.visit}"
-    part = Watch() if watch is None else watch.part(label)
     detectors = {key_of(source): name for name, source in visit.sources.items()}
     wanted = [one for one in visit.sources.values() if key_of(one) in writer.targets]
     beside: list[str] = []
     # The pool is the inner one: its workers have ended when the folder that they write to goes.
     with (
         Transaction(writer.folder, overwrite) as transaction,
-        ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
+        nullcontext(executor)
+        if executor
+        else ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
     ):
-        stage = transaction.stage
-        keep = replace(writer, folder=stage, watch=part)
-        job = partial(keep.write, detectors=detectors)
-        try:
-            written, unwritten = over_exposures(
-                pool, job, wanted, watch, f"Writing visit {visit.visit}"
-            )
-        except BaseException:
-            part.cancel()
-            raise
+        # Workers elsewhere stand in another folder.
+        stage = Path(os.path.abspath(transaction.stage))
+        keep = replace(writer, folder=stage)
+        tasks = [keep.task(one, detectors[key_of(one)]) for one in wanted]
+        written, unwritten = over_exposures(
+            pool, write_task, wanted, watch, f"Writing visit {visit.visit}", tasks
+        )
         if unwritten:
             nothing = f"Nothing of visit {visit.visit} is written."
             whys = [one.why.replace(str(stage), str(writer.folder)) for one in unwritten]

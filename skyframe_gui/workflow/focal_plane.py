@@ -186,8 +186,8 @@ def _measure(
     left_out: tuple[str, ...],
 ) -> tuple[list[tuple[ExposureSource, str, Measured]], list[Failure]]:
     """Return the parts of the background of a visit's exposures, and why not of the rest."""
-    corners = _corners(plane.camera)
-    tasks = [_Part(one, name, _around(plane.camera, name, corners)) for one, name in members]
+    corners = corners_of(plane.camera)
+    tasks = [_Part(one, name, around(plane.camera, name, corners)) for one, name in members]
     job = partial(
         _measure_part,
         config=plane.config,
@@ -209,7 +209,7 @@ def _measure(
     return done, failed
 
 
-def _corners(camera: Camera) -> set[str]:
+def corners_of(camera: Camera) -> set[str]:
     """Return the names of detectors that reach as far as the camera does on each side."""
     reach: Mapping[str, NDArray[np.float64]] = {one.name: one.corners() for one in camera.detectors}
     return {
@@ -219,7 +219,7 @@ def _corners(camera: Camera) -> set[str]:
     }
 
 
-def _around(camera: Camera, name: str, corners: set[str]) -> Camera:
+def around(camera: Camera, name: str, corners: set[str]) -> Camera:
     """Return a camera of one detector and those at the corners: its superpixels lie alike."""
     return Camera(
         camera.name, tuple(one for one in camera.detectors if one.name in {name, *corners})

@@ -174,6 +174,14 @@ def _other_binning(source: ExposureSource, frame: SkyFrame) -> tuple[str, ...]:
     )
 
 
+def not_the_same(path: str) -> str:
+    """Return the sentence on a sky frame that a worker finds changed."""
+    return (
+        f"{path} holds another sky frame where this exposure is worked on than where the "
+        "program was started; all workers must see the same files."
+    )
+
+
 def mismatch_notes(pairs: Iterable[Pair]) -> tuple[str, ...]:
     """Return a sentence on each clause of `mismatched`, with the exposures' names."""
     return tuple(

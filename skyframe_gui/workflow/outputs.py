@@ -1,61 +1,37 @@
-"""Write what a stage made: sky frames, subtracted exposures, samples, background lists."""
+"""Sky frames read with where they came from, and written with how they were made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import os
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from skyframe_gui.engine import (
-    BackgroundModel,
-    BinGrid,
-    SkyFrame,
-    SkyFrameError,
-    subtract_backgrounds,
-)
-from skyframe_gui.engine.config import field_values
-from skyframe_gui.engine.identity import mismatches
+from skyframe_gui.engine import SkyFrame, SkyFrameError
 from skyframe_gui.files import (
     Provenance,
     input_cards,
     kind_of,
     read_sky_frame,
     sha256_of,
-    write_background_list,
-    write_exposure,
-    write_samples,
     write_sky_frame,
 )
 from skyframe_gui.files.sky_frames import read_provenance
 from skyframe_gui.files.transaction import Transaction
-from skyframe_gui.numbers import unit_of
 from skyframe_gui.text import on_one_line
 from skyframe_gui.workflow import names
-from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
+from skyframe_gui.workflow.frames import not_the_same
 from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-    from skyframe_gui.engine import (
-        BackgroundConfig,
-        Exposure,
-        ScaleSolution,
-        SkyMeasurementConfig,
-        Watch,
-    )
+    from skyframe_gui.engine import BackgroundConfig, SkyMeasurementConfig
     from skyframe_gui.engine.identity import FrameKey, Identity
-    from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
-    from skyframe_gui.workflow.solution import VisitSolution
-    from skyframe_gui.workflow.visit_correction import VisitCorrection
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +50,24 @@ class LoadedSkyFrame:
     sha256: str
     sky_frame: SkyFrame
     made_with: BackgroundConfig | None = None
+
+    def __reduce__(self) -> tuple[Callable[..., LoadedSkyFrame], tuple[Any, ...]]:
+        # It goes to another process by its file, which is a hundredth of its arrays.
+        return _loaded_again, (os.path.abspath(self.path), self.sha256, self.path, self.made_with)
+
+
+def _loaded_again(
+    path: str, sha256: str, called: str, made_with: BackgroundConfig | None
+) -> LoadedSkyFrame:
+    return LoadedSkyFrame(called, sha256, _sky_frame_in(path, sha256), made_with)
+
+
+@lru_cache(maxsize=256)
+def _sky_frame_in(path: str, sha256: str) -> SkyFrame:
+    """Return the sky frame of a file; it is said where it is another one in this process."""
+    if sha256_of(path) != sha256:
+        raise SkyFrameError(not_the_same(path))
+    return read_sky_frame(path)
 
 
 def load_sky_frames(
@@ -199,251 +193,3 @@ def config_on_record(
 
 
 _OF_BINNING = tuple(f"background.{name}" for name in ("statistic", "xBinSize", "yBinSize", "mask"))
-
-
-@dataclass(frozen=True)
-class Written:
-    """What became of one exposure: its files, and what could not be kept as it was."""
-
-    paths: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SubtractedWriter:
-    """Writes the subtracted exposures of a visit; called in the workers, one exposure at a time.
-
-    Attributes
-    ----------
-    folder : Path
-    targets : mapping
-        See `VisitTargets`.
-    sky_frames : sequence of LoadedSkyFrame
-    config : SkyMeasurementConfig
-    visit : VisitSolution
-    background_list : bool
-        Whether the subtracted background is written too.
-    choices : mapping of str to str
-        The options besides the config that made the numbers what they are.
-    watch : Watch, optional
-        Stops it in the middle of a file, of which then nothing is left.
-    """
-
-    folder: Path
-    targets: dict[tuple[str, str], str]
-    sky_frames: Sequence[LoadedSkyFrame]
-    config: SkyMeasurementConfig
-    visit: VisitSolution
-    background_list: bool = False
-    choices: Mapping[str, str] = field(default_factory=dict)
-    watch: Watch | None = None
-
-    def __call__(self, source: ExposureSource, subtracted: Exposure) -> Written:
-        """Write one exposure, and its background list."""
-        solution = self.visit.solution
-        chosen = choose_sky_frame([one.sky_frame for one in self.sky_frames], source.identity)
-        frame = next(one for one in self.sky_frames if one.sky_frame is chosen)
-        provenance = _of_fit(
-            source,
-            frame,
-            self.config,
-            solution,
-            n_findings=len(self.visit.findings),
-            extra={**self.choices, **_made_of(chosen), **_mismatch(source, chosen)},
-        )
-        target = self.folder / self.targets[str(source.path), source.detector]
-        notes = write_exposure(
-            target,
-            subtracted,
-            provenance,
-            archive_from=source.path,
-            watch=self.watch,
-        )
-        written = [str(target)]
-        if self.background_list:
-            model = scaled(brought_to(chosen, source), solution.scale)
-            background = self.folder / names.background_name(target)
-            # A true variance here, as where LSST appends the sky frame to an exposure's list.
-            variance = chosen.variance * np.float32(solution.scale) ** 2
-            write_background_list(
-                background,
-                [model],
-                variances=[variance],
-                provenance=provenance,
-            )
-            written.append(str(background))
-        return Written(tuple(written), tuple(f"{source.name}: {note}" for note in notes))
-
-
-@dataclass(frozen=True, kw_only=True)
-class CorrectedWriter:
-    """Writes the corrected exposures of a visit; called in the workers, one exposure at a time.
-
-    Attributes
-    ----------
-    folder, targets, sky_frames, choices, watch
-        See `SubtractedWriter`.
-    visit : VisitCorrection
-    lists : mapping of str to (Path or None)
-        The earlier list of backgrounds of each detector.
-    """
-
-    folder: Path
-    targets: dict[tuple[str, str], str]
-    sky_frames: Sequence[LoadedSkyFrame]
-    visit: VisitCorrection
-    lists: Mapping[str, Path | None]
-    choices: Mapping[str, str] = field(default_factory=dict)
-    watch: Watch | None = None
-
-    def write(
-        self, source: ExposureSource, watch: Watch | None, *, detectors: Mapping[Hashable, str]
-    ) -> Written:
-        """Read, correct and write one exposure, and what was subtracted from it."""
-        name = detectors[str(source.path), source.detector]
-        backgrounds = self.visit.result.backgrounds[name]
-        corrected = subtract_backgrounds(
-            source.read(watch=self.watch), backgrounds, watch, threads=1
-        )
-        provenance, chosen = self._provenance(source, name)
-        target = self.folder / self.targets[str(source.path), source.detector]
-        notes = write_exposure(
-            target, corrected, provenance, archive_from=source.path, watch=self.watch
-        )
-        path = self.folder / names.background_name(target)
-        variances: list[NDArray[np.float32] | None] = [None] * len(backgrounds)
-        solution = self.visit.result.solution
-        if chosen is not None and solution is not None:
-            # A true variance there, as where LSST appends the sky frame to an exposure's list.
-            place = self.visit.place_of_sky(name)
-            variances[place] = chosen.variance * np.float32(solution.scale) ** 2
-        write_background_list(path, backgrounds, variances=variances, provenance=provenance)
-        return Written((str(target), str(path)), tuple(f"{source.name}: {one}" for one in notes))
-
-    def _provenance(self, source: ExposureSource, name: str) -> tuple[Provenance, SkyFrame | None]:
-        """Return how it came about, and the sky frame that was used."""
-        config, solution = self.visit.config, self.visit.result.solution
-        extra = {
-            f"config {field}": _as_text(value)
-            for field, value in field_values(config).items()
-            if not field.startswith("sky.")
-        }
-        before = self.lists.get(name)
-        extra |= {"corrected camera": self.visit.camera.name}
-        extra |= {"earlier backgrounds": "none" if before is None else before.name}
-        if solution is None:
-            provenance = Provenance(
-                config=config.sky,
-                input_file=names.file_name(source.path),
-                input_sha256=_checksum(source.path),
-                extra={**self.choices, **extra},
-            )
-            return provenance, None
-        chosen = self.visit.frames[name]
-        frame = next(one for one in self.sky_frames if one.sky_frame is chosen)
-        mismatch = _mismatch(source, chosen, False)
-        provenance = _of_fit(
-            source,
-            frame,
-            config.sky,
-            solution,
-            n_findings=len(self.visit.findings),
-            extra={**self.choices, **extra, **_made_of(chosen), **mismatch},
-        )
-        return provenance, chosen
-
-
-def _of_fit(
-    source: ExposureSource,
-    frame: LoadedSkyFrame,
-    config: SkyMeasurementConfig,
-    solution: ScaleSolution,
-    *,
-    n_findings: int,
-    extra: Mapping[str, str],
-) -> Provenance:
-    """Return what made an exposure of which a fitted sky frame was taken."""
-    on_record, unknown = config_on_record(config, frame)
-    return Provenance(
-        config=on_record,
-        unknown=unknown,
-        sky_frame=names.file_name(frame.path),
-        sky_frame_sha256=frame.sha256,
-        scale=solution.scale,
-        error=solution.error,
-        n_used=solution.n_used,
-        n_rejected=int((solution.rejected_at >= 0).sum()),
-        n_samples=len(solution.rejected_at),
-        n_findings=n_findings,
-        input_file=names.file_name(source.path),
-        input_sha256=_checksum(source.path),
-        extra=extra,
-    )
-
-
-def _made_of(sky_frame: SkyFrame) -> dict[str, str]:
-    """Return cards that name the exposures in a sky frame."""
-    return {f"SKYIN{i:04d}": name for i, name in enumerate(sky_frame.inputs, 1)}
-
-
-def _as_text(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _checksum(path: Path) -> str:
-    """Return the checksum of an exposure's file, of a camera's not for each of its detectors."""
-    return _sha256_of_version(str(path), _version(path))
-
-
-def _version(path: Path) -> tuple[int, ...]:
-    try:
-        found = path.stat()
-    except OSError:  # which whoever reads it tells
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-@lru_cache(maxsize=64)
-def _sha256_of_version(path: str, version: tuple[int, ...]) -> str:
-    return sha256_of(path)
-
-
-def _mismatch(
-    source: ExposureSource, sky_frame: SkyFrame, of_detector: bool = True
-) -> dict[str, str]:
-    """Return what does not match; ``of_detector``: whether its name counts."""
-    theirs = sky_frame.identity
-    if not of_detector:
-        theirs = replace(theirs, detector=source.detector)
-    clauses = mismatches(source.identity, theirs)
-    return {"mismatch": "; ".join(clauses)} if clauses else {}
-
-
-def scaled(sky_frame: SkyFrame, scale: float) -> BackgroundModel:
-    """Return the background that was subtracted: the grid times scale, its errors alike."""
-    grid = sky_frame.grid
-    times = BinGrid.from_values(
-        grid.values * scale, grid.bbox, errors=grid.errors * abs(scale), mask=grid.mask
-    )
-    return BackgroundModel(times, sky_frame.algorithm)
-
-
-def write_visit_samples(
-    visit: VisitSolution, folder: Path, config: SkyMeasurementConfig, overwrite: bool
-) -> str:
-    """Write the samples of a visit with their rejection history; return the path.
-
-    Written for a failed fit, too: there it says what went wrong.
-    """
-    target = folder / names.samples_name(visit.visit)
-    write_samples(
-        target,
-        visit.samples,
-        visit.solution,
-        config,
-        visit=visit.visit,
-        unit=unit_of(visit.sources[0].unit),
-        overwrite=overwrite,
-        n_findings=len(visit.findings),
-    )
-    return str(target)

@@ -97,13 +97,7 @@ class Reading:
             return Samples(**kept.arrays, detector=self._source.detector)
         model = sky.model()  # whose file may be missing: that is said before the pixels are read
         found = measure_scale(self._exposure, model, config, self._watch, threads=1)
-        arrays = {
-            "image": found.image,
-            "sky": found.sky,
-            "good_fraction": found.good_fraction,
-            "boxes": _small(found.boxes),
-        }
-        self._shelf.put("samples", depends, Product(arrays, self._own_notes))
+        self._shelf.put("samples", depends, Product(arrays_of_samples(found), self._own_notes))
         return found
 
     @cached_property
@@ -127,6 +121,16 @@ def arrays_of(grid: BinGrid) -> dict[str, NDArray[Any]]:
         "errors": grid.errors,
         "n_good": _small(grid.n_good),
         "n_clipped": _small(grid.n_clipped),
+    }
+
+
+def arrays_of_samples(found: Samples) -> dict[str, NDArray[Any]]:
+    """Return what `Samples` are made of again, with the detector's name."""
+    return {
+        "image": found.image,
+        "sky": found.sky,
+        "good_fraction": found.good_fraction,
+        "boxes": _small(found.boxes),
     }
 
 

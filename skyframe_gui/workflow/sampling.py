@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine import BackgroundModel, BinGrid, SkyFrameError
-from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
+from skyframe_gui.workflow.frames import brought_to, choose_sky_frame, not_the_same
 from skyframe_gui.workflow.reading import Reading
 
 if TYPE_CHECKING:
@@ -90,10 +90,7 @@ def _values_in(path: str, digest: str) -> NDArray[Any]:
 
     values = read_sky_frame(path).grid.values
     if _digest(values) != digest:
-        raise SkyFrameError(
-            f"{path} holds another sky frame where this exposure is worked on than where the "
-            "program was started; all workers must see the same files."
-        )
+        raise SkyFrameError(not_the_same(path))
     return values
 
 

@@ -9,31 +9,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skyframe_gui.engine import SkyFrameError, Watch
+from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.engine.identity import common_identity
 from skyframe_gui.files import ensure_folder
 from skyframe_gui.files.recovery import recover
 from skyframe_gui.files.transaction import Transaction
 from skyframe_gui.workflow.findings import OF_HEADERS, finding_as_dict, findings_of_visit
 from skyframe_gui.workflow.inputs import Inputs
-from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.jobs import Failure, WorkersError
 from skyframe_gui.workflow.options import MaskObjects
-from skyframe_gui.workflow.outputs import (
-    LoadedSkyFrame,
-    SubtractedWriter,
-    Written,
-    write_visit_samples,
-)
 from skyframe_gui.workflow.targets import Targets, VisitTargets, not_made_here
 from skyframe_gui.workflow.visit import solve_visits, subtract_visit
+from skyframe_gui.workflow.visit_outputs import SubtractedWriter, Written, write_visit_samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
 
-    from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.engine import SkyMeasurementConfig, Watch
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import MaskReading
+    from skyframe_gui.workflow.cache import Cache
+    from skyframe_gui.workflow.outputs import LoadedSkyFrame
     from skyframe_gui.workflow.solution import VisitSolution
 
 
@@ -95,6 +92,7 @@ def subtract_visits(
     executor: Executor | None = None,
     watch: Watch | None = None,
     identity: Mapping[str, str] | None = None,
+    cache: Cache | None = None,
 ) -> Subtracted:
     """Fit one scale a visit and write subtracted exposures and samples to ``folder``.
 
@@ -102,8 +100,8 @@ def subtract_visits(
     folder is finished or removed first; that is a note.
 
     Exposures are read twice, once to sample and once to subtract, so that a visit of any number
-    of detectors takes the memory of one exposure per worker. For ``identity`` see
-    `build_sky_frames`.
+    of detectors takes the memory of one exposure per worker; where ``cache`` has the samples, once.
+    For ``identity`` and ``cache`` see `build_sky_frames`.
 
     Raises
     ------
@@ -118,6 +116,7 @@ def subtract_visits(
     choices = {"mask_objects": str(mask_objects), "mask_reading": str(mask_reading or "auto")}
     choices |= {f"identity {name}": text for name, text in (identity or {}).items()}
     frames = [loaded.sky_frame for loaded in sky_frames]
+    files = {id(loaded.sky_frame): os.path.abspath(loaded.path) for loaded in sky_frames}
     result = solve_visits(
         paths,
         frames,
@@ -128,6 +127,8 @@ def subtract_visits(
         watch=watch,
         ready=targets,
         identity=identity,
+        cache=cache,
+        files=files,
     )
     failed = list(result.failed)
     notes += [
@@ -157,6 +158,8 @@ def subtract_visits(
         outputs: tuple[str, ...] = ()
         try:
             outputs = _write(writer, overwrite, executor, watch, notes, failed)
+        except WorkersError:
+            raise  # they are gone for the visits behind it, too
         except SkyFrameError as error:
             failed.append(Failure(f"visit {fit.visit}", str(error)))
         visits.append(SubtractedVisit(fit, outputs))
@@ -173,22 +176,17 @@ def _write(
 ) -> tuple[str, ...]:
     """Write the files of a visit, all or none; return their paths, in the exposures' order."""
     fit, folder = writer.visit, writer.folder
-    frames = [loaded.sky_frame for loaded in writer.sky_frames]
-    part = Watch() if watch is None else watch.part(f"Write {fit.visit}")
     written: list[Written] = []
     # The pool is the inner one: its workers have ended when the folder that they write to goes.
     with (
         Transaction(folder, overwrite) as transaction,
         nullcontext(executor) if executor else ThreadPoolExecutor(os.cpu_count() or 1) as pool,
     ):
-        stage = transaction.stage
+        # Workers elsewhere stand in another folder.
+        stage = Path(os.path.abspath(transaction.stage))
         if not fit.why:
-            keep = replace(writer, folder=stage, watch=part)
-            try:
-                written, unwritten = subtract_visit(fit, frames, keep, executor=pool, watch=watch)
-            except BaseException:
-                part.cancel()
-                raise
+            keep = replace(writer, folder=stage)
+            written, unwritten = subtract_visit(keep, fit.sources, executor=pool, watch=watch)
             if unwritten:
                 nothing = f"Nothing of visit {fit.visit} is written."
                 for one in unwritten:

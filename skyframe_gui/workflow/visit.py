@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import (
     ScaleError,
     SkyFrameError,
     SkyMeasurementConfig,
     solve_scales,
-    subtract_sky_frame,
 )
 from skyframe_gui.workflow.exposures import over_exposures, over_files
 from skyframe_gui.workflow.frames import (
-    brought_to,
     choose_sky_frame,
     frames_without_filter,
     mismatch_notes,
@@ -28,18 +26,18 @@ from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.sampling import sample_exposure, sampling_tasks
 from skyframe_gui.workflow.serving import without_leftovers
 from skyframe_gui.workflow.solution import VisitSolution
+from skyframe_gui.workflow.visit_outputs import write_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from skyframe_gui.engine import Exposure, Samples, SkyFrame, Watch
+    from skyframe_gui.engine import Samples, SkyFrame, Watch
     from skyframe_gui.files import ExposureSource, MaskReading
+    from skyframe_gui.workflow.cache import Cache
     from skyframe_gui.workflow.exposures import Ready
-
-
-T = TypeVar("T")
+    from skyframe_gui.workflow.visit_outputs import SubtractedTask, SubtractedWriter, Written
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +61,8 @@ def solve_visits(
     watch: Watch | None = None,
     ready: Ready | None = None,
     identity: Mapping[str, str] | None = None,
+    cache: Cache | None = None,
+    files: Mapping[int, str] | None = None,
 ) -> VisitResult:
     """Sample every exposure against its own sky frame and fit one scale a visit.
 
@@ -76,6 +76,10 @@ def solve_visits(
         Samples and fit.
     mask_objects, mask_reading, executor, watch, ready, identity
         See `build_sky_frames`.
+    cache : Cache, optional
+        What it has of an exposure's samples is not read again; what it has not is kept in it.
+    files : mapping of int to str, optional
+        The sky frames' files by their `id`, for workers elsewhere.
 
     Returns
     -------
@@ -93,8 +97,8 @@ def solve_visits(
         raise SkyFrameError("No exposures are given; there is nothing to subtract from.")
     if not sky_frames:
         raise SkyFrameError("No sky frame is given; build one first.")
-    job = partial(sample_exposure, config=config, mask_objects=mask_objects)
-    tasks = partial(sampling_tasks, sky_frames=sky_frames)
+    job = partial(sample_exposure, config=config, mask_objects=mask_objects, cache=cache)
+    tasks = partial(sampling_tasks, sky_frames=sky_frames, paths=files)
     file_notes: list[str] = []
     label = "Sampling exposures"
     chosen = without_leftovers(Inputs.of(paths), file_notes, ready)
@@ -161,30 +165,26 @@ def solve_sampled(
 
 
 def subtract_visit(
-    visit: VisitSolution,
-    sky_frames: Sequence[SkyFrame],
-    keep: Callable[[ExposureSource, Exposure], T],
+    writer: SubtractedWriter,
+    sources: Sequence[ExposureSource],
     *,
     executor: Executor | None = None,
     watch: Watch | None = None,
-) -> tuple[list[T], list[Failure]]:
-    """Subtract the scaled sky frames from a visit's exposures and hand each to ``keep``.
+) -> tuple[list[Written], list[Failure]]:
+    """Subtract the scaled sky frames from exposures of a visit and write each.
 
     Parameters
     ----------
-    visit : VisitSolution
-        With a scale.
-    sky_frames : sequence of SkyFrame
-        See `choose_sky_frame`.
-    keep : callable
-        Called as ``keep(source, subtracted exposure)`` in a worker.
+    writer : SubtractedWriter
+        Of a visit with a scale.
+    sources : sequence of ExposureSource
+        Of that visit.
     executor, watch
         See `build_sky_frames`.
 
     Returns
     -------
-    written : list
-        What ``keep`` returned.
+    written : list of Written
     failed : list of Failure
 
     Raises
@@ -192,23 +192,12 @@ def subtract_visit(
     Cancelled
         The watch said so.
     """
-    job = partial(
-        _subtract_one, sky_frames=tuple(sky_frames), scale=visit.solution.scale, keep=keep
-    )
-    label = f"Subtracting visit {visit.visit}"
-    done, failed = over_exposures(executor, job, visit.sources, watch, label)
+    tasks: list[SubtractedTask | str] = []
+    for source in sources:
+        try:
+            tasks.append(writer.task(source))
+        except SkyFrameError as error:
+            tasks.append(str(error))
+    label = f"Subtracting visit {writer.visit.visit}"
+    done, failed = over_exposures(executor, write_task, sources, watch, label, tasks)
     return [written for _, written in done], failed
-
-
-def _subtract_one(
-    source: ExposureSource,
-    watch: Watch | None,
-    *,
-    sky_frames: Sequence[SkyFrame],
-    scale: float,
-    keep: Callable[[ExposureSource, Exposure], T],
-) -> T:
-    if watch is not None:
-        watch.step(0, 1, "Subtracting")
-    model = brought_to(choose_sky_frame(sky_frames, source.identity), source).model()
-    return keep(source, subtract_sky_frame(source.read(), model, scale, watch))

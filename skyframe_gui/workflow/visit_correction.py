@@ -16,6 +16,7 @@ from skyframe_gui.workflow.correction_notes import (
     refuse_turned,
     size_notes,
 )
+from skyframe_gui.workflow.correction_work import StepRunner
 from skyframe_gui.workflow.earlier_lists import EarlierLists, key_of, read_list
 from skyframe_gui.workflow.findings import OF_HEADERS, finding_as_dict, findings_of_fit
 from skyframe_gui.workflow.frames import (
@@ -24,14 +25,16 @@ from skyframe_gui.workflow.frames import (
     frames_without_filter,
     mismatch_notes,
 )
-from skyframe_gui.workflow.jobs import Failure
+from skyframe_gui.workflow.jobs import Failure, WorkersError
 from skyframe_gui.workflow.notes import undefined_planes
 from skyframe_gui.workflow.options import MaskObjects
+from skyframe_gui.workflow.sampling import Sky
 from skyframe_gui.workflow.solution import VisitSolution
 from skyframe_gui.workflow.visit_exposures import ReadExposures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
 
     from skyframe_gui.engine import (
         BackgroundList,
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.files.config.correction import CorrectionChanges
+    from skyframe_gui.workflow.cache import Cache
 
 NONE_LEFT = "None of its exposures can be corrected."
 
@@ -156,7 +160,9 @@ class VisitAtWork:
         lists: EarlierLists,
         notes: list[str],
         failed: list[Failure],
+        files: Mapping[int, str] | None = None,
     ) -> None:
+        self._files = files or {}
         self._visit = visit
         self._frames = sky_frames
         self._lists = lists
@@ -174,8 +180,10 @@ class VisitAtWork:
         given: str | None,
         watch: Watch | None,
         threads: int | None,
+        executor: Executor | None = None,
+        cache: Cache | None = None,
     ) -> VisitCorrection:
-        """Return the visit corrected, without images.
+        """Return the visit corrected, without images; see `correct_visits`.
 
         Raises
         ------
@@ -197,7 +205,7 @@ class VisitAtWork:
             one.name: self.sources[one.name] for one in camera.detectors if one.name in self.sources
         }
         self._tell(config, table.notes, camera)
-        result = self._corrected(camera, config, watch, threads)
+        result = self._corrected(camera, config, watch, threads, executor, cache)
         refuse_empty(result)
         self._notes += missing_notes(self._visit, self.sources, camera)
         corrected = VisitCorrection(
@@ -322,10 +330,18 @@ class VisitAtWork:
         config: SkyCorrectionConfig,
         watch: Watch | None,
         threads: int | None,
+        executor: Executor | None,
+        cache: Cache | None,
     ) -> CorrectedVisit:
         """Correct what can be read: an exposure that cannot is left out of the focal plane, too."""
         while True:
             exposures = ReadExposures(self.sources, config, watch)
+            found: ReadExposures | StepRunner = exposures
+            over: StepRunner | None = None
+            if executor is not None or cache is not None:
+                found = over = StepRunner(
+                    self.sources, config, self._skies(), executor, cache, watch
+                )
             try:
                 result = correct_sky(
                     exposures,
@@ -336,17 +352,28 @@ class VisitAtWork:
                     watch,
                     threads=threads,
                     images=False,
+                    over=over,
                 )
+            except WorkersError:
+                raise  # they are gone for all exposures
             except SkyFrameError:
-                if not exposures.failed:
+                if not found.failed:
                     raise
-                for name in [name for name in self.sources if name in exposures.failed]:
-                    self._leave_out(self.sources.pop(name), exposures.failed[name])
+                for name in [name for name in self.sources if name in found.failed]:
+                    self._leave_out(self.sources.pop(name), found.failed[name])
                 if not self.sources:
                     raise SkyFrameError(NONE_LEFT) from None
                 continue
-            self._notes += sorted(exposures.notes)
+            self._notes += sorted(found.notes)
             return result
+
+    def _skies(self) -> dict[str, Sky]:
+        """Return the sky frames as they go to other processes."""
+        return {
+            name: Sky.of(brought_to(frame, self.sources[name]), self._files.get(id(frame), ""))
+            for name, frame in self._chosen.items()
+            if name in self.sources
+        }
 
 
 def _called(frame: SkyFrame, detector: str) -> SkyFrame:

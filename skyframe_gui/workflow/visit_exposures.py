@@ -43,32 +43,13 @@ class ReadExposures(Mapping[str, Exposure]):
     def __getitem__(self, name: str) -> Exposure:
         source = self._sources[name]
         try:
-            exposure = source.read(watch=self._watch)
-            if name not in self._alive:
-                refuse_dead(exposure, source.name, self._config)
+            exposure, notes = read_for_correction(
+                source, self._config, self._watch, name in self._alive
+            )
         except SkyFrameError as error:
             with self._lock:
                 self.failed[name] = str(error)
             raise
-        notes = notes_of_reading(source, exposure)
-        if (
-            self._config.doMaskObjects
-            and exposure.has_variance
-            and not (exposure.variance > 0).any()
-        ):
-            # It would make an object of every pixel.
-            notes += (
-                f"{source.name}: its variance is 0 everywhere; objects are found by the noise of "
-                "the image instead.",
-            )
-            exposure = Exposure(
-                exposure.image,
-                exposure.mask if exposure.has_mask else None,
-                planes=exposure.planes,
-                xy0=exposure.xy0,
-                detector=exposure.detector,
-                name=exposure.name,
-            )
         with self._lock:
             self._alive.add(name)
             self.notes.update(notes)
@@ -82,6 +63,40 @@ class ReadExposures(Mapping[str, Exposure]):
 
     def __len__(self) -> int:
         return len(self._sources)
+
+
+def read_for_correction(
+    source: ExposureSource,
+    config: SkyCorrectionConfig,
+    watch: Watch | None,
+    is_alive: bool = False,
+) -> tuple[Exposure, tuple[str, ...]]:
+    """Return an exposure as a visit's correction takes it, and notes.
+
+    Raises
+    ------
+    SkyFrameError
+        It cannot be read, or unless it is known that it ``is_alive``, see `refuse_dead`.
+    """
+    exposure = source.read(watch=watch)
+    if not is_alive:
+        refuse_dead(exposure, source.name, config)
+    notes = notes_of_reading(source, exposure)
+    if config.doMaskObjects and exposure.has_variance and not (exposure.variance > 0).any():
+        # It would make an object of every pixel.
+        notes += (
+            f"{source.name}: its variance is 0 everywhere; objects are found by the noise of "
+            "the image instead.",
+        )
+        exposure = Exposure(
+            exposure.image,
+            exposure.mask if exposure.has_mask else None,
+            planes=exposure.planes,
+            xy0=exposure.xy0,
+            detector=exposure.detector,
+            name=exposure.name,
+        )
+    return exposure, notes
 
 
 def refuse_dead(exposure: Exposure, name: str, config: SkyCorrectionConfig) -> None:

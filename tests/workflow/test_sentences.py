@@ -38,12 +38,13 @@ from skyframe_gui.workflow.findings import findings_of_visit
 from skyframe_gui.workflow.grouping import group_by_visit, mixed_units, repeated_detectors
 from skyframe_gui.workflow.jobs import Failure, run_all, workers
 from skyframe_gui.workflow.options import MaskObjects, Normalise, with_objects_masked
-from skyframe_gui.workflow.outputs import load_sky_frames, scaled
+from skyframe_gui.workflow.outputs import LoadedSkyFrame, load_sky_frames
 from skyframe_gui.workflow.sampling import SamplingTask, Sky, sample_exposure, sampling_tasks
 from skyframe_gui.workflow.solution import VisitSolution
 from skyframe_gui.workflow.subtract import SubtractedVisit
 from skyframe_gui.workflow.targets import SkyFrameTargets, Targets, VisitTargets, once_each
 from skyframe_gui.workflow.visit import solve_visits, subtract_visit
+from skyframe_gui.workflow.visit_outputs import SubtractedWriter, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -734,6 +735,13 @@ def test_no_file_is_read_for_what_nobody_wants_any_more(
     solution = VisitSolution(
         visit="7", sources=(one,), samples=(), solution=SOLUTION, sky_frames=(), why=""
     )
+    writer = SubtractedWriter(
+        folder=Path("/out"),
+        targets={(str(one.path), one.detector): "x.fits"},
+        sky_frames=[LoadedSkyFrame("/sky.fits", "", a_sky_frame())],
+        config=CONFIG,
+        visit=solution,
+    )
     work: dict[str, Callable[[], Any]] = {
         "samples": lambda: sample_exposure(
             SamplingTask(one, Sky.of(a_sky_frame())),
@@ -741,7 +749,7 @@ def test_no_file_is_read_for_what_nobody_wants_any_more(
             config=CONFIG,
             mask_objects=MaskObjects.NEVER,
         ),
-        "subtraction": lambda: subtract_visit(solution, [a_sky_frame()], print, watch=watch),
+        "subtraction": lambda: subtract_visit(writer, [one], watch=watch),
         "bins": lambda: bin_exposure(
             one,
             watch,

@@ -44,7 +44,7 @@ def export_corrected(
     """
     from skyframe_gui.files.config.write import as_overrides
     from skyframe_gui.workflow.correct import keep_lists, notes_of_inputs, write_corrected
-    from skyframe_gui.workflow.outputs import CorrectedWriter
+    from skyframe_gui.workflow.visit_outputs import CorrectedWriter
 
     request, camera = part.request, part.correction.camera
     sources = [item.source for item in request.members]

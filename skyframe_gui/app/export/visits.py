@@ -45,7 +45,7 @@ def export_visit(
         The watch said so.
     """
     from skyframe_gui.files.transaction import Transaction
-    from skyframe_gui.workflow.outputs import write_visit_samples
+    from skyframe_gui.workflow.visit_outputs import write_visit_samples
 
     with _pool() as pool:
         fit = fit_to_write(stages, part.request, pool, watch)
@@ -74,8 +74,8 @@ def _write_subtracted(
     watch: Watch,
     saved: Mapping[str, Saved],
 ) -> list[str]:
-    from skyframe_gui.workflow.outputs import SubtractedWriter
     from skyframe_gui.workflow.visit import subtract_visit
+    from skyframe_gui.workflow.visit_outputs import SubtractedWriter
 
     if not part.subtracted:
         return []
@@ -96,11 +96,9 @@ def _write_subtracted(
         visit=fit,
         background_list=part.background_list,
         choices=choices,
-        watch=watch.part(f"Write {fit.visit}"),
     )
-    some = replace(fit, sources=tuple(item.source for item, _ in part.subtracted))
-    sky_frames = [loaded.sky_frame for loaded in frames]
-    written, failed = subtract_visit(some, sky_frames, writer, executor=pool, watch=watch)
+    sources = [item.source for item, _ in part.subtracted]
+    written, failed = subtract_visit(writer, sources, executor=pool, watch=watch)
     if watch.cancelled:
         raise Cancelled
     if failed:
