@@ -68,6 +68,12 @@ SHARED = {
     "the table of their camera have it.",
     "exposures": "Exposures: FITS files, folders, patterns in quotes, or @LIST: a text file with a "
     "path a line, relative to its folder.",
+    "--cache": "Keep what is measured of each exposure there, and take what is there: a run "
+    "that was stopped and is started again reads nothing twice. Files are told by path, size "
+    "and time.",
+    "--checksums": "--cache tells files by their SHA-256, too; reads them all.",
+    "--scheduler": "Have the workers of a Dask scheduler do it, such as tcp://10.0.0.1:8786; "
+    "they must see the same files under the same paths. Needs skyframe_gui[cluster].",
 }
 OWN: dict[str, dict[str, str]] = {
     "build": {
@@ -77,12 +83,6 @@ OWN: dict[str, dict[str, str]] = {
         "detectors of a known camera.",
         "--camera": "HSC, DECam, LSSTCam ..., or a table FILE.json or FILE.csv, where the headers "
         "do not tell.",
-        "--cache": "Keep what is measured of each exposure there, and take what is there: a run "
-        "that was stopped and is started again reads nothing twice. Files are told by path, size "
-        "and time.",
-        "--checksums": "--cache tells files by their SHA-256, too; reads them all.",
-        "--scheduler": "Have the workers of a Dask scheduler do it, such as tcp://10.0.0.1:8786; "
-        "they must see the same files under the same paths. Needs skyframe_gui[cluster].",
     },
     "subtract": {
         "--sky": "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may "
@@ -110,11 +110,12 @@ OWN: dict[str, dict[str, str]] = {
         "--seed": "Another seed is another camera and night.",
     },
 }
+KEPT = ("--cache", "--checksums", "--scheduler")
 LACKS = {
     "build": (),
     "subtract": (),
     "correct": ("--mask-objects",),
-    "info": ("-o", "exposures", "--mask-objects", "--identity", "--overwrite"),
+    "info": ("-o", "exposures", "--mask-objects", "--identity", "--overwrite", *KEPT),
     "demo": (
         "exposures",
         "--config",
@@ -123,6 +124,7 @@ LACKS = {
         "--mask-reading",
         "--identity",
         "--detectors",
+        *KEPT,
     ),
 }
 DEFAULTS = {"--normalise": "auto", "--mask-objects": "auto", "--mask-reading": "auto", "--seed": 1}
@@ -403,7 +405,8 @@ def test_correct_hands_on_what_was_asked_and_prints_what_came_of_it(
     reading = more.pop("mask_reading")
     assert reading == MaskReading.parse("auto")
     assert more == {
-        "background_lists": (), "camera": None, "overwrite": False, "identity": {}
+        "background_lists": (), "camera": None, "overwrite": False, "identity": {}, "cache": None,
+        "executor": None,
     }  # fmt: skip
     run(*words, "--background-list", "l.fits", "--camera", "HSC", "--detectors", "1,2",
         "--identity", "filter=r", "--overwrite", "--set", "sky.skyRej=4",

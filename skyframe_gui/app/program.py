@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.work.allocator import give_back_large
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import Compare
@@ -23,7 +24,9 @@ from skyframe_gui.app.work.tasks import Tasks
 from skyframe_gui.app.work.turns import Turns
 
 if TYPE_CHECKING:
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Store
+    from skyframe_gui.app.work.kept import Kept
     from skyframe_gui.app.work.lane import Lane
 
 CLOSE_SECONDS = 1.2
@@ -38,6 +41,8 @@ class Program:
     store : Store
     memory : Memory, optional
         Where results are remembered.
+    kept : Kept, optional
+        What was measured of exposures at other times, on disk; nothing by default.
 
     Attributes
     ----------
@@ -46,25 +51,34 @@ class Program:
         The parts that do the work.
     """
 
-    def __init__(self, store: Store, memory: Memory | None = None) -> None:
+    def __init__(
+        self, store: Store, memory: Memory | None = None, kept: Kept | None = None
+    ) -> None:
         give_back_large()
         switch_often()
         self.store = store
-        self.stages = Stages(memory or Memory())
+        self.stages = Stages(memory or Memory(), kept)
         self.live = Live(store, self.stages)
         self.live_map = LiveMap(store, self.stages)
         self.live_camera = LiveCamera(store, self.stages)
         self.live_night = LiveNight(store, self.stages)
-        self.loader = Loader(store, self.stages.keep_as_read)
+        self.loader = Loader(store, self.stages.look)
         self.follow = Follow(store, self.loader)
         self.tasks = Tasks(store, self.stages)
         self.stacks = Stacks(store)
         self.compare = Compare(store, self.stages)
         self.sweeps = Sweeps(store, self.stages)
         self.corrections = Corrections(store, self.stages)
+        store.changed.connect(self._on_changed)
         self.turns = Turns()
         for lane in self.lanes:
             lane.turns = self.turns
+
+    def _on_changed(self, old: State, new: State) -> None:
+        if old.jobs is not new.jobs:
+            notes = self.stages.kept.fresh_notes()
+            if notes:
+                write_log(self.store, *notes)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:

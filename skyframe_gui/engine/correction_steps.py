@@ -206,8 +206,9 @@ def _digest(model: GridModel) -> str:
     """Name a model by all that its image depends on."""
     grid = model.grid
     kind = [type(model).__name__, model.algorithm, *grid.values.shape, *grid.bbox]
-    kind += [getattr(model, name, None) for name in ("order", "weighting")]
-    return _named(repr(kind), grid.values.tobytes(), grid.errors.tobytes())
+    order, is_weighted = (getattr(model, name, None) for name in ("order", "weighting"))
+    errors = grid.errors.tobytes() if is_weighted else b""
+    return _named(repr([*kind, order, is_weighted]), grid.values.tobytes(), errors)
 
 
 def _named(text: str, *more: bytes) -> str:

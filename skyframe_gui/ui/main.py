@@ -94,12 +94,14 @@ def make_window() -> tuple[MainWindow, Commands]:
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.project.preferences import Prefs
     from skyframe_gui.app.work.cache import Memory
+    from skyframe_gui.app.work.kept import Kept
     from skyframe_gui.ui.window import MainWindow
 
     prefs = Prefs.load()
     store = Store()
     prefs.apply_to(store)
-    commands = Commands(Program(store, Memory(prefs.memory_mb << 20)))
+    kept = Kept(prefs.measurements, prefs.kept_mb << 20)
+    commands = Commands(Program(store, Memory(prefs.memory_mb << 20), kept))
     commands.folders.update(prefs.folders)
     window = MainWindow(store, commands)
     sys.excepthook = window.on_fault

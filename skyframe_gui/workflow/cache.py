@@ -12,10 +12,12 @@ exponents are nearly all alike then, and an entry takes three quarters of the ro
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import os
+import time
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -40,7 +42,9 @@ FORMAT = 2
 MARK = "skyframe-cache"
 """A file in the folder that says what it is."""
 _MARKED = "What skyframe-gui measured of exposures (--cache). It may be removed at any time.\n"
-_ABOUT = "about"
+_ABOUT, _SUFFIX = "about", ".npz"
+USED_SECONDS = 3600.0
+"""The time of an entry says when it was used, to this."""
 
 
 class Product(NamedTuple):
@@ -48,6 +52,13 @@ class Product(NamedTuple):
 
     arrays: dict[str, NDArray[Any]]
     notes: tuple[str, ...]
+
+
+class Swept(NamedTuple):
+    """How much was taken away."""
+
+    n_files: int
+    n_bytes: int
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,31 @@ class Cache:
             write_bytes(mark, _MARKED.encode(), overwrite=True)
         # Tasks carry it to processes that may have another working folder.
         return cls(Path(os.path.abspath(made)), checksums)
+
+    def sweep(self, limit: int) -> Swept:
+        """Take entries away, those first that were not used for longest, until the rest fits.
+
+        Parameters
+        ----------
+        limit : int
+            Bytes of all entries together.
+        """
+        found: list[tuple[float, int, str]] = []
+        for path in self.folder.glob(f"*/??/*{_SUFFIX}"):
+            with contextlib.suppress(OSError):  # gone since
+                stat = path.stat()
+                found.append((stat.st_mtime, stat.st_size, str(path)))
+        total = sum(size for _, size, _ in found)
+        # A little more than must be, or the next entry would have all looked through again.
+        least = 0.9 * limit if total > limit else limit
+        n_files = n_bytes = 0
+        for _, size, name in sorted(found):
+            if total - n_bytes <= least:
+                break
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+                n_files, n_bytes = n_files + 1, n_bytes + size
+        return Swept(n_files, n_bytes)
 
 
 class Shelf:
@@ -150,6 +186,9 @@ class Shelf:
             return None
         for array in arrays.values():
             array.flags.writeable = False
+        with contextlib.suppress(OSError):  # as one that was used lately
+            if time.time() - path.stat().st_mtime > USED_SECONDS:
+                os.utime(path)
         return Product(arrays, notes)
 
     def put(self, kind: str, depends: Mapping[str, object], product: Product) -> None:
@@ -180,7 +219,7 @@ class Shelf:
         key += os.fsencode(os.path.abspath(self._source.path))
         name = hashlib.blake2b(key, digest_size=16).hexdigest()
         about = {"format": FORMAT, "files": self._files, "checksum": self._checksum}
-        return self._cache.folder / kind / name[:2] / f"{name}.npz", about
+        return self._cache.folder / kind / name[:2] / f"{name}{_SUFFIX}", about
 
     @cached_property
     def _reading(self) -> dict[str, object]:

@@ -54,6 +54,18 @@ class StepTask:
     source: ExposureSource
     sky: Sky | None = None
 
+    def ready(self) -> Step:
+        """Return the step with its sky frame, which in another process is read now.
+
+        Raises
+        ------
+        SkyFrameError
+            Its file cannot be read there, or is another one.
+        """
+        if self.sky is None or self.step.sky is not None:  # type: ignore[attr-defined]  # it samples
+            return self.step
+        return replace(self.step, sky=self.sky.model())  # type: ignore[call-arg]  # it samples
+
     def __reduce__(self) -> tuple[Callable[..., StepTask], tuple[Any, ...]]:
         step = self.step
         values = {one.name: getattr(step, one.name) for one in fields(step)}
@@ -82,8 +94,6 @@ def _task_again(
     kind: type[Step], values: dict[str, Any], source: ExposureSource, sky: Sky | None
 ) -> StepTask:
     values["members"] = tuple(_model_of(*one) for one in values["members"])
-    if sky is not None:
-        values["sky"] = sky.model()
     return StepTask(kind(**values), source, sky)
 
 
@@ -178,7 +188,7 @@ def do_step(
     """Return what comes of a step, from the cache where it has that."""
     if watch is not None:
         watch.step(0, 1, "Correcting")
-    step, source = task.step, task.source
+    step, source = task.ready(), task.source
     shelf = Shelf(cache, source)
     # What is read depends on them, too: see `read_for_correction`.
     dead = [config.doMaskObjects, sorted(config.bgModel1.mask)]

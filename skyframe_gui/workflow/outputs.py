@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from skyframe_gui.engine import SkyFrame, SkyFrameError
 from skyframe_gui.files import (
@@ -26,7 +26,7 @@ from skyframe_gui.workflow.jobs import Failure
 from skyframe_gui.workflow.notes import first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from skyframe_gui.engine import BackgroundConfig, SkyMeasurementConfig
@@ -51,15 +51,42 @@ class LoadedSkyFrame:
     sky_frame: SkyFrame
     made_with: BackgroundConfig | None = None
 
-    def __reduce__(self) -> tuple[Callable[..., LoadedSkyFrame], tuple[Any, ...]]:
-        # It goes to another process by its file, which is a hundredth of its arrays.
-        return _loaded_again, (os.path.abspath(self.path), self.sha256, self.path, self.made_with)
 
+@dataclass(frozen=True, eq=False)
+class CarriedFrame:
+    """A sky frame on its way to a worker: by its file, which is a hundredth of its arrays.
 
-def _loaded_again(
-    path: str, sha256: str, called: str, made_with: BackgroundConfig | None
-) -> LoadedSkyFrame:
-    return LoadedSkyFrame(called, sha256, _sky_frame_in(path, sha256), made_with)
+    Nothing is read where it only passes, such as in a scheduler.
+
+    Attributes
+    ----------
+    path, sha256 : str
+        Of its file.
+    held : SkyFrame, optional
+        None in another process.
+    """
+
+    path: str
+    sha256: str
+    held: SkyFrame | None
+
+    @classmethod
+    def of(cls, loaded: LoadedSkyFrame) -> CarriedFrame:
+        """Return a sky frame to be carried."""
+        return cls(os.path.abspath(loaded.path), loaded.sha256, loaded.sky_frame)
+
+    def sky_frame(self) -> SkyFrame:
+        """Return the sky frame.
+
+        Raises
+        ------
+        SkyFrameError
+            Its file cannot be read in this process, or is another one.
+        """
+        return _sky_frame_in(self.path, self.sha256) if self.held is None else self.held
+
+    def __reduce__(self) -> tuple[type[CarriedFrame], tuple[str, str, None]]:
+        return CarriedFrame, (self.path, self.sha256, None)
 
 
 @lru_cache(maxsize=256)

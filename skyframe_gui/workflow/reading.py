@@ -14,7 +14,7 @@ from skyframe_gui.workflow.notes import notes_of_reading
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -33,6 +33,11 @@ class Reading:
     watch : Watch, optional
     cache : Cache, optional
         Where products are looked for first, and kept.
+    read : callable, optional
+        Returns the exposure with its objects masked, where somebody else holds it; its thumbnail
+        is then not made here.
+    threads : int, optional
+        How many; one by default, as the workers of an executor are what runs side by side.
     left_out : tuple of str
         Mask planes whose pixels are not good in the thumbnail, which is kept with a cache.
     """
@@ -44,7 +49,12 @@ class Reading:
         watch: Watch | None = None,
         cache: Cache | None = None,
         left_out: tuple[str, ...] = (),
+        *,
+        read: Callable[[], Exposure] | None = None,
+        threads: int | None = 1,
     ) -> None:
+        self._read = read
+        self._threads = threads
         self._source = source
         self._mask_objects = mask_objects
         self._watch = watch
@@ -57,6 +67,11 @@ class Reading:
     def notes(self) -> tuple[str, ...]:
         """What only reading the pixels has told, now or when the products were kept."""
         return tuple(dict.fromkeys((*self._notes, *self._shelf.notes)))
+
+    @property
+    def notes_on_kept(self) -> tuple[str, ...]:
+        """What is to be said of what was kept, or could not be."""
+        return tuple(self._shelf.notes)
 
     def bins(self, config: BackgroundConfig) -> BinGrid:
         """Return the exposure in bins.
@@ -73,7 +88,7 @@ class Reading:
         if kept is not None:
             self._note(kept.notes)
             return BinGrid.from_values(bbox=self._source.bbox, **kept.arrays)
-        grid = measure_background(self._exposure, config, self._watch, threads=1)
+        grid = measure_background(self._exposure, config, self._watch, threads=self._threads)
         self._shelf.put("bins", depends, Product(arrays_of(grid), self._own_notes))
         return grid
 
@@ -96,17 +111,19 @@ class Reading:
             self._note(kept.notes)
             return Samples(**kept.arrays, detector=self._source.detector)
         model = sky.model()  # whose file may be missing: that is said before the pixels are read
-        found = measure_scale(self._exposure, model, config, self._watch, threads=1)
+        found = measure_scale(self._exposure, model, config, self._watch, threads=self._threads)
         self._shelf.put("samples", depends, Product(arrays_of_samples(found), self._own_notes))
         return found
 
     @cached_property
     def _exposure(self) -> Exposure:
-        exposure = self._source.read()
+        exposure = self._source.read() if self._read is None else self._read()
         self._own_notes = notes_of_reading(self._source, exposure)
         self._note(self._own_notes)
-        # One thread each: the workers of the executor are what runs side by side here.
-        masked = with_objects_masked(exposure, self._mask_objects, self._watch, threads=1)
+        if self._read is not None:
+            return exposure
+        how, threads = self._mask_objects, self._threads
+        masked = with_objects_masked(exposure, how, self._watch, threads)
         keep_looks(self._shelf, exposure, masked, self._left_out, self._mask_objects)
         return masked
 

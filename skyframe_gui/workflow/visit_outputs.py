@@ -28,7 +28,7 @@ from skyframe_gui.files import (
 from skyframe_gui.numbers import unit_of
 from skyframe_gui.workflow import names
 from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
-from skyframe_gui.workflow.outputs import config_on_record
+from skyframe_gui.workflow.outputs import CarriedFrame, config_on_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ class SubtractedTask:
 
     source: ExposureSource
     target: Path
-    frame: LoadedSkyFrame
+    frame: CarriedFrame
     scale: float
     background_list: bool
     provenance: Provenance
@@ -66,7 +66,7 @@ class SubtractedTask:
 
     def write(self, watch: Watch | None) -> Written:
         """Write the exposure, and its background list."""
-        source, chosen = self.source, self.frame.sky_frame
+        source, chosen = self.source, self.frame.sky_frame()
         model = brought_to(chosen, source).model()
         subtracted = subtract_sky_frame(source.read(), model, self.scale, watch)
         provenance = replace(self.provenance, input_sha256=_checksum(source.path))
@@ -136,7 +136,7 @@ class SubtractedWriter:
         return SubtractedTask(
             source=source,
             target=self.folder / self.targets[str(source.path), source.detector],
-            frame=frame,
+            frame=CarriedFrame.of(frame),
             scale=solution.scale,
             background_list=self.background_list,
             provenance=provenance,
@@ -153,7 +153,7 @@ class CorrectedTask:
     target : Path
     members : tuple of (GridModel or None)
         What is subtracted; None stands for the scaled sky frame.
-    frame : LoadedSkyFrame, optional
+    frame : CarriedFrame, optional
     scale : float
     provenance : Provenance
         But for the checksum of the exposure's file.
@@ -162,7 +162,7 @@ class CorrectedTask:
     source: ExposureSource
     target: Path
     members: tuple[GridModel | None, ...]
-    frame: LoadedSkyFrame | None
+    frame: CarriedFrame | None
     scale: float
     provenance: Provenance
 
@@ -174,7 +174,7 @@ class CorrectedTask:
         for one in self.members:
             if one is None:
                 assert self.frame is not None
-                chosen = self.frame.sky_frame
+                chosen = self.frame.sky_frame()
                 models.append(scaled_model(brought_to(chosen, source).model(), self.scale))
                 # A true variance, as where LSST appends the sky frame to an exposure's list.
                 variances.append(chosen.variance * np.float32(self.scale) ** 2)
@@ -229,7 +229,7 @@ class CorrectedWriter:
             source=source,
             target=self.folder / self.targets[str(source.path), source.detector],
             members=tuple(members),
-            frame=frame,
+            frame=None if frame is None else CarriedFrame.of(frame),
             scale=float("nan") if solution is None else solution.scale,
             provenance=provenance,
         )

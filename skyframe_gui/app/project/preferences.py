@@ -37,6 +37,7 @@ MOST_RECENT = 20
 LOCK_MS = 1000
 """How long a window waits for another one that writes; that takes some milliseconds."""
 MEMORY_MB = (256, 1 << 20)
+KEPT_MB = (0, 1 << 24)
 VIEW = (
     "workspace",
     "linked",
@@ -82,6 +83,8 @@ class PrefsRecord(_Record):
     window: WindowRecord = WindowRecord()
     folders: dict[str, Text] = {}
     memory_mb: Annotated[int, Field(strict=True)] = 1024
+    kept_mb: Annotated[int, Field(strict=True)] = 2048
+    kept_folder: Text = ""
 
 
 @dataclass(kw_only=True)
@@ -104,6 +107,10 @@ class Prefs:
         Where something was last opened ("open") or written ("export").
     memory_mb : int
         Budget for full planes, in megabytes.
+    kept_mb : int
+        Limit of what is kept on disk of measured exposures, in megabytes; 0 keeps nothing.
+    kept_folder : str
+        Where; "" is a folder among the platform's caches.
     notes : list of str
         What went wrong, a sentence each, for the log.
     """
@@ -116,6 +123,8 @@ class Prefs:
     layouts: Mapping[str, dict[str, JsonValue]] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int = 1024
+    kept_mb: int = 2048
+    kept_folder: str = ""
     notes: list[str] = field(default_factory=list)
     _known: Table = field(default_factory=dict, repr=False)
     _known_recent: tuple[Recent, ...] = ()
@@ -143,6 +152,11 @@ class Prefs:
         state = store.state
         view = _with_taste(state.view, self.view)
         store.set(recent=self.recent, view=view, looks=self.looks)
+
+    @property
+    def measurements(self) -> Path:
+        """The folder of what is kept of measured exposures."""
+        return Path(self.kept_folder) if self.kept_folder else caches_folder() / "measurements"
 
     def remember(
         self,
@@ -199,6 +213,8 @@ class Prefs:
             ),
             folders=dict(self.folders),
             memory_mb=self.memory_mb,
+            kept_mb=self.kept_mb,
+            kept_folder=self.kept_folder,
         )
         return record.model_dump(exclude={"recent"})
 
@@ -248,6 +264,8 @@ class Prefs:
         self.layouts = record.window.layouts
         self.folders = record.folders
         self.memory_mb = min(max(record.memory_mb, MEMORY_MB[0]), MEMORY_MB[1])
+        self.kept_mb = min(max(record.kept_mb, KEPT_MB[0]), KEPT_MB[1])
+        self.kept_folder = record.kept_folder
         for note in (*notes.all(), *view_notes, *look_notes):
             self._note(f"{self.path}: {note}")
 
@@ -312,3 +330,12 @@ def prefs_folder() -> Path:
         return Path(home)
     found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
     return Path(found or Path.home() / ".config") / "skyframe_gui"
+
+
+def caches_folder() -> Path:
+    """Return the folder of what can be made again; see `HOME`."""
+    home = os.environ.get(HOME)
+    if home:
+        return Path(home)
+    found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericCacheLocation)
+    return Path(found or Path.home() / ".cache") / "skyframe_gui"

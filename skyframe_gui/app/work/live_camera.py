@@ -20,8 +20,6 @@ from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.stages import sky_model
 from skyframe_gui.app.work.thumbnails import (
     bins_of,
-    found_thumbnail,
-    keep_thumbnail,
     middles,
 )
 from skyframe_gui.engine import SkyFrameError
@@ -165,7 +163,7 @@ def camera_view(stages: Stages, wanted: Wanted, watch: Watch) -> CameraView:
     missing: list[ExposureItem] = []
     left_out, options = request.config.stats.mask, request.options
     for item in members:
-        one = found_thumbnail(stages.memory, item, left_out, options)
+        one = stages.find_thumbnail(item, left_out, options)
         if one is None:
             missing.append(item)
         else:
@@ -194,11 +192,9 @@ def camera_view(stages: Stages, wanted: Wanted, watch: Watch) -> CameraView:
     for number, item in enumerate(missing if wanted.reads else ()):
         watch.step(number, len(missing), f"Look at {item.source.name}")
         try:
-            exposure = item.source.read()
+            one = stages.look(item, left_out).thumbnail
         except SkyFrameError:
             continue  # said by those who need it
-        keep_thumbnail(stages.memory, item, left_out, None, exposure)
-        one = found_thumbnail(stages.memory, item, left_out, options)
         if one is not None:
             found[item.key] = one
         if time.monotonic() - published > BATCH_SECONDS:

@@ -9,7 +9,6 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PyQt6.QtCore import QObject
 
 from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, SkyFrameItem
@@ -37,12 +36,10 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import Stamp
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.scan import Found
-    from skyframe_gui.engine import Exposure, Watch
+    from skyframe_gui.engine import Watch
+    from skyframe_gui.workflow.look import Look
 
-    Seen = Callable[[ExposureItem, tuple[str, ...], Exposure], None]
-
-SAMPLE = 1 << 18
-"""Pixels that the level is measured from."""
+    Looks = Callable[[ExposureItem, tuple[str, ...]], Look]
 
 
 class _Taken:
@@ -67,9 +64,8 @@ class Loader(QObject):
     Parameters
     ----------
     store : Store
-    seen : callable, optional
-        Told of each exposure whose pixels are looked at, with its item and the mask planes that are
-        left out; in the lane.
+    look : callable, optional
+        Looks at the pixels of an item, with the mask planes that are left out; in the lane.
 
     Attributes
     ----------
@@ -79,10 +75,10 @@ class Loader(QObject):
         All files that were opened, whatever they hold, as they were then.
     """
 
-    def __init__(self, store: Store, seen: Seen | None = None) -> None:
+    def __init__(self, store: Store, look: Looks | None = None) -> None:
         super().__init__()
         self._store = store
-        self._seen = seen
+        self._look = look
         self._report = partial(report, store)
         self.opening = Lane("open", keeps_all=True)
         self.survey = Lane("survey", keeps_all=True)
@@ -265,7 +261,7 @@ class Loader(QObject):
         if fresh:
             self.survey.submit(
                 "Look at exposures",
-                lambda watch: survey(fresh, left_out, watch, self._seen),
+                lambda watch: survey(fresh, left_out, watch, self._look),
                 self._on_facts,
                 published=self._on_facts,
                 failed=self._report,
@@ -275,42 +271,37 @@ class Loader(QObject):
         self._store.set(facts=MappingProxyType({**self._store.state.facts, **facts}))
 
 
-def facts_of(item: ExposureItem, left_out: tuple[str, ...], seen: Seen | None = None) -> Facts:
+def facts_of(item: ExposureItem, left_out: tuple[str, ...], look: Looks | None = None) -> Facts:
     """Return level and masked part of an exposure, from a sample of its pixels."""
-    from skyframe_gui.files import notes_of  # late, see docs/architecture.md
-
     try:
-        check_unchanged(item)
-        exposure = item.source.read()
+        seen = (look or _read)(item, left_out)
     except SkyFrameError as error:
         return Facts(problem=str(error))
-    if seen is not None:
-        seen(item, left_out, exposure)
-    every = max(int((exposure.image.size / SAMPLE) ** 0.5), 1)
-    pixels = exposure.image[::every, ::every]
-    good = np.isfinite(pixels)
-    if exposure.has_mask:
-        bits = np.int32(exposure.planes.bits(left_out))
-        good &= (exposure.mask[::every, ::every] & bits) == 0
-    level = float(np.median(pixels[good])) if good.any() else float("nan")
     problem = ""
-    if not np.isfinite(pixels).any() and not np.isfinite(exposure.image).any():
+    if not seen.has_values:
         problem = f"{item.source.name} has no pixel with a finite value; it cannot be used."
-    return Facts(level, 1.0 - float(good.mean()), notes_of(exposure), problem)
+    return Facts(seen.level, seen.masked, seen.notes, problem)
+
+
+def _read(item: ExposureItem, left_out: tuple[str, ...]) -> Look:
+    from skyframe_gui.workflow.look import look_at  # late, see docs/architecture.md
+
+    check_unchanged(item)
+    return look_at(item.source.read(), left_out, with_thumbnail=False)
 
 
 def survey(
     items: Sequence[ExposureItem],
     left_out: tuple[str, ...],
     watch: Watch,
-    seen: Seen | None = None,
+    look: Looks | None = None,
 ) -> dict[str, Facts]:
     """Return the facts of exposures; publishes those that are new now and then."""
     facts: dict[str, Facts] = {}
     published = time.monotonic()
     for number, item in enumerate(items):
         watch.step(number, len(items), f"Look at {item.source.name}")
-        facts[item.key] = facts_of(item, left_out, seen)
+        facts[item.key] = facts_of(item, left_out, look)
         if time.monotonic() - published > BATCH_SECONDS:
             watch.publish(dict(facts))
             published = time.monotonic()

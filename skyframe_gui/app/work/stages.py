@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,15 @@ from skyframe_gui.app.model.rejection_steps import steps_of
 from skyframe_gui.app.model.requests import algorithm_of, fit_inputs
 from skyframe_gui.app.model.sample_rows import rows_in
 from skyframe_gui.app.model.visit_fit import VisitFit
+from skyframe_gui.app.work.kept import Kept
 from skyframe_gui.app.work.pyramids import image_pyramid
-from skyframe_gui.app.work.thumbnails import keep_thumbnail
+from skyframe_gui.app.work.thumbnails import found_thumbnail, keep_thumbnail, remember_thumbnail
 from skyframe_gui.engine import (
     BackgroundModel,
     BinGrid,
     ScaleError,
     SkyFrameError,
     kernel_cache,
-    measure_background,
-    measure_scale,
     solve_scales,
 )
 from skyframe_gui.workflow.frames import brought_to
@@ -47,6 +47,11 @@ if TYPE_CHECKING:
         Watch,
     )
     from skyframe_gui.engine.diagnostics import Finding
+    from skyframe_gui.engine.thumbnail import Thumbnail
+    from skyframe_gui.workflow.cache import Shelf
+    from skyframe_gui.workflow.look import Look
+    from skyframe_gui.workflow.reading import Reading
+    from skyframe_gui.workflow.sampling import Sky
 
 
 class Stages:
@@ -55,10 +60,13 @@ class Stages:
     Parameters
     ----------
     memory : Memory
+    kept : Kept, optional
+        What was measured before, on disk.
     """
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, kept: Kept | None = None) -> None:
         self.memory = memory
+        self.kept = kept or Kept()
 
     def exposure(
         self,
@@ -85,12 +93,69 @@ class Stages:
 
         return self.memory.get("exposure", exposure_key(item, options), make, _bytes_of)
 
-    def keep_as_read(
-        self, item: ExposureItem, left_out: tuple[str, ...], exposure: Exposure
-    ) -> None:
-        """Keep a thumbnail of an exposure that somebody has read, once there are kernels for it."""
-        if not kernel_cache.preparing.is_set():
-            keep_thumbnail(self.memory, item, left_out, None, exposure)
+    def look(self, item: ExposureItem, left_out: tuple[str, ...]) -> Look:
+        """Return what there is to see of an exposure: kept from before, or read now.
+
+        Its thumbnail is remembered, once there are kernels for it.
+
+        Raises
+        ------
+        SkyFrameError
+            The file is gone, damaged, or not the one that was opened.
+        """
+        from skyframe_gui.workflow.look import keep_look, kept_look, look_at
+
+        check_unchanged(item)
+        shelf = self._shelf(item)
+        seen = kept_look(shelf, item.source, left_out)
+        if seen is None:
+            with_thumbnail = not kernel_cache.preparing.is_set()
+            seen = look_at(item.source.read(), left_out, with_thumbnail)
+            keep_look(shelf, left_out, seen)
+        self.kept.take_notes(shelf.notes)
+        if seen.thumbnail is not None:
+            remember_thumbnail(self.memory, item, left_out, None, seen.thumbnail)
+        return seen
+
+    def find_thumbnail(
+        self, item: ExposureItem, left_out: tuple[str, ...], options: Options
+    ) -> Thumbnail | None:
+        """Return a thumbnail that is remembered or kept; without the objects found if it can be."""
+        from skyframe_gui.workflow.look import kept_look, kept_thumbnail
+
+        found = found_thumbnail(self.memory, item, left_out, options)
+        if found is not None or self.kept.cache is None:
+            return found
+        shelf, source = self._shelf(item), item.source
+        without = kept_thumbnail(shelf, source, left_out, options.mask_objects)
+        if without is not None:
+            remember_thumbnail(self.memory, item, left_out, options, without)
+            return without
+        look = kept_look(shelf, source, left_out)
+        if look is None or look.thumbnail is None:
+            return None
+        remember_thumbnail(self.memory, item, left_out, None, look.thumbnail)
+        return look.thumbnail
+
+    def _shelf(self, item: ExposureItem) -> Shelf:
+        from skyframe_gui.workflow.cache import Shelf
+
+        return Shelf(self.kept.cache, item.source)
+
+    def _reading(
+        self,
+        item: ExposureItem,
+        options: Options,
+        read: Callable[[], Exposure],
+        watch: Watch | None,
+    ) -> Reading:
+        from skyframe_gui.workflow.reading import Reading
+
+        if self.kept.cache is not None:
+            check_unchanged(item)  # or what is remembered would be kept as that of another file
+        return Reading(
+            item.source, options.mask_objects, watch, self.kept.cache, read=read, threads=None
+        )
 
     def grid(
         self,
@@ -102,11 +167,15 @@ class Stages:
         """Return an exposure's bins; they do not depend on the config's algorithm."""
         config = config.model_copy(update={"algorithm": "CONSTANT"})
         key = (exposure_key(item, options), config)
-        return self.memory.get(
-            "grid",
-            key,
-            lambda: measure_background(self.exposure(item, options, watch), config, watch),
-        )
+
+        def make() -> BinGrid:
+            read = partial(self.exposure, item, options, watch)
+            reading = self._reading(item, options, read, watch)
+            grid = reading.bins(config)
+            self.kept.take_notes(reading.notes_on_kept)
+            return grid
+
+        return self.memory.get("grid", key, make)
 
     def samples(
         self,
@@ -118,12 +187,24 @@ class Stages:
     ) -> Samples:
         """Return the samples of an exposure against its sky frame."""
 
-        def make() -> Samples:
-            model = sky_model(frame, config, item)
-            model.box_of(item.source.bbox, item.source.name)  # said before the pixels are read
+        def read() -> Exposure:
+            from skyframe_gui.workflow.look import keep_thumbnail as keep_on_shelf
+
             exposure = self.exposure(item, options, watch)
-            keep_thumbnail(self.memory, item, config.stats.mask, options, exposure)
-            return measure_scale(exposure, model, config, watch)
+            left_out = config.stats.mask
+            made = keep_thumbnail(self.memory, item, left_out, options, exposure)
+            if made is not None and self.kept.cache is not None:
+                keep_on_shelf(self._shelf(item), left_out, options.mask_objects, made)
+            return exposure
+
+        def make() -> Samples:
+            sky = sky_of(frame, config, item)
+            # Said before the pixels are read.
+            sky.model().box_of(item.source.bbox, item.source.name)
+            reading = self._reading(item, options, read, watch)
+            samples = reading.samples(sky, config)
+            self.kept.take_notes(reading.notes_on_kept)
+            return samples
 
         return self.memory.get("samples", _samples_key(item, frame, config, options), make)
 
@@ -303,6 +384,20 @@ def sky_model(
     """
     sky_frame = frame.sky_frame if item is None else brought_to(frame.sky_frame, item.source)
     return BackgroundModel(sky_frame.grid, algorithm_of(frame, config))
+
+
+def sky_of(frame: SkyFrameItem, config: SkyMeasurementConfig, item: ExposureItem) -> Sky:
+    """Return the same as an exposure is sampled against.
+
+    Raises
+    ------
+    SkyFrameError
+        It cannot be brought to the exposure's pixels.
+    """
+    from skyframe_gui.workflow.sampling import Sky
+
+    own = brought_to(frame.sky_frame, item.source)
+    return Sky(own.grid.values, own.grid.bbox, algorithm_of(frame, config))
 
 
 def check_unchanged(item: ExposureItem) -> None:

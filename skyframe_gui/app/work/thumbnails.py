@@ -30,14 +30,32 @@ def thumbnail_key(
     return (item.key, item.stamp, left_out, None if options is None else options.mask_objects)
 
 
+def remember_thumbnail(
+    memory: Memory,
+    item: ExposureItem,
+    left_out: tuple[str, ...],
+    options: Options | None,
+    thumbnail: Thumbnail,
+) -> None:
+    """Remember the thumbnail of an exposure."""
+    memory.get(STAGE, thumbnail_key(item, left_out, options), lambda: thumbnail)
+
+
 def keep_thumbnail(
     memory: Memory,
     item: ExposureItem,
     left_out: tuple[str, ...],
     options: Options | None,
     exposure: Exposure,
-) -> None:
-    """Make the thumbnail of an exposure whose pixels are at hand, where there is none yet."""
+) -> Thumbnail | None:
+    """Make the thumbnail of an exposure whose pixels are at hand, where there is none yet.
+
+    Returns
+    -------
+    Thumbnail or None
+        One that was made now, and is another one than that of the file as it is.
+    """
+    fresh: list[Thumbnail] = []
 
     def make() -> Thumbnail:
         made = thumbnail_of(exposure, left_out)
@@ -45,9 +63,11 @@ def keep_thumbnail(
         # Where no object was masked it is the one of the survey, which need not be kept twice.
         if as_read is not None and np.array_equal(as_read.good, made.good):
             return as_read
+        fresh.append(made)
         return made
 
     memory.get(STAGE, thumbnail_key(item, left_out, options), make)
+    return fresh[0] if fresh else None
 
 
 def found_thumbnail(

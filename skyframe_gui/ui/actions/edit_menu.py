@@ -5,18 +5,32 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.problems import write_log
+from skyframe_gui.numbers import plural, size_of
 from skyframe_gui.ui.actions.action import Action, is_open
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.data import DataPanel
 
 if TYPE_CHECKING:
     from skyframe_gui.ui.actions.action import Context
+    from skyframe_gui.workflow.cache import Swept
 
 
 def find(context: Context) -> None:
     """Go to the filter of the data panel."""
     context.reveal("data")
     context.panels.get(DataPanel).open_filter()
+
+
+def forget_kept(context: Context) -> None:
+    """Take away what is kept on disk of measured exposures; they are read again when needed."""
+    program, store = context.commands.program, context.commands.store
+
+    def tell(swept: Swept) -> None:
+        size = size_of(swept.n_bytes)
+        write_log(store, f"{plural(swept.n_files, 'kept measurement')} deleted, {size}.")
+
+    program.tasks.run("Delete kept measurements", lambda watch: program.stages.kept.empty(), tell)
 
 
 _action = partial(Action, menu="Edit")
@@ -50,6 +64,7 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         id="config-reset", text="Reset config", run=lambda c: c.panels.get(ConfigPanel).reset_all()
     ),
+    _action(id="forget-kept", text="Delete kept measurements", run=forget_kept),
     _action(id="find", text="Filter data", keys="Ctrl+F", run=find),
     _action(
         id="pin-a", text="Pin A", keys="Alt+A", run=lambda c: c.commands.pin("A"), separator=True

@@ -14,9 +14,9 @@ from made_items import a_frame, an_exposure
 from skyframe_gui.app.model.looks import with_look
 from skyframe_gui.app.model.pins import is_of_pin, is_stale, pin_of
 from skyframe_gui.app.model.view import Selection
-from skyframe_gui.app.work import compare, stages
+from skyframe_gui.app.work import compare
 from skyframe_gui.engine import SkyFrameError, measure_residual, solve_scales
-from skyframe_gui.workflow import jobs
+from skyframe_gui.workflow import jobs, reading
 from skyframe_gui.workflow.options import MaskObjects
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def test_a_sweep_gives_at_each_point_what_the_config_alone_gives(
     def no_pixels(*_: object, **__: object) -> None:
         raise AssertionError("the samples were measured again")
 
-    monkeypatch.setattr(stages, "measure_scale", no_pixels)
+    monkeypatch.setattr(reading, "measure_scale", no_pixels)
     commands.sweep({"skyRej": (1.2, 2.0, 3.0), "skyIter": (1, 3)})
     idle()
     sweep = visit.state.results.sweep
@@ -345,22 +345,22 @@ def test_exposures_of_a_visit_are_sampled_at_the_same_time(
     assert n_members > 1
     config = visit.state.config.model_copy(update={"xNumSamples": 7})
     together = threading.Barrier(2, timeout=20)
-    measured, met = stages.measure_scale, []
+    measured, met = reading.measure_scale, []
 
-    def meet(exposure: Any, model: Any, told: Any, *more: Any) -> Any:
+    def meet(exposure: Any, model: Any, told: Any, *more: Any, **how: Any) -> Any:
         if told.xNumSamples == 7 and len(met) < 2 * (n_members // 2):
             met.append(together.wait())  # alone in here it waits for another in vain
-        return measured(exposure, model, told, *more)
+        return measured(exposure, model, told, *more, **how)
 
     if what == "sweep":
-        monkeypatch.setattr(stages, "measure_scale", meet)
+        monkeypatch.setattr(reading, "measure_scale", meet)
         commands.sweep({"xNumSamples": (7,)})
         idle()
         (point,) = visit.state.results.sweep.points
         assert not point.why
     else:
         commands.pin("A")
-        monkeypatch.setattr(stages, "measure_scale", meet)
+        monkeypatch.setattr(reading, "measure_scale", meet)
         pin = commands.store.state.pins["A"]
         commands.store.set(pins={"A": replace(pin, config=config), "B": pin})
         idle()

@@ -25,6 +25,7 @@ from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.engine import Exposure, SkyMeasurementConfig, measure_scale, solve_scales
 from skyframe_gui.files import read_exposures, write_exposure
 from skyframe_gui.files.fits import exposure_planes
+from skyframe_gui.workflow import reading
 from skyframe_gui.workflow.build import build_sky_frames
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ class Counted:
 def engine(monkeypatch: pytest.MonkeyPatch) -> dict[str, Counted]:
     counted = {}
     for name in ("measure_background", "measure_scale", "solve_scales"):
-        counted[name] = Counted(getattr(stages, name))
-        monkeypatch.setattr(stages, name, counted[name])
+        owner = stages if name == "solve_scales" else reading
+        counted[name] = Counted(getattr(owner, name))
+        monkeypatch.setattr(owner, name, counted[name])
     return counted
 
 

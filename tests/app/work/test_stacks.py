@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from skyframe_gui.app.model.stack_view import OUTSIDE, USED
-from skyframe_gui.app.work import stacks, stages
+from skyframe_gui.app.work import stacks
 from skyframe_gui.engine import average_backgrounds
+from skyframe_gui.workflow import reading
 from skyframe_gui.workflow.build import build_sky_frames
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def test_leaving_an_exposure_out_averages_the_frame_again_without_it(
     def no_pixels(*_: object, **__: object) -> None:
         raise AssertionError("the bins were measured again")
 
-    monkeypatch.setattr(stages, "measure_background", no_pixels)
+    monkeypatch.setattr(reading, "measure_background", no_pixels)
     item = built.state.sky_frames[0]
     commands.set_role("sky", [item.members[1]], False)
     idle()
