@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from astropy.io import fits
@@ -19,6 +20,8 @@ from nights import make_night
 from test_cli import read_json, run, run_json, start
 
 from skyframe_gui.simulate import Camera
+from skyframe_gui.workflow import cluster as cluster_of
+from skyframe_gui.workflow.jobs import WorkersError, run_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -240,3 +243,25 @@ def test_without_the_package_the_option_says_what_to_install(
     done = run("night", night.paths[0], "--scheduler", "tcp://127.0.0.1:9")
     assert done.returncode == 1
     assert "pip install 'skyframe_gui[cluster]'" in done.stderr
+
+
+class Idle:
+    """A client of a scheduler that nobody works for."""
+
+    _scheduler_identity: ClassVar = {"workers": {}}
+
+    def get_executor(self, pure: bool) -> Idle:
+        return self
+
+    def submit(self, *_: object) -> Future[None]:
+        return Future()
+
+
+def test_a_scheduler_without_workers_is_given_up_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cluster_of, "NO_WORKER_SECONDS", 0.2)
+    monkeypatch.setattr(cluster_of, "LOOK_SECONDS", 0.02)
+    executor = cluster_of._Workers(Idle())  # type: ignore[arg-type]
+    with executor, pytest.raises(WorkersError, match="has had no worker"):
+        run_all(executor, print, [1, 2], None, "Waiting")

@@ -164,12 +164,15 @@ def test_missing_and_dead_detectors_are_a_sentence_each(
         shutil.copy(path, tmp_path)
     with fits.open(tmp_path / "v1001-d2.fits", mode="update") as file:
         file["IMAGE"].data[:] = np.nan
+    with fits.open(tmp_path / "v1003-d1.fits", mode="update") as file:
+        file["IMAGE"].data[:] = 7
     result = run_json("night", tmp_path, "--sky", built)
     rows = {row["visit"]: row for row in result["visits"]}
     assert rows["1003"]["n_exposures"] == 1
     assert rows["1001"]["n_used"] == 16
     notes = "\n".join(result["notes"])
     assert "v1001-d2.fits has no good pixel" in notes
+    assert "v1003-d1.fits has the value 7 in every bin, as of a dead detector" in notes
     assert "Visit 1003 (1 of 2) has fewer detectors than others" in notes
 
 

@@ -206,7 +206,12 @@ class Shelf:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_bytes(path, data.getvalue(), overwrite=True)
         except (OSError, SkyFrameError) as error:
-            self.notes.append(f"What was measured could not be kept in {path.parent} ({error}).")
+            why = getattr(error, "strerror", None) or str(error).replace(str(path), "an entry")
+            # The same sentence for all exposures, which is then said once.
+            self.notes.append(
+                f"What is measured cannot be kept in {self._cache.folder} ({why.rstrip('.')}); it "
+                "is measured again another time."
+            )
 
     @property
     def _name(self) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import CancelledError, Executor, Future
-from contextlib import contextmanager
+import threading
+import time
+from concurrent.futures import CancelledError, Executor, Future, InvalidStateError
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from skyframe_gui.engine import SkyFrameError
@@ -21,6 +23,8 @@ R = TypeVar("R")
 
 CONNECT_SECONDS = 15.0
 """How long a scheduler is waited for."""
+NO_WORKER_SECONDS, LOOK_SECONDS = 300.0, 2.0
+"""How long a scheduler may be without any worker, which is looked at so often."""
 INSTALL = "install skyframe_gui in the environment that the workers run in, in the same version"
 
 
@@ -62,7 +66,8 @@ def workers_of(address: str) -> Iterator[Executor]:
         ) from error
     try:
         _check(client)
-        yield _Workers(client)
+        with _Workers(client) as executor:
+            yield executor
     finally:
         # A scheduler that is gone would be waited for.
         client.close(timeout=1)
@@ -116,6 +121,10 @@ class _Workers(Executor):
     """Dask's own executor, whose failures are given their words."""
 
     def __init__(self, client: Client) -> None:
+        self._pending: set[Future[Any]] = set()
+        self._client = client
+        self._ended = threading.Event()
+        threading.Thread(target=self._watch_workers, name="workers", daemon=True).start()
         # Not pure: nobody looks whether a task was done before, that is what the cache is for.
         self._inner = client.get_executor(pure=False)
 
@@ -125,9 +134,11 @@ class _Workers(Executor):
         except (OSError, RuntimeError) as error:
             raise _lost() from error
         outer: Future[R] = Future()
+        self._pending.add(outer)
+        outer.add_done_callback(self._pending.discard)
 
         def hand_on(ended: Future[R]) -> None:
-            if not outer.set_running_or_notify_cancel():
+            if outer.done() or not outer.set_running_or_notify_cancel():
                 return
             try:
                 outer.set_result(ended.result())
@@ -141,6 +152,30 @@ class _Workers(Executor):
         inner.add_done_callback(hand_on)
         outer.add_done_callback(cancel)
         return outer
+
+    def _watch_workers(self) -> None:
+        """Give up where no worker has been there for long: nobody would ever do the rest."""
+        seen = time.monotonic()
+        while not self._ended.wait(LOOK_SECONDS):
+            # What the client knows by itself: a question would wait for an answer.
+            known = self._client._scheduler_identity.get("workers")
+            now = time.monotonic()
+            if known or not self._pending:
+                seen = now
+            elif now - seen > NO_WORKER_SECONDS:
+                error = WorkersError(
+                    f"The scheduler has had no worker for {NO_WORKER_SECONDS / 60:g} minutes; "
+                    "start workers and this command again. With --cache nothing that was measured "
+                    "is read a second time."
+                )
+                for future in tuple(self._pending):
+                    with suppress(InvalidStateError):
+                        future.set_exception(error)
+                return
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Look for workers no more."""
+        self._ended.set()
 
 
 def _in_words(error: BaseException) -> BaseException:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from skyframe_gui.numbers import digits
 from skyframe_gui.workflow.reading import Reading
 
 if TYPE_CHECKING:
-    from skyframe_gui.engine import Samples, SkyMeasurementConfig, Watch
+    from skyframe_gui.engine import BinGrid, Samples, SkyMeasurementConfig, Watch
     from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.cache import Cache
     from skyframe_gui.workflow.options import MaskObjects
@@ -49,6 +52,20 @@ def measure_exposure(
     if watch is not None:
         watch.step(0, 1, LABEL)
     reading = Reading(task.source, mask_objects, watch, cache, config.stats.mask)
-    level = reading.bins(config.background).level
+    grid = reading.bins(config.background)
     samples = None if task.sky is None else reading.samples(task.sky, config)
-    return Measurement(level, samples, reading.notes)
+    notes = reading.notes
+    if is_dead(grid):
+        notes += (
+            f"{task.source.name} has the value {digits(grid.level, 4)} in every bin, as of a dead "
+            "detector; it counts in its visit until it is left out.",
+        )
+    return Measurement(grid.level, samples, notes)
+
+
+def is_dead(grid: BinGrid) -> bool:
+    """Whether all bins that have a value have the same one, of pixels that do not scatter."""
+    known = np.isfinite(grid.values)
+    return bool(
+        known.sum() > 1 and not grid.errors[known].any() and np.ptp(grid.values[known]) == 0
+    )
