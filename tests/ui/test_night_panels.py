@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from skyframe_gui.files.fits.conditions import Conditions
 from skyframe_gui.numbers import NONE, SIGMA
 from skyframe_gui.ui.badge import night_count
 from skyframe_gui.ui.night.night_model import NightModel
+from skyframe_gui.ui.night.night_table import NightTable
 from skyframe_gui.ui.night.night_words import Column, mark_of, subject_of, tip_of
 from skyframe_gui.ui.panels.night import NightTablePanel
 from skyframe_gui.ui.panels.night_trends import NAMES, NightTrendsPanel
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nights import Night
+    from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Store
@@ -238,3 +241,24 @@ def test_without_exposures_there_is_a_note(window: MainWindow, commands: Command
     assert panel._pages.currentIndex() == 1
     assert panel.copied_text() == ""
     panel.deleteLater()
+
+
+def test_another_choice_and_a_few_new_rows_paint_only_what_is_another(qtbot: QtBot) -> None:
+    rows = [a_row(str(number), 1000.0) for number in range(1000, 1040)]
+    table = NightTable()
+    qtbot.addWidget(table)
+    table.show_rows(rows, "1003", DARK)
+    changed: list[tuple[int, int]] = []
+    heads: list[object] = []
+    table.rows.dataChanged.connect(lambda a, b: changed.append((a.row(), b.row())))
+    table.rows.headerDataChanged.connect(lambda *more: heads.append(more))
+    table.show_rows(rows, "1007", DARK)
+    assert table.currentIndex().row() == 7
+    assert changed == []
+    other = [*rows[:11], replace(rows[11], progress="fitting", words="now"), *rows[12:]]
+    table.show_rows(other, "1007", DARK)
+    assert changed == [(11, 11)]
+    assert table.rows.text(table.rows.rows[11], Column.STATE) == "now"
+    table.show_rows(other, "1007", LIGHT)
+    assert changed[1:] == [(0, 39)]
+    assert heads == []

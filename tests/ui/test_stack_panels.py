@@ -629,7 +629,7 @@ def test_all_that_is_drawn_of_levels(qtbot: QtBot, palette: theme.Palette) -> No
     plot.show_rows(rows[:4], values[:4], "adu", "key 2", 1)
     check(f"levels {palette.name}", plot)
     assert plot.x_label == "UTC, 2026-11-20"
-    words = [[word.text for word in mark.words] for mark in plot.marks]
+    words = [[word.text for word in plot.words_of(mark)] for mark in plot.marks]
     assert words[0] == ["907986", "level", "100.0", "adu", "00:30"]
     assert words[3] == ["907999", "level", "120.0", "adu", "03:30", "excluded by hand"]
     plot.show_rows(rows, values, "adu", "", 2)

@@ -58,25 +58,31 @@ class NightModel(QAbstractTableModel):
 
     def show_rows(self, rows: Sequence[VisitRow], palette: Palette) -> None:
         """Show other visits, or other numbers of the same; at first in the order given."""
-        self.palette = palette
+        is_recoloured, self.palette = palette is not self.palette, palette
         self._given = tuple(rows)
         units = {row.numbers.unit for row in rows}
-        self._unit = short_unit(unit_of(units.pop())) if len(units) == 1 else ""
+        unit = short_unit(unit_of(units.pop())) if len(units) == 1 else ""
+        is_renamed, self._unit = unit != self._unit, unit
         before, self._sigma = self._sigma, three_digits([row.numbers.sigma for row in rows])
-        known = self._texts if before == self._sigma else {}
+        is_rewritten = before != self._sigma
+        known = {} if is_rewritten else self._texts
         # Of many rows few are others than before.
         self._texts = {row: known.get(row) or texts_of(row, self._sigma) for row in self._given}
         arranged = self._sorted()
         if [row.visit for row in arranged] == [row.visit for row in self.rows]:
+            pairs = enumerate(zip(arranged, self.rows, strict=True))
+            is_another = is_recoloured or is_rewritten
+            others = [at for at, (new, old) in pairs if is_another or new is not old]
             self.rows = arranged
-            if arranged:
-                last = self.index(len(arranged) - 1, len(Column) - 1)
-                self.dataChanged.emit(self.index(0, 0), last)
+            if others:  # all between them: it is a few calls, and little of it is on the screen
+                last = self.index(others[-1], len(Column) - 1)
+                self.dataChanged.emit(self.index(others[0], 0), last)
         else:
             self.beginResetModel()
             self.rows = arranged
             self.endResetModel()
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        if is_renamed:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
 
     def place_of(self, visit: str) -> int:
         """Return the row of a visit; -1 without one."""
@@ -143,8 +149,11 @@ class NightModel(QAbstractTableModel):
 
     def text(self, row: VisitRow, column: Column) -> str:
         """Return what a cell says."""
-        texts = self._texts.get(row) or texts_of(row, self._sigma)
-        return texts[column]
+        return self.texts(row)[column]
+
+    def texts(self, row: VisitRow) -> tuple[str, ...]:
+        """Return what a row says, by `Column`."""
+        return self._texts.get(row) or texts_of(row, self._sigma)
 
     def _colour(self, row: VisitRow, column: Column) -> QColor:
         palette = self.palette

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ROW, PAD, MARK = 24, 26, 34
 LEAST, SPARE, STATE_ROOM = 52, 18, 280
+MOST_WIDTHS = 20_000
+"""Texts whose width is remembered."""
 SOMETIMES = (Column.AIRMASS, Column.MOON, Column.START)
 """Columns that are shown where anything is known."""
 
@@ -47,6 +49,8 @@ class NightTable(QTableView):
         self.rows = NightModel()
         self._telling = True
         self._revealed = ""
+        self._shown: Sequence[VisitRow] = ()
+        self._widths: dict[str, int] = {}
         self.setModel(self.rows)
         self._rules = Rules(self)
         self.setItemDelegate(self._rules)
@@ -68,10 +72,11 @@ class NightTable(QTableView):
 
     def show_rows(self, rows: Sequence[VisitRow], selected: str, palette: Palette) -> None:
         """Paint the visits, with the state's selection."""
-        self._rules.palette_ = palette
         self._telling = False
-        self.rows.show_rows(rows, palette)
-        self._lay_out(rows)
+        if rows is not self._shown or palette is not self._rules.palette_:
+            self._shown, self._rules.palette_ = rows, palette
+            self.rows.show_rows(rows, palette)
+            self._lay_out(rows)
         place = self.rows.place_of(selected)
         if place < 0:
             self.clearSelection()
@@ -118,8 +123,9 @@ class NightTable(QTableView):
         body, head = QFontMetrics(theme.font(12)), QFontMetrics(theme.font(11, 500))
         filters = {row.numbers.filter for row in rows}
         widths: dict[Column, int] = {Column.MARK: MARK}
-        for column in Column:
-            texts = {self.rows.text(row, column) for row in rows}
+        columns = zip(*(self.rows.texts(row) for row in rows), strict=True)
+        for column, cells in zip(Column, columns, strict=False):
+            texts = set(cells)
             hidden = column in SOMETIMES and texts <= {NONE}
             hidden = hidden or (column == Column.FILTER and len(filters) < 2)
             if self.isColumnHidden(column) != hidden:
@@ -128,7 +134,7 @@ class NightTable(QTableView):
                 continue
             longest = max(map(len, texts), default=0)
             widest = max(  # figures are of one width: a text that is much shorter is narrower
-                (body.horizontalAdvance(text) for text in texts if len(text) > longest - 3),
+                (self._width_of(text, body) for text in texts if len(text) > longest - 3),
                 default=0,
             )
             width = max(widest, head.horizontalAdvance(self.rows.title(column)) + 4, LEAST - PAD)
@@ -140,6 +146,14 @@ class NightTable(QTableView):
             width += min(max(spare, 0), SPARE) if column != Column.MARK else 0
             if self.columnWidth(column) != width:
                 self.setColumnWidth(column, width)
+
+    def _width_of(self, text: str, metrics: QFontMetrics) -> int:
+        found = self._widths.get(text)
+        if found is None:
+            if len(self._widths) > MOST_WIDTHS:
+                self._widths.clear()
+            found = self._widths[text] = metrics.horizontalAdvance(text)
+        return found
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Share out the room anew."""

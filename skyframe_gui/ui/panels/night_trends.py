@@ -41,6 +41,7 @@ class NightTrendsPanel(NightPanel):
         self._grid.setContentsMargins(0, 4, 0, 0)
         self.body.addLayout(self._grid, 1)
         self._columns = 0
+        self._shown: tuple[object, object] = (None, None)
 
     def prepare(self) -> Iterator[None]:
         """Make the plots."""
@@ -67,6 +68,12 @@ class NightTrendsPanel(NightPanel):
         from skyframe_gui.ui.night.trend_plot import Moment
 
         self._make_plots()
+        shown_now = rows, palette
+        if all(one is other for one, other in zip(shown_now, self._shown, strict=True)):
+            for plot in self.plots.values():
+                plot.select(selected)
+            return
+        self._shown = shown_now
         dated = all(row.numbers.start for row in rows)
         shown = sorted(rows, key=lambda row: row.numbers.start) if dated else rows
         moments = [

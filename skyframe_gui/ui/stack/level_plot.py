@@ -6,8 +6,9 @@ import math
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from typing_extensions import override
 
-from skyframe_gui.numbers import named, written
+from skyframe_gui.numbers import Written, named, written
 from skyframe_gui.ui.graph.time_axis import DAY, TimeAxis
 from skyframe_gui.ui.samples.axis_range import Range, around, widened
 from skyframe_gui.ui.samples.chips import Word, value
@@ -53,6 +54,8 @@ class LevelPlot(MarksPlot):
     """
 
     def __init__(self, name: str, from_zero: bool = False) -> None:
+        self._form: Written | None = None
+        self._rows: dict[str, Dated] = {}
         super().__init__(TimeAxis())
         self._name, self._from_zero = name, from_zero
         self._first = ""
@@ -85,21 +88,17 @@ class LevelPlot(MarksPlot):
         y = y / form.factor
         self.y_label = named(self._name, form.unit)
         self.x_label = self._time_label(x)
+        self._form, self._rows = form, {row.key: row for row in rows}
         made = []
         for row, at, height in zip(rows, x.tolist(), y.tolist(), strict=True):
             if not math.isfinite(height):
                 continue
-            words = [
-                Word(row.name, "text", strong=True),
-                *value(self._name, form.text(height * form.factor), form.unit),
-            ]
-            if row.date:
-                words.append(Word(row.date[11:16]))
             shape, colour, more = self.look_of(row)
-            mark = ExposureMark(
-                key=row.key, x=at, y=height, shape=shape, colour=colour, words=(*words, *more)
+            # What else the chip says is put into words when somebody looks at it.
+            words = (Word(row.name, "text", strong=True), *more)
+            made.append(
+                ExposureMark(key=row.key, x=at, y=height, shape=shape, colour=colour, words=words)
             )
-            made.append(mark)
         self.show_marks(tuple(made), selected)
         y_range = around(y, 0.12)
         if self._from_zero:
@@ -110,6 +109,16 @@ class LevelPlot(MarksPlot):
         if key != self._key or (not self.touched and home != (self.x_range, self.y_range)):
             self._key = key
             self.fit()
+
+    @override
+    def words_of(self, mark: ExposureMark) -> tuple[Word, ...]:
+        row, form = self._rows.get(mark.key), self._form
+        if row is None or form is None:
+            return mark.words
+        words = value(self._name, form.text(mark.y * form.factor), form.unit)
+        if row.date:
+            words.append(Word(row.date[11:16]))
+        return (mark.words[0], *words, *mark.words[1:])
 
     def look_of(self, row: Any) -> tuple[Shape, str, tuple[Word, ...]]:
         """Return shape and colour of the mark of one, and what its chip says besides."""

@@ -54,7 +54,7 @@ class ExposureMark:
         Circle: used, square: clipped, triangle: left out.
     colour : str
     words : tuple of Word
-        For the chip beside it.
+        For the chip beside it; those that it begins with where the plot has more to say.
     """
 
     key: str
@@ -97,6 +97,12 @@ class MarksPlot(Plot):
             self.refresh()
         self.over.update()
 
+    def select(self, key: str) -> None:
+        """Ring another one."""
+        if key != self._selected:
+            self._selected = key
+            self.over.update()
+
     @override
     def refresh(self) -> None:
         if self._kept is not None:
@@ -109,6 +115,10 @@ class MarksPlot(Plot):
         for mark in self.marks:
             lines.append(f"{mark.words[0].text}\t{mark.y:.9g}\t{STATES[mark.shape]}")
         return "\n".join(lines)
+
+    def words_of(self, mark: ExposureMark) -> tuple[Word, ...]:
+        """Return what the chip beside a mark says."""
+        return mark.words
 
     def mark_places(self) -> tuple[Floats, Floats]:
         """Return where the marks are on the widget; those too high or low at the edge."""
@@ -147,7 +157,7 @@ class MarksPlot(Plot):
             mark_shapes.rings(
                 painter, xs[at : at + 1], ys[at : at + 1], RING_HOVERED, highlight, 1.5
             )
-            words, area = self.marks[at].words, self.area
+            words, area = self.words_of(self.marks[at]), self.area
             width = chips.width_of(words)
             left = min(max(area.left() + 2, xs[at] - width / 2), area.right() - width - 2)
             above = ys[at] - 14 - chips.HEIGHT

@@ -46,10 +46,11 @@ def test_leaving_an_exposure_out_averages_the_frame_again_without_it(
     def no_pixels(*_: object, **__: object) -> None:
         raise AssertionError("the bins were measured again")
 
-    monkeypatch.setattr(reading, "measure_background", no_pixels)
     item = built.state.sky_frames[0]
-    commands.set_role("sky", [item.members[1]], False)
-    idle()
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "measure_background", no_pixels)
+        commands.set_role("sky", [item.members[1]], False)
+        idle()
     (expected,) = (
         one
         for one in build_sky_frames(night.paths, built.state.config).sky_frames
