@@ -64,6 +64,10 @@ class Arrangement(PlacedDocks):
             self._plan = plan
             self._share_out()
 
+    def centre_of(self, name: Workspace, room: Room, is_empty: bool) -> str:
+        """Return the panel in the middle of a workspace, or of the start page."""
+        return _plan_for(START if is_empty else name, room).centre
+
     def reset(self) -> None:
         """Put every dock of the present workspace where it is at the first start."""
         self._layouts.pop(self._name, None)

@@ -258,7 +258,11 @@ class MainWindow(QMainWindow):
             pane_shape=state.view.pane_shape,
         )
         self._image = room.image
-        self.arrangement.show_workspace(state.view.workspace, room, not is_open(state), is_held)
+        name, is_empty = state.view.workspace, not is_open(state)
+        if self._centre.shown is self.panels.get(ImagesPanel):
+            # All panes would be laid out anew for each dock that goes.
+            self._centre.show_panel(self.panel(self.arrangement.centre_of(name, room, is_empty)))
+        self.arrangement.show_workspace(name, room, is_empty, is_held)
         plan = self.arrangement.plan
         if plan is not None:
             self._centre.show_panel(self.panel(plan.centre))

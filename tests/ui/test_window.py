@@ -9,6 +9,7 @@ import pytest
 from PyQt6.QtCore import QTimer
 
 from skyframe_gui.app.model.requests import fit_is_stale
+from skyframe_gui.ui.panels.images import ImagesPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,3 +110,18 @@ def test_a_fault_while_docks_are_arranged_leaves_no_window_that_is_not_painted(
     with pytest.raises(ZeroDivisionError):
         window._arrange(state, is_held=True)
     assert window.updatesEnabled()
+
+
+def test_panes_that_go_are_not_laid_out_for_each_dock_that_comes(
+    window: MainWindow, opened: None, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.resize(1280, 720)
+    window.show()
+    panes, laid_out = window.panels.get(ImagesPanel), list[str]()
+    monkeypatch.setattr(panes, "_arrange", lambda: laid_out.append("again"))
+    commands.show_workspace("stack")
+    assert panes.isHidden()
+    assert laid_out == []
+    commands.show_workspace("visit")
+    assert not panes.isHidden()
+    assert len(laid_out) <= 1
