@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import PANES
 from skyframe_gui.app.program import Program
+from skyframe_gui.app.work.warmup import LIBRARIES
 from skyframe_gui.engine import Exposure, MaskPlanes
 from skyframe_gui.files import write_exposure
 from skyframe_gui.ui.preload import Preload
@@ -113,6 +115,8 @@ class Shown:
         preload.imported.connect(lambda: ready.append(True))
         preload.start()
         wait(lambda: bool(ready) and not preload.busy)
+        for library in LIBRARIES:  # which the program itself imports in a thread by then
+            import_module(library)
         gc.collect()
         gaps = Gaps()
         self.commands.open(paths)

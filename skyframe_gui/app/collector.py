@@ -6,15 +6,19 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import QObject, QTimer
+
 if TYPE_CHECKING:
     from skyframe_gui.app.model.results import Job
     from skyframe_gui.app.program import Program
 
 RARELY = 1000
 """Collections of the middle generation to one of everything, while libraries are imported."""
+QUIET_MS = 200
+"""The end of one job is often the beginning of the next: so long must there be none."""
 
 
-class Collector:
+class Collector(QObject):
     """Spares the window the collections that go through everything.
 
     One of them takes a tenth of a second when numba is loaded, in whatever thread it falls, and no
@@ -29,7 +33,12 @@ class Collector:
     """
 
     def __init__(self, program: Program) -> None:
+        super().__init__()
         self._program = program
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.setInterval(QUIET_MS)
+        self._quiet.timeout.connect(self._look)
         self._usual = gc.get_threshold()
         self._n_modules = 0
         gc.set_threshold(*self._usual[:2], RARELY)
@@ -37,7 +46,11 @@ class Collector:
             lane.progressed.connect(self._on_progress)
 
     def _on_progress(self, job: Job | None) -> None:
-        if job is None and not self._program.busy and len(sys.modules) > self._n_modules:
+        if job is None:
+            self._quiet.start()
+
+    def _look(self) -> None:
+        if not self._program.busy and len(sys.modules) > self._n_modules:
             self._n_modules = len(sys.modules)
             gc.collect(1)  # the young ones only: some milliseconds
             gc.freeze()
@@ -45,6 +58,7 @@ class Collector:
 
     def close(self) -> None:
         """Let the collector go through everything again."""
+        self._quiet.stop()
         for lane in self._program.lanes:
             lane.progressed.disconnect(self._on_progress)
         gc.set_threshold(*self._usual)
