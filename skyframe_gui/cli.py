@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 from skyframe_gui import __version__
 from skyframe_gui.cli_build import build
 from skyframe_gui.cli_correct import correct
+from skyframe_gui.cli_desktop import COMPLETE, PROGRAM, install_desktop
 from skyframe_gui.cli_night import night
 from skyframe_gui.cli_options import (
     AnyFiles,
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 WRONG_USAGE = 2
 
 app = typer.Typer(
-    name="skyframe-gui",
+    name=PROGRAM,
     subcommand_metavar="[FILES... | COMMAND]",
     help="Make sky frames of a mosaic camera, fit their scale to a visit and subtract them: the "
     "method of LSST's SkyMeasurementTask. With FILES (exposures, sky frames, folders) or with "
@@ -61,6 +63,11 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the program; the exit status is 0, 1 for what failed, 2 for wrong usage."""
+    if COMPLETE in os.environ:  # a shell asks
+        from typer import completion
+
+        completion.completion_init()  # type: ignore[attr-defined]  # of typer's inside
+        app(prog_name=PROGRAM)
     try:
         files = files_to_open(sys.argv[1:], _commands())
         if files:
@@ -225,3 +232,6 @@ def info(
 
 
 app.command(short_help="Try it all on a simulated night.")(demo)
+app.command("install-desktop", short_help="Add the program to those of the desktop.")(
+    install_desktop
+)
