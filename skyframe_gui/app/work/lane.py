@@ -62,8 +62,6 @@ class Lane(QObject):
         slider dragged faster than the work still shows every result that is ready.
     keeps_all : bool
         Whether all waiting jobs are done in their order. Else only the newest waits.
-    is_urgent : bool
-        Whether somebody waits for it at the control that was moved. Else the window comes first.
     clock : callable
         Seconds since any moment, by which progress is told.
 
@@ -82,7 +80,6 @@ class Lane(QObject):
         *,
         interrupts: bool = False,
         keeps_all: bool = False,
-        is_urgent: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -90,7 +87,6 @@ class Lane(QObject):
         self._clock = clock
         self._interrupts = interrupts
         self._keeps_all = keeps_all
-        self._is_urgent = is_urgent
         self._waiting: deque[_Ticket[Any]] = deque()
         self._running: _Ticket[Any] | None = None
         self._unfinished = 0
@@ -190,8 +186,7 @@ class Lane(QObject):
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        if not self._is_urgent:
-            give_way()
+        give_way()
         while True:
             with self._wake:
                 while not self._waiting and not self._closed:

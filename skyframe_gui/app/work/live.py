@@ -79,7 +79,7 @@ class Live(QObject):
         self._request: Request | None = None
         self._closed = False
         self._logged: set[str] = set()
-        self.preview = Lane("preview", is_urgent=True)
+        self.preview = Lane("preview")
         self.full = Lane("full", interrupts=True)
         for lane in (self.preview, self.full):
             track(store, lane)

@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 
 LESS = 5
-"""So much nicer than the window's are threads that nobody waits for in the next moment."""
+"""So much nicer than the window's are threads that work: between them all stays as it was."""
 SWITCH_SECONDS = 0.002
 """A thread that wants to run Python gets its turn after so long: each paint of a widget asks."""
 

@@ -24,7 +24,7 @@ def niceness(_: object = None) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="others know no priority of a thread")
-def test_work_and_its_helpers_are_nicer_than_the_window_and_what_it_waits_for(
+def test_work_and_its_helpers_are_nicer_than_the_window(
     commands: Commands, idle: Callable[[], None]
 ) -> None:
     found: dict[str, list[int]] = {}
@@ -40,9 +40,10 @@ def test_work_and_its_helpers_are_nicer_than_the_window_and_what_it_waits_for(
     for lane in (program.live.preview, program.live.full, program.loader.survey):
         ask(lane)
     idle()
-    assert set(found["preview"]) == {own}
-    for name in ("full", "survey"):
-        assert min(found[name]) > own or own >= 19, found
+    each = {one for nice in found.values() for one in nice}
+    assert len(found) == 3
+    assert len(each) == 1, "lanes are equals"
+    assert min(each) > own or own >= 19, found
     assert niceness() == own
 
 
