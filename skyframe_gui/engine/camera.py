@@ -38,6 +38,8 @@ class Detector:
         Number of the detector.
     science : bool
         Whether it takes images; guiders, focus and wavefront sensors do not.
+    amplifiers : (across, up)
+        How many equal areas it is read out in; (1, 1) where that is not known.
 
     Raises
     ------
@@ -52,6 +54,7 @@ class Detector:
     kind: str = ""
     id: int | None = None
     science: bool = True
+    amplifiers: tuple[int, int] = (1, 1)
 
     def __post_init__(self) -> None:
         for what, size in (("width", self.width), ("height", self.height)):
@@ -88,6 +91,21 @@ def corners_of(detectors: Sequence[Detector]) -> NDArray[np.float64]:
     x, y = np.full((2, len(detectors), 4), -0.5)
     x[:, 1:3], y[:, 2:] = ends[:, :1], ends[:, 1:]
     return np.stack([a * x + b * y + tx, c * x + e * y + ty], axis=2)
+
+
+def amplifier_edges(detectors: Iterable[Detector]) -> NDArray[np.float64]:
+    """Return the lines between amplifiers in the focal plane, float64 [n, 2, 2]: their ends."""
+    found = [np.empty((0, 2, 2))]
+    for one in detectors:
+        across, up = one.amplifiers
+        corners = one.corners()
+        for n, start, ahead, aside in ((across, 0, 1, 3), (up, 0, 3, 1)):
+            if n > 1:
+                share = np.arange(1, n)[:, None] / n
+                low = corners[start] + share * (corners[ahead] - corners[start])
+                ends = np.stack([low, low + (corners[aside] - corners[start])], axis=1)
+                found.append(ends)
+    return np.concatenate(found)
 
 
 def _area(affine: tuple[float, ...]) -> float:

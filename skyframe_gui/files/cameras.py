@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 
 from skyframe_gui.engine.camera import Camera, Detector
 from skyframe_gui.engine.config import MaskObjectsConfig
@@ -99,9 +107,10 @@ class _Row(BaseModel):
         yaw = math.radians(90 * self.quarters + self.yaw)
         return placed(self.pixel, self.position, self.reference, yaw)
 
-    def detector(self) -> Detector:
+    def detector(self, amplifiers: tuple[int, int]) -> Detector:
         science = self.type == "science"
-        return Detector(self.name, *self.size, self.place(), self.kind, self.id, science)
+        place, read_out = self.place(), amplifiers if science else (1, 1)
+        return Detector(self.name, *self.size, place, self.kind, self.id, science, read_out)
 
 
 class _Config(BaseModel):
@@ -122,6 +131,7 @@ class _Table(BaseModel):
     source: JsonValue = None
     configs: dict[_Part, _Config] = {}
     about_correction: str = ""
+    amplifiers: tuple[PositiveInt, PositiveInt] = (1, 1)
 
     @model_validator(mode="after")
     def _is_sound(self) -> _Table:
@@ -210,7 +220,7 @@ def _parsed(text: str, source: str) -> CameraTable:
             "resources/cameras, show what is in one."
         ) from error
     try:
-        detectors = [row.detector() for row in table.detectors]
+        detectors = [row.detector(table.amplifiers) for row in table.detectors]
         detectors.sort(key=lambda one: (one.id is None, one.id or 0))
         camera = Camera(table.name, tuple(detectors))
     except SkyFrameError as error:

@@ -34,9 +34,12 @@ class Place(Detector):
     ----------
     number : int or None
         Place of the exposure among the given ones.
+    whole : Detector or None
+        The detector as the camera has it.
     """
 
     number: int | None
+    whole: Detector | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,7 @@ def layout_of_visit(sources: Sequence[ExposureSource], given: str = "") -> Layou
             height=one.height,
             affine=one.affine,
             number=None,
+            whole=one,
         )
         for one in table.camera.detectors
         if one.science and one.name not in taken
@@ -147,6 +151,7 @@ def _placed(source: ExposureSource, detector: Detector, table: CameraTable, numb
         height=source.height,
         affine=affine,
         number=number,
+        whole=detector,
     )
 
 

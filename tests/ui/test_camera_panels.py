@@ -19,9 +19,10 @@ from skyframe_gui.app.model.queries import shown_visit
 from skyframe_gui.app.model.view import View
 from skyframe_gui.app.project.view import plain_view, taken_view
 from skyframe_gui.engine import measure_residual
+from skyframe_gui.engine.camera import amplifier_edges
 from skyframe_gui.engine.diagnostics.own_fits import own_fits
 from skyframe_gui.engine.thumbnail import Thumbnail
-from skyframe_gui.files import write_exposure
+from skyframe_gui.files import read_camera, write_exposure
 from skyframe_gui.simulate import Camera
 from skyframe_gui.simulate.focal_plane import table_of
 from skyframe_gui.ui.camera.number_cells import cells_of
@@ -42,6 +43,7 @@ from skyframe_gui.ui.panels.detector_numbers import DetectorNumbersPanel
 from skyframe_gui.ui.panels.detector_samples import DetectorSamplesPanel
 from skyframe_gui.ui.panels.focal_plane import FocalPlanePanel
 from skyframe_gui.ui.panels.readout import ReadoutPanel
+from skyframe_gui.ui.theme import DARK
 from skyframe_gui.workflow.detector_places import Layout, Place
 
 if TYPE_CHECKING:
@@ -625,3 +627,56 @@ def test_a_view_that_is_closed_while_the_keys_lead_there_goes_quietly(qtbot: QtB
     QCoreApplication.sendEvent(view, QFocusEvent(QFocusEvent.Type.FocusOut))
     QCoreApplication.sendEvent(view, QResizeEvent(QSize(200, 100), QSize(300, 200)))
     assert view.closed
+
+
+def test_lines_between_amplifiers_are_drawn_where_detectors_are_large(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skyframe_gui.ui.graph import plane_view
+    from skyframe_gui.ui.graph.plane_view import PlaneView
+
+    plane = a_plane(turned=True)
+    rows = tuple(
+        replace(row, place=replace(row.place, whole=replace(row.place, amplifiers=(2, 1))))
+        for row in plane.rows
+    )
+    plane = Plane(view=plane.view, rows=rows, unit="")
+    assert plane.narrowest_amplifier == 10
+    # The upright one is parted by a line up its middle, the turned one by a level line.
+    np.testing.assert_allclose(plane.amplifiers[0], [[9.5, -0.5], [9.5, 19.5]])
+    np.testing.assert_allclose(np.sort(plane.amplifiers[1], axis=0), [[29.5, 9.5], [49.5, 9.5]])
+    view = PlaneView()
+    qtbot.addWidget(view)
+    lut = np.full(4, 0xFF000000, np.uint32)
+    lut.flags.writeable = False
+    content = PlaneContent(
+        plane=plane, layer="residual", scale=0.0, limits=(0.0, 8.0), lut=lut, nothing=0xFF000000
+    )
+
+    def light_at(width: int, amplifiers: bool) -> int:
+        view.resize(width, width // 2)
+        view.show()
+        view.show_plane(content, "", DARK, amplifiers)
+        view.show_all()
+        at = view.viewport_now.to_pane(*on_image(plane, 9.5, 3.0))
+        picture = view.grab().toImage()
+        near = (picture.pixelColor(int(at.x()) + d, int(at.y())).lightness() for d in (-1, 0, 1))
+        return max(near)
+
+    assert light_at(400, amplifiers=True) > 40
+    assert light_at(400, amplifiers=False) < 5
+    zoom = view.viewport_now.frame.zoom
+    monkeypatch.setattr(plane_view, "LEAST_AMPLIFIER", 10 * zoom + 0.1)
+    assert light_at(390, amplifiers=True) < 5, "too small"
+    view.close()
+
+
+def test_cameras_tell_in_how_many_parts_they_are_read_out() -> None:
+    hsc = read_camera("HSC").detectors
+    assert {one.amplifiers for one in hsc if one.science} == {(4, 1)}
+    assert {one.amplifiers for one in hsc if not one.science} == {(1, 1)}
+    lsst = [one for one in read_camera("LSSTCam").detectors if one.science]
+    sizes = {(one.width / one.amplifiers[0], one.height / one.amplifiers[1]) for one in lsst}
+    assert sizes == {(509, 2000), (512, 2002)}
+    assert len(amplifier_edges(lsst)) == 189 * 8
+    assert amplifier_edges([replace(lsst[0], amplifiers=(1, 1))]).shape == (0, 2, 2)

@@ -135,6 +135,8 @@ class View:
     plane_layer : PlaneLayer
     plane_limits : mapping of PlaneLayer to (low, high)
         Limits of the focal plane's colours, where they are set by hand.
+    amplifiers : bool
+        Whether lines between the amplifiers are drawn in the focal plane, where they are known.
     own_number : OwnNumber
         Which number of each detector's own fit Camera shows.
     tile_order, tile_plot : TileOrder, TilePlot or None
@@ -175,6 +177,7 @@ class View:
     plane_colours: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     plane_layer: PlaneLayer = "residual"
     plane_limits: Mapping[PlaneLayer, tuple[float, float]] = field(default_factory=lambda: EMPTY)
+    amplifiers: bool = True
     own_number: OwnNumber = "scale"
     tile_order: TileOrder = "deviation"
     tile_plot: TilePlot | None = None
@@ -220,6 +223,7 @@ class ViewChanges(TypedDict, total=False):
     plane_colours: Mapping[str, str]
     plane_layer: PlaneLayer
     plane_limits: Mapping[PlaneLayer, tuple[float, float]]
+    amplifiers: bool
     own_number: OwnNumber
     tile_order: TileOrder
     tile_plot: TilePlot | None

@@ -11,7 +11,7 @@ import numpy as np
 
 from skyframe_gui.app.model.queries import open_exposures, shown_visit
 from skyframe_gui.app.model.remembered import Remembered
-from skyframe_gui.engine.camera import corners_of
+from skyframe_gui.engine.camera import amplifier_edges, corners_of
 from skyframe_gui.numbers import plural, unit_of
 
 if TYPE_CHECKING:
@@ -98,6 +98,21 @@ class Plane:
         x0, y0 = self.corners.min(axis=(0, 1)).tolist()
         x1, y1 = self.corners.max(axis=(0, 1)).tolist()
         return x0, y0, x1, y1
+
+    @cached_property
+    def amplifiers(self) -> NDArray[np.float64]:
+        """[n, 2, 2] ends of the lines between amplifiers, where the camera tells of them."""
+        return amplifier_edges(row.place.whole for row in self.rows if row.place.whole is not None)
+
+    @cached_property
+    def narrowest_amplifier(self) -> float:
+        """The least side of an amplifier in pixels of the exposures; infinite without any."""
+        found = [
+            side * one.pixel_size / n
+            for one in {row.place.whole for row in self.rows if row.place.whole is not None}
+            for side, n in zip((one.width, one.height), one.amplifiers, strict=True)
+        ]
+        return min(found, default=np.inf) / self.view.layout.pixel
 
     @cached_property
     def affines(self) -> NDArray[np.float64]:

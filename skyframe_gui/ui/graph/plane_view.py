@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from typing_extensions import override
 
@@ -39,6 +39,8 @@ LEAST_CHIP, CHIP = 26, 15
 """Width of a detector on the screen from which on its name is written, and the chip's height."""
 SMALL, SMALL_CHIP = 56, 13
 """Width below which names are smaller, and the height of their chips."""
+LEAST_AMPLIFIER, AMPLIFIER_ALPHA = 14.0, 0.3
+"""Pixels of the screen, and how clearly the lines are seen."""
 LEAST_WORDS = 44
 """Width from which on "no data" is written."""
 
@@ -69,10 +71,12 @@ class PlaneView(ImageView):
         self._palette: Palette = DARK
         self._content: PlaneContent | None = None
         self._selected = ""
+        self._with_amplifiers = False
         self._painter = PlanePainter()
         self._names: tuple[tuple[Row, ...], float, NDArray[np.float64]] = ((), 0.0, np.empty(0))
         self.picture = self.add(PixelItem(self._paint_picture))
         self.marks = self.add(Lines(self, self._marks_key, self._draw_marks, 1.0))
+        self.amplifiers = self.add(Lines(self, self._amplifiers_key, self._draw_amplifiers, 0.5))
         self.ring = self.add(PixelItem(self._paint_ring, 2.0))
         self.clicked.connect(self._on_click)
         self.pointed.connect(self._on_pointed)
@@ -80,8 +84,14 @@ class PlaneView(ImageView):
         self.moved.connect(self._on_moved_by_hand)
         self.menu_wanted.connect(self.open_menu)
 
-    def show_plane(self, content: PlaneContent, selected: str, palette: Palette) -> None:
-        """Paint the detectors; the view stays where a person has moved it."""
+    def show_plane(
+        self, content: PlaneContent, selected: str, palette: Palette, amplifiers: bool = False
+    ) -> None:
+        """Paint the detectors; the view stays where a person has moved it.
+
+        ``amplifiers``: with lines between them where the detectors are large enough.
+        """
+        self._with_amplifiers = amplifiers
         self.apply_theme(palette)
         before, self._content = self._content, content
         self._selected, self._palette = selected, palette
@@ -191,6 +201,23 @@ class PlaneView(ImageView):
         if self.hasFocus():
             self.paint_focus(painter, self._palette)
 
+    def _amplifiers_key(self) -> object:
+        if self._content is None or not self._with_amplifiers:
+            return None
+        return self._content.plane, self._palette.name
+
+    def _draw_amplifiers(self, painter: QPainter, viewport: Viewport) -> None:
+        """Draw thin lines between amplifiers, where one is not narrower than some pixels."""
+        assert self._content is not None, "painted where there is a plane only"
+        plane, zoom = self._content.plane, viewport.frame.zoom
+        if not len(plane.amplifiers) or zoom * plane.narrowest_amplifier < LEAST_AMPLIFIER:
+            return
+        ends = self._on_pane(viewport, plane.amplifiers)
+        low, high = ends.min(axis=1), ends.max(axis=1)
+        seen = ((high > 0) & (low < (viewport.width, viewport.height))).all(axis=1)
+        painter.setPen(QPen(with_alpha(self._palette.text, AMPLIFIER_ALPHA), 1))
+        painter.drawLines(*[QLineF(*one.ravel().tolist()) for one in ends[seen]])
+
     def _marks_key(self) -> object:
         if self._content is None:
             return None
@@ -199,8 +226,13 @@ class PlaneView(ImageView):
     def _corners(self, viewport: Viewport) -> NDArray[np.float64]:
         """Return where the corners of all detectors are, [n, 4, 2]."""
         assert self._content is not None, "asked for where there is a plane only"
-        plane, frame = self._content.plane, viewport.frame
-        u, v = on_image(plane, plane.corners[..., 0], plane.corners[..., 1])
+        return self._on_pane(viewport, self._content.plane.corners)
+
+    def _on_pane(self, viewport: Viewport, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where places of the focal plane are, [..., 2]."""
+        assert self._content is not None, "asked for where there is a plane only"
+        frame = viewport.frame
+        u, v = on_image(self._content.plane, places[..., 0], places[..., 1])
         x = viewport.width / 2 + (u - frame.x) * frame.zoom
         y = viewport.height / 2 - (v - frame.y) * frame.zoom
         return np.stack([x, y], axis=-1)

@@ -6,7 +6,7 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSignalBlocker, Qt
 
 from skyframe_gui.app.model.display_limits import finite_of, histogram_of
 from skyframe_gui.app.model.pointer import PlanePoint
@@ -14,7 +14,7 @@ from skyframe_gui.ui.camera.camera_panel import CameraPanel
 from skyframe_gui.ui.camera.facts import plane_scale, short
 from skyframe_gui.ui.camera.rows import subject_of
 from skyframe_gui.ui.images.stretch import RESIDUAL, backward_lookup, lookup
-from skyframe_gui.ui.samples.controls import Segments, control_bar
+from skyframe_gui.ui.samples.controls import IconButton, Segments, control_bar
 from skyframe_gui.ui.widgets import in_row, text_label
 
 if TYPE_CHECKING:
@@ -60,7 +60,11 @@ class FocalPlanePanel(CameraPanel):
         self.layers.chosen.connect(self._choose)
         self.words = text_label("", "text2", pixels=11, shrinks=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.body.addWidget(control_bar(self.layers, (self.words, 1)))
+        self.amplifiers = IconButton(
+            "view-column-outline", "Lines between amplifiers, where detectors are large", True
+        )
+        self.amplifiers.toggled.connect(self._show_amplifiers)
+        self.body.addWidget(control_bar(self.layers, self.amplifiers, (self.words, 1)))
         self.place_note = text_label(
             "", "text2", pixels=11, wraps=True, margins=(12, 4, 12, 4), plain=True
         )
@@ -81,7 +85,8 @@ class FocalPlanePanel(CameraPanel):
     def watches(self, state: State) -> object:
         """Return the detectors, the scale, and what is shown of them."""
         view = state.view
-        return super().watches(state), plane_scale(state), view.plane_layer, view.plane_limits
+        choices = view.plane_layer, view.plane_limits, view.amplifiers
+        return super().watches(state), plane_scale(state), choices
 
     def subject(self, state: State) -> str:
         """Return the visit."""
@@ -90,12 +95,16 @@ class FocalPlanePanel(CameraPanel):
     def show_choices(self, view: View) -> None:
         """Switch the layer on."""
         self.layers.check(view.plane_layer)
+        with QSignalBlocker(self.amplifiers):
+            self.amplifiers.setChecked(view.amplifiers)
 
     def paint_plane(self, plane: Plane, state: State, palette: Palette) -> None:
         """Paint the detectors."""
         from skyframe_gui.ui.camera.plane_picture import PlaneContent
         from skyframe_gui.ui.graph.levels import Levels
 
+        self.amplifiers.apply_theme(palette)
+        self.amplifiers.setVisible(bool(len(plane.amplifiers)))
         note = plane.view.layout.note
         self.place_note.setText(note)
         self.place_note.setVisible(bool(note))
@@ -115,7 +124,7 @@ class FocalPlanePanel(CameraPanel):
             lut=lut,
             nothing=int(palette.masked.removeprefix("#"), 16) | 0xFF000000,
         )
-        view.show_plane(content, state.selection.exposure, palette)
+        view.show_plane(content, state.selection.exposure, palette, state.view.amplifiers)
         levels = Levels(
             limits=limits,
             lut=lut,
@@ -166,6 +175,9 @@ class FocalPlanePanel(CameraPanel):
             self._row.addWidget(self.view, 1)
             self._row.addWidget(self.bar)
         return self.view, self.bar
+
+    def _show_amplifiers(self, on: bool) -> None:
+        self.commands.view(amplifiers=on)
 
     def _choose(self, name: str) -> None:
         self.commands.view(plane_layer=NAMES[name])

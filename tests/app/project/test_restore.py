@@ -667,6 +667,7 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         correction_part="added",
         plane_layer="good",
         plane_limits=MappingProxyType({"exposure": (-1.5, 2.5)}),
+        amplifiers=False,
         own_number="rejected",
         tile_order="number",
         tile_plot="residuals",
