@@ -170,10 +170,11 @@ def test_missing_and_dead_detectors_are_a_sentence_each(
     rows = {row["visit"]: row for row in result["visits"]}
     assert rows["1003"]["n_exposures"] == 1
     assert rows["1001"]["n_used"] == 16
+    assert (rows["1001"]["n_exposures"], rows["1001"]["n_failed"]) == (1, 1)
     notes = "\n".join(result["notes"])
     assert "v1001-d2.fits has no good pixel" in notes
     assert "v1003-d1.fits has the value 7 in every bin, as of a dead detector" in notes
-    assert "Visit 1003 (1 of 2) has fewer detectors than others" in notes
+    assert "Visits 1001 (1 of 2), 1003 (1 of 2) have fewer detectors than others" in notes
 
 
 def test_two_cameras_and_no_times_lose_no_visit(tmp_path: Path) -> None:

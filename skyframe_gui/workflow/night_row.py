@@ -159,7 +159,7 @@ def night_row(
     sources : sequence of ExposureSource
         At least one.
     levels : sequence of float
-        Of those of them that could be read.
+        Of those of them that could be read; NaN without a good pixel.
     conditions : Conditions
     fit : VisitSolution, optional
     config : SkyMeasurementConfig
@@ -181,8 +181,9 @@ def night_row(
         start=min(filter(None, (source.date for source in sources)), default=""),
         exposure_time=times[0] if times else NAN,
         conditions=conditions,
-        n_exposures=len(levels),
-        n_failed=n_failed,
+        n_exposures=len(finite),
+        # One without a good pixel is in none of the numbers.
+        n_failed=n_failed + len(levels) - len(finite),
         level=level,
         unit=about.unit,
         why=why,

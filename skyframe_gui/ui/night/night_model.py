@@ -13,7 +13,9 @@ from skyframe_gui.ui.night.night_words import (
     MARKS,
     TIPS,
     Column,
+    kind_of,
     mark_of,
+    most_exposures,
     sorted_by,
     texts_of,
     tip_of,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 AnyIndex = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+UP, DOWN = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 WORDS = (Column.FILTER, Column.STATE)
 """They stand at the left."""
 
@@ -54,6 +57,7 @@ class NightModel(QAbstractTableModel):
         self._icons: dict[tuple[str, str], QIcon] = {}
         self._unit = ""
         self._sigma = 2
+        self._most: dict[tuple[str, str], int] = {}
         self._texts: dict[VisitRow, tuple[str, ...]] = {}
 
     def show_rows(self, rows: Sequence[VisitRow], palette: Palette) -> None:
@@ -65,9 +69,11 @@ class NightModel(QAbstractTableModel):
         is_renamed, self._unit = unit != self._unit, unit
         before, self._sigma = self._sigma, three_digits([row.numbers.sigma for row in rows])
         is_rewritten = before != self._sigma
+        most, self._most = self._most, most_exposures(rows)
+        is_rewritten = is_rewritten or most != self._most
         known = {} if is_rewritten else self._texts
         # Of many rows few are others than before.
-        self._texts = {row: known.get(row) or texts_of(row, self._sigma) for row in self._given}
+        self._texts = {row: known.get(row) or self._texts_of(row) for row in self._given}
         arranged = self._sorted()
         if [row.visit for row in arranged] == [row.visit for row in self.rows]:
             pairs = enumerate(zip(arranged, self.rows, strict=True))
@@ -94,6 +100,7 @@ class NightModel(QAbstractTableModel):
         self.layoutAboutToBeChanged.emit()
         self.rows = self._sorted()
         self.layoutChanged.emit()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
 
     def _sorted(self) -> list[VisitRow]:
         if self._order is None:
@@ -117,7 +124,7 @@ class NightModel(QAbstractTableModel):
             return None
         column = Column(section)
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.title(column)
+            return self._head(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return TIPS.get(column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -147,13 +154,25 @@ class NightModel(QAbstractTableModel):
         """Return what stands over a column."""
         return title_of(column, self._unit)
 
+    def _head(self, column: Column) -> str:
+        """Return a title, with an arrow on the side of its free end where it is sorted by."""
+        title = self.title(column)
+        if self._order is None or self._order[0] != column:
+            return title
+        arrow = DOWN if self._order[1] == Qt.SortOrder.DescendingOrder else UP
+        words = (title, arrow) if column in WORDS else (arrow, title)
+        return " ".join(filter(None, words))
+
     def text(self, row: VisitRow, column: Column) -> str:
         """Return what a cell says."""
         return self.texts(row)[column]
 
     def texts(self, row: VisitRow) -> tuple[str, ...]:
         """Return what a row says, by `Column`."""
-        return self._texts.get(row) or texts_of(row, self._sigma)
+        return self._texts.get(row) or self._texts_of(row)
+
+    def _texts_of(self, row: VisitRow) -> tuple[str, ...]:
+        return texts_of(row, self._sigma, self._most.get(kind_of(row), 0))
 
     def _colour(self, row: VisitRow, column: Column) -> QColor:
         palette = self.palette

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 ROW, PAD, MARK = 24, 26, 34
-LEAST, SPARE, STATE_ROOM = 52, 18, 280
+LEAST, SPARE, STATE_ROOM, MOST_STATE = 52, 18, 280, 420
 MOST_WIDTHS = 20_000
 """Texts whose width is remembered."""
 SOMETIMES = (Column.AIRMASS, Column.MOON, Column.START)
@@ -123,6 +123,7 @@ class NightTable(QTableView):
         body, head = QFontMetrics(theme.font(12)), QFontMetrics(theme.font(11, 500))
         filters = {row.numbers.filter for row in rows}
         widths: dict[Column, int] = {Column.MARK: MARK}
+        state = STATE_ROOM
         columns = zip(*(self.rows.texts(row) for row in rows), strict=True)
         for column, cells in zip(Column, columns, strict=False):
             texts = set(cells)
@@ -130,18 +131,21 @@ class NightTable(QTableView):
             hidden = hidden or (column == Column.FILTER and len(filters) < 2)
             if self.isColumnHidden(column) != hidden:
                 self.setColumnHidden(column, hidden)
-            if hidden or column in (Column.MARK, Column.STATE):
+            if hidden or column == Column.MARK:
                 continue
             longest = max(map(len, texts), default=0)
             widest = max(  # figures are of one width: a text that is much shorter is narrower
                 (self._width_of(text, body) for text in texts if len(text) > longest - 3),
                 default=0,
             )
+            if column == Column.STATE:
+                state = max(STATE_ROOM, min(widest + PAD, MOST_STATE))
+                continue
             width = max(widest, head.horizontalAdvance(self.rows.title(column)) + 4, LEAST - PAD)
             widths[column] = width + PAD
         viewport = self.viewport()
         room = viewport.width() if viewport is not None else 0
-        spare = (room - sum(widths.values()) - STATE_ROOM) // max(len(widths) - 1, 1)
+        spare = (room - sum(widths.values()) - state) // max(len(widths) - 1, 1)
         for column, width in widths.items():
             width += min(max(spare, 0), SPARE) if column != Column.MARK else 0
             if self.columnWidth(column) != width:

@@ -98,13 +98,30 @@ def title_of(column: Column, unit: str) -> str:
     }[column]
 
 
-def texts_of(row: VisitRow, sigma_decimals: int) -> tuple[str, ...]:
-    """Return what a row says, by `Column`."""
+def kind_of(row: VisitRow) -> tuple[str, str]:
+    """Return instrument and filter, whose visits should be alike."""
+    return row.numbers.instrument, row.numbers.filter
+
+
+def most_exposures(rows: Sequence[VisitRow]) -> dict[tuple[str, str], int]:
+    """Return how many exposures the visits have at most, by `kind_of`."""
+    most: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if row.progress == "done":
+            kind = kind_of(row)
+            most[kind] = max(most.get(kind, 0), row.numbers.n_exposures)
+    return most
+
+
+def texts_of(row: VisitRow, sigma_decimals: int, most: int = 0) -> tuple[str, ...]:
+    """Return what a row says, by `Column`; ``most`` exposures are in other visits like it."""
     one = row.numbers
     is_fitted = math.isfinite(one.scale)
     scale, error = value_and_error(one.scale, one.error)
     offset = decimals_with_error(one.intercept, one.intercept_error)
-    left_out = f"; {plural(one.n_failed, 'exposure')} left out" if one.n_failed else ""
+    more = f"; {plural(one.n_failed, 'exposure')} left out" if one.n_failed else ""
+    if one.n_exposures < most and not one.n_failed:
+        more = f"; {one.n_exposures} of {plural(most, 'detector')}"
     airmass = one.conditions.airmass
     texts = {
         Column.MARK: "",
@@ -123,7 +140,7 @@ def texts_of(row: VisitRow, sigma_decimals: int) -> tuple[str, ...]:
         Column.REJECTED: str(one.n_rejected) if is_fitted else NONE,
         Column.SHARE: percent_to(one.share, 1),
         Column.INTERCEPT: fixed(one.intercept, offset, sign=True),
-        Column.STATE: f"{row.state}{left_out if row.progress == 'done' else ''}",
+        Column.STATE: f"{row.state}{more if row.progress == 'done' else ''}",
     }
     return tuple(texts[column] for column in Column)
 

@@ -1,0 +1,68 @@
+"""The table of visits tells by what it is sorted, and which visits lack detectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtTest import QTest
+from test_night_panels import a_row
+
+from skyframe_gui.ui.night.night_table import NightTable
+from skyframe_gui.ui.night.night_words import Column
+from skyframe_gui.ui.theme import DARK
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+def heads(table: NightTable) -> list[str]:
+    ask = table.rows.headerData
+    return [ask(column, Qt.Orientation.Horizontal) for column in Column]
+
+
+def click(table: NightTable, column: Column) -> None:
+    header = table.horizontalHeader()
+    x = header.sectionViewportPosition(column) + header.sectionSize(column) // 2
+    button, nothing = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mouseClick(header.viewport(), button, nothing, QPoint(x, header.height() // 2))
+
+
+def test_an_arrow_shows_the_column_and_the_direction(qtbot: QtBot) -> None:
+    table = NightTable()
+    qtbot.addWidget(table)
+    table.resize(1400, 300)
+    table.show()
+    table.show_rows([a_row(str(k), 1000.0 - k) for k in range(5)], "", DARK)
+    plain = heads(table)
+    assert not any("\N{UPWARDS ARROW}" in head for head in plain)
+    click(table, Column.LEVEL)
+    up = heads(table)
+    assert up[Column.LEVEL] == f"\N{UPWARDS ARROW} {plain[Column.LEVEL]}"
+    assert [row.visit for row in table.rows.rows] == list("43210")
+    # There is room for it: the title is not cut.
+    width = table.columnWidth(Column.LEVEL)
+    assert table.horizontalHeader().fontMetrics().horizontalAdvance(up[Column.LEVEL]) < width - 8
+    click(table, Column.LEVEL)
+    assert heads(table)[Column.LEVEL].startswith("\N{DOWNWARDS ARROW} ")
+    click(table, Column.STATE)
+    after = heads(table)
+    assert after[Column.LEVEL] == plain[Column.LEVEL]
+    assert after[Column.STATE] == f"{plain[Column.STATE]} \N{UPWARDS ARROW}"
+    assert table.text_of_all().splitlines()[0].split("\t") == [
+        head for column, head in zip(Column, plain, strict=True)
+        if not table.isColumnHidden(column)
+    ][1:]  # fmt: skip
+
+
+def test_a_visit_with_fewer_detectors_than_others_says_so(qtbot: QtBot) -> None:
+    table = NightTable()
+    qtbot.addWidget(table)
+    rows = [a_row("1", 1000.0, n_exposures=9), a_row("2", 1000.0, n_exposures=7)]
+    table.show_rows(rows, "", DARK)
+    states = [table.rows.text(row, Column.STATE) for row in rows]
+    assert "of 9" not in states[0]
+    assert states[1] == f"{rows[1].state}; 7 of 9 detectors"
+    one = a_row("3", 1000.0, n_exposures=8, n_failed=1)
+    table.show_rows([rows[0], one], "", DARK)
+    assert table.rows.text(one, Column.STATE).endswith("; 1 exposure left out")
