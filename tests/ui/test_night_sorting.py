@@ -66,3 +66,32 @@ def test_a_visit_with_fewer_detectors_than_others_says_so(qtbot: QtBot) -> None:
     one = a_row("3", 1000.0, n_exposures=8, n_failed=1)
     table.show_rows([rows[0], one], "", DARK)
     assert table.rows.text(one, Column.STATE).endswith("; 1 exposure left out")
+
+
+def test_what_is_chosen_goes_with_its_row_when_the_order_changes(qtbot: QtBot) -> None:
+    table = NightTable()
+    qtbot.addWidget(table)
+    table.resize(1400, 300)
+    table.show()
+    rows = [a_row(str(k), 1000.0 - k) for k in range(5)]
+    table.show_rows(rows, "1", DARK)
+    told: list[str] = []
+    table.chosen.connect(told.append)
+
+    def chosen() -> list[str]:
+        model = table.selectionModel()
+        assert model is not None
+        assert table.currentIndex().row() == model.selectedRows()[0].row()
+        return [table.rows.rows[index.row()].visit for index in model.selectedRows()]
+
+    assert chosen() == ["1"]
+    click(table, Column.LEVEL)
+    assert [row.visit for row in table.rows.rows] == list("43210")
+    assert chosen() == ["1"]
+    # Another number puts it elsewhere, and it stays the chosen one.
+    resets: list[object] = []
+    table.rows.modelReset.connect(lambda: resets.append(1))
+    table.show_rows([*rows[:1], a_row("1", 5.0), *rows[2:]], "1", DARK)
+    assert [row.visit for row in table.rows.rows] == list("14320")
+    assert chosen() == ["1"]
+    assert resets == told == []

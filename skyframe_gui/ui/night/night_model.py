@@ -13,6 +13,7 @@ from skyframe_gui.ui.night.night_words import (
     MARKS,
     TIPS,
     Column,
+    among_others,
     kind_of,
     mark_of,
     most_exposures,
@@ -58,6 +59,7 @@ class NightModel(QAbstractTableModel):
         self._unit = ""
         self._sigma = 2
         self._most: dict[tuple[str, str], int] = {}
+        self._own: dict[VisitRow, tuple[str, ...]] = {}
         self._texts: dict[VisitRow, tuple[str, ...]] = {}
 
     def show_rows(self, rows: Sequence[VisitRow], palette: Palette) -> None:
@@ -71,8 +73,9 @@ class NightModel(QAbstractTableModel):
         is_rewritten = before != self._sigma
         most, self._most = self._most, most_exposures(rows)
         is_rewritten = is_rewritten or most != self._most
-        known = {} if is_rewritten else self._texts
         # Of many rows few are others than before.
+        self._own = {row: self._own.get(row) or texts_of(row) for row in self._given}
+        known = {} if is_rewritten else self._texts
         self._texts = {row: known.get(row) or self._texts_of(row) for row in self._given}
         arranged = self._sorted()
         if [row.visit for row in arranged] == [row.visit for row in self.rows]:
@@ -83,6 +86,8 @@ class NightModel(QAbstractTableModel):
             if others:  # all between them: it is a few calls, and little of it is on the screen
                 last = self.index(others[-1], len(Column) - 1)
                 self.dataChanged.emit(self.index(others[0], 0), last)
+        elif {row.visit for row in arranged} == {row.visit for row in self.rows}:
+            self._arrange(arranged)
         else:
             self.beginResetModel()
             self.rows = arranged
@@ -97,10 +102,22 @@ class NightModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Put the rows into another order; without a column that of filter and time."""
         self._order = (Column(column), order) if column >= 0 else None
-        self.layoutAboutToBeChanged.emit()
-        self.rows = self._sorted()
-        self.layoutChanged.emit()
+        self._arrange(self._sorted())
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+
+    def _arrange(self, arranged: list[VisitRow]) -> None:
+        """Show the same visits in another order; what is chosen goes with them."""
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        visits = [self.rows[index.row()].visit for index in before]
+        self.rows = arranged
+        places = {row.visit: at for at, row in enumerate(arranged)}
+        now = [
+            self.index(places[visit], index.column())
+            for visit, index in zip(visits, before, strict=True)
+        ]
+        self.changePersistentIndexList(before, now)
+        self.layoutChanged.emit()
 
     def _sorted(self) -> list[VisitRow]:
         if self._order is None:
@@ -172,7 +189,8 @@ class NightModel(QAbstractTableModel):
         return self._texts.get(row) or self._texts_of(row)
 
     def _texts_of(self, row: VisitRow) -> tuple[str, ...]:
-        return texts_of(row, self._sigma, self._most.get(kind_of(row), 0))
+        own = self._own.get(row) or texts_of(row)
+        return among_others(own, row, self._sigma, self._most.get(kind_of(row), 0))
 
     def _colour(self, row: VisitRow, column: Column) -> QColor:
         palette = self.palette

@@ -113,15 +113,34 @@ def most_exposures(rows: Sequence[VisitRow]) -> dict[tuple[str, str], int]:
     return most
 
 
-def texts_of(row: VisitRow, sigma_decimals: int, most: int = 0) -> tuple[str, ...]:
-    """Return what a row says, by `Column`; ``most`` exposures are in other visits like it."""
+def among_others(
+    texts: tuple[str, ...], row: VisitRow, sigma_decimals: int, most: int
+) -> tuple[str, ...]:
+    """Return `texts_of` a row with what depends on the other rows.
+
+    Parameters
+    ----------
+    texts : tuple of str
+    row : VisitRow
+    sigma_decimals : int
+        In which sigmas are written.
+    most : int
+        Exposures of other visits like it.
+    """
+    told, one = list(texts), row.numbers
+    told[Column.SIGMA] = fixed(one.sigma, sigma_decimals)
+    if row.progress == "done" and one.n_exposures < most and not one.n_failed:
+        told[Column.STATE] += f"; {one.n_exposures} of {plural(most, 'detector')}"
+    return tuple(told)
+
+
+def texts_of(row: VisitRow) -> tuple[str, ...]:
+    """Return what a row says by itself, by `Column`."""
     one = row.numbers
     is_fitted = math.isfinite(one.scale)
     scale, error = value_and_error(one.scale, one.error)
     offset = decimals_with_error(one.intercept, one.intercept_error)
     more = f"; {plural(one.n_failed, 'exposure')} left out" if one.n_failed else ""
-    if one.n_exposures < most and not one.n_failed:
-        more = f"; {one.n_exposures} of {plural(most, 'detector')}"
     airmass = one.conditions.airmass
     texts = {
         Column.MARK: "",
@@ -135,7 +154,7 @@ def texts_of(row: VisitRow, sigma_decimals: int, most: int = 0) -> tuple[str, ..
         Column.SCALE: scale,
         Column.ERROR: error if is_fitted else NONE,
         Column.RATIO: fixed(one.ratio, 4),
-        Column.SIGMA: fixed(one.sigma, sigma_decimals),
+        Column.SIGMA: "",
         Column.USED: str(one.n_used) if is_fitted else NONE,
         Column.REJECTED: str(one.n_rejected) if is_fitted else NONE,
         Column.SHARE: percent_to(one.share, 1),
