@@ -10,7 +10,7 @@ from skyframe_gui.numbers import SIGMA, unit_of
 from skyframe_gui.ui.night.night_panel import NightPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from PyQt6.QtGui import QResizeEvent
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.night_view import VisitRow
     from skyframe_gui.ui.night.trend_plot import TrendPlot
     from skyframe_gui.ui.theme import Palette
+    from skyframe_gui.workflow.night_row import NightRow
 
 NAMES = ("sky", "scale", "scale / sky", SIGMA, "rejected", "intercept")
 WITH_UNIT = ("sky", SIGMA, "intercept")
@@ -88,7 +89,7 @@ class NightTrendsPanel(NightPanel):
         unit = unit_of(units.pop()) if len(units) == 1 else ""
         for name, plot in self.plots.items():
             plot.apply_theme(palette)
-            values = [_value(row, name) for row in shown]
+            values = [VALUES[name](row.numbers) for row in shown]
             of_it = unit if name in WITH_UNIT else "%" if name == "rejected" else ""
             plot.show_rows(moments, values, of_it, selected, tuple(one.key for one in moments))
 
@@ -110,14 +111,11 @@ class NightTrendsPanel(NightPanel):
         line_up(tuple(self.plots.values()))
 
 
-def _value(row: VisitRow, name: str) -> float:
-    one = row.numbers
-    values = {
-        "sky": one.level,
-        "scale": one.scale,
-        "scale / sky": one.ratio,
-        SIGMA: one.sigma,
-        "rejected": 100 * one.share,
-        "intercept": one.intercept,
-    }
-    return values[name]
+VALUES: dict[str, Callable[[NightRow], float]] = {
+    "sky": lambda one: one.level,
+    "scale": lambda one: one.scale,
+    "scale / sky": lambda one: one.ratio,
+    SIGMA: lambda one: one.sigma,
+    "rejected": lambda one: 100 * one.share,
+    "intercept": lambda one: one.intercept,
+}

@@ -89,6 +89,7 @@ class LevelPlot(MarksPlot):
         self.y_label = named(self._name, form.unit)
         self.x_label = self._time_label(x)
         self._form, self._rows = form, {row.key: row for row in rows}
+        known = {mark.key: mark for mark in self.marks}
         made = []
         for row, at, height in zip(rows, x.tolist(), y.tolist(), strict=True):
             if not math.isfinite(height):
@@ -96,9 +97,14 @@ class LevelPlot(MarksPlot):
             shape, colour, more = self.look_of(row)
             # What else the chip says is put into words when somebody looks at it.
             words = (Word(row.name, "text", strong=True), *more)
-            made.append(
-                ExposureMark(key=row.key, x=at, y=height, shape=shape, colour=colour, words=words)
-            )
+            mark = known.get(row.key)
+            if mark is None or (mark.x, mark.y, mark.shape, mark.colour, mark.words) != (
+                at, height, shape, colour, words,
+            ):  # fmt: skip
+                mark = ExposureMark(
+                    key=row.key, x=at, y=height, shape=shape, colour=colour, words=words
+                )
+            made.append(mark)
         self.show_marks(tuple(made), selected)
         y_range = around(y, 0.12)
         if self._from_zero:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -134,12 +135,15 @@ class MarksPlot(Plot):
         """Draw the marks."""
         xs, ys = self.mark_places()
         _, true = self.place(xs, np.array([mark.y for mark in self.marks], np.float64))
-        for mark, x, y, wanted in zip(
-            self.marks, xs.tolist(), ys.tolist(), true.tolist(), strict=True
-        ):
-            self._draw_mark(painter, mark, x, y)
-            if abs(wanted - y) > 1:
-                self._draw_arrow(painter, mark.colour, x, y, 1 if wanted > y else -1)
+        first = 0
+        # Those that look alike and follow one another are drawn with one pen.
+        for (shape, colour), alike in groupby(self.marks, lambda mark: (mark.shape, mark.colour)):
+            last = first + sum(1 for _ in alike)
+            self._draw_marks(painter, shape, colour, xs[first:last], ys[first:last])
+            for at in np.flatnonzero(np.abs(true[first:last] - ys[first:last]) > 1).tolist():
+                x, y, wanted = (float(values[first + at]) for values in (xs, ys, true))
+                self._draw_arrow(painter, colour, x, y, 1 if wanted > y else -1)
+            first = last
 
     @override
     def paint_over(self, painter: QPainter) -> None:
@@ -207,19 +211,21 @@ class MarksPlot(Plot):
         nearest = int(np.nanargmin(away)) if np.isfinite(away).any() else -1
         return nearest if nearest >= 0 and away[nearest] <= REACH else -1
 
-    def _draw_mark(self, painter: QPainter, mark: ExposureMark, x: float, y: float) -> None:
-        at_x, at_y = np.array([x]), np.array([y])
-        if mark.shape == "square":
-            mark_shapes.squares(painter, at_x, at_y, SQUARE, mark.colour, None)
-        elif mark.shape == "triangle":
-            mark_shapes.triangles(painter, at_x, at_y, TRIANGLE, mark.colour)
+    def _draw_marks(
+        self, painter: QPainter, shape: Shape, colour: str, xs: Floats, ys: Floats
+    ) -> None:
+        if shape == "square":
+            mark_shapes.squares(painter, xs, ys, SQUARE, colour, None)
+        elif shape == "triangle":
+            mark_shapes.triangles(painter, xs, ys, TRIANGLE, colour)
         else:
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(with_alpha("#000000", 0.45), 1))
-            painter.setBrush(QColor(mark.colour))
+            painter.setBrush(QColor(colour))
             radius = (CIRCLE if len(self.marks) < MANY else SMALL_CIRCLE) / 2
-            painter.drawEllipse(QPointF(x, y), radius, radius)
+            for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
+                painter.drawEllipse(QPointF(x, y), radius, radius)
             painter.restore()
 
     def _draw_arrow(
