@@ -160,7 +160,8 @@ class PlacedDocks(QObject):
         self._group(plan)
         for dock in self.docks.values():
             if dock.parent() is not None:  # a new one is a window of its own, and dear to dock
-                dock.setFloating(False)
+                if dock.isFloating():  # Qt takes a millisecond for one that does not, too
+                    dock.setFloating(False)
                 window.removeDockWidget(dock)
         for area, places, way in (
             ("left", plan.left, DOWN),
