@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QAction
+from PyQt6.QtGui import QAction, QPainter
 from PyQt6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PyQt6.QtCore import QObject
+    from PyQt6.QtGui import QPaintEvent
 
 Margins = tuple[int, int, int, int]
 """Left, top, right, bottom."""
@@ -58,6 +59,29 @@ def in_column(
 ) -> QVBoxLayout:
     """Return parts one below the other; see `in_row`."""
     return _filled(QVBoxLayout(on), parts, margins, spacing)
+
+
+class ElidedLabel(QLabel):
+    """A line of plain text that ends in an ellipsis where there is no room for all of it."""
+
+    def __init__(self, role: str = "", pixels: int = 0, *, right: bool = False) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        if role:
+            self.setProperty("role", role)
+        if pixels:
+            self.setStyleSheet(f"font-size: {pixels}px")
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Write as much as there is room for."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), self.alignment(), text)
+        painter.end()
 
 
 def text_label(

@@ -44,6 +44,7 @@ from skyframe_gui.ui.panels.detector_samples import DetectorSamplesPanel
 from skyframe_gui.ui.panels.focal_plane import FocalPlanePanel
 from skyframe_gui.ui.panels.readout import ReadoutPanel
 from skyframe_gui.ui.theme import DARK
+from skyframe_gui.ui.widgets import ElidedLabel
 from skyframe_gui.workflow.detector_places import Layout, Place
 
 if TYPE_CHECKING:
@@ -680,3 +681,26 @@ def test_cameras_tell_in_how_many_parts_they_are_read_out() -> None:
     assert sizes == {(509, 2000), (512, 2002)}
     assert len(amplifier_edges(lsst)) == 189 * 8
     assert amplifier_edges([replace(lsst[0], amplifiers=(1, 1))]).shape == (0, 2, 2)
+
+
+def test_words_beside_the_choices_are_cut_at_their_end_and_narrow_panels_keep_their_titles(
+    qtbot: QtBot, commands: Commands
+) -> None:
+    label = ElidedLabel("text2", 11, right=True)
+    qtbot.addWidget(label)
+    label.setText("symmetric")
+    label.resize(300, 20)
+    whole = drawn(label)
+    label.resize(30, 20)
+    assert any("symmetric" in line for line in whole)
+    cut = next(line for line in drawn(label) if "\N{HORIZONTAL ELLIPSIS}" in line)
+    assert "symmetric" not in cut
+    panel = DetectorSamplesPanel(commands)
+    qtbot.addWidget(panel)
+    heads = panel.header_widgets()
+    for one in heads:
+        qtbot.addWidget(one)
+    for width in (480, 700):
+        panel.resize(width, 300)
+        QCoreApplication.sendEvent(panel, QResizeEvent(QSize(width, 300), QSize(1, 1)))
+        assert [one.isHidden() for one in heads] == [width < 560, False]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from skyframe_gui.ui.badge import Badge
-from skyframe_gui.ui.widgets import in_column, in_row
+from skyframe_gui.ui.widgets import ElidedLabel, in_column, in_row
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QPaintEvent, QResizeEvent
+    from PyQt6.QtGui import QResizeEvent
 
     from skyframe_gui.ui.badge import BadgeCount
     from skyframe_gui.ui.theme import Palette
@@ -39,23 +38,6 @@ class Letter(QLabel):
             look = f"border: 1px solid {palette.text}; color: {palette.text}"
         style = f"QLabel {{ {look}; border-radius: 3px; padding: 0 5px; font-size: 11px; "
         self.setStyleSheet(style + "font-weight: 600 }")
-
-
-class ElidedLabel(QLabel):
-    """A line of plain text that ends in an ellipsis where there is no room for all of it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Write as much as there is room for."""
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
-        painter.end()
 
 
 class ColumnHead(QWidget):

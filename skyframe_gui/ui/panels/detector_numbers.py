@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
-
 from skyframe_gui.numbers import SIGMA
 from skyframe_gui.ui.camera.camera_panel import CameraPanel
 from skyframe_gui.ui.camera.number_cells import cells_of
 from skyframe_gui.ui.camera.numbers_view import NumbersView
 from skyframe_gui.ui.camera.rows import no_fit_note, plane_of
 from skyframe_gui.ui.samples.controls import Segments, control_bar
-from skyframe_gui.ui.widgets import text_label
+from skyframe_gui.ui.widgets import ElidedLabel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -52,9 +50,7 @@ class DetectorNumbersPanel(CameraPanel):
         super().__init__(commands)
         self.kinds = Segments(CHOICES)
         self.kinds.chosen.connect(self._choose)
-        self.words = text_label("", "text2", pixels=11, shrinks=True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.words.setToolTip(FRAMES)
+        self.words = ElidedLabel("text2", 11, right=True)
         self.body.addWidget(control_bar(self.kinds, (self.words, 1)))
         self.view = NumbersView()
         self.view.chosen.connect(self.commands.select_exposure)
@@ -85,6 +81,7 @@ class DetectorNumbersPanel(CameraPanel):
         """Paint the numbers."""
         cells = cells_of(plane, state.view.own_number)
         self.words.setText(cells.words)
+        self.words.setToolTip(f"{cells.words[:1].upper()}{cells.words[1:]}. {FRAMES}")
         self.view.show_cells(plane, cells, state.selection.exposure, palette)
 
     def copied_text(self) -> str:

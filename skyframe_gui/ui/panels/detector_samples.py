@@ -12,6 +12,7 @@ from skyframe_gui.ui.camera.tiles import in_order, shows_first, tiles_of
 from skyframe_gui.ui.samples.controls import Segments
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QResizeEvent
     from PyQt6.QtWidgets import QWidget
 
     from skyframe_gui.app.commands import Commands
@@ -36,6 +37,8 @@ LEGEND = (
     "detector's own; squares: rejected"
 )
 """There is not always room for it beside the title."""
+WIDE_FOR_SHOWS = 560
+"""Width from which on all choices have room beside the titles."""
 NAMES: dict[str, TileOrder] = {"deviation": "deviation", "rejected": "rejected", "number": "number"}
 
 
@@ -59,6 +62,11 @@ class DetectorSamplesPanel(CameraPanel):
         self.body.addWidget(self.view)
         self.setFocusProxy(self.view)
         self.show_choices(commands.store.state.view)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave the title its room: with less the choice of what is shown goes."""
+        super().resizeEvent(event)
+        self.shows.setVisible(self.width() >= WIDE_FOR_SHOWS)
 
     def header_widgets(self) -> list[QWidget]:
         """Return the choices of what is shown, and in which order."""

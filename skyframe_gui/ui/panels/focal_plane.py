@@ -6,7 +6,7 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QSignalBlocker, Qt
+from PyQt6.QtCore import QSignalBlocker
 
 from skyframe_gui.app.model.display_limits import finite_of, histogram_of
 from skyframe_gui.app.model.pointer import PlanePoint
@@ -15,7 +15,7 @@ from skyframe_gui.ui.camera.facts import plane_scale, short
 from skyframe_gui.ui.camera.rows import subject_of
 from skyframe_gui.ui.images.stretch import RESIDUAL, backward_lookup, lookup
 from skyframe_gui.ui.samples.controls import IconButton, Segments, control_bar
-from skyframe_gui.ui.widgets import in_row, text_label
+from skyframe_gui.ui.widgets import ElidedLabel, in_row, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +58,7 @@ class FocalPlanePanel(CameraPanel):
         super().__init__(commands)
         self.layers = Segments(LAYERS)
         self.layers.chosen.connect(self._choose)
-        self.words = text_label("", "text2", pixels=11, shrinks=True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.words = ElidedLabel("text2", 11, right=True)
         self.amplifiers = IconButton(
             "view-column-outline", "Lines between amplifiers, where detectors are large", True
         )
@@ -133,7 +132,9 @@ class FocalPlanePanel(CameraPanel):
             histogram=self._histogram(plane, layer, scale),
         )
         bar.show_levels(levels, palette)
-        self.words.setText(_words(plane, content, unit))
+        words = _words(plane, content, unit)
+        self.words.setText(words)
+        self.words.setToolTip(words)
 
     def _measured_limits(
         self, plane: Plane, layer: PlaneLayer, scale: float
