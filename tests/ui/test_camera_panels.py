@@ -11,6 +11,7 @@ import pytest
 from nights import make_night
 from PyQt6.QtCore import QCoreApplication, QPointF, QSize, Qt
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PyQt6.QtWidgets import QWidget
 from recorded import agree, drawn
 
 from skyframe_gui.app.model.camera_view import Bins, CameraView
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
 
     from nights import Night
     from PyQt6.QtCore import QEvent
-    from PyQt6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
@@ -698,8 +698,11 @@ def test_words_beside_the_choices_are_cut_at_their_end_and_narrow_panels_keep_th
     panel = DetectorSamplesPanel(commands)
     qtbot.addWidget(panel)
     heads = panel.header_widgets()
+    bar = QWidget()
+    qtbot.addWidget(bar)
     for one in heads:
-        qtbot.addWidget(one)
+        one.setParent(bar)
+        one.show()
     for width in (480, 700):
         panel.resize(width, 300)
         QCoreApplication.sendEvent(panel, QResizeEvent(QSize(width, 300), QSize(1, 1)))
