@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md", "resources/manual/*.md")
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 NAMED = re.compile(r"`((?:skyframe_gui|tests|docs|resources|benchmarks|\.github|\.ci)/[\w./-]*)`")
 CLASS = re.compile(r"`([A-Z][a-z]\w*)(?:\.(\w+))?(?:\(\))?`")
@@ -49,9 +49,9 @@ def faults(root: Path) -> list[str]:
         for name in NAMED.findall(plain):
             if not (root / name).exists():
                 found.append(f"{where}: `{name}` does not exist")
-    for picture in sorted((root / "docs" / "images").iterdir()):
+    for picture in sorted((root / "resources" / "manual" / "images").iterdir()):
         if picture.resolve() not in shown:
-            found.append(f"docs/images/{picture.name} is shown nowhere")
+            found.append(f"{picture.relative_to(root)} is shown nowhere")
     blocks = FENCED.findall((root / "README.md").read_text(encoding="utf-8"))
     for block, command in zip(blocks, FIRST_COMMANDS, strict=False):
         if command not in block or block.count("\n") != 2:

@@ -1,4 +1,4 @@
-"""Make the pictures of the window in ``docs/images`` anew, from simulated nights.
+"""Make the pictures of the window in ``resources/manual/images`` anew, from simulated nights.
 
 ``python docs/screenshots.py``; without a display. The night is that of nine square detectors: what
 the demonstration shows in three small ones. That of the focal plane is of DECam's, binned.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.window import MainWindow
 
-IMAGES = Path(__file__).parent / "images"
+IMAGES = Path(__file__).parent.parent / "resources" / "manual" / "images"
 CAMERA = Camera(n_detectors=9, width=1024, height=1024, seed=3)
 N_VISITS, SCIENCE, LEVEL, TILT = 8, 2001, 1170.0, 11.0
 PIXEL = 0.015

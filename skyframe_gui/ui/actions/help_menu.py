@@ -1,4 +1,4 @@
-"""The menu Help: all keys, and what this program is."""
+"""The menu Help: the manual, all keys, and what this program is."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ def show_shortcuts(context: Context) -> None:
     Shortcuts(context.window, palette, context.actions).show()
 
 
+def show_manual(context: Context) -> None:
+    """Open the manual."""
+    from skyframe_gui.ui.dialogs.manual import Manual
+
+    Manual(context.window).show()
+
+
 def show_about(context: Context) -> None:
     """Say what this program is."""
     from skyframe_gui.ui.dialogs.about import About
@@ -27,6 +34,14 @@ def show_about(context: Context) -> None:
 
 
 ACTIONS: tuple[Action, ...] = (
+    Action(
+        id="manual",
+        text="Manual",
+        menu="Help",
+        keys="F1",
+        run=show_manual,
+        icon="book-open-variant",
+    ),
     Action(
         id="shortcuts",
         text="Shortcuts",
