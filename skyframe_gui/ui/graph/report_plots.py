@@ -106,7 +106,9 @@ def _drawn(data: ReportData) -> Iterator[Drawings | None]:
     """Draw a plot at each step; the last one returns all."""
     view = view_of_report(data)
     has_scale = math.isfinite(view.step.scale)
-    samples = _samples(view)
+    plot = SamplePlot()
+    yield None
+    samples = _samples(view, plot)
     yield None
     residuals = histogram = detectors = Svg()
     axes = axes_of(view, "sky")
@@ -134,8 +136,7 @@ def _drawn(data: ReportData) -> Iterator[Drawings | None]:
     )
 
 
-def _samples(view: SampleView) -> Svg:
-    plot = SamplePlot()
+def _samples(view: SampleView, plot: SamplePlot) -> Svg:
     x = view.rows.sky * view.sky_factor
     plot.x_label, plot.y_label = (
         f"sky frame sample [{view.sky_unit}]",
