@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 FOLDER = "between"
 """Of a cache: what lies in it is gone when the command has ended."""
-FREE = 0.1
-"""Part of the disk that is left free."""
+FREE, MOST_FREE = 0.1, 8 << 30
+"""Part of the disk that is left free, and bytes that are enough."""
 OLD_SECONDS = 7 * 86400.0
 """A folder whose process cannot be told to be alive is taken away after so long."""
 
@@ -55,7 +55,7 @@ class OnDisk:
         arrays = {"image": exposure.image}
         with contextlib.suppress(OSError):  # then it is read once more
             disk = shutil.disk_usage(self.folder)
-            if disk.free - exposure.image.nbytes < FREE * disk.total:
+            if disk.free - exposure.image.nbytes < min(FREE * disk.total, MOST_FREE):
                 return
             path = self._path(source)
             with open(path.with_suffix(".part"), "wb") as file:

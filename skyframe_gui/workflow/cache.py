@@ -179,9 +179,10 @@ class Shelf:
         if told != about and form == FORMAT:
             return None  # of a file that was another then, which is the usual way of a cache
         if made_by != engine_version() or form != FORMAT:
+            # The same sentence for all exposures, which is then said once.
             self.notes.append(
-                f"{self._name}: what was kept of it was made by another version of the program; it "
-                "is measured anew."
+                f"What is kept in {self._cache.folder} of some exposures was made by another "
+                "version of the program; they are measured anew."
             )
             return None
         for array in arrays.values():

@@ -131,6 +131,8 @@ def test_over_the_focal_plane_what_memory_does_not_hold_goes_to_the_cache(
     room: int,
 ) -> None:
     paths = over_plane.pop("paths")
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=usage.total))
     plain = build_sky_frames(paths, CONFIG, **over_plane)
     assert set(reads.values()) == {1}
     monkeypatch.setattr(focal_plane, "KEPT_BYTES", room)
