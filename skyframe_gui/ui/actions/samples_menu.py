@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import open_sky_frames
 from skyframe_gui.app.model.rejection_steps import shown_step, steps_of
+from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.ui.actions.action import Action, has_fit
+from skyframe_gui.ui.clipboard import copy_text
 from skyframe_gui.ui.panels.fit import FitPanel
 from skyframe_gui.ui.panels.samples import SamplesPanel
 
@@ -29,6 +32,20 @@ def show_next_finding(context: Context) -> None:
     """Go to the next warning of the fit."""
     context.reveal("fit")
     context.panels.get(FitPanel).show_next_finding()
+
+
+def copy_as_python(context: Context) -> None:
+    """Copy lines that repeat the fit in a notebook; the log says what came of it."""
+    from skyframe_gui.app.export.snippet import snippet_of
+
+    store = context.commands.store
+    try:
+        copy_text(snippet_of(store.state))
+    except SkyFrameError as error:
+        write_log(store, str(error))
+        context.reveal("log")
+        return
+    write_log(store, "The fit was copied as Python; paste it into a notebook.")
 
 
 def _has_sample(state: State) -> bool:
@@ -95,6 +112,13 @@ ACTIONS: tuple[Action, ...] = (
         keys="O",
         run=lambda c: c.panels.get(SamplesPanel).toggle_last_line(),
         enabled=has_fit,
+    ),
+    _action(
+        id="copy-python",
+        text="Copy as Python",
+        run=copy_as_python,
+        enabled=has_fit,
+        separator=True,
     ),
     _action(
         id="compare", text="Compare A and B", run=lambda c: c.reveal("compare"), separator=True
