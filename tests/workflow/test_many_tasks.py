@@ -179,7 +179,7 @@ def test_tasks_over_a_focal_plane_of_189_detectors_are_small(source: ExposureSou
         Detector(f"D{n}", 4096, 4004, (0.01, 0, 0, 0.01, *place)) for n, place in enumerate(places)
     ]
     camera = Camera("Wide", tuple(detectors))
-    corners = focal_plane._corners(camera)
+    corners = focal_plane.corners_of(camera)
     around = focal_plane._around(camera, detectors[90].name, corners)
     part = focal_plane._Part(source, detectors[90].name, around)
     assert len(pickle.dumps(part)) <= MOST

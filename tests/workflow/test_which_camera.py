@@ -213,7 +213,8 @@ def test_table_as_csv(tmp_path: Path) -> None:
     )
     (tmp_path / "decam.csv").write_text(whole)
     given = read_camera(str(tmp_path / "decam.csv"))
-    assert (given.name, given["S30"]) == ("DECam", read_camera("DECam")["S30"])
+    ours = read_camera("DECam")["S30"]  # whose table tells the amplifiers, too
+    assert (given.name, given["S30"]) == ("DECam", replace(ours, amplifiers=(1, 1)))
 
 
 @pytest.mark.parametrize(
