@@ -79,6 +79,7 @@ class Commands:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        program.samp.chosen.connect(self.select_samples)
         self.store = program.store
         self.sets = SetCommands(self)
         self.folders: dict[str, str] = {}

@@ -17,6 +17,7 @@ from skyframe_gui.app.work.live_night import LiveNight
 from skyframe_gui.app.work.live_residual import LiveMap
 from skyframe_gui.app.work.loader import Loader
 from skyframe_gui.app.work.priority import switch_often
+from skyframe_gui.app.work.samp import Samp
 from skyframe_gui.app.work.stacks import Stacks
 from skyframe_gui.app.work.stages import Stages
 from skyframe_gui.app.work.sweep import Sweeps
@@ -46,7 +47,7 @@ class Program:
 
     Attributes
     ----------
-    session, stages, live, live_map, live_camera, live_night, loader, follow, tasks, stacks
+    session, stages, live, live_map, live_camera, live_night, loader, follow, tasks, stacks, samp
     compare, sweeps, corrections
         The parts that do the work.
     """
@@ -66,6 +67,7 @@ class Program:
         self.follow = Follow(store, self.loader)
         self.tasks = Tasks(store, self.stages)
         self.stacks = Stacks(store)
+        self.samp = Samp(store, self.tasks)
         self.compare = Compare(store, self.stages)
         self.sweeps = Sweeps(store, self.stages)
         self.corrections = Corrections(store, self.stages)
@@ -127,4 +129,5 @@ class Program:
         # One time for all of them together: the one that is busy may need most of it.
         end = time.monotonic() + CLOSE_SECONDS
         ended = [lane.close(max(end - time.monotonic(), 0.0)) for lane in self.lanes]
+        self.samp.close()
         return all(ended)

@@ -169,7 +169,7 @@ def _counting(function: Callable[..., Any], into: list[int]) -> Callable[..., An
 def test_part_of_a_large_camera_is_a_small_task() -> None:
     camera = read_camera("LSSTCam")
     corners = focal_plane.corners_of(camera)
-    part = focal_plane._around(camera, "R22_S11", corners)
+    part = focal_plane.around(camera, "R22_S11", corners)
     assert len(part.detectors) <= 5
     assert part.bounds == camera.bounds
 

@@ -180,7 +180,7 @@ def test_tasks_over_a_focal_plane_of_189_detectors_are_small(source: ExposureSou
     ]
     camera = Camera("Wide", tuple(detectors))
     corners = focal_plane.corners_of(camera)
-    around = focal_plane._around(camera, detectors[90].name, corners)
+    around = focal_plane.around(camera, detectors[90].name, corners)
     part = focal_plane._Part(source, detectors[90].name, around)
     assert len(pickle.dumps(part)) <= MOST
     rest = Rest(source, np.zeros((64, 64), np.float32), 1.0, ())

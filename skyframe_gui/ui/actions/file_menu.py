@@ -11,7 +11,7 @@ from PyQt6.QtCore import QStandardPaths
 
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.model.requests import request_of
-from skyframe_gui.ui.actions.action import Action, is_open
+from skyframe_gui.ui.actions.action import Action, has_exposure, has_fit, is_open
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.data import DataPanel
 
@@ -112,6 +112,19 @@ ACTIONS: tuple[Action, ...] = (
         keys="Ctrl+Alt+S",
         run=lambda c: c.files.save_as(),
         enabled=is_open,
+    ),
+    _action(
+        id="send-image",
+        text="Send image to other programs",
+        run=lambda c: c.commands.program.samp.send_image(),
+        enabled=has_exposure,
+        separator=True,
+    ),
+    _action(
+        id="send-samples",
+        text="Send samples to other programs",
+        run=lambda c: c.commands.program.samp.send_samples(),
+        enabled=has_fit,
     ),
     _action(
         id="config-import",
