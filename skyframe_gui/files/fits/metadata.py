@@ -148,16 +148,24 @@ def _prefer(first: Metadata, second: Metadata) -> Metadata:
 def _from_translator(header: Header, path: Path) -> Metadata:
     # Imported here: it takes a third of a second, and many files never need it.
     with quiet():
-        from astro_metadata_translator import ObservationInfo
+        from astro_metadata_translator import MetadataTranslator, ObservationInfo
 
         # It warns of every card that it misses; what is missing is looked for elsewhere.
         log = logging.getLogger("astro_metadata_translator")
         if log.level == logging.NOTSET:
             log.setLevel(logging.CRITICAL)
         try:
+            cards, name = readable_cards(header), str(path)
+            # Its own search ends, where it finds none, in a look through all installed packages.
+            for translator in MetadataTranslator.translators.values():
+                if translator.can_translate(cards, filename=name):
+                    break
+            else:
+                return Metadata()
             info = ObservationInfo(
-                readable_cards(header),
-                filename=str(path),
+                cards,
+                filename=name,
+                translator_class=translator,
                 subset={
                     "instrument", "visit_id", "exposure_id", "detector_num",
                     "detector_unique_name", "physical_filter", "exposure_time", "datetime_begin",
