@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
+from skyframe_gui.app.mask_commands import MaskCommands
 from skyframe_gui.app.model.correction import LAYER
 from skyframe_gui.app.model.items import EMPTY, Assigned
 from skyframe_gui.app.model.limits import layers_sharing_limits, looks_with_limits, with_limits_of
@@ -71,6 +72,8 @@ class Commands:
         The program's.
     sets : SetCommands
         What is done with sets of sky frames.
+    masks : MaskCommands
+        What is done with masks by hand.
     open_session : callable (path, other files) or None
         Opens a session file; the window sets it, as it may have to ask first.
     folders : dict
@@ -82,6 +85,7 @@ class Commands:
         program.samp.chosen.connect(self.select_samples)
         self.store = program.store
         self.sets = SetCommands(self)
+        self.masks = MaskCommands(self.store)
         self.folders: dict[str, str] = {}
         self.open_session: Callable[[str, Sequence[str]], None] | None = None
 

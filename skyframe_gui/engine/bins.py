@@ -225,7 +225,7 @@ def measure_background(
     found = box_statistics(
         exposure.image,
         exposure.mask,
-        exposure.planes.bits(config.mask) if exposure.has_mask else 0,
+        exposure.planes.left_out(config.mask) if exposure.has_mask else 0,
         x_edges,
         y_edges,
         config.statistic,

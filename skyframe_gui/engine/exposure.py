@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 BBox = tuple[int, int, int, int]
+HAND_PLANE = "USER"
+"""The mask plane of what a person masks by hand."""
 
 
 class MaskPlanes(Mapping[str, int]):
@@ -66,6 +68,15 @@ class MaskPlanes(Mapping[str, int]):
             if name in self._bits:
                 pattern |= 1 << self._bits[name]
         return pattern - (1 << 32) if pattern >= 1 << 31 else pattern
+
+    def left_out(self, names: Iterable[str]) -> int:
+        """Return the bits of the pixels that no measurement takes: those of ``names``, and USER.
+
+        What a person has masked by hand is left out whatever a config's lists say.
+        """
+        if isinstance(names, str):
+            return self.bits(names)  # which refuses it
+        return self.bits((*names, HAND_PLANE))
 
     def missing(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return those of ``names`` that are not defined, in order."""

@@ -365,7 +365,7 @@ def measure_focal_plane(
         )
     layout = Layout.of(camera, config)
     boxes = layout.boxes(detector)
-    bits = exposure.planes.bits(config.mask) if exposure.has_mask else 0
+    bits = exposure.planes.left_out(config.mask) if exposure.has_mask else 0
     mask = exposure.mask if bits else exposure.image.view(np.int32)  # no plane of it counts
     code = kernels.STATISTIC_CODES["MEANCLIP"]
     means, n_good = np.empty(len(boxes)), np.empty(len(boxes), np.int64)

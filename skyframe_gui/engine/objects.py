@@ -111,7 +111,7 @@ def fill_objects(
         There are pixels to replace and none to tell by what.
     """
     exposure = as_exposure(exposure)
-    bits = exposure.planes.bits(["DETECTED", *(planes or ())])
+    bits = exposure.planes.left_out(["DETECTED", *(planes or ())])
     bad = (exposure.mask & np.int32(bits)) != 0
     by_background = config.doInterpolate if interpolate is None else interpolate
     mask = None
@@ -252,7 +252,7 @@ def _cells(
     found = box_statistics(
         exposure.image,
         exposure.mask,
-        exposure.planes.bits(NOT_BACKGROUND) if exposure.has_mask else 0,
+        exposure.planes.left_out(NOT_BACKGROUND) if exposure.has_mask else 0,
         bin_edges(exposure.width, -(-exposure.width // size)),
         bin_edges(exposure.height, -(-exposure.height // size)),
         "MEANCLIP",
@@ -272,7 +272,7 @@ def _measured_limit(
 ) -> NDArray[np.float32]:
     """Return the threshold [1, 1] by the clipped standard deviation of the smoothed image."""
     seen, flags = read_only(smoothed, np.float32), read_only(mask, np.int32)
-    found = compute_statistic(seen, flags, planes.bits(NOT_NOISE), "MEANCLIP", CLIP, N_ITER)
+    found = compute_statistic(seen, flags, planes.left_out(NOT_NOISE), "MEANCLIP", CLIP, N_ITER)
     limit = np.full((1, 1), config.thresholdValue * found.error * found.n_used**0.5, np.float32)
     # A sky without any noise, as in a simulation: what is above it.
     return np.where(limit == 0, np.finfo(np.float32).tiny, limit)

@@ -93,7 +93,7 @@ def mean_of_model(
     found = box_statistics(
         image,
         exposure.mask,
-        exposure.planes.bits(config.mask) if exposure.has_mask else 0,
+        exposure.planes.left_out(config.mask) if exposure.has_mask else 0,
         bin_edges(exposure.width, n_bins(exposure.width, config.xBinSize)),
         bin_edges(exposure.height, n_bins(exposure.height, config.yBinSize)),
         "MEAN",

@@ -132,7 +132,7 @@ def measure_scale(
     stats = config.stats
     how = (x_limits, y_limits, stats.statistic, stats.clip, stats.nIter, watch)
     label = f"Sampling {exposure.name}".strip()
-    bits = exposure.planes.bits(stats.mask) if exposure.has_mask else 0
+    bits = exposure.planes.left_out(stats.mask) if exposure.has_mask else 0
     image = box_statistics(exposure.image, exposure.mask, bits, *how, label, threads)
 
     fill = model.parts()

@@ -60,7 +60,7 @@ def thumbnail_of(exposure: Exposure, left_out: tuple[str, ...]) -> Thumbnail:
     shape = (-(-exposure.height // block), -(-exposure.width // block))
     means, good = np.empty(shape, np.float32), np.empty(shape, np.uint8)
     has_mask = exposure.has_mask
-    bits = np.int32(exposure.planes.bits(left_out) if has_mask else 0)
+    bits = np.int32(exposure.planes.left_out(left_out) if has_mask else 0)
     mask = exposure.mask if has_mask else thumbnails.NO_MASK
     thumbnails.block_means(exposure.image, mask, bits, block, means, good)
     for plane in (means, good):

@@ -88,7 +88,7 @@ def find_on_uneven_sky(
         The watch said so.
     """
     names = [*NEVER_SKY, *(config or BackgroundConfig()).mask]
-    bits = exposure.planes.bits([name for name in names if not name.startswith("DETECTED")])
+    bits = exposure.planes.left_out([name for name in names if not name.startswith("DETECTED")])
     good = np.isfinite(exposure.image)
     if exposure.has_mask:
         good &= (exposure.mask & np.int32(bits)) == 0

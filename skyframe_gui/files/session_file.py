@@ -17,12 +17,15 @@ from pydantic import (
     Field,
     JsonValue,
     PlainValidator,
+    ValidationInfo,
+    field_validator,
 )
 
 from skyframe_gui import __version__
 from skyframe_gui.engine.config import SkyMeasurementConfig
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.focal_config import SkyCorrectionConfig
+from skyframe_gui.engine.hand_masks import HandMask, Shape
 from skyframe_gui.files.atomic import write_bytes
 from skyframe_gui.files.tolerant_json import Notes, Unusable, load_json, take_model
 from skyframe_gui.numbers import size_of
@@ -115,6 +118,30 @@ class AssignedRecord(_Record):
     filter: Text | None = None
     instrument: Text | None = None
     night: Text | None = None
+
+
+class MaskRecord(_Record):
+    """A mask by hand, see `HandMask`: of an exposure, or where that is None of a visit."""
+
+    shape: Shape
+    on_sky: bool = False
+    numbers: tuple[float, ...]
+    item: ItemRef | None = None
+    visit: Text = ""
+
+    @field_validator("numbers")
+    @classmethod
+    def _make_a_shape(cls, numbers: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        if "shape" in info.data:
+            try:
+                HandMask(info.data["shape"], numbers)
+            except SkyFrameError as error:
+                raise ValueError(str(error)) from error
+        return numbers
+
+    def mask(self) -> HandMask:
+        """Return it as the engine takes it."""
+        return HandMask(self.shape, self.numbers, self.on_sky)
 
 
 class OptionsRecord(_Record):
@@ -244,8 +271,8 @@ class SessionDocument(_Record):
     files : tuple of FileRecord
     excluded_members, excluded_exposures : tuple of ItemRef
         Exposures that serve no sky frame, and those that are no science.
-    by_hand, assigned, closed
-        What a person excluded, set and closed.
+    by_hand, hand_masks, assigned, closed
+        What a person excluded, masked, set and closed.
     unsaved : tuple of UnsavedRecord
     sets : tuple of SetRecord
     selection : SelectionRecord
@@ -268,6 +295,7 @@ class SessionDocument(_Record):
     excluded_members: tuple[ItemRef, ...] = ()
     excluded_exposures: tuple[ItemRef, ...] = ()
     by_hand: tuple[SampleRecord, ...] = ()
+    hand_masks: tuple[MaskRecord, ...] = ()
     assigned: tuple[AssignedRecord, ...] = ()
     closed: tuple[ItemRef, ...] = ()
     unsaved: tuple[UnsavedRecord, ...] = ()

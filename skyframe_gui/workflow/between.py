@@ -133,7 +133,7 @@ Between = InMemory | OnDisk
 
 
 def _left_out(exposure: Exposure, names: tuple[str, ...]) -> NDArray[np.uint8] | None:
-    bits = exposure.planes.bits(names) if exposure.has_mask else 0
+    bits = exposure.planes.left_out(names) if exposure.has_mask else 0
     return np.packbits((exposure.mask & np.int32(bits)) != 0) if bits else None
 
 

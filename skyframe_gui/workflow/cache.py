@@ -231,7 +231,8 @@ class Shelf:
     def _reading(self) -> dict[str, object]:
         """How the exposure is read from its files."""
         source = self._source
-        return {
+        by_hand = {"hand_masks": [repr(one) for one in source.hand_masks]}
+        return (by_hand if source.hand_masks else {}) | {
             "hdus": [ref.hdu for ref in _planes_of(source)],
             "schemes": [repr(scheme) for scheme in source.schemes],
             "planes": dict(source.planes),

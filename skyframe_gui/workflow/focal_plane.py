@@ -317,7 +317,7 @@ def filled(
         See `find_objects` and `fill_objects`.
     """
     exposure = _without_zero_variance(exposure)
-    bits = np.int32(exposure.planes.bits(config.maskList))
+    bits = np.int32(exposure.planes.left_out(config.maskList))
     if exposure.has_mask and ((exposure.mask & bits) != 0).all():
         return exposure
     size = max(exposure.width, exposure.height)

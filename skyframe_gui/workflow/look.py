@@ -54,7 +54,7 @@ def look_at(exposure: Exposure, left_out: tuple[str, ...], with_thumbnail: bool 
     pixels = exposure.image[::every, ::every]
     finite = good = np.isfinite(pixels)
     if exposure.has_mask:
-        bits = np.int32(exposure.planes.bits(left_out))
+        bits = np.int32(exposure.planes.left_out(left_out))
         good = finite & ((exposure.mask[::every, ::every] & bits) == 0)
     return Look(
         thumbnail_of(exposure, left_out) if with_thumbnail else None,

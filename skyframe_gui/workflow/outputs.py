@@ -16,6 +16,7 @@ from skyframe_gui.files import (
     sha256_of,
     write_sky_frame,
 )
+from skyframe_gui.files.regions import ds9_words
 from skyframe_gui.files.sky_frames import read_provenance
 from skyframe_gui.files.transaction import Transaction
 from skyframe_gui.text import on_one_line
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.engine import BackgroundConfig, SkyMeasurementConfig
     from skyframe_gui.engine.identity import FrameKey, Identity
+    from skyframe_gui.files import ExposureSource
     from skyframe_gui.workflow.build import BuildResult, BuiltSkyFrame
 
 
@@ -191,7 +193,15 @@ def provenance_of(
 ) -> Provenance:
     """Return what a sky frame's file says of its making: see `write_built`."""
     inputs = {f"IN{i:04d}": source.name for i, source in enumerate(built.sources, 1)}
-    return Provenance(config=config, extra={**choices, **inputs})
+    masks = [
+        f"{source.name}: {words}" for source in built.sources for words in masks_in_words(source)
+    ]
+    return Provenance(config=config, hand_masks=tuple(masks), extra={**choices, **inputs})
+
+
+def masks_in_words(source: ExposureSource) -> tuple[str, ...]:
+    """Return what was masked by hand in an exposure, as DS9 writes it."""
+    return tuple(ds9_words(mask, source.xy0) for mask in source.hand_masks)
 
 
 def binned_with(path: str | Path) -> BackgroundConfig | None:

@@ -109,7 +109,7 @@ def refuse_dead(exposure: Exposure, name: str, config: SkyCorrectionConfig) -> N
     """
     # Objects are found anew, or there is still some sky between them.
     planes = [plane for plane in config.bgModel1.mask if not plane.startswith("DETECTED")]
-    bits = np.int32(exposure.planes.bits(planes) if exposure.has_mask else 0)
+    bits = np.int32(exposure.planes.left_out(planes) if exposure.has_mask else 0)
     least = most = np.float32(np.nan)
     for step in (FEW_ROWS, 1):  # some rows of a living detector tell it at once
         image = exposure.image[::step]

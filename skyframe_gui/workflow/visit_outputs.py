@@ -28,7 +28,7 @@ from skyframe_gui.files import (
 from skyframe_gui.numbers import unit_of
 from skyframe_gui.workflow import names
 from skyframe_gui.workflow.frames import brought_to, choose_sky_frame
-from skyframe_gui.workflow.outputs import CarriedFrame, config_on_record
+from skyframe_gui.workflow.outputs import CarriedFrame, config_on_record, masks_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,11 @@ class SubtractedTask:
         source, chosen = self.source, self.frame.sky_frame()
         model = brought_to(chosen, source).model()
         subtracted = subtract_sky_frame(source.read(), model, self.scale, watch)
-        provenance = replace(self.provenance, input_sha256=_checksum(source.path))
+        provenance = replace(
+            self.provenance,
+            input_sha256=_checksum(source.path),
+            hand_masks=masks_in_words(source),
+        )
         notes = write_exposure(
             self.target, subtracted, provenance, archive_from=source.path, watch=watch
         )
@@ -184,7 +188,11 @@ class CorrectedTask:
         backgrounds = BackgroundList(models)
         exposure = source.read(watch=watch)
         corrected = subtract_backgrounds(exposure, backgrounds, watch, threads=1)
-        provenance = replace(self.provenance, input_sha256=_checksum(source.path))
+        provenance = replace(
+            self.provenance,
+            input_sha256=_checksum(source.path),
+            hand_masks=masks_in_words(source),
+        )
         notes = write_exposure(target, corrected, provenance, archive_from=source.path, watch=watch)
         path = target.parent / names.background_name(target)
         write_background_list(path, backgrounds, variances=variances, provenance=provenance)

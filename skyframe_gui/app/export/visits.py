@@ -117,6 +117,7 @@ def _write_residual_maps(
     """Write what is left of the sky in the bins of each exposure."""
     from skyframe_gui.files import Provenance, sha256_of, write_residual_map
     from skyframe_gui.workflow.names import file_name
+    from skyframe_gui.workflow.outputs import masks_in_words
 
     request, solution = part.request, fit.solution
     frames = {item.key: frame for item, frame in zip(request.members, request.frames, strict=True)}
@@ -141,6 +142,7 @@ def _write_residual_maps(
             n_findings=len(fit.findings),
             input_file=file_name(source.path),
             input_sha256=sha256_of(source.path),
+            hand_masks=masks_in_words(source),
             extra={"mask_objects": str(request.options.mask_objects)},
         )
         write_residual_map(stage / name, found.exact, source.unit, source.detector, provenance)

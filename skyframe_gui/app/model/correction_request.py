@@ -21,7 +21,10 @@ def correction_inputs(state: State, of: Request | None = None) -> Hashable:
     request = of or request_of(state)
     return (
         request.visit,
-        tuple((item.key, item.stamp, item.source.identity) for item in request.members),
+        tuple(
+            (item.key, item.stamp, item.source.identity, item.source.hand_masks)
+            for item in request.members
+        ),
         tuple((frame.sky_frame, algorithm_of(frame, state.config)) for frame in request.frames),
         state.correction,
         state.config,

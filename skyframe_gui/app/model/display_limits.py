@@ -160,7 +160,7 @@ def _sampled(
     pixels = exposure.image[::every, ::every].ravel()
     if not exposure.has_mask:
         return pixels, np.ones(pixels.shape, np.bool_)
-    bits = np.int32(exposure.planes.bits(left_out))
+    bits = np.int32(exposure.planes.left_out(left_out))
     return pixels, (exposure.mask[::every, ::every].ravel() & bits) == 0
 
 

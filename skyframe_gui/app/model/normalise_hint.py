@@ -31,6 +31,7 @@ def normalise_hint(state: State) -> str:
             state.facts,
             state.excluded_members,
             state.assigned,
+            state.hand_masks,
             state.removed,
         ),
         lambda: _made(state),

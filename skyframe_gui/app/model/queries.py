@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.hand_masks import with_masks
 from skyframe_gui.app.model.items import EMPTY
 from skyframe_gui.app.model.remembered import Remembered
 from skyframe_gui.app.model.residual_map import binned
@@ -36,9 +37,10 @@ def engine_is_prepared(state: State) -> bool:
 
 
 def open_exposures(state: State) -> tuple[ExposureItem, ...]:
-    """Return the exposures that are on the list, visit and detector as the user has them."""
+    """Return the exposures that are on the list as the user has them: visit, detector, masks."""
     return _open_exposures.of(
-        (state.exposures, state.removed, state.assigned), lambda: _exposures_on_list(state)
+        (state.exposures, state.removed, state.assigned, state.hand_masks),
+        lambda: _exposures_on_list(state),
     )
 
 
@@ -46,6 +48,11 @@ _open_exposures = Remembered["tuple[ExposureItem, ...]"]()
 
 
 def _exposures_on_list(state: State) -> tuple[ExposureItem, ...]:
+    items = _exposures_as_assigned(state)
+    return with_masks(state.hand_masks, items, visits(items)) if state.hand_masks else items
+
+
+def _exposures_as_assigned(state: State) -> tuple[ExposureItem, ...]:
     if not state.removed and not state.assigned:
         return state.exposures
     items = []

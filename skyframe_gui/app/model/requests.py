@@ -59,7 +59,10 @@ class Request:
         config = self.config
         return (
             self.visit,
-            tuple((item.key, item.stamp, item.source.identity) for item in self.members),
+            tuple(
+                (item.key, item.stamp, item.source.identity, item.source.hand_masks)
+                for item in self.members
+            ),
             tuple((frame.key, frame.sky_frame) for frame in self.frames),
             tuple(algorithm_of(frame, config) for frame in self.frames),
             config.skyIter,
@@ -152,6 +155,7 @@ def parts_of_request(state: State) -> tuple[object, ...]:
         state.excluded_exposures,
         state.excluded_samples,
         state.assigned,
+        state.hand_masks,
         state.removed,
         state.built_sets,
         state.chosen_sets,

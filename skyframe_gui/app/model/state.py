@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skyframe_gui.app.model.comparison import Pin
+    from skyframe_gui.app.model.hand_masks import MaskItem
     from skyframe_gui.app.model.items import (
         Assigned,
         BadFile,
@@ -50,6 +51,8 @@ class State:
         Keys of exposures that are no science: neither fitted nor exported.
     excluded_samples : frozenset of SampleId
         Samples that a person excluded.
+    hand_masks : tuple of MaskItem
+        What a person has masked by hand, oldest first.
     assigned : mapping of exposure key to Assigned
         Where a person knows better than the headers.
     built_sets : frozenset of str
@@ -87,6 +90,7 @@ class State:
     excluded_members: frozenset[str] = frozenset()
     excluded_exposures: frozenset[str] = frozenset()
     excluded_samples: frozenset[SampleId] = frozenset()
+    hand_masks: tuple[MaskItem, ...] = ()
     assigned: Mapping[str, Assigned] = field(default_factory=lambda: EMPTY)
     built_sets: frozenset[str] = frozenset()
     chosen_sets: frozenset[str] = frozenset()
@@ -123,6 +127,7 @@ class Changes(TypedDict, total=False):
     excluded_members: frozenset[str]
     excluded_exposures: frozenset[str]
     excluded_samples: frozenset[SampleId]
+    hand_masks: tuple[MaskItem, ...]
     assigned: Mapping[str, Assigned]
     built_sets: frozenset[str]
     chosen_sets: frozenset[str]
@@ -149,6 +154,7 @@ UNDOABLE = (
     "excluded_members",
     "excluded_exposures",
     "excluded_samples",
+    "hand_masks",
     "assigned",
     "built_sets",
     "chosen_sets",

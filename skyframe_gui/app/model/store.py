@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 MERGE_SECONDS = 1.0
 """Edits of the same thing within this time, as while a slider moves, are undone batch."""
 SEPARATE = frozenset(
-    {"excluded_members", "excluded_exposures", "excluded_samples", "built_sets", "removed", "pins"}
+    {
+        "excluded_members",
+        "excluded_exposures",
+        "excluded_samples",
+        "hand_masks",
+        "built_sets",
+        "removed",
+        "pins",
+    }
 )
 """Fields of which each edit is an act of its own, however soon it follows another."""
 

@@ -19,6 +19,7 @@ from skyframe_gui.files.session_file import (
     CorrectionRecord,
     FileRecord,
     ItemRef,
+    MaskRecord,
     OptionsRecord,
     PinRecord,
     SampleRecord,
@@ -94,6 +95,17 @@ def document_of(
         excluded_exposures=names.items(state.excluded_exposures),
         by_hand=tuple(
             names.sample(one) for one in sorted(state.excluded_samples) if names.knows(one[0])
+        ),
+        hand_masks=tuple(
+            MaskRecord(
+                shape=one.mask.shape,
+                numbers=one.mask.numbers,
+                on_sky=one.mask.on_sky,
+                item=names.item(one.exposure) if one.exposure else None,
+                visit=one.visit,
+            )
+            for one in state.hand_masks
+            if not one.exposure or names.knows(one.exposure)
         ),
         assigned=tuple(
             AssignedRecord(item=names.item(key), **asdict(known))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QTimer
 
 from skyframe_gui.app.model.comparison import Pin
+from skyframe_gui.app.model.hand_masks import MaskItem
 from skyframe_gui.app.model.items import EMPTY, Assigned, BadFile, Correction
 from skyframe_gui.app.model.looks import looks_of_old, placed_looks, taken_looks
 from skyframe_gui.app.model.problems import report, write_log
@@ -123,6 +124,10 @@ def restore(
         excluded_members=frozenset(key_of(one, place) for one in document.excluded_members),
         excluded_exposures=frozenset(key_of(one, place) for one in document.excluded_exposures),
         excluded_samples=frozenset(sample_of(one, place) for one in document.by_hand),
+        hand_masks=tuple(
+            MaskItem(one.mask(), key_of(one.item, place) if one.item else "", one.visit)
+            for one in document.hand_masks
+        ),
         assigned=MappingProxyType(
             {
                 key_of(one.item, place): Assigned(
@@ -181,6 +186,7 @@ def empty_session(program: Program) -> None:
         excluded_members=frozenset(),
         excluded_exposures=frozenset(),
         excluded_samples=frozenset(),
+        hand_masks=(),
         assigned=EMPTY,
         pins=EMPTY,
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skyframe_gui.app.model.comparison import Pin
+    from skyframe_gui.app.model.hand_masks import MaskItem
     from skyframe_gui.app.model.items import Assigned, SampleId
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import SkyMeasurementConfig, Watch
@@ -50,6 +51,7 @@ class Work:
     set_exclusions: Mapping[str, frozenset[str]] = field(default_factory=lambda: EMPTY)
     set_names: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     excluded_samples: frozenset[SampleId] = frozenset()
+    hand_masks: tuple[MaskItem, ...] = ()
     assigned: Mapping[str, Assigned] = field(default_factory=lambda: EMPTY)
     pins: Mapping[str, Pin] = field(default_factory=lambda: EMPTY)
 
@@ -73,6 +75,7 @@ def work_of(state: State) -> Work:
         set_exclusions=state.set_exclusions,
         set_names=state.set_names,
         excluded_samples=state.excluded_samples,
+        hand_masks=state.hand_masks,
         assigned=state.assigned,
         pins=state.pins,
     )
@@ -115,6 +118,8 @@ def losses(
     where = f"in {name} as they are now" if name else "in a session file"
     if work.excluded_samples != kept.excluded_samples:
         lost.append(f"The samples excluded by hand are not {where}.")
+    if work.hand_masks != kept.hand_masks:
+        lost.append(f"The masks by hand are not {where}.")
     roles = work.excluded_members, work.excluded_exposures
     if roles != (kept.excluded_members, kept.excluded_exposures):
         lost.append(f"Which exposures serve sky frames and which are science is not {where}.")

@@ -237,7 +237,7 @@ def _reduce(
     """Average blocks down to ``side``: of all pixels before, of the good ones after."""
     longest = max(exposure.height, exposure.width)
     block = max(math.ceil(longest / side), 1)
-    bits = exposure.planes.bits(config.stats.mask) if exposure.has_mask else 0
+    bits = exposure.planes.left_out(config.stats.mask) if exposure.has_mask else 0
     good = np.isfinite(exposure.image)
     before, _ = block_means(exposure.image, good, block)
     if bits:

@@ -102,6 +102,7 @@ def _may_differ(old: State, new: State) -> bool:
         or old.config is not new.config
         or old.options is not new.options
         or old.excluded_samples is not new.excluded_samples
+        or old.hand_masks is not new.hand_masks
         or old.looks is not new.looks
         or old.selection.exposure != new.selection.exposure
         or old.selection.sky_frame != new.selection.sky_frame

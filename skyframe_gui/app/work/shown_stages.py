@@ -46,7 +46,7 @@ def shown_of(
     masks = masked = None
     if exposure.has_mask:
         masks = _pyramid(stages, "masks", key, mask_pyramid, exposure.mask, watch)
-        bits = exposure.planes.bits(config.stats.mask)
+        bits = exposure.planes.left_out(config.stats.mask)
         masked = stages.memory.get(
             "masked",
             (key, bits),

@@ -423,7 +423,14 @@ def check_unchanged(item: ExposureItem) -> None:
 def exposure_key(item: ExposureItem, options: Options) -> Hashable:
     """Return under what the planes of an exposure are remembered."""
     source = item.source
-    return (item.key, item.stamp, source.visit, source.detector, options.mask_objects)
+    return (
+        item.key,
+        item.stamp,
+        source.visit,
+        source.detector,
+        source.hand_masks,
+        options.mask_objects,
+    )
 
 
 def _samples_key(

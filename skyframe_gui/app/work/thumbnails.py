@@ -27,7 +27,8 @@ def thumbnail_key(
     item: ExposureItem, left_out: tuple[str, ...], options: Options | None
 ) -> Hashable:
     """Return under what a thumbnail is remembered; without options that of the file as it is."""
-    return (item.key, item.stamp, left_out, None if options is None else options.mask_objects)
+    how = None if options is None else options.mask_objects
+    return (item.key, item.stamp, item.source.hand_masks, left_out, how)
 
 
 def remember_thumbnail(

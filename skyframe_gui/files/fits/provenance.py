@@ -57,6 +57,8 @@ _CONFIG_KEYWORDS = {
 }
 _OWN = {*(keyword for keyword, _ in _KEYWORDS.values()), *_CONFIG_KEYWORDS.values()}
 _NULL = "null"
+MOST_MASKS = 998
+"""That have a card each; another says how many more there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +82,8 @@ class Provenance:
         Of what the user was warned, warnings and notes together.
     input_file, input_sha256 : str
         Name of the exposure's file and its checksum.
+    hand_masks : tuple of str
+        What was masked by hand, in DS9's words.
     extra : mapping of str to str
         Anything else.
     version : str
@@ -97,6 +101,7 @@ class Provenance:
     n_findings: int | None = None
     input_file: str = ""
     input_sha256: str = ""
+    hand_masks: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
     version: str = __version__
@@ -117,6 +122,11 @@ class Provenance:
             for name, keyword in _CONFIG_KEYWORDS.items():
                 if name not in self.unknown:
                     cards.append(_card(keyword, _as_card(values[name]), name))
+        for number, words in enumerate(self.hand_masks[:MOST_MASKS], start=1):
+            cards.append(_card(f"SFMSK{number}", words, "masked by hand"))
+        if len(self.hand_masks) > MOST_MASKS:
+            rest = f"and {len(self.hand_masks) - MOST_MASKS} more, see the plane USER"
+            cards.append(_card(f"SFMSK{MOST_MASKS + 1}", rest, ""))
         for number, (key, text) in enumerate(self.extra.items(), start=1):
             cards.append(_card(f"SFX{number}", f"{key}={text}", ""))
         return cards
@@ -138,16 +148,19 @@ class Provenance:
             value = card_value(header, _KEYWORDS.get(item.name, ("", ""))[0])
             if value is not None:
                 known[item.name] = _as_type(value, str(item.type))
+        masks: list[str] = []
+        while isinstance(words := card_value(header, f"SFMSK{len(masks) + 1}"), str):
+            masks.append(words)
         extra: dict[str, str] = {}
         while isinstance(text := card_value(header, f"SFX{len(extra) + 1}"), str):
             key, _, rest = text.partition("=")
             extra[key] = rest
-        return cls(**known, config=_config(header), extra=extra)
+        return cls(**known, config=_config(header), hand_masks=tuple(masks), extra=extra)
 
 
 def is_provenance(keyword: str) -> bool:
     """Whether a card of that keyword is one of those written here."""
-    return keyword in _OWN or bool(re.fullmatch(r"SFX\d+", keyword))
+    return keyword in _OWN or bool(re.fullmatch(r"SF(X|MSK)\d+", keyword))
 
 
 def already_subtracted(header: fits.Header | Cards) -> str:

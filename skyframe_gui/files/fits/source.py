@@ -29,12 +29,14 @@ from skyframe_gui.files.fits.masks import MaskReading, MaskScheme, with_bad
 from skyframe_gui.files.fits.metadata import read_metadata, read_origin
 from skyframe_gui.files.fits.orientation import read_orientation
 from skyframe_gui.files.fits.provenance import already_subtracted
+from skyframe_gui.files.sky_masks import with_masks_by_hand
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from skyframe_gui.engine.exposure import BBox, Exposure, MaskPlanes
+    from skyframe_gui.engine.hand_masks import HandMask
     from skyframe_gui.engine.progress import Watch
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.layouts.base import Detector, Found, Role
@@ -118,6 +120,8 @@ class ExposureSource:
     subtracted: str = ""
     orientation: str = ""
     calibration: str = ""
+    hand_masks: tuple[HandMask, ...] = ()
+    """What a person masks of it: `read` gives it in a plane USER."""
 
     def assigned(self, known: Mapping[str, str]) -> ExposureSource:
         """Return it with what a person knows better than its headers, by the names of `Identity`.
@@ -176,7 +180,8 @@ class ExposureSource:
             The watch said so.
         """
         with OpenFiles(watch) as files:
-            return read_exposure(self, files, seen)
+            exposure = read_exposure(self, files, seen)
+        return with_masks_by_hand(exposure, self.hand_masks) if self.hand_masks else exposure
 
     def look_through(self) -> tuple[str, ...]:
         """Return what `read` would tell; of a large exposure only a block is held at a time.

@@ -273,6 +273,7 @@ def _watched(state: State) -> object:
         state.excluded_exposures,
         state.excluded_samples,
         tuple(state.assigned.items()),
+        state.hand_masks,
         state.removed,
         state.built_sets,
         state.chosen_sets,

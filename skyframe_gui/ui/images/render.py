@@ -274,7 +274,7 @@ def _paint_masked(
         import numpy as np
 
         mask = shown.exposure.mask
-        bits = np.int32(shown.exposure.planes.bits(state.config.stats.mask))
+        bits = np.int32(shown.exposure.planes.left_out(state.config.stats.mask))
         columns, rows = piece.columns(mask.shape[1], 0)[0], piece.rows(mask.shape[0], 0)[0]
         blending.blend_masked_pixels(mask, bits, columns, rows, rgb(palette.masked), strength, out)
         return

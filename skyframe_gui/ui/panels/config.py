@@ -115,6 +115,7 @@ class ConfigPanel(Panel):
             state.built_sets,
             state.chosen_sets,
             state.assigned,
+            state.hand_masks,
             normalise_hint(state),
             selection.exposure,
             selection.sky_frame,

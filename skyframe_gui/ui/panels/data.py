@@ -165,6 +165,7 @@ class DataPanel(Panel):
             state.excluded_members,
             state.excluded_exposures,
             state.assigned,
+            state.hand_masks,
             state.removed,
             state.built_sets,
             state.chosen_sets,

@@ -84,6 +84,7 @@ class FitPanel(Panel):
             state.chosen_sets,
             state.excluded_exposures,
             state.assigned,
+            state.hand_masks,
             state.excluded_samples,
             state.facts,
             selection.exposure,

@@ -76,6 +76,7 @@ class ImagesPanel(Panel):
             state.built_sets,
             state.chosen_sets,
             state.assigned,
+            state.hand_masks,
             state.excluded_exposures,
             state.problems,
             engine_is_prepared(state),
