@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from skyframe_gui.app.mask_commands import MaskCommands
+from skyframe_gui.app.cut_commands import CutCommands
 from skyframe_gui.app.model.correction import LAYER
 from skyframe_gui.app.model.items import EMPTY, Assigned
 from skyframe_gui.app.model.limits import layers_sharing_limits, looks_with_limits, with_limits_of
@@ -74,6 +75,8 @@ class Commands:
         What is done with sets of sky frames.
     masks : MaskCommands
         What is done with masks by hand.
+    cuts : CutCommands
+        What is done with the cut and the region over the panes.
     open_session : callable (path, other files) or None
         Opens a session file; the window sets it, as it may have to ask first.
     folders : dict
@@ -86,6 +89,7 @@ class Commands:
         self.store = program.store
         self.sets = SetCommands(self)
         self.masks = MaskCommands(self.store)
+        self.cuts = CutCommands(self)
         self.folders: dict[str, str] = {}
         self.open_session: Callable[[str, Sequence[str]], None] | None = None
 

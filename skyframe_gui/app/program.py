@@ -13,6 +13,7 @@ from skyframe_gui.app.work.corrections import Corrections
 from skyframe_gui.app.work.follow import Follow
 from skyframe_gui.app.work.live import Live
 from skyframe_gui.app.work.live_camera import LiveCamera
+from skyframe_gui.app.work.live_cuts import LiveCuts
 from skyframe_gui.app.work.live_night import LiveNight
 from skyframe_gui.app.work.live_residual import LiveMap
 from skyframe_gui.app.work.loader import Loader
@@ -47,8 +48,8 @@ class Program:
 
     Attributes
     ----------
-    session, stages, live, live_map, live_camera, live_night, loader, follow, tasks, stacks, samp
-    compare, sweeps, corrections
+    session, stages, live, live_map, live_cuts, live_camera, live_night, loader, follow, tasks
+    stacks, sampled, compare, sweeps, corrections
         The parts that do the work.
     """
 
@@ -61,6 +62,7 @@ class Program:
         self.stages = Stages(memory or Memory(), kept)
         self.live = Live(store, self.stages)
         self.live_map = LiveMap(store, self.stages)
+        self.live_cuts = LiveCuts(store)
         self.live_camera = LiveCamera(store, self.stages)
         self.live_night = LiveNight(store, self.stages)
         self.loader = Loader(store, self.stages.look)
@@ -89,6 +91,7 @@ class Program:
             self.live.preview,
             self.live.full,
             self.live_map.lane,
+            *self.live_cuts.lanes,
             self.live_camera.lane,
             self.live_night.lane,
             self.loader.opening,
@@ -114,6 +117,7 @@ class Program:
         parts = (
             self.live,
             self.live_map,
+            self.live_cuts,
             self.live_camera,
             self.live_night,
             self.loader,

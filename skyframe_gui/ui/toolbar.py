@@ -27,6 +27,7 @@ PANES = ("one-pane", "two-panes", "four-panes", "row-of-panes", "six-panes")
 WIDE = 1900
 """Width from which on six panes are worth a button."""
 OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
+MEASURES = ("cut", "box")
 WITH_WORDS = 1440
 HEIGHT, CONTROL = 36, 26
 BLINK_A_B = "Show A and B in turn in the column of B (B)"
@@ -75,15 +76,25 @@ class ToolBar(QWidget):
         for name in OVERLAYS:
             self._add(line, name)
         self._overlays = _group([_line(), overlays])
+        measures = QWidget()
+        line = in_row(on=measures, spacing=2)
+        for name in MEASURES:
+            self._add(line, name)
+        self._measures = _group([_line(), measures])
         self._blink = _group([_line()])
         blink = self._blink.layout()
         assert isinstance(blink, QHBoxLayout), "made just above"
         self._add(blink, "blink")
         self._looks = _group([_line(), self.looks])
-        for group in (self._panes, self._looks, self._zooms, self._overlays, self._blink):
+        for group in (self._panes, *self._of_images):
             row.addWidget(group)
         row.addStretch(1)
         self._late = one_shot(self, self.show_panes)
+
+    @property
+    def _of_images(self) -> tuple[QWidget, ...]:
+        """What only workspaces with images have."""
+        return (self._looks, self._zooms, self._overlays, self._measures, self._blink)
 
     def show_state(self, state: State, is_empty: bool) -> None:
         """Paint the looks of the active pane, and leave away what a workspace has no use for."""
@@ -91,7 +102,7 @@ class ToolBar(QWidget):
         if workspace != self._workspace:
             self._workspace = workspace
             self._panes.setVisible(workspace == "visit")
-            for group in (self._looks, self._zooms, self._overlays, self._blink):
+            for group in self._of_images:
                 group.setVisible(workspace in ("visit", "compare"))
         room = self.looks.sizeHint().width()
         self.looks.show_state(state)

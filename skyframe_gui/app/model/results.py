@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.camera_view import CameraView
     from skyframe_gui.app.model.comparison import Comparison, Sweep
     from skyframe_gui.app.model.correction import CorrectionPicture, CorrectionRun
+    from skyframe_gui.app.model.cuts import Profile, RegionNumbers
     from skyframe_gui.app.model.night_view import NightView
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.model.shown import Shown
@@ -42,6 +43,10 @@ class Results:
         The focal plane of the shown visit, as far as it is; made only while it is looked at.
     night : NightView or None
         All visits, as far as they are fitted; made only while they are looked at.
+    profile : Profile or None
+        Along the cut; perhaps of an older one.
+    region : RegionNumbers or None
+        Of the region; perhaps of an older one.
     """
 
     shown: Shown | None = None
@@ -55,6 +60,8 @@ class Results:
     correction_picture: CorrectionPicture | None = None
     camera: CameraView | None = None
     night: NightView | None = None
+    profile: Profile | None = None
+    region: RegionNumbers | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from skyframe_gui.app.model.items import EMPTY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from skyframe_gui.app.model.cuts import Cut, Region, Tool
     from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.app.model.looks import CompareLayer, Layer
 
@@ -154,6 +155,12 @@ class View:
         Of the whole window.
     trial : float or None
         A scale that a person tries on the screen in the place of the fitted one.
+    cut : Cut or None
+        The line or band whose profile is shown.
+    region : Region or None
+        The box or circle whose numbers are shown.
+    tool : Tool
+        What a drag over a pane draws.
     """
 
     workspace: Workspace = "visit"
@@ -187,6 +194,9 @@ class View:
     blinking: bool = False
     theme: Literal["dark", "light"] = "dark"
     trial: float | None = None
+    cut: Cut | None = None
+    region: Region | None = None
+    tool: Tool = ""
 
     @property
     def active_layer(self) -> Layer:
@@ -233,3 +243,6 @@ class ViewChanges(TypedDict, total=False):
     blinking: bool
     theme: Literal["dark", "light"]
     trial: float | None
+    cut: Cut | None
+    region: Region | None
+    tool: Tool

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, create_model
 
 from skyframe_gui.app.model import view as views
+from skyframe_gui.app.model.cuts import WIDEST, Cut, Region, Tool
 from skyframe_gui.app.model.limits import OWN_GRID
 from skyframe_gui.app.model.looks import LARGEST_LIMIT, LAYERS, CompareLayer, Layer
 from skyframe_gui.app.model.view import PANE_NUMBERS, View
@@ -24,7 +25,7 @@ from skyframe_gui.files.tolerant_json import Notes, Unusable, take_model
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PASSING = ("before", "blinking", "theme", "trial")
+PASSING = ("before", "blinking", "theme", "trial", "tool")
 """Not taken from a session file: what a person does at a moment, and the taste of another one."""
 
 OLD = ("stretch", "limits_mode", "colours", "limits")
@@ -76,8 +77,11 @@ def _record() -> type[BaseModel]:
     names = {
         **vars(views),
         "CompareLayer": CompareLayer,
+        "Cut": Cut,
         "Layer": Layer,
         "Mapping": collections.abc.Mapping,
+        "Region": Region,
+        "Tool": Tool,
     }
     hints: dict[str, Any] = typing.get_type_hints(View, names)
     for name, is_sound in _CHECKS.items():
@@ -119,6 +123,11 @@ def _are_limits(limits: tuple[float, float]) -> bool:
     return -LARGEST_LIMIT <= limits[0] < limits[1] <= LARGEST_LIMIT
 
 
+def _are_on_image(ends: Cut | Region) -> bool:
+    # A NaN is less than nothing.
+    return all(abs(one) <= FARTHEST for one in (ends.x0, ends.y0, ends.x1, ends.y1))
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "panes": lambda panes: len(panes) in PANE_NUMBERS,
     "pane_shape": lambda shape: (
@@ -134,6 +143,11 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
         for one in frames
         if one is not None
     ),
+    "cut": lambda cut: (
+        cut is None
+        or (_are_on_image(cut) and 0 < cut.width <= WIDEST and 0 < (cut.step or 1.0) <= WIDEST)
+    ),
+    "region": lambda region: region is None or _are_on_image(region),
     "plane_opacity": lambda opacity: 0 <= opacity <= 1,
     "plane_colours": lambda colours: all(COLOUR.fullmatch(one) for one in colours.values()),
 }

@@ -183,6 +183,7 @@ def compile_all() -> None:
         styles,
         subtract_sky_frame,
     )
+    from skyframe_gui.engine.cuts import measure_profile
     from skyframe_gui.engine.objects import mask_objects
     from skyframe_gui.files.fits import unpack
     from skyframe_gui.simulate import Camera, simulate_night
@@ -202,6 +203,7 @@ def compile_all() -> None:
     subtract_sky_frame(exposures[0], frame.model(), solution.scale)
     measure_residual(exposures[0], frame.model(), solution.scale, config.background)
     mean_of_model(exposures[0], frame.model(), config.background)
+    measure_profile(exposures[0].image, exposures[0].mask, 1, (0.0, 0.0, 9.0, 9.0))
     image_pyramid(exposures[0].image, None)
     mask_pyramid(exposures[0].mask, None)
     masked_pyramid(exposures[0].mask, 1, None)

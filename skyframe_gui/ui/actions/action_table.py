@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from skyframe_gui.ui.actions import (
+    cut_menu,
     edit_menu,
     file_menu,
     help_menu,
@@ -17,6 +18,7 @@ TABLE = (
     *edit_menu.ACTIONS,
     *view_menu.ACTIONS,
     *image_menu.ACTIONS,
+    *cut_menu.ACTIONS,
     *samples_menu.ACTIONS,
     *stack_menu.ACTIONS,
     *help_menu.ACTIONS,

@@ -53,6 +53,8 @@ class ImageView(GraphicsView):
     pointed : signal ((x, y) or None)
         The pixel of the exposure under the mouse; it may lie beside the image.
     clicked : signal (x, y, add)
+    drawn : signal ((x, y), (x, y), shift, ends)
+        A drag that ``draws_at`` of the box has claimed, from where to where.
     lassoed : signal (list of (x, y), add)
     all_wanted : signal
     menu_wanted : signal (QPoint)
@@ -63,6 +65,7 @@ class ImageView(GraphicsView):
     moved = pyqtSignal(object)
     pointed = pyqtSignal(object)
     clicked = pyqtSignal(float, float, bool)
+    drawn = pyqtSignal(tuple, tuple, bool, bool)
     lassoed = pyqtSignal(list, bool)
     all_wanted = pyqtSignal()
     menu_wanted = pyqtSignal(QPoint)
@@ -81,6 +84,7 @@ class ImageView(GraphicsView):
         self.box.sigResized.connect(self._on_resized)
         self.box.clicked.connect(self._on_clicked)
         self.box.lassoed.connect(self._on_lassoed)
+        self.box.drawn.connect(self._on_drawn)
         self.box.all_wanted.connect(self.all_wanted)
         self.box.menu_wanted.connect(self.menu_wanted)
         self.box.grabbed.connect(lambda: self.setCursor(Qt.CursorShape.ClosedHandCursor))
@@ -189,6 +193,11 @@ class ImageView(GraphicsView):
     def _on_clicked(self, at: QPointF, add: bool) -> None:
         x, y = self.viewport_now.to_pixel(at.x(), at.y())
         self.clicked.emit(x, y, add)
+
+    def _on_drawn(self, start: QPointF, now: QPointF, shift: bool, ends: bool) -> None:
+        viewport = self.viewport_now
+        one, other = (viewport.to_pixel(at.x(), at.y()) for at in (start, now))
+        self.drawn.emit(one, other, shift, ends)
 
     def _on_lassoed(self, outline: QPolygonF, add: bool) -> None:
         viewport = self.viewport_now

@@ -76,8 +76,13 @@ class ViewBox(pg.ViewBox):
         Whether a drag with Shift points at one thing after the other instead of moving the view.
     locked : bool
         Whether the view cannot be moved.
+    drawn : signal (QPointF, QPointF, bool, bool)
+        A drag that ``draws_at`` has claimed: where the button went down and where the mouse is, in
+        the view's pixels, whether Shift is held, and whether it ends here.
     draws_lasso : callable (shift: bool) -> bool
         Whether a drag draws a lasso.
+    draws_at : callable (QPointF) -> bool
+        Whether a drag that begins there is the owner's, who is told by ``drawn``.
     """
 
     clicked = pyqtSignal(QPointF, bool)
@@ -85,6 +90,7 @@ class ViewBox(pg.ViewBox):
     picked = pyqtSignal(QPointF)
     lassoed = pyqtSignal(QPolygonF, bool)
     menu_wanted = pyqtSignal(QPoint)
+    drawn = pyqtSignal(QPointF, QPointF, bool, bool)
     grabbed = pyqtSignal()
     released = pyqtSignal()
 
@@ -95,6 +101,7 @@ class ViewBox(pg.ViewBox):
         self.zoom_box = False
         self.picks = False
         self.draws_lasso: Callable[[bool], bool] = lambda shift: False
+        self.draws_at: Callable[[QPointF], bool] = lambda at: False
         self._lasso = QGraphicsPolygonItem(self)
         self._lasso.setZValue(ABOVE_ALL)
         self._lasso.hide()
@@ -173,6 +180,9 @@ class ViewBox(pg.ViewBox):
             self._draw_lasso(ev)
         elif self._drags == "pick":
             self.picked.emit(QPointF(ev.pos()))
+        elif self._drags == "owner":
+            start, shift = QPointF(ev.buttonDownPos()), bool(ev.modifiers() & SHIFT)
+            self.drawn.emit(start, QPointF(ev.pos()), shift, ev.isFinish())
         elif self._drags != "nothing" and not self.locked:
             self.setMouseMode(self.RectMode if self._drags == "band" else self.PanMode)
             super().mouseDragEvent(ev, axis)
@@ -210,6 +220,8 @@ class ViewBox(pg.ViewBox):
         held = self.scene().clickEvents[0].modifiers()
         if self.picks and held & SHIFT:
             return "pick"
+        if not held & CONTROL and self.draws_at(QPointF(ev.buttonDownPos())):
+            return "owner"
         if self.draws_lasso(bool(held & SHIFT)):
             return "lasso"
         return "band" if self.zoom_box or held & CONTROL else "pan"

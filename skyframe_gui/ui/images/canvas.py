@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QWidget
 
 from skyframe_gui.ui.graph.image_view import ZOOM_STEP, ImageView
 from skyframe_gui.ui.images.canvas_layers import CanvasLayers
+from skyframe_gui.ui.images.cut_drag import CutDrag
 from skyframe_gui.ui.images.geometry import kept_in
 from skyframe_gui.ui.theme import palette_of
 from skyframe_gui.ui.widgets import in_column
@@ -43,6 +44,7 @@ class Canvas(QWidget):
     ----------
     view : ImageView
     layers : CanvasLayers
+    drag : CutDrag
     """
 
     pressed = pyqtSignal()
@@ -58,6 +60,7 @@ class Canvas(QWidget):
         in_column(self.view, on=self)
         self.layers = CanvasLayers(self.view)
         self.view.box.draws_lasso = lambda shift: shift and self.layers.boxes is not None
+        self.drag = CutDrag(commands, self.view, self.layers)
         self.view.pressed.connect(self._on_pressed)
         self.view.moved.connect(self._move)
         self.view.pointed.connect(self._point)
@@ -79,6 +82,7 @@ class Canvas(QWidget):
         frame = frames[self.index] if self.index < len(frames) else None
         self.view.show_frame(frame, (content.shown.width, content.shown.height))
         layers.refresh()
+        self.drag.show_tool()
 
     @property
     def viewport(self) -> Viewport:
@@ -194,8 +198,12 @@ class Canvas(QWidget):
         elif key == Qt.Key.Key_Escape:
             if self.view.box.draws:
                 self.view.box.drop_lasso()
+            elif self.commands.store.state.view.tool:
+                self.commands.cuts.use("")
             else:
                 self.commands.select_samples(())
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.commands.cuts.remove()
         else:
             super().keyPressEvent(event)
 

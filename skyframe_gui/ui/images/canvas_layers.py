@@ -11,6 +11,7 @@ from PyQt6.QtGui import QBrush, QColor, QPainter
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.sky_image import Crosshair, Lines, SkyImage
 from skyframe_gui.ui.images.box_overlay import draw_boxes, draw_rings
+from skyframe_gui.ui.images.cut_overlay import draw_measures
 from skyframe_gui.ui.images.render import edges_of, picture_key, picture_of
 from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import font, palette_of
@@ -31,7 +32,7 @@ RING_HOVERED, RING_SELECTED = 1.0, -1.0
 """Pixels outside of the box."""
 RING_ROOM = 8.0
 """Pixels about a box that its ring needs."""
-EDGES, BOXES, RINGS, HOVERED, CROSS, OVER = 10.0, 20.0, 30.0, 40.0, 50.0, 60.0
+EDGES, BOXES, RINGS, HOVERED, CUTS, CROSS, OVER = 10.0, 20.0, 30.0, 40.0, 45.0, 50.0, 60.0
 """What lies above what."""
 WITH_USED = ("exposure", "subtracted")
 """Layers on which used boxes are drawn, too; elsewhere they would only hide what is below."""
@@ -67,6 +68,7 @@ class CanvasLayers:
             self._view.add(Lines(self._view, self._edges_key, self._draw_edges, EDGES)),
             self._view.add(Lines(self._view, self._boxes_key, self._draw_boxes, BOXES)),
             self._view.add(Lines(self._view, self._rings_key, self._draw_rings, RINGS)),
+            self._view.add(Lines(self._view, self._cuts_key, self._draw_cuts, CUTS)),
         )
         self._ring = self._view.add(PixelItem(self._draw_hovered, HOVERED))
         self._cross = Crosshair(self._view, self._draw_cross, CROSS)
@@ -84,6 +86,7 @@ class CanvasLayers:
             self._edges_key(),
             self._boxes_key(),
             self._rings_key(),
+            self._cuts_key(),
             content.why,
             state.config.stats.mask,
         )
@@ -168,6 +171,20 @@ class CanvasLayers:
         if self.state is not None and self.content is not None:
             chosen = self.state.selection.samples
             draw_rings(painter, chosen, self.content.shown.key, viewport, RING_SELECTED)
+
+    def _cuts_key(self) -> object:
+        state, content = self.state, self.content
+        if state is None or content is None or content.why:
+            return None
+        view, shown = state.view, content.shown
+        if view.cut is None and view.region is None:
+            return None
+        return (view.cut, view.region, view.tool, shown.width, shown.height)
+
+    def _draw_cuts(self, painter: QPainter, viewport: Viewport) -> None:
+        if self.state is not None and self.content is not None:
+            shown = self.content.shown
+            draw_measures(painter, self.state.view, (shown.width, shown.height), viewport)
 
     def _draw_hovered(self, painter: QPainter) -> None:
         if self.hovered is not None and self.content is not None and self._has_image():

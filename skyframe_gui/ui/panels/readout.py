@@ -9,9 +9,11 @@ from PyQt6.QtCore import QPointF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QSizePolicy
 
+from skyframe_gui.app.model.region_rows import row_of, shown_layer
 from skyframe_gui.numbers import (
     MINUS,
     NONE,
+    SIGMA,
     decimals_for,
     declination,
     digits,
@@ -78,6 +80,7 @@ class ReadoutPanel(Panel):
             state.results,
             view.workspace,
             view.own_grid,
+            view.region,
             view.trial,
             view.theme,
             state.exposures,
@@ -110,7 +113,7 @@ class ReadoutPanel(Panel):
         if state is not None and self._plane is not None:
             self.parts = [Part(*one) for one in plane_facts(state, self._plane)]
         elif state is not None:
-            self.parts = parts_of(state, self._cursor)
+            self.parts = with_region(parts_of(state, self._cursor), state)
         self.setAccessibleDescription(self.text())
         self.update()
 
@@ -221,6 +224,25 @@ def _values(state: State, shown: Shown, column: int, row: int) -> list[Part]:
     if pixel is not None:
         parts.append(Part("subtracted", f"{fixed(float(pixel - taken), decimals)} {unit}"))
     return parts
+
+
+def with_region(parts: list[Part], state: State) -> list[Part]:
+    """Return the parts with what is left in the box, before the bin: what is last goes first."""
+    found, shown, region = state.results.region, state.results.shown, state.view.region
+    if found is None or shown is None or region is None or found.key != shown.key:
+        return parts
+    layer = shown_layer(found)
+    row = row_of(layer, found.layers[layer])
+    place = next((at for at, part in enumerate(parts) if "bin (" in part.label), len(parts))
+    return [
+        *parts[:place],
+        Part(f"{region.shape}, {layer}", f"mean {row.mean} ± {row.error}"),
+        Part("median", row.median),
+        Part(SIGMA, row.sigma),
+        *parts[place:],
+        Part("n", row.n),
+        Part("masked", row.masked),
+    ]
 
 
 def _map(state: State, shown: Shown, column: int, row: int) -> list[Part]:
