@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 1_000_000
 """Of one profile: no detector is so long."""
+ROUNDING = 1e-9
+"""Pixels by which a centre on the border of a thin line may be computed to lie beside it."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -125,7 +127,7 @@ def measure_profile(
         raise SkyFrameError(f"A cut of {n} steps is too long; choose a larger step.")
     pixels, flags = _planes(image, mask, bits)
     cosine, sine = (x1 - x0) / length, (y1 - y0) / length
-    half = max(width, abs(cosine) + abs(sine)) / 2
+    half = max(width, abs(cosine) + abs(sine) + ROUNDING) / 2
     band = np.array([x0, y0, cosine, sine, length, half])
     means = []
     counts = np.zeros((n, 2), np.int64)

@@ -143,8 +143,8 @@ class LiveCuts(QObject):
         self._store = store
         self._closed = False
         self._asked: dict[str, tuple[object, ...]] = {}
-        self.profile = Lane("profile", is_urgent=True)
-        self.region = Lane("region", is_urgent=True)
+        self.profile = Lane("profile")
+        self.region = Lane("region")
         for lane in self.lanes:
             track(store, lane)
         store.changed.connect(self._on_changed)

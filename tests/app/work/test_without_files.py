@@ -266,6 +266,7 @@ def program(qapp: object) -> Iterator[Program]:
 PARTS = {
     "live": ("preview", "full"),
     "live_map": ("map",),
+    "live_cuts": ("profile", "region"),
     "live_camera": ("camera",),
     "live_night": ("night",),
     "loader": ("open", "survey"),
