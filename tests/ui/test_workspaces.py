@@ -84,7 +84,16 @@ def drag(window: MainWindow, start: QPoint, end: QPoint) -> None:
         QApplication.processEvents()
 
 
-VISIT = {"data", "fit", "config", "correction", "samples", "residuals"}
+VISIT = {
+    "data",
+    "fit",
+    "config",
+    "correction",
+    "samples",
+    "residuals",
+    "profile",
+    "region",
+}
 
 
 def names_open(window: MainWindow) -> set[str]:

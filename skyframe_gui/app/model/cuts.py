@@ -6,15 +6,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from skyframe_gui.app.model.queries import scale_of
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
-
-    from skyframe_gui.app.model.shown import Pyramid, Shown
-    from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.engine.cuts import BandProfile, RegionStatistic
 
 CutKind = Literal["cut", "row", "column"]
@@ -168,39 +163,6 @@ def place_on(cut: Cut, size: tuple[int, int], along: float) -> tuple[float, floa
     return x0 + part * (x1 - x0), y0 + part * (y1 - y0)
 
 
-def sides_compared(state: State) -> bool:
-    """Whether profiles and numbers are those of A and B: in Compare, where both have a model."""
-    shown, found = state.results.shown, state.results.compare
-    if state.view.workspace != "compare" or shown is None or found is None:
-        return False
-    pictures = found.pictures
-    return (
-        pictures is not None
-        and pictures.key == shown.key
-        and all(one.first == 0 for one in pictures.models)
-    )
-
-
-def models_of(state: State) -> tuple[tuple[str, Pyramid[np.float32], float | None], ...]:
-    """Return the models that are measured: whose, the image, and what it is taken times."""
-    shown, found = state.results.shown, state.results.compare
-    if shown is None:
-        return ()
-    if sides_compared(state) and found is not None and found.pictures is not None:
-        return tuple(
-            (name, model, _finite(fit.solution.scale))
-            for name, model, fit in zip("AB", found.pictures.models, found.fits, strict=True)
-        )
-    if shown.model is None or shown.model.first:
-        return ()
-    scale = (1.0, 0.0) if shown.own else scale_of(state)
-    return (("", shown.model, None if scale is None else scale[0]),)
-
-
 def size_of(shown: Shown) -> tuple[int, int]:
     """Return (width, height) of what is shown."""
     return shown.width, shown.height
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.model.cuts import models_of, size_of, step_of
+from skyframe_gui.app.model.cuts import size_of, step_of
+from skyframe_gui.app.model.queries import scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.cuts import Profile
+    from skyframe_gui.app.model.shown import Pyramid
     from skyframe_gui.app.model.state import State
 
     Floats = NDArray[np.float64]
@@ -100,3 +103,36 @@ def curves_of(state: State) -> Curves | None:
         scales=used,
         stale=profile.key != shown.key or profile.cut != cut or set(scales) != set(profile.names),
     )
+
+
+def sides_compared(state: State) -> bool:
+    """Whether profiles and numbers are those of A and B: in Compare, where both have a model."""
+    shown, found = state.results.shown, state.results.compare
+    if state.view.workspace != "compare" or shown is None or found is None:
+        return False
+    pictures = found.pictures
+    return (
+        pictures is not None
+        and pictures.key == shown.key
+        and all(one.first == 0 for one in pictures.models)
+    )
+
+
+def models_of(state: State) -> tuple[tuple[str, Pyramid[np.float32], float | None], ...]:
+    """Return the models that are measured: whose, the image, and what it is taken times."""
+    shown, found = state.results.shown, state.results.compare
+    if shown is None:
+        return ()
+    if sides_compared(state) and found is not None and found.pictures is not None:
+        return tuple(
+            (name, model, _finite(fit.solution.scale))
+            for name, model, fit in zip("AB", found.pictures.models, found.fits, strict=True)
+        )
+    if shown.model is None or shown.model.first:
+        return ()
+    scale = (1.0, 0.0) if shown.own else scale_of(state)
+    return (("", shown.model, None if scale is None else scale[0]),)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -13,10 +13,10 @@ from skyframe_gui.app.model.cuts import (
     Profile,
     RegionNumbers,
     ends_of,
-    models_of,
     step_of,
 )
 from skyframe_gui.app.model.problems import clear_problem, report
+from skyframe_gui.app.model.profile_curves import models_of
 from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.work.lane import Lane, track
 

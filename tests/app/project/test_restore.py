@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.model.cuts import Cut, Region
 from skyframe_gui.app.model.limits import limits_of, preset_name
 from skyframe_gui.app.model.looks import (
     DIFFERENCES,
@@ -672,6 +673,8 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         tile_order="number",
         tile_plot="residuals",
         detector_order="radius",
+        cut=Cut(x0=1.5, y0=2, x1=30, y1=4, width=5, step=2, kind="row"),
+        region=Region(x0=1, y0=2, x1=3, y1=4.5, shape="circle"),
     )
     untouched = {"active", *PASSING}
     for one in fields(View):
