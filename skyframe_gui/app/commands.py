@@ -90,6 +90,7 @@ class Commands:
         self.sets = SetCommands(self)
         self.masks = MaskCommands(self.store)
         self.cuts = CutCommands(self)
+        self.cuts = CutCommands(self.store)
         self.folders: dict[str, str] = {}
         self.open_session: Callable[[str, Sequence[str]], None] | None = None
 

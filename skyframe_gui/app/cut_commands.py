@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.cuts import WIDEST, Cut, Region, size_of, turned
 
 if TYPE_CHECKING:
-    from skyframe_gui.app.commands import Commands
+    from typing import Unpack
+
     from skyframe_gui.app.model.cuts import CutKind, RegionShape, Tool
+    from skyframe_gui.app.model.store import Store
+    from skyframe_gui.app.model.view import ViewChanges
 
 LEAST_STEP = 1.0
 
@@ -19,35 +22,34 @@ class CutCommands:
 
     Parameters
     ----------
-    commands : Commands
-        Whose part they are.
+    store : Store
     """
 
-    def __init__(self, commands: Commands) -> None:
-        self._commands = commands
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def use(self, tool: Tool) -> None:
         """Let a drag over a pane draw a cut, a box or a circle; "" lets it move the image again."""
-        self._commands.view(tool=tool)
+        self._view(tool=tool)
 
     def set_cut(self, cut: Cut | None) -> None:
         """Put the cut elsewhere, or take it away; one without a length is no cut."""
         if cut is None or cut.kind != "cut" or (cut.x0, cut.y0) != (cut.x1, cut.y1):
-            self._commands.view(cut=cut)
+            self._view(cut=cut)
 
     def set_region(self, region: Region | None) -> None:
         """Put the region elsewhere, or take it away."""
-        self._commands.view(region=region)
+        self._view(region=region)
 
     def set_width(self, width: float) -> None:
         """Make the band so many pixels wide."""
-        cut = self._commands.store.state.view.cut
+        cut = self._store.state.view.cut
         if cut is not None:
             self.set_cut(replace(cut, width=min(max(width, 1.0), WIDEST)))
 
     def set_step(self, step: float | None) -> None:
         """Average so many pixels along the cut; None for what suits its length."""
-        cut = self._commands.store.state.view.cut
+        cut = self._store.state.view.cut
         if cut is not None:
             step = None if step is None else min(max(step, LEAST_STEP), WIDEST)
             self.set_cut(replace(cut, step=step))
@@ -58,7 +60,7 @@ class CutCommands:
         Where there is none yet, a row or column goes through the cursor, else through the middle of
         the exposure.
         """
-        store = self._commands.store
+        store = self._store
         shown, cut = store.state.results.shown, store.state.view.cut
         if shown is None:
             return
@@ -75,7 +77,7 @@ class CutCommands:
 
     def shape(self, shape: RegionShape) -> None:
         """Make the region a box or a circle; the next one that is drawn is of this shape, too."""
-        view = self._commands.store.state.view
+        view = self._store.state.view
         if view.tool in ("box", "circle"):
             self.use(shape)
         if view.region is None:
@@ -90,8 +92,11 @@ class CutCommands:
 
     def remove(self) -> None:
         """Take away what the present tool draws; without a tool the cut, then the region."""
-        view = self._commands.store.state.view
+        view = self._store.state.view
         if view.cut is not None and view.tool in ("", "cut"):
             self.set_cut(None)
         elif view.region is not None and view.tool != "cut":
             self.set_region(None)
+
+    def _view(self, **changes: Unpack[ViewChanges]) -> None:
+        self._store.set(view=replace(self._store.state.view, **changes))

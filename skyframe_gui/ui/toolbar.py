@@ -29,7 +29,7 @@ WIDE = 1900
 OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
 MEASURES = ("cut", "box")
 WITH_WORDS = 1440
-HEIGHT, CONTROL = 36, 26
+HEIGHT, CONTROL, FLAT = 36, 26, 26
 BLINK_A_B = "Show A and B in turn in the column of B (B)"
 
 
@@ -72,12 +72,12 @@ class ToolBar(QWidget):
         self.zoom.setFixedWidth(QFontMetrics(font(12)).horizontalAdvance("1600 %") + 2)
         self._zooms = _group([_line(), self._segments(tuple(ZOOMS)), self.zoom])
         overlays = QWidget()
-        line = in_row(on=overlays, spacing=2)
+        line = in_row(on=overlays)
         for name in OVERLAYS:
             self._add(line, name)
         self._overlays = _group([_line(), overlays])
         measures = QWidget()
-        line = in_row(on=measures, spacing=2)
+        line = in_row(on=measures)
         for name in MEASURES:
             self._add(line, name)
         self._measures = _group([_line(), measures])
@@ -142,6 +142,8 @@ class ToolBar(QWidget):
             widget.setVisible(True)
         self.looks.bins_word.setVisible(not self.looks.bins.isHidden())
         if self._needed() > width:
+            self.looks.bins_word.setVisible(False)  # the field says that these are pixels
+        if self._needed() > width:
             self._show_words(False)
         for widget in (*droppable, *rest):
             if self._needed() <= width:
@@ -193,7 +195,7 @@ class ToolBar(QWidget):
         button.setIconSize(QSize(18, 18))
         button.setProperty(kind, True)
         if kind == "flat" and name not in WORDS:
-            button.setFixedSize(28, CONTROL)
+            button.setFixedSize(FLAT, CONTROL)
         else:
             button.setFixedHeight(CONTROL)
         row.addWidget(button)

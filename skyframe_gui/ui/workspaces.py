@@ -217,8 +217,9 @@ def _visit_tall(room: Room) -> Plan:
         centre="images",
         left=_left(room),
         bottom=(
-            (("samples",), 0.36),
-            (("residuals", "profile", "region"), 0.33),
+            (("samples",), 0.28),
+            (("residuals",), 0.195),
+            (("profile", "region"), 0.215),
             (("fit", "config", "correction"), 0.31),
         ),
         left_width=_left_width(room),

@@ -267,7 +267,7 @@ def test_the_docks_stand_where_the_target_has_them(loaded: MainWindow, qtbot: Qt
     assert abs(docks["samples"].height() - 234) <= 2
     assert docks["fit"].geometry().bottom() < docks["config"].y()
     assert docks["config"].geometry().bottom() < docks["residuals"].y()
-    assert docks["residuals"].geometry().right() == docks["config"].geometry().right()
+    assert docks["profile"].geometry().right() == docks["config"].geometry().right()
     assert abs(docks["fit"].height() - 260) <= 4
     for size, left, lower in ((SMALL, 200, 198), (WIDE, 256, 234)):
         loaded.resize(*size)
@@ -316,9 +316,9 @@ def test_the_view_menu_opens_a_dock_beside_the_others(loaded: MainWindow) -> Non
     toggles = {action.text(): action for action in menu.actions()}
     assert toggles["Samples"].isChecked()
     assert not toggles["Log"].isChecked()
-    for name in ("Log", "Histogram", "Selected samples", "Header", "Levels"):
+    for name in ("Log", "Histogram", "Header"):
         toggles[name].trigger()
-    row = [loaded.docks[name] for name in ("samples", "log", "histogram", "sample-table")]
+    row = [loaded.docks[name] for name in ("samples", "log", "histogram")]
     for dock in row:
         assert dock.isVisible()
         assert dock.width() >= 240, "too narrow to read"
