@@ -90,6 +90,8 @@ ROWS = dict(
         _row("longest gap, opening 40 detectors", "ms", 1049, 50, 16),
         _row("longest gap, building 40 detectors", "ms", 103, 50, 16),
         _row("longest gap, sampling 40 detectors anew", "ms", 354, 50, 16),
+        _row("live profile, 4096 x 4096, measured", "ms", None, 16, 8),
+        _row("live profile, 4096 x 4096, painted", "ms", None, 16, 8),
         _row("focal plane of 189, trial scale", "ms", None, 10, 6),
         _row("focal plane of 189, pan, residual", "ms", None, 16, 10),
         _row("focal plane of 189, pan, exposure", "ms", None, 16, 10),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from itertools import cycle
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from skyframe_gui.app.commands import Commands
 from skyframe_gui.app.model import display_limits
+from skyframe_gui.app.model.cuts import Cut
 from skyframe_gui.app.model.items import SkyFrameItem
 from skyframe_gui.app.model.residual_map import residual_map
 from skyframe_gui.app.model.results import Results
@@ -30,6 +32,7 @@ from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.model.view import PANES
 from skyframe_gui.app.model.visit_fit import VisitFit
 from skyframe_gui.app.program import Program
+from skyframe_gui.app.work.live_cuts import layers_of, profile_of
 from skyframe_gui.app.work.pyramids import image_pyramid, mask_pyramid, masked_pyramid, prepare
 from skyframe_gui.engine import (
     BackgroundConfig,
@@ -42,9 +45,12 @@ from skyframe_gui.engine import (
     solve_scales,
 )
 from skyframe_gui.ui.panels.images import ImagesPanel
+from skyframe_gui.ui.panels.profile import ProfilePanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from conftest import Table
 
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.engine import Exposure
@@ -216,3 +222,42 @@ def test_hover(benchmark: Any, panes: Callable[..., Panes], n: int) -> None:
         some.paint()
 
     benchmark(hover)
+
+
+@cpu
+def test_live_profile_measured(benchmark: Any, table: Table, results: Results) -> None:
+    """A band of 64 pixels from corner to corner, as a lane measures it."""
+    state = replace(Store().state, results=results)
+    layers = layers_of(state)
+    assert layers is not None
+    assert len(layers.models) == 1
+    cut = Cut(x0=0, y0=0, x1=4095, y1=4095, width=64)
+    row = "live profile, 4096 x 4096, measured"
+    table.time(benchmark, row, lambda: profile_of(layers, cut))
+
+
+@cpu
+def test_live_profile_painted(
+    benchmark: Any, table: Table, panes: Callable[..., Panes], results: Results
+) -> None:
+    """An end that is dragged: four panes and both plots painted, without the measuring."""
+    made = panes(*PANES)
+    made.store.changed.disconnect(made.commands.program.live_cuts._on_changed)
+    panel = ProfilePanel(made.commands)
+    panel.resize(400, 200)
+    panel.show()
+    layers = layers_of(made.store.state)
+    assert layers is not None
+    cuts = [Cut(x0=0, y0=0, x1=4095, y1=4095 - 9 * at, width=64) for at in range(4)]
+    profiles = cycle([profile_of(layers, one) for one in cuts])
+
+    def drag() -> None:
+        found = next(profiles)
+        made.commands.cuts.set_cut(found.cut)
+        made.store.set(results=replace(made.store.state.results, profile=found))
+        panel.show_state(made.store.state)
+        made.paint()
+
+    table.time(benchmark, "live profile, 4096 x 4096, painted", drag)
+    panel.close()
+    panel.deleteLater()

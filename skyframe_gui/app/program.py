@@ -49,7 +49,7 @@ class Program:
     Attributes
     ----------
     session, stages, live, live_map, live_cuts, live_camera, live_night, loader, follow, tasks
-    stacks, sampled, compare, sweeps, corrections
+    stacks, samp, compare, sweeps, corrections
         The parts that do the work.
     """
 

@@ -244,7 +244,7 @@ def test_the_bar_never_overflows(loaded: MainWindow, qtbot: QtBot) -> None:
         assert bar.looks.low.isVisible(), width
         words = bar._buttons["open"].toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonIconOnly
         assert words is (width >= 1440), width
-        assert bar.zoom.isVisible() is (width >= 1366), width
+        assert bar.zoom.isVisible() is (width >= 1280), width
 
 
 def test_a_workspace_has_only_the_controls_that_it_needs(loaded: MainWindow) -> None:
