@@ -7,8 +7,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from skyframe_gui.app.mask_commands import MaskCommands
 from skyframe_gui.app.cut_commands import CutCommands
+from skyframe_gui.app.mask_commands import MaskCommands
 from skyframe_gui.app.model.correction import LAYER
 from skyframe_gui.app.model.items import EMPTY, Assigned
 from skyframe_gui.app.model.limits import layers_sharing_limits, looks_with_limits, with_limits_of
@@ -89,7 +89,6 @@ class Commands:
         self.store = program.store
         self.sets = SetCommands(self)
         self.masks = MaskCommands(self.store)
-        self.cuts = CutCommands(self)
         self.cuts = CutCommands(self.store)
         self.folders: dict[str, str] = {}
         self.open_session: Callable[[str, Sequence[str]], None] | None = None

@@ -57,7 +57,7 @@ class Layers:
     @property
     def bits(self) -> int:
         """The mask pattern of what is not good."""
-        return self.exposure.planes.bits(self.planes) if self.exposure.has_mask else 0
+        return self.exposure.planes.left_out(self.planes) if self.exposure.has_mask else 0
 
     @property
     def mask(self) -> NDArray[np.int32] | None:
