@@ -22,6 +22,7 @@ Shape = Literal["circle", "ellipse", "box", "polygon"]
 N_NUMBERS = {"circle": 3, "ellipse": 5, "box": 5}
 """Of each shape but the polygon, which has two for each corner."""
 MOST_CORNERS = 5000
+N_CORNERS = 72
 FARTHEST = 1e7
 """From the origin, and the largest size: pixels, or degrees."""
 
@@ -108,6 +109,21 @@ def box_of(mask: HandMask) -> tuple[float, float, float, float]:
         else:
             half_x, half_y = (a * cos + b * sin) / 2, (a * sin + b * cos) / 2
     return x - half_x, y - half_y, x + half_x, y + half_y
+
+
+def outline_of(mask: HandMask) -> NDArray[np.float64]:
+    """Return the corners [n, 2] of a mask in pixels, of a round one so many that none is seen."""
+    if mask.shape == "polygon":
+        return mask.corners
+    angle = 0.0 if mask.shape == "circle" else mask.numbers[4]
+    half_x, half_y = mask.numbers[2], mask.numbers[2 if mask.shape == "circle" else 3]
+    if mask.shape == "box":
+        along, across = half_x / 2 * np.array([-1, 1, 1, -1]), half_y / 2 * np.array([-1, -1, 1, 1])
+    else:
+        turn = np.linspace(0, 2 * np.pi, N_CORNERS, endpoint=False)
+        along, across = half_x * np.cos(turn), half_y * np.sin(turn)
+    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    return mask.corners + np.stack([along * cos - across * sin, along * sin + across * cos], axis=1)
 
 
 def contains(mask: HandMask, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.sky_image import Crosshair, Lines, SkyImage
 from skyframe_gui.ui.images.box_overlay import draw_boxes, draw_rings
 from skyframe_gui.ui.images.cut_overlay import draw_measures
+from skyframe_gui.ui.images.mask_overlay import draw_masks, masks_shown, outlines_of
 from skyframe_gui.ui.images.render import edges_of, picture_key, picture_of
 from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import font, palette_of
@@ -32,7 +33,8 @@ RING_HOVERED, RING_SELECTED = 1.0, -1.0
 """Pixels outside of the box."""
 RING_ROOM = 8.0
 """Pixels about a box that its ring needs."""
-EDGES, BOXES, RINGS, HOVERED, CUTS, CROSS, OVER = 10.0, 20.0, 30.0, 40.0, 45.0, 50.0, 60.0
+EDGES, BOXES, MASKS, RINGS, HOVERED = 10.0, 20.0, 25.0, 30.0, 40.0
+CUTS, CROSS, OVER = 45.0, 50.0, 60.0
 """What lies above what."""
 WITH_USED = ("exposure", "subtracted")
 """Layers on which used boxes are drawn, too; elsewhere they would only hide what is below."""
@@ -67,6 +69,7 @@ class CanvasLayers:
         self._lines = (
             self._view.add(Lines(self._view, self._edges_key, self._draw_edges, EDGES)),
             self._view.add(Lines(self._view, self._boxes_key, self._draw_boxes, BOXES)),
+            self._view.add(Lines(self._view, self._masks_key, self._draw_masks, MASKS)),
             self._view.add(Lines(self._view, self._rings_key, self._draw_rings, RINGS)),
             self._view.add(Lines(self._view, self._cuts_key, self._draw_cuts, CUTS)),
         )
@@ -85,6 +88,7 @@ class CanvasLayers:
             self._picture_key(self._view.viewport_now, 1.0),
             self._edges_key(),
             self._boxes_key(),
+            self._masks_key(),
             self._rings_key(),
             self._cuts_key(),
             content.why,
@@ -159,6 +163,18 @@ class CanvasLayers:
     def _draw_boxes(self, painter: QPainter, viewport: Viewport) -> None:
         if self.boxes is not None and self.content is not None:
             draw_boxes(painter, self.boxes, viewport, self.content.layer in WITH_USED)
+
+    def _masks_key(self) -> object:
+        state, content = self.state, self.content
+        if state is None or content is None or content.why:
+            return None
+        masks = masks_shown(state, content.shown)
+        return (masks, content.shown.exposure) if masks else None
+
+    def _draw_masks(self, painter: QPainter, viewport: Viewport) -> None:
+        if self.state is not None and self.content is not None:
+            shown = self.content.shown
+            draw_masks(painter, outlines_of(masks_shown(self.state, shown), shown), viewport)
 
     def _rings_key(self) -> object:
         state, content = self.state, self.content
