@@ -85,8 +85,13 @@ class NightRow:
     @property
     def share(self) -> float:
         """Which part of the samples with data the rounds dropped."""
-        n = self.n_used + self.n_rejected
+        n = self.n_counted
         return self.n_rejected / n if n else NAN
+
+    @property
+    def n_counted(self) -> int:
+        """Samples with data of its fit, even of one that a round left without any; 0: no fit."""
+        return self.n_used + self.n_rejected
 
     @property
     def warnings(self) -> tuple[str, ...]:

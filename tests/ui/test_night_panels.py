@@ -67,7 +67,17 @@ MOONLIT = Conditions(airmass=1.083, moon_altitude=-12.0, moon_phase=0.34, moon_s
 ROWS = (
     a_row("908120", 1009.6, findings=(OFFSET, FEW), conditions=MOONLIT),
     a_row("908122", 1014.2, findings=(FEW,), n_failed=2),
-    a_row("908124", 1011.8, scale=NAN, error=NAN, ratio=NAN, sigma=NAN, why="Nothing is left."),
+    a_row(
+        "908124",
+        1011.8,
+        scale=NAN,
+        error=NAN,
+        ratio=NAN,
+        sigma=NAN,
+        n_used=0,
+        n_rejected=0,
+        why="Nothing is left.",
+    ),
     a_row("908129", 1023.0, progress="waiting"),
 )
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from test_night_panels import a_row
 
+from skyframe_gui.app.model.config_hints import LEVEL_UNIT, level_ratio
+from skyframe_gui.app.model.night_view import VisitRow
+from skyframe_gui.cli_night import _cells
+from skyframe_gui.ui.night.night_model import NightModel
 from skyframe_gui.ui.night.night_table import NightTable
 from skyframe_gui.ui.night.night_words import Column
 from skyframe_gui.ui.theme import DARK
@@ -95,3 +102,45 @@ def test_what_is_chosen_goes_with_its_row_when_the_order_changes(qtbot: QtBot) -
     assert [row.visit for row in table.rows.rows] == list("14320")
     assert chosen() == ["1"]
     assert resets == told == []
+
+
+def texts(rows: list[VisitRow], which: Column) -> list[str]:
+    model = NightModel()
+    model.show_rows(rows, DARK)
+    return [model.text(row, which) for row in model.rows]
+
+
+def test_a_small_sky_keeps_its_digits() -> None:
+    rows = [a_row("1", 1009.63), a_row("2", 0.026528)]
+    assert texts(rows, Column.LEVEL) == ["1009.6", "0.0265"]
+
+
+def test_a_fit_that_lost_every_sample_counts_them() -> None:
+    nan = float("nan")
+    lost = a_row("1", 1000.0, scale=nan, error=nan, n_used=0, n_rejected=324, why="All are gone.")
+    never = a_row("2", 1000.0, scale=nan, error=nan, n_used=0, n_rejected=0, why="No sky frame.")
+    rows = [lost, never]
+    assert texts(rows, Column.USED) == ["0", "\N{EM DASH}"]
+    assert texts(rows, Column.REJECTED) == ["324", "\N{EM DASH}"]
+    assert texts(rows, Column.SHARE)[0] == "100.0 %"
+    said = [str(cell) for cell in _cells(lost.numbers)]
+    assert {"0", "324"} <= set(said)
+
+
+def test_times_of_several_nights_have_their_day() -> None:
+    first, second = a_row("1", 1000.0), a_row("2", 1000.0)
+    alone = texts([first, second], Column.START)
+    later = replace(
+        second.numbers, night="2014-03-30", start=second.numbers.start.replace("03-28", "03-30")
+    )
+    both = texts([first, VisitRow(keys=second.keys, numbers=later)], Column.START)
+    assert alone == ["05:11:41", "05:12:41"]
+    assert both == ["03-28 05:11:41", "03-30 05:12:41"]
+
+
+def test_a_dead_detector_does_not_move_the_level_of_its_visit() -> None:
+    facts = {str(k): SimpleNamespace(level=1000.0 if k else 0.0) for k in range(9)}
+    solution = SimpleNamespace(scale=1010.0)
+    fit = SimpleNamespace(frame_units={LEVEL_UNIT}, keys=tuple(facts), solution=solution)
+    state = SimpleNamespace(facts=facts)
+    assert level_ratio(state, fit) == pytest.approx(1.01)  # type: ignore[arg-type]

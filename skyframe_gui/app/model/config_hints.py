@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import median
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import shown_exposure
@@ -140,7 +141,7 @@ def scale_unit(state: State, fit: VisitFit) -> str:
 
 
 def level_ratio(state: State, fit: VisitFit) -> float:
-    """Return the scale by the mean level of the exposures.
+    """Return the scale by the median level of the exposures, as the table of the night has it.
 
     NaN where the sky frames are not in units of the level, or a level is not known yet.
     """
@@ -149,5 +150,5 @@ def level_ratio(state: State, fit: VisitFit) -> float:
     levels = [state.facts[key].level for key in fit.keys if key in state.facts]
     if len(levels) < len(fit.keys) or not levels:
         return math.nan
-    mean = sum(levels) / len(levels)
-    return fit.solution.scale / mean if mean else math.nan
+    level = median(levels)
+    return fit.solution.scale / level if level else math.nan

@@ -7,6 +7,7 @@ import math
 import os
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from skyframe_gui.app.model.queries import excluded, open_exposures
@@ -193,7 +194,7 @@ def visit_row(
         name=visit,
         keys=tuple(item.key for item in members),
         without_heading=_without_heading(visit, members[0]),
-        level=level_text(math.fsum(levels) / len(levels), decimals) if levels else "",
+        level=level_text(median(levels), decimals) if levels else "",
         masked=fixed(100 * math.fsum(parts) / len(parts), 1) if parts else "",
         mark=mark,
         filter=_shared({row.filter for row in children}),

@@ -16,6 +16,7 @@ from skyframe_gui.numbers import (
     named,
     percent_to,
     plural,
+    three_digits,
     value_and_error,
 )
 from skyframe_gui.text import natural_order
@@ -114,7 +115,11 @@ def most_exposures(rows: Sequence[VisitRow]) -> dict[tuple[str, str], int]:
 
 
 def among_others(
-    texts: tuple[str, ...], row: VisitRow, sigma_decimals: int, most: int
+    texts: tuple[str, ...],
+    row: VisitRow,
+    sigma_decimals: int,
+    most: int,
+    with_days: bool = False,
 ) -> tuple[str, ...]:
     """Return `texts_of` a row with what depends on the other rows.
 
@@ -126,8 +131,12 @@ def among_others(
         In which sigmas are written.
     most : int
         Exposures of other visits like it.
+    with_days : bool
+        Whether there are visits of several nights, so that a time needs its day.
     """
     told, one = list(texts), row.numbers
+    if with_days and one.start:
+        told[Column.START] = one.start[5:19].replace("T", " ")
     told[Column.SIGMA] = fixed(one.sigma, sigma_decimals)
     if row.progress == "done" and one.n_exposures < most and not one.n_failed:
         told[Column.STATE] += f"; {one.n_exposures} of {plural(most, 'detector')}"
@@ -150,13 +159,13 @@ def texts_of(row: VisitRow) -> tuple[str, ...]:
         Column.FILTER: one.filter or NONE,
         Column.AIRMASS: NONE if airmass is None else fixed(airmass, 2),
         Column.MOON: moon_words(row),
-        Column.LEVEL: fixed(one.level, 1),
+        Column.LEVEL: fixed(one.level, max(three_digits([one.level]), 1)),
         Column.SCALE: scale,
         Column.ERROR: error if is_fitted else NONE,
         Column.RATIO: fixed(one.ratio, 4),
         Column.SIGMA: "",
-        Column.USED: str(one.n_used) if is_fitted else NONE,
-        Column.REJECTED: str(one.n_rejected) if is_fitted else NONE,
+        Column.USED: str(one.n_used) if one.n_counted else NONE,
+        Column.REJECTED: str(one.n_rejected) if one.n_counted else NONE,
         Column.SHARE: percent_to(one.share, 1),
         Column.INTERCEPT: fixed(one.intercept, offset, sign=True),
         Column.STATE: f"{row.state}{more if row.progress == 'done' else ''}",
@@ -212,8 +221,8 @@ def _day(text: str) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _if_fitted(row: VisitRow, number: int) -> float:
-    return float(number) if math.isfinite(row.numbers.scale) else NAN
+def _if_counted(row: VisitRow, number: int) -> float:
+    return float(number) if row.numbers.n_counted else NAN
 
 
 def _known(value: float | None) -> float:
@@ -233,8 +242,8 @@ SORTED_BY: dict[Column, Callable[[VisitRow], Any]] = {
     Column.ERROR: lambda row: row.numbers.error,
     Column.RATIO: lambda row: row.numbers.ratio,
     Column.SIGMA: lambda row: row.numbers.sigma,
-    Column.USED: lambda row: _if_fitted(row, row.numbers.n_used),
-    Column.REJECTED: lambda row: _if_fitted(row, row.numbers.n_rejected),
+    Column.USED: lambda row: _if_counted(row, row.numbers.n_used),
+    Column.REJECTED: lambda row: _if_counted(row, row.numbers.n_rejected),
     Column.SHARE: lambda row: row.numbers.share,
     Column.INTERCEPT: lambda row: row.numbers.intercept,
     Column.STATE: lambda row: row.state,
