@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
 CutKind = Literal["cut", "row", "column"]
 RegionShape = Literal["box", "circle"]
-Tool = Literal["", "cut", "box", "circle"]
+Tool = Literal[
+    "",
+    "cut",
+    "box",
+    "circle",
+    "mask-circle",
+    "mask-ellipse",
+    "mask-box",
+    "mask-polygon",
+]
 """What a drag over a pane draws; "" for nothing: then it moves the image."""
 WIDEST = 4096.0
 """Pixels of a band: as wide as a detector is."""

@@ -11,14 +11,16 @@ from PyQt6.QtWidgets import QFileDialog
 from skyframe_gui.app.model.hand_masks import MaskItem, masks_of
 from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import open_exposure, shown_exposure, visit_of
-from skyframe_gui.ui.actions.action import Action
+from skyframe_gui.ui.actions.action import Action, has_exposure
 from skyframe_gui.ui.dialogs.questions import ask_export
 from skyframe_gui.ui.images.sample_boxes import Kind, boxes_of
+from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.workflow import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from skyframe_gui.app.model.cuts import Tool
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine import Watch
     from skyframe_gui.engine.hand_masks import HandMask
@@ -136,14 +138,49 @@ def _is_exposure(state: State) -> bool:
     return shown_exposure(state) is not None
 
 
+def _has_images(state: State) -> bool:
+    return has_exposure(state) and state.view.workspace in ("visit", "compare")
+
+
+def _take(context: Context, tool: Tool) -> None:
+    """Take a tool for masks in hand, or lay it down."""
+    view = context.store.state.view
+    context.commands.cuts.use("" if view.tool == tool else tool)
+    images = context.panels.get(ImagesPanel)
+    if view.workspace == "visit" and view.active < len(images.panes):
+        images.panes[view.active].canvas.setFocus()  # where Esc, Del and Return work
+
+
+def _is_taken(tool: Tool, state: State) -> bool:
+    return state.view.tool == tool
+
+
+TOOLS: tuple[tuple[str, Tool, str, str, str], ...] = (
+    ("circle", "mask-circle", "K", "circle-outline", ""),
+    ("ellipse", "mask-ellipse", "Shift+K", "", ""),
+    ("box", "mask-box", "", "", ""),
+    ("polygon", "mask-polygon", "", "", " by clicks"),
+)
 _action = partial(Action, menu="Image")
 ACTIONS: tuple[Action, ...] = (
+    *(
+        _action(
+            id=f"mask-{shape}",
+            text=f"Mask by hand: {shape}{how}",
+            keys=keys,
+            icon=icon,
+            run=partial(_take, tool=tool),
+            enabled=_has_images,
+            checked=partial(_is_taken, tool),
+            separator=shape == "circle",
+        )
+        for shape, tool, keys, icon, how in TOOLS
+    ),
     _action(
         id="read-regions",
         text="Mask the regions of a file…",
         run=ask_read,
         enabled=_is_exposure,
-        separator=True,
     ),
     _action(
         id="read-visit-regions",

@@ -11,6 +11,7 @@ from skyframe_gui.ui.graph.image_view import ZOOM_STEP, ImageView
 from skyframe_gui.ui.images.canvas_layers import CanvasLayers
 from skyframe_gui.ui.images.cut_drag import CutDrag
 from skyframe_gui.ui.images.geometry import kept_in
+from skyframe_gui.ui.images.mask_drag import MaskDrag
 from skyframe_gui.ui.theme import palette_of
 from skyframe_gui.ui.widgets import in_column
 
@@ -61,12 +62,13 @@ class Canvas(QWidget):
         self.layers = CanvasLayers(self.view)
         self.view.box.draws_lasso = lambda shift: shift and self.layers.boxes is not None
         self.drag = CutDrag(commands, self.view, self.layers)
+        self.masks = MaskDrag(commands, self.view, self.layers)
         self.view.pressed.connect(self._on_pressed)
         self.view.moved.connect(self._move)
         self.view.pointed.connect(self._point)
         self.view.clicked.connect(self._click)
         self.view.lassoed.connect(self._select_within)
-        self.view.all_wanted.connect(self.fit)
+        self.view.all_wanted.connect(self._double_click)
 
     # What is shown -----------------------------------------------------------------------------
 
@@ -157,6 +159,8 @@ class Canvas(QWidget):
         self.commands.hover(hovered)
 
     def _click(self, x: float, y: float, add: bool) -> None:
+        if self.masks.click(x, y):
+            return
         if (
             self.layers.boxes is not None
             and self.layers.state is not None
@@ -165,6 +169,10 @@ class Canvas(QWidget):
             sample = self.layers.boxes.at(x, y)
             if sample is not None:
                 self.commands.select_samples([sample], add=add)
+
+    def _double_click(self) -> None:
+        if not self.masks.close():
+            self.fit()
 
     def _select_within(self, outline: list[tuple[float, float]], add: bool) -> None:
         if self.layers.boxes is not None:
@@ -194,16 +202,22 @@ class Canvas(QWidget):
         elif key == Qt.Key.Key_Minus:
             self.zoom(1 / ZOOM_STEP)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.centre_on_selection()
+            if not self.masks.close():
+                self.centre_on_selection()
         elif key == Qt.Key.Key_Escape:
             if self.view.box.draws:
                 self.view.box.drop_lasso()
+            elif self.masks.drop():
+                pass  # the next one lays the tool down
             elif self.commands.store.state.view.tool:
                 self.commands.cuts.use("")
             else:
                 self.commands.select_samples(())
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.commands.cuts.remove()
+            if self.masks.tool:
+                self.masks.remove_pointed()
+            else:
+                self.commands.cuts.remove()
         else:
             super().keyPressEvent(event)
 

@@ -63,6 +63,7 @@ class CanvasLayers:
         self.content: Content | None = None
         self.boxes: Boxes | None = None
         self.hovered: SampleId | None = None
+        self.draft: NDArray[np.float64] | None = None
         self._has_focus = False
         self._shown: tuple[object, ...] = ()
         self._image = self._view.add(SkyImage(self._view, self._picture_key, self._picture))
@@ -169,12 +170,16 @@ class CanvasLayers:
         if state is None or content is None or content.why:
             return None
         masks = masks_shown(state, content.shown)
-        return (masks, content.shown.exposure) if masks else None
+        draft = None if self.draft is None else self.draft.tobytes()
+        return (masks, content.shown.exposure, draft) if masks or draft else None
 
     def _draw_masks(self, painter: QPainter, viewport: Viewport) -> None:
         if self.state is not None and self.content is not None:
             shown = self.content.shown
-            draw_masks(painter, outlines_of(masks_shown(self.state, shown), shown), viewport)
+            outlines = outlines_of(masks_shown(self.state, shown), shown)
+            if self.draft is not None:
+                outlines = (*outlines, self.draft)
+            draw_masks(painter, outlines, viewport)
 
     def _rings_key(self) -> object:
         state, content = self.state, self.content

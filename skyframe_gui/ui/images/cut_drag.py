@@ -72,9 +72,10 @@ class CutDrag:
         size, view = self._size, self._now
         if size is None:
             return False
-        self._handle = handle_at(view, size, self._view.viewport_now, at)
+        masks = view.tool.startswith("mask-")
+        self._handle = "" if masks else handle_at(view, size, self._view.viewport_now, at)
         self._old = view.cut, view.region
-        return bool(self._handle or view.tool)
+        return bool(self._handle or view.tool) and view.tool != "mask-polygon"
 
     def _draw(self, start: Place, now: Place, shift: bool, ends: bool) -> None:
         size, tool, handle = self._size, self._now.tool, self._handle
@@ -89,7 +90,7 @@ class CutDrag:
             cuts.set_region(moved_region(region, handle, start, now))
         elif tool == "cut":
             cuts.set_cut(drawn_cut(cut, start, now, shift))
-        elif tool:
+        elif tool in ("box", "circle"):
             cuts.set_region(drawn_region(tool, start, now))
 
 
