@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -234,6 +238,28 @@ def test_a_worker_of_another_version_is_a_sentence(night: Night, tmp_path: Path)
         done = start("night", *night.paths, "--scheduler", own.address)
     assert done.returncode == 1
     assert "has another version of skyframe_gui" in done.stderr
+
+
+def test_a_server_of_something_else_is_told_in_a_sentence_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with suppress(OSError):  # closed at the end
+                while True:
+                    other, _ = server.accept()
+                    other.sendall(b"HTTP/1.1 200 OK\r\n\r\nhello")
+                    other.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        begun = time.monotonic()
+        with pytest.raises(WorkersError, match=r"^No Dask scheduler answers") as found:
+            cluster_of.workers_of(address).__enter__()
+        server.shutdown(socket.SHUT_RDWR)
+    assert address in str(found.value)
+    assert "something else" in str(found.value)
+    gc.collect()  # a client that was begun would wait here
+    assert time.monotonic() - begun < 10
 
 
 def test_without_the_package_the_option_says_what_to_install(

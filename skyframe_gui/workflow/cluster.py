@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
@@ -57,9 +58,13 @@ def workers_of(address: str) -> Iterator[Executor]:
         if name.partition(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
+        # A client that could not be started waits half a minute to end, and then tells of it.
+        asyncio.run(_knock(address))
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, TimeoutError, ValueError, ImportError) as error:
+    except Exception as error:  # another server's answer is read as any length of anything
         why = on_one_line(str(error) or type(error).__name__)
+        if isinstance(error, MemoryError):
+            why = "what answers there is something else"
         raise WorkersError(
             f"No Dask scheduler answers at {address} ({why}); start one with dask scheduler, and "
             "give the address that it tells."
@@ -71,6 +76,17 @@ def workers_of(address: str) -> Iterator[Executor]:
     finally:
         # A scheduler that is gone would be waited for.
         client.close(timeout=1)
+
+
+async def _knock(address: str) -> None:
+    """See that a Dask server is there; what else answers raises any error."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    comm = await connect(
+        address, timeout=CONNECT_SECONDS, **Security().get_connection_args("client")
+    )
+    comm.abort()
 
 
 def _check(client: Client) -> None:
