@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LINES = '''\
 # {title}
+from dataclasses import replace
+
 import numpy as np
 
 from skyframe_gui.engine import (
@@ -27,6 +29,7 @@ from skyframe_gui.engine import (
     solve_scales,
     subtract_sky_frame,
 )
+from skyframe_gui.engine.hand_masks import HandMask
 from skyframe_gui.files import read_sky_frame, scan
 from skyframe_gui.workflow.frames import brought_to
 from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
@@ -34,12 +37,14 @@ from skyframe_gui.workflow.options import MaskObjects, with_objects_masked
 config = SkyMeasurementConfig.model_validate({config})
 objects = MaskObjects("{objects}")
 members = {members}
-"""Of each detector: its file and its name there, its sky frame, and how that is interpolated."""
+"""Of each detector: its file and its name there, its sky frame, how that is interpolated, and what
+is masked by hand."""
 
 
-def open_one(path, name, frame, algorithm):
+def open_one(path, name, frame, algorithm, masks):
     """Return exposure and model."""
     (source,) = (one for one in scan(path) if one.name == name)
+    source = replace(source, hand_masks=masks)
     grid = brought_to(read_sky_frame(frame), source).grid
     exposure = with_objects_masked(source.read(), objects, None)
     return exposure, BackgroundModel(grid, algorithm)
@@ -83,7 +88,13 @@ def snippet_of(state: State) -> str:
         )
     config = state.config.model_dump(mode="json", exclude_defaults=True)
     members = [
-        (str(item.source.path), item.source.name, frame.path, algorithm_of(frame, state.config))
+        (
+            str(item.source.path),
+            item.source.name,
+            frame.path,
+            algorithm_of(frame, state.config),
+            item.source.hand_masks,
+        )
         for item, frame in zip(request.members, request.frames, strict=True)
     ]
     text = LINES.format(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from skyframe_gui.app.export.snippet import snippet_of
+from skyframe_gui.app.model.hand_masks import MaskItem
 from skyframe_gui.app.model.items import Options
 from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.app.model.state import State
@@ -23,6 +24,7 @@ from skyframe_gui.engine import (
     measure_residual,
     subtract_sky_frame,
 )
+from skyframe_gui.engine.hand_masks import HandMask
 from skyframe_gui.workflow.build import build_sky_frames
 from skyframe_gui.workflow.options import MaskObjects
 from skyframe_gui.workflow.outputs import write_built
@@ -94,6 +96,21 @@ def test_it_comes_to_the_same_scale_samples_and_pixels(opened, objects) -> None:
 def test_where_nothing_is_excluded_nothing_is(opened) -> None:
     state = fitted(opened)
     assert run(snippet_of(state))["solution"].scale == state.results.fit.solution.scale
+
+
+def test_what_is_masked_by_hand_is_left_out_there_too(opened) -> None:
+    plain = fitted(opened)
+    masks = (
+        MaskItem(mask=HandMask("circle", (40.0, 60.0, 25.5)), exposure=opened.exposures[0].key),
+        MaskItem(mask=HandMask("box", (20, 30, 31, 17, 12.5)), exposure=opened.exposures[1].key),
+    )
+    state = fitted(replace(opened, hand_masks=masks))
+    fit = state.results.fit
+    assert fit.solution.scale != plain.results.fit.solution.scale
+    found = run(snippet_of(state))
+    assert found["solution"].scale == fit.solution.scale
+    for ours, theirs in zip(found["samples"], fit.samples, strict=True):
+        np.testing.assert_array_equal(ours.good_fraction, theirs.good_fraction)
 
 
 def test_its_first_line_tells_what_was_on_the_screen(opened) -> None:
