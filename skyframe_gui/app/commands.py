@@ -22,6 +22,7 @@ from skyframe_gui.app.model.looks import (
     with_look,
 )
 from skyframe_gui.app.model.pins import pin_of, sides_of
+from skyframe_gui.app.model.places import next_convention
 from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import (
     excluded,
@@ -341,6 +342,20 @@ class Commands:
             frame = Frame((shown.width - 1) / 2, (shown.height - 1) / 2, zoom)
         if frame is not None:
             self.move(pane, replace(frame, zoom=zoom))
+
+    def go_to(self, x: float, y: float, zoom: float) -> None:
+        """Bring a pixel of the shown exposure into the middle of the panes, and mark it."""
+        view, shown = self.store.state.view, self.store.state.results.shown
+        if shown is not None:
+            self.move(view.active_frame, Frame(x, y, zoom))
+            self.view(mark=(shown.key, x, y))
+
+    def count_otherwise(self) -> None:
+        """Write x and y in the next way: from 0 or from 1, of the parent or of the file."""
+        view, shown = self.store.state.view, self.store.state.results.shown
+        if shown is not None:
+            from_one, in_file = next_convention(view, shown)
+            self.view(counts_from_one=from_one, in_file=in_file)
 
     def link(self, linked: bool) -> None:
         """Have panes move together or each by itself."""

@@ -147,6 +147,10 @@ class View:
         In which order residuals against detectors have these.
     own_grid : bool
         Whether the bin grid is the exposure's own even where there is a sky frame.
+    in_file, counts_from_one : bool
+        How x and y are written: of the file or of its parent, whose first pixel is 0 or 1.
+    mark : (key, x, y) or None
+        The place that was last gone to: which exposure, and which pixel of its array.
     before : bool
         Blink: whether "subtracted" shows the exposure before the subtraction.
     blinking : bool
@@ -190,6 +194,9 @@ class View:
     tile_plot: TilePlot | None = None
     detector_order: DetectorOrder = "number"
     own_grid: bool = False
+    in_file: bool = False
+    counts_from_one: bool = False
+    mark: tuple[str, float, float] | None = None
     before: bool = False
     blinking: bool = False
     theme: Literal["dark", "light"] = "dark"
@@ -239,6 +246,9 @@ class ViewChanges(TypedDict, total=False):
     tile_plot: TilePlot | None
     detector_order: DetectorOrder
     own_grid: bool
+    in_file: bool
+    counts_from_one: bool
+    mark: tuple[str, float, float] | None
     before: bool
     blinking: bool
     theme: Literal["dark", "light"]

@@ -25,7 +25,7 @@ from skyframe_gui.files.tolerant_json import Notes, Unusable, take_model
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PASSING = ("before", "blinking", "theme", "trial", "tool")
+PASSING = ("before", "blinking", "mark", "theme", "trial", "tool")
 """Not taken from a session file: what a person does at a moment, and the taste of another one."""
 
 OLD = ("stretch", "limits_mode", "colours", "limits")

@@ -44,6 +44,13 @@ def zoom_to_pixels(context: Context) -> None:
     context.commands.zoom(context.store.state.view.active_frame, 1.0 / ratio)
 
 
+def ask_position(context: Context) -> None:
+    """Open the field that takes a place."""
+    images = context.panels.get(ImagesPanel)
+    if images.panes:
+        images.panes[context.store.state.view.active].open_position()
+
+
 def blink(context: Context) -> None:
     """Show before and after in turn, key by key; in Compare let A and B blink by themselves."""
     view = context.store.state.view
@@ -61,6 +68,11 @@ def _shows(*layers: CompareLayer) -> Callable[[State], bool]:
         return has_exposure(state) and (view.workspace != "compare" or view.compared in layers)
 
     return shows
+
+
+def _in_visit(state: State) -> bool:
+    """Whether an exposure stands in panes."""
+    return has_exposure(state) and state.view.workspace == "visit"
 
 
 def _blinks(state: State) -> bool:
@@ -167,6 +179,13 @@ ACTIONS: tuple[Action, ...] = (
         keys="9",
         run=zoom_to_pixels,
         enabled=has_exposure,
+    ),
+    _action(
+        id="go-to",
+        text="Go to position…",
+        keys="Ctrl+G",
+        run=ask_position,
+        enabled=_in_visit,
     ),
     _action(
         id="link-limits",

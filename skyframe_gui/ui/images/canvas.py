@@ -212,6 +212,7 @@ class Canvas(QWidget):
             elif self.commands.store.state.view.tool:
                 self.commands.cuts.use("")
             else:
+                self.commands.view(mark=None)
                 self.commands.select_samples(())
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             if self.masks.tool:

@@ -34,7 +34,7 @@ RING_HOVERED, RING_SELECTED = 1.0, -1.0
 RING_ROOM = 8.0
 """Pixels about a box that its ring needs."""
 EDGES, BOXES, MASKS, RINGS, HOVERED = 10.0, 20.0, 25.0, 30.0, 40.0
-CUTS, CROSS, OVER = 45.0, 50.0, 60.0
+CUTS, MARK, CROSS, OVER = 45.0, 48.0, 50.0, 60.0
 """What lies above what."""
 WITH_USED = ("exposure", "subtracted")
 """Layers on which used boxes are drawn, too; elsewhere they would only hide what is below."""
@@ -77,6 +77,7 @@ class CanvasLayers:
         self._ring = self._view.add(PixelItem(self._draw_hovered, HOVERED))
         self._cross = Crosshair(self._view, self._draw_cross, CROSS)
         self._view.add(self._cross)
+        self._marked = self._view.add(PixelItem(self._draw_mark, MARK))
         self._over = self._view.add(PixelItem(self._draw_over, OVER))
 
     def refresh(self) -> None:
@@ -94,10 +95,18 @@ class CanvasLayers:
             self._cuts_key(),
             content.why,
             state.config.stats.mask,
+            state.view.mark,
         )
         if shown != self._shown:
             self._shown = shown
-            for item in (self._image, *self._lines, self._ring, self._cross, self._over):
+            for item in (
+                self._image,
+                *self._lines,
+                self._ring,
+                self._marked,
+                self._cross,
+                self._over,
+            ):
                 item.update()
 
     def show_focus(self, has_focus: bool) -> None:
@@ -216,6 +225,16 @@ class CanvasLayers:
         if self.content is not None and self._has_image():
             draw_crosshair(painter, viewport, self.content, at)
 
+    def _draw_mark(self, painter: QPainter) -> None:
+        """Draw four strokes about the place that was gone to."""
+        state, content = self.state, self.content
+        mark = None if state is None else state.view.mark
+        if state is None or content is None or mark is None or not self._has_image():
+            return
+        key, x, y = mark
+        if key == content.shown.key:
+            draw_mark(painter, self._view.viewport_now.to_pane(x, y), "#ffffff")
+
     def _draw_over(self, painter: QPainter) -> None:
         """Say why there is no image; show that the keys lead here."""
         if self.state is None or self.content is None:
@@ -229,6 +248,20 @@ class CanvasLayers:
             painter.drawText(box, int(middle), self.content.why)
         if self._has_focus:
             self._view.paint_focus(painter, palette)
+
+
+MARK_FREE, MARK_LENGTH = 7, 9
+
+
+def draw_mark(painter: QPainter, at: QPointF, colour: str) -> None:
+    """Draw four cased strokes that leave the place itself free."""
+    x, y = round(at.x()), round(at.y())
+    far = MARK_FREE + MARK_LENGTH
+    for brush, room in ((with_alpha("#000000", 0.7), 1), (QColor(colour), 0)):
+        thick, long = 2 + 2 * room, MARK_LENGTH + 2 * room
+        for start in (MARK_FREE - room, -far - room):
+            painter.fillRect(x + start, y - 1 - room, long, thick, brush)
+            painter.fillRect(x - 1 - room, y + start, thick, long, brush)
 
 
 FEWEST_APART = 4.0

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QPointF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QSizePolicy
 
+from skyframe_gui.app.model.places import convention_words, offset_of
 from skyframe_gui.app.model.region_rows import row_of, shown_layer
 from skyframe_gui.numbers import (
     MINUS,
@@ -28,7 +29,7 @@ from skyframe_gui.ui.theme import DARK, font, palette_of
 from skyframe_gui.ui.widgets import one_shot
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QPaintEvent
+    from PyQt6.QtGui import QMouseEvent, QPaintEvent
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.pointer import PlanePoint, Pointed
@@ -39,17 +40,20 @@ if TYPE_CHECKING:
     Place = tuple[float, float]
 
 LEFT, GAP, LABEL_GAP = 12, 10, 5
+PLACE = "x y"
 TIP = (
-    "x and y are parent coordinates, as LSST counts them: the lower left pixel of the exposure is "
-    "its xy0, and pixel centres are whole numbers."
+    "Pixel centres are whole numbers. Parent coordinates, as LSST counts them, begin at the "
+    "exposure's xy0, those of the file at its first pixel, which is 0, or 1 as in FITS. A click on "
+    "x and y counts in another way."
 )
 
 
 class Part(NamedTuple):
-    """A name in grey and its value."""
+    """A name in grey, its value, and perhaps in grey what the value means."""
 
     label: str
     value: str
+    note: str = ""
 
 
 class ReadoutPanel(Panel):
@@ -70,6 +74,7 @@ class ReadoutPanel(Panel):
         self._cursor: Place | None = None
         self._plane: PlanePoint | None = None
         self._palette = DARK
+        self._place_end = 0.0
         # Single pixels are quick, sky coordinates not so: once for all moves of one turn.
         self._soon = one_shot(self, self._read)
 
@@ -81,6 +86,8 @@ class ReadoutPanel(Panel):
             view.workspace,
             view.own_grid,
             view.region,
+            view.in_file,
+            view.counts_from_one,
             view.trial,
             view.theme,
             state.exposures,
@@ -101,7 +108,7 @@ class ReadoutPanel(Panel):
 
     def text(self) -> str:
         """Return everything as one line."""
-        return "  ".join(f"{part.label} {part.value}".strip() for part in self.parts)
+        return "  ".join(f"{part.label} {part.value} {part.note}".strip() for part in self.parts)
 
     def sizeHint(self) -> QSize:
         """Return a size; the width is what is left."""
@@ -146,7 +153,27 @@ class ReadoutPanel(Panel):
             painter.setPen(QColor(palette.text))
             painter.drawText(QPointF(start + label_width, baseline), value)
             x = start + label_width + metrics.horizontalAdvance(value)
+            room -= label_width + metrics.horizontalAdvance(value) + LABEL_GAP
+            if part.note and room >= metrics.horizontalAdvance(part.note):
+                painter.setPen(QColor(palette.text2))
+                painter.drawText(QPointF(x + LABEL_GAP, baseline), part.note)
+                x += LABEL_GAP + metrics.horizontalAdvance(part.note)
+            if part.label == PLACE:
+                self._place_end = x
         painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Count x and y in another way."""
+        has_place = bool(self.parts) and self.parts[0].label == PLACE
+        if (
+            event is not None
+            and has_place
+            and event.button() == Qt.MouseButton.LeftButton
+            and event.pos().x() <= self._place_end
+        ):
+            self.commands.count_otherwise()
+            return
+        super().mousePressEvent(event)
 
 
 def parts_of(state: State, cursor: Place | None) -> list[Part]:
@@ -158,7 +185,9 @@ def parts_of(state: State, cursor: Place | None) -> list[Part]:
     column, row = math.floor(x + 0.5), math.floor(y + 0.5)
     if not (0 <= column < shown.width and 0 <= row < shown.height):
         return []
-    parts = [Part("x y", f"{fixed(x + shown.xy0[0], 1)}  {fixed(y + shown.xy0[1], 1)}")]
+    dx, dy = offset_of(state.view, shown)
+    place_text = f"{fixed(x + dx, 1)}  {fixed(y + dy, 1)}"
+    parts = [Part(PLACE, place_text, convention_words(state.view, shown))]
     place = sky_place(getattr(shown.exposure, "wcs", None), x, y)
     if place:
         parts.append(place)

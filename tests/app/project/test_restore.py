@@ -673,6 +673,8 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         tile_order="number",
         tile_plot="residuals",
         detector_order="radius",
+        in_file=True,
+        counts_from_one=True,
         cut=Cut(x0=1.5, y0=2, x1=30, y1=4, width=5, step=2, kind="row"),
         region=Region(x0=1, y0=2, x1=3, y1=4.5, shape="circle"),
     )
