@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 FACTS = {
     "samples": ("Samples", "bottom", 0),
     "residuals": ("Residuals", "bottom", 1),
+    "profile": ("Profile", "bottom", 2),
     "sample-table": ("Selected samples", "bottom", 2),
+    "region": ("Box", "bottom", 3),
     "histogram": ("Histogram", "bottom", 4),
     "sweep": ("Sweep", "bottom", 4),
     "stack-bin": ("Selected bin", "bottom", 11),
