@@ -18,13 +18,19 @@ if TYPE_CHECKING:
 class NotePagePanel(Panel):
     """A panel of which a note takes the place.
 
+    Parameters
+    ----------
+    commands : Commands
+    words : tuple of str, optional
+        Icon, title and sentence of the first note.
+
     Attributes
     ----------
     body : QVBoxLayout
         Of the page.
     """
 
-    def __init__(self, commands: Commands) -> None:
+    def __init__(self, commands: Commands, words: tuple[str, str, str] | None = None) -> None:
         super().__init__(commands)
         self._pages = QStackedWidget()
         page = QWidget()
@@ -32,18 +38,26 @@ class NotePagePanel(Panel):
         self._note: EmptyNote | None = None
         self._note_words: tuple[str, str, str] | None = None
         self._pages.addWidget(page)
+        if words is not None:
+            self._put_note(words)
         in_column(self._pages, on=self)
 
     def show_note(self, words: tuple[str, str, str], palette: Palette) -> None:
         """Show icon, title and sentence instead of the page."""
-        if self._note is None or words != self._note_words:
-            if self._note is not None:
-                self._pages.removeWidget(self._note)
-                self._note.deleteLater()
-            self._note, self._note_words = EmptyNote(*words), words
-            self._pages.addWidget(self._note)
-        self._note.apply_theme(palette)
-        self._pages.setCurrentWidget(self._note)
+        note = self._note
+        if note is None or words != self._note_words:
+            note = self._put_note(words)
+        note.apply_theme(palette)
+        self._pages.setCurrentWidget(note)
+
+    def _put_note(self, words: tuple[str, str, str]) -> EmptyNote:
+        """Put a note in the place of the one before."""
+        if self._note is not None:
+            self._pages.removeWidget(self._note)
+            self._note.deleteLater()
+        self._note, self._note_words = EmptyNote(*words), words
+        self._pages.addWidget(self._note)
+        return self._note
 
     def show_page(self) -> None:
         """Show the page."""

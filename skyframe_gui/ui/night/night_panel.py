@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QStackedWidget, QWidget
-
 from skyframe_gui.app.model.queries import open_exposure, open_exposures, shown_detector, visit_of
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.samples.controls import EmptyNote
-from skyframe_gui.ui.widgets import in_column
+from skyframe_gui.ui.note_page import NotePagePanel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -26,25 +22,12 @@ EMPTY = (
 )
 
 
-class NightPanel(Panel):
-    """A panel with a page that is shown while there are visits, and else a note.
-
-    Attributes
-    ----------
-    body : QVBoxLayout
-        Of the page.
-    """
+class NightPanel(NotePagePanel):
+    """A panel with a page that is shown while there are visits, and else a note."""
 
     def __init__(self, commands: Commands) -> None:
-        super().__init__(commands)
-        self._pages = QStackedWidget()
-        page = QWidget()
-        self.body = in_column(on=page)
-        self._note = EmptyNote(*EMPTY)
-        self._pages.addWidget(page)
-        self._pages.addWidget(self._note)
+        super().__init__(commands, EMPTY)
         self._rows: tuple[VisitRow, ...] = ()
-        in_column(self._pages, on=self)
 
     def watches(self, state: State) -> object:
         """Return the visits, and which one is shown."""
@@ -55,11 +38,12 @@ class NightPanel(Panel):
         palette = theme.palette_of(state)
         night = state.results.night
         self._rows = () if night is None or not open_exposures(state) else night.rows
-        self._note.apply_theme(palette)
-        self._pages.setCurrentIndex(0 if self._rows else 1)
-        if self._rows:
-            selected = visit_of(state, state.selection.exposure)
-            self.paint_rows(self._rows, selected, palette)
+        if not self._rows:
+            self.show_note(EMPTY, palette)
+            return
+        self.show_page()
+        selected = visit_of(state, state.selection.exposure)
+        self.paint_rows(self._rows, selected, palette)
 
     def paint_rows(self, rows: tuple[VisitRow, ...], selected: str, palette: Palette) -> None:
         """Paint visits."""
