@@ -183,7 +183,7 @@ def pictures(
     take(
         "compare-dark",
         lambda: commands.set_config(loose),
-        lambda: commands.pin("A"),
+        lambda: commands.pins.pin("A"),
         lambda: commands.set_config(config),
         lambda: commands.show_workspace("compare"),
         lambda: commands.sweep({"skyRej": (1.0, 1.1, 1.2, 1.3, 1.5, 2.0, 2.5, 3.0, 4.0)}),

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from skyframe_gui.app.cut_commands import CutCommands
+from skyframe_gui.app.look_commands import LookCommands
 from skyframe_gui.app.mask_commands import MaskCommands
 from skyframe_gui.app.model.correction import LAYER
-from skyframe_gui.app.model.items import EMPTY, Assigned
-from skyframe_gui.app.model.limits import layers_sharing_limits, looks_with_limits, with_limits_of
-from skyframe_gui.app.model.looks import (
-    LARGEST_BIN,
-    LAYER_WORDS,
-    SMALLEST_BIN,
-    STRETCHES,
-    colours_of,
-    presets_of,
-    with_look,
-)
-from skyframe_gui.app.model.pins import pin_of, sides_of
-from skyframe_gui.app.model.places import next_convention
+from skyframe_gui.app.model.items import Assigned
 from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import (
     excluded,
@@ -35,7 +23,8 @@ from skyframe_gui.app.model.queries import (
 )
 from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.app.model.sky_sets import set_of_frame, ticked
-from skyframe_gui.app.model.view import LAYOUTS, Frame
+from skyframe_gui.app.pane_commands import PaneCommands
+from skyframe_gui.app.pin_commands import PinCommands
 from skyframe_gui.app.set_commands import SetCommands
 from skyframe_gui.app.work.scan import sorted_out
 
@@ -44,9 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Unpack
 
-    from skyframe_gui.app.model.comparison import Pin
     from skyframe_gui.app.model.items import OptionsChanges, Role, SampleId
-    from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.pointer import PlanePoint
     from skyframe_gui.app.model.view import (
         CorrectionPart,
@@ -78,6 +65,12 @@ class Commands:
         What is done with masks by hand.
     cuts : CutCommands
         What is done with the cut and the region over the panes.
+    panes : PaneCommands
+        What is done with the panes over the image.
+    looks : LookCommands
+        What is done with limits, stretch and colours of layers.
+    pins : PinCommands
+        What is done with A and B.
     open_session : callable (path, other files) or None
         Opens a session file; the window sets it, as it may have to ask first.
     folders : dict
@@ -91,6 +84,9 @@ class Commands:
         self.sets = SetCommands(self)
         self.masks = MaskCommands(self.store)
         self.cuts = CutCommands(self.store)
+        self.panes = PaneCommands(self.store)
+        self.looks = LookCommands(self.store)
+        self.pins = PinCommands(self.store)
         self.folders: dict[str, str] = {}
         self.open_session: Callable[[str, Sequence[str]], None] | None = None
 
@@ -266,7 +262,8 @@ class Commands:
         view = self.store.state.view
         frame = view.frames[view.active_frame]
         if frame is not None:
-            self.move(view.active_frame, replace(frame, x=(x0 + x1 - 1) / 2, y=(y0 + y1 - 1) / 2))
+            there = replace(frame, x=(x0 + x1 - 1) / 2, y=(y0 + y1 - 1) / 2)
+            self.panes.move(view.active_frame, there)
 
     def select_bin(self, place: tuple[int, int] | None) -> None:
         """Select a bin (column, row) of the sky frame."""
@@ -317,101 +314,6 @@ class Commands:
             # What blinks there is another thing than here.
             self.view(workspace=name, blinking=False, before=False)
 
-    def lay_out(self, n: int, shape: tuple[int, int] | None = None) -> None:
-        """Show 1, 2, 4 or 6 panes in (columns, rows), or so that images are largest."""
-        view = self.store.state.view
-        panes = LAYOUTS[n]
-        if n == 1 and view.active < len(view.panes):
-            panes = (view.panes[view.active],)
-        self.view(panes=panes, pane_shape=shape, active=min(view.active, n - 1))
-
-    def move(self, pane: int, frame: Frame | None) -> None:
-        """Show another part of the exposure in a pane, and in all if they are linked."""
-        view = self.store.state.view
-        frames = list(view.frames)
-        for index in range(len(frames)):
-            if view.linked or index == pane:
-                frames[index] = frame
-        self.view(frames=tuple(frames))
-
-    def zoom(self, pane: int, zoom: float) -> None:
-        """Show a pane's middle at a number of screen pixels per exposure pixel."""
-        shown = self.store.state.results.shown
-        frame = self.store.state.view.frames[pane]
-        if frame is None and shown is not None:
-            frame = Frame((shown.width - 1) / 2, (shown.height - 1) / 2, zoom)
-        if frame is not None:
-            self.move(pane, replace(frame, zoom=zoom))
-
-    def go_to(self, x: float, y: float, zoom: float) -> None:
-        """Bring a pixel of the shown exposure into the middle of the panes, and mark it."""
-        view, shown = self.store.state.view, self.store.state.results.shown
-        if shown is not None:
-            self.move(view.active_frame, Frame(x, y, zoom))
-            self.view(mark=(shown.key, x, y))
-
-    def count_otherwise(self) -> None:
-        """Write x and y in the next way: from 0 or from 1, of the parent or of the file."""
-        view, shown = self.store.state.view, self.store.state.results.shown
-        if shown is not None:
-            from_one, in_file = next_convention(view, shown)
-            self.view(counts_from_one=from_one, in_file=in_file)
-
-    def link(self, linked: bool) -> None:
-        """Have panes move together or each by itself."""
-        view = self.store.state.view
-        frames = view.frames
-        if linked:
-            frames = (frames[view.active],) * len(frames)
-        self.view(linked=linked, frames=frames)
-
-    def set_limits(self, layer: Layer, low: float, high: float) -> None:
-        """Set by hand where a layer's colours begin and end, in the unit of its pixels.
-
-        The model's are in its sky frame's unit. Limits that cannot be are passed over. Grid and
-        model are set alike; so is the width of exposure and subtracted where these are linked.
-        """
-        looks = looks_with_limits(self.store.state, layer, low, high)
-        self.store.edit(f"limits of {LAYER_WORDS[layer]}", looks=looks)
-
-    def set_limits_preset(self, layer: Layer, preset: str) -> None:
-        """Choose how a layer's limits are measured; one of `presets_of` it."""
-        if preset not in presets_of(layer):
-            return
-        looks = self.store.state.looks
-        for one in layers_sharing_limits(self.store.state, layer):
-            looks = with_look(looks, one, preset=preset, by_hand=None, of="")
-        self.store.edit(f"limits preset of {LAYER_WORDS[layer]}", looks=looks)
-
-    def set_stretch(self, layer: Layer, stretch: str) -> None:
-        """Choose how a layer's values share out the colours."""
-        if stretch in STRETCHES:
-            looks = with_look(self.store.state.looks, layer, stretch=stretch)
-            self.store.edit(f"stretch of {LAYER_WORDS[layer]}", looks=looks)
-
-    def set_colours(self, layer: Layer, colours: str) -> None:
-        """Choose a layer's colour map; one of `colours_of` it."""
-        if colours in colours_of(layer):
-            looks = with_look(self.store.state.looks, layer, colours=colours)
-            self.store.edit(f"colours of {LAYER_WORDS[layer]}", looks=looks)
-
-    def set_residual_bins(self, size: int | None) -> None:
-        """Choose the side of the residual map's bins in pixels; None for the config's."""
-        if size is not None:
-            size = min(max(int(size), SMALLEST_BIN), LARGEST_BIN)
-        looks = with_look(self.store.state.looks, "residual", bins=size)
-        self.store.edit(f"bins of {LAYER_WORDS['residual']}", looks=looks)
-
-    def reset_limits(self, layer: Layer) -> None:
-        """Measure a layer's limits again, in the way that is chosen for it."""
-        state = self.store.state
-        looks = state.looks
-        layers = layers_sharing_limits(state, layer)
-        for one in layers:
-            looks = with_look(looks, one, by_hand=None, of="")
-        self.store.edit(f"measure limits of {LAYER_WORDS[layer]}", looks=looks)
-        self.store.set(view=with_limits_of(self.store.state, layers))
-
     # What the engine is told -----------------------------------------------------------------
 
     def set_config(self, config: SkyMeasurementConfig, label: str = "change the config") -> None:
@@ -421,48 +323,6 @@ class Commands:
     def set_preset(self, name: str, config: SkyMeasurementConfig) -> None:
         """Use a preset; from now on "changed" means different from it."""
         self.store.edit(f"use {name}", config=config, preset=config, preset_name=name)
-
-    def pin(self, name: str) -> None:
-        """Keep what is set now as A or B."""
-        pins = {**self.store.state.pins, name: _kept(pin_of(self.store.state))}
-        self.store.edit(f"pin {name}", pins=MappingProxyType(pins))
-
-    def pin_b_as_a(self) -> None:
-        """Keep what B stands for as A; B is then what is set now."""
-        sides = sides_of(self.store.state)
-        if sides is not None:
-            self.store.edit("pin B as A", pins=MappingProxyType({"A": _kept(sides[1])}))
-
-    def exchange_pins(self) -> None:
-        """Let A be B and B be A; where B is what is set now it is pinned by that."""
-        sides = sides_of(self.store.state)
-        if sides is not None:
-            pins = {"A": _kept(sides[1]), "B": sides[0]}
-            self.store.edit("swap A and B", pins=MappingProxyType(pins))
-
-    def unpin(self) -> None:
-        """Forget A and B."""
-        self.store.edit("unpin A and B", pins=EMPTY)
-
-    def take_pin(self, name: str) -> None:
-        """Set what A or B stands for."""
-        pin = self.store.state.pins.get(name)
-        if pin is not None:
-            self._select(sky_frame="" if self.store.state.selection.exposure else pin.sky_frame)
-            found = set_of_frame(self.store.state, pin.sky_frame)
-            self.store.edit(
-                f"take {name}",
-                config=pin.config,
-                options=pin.options,
-                excluded_samples=pin.excluded_samples,
-                chosen_sets=frozenset() if found is None else frozenset({found.key}),
-            )
-
-    def swap_pins(self) -> None:
-        """Go from A to B, or from B to A: blink between the two."""
-        pins = self.store.state.pins
-        if len(pins) == 2:
-            self.take_pin("B" if pins["A"] == pin_of(self.store.state) else "A")
 
     def sweep(self, fields: Mapping[str, tuple[Any, ...]]) -> None:
         """Fit the shown visit with one or two fields run over values."""
@@ -541,8 +401,3 @@ class Commands:
         self.store.set(
             problems=tuple(one for one in self.store.state.problems if one.origin != origin)
         )
-
-
-def _kept(pin: Pin) -> Pin:
-    """Return a pin that knows when it was kept."""
-    return pin if pin.at else replace(pin, at=time.strftime("%H:%M"))

@@ -81,10 +81,14 @@ class LookControls(QWidget):
             on=self,
             spacing=6,
         )
-        self.stretch.textActivated.connect(lambda text: commands.set_stretch(self._layer, text))
+        self.stretch.textActivated.connect(
+            lambda text: commands.looks.set_stretch(self._layer, text)
+        )
         self.preset.textActivated.connect(self._set_preset)
-        self.colours.textActivated.connect(lambda text: commands.set_colours(self._layer, text))
-        self.bins.chosen.connect(commands.set_residual_bins)
+        self.colours.textActivated.connect(
+            lambda text: commands.looks.set_colours(self._layer, text)
+        )
+        self.bins.chosen.connect(commands.looks.set_residual_bins)
         for field in (self.low, self.high):
             field.returnPressed.connect(self._apply)
             field.cancelled.connect(self._restore)
@@ -154,9 +158,9 @@ class LookControls(QWidget):
         for field in (self.low, self.high):
             field.setModified(False)
         pair = sorted((low / self._factor, high / self._factor))
-        self._commands.set_limits(self._layer, *pair)
+        self._commands.looks.set_limits(self._layer, *pair)
         self._restore()
 
     def _set_preset(self, text: str) -> None:
         if text != BY_HAND:
-            self._commands.set_limits_preset(self._layer, text)
+            self._commands.looks.set_limits_preset(self._layer, text)

@@ -88,15 +88,17 @@ def test_each_edit_has_its_name_in_the_menu_and_is_taken_back(quiet: Commands) -
         ("2 exposures for science only",
          lambda: quiet.set_only_role("science", [ONE.key, TWO.key])),
         ("set what an exposure is of", lambda: quiet.assign(ONE.key, "9", "2")),
-        ("limits of the sky model", lambda: quiet.set_limits("model", 1.0, 2.0)),
-        ("limits preset of the exposure", lambda: quiet.set_limits_preset("exposure", "90 %")),
-        ("stretch of the bin grid", lambda: quiet.set_stretch("grid", "sqrt")),
-        ("colours of the subtracted exposure", lambda: quiet.set_colours("subtracted", "CET-D4")),
-        ("bins of the residual map", lambda: quiet.set_residual_bins(8)),
+        ("limits of the sky model", lambda: quiet.looks.set_limits("model", 1.0, 2.0)),
+        ("limits preset of the exposure",
+         lambda: quiet.looks.set_limits_preset("exposure", "90 %")),
+        ("stretch of the bin grid", lambda: quiet.looks.set_stretch("grid", "sqrt")),
+        ("colours of the subtracted exposure",
+         lambda: quiet.looks.set_colours("subtracted", "CET-D4")),
+        ("bins of the residual map", lambda: quiet.looks.set_residual_bins(8)),
         ("change the config", lambda: quiet.set_config(CONFIG)),
         ("change skyRej", lambda: quiet.set_config(CONFIG, "change skyRej")),
         ("use a camera", lambda: quiet.set_preset("a camera", CONFIG)),
-        ("pin A", lambda: quiet.pin("A")),
+        ("pin A", lambda: quiet.pins.pin("A")),
         ("change options", lambda: quiet.set_options(mask_objects=MaskObjects.NEVER)),
         ("exclude 1 sample", lambda: quiet.exclude_samples([SAMPLE])),
         ("exclude 2 samples", lambda: quiet.exclude_samples([SAMPLE, OTHER])),
@@ -230,23 +232,23 @@ def test_a_sample_is_shown_in_the_middle_of_the_panes(quiet: Commands) -> None:
     assert set(view().frames) == {None}, "the whole exposure is there"
     assert quiet.store.state.selection.exposure == TWO.key
     assert quiet.store.pointer.now.sample == (TWO.key, (10, 40, 20, 61))
-    quiet.link(False)
+    quiet.panes.link(False)
     quiet.view(active=1)
-    quiet.move(1, Frame(0, 0, 2.0))
+    quiet.panes.move(1, Frame(0, 0, 2.0))
     quiet.show_sample((TWO.key, (10, 40, 20, 61)))
     assert view().frames == (None, Frame(14.5, 50.0, 2.0), None, None, None, None)
-    quiet.link(True)
+    quiet.panes.link(True)
     assert view().frames == (Frame(14.5, 50.0, 2.0),) * 6
-    quiet.move(3, Frame(1, 2, 3))
+    quiet.panes.move(3, Frame(1, 2, 3))
     assert view().frames == (Frame(1, 2, 3),) * 6
-    quiet.link(False)
-    quiet.zoom(2, 9.0)
+    quiet.panes.link(False)
+    quiet.panes.zoom(2, 9.0)
     assert view().frames[1:3] == (Frame(1, 2, 3), Frame(1, 2, 9.0))
-    quiet.move(0, None)
-    quiet.zoom(0, 9.0)
+    quiet.panes.move(0, None)
+    quiet.panes.zoom(0, 9.0)
     assert view().frames[0] is None, "nothing is shown that has a middle"
     quiet.store.set(results=Results(shown=Shown(key="a", width=101, height=80, xy0=(0, 0))))
-    quiet.zoom(0, 9.0)
+    quiet.panes.zoom(0, 9.0)
     assert view().frames[0] == Frame(50.0, 39.5, 9.0)
 
 
@@ -268,52 +270,52 @@ def test_another_workspace_is_shown_without_what_hung_on_the_last(quiet: Command
 
 def test_one_pane_shows_what_the_active_one_did(quiet: Commands) -> None:
     view = lambda: quiet.store.state.view  # noqa: E731
-    quiet.lay_out(6, (3, 2))
+    quiet.panes.lay_out(6, (3, 2))
     assert (view().panes, view().pane_shape) == (LAYOUTS[6], (3, 2))
     quiet.view(active=4)
-    quiet.lay_out(1)
+    quiet.panes.lay_out(1)
     assert (view().panes, view().pane_shape, view().active) == (("grid",), None, 0)
-    quiet.lay_out(2)
+    quiet.panes.lay_out(2)
     quiet.view(active=1)
-    quiet.lay_out(4)
+    quiet.panes.lay_out(4)
     assert (view().panes, view().active) == (LAYOUTS[4], 1)
     quiet.view(active=7)
-    quiet.lay_out(1)
+    quiet.panes.lay_out(1)
     assert view().panes == LAYOUTS[1]
 
 
 def test_pins_are_kept_with_their_time_exchanged_and_taken(quiet: Commands) -> None:
     store = quiet.store
     pins = lambda: store.state.pins  # noqa: E731
-    quiet.pin_b_as_a()
-    quiet.exchange_pins()
-    quiet.swap_pins()
-    quiet.take_pin("A")
+    quiet.pins.pin_b_as_a()
+    quiet.pins.exchange_pins()
+    quiet.pins.swap_pins()
+    quiet.pins.take_pin("A")
     assert (pins(), store.undo_label) == ({}, "")
-    quiet.pin("A")
+    quiet.pins.pin("A")
     first = pins()["A"]
     assert re.fullmatch(r"\d\d:\d\d", first.at)
     quiet.set_config(CONFIG)
     quiet.select_sky_frame("s1")
     quiet.exclude_samples([SAMPLE])
     now = pin_of(store.state)
-    quiet.exchange_pins()
+    quiet.pins.exchange_pins()
     assert (store.undo_label, pins()) == ("swap A and B", {"A": now, "B": first})
     assert pins()["A"].at
-    quiet.pin_b_as_a()
+    quiet.pins.pin_b_as_a()
     assert (store.undo_label, pins()) == ("pin B as A", {"A": first})
     assert pins()["A"].at == first.at
-    quiet.pin("B")
-    quiet.swap_pins()
+    quiet.pins.pin("B")
+    quiet.pins.swap_pins()
     assert store.undo_label == "take A"
     assert pin_of(store.state) == first
-    quiet.swap_pins()
+    quiet.pins.swap_pins()
     assert store.undo_label == "take B"
     assert pin_of(store.state) == now
     quiet.set_config(SkyMeasurementConfig(skyRej=9))
-    quiet.swap_pins()
+    quiet.pins.swap_pins()
     assert pin_of(store.state) == first
-    quiet.unpin()
+    quiet.pins.unpin()
     assert (store.undo_label, pins()) == ("unpin A and B", {})
 
 

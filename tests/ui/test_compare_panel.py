@@ -497,7 +497,7 @@ def test_other_boxes_leave_no_samples_to_compare(
     pinned: Board, store: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
     use(commands, xNumSamples=5)
-    commands.pin("B")
+    commands.pins.pin("B")
     assert is_stale(store.state, store.state.results.compare or pytest.fail("nothing"))
     idle()
     assert pairs_of(comparison(store)) is None
@@ -515,7 +515,7 @@ def test_numbers_of_an_older_pin_are_marked_until_the_new_ones_come(
 ) -> None:
     assert "older" not in pinned.results.subject(store.state)
     use(commands, skyRej=2.2)
-    commands.pin("B")
+    commands.pins.pin("B")
     assert "older" in pinned.results.subject(store.state)
     assert "older" in pinned.columns.heads[1].when.text()
     idle()
@@ -528,7 +528,7 @@ def test_a_field_that_no_fit_depends_on_is_told_all_the_same(
 ) -> None:
     background = commands.store.state.config.background
     use(commands, background=background.model_copy(update={"xBinSize": 48}))
-    commands.pin("B")
+    commands.pins.pin("B")
     idle()
     assert texts(pinned.fields.table)["background.xBinSize"] == (
         "32",
@@ -540,10 +540,10 @@ def test_a_field_that_no_fit_depends_on_is_told_all_the_same(
 def test_unpinning_while_the_two_are_fitted_does_not_bring_them_back(
     panel: Board, store: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.pin("A")
+    commands.pins.pin("A")
     use(commands, xNumSamples=7)
-    commands.pin("B")
-    commands.unpin()
+    commands.pins.pin("B")
+    commands.pins.unpin()
     idle()
     assert store.state.results.compare is None
 
@@ -629,7 +629,7 @@ def test_the_window_has_the_panels_and_pins_show_in_them(
     window.context.reveal("compare")
     panel = window.panel("compare")
     assert isinstance(panel, ComparePanel)
-    commands.pin("B")
+    commands.pins.pin("B")
     assert panel.note._title.text() == "B is pinned"
     results = window.panel("compare-results")
     assert isinstance(results, CompareResultsPanel)

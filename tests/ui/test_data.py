@@ -630,7 +630,7 @@ def test_a_set_is_pinned_and_its_frames_are_looked_at(
     request = pinned_request(store.state, store.state.pins["A"])
     assert request.frames == older
     assert request_of(store.state).frames == newer
-    commands.take_pin("A")
+    commands.pins.take_pin("A")
     assert request_of(store.state).frames == older
     acts["Look at its sky frame"].trigger()
     selection = store.state.selection

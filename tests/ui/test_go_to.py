@@ -109,7 +109,7 @@ def test_return_goes_there_in_all_linked_panes_and_marks_it(
 
 
 def test_the_mark_stays_with_its_exposure(panel: ImagesPanel) -> None:  # noqa: F811
-    panel.commands.go_to(60, 50, 3.0)
+    panel.commands.panes.go_to(60, 50, 3.0)
     key, *_ = now(panel).view.mark or ("",)
     canvas = panel.panes[0].canvas
     marked = canvas.grab().toImage()

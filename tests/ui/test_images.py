@@ -270,9 +270,9 @@ def test_a_preview_of_another_config_moves_neither_limits_nor_view(
     store = Store(state)
     commands = Commands(Program(store))
     commands.program.live._pause.setInterval(10)
-    commands.set_limits("subtracted", -7.0, 7.0)
-    commands.set_limits("exposure", 1000.0, 1400.0)
-    commands.move(0, Frame(50.0, 60.0, 2.0))
+    commands.looks.set_limits("subtracted", -7.0, 7.0)
+    commands.looks.set_limits("exposure", 1000.0, 1400.0)
+    commands.panes.move(0, Frame(50.0, 60.0, 2.0))
     view, shown = store.state.view, store.state.results.shown
     before = {layer: limits_of(store.state, layer) for layer in LAYERS}
     background = state.config.background.model_copy(update={"xBinSize": 50, "yBinSize": 40})
@@ -390,7 +390,7 @@ def test_a_linked_pan_moves_all_panes_and_an_unlinked_one_its_own(
     frames = now(panel).view.frames
     assert frames[0] == frames[1] == frames[3]
     assert frames[1] is not None
-    panel.commands.link(False)
+    panel.commands.panes.link(False)
     qtbot.keyClick(canvas, Qt.Key.Key_Left)
     frames = now(panel).view.frames
     assert frames[0] != frames[1]
@@ -752,7 +752,7 @@ def test_a_handle_sets_one_limit_and_the_residual_stays_symmetric(
 
 @pytest.mark.parametrize("n", [1, 2, 4])
 def test_as_many_panes_as_are_asked_for(panel: ImagesPanel, n: int) -> None:
-    panel.commands.lay_out(n)
+    panel.commands.panes.lay_out(n)
     assert sum(not pane.isHidden() for pane in panel.panes) == n
 
 
@@ -822,7 +822,7 @@ def test_every_overlay_is_painted_in_both_themes(panel: ImagesPanel, theme: str)
         panel.commands.view(theme=theme, **view)
         assert not panel.grab().isNull()
     for layer in now(panel).view.panes:
-        panel.commands.set_stretch(layer, "histogram")
+        panel.commands.looks.set_stretch(layer, "histogram")
     assert not panel.grab().isNull()
 
 

@@ -126,7 +126,7 @@ def test_linked_panes_move_in_the_same_turn_and_stay_where_the_state_says(
     for pane in panel.panes:
         seen = pane.canvas.viewport.frame
         assert (seen.x, seen.y, seen.zoom) == pytest.approx((frame.x, frame.y, frame.zoom))
-    panel.commands.link(False)
+    panel.commands.panes.link(False)
     drag(qtbot, first, [QPoint(50, 50), QPoint(60, 60), QPoint(90, 90)])
     still = panel.panes[0].canvas.viewport.frame
     assert (still.x, still.y) == pytest.approx((frame.x, frame.y))
@@ -142,7 +142,7 @@ def test_a_locked_view_is_not_moved_by_hand_but_by_the_state(
     entry(menu_of(pane, panel), "Lock the view")
     drag(qtbot, pane.canvas, [QPoint(50, 50), QPoint(60, 60), QPoint(90, 90)])
     assert now(panel).view.frames[0] is None
-    panel.commands.move(0, Frame(50.0, 50.0, 3.0))
+    panel.commands.panes.move(0, Frame(50.0, 50.0, 3.0))
     assert pane.canvas.viewport.frame.zoom == pytest.approx(3.0)
     entry(menu_of(pane, panel), "Lock the view")
     drag(qtbot, pane.canvas, [QPoint(50, 50), QPoint(60, 60), QPoint(90, 90)])
@@ -151,7 +151,7 @@ def test_a_locked_view_is_not_moved_by_hand_but_by_the_state(
 
 def test_view_all_shows_the_whole_image_again(panel: ImagesPanel) -> None:  # noqa: F811
     pane = panel.panes[0]
-    panel.commands.move(0, Frame(50.0, 50.0, 9.0))
+    panel.commands.panes.move(0, Frame(50.0, 50.0, 9.0))
     entry(menu_of(pane, panel), "View all")
     assert now(panel).view.frames[0] is None
     shown = now(panel).results.shown
@@ -187,7 +187,7 @@ def test_the_wheel_stops_where_the_image_would_be_lost(panel: ImagesPanel) -> No
 
 
 def test_a_narrower_pane_keeps_the_zoom_that_was_chosen(panel: ImagesPanel) -> None:  # noqa: F811
-    panel.commands.move(0, Frame(50.0, 60.0, 3.0))
+    panel.commands.panes.move(0, Frame(50.0, 60.0, 3.0))
     panel.resize(500, 400)
     for pane in panel.panes:
         seen = pane.canvas.viewport.frame
@@ -211,7 +211,7 @@ def test_a_view_that_is_there_already_is_not_moved_again(
 
 
 def test_the_values_that_are_copied_are_the_pixels_in_view(panel: ImagesPanel) -> None:  # noqa: F811
-    panel.commands.move(0, Frame(50.0, 60.0, 20.0))
+    panel.commands.panes.move(0, Frame(50.0, 60.0, 20.0))
     pane = panel.panes[0]
     assert now(panel).view.panes[0] == "exposure"
     entry(menu_of(pane, panel), "Copy values")

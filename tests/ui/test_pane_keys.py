@@ -28,7 +28,7 @@ KEYS = Qt.Key
 
 @pytest.fixture
 def canvas(panel: ImagesPanel) -> Canvas:  # noqa: F811
-    panel.commands.move(0, START)
+    panel.commands.panes.move(0, START)
     return panel.panes[0].canvas
 
 
@@ -84,7 +84,7 @@ def test_enter_brings_the_selected_samples_or_the_one_under_the_mouse_into_the_m
     assert (found.x, found.y) == pytest.approx(tuple(middles[[1, 6]].mean(axis=0)))
     panel.commands.select_samples([("another exposure", (0, 0, 9, 9))])
     panel.commands.hover(("another exposure", (0, 0, 9, 9)))
-    panel.commands.move(0, START)
+    panel.commands.panes.move(0, START)
     qtbot.keyClick(canvas, KEYS.Key_Enter)
     assert frame(canvas) == START
 
@@ -168,7 +168,7 @@ def test_the_crosshair_is_on_all_panes_that_are_linked(
     without = pictures()
     panel.commands.point((60.0, 50.0))
     assert all(one != other for one, other in zip(pictures(), without, strict=True))
-    panel.commands.link(False)
+    panel.commands.panes.link(False)
     panel.follow(panel.commands.store.pointer.now)
     assert pictures() == without, "the mouse is over none of them"
 
@@ -196,8 +196,8 @@ def test_what_was_dragged_on_the_bar_is_kept_in_the_unit_of_the_layer(
 
 def test_measuring_limits_again_is_of_the_panes_layer(panel: ImagesPanel) -> None:  # noqa: F811
     before = limits_of(now(panel), "exposure"), limits_of(now(panel), "subtracted")
-    panel.commands.set_limits("exposure", 1.0, 2.0)
-    panel.commands.set_limits("subtracted", -1.0, 1.0)
+    panel.commands.looks.set_limits("exposure", 1.0, 2.0)
+    panel.commands.looks.set_limits("subtracted", -1.0, 1.0)
     pane = panel.panes[3]
     content = content_of(now(panel), "subtracted")
     assert content is not None
@@ -286,7 +286,7 @@ def test_the_list_of_planes_answers_to_each_of_its_buttons(
 
 def test_six_panes_stand_in_columns_with_a_gap(panel: ImagesPanel) -> None:  # noqa: F811
     for n, shape in ((6, (3, 2)), (4, (2, 2)), (4, (4, 1)), (2, (1, 2)), (1, (1, 1))):
-        panel.commands.lay_out(n, shape if n != 1 else None)
+        panel.commands.panes.lay_out(n, shape if n != 1 else None)
         columns, rows = panel.shape
         assert (columns, rows) == shape
         panes = [pane for pane in panel.panes if not pane.isHidden()]
@@ -298,7 +298,7 @@ def test_six_panes_stand_in_columns_with_a_gap(panel: ImagesPanel) -> None:  # n
             (k % columns * (width + 4), k // columns * (height + 4), width, height)
             for k in range(n)
         ]
-    panel.commands.lay_out(2)
+    panel.commands.panes.lay_out(2)
     panel.commands.view(active=1)
     zoom = panel.panes[1].canvas.viewport.frame.zoom
     assert panel.zoom == zoom

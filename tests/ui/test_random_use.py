@@ -229,7 +229,7 @@ class Person:
     def look(self) -> None:
         self.commands.show_workspace(self.random.choice(tuple(ABOUT)))
         x, y = self.random.uniform(-100, 400), self.random.uniform(-100, 400)
-        self.commands.move(0, Frame(x, y, 2 ** self.random.uniform(-4, 5)))
+        self.commands.panes.move(0, Frame(x, y, 2 ** self.random.uniform(-4, 5)))
 
     def click_a_row(self) -> None:
         view = self.any_of(QAbstractItemView)

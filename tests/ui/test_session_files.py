@@ -117,8 +117,8 @@ def work(commands: Commands, folder: Path, at_rest: Callable[[], None]) -> None:
     assert fit is not None
     box = tuple(int(one) for one in fit.samples[0].boxes[3])
     commands.exclude_samples([(fit.keys[0], box)])
-    commands.pin("A")
-    commands.set_stretch("exposure", "asinh")
+    commands.pins.pin("A")
+    commands.looks.set_stretch("exposure", "asinh")
     at_rest()
 
 
@@ -199,7 +199,7 @@ def test_the_title_marks_changes_until_they_are_saved(
 ) -> None:
     choose(files.save_as(), folder / "mine.sky", qtbot)
     at_rest()
-    commands.set_stretch("exposure", "log")
+    commands.looks.set_stretch("exposure", "log")
     commands.hover(None)
     assert not working.isWindowModified(), "looking about is no change"
     config = commands.store.state.config

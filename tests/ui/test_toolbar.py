@@ -131,7 +131,7 @@ def test_limits_in_the_wrong_order_say_so_at_once_and_undo_takes_them_back(
     loaded: MainWindow, looks: LookControls, qtbot: QtBot
 ) -> None:
     loaded.activateWindow()
-    loaded.commands.set_limits("exposure", 900.0, 1300.0)
+    loaded.commands.looks.set_limits("exposure", 900.0, 1300.0)
     before = loaded.store.state
     looks.low.setFocus()
     looks.low.selectAll()
@@ -293,7 +293,7 @@ def test_tips_of_the_buttons_name_the_key(loaded: MainWindow) -> None:
 
 
 def test_large_numbers_are_not_cut(loaded: MainWindow, looks: LookControls) -> None:
-    loaded.commands.set_limits("exposure", -987654.0, 987654.0)
+    loaded.commands.looks.set_limits("exposure", -987654.0, 987654.0)
     for field in (looks.low, looks.high):
         metrics = field.fontMetrics()
         assert metrics.horizontalAdvance(field.text()) <= field.width() - 14
@@ -302,7 +302,7 @@ def test_large_numbers_are_not_cut(loaded: MainWindow, looks: LookControls) -> N
 @pytest.fixture
 def compared(loaded: MainWindow, qtbot: QtBot) -> MainWindow:
     commands = loaded.commands
-    commands.pin("A")
+    commands.pins.pin("A")
     commands.set_config(commands.store.state.config.model_copy(update={"skyRej": 1.8}))
     commands.view(panes=("exposure",), active=0)
     commands.show_workspace("compare")

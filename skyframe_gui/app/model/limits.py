@@ -82,7 +82,7 @@ def layers_sharing_limits(state: State, layer: Layer) -> tuple[Layer, ...]:
 
 
 def looks_with_limits(state: State, layer: Layer, low: float, high: float) -> Mapping[Layer, Look]:
-    """Return the looks with limits of a layer set by hand; see `Commands.set_limits`."""
+    """Return the looks with limits of a layer set by hand; see `LookCommands.set_limits`."""
     looks = state.looks
     if not (low < high and math.isfinite(high - low)):
         return looks

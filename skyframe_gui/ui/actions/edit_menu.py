@@ -67,32 +67,36 @@ ACTIONS: tuple[Action, ...] = (
     _action(id="forget-kept", text="Delete kept measurements", run=forget_kept),
     _action(id="find", text="Filter data", keys="Ctrl+F", run=find),
     _action(
-        id="pin-a", text="Pin A", keys="Alt+A", run=lambda c: c.commands.pin("A"), separator=True
+        id="pin-a",
+        text="Pin A",
+        keys="Alt+A",
+        run=lambda c: c.commands.pins.pin("A"),
+        separator=True,
     ),
-    _action(id="pin-b", text="Pin B", keys="Alt+B", run=lambda c: c.commands.pin("B")),
+    _action(id="pin-b", text="Pin B", keys="Alt+B", run=lambda c: c.commands.pins.pin("B")),
     _action(
         id="swap-pins",
         text="Blink between A and B",
         keys="Alt+X",
-        run=lambda c: c.commands.swap_pins(),
+        run=lambda c: c.commands.pins.swap_pins(),
         enabled=lambda s: len(s.pins) == 2,
     ),
     _action(
         id="take-a",
         text="Take A",
-        run=lambda c: c.commands.take_pin("A"),
+        run=lambda c: c.commands.pins.take_pin("A"),
         enabled=lambda s: "A" in s.pins,
     ),
     _action(
         id="take-b",
         text="Take B",
-        run=lambda c: c.commands.take_pin("B"),
+        run=lambda c: c.commands.pins.take_pin("B"),
         enabled=lambda s: "B" in s.pins,
     ),
     _action(
         id="unpin",
         text="Clear A and B",
-        run=lambda c: c.commands.unpin(),
+        run=lambda c: c.commands.pins.unpin(),
         enabled=lambda s: bool(s.pins),
     ),
 )

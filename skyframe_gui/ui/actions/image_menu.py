@@ -30,18 +30,18 @@ def choose_planes(context: Context) -> None:
 def toggle_own_grid(context: Context) -> None:
     """Show the exposure's own bins in the place of the sky frame's, or these again."""
     context.commands.view(own_grid=not context.store.state.view.own_grid)
-    context.commands.reset_limits("grid")
+    context.commands.looks.reset_limits("grid")
 
 
 def reset_limits(context: Context) -> None:
     """Measure the limits of the layer that the toolbar speaks of again."""
-    context.commands.reset_limits(context.store.state.view.active_layer)
+    context.commands.looks.reset_limits(context.store.state.view.active_layer)
 
 
 def zoom_to_pixels(context: Context) -> None:
     """Show one screen pixel for each pixel of the exposure."""
     ratio = context.window.devicePixelRatioF()
-    context.commands.zoom(context.store.state.view.active_frame, 1.0 / ratio)
+    context.commands.panes.zoom(context.store.state.view.active_frame, 1.0 / ratio)
 
 
 def ask_position(context: Context) -> None:
@@ -117,7 +117,7 @@ def _panes(
         id=id_,
         text=text,
         keys=keys,
-        run=lambda c: c.commands.lay_out(n, shape),
+        run=lambda c: c.commands.panes.lay_out(n, shape),
         enabled=has_exposure,
         checked=checked,
         icon=icon,
@@ -169,7 +169,7 @@ ACTIONS: tuple[Action, ...] = (
         id="fit-view",
         text="Whole exposure",
         keys="0",
-        run=lambda c: c.commands.move(c.store.state.view.active_frame, None),
+        run=lambda c: c.commands.panes.move(c.store.state.view.active_frame, None),
         enabled=has_exposure,
         checked=lambda s: s.view.frames[s.view.active_frame] is None,
     ),
@@ -204,7 +204,7 @@ ACTIONS: tuple[Action, ...] = (
         id="link",
         text="Link panes",
         keys="L",
-        run=lambda c: c.commands.link(not c.store.state.view.linked),
+        run=lambda c: c.commands.panes.link(not c.store.state.view.linked),
         enabled=_shows(),
         checked=lambda s: s.view.linked,
         icon="link-variant",

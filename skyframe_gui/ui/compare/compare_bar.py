@@ -43,9 +43,9 @@ class CompareBar(QWidget):
         self.blink.setToolTip("Show A and B in turn in the column of B (B)")
         self.clear = IconButton("close-circle-outline", "Forget A and B")
         self.pin_a.clicked.connect(self._pin_a)
-        self.pin_b.clicked.connect(lambda: commands.pin("B"))
-        self.swap.clicked.connect(lambda: commands.exchange_pins())
-        self.clear.clicked.connect(lambda: commands.unpin())
+        self.pin_b.clicked.connect(lambda: commands.pins.pin("B"))
+        self.swap.clicked.connect(lambda: commands.pins.exchange_pins())
+        self.clear.clicked.connect(lambda: commands.pins.unpin())
         self.blink.clicked.connect(lambda on: commands.view(blinking=on))
         buttons = (self.pin_a, self.pin_b, self.swap, self.blink)
         for button in buttons:
@@ -72,6 +72,6 @@ class CompareBar(QWidget):
 
     def _pin_a(self) -> None:
         if "A" in self.commands.store.state.pins:
-            self.commands.pin_b_as_a()
+            self.commands.pins.pin_b_as_a()
         else:
-            self.commands.pin("A")
+            self.commands.pins.pin("A")

@@ -169,10 +169,10 @@ class ImageColumns(QWidget):
 
     def _limit_shared(self, low: float, high: float) -> None:
         factor = factor_of(self.commands.store.state, self._layer)
-        self.commands.set_limits(self._layer, low / factor, high / factor)
+        self.commands.looks.set_limits(self._layer, low / factor, high / factor)
 
     def _measure_shared(self) -> None:
-        self.commands.reset_limits(self._layer)
+        self.commands.looks.reset_limits(self._layer)
 
     def _limit_apart(self, half: float | None) -> None:
         if half is None:

@@ -105,7 +105,7 @@ class Canvas(QWidget):
 
     def fit(self) -> None:
         """Show the whole image."""
-        self.commands.move(self.index, None)
+        self.commands.panes.move(self.index, None)
 
     def zoom(self, factor: float) -> None:
         """Zoom about the middle."""
@@ -139,7 +139,7 @@ class Canvas(QWidget):
             shown = self.layers.content.shown
             size = (shown.width, shown.height)
             kept = kept_in(frame, size)
-            self.commands.move(self.index, kept)
+            self.commands.panes.move(self.index, kept)
             # Where the state stays as it was, no signal comes: the view goes back all the same.
             if self.layers.state is not None and kept != frame:
                 self.view.show_frame(kept, size)

@@ -178,14 +178,16 @@ class Pane(QWidget):
 
     def _set_own_grid(self, own: bool) -> None:
         self.commands.view(own_grid=own)
-        self.commands.reset_limits("grid")
+        self.commands.looks.reset_limits("grid")
 
     def _reset_limits(self) -> None:
         if self._content is not None:
-            self.commands.reset_limits(self._content.layer)
+            self.commands.looks.reset_limits(self._content.layer)
 
     def _set_limits(self, low: float, high: float) -> None:
         """Set limits that were dragged, in the unit in which they are kept."""
         if self._content is not None:
             factor = self._content.factor or 1.0
-            self.commands.set_limits(self._content.layer, *sorted((low / factor, high / factor)))
+            self.commands.looks.set_limits(
+                self._content.layer, *sorted((low / factor, high / factor))
+            )

@@ -57,7 +57,7 @@ class PositionField(QFrame):
         self.setFixedWidth(WIDTH)
         self.field.returnPressed.connect(self._go)
         self.field.textEdited.connect(lambda: self._say(""))
-        self.convention.clicked.connect(commands.count_otherwise)
+        self.convention.clicked.connect(commands.panes.count_otherwise)
         # A popup outlives no click beside it, so it may listen for as long as it is there.
         commands.store.changed.connect(self._on_changed)
         self.show_state(commands.store.state)
@@ -84,7 +84,7 @@ class PositionField(QFrame):
             self._say(str(error))
             return
         is_whole = state.view.frames[state.view.active_frame] is None
-        self.commands.go_to(x, y, self._zoom * (CLOSER if is_whole else 1.0))
+        self.commands.panes.go_to(x, y, self._zoom * (CLOSER if is_whole else 1.0))
         self.close()
 
     def _say(self, why: str) -> None:

@@ -40,7 +40,7 @@ class CompareWarningsPanel(ComparisonPanel):
         self.body.addStretch(1)
         self.take = QPushButton("Take A")
         self.take.setToolTip("Set config, options, exclusions and sky frame to those of A")
-        self.take.clicked.connect(lambda: commands.take_pin("A"))
+        self.take.clicked.connect(lambda: commands.pins.take_pin("A"))
         note = text_label(TAKES, "text2", pixels=12, shrinks=True)
         foot = in_row(self.take, (note, 1), margins=(8, 6, 8, 8), spacing=8)
         own = self.layout()

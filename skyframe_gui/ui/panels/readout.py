@@ -171,7 +171,7 @@ class ReadoutPanel(Panel):
             and event.button() == Qt.MouseButton.LeftButton
             and event.pos().x() <= self._place_end
         ):
-            self.commands.count_otherwise()
+            self.commands.panes.count_otherwise()
             return
         super().mousePressEvent(event)
 

@@ -47,10 +47,10 @@ def rest(store: Store) -> None:
 def test_each_choice_of_a_layer_is_undone_by_itself(looking: Commands, layer: str) -> None:
     store = looking.store
     first = store.state.looks
-    looking.set_stretch(layer, "asinh")
-    looking.set_colours(layer, "magma")
-    looking.set_limits_preset(layer, "95 %")
-    looking.set_limits(layer, -3.0, 4.5)
+    looking.looks.set_stretch(layer, "asinh")
+    looking.looks.set_colours(layer, "magma")
+    looking.looks.set_limits_preset(layer, "95 %")
+    looking.looks.set_limits(layer, -3.0, 4.5)
     look = store.state.looks[layer]
     assert (look.stretch, look.colours, look.preset) == ("asinh", "magma", "95 %")
     assert limits_of(store.state, layer) == (-3.0, 4.5)
@@ -72,7 +72,7 @@ def test_each_choice_of_a_layer_is_undone_by_itself(looking: Commands, layer: st
 
 def test_a_drag_is_one_step_of_undo(looking: Commands) -> None:
     for high in np.linspace(10, 90, 30):
-        looking.set_limits("exposure", 0.0, float(high))
+        looking.looks.set_limits("exposure", 0.0, float(high))
     assert limits_of(looking.store.state, "exposure") == (0.0, 90.0)
     looking.store.undo()
     assert preset_name(looking.store.state, "exposure") == "zscale"
@@ -82,15 +82,15 @@ def test_a_drag_is_one_step_of_undo(looking: Commands) -> None:
 def test_limits_that_cannot_be_change_nothing(looking: Commands, pair: tuple[float, float]) -> None:
     before = looking.store.state
     for layer in LAYERS:
-        looking.set_limits(layer, *pair)
+        looking.looks.set_limits(layer, *pair)
     assert looking.store.state is before
 
 
 def test_choices_that_do_not_exist_change_nothing(looking: Commands) -> None:
     before = looking.store.state
-    looking.set_stretch("model", "cubic")
-    looking.set_colours("exposure", "CET-D4")
-    looking.set_limits_preset("subtracted", "zscale")
+    looking.looks.set_stretch("model", "cubic")
+    looking.looks.set_colours("exposure", "CET-D4")
+    looking.looks.set_limits_preset("subtracted", "zscale")
     assert looking.store.state is before
 
 
@@ -99,7 +99,7 @@ def test_limits_by_hand_hold_for_their_exposure_and_those_of_differences_for_all
 ) -> None:
     store = looking.store
     for layer in LAYERS:
-        looking.set_limits(layer, -1.5, 2.5)
+        looking.looks.set_limits(layer, -1.5, 2.5)
     store.set(
         results=Results(shown=Shown(key="b", width=100, height=80, xy0=(0, 0), limits=MEASURED))
     )
@@ -115,10 +115,10 @@ def test_limits_by_hand_hold_for_their_exposure_and_those_of_differences_for_all
 
 
 def test_model_and_grid_have_one_pair_of_limits(looking: Commands) -> None:
-    looking.set_limits("model", 1.0, 2.0)
+    looking.looks.set_limits("model", 1.0, 2.0)
     assert limits_of(looking.store.state, "grid") == (1.0, 2.0)
     rest(looking.store)
-    looking.set_limits_preset("grid", "90 %")
+    looking.looks.set_limits_preset("grid", "90 %")
     looks = looking.store.state.looks
     assert looks["grid"].preset == looks["model"].preset == "90 %"
     looking.store.undo()
@@ -128,10 +128,10 @@ def test_model_and_grid_have_one_pair_of_limits(looking: Commands) -> None:
 def test_linked_limits_have_one_width_and_are_undone_together(looking: Commands) -> None:
     store = looking.store
     looking.view(limits_linked=True)
-    looking.set_limits("exposure", 100.0, 140.0)
+    looking.looks.set_limits("exposure", 100.0, 140.0)
     assert limits_of(store.state, "subtracted") == (-20.0, 20.0)
     rest(store)
-    looking.set_limits("subtracted", -5.0, 5.0)
+    looking.looks.set_limits("subtracted", -5.0, 5.0)
     assert limits_of(store.state, "exposure") == (115.0, 125.0)
     store.undo()
     assert limits_of(store.state, "exposure") == (100.0, 140.0)
@@ -140,29 +140,29 @@ def test_linked_limits_have_one_width_and_are_undone_together(looking: Commands)
 
 def test_measuring_again_takes_what_is_shown_now_and_can_be_undone(looking: Commands) -> None:
     store = looking.store
-    looking.set_limits("exposure", 1.0, 2.0)
+    looking.looks.set_limits("exposure", 1.0, 2.0)
     new = {**MEASURED, "exposure": dict.fromkeys(presets_of("exposure"), (7.0, 8.0))}
     store.set(results=Results(shown=Shown(key="a", width=100, height=80, xy0=(0, 0), limits=new)))
-    looking.reset_limits("exposure")
+    looking.looks.reset_limits("exposure")
     assert limits_of(store.state, "exposure") == (7.0, 8.0)
     store.undo()
     assert limits_of(store.state, "exposure") == (1.0, 2.0)
 
 
 def test_the_size_of_the_maps_bins_is_a_choice_that_can_be_undone(looking: Commands) -> None:
-    looking.set_residual_bins(64)
+    looking.looks.set_residual_bins(64)
     rest(looking.store)
-    looking.set_residual_bins(0)
+    looking.looks.set_residual_bins(0)
     assert looking.store.state.looks["residual"].bins == 4
     looking.store.undo()
     assert looking.store.state.looks["residual"].bins == 64
-    looking.set_residual_bins(None)
+    looking.looks.set_residual_bins(None)
     assert looking.store.state.looks["residual"].bins is None
 
 
 @pytest.mark.parametrize("n", PANE_NUMBERS)
 def test_panes_are_laid_out_with_a_frame_for_each(looking: Commands, n: int) -> None:
-    looking.lay_out(n)
+    looking.panes.lay_out(n)
     view = looking.store.state.view
     assert len(view.panes) == n <= len(view.frames)
     assert view.active < n

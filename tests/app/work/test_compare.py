@@ -48,9 +48,9 @@ def test_a_and_b_show_what_differs_and_who_is_rejected_where(
 ) -> None:
     config = visit.state.config
     commands.set_config(config.model_copy(update={"skyRej": 1.2}))
-    commands.pin("A")
+    commands.pins.pin("A")
     commands.set_config(config.model_copy(update={"skyRej": 1.6}))
-    commands.pin("B")
+    commands.pins.pin("B")
     idle()
     found = visit.state.results.compare
     assert found is not None
@@ -78,9 +78,9 @@ def test_progress_names_the_side_that_is_being_fitted(
         return whole(*arguments)
 
     monkeypatch.setattr(compare, "fit_whole_visit", fit)
-    commands.pin("A")
+    commands.pins.pin("A")
     commands.set_config(visit.state.config.model_copy(update={"skyRej": 1.5}))
-    commands.pin("B")
+    commands.pins.pin("B")
     idle()
     assert labels[-2:] == ["Compare A and B: A", "Compare A and B: B"]
 
@@ -88,9 +88,9 @@ def test_progress_names_the_side_that_is_being_fitted(
 def test_other_boxes_cannot_be_told_apart_one_by_one(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.pin("A")
+    commands.pins.pin("A")
     commands.set_config(visit.state.config.model_copy(update={"xNumSamples": 6}))
-    commands.pin("B")
+    commands.pins.pin("B")
     idle()
     found = visit.state.results.compare
     assert found is not None
@@ -102,14 +102,14 @@ def test_other_boxes_cannot_be_told_apart_one_by_one(
 def test_blinking_between_a_and_b_takes_the_one_and_then_the_other(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.pin("A")
+    commands.pins.pin("A")
     a = visit.state.config
     commands.set_config(a.model_copy(update={"skyRej": 1.5}))
-    commands.pin("B")
+    commands.pins.pin("B")
     idle()
-    commands.swap_pins()
+    commands.pins.swap_pins()
     assert visit.state.config == a
-    commands.swap_pins()
+    commands.pins.swap_pins()
     assert visit.state.config.skyRej == 1.5
     visit.undo()
     assert visit.state.config == a
@@ -118,11 +118,11 @@ def test_blinking_between_a_and_b_takes_the_one_and_then_the_other(
 def test_unpinning_takes_the_comparison_away(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.pin("A")
-    commands.pin("B")
+    commands.pins.pin("A")
+    commands.pins.pin("B")
     idle()
     assert visit.state.results.compare is not None
-    commands.unpin()
+    commands.pins.unpin()
     idle()
     assert visit.state.results.compare is None
 
@@ -136,25 +136,25 @@ def test_a_failure_goes_with_what_was_compared(
     def told() -> list[str]:
         return [one.text for one in visit.state.problems if one.origin == "compare"]
 
-    commands.pin("A")
-    commands.pin("B")
+    commands.pins.pin("A")
+    commands.pins.pin("B")
     idle()
     with monkeypatch.context() as patch:
         patch.setattr(compare, "compare", fails)
-        commands.swap_pins()
+        commands.pins.swap_pins()
         commands.set_config(visit.state.config.model_copy(update={"skyRej": 1.25}))
-        commands.pin("B")
+        commands.pins.pin("B")
         idle()
         assert told() == ["A cannot be fitted to this visit."]
-        commands.unpin()
+        commands.pins.unpin()
         idle()
         assert not told(), "nobody compares"
-        commands.pin("A")
-        commands.pin("B")
+        commands.pins.pin("A")
+        commands.pins.pin("B")
         idle()
         assert told()
     commands.set_config(visit.state.config.model_copy(update={"skyRej": 1.75}))
-    commands.pin("B")
+    commands.pins.pin("B")
     idle()
     assert not told(), "another comparison went well"
 
@@ -190,7 +190,7 @@ def test_a_sweep_runs_over_a_too_with_all_else_as_it_was_pinned(
 ) -> None:
     state = visit.state
     commands.set_config(state.config.model_copy(update={"skyIter": 1, "skyRej": 2.0}))
-    commands.pin("A")
+    commands.pins.pin("A")
     commands.set_config(state.config.model_copy(update={"skyIter": 3, "skyRej": 1.5}))
     idle()
     commands.sweep({"skyRej": (1.2, 1.5)})
@@ -213,12 +213,12 @@ def test_a_sweep_runs_over_a_too_with_all_else_as_it_was_pinned(
         assert one.points[0].scale == fit.solution.scale
     assert is_of_pin(visit.state, sweep)
     commands.set_config(sweep.pinned.config.model_copy(update={"skyRej": 1.2}))
-    commands.pin("A")
+    commands.pins.pin("A")
     assert is_of_pin(visit.state, sweep), "only the swept field is another one"
     commands.set_config(sweep.pinned.config.model_copy(update={"skyIter": 2}))
-    commands.pin("A")
+    commands.pins.pin("A")
     assert not is_of_pin(visit.state, sweep)
-    commands.unpin()
+    commands.pins.unpin()
     assert not is_of_pin(visit.state, sweep)
     commands.sweep({"skyRej": (1.2,)})
     idle()
@@ -254,7 +254,7 @@ def test_an_impossible_sweep_is_a_sentence(
 def test_with_only_a_pinned_b_is_what_is_set_now_and_follows_it(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.pin("A")
+    commands.pins.pin("A")
     idle()
     found = visit.state.results.compare
     assert found is not None
@@ -275,7 +275,7 @@ def test_with_only_a_pinned_b_is_what_is_set_now_and_follows_it(
 def test_a_pin_alone_as_b_is_compared_with_nothing(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.pin("B")
+    commands.pins.pin("B")
     idle()
     assert visit.state.results.compare is None
 
@@ -283,7 +283,7 @@ def test_a_pin_alone_as_b_is_compared_with_nothing(
 def test_both_residual_maps_are_the_engines_in_the_same_bins(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.pin("A")
+    commands.pins.pin("A")
     background = visit.state.config.background.model_copy(update={"xBinSize": 48, "yBinSize": 40})
     commands.set_config(visit.state.config.model_copy(update={"background": background}))
     commands.set_config(visit.state.config.model_copy(update={"skyRej": 1.2}))
@@ -304,7 +304,7 @@ def test_both_residual_maps_are_the_engines_in_the_same_bins(
 def test_the_gradients_of_both_are_those_of_the_finding(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.pin("A")
+    commands.pins.pin("A")
     idle()
     found = visit.state.results.compare
     assert found is not None
@@ -320,13 +320,13 @@ def test_the_gradients_of_both_are_those_of_the_finding(
 def test_b_is_pinned_as_a_and_both_are_exchanged(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.pin("A")
+    commands.pins.pin("A")
     first = visit.state.config
     commands.set_config(first.model_copy(update={"skyRej": 1.5}))
-    commands.exchange_pins()
+    commands.pins.exchange_pins()
     assert visit.state.pins["A"].config.skyRej == 1.5
     assert visit.state.pins["B"].config == first
-    commands.pin_b_as_a()
+    commands.pins.pin_b_as_a()
     assert set(visit.state.pins) == {"A"}
     assert visit.state.pins["A"].config == first
     assert visit.state.config.skyRej == 1.5, "what is set has not changed"
@@ -359,7 +359,7 @@ def test_exposures_of_a_visit_are_sampled_at_the_same_time(
         (point,) = visit.state.results.sweep.points
         assert not point.why
     else:
-        commands.pin("A")
+        commands.pins.pin("A")
         monkeypatch.setattr(reading, "measure_scale", meet)
         pin = commands.store.state.pins["A"]
         commands.store.set(pins={"A": replace(pin, config=config), "B": pin})

@@ -114,7 +114,7 @@ def test_what_is_drawn_is_measured_of_every_layer_and_goes_with_the_scale(
 def test_compare_measures_a_and_b(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.pin("A")
+    commands.pins.pin("A")
     config = visit.state.config
     background = config.background.model_copy(update={"algorithm": "CONSTANT"})
     commands.set_config(config.model_copy(update={"background": background}))

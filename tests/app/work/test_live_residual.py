@@ -195,7 +195,7 @@ def test_bins_and_statistic_of_the_config_and_bins_of_ones_own(
     scale = map_of(visit.state).scale
     np.testing.assert_array_equal(painted(visit.state), by_hand(visit.state, scale, background))
     assert content_of(visit.state, "residual").subject == f"40 {chr(215)} 50 px"
-    commands.set_residual_bins(64)
+    commands.looks.set_residual_bins(64)
     idle()
     wide = background.model_copy(update={"xBinSize": 64, "yBinSize": 64})
     np.testing.assert_array_equal(painted(visit.state), by_hand(visit.state, scale, wide))
@@ -229,14 +229,14 @@ def test_what_hinders_the_map_is_told_in_its_pane_until_another_one_is_made(
 
     with monkeypatch.context() as patch:
         patch.setattr(residual_stages, "measure_residual", full)
-        commands.set_residual_bins(50)
+        commands.looks.set_residual_bins(50)
         idle()
     (problem,) = visit.state.problems
     assert "not enough memory" in problem.text
     assert content_of(visit.state, "residual").stale
     without = replace(visit.state, results=replace(visit.state.results, residual=None))
     assert content_of(without, "residual").why == problem.text
-    commands.set_residual_bins(60)
+    commands.looks.set_residual_bins(60)
     idle()
     assert not visit.state.problems
     assert not content_of(visit.state, "residual").why
@@ -279,14 +279,14 @@ def test_limits_follow_another_sky_frame_but_not_one_without_some_exposures(
         assert found.scale == visit.state.results.fit.solution.scale
         assert limits_of(visit.state, "residual") == found.limits["98 %"]
         assert is_by_hand(visit.state, "residual") is False
-    commands.set_limits("residual", -7.0, 7.0)
+    commands.looks.set_limits("residual", -7.0, 7.0)
     commands.select_sky_frame(other.key)
     idle()
     assert limits_of(visit.state, "residual") == (-7.0, 7.0)
     assert preset_name(visit.state, "residual") == BY_HAND
     assert content_of(visit.state, "residual").subject.endswith("limits by hand")
     assert "by hand" not in content_of(visit.state, "subtracted").subject
-    commands.reset_limits("residual")
+    commands.looks.reset_limits("residual")
     assert "by hand" not in content_of(visit.state, "residual").subject
 
 
@@ -305,13 +305,13 @@ def test_another_exposure_comes_with_its_map_and_its_limits(
 def test_no_map_is_measured_that_no_pane_shows(
     visit: Store, commands: Commands, idle: Callable[[], None]
 ) -> None:
-    commands.lay_out(2)
+    commands.panes.lay_out(2)
     made = commands.program.stages.memory.made["residual"]
-    commands.set_residual_bins(48)
+    commands.looks.set_residual_bins(48)
     commands.view(trial=1.5)
     idle()
     assert commands.program.stages.memory.made["residual"] == made
-    commands.lay_out(4)
+    commands.panes.lay_out(4)
     idle()
     background = map_of(visit.state).background
     assert (background.xBinSize, background.yBinSize) == (48, 48)

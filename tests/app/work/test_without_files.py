@@ -222,17 +222,17 @@ def test_an_exposure_without_a_sky_frame_has_its_own_background(
 
 def test_a_comparison_ends_with_its_pin(looking: Commands, idle: Callable[[], None]) -> None:
     remember(looking.program.stages, TWO)
-    looking.pin("A")
+    looking.pins.pin("A")
     idle()
     found = looking.store.state.results.compare
     assert found is not None
     assert found.pictures is not None
     assert found.pictures.key == ONE.key
-    looking.set_colours("exposure", "magma")
+    looking.looks.set_colours("exposure", "magma")
     looking.store.set(log=("x",))
     idle()
     assert looking.store.state.results.compare is found, "nothing of it has changed"
-    looking.set_residual_bins(20)
+    looking.looks.set_residual_bins(20)
     idle()
     newer = looking.store.state.results.compare
     assert newer is not None
@@ -245,10 +245,10 @@ def test_a_comparison_ends_with_its_pin(looking: Commands, idle: Callable[[], No
     assert again is not None
     assert again.pictures is not None
     assert again.pictures.key == TWO.key
-    looking.unpin()
+    looking.pins.unpin()
     idle()
     assert looking.store.state.results.compare is None
-    looking.pin("A")
+    looking.pins.pin("A")
     idle()
     assert looking.store.state.results.compare is not None
 
