@@ -22,6 +22,7 @@ from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.project.restore import document_of, restore
 from skyframe_gui.app.project.unsaved import losses, work_of
 from skyframe_gui.app.work.cache import Memory
+from skyframe_gui.app.work.fit_visit import fit_visit
 from skyframe_gui.app.work.kept import Kept
 from skyframe_gui.app.work.residual_stages import residual_of
 from skyframe_gui.app.work.scan import open_one
@@ -70,7 +71,7 @@ def state_of(paths: Iterable[object], **more: object) -> State:
 
 def fitted(stages: Stages, state: State) -> tuple[Request, object]:
     request = request_of(state)
-    return request, stages.fit(request, range(len(request.members)), None)
+    return request, fit_visit(stages, request, range(len(request.members)), None)
 
 
 def test_the_numbers_are_those_of_a_file_that_has_the_mask(

@@ -17,6 +17,7 @@ from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.model.requests import fit_inputs, parts_of_request, request_of
 from skyframe_gui.app.model.residual_map import LAYER
 from skyframe_gui.app.model.results import Problem
+from skyframe_gui.app.work.fit_visit import fit_visit
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.residual_stages import residual_of
 from skyframe_gui.app.work.sample_visit import sample_visit
@@ -196,7 +197,7 @@ class Live(QObject):
         ]
         if ready:
             try:
-                fit = self._stages.fit(request, ready, watch)
+                fit = fit_visit(self._stages, request, ready, watch)
             except SkyFrameError as error:
                 problems.append(Problem("preview", str(error)))
         lines: tuple[str, ...] = ()
@@ -264,7 +265,7 @@ class Live(QObject):
             now = time.monotonic()
             if now - fitted > PARTIAL_SECONDS:
                 fitted = now
-                watch.publish((self._stages.fit(request, sorted(done), part), ()))
+                watch.publish((fit_visit(self._stages, request, sorted(done), part), ()))
 
         with workers(None) as pool:
             failed = sample_visit(
@@ -281,7 +282,7 @@ class Live(QObject):
                     f"{len(request.members)} exposures. {failed[0]}",
                 )
             )
-        fit = self._stages.fit(request, sorted(done), watch, ended=bool(failed))
+        fit = fit_visit(self._stages, request, sorted(done), watch, ended=bool(failed))
         return fit, tuple(problems)
 
     def _on_look(self, request: Request, look: Preview) -> None:

@@ -14,6 +14,7 @@ from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.queries import engine_is_prepared, open_exposures, visits
 from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.model.requests import fit_inputs, parts_of_request, request_for
+from skyframe_gui.app.work.fit_visit import fit_visit
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.stages import exposure_key
 from skyframe_gui.engine import SkyFrameError
@@ -211,7 +212,7 @@ def _fitted(stages: Stages, one: _Asked, told: Callable[[str], None], watch: Wat
     fit, why = None, failed[0] if failed and not done else ""
     if done:
         try:
-            fit = stages.fit(request, done, watch, ended=len(done) < len(request.members))
+            fit = fit_visit(stages, request, done, watch, ended=len(done) < len(request.members))
         except SkyFrameError as error:
             why = str(error)
     try:

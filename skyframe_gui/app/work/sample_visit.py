@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.work.fit_visit import fit_visit
 from skyframe_gui.app.work.stages import check_unchanged
 from skyframe_gui.engine import Cancelled, SkyFrameError
 from skyframe_gui.workflow.jobs import run_all
@@ -85,7 +86,7 @@ def fit_whole_visit(
     failed = sample_visit(stages, request, pool, watch, label=label)
     if failed:
         raise SkyFrameError(failed[0])
-    return stages.fit(request, range(len(request.members)), watch)
+    return fit_visit(stages, request, range(len(request.members)), watch)
 
 
 def fit_to_write(stages: Stages, request: Request, pool: Executor, watch: Watch) -> VisitFit:
@@ -103,4 +104,4 @@ def fit_to_write(stages: Stages, request: Request, pool: Executor, watch: Watch)
     failed = sample_visit(stages, request, pool, watch, sampled=sampled)
     if failed:
         raise SkyFrameError(f"Nothing of visit {request.visit} is written. {failed[0]}")
-    return stages.fit(request, range(len(request.members)), watch)
+    return fit_visit(stages, request, range(len(request.members)), watch)

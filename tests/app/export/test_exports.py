@@ -25,6 +25,7 @@ from skyframe_gui.app.model.queries import exposures_for
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.work.cache import Memory
+from skyframe_gui.app.work.fit_visit import fit_visit
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.stages import Stages
 from skyframe_gui.app.work.tasks import build
@@ -131,7 +132,7 @@ def test_a_residual_map_is_the_bins_of_the_subtracted_exposure_beside_it(
     done = export(stages, plan, {}, Watch())
     assert not done.failed
     request = plan.visits[0].request
-    n_findings = len(stages.fit(request, range(len(request.members)), None).findings)
+    n_findings = len(fit_visit(stages, request, range(len(request.members)), None).findings)
     assert n_findings > 0
     size = {} if bins is None else {"xBinSize": bins, "yBinSize": bins}
     background = CONFIG.background.model_copy(update=size)

@@ -15,6 +15,7 @@ from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.work.cache import Memory
+from skyframe_gui.app.work.fit_visit import fit_visit
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.stages import Stages
 from skyframe_gui.engine import (
@@ -56,7 +57,7 @@ def opened(night: Night, tmp_path_factory) -> State:
 
 def fitted(state: State) -> State:
     request = request_of(state)
-    fit = Stages(Memory()).fit(request, range(len(request.members)), None)
+    fit = fit_visit(Stages(Memory()), request, range(len(request.members)), None)
     return replace(state, results=replace(state.results, fit=fit))
 
 
@@ -128,7 +129,7 @@ def test_without_a_finished_fit_it_is_a_sentence(opened, gone) -> None:
     elif gone == "an old fit":
         state = replace(state, config=CONFIG.model_copy(update={"skyRej": 3.0}))
     else:
-        part = Stages(Memory()).fit(request_of(state), [0], None)
+        part = fit_visit(Stages(Memory()), request_of(state), [0], None)
         state = replace(state, results=replace(state.results, fit=part))
     with pytest.raises(SkyFrameError, match="no finished fit to be repeated"):
         snippet_of(state)

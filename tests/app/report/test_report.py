@@ -31,6 +31,7 @@ from skyframe_gui.app.report import checksums, document, images, words
 from skyframe_gui.app.report.job import render, save, write_report
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import compare
+from skyframe_gui.app.work.fit_visit import fit_visit
 from skyframe_gui.app.work.residual_stages import residual_of
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.stages import Stages
@@ -149,13 +150,13 @@ def state(night: Night, stages: Stages) -> State:
     )
     made = replace(made, sky_frames=frames)
     request = request_of(made)
-    box = tuple(int(edge) for edge in stages.fit(request, [0, 1], None).samples[0].boxes[4])
+    box = tuple(int(edge) for edge in fit_visit(stages, request, [0, 1], None).samples[0].boxes[4])
     return fitted(stages, replace(made, excluded_samples=frozenset({(exposures[0].key, box)})))
 
 
 def fitted(stages: Stages, state: State) -> State:
     request = request_of(state)
-    fit = stages.fit(request, range(len(request.members)), None)
+    fit = fit_visit(stages, request, range(len(request.members)), None)
     return replace(state, results=Results(fit=fit))
 
 

@@ -19,8 +19,10 @@ from skyframe_gui.app.model.requests import fit_is_stale, parts_of_request, requ
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.model.view import Selection
 from skyframe_gui.app.program import Program
-from skyframe_gui.app.work import live, stages
+from skyframe_gui.app.work import fit_visit as fitting
+from skyframe_gui.app.work import live
 from skyframe_gui.app.work.cache import Memory
+from skyframe_gui.app.work.fit_visit import fit_visit
 from skyframe_gui.app.work.live import Preview
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.engine import Exposure, SkyMeasurementConfig, measure_scale, solve_scales
@@ -61,7 +63,7 @@ class Counted:
 def engine(monkeypatch: pytest.MonkeyPatch) -> dict[str, Counted]:
     counted = {}
     for name in ("measure_background", "measure_scale", "solve_scales"):
-        owner = stages if name == "solve_scales" else reading
+        owner = fitting if name == "solve_scales" else reading
         counted[name] = Counted(getattr(owner, name))
         monkeypatch.setattr(owner, name, counted[name])
     return counted
@@ -197,7 +199,7 @@ def test_a_preview_that_comes_late_does_not_take_the_whole_fit_away(
     visit: Store, commands: Commands
 ) -> None:
     fit, request = visit.state.results.fit, request_of(visit.state)
-    part = commands.program.stages.fit(request, [0], None)
+    part = fit_visit(commands.program.stages, request, [0], None)
     assert fit.complete
     assert not part.complete
     commands.program.live._on_look(
@@ -610,7 +612,7 @@ def test_fits_of_a_part_of_a_visit_are_not_kept(
     idle()
     live, request = commands.program.stages, request_of(visit.state)
     n = live.memory.made["solution"]
-    fit = live.fit(request, [0], None)
+    fit = fit_visit(live, request, [0], None)
     assert len(fit.keys) == 1 < len(request.members)
     assert live.memory.made["solution"] == n
 

@@ -209,6 +209,7 @@ sys.path[:0] = {paths}
 from test_warmup import signatures
 from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.app.work.cache import Memory
+from skyframe_gui.app.work.fit_visit import fit_visit
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.shown_stages import shown_of
 from skyframe_gui.app.work.stages import Stages
@@ -235,7 +236,7 @@ request = request_of(State(exposures=exposures, sky_frames=frames, selection=sta
 shown_of(stages, request, watch)
 for path in {packed}:
     read_exposures(path)
-stages.fit(request, range(len(request.members)), watch)
+fit_visit(stages, request, range(len(request.members)), watch)
 more = {name for name, n in signatures().items() if n != before.get(name, 0)}
 assert before and not more, more
 """

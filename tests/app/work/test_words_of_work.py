@@ -28,6 +28,7 @@ from skyframe_gui.app.project.restore import restore
 from skyframe_gui.app.work import config_texts, lane, loader, scan, sweep, tasks
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import fields_of
+from skyframe_gui.app.work.fit_visit import fit_visit
 from skyframe_gui.app.work.stack_views import average_again
 from skyframe_gui.app.work.stages import Stages, check_unchanged, exposure_key
 from skyframe_gui.app.work.visit_findings import findings_of
@@ -285,38 +286,38 @@ def test_a_fit_has_its_members_units_and_inputs() -> None:
     state = a_state()
     request = request_of(state)
     stages = remembered(ONE, TWO)
-    fit = stages.fit(request, [0, 1], None)
+    fit = fit_visit(stages, request, [0, 1], None)
     assert (fit.visit, fit.keys, fit.n_members) == ("7", (ONE.key, TWO.key), 2)
     assert fit.made_from == fit_inputs(request)
     assert (fit.unit, fit.frame_units) == ("electron", {"electron"})
     assert fit.alone is fit.solution
     assert stages.has_samples(ONE, SKY_1, state.config, state.options)
     assert not stages.has_samples(ONE, SKY_2, state.config, state.options)
-    part = stages.fit(request, [1], None)
+    part = fit_visit(stages, request, [1], None)
     assert (part.keys, part.n_members, part.findings) == ((TWO.key,), 2, ())
     box = tuple(int(edge) for edge in fit.samples[1].boxes[3])
     by_hand = replace(request, excluded_samples=frozenset({(TWO.key, box), ("gone", box)}))
-    left = stages.fit(by_hand, [0, 1], None)
+    left = fit_visit(stages, by_hand, [0, 1], None)
     n = len(fit.samples[0])
     assert np.flatnonzero(left.solution.rejected_at == -3).tolist() == [n + 3]
     assert left.alone.scale == fit.solution.scale
     assert left.solution.scale != fit.solution.scale
     other = an_exposure("two.fits", detector="2", unit="adu")
     mixed = request_of(a_state(exposures=(ONE, other)))
-    assert why(lambda: stages.fit(mixed, [0, 1], None)) == (
+    assert why(lambda: fit_visit(stages, mixed, [0, 1], None)) == (
         "Visit 7: The exposures of this visit are in different units (electron and adu), which one "
         "scale cannot serve; bring them to one unit."
     )
     unknown = an_exposure("two.fits", detector="2", unit="")
     mixed = request_of(a_state(exposures=(ONE, unknown)))
-    assert remembered(ONE, unknown).fit(mixed, [0, 1], None).unit == ""
+    assert fit_visit(remembered(ONE, unknown), mixed, [0, 1], None).unit == ""
 
 
 def test_a_visit_in_its_own_sky_frame_is_told_with_its_detectors() -> None:
     own = a_frame("built 1", (ONE.source,), sky_frame=a_sky_frame(), members=(ONE.key,))
     state = a_state(sky_frames=(own, SKY_2))
     request = request_of(state)
-    fit = remembered(ONE, TWO).fit(request, [0, 1], None)
+    fit = fit_visit(remembered(ONE, TWO), request, [0, 1], None)
     first = fit.findings[0]
     assert (first.kind, first.severity) == ("in-its-sky-frame", "note")
     assert first.title == "This visit is in its own sky frame."
