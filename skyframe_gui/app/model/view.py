@@ -76,7 +76,9 @@ TileOrder = Literal["deviation", "rejected", "number"]
 TilePlot = Literal["samples", "residuals"]
 DetectorOrder = Literal["number", "radius", "deviation"]
 """By number or name, from the middle of the focal plane outwards, by the median residual."""
-Switch = Literal["edges", "boxes", "masks", "crosshair", "limits_linked", "own_grid", "blinking"]
+Switch = Literal[
+    "edges", "boxes", "masks", "crosshair", "compass", "limits_linked", "own_grid", "blinking"
+]
 """Fields of the `View` that are on or off."""
 
 
@@ -123,8 +125,8 @@ class View:
         None: the whole exposure.
     linked, limits_linked : bool
         Whether panes move together; whether exposure and subtracted have limits of one width.
-    edges, boxes, masks, crosshair : bool
-        The overlays.
+    edges, boxes, masks, crosshair, compass : bool
+        The overlays; the compass has north, east and a scale bar.
     veil : {"veil", "full", "hidden"}
         How pixels are drawn that ``stats.mask`` leaves out.
     hidden_planes : frozenset of str
@@ -182,6 +184,7 @@ class View:
     boxes: bool = True
     masks: bool = False
     crosshair: bool = True
+    compass: bool = True
     veil: Veil = "veil"
     hidden_planes: frozenset[str] = frozenset()
     plane_opacity: float = 0.4
@@ -234,6 +237,7 @@ class ViewChanges(TypedDict, total=False):
     boxes: bool
     masks: bool
     crosshair: bool
+    compass: bool
     veil: Veil
     hidden_planes: frozenset[str]
     plane_opacity: float

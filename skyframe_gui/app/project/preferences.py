@@ -46,6 +46,7 @@ VIEW = (
     "boxes",
     "masks",
     "crosshair",
+    "compass",
     "veil",
     "plane_opacity",
     "plane_colours",

@@ -12,6 +12,7 @@ from skyframe_gui.ui.actions import (
     samples_menu,
     stack_menu,
     view_menu,
+    zoom_menu,
 )
 
 TABLE = (
@@ -19,6 +20,7 @@ TABLE = (
     *edit_menu.ACTIONS,
     *view_menu.ACTIONS,
     *image_menu.ACTIONS,
+    *zoom_menu.ACTIONS,
     *cut_menu.ACTIONS,
     *mask_menu.ACTIONS,
     *samples_menu.ACTIONS,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from skyframe_gui.ui.actions.action import Action, has_exposure
+from skyframe_gui.ui.actions.action import Action
+from skyframe_gui.ui.actions.zoom_menu import has_images
 from skyframe_gui.ui.panels.images import ImagesPanel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.cuts import CutKind, Tool
-    from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.actions.action import Context
 
 
@@ -37,11 +37,7 @@ def _turn(context: Context, kind: CutKind) -> None:
     _reveal(context, "profile")
 
 
-def _has_images(state: State) -> bool:
-    return has_exposure(state) and state.view.workspace in ("visit", "compare")
-
-
-_action = partial(Action, menu="Image", enabled=_has_images)
+_action = partial(Action, menu="Image", enabled=has_images)
 
 ACTIONS: tuple[Action, ...] = (
     _action(

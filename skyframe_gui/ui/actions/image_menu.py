@@ -38,19 +38,6 @@ def reset_limits(context: Context) -> None:
     context.commands.looks.reset_limits(context.store.state.view.active_layer)
 
 
-def zoom_to_pixels(context: Context) -> None:
-    """Show one screen pixel for each pixel of the exposure."""
-    ratio = context.window.devicePixelRatioF()
-    context.commands.panes.zoom(context.store.state.view.active_frame, 1.0 / ratio)
-
-
-def ask_position(context: Context) -> None:
-    """Open the field that takes a place."""
-    images = context.panels.get(ImagesPanel)
-    if images.panes:
-        images.panes[context.store.state.view.active].open_position()
-
-
 def blink(context: Context) -> None:
     """Show before and after in turn, key by key; in Compare let A and B blink by themselves."""
     view = context.store.state.view
@@ -68,11 +55,6 @@ def _shows(*layers: CompareLayer) -> Callable[[State], bool]:
         return has_exposure(state) and (view.workspace != "compare" or view.compared in layers)
 
     return shows
-
-
-def _in_visit(state: State) -> bool:
-    """Whether an exposure stands in panes."""
-    return has_exposure(state) and state.view.workspace == "visit"
 
 
 def _blinks(state: State) -> bool:
@@ -164,28 +146,6 @@ ACTIONS: tuple[Action, ...] = (
         run=toggle_own_grid,
         enabled=_shows(),
         checked=lambda s: s.view.own_grid,
-    ),
-    _action(
-        id="fit-view",
-        text="Whole exposure",
-        keys="0",
-        run=lambda c: c.commands.panes.move(c.store.state.view.active_frame, None),
-        enabled=has_exposure,
-        checked=lambda s: s.view.frames[s.view.active_frame] is None,
-    ),
-    _action(
-        id="one-to-one",
-        text="One screen pixel a pixel",
-        keys="9",
-        run=zoom_to_pixels,
-        enabled=has_exposure,
-    ),
-    _action(
-        id="go-to",
-        text="Go to position…",
-        keys="Ctrl+G",
-        run=ask_position,
-        enabled=_in_visit,
     ),
     _action(
         id="link-limits",

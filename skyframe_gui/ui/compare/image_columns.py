@@ -58,6 +58,7 @@ class ImageColumns(QWidget):
         self.shared, self.apart = LevelBar(), LevelBar()
         for part in (*self.heads, *self.canvases, self.shared, self.apart):
             part.setParent(self)
+        self.canvases[0].layers.has_compass = True
         for canvas in self.canvases[1:]:
             canvas.view.follow(self.canvases[0].view)
         for index, canvas in enumerate(self.canvases):

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QBrush, QColor, QPainter
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.sky_image import Crosshair, Lines, SkyImage
 from skyframe_gui.ui.images.box_overlay import draw_boxes, draw_rings
+from skyframe_gui.ui.images.compass import Compass
 from skyframe_gui.ui.images.cut_overlay import draw_measures
 from skyframe_gui.ui.images.mask_overlay import draw_masks, masks_shown, outlines_of
 from skyframe_gui.ui.images.render import edges_of, picture_key, picture_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.graph.image_view import ImageView
     from skyframe_gui.ui.images.content import Content
@@ -34,7 +36,7 @@ RING_HOVERED, RING_SELECTED = 1.0, -1.0
 RING_ROOM = 8.0
 """Pixels about a box that its ring needs."""
 EDGES, BOXES, MASKS, RINGS, HOVERED = 10.0, 20.0, 25.0, 30.0, 40.0
-CUTS, MARK, CROSS, OVER = 45.0, 48.0, 50.0, 60.0
+COMPASS, CUTS, MARK, CROSS, OVER = 43.0, 45.0, 48.0, 50.0, 60.0
 """What lies above what."""
 WITH_USED = ("exposure", "subtracted")
 """Layers on which used boxes are drawn, too; elsewhere they would only hide what is below."""
@@ -55,6 +57,8 @@ class CanvasLayers:
         What is to be shown; painted by `refresh`.
     hovered : SampleId or None
         Which sample has a ring, as the mouse is over it.
+    has_compass : bool
+        Whether north, east and a scale bar stand on this one of the images.
     """
 
     def __init__(self, view: ImageView) -> None:
@@ -64,6 +68,7 @@ class CanvasLayers:
         self.boxes: Boxes | None = None
         self.hovered: SampleId | None = None
         self.draft: NDArray[np.float64] | None = None
+        self.has_compass = False
         self._has_focus = False
         self._shown: tuple[object, ...] = ()
         self._image = self._view.add(SkyImage(self._view, self._picture_key, self._picture))
@@ -75,6 +80,8 @@ class CanvasLayers:
             self._view.add(Lines(self._view, self._cuts_key, self._draw_cuts, CUTS)),
         )
         self._ring = self._view.add(PixelItem(self._draw_hovered, HOVERED))
+        self.compass = Compass(self._view, self._compass_of, COMPASS)
+        self._view.add(self.compass)
         self._cross = Crosshair(self._view, self._draw_cross, CROSS)
         self._view.add(self._cross)
         self._marked = self._view.add(PixelItem(self._draw_mark, MARK))
@@ -96,6 +103,7 @@ class CanvasLayers:
             content.why,
             state.config.stats.mask,
             state.view.mark,
+            self._compass_of(),
         )
         if shown != self._shown:
             self._shown = shown
@@ -103,6 +111,7 @@ class CanvasLayers:
                 self._image,
                 *self._lines,
                 self._ring,
+                self.compass,
                 self._marked,
                 self._cross,
                 self._over,
@@ -215,6 +224,12 @@ class CanvasLayers:
         if self.state is not None and self.content is not None:
             shown = self.content.shown
             draw_measures(painter, self.state.view, (shown.width, shown.height), viewport)
+
+    def _compass_of(self) -> Shown | None:
+        state, content = self.state, self.content
+        if state is None or content is None or content.why:
+            return None
+        return content.shown if self.has_compass and state.view.compass else None
 
     def _draw_hovered(self, painter: QPainter) -> None:
         if self.hovered is not None and self.content is not None and self._has_image():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPoint, QRect, Qt
@@ -73,6 +74,7 @@ class Pane(QWidget):
         """Paint another state."""
         self._state, self._content = state, content
         palette = palette_of(state)
+        self.canvas.layers.has_compass = has_compass(state.view.panes, self.index)
         self.canvas.show_content(state, content, boxes)
         levels = None if content is None else levels_of(content, content.symmetric)
         self.bar.show_levels(levels, palette)
@@ -101,9 +103,12 @@ class Pane(QWidget):
         near = home.adjusted(-NEAR, -NEAR, NEAR, NEAR).contains(mouse)
         # A chip that is pointed at is wanted, as a button.
         away = near and not home.contains(mouse) and self.canvas.underMouse()
-        y = self.height() - CORNER - chip.height() if away else CORNER
-        if chip.pos() != QPoint(CORNER, y):
-            chip.move(CORNER, y)
+        at = QPoint(CORNER, CORNER)
+        if away:
+            compass = math.ceil(self.canvas.layers.compass.width)
+            at = QPoint(compass + CORNER, self.height() - CORNER - chip.height())
+        if chip.pos() != at:
+            chip.move(at)
 
     def open_menu(self, at: QPoint | None = None) -> None:
         """Open the menu of what this pane shows."""
@@ -191,3 +196,8 @@ class Pane(QWidget):
             self.commands.looks.set_limits(
                 self._content.layer, *sorted((low / factor, high / factor))
             )
+
+
+def has_compass(panes: tuple[Layer, ...], index: int) -> bool:
+    """Return whether a pane tells north and east: those of the exposure do, else the first."""
+    return panes[index] == "exposure" if "exposure" in panes else index == 0

@@ -659,6 +659,7 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         compared="model",
         masks=True,
         crosshair=False,
+        compass=False,
         veil="full",
         hidden_planes=frozenset({"SAT", "BAD"}),
         plane_opacity=0.9,

@@ -1,0 +1,73 @@
+"""Where the panes look, in the menu Image: zoom and places, and what helps to find them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from skyframe_gui.ui.actions.action import Action, has_exposure
+from skyframe_gui.ui.panels.images import ImagesPanel
+
+if TYPE_CHECKING:
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.ui.actions.action import Context
+
+
+def has_images(state: State) -> bool:
+    """Whether an exposure stands in panes or columns."""
+    return has_exposure(state) and state.view.workspace in ("visit", "compare")
+
+
+def _in_visit(state: State) -> bool:
+    """Whether an exposure stands in panes."""
+    return has_exposure(state) and state.view.workspace == "visit"
+
+
+def zoom_to_pixels(context: Context) -> None:
+    """Show one screen pixel for each pixel of the exposure."""
+    ratio = context.window.devicePixelRatioF()
+    context.commands.panes.zoom(context.store.state.view.active_frame, 1.0 / ratio)
+
+
+def ask_position(context: Context) -> None:
+    """Open the field that takes a place."""
+    images = context.panels.get(ImagesPanel)
+    if images.panes:
+        images.panes[context.store.state.view.active].open_position()
+
+
+_action = partial(Action, menu="Image", enabled=has_images)
+
+ACTIONS: tuple[Action, ...] = (
+    _action(
+        id="fit-view",
+        text="Whole exposure",
+        keys="0",
+        run=lambda c: c.commands.panes.move(c.store.state.view.active_frame, None),
+        enabled=has_exposure,
+        checked=lambda s: s.view.frames[s.view.active_frame] is None,
+        separator=True,
+    ),
+    _action(
+        id="one-to-one",
+        text="One screen pixel a pixel",
+        keys="9",
+        run=zoom_to_pixels,
+        enabled=has_exposure,
+    ),
+    _action(
+        id="go-to",
+        text="Go to position…",
+        keys="Ctrl+G",
+        run=ask_position,
+        enabled=_in_visit,
+    ),
+    _action(
+        id="compass",
+        text="North, east and scale bar",
+        keys="E",
+        icon="compass-outline",
+        run=lambda c: c.commands.switch("compass"),
+        checked=lambda s: s.view.compass,
+    ),
+)
