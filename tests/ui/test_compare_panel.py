@@ -752,18 +752,19 @@ def test_who_is_rejected_in_one_only_in_every_column_of_the_table(qtbot: QtBot) 
         ]
 
     minus, none_yet = MINUS, NONE
-    fourth = ["", "det 001", "(1, 0)", f"{minus}9.0", f"{minus}9.0 {SIGMA}", "1"]
-    fourth += ["+2.0", f"+1.0 {SIGMA}", none_yet]
-    second = ["", "det 000", "(2, 0)", "+4.0", f"+4.0 {SIGMA}", "2", "+1.0", f"+0.5 {SIGMA}"]
+    fourth = ["", "det 001", "(1, 0)", f"{minus}9.0", f"{minus}9.0", "1"]
+    fourth += ["+2.0", "+1.0", none_yet]
+    second = ["", "det 000", "(2, 0)", "+4.0", "+4.0", "2", "+1.0", "+0.5"]
     second += [none_yet]
-    third = ["", "det 001", "(0, 0)", f"{minus}1.0", f"{minus}1.0 {SIGMA}", none_yet]
-    third += [f"{minus}6.0", f"{minus}3.0 {SIGMA}", "3"]
+    third = ["", "det 001", "(0, 0)", f"{minus}1.0", f"{minus}1.0", none_yet]
+    third += [f"{minus}6.0", f"{minus}3.0", "3"]
     assert rows("a") == [fourth, second]
     assert rows("b") == [third]
     assert rows("all") == [fourth, second, third], "the farthest first"
     across = Qt.Orientation.Horizontal
     heads = [table.rows.headerData(column, across) for column in range(9)]
-    assert heads == ["", "detector", "box", "A [adu]", "", "step", "B [adu]", "", "step"]
+    of_a, of_b = ((f"{one} [adu]", f"{one} [{SIGMA}]", f"step {one}") for one in "AB")
+    assert heads == ["", "detector", "box", *of_a, *of_b]
     assert table.rows.headerData(0, Qt.Orientation.Vertical) is None
     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -569,6 +569,14 @@ def test_all_that_is_drawn_of_a_bin(qtbot: QtBot, palette: theme.Palette) -> Non
     plot.show_bin(filled, rows, "", "adu")
     check(f"bin {palette.name} filled", plot)
 
+    # Where names have no room they lose what they have in common, and limits are told inside.
+    plot.resize(260, 100)
+    plot.show_bin(
+        bin_view([10.0, 12.5, 9.0, 11.0, 3.0], [USED] * 5, [7.0], [15.0]), rows, "", "adu"
+    )
+    plot.fit()
+    check(f"bin {palette.name} small", plot)
+
 
 def test_a_bin_that_stays_keeps_the_view_that_a_hand_has_moved(qtbot: QtBot) -> None:
     from skyframe_gui.ui.stack.bin_plot import BinPlot

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.theme import Palette
 
 ROW = 22
-SHARES = (30, 25, 24, 21)
+SHARES = (36, 22, 22, 20)
 """Of the width, for the four columns."""
 STYLE = """QLabel {{ font-size: 12px; padding: 0 4px; border-bottom: 1px solid {line}; }}
 QLabel[part="head"] {{ font-size: 11px; font-weight: 600; color: {text}; }}

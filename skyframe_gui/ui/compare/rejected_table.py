@@ -10,7 +10,7 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPixmap
 from PyQt6.QtWidgets import QHeaderView, QTableView
 from typing_extensions import override
 
-from skyframe_gui.numbers import NONE, SIGMA, decimals_for, fixed, named
+from skyframe_gui.numbers import NONE, SIGMA, decimals_for, fixed, named, short_unit
 from skyframe_gui.ui.compare.pairs import RejectedIn
 from skyframe_gui.ui.tables import LOOK, Rules, set_up_rows
 from skyframe_gui.ui.theme import DARK
@@ -47,8 +47,8 @@ class RejectedModel(QAbstractTableModel):
         """Show other rows."""
         self.beginResetModel()
         self.pairs = pairs
-        a, b = (named(name, unit) for name in "AB")
-        self.heads = ("", "detector", "box", a, "", "step", b, "", "step")
+        sides = [(named(one, short_unit(unit)), f"{one} [{SIGMA}]", f"step {one}") for one in "AB"]
+        self.heads = ("", "detector", "box", *sides[0], *sides[1])
         self._marks = {
             RejectedIn.ONLY_A: _mark(palette.rounds[0], lozenge=False),
             RejectedIn.ONLY_B: _mark(palette.rounds[2], lozenge=True),
@@ -111,7 +111,7 @@ class RejectedModel(QAbstractTableModel):
             return fixed(value, self._decimals, sign=True)
         if column in (4, 7):
             sigma = pairs.sigma_b if side else pairs.sigma_a
-            return f"{fixed(value / sigma, 1, sign=True)} {SIGMA}"
+            return fixed(value / sigma, 1, sign=True)
         step = int((pairs.step_b if side else pairs.step_a)[one])
         return str(step) if step else NONE
 

@@ -43,6 +43,8 @@ class Axis(pg.AxisItem):
     ----------
     names : tuple of str
         What stands at 0, 1, 2 ... in the place of numbers; empty for numbers.
+    short_names : tuple of str
+        What stands there where there is no room for the names; empty if nothing shorter tells them.
     whole : bool
         Whether there is no tick between whole numbers.
     fixed_width : int or None
@@ -52,6 +54,8 @@ class Axis(pg.AxisItem):
     def __init__(self, side: Side, pixels: int = 11) -> None:
         self._font = font(pixels)
         self._names: tuple[str, ...] = ()
+        self.short_names: tuple[str, ...] = ()
+        self._written: tuple[str, ...] = ()
         self.whole = False
         self.fixed_width: int | None = None
         self._name = ""
@@ -96,7 +100,7 @@ class Axis(pg.AxisItem):
     @names.setter
     def names(self, names: tuple[str, ...]) -> None:
         if names != self._names:
-            self._names = names
+            self._names = self._written = names
             self.picture = None
             self._make_room()
             self.update()
@@ -135,18 +139,19 @@ class Axis(pg.AxisItem):
         each = size / max(abs(maxVal - minVal), 1e-12)
         upright = self.orientation in ("left", "right")
         metrics = QFontMetricsF(self._font)
-        widest = (
-            metrics.height()
-            if upright
-            else max((metrics.horizontalAdvance(self.names[at]) for at in inside), default=0.0)
-        )
-        skip = max(1, math.ceil((widest + NAME_SPACING) / each))
+        for written in filter(None, (self.names, self.short_names)):
+            self._written = written
+            texts = (metrics.horizontalAdvance(written[at]) for at in inside)
+            widest = metrics.height() if upright else max(texts, default=0.0)
+            skip = max(1, math.ceil((widest + NAME_SPACING) / each))
+            if skip == 1:
+                break
         return [(1.0, [float(at) for at in inside if at % skip == 0])]
 
     @override
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if self.names:
-            return [self.names[round(value)] for value in values]
+            return [self._written[round(value)] for value in values]
         return tick_texts([value * scale for value in values], spacing * scale)
 
     @override

@@ -26,8 +26,8 @@ LEFT, HANDLE, BAR = 1, 10, 6
 """The gap at the image, a handle's width, and that of the bar in the middle of the handles."""
 TEXT, TICK_DENSITY = 10, 1.6
 """Ticks and unit: pixels high, and how close ticks stand."""
-OFFSET = 4
-"""Of the ticks from the handles."""
+OFFSET, UNIT_SHIFT = 4, 3
+"""Of the ticks from the handles, and of the unit to the right: numbers of four digits reach it."""
 HISTOGRAM_WIDTH = 16
 GROUND = 0.82
 """How much of the image the histogram's ground hides."""
@@ -35,6 +35,12 @@ GROUND = 0.82
 
 class Ticks(Axis):
     """An axis of numbers alone, which is drawn anew at every move of a slider."""
+
+    @override
+    def resizeEvent(self, ev: Any = None) -> None:
+        super().resizeEvent(ev)
+        if self.label is not None:
+            self.label.moveBy(UNIT_SHIFT, 0)
 
     @override
     def generateDrawSpecs(self, p: QPainter) -> Any:

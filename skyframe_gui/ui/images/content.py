@@ -198,7 +198,7 @@ def _model(state: State, plain: Content, fit_stale: bool) -> Content:
         factor, unit = found[0], units[0]
         title = f"Sky model {TIMES} {value_and_error(*found)[0]}"
     style = shown.sky.style_as_used.lower().replace("_", " ")
-    subject = f"{style} · no sky frame of {_detector(shown)} yet" if shown.own else style
+    subject = f"no sky frame of {_detector(shown)} yet" if shown.own else style
     subject = _joined(_tried(state, shown), subject)
     return replace(
         plain,
@@ -233,7 +233,6 @@ def _subtracted(state: State, plain: Content, fit_stale: bool) -> Content:
         title, subject = "Before", _joined(f"exposure {MINUS} its median", masked)
     elif shown.own:
         title = "Minus own background"
-        subject = _joined(f"no sky frame of {_detector(shown)} yet", masked)
     if found is None:
         return replace(plain, title=title, why=_why_no_scale(state, shown))
     return replace(

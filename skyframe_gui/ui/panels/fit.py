@@ -285,6 +285,7 @@ class FitPanel(Panel):
         self.result.trial.tried.connect(lambda scale: self.commands.view(trial=scale))
         self._upper = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._upper.setSpacing(0)
+        self._upper.setContentsMargins(0, 0, SIDE, 0)
         self._upper.addWidget(self.result, 1, Qt.AlignmentFlag.AlignTop)
         self._upper.addWidget(self.table, 0, Qt.AlignmentFlag.AlignTop)
         self.sky_frame = SkyFrameLine()

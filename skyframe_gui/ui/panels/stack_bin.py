@@ -71,7 +71,7 @@ class StackBinPanel(StackPanel):
         self.plot.show_bin(shown, ordered(stack.rows, "time"), stack.selected, stack.unit)
         self.head.setText(head_words(shown, stack.unit, palette))
         self.legend.show_entries(
-            _entries(shown, palette), "dashed: limits of the iterations", palette
+            _entries(shown, palette), "dashed: clip limits of the iterations", palette
         )
 
 

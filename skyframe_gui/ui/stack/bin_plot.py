@@ -61,7 +61,8 @@ class BinPlot(MarksPlot):
         unit : str
         """
         before = self._bin
-        self.x_axis.names = tuple(row.short for row in rows)
+        self.x_axis.short_names = tuple(row.short for row in rows)
+        self.x_axis.names = tuple(row.name for row in rows)
         self.x_label, self.y_label = "exposure", f"value [{unit}]"
         self._decimals = decimals_of(shown)
         same_place = before is not None and (before.stack.key, before.place) == (
@@ -119,7 +120,13 @@ class BinPlot(MarksPlot):
         plain, strong = QFontMetricsF(font(11)), QFontMetricsF(font(11, 600))
         step = strong.horizontalAdvance("0") + 4
         x = self.area.right() - 6 - plain.horizontalAdvance(text) - 4 - step * len(members)
-        baseline = y - 4 if side < 0 else y + plain.ascent() + 2
+        above, below = y - 4, y + plain.ascent() + 2
+        baseline = above if side < 0 else below
+        # A low plot has no room beyond its outermost limits.
+        if above - plain.ascent() < self.area.top():
+            baseline = below
+        elif below > self.area.bottom():
+            baseline = above
         painter.setFont(font(11, 600))
         for place, index in enumerate(members):
             painter.setPen(QColor(colours[index]))

@@ -80,7 +80,8 @@ class LevelPlot(MarksPlot):
         """
         times = seconds([row.date for row in rows])
         self._first = min(row.date for row in rows) if times is not None else ""
-        self.x_axis.names = () if self._first else tuple(row.short for row in rows)
+        self.x_axis.short_names = tuple(row.short for row in rows)
+        self.x_axis.names = () if self._first else tuple(row.name for row in rows)
         x = np.arange(len(rows), dtype=np.float64) if times is None else times
         y = np.array(values, np.float64)
         form = written(float(np.nanmax(np.abs(y), initial=0.0)), unit, 4)
