@@ -75,6 +75,12 @@ class CutCommands:
         else:
             self.set_cut(turned(cut, kind, size_of(shown)))
 
+    def through(self, kind: CutKind, x: float, y: float) -> None:
+        """Put a row or a column through a pixel, as wide as the cut is that is there."""
+        like = self._store.state.view.cut or Cut(x0=0, y0=0, x1=0, y1=0)
+        x, y = round(x), round(y)
+        self.set_cut(replace(like, x0=x, y0=y, x1=x, y1=y, kind=kind))
+
     def shape(self, shape: RegionShape) -> None:
         """Make the region a box or a circle; the next one that is drawn is of this shape, too."""
         view = self._store.state.view

@@ -14,6 +14,7 @@ from skyframe_gui.app.work.follow import Follow
 from skyframe_gui.app.work.live import Live
 from skyframe_gui.app.work.live_camera import LiveCamera
 from skyframe_gui.app.work.live_cuts import LiveCuts
+from skyframe_gui.app.work.live_masks import LiveMasks
 from skyframe_gui.app.work.live_night import LiveNight
 from skyframe_gui.app.work.live_residual import LiveMap
 from skyframe_gui.app.work.loader import Loader
@@ -48,8 +49,8 @@ class Program:
 
     Attributes
     ----------
-    session, stages, live, live_map, live_cuts, live_camera, live_night, loader, follow, tasks
-    stacks, samp, compare, sweeps, corrections
+    session, stages, live, live_map, live_cuts, live_masks, live_camera, live_night, loader
+    follow, tasks, stacks, samp, compare, sweeps, corrections
         The parts that do the work.
     """
 
@@ -63,6 +64,7 @@ class Program:
         self.live = Live(store, self.stages)
         self.live_map = LiveMap(store, self.stages)
         self.live_cuts = LiveCuts(store)
+        self.live_masks = LiveMasks(store)
         self.live_camera = LiveCamera(store, self.stages)
         self.live_night = LiveNight(store, self.stages)
         self.loader = Loader(store, self.stages.look)
@@ -92,6 +94,7 @@ class Program:
             self.live.full,
             self.live_map.lane,
             *self.live_cuts.lanes,
+            self.live_masks.lane,
             self.live_camera.lane,
             self.live_night.lane,
             self.loader.opening,
@@ -118,6 +121,7 @@ class Program:
             self.live,
             self.live_map,
             self.live_cuts,
+            self.live_masks,
             self.live_camera,
             self.live_night,
             self.loader,

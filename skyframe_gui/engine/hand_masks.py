@@ -151,16 +151,30 @@ def masked_pixels(masks: Sequence[HandMask], bbox: BBox) -> NDArray[np.bool_]:
     x0, y0, x1, y1 = bbox
     found = np.zeros((y1 - y0 + 1, x1 - x0 + 1), bool)
     for mask in masks:
-        low_x, low_y, high_x, high_y = box_of(mask)
-        # One more each way: a place within rounding of the edge is looked at, too.
-        left, below = max(math.floor(low_x), x0), max(math.floor(low_y), y0)
-        right, above = min(math.ceil(high_x), x1), min(math.ceil(high_y), y1)
-        if left <= right and below <= above:
-            x = np.arange(left, right + 1, dtype=np.float64)[None, :]
-            y = np.arange(below, above + 1, dtype=np.float64)[:, None]
-            part = found[below - y0 : above - y0 + 1, left - x0 : right - x0 + 1]
-            part |= contains(mask, x, y)
+        left, below, inside = _near(mask, bbox)
+        height, width = inside.shape
+        part = found[below - y0 : below - y0 + height, left - x0 : left - x0 + width]
+        part |= inside
     return found
+
+
+def count_pixels(mask: HandMask, bbox: BBox) -> int:
+    """Return how many pixels of a box of parent coordinates a mask in pixels masks."""
+    return int(_near(mask, bbox)[2].sum())
+
+
+def _near(mask: HandMask, bbox: BBox) -> tuple[int, int, NDArray[np.bool_]]:
+    """Return which pixels about a mask are in it, and which column and row are the first."""
+    x0, y0, x1, y1 = bbox
+    low_x, low_y, high_x, high_y = box_of(mask)
+    # One more each way: a place within rounding of the edge is looked at, too.
+    left, below = max(math.floor(low_x), x0), max(math.floor(low_y), y0)
+    right, above = min(math.ceil(high_x), x1), min(math.ceil(high_y), y1)
+    if left > right or below > above:
+        return x0, y0, np.zeros((0, 0), bool)
+    x = np.arange(left, right + 1, dtype=np.float64)[None, :]
+    y = np.arange(below, above + 1, dtype=np.float64)[:, None]
+    return left, below, contains(mask, x, y)
 
 
 def masked_by_hand(exposure: Exposure, masks: Sequence[HandMask]) -> Exposure:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from mouse import drag, move
+from mouse import click, drag, move
 from PyQt6.QtCore import QPointF, Qt
 from seen import state_of
 
@@ -137,7 +137,9 @@ def test_delete_takes_the_mask_under_the_mouse_away(
         drag(canvas.view, [at(canvas, x, 60), at(canvas, x + 5, 60), at(canvas, x + 20, 60)])
         idle()
     first, second = masks(store)
-    move(canvas.view, at(canvas, 100, 150))
+    assert store.state.selection.mask == store.state.hand_masks[-1].number
+    click(canvas.view, at(canvas, 100, 150))
+    assert store.state.selection.mask is None
     qtbot.keyClick(canvas, Qt.Key.Key_Delete)
     assert masks(store) == [first, second]
     move(canvas.view, at(canvas, 50, 60))

@@ -21,7 +21,7 @@ from skyframe_gui.ui.actions.mask_menu import (
     remove_shown,
 )
 from skyframe_gui.ui.images.geometry import Viewport
-from skyframe_gui.ui.images.mask_overlay import draw_masks, masks_shown, outlines_of
+from skyframe_gui.ui.images.mask_overlay import draw_masks, shapes_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,9 +56,9 @@ def test_regions_of_a_file_are_masked_saved_and_removed(
     )
     assert mask_lines(store.state) == ["image;circle(61,41,25)"]
     shown = store.state.results.shown
-    assert masks_shown(store.state, shown) == (CIRCLE,)
-    (outline,) = outlines_of((CIRCLE,), shown)
-    distance = np.hypot(*(outline + shown.xy0 - (60, 40)).T)
+    ((item, mask),) = shapes_over(store.state, shown)
+    assert item.mask == CIRCLE
+    distance = np.hypot(*(outline_of(mask) + shown.xy0 - (60, 40)).T)
     np.testing.assert_allclose(distance, 25)
     remove_shown(context)
     assert store.state.hand_masks == ()

@@ -25,6 +25,18 @@ Tool = Literal[
     "mask-polygon",
 ]
 """What a drag over a pane draws; "" for nothing: then it moves the image."""
+CUT_TOOLS: tuple[tuple[Tool, str, str], ...] = (
+    ("cut", "Line or band", "C"),
+    ("box", "Box", "R"),
+    ("circle", "Circle", "Shift+R"),
+)
+MASK_TOOLS: tuple[tuple[Tool, str, str], ...] = (
+    ("mask-circle", "Circle", "K"),
+    ("mask-ellipse", "Ellipse", "Shift+K"),
+    ("mask-box", "Box", ""),
+    ("mask-polygon", "Polygon, by clicks", ""),
+)
+"""Tools, what menus call them, and their keys."""
 WIDEST = 4096.0
 """Pixels of a band: as wide as a detector is."""
 STEPS = 50

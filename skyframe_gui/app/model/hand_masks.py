@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.items import ExposureItem
     from skyframe_gui.engine.hand_masks import HandMask
+
+
+_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,15 @@ class MaskItem:
         Key of an exposure.
     visit : str
         As the visits of the list are named.
+    number : int
+        Stays as it is when the mask is changed, so that a selected one stays selected; two that
+        differ in nothing else are equal.
     """
 
     mask: HandMask
     exposure: str = ""
     visit: str = ""
+    number: int = field(default_factory=lambda: next(_numbers), compare=False, repr=False)
 
 
 def masks_of(masks: tuple[MaskItem, ...], key: str, visit: str) -> tuple[MaskItem, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from skyframe_gui.app.model.camera_view import CameraView
     from skyframe_gui.app.model.comparison import Comparison, Sweep
     from skyframe_gui.app.model.correction import CorrectionPicture, CorrectionRun
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.stack_view import BinView, StackView
     from skyframe_gui.app.model.visit_fit import VisitFit
+    from skyframe_gui.engine.hand_masks import HandMask
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,6 +50,8 @@ class Results:
         Along the cut; perhaps of an older one.
     region : RegionNumbers or None
         Of the region; perhaps of an older one.
+    masked : mapping of HandMask to int or None
+        How many pixels of the shown exposure each mask by hand masks.
     """
 
     shown: Shown | None = None
@@ -62,6 +67,7 @@ class Results:
     night: NightView | None = None
     profile: Profile | None = None
     region: RegionNumbers | None = None
+    masked: Mapping[HandMask, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ class Selection:
         The selected bin of the sky frame.
     stack_exposure : str
         Key of the exposure that is selected in the stack.
+    mask : int or None
+        Number of the mask by hand that is selected.
     """
 
     exposure: str = ""
@@ -53,6 +55,7 @@ class Selection:
     step: int | None = None
     bin: tuple[int, int] | None = None
     stack_exposure: str = ""
+    mask: int | None = None
 
 
 class SelectionChanges(TypedDict, total=False):
@@ -64,6 +67,7 @@ class SelectionChanges(TypedDict, total=False):
     step: int | None
     bin: tuple[int, int] | None
     stack_exposure: str
+    mask: int | None
 
 
 CorrectionPart = Literal["added", "sum", "corrected"]
@@ -77,7 +81,16 @@ TilePlot = Literal["samples", "residuals"]
 DetectorOrder = Literal["number", "radius", "deviation"]
 """By number or name, from the middle of the focal plane outwards, by the median residual."""
 Switch = Literal[
-    "edges", "boxes", "masks", "crosshair", "compass", "limits_linked", "own_grid", "blinking"
+    "edges",
+    "boxes",
+    "masks",
+    "crosshair",
+    "compass",
+    "limits_linked",
+    "own_grid",
+    "blinking",
+    "mask_visits",
+    "mask_sky",
 ]
 """Fields of the `View` that are on or off."""
 
@@ -167,6 +180,8 @@ class View:
         The box or circle whose numbers are shown.
     tool : Tool
         What a drag over a pane draws.
+    mask_visits, mask_sky : bool
+        Whether the next mask by hand is one of the whole visit, and one on the sky.
     """
 
     workspace: Workspace = "visit"
@@ -207,6 +222,8 @@ class View:
     cut: Cut | None = None
     region: Region | None = None
     tool: Tool = ""
+    mask_visits: bool = False
+    mask_sky: bool = False
 
     @property
     def active_layer(self) -> Layer:
@@ -260,3 +277,5 @@ class ViewChanges(TypedDict, total=False):
     cut: Cut | None
     region: Region | None
     tool: Tool
+    mask_visits: bool
+    mask_sky: bool

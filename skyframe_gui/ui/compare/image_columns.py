@@ -18,6 +18,7 @@ from skyframe_gui.ui.graph.level_bar import WIDTH as BAR_ROOM
 from skyframe_gui.ui.graph.level_bar import LevelBar
 from skyframe_gui.ui.graph.levels import levels_of
 from skyframe_gui.ui.images.canvas import Canvas
+from skyframe_gui.ui.images.drawing_menu import offer_drawing
 from skyframe_gui.ui.images.facts import factor_of
 from skyframe_gui.ui.images.sample_boxes import boxes_in
 from skyframe_gui.ui.images.values_text import values_text
@@ -108,6 +109,8 @@ class ImageColumns(QWidget):
             return values_text(content, canvas.viewport, self.devicePixelRatioF())
 
         self.menu = GraphMenu(canvas, canvas.view.box, canvas.fit, values)
+        self.menu.addSeparator()
+        offer_drawing(self.menu, canvas)
         self.menu.popup(at)
 
     @property

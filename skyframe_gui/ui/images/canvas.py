@@ -11,11 +11,15 @@ from skyframe_gui.ui.graph.image_view import ZOOM_STEP, ImageView
 from skyframe_gui.ui.images.canvas_layers import CanvasLayers
 from skyframe_gui.ui.images.cut_drag import CutDrag
 from skyframe_gui.ui.images.geometry import kept_in
-from skyframe_gui.ui.images.mask_drag import MaskDrag
+from skyframe_gui.ui.images.mask_drag import POLYGON, MaskDrag
+from skyframe_gui.ui.images.mask_hold import MaskHold
 from skyframe_gui.ui.theme import palette_of
 from skyframe_gui.ui.widgets import in_column
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PyQt6.QtCore import QPointF
     from PyQt6.QtGui import QFocusEvent, QKeyEvent
 
     from skyframe_gui.app.commands import Commands
@@ -26,8 +30,10 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.images.geometry import Viewport
     from skyframe_gui.ui.images.sample_boxes import Boxes
 
-STEP = 40.0
-"""Pixels that an arrow key pans."""
+    Place = tuple[float, float]
+
+STEP, FAR = 40.0, 10
+"""Pixels of the screen that an arrow key pans; pixels that it moves a mask with Shift."""
 
 
 class Canvas(QWidget):
@@ -46,6 +52,8 @@ class Canvas(QWidget):
     view : ImageView
     layers : CanvasLayers
     drag : CutDrag
+    masks : MaskDrag
+    hold : MaskHold
     """
 
     pressed = pyqtSignal()
@@ -53,6 +61,7 @@ class Canvas(QWidget):
     def __init__(self, commands: Commands, index: int, always_linked: bool = False) -> None:
         super().__init__()
         self._always_linked = always_linked
+        self._cursor: Qt.CursorShape | None = None
         self.commands = commands
         self.index = index
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -62,7 +71,12 @@ class Canvas(QWidget):
         self.layers = CanvasLayers(self.view)
         self.view.box.draws_lasso = lambda shift: shift and self.layers.boxes is not None
         self.drag = CutDrag(commands, self.view, self.layers)
-        self.masks = MaskDrag(commands, self.view, self.layers)
+        self.masks = MaskDrag(commands, self.layers)
+        self.hold = MaskHold(commands, self.view, self.layers)
+        self._draws: Callable[[Place, Place, bool, bool], None] = self.drag.draw
+        self.view.box.draws_at = self._begins
+        self.view.drawn.connect(lambda *drag: self._draws(*drag))
+        self.view.box.released.connect(self._forget_cursor)
         self.view.pressed.connect(self._on_pressed)
         self.view.moved.connect(self._move)
         self.view.pointed.connect(self._point)
@@ -84,7 +98,7 @@ class Canvas(QWidget):
         frame = frames[self.index] if self.index < len(frames) else None
         self.view.show_frame(frame, (content.shown.width, content.shown.height))
         layers.refresh()
-        self.drag.show_tool()
+        self._show_cursor()
 
     @property
     def viewport(self) -> Viewport:
@@ -157,9 +171,43 @@ class Canvas(QWidget):
                 hovered = self.layers.boxes.at(*at)
         self.commands.point(at if inside else None)
         self.commands.hover(hovered)
+        self.hold.point(at)
+        self._show_cursor()
+
+    def _begins(self, at: QPointF) -> bool:
+        """Find whose a drag is that begins here; False for one that moves the image."""
+        place = self.viewport.to_pixel(at.x(), at.y())
+        if self.hold.begins(*place, grips_only=True):
+            self._draws = self.hold.draw
+        elif self.drag.begins(at):
+            self._draws = self.drag.draw
+        elif self.hold.begins(*place):
+            self._draws = self.hold.draw
+        elif self.masks.tool and self.masks.tool != POLYGON and self.drag.draws:
+            self._draws = self.masks.draw
+        else:
+            return False
+        return True
+
+    def _forget_cursor(self) -> None:
+        """Begin anew after a pan, which has a cursor of its own."""
+        self._cursor = None
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        """Say by the cursor's shape what a drag does here."""
+        wanted = self.hold.cursor
+        if wanted is None and self.drag.draws:
+            wanted = Qt.CursorShape.CrossCursor
+        if wanted != self._cursor:
+            self._cursor = wanted
+            if wanted is None:
+                self.view.unsetCursor()
+            else:
+                self.view.setCursor(wanted)
 
     def _click(self, x: float, y: float, add: bool) -> None:
-        if self.masks.click(x, y):
+        if self.masks.click(x, y) or self.hold.click(x, y):
             return
         if (
             self.layers.boxes is not None
@@ -194,7 +242,10 @@ class Canvas(QWidget):
             Qt.Key.Key_Down: (0.0, -STEP),
         }
         if key in arrows:
-            self.pan(*arrows[Qt.Key(key)])
+            across, up = arrows[Qt.Key(key)]
+            far = FAR if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+            if not self.hold.nudge(-far * int(across / STEP), far * int(up / STEP)):
+                self.pan(across, up)
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_0):
             self.fit()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
@@ -207,20 +258,25 @@ class Canvas(QWidget):
         elif key == Qt.Key.Key_Escape:
             if self.view.box.draws:
                 self.view.box.drop_lasso()
-            elif self.masks.drop():
+            elif self.masks.drop() or self.hold.drop():
                 pass  # the next one lays the tool down
             elif self.commands.store.state.view.tool:
                 self.commands.cuts.use("")
             else:
                 self.commands.view(mark=None)
+                self.commands.masks.select(None)
                 self.commands.select_samples(())
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            if self.masks.tool:
-                self.masks.remove_pointed()
-            else:
+            if not self.hold.remove() and not self.masks.tool:
                 self.commands.cuts.remove()
         else:
             super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent | None) -> None:
+        """Mask where the arrow keys have brought a mask: until then it is one step."""
+        if event is not None and not event.isAutoRepeat():
+            self.hold.settle()
+        super().keyReleaseEvent(event)
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         """Show a ring where the keys lead here, not where the mouse does."""
@@ -239,7 +295,8 @@ class Canvas(QWidget):
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        """Take the ring away."""
+        """Take the ring away; no key is held any more."""
+        self.hold.settle()
         self.layers.show_focus(False)
         super().focusOutEvent(event)
 

@@ -8,12 +8,13 @@ import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter
 
+from skyframe_gui.engine.hand_masks import outline_of
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.sky_image import Crosshair, Lines, SkyImage
 from skyframe_gui.ui.images.box_overlay import draw_boxes, draw_rings
 from skyframe_gui.ui.images.compass import Compass
 from skyframe_gui.ui.images.cut_overlay import draw_measures
-from skyframe_gui.ui.images.mask_overlay import draw_masks, masks_shown, outlines_of
+from skyframe_gui.ui.images.mask_overlay import draw_held, draw_masks, shapes_over
 from skyframe_gui.ui.images.render import edges_of, picture_key, picture_of
 from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import font, palette_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.engine.hand_masks import HandMask
     from skyframe_gui.ui.graph.image_view import ImageView
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.geometry import Viewport
@@ -59,6 +61,12 @@ class CanvasLayers:
         Which sample has a ring, as the mouse is over it.
     has_compass : bool
         Whether north, east and a scale bar stand on this one of the images.
+    draft : float array [n, 2] or None
+        Corners of a mask by hand that is being drawn.
+    pointed_mask : int or None
+        Number of the mask by hand that the mouse is over.
+    held : (number, HandMask) or None
+        What a drag has made of a mask by hand so far.
     """
 
     def __init__(self, view: ImageView) -> None:
@@ -69,6 +77,8 @@ class CanvasLayers:
         self.hovered: SampleId | None = None
         self.draft: NDArray[np.float64] | None = None
         self.has_compass = False
+        self.pointed_mask: int | None = None
+        self.held: tuple[int, HandMask] | None = None
         self._has_focus = False
         self._shown: tuple[object, ...] = ()
         self._image = self._view.add(SkyImage(self._view, self._picture_key, self._picture))
@@ -187,17 +197,26 @@ class CanvasLayers:
         state, content = self.state, self.content
         if state is None or content is None or content.why:
             return None
-        masks = masks_shown(state, content.shown)
+        shapes = shapes_over(state, content.shown)
         draft = None if self.draft is None else self.draft.tobytes()
-        return (masks, content.shown.exposure, draft) if masks or draft else None
+        if not shapes and draft is None:
+            return None
+        return shapes, draft, self.pointed_mask, self.held, state.selection.mask
 
     def _draw_masks(self, painter: QPainter, viewport: Viewport) -> None:
         if self.state is not None and self.content is not None:
-            shown = self.content.shown
-            outlines = outlines_of(masks_shown(self.state, shown), shown)
+            chosen, last = self.state.selection.mask, []
+            for item, mask in shapes_over(self.state, self.content.shown):
+                if self.held is not None and self.held[0] == item.number:
+                    mask = self.held[1]
+                if item.number in (chosen, self.pointed_mask):
+                    last.append((item.number == chosen, mask))
+                else:
+                    draw_masks(painter, (outline_of(mask),), viewport)
+            for is_chosen, mask in sorted(last, key=lambda one: one[0]):
+                draw_held(painter, mask, viewport, is_chosen)
             if self.draft is not None:
-                outlines = (*outlines, self.draft)
-            draw_masks(painter, outlines, viewport)
+                draw_masks(painter, (self.draft,), viewport)
 
     def _rings_key(self) -> object:
         state, content = self.state, self.content

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
-
 from skyframe_gui.ui.images.cut_overlay import (
     drawn_cut,
     drawn_region,
@@ -44,17 +42,11 @@ class CutDrag:
         self._commands, self._view, self._layers = commands, view, layers
         self._handle: str | None = None
         self._old: tuple[Cut | None, Region | None] = (None, None)
-        view.box.draws_at = self._begins
-        view.drawn.connect(self._draw)
 
-    def show_tool(self) -> None:
-        """Say by the cursor's shape that a drag draws."""
-        draws = bool(self._now.tool) and self._size is not None
-        has_cross = self._view.cursor().shape() == Qt.CursorShape.CrossCursor
-        if draws and not has_cross:
-            self._view.setCursor(Qt.CursorShape.CrossCursor)
-        elif has_cross and not draws:
-            self._view.unsetCursor()
+    @property
+    def draws(self) -> bool:
+        """Whether a drag draws something."""
+        return bool(self._now.tool) and self._size is not None
 
     @property
     def _now(self) -> View:
@@ -67,17 +59,17 @@ class CutDrag:
             return None
         return content.shown.width, content.shown.height
 
-    def _begins(self, at: QPointF) -> bool:
-        """Whether a drag that begins here is one of these."""
+    def begins(self, at: QPointF) -> bool:
+        """Take hold of a handle where a drag begins, or draw; return whether it is one of these."""
         size, view = self._size, self._now
-        if size is None:
+        if size is None or view.tool.startswith("mask-"):
             return False
-        masks = view.tool.startswith("mask-")
-        self._handle = "" if masks else handle_at(view, size, self._view.viewport_now, at)
+        self._handle = handle_at(view, size, self._view.viewport_now, at)
         self._old = view.cut, view.region
-        return bool(self._handle or view.tool) and view.tool != "mask-polygon"
+        return bool(self._handle or view.tool)
 
-    def _draw(self, start: Place, now: Place, shift: bool, ends: bool) -> None:
+    def draw(self, start: Place, now: Place, shift: bool, ends: bool) -> None:
+        """Draw, or move what the drag has taken hold of."""
         size, tool, handle = self._size, self._now.tool, self._handle
         cut, region = self._old
         if size is None:

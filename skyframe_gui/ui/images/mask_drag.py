@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.app.model.hand_masks import MaskItem
-from skyframe_gui.app.model.queries import visit_of
 from skyframe_gui.engine import SkyFrameError
-from skyframe_gui.engine.hand_masks import HandMask, contains, outline_of
+from skyframe_gui.engine.hand_masks import HandMask, outline_of
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.cuts import Tool
-    from skyframe_gui.ui.graph.image_view import ImageView
     from skyframe_gui.ui.images.canvas_layers import CanvasLayers
 
     Place = tuple[float, float]
@@ -29,15 +26,13 @@ class MaskDrag:
     Parameters
     ----------
     commands : Commands
-    view : ImageView
     layers : CanvasLayers
         What the image shows; it gets the outline of what is being drawn.
     """
 
-    def __init__(self, commands: Commands, view: ImageView, layers: CanvasLayers) -> None:
+    def __init__(self, commands: Commands, layers: CanvasLayers) -> None:
         self._commands, self._layers = commands, layers
         self._corners: list[Place] = []
-        view.drawn.connect(self._draw)
 
     @property
     def tool(self) -> Tool:
@@ -69,33 +64,8 @@ class MaskDrag:
         self._show(None)
         return was
 
-    def remove_pointed(self) -> None:
-        """Take the mask under the mouse away, the last one where several are."""
-        store = self._commands.store
-        content, cursor = self._layers.content, store.pointer.now.cursor
-        if content is None or cursor is None:
-            return
-        shown, state = content.shown, store.state
-        visit = visit_of(state, shown.key)
-        x, y = (np.array([one + first]) for one, first in zip(cursor, shown.xy0, strict=True))
-        for item in reversed(state.hand_masks):
-            is_own = item.exposure == shown.key or (not item.exposure and item.visit == visit)
-            if is_own and contains(self._in_pixels(item.mask), x, y)[0]:
-                self._commands.masks.remove([item])
-                return
-
-    def _in_pixels(self, mask: HandMask) -> HandMask:
-        content = self._layers.content
-        if not mask.on_sky or content is None or content.shown.exposure is None:
-            return mask
-        from skyframe_gui.files.sky_masks import in_pixels
-
-        try:
-            return in_pixels(mask, content.shown.exposure.wcs, content.shown.xy0)
-        except SkyFrameError:  # on another part of the sky
-            return HandMask("circle", (-1e6, -1e6, 1.0))
-
-    def _draw(self, start: Place, now: Place, shift: bool, ends: bool) -> None:
+    def draw(self, start: Place, now: Place, shift: bool, ends: bool) -> None:
+        """Show what a drag draws; where it ends that is masked."""
         tool = self.tool
         if not tool or tool == POLYGON:
             return
@@ -108,7 +78,7 @@ class MaskDrag:
         content = self._layers.content
         if mask is not None and content is not None and content.shown.exposure is not None:
             shown = content.shown
-            self._commands.masks.add([MaskItem(mask.moved(*shown.xy0), exposure=shown.key)])
+            self._commands.masks.draw(mask.moved(*shown.xy0), shown)
 
     def _show(self, outline: np.ndarray | None) -> None:
         self._layers.draft = outline

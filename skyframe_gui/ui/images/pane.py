@@ -16,6 +16,7 @@ from skyframe_gui.ui.graph.levels import levels_of
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.chip import CORNER, Chip
 from skyframe_gui.ui.images.content import NAMES
+from skyframe_gui.ui.images.drawing_menu import offer_drawing
 from skyframe_gui.ui.images.facts import is_own_grid
 from skyframe_gui.ui.images.plane_list import PlaneList
 from skyframe_gui.ui.images.planes import MASKED_MODES
@@ -145,6 +146,8 @@ class Pane(QWidget):
         planes.setEnabled(shown.masks is not None)
         planes.triggered.connect(self.open_planes)
         menu.addAction(planes)
+        menu.addSeparator()
+        offer_drawing(menu, canvas)
         menu.addSeparator()
         reset = QAction("Measure limits again", menu)
         reset.triggered.connect(self._reset_limits)

@@ -84,6 +84,7 @@ class ComparePanel(Panel):
             state.view,
             state.looks,
             state.selection,
+            state.hand_masks,
             state.results.shown,
             state.results.fit,
             bool(state.jobs),

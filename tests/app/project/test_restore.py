@@ -678,6 +678,8 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         counts_from_one=True,
         cut=Cut(x0=1.5, y0=2, x1=30, y1=4, width=5, step=2, kind="row"),
         region=Region(x0=1, y0=2, x1=3, y1=4.5, shape="circle"),
+        mask_visits=True,
+        mask_sky=True,
     )
     untouched = {"active", *PASSING}
     for one in fields(View):

@@ -267,6 +267,7 @@ PARTS = {
     "live": ("preview", "full"),
     "live_map": ("map",),
     "live_cuts": ("profile", "region"),
+    "live_masks": ("masks",),
     "live_camera": ("camera",),
     "live_night": ("night",),
     "loader": ("open", "survey"),
