@@ -115,7 +115,7 @@ def test_a_circle_is_selected_moved_resized_and_removed_each_in_one_step(hand: H
     assert sample[1][0] <= 100 < sample[1][2]
     hand.drag((100, 80), (104, 80))
     assert hand.masks == [HandMask("circle", (100.0, 80.0, 30.0))]
-    commands.move(0, None)
+    commands.panes.move(0, None)
     assert hand.canvas.viewport.frame == frame
     # At its outline the mouse tells of it, and a click selects it.
     assert view.cursor().shape() != Qt.CursorShape.PointingHandCursor
