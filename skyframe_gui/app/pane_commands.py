@@ -43,15 +43,6 @@ class PaneCommands:
                 frames[index] = frame
         self._view(frames=tuple(frames))
 
-    def zoom(self, pane: int, zoom: float) -> None:
-        """Show a pane's middle at a number of screen pixels per exposure pixel."""
-        shown = self._store.state.results.shown
-        frame = self._store.state.view.frames[pane]
-        if frame is None and shown is not None:
-            frame = Frame((shown.width - 1) / 2, (shown.height - 1) / 2, zoom)
-        if frame is not None:
-            self.move(pane, replace(frame, zoom=zoom))
-
     def go_to(self, x: float, y: float, zoom: float) -> None:
         """Bring a pixel of the shown exposure into the middle of the panes, and mark it."""
         view, shown = self._store.state.view, self._store.state.results.shown

@@ -8,10 +8,10 @@ from PyQt6.QtCore import QEvent, QObject, QSize, Qt
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from skyframe_gui.numbers import percent
 from skyframe_gui.ui.look_controls import LookControls
 from skyframe_gui.ui.theme import font
-from skyframe_gui.ui.widgets import in_row, one_shot, text_label
+from skyframe_gui.ui.toolbar_fields import ZoomField
+from skyframe_gui.ui.widgets import in_row, one_shot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.actions.menus import Actions
+    from skyframe_gui.ui.images.canvas import Canvas
 
 WORDS = {"open": "Open", "build": "Build", "export": "Export"}
 ZOOMS = {"one-to-one": "1:1", "fit-view": "whole"}
@@ -40,9 +41,8 @@ class ToolBar(QWidget):
     ----------
     actions : Actions
     commands : Commands
-    zoom : callable
-        Returns how many screen pixels a pixel of the exposure has in the active pane; None where
-        there is none.
+    canvas : callable
+        Returns the image of the active pane, or that of A in Compare; None where there is none.
     shape : callable
         Returns (columns, rows) of the panes as they stand.
     """
@@ -51,7 +51,7 @@ class ToolBar(QWidget):
         self,
         actions: Actions,
         commands: Commands,
-        zoom: Callable[[], float | None],
+        canvas: Callable[[], Canvas | None],
         shape: Callable[[], tuple[int, int]],
     ) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class ToolBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._actions, self._zoom, self._shape = actions, zoom, shape
+        self._actions, self._canvas, self._shape = actions, canvas, shape
         self._buttons: dict[str, QToolButton] = {}
         self._room = 0
         self._workspace = ""
@@ -68,8 +68,8 @@ class ToolBar(QWidget):
             self._add(row, name)
         self._panes = _group([_line(), self._segments(PANES)])
         self.looks = LookControls(commands)
-        self.zoom = text_label(role="text2", tip="Screen pixels per pixel of the exposure")
-        self.zoom.setFixedWidth(QFontMetrics(font(12)).horizontalAdvance("1600 %") + 2)
+        self.zoom = ZoomField()
+        self.zoom.chosen.connect(self._zoom_to)
         self._zooms = _group([_line(), self._segments(tuple(ZOOMS)), self.zoom])
         overlays = QWidget()
         line = in_row(on=overlays)
@@ -122,8 +122,20 @@ class ToolBar(QWidget):
         shape = self._shape()
         for name, own in FOUR.items():
             self._actions.by_id[name].setChecked(shape == own)
-        zoom = self._zoom()
-        self.zoom.setText("" if zoom is None else percent(zoom))
+        canvas = self._canvas()
+        ratio = self.devicePixelRatioF()
+        if canvas is None:
+            self.zoom.show_zoom(None, (0.0, 0.0))
+            return
+        least, most = canvas.zoom_bounds
+        self.zoom.show_zoom(canvas.viewport.frame.zoom * ratio, (least * ratio, most * ratio))
+
+    def _zoom_to(self, zoom: float) -> None:
+        """Show so many screen pixels a pixel of the exposure."""
+        canvas = self._canvas()
+        if canvas is not None:
+            canvas.zoom_to(zoom / self.devicePixelRatioF())
+            canvas.setFocus()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Follow the panes' size: the whole exposure is zoomed by it."""
@@ -162,6 +174,7 @@ class ToolBar(QWidget):
             layout = widget.layout()
             if layout is not None:
                 layout.invalidate()
+            widget.updateGeometry()  # the layout about it keeps the size that it had
         self._row.invalidate()
         return self._row.sizeHint().width()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
@@ -10,17 +11,20 @@ from PyQt6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
 from typing_extensions import override
 
 from skyframe_gui.app.model.looks import LARGEST_BIN, SMALLEST_BIN
+from skyframe_gui.numbers import percent
 from skyframe_gui.ui.theme import font
 from skyframe_gui.ui.widgets import set_look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PyQt6.QtGui import QMouseEvent
+    from PyQt6.QtGui import QFocusEvent, QMouseEvent
 
 AS_CONFIG = "as config"
 BINS = (16, 32, 64, 128, 256)
-COMBO, LIMIT, LIMIT_ROOM, BINS_WIDTH = 80, 54, 18, 92
+COMBO, LIMIT, LIMIT_ROOM, BINS_WIDTH, ZOOM_ROOM = 80, 54, 18, 92, 8
+ROUNDED = 0.05
+"""By how much a bound that is typed as it is written may be off."""
 
 
 class LimitField(QLineEdit):
@@ -34,9 +38,9 @@ class LimitField(QLineEdit):
 
     cancelled = pyqtSignal()
 
-    def __init__(self, tip: str) -> None:
+    def __init__(self, tip: str, how: str = "Tab goes on to the other one") -> None:
         super().__init__()
-        self._tip = f"{tip}: Tab goes on to the other one, Return applies, Esc restores"
+        self._tip = f"{tip}: {how}, Return applies, Esc restores"
         self.setToolTip(self._tip)
         self.setAccessibleName(tip)
         self.setProperty("role", "limit")
@@ -87,6 +91,91 @@ class LimitField(QLineEdit):
             self.selectAll()
             return
         super().keyPressEvent(event)
+
+
+class ZoomField(LimitField):
+    """The zoom of the active image, read out and typed: in per cent, or as 2:1.
+
+    Attributes
+    ----------
+    chosen : signal (float)
+        Screen pixels a pixel of the exposure.
+    """
+
+    chosen = pyqtSignal(float)
+
+    def __init__(self) -> None:
+        super().__init__("Screen pixels per pixel of the exposure", "type 150 or 3:2")
+        self.setProperty("role", "zoom")
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.setFixedWidth(QFontMetrics(font(12)).horizontalAdvance("1600 %") + ZOOM_ROOM)
+        self._zoom: float | None = None
+        self._bounds = (0.0, 0.0)
+        self._is_entered = False
+        self.returnPressed.connect(self._take)
+        self.cancelled.connect(self._restore)
+        self.editingFinished.connect(self._leave)
+        self.textEdited.connect(lambda: self.mark(""))
+
+    def show_zoom(self, zoom: float | None, bounds: tuple[float, float]) -> None:
+        """Show the zoom that holds, unless another one is being typed; None for no image."""
+        self._bounds = bounds
+        if zoom != self._zoom or not self.isModified():
+            self._zoom = zoom
+            self._restore()
+        self.setEnabled(zoom is not None)
+
+    def _restore(self) -> None:
+        text = "" if self._zoom is None else percent(self._zoom)
+        if text != self.text():
+            self.setText(text)
+        self.setModified(False)
+        self.mark("")
+
+    def _leave(self) -> None:
+        """Forget what was typed when the keyboard goes on to something else."""
+        if not self.hasFocus():
+            self._restore()
+
+    def _take(self) -> None:
+        if not self.isModified():
+            return
+        zoom, (least, most) = zoom_in(self.text()), self._bounds
+        if zoom is None:
+            self.mark("A percentage is needed here, such as 50, or screen pixels a pixel as 2:1.")
+        elif not least * (1 - ROUNDED) <= zoom <= most * (1 + ROUNDED):
+            self.mark(f"This image can be shown from {percent(least)} to {percent(most)}.")
+        else:
+            self.mark("")
+            self.setModified(False)
+            self.chosen.emit(min(max(zoom, least), most))
+            return
+        self.say()
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Take the whole text with the first click, so that typing replaces it."""
+        super().mousePressEvent(event)
+        if self._is_entered:
+            self._is_entered = False
+            self.selectAll()
+
+    @override
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Remember that the press that comes now is the first."""
+        self._is_entered = event is not None and event.reason() == Qt.FocusReason.MouseFocusReason
+        super().focusInEvent(event)
+
+
+def zoom_in(text: str) -> float | None:
+    """Return the zoom that a person has typed: per cent with or without the sign, or 3:2."""
+    plain = "".join(text.split()).replace(",", ".").removesuffix("%")
+    over, _, under = plain.partition(":") if ":" in plain else (plain, "", "100")
+    try:
+        zoom = float(over) / float(under)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return zoom if math.isfinite(zoom) and zoom > 0 and "_" not in plain else None
 
 
 class BinsCombo(QComboBox):

@@ -18,7 +18,7 @@ from skyframe_gui.app.model.problems import report
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.app.program import Program
 from skyframe_gui.ui import theme
-from skyframe_gui.ui.actions import file_menu
+from skyframe_gui.ui.actions import file_menu, zoom_menu
 from skyframe_gui.ui.actions.action import Context, is_open
 from skyframe_gui.ui.actions.action_table import TABLE
 from skyframe_gui.ui.actions.menus import Actions
@@ -27,7 +27,6 @@ from skyframe_gui.ui.arrangement import Arrangement
 from skyframe_gui.ui.centre import Centre
 from skyframe_gui.ui.data.tree_menu import paths_of
 from skyframe_gui.ui.panel import Area, Panel, PanelPainter, Panels, discover
-from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.correction import CorrectionPanel
 from skyframe_gui.ui.panels.data import DataPanel
@@ -95,7 +94,10 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self.context)
         self.top_bar = TopBar(self.actions_, self.commands, self.actions_.menu_bar)
         self.toolbar = ToolBar(
-            self.actions_, self.commands, self._zoom, lambda: self.panels.get(ImagesPanel).shape
+            self.actions_,
+            self.commands,
+            partial(zoom_menu.active_canvas, self.context),
+            lambda: self.panels.get(ImagesPanel).shape,
         )
         for name in ("images", "compare"):
             self.panel(name).installEventFilter(self.toolbar)
@@ -266,13 +268,6 @@ class MainWindow(QMainWindow):
         plan = self.arrangement.plan
         if plan is not None:
             self._centre.show_panel(self.panel(plan.centre))
-
-    def _zoom(self) -> float | None:
-        """Return the screen pixels per exposure pixel in the active pane, or in Compare."""
-        compares = self.store.state.view.workspace == "compare"
-        panels = self.panels
-        zoom = panels.get(ComparePanel).zoom if compares else panels.get(ImagesPanel).zoom
-        return None if zoom is None else zoom * self.devicePixelRatioF()
 
     def _show_session(self) -> None:
         name = os.path.basename(self.files.path)

@@ -241,15 +241,6 @@ def test_a_sample_is_shown_in_the_middle_of_the_panes(quiet: Commands) -> None:
     assert view().frames == (Frame(14.5, 50.0, 2.0),) * 6
     quiet.panes.move(3, Frame(1, 2, 3))
     assert view().frames == (Frame(1, 2, 3),) * 6
-    quiet.panes.link(False)
-    quiet.panes.zoom(2, 9.0)
-    assert view().frames[1:3] == (Frame(1, 2, 3), Frame(1, 2, 9.0))
-    quiet.panes.move(0, None)
-    quiet.panes.zoom(0, 9.0)
-    assert view().frames[0] is None, "nothing is shown that has a middle"
-    quiet.store.set(results=Results(shown=Shown(key="a", width=101, height=80, xy0=(0, 0))))
-    quiet.panes.zoom(0, 9.0)
-    assert view().frames[0] == Frame(50.0, 39.5, 9.0)
 
 
 def test_another_workspace_is_shown_without_what_hung_on_the_last(quiet: Commands) -> None:

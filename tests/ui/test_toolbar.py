@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from mouse import leave, move
 from PyQt6.QtCore import QEvent, QPoint, Qt
 from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QToolButton, QToolTip, QWidget
@@ -217,6 +218,78 @@ def test_the_zoom_is_read_out_and_set(loaded: MainWindow, qtbot: QtBot) -> None:
     pane = loaded.panel("images").panes[0]  # type: ignore[attr-defined]
     fitted = pane.canvas.viewport.frame.zoom
     qtbot.waitUntil(lambda: bar.zoom.text() == f"{100 * fitted:.0f} %")
+
+
+def type_zoom(window: MainWindow, qtbot: QtBot, text: str) -> None:
+    field = window.toolbar.zoom
+    if field.hasFocus():  # else one click takes all of it
+        qtbot.mouseDClick(field, Qt.MouseButton.LeftButton)
+    else:
+        qtbot.mouseClick(field, Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_a_typed_zoom_is_taken_by_return_about_the_middle(loaded: MainWindow, qtbot: QtBot) -> None:
+    bar, view = loaded.toolbar, lambda: loaded.store.state.view
+    loaded.activateWindow()
+    loaded.commands.panes.move(0, Frame(70.0, 60.0, 2.0))
+    for text, zoom in (("150", 1.5), ("75 %", 0.75), ("3:2", 1.5), ("1:1", 1.0), ("62,4%", 0.624)):
+        type_zoom(loaded, qtbot, text)
+        assert view().frames == (Frame(70.0, 60.0, zoom),) * 6, text
+    qtbot.waitUntil(lambda: bar.zoom.text() == "62 %")
+    assert loaded.panel("images").panes[0].canvas.hasFocus(), "where keys mean the image"
+
+
+def test_a_zoom_that_cannot_be_says_why_and_moves_nothing(loaded: MainWindow, qtbot: QtBot) -> None:
+    loaded.activateWindow()
+    field = loaded.toolbar.zoom
+    for text, why in (
+        ("much", "A percentage is needed"),
+        ("-50", "A percentage is needed"),
+        ("1:0", "A percentage is needed"),
+        ("0.01", "can be shown from"),
+        ("1e9", "to 6400 %"),
+    ):
+        type_zoom(loaded, qtbot, text)
+        assert loaded.store.state.view.frames[0] is None
+        assert field.property("bad") is True, text
+        assert why in field.toolTip(), text
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        assert field.text().endswith(" %")
+        assert not field.property("bad")
+
+
+def test_keys_zoom_about_the_mouse_and_buttons_about_the_middle(
+    loaded: MainWindow, qtbot: QtBot
+) -> None:
+    canvas = loaded.panel("images").panes[0].canvas
+    loaded.commands.panes.move(0, Frame(100.0, 80.0, 4.0))
+    x, y = round(0.4 * canvas.width()), round(0.45 * canvas.height())
+    move(canvas.view, QPoint(x, y))
+    pixel = canvas.viewport.to_pixel(x, y)
+    for key, zoom in ((Qt.Key.Key_8, 2.0), (Qt.Key.Key_9, 1.0), (Qt.Key.Key_Plus, 1.25)):
+        qtbot.keyClick(canvas, key)
+        assert canvas.viewport.frame.zoom == pytest.approx(zoom)
+        assert canvas.viewport.to_pixel(x, y) == pytest.approx(pixel, abs=1e-6)
+    leave(canvas.view)
+    middle = loaded.store.state.view.frames[0]
+    qtbot.mouseClick(loaded.toolbar._buttons["one-to-one"], Qt.MouseButton.LeftButton)
+    frame = loaded.store.state.view.frames[0]
+    assert frame == Frame(middle.x, middle.y, 1.0)
+
+
+def test_the_zoom_counts_pixels_of_the_screen(
+    loaded: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded.activateWindow()
+    for ratio in (1.5, 2.0):
+        monkeypatch.setattr(QWidget, "devicePixelRatioF", lambda self, ratio=ratio: ratio)
+        qtbot.keyClick(loaded, Qt.Key.Key_8)
+        qtbot.waitUntil(lambda: loaded.toolbar.zoom.text() == "200 %")
+        assert loaded.store.state.view.frames[0].zoom == pytest.approx(2 / ratio)
+        type_zoom(loaded, qtbot, "300")
+        assert loaded.store.state.view.frames[0].zoom == pytest.approx(3 / ratio)
 
 
 def cut_off(bar: ToolBar, width: int) -> list[str]:

@@ -6,11 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from skyframe_gui.ui.actions.action import Action, has_exposure
+from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.actions.action import Context
+    from skyframe_gui.ui.images.canvas import Canvas
 
 
 def has_images(state: State) -> bool:
@@ -23,10 +25,18 @@ def _in_visit(state: State) -> bool:
     return has_exposure(state) and state.view.workspace == "visit"
 
 
-def zoom_to_pixels(context: Context) -> None:
-    """Show one screen pixel for each pixel of the exposure."""
-    ratio = context.window.devicePixelRatioF()
-    context.commands.panes.zoom(context.store.state.view.active_frame, 1.0 / ratio)
+def active_canvas(context: Context) -> Canvas | None:
+    """Return the image of the active pane, or that of A in Compare; None where there is none."""
+    panels = context.panels
+    compares = context.store.state.view.workspace == "compare"
+    return panels.get(ComparePanel).canvas if compares else panels.get(ImagesPanel).canvas
+
+
+def zoom_to(context: Context, pixels: int) -> None:
+    """Show so many screen pixels for each pixel of the exposure."""
+    canvas = active_canvas(context)
+    if canvas is not None:
+        canvas.zoom_to(pixels / context.window.devicePixelRatioF())
 
 
 def ask_position(context: Context) -> None:
@@ -52,8 +62,13 @@ ACTIONS: tuple[Action, ...] = (
         id="one-to-one",
         text="One screen pixel a pixel",
         keys="9",
-        run=zoom_to_pixels,
-        enabled=has_exposure,
+        run=lambda c: zoom_to(c, 1),
+    ),
+    _action(
+        id="two-to-one",
+        text="Two screen pixels a pixel",
+        keys="8",
+        run=lambda c: zoom_to(c, 2),
     ),
     _action(
         id="go-to",

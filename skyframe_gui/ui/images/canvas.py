@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
@@ -121,12 +122,37 @@ class Canvas(QWidget):
         """Show the whole image."""
         self.commands.panes.move(self.index, None)
 
+    @property
+    def zoom_bounds(self) -> tuple[float, float]:
+        """The smallest and the largest zoom in the window's pixels; 1:1 is always possible."""
+        box = self.view.box
+        return min(box.least, 1.0 / self.devicePixelRatioF()), box.most
+
     def zoom(self, factor: float) -> None:
-        """Zoom about the middle."""
-        if self.layers.content is not None:
-            viewport = self.viewport
-            middle = viewport.width / 2, viewport.height / 2
-            self._move(viewport.zoomed(factor, *middle, self.view.box.least))
+        """Zoom about the mouse, or about the middle where it is elsewhere."""
+        least, most = self.zoom_bounds
+        self.zoom_to(min(max(self.viewport.frame.zoom * factor, least), most))
+
+    def zoom_to(self, zoom: float) -> None:
+        """Show so many pixels of the window a pixel; what is under the mouse stays there."""
+        state = self.layers.state
+        if state is None or self.layers.content is None:
+            return
+        now = self.viewport
+        frame = state.view.frames[self.index] or self.view.whole
+        x, y = self._pointed_place or (now.width / 2, now.height / 2)
+        self._move(replace(now, frame=frame).zoomed_to(zoom, x, y))
+
+    @property
+    def _pointed_place(self) -> tuple[float, float] | None:
+        """Where the mouse is, or would be if it were here and not on a pane that moves as one."""
+        state, cursor = self.layers.state, self.commands.store.pointer.now.cursor
+        as_one = self._always_linked or (state is not None and state.view.linked)
+        if cursor is None or not (as_one or self.underMouse()):
+            return None
+        at, now = self.viewport.to_pane(*cursor), self.viewport
+        inside = 0 <= at.x() <= now.width and 0 <= at.y() <= now.height
+        return (at.x(), at.y()) if inside else None
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the image by this much."""

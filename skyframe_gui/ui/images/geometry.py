@@ -72,7 +72,10 @@ class Viewport:
 
     def zoomed(self, factor: float, x: float, y: float, least: float) -> Frame:
         """Return the frame after zooming about a place of the pane, which stays where it is."""
-        zoom = min(max(self.frame.zoom * factor, least), MOST_ZOOM)
+        return self.zoomed_to(min(max(self.frame.zoom * factor, least), MOST_ZOOM), x, y)
+
+    def zoomed_to(self, zoom: float, x: float, y: float) -> Frame:
+        """Return the frame at another zoom about a place of the pane, which stays where it is."""
         px, py = self.to_pixel(x, y)
         return Frame(
             px - (x - self.width / 2) / zoom,

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.compare.column_contents import Columns
     from skyframe_gui.ui.compare.image_columns import ImageColumns
     from skyframe_gui.ui.compare.rejected_samples import RejectedSamples
+    from skyframe_gui.ui.images.canvas import Canvas
     from skyframe_gui.ui.theme import Palette
 
 SPACE, LOWEST = 4, 138
@@ -136,11 +137,11 @@ class ComparePanel(Panel):
                 self.samples.show_pairs(state, found, pairs, self._unit)
 
     @property
-    def zoom(self) -> float | None:
-        """The screen pixels per pixel of the exposure in the images; None where there are none."""
+    def canvas(self) -> Canvas | None:
+        """The image of A, with which the others move; None where there is none."""
         if self.columns is None or self._pages.currentIndex() == 0:
             return None
-        return self.columns.canvases[0].viewport.frame.zoom
+        return self.columns.canvases[0]
 
     # Parts, made when there is something to show ------------------------------------------------
 

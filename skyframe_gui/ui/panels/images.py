@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.pointer import Pointed
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.ui.images.canvas import Canvas
     from skyframe_gui.ui.images.pane import Pane
     from skyframe_gui.ui.images.sample_boxes import Boxes
 
@@ -152,12 +153,12 @@ class ImagesPanel(Panel):
         return best_shape(n, (self.width(), self.height()), self._image, self._chosen)
 
     @property
-    def zoom(self) -> float | None:
-        """The screen pixels per pixel of the exposure in the active pane; None without one."""
+    def canvas(self) -> Canvas | None:
+        """The image of the active pane; None without one."""
         state = self.commands.store.state
         if state.results.shown is None or state.view.active >= len(self.panes):
             return None
-        return self.panes[state.view.active].canvas.viewport.frame.zoom
+        return self.panes[state.view.active].canvas
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Arrange the panes in another room."""
