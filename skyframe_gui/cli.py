@@ -36,6 +36,7 @@ from skyframe_gui.cli_options import (
     executor_from,
     inputs_from,
     mask_reading_from,
+    sky_frames_from,
 )
 from skyframe_gui.cli_window import demo, files_to_open, open_window
 from skyframe_gui.console import FAILED, Console, finish
@@ -127,7 +128,6 @@ def subtract(
     overwrite: Overwrite = False,
 ) -> None:
     """Fit one scale a visit and subtract the sky frames times it."""
-    from skyframe_gui.workflow.outputs import load_sky_frames
     from skyframe_gui.workflow.subtract import subtract_visits
 
     console = Console(as_json, quiet)
@@ -143,9 +143,7 @@ def subtract(
             checksums=checksums,
             scheduler=scheduler,
         )
-        sky_notes: list[str] = []
-        sky_frames = load_sky_frames(inputs_from(sky, detectors), sky_notes)
-        console.notes(sky_notes)
+        sky_frames = sky_frames_from(sky, common, console.notes, detectors)
         with executor_from(scheduler) as executor, console.progress() as watch:
             corrected = subtract_visits(
                 common.inputs,
@@ -217,7 +215,9 @@ def info(
         seen: list[Identity] = []
         for path in inputs:
             try:
-                one = describe(path, chosen, reading, inputs.detectors, seen)
+                one = describe(
+                    path, chosen, reading, inputs.detectors, seen, inputs.datasets_of(path)
+                )
             except SkyFrameError as error:
                 failed.append(Failure(str(path), str(error)))
                 continue

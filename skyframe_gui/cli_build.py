@@ -8,11 +8,14 @@ import typer
 
 from skyframe_gui.cli_options import (
     AsJson,
+    BeginDate,
     CacheFolder,
     CameraName,
+    Certify,
     Checksums,
     ConfigFile,
     Detectors,
+    EndDate,
     Exposures,
     Folder,
     Known,
@@ -20,11 +23,14 @@ from skyframe_gui.cli_options import (
     Objects,
     Overwrite,
     Quiet,
+    Repository,
+    Run,
     Scheduler,
     Settings,
     WrongUsage,
     choice_from,
     common_from,
+    destination_from,
     executor_from,
 )
 from skyframe_gui.console import Console, finish
@@ -61,6 +67,11 @@ def build(
     cache: CacheFolder = None,
     checksums: Checksums = False,
     scheduler: Scheduler = None,
+    butler: Repository = None,
+    run: Run = None,
+    certify: Certify = None,
+    begin_date: BeginDate = None,
+    end_date: EndDate = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     overwrite: Overwrite = False,
@@ -71,6 +82,7 @@ def build(
     from skyframe_gui.workflow.build import build_sky_frames
     from skyframe_gui.workflow.options import Normalise
     from skyframe_gui.workflow.outputs import write_built
+    from skyframe_gui.workflow.repositories import put_built
     from skyframe_gui.workflow.targets import SkyFrameTargets, Targets
 
     console = Console(as_json, quiet)
@@ -88,6 +100,7 @@ def build(
             checksums=checksums,
             scheduler=scheduler,
         )
+        to = destination_from(butler, run, certify, begin_date, end_date)
         console.notes(recover(ensure_folder(output)))
         targets = SkyFrameTargets(Targets(output, tuple(common.inputs), overwrite))
         with executor_from(scheduler) as executor, console.progress() as watch:
@@ -115,6 +128,10 @@ def build(
             written, unwritten = write_built(
                 result, output, chosen, overwrite, choices, targets.planned
             )
+            put: list[str] = []
+            if to is not None and written:
+                put, unput = put_built(to, written, watch)
+                unwritten = [*unwritten, *unput]
         failed = (*result.failed, *unwritten)
         console.notes(result.notes)
         if changes and result.normalise is not Normalise.FOCAL_PLANE:
@@ -135,6 +152,8 @@ def build(
                 for built, path in written
             ],
         )
+        if to is not None and put:
+            console.print_line(f"{to.repo}: {len(put)} sky in {to.run}")
         if any(len(built.sources) < 4 for built, _ in written):
             console.notes(
                 ["Fewer than four exposures of a detector cannot clip anything at 3 sigma."]
@@ -163,6 +182,7 @@ def build(
                 "sky_frames": frames,
                 "normalise": str(result.normalise),
                 "outputs": [path for _, path in written],
+                **({} if to is None else {"repository": to.repo, "run": to.run, "put": put}),
             },
         )
 

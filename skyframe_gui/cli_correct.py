@@ -25,6 +25,7 @@ from skyframe_gui.cli_options import (
     common_from,
     executor_from,
     inputs_from,
+    sky_frames_from,
 )
 from skyframe_gui.console import Console, finish
 from skyframe_gui.engine.errors import SkyFrameError
@@ -91,7 +92,6 @@ def correct(
     that was subtracted, as LSST's list) and the visit's samples.
     """
     from skyframe_gui.workflow.correct import correct_visits
-    from skyframe_gui.workflow.outputs import load_sky_frames
 
     console = Console(as_json, quiet)
     with console.outcome(visits=[], outputs=[]):
@@ -112,12 +112,10 @@ def correct(
             checksums=checksums,
             scheduler=scheduler,
         )
-        sky_notes: list[str] = []
         if sky and not changes.values.get("doSky", True):
             console.notes(["The sky frames of --sky are not used, as doSky is false."])
             sky = None
-        sky_frames = load_sky_frames(inputs_from(sky, detectors, camera), sky_notes) if sky else ()
-        console.notes(sky_notes)
+        sky_frames = sky_frames_from(sky, common, console.notes, detectors, camera) if sky else ()
         lists = inputs_from(background_lists) if background_lists else ()
         with executor_from(scheduler) as executor, console.progress() as watch:
             corrected = correct_visits(

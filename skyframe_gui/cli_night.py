@@ -26,7 +26,7 @@ from skyframe_gui.cli_options import (
     common_from,
     config_from,
     executor_from,
-    inputs_from,
+    sky_frames_from,
 )
 from skyframe_gui.console import Console, finish
 from skyframe_gui.numbers import (
@@ -85,7 +85,6 @@ def night(
     """
     from skyframe_gui.workflow.night import measure_night
     from skyframe_gui.workflow.night_table import as_ecsv, write_ecsv
-    from skyframe_gui.workflow.outputs import load_sky_frames
 
     to_screen = ecsv and output is None
     console = Console(as_json, quiet)
@@ -103,9 +102,7 @@ def night(
             checksums=checksums,
             scheduler=scheduler,
         )
-        sky_notes: list[str] = []
-        sky_frames = load_sky_frames(inputs_from(sky, detectors), sky_notes) if sky else ()
-        console.notes(sky_notes)
+        sky_frames = sky_frames_from(sky, common, console.notes, detectors) if sky else ()
         with executor_from(scheduler) as executor, console.progress() as watch:
             found = measure_night(
                 common.inputs,

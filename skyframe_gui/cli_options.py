@@ -13,26 +13,30 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.identity import is_orientation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import MaskReading
+    from skyframe_gui.files.butler.ingest import Destination
     from skyframe_gui.workflow.cache import Cache
     from skyframe_gui.workflow.inputs import Inputs
     from skyframe_gui.workflow.options import MaskObjects
+    from skyframe_gui.workflow.outputs import LoadedSkyFrame
 
 
 class WrongUsage(SkyFrameError):
     """An option cannot be what was given."""
 
 
-_WORDS = "folders, patterns in quotes, or @LIST: a text file with a path a line"
+_WORDS = (
+    "folders, patterns in quotes, @LIST: a text file with a path a line, or data sets of a Butler "
+    "repository: 'butler:REPO?collections=A,B&dataset=calexp&visit=1228&where=...'"
+)
 Exposures = Annotated[
     list[Path],
-    typer.Argument(
-        metavar="EXPOSURE...", help=f"Exposures: FITS files, {_WORDS}, relative to its folder."
-    ),
+    typer.Argument(metavar="EXPOSURE...", help=f"Exposures: FITS files, {_WORDS}."),
 ]
 AnyFiles = Annotated[
     list[Path], typer.Argument(metavar="FILE...", help=f"Any FITS files, {_WORDS}.")
@@ -43,7 +47,8 @@ SkyFrames = Annotated[
         "--sky",
         metavar="SKYFRAME",
         help="Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may be "
-        "repeated. A nameless one serves all.",
+        "repeated. A nameless one serves all. Of 'butler:REPO?collections=HSC/calib' those "
+        "that are valid for the exposures.",
     ),
 ]
 Detectors = Annotated[
@@ -116,6 +121,36 @@ Scheduler = Annotated[
         "see the same files under the same paths. Needs skyframe_gui[cluster].",
     ),
 ]
+Repository = Annotated[
+    str | None,
+    typer.Option(
+        "--butler",
+        metavar="REPO",
+        help="Put the sky frames into this Butler repository, too, as datasets sky: all or none. "
+        "Needs skyframe_gui[butler].",
+    ),
+]
+Run = Annotated[
+    str | None,
+    typer.Option(
+        "--run", metavar="COLLECTION", help="RUN collection for --butler; u/YOU/sky/TIME, new."
+    ),
+]
+Certify = Annotated[
+    str | None,
+    typer.Option(
+        "--certify",
+        metavar="COLLECTION",
+        help="CALIBRATION collection in which the sky frames of --butler are valid.",
+    ),
+]
+BeginDate = Annotated[
+    str | None,
+    typer.Option("--begin-date", metavar="TIME", help="They are valid from then on (TAI)."),
+]
+EndDate = Annotated[
+    str | None, typer.Option("--end-date", metavar="TIME", help="They are valid until then (TAI).")
+]
 CameraName = Annotated[
     str | None,
     typer.Option(
@@ -167,11 +202,14 @@ def inputs_from(
     detectors: str | None = None,
     camera: str | None = None,
     elsewhere: bool = False,
+    *,
+    calibrations_of: Sequence[Identity] | None = None,
 ) -> Inputs:
     """Return the files that the words of the command line name, and which detectors of them.
 
     ``camera`` is whose table says how detectors are called, where ``--camera`` gives one. What is
-    read ``elsewhere``, by workers that have other working folders, has its whole path.
+    read ``elsewhere``, by workers that have other working folders, has its whole path. Of Butler
+    repositories sky frames are meant where ``calibrations_of`` says of which exposures.
 
     Raises
     ------
@@ -189,7 +227,8 @@ def inputs_from(
         choice = None if detectors is None else DetectorChoice.parse(detectors, table)
     except SkyFrameError as error:
         raise WrongUsage(str(error)) from error
-    found = find_inputs(words, choice)
+    usual = "" if calibrations_of is None else "sky"
+    found = find_inputs(words, choice, calibrations_of=calibrations_of, usual=usual)
     return found.absolute() if elsewhere else found
 
 
@@ -211,6 +250,68 @@ def cache_from(folder: Path | None, checksums: bool) -> Cache | None:
         return Cache.at(folder, checksums)
     except SkyFrameError as error:
         raise WrongUsage(str(error)) from error
+
+
+def destination_from(
+    repo: str | None,
+    run: str | None,
+    certify: str | None,
+    begin: str | None,
+    end: str | None,
+) -> Destination | None:
+    """Return where ``--butler`` puts sky frames; None without it. The repository is looked at.
+
+    Raises
+    ------
+    WrongUsage
+        An option cannot be what was given.
+    SkyFrameError
+        Nothing can be put there.
+    """
+    if repo is None:
+        given = {"--run": run, "--certify": certify, "--begin-date": begin, "--end-date": end}
+        for name, value in given.items():
+            if value is not None:
+                raise WrongUsage(f"{name} goes with --butler REPO.")
+        return None
+    from skyframe_gui.files.butler.ingest import Destination, check_destination, own_run
+
+    try:
+        to = Destination(
+            repo=repo,
+            run=run or own_run(),
+            certify=certify or "",
+            begin=begin or "",
+            end=end or "",
+        )
+    except SkyFrameError as error:
+        raise WrongUsage(str(error)) from error
+    check_destination(to)
+    return to
+
+
+def sky_frames_from(
+    words: list[Path],
+    common: Common,
+    show_notes: Callable[[Iterable[str]], None],
+    detectors: str | None = None,
+    camera: str | None = None,
+) -> tuple[LoadedSkyFrame, ...]:
+    """Return the sky frames that ``--sky`` names; of repositories those that the exposures need.
+
+    Raises
+    ------
+    WrongUsage, SkyFrameError
+        As `inputs_from` and `load_sky_frames`.
+    """
+    from skyframe_gui.workflow.outputs import load_sky_frames
+    from skyframe_gui.workflow.repositories import wanting
+
+    notes: list[str] = []
+    of = wanting(words, common.inputs, common.identity)
+    found = load_sky_frames(inputs_from(words, detectors, camera, calibrations_of=of), notes)
+    show_notes(notes)
+    return found
 
 
 class Common(NamedTuple):

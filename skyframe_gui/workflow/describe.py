@@ -10,9 +10,11 @@ import numpy as np
 from skyframe_gui.engine.bins import n_bins
 from skyframe_gui.engine.identity import oriented
 from skyframe_gui.files import kind_of, scan
+from skyframe_gui.files.butler.address import exposures_of, frame_of
 from skyframe_gui.numbers import digits, plain_minus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pydantic import JsonValue
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import SkyMeasurementConfig
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource, MaskReading
+    from skyframe_gui.files.butler.address import Dataset
     from skyframe_gui.workflow.detectors import DetectorChoice
 
 
@@ -51,6 +54,7 @@ def describe(
     mask_reading: MaskReading,
     detectors: DetectorChoice | None = None,
     seen: list[Identity] | None = None,
+    datasets: Sequence[Dataset] = (),
 ) -> Description | None:
     """Say what a file is; its pixels are read, too, so that what is wrong with them is found.
 
@@ -61,6 +65,8 @@ def describe(
         Of exposures and sky frames only these are described.
     seen : list of Identity, optional
         Gets what the exposures and the sky frame in the file are of, described or not.
+    datasets : sequence of Dataset
+        What it is in a Butler repository.
 
     Returns
     -------
@@ -76,7 +82,7 @@ def describe(
     parts: tuple[dict[str, JsonValue], ...] = ()
     seen = [] if seen is None else seen
     if kind == "exposure":
-        sources = scan(path, mask_reading)
+        sources = exposures_of(scan(path, mask_reading), datasets)
         seen.extend(source.identity for source in sources)
         if detectors is not None:
             sources = [source for source in sources if detectors.takes(source.identity)]
@@ -88,7 +94,7 @@ def describe(
             read_sky_frame,  # late, as the other: what writes needs astropy
         )
 
-        sky_frame = read_sky_frame(path)
+        sky_frame = frame_of(read_sky_frame(path), datasets)
         seen.append(sky_frame.identity)
         if detectors is not None and not detectors.takes(sky_frame.identity):
             return None
@@ -121,6 +127,8 @@ def describe(
             }
             for number, model in enumerate(backgrounds)
         )
+    if len(datasets) == 1:
+        parts = tuple({**part, "dataset": str(datasets[0].address)} for part in parts)
     return Description(str(path), kind, parts)
 
 

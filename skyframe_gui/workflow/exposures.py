@@ -13,6 +13,7 @@ from skyframe_gui.files import (
     NoExposureError,
     scan,
 )
+from skyframe_gui.files.butler.address import exposures_of
 from skyframe_gui.workflow.inputs import Inputs
 from skyframe_gui.workflow.jobs import Failure, Outcome, run_all, workers
 from skyframe_gui.workflow.notes import companion_notes, others_in_folders
@@ -103,7 +104,7 @@ def scan_files(
             if outcome.value is None:
                 failed.append(Failure(str(path), outcome.why))
             elif isinstance(outcome.value, list):
-                sources.extend(outcome.value)
+                sources.extend(exposures_of(outcome.value, inputs.datasets_of(path)))
             elif path in inputs.searched:
                 others.append(Failure(str(path), outcome.value.why))
             elif outcome.value.companion:

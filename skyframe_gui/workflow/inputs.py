@@ -7,12 +7,13 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files.butler.address import Address, is_address
 from skyframe_gui.files.folders import files_in
 from skyframe_gui.text import natural_order
 from skyframe_gui.workflow.jobs import Failure
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from skyframe_gui.engine import Watch
+    from skyframe_gui.engine.identity import Identity
+    from skyframe_gui.files.butler.address import Dataset
     from skyframe_gui.workflow.detectors import DetectorChoice
 
 LIST = "@"
@@ -55,12 +58,19 @@ class Inputs(Sequence[Path]):
         What was given and names no file.
     detectors : DetectorChoice, optional
         Which detectors of them are read; all without it.
+    datasets : mapping of str to tuple of Dataset
+        What those are, by their whole paths, that were found in a Butler repository.
     """
 
     files: tuple[Path, ...]
     searched: frozenset[Path] = frozenset()
     failed: tuple[Failure, ...] = ()
     detectors: DetectorChoice | None = None
+    datasets: Mapping[str, tuple[Dataset, ...]] = field(default_factory=dict)
+
+    def datasets_of(self, path: str | os.PathLike[str]) -> tuple[Dataset, ...]:
+        """Return what a file is in a Butler repository; nothing where it was not found there."""
+        return self.datasets.get(os.path.abspath(path), ()) if self.datasets else ()
 
     @classmethod
     def of(cls, paths: Sequence[str | Path]) -> Inputs:
@@ -94,6 +104,9 @@ def find_inputs(
     words: Iterable[str | os.PathLike[str]],
     detectors: DetectorChoice | None = None,
     watch: Watch | None = None,
+    *,
+    calibrations_of: Sequence[Identity] | None = None,
+    usual: str = "",
 ) -> Inputs:
     """Return the files that words name.
 
@@ -101,7 +114,8 @@ def find_inputs(
     out), a pattern with ``* ? [ ]`` (``**`` for folders of any depth), or ``@LIST``: a text file
     with one of the former a line, relative to the list's own folder; what follows a ``#`` at the
     beginning of a line or behind a blank is a comment. A list in a list is refused. What exists
-    under exactly the word's name is that.
+    under exactly the word's name is that. ``butler:`` begins data sets of a repository of LSST's,
+    see `Address`.
 
     Parameters
     ----------
@@ -110,6 +124,10 @@ def find_inputs(
         Goes into the inputs.
     watch : Watch, optional
         Told of every folder.
+    calibrations_of : sequence of Identity, optional
+        Of the data sets of repositories those that belong to these exposures.
+    usual : str
+        The dataset type where a word names none.
 
     Raises
     ------
@@ -118,23 +136,28 @@ def find_inputs(
     Cancelled
         The watch said so.
     """
-    finder = _Finder(watch)
+    finder = _Finder(watch, calibrations_of, usual)
     for word in words:
         finder.add(os.fspath(word))
     if not finder.found:
         raise NothingToReadError(tuple(finder.failed))
     searched = frozenset(path for path, quietly in finder.found.values() if quietly)
     files = tuple(path for path, _ in finder.found.values())
-    return Inputs(files, searched, tuple(finder.failed), detectors)
+    return Inputs(files, searched, tuple(finder.failed), detectors, finder.datasets)
 
 
 class _Finder:
     """Gathers files, each once, and what was in vain."""
 
-    def __init__(self, watch: Watch | None) -> None:
+    def __init__(
+        self, watch: Watch | None, calibrations_of: Sequence[Identity] | None, usual: str
+    ) -> None:
         self.found: dict[str, tuple[Path, bool]] = {}
         self.failed: list[Failure] = []
+        self.datasets: dict[str, tuple[Dataset, ...]] = {}
         self._watch = watch
+        self._calibrations_of = calibrations_of
+        self._usual = usual
 
     def add(self, word: str, line: str = "", folder: str = "") -> None:
         """Take in what a word names; ``line`` says where in a list it stands, ``folder`` its base.
@@ -143,7 +166,9 @@ class _Finder:
         """
         path = os.path.join(folder, os.path.expanduser(word)) if folder else word
         where = f" ({line})" if line else ""
-        if word.startswith(LIST) and not os.path.lexists(path):
+        if is_address(word):
+            self._add_repository(word)
+        elif word.startswith(LIST) and not os.path.lexists(path):
             if line:
                 self._fail(word, f"{word} is a list in a list{where}; give both to the command.")
             else:
@@ -181,6 +206,35 @@ class _Finder:
             self._fail(path, f"{path} holds no FITS files{where}; give the folder that has them.")
         for file, quietly in files:
             self._take(file, quietly)
+
+    def _add_repository(self, word: str) -> None:
+        from skyframe_gui.files.butler.repository import opened
+
+        try:
+            address = Address.parse(word)
+            address = replace(address, dataset=address.dataset or self._usual)
+            with opened(address.repo) as repository:
+                datasets = repository.find(address, self._calibrations_of, self._watch)
+                stored = repository.stored(datasets, self._watch)
+        except SkyFrameError as error:
+            self._fail(word, str(error))
+            return
+        kinds = [tuple(one.known.items()) for one in datasets]
+        twice = next((one for one in datasets if kinds.count(tuple(one.known.items())) > 1), None)
+        if self._calibrations_of is not None and twice is not None:
+            self._fail(
+                word,
+                f"{word}: the exposures are of times for which {twice.label} is not the same one; "
+                "give those of each time by themselves.",
+            )
+            return
+        for one in stored:
+            if one.why:
+                self._fail(word, one.why)
+                continue
+            key = os.path.abspath(one.path)
+            self.datasets[key] = (*self.datasets.get(key, ()), one.dataset)
+            self._take(one.path, False)
 
     def _add_list(self, word: str) -> None:
         path = word.removeprefix(LIST)

@@ -16,6 +16,7 @@ from skyframe_gui.files import (
     sha256_of,
     write_sky_frame,
 )
+from skyframe_gui.files.butler.address import frame_of
 from skyframe_gui.files.regions import ds9_words
 from skyframe_gui.files.sky_frames import read_provenance
 from skyframe_gui.files.transaction import Transaction
@@ -127,7 +128,7 @@ def load_sky_frames(
         if path in inputs.searched and kind_of(path) != "sky frame":
             others.append(on_one_line(path.name))
             continue
-        sky_frame = read_sky_frame(path)
+        sky_frame = frame_of(read_sky_frame(path), inputs.datasets_of(path))
         identity = sky_frame.identity
         if inputs.detectors and identity.detector and not inputs.detectors.takes(identity):
             unwanted.append(identity)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.exposure import BBox, Exposure, MaskPlanes
     from skyframe_gui.engine.hand_masks import HandMask
     from skyframe_gui.engine.progress import Watch
+    from skyframe_gui.files.butler.address import Dataset
     from skyframe_gui.files.fits.hdu import Hdu
     from skyframe_gui.files.fits.layouts.base import Detector, Found, Role
 
@@ -122,6 +123,8 @@ class ExposureSource:
     calibration: str = ""
     hand_masks: tuple[HandMask, ...] = ()
     """What a person masks of it: `read` gives it in a plane USER."""
+    dataset: Dataset | None = None
+    """What it is in a Butler repository, where it was found there."""
 
     def assigned(self, known: Mapping[str, str]) -> ExposureSource:
         """Return it with what a person knows better than its headers, by the names of `Identity`.
@@ -131,6 +134,11 @@ class ExposureSource:
         moved = known.get("night", self.night) != self.night
         changes: dict[str, Any] = {"date": ""} if moved else {}
         return replace(self, **(changes | dict(known)))
+
+    def in_repository(self, dataset: Dataset) -> ExposureSource:
+        """Return it as a data set, whose data id says what it is of; its date is the header's."""
+        changes: dict[str, Any] = dict(dataset.known)
+        return replace(self, dataset=dataset, **changes)
 
     @property
     def bbox(self) -> BBox:

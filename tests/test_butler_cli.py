@@ -1,0 +1,285 @@
+"""The commands with data sets of a Butler repository in the place of files."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from butlers import CALIB, CHAIN, RUN, Repo, anew, make_repo
+from test_cli import run, run_json
+
+from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.files import read_sky_frame
+from skyframe_gui.files.butler.address import Address
+from skyframe_gui.files.butler.ingest import Destination, check_destination
+from skyframe_gui.files.butler.repository import Repository, opened, telling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FORMATTER = "lsst.obs.base.formatters.fitsExposure.FitsExposureFormatter"
+VISITS = {100: "2024-02-29T10:00:00", 102: "2024-02-29T10:02:00", 300: "2024-07-01T10:00:00"}
+QUICK = (
+    "--mask-objects", "never", "--normalise", "none",
+    "--set", "background.xBinSize=32", "--set", "background.yBinSize=32",
+)  # fmt: skip
+
+
+def write_image(path: Path, level: float) -> Path:
+    """Write an exposure whose header tells nothing of what it is."""
+    pixels = np.random.default_rng(int(level)).normal(level, 3, (96, 128)).astype("f4")
+    fits.PrimaryHDU(pixels).writeto(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repo]:
+    """Give two detectors of three visits, and sky frames of two times of validity."""
+    place = tmp_path_factory.mktemp("rubin")
+    with make_repo(place / "repo", VISITS) as made:
+        _fill(made, place)
+        yield made
+
+
+def _fill(made: Repo, place: Path) -> None:
+    for visit in VISITS:
+        for detector in (0, 1):
+            file = write_image(place / f"{visit}-{detector}.fits", visit + 10 * detector)
+            made.put("calexp", file, instrument="HSC", visit=visit, detector=detector)
+    skies = [f"{made.word}?collections={RUN}&dataset=calexp&visit={n}" for n in (100, 300)]
+    for run_name, word in zip(("skies/winter", "skies/summer"), skies, strict=True):
+        for frame in run_json("build", word, "-o", place / run_name, *QUICK)["sky_frames"]:
+            made.put(
+                "sky", Path(frame["path"]), run=run_name, calibration=True, instrument="HSC",
+                physical_filter="HSC-R", detector=int(frame["detector"]),
+            )  # fmt: skip
+    made.certify("skies/winter", "2024-01-01", "2024-06-01")
+    made.certify("skies/summer", "2024-06-01", "2024-12-01")
+
+
+@pytest.fixture(scope="module")
+def repository(repo: Repo) -> Iterator[Repository]:
+    with opened(str(repo.path)) as found:
+        yield found
+
+
+def words(repo: Repo, rest: str = "", collections: str = CHAIN) -> str:
+    return f"{repo.word}?collections={collections}&dataset=calexp{rest}"
+
+
+def test_what_headers_do_not_tell_comes_of_the_data_id(repo: Repo) -> None:
+    found = run_json("info", words(repo, "&visit=102&detector=1"))["files"]
+    (one,) = found
+    assert (one["instrument"], one["detector"], one["visit"]) == ("HSC", "1", "102")
+    assert (one["filter"], one["night"], one["size"]) == ("HSC-R", "2024-02-29", "128 x 96")
+    again = run_json("info", one["parts"][0]["dataset"])["files"]
+    assert again[0]["path"] == one["path"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "count"),
+    [
+        ("", 6),
+        ("&visit=100,102", 4),
+        ("&visit=100..110&detector=0", 2),
+        ("&where=visit > 101 AND detector = 1", 2),
+        ("&physical_filter=HSC-R&day_obs=20240701", 2),
+    ],
+)
+def test_data_ids_and_expressions_choose(
+    repo: Repo, repository: Repository, rest: str, count: int
+) -> None:
+    assert len(repository.find(Address.parse(words(repo, rest)))) == count
+
+
+def test_a_list_may_name_data_sets_beside_files(repo: Repo, tmp_path: Path) -> None:
+    write_image(tmp_path / "own.fits", 7)
+    (tmp_path / "all.txt").write_text(f"own.fits\n{words(repo, '&visit=100')}\n")
+    found = run_json("info", f"@{tmp_path / 'all.txt'}")["files"]
+    assert [one["visit"] for one in found] == ["", "100", "100"]
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("{repo}?collections=nowhere&dataset=calexp", "No collection with name 'nowhere'"),
+        ("{repo}?collections=HSC/runs/one&dataset=calexpo", "'calexpo' does not exist"),
+        ("{repo}?collections=HSC/runs/one&dataset=calexp&where=visit >> 3", "Failed to parse"),
+        ("{repo}?collections=HSC/runs/one&dataset=calexp&where=blub = 3", "'blub'"),
+        ("{repo}?collections=HSC/runs/one&dataset=calexp&blub=3", "no dimension blub"),
+        ("{repo}?collections=HSC/runs/one&dataset=calexp&visit=x", "numbers as in 7"),
+        ("{repo}?collections=HSC/runs/one&dataset=calexp&visit=9", "there is no calexp in"),
+        ("{repo}?dataset=calexp", "the repository has HSC/defaults"),
+        ("{repo}?collections=HSC/runs/one", "the repository has calexp, sky"),
+    ],
+)
+def test_what_is_not_there_is_a_sentence(
+    repo: Repo, repository: Repository, word: str, told: str
+) -> None:
+    with pytest.raises(SkyFrameError) as caught, telling(str(repo.path)):
+        repository.find(Address.parse(word.format(repo=repo.word)))
+    assert told in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [("?collections=a&dataset=calexp", "is no Butler repository"), ("?a", "the form name=value")],
+)
+def test_a_word_for_nothing_is_a_sentence(tmp_path: Path, rest: str, told: str) -> None:
+    done = run("info", f"butler:{tmp_path}{rest}")
+    assert done.returncode == 1
+    assert told in done.stderr
+
+
+def test_without_butler_a_sentence_says_what_to_install(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "lsst.daf.butler", None)
+    done = run("info", words(repo))
+    assert done.returncode == 1
+    assert "pip install skyframe_gui[butler]" in done.stderr
+
+
+def test_sky_frames_are_those_that_are_valid_for_the_exposures(repo: Repo, tmp_path: Path) -> None:
+    sky = f"{repo.word}?collections={CHAIN}"
+    for visit, level in ((102, 100), (300, 300)):
+        found = run_json(
+            "subtract", words(repo, f"&visit={visit}"), "--sky", sky,
+            "-o", tmp_path / str(visit), "--mask-objects", "never",
+        )  # fmt: skip
+        assert len(found["outputs"]) >= 2
+        assert found["scale"] == pytest.approx(visit / level, rel=0.01)
+
+
+def test_plain_files_get_the_sky_frames_of_their_time(repo: Repo, tmp_path: Path) -> None:
+    path = write_image(tmp_path / "plain.fits", 600)
+    fits.setval(path, "INSTRUME", value="HSC")
+    fits.setval(path, "DATE-OBS", value="2024-07-02T10:00:00")
+    told = ("--identity", "detector=0", "--identity", "filter=HSC-R", "--mask-objects", "never")
+    sky = f"{repo.word}?collections={CALIB}"
+    found = run_json("subtract", path, "--sky", sky, *told, "-o", tmp_path / "out")
+    assert found["scale"] == pytest.approx(2.0, rel=0.01)
+
+
+def test_exposures_of_two_validities_are_refused_in_one_run(repo: Repo, tmp_path: Path) -> None:
+    sky = f"{repo.word}?collections={CHAIN}"
+    done = run("subtract", words(repo), "--sky", sky, "-o", tmp_path, "--mask-objects", "never")
+    assert done.returncode == 1
+    assert "give those of each time by themselves" in done.stderr
+
+
+def test_where_nothing_is_valid_it_is_said_for_what(repo: Repo, tmp_path: Path) -> None:
+    sky = f"{repo.word}?collections={CALIB}&at=2025-01-01"
+    done = run("info", f"{sky}&dataset=sky")
+    assert "no sky that is valid at 2025-01-01" in done.stderr
+    found = run_json("info", f"{repo.word}?collections={CALIB}&dataset=sky&at=2024-02-01")
+    assert [one["median"] for one in found["files"]] == pytest.approx([100, 110], abs=1)
+
+
+def test_built_sky_frames_go_into_the_repository_as_the_pipelines_know_them(
+    repo: Repo, tmp_path: Path
+) -> None:
+    into = ("--butler", repo.path, "--run", "u/me/built", "--certify", "u/me/calib")
+    found = run_json(
+        "build", words(repo, "&visit=100,102"), "-o", tmp_path, *QUICK, *into,
+        "--begin-date", "2024-02-01", "--end-date", "2024-03-01",
+    )  # fmt: skip
+    assert (found["run"], len(found["put"])) == ("u/me/built", 2)
+    for path, frame in zip(found["put"], found["sky_frames"], strict=True):
+        assert Path(path).read_bytes() == Path(frame["path"]).read_bytes()
+        assert Path(path).is_relative_to(repo.path / "u/me/built/sky")
+        assert read_sky_frame(path).n_used.max() == 2
+    with anew(repo.path) as butler:
+        refs = butler.query_datasets("sky", collections="u/me/built")
+        kind = refs[0].datasetType
+        assert (kind.storageClass_name, kind.isCalibration()) == ("ExposureF", True)
+        assert set(kind.dimensions.required) == {"instrument", "detector", "physical_filter"}
+        spans = butler.registry.queryDatasetAssociations("sky", collections=["u/me/calib"])
+        assert [str(one.timespan) for one in spans] == [
+            "[2024-02-01T00:00:00, 2024-03-01T00:00:00)"
+        ] * 2
+    with sqlite3.connect(repo.path / "gen3.sqlite3") as database:
+        rows = database.execute(
+            "SELECT DISTINCT formatter, storage_class FROM file_datastore_records "
+            "WHERE path LIKE 'u/me/built/%'"
+        ).fetchall()
+    database.close()
+    assert rows == [(FORMATTER, "ExposureF")]
+
+
+def test_nothing_in_a_repository_is_replaced(repo: Repo, tmp_path: Path) -> None:
+    into = ("--butler", repo.path, "--run", "u/me/once")
+    first = run_json("build", words(repo, "&visit=100"), "-o", tmp_path / "a", *QUICK, *into)
+    before = Path(first["put"][0]).read_bytes()
+    done = run("build", words(repo, "&visit=102"), "-o", tmp_path / "b", *QUICK, *into)
+    assert done.returncode == 1
+    assert "it is not replaced" in done.stderr
+    assert Path(first["put"][0]).read_bytes() == before
+    with anew(repo.path) as butler:
+        assert len(butler.query_datasets("sky", collections="u/me/once")) == 2
+
+
+def test_all_sky_frames_are_put_or_none(repo: Repo, tmp_path: Path) -> None:
+    into = ("--butler", repo.path, "--run", "u/me/none", "--certify", CALIB)
+    done = run(
+        "build", words(repo, "&visit=100"), "-o", tmp_path, *QUICK, *into,
+        "--begin-date", "2024-05-01",
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "validity range conflict" in done.stderr
+    with anew(repo.path) as butler:
+        assert "u/me/none" not in butler.collections.query("*")
+    assert not list((repo.path / "u/me").rglob("*none*.fits"))
+    assert sorted(one.name for one in tmp_path.glob("*.fits")) == ["sky-0.fits", "sky-1.fits"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"run": CHAIN}, "is a CHAINED collection, and a RUN collection is needed"),
+        ({"certify": RUN}, "a CALIBRATION collection is needed"),
+        ({"run": "u/me; drop"}, "cannot be called 'u/me; drop'"),
+        ({"run": ""}, "Name the RUN collection"),
+        ({"begin": "2024-01-01"}, "needs a CALIBRATION collection"),
+        ({"certify": "c", "begin": "noon"}, "not 'noon'"),
+        ({"certify": "c", "begin": "2024-02-01", "end": "2024-01-01"}, "before it begins"),
+    ],
+)
+def test_where_nothing_can_be_put_is_a_sentence(
+    repo: Repo, changes: dict[str, str], told: str
+) -> None:
+    with pytest.raises(SkyFrameError) as caught:
+        check_destination(Destination(**{"repo": str(repo.path), "run": "u/me/x", **changes}))
+    assert told in str(caught.value)
+
+
+def test_where_nothing_can_be_put_is_known_before_anything_is_read(
+    repo: Repo, tmp_path: Path
+) -> None:
+    into = ("-o", tmp_path / "out", "--butler", repo.path)
+    done = run("build", words(repo), *into, "--run", CHAIN)
+    assert done.returncode == 1
+    assert CHAIN in done.stderr
+    done = run("build", words(repo), *into, "--begin-date", "2024-01-01")
+    assert done.returncode == 2
+    assert not (tmp_path / "out").exists()
+    done = run("build", words(repo), "-o", tmp_path / "out", "--run", "u/me/x")
+    assert "--run goes with --butler" in done.stderr
+
+
+def test_a_repository_that_may_only_be_read_is_told_so(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr(  # as on a disk that may not be written, which root may always
+        sqlite3, "connect", lambda to, **how: connect(to.replace("mode=rwc", "mode=ro"), **how)
+    )
+    done = run("build", words(repo), "-o", tmp_path / "out", "--butler", repo.path)
+    assert done.returncode == 1
+    assert "is read-only here" in done.stderr
+    assert not (tmp_path / "out").exists()
