@@ -31,8 +31,8 @@ class WrongUsage(SkyFrameError):
 
 
 _WORDS = (
-    "folders, patterns in quotes, @LIST: a text file with a path a line, or data sets of a Butler "
-    "repository: 'butler:REPO?collections=A,B&dataset=calexp&visit=1228&where=...'"
+    "folders, patterns in quotes, @LIST (a text file with a path a line, relative to its folder), "
+    "or 'butler:REPO?collections=A,B&dataset=calexp&visit=1228&where=...'"
 )
 Exposures = Annotated[
     list[Path],

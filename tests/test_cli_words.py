@@ -51,6 +51,15 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return run
 
 
+WORDS = (
+    "folders, patterns in quotes, @LIST (a text file with a path a line, relative to its folder), "
+    "or 'butler:REPO?collections=A,B&dataset=calexp&visit=1228&where=...'"
+)
+SKY = (
+    "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may be repeated. A "
+    "nameless one serves all. Of 'butler:REPO?collections=HSC/calib' those that are valid for the "
+    "exposures."
+)
 SHARED = {
     "--config": "LSST override file (parsed, never run) or YAML.",
     "--set": "A config field, as in skyRej=4 or background.xBinSize=128.",
@@ -66,8 +75,7 @@ SHARED = {
     "-o": "Folder to write to; made if needed.",
     "--detectors": "Read these detectors only, by number or name (N4, R22_S11), as the files or "
     "the table of their camera have it.",
-    "exposures": "Exposures: FITS files, folders, patterns in quotes, or @LIST: a text file with a "
-    "path a line, relative to its folder.",
+    "exposures": f"Exposures: FITS files, {WORDS}.",
     "--cache": "Keep what is measured of each exposure there, and take what is there: a run "
     "that was stopped and is started again reads nothing twice. Files are told by path, size "
     "and time.",
@@ -81,17 +89,21 @@ OWN: dict[str, dict[str, str]] = {
         "focal-plane: subtract the background that its visit has over the whole camera, and divide "
         "by the level of that, as LSST's cp_pipe does. auto: focal-plane for visits of several "
         "detectors of a known camera.",
+        "--butler": "Put the sky frames into this Butler repository, too, as datasets sky: all or "
+        "none. Needs skyframe_gui[butler].",
+        "--run": "RUN collection for --butler; u/YOU/sky/TIME, new.",
+        "--certify": "CALIBRATION collection in which the sky frames of --butler are valid.",
+        "--begin-date": "They are valid from then on (TAI).",
+        "--end-date": "They are valid until then (TAI).",
         "--camera": "HSC, DECam, LSSTCam ..., or a table FILE.json or FILE.csv, where the headers "
         "do not tell.",
     },
     "subtract": {
-        "--sky": "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may "
-        "be repeated. A nameless one serves all.",
+        "--sky": SKY,
         "--background-list": "Write what was subtracted as LSST background lists, too.",
     },
     "correct": {
-        "--sky": "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may "
-        "be repeated. A nameless one serves all.",
+        "--sky": SKY,
         "--background-list": "List of backgrounds that was subtracted from an exposure before "
         "(LSST's calexpBackground), or a folder (pattern, @LIST) with those of many; may be "
         "repeated. It is matched by its name, or by visit and detector in it; lists that lie "
@@ -101,8 +113,7 @@ OWN: dict[str, dict[str, str]] = {
         "--set": "A config field, as in doBgModel2=false, bgModel1.xSize=122.88 or sky.skyRej=4.",
     },
     "info": {
-        "files": "Any FITS files, folders, patterns in quotes, or @LIST: a text file with a path a "
-        "line.",
+        "files": f"Any FITS files, {WORDS}.",
     },
     "demo": {
         "-o": "Folder to write to; demo-output, replaced.",
@@ -493,7 +504,9 @@ def test_info_of_some_detectors_leaves_others_out_and_names_those_that_are_not_t
 ) -> None:
     readings: list[Any] = []
 
-    def describe_it(path: Path, _: Any, reading: Any, choice: Any, seen: list[Any]) -> Any:
+    def describe_it(
+        path: Path, _: Any, reading: Any, choice: Any, seen: list[Any], *_more: Any
+    ) -> Any:
         readings.append(reading)
         seen.append(Identity(detector=path.stem))
         if path.stem not in choice.words:
