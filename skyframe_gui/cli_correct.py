@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from skyframe_gui.cli_options import (
+    SKY_WORDS,
     AsJson,
     CacheFolder,
     CameraName,
@@ -39,8 +40,7 @@ SkyFrames = Annotated[
     list[Path] | None,
     typer.Option(
         "--sky",
-        help="Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may be "
-        "repeated. A nameless one serves all.",
+        help=SKY_WORDS,
     ),
 ]
 Lists = Annotated[

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skyframe_gui.cli_options import (
+    SKY_WORDS,
     AsJson,
     CacheFolder,
     Checksums,
@@ -47,8 +48,7 @@ SkyFrames = Annotated[
     typer.Option(
         "--sky",
         metavar="SKYFRAME",
-        help="Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may be "
-        "repeated. A nameless one serves all. Without any the table has levels only.",
+        help=f"{SKY_WORDS} Without any the table has levels only.",
     ),
 ]
 NONE = "-"

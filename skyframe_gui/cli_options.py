@@ -34,6 +34,11 @@ _WORDS = (
     "folders, patterns in quotes, @LIST (a text file with a path a line, relative to its folder), "
     "or 'butler:REPO?collections=A,B&dataset=calexp&visit=1228&where=...'"
 )
+SKY_WORDS = (
+    "Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may be repeated. A "
+    "nameless one serves all. Of 'butler:REPO?collections=HSC/calib' those that are valid for the "
+    "exposures."
+)
 Exposures = Annotated[
     list[Path],
     typer.Argument(metavar="EXPOSURE...", help=f"Exposures: FITS files, {_WORDS}."),
@@ -46,9 +51,7 @@ SkyFrames = Annotated[
     typer.Option(
         "--sky",
         metavar="SKYFRAME",
-        help="Sky frame of a detector, or a folder (pattern, @LIST) with those of many; may be "
-        "repeated. A nameless one serves all. Of 'butler:REPO?collections=HSC/calib' those "
-        "that are valid for the exposures.",
+        help=SKY_WORDS,
     ),
 ]
 Detectors = Annotated[
