@@ -23,6 +23,7 @@ LIBRARIES = (
     "astro-metadata-translator",
     "pydantic",
     "PyQt6",
+    "pyqtgraph",
     "qtawesome",
 )
 LINKS = (
@@ -84,7 +85,7 @@ class About(QDialog):
         foot = in_row(copy, STRETCH, close, spacing=-1)
 
         in_column(top, grid, links, STRETCH, foot, on=self, margins=(24, 24, 24, 16), spacing=16)
-        self.setFixedWidth(520)
+        self.setFixedWidth(560)
 
     @staticmethod
     def _copy() -> None:

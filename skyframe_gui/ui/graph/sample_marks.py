@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 USED, USED_LARGE, NEW, EARLIER, BY_HAND, NO_DATA = 4.5, 6.0, 7.0, 5.5, 10.0, 6.0
 USED_ALPHA = 0.5
+FEW, FEW_ALPHA = 100, 0.9
+"""Used samples that are no more than this are drawn large and bright: nothing covers them."""
 MANY_ALPHA = 0.8
 SIZES = (0.55, 0.7, 0.85, 1.0, 1.2)
 """Of marks by their good-pixel fraction."""
@@ -63,10 +65,14 @@ class Layers:
 
     def draw_used(self, painter: QPainter, size: float) -> None:
         """Draw the used samples as one picture."""
-        used = self._seen(self.points.marks == Mark.USED)
+        is_used = self.points.marks == Mark.USED
+        alpha = USED_ALPHA
+        if np.count_nonzero(is_used) <= FEW:
+            size, alpha = USED_LARGE, FEW_ALPHA
+        used = self._seen(is_used)
         for part, factor, colour in self._parts(used, self.palette.accent):
             x, y = self.x[part], self.y[part]
-            draw_dots(painter, self.area, x, y, size * factor, colour, USED_ALPHA)
+            draw_dots(painter, self.area, x, y, size * factor, colour, alpha)
 
     def draw_others(self, painter: QPainter) -> None:
         """Draw all other samples, the rarest on top."""

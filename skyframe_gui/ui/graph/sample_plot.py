@@ -293,6 +293,9 @@ class SamplePlot(Plot):
             if box.top() < area.top():  # then within the band
                 box.translate(0, 17)
             if area.top() <= box.top() and box.bottom() <= area.bottom():
+                wide = QFontMetricsF(font(11)).horizontalAdvance(guide.label)
+                ground = QRectF(box.right() - wide - 3, box.top(), wide + 5, box.height())
+                painter.fillRect(ground, with_alpha(self.colours.plot, 0.8))
                 painter.setFont(font(11))
                 painter.setPen(QColor(self.colours.text2))
                 painter.drawText(box, Qt.AlignmentFlag.AlignRight, guide.label)
