@@ -26,6 +26,7 @@ from skyframe_gui.ui.actions.stack_menu import save_sky_frame
 from skyframe_gui.ui.arrangement import Arrangement
 from skyframe_gui.ui.centre import Centre
 from skyframe_gui.ui.data.tree_menu import paths_of
+from skyframe_gui.ui.focus import FocusRing, FocusWay
 from skyframe_gui.ui.panel import Area, Panel, PanelPainter, Panels, discover
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.correction import CorrectionPanel
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
             arrangement=self.arrangement,
             files=self.files,
             actions=TABLE,
+            next_panel=lambda forward: self._way.next_panel(forward),
         )
         self.actions_ = Actions(self.context)
         self.top_bar = TopBar(self.actions_, self.commands, self.actions_.menu_bar)
@@ -102,7 +104,11 @@ class MainWindow(QMainWindow):
         for name in ("images", "compare"):
             self.panel(name).installEventFilter(self.toolbar)
         self._make_centre()
+        heads = (self.top_bar, self.toolbar, *self._of("top"))
+        self._way = FocusWay(self, heads, self._centre, self._of("status"))
+        self._ring = FocusRing(self, store)
         self.arrangement.changed.connect(self._paint)
+        self.arrangement.changed.connect(self._way.rescue)
         self.actions_.add_docks(
             [self.panels.kinds[name] for name in self.arrangement.names], self.arrangement
         )
@@ -213,6 +219,7 @@ class MainWindow(QMainWindow):
         for dock in tuple(self.docks.values()):
             if dock.panels:
                 yield partial(self._guard, dock.panels[0], dock.show_state)
+        yield self._way.rescue
 
     def _panel_steps(self) -> Iterator[Callable[[], None]]:
         for panel in tuple(self.panels):  # others are made while turns pass
@@ -268,6 +275,7 @@ class MainWindow(QMainWindow):
         plan = self.arrangement.plan
         if plan is not None:
             self._centre.show_panel(self.panel(plan.centre))
+        self._way.rescue()
 
     def _show_session(self) -> None:
         name = os.path.basename(self.files.path)
@@ -282,6 +290,10 @@ class MainWindow(QMainWindow):
         self.actions_.apply_theme(palette)
         self.top_bar.apply_theme(palette)
         self.arrangement.apply_theme(palette)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Go as the eye goes."""
+        return self._way.step(next)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Let docks and toolbar suit the new width."""

@@ -36,6 +36,8 @@ class Context:
     files : SessionFiles
     actions : tuple of Action
         All actions.
+    next_panel : callable
+        Takes the keys to the next panel where it is called with True, else to the one before.
     """
 
     window: QMainWindow
@@ -44,6 +46,7 @@ class Context:
     arrangement: Arrangement
     files: SessionFiles
     actions: tuple[Action, ...]
+    next_panel: Callable[[bool], None]
 
     @property
     def store(self) -> Store:

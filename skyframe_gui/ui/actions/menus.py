@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.panel import Panel
     from skyframe_gui.ui.theme import Palette
 
+LETTERS = {"Stack": "S&tack"}
+"""Alt and a letter open a menu: its first, but for those of which another has the same."""
+
 
 class Actions:
     """The table as Qt actions of a window, kept up to date with the state."""
@@ -42,7 +45,7 @@ class Actions:
             action.setToolTip(_tip(action))
             self.by_id[entry.id] = action
         for menu in MENUS:
-            top = QMenu(menu, bar)
+            top = QMenu(LETTERS.get(menu, f"&{menu}"), bar)
             bar.addMenu(top)
             self.menus[menu] = top
             for entry in context.actions:

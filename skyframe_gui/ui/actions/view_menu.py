@@ -41,4 +41,19 @@ ACTIONS: tuple[Action, ...] = (
         icon="theme-light-dark",
         separator=True,
     ),
+    Action(
+        id="next-panel",
+        text="Next panel",
+        menu="View",
+        keys="F6",
+        run=lambda c: c.next_panel(True),
+        separator=True,
+    ),
+    Action(
+        id="previous-panel",
+        text="Previous panel",
+        menu="View",
+        keys="Shift+F6",
+        run=lambda c: c.next_panel(False),
+    ),
 )

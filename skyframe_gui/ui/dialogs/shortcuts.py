@@ -48,7 +48,7 @@ PANELS: tuple[tuple[str, str, str], ...] = (
     ("Lists", "Science or not", "Shift+Space"),
     ("Lists", "Up, down", "Up Down"),
     ("Lists", "Open, close a group", "Right Left"),
-    ("Everywhere", "Next, previous dock", "F6 Shift+F6"),
+    ("Everywhere", "Menus", "F10"),
     ("Everywhere", "Next, previous control", "Tab Shift+Tab"),
 )
 COLUMNS = 3

@@ -92,6 +92,7 @@ class DataPanel(Panel):
         self.tree.assign_wanted.connect(self.assign_selected)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._pop_up)
+        self.setFocusProxy(self.tree)
         chosen = self.tree.selectionModel()
         if chosen is not None:
             chosen.currentChanged.connect(lambda: self._show_why())

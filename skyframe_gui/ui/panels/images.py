@@ -99,6 +99,8 @@ class ImagesPanel(Panel):
         self._make_contents(state)
         for pane, layer in zip(self.panes, view.panes, strict=False):
             pane.show_content(state, self._contents[layer], self._boxes)
+        if view.active < len(self.panes):
+            self.setFocusProxy(self.panes[view.active].canvas)
         if view.blinking and not self._blink.isActive():
             self._blink.start()
         elif not view.blinking and self._blink.isActive():
