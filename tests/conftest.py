@@ -55,6 +55,7 @@ LANES = {
     "survey",
     "follow",
     "night",
+    "film",
     "task",
     "stack",
     "stack bin",

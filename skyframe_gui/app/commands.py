@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from skyframe_gui.app.cut_commands import CutCommands
 from skyframe_gui.app.look_commands import LookCommands
+from skyframe_gui.app.film_commands import FilmCommands
 from skyframe_gui.app.mask_commands import MaskCommands
 from skyframe_gui.app.model.correction import LAYER
 from skyframe_gui.app.model.items import Assigned
 from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import (
     excluded,
+    open_exposure,
     open_exposures,
     shown_detector,
     shown_visit,
@@ -71,6 +73,8 @@ class Commands:
         What is done with limits, stretch and colours of layers.
     pins : PinCommands
         What is done with A and B.
+    film : FilmCommands
+        What is done with marks, with blinking and with a film.
     open_session : callable (path, other files) or None
         Opens a session file; the window sets it, as it may have to ask first.
     folders : dict
@@ -87,6 +91,8 @@ class Commands:
         self.panes = PaneCommands(self.store)
         self.looks = LookCommands(self.store)
         self.pins = PinCommands(self.store)
+        self.film = FilmCommands(self.store, program.film)
+        program.film.wanted.connect(self._show)
         self.folders: dict[str, str] = {}
         self.open_session: Callable[[str, Sequence[str]], None] | None = None
 
@@ -205,6 +211,11 @@ class Commands:
         found = set_of_frame(self.store.state, key)
         if found is not None:
             self.sets.use(found.key)
+
+    def _show(self, key: str) -> None:
+        """Show an exposure, or a sky frame by itself."""
+        is_exposure = open_exposure(self.store.state, key) is not None
+        self.select_exposure(key) if is_exposure else self.select_sky_frame(key, alone=True)
 
     def step_exposure(self, by: int) -> None:
         """Show the next (1) or previous (-1) exposure of the visit, round in a circle.

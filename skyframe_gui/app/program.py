@@ -10,6 +10,7 @@ from skyframe_gui.app.work.allocator import give_back_large
 from skyframe_gui.app.work.cache import Memory
 from skyframe_gui.app.work.compare import Compare
 from skyframe_gui.app.work.corrections import Corrections
+from skyframe_gui.app.work.film import Film
 from skyframe_gui.app.work.follow import Follow
 from skyframe_gui.app.work.live import Live
 from skyframe_gui.app.work.live_camera import LiveCamera
@@ -50,7 +51,7 @@ class Program:
     Attributes
     ----------
     session, stages, live, live_map, live_cuts, live_masks, live_camera, live_night, loader
-    follow, tasks, stacks, samp, compare, sweeps, corrections
+    film, follow, tasks, stacks, samp, compare, sweeps, corrections
         The parts that do the work.
     """
 
@@ -67,6 +68,7 @@ class Program:
         self.live_masks = LiveMasks(store)
         self.live_camera = LiveCamera(store, self.stages)
         self.live_night = LiveNight(store, self.stages)
+        self.film = Film(store, self.live, self.stages.memory.budget)
         self.loader = Loader(store, self.stages.look)
         self.follow = Follow(store, self.loader)
         self.tasks = Tasks(store, self.stages)
@@ -97,6 +99,7 @@ class Program:
             self.live_masks.lane,
             self.live_camera.lane,
             self.live_night.lane,
+            self.film.lane,
             self.loader.opening,
             self.loader.survey,
             self.follow.lane,
@@ -124,6 +127,7 @@ class Program:
             self.live_masks,
             self.live_camera,
             self.live_night,
+            self.film,
             self.loader,
             self.follow,
             self.tasks,

@@ -245,6 +245,13 @@ class PinRecord(_Record):
     by_hand: tuple[SampleRecord, ...] = ()
 
 
+class MarkedRecord(_Record):
+    """A picture that is marked to blink: an item, None for what is shown, and a layer of it."""
+
+    item: ItemRef | None = None
+    layer: Literal["", "exposure", "grid", "model", "subtracted", "residual", "correction"] = ""
+
+
 class SelectionRecord(_Record):
     """What was looked at; see the state's selection."""
 
@@ -252,6 +259,7 @@ class SelectionRecord(_Record):
     sky_frame: ItemRef | None = None
     samples: tuple[SampleRecord, ...] = ()
     step: Count | None = None
+    marked: tuple[MarkedRecord, ...] = ()
 
 
 class SessionDocument(_Record):

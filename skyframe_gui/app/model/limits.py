@@ -29,6 +29,7 @@ __all__ = [
     "limits_of",
     "looked_at",
     "looks_with_limits",
+    "own_limits",
     "preset_name",
     "presets_of",
     "with_first_limits",
@@ -46,8 +47,15 @@ def limits_of(state: State, layer: Layer) -> Pair:
     """Return where a layer's colours begin and end, in the unit of its pixels.
 
     Those set by hand where they hold for the shown exposure, else what was measured by the look's
-    preset when that was first shown. The model's are in the unit of its sky frame.
+    preset when that was first shown; while pictures blink or run, those that the film is held to.
+    The model's are in the unit of its sky frame.
     """
+    held = state.view.held_limits.get(layer)
+    return own_limits(state, layer) if held is None else held
+
+
+def own_limits(state: State, layer: Layer) -> Pair:
+    """Return a layer's limits without those that a film is held to."""
     look = state.looks[layer]
     if look.by_hand is not None and look.of in ("", looked_at(state)):
         return look.by_hand
@@ -61,7 +69,7 @@ def preset_name(state: State, layer: Layer) -> str:
 
 def is_by_hand(state: State, layer: Layer) -> bool:
     """Whether a layer's limits are others than its preset measures."""
-    return limits_of(state, layer) != _measured(state, layer)
+    return own_limits(state, layer) != _measured(state, layer)
 
 
 def looked_at(state: State) -> str:
@@ -116,6 +124,8 @@ def with_first_limits(view: View, old: Shown | None, new: Shown | None) -> View:
             kept = {name: pairs for name, pairs in kept.items() if name not in ("grid", "model")}
         found |= kept
     view = _with_measured(view, found)
+    if view.film:
+        return view  # a film that moves is none
     if old is not None and (old.width, old.height) != (new.width, new.height):
         view = replace(view, frames=(None,) * len(view.frames))
     return view

@@ -25,7 +25,29 @@ LAYOUTS: dict[int, tuple[Layer, ...]] = {
 }
 """What so many panes show at first."""
 PANE_NUMBERS = tuple(LAYOUTS)
+Reel = Literal["night", "visits", "visit", "marked", "set"]
+"""What runs as a film: the same detector through the night or through all visits, the detectors of
+the visit, what a person has marked, the sky frames of the set."""
+FilmState = Literal["", "paused", "playing"]
+FASTEST, SLOWEST = 0.05, 60.0
+"""Seconds that a picture of a film stands."""
 Workspace = Literal["visit", "stack", "compare", "camera", "night"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A picture that a person has marked.
+
+    Attributes
+    ----------
+    key : str
+        Of an exposure or of a sky frame; "" for what is shown.
+    layer : Layer or ""
+        What the active pane shows of it; "" leaves that as it is.
+    """
+
+    key: str = ""
+    layer: Layer | Literal[""] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +69,8 @@ class Selection:
         Key of the exposure that is selected in the stack.
     mask : int or None
         Number of the mask by hand that is selected.
+    marked : tuple of Mark
+        What blinks, in its order.
     """
 
     exposure: str = ""
@@ -56,6 +80,7 @@ class Selection:
     bin: tuple[int, int] | None = None
     stack_exposure: str = ""
     mask: int | None = None
+    marked: tuple[Mark, ...] = ()
 
 
 class SelectionChanges(TypedDict, total=False):
@@ -68,6 +93,7 @@ class SelectionChanges(TypedDict, total=False):
     bin: tuple[int, int] | None
     stack_exposure: str
     mask: int | None
+    marked: tuple[Mark, ...]
 
 
 CorrectionPart = Literal["added", "sum", "corrected"]
@@ -170,6 +196,17 @@ class View:
         Blink: whether "subtracted" shows the exposure before the subtraction.
     blinking : bool
         Whether ``before`` changes by itself.
+    film : FilmState
+        Whether pictures follow one another: "" while there is no film.
+    reel : Reel
+    film_seconds : float
+        So long a picture stands.
+    film_back : bool
+        Whether it runs backwards.
+    film_place : int
+        Which of the pictures is wanted; where they look alike, several can be the shown one.
+    held_limits : mapping of layer to (low, high)
+        What all pictures of the film are shown with; empty while there is none.
     theme : {"dark", "light"}
         Of the whole window.
     trial : float or None
@@ -217,6 +254,12 @@ class View:
     mark: tuple[str, float, float] | None = None
     before: bool = False
     blinking: bool = False
+    film: FilmState = ""
+    reel: Reel = "night"
+    film_seconds: float = 0.5
+    film_back: bool = False
+    film_place: int = 0
+    held_limits: Mapping[str, tuple[float, float]] = field(default_factory=lambda: EMPTY)
     theme: Literal["dark", "light"] = "dark"
     trial: float | None = None
     cut: Cut | None = None
@@ -272,6 +315,12 @@ class ViewChanges(TypedDict, total=False):
     mark: tuple[str, float, float] | None
     before: bool
     blinking: bool
+    film: FilmState
+    reel: Reel
+    film_seconds: float
+    film_back: bool
+    film_place: int
+    held_limits: Mapping[str, tuple[float, float]]
     theme: Literal["dark", "light"]
     trial: float | None
     cut: Cut | None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QLockFile, QObject, QTimer
 
+from skyframe_gui.app.model.items import EMPTY
 from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.state import UNDOABLE
 from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
@@ -255,6 +256,7 @@ def left_over(folder: str | os.PathLike[str]) -> tuple[LeftOver, ...]:
 
 def _kept(state: State) -> tuple[object, ...]:
     view = replace(state.view, before=False, blinking=False)
+    view = replace(view, film="", film_place=0, held_limits=EMPTY)
     kept = {one.name: getattr(state, one.name) for one in fields(state) if one.name in _KEPT}
     return tuple({**kept, "view": view}.values())
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from skyframe_gui.app.model.film import open_marks
 from skyframe_gui.app.model.items import EMPTY, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.looks import plain_looks
 from skyframe_gui.app.model.queries import open_sky_frames, stamp_of
@@ -19,6 +20,7 @@ from skyframe_gui.files.session_file import (
     CorrectionRecord,
     FileRecord,
     ItemRef,
+    MarkedRecord,
     MaskRecord,
     OptionsRecord,
     PinRecord,
@@ -141,6 +143,10 @@ def document_of(
                 names.sample(one) for one in sorted(selection.samples) if names.knows(one[0])
             ),
             step=selection.step,
+            marked=tuple(
+                MarkedRecord(item=names.item(one.key) if one.key else None, layer=one.layer)
+                for one in open_marks(state)
+            ),
         ),
         view={
             **plain_view(state.view),

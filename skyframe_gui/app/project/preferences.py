@@ -50,6 +50,7 @@ VIEW = (
     "veil",
     "plane_opacity",
     "plane_colours",
+    "film_seconds",
     "theme",
 )
 """Fields of the view that are a person's taste; the others belong to what is looked at."""

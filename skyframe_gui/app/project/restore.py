@@ -18,7 +18,7 @@ from skyframe_gui.app.model.looks import looks_of_old, placed_looks, taken_looks
 from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.results import Results
 from skyframe_gui.app.model.state import Changes
-from skyframe_gui.app.model.view import Selection
+from skyframe_gui.app.model.view import Mark, Selection
 from skyframe_gui.app.project.check import check, key_of, options_of, sample_of
 from skyframe_gui.app.project.document import document_of, unsaved_sky_frames
 from skyframe_gui.app.project.view import LOOKS, taken_view
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.program import Program
     from skyframe_gui.app.project.check import Checked
     from skyframe_gui.engine import Watch
-    from skyframe_gui.files.session_file import SessionDocument, UnsavedRecord
+    from skyframe_gui.files.session_file import MarkedRecord, SessionDocument, UnsavedRecord
 
 __all__ = [
     "Restored",
@@ -290,6 +290,11 @@ def _finish(
         selection,
         samples=frozenset(one for one in samples if one[0] in there),
         step=chosen.step,
+        marked=tuple(
+            mark
+            for mark in (_mark_of(one, place, keys) for one in chosen.marked)
+            if not mark.key or mark.key in there or mark.key in {item.key for item in frames}
+        ),
     )
     rows = {
         row.path: row for row in (*state.bad_files, *checked.rows, *_not_opened(state, checked))
@@ -331,6 +336,12 @@ def _finish(
                 recovered=recovered,
             )
         )
+
+
+def _mark_of(record: MarkedRecord, place: str, keys: Mapping[str, str]) -> Mark:
+    """Return a mark; ``keys`` has the new keys of sky frames that were not saved."""
+    key = "" if record.item is None else key_of(record.item, place)
+    return Mark(keys.get(key, key), record.layer)
 
 
 def _not_opened(state: State, checked: Checked) -> list[BadFile]:

@@ -19,13 +19,23 @@ from skyframe_gui.app.model import view as views
 from skyframe_gui.app.model.cuts import WIDEST, Cut, Region, Tool
 from skyframe_gui.app.model.limits import OWN_GRID
 from skyframe_gui.app.model.looks import LARGEST_LIMIT, LAYERS, CompareLayer, Layer
-from skyframe_gui.app.model.view import PANE_NUMBERS, View
+from skyframe_gui.app.model.view import FASTEST, PANE_NUMBERS, SLOWEST, View
 from skyframe_gui.files.tolerant_json import Notes, Unusable, take_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PASSING = ("before", "blinking", "mark", "theme", "trial", "tool")
+PASSING = (
+    "before",
+    "blinking",
+    "film",
+    "film_place",
+    "held_limits",
+    "mark",
+    "theme",
+    "trial",
+    "tool",
+)
 """Not taken from a session file: what a person does at a moment, and the taste of another one."""
 
 OLD = ("stretch", "limits_mode", "colours", "limits")
@@ -148,6 +158,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
         or (_are_on_image(cut) and 0 < cut.width <= WIDEST and 0 < (cut.step or 1.0) <= WIDEST)
     ),
     "region": lambda region: region is None or _are_on_image(region),
+    "film_seconds": lambda seconds: FASTEST <= seconds <= SLOWEST,
     "plane_opacity": lambda opacity: 0 <= opacity <= 1,
     "plane_colours": lambda colours: all(COLOUR.fullmatch(one) for one in colours.values()),
 }

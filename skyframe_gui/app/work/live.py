@@ -121,6 +121,8 @@ class Live(QObject):
         return all(ended)
 
     def _on_changed(self, old: State, new: State) -> None:
+        if old.view.film == "playing" != new.view.film and not self._closed:
+            self._pause.start()  # of what a film has passed by, no visit was fitted
         if self._closed or (
             self._request is not None and same(parts_of_request(old), parts_of_request(new))
         ):
@@ -142,16 +144,19 @@ class Live(QObject):
         empty = new.results.shown is None
         self.preview.submit(
             "Preview",
-            lambda watch: self._look(request, watch, bins, trial, empty),
+            lambda watch: self.look(request, watch, bins, trial, empty),
             lambda look: self._on_look(request, look),
             published=lambda look: self._on_look(request, look),
             failed=self._report,
         )
         if self.full.busy:
             self.full.cancel()
-        self._pause.start()
+        if new.view.film == "playing":
+            self._pause.stop()
+        else:
+            self._pause.start()
 
-    def _look(
+    def look(
         self,
         request: Request,
         watch: Watch,
@@ -159,7 +164,7 @@ class Live(QObject):
         trial: float | None = None,
         empty: bool = False,
     ) -> Preview:
-        """Work out what is on screen; in the preview lane. A residual map only with ``bins``.
+        """Work out what is on screen; in a lane. A residual map only with ``bins``.
 
         A large image comes before the rest where it would be waited for: the panes are ``empty``,
         or the file is slow.

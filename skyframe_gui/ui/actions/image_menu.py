@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
+from skyframe_gui.app.model.film import open_marks
 from skyframe_gui.ui.actions.action import Action, has_exposure
 from skyframe_gui.ui.images.planes import next_masked_mode
 from skyframe_gui.ui.panels.images import ImagesPanel
@@ -38,13 +39,27 @@ def reset_limits(context: Context) -> None:
     context.commands.looks.reset_limits(context.store.state.view.active_layer)
 
 
-def blink(context: Context) -> None:
-    """Show before and after in turn, key by key; in Compare let A and B blink by themselves."""
+def blink(context: Context, by: int = 1) -> None:
+    """Show the next or previous of what is marked or runs; else before and after in turn.
+
+    In Compare A and B blink by themselves.
+    """
     view = context.store.state.view
     if view.workspace == "compare":
         context.commands.view(blinking=not view.blinking)
-    else:
+    elif not context.commands.film.blink(by):
         context.commands.view(before=not view.before)
+
+
+def blink_by_itself(context: Context) -> None:
+    """Let what is marked run as a film; else before and after, or A and B, change in turn."""
+    state = context.store.state
+    if state.view.workspace == "compare" or len(open_marks(state)) < 2:
+        context.commands.switch("blinking")
+    elif state.view.film == "playing":
+        context.commands.film.toggle()
+    else:
+        context.commands.film.play("marked")
 
 
 def _shows(*layers: CompareLayer) -> Callable[[State], bool]:
@@ -171,8 +186,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _action(
         id="blink",
-        text="Blink before and after",
-        keys="B Shift+B",
+        text="Blink before and after, or what is marked",
+        keys="B",
         run=blink,
         enabled=_blinks,
         checked=lambda s: s.view.blinking if s.view.workspace == "compare" else s.view.before,
@@ -180,7 +195,19 @@ ACTIONS: tuple[Action, ...] = (
         separator=True,
     ),
     _action(
-        id="blinking", text="Blink by itself", keys="Ctrl+Shift+B", **_view("blinking", _blinks)
+        id="blink-back",
+        text="Blink the other way round",
+        keys="Shift+B",
+        run=partial(blink, by=-1),
+        enabled=_blinks,
+    ),
+    _action(
+        id="blinking",
+        text="Blink by itself",
+        keys="Ctrl+Shift+B",
+        run=blink_by_itself,
+        enabled=_blinks,
+        checked=lambda s: s.view.blinking or (s.view.film == "playing" and s.view.reel == "marked"),
     ),
     _action(
         id="previous",

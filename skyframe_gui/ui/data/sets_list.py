@@ -211,6 +211,9 @@ class SetsList(QWidget):
 
         add("Use this set", lambda: commands.sets.use(key), "Space")
         add("Look at its sky frame", lambda: commands.sets.look_at(key), "Return")
+        if len(one.frames) > 1:
+            frames = [frame.key for frame in one.frames]
+            add("Blink its sky frames", lambda: commands.film.mark_rows(frames))
         add("Rename", self.rename, "F2")
         menu.addSeparator()
         add("Pin with this set as A", lambda: commands.sets.pin("A", key))

@@ -115,6 +115,8 @@ def menu_of(parent: QWidget, commands: Commands, rows: Sequence[Row], offers: Of
         add("Sky frames only", lambda: commands.set_only_role("sky", exposures))
         add("Science only", lambda: commands.set_only_role("science", exposures))
         menu.addSeparator()
+        if len(exposures) > 1:
+            add(f"Blink these {len(exposures)}", lambda: commands.film.mark_rows(exposures))
         add("Set visit and detector…", offers.assign, "F2")
         show_header = offers.show_header
         if len(exposures) == 1 and show_header is not None:

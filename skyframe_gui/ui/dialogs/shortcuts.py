@@ -36,6 +36,8 @@ PANELS: tuple[tuple[str, str, str], ...] = (
     ("Image", "Close a polygon that is masked", "Return"),
     ("Image", "From low to high limit", "Tab"),
     ("Image", "Apply typed limits", "Return"),
+    ("Film", "Next, previous picture", "B Shift+B"),
+    ("Film", "End the film", "Esc"),
     ("Samples", "Step back", ","),
     ("Samples", "Step on", "."),
     ("Samples", "First, last step", "Home End"),

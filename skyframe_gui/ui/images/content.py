@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.correction import PICTURES
 from skyframe_gui.app.model.correction_request import correction_inputs, wanted_picture
+from skyframe_gui.app.model.film import film_words
 from skyframe_gui.app.model.limits import is_by_hand
 from skyframe_gui.app.model.looks import DIFFERENCES
 from skyframe_gui.app.model.missing import why_no_exposure
@@ -105,6 +106,14 @@ def content_of(state: State, layer: Layer, fit_stale: bool = False) -> Content |
     fit_stale : bool
         Whether the fit is of an older state: then so is what it is used for.
     """
+    found = _content(state, layer, fit_stale)
+    # All of it where a person looks first; it takes the room of what else there is to say.
+    is_first = layer == state.view.panes[state.view.active]
+    words = "" if found is None else film_words(state, in_full=is_first)
+    return replace(found, subject=_joined(words, found.subject)) if found and words else found
+
+
+def _content(state: State, layer: Layer, fit_stale: bool) -> Content | None:
     shown = state.results.shown
     if shown is None:
         return None

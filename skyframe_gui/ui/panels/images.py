@@ -12,6 +12,7 @@ from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.model.requests import fit_is_stale
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.images.content import Content, content_of
+from skyframe_gui.ui.images.film_bar import FilmBar
 from skyframe_gui.ui.images.geometry import GAP, best_shape, pane_size
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.theme import palette_of
@@ -56,6 +57,7 @@ class ImagesPanel(Panel):
         self._contents: dict[Layer, Content | None] = {}
         self._boxes_of: tuple[object, ...] = ()
         self._boxes: Boxes | None = None
+        self.film = FilmBar(commands, self)
         self._blink = QTimer(self)
         self._blink.setInterval(BLINK_MS)
         self._blink.timeout.connect(self._swap)
@@ -101,6 +103,7 @@ class ImagesPanel(Panel):
             pane.show_content(state, self._contents[layer], self._boxes)
         if view.active < len(self.panes):
             self.setFocusProxy(self.panes[view.active].canvas)
+        self.film.show_state(state)
         if view.blinking and not self._blink.isActive():
             self._blink.start()
         elif not view.blinking and self._blink.isActive():
@@ -131,6 +134,9 @@ class ImagesPanel(Panel):
             state.problems,
             selection.exposure,
             selection.sky_frame,
+            selection.marked,
+            state.assigned,
+            state.removed,
             stale,
         )
         if not same(depends, self._contents_of):
@@ -166,6 +172,7 @@ class ImagesPanel(Panel):
         """Arrange the panes in another room."""
         super().resizeEvent(event)
         self._arrange()
+        self.film.place()
 
     def prepare(self) -> Iterator[None]:
         """Make the panes that a first exposure will need."""
@@ -179,6 +186,7 @@ class ImagesPanel(Panel):
         pane = Pane(self.commands, len(self.panes))
         pane.setParent(self)
         pane.hide()
+        self.film.raise_()
         self.panes.append(pane)
 
     def _make_panes(self, n: int) -> None:
