@@ -56,6 +56,7 @@ LANES = {
     "follow",
     "night",
     "film",
+    "files",
     "task",
     "stack",
     "stack bin",

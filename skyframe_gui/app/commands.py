@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from skyframe_gui.app.cut_commands import CutCommands
-from skyframe_gui.app.look_commands import LookCommands
 from skyframe_gui.app.film_commands import FilmCommands
+from skyframe_gui.app.look_commands import LookCommands
 from skyframe_gui.app.mask_commands import MaskCommands
 from skyframe_gui.app.model.correction import LAYER
 from skyframe_gui.app.model.items import Assigned
@@ -73,6 +73,8 @@ class Commands:
         What is done with limits, stretch and colours of layers.
     pins : PinCommands
         What is done with A and B.
+    changes : Changes
+        Looks for files that have changed, and reloads them.
     film : FilmCommands
         What is done with marks, with blinking and with a film.
     open_session : callable (path, other files) or None
@@ -92,6 +94,7 @@ class Commands:
         self.looks = LookCommands(self.store)
         self.pins = PinCommands(self.store)
         self.film = FilmCommands(self.store, program.film)
+        self.changes = program.changes
         program.film.wanted.connect(self._show)
         self.folders: dict[str, str] = {}
         self.open_session: Callable[[str, Sequence[str]], None] | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.work.allocator import give_back_large
 from skyframe_gui.app.work.cache import Memory
+from skyframe_gui.app.work.changes import Changes
 from skyframe_gui.app.work.compare import Compare
 from skyframe_gui.app.work.corrections import Corrections
 from skyframe_gui.app.work.film import Film
@@ -51,7 +52,7 @@ class Program:
     Attributes
     ----------
     session, stages, live, live_map, live_cuts, live_masks, live_camera, live_night, loader
-    film, follow, tasks, stacks, samp, compare, sweeps, corrections
+    film, follow, changes, tasks, stacks, samp, compare, sweeps, corrections
         The parts that do the work.
     """
 
@@ -71,6 +72,7 @@ class Program:
         self.film = Film(store, self.live, self.stages.memory.budget)
         self.loader = Loader(store, self.stages.look)
         self.follow = Follow(store, self.loader)
+        self.changes = Changes(store, self.loader)
         self.tasks = Tasks(store, self.stages)
         self.stacks = Stacks(store)
         self.samp = Samp(store, self.tasks)
@@ -103,6 +105,7 @@ class Program:
             self.loader.opening,
             self.loader.survey,
             self.follow.lane,
+            self.changes.lane,
             self.tasks.lane,
             self.stacks.lane,
             self.stacks.bins,
@@ -130,6 +133,7 @@ class Program:
             self.film,
             self.loader,
             self.follow,
+            self.changes,
             self.tasks,
             self.stacks,
             self.compare,

@@ -320,10 +320,14 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Tell at the session's name whether it is saved."""
+        """Tell at the session's name whether it is saved; look at files that others may write."""
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.ModifiedChange:
+        if event is None:
+            return
+        if event.type() == QEvent.Type.ModifiedChange:
             self._show_session()
+        elif event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.commands.changes.look_at_visit()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Stop the work first, then go."""

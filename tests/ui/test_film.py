@@ -107,7 +107,7 @@ def test_limits_and_view_stay_put_from_picture_to_picture_until_esc(
     shown: MainWindow, qtbot: QtBot, idle: Callable[[], None]
 ) -> None:
     commands = shown.commands
-    commands.move(0, Frame(100.0, 80.0, 3.0))
+    commands.panes.move(0, Frame(100.0, 80.0, 3.0))
     own = limits_of(now(shown), "exposure")
     qtbot.keyClick(shown, KEYS.Key_V)
     qtbot.keyClick(shown, KEYS.Key_V)
@@ -120,14 +120,20 @@ def test_limits_and_view_stay_put_from_picture_to_picture_until_esc(
     assert limits_of(there, "exposure") == own
     assert there.view.frames[0] == Frame(100.0, 80.0, 3.0)
     # What a person sets meanwhile holds for the pictures that follow.
-    commands.set_limits("exposure", 10.0, 20.0)
+    commands.looks.set_limits("exposure", 10.0, 20.0)
     qtbot.keyClick(shown, KEYS.Key_B)
     idle()
     assert limits_of(now(shown), "exposure") == (10.0, 20.0)
+    commands.looks.reset_limits("exposure")
+    measured = limits_of(now(shown), "exposure")
+    assert measured not in (own, (10.0, 20.0))
+    commands.film.step(1)
+    idle()
+    assert limits_of(now(shown), "exposure") == measured
     qtbot.keyClick(shown, KEYS.Key_Escape)
     assert now(shown).view.film == ""
     assert not bar(shown).isVisible()
-    assert limits_of(now(shown), "exposure") not in (own, (10.0, 20.0))
+    assert limits_of(now(shown), "exposure") != measured
     assert now(shown).view.frames[0] == Frame(100.0, 80.0, 3.0)
 
 
@@ -156,7 +162,7 @@ def test_layers_that_are_marked_blink_in_one_pane_which_then_has_its_own_again(
     shown: MainWindow, qtbot: QtBot
 ) -> None:
     commands, images = shown.commands, shown.panels.get(ImagesPanel)
-    commands.lay_out(2)
+    commands.panes.lay_out(2)
     panes = now(shown).view.panes
     for pane in (0, 1):
         commands.view(active=pane)

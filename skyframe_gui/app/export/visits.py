@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.work.correct_visit import loaded_frame
 from skyframe_gui.app.work.residual_stages import residual_of
 from skyframe_gui.app.work.sample_visit import fit_to_write
+from skyframe_gui.app.work.stages import check_unchanged
 from skyframe_gui.engine import Cancelled, SkyFrameError
 from skyframe_gui.engine.scale import EXCLUDED
 
@@ -58,6 +59,8 @@ def export_visit(
         if part.samples:
             write_visit_samples(fit, transaction.stage, part.request.config, False)
         watch.step(0, 0, f"Write {fit.visit}")
+        for item in part.request.members:
+            check_unchanged(item)  # while it was being subtracted, too
         return transaction.commit(), notes
 
 

@@ -22,7 +22,7 @@ def correction_inputs(state: State, of: Request | None = None) -> Hashable:
     return (
         request.visit,
         tuple(
-            (item.key, item.stamp, item.source.identity, item.source.hand_masks)
+            (item.key, item.stamps, item.source.identity, item.source.hand_masks)
             for item in request.members
         ),
         tuple((frame.sky_frame, algorithm_of(frame, state.config)) for frame in request.frames),

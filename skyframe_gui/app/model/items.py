@@ -42,11 +42,24 @@ class ExposureItem:
         What the headers tell.
     stamp : Stamp
         Of the file when it was scanned, so that a changed file is noticed.
+    others : tuple of (path, Stamp)
+        The same of the files that its mask and variance are read from, where these are others.
     """
 
     key: str
     source: ExposureSource
     stamp: Stamp = (0, 0)
+    others: tuple[tuple[str, Stamp], ...] = ()
+
+    @property
+    def files(self) -> dict[str, Stamp]:
+        """The files that it is read from, as they were when it was scanned."""
+        return {str(self.source.path): self.stamp, **dict(self.others)}
+
+    @property
+    def stamps(self) -> tuple[Stamp, ...]:
+        """What it is remembered by besides its key: all files that it is read from."""
+        return (self.stamp, *(stamp for _, stamp in self.others))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +109,8 @@ class SkyFrameItem:
         Key of the build that it came from; "" for one from a file.
     made_at : str
         Local time of the build, ISO 8601 to the minute.
+    stamp : Stamp
+        Of its file when it was read; zeros where it was made here.
     """
 
     key: str
@@ -113,6 +128,7 @@ class SkyFrameItem:
     excluded_members: frozenset[str] = frozenset()
     set: str = ""
     made_at: str = ""
+    stamp: Stamp = (0, 0)
 
     @cached_property
     def identity(self) -> Identity:
@@ -166,12 +182,15 @@ class Facts:
         What was noticed on reading, a sentence each.
     problem : str
         Why it cannot be used, if it cannot.
+    on_disk : str
+        What has become of its file since, as a sentence; "" while it is what it was.
     """
 
     level: float = float("nan")
     masked: float = float("nan")
     notes: tuple[str, ...] = ()
     problem: str = ""
+    on_disk: str = ""
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,18 @@ def with_first_limits(view: View, old: Shown | None, new: Shown | None) -> View:
 
 
 def with_limits_of(state: State, layers: tuple[Layer, ...]) -> View:
-    """Return the view with some layers' limits measured again: those of what is shown now."""
+    """Return the view with some layers' limits measured again: those of what is shown now.
+
+    A film is held to them from there on.
+    """
+    view = _measured_again(state, layers)
+    if not view.held_limits:
+        return view
+    own: dict[str, Pair] = {one: own_limits(replace(state, view=view), one) for one in layers}
+    return replace(view, held_limits=MappingProxyType({**view.held_limits, **own}))
+
+
+def _measured_again(state: State, layers: tuple[Layer, ...]) -> View:
     view, results = state.view, state.results
     names: set[str] = set(layers)
     if "grid" in names:

@@ -373,6 +373,13 @@ def stamp_of(path: object) -> Stamp:
     return (found.st_size, found.st_mtime_ns)
 
 
+def on_disk_of(state: State) -> str:
+    """Return what has become of the shown exposure's file since it was read; "" for nothing."""
+    shown = state.results.shown
+    facts = None if shown is None else state.facts.get(shown.key)
+    return "" if facts is None else facts.on_disk
+
+
 def frame_on_screen(state: State) -> SkyFrameItem | None:
     """Return the sky frame that is looked at, as it is now; built here or from a file."""
     shown = state.results.shown

@@ -60,7 +60,7 @@ class Request:
         return (
             self.visit,
             tuple(
-                (item.key, item.stamp, item.source.identity, item.source.hand_masks)
+                (item.key, item.stamps, item.source.identity, item.source.hand_masks)
                 for item in self.members
             ),
             tuple((frame.key, frame.sky_frame) for frame in self.frames),

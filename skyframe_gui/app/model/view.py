@@ -117,6 +117,7 @@ Switch = Literal[
     "blinking",
     "mask_visits",
     "mask_sky",
+    "reload_itself",
 ]
 """Fields of the `View` that are on or off."""
 
@@ -207,6 +208,8 @@ class View:
         Which of the pictures is wanted; where they look alike, several can be the shown one.
     held_limits : mapping of layer to (low, high)
         What all pictures of the film are shown with; empty while there is none.
+    reload_itself : bool
+        Whether files that are written anew are reloaded without being asked for.
     theme : {"dark", "light"}
         Of the whole window.
     trial : float or None
@@ -260,6 +263,7 @@ class View:
     film_back: bool = False
     film_place: int = 0
     held_limits: Mapping[str, tuple[float, float]] = field(default_factory=lambda: EMPTY)
+    reload_itself: bool = False
     theme: Literal["dark", "light"] = "dark"
     trial: float | None = None
     cut: Cut | None = None
@@ -321,6 +325,7 @@ class ViewChanges(TypedDict, total=False):
     film_back: bool
     film_place: int
     held_limits: Mapping[str, tuple[float, float]]
+    reload_itself: bool
     theme: Literal["dark", "light"]
     trial: float | None
     cut: Cut | None

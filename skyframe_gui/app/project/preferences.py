@@ -51,6 +51,7 @@ VIEW = (
     "plane_opacity",
     "plane_colours",
     "film_seconds",
+    "reload_itself",
     "theme",
 )
 """Fields of the view that are a person's taste; the others belong to what is looked at."""

@@ -32,6 +32,7 @@ PASSING = (
     "film_place",
     "held_limits",
     "mark",
+    "reload_itself",
     "theme",
     "trial",
     "tool",

@@ -142,7 +142,7 @@ class Film(QObject):
         place = (place + by) % len(pictures)
         self._show(place, pictures[place])
 
-    def hold(self, layers: tuple[Layer, ...]) -> None:
+    def _hold(self, layers: tuple[Layer, ...]) -> None:
         """Take the limits that some layers have by themselves now for the whole film."""
         state = self._store.state
         if state.view.film:
@@ -217,7 +217,7 @@ class Film(QObject):
             self._panes = view.panes  # a person has chosen others
         if old.looks is not new.looks:
             changed = tuple(one for one in LAYERS if old.looks[one] != new.looks[one])
-            self.hold(changed)
+            self._hold(changed)
         if old.results.shown is not new.results.shown:
             self.read_ahead()
 

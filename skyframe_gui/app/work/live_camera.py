@@ -134,7 +134,7 @@ def camera_view(stages: Stages, wanted: Wanted, watch: Watch) -> CameraView:
     members, request = wanted.members, wanted.request
     layout = stages.memory.get(
         "layout",
-        (tuple((one.key, one.stamp, one.source.identity) for one in members), wanted.camera),
+        (tuple((one.key, one.stamps, one.source.identity) for one in members), wanted.camera),
         lambda: layout_of_visit([one.source for one in members], wanted.camera),
     )
     frames = {item.key: own for item, own in zip(request.members, request.frames, strict=True)}

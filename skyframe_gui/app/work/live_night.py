@@ -245,5 +245,5 @@ def _level(stages: Stages, item: ExposureItem, request: Request, watch: Watch) -
 def _conditions(stages: Stages, item: ExposureItem) -> Conditions:
     from skyframe_gui.files.fits.conditions import read_conditions
 
-    key = (item.key, item.stamp, item.source.date, item.source.exposure_time)
+    key = (item.key, item.stamps, item.source.date, item.source.exposure_time)
     return stages.memory.get("conditions", key, lambda: read_conditions(item.source))

@@ -114,6 +114,13 @@ class Loader(QObject):
             cancelled=lambda: self._on_cancelled(label, taken),
         )
 
+    def take_again(self, found: Found) -> None:
+        """Take what files hold that are on the list already; what was closed stays closed."""
+        closed = self._store.state.removed
+        self._take_in(found, _Taken(has_roles=True))
+        self._store.set(removed=self._store.state.removed | closed)
+        self._look_at_pixels()
+
     def when_open(self, then: Callable[[], None], cancelled: Callable[[], None]) -> bool:
         """Call ``then`` when all files are open; return whether they are already.
 

@@ -17,6 +17,7 @@ from skyframe_gui.text import on_one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from skyframe_gui.app.model.items import Stamp
     from skyframe_gui.engine import Watch
 
 COMPANIONS = ("mask", "weight", "background", "catalogue", "residual map")
@@ -76,6 +77,7 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
     try:
         kind = kind_of(path)
         if kind == "sky frame":
+            stamp = stamp_of(path)
             sky_frame = read_sky_frame(path)
             return (
                 SkyFrameItem(
@@ -86,6 +88,7 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
                     unit=sky_frame.identity.unit,
                     path=path,
                     sha256=sha256_of(path),
+                    stamp=stamp,
                 ),
             )
         if quietly and kind in COMPANIONS:
@@ -98,7 +101,19 @@ def open_one(path: str, quietly: bool = False) -> tuple[Opened, ...]:
         sources = scan(path)
     except SkyFrameError as error:
         return (BadFile(path, str(error)),)
-    return tuple(ExposureItem(f"{path}[{source.image.hdu}]", source, stamp) for source in sources)
+    stamps: dict[str, Stamp] = {}
+    return tuple(
+        ExposureItem(
+            f"{path}[{source.image.hdu}]",
+            source,
+            stamp,
+            tuple(
+                (str(other), stamps.setdefault(str(other), stamp_of(other)))
+                for other in source.other_files
+            ),
+        )
+        for source in sources
+    )
 
 
 def _is_companion(path: str) -> bool:

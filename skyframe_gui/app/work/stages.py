@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.queries import stamp_of
@@ -72,7 +71,9 @@ class Stages:
             check_unchanged(item)
             if watch is not None:
                 watch.step(0, 0, f"Reading {item.source.name}")
-            return with_objects_masked(item.source.read(seen), options.mask_objects, watch)
+            exposure = item.source.read(seen)
+            check_unchanged(item)  # or some of its pixels may be those of another file
+            return with_objects_masked(exposure, options.mask_objects, watch)
 
         return self.memory.get("exposure", exposure_key(item, options), make, _bytes_of)
 
@@ -93,7 +94,9 @@ class Stages:
         seen = kept_look(shelf, item.source, left_out)
         if seen is None:
             with_thumbnail = not kernel_cache.preparing.is_set()
-            seen = look_at(item.source.read(), left_out, with_thumbnail)
+            exposure = item.source.read()
+            check_unchanged(item)
+            seen = look_at(exposure, left_out, with_thumbnail)
             keep_look(shelf, left_out, seen)
         self.kept.take_notes(shelf.notes)
         if seen.thumbnail is not None:
@@ -289,16 +292,17 @@ def check_unchanged(item: ExposureItem) -> None:
     SkyFrameError
         Says which.
     """
-    path = Path(item.source.path)
-    now = stamp_of(path)
-    if now == (0, 0):
-        raise SkyFrameError(
-            f"{path} is gone; put it back, or take it off the list and go on without it."
-        )
-    if item.stamp not in ((0, 0), now):
-        raise SkyFrameError(
-            f"{path} has changed since it was opened; open it again to work with what it holds now."
-        )
+    for path, stamp in item.files.items():
+        now = stamp_of(path)
+        if now == (0, 0):
+            raise SkyFrameError(
+                f"{path} is gone; put it back, or take it off the list and go on without it."
+            )
+        if stamp not in ((0, 0), now):
+            raise SkyFrameError(
+                f"{path} has changed since it was opened; reload it (F5) to work with what it "
+                "holds now."
+            )
 
 
 def exposure_key(item: ExposureItem, options: Options) -> Hashable:
@@ -306,7 +310,7 @@ def exposure_key(item: ExposureItem, options: Options) -> Hashable:
     source = item.source
     return (
         item.key,
-        item.stamp,
+        item.stamps,
         source.visit,
         source.detector,
         source.hand_masks,

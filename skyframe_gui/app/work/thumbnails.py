@@ -28,7 +28,7 @@ def thumbnail_key(
 ) -> Hashable:
     """Return under what a thumbnail is remembered; without options that of the file as it is."""
     how = None if options is None else options.mask_objects
-    return (item.key, item.stamp, item.source.hand_masks, left_out, how)
+    return (item.key, item.stamps, item.source.hand_masks, left_out, how)
 
 
 def remember_thumbnail(

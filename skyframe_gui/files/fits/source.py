@@ -146,6 +146,13 @@ class ExposureSource:
         x0, y0 = self.xy0
         return x0, y0, x0 + self.width - 1, y0 + self.height - 1
 
+    @property
+    def other_files(self) -> tuple[Path, ...]:
+        """The files besides ``path`` that its planes are read from."""
+        planes = (self.image, self.mask, *self.more_masks, self.variance)
+        paths = dict.fromkeys(ref.path for ref in planes if ref is not None)
+        return tuple(path for path in paths if path != self.path)
+
     @cached_property
     def identity(self) -> Identity:
         """What it is of."""

@@ -114,6 +114,20 @@ ACTIONS: tuple[Action, ...] = (
         enabled=is_open,
     ),
     _action(
+        id="reload",
+        text="Reload files that have changed",
+        keys="F5",
+        run=lambda c: c.commands.changes.reload(),
+        enabled=is_open,
+        separator=True,
+    ),
+    _action(
+        id="reload-itself",
+        text="Reload them by themselves",
+        run=lambda c: c.commands.switch("reload_itself"),
+        checked=lambda s: s.view.reload_itself,
+    ),
+    _action(
         id="send-image",
         text="Send image to other programs",
         run=lambda c: c.commands.program.samp.send_image(),

@@ -77,6 +77,7 @@ class RowDelegate(QStyledItemDelegate):
             "ok": Stamped("check", palette.text3),
             "notes": Stamped("alert", palette.warning),
             "error": Stamped("alert-circle-outline", palette.error),
+            "changed": Stamped("file-refresh-outline", palette.warning),
             "left out": Stamped("eye-off-outline", palette.text3),
             "waiting": Stamped("progress-clock", palette.text3),
             "fit warning": Stamped("alert", palette.warning, BADGE),
@@ -108,7 +109,7 @@ class RowDelegate(QStyledItemDelegate):
                 index.siblingAtColumn(NAME) if isinstance(index, QModelIndex) else QModelIndex()
             )
             mark = "" if open_visit and row.mark != "left out" else row.mark
-            if row.finding and mark != "error":
+            if row.finding and mark not in ("error", "changed"):
                 mark = row.finding
             self._paint_mark(painter, rect, mark)
         else:

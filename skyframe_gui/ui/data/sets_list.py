@@ -219,6 +219,9 @@ class SetsList(QWidget):
         add("Pin with this set as A", lambda: commands.sets.pin("A", key))
         add("Pin with this set as B", lambda: commands.sets.pin("B", key))
         menu.addSeparator()
+        if any(frame.path for frame in one.frames):
+            read = [frame.key for frame in one.frames]
+            add("Reload from disk", lambda: commands.changes.reload(read))
         if one.unsaved and self.receivers(self.save_wanted):
             detector = shown_detector(state)
             frame = next((i for i in one.unsaved if i.detector == detector), one.unsaved[0])

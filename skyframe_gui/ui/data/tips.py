@@ -62,16 +62,16 @@ def _exposure(state: State, item: ExposureItem) -> str:
     if facts is not None and math.isfinite(facts.masked):
         lines.append(("masked", percent(facts.masked)))
     notes = list(source.notes) if facts is None else list(facts.notes)
-    problem = ""
+    problem = on_disk = ""
     if facts is not None:
         odd = odd_notes(facts)
         notes = [*odd, *(note for note in notes if note not in odd)]
-        problem = facts.problem
+        problem, on_disk = facts.problem, facts.on_disk
     if item.key in state.excluded_exposures:
         notes.insert(0, "No science: neither fitted nor exported (tick sci to have it so).")
     if item.key in excluded(state, "sky"):
         notes.insert(0, "Left out of sky frames (tick sky, or Space, to take it in).")
-    return _table(lines) + "".join(_text(note) for note in (problem, *notes) if note)
+    return _table(lines) + "".join(_text(note) for note in (on_disk, problem, *notes) if note)
 
 
 def tip_of_set(one: SkySet) -> str:

@@ -123,6 +123,8 @@ def menu_of(parent: QWidget, commands: Commands, rows: Sequence[Row], offers: Of
             add("Show header", lambda: show_header(exposures[0]))
         menu.addSeparator()
     paths = files_of(rows, state)
+    if exposures:
+        add("Reload from disk", lambda: commands.changes.reload(exposures))
     if paths:
         add("Reveal in folder", lambda: reveal(paths[0]))
         add("Copy path" if len(paths) == 1 else "Copy paths", lambda: copy("\n".join(paths)))

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, Role
     from skyframe_gui.app.model.state import State
 
-Mark = Literal["", "ok", "notes", "error", "left out", "waiting", "fit warning", "fit note"]
+Mark = Literal[
+    "", "ok", "notes", "error", "left out", "waiting", "changed", "fit warning", "fit note"
+]
 Kind = Literal["night", "filter", "visit", "exposure", "section", "bad file"]
 Check = Literal["", "on", "off", "some"]
 """A role's box: of a visit of which some exposures have it, "some"; "" where there is no box."""
@@ -34,6 +36,7 @@ WORDS: dict[Mark, str] = {
     "error": "cannot be used",
     "left out": "left out of sky frames and fits",
     "waiting": "not looked at yet",
+    "changed": "changed or gone on disk",
     "fit warning": "warning",
     "fit note": "note",
 }
@@ -148,6 +151,8 @@ def open_bad_files(state: State) -> tuple[BadFile, ...]:
 def mark_of(state: State, item: ExposureItem) -> Mark:
     """Return an exposure's state."""
     facts = state.facts.get(item.key)
+    if facts is not None and facts.on_disk:
+        return "changed"
     if facts is not None and facts.problem:
         return "error"
     if item.key in state.excluded_exposures and item.key in excluded(state, "sky"):
@@ -184,7 +189,7 @@ def visit_row(
     levels = [one.level for one in used if math.isfinite(one.level)]
     parts = [one.masked for one in used if math.isfinite(one.masked)]
     marks = {row.mark for row in children}
-    order: tuple[Mark, ...] = ("error", "notes", "waiting")
+    order: tuple[Mark, ...] = ("changed", "error", "notes", "waiting")
     mark: Mark = next((one for one in order if one in marks), "")
     if marks == {"left out"}:
         mark = "left out"

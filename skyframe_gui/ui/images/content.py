@@ -11,7 +11,7 @@ from skyframe_gui.app.model.film import film_words
 from skyframe_gui.app.model.limits import is_by_hand
 from skyframe_gui.app.model.looks import DIFFERENCES
 from skyframe_gui.app.model.missing import why_no_exposure
-from skyframe_gui.app.model.queries import background_of, bins_of
+from skyframe_gui.app.model.queries import background_of, bins_of, on_disk_of
 from skyframe_gui.app.model.residual_map import LANE as MAP
 from skyframe_gui.numbers import MINUS, TIMES, area, value_and_error
 from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, scale_of, units_of
@@ -110,6 +110,8 @@ def content_of(state: State, layer: Layer, fit_stale: bool = False) -> Content |
     # All of it where a person looks first; it takes the room of what else there is to say.
     is_first = layer == state.view.panes[state.view.active]
     words = "" if found is None else film_words(state, in_full=is_first)
+    if on_disk_of(state):
+        words = _joined(words, "its file is another by now")
     return replace(found, subject=_joined(words, found.subject)) if found and words else found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QTimer
 
 from skyframe_gui.app.model.missing import what_opens
-from skyframe_gui.app.model.queries import engine_is_prepared
+from skyframe_gui.app.model.queries import engine_is_prepared, on_disk_of
 from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.model.requests import fit_is_stale
 from skyframe_gui.ui.data.empty import EmptyHint
@@ -82,6 +82,7 @@ class ImagesPanel(Panel):
             state.hand_masks,
             state.excluded_exposures,
             state.problems,
+            on_disk_of(state),
             engine_is_prepared(state),
             what_opens(state),
         )
@@ -135,6 +136,7 @@ class ImagesPanel(Panel):
             selection.exposure,
             selection.sky_frame,
             selection.marked,
+            on_disk_of(state),
             state.assigned,
             state.removed,
             stale,

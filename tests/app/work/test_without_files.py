@@ -270,8 +270,10 @@ PARTS = {
     "live_masks": ("masks",),
     "live_camera": ("camera",),
     "live_night": ("night",),
+    "film": ("film",),
     "loader": ("open", "survey"),
     "follow": ("follow",),
+    "changes": ("files",),
     "tasks": ("task",),
     "stacks": ("stack", "stack bin"),
     "compare": ("compare",),
@@ -292,8 +294,9 @@ def test_a_part_that_is_closed_takes_nothing_new(program: Program, name: str) ->
 
 
 def test_each_lane_is_told_of_while_it_works(program: Program, qtbot: QtBot) -> None:
-    """The stack's two and looks into folders are quick: that they run is not told."""
-    untold = {"stack", "stack bin", "follow"}
+    """The stack's two and looks into folders are quick, and nobody waits for what a film reads
+    ahead: that they run is not told."""
+    untold = {"stack", "stack bin", "follow", "film"}
     for lane in program.lanes:
         lane.progressed.emit(None)
         before = program.store.state.jobs

@@ -261,7 +261,7 @@ def test_a_file_that_is_not_what_was_opened_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"12345")
     item = an_exposure("a.fits", tmp_path)
     assert why(lambda: check_unchanged(item)) == (
-        f"{path} has changed since it was opened; open it again to work with what it holds now."
+        f"{path} has changed since it was opened; reload it (F5) to work with what it holds now."
     )
     check_unchanged(replace(item, stamp=(0, 0)))
     stat = os.stat(path)

@@ -1,0 +1,291 @@
+"""Files that other programs write anew, cut short or take away while they are open here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from nights import make_night
+from PyQt6.QtCore import Qt
+
+from skyframe_gui.app.export.plan import make_plan
+from skyframe_gui.app.export.values import Wishes
+from skyframe_gui.app.export.write import export
+from skyframe_gui.app.model.hand_masks import MaskItem
+from skyframe_gui.app.model.queries import open_exposure
+from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.engine.hand_masks import HandMask
+from skyframe_gui.files import read_exposures
+from skyframe_gui.files.fits.write import write_exposure
+from skyframe_gui.ui.data.tips import tip_of
+from skyframe_gui.ui.data.tree_menu import Offers, menu_of
+from skyframe_gui.ui.images.content import content_of
+from skyframe_gui.ui.panels.data import DataPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.state import State
+    from skyframe_gui.ui.data.tree_rows import Row
+    from skyframe_gui.ui.window import MainWindow
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    make_night(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+@pytest.fixture
+def shown(
+    window: MainWindow, commands: Commands, folder: Path, idle: Callable[[], None]
+) -> MainWindow:
+    """A visit of two detectors and the night that its sky frames are built of."""
+    commands.changes.set_pause(30)
+    commands.open(sorted(folder.iterdir()))
+    idle()
+    commands.build()
+    idle()
+    commands.select_exposure(next(k for k in keys(commands.store.state) if "science-d1" in k))
+    idle()
+    window.activateWindow()
+    return window
+
+
+def now(window: MainWindow) -> State:
+    return window.store.state
+
+
+def keys(state: State) -> list[str]:
+    return [item.key for item in state.exposures]
+
+
+def path_of(state: State) -> str:
+    item = open_exposure(state, state.selection.exposure)
+    assert item is not None
+    return str(item.source.path)
+
+
+def add(path: str, value: float) -> bytes:
+    """Return what a file holds with a value added to its pixels; the file itself stays."""
+    exposure = read_exposures(path)[0]
+    exposure.image.setflags(write=True)
+    exposure.image[:] += np.float32(value)
+    beside = f"{path}.new"
+    write_exposure(beside, exposure)
+    with open(beside, "rb") as file:
+        data = file.read()
+    os.unlink(beside)
+    return data
+
+
+def renamed_over(path: str, data: bytes) -> None:
+    with open(f"{path}.part", "wb") as file:
+        file.write(data)
+    os.replace(f"{path}.part", path)
+
+
+def in_place(path: str, data: bytes) -> None:
+    with open(path, "r+b") as file:
+        file.write(data)
+        file.truncate()
+
+
+def row(window: MainWindow) -> Row:
+    key = now(window).selection.exposure
+    tree = window.panels.get(DataPanel).tree
+    return next(one for one in tree._model.rows() if one.id == key)
+
+
+def told(window: MainWindow) -> str:
+    return next((one.text for one in now(window).problems if one.origin == "files"), "")
+
+
+def middle(window: MainWindow) -> float:
+    """The median of the pixels that the panes show."""
+    shown = now(window).results.shown
+    assert shown is not None
+    assert shown.exposure is not None
+    return float(np.median(shown.exposure.image))
+
+
+@pytest.mark.parametrize("write", [renamed_over, in_place])
+def test_a_file_that_is_written_anew_is_told_of_and_f5_takes_it_with_all_that_follows_from_it(
+    shown: MainWindow,
+    commands: Commands,
+    qtbot: QtBot,
+    idle: Callable[[], None],
+    write: Callable[[str, bytes], None],
+) -> None:
+    path, before = path_of(now(shown)), middle(shown)
+    key = now(shown).selection.exposure
+    mask = MaskItem(HandMask("circle", (50.0, 60.0, 8.0)), key)
+    commands.masks.add([mask])
+    idle()
+    fit = now(shown).results.fit
+    assert fit is not None
+    box = tuple(int(one) for one in fit.samples[fit.keys.index(key)].boxes[2])
+    commands.exclude_samples([(key, box)])  # type: ignore[list-item]
+    idle()
+    scale = now(shown).results.fit.solution.scale  # type: ignore[union-attr]
+    write(path, add(path, 300.0))
+    qtbot.waitUntil(lambda: bool(told(shown)))
+    assert os.path.basename(path) in told(shown)
+    assert "F5" in told(shown)
+    qtbot.waitUntil(lambda: row(shown).mark == "changed")
+    assert "changed on disk" in tip_of(now(shown), row(shown))
+    content = content_of(now(shown), "exposure")
+    assert content is not None
+    assert "another by now" in content.subject
+    # Until it is asked for, all that is shown is of the old file.
+    idle()
+    assert middle(shown) == before
+    assert now(shown).results.fit.solution.scale == scale  # type: ignore[union-attr]
+    qtbot.keyClick(shown, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: not told(shown))
+    idle()
+    assert middle(shown) == pytest.approx(before + 300.0, abs=0.01)
+    assert now(shown).results.fit.solution.scale != scale  # type: ignore[union-attr]
+    assert row(shown).mark == "ok"
+    assert now(shown).facts[key].level == pytest.approx(middle(shown), abs=30)
+    assert now(shown).hand_masks == (mask,)
+    assert now(shown).excluded_samples == {(key, box)}
+    exposure = now(shown).results.shown.exposure  # type: ignore[union-attr]
+    assert exposure is not None
+    assert exposure.mask[60, 50] & exposure.planes.left_out(("USER",))
+
+
+def test_a_file_that_is_cut_short_stays_on_screen_and_on_the_list_with_the_reason(
+    shown: MainWindow, commands: Commands, qtbot: QtBot, idle: Callable[[], None]
+) -> None:
+    path, before = path_of(now(shown)), middle(shown)
+    with open(path, "rb") as file:
+        whole = file.read()
+    os.truncate(path, len(whole) // 3)
+    qtbot.waitUntil(lambda: bool(told(shown)))
+    commands.panes.move(0, None)
+    commands.panes.zoom(0, 4.0)
+    commands.changes.reload([now(shown).selection.exposure])
+    qtbot.waitUntil(lambda: "cut short" in told(shown))
+    idle()
+    assert "cut short" in tip_of(now(shown), row(shown))
+    assert middle(shown) == before
+    # Whole again, it can be taken.
+    in_place(path, whole)
+    commands.changes.reload([now(shown).selection.exposure])
+    idle()
+    assert row(shown).mark == "ok"
+    assert not told(shown)
+
+
+def test_a_file_that_vanishes_is_told_of_and_is_itself_again_when_it_is_back(
+    shown: MainWindow, qtbot: QtBot, idle: Callable[[], None]
+) -> None:
+    path = path_of(now(shown))
+    os.rename(path, f"{path}.away")
+    qtbot.waitUntil(lambda: "gone" in told(shown))
+    qtbot.waitUntil(lambda: row(shown).mark == "changed")
+    assert "gone" in tip_of(now(shown), row(shown))
+    os.rename(f"{path}.away", path)
+    qtbot.waitUntil(lambda: row(shown).mark == "ok")
+    assert not told(shown)
+
+
+def test_files_reload_by_themselves_once_they_are_whole_where_that_is_wanted(
+    shown: MainWindow, commands: Commands, qtbot: QtBot, idle: Callable[[], None]
+) -> None:
+    path, before = path_of(now(shown)), middle(shown)
+    data = add(path, 70.0)
+    commands.switch("reload_itself")
+    limits = now(shown).view.measured
+    # A program that writes slowly: the file is empty, then half there, then whole.
+    os.truncate(path, 0)
+    qtbot.wait(80)
+    with open(path, "r+b") as file:
+        file.write(data[: len(data) // 2])
+    qtbot.wait(80)
+    in_place(path, data)
+    qtbot.waitUntil(lambda: middle(shown) > before + 60)
+    idle()
+    assert row(shown).mark == "ok"
+    assert now(shown).view.measured == limits
+
+
+def test_the_menu_of_a_row_reloads_it_and_a_window_that_comes_up_looks_at_its_visit(
+    shown: MainWindow, commands: Commands, qtbot: QtBot, idle: Callable[[], None]
+) -> None:
+    other = next(key for key in keys(now(shown)) if "science-d2" in key)
+    item = open_exposure(now(shown), other)
+    assert item is not None
+    path = str(item.source.path)
+    renamed_over(path, add(path, 5.0))
+    commands.changes.look_at_visit()
+    qtbot.waitUntil(lambda: other in now(shown).facts and bool(now(shown).facts[other].on_disk))
+    data = shown.panels.get(DataPanel)
+    rows = [one for one in data.tree._model.rows() if one.id == other]
+    menu = menu_of(data, commands, rows, Offers(lambda: None, lambda: None, None))
+    next(one for one in menu.actions() if one.text() == "Reload from disk").trigger()
+    idle()
+    after = open_exposure(now(shown), other)
+    assert after is not None
+    assert after.stamp != item.stamp
+    assert not now(shown).facts[other].on_disk
+
+
+def test_nothing_is_read_half_of_one_file_and_half_of_another(
+    shown: MainWindow, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skyframe_gui.files.fits import exposure_planes
+
+    item = open_exposure(now(shown), now(shown).selection.exposure)
+    assert item is not None
+    data = add(str(item.source.path), 9.0)
+    read = exposure_planes._read_mask
+
+    def meanwhile(*args: object) -> object:
+        in_place(str(item.source.path), data)
+        return read(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(exposure_planes, "_read_mask", meanwhile)
+    stages = commands.program.stages
+    stages.memory._large.clear()
+    with pytest.raises(SkyFrameError, match="changed since it was opened"):
+        stages.exposure(item, now(shown).options, None)
+
+
+def test_an_export_writes_nothing_of_a_file_that_changes_under_it(
+    shown: MainWindow, commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skyframe_gui.app.export import visits
+
+    path = path_of(now(shown))
+    data = add(path, 9.0)
+    wishes = Wishes(folder=tmp_path / "out", subtracted=True)
+    plan = make_plan(now(shown), wishes)
+    write = visits._write_subtracted
+
+    def meanwhile(*args: object) -> object:
+        written = write(*args)  # type: ignore[arg-type]
+        in_place(path, data)
+        return written
+
+    monkeypatch.setattr(visits, "_write_subtracted", meanwhile)
+    from skyframe_gui.engine import Watch
+
+    exported = export(commands.program.stages, plan, {}, Watch())
+    assert any("has changed" in why for why in exported.failed)
+    assert not list((tmp_path / "out").glob("**/*science-d1*"))
