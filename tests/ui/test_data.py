@@ -663,6 +663,7 @@ def test_the_menu_offers_what_fits_the_rows(opened: DataPanel, store: Store) -> 
         "Sky frames only",
         "Science only",
         "Set visit and detector…",
+        "Reload from disk",
         "Reveal in folder",
         "Copy path",
         "Close",
@@ -670,6 +671,7 @@ def test_the_menu_offers_what_fits_the_rows(opened: DataPanel, store: Store) -> 
     opened.header_wanted.connect(lambda: None)
     assert "Show header" in texts(rows[0].id)
     assert texts(rows[0].id, rows[1].id)[-2:] == ["Copy paths", "Close 2"]
+    assert "Blink these 2" in texts(rows[0].id, rows[1].id)
     bad = next(row for row in opened.model.rows() if row.kind == "bad file")
     assert texts(bad.id) == ["Reveal in folder", "Copy path", "Close"]
     choose(opened, rows[1].id)
