@@ -16,6 +16,7 @@ from skyframe_gui.app.export.values import Wishes
 from skyframe_gui.app.export.write import export
 from skyframe_gui.app.model.hand_masks import MaskItem
 from skyframe_gui.app.model.queries import open_exposure
+from skyframe_gui.app.model.view import Frame
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.engine.hand_masks import HandMask
 from skyframe_gui.files import read_exposures
@@ -178,7 +179,7 @@ def test_a_file_that_is_cut_short_stays_on_screen_and_on_the_list_with_the_reaso
     os.truncate(path, len(whole) // 3)
     qtbot.waitUntil(lambda: bool(told(shown)))
     commands.panes.move(0, None)
-    commands.panes.zoom(0, 4.0)
+    commands.panes.move(0, Frame(100.0, 100.0, 4.0))
     commands.changes.reload([now(shown).selection.exposure])
     qtbot.waitUntil(lambda: "cut short" in told(shown))
     idle()
