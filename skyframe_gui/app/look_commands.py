@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.limits import layers_sharing_limits, looks_with_limits, with_limits_of
 from skyframe_gui.app.model.looks import (
     LARGEST_BIN,
+    LARGEST_SMOOTHING,
     LAYER_WORDS,
     SMALLEST_BIN,
+    SMOOTHED,
     STRETCHES,
     colours_of,
     presets_of,
@@ -18,6 +20,9 @@ from skyframe_gui.app.model.looks import (
 if TYPE_CHECKING:
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.store import Store
+
+USUAL_SMOOTHING = 2.0
+"""Pixels of sigma."""
 
 
 class LookCommands:
@@ -67,6 +72,18 @@ class LookCommands:
             size = min(max(int(size), SMALLEST_BIN), LARGEST_BIN)
         looks = with_look(self._store.state.looks, "residual", bins=size)
         self._store.edit(f"bins of {LAYER_WORDS['residual']}", looks=looks)
+
+    def set_smoothing(self, layer: Layer, sigma: float | None) -> None:
+        """Smooth a layer on the screen with a Gaussian of this sigma in pixels; None for not."""
+        if layer in SMOOTHED:
+            smooth = 0.0 if sigma is None else min(max(sigma, 0.0), LARGEST_SMOOTHING)
+            looks = with_look(self._store.state.looks, layer, smooth=smooth)
+            self._store.edit(f"smoothing of {LAYER_WORDS[layer]}", looks=looks)
+
+    def switch_smoothing(self, layer: Layer) -> None:
+        """Smooth a layer on the screen, or no longer."""
+        is_on = self._store.state.looks[layer].smooth > 0
+        self.set_smoothing(layer, None if is_on else USUAL_SMOOTHING)
 
     def reset_limits(self, layer: Layer) -> None:
         """Measure a layer's limits again, in the way that is chosen for it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject
@@ -10,30 +9,28 @@ from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
 from skyframe_gui.app.model.limits import BY_HAND, limits_of, preset_name
 from skyframe_gui.app.model.looks import (
+    SMOOTHED,
     STRETCHES,
     colours_of,
     presets_of,
 )
-from skyframe_gui.numbers import limit, plain_minus
+from skyframe_gui.numbers import limit
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.images.facts import factor_of
-from skyframe_gui.ui.toolbar_fields import BinsCombo, LimitField, fill, make_combo
+from skyframe_gui.ui.toolbar_fields import (
+    LimitField,
+    bins_combo,
+    fill,
+    make_combo,
+    number_in,
+    smoothing_combo,
+)
 from skyframe_gui.ui.widgets import in_row
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.state import State
-
-
-def number_in(text: str) -> float | None:
-    """Return the number that a person has typed, with any minus sign; None for anything else."""
-    plain = plain_minus("".join(text.split())).replace(",", ".")
-    try:
-        value = float(plain)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and "_" not in plain else None
 
 
 def _is_shown(state: State) -> bool:
@@ -64,9 +61,10 @@ class LookControls(QWidget):
         self.preset = make_combo("How the limits of the shown layer are measured")
         self.colours = make_combo("Colours of the shown layer")
         self._to, self.bins_word = QLabel("to"), QLabel("bins")
-        for word in (self._to, self.bins_word):
+        self.smooth_word = QLabel("smooth")
+        for word in (self._to, self.bins_word, self.smooth_word):
             word.setProperty("role", "text2")
-        self.bins = BinsCombo()
+        self.bins, self.smooth = bins_combo(), smoothing_combo()
         in_row(
             self._square,
             self.name,
@@ -78,6 +76,8 @@ class LookControls(QWidget):
             self.colours,
             self.bins_word,
             self.bins,
+            self.smooth_word,
+            self.smooth,
             on=self,
             spacing=6,
         )
@@ -89,6 +89,7 @@ class LookControls(QWidget):
             lambda text: commands.looks.set_colours(self._layer, text)
         )
         self.bins.chosen.connect(commands.looks.set_residual_bins)
+        self.smooth.chosen.connect(lambda sigma: commands.looks.set_smoothing(self._layer, sigma))
         for field in (self.low, self.high):
             field.returnPressed.connect(self._apply)
             field.cancelled.connect(self._restore)
@@ -107,8 +108,11 @@ class LookControls(QWidget):
         fill(self.preset, (BY_HAND, *presets) if preset == BY_HAND else presets, preset)
         fill(self.colours, colours_of(layer), look.colours)
         self.bins.show_size(look.bins)
+        self.smooth.show_size(look.smooth or None)
         for widget in (self.bins, self.bins_word):
             widget.setVisible(layer == "residual")
+        for widget in (self.smooth, self.smooth_word):
+            widget.setVisible(layer in SMOOTHED)
         self._factor = factor_of(state, layer)
         exact = limits_of(state, layer)
         if other or exact != self._exact:

@@ -148,13 +148,17 @@ class ToolBar(QWidget):
         self._room = width
         self._buttons["six-panes"].setVisible(width >= WIDE)
         self._show_words(width >= WITH_WORDS)
-        droppable = (self.zoom, self.looks.bins_word, self.looks.name, self.looks.colours)
-        rest = (self.looks.stretch, self.looks.preset)
+        looks = self.looks
+        words = {looks.bins_word: looks.bins, looks.smooth_word: looks.smooth}
+        droppable = (self.zoom, looks.name, looks.colours)
+        rest = (looks.stretch, looks.preset)
         for widget in (*droppable, *rest):
             widget.setVisible(True)
-        self.looks.bins_word.setVisible(not self.looks.bins.isHidden())
+        for word, field in words.items():
+            word.setVisible(not field.isHidden())
         if self._needed() > width:
-            self.looks.bins_word.setVisible(False)  # the field says that these are pixels
+            for word in words:
+                word.setVisible(False)  # the field says that these are pixels
         if self._needed() > width:
             self._show_words(False)
         for widget in (*droppable, *rest):

@@ -10,18 +10,18 @@ from PyQt6.QtGui import QFontMetrics, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
 from typing_extensions import override
 
-from skyframe_gui.app.model.looks import LARGEST_BIN, SMALLEST_BIN
-from skyframe_gui.numbers import percent
+from skyframe_gui.app.model.looks import LARGEST_BIN, LARGEST_SMOOTHING, SMALLEST_BIN
+from skyframe_gui.numbers import percent, pixels, plain_minus
 from skyframe_gui.ui.theme import font
 from skyframe_gui.ui.widgets import set_look
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PyQt6.QtGui import QFocusEvent, QMouseEvent
 
-AS_CONFIG = "as config"
-BINS = (16, 32, 64, 128, 256)
+AS_CONFIG, UNSMOOTHED = "as config", "none"
+BINS, SMOOTHINGS = (16, 32, 64, 128, 256), (1, 2, 3, 5, 10, 20)
 COMBO, LIMIT, LIMIT_ROOM, BINS_WIDTH, ZOOM_ROOM = 80, 54, 18, 92, 8
 ROUNDED = 0.05
 """By how much a bound that is typed as it is written may be off."""
@@ -178,25 +178,42 @@ def zoom_in(text: str) -> float | None:
     return zoom if math.isfinite(zoom) and zoom > 0 and "_" not in plain else None
 
 
-class BinsCombo(QComboBox):
-    """Size of the residual map's bins: the config's, one of a list, or a typed one.
+class PixelsCombo(QComboBox):
+    """A size in pixels: none, which has a name, one of a list, or a typed one.
+
+    Parameters
+    ----------
+    name, tip : str
+    none : str
+        What stands for no size of one's own.
+    sizes : sequence of int
+        That are offered.
+    take : callable
+        Returns the number that a text means, or None, and then what is needed.
 
     Attributes
     ----------
-    chosen : signal (int or None)
+    chosen : signal (float, int or None)
     """
 
     chosen = pyqtSignal(object)
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        name: str,
+        tip: str,
+        none: str,
+        sizes: Sequence[int],
+        take: Callable[[str], tuple[float | None, str]],
+    ) -> None:
         super().__init__()
-        self._size: int | None = None
-        self._tip = "Size of the residual map's bins in pixels; another one can be typed"
+        self._size: float | None = None
+        self._tip, self._none, self._taken = tip, none, take
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.addItems([_bins_text(size) for size in (None, *BINS)])
+        self.addItems([self._text(size) for size in (None, *sizes)])
         self.setToolTip(self._tip)
-        self.setAccessibleName("Bins of the residual map")
+        self.setAccessibleName(name)
         self.setProperty("role", "limit")
         self.setFixedSize(BINS_WIDTH, 26)
         self.textActivated.connect(self._take)
@@ -204,7 +221,7 @@ class BinsCombo(QComboBox):
         if edit is not None:
             edit.returnPressed.connect(lambda: self._take(self.currentText()))
 
-    def show_size(self, size: int | None) -> None:
+    def show_size(self, size: float | None) -> None:
         """Show the size that holds, unless another one is being typed."""
         edit = self.lineEdit()
         if size != self._size or edit is None or not edit.isModified():
@@ -219,23 +236,24 @@ class BinsCombo(QComboBox):
         super().keyPressEvent(event)
 
     def _restore(self) -> None:
-        text = _bins_text(self._size)
+        text = self._text(self._size)
         if text != self.currentText():
             self.setEditText(text)
         self._mark("")
 
+    def _text(self, size: float | None) -> str:
+        return self._none if size is None else f"{pixels(size)} px"
+
     def _take(self, text: str) -> None:
         plain = text.casefold().removesuffix("px").strip()
-        if plain == AS_CONFIG:
+        if plain == self._none:
             self._mark("")
             self.chosen.emit(None)
             return
-        size = int(plain) if plain.isascii() and plain.isdecimal() else 0
-        if not SMALLEST_BIN <= size <= LARGEST_BIN:
-            self._mark(f"A whole number of {SMALLEST_BIN} pixels or more is needed.")
-            return
-        self._mark("")
-        self.chosen.emit(size)
+        size, needed = self._taken(plain)
+        self._mark("" if size is not None else needed)
+        if size is not None:
+            self.chosen.emit(size)
 
     def _mark(self, why: str) -> None:
         edit = self.lineEdit()
@@ -244,6 +262,49 @@ class BinsCombo(QComboBox):
         _mark(self, why, self._tip)
         if edit is not None and why:
             QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), why, self)
+
+
+def number_in(text: str) -> float | None:
+    """Return the number that a person has typed, with any minus sign; None for anything else."""
+    plain = plain_minus("".join(text.split())).replace(",", ".")
+    try:
+        value = float(plain)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in plain else None
+
+
+def bins_combo() -> PixelsCombo:
+    """Return the choice of the size of the residual map's bins."""
+
+    def take(text: str) -> tuple[int | None, str]:
+        size = int(text) if text.isascii() and text.isdecimal() else 0
+        is_good = SMALLEST_BIN <= size <= LARGEST_BIN
+        return (
+            size if is_good else None,
+            f"A whole number of {SMALLEST_BIN} pixels or more is needed.",
+        )
+
+    tip = "Size of the residual map's bins in pixels; another one can be typed"
+    return PixelsCombo("Bins of the residual map", tip, AS_CONFIG, BINS, take)
+
+
+def smoothing_combo() -> PixelsCombo:
+    """Return the choice of the Gaussian that the shown layer is smoothed with."""
+
+    def take(text: str) -> tuple[float | None, str]:
+        sigma = number_in(text) or 0.0
+        is_good = 0.0 < sigma <= LARGEST_SMOOTHING
+        return (
+            sigma if is_good else None,
+            f"Up to {LARGEST_SMOOTHING:.0f} pixels are possible here.",
+        )
+
+    tip = (
+        "Smooth the shown layer on the screen with a Gaussian of this sigma in pixels "
+        "(Shift+S); numbers are never smoothed"
+    )
+    return PixelsCombo("Smoothing of the shown layer", tip, UNSMOOTHED, SMOOTHINGS, take)
 
 
 def make_combo(tip: str) -> QComboBox:
@@ -261,10 +322,6 @@ def _mark(field: QWidget, why: str, tip: str) -> None:
     if bool(field.property("bad")) != bool(why):
         set_look(field, "bad", bool(why))
     field.setToolTip(why or tip)
-
-
-def _bins_text(size: int | None) -> str:
-    return AS_CONFIG if size is None else f"{size} px"
 
 
 def fill(combo: QComboBox, choices: Sequence[str], value: str) -> None:

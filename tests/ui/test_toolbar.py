@@ -19,9 +19,9 @@ from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.view import plain_view, taken_view
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.numbers import limit
-from skyframe_gui.ui.look_controls import number_in
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.theme import DARK
+from skyframe_gui.ui.toolbar_fields import number_in
 from skyframe_gui.ui.window import MainWindow
 
 if TYPE_CHECKING:

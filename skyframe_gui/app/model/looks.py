@@ -46,6 +46,10 @@ BY_THEME = "residual"
 """The diverging map whose middle is as dark, or as light, as the window."""
 SEQUENTIAL = ("grey", "grey inverted", "viridis", "inferno", "cividis", "magma")
 DIVERGING = (BY_THEME, "CET-D4", "CET-D1A")
+SMOOTHED: tuple[Layer, ...] = ("exposure", "subtracted", "correction")
+"""Layers of noisy pixels, which can be smoothed for the eye."""
+LARGEST_SMOOTHING = 50.0
+"""Pixels of sigma: larger structures are what the residual map shows."""
 SMALLEST_BIN, LARGEST_BIN = 4, 1 << 16
 """Pixels; of the residual map."""
 HERE = "shown"
@@ -71,6 +75,8 @@ class Look:
         Key of the exposure that ``by_hand`` belongs to; "" for any.
     bins : int or None
         Side in pixels of the residual map's bins; None for the config's.
+    smooth : float
+        Sigma in pixels of the Gaussian that the layer is smoothed with on the screen; 0 for none.
     """
 
     stretch: str = "linear"
@@ -79,6 +85,7 @@ class Look:
     by_hand: tuple[float, float] | None = None
     of: str = ""
     bins: int | None = None
+    smooth: float = 0.0
 
 
 DEFAULT_LOOKS: Mapping[Layer, Look] = MappingProxyType(
@@ -130,6 +137,8 @@ def plain_looks(looks: Mapping[Layer, Look], key: str | None = None) -> dict[str
         }
         if look.bins is not None:
             plain["bins"] = look.bins
+        if look.smooth:
+            plain["smooth"] = look.smooth
         if key is not None and look.by_hand is not None and look.of in ("", key):
             plain["by_hand"] = [float(one) for one in look.by_hand]
             plain["of"] = HERE if look.of else ""
@@ -215,6 +224,8 @@ def _taken(layer: Layer, data: Any, look: Look) -> tuple[Look, list[tuple[str, s
                 changes[name] = pair
         elif name == "bins" and layer == "residual" and _is_bin(value):
             changes[name] = value
+        elif name == "smooth" and layer in SMOOTHED and _is_smoothing(value):
+            changes[name] = float(value)
         else:
             why.append((str(name), "it is not known here, or out of bounds"))
     if "by_hand" not in changes:
@@ -239,4 +250,12 @@ def _is_bin(value: Any) -> bool:
         isinstance(value, int)
         and not isinstance(value, bool)
         and SMALLEST_BIN <= value <= LARGEST_BIN
+    )
+
+
+def _is_smoothing(value: Any) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and 0 < value <= LARGEST_SMOOTHING
     )

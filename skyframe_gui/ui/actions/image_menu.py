@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from skyframe_gui.app.model.film import open_marks
+from skyframe_gui.app.model.looks import SMOOTHED
 from skyframe_gui.ui.actions.action import Action, has_exposure
 from skyframe_gui.ui.images.planes import next_masked_mode
 from skyframe_gui.ui.panels.images import ImagesPanel
@@ -173,6 +174,14 @@ ACTIONS: tuple[Action, ...] = (
         keys="Shift+L",
         run=reset_limits,
         enabled=has_exposure,
+    ),
+    _action(
+        id="smooth",
+        text="Smooth on the screen",
+        keys="Shift+S",
+        run=lambda c: c.commands.looks.switch_smoothing(c.store.state.view.active_layer),
+        enabled=lambda s: has_exposure(s) and s.view.active_layer in SMOOTHED,
+        checked=lambda s: s.looks[s.view.active_layer].smooth > 0,
     ),
     _action(id="crosshair", text="Crosshair", keys="X", icon="crosshairs", **_view("crosshair")),
     _action(

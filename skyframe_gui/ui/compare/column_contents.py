@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skyframe_gui.numbers import MINUS
-from skyframe_gui.ui.images.content import NAMES, Content
+from skyframe_gui.ui.images.content import NAMES, Content, with_smoothing
 from skyframe_gui.ui.images.facts import factor_of
 from skyframe_gui.ui.images.stretch import RESIDUAL, colour_limits, lookup, lut_of
 
@@ -63,7 +63,10 @@ def columns_of(
         apart = _map_difference(state, plain, pictures, difference)
         half = _half(difference) if difference is not None else 1.0
     else:
-        a, b = (_side(state, plain, shown, pictures.models[side], scales[side]) for side in (0, 1))
+        a, b = (
+            with_smoothing(_side(state, plain, shown, pictures.models[side], scales[side]), state)
+            for side in (0, 1)
+        )
         apart, half = _difference(plain, pictures, (scales[0], scales[1]))
     return Columns((a, b, apart), half, (*rms, _rms(difference)), mean)
 

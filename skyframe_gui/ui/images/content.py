@@ -13,7 +13,7 @@ from skyframe_gui.app.model.looks import DIFFERENCES
 from skyframe_gui.app.model.missing import why_no_exposure
 from skyframe_gui.app.model.queries import background_of, bins_of, on_disk_of
 from skyframe_gui.app.model.residual_map import LANE as MAP
-from skyframe_gui.numbers import MINUS, TIMES, area, value_and_error
+from skyframe_gui.numbers import MINUS, SIGMA, TIMES, area, pixels, value_and_error
 from skyframe_gui.ui.images.facts import edges_grid, is_own_grid, scale_of, units_of
 from skyframe_gui.ui.images.stretch import colour_limits, lookup, lut_of
 
@@ -66,6 +66,8 @@ class Content:
     lut : uint32 [n]
     histogram : (counts, edges) or None
         Edges in ``unit``.
+    smooth : float
+        Sigma in pixels of the Gaussian that what is painted is smoothed with; 0 for none.
     stale : bool
         What is shown is not (or not yet) of the newest state.
     hatched : bool [ny, nx] or None
@@ -87,6 +89,7 @@ class Content:
     unit: str = ""
     lut: NDArray[np.uint32] = field(default_factory=lambda: lookup("grey"))
     histogram: Histogram | None = None
+    smooth: float = 0.0
     stale: bool = False
     hatched: NDArray[np.bool_] | None = None
 
@@ -120,6 +123,25 @@ def _content(state: State, layer: Layer, fit_stale: bool) -> Content | None:
     if shown is None:
         return None
     plain = Content(layer=layer, title=NAMES[layer], shown=shown)
+    return with_smoothing(_content_of(state, plain, fit_stale), state)
+
+
+def with_smoothing(content: Content, state: State) -> Content:
+    """Return it smoothed where that is chosen for its layer, which its subject then says."""
+    sigma = state.looks[content.layer].smooth
+    if not sigma or content.image is None:
+        return content
+    subject = _joined(content.subject, smoothing_words(sigma))
+    return replace(content, smooth=sigma, subject=subject)
+
+
+def smoothing_words(sigma: float) -> str:
+    """Return what is said of smoothing; nothing where there is none."""
+    return f"smoothed {SIGMA} {pixels(sigma)} px" if sigma else ""
+
+
+def _content_of(state: State, plain: Content, fit_stale: bool) -> Content:
+    layer = plain.layer
     if layer == "exposure":
         return _exposure(state, plain)
     if layer == "grid":

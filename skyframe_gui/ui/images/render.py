@@ -120,6 +120,7 @@ def picture_key(content: Content, view: View, viewport: Viewport, scale: float) 
         content.scale,
         content.offset,
         content.limits,
+        content.smooth,
         Same(content.lut),
         content.layer,
         viewport,
@@ -158,7 +159,7 @@ def picture_of(
     # Painted into the image's own memory: a copy would take as long as the kernel.
     out = np.frombuffer(memory, np.uint32).reshape(piece.height, piece.width)
     if content.image is not None:
-        _paint(content, content.image, piece, palette, out)
+        _paint(content, content.image, state, piece, palette, out)
         if content.layer == "subtracted":
             _paint_masked(content, state, piece, palette, out)
         if content.layer in ("exposure", "subtracted") and state.view.masks:
@@ -172,6 +173,7 @@ def picture_of(
 def _paint(
     content: Content,
     image: Pyramid[np.float32],
+    state: State,
     piece: Piece,
     palette: Palette,
     out: NDArray[np.uint32],
@@ -181,11 +183,18 @@ def _paint(
     from skyframe_gui.engine.kernels import display
 
     pixels, level = image.level(piece.step)
-    model = display.NOTHING
-    if content.model is not None:
+    model, left, bottom = display.NOTHING, 0, 0
+    height, width = pixels.shape
+    if content.smooth:
+        from skyframe_gui.ui.images.smoothing import smoothed_part
+
+        pixels, left, bottom, level = smoothed_part(content, image, state, piece)
+        height, width = image.levels[level - image.first].shape
+    elif content.model is not None:
         model = content.model.levels[level - content.model.first]
-    columns, column_ends = piece.columns(pixels.shape[1], level)
-    rows, row_ends = piece.rows(pixels.shape[0], level)
+    columns, column_ends = piece.columns(width, level)
+    rows, row_ends = piece.rows(height, level)
+    columns, rows = columns - left, rows - bottom
     factor = content.factor or 1.0
     low, high = content.limits
     if factor < 0:
@@ -213,13 +222,14 @@ def _paint(
         return
     # The kernel lets go of Python's lock: the lower half is painted beside the upper one.
     half = len(out) // 2
-    lower = _second_hand().submit(paint, slice(half, None))
+    lower = second_hand().submit(paint, slice(half, None))
     paint(slice(half))
     lower.result()
 
 
 @cache
-def _second_hand() -> ThreadPoolExecutor:
+def second_hand() -> ThreadPoolExecutor:
+    """Return the thread that paints, or smooths, beside that of the window."""
     return ThreadPoolExecutor(1, thread_name_prefix="paint")
 
 

@@ -43,8 +43,9 @@ def values_text(content: Content, viewport: Viewport, scale: float) -> str:
     x = _inside(frame.x - across, frame.x + across, size, values.shape[1])
     y = _inside(frame.y - up, frame.y + up, size, values.shape[0])
     part = values[y, x]
+    unit = f"[{content.unit}], not smoothed" if content.smooth else f"[{content.unit}]"
     head = (
-        f"# {content.title} [{content.unit}], x from {x.start * size}, "
+        f"# {content.title} {unit}, x from {x.start * size}, "
         f"y from {y.start * size} up, {size} px a number, upper row first"
     )
     return _table(head, part)

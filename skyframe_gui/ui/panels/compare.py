@@ -26,6 +26,7 @@ from skyframe_gui.ui.compare.compared import (
     watched,
 )
 from skyframe_gui.ui.compare.pairs import pairs_of
+from skyframe_gui.ui.images.content import smoothing_words
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote
 from skyframe_gui.ui.widgets import in_column
@@ -211,8 +212,9 @@ class ComparePanel(Panel):
             if watched(state).is_stale:
                 when = "older settings" if index else when
             scale = with_error(fit.solution.scale, fit.solution.error)
+            smoothed = smoothing_words(made.contents[index].smooth)
             head.show_words(
-                subject_of(found, index, names),
+                ", ".join(filter(None, (subject_of(found, index, names), smoothed))),
                 when,
                 f"scale <b>{scale}</b>",
                 f"map rms <b>{rms_text}</b>" if rms_text else "",

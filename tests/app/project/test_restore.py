@@ -23,6 +23,7 @@ from skyframe_gui.app.model.limits import limits_of, preset_name
 from skyframe_gui.app.model.looks import (
     DIFFERENCES,
     LAYERS,
+    SMOOTHED,
     STRETCHES,
     Look,
     colours_of,
@@ -701,6 +702,7 @@ LOOKS = MappingProxyType(
             by_hand=(float(index), index + 0.5),
             of="" if layer in DIFFERENCES else "here",
             bins=48 if layer == "residual" else None,
+            smooth=1.5 if layer in SMOOTHED else 0.0,
         )
         for index, layer in enumerate(LAYERS)
     }
