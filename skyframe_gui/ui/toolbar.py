@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt
-from PyQt6.QtGui import QFontMetrics
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtGui import QAction, QFontMetrics
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from skyframe_gui.ui.look_controls import LookControls
 from skyframe_gui.ui.theme import font
 from skyframe_gui.ui.toolbar_fields import ZoomField
-from skyframe_gui.ui.widgets import in_row, one_shot
+from skyframe_gui.ui.widgets import in_row, one_shot, set_look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,9 +29,20 @@ PANES = ("one-pane", "two-panes", "four-panes", "row-of-panes", "six-panes")
 WIDE = 1900
 """Width from which on six panes are worth a button."""
 OVERLAYS = ("edges", "boxes", "masks", "crosshair", "link")
-MEASURES = ("cut", "box")
+MEASURES = {
+    "cut": ("cut", "row", "column", "", "remove-cut"),
+    "box": ("box", "circle", "", "remove-cut"),
+    "mask-circle": (
+        *("mask-circle", "mask-ellipse", "mask-box", "mask-polygon", ""),
+        *("mask-visits", "mask-sky", "", "list-masks", "read-regions", "save-masks"),
+        "remove-masks",
+    ),
+}
+"""Buttons for what is drawn by hand, and what their menus offer; "" is a line."""
+TAKES_OVER = ("cut", "box", "circle", "mask-circle", "mask-ellipse", "mask-box", "mask-polygon")
+"""What a button does from then on when it was chosen in its menu."""
 WITH_WORDS = 1440
-HEIGHT, CONTROL, FLAT = 36, 26, 26
+HEIGHT, CONTROL, FLAT, CLOSE, ARROW = 36, 26, 26, 24, 12
 BLINK_A_B = "Show A and B in turn in the column of B (B)"
 
 
@@ -78,8 +90,9 @@ class ToolBar(QWidget):
         self._overlays = _group([_line(), overlays])
         measures = QWidget()
         line = in_row(on=measures)
-        for name in MEASURES:
-            self._add(line, name)
+        for name, offered in MEASURES.items():
+            self._offer(self._add(line, name), offered)
+            self._buttons[name].setObjectName(name)
         self._measures = _group([_line(), measures])
         self._blink = _group([_line()])
         blink = self._blink.layout()
@@ -148,6 +161,7 @@ class ToolBar(QWidget):
         self._room = width
         self._buttons["six-panes"].setVisible(width >= WIDE)
         self._show_words(width >= WITH_WORDS)
+        self._show_arrows(width >= WITH_WORDS)
         looks = self.looks
         words = {looks.bins_word: looks.bins, looks.smooth_word: looks.smooth}
         droppable = (self.zoom, looks.name, looks.colours)
@@ -156,6 +170,8 @@ class ToolBar(QWidget):
             widget.setVisible(True)
         for word, field in words.items():
             word.setVisible(not field.isHidden())
+        if self._needed() > width:
+            self._show_arrows(False)
         if self._needed() > width:
             for word in words:
                 word.setVisible(False)  # the field says that these are pixels
@@ -174,13 +190,28 @@ class ToolBar(QWidget):
 
     def _needed(self) -> int:
         """Return the width of all that is shown; layouts inside have to be asked anew."""
-        for widget in (self.looks, self._looks, self._zooms):
-            layout = widget.layout()
-            if layout is not None:
-                layout.invalidate()
-            widget.updateGeometry()  # the layout about it keeps the size that it had
+        inner = Qt.FindChildOption.FindDirectChildrenOnly
+        for group in self._of_images:
+            for widget in (*group.findChildren(QWidget, options=inner), group):
+                layout = widget.layout()
+                if layout is not None:
+                    layout.invalidate()
+                widget.updateGeometry()  # the layout about it keeps the size that it had
         self._row.invalidate()
         return self._row.sizeHint().width()
+
+    def _show_arrows(self, arrows: bool) -> None:
+        """Show what opens a menu; without, a press that is held does, and all stands closer."""
+        modes = QToolButton.ToolButtonPopupMode
+        self._row.setSpacing(4 if arrows else 2)
+        for name in (*OVERLAYS, "blink"):
+            self._buttons[name].setFixedWidth(FLAT if arrows else CLOSE)
+        for name in MEASURES:
+            button = self._buttons[name]
+            button.setPopupMode(modes.MenuButtonPopup if arrows else modes.DelayedPopup)
+            button.setFixedWidth(FLAT + ARROW if arrows else CLOSE)
+            if button.property("split") != arrows:
+                set_look(button, "split", arrows)
 
     def _show_words(self, words: bool) -> None:
         beside, alone = (
@@ -206,6 +237,19 @@ class ToolBar(QWidget):
                 button.setFixedSize(30, CONTROL)
         return group
 
+    def _offer(self, button: QToolButton, names: Sequence[str]) -> None:
+        """Give a button a menu beside it; what it does is what was last chosen there."""
+        menu = QMenu(button)
+        for name in names:
+            if not name:
+                menu.addSeparator()
+                continue
+            action = self._actions.by_id[name]
+            menu.addAction(action)
+            if name in TAKES_OVER:
+                action.toggled.connect(partial(_take_over, button, action))
+        button.setMenu(menu)
+
     def _add(self, row: QHBoxLayout, name: str, kind: str = "flat") -> QToolButton:
         button = QToolButton()
         button.setDefaultAction(self._actions.by_id[name])
@@ -218,6 +262,11 @@ class ToolBar(QWidget):
         row.addWidget(button)
         self._buttons[name] = button
         return button
+
+
+def _take_over(button: QToolButton, action: QAction, on: bool) -> None:
+    if on:
+        button.setDefaultAction(action)
 
 
 def _group(widgets: Sequence[QWidget]) -> QWidget:

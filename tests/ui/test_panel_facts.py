@@ -23,6 +23,7 @@ FACTS = {
     "residuals": ("Residuals", "bottom", 1),
     "profile": ("Profile", "bottom", 2),
     "sample-table": ("Selected samples", "bottom", 2),
+    "masks": ("Masks", "bottom", 3),
     "region": ("Box", "bottom", 3),
     "histogram": ("Histogram", "bottom", 4),
     "sweep": ("Sweep", "bottom", 4),

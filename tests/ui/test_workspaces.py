@@ -93,6 +93,7 @@ VISIT = {
     "residuals",
     "profile",
     "region",
+    "masks",
 }
 
 

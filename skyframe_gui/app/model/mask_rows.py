@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
     from skyframe_gui.engine.hand_masks import HandMask
 
-HEADS = ("shape", "size", "pixels", "of", "in")
-
 
 class Row(NamedTuple):
     """A mask as it is written."""

@@ -61,6 +61,7 @@ ACTIONS: tuple[Action, ...] = (
         id="circle",
         text="Circle: numbers of its pixels",
         keys="Shift+R",
+        icon="circle-outline",
         run=lambda c: _take(c, "circle"),
         checked=lambda s: s.view.tool == "circle",
     ),

@@ -156,10 +156,10 @@ def _is_taken(tool: Tool, state: State) -> bool:
 
 
 TOOLS: tuple[tuple[str, Tool, str, str, str], ...] = (
-    ("circle", "mask-circle", "K", "circle-outline", ""),
-    ("ellipse", "mask-ellipse", "Shift+K", "", ""),
-    ("box", "mask-box", "", "", ""),
-    ("polygon", "mask-polygon", "", "", " by clicks"),
+    ("circle", "mask-circle", "K", "shape-circle-plus", ""),
+    ("ellipse", "mask-ellipse", "Shift+K", "shape-oval-plus", ""),
+    ("box", "mask-box", "", "shape-rectangle-plus", ""),
+    ("polygon", "mask-polygon", "", "shape-polygon-plus", " by clicks"),
 )
 _action = partial(Action, menu="Image")
 ACTIONS: tuple[Action, ...] = (
@@ -176,6 +176,19 @@ ACTIONS: tuple[Action, ...] = (
         )
         for shape, tool, keys, icon, how in TOOLS
     ),
+    _action(
+        id="mask-visits",
+        text="New masks for the whole visit",
+        run=lambda c: c.commands.switch("mask_visits"),
+        checked=lambda s: s.view.mask_visits,
+    ),
+    _action(
+        id="mask-sky",
+        text="New masks on the sky",
+        run=lambda c: c.commands.switch("mask_sky"),
+        checked=lambda s: s.view.mask_sky,
+    ),
+    _action(id="list-masks", text="List of masks by hand", run=lambda c: c.reveal("masks")),
     _action(
         id="read-regions",
         text="Mask the regions of a file…",
