@@ -156,6 +156,29 @@ def test_each_kind_of_row_is_drawn_as_kept(
     agree(f"data-rows-{which}-{width}", lines)
 
 
+@pytest.mark.parametrize(
+    "times", [("013343", "014512", "015412"), ("013343", "1014512", "2014512")]
+)
+def test_names_of_visits_are_cut_alike_and_have_their_chips_together(
+    times: tuple[str, ...], panel: DataPanel, store: Store
+) -> None:
+    store.set(
+        exposures=tuple(
+            an_exposure(f"{time}.fits", detector="1", visit=f"HATP-3{time:0>12}", filter="CI")
+            for time in times
+        )
+    )
+    panel.resize(200, 760)
+    QCoreApplication.sendPostedEvents()
+    view = panel.tree.viewport()
+    assert view is not None
+    shown = [line.split("'")[1] for line in drawn(view) if line.startswith("'")]
+    names = [at for at, one in enumerate(shown) if one.endswith(tuple(t[-2:] for t in times))]
+    assert len({len(shown[at]) for at in names}) == 1, shown
+    assert len({shown[at] for at in names}) == len(times)
+    assert len({shown[at + 1] == "CI" for at in names}) == 1
+
+
 def test_what_is_told_of_each_row_is_as_kept(panel: DataPanel, store: Store) -> None:
     fill(store)
     roles = Qt.ItemDataRole

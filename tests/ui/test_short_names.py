@@ -11,7 +11,13 @@ from PyQt6.QtGui import QFontMetrics
 from skyframe_gui.app.model.state import State
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.kept_rows import tree_rows
-from skyframe_gui.ui.data.short_names import last_part, shortened, shortest, told_apart
+from skyframe_gui.ui.data.short_names import (
+    last_part,
+    least_by_length,
+    shortened,
+    shortest,
+    told_apart,
+)
 
 NAMES = [
     "calexp-HSC-R-2026-11-25-visit-0034342-ccd-001",
@@ -68,6 +74,11 @@ def test_what_tells_two_names_apart_stays_also_where_their_ends_are_alike(
         assert len(set(cut)) == len(names), cut
     width = shortest(names[2], spare[names[2]], metrics)
     assert shortened(names[2], spare[names[2]], metrics, width).endswith("15412")
+
+
+def test_names_of_one_length_lose_no_more_than_all_of_them_can() -> None:
+    own = told_apart(["HATP013343", "HATP014512", "HATP015412", "other", "their"])
+    assert least_by_length(own) == {10: 7, 5: 3}
 
 
 @pytest.mark.parametrize(

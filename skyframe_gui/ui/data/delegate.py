@@ -155,10 +155,13 @@ class RowDelegate(QStyledItemDelegate):
         name = row.name
         if metrics.horizontalAdvance(name) > rect.width() - width:
             model = self._tree.model()
-            spare = model.spare(index) if isinstance(model, DataModel) else 0
-            if rect.width() - width < shortest(row.short, spare, metrics) and row.kind != "filter":
+            spare, of_all = model.spare(index) if isinstance(model, DataModel) else (0, 0)
+            # Rows of a column of numbers lose chips and letters together: they can be compared.
+            if rect.width() - width < shortest(row.short, of_all, metrics) and row.kind != "filter":
                 chip, width = "", 0  # its name is all that tells it from the others
-            name = shortened(row.short, spare, metrics, max(rect.width() - width, 0))
+            room = max(rect.width() - width, 0)
+            even = shortest(row.short, of_all, metrics) <= room
+            name = shortened(row.short, of_all if even else spare, metrics, room)
         if row.kind == "filter":
             chip_at = QRect(rect.left(), rect.top(), width - GAP, rect.height())
             self._paint_chip(painter, chip_at, chip, framed)

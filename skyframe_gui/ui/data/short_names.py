@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from PyQt6.QtGui import QFontMetrics
 
@@ -26,6 +26,14 @@ def told_apart(names: Sequence[str]) -> dict[str, int]:
         backwards[other] = max(backwards[other], n)
     alone = len(backwards) < 2
     return {name[::-1]: 0 if alone else max(len(name) - n - 1, 0) for name, n in backwards.items()}
+
+
+def least_by_length(spare: Mapping[str, int]) -> dict[int, int]:
+    """Return how many letters all names of a length can lose, of what each of them can."""
+    least: dict[int, int] = {}
+    for name, n in spare.items():
+        least[len(name)] = min(n, least.get(len(name), n))
+    return least
 
 
 def _alike(one: str, other: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
 
-from skyframe_gui.ui.data.short_names import told_apart
+from skyframe_gui.ui.data.short_names import least_by_length, told_apart
 from skyframe_gui.ui.data.tree_rows import CHECK_WORDS, WORDS, Titles
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class DataModel(QAbstractItemModel):
         self._tops: list[Top] = []
         self._by_id: dict[str, Top] = {}
         self._by_number: dict[int, Top] = {}
-        self._spare: dict[int, dict[str, int]] = {}
+        self._spare: dict[int, tuple[dict[str, int], dict[int, int]]] = {}
 
     def update(self, rows: Sequence[Row], titles: Titles) -> None:
         """Take new rows, touching only what differs: expansion and selection stay."""
@@ -125,16 +125,19 @@ class DataModel(QAbstractItemModel):
         above = index.parent()
         return (above.row(), index.row()) if above.isValid() else (index.row(), -1)
 
-    def spare(self, index: AnyIndex) -> int:
-        """Return how many letters a row's short name can lose, see `told_apart`."""
+    def spare(self, index: AnyIndex) -> tuple[int, int]:
+        """Return how many letters a row's short name can lose, and all names of its length."""
         above = index.parent()
         key = self._tops[above.row()].number if above.isValid() else 0
         rows = self._by_number[key].children if key else [top.row for top in self._tops]
         if key not in self._spare:
-            self._spare[key] = told_apart(
+            own = told_apart(
                 [row.short for row in rows if row.kind in ("visit", "exposure", "bad file")]
             )
-        return self._spare[key].get(rows[index.row()].short, 0)
+            self._spare[key] = own, least_by_length(own)
+        own, least = self._spare[key]
+        name = rows[index.row()].short
+        return own.get(name, 0), least.get(len(name), 0)
 
     def rows(self) -> Iterator[Row]:
         """Return all rows, each before those below it."""
