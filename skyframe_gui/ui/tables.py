@@ -12,11 +12,12 @@ from PyQt6.QtWidgets import (
     QStyleOptionViewItem,
     QTableView,
 )
+from typing_extensions import override
 
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
-    from PyQt6.QtCore import QModelIndex
+    from PyQt6.QtCore import QModelIndex, Qt
 
 LOOK = """QTableView::item { padding: 0 8px; border: none; }
 QHeaderView::up-arrow, QHeaderView::down-arrow { width: 0; height: 0; }"""
@@ -36,6 +37,7 @@ def set_up_rows(table: QTableView, height: int, head: int = 0, single: bool = Tr
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     if single:
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setTabKeyNavigation(False)  # Tab goes on to what is beside it
     table.setShowGrid(False)
     table.setWordWrap(False)
     across, down = table.horizontalHeader(), table.verticalHeader()
@@ -48,6 +50,22 @@ def set_up_rows(table: QTableView, height: int, head: int = 0, single: bool = Tr
         across.setFixedHeight(head)
     across.setHighlightSections(False)
     return across
+
+
+class RowTable(QTableView):
+    """A table whose rows are chosen as a whole: Home and End go to the first and the last one."""
+
+    @override
+    def moveCursor(
+        self, cursorAction: QTableView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        model, now = self.model(), self.currentIndex()
+        ends = (QTableView.CursorAction.MoveHome, QTableView.CursorAction.MoveEnd)
+        if model is None or not model.rowCount() or cursorAction not in ends:
+            return super().moveCursor(cursorAction, modifiers)
+        row = 0 if cursorAction == ends[0] else model.rowCount() - 1
+        shown = (at for at in range(model.columnCount()) if not self.isColumnHidden(at))
+        return model.index(row, now.column() if now.isValid() else next(shown, 0))
 
 
 class Rules(QStyledItemDelegate):

@@ -26,7 +26,8 @@ from skyframe_gui.ui.actions.stack_menu import save_sky_frame
 from skyframe_gui.ui.arrangement import Arrangement
 from skyframe_gui.ui.centre import Centre
 from skyframe_gui.ui.data.tree_menu import paths_of
-from skyframe_gui.ui.focus import FocusRing, FocusWay
+from skyframe_gui.ui.focus_ring import FocusRing
+from skyframe_gui.ui.focus_way import FocusWay
 from skyframe_gui.ui.panel import Area, Panel, PanelPainter, Panels, discover
 from skyframe_gui.ui.panels.config import ConfigPanel
 from skyframe_gui.ui.panels.correction import CorrectionPanel

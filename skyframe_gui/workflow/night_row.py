@@ -11,6 +11,7 @@ import numpy as np
 from skyframe_gui.engine.diagnostics import level_of_sky, wanted_offset
 from skyframe_gui.engine.identity import common_identity
 from skyframe_gui.files.fits.conditions import Conditions
+from skyframe_gui.numbers import plural
 from skyframe_gui.text import natural_order
 from skyframe_gui.workflow.findings import finding_as_dict
 
@@ -100,14 +101,16 @@ class NightRow:
 
     @property
     def state(self) -> str:
-        """In a word: ok, what is the gravest warning, or why there is no scale."""
+        """In a word: ok, how many notes, the gravest warning, or why there is no scale."""
         if self.why:
             return self.why
         grave = [one.title for one in self.findings if one.severity == "warning"]
         more = f" (and {len(grave) - 1} more)" if len(grave) > 1 else ""
         if grave:
             return f"{grave[0].rstrip('.')}{more}"
-        return "ok" if math.isfinite(self.scale) else LEVEL_ONLY
+        if not math.isfinite(self.scale):
+            return LEVEL_ONLY
+        return plural(len(self.findings), "note") if self.findings else "ok"
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a program wants to know of it."""

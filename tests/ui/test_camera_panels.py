@@ -128,11 +128,12 @@ def test_every_detector_of_the_camera_has_its_place_and_the_missing_one_is_told(
 ) -> None:
     plane = the_plane(store)
     assert [row.name for row in plane.rows] == ["1", "2", "3", "4", "5", "6"]
-    assert [row.why for row in plane.rows] == [""] * 5 + ["the visit has no exposure of it"]
+    assert [row.why for row in plane.rows] == [""] * 5 + ["no exposure of it is opened"]
     middles = {row.name: row.place.corners().mean(axis=0) for row in plane.rows}
     assert middles["2"][0] - middles["1"][0] == pytest.approx(0.01 * 280)
     assert middles["4"][1] - middles["1"][1] == pytest.approx(0.01 * 240)
     assert not seen.panels.get(FocalPlanePanel).place_note.isVisible()
+    assert "1 of 6 detectors not opened yet" in seen.panels.get(FocalPlanePanel).words.text()
 
 
 def test_numbers_are_those_of_the_engine(seen: MainWindow, store: Store) -> None:

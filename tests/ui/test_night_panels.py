@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtWidgets import QApplication
 
 from skyframe_gui.app.model.night_view import NightView, VisitRow
 from skyframe_gui.app.model.queries import visit_of
@@ -97,14 +98,15 @@ def test_a_row_says_what_is_known(model: NightModel) -> None:
     first = [model.text(model.rows[0], one) for one in Column]
     assert first == [
         "", "908120", "05:10:41", "30 s", "r", "1.08", "34 %, down, 85° away", "1009.6", "1012.9",
-        "2.8", "1.0038", "1.12", "1942", "162", "7.7 %", "+0.54", "They want it",
+        "2.8", "1.0038", "1.12", "1942", "162", "7.7", "+0.54", "They want it",
     ]  # fmt: skip
     titles = [model.title(one) for one in Column]
+    assert titles[13:15] == ["rejected", "rejected %"]
     assert titles[7:12] == ["sky [adu]", "scale", "±", "scale / sky", f"{SIGMA} [adu]"]
     assert column(model, Column.SCALE)[2:] == [NONE, "1026.3"]
     assert column(model, Column.USED)[2] == NONE
     assert column(model, Column.STATE)[1:] == [
-        "ok; 2 exposures left out",
+        "1 note; 2 exposures left out",
         "Nothing is left.",
         "waiting",
     ]
@@ -229,6 +231,8 @@ def test_trends_have_the_numbers_of_the_rows_against_time(seen: MainWindow, stor
     start = np.datetime64(rows["1003"].start, "ms").astype(np.int64) / 1000
     assert times["1003"] == start
     assert trends.plots["sky"].y_label == "sky [electron]"
+    assert trends.plots["rejected"].y_range.low == 0, "no part of the samples is less than nothing"
+    assert trends.plots["sky"].y_range.low > 0
     assert trends.plots["scale"].y_label == "scale"
     shapes = {mark.key: mark.shape for mark in trends.plots["sky"].marks}
     warned = {row.visit for row in the_view(store).rows if row.warns}
@@ -243,6 +247,31 @@ def test_the_table_is_copied_and_hides_what_nobody_knows(seen: MainWindow) -> No
     assert "filter" not in head  # all are of one, which the title tells
     assert len(lines) == 6
     assert lines[0].split("\t")[0] == "1001"
+
+
+def test_home_end_and_the_figures_of_a_name_choose_a_visit(qtbot: QtBot) -> None:
+    table = NightTable()
+    qtbot.addWidget(table)
+    table.show_rows(ROWS, "908122", DARK)
+    table.show()
+    reached: list[str] = []
+    table.chosen.connect(reached.append)
+    for key in (Qt.Key.Key_End, Qt.Key.Key_Home):
+        qtbot.keyClick(table, key)
+    assert reached == ["908129", "908120"]
+    qtbot.keyClicks(table, "908124")
+    assert reached[-1] == "908124"
+
+    def is_kept(key: Qt.Key, text: str, modifier: Qt.KeyboardModifier) -> bool:
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifier, text)
+        event.ignore()
+        QApplication.sendEvent(table, event)
+        return event.isAccepted()
+
+    plain, alt = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
+    assert is_kept(Qt.Key.Key_4, "4", plain), "it means no panes here"
+    assert not is_kept(Qt.Key.Key_4, "4", alt)
+    assert not is_kept(Qt.Key.Key_B, "b", plain), "no visit begins with it"
 
 
 def test_without_exposures_there_is_a_note(window: MainWindow, commands: Commands) -> None:

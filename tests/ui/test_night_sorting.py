@@ -122,7 +122,7 @@ def test_a_fit_that_lost_every_sample_counts_them() -> None:
     rows = [lost, never]
     assert texts(rows, Column.USED) == ["0", "\N{EM DASH}"]
     assert texts(rows, Column.REJECTED) == ["324", "\N{EM DASH}"]
-    assert texts(rows, Column.SHARE)[0] == "100.0 %"
+    assert texts(rows, Column.SHARE)[0] == "100.0"
     said = [str(cell) for cell in _cells(lost.numbers)]
     assert {"0", "324"} <= set(said)
 

@@ -82,7 +82,8 @@ def _scale(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
     percent, errors = 100 * own.deviation, 100 * own.error / abs(own.visit)
     texts = _signed(percent, errors)
     of = digits(own.visit, 5)
-    return texts, own.pull, f"number: % from {of}; colour: ± {FULL:.0f} {SIGMA}; framed: stands out"
+    words = f"% from the visit's {of}; colour: in its errors, up to {FULL:.0f} {SIGMA}"
+    return texts, own.pull, f"{words}; framed: odd"
 
 
 def _sigma(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
@@ -90,14 +91,14 @@ def _sigma(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
     size = float(np.median(known)) if known.size else 1.0
     decimals = decimals_for(size / 2) if size > 0 else 1
     texts = [fixed(float(one), decimals) if math.isfinite(one) else NONE for one in own.sigma]
-    words = f"number: {named(SIGMA, short_unit(unit))} about its own line; colour: from the median"
+    words = f"{named(SIGMA, short_unit(unit))} about its own line; colour: how far from the median"
     return texts, own.sigma_pull, words
 
 
 def _rejected(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
     texts = [str(int(one)) for one in own.rejected]
     share = own.rejected.sum() / max(int(own.usable.sum()), 1)
-    words = f"number: samples rejected; colour: from the visit's {100 * share:.1f} %"
+    words = f"samples rejected; colour: how far from the visit's {100 * share:.1f} %"
     return texts, own.rejected_pull, words
 
 
@@ -106,7 +107,7 @@ def _intercept(own: OwnFits, unit: str) -> tuple[list[str], Floats, str]:
     return (
         texts,
         own.intercept_pull,
-        f"number: {named('intercept', unit)}; colour: ± {FULL:.0f} {SIGMA}",
+        f"{named('intercept', unit)}; colour: in its errors, up to {FULL:.0f} {SIGMA}",
     )
 
 

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
 from skyframe_gui.ui.camera.number_cells import FULL, tip_of
-from skyframe_gui.ui.camera.rows import FRAMED, has_no_data
+from skyframe_gui.ui.camera.rows import FRAMED, NOT_OPENED, has_no_data
 from skyframe_gui.ui.images.stretch import RESIDUAL, lookup
 from skyframe_gui.ui.theme import DARK, font
 
@@ -101,9 +101,11 @@ class NumbersView(QWidget):
         beside = name_width + widest + 16 < narrowest
         for row, box, text, pull in zip(plane.rows, boxes, cells.texts, cells.pulls, strict=True):
             cell = box.adjusted(GAP, GAP, -GAP, -GAP)
-            if has_no_data(row):
+            if has_no_data(row) or row.why == NOT_OPENED:
                 painter.setPen(QColor(palette.line))
                 painter.drawRect(cell.adjusted(0, 0, -1, -1))
+                if row.why == NOT_OPENED:  # said once, over the focal plane
+                    continue
                 painter.setPen(QColor(palette.text3))
                 painter.setFont(small)
                 if names.horizontalAdvance("no data") < cell.width():

@@ -25,6 +25,7 @@ FRAMED = 4.0
 """Sigma from which on a detector's own scale is framed. Where detectors scatter beyond their errors
 it must be so many of that, too, or of how it differs from its neighbours: else all of a camera with
 many samples would be framed."""
+NOT_OPENED, NOT_READ = "no exposure of it is opened", "not read yet"
 MOST_NAMED = 0.5
 """Part of the detectors: a warning of more of them is of the visit, not of detectors."""
 
@@ -188,16 +189,16 @@ def _warned(view: CameraView) -> set[str]:
 
 def _why(state: State, view: CameraView, key: str) -> str:
     if not key:
-        return "the visit has no exposure of it"
+        return NOT_OPENED
     facts = state.facts.get(key)
     if facts is not None and facts.problem:
         return facts.problem
-    return "" if key in view.thumbnails else "not read yet"
+    return "" if key in view.thumbnails else NOT_READ
 
 
 def has_no_data(row: Row) -> bool:
-    """Whether a detector is missing or dead, and not only still to be read."""
-    return bool(row.why) and row.why != "not read yet"
+    """Whether a detector is dead or not usable, and not only still to be opened or read."""
+    return bool(row.why) and row.why not in (NOT_OPENED, NOT_READ)
 
 
 def toward(plane: Plane, key: str, dx: int, dy: int) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PyQt6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPixmap
-from PyQt6.QtWidgets import QHeaderView, QTableView
+from PyQt6.QtWidgets import QHeaderView
 from typing_extensions import override
 
 from skyframe_gui.numbers import NONE, SIGMA, decimals_for, fixed, named, short_unit
 from skyframe_gui.ui.compare.pairs import RejectedIn
-from skyframe_gui.ui.tables import LOOK, Rules, set_up_rows
+from skyframe_gui.ui.tables import LOOK, RowTable, Rules, set_up_rows
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class RejectedModel(QAbstractTableModel):
         return str(step) if step else NONE
 
 
-class RejectedTable(QTableView):
+class RejectedTable(RowTable):
     """The table; a row is a sample that is hovered and selected like its mark.
 
     Attributes

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PyQt6.QtGui import QColor
-from PyQt6.QtWidgets import QHeaderView, QTableView
+from PyQt6.QtWidgets import QHeaderView
 
-from skyframe_gui.ui.tables import set_up_rows
+from skyframe_gui.ui.tables import RowTable, set_up_rows
 from skyframe_gui.ui.theme import font, icon
 
 if TYPE_CHECKING:
@@ -97,14 +97,13 @@ class PlannedFiles(QAbstractTableModel):
         return "new", "new"
 
 
-class PlannedFilesTable(QTableView):
+class PlannedFilesTable(RowTable):
     """The files with their state, whole rows at a time."""
 
     def __init__(self, files: PlannedFiles) -> None:
         super().__init__()
         self.setModel(files)
         self.setAccessibleName("Files that will be written")
-        self.setTabKeyNavigation(False)
         self.setStyleSheet("QTableView::item { padding: 0 5px; }")
         header = set_up_rows(self, 24, single=False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

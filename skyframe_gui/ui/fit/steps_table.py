@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QBrush, QColor, QFontMetrics
-from PyQt6.QtWidgets import QHeaderView, QTableView
+from PyQt6.QtWidgets import QHeaderView
 
 from skyframe_gui.numbers import (
     NONE,
@@ -17,7 +17,7 @@ from skyframe_gui.numbers import (
     short_unit,
     three_digits,
 )
-from skyframe_gui.ui.tables import set_up_rows
+from skyframe_gui.ui.tables import RowTable, set_up_rows
 from skyframe_gui.ui.theme import font
 from skyframe_gui.ui.widgets import set_sheet
 
@@ -126,7 +126,7 @@ class StepsModel(QAbstractTableModel):
         return self._written[row]
 
 
-class StepsTable(QTableView):
+class StepsTable(RowTable):
     """One row a step; the shown one is marked.
 
     Attributes
@@ -145,7 +145,6 @@ class StepsTable(QTableView):
         self._row = ROW
         self._columns_width = sum(WIDTHS)
         self.setAccessibleName("Steps of the fit")
-        self.setTabKeyNavigation(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side = self.verticalHeader()
         assert side is not None  # every table view has one

@@ -17,7 +17,7 @@ from skyframe_gui.ui.camera.plane_picture import (
     row_at,
     values_table,
 )
-from skyframe_gui.ui.camera.rows import has_no_data
+from skyframe_gui.ui.camera.rows import NOT_READ, has_no_data
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.image_view import ImageView
 from skyframe_gui.ui.graph.pixel_item import PixelItem
@@ -313,4 +313,4 @@ def _polygon(corners: NDArray[np.float64]) -> QPolygonF:
 
 def _tip(row: Row) -> str:
     """Return what is said of a detector that has nothing to show; "" for others."""
-    return f"{row.name}: {row.why}" if has_no_data(row) else ""
+    return f"{row.name}: {row.why}" if row.why and row.why != NOT_READ else ""

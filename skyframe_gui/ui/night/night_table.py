@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetrics
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PyQt6.QtCore import QEvent, QModelIndex, Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetrics, QKeyEvent
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView
+from typing_extensions import override
 
 from skyframe_gui.numbers import NONE
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.night.night_model import NightModel
 from skyframe_gui.ui.night.night_words import Column
-from skyframe_gui.ui.tables import LOOK, Rules, set_up_rows
+from skyframe_gui.ui.tables import LOOK, RowTable, Rules, set_up_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PyQt6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+    from PyQt6.QtGui import QMouseEvent, QResizeEvent
 
     from skyframe_gui.app.model.night_view import VisitRow
     from skyframe_gui.ui.theme import Palette
@@ -30,7 +31,7 @@ SOMETIMES = (Column.AIRMASS, Column.MOON, Column.START)
 """Columns that are shown where anything is known."""
 
 
-class NightTable(QTableView):
+class NightTable(RowTable):
     """Visits.
 
     Attributes
@@ -57,7 +58,6 @@ class NightTable(QTableView):
         self.setStyleSheet(LOOK)
         self.setAccessibleName("All visits")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFont(theme.font(12))
         across = set_up_rows(self, ROW, 24)
@@ -101,6 +101,19 @@ class NightTable(QTableView):
         super().currentChanged(current, previous)
         if self._telling and current.isValid():
             self.chosen.emit(self.rows.rows[current.row()].visit)
+
+    @override
+    def event(self, event: QEvent | None) -> bool:
+        """Keep what begins the name of a visit: of it letters and figures choose, and not panes."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            begun = event.text()
+            visits = [row.visit.casefold() for row in self.rows.rows]
+            names = {visit[:1] for visit in visits} | set(filter(str.isdecimal, "".join(visits)))
+            is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if is_plain and begun.isalnum() and begun.casefold() in names:
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Open the chosen visit on Enter."""

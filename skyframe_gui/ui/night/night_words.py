@@ -14,7 +14,6 @@ from skyframe_gui.numbers import (
     digits,
     fixed,
     named,
-    percent_to,
     plural,
     three_digits,
     value_and_error,
@@ -64,9 +63,9 @@ TIPS = {
     Column.SIGMA: "Of the residuals in the last round of the fit",
     Column.USED: "Samples in the last fit",
     Column.REJECTED: "Samples that a round dropped",
-    Column.SHARE: "Which part of the samples the rounds dropped",
+    Column.SHARE: "The rejected ones of all samples with data, in per cent",
     Column.INTERCEPT: "The offset that the samples want beside the scale",
-    Column.STATE: "Ok, or the gravest warning",
+    Column.STATE: "Ok, how many notes there are, or the gravest warning",
 }
 MARKS = {
     "warning": "alert",
@@ -93,7 +92,7 @@ def title_of(column: Column, unit: str) -> str:
         Column.SIGMA: named(SIGMA, unit),
         Column.USED: "used",
         Column.REJECTED: "rejected",
-        Column.SHARE: "share",
+        Column.SHARE: "rejected %",
         Column.INTERCEPT: named("intercept", unit),
         Column.STATE: "state",
     }[column]
@@ -166,7 +165,7 @@ def texts_of(row: VisitRow) -> tuple[str, ...]:
         Column.SIGMA: "",
         Column.USED: str(one.n_used) if one.n_counted else NONE,
         Column.REJECTED: str(one.n_rejected) if one.n_counted else NONE,
-        Column.SHARE: percent_to(one.share, 1),
+        Column.SHARE: fixed(100 * one.share, 1),
         Column.INTERCEPT: fixed(one.intercept, offset, sign=True),
         Column.STATE: f"{row.state}{more if row.progress == 'done' else ''}",
     }

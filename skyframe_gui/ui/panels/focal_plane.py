@@ -10,9 +10,10 @@ from PyQt6.QtCore import QSignalBlocker
 
 from skyframe_gui.app.model.display_limits import finite_of, histogram_of
 from skyframe_gui.app.model.pointer import PlanePoint
+from skyframe_gui.numbers import plural
 from skyframe_gui.ui.camera.camera_panel import CameraPanel
 from skyframe_gui.ui.camera.facts import plane_scale, short
-from skyframe_gui.ui.camera.rows import subject_of
+from skyframe_gui.ui.camera.rows import NOT_OPENED, subject_of
 from skyframe_gui.ui.images.stretch import RESIDUAL, backward_lookup, lookup
 from skyframe_gui.ui.samples.controls import IconButton, Segments, control_bar
 from skyframe_gui.ui.widgets import ElidedLabel, in_row, text_label
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.camera_view import CameraView
     from skyframe_gui.app.model.shown import Histogram
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.view import PlaneLayer, View
@@ -211,6 +213,15 @@ class FocalPlanePanel(CameraPanel):
 def _words(plane: Plane, content: PlaneContent, unit: str) -> str:
     """Return how it is coloured, and of what."""
     view, layer = plane.view, content.layer
+    closed = sum(row.why == NOT_OPENED for row in plane.rows)
+    told = _seen_words(view, layer, content, unit)
+    if not closed:
+        return told
+    more = f"{closed} of {plural(len(plane.rows), 'detector')} not opened yet"
+    return f"{told}; {more}" if told else more
+
+
+def _seen_words(view: CameraView, layer: PlaneLayer, content: PlaneContent, unit: str) -> str:
     blocks = [one.block for one in view.thumbnails.values()]
     if layer == "residual":
         blocks = [one.side for one in view.bins.values()]

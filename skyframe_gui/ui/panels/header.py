@@ -22,7 +22,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.cards import CardsModel
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.panel import Panel
-from skyframe_gui.ui.tables import set_up_rows
+from skyframe_gui.ui.tables import RowTable, set_up_rows
 from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
@@ -82,11 +82,10 @@ class HeaderPanel(Panel):
         self._lay_out()
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
+        table = RowTable()
         table.setModel(self.model)
         table.setAccessibleName("Cards of the header")
         table.setStyleSheet("QTableView::item { padding: 0 5px; }")  # as the heads above
-        table.setTabKeyNavigation(False)
         across = set_up_rows(table, 24, single=False)
         across.resizeSection(0, 104)
         across.resizeSection(1, 168)

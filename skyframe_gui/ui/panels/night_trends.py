@@ -55,7 +55,7 @@ class NightTrendsPanel(NightPanel):
         if self.plots:
             return
         for name in NAMES:
-            plot = self.plots[name] = TrendPlot(name)
+            plot = self.plots[name] = TrendPlot(name, from_zero=name == "rejected")
             plot.setAccessibleName(f"The visits' {name} against time")
             plot.chosen.connect(self.choose)
             if name != NAMES[0]:

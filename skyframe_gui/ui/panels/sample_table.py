@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt
-from PyQt6.QtWidgets import QPushButton, QTableView
+from PyQt6.QtWidgets import QPushButton
 from typing_extensions import override
 
 from skyframe_gui.ui.samples.controls import IconButton, control_bar
 from skyframe_gui.ui.samples.sample_model import RESIDUAL, SHOWN, SampleModel
 from skyframe_gui.ui.samples.sample_panel import SamplePanel
 from skyframe_gui.ui.samples.sample_view import view_of, watched
-from skyframe_gui.ui.tables import LOOK, Rules, set_up_rows
+from skyframe_gui.ui.tables import LOOK, RowTable, Rules, set_up_rows
 from skyframe_gui.ui.theme import palette_of
 from skyframe_gui.ui.widgets import text_label
 
@@ -45,7 +45,7 @@ class SampleTablePanel(SamplePanel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands, NOTHING)
-        self.table = QTableView()
+        self.table = RowTable()
         self.model = SampleModel(self.table)  # of the table, so that it does not go before it
         self.table.setAccessibleName("Selected samples")
         self.table.setModel(self.model)

@@ -12,13 +12,12 @@ from PyQt6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
 )
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.stack.stack_rows import StackRow
 from skyframe_gui.ui.stack.table_model import ROW_ROLE, Column, ExposuresModel
-from skyframe_gui.ui.tables import set_up_rows
+from skyframe_gui.ui.tables import RowTable, set_up_rows
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
@@ -33,7 +32,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class ExposuresTable(QTableView):
+class ExposuresTable(RowTable):
     """Exposures by their pull.
 
     Attributes
@@ -57,7 +56,6 @@ class ExposuresTable(QTableView):
         self.setItemDelegate(self._painter)
         self.setAccessibleName("Exposures by their pull on the frame")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFont(theme.font(12))
         across = set_up_rows(self, ROW, 24)

@@ -109,7 +109,7 @@ class LevelPlot(MarksPlot):
         self.show_marks(tuple(made), selected)
         y_range = around(y, 0.12)
         if self._from_zero:
-            y_range = Range(0.0, max(1.12 * float(np.nanmax(y, initial=0.0)), 1e-12))
+            y_range = Range(0.0, 1.12 * float(np.nanmax(y, initial=0.0)) or 1.0)
         home = (widened(around(x, 0.0), 0.05), y_range)
         self.set_home(*home)
         # What changes when an exposure is left out are the marks, not the axes they stand on.
