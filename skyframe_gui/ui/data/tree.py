@@ -42,6 +42,8 @@ FEW_EXPOSURES, FEW_OTHERS = 40, 6
 """Visits, and sections, are open at first where there is no more than this in them."""
 HEADINGS = ("night", "filter")
 """Kinds of rows that stand above visits at their own level; shown, they are folded or opened."""
+WALKS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
+"""Keys that show what they come to."""
 MOST_FOUND = 400
 """Up to so many rows that were searched for are all in sight; more are found below their visits."""
 
@@ -217,7 +219,7 @@ class DataTree(QTreeView):
             before = self.current_row()
             super().keyPressEvent(event)
             row = self.current_row()
-            moves = plain and key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+            moves = plain and key in WALKS
             moved = moves and row is not None and (before is None or row.id != before.id)
             if moved and row is not None and row.kind not in HEADINGS:
                 self.show_wanted.emit(row)
