@@ -112,6 +112,8 @@ Switch = Literal[
     "masks",
     "crosshair",
     "compass",
+    "overview",
+    "magnifier",
     "limits_linked",
     "own_grid",
     "blinking",
@@ -167,6 +169,9 @@ class View:
         Whether panes move together; whether exposure and subtracted have limits of one width.
     edges, boxes, masks, crosshair, compass : bool
         The overlays; the compass has north, east and a scale bar.
+    overview, magnifier : bool
+        Whether the whole image is shown in small on the active pane; the pixels about the mouse
+        enlarged.
     veil : {"veil", "full", "hidden"}
         How pixels are drawn that ``stats.mask`` leaves out.
     hidden_planes : frozenset of str
@@ -240,6 +245,8 @@ class View:
     masks: bool = False
     crosshair: bool = True
     compass: bool = True
+    overview: bool = False
+    magnifier: bool = False
     veil: Veil = "veil"
     hidden_planes: frozenset[str] = frozenset()
     plane_opacity: float = 0.4
@@ -302,6 +309,8 @@ class ViewChanges(TypedDict, total=False):
     masks: bool
     crosshair: bool
     compass: bool
+    overview: bool
+    magnifier: bool
     veil: Veil
     hidden_planes: frozenset[str]
     plane_opacity: float

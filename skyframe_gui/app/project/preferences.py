@@ -47,6 +47,8 @@ VIEW = (
     "masks",
     "crosshair",
     "compass",
+    "overview",
+    "magnifier",
     "veil",
     "plane_opacity",
     "plane_colours",

@@ -85,4 +85,18 @@ ACTIONS: tuple[Action, ...] = (
         run=lambda c: c.commands.switch("compass"),
         checked=lambda s: s.view.compass,
     ),
+    _action(
+        id="overview",
+        text="Overview of the whole exposure",
+        keys="W",
+        run=lambda c: c.commands.switch("overview"),
+        checked=lambda s: s.view.overview,
+    ),
+    _action(
+        id="magnifier",
+        text="Magnifier of the pixels under the mouse",
+        keys="Z",
+        run=lambda c: c.commands.switch("magnifier"),
+        checked=lambda s: s.view.magnifier,
+    ),
 )

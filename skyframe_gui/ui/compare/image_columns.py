@@ -20,6 +20,7 @@ from skyframe_gui.ui.graph.levels import levels_of
 from skyframe_gui.ui.images.canvas import Canvas
 from skyframe_gui.ui.images.drawing_menu import offer_drawing
 from skyframe_gui.ui.images.facts import factor_of
+from skyframe_gui.ui.images.insets import Insets
 from skyframe_gui.ui.images.sample_boxes import boxes_in
 from skyframe_gui.ui.images.values_text import values_text
 from skyframe_gui.ui.theme import DARK, palette_of
@@ -60,6 +61,7 @@ class ImageColumns(QWidget):
         for part in (*self.heads, *self.canvases, self.shared, self.apart):
             part.setParent(self)
         self.canvases[0].layers.has_compass = True
+        self.insets = tuple(Insets(canvas, self) for canvas in self.canvases)
         for canvas in self.canvases[1:]:
             canvas.view.follow(self.canvases[0].view)
         for index, canvas in enumerate(self.canvases):
@@ -161,6 +163,8 @@ class ImageColumns(QWidget):
             self.canvases, shown, (boxes[0], boxes[side], boxes[2]), strict=True
         ):
             canvas.show_content(state, content, one)
+        for index, content in enumerate(shown):
+            self.insets[index].show_content(state, content, index == 0)
         self.shared.show_levels(levels_of(a, self._layer != "model"), self._palette)
         self.apart.show_levels(levels_of(apart, True), self._palette)
 

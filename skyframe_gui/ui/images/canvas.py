@@ -158,6 +158,10 @@ class Canvas(QWidget):
         """Move the image by this much."""
         self._move(self.viewport.panned(dx, dy))
 
+    def show_middle(self, x: float, y: float) -> None:
+        """Bring a pixel into the middle."""
+        self._move(replace(self.viewport.frame, x=x, y=y))
+
     def centre_on_selection(self) -> None:
         """Bring the selected samples, or the hovered one, into the middle."""
         state, content = self.layers.state, self.layers.content

@@ -18,6 +18,7 @@ from skyframe_gui.ui.images.chip import CORNER, Chip
 from skyframe_gui.ui.images.content import NAMES
 from skyframe_gui.ui.images.drawing_menu import offer_drawing
 from skyframe_gui.ui.images.facts import is_own_grid
+from skyframe_gui.ui.images.insets import Insets
 from skyframe_gui.ui.images.plane_list import PlaneList
 from skyframe_gui.ui.images.planes import MASKED_MODES
 from skyframe_gui.ui.images.position_field import PositionField
@@ -57,6 +58,7 @@ class Pane(QWidget):
         self.bar.dragged.connect(self._set_limits)
         self.bar.reset.connect(self._reset_limits)
         self.chip = Chip(self)
+        self.insets = Insets(self.canvas, self)
         self.menu: QMenu | None = None
         self._state: State | None = None
         self._content: Content | None = None
@@ -77,6 +79,7 @@ class Pane(QWidget):
         palette = palette_of(state)
         self.canvas.layers.has_compass = has_compass(state.view.panes, self.index)
         self.canvas.show_content(state, content, boxes)
+        self.insets.show_content(state, content, self.index == state.view.active)
         levels = None if content is None else levels_of(content, content.symmetric)
         self.bar.show_levels(levels, palette)
         self.chip.setVisible(content is not None)

@@ -661,6 +661,8 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         masks=True,
         crosshair=False,
         compass=False,
+        overview=True,
+        magnifier=True,
         veil="full",
         hidden_planes=frozenset({"SAT", "BAD"}),
         plane_opacity=0.9,
