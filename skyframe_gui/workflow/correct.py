@@ -28,7 +28,7 @@ from skyframe_gui.workflow.visit_correction import VisitAtWork, VisitCorrection
 from skyframe_gui.workflow.visit_outputs import CorrectedWriter, write_task, write_visit_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
     from skyframe_gui.engine import Watch
@@ -201,6 +201,7 @@ def write_corrected(
     notes: list[str] | None = None,
     texts: Mapping[str, str] | None = None,
     executor: Executor | None = None,
+    still: Callable[[], None] | None = None,
 ) -> tuple[tuple[str, ...], list[Failure]]:
     """Write the files of a visit, all or none.
 
@@ -216,6 +217,8 @@ def write_corrected(
         Gets what could not be kept as it was.
     texts : mapping of str to str, optional
         What is written beside them, by name of file.
+    still : callable, optional
+        Called when all is written and before it appears: refuses it where the input is another.
 
     Returns
     -------
@@ -259,6 +262,8 @@ def write_corrected(
         for name, text in (texts or {}).items():
             write_text(stage / name, text)
             beside.append(name)
+        if still is not None:
+            still()
         transaction.commit()
     if notes is not None:
         notes.extend(note for _, one in written for note in one.notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -151,7 +152,7 @@ def test_a_file_that_is_written_anew_is_told_of_and_f5_takes_it_with_all_that_fo
     assert "changed on disk" in tip_of(now(shown), row(shown))
     content = content_of(now(shown), "exposure")
     assert content is not None
-    assert "another by now" in content.subject
+    assert "changed on disk" in content.subject
     # Until it is asked for, all that is shown is of the old file.
     idle()
     assert middle(shown) == before
@@ -290,3 +291,42 @@ def test_an_export_writes_nothing_of_a_file_that_changes_under_it(
     exported = export(commands.program.stages, plan, {}, Watch())
     assert any("has changed" in why for why in exported.failed)
     assert not list((tmp_path / "out").glob("**/*science-d1*"))
+
+
+def test_a_sky_frame_whose_file_changes_is_told_of_at_its_set_and_reloaded(
+    shown: MainWindow,
+    commands: Commands,
+    qtbot: QtBot,
+    idle: Callable[[], None],
+    tmp_path: Path,
+) -> None:
+    from skyframe_gui.files import write_sky_frame
+
+    detector = open_exposure(now(shown), now(shown).selection.exposure)
+    assert detector is not None
+    built = now(shown).results.shown.sky_frame  # type: ignore[union-attr]
+    assert built is not None
+    path = tmp_path / "sky-1.fits"
+    write_sky_frame(path, built.sky_frame, detector=built.detector)
+    commands.open([path])
+    idle()
+    commands.select_sky_frame(str(path))
+    idle()
+    used = now(shown).results.shown.sky_frame  # type: ignore[union-attr]
+    assert used is not None
+    assert used.path == str(path)
+    scale = now(shown).results.fit.solution.scale  # type: ignore[union-attr]
+    grid = built.sky_frame.grid
+    twice = replace(built.sky_frame, grid=replace(grid, values=grid.values * np.float32(2)))
+    write_sky_frame(path, twice, detector=built.detector, overwrite=True)
+    qtbot.waitUntil(lambda: "sky-1.fits" in told(shown))
+    commands.changes.reload()
+    qtbot.waitUntil(lambda: not told(shown))
+    idle()
+    fit = now(shown).results.fit
+    assert fit is not None
+    # The other detector of the visit has the sky frame that was built.
+    assert scale / 2 < fit.solution.scale < 0.8 * scale
+    there = now(shown).results.shown.sky_frame  # type: ignore[union-attr]
+    assert there is not None
+    assert np.median(there.sky_frame.grid.values / grid.values) == pytest.approx(2, rel=1e-6)

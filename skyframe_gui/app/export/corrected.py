@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.export.visits import saved_frame
 from skyframe_gui.app.work.correct_visit import correct_visit, is_still_so
+from skyframe_gui.app.work.stages import check_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,12 @@ def export_corrected(
     )
     notes = [*notes_of_inputs(sources, done.lists, camera or None), *done.notes]
     texts = {part.config_name: as_overrides(done.visit.config)}
-    paths, unwritten = write_corrected(writer, plan.replace, None, watch, notes, texts)
+
+    def still() -> None:
+        for item in request.members:
+            check_unchanged(item)
+
+    paths, unwritten = write_corrected(writer, plan.replace, None, watch, notes, texts, still=still)
     found.paths += paths
     found.notes += dict.fromkeys(notes)
     found.failed += [one.why for one in (*done.failed, *unwritten)]

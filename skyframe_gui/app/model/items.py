@@ -28,6 +28,8 @@ Role = Literal["sky", "science"]
 """What an exposure is for: to be averaged to sky frames; to be fitted and exported."""
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 DEFAULTS = SkyMeasurementConfig()
+CHANGED_ON_DISK = "It has changed on disk since it was opened; reload it (F5) to work with that."
+GONE_FROM_DISK = "Its file is gone; put it back, or take it off the list."
 
 
 @dataclass(frozen=True)

@@ -258,6 +258,8 @@ def _kept(state: State) -> tuple[object, ...]:
     view = replace(state.view, before=False, blinking=False)
     view = replace(view, film="", film_place=0, held_limits=EMPTY)
     kept = {one.name: getattr(state, one.name) for one in fields(state) if one.name in _KEPT}
+    if state.view.film == "playing":
+        kept["selection"] = None  # the film's, and another one in a moment
     return tuple({**kept, "view": view}.values())
 
 

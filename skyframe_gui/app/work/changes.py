@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt6.QtCore import QObject, QTimer
 
-from skyframe_gui.app.model.items import BadFile, Facts, SkyFrameItem
+from skyframe_gui.app.model.items import (
+    CHANGED_ON_DISK,
+    GONE_FROM_DISK,
+    BadFile,
+    Facts,
+    SkyFrameItem,
+)
 from skyframe_gui.app.model.problems import clear_problem, report, write_log
 from skyframe_gui.app.model.queries import (
     engine_is_prepared,
@@ -45,8 +51,6 @@ OF_SHOWN, OF_VISIT, OF_ALL = (
     f"Look at the files of {what}" for what in ("what is shown", "the visit", "the list")
 )
 GONE: Stamp = (0, 0)
-CHANGED_WORDS = "It has changed on disk since it was opened; reload it (F5) to work with that."
-GONE_WORDS = "Its file is gone; put it back and reload it (F5), or take it off the list."
 
 
 class Seen(NamedTuple):
@@ -86,6 +90,7 @@ class Changes(QObject):
         self._store, self._loader = store, loader
         self._last: dict[str, Stamp] = {}
         self._tried: dict[str, Stamp] = {}
+        self._told: set[str] = set()
         self._closed = False
         self.lane = Lane(LANE, keeps_all=True)
         track(store, self.lane)
@@ -119,7 +124,7 @@ class Changes(QObject):
         state = self._store.state
         if state.results.shown is None or OF_VISIT in self.lane.labels:
             return
-        told = [one for one in open_exposures(state) if _told(state, one)]
+        told = _items_of(state, self._told)
         frame = self._frame(state)
         frames = [] if frame is None else [frame]
         self._look_at([*shown_visit(state)[1], *told, *frames], OF_VISIT)
@@ -158,26 +163,34 @@ class Changes(QObject):
                 now[path] = stamp_of(path)
             return Seen(known, now)
 
+        keys = [one.key for one in items]
         self.lane.submit(
             label,
             work,
-            lambda seen: self._on_look(seen, label == OF_ALL),
+            lambda seen: self._on_look(seen, keys, label == OF_ALL),
             failed=partial(report, self._store),
         )
 
-    def _on_look(self, seen: Seen, then_reload: bool) -> None:
+    def _on_look(self, seen: Seen, keys: list[str], then_reload: bool) -> None:
         state = self._store.state
+        items = _items_of(state, keys)
         # What was reloaded meanwhile is known better by now.
-        items: list[Item] = [*open_exposures(state), *_from_files(state)]
         fresh = {path: stamp for one in items for path, stamp in _stamps(one).items()}
         seen = Seen(
             seen.known, {p: s for p, s in seen.now.items() if fresh.get(p) == seen.known[p]}
         )
-        words = dict.fromkeys(seen.gone, GONE_WORDS) | dict.fromkeys(seen.changed, CHANGED_WORDS)
-        self._tell(state, {path: words.get(path, "") for path in seen.now}, items)
-        touched = [one for one in items if not set(seen.changed).isdisjoint(_stamps(one))]
+        words = dict.fromkeys(seen.now, "")
+        words |= dict.fromkeys(seen.gone, GONE_FROM_DISK)
+        words |= dict.fromkeys(seen.changed, CHANGED_ON_DISK)
+        if (any(words.values()) or self._told) and not then_reload:
+            # One file may hold all detectors: each of their rows says so.
+            everything: list[Item] = [*open_exposures(state), *_from_files(state)]
+            items = [one for one in everything if not words.keys().isdisjoint(_stamps(one))]
+        self._tell(state, words, items)
+        changed = set(seen.changed)
+        touched = [one for one in items if not changed.isdisjoint(_stamps(one))]
         # One that is still being written is not the same in the next look.
-        whole = all(self._last.get(path) == seen.now[path] for path in seen.changed)
+        whole = all(self._last.get(path) == seen.now[path] for path in changed)
         self._last |= seen.now
         if then_reload:
             self._reload(touched)
@@ -186,56 +199,51 @@ class Changes(QObject):
                 rest = f"; {plural(n, 'file')} {'is' if n == 1 else 'are'} gone" if n else ""
                 write_log(self._store, f"No file that is open has changed on disk{rest}.")
         elif touched and whole and self._store.state.view.reload_itself:
-            tried = {path: seen.now[path] for path in seen.changed}
+            tried = {path: seen.now[path] for path in changed}
             if tried != self._tried:
                 self._tried = tried
                 self._reload(touched)
 
     def _tell(self, state: State, words: Mapping[str, str], items: list[Item]) -> None:
         """Say at its row what has become of a file, and in a line what there is to be done."""
-        facts = dict(state.facts)
-        fresh: list[str] = []
+        changed: dict[str, Facts] = {}
+        fresh: list[Item] = []
         for one in items:
             said = [words[path] for path in _stamps(one) if path in words]
-            if not said:
-                continue
+            before = state.facts.get(one.key, Facts())
             text = next(filter(None, said), "")
-            if text and not self._said(state, one):
-                fresh.append(one.key)
-            before = facts.get(one.key, Facts())
-            if text == CHANGED_WORDS and before.on_disk not in ("", GONE_WORDS):
+            if text == CHANGED_ON_DISK and before.on_disk not in ("", GONE_FROM_DISK):
                 continue  # why it could not be reloaded stays to be read
-            after = replace(before, on_disk=text)
-            if after != before:
-                facts[one.key] = after
-            if after == Facts():
-                facts.pop(one.key, None)
-        if facts != dict(state.facts):
+            if text and not before.on_disk:
+                fresh.append(one)
+            if text != before.on_disk:
+                changed[one.key] = replace(before, on_disk=text)
+        if changed:
+            facts = {**state.facts, **changed}
+            for key, found in changed.items():
+                if found == Facts():  # nothing but this was known of it
+                    del facts[key]
             self._store.set(facts=MappingProxyType(facts))
-        self._report(items, fresh)
+        self._told = {*self._told, *changed}
+        self._report(fresh)
 
-    def _said(self, state: State, one: Item) -> str:
-        found = state.facts.get(one.key)
-        return "" if found is None else found.on_disk
-
-    def _report(self, items: list[Item], fresh: list[str]) -> None:
+    def _report(self, fresh: list[Item]) -> None:
         """Tell of files that are others than on the list; nothing where all are what they were."""
         state = self._store.state
-        told = [one for one in items if _told(state, one)]
-        if not told:
+        self._told = {key for key in self._told if _on_disk(state, key)}
+        if not self._told:
             clear_problem(self._store, LANE)
             return
         if not fresh:
             return
-        first = next(one for one in items if one.key == fresh[0])
-        path = _path_of(first)
+        path = _path_of(fresh[0])
         if any(path in one.text for one in state.problems if one.origin in ("preview", "full")):
             return  # what could not be shown is told of already
         name = os.path.basename(path)
-        more = len(told) - 1
-        others = f" So have {more} others." if more else ""
-        if self._said(state, first) == GONE_WORDS:
-            text = f"{name} is gone; what is shown of it is what it held.{others}"
+        more = len({_path_of(one) for one in _items_of(state, self._told)} - {path})
+        others = f" So {'has' if more == 1 else 'have'} {more} more." if more else ""
+        if _on_disk(state, fresh[0].key) == GONE_FROM_DISK:
+            text = f"{name} is gone; what is shown of it is what it held."
         else:
             text = (
                 f"{name} has changed on disk; what is shown of it is what it held when it was "
@@ -273,6 +281,7 @@ class Changes(QObject):
             for one in lost:
                 text = f"It cannot be reloaded: {why[_path_of(one)]}"
                 facts[one.key] = replace(facts.get(one.key, Facts()), on_disk=text)
+                self._told.add(one.key)
             self._store.set(facts=MappingProxyType(facts))
             if lost:
                 report(self._store, Problem(LANE, f"Not reloaded: {next(iter(why.values()))}"))
@@ -296,9 +305,16 @@ def _from_files(state: State) -> list[SkyFrameItem]:
     return [one for one in open_sky_frames(state) if one.path and any(one.stamp)]
 
 
-def _told(state: State, item: Item) -> bool:
-    found = state.facts.get(item.key)
-    return found is not None and bool(found.on_disk)
+def _items_of(state: State, keys: Iterable[str]) -> list[Item]:
+    """Return what is on the list by its key."""
+    frames = {one.key: one for one in _from_files(state)}
+    found: list[Item | None] = [open_exposure(state, key) or frames.get(key) for key in keys]
+    return [one for one in found if one is not None]
+
+
+def _on_disk(state: State, key: str) -> str:
+    found = state.facts.get(key)
+    return "" if found is None else found.on_disk
 
 
 def _path_of(item: Item) -> str:

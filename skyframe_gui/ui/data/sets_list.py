@@ -24,6 +24,7 @@ from skyframe_gui.numbers import NONE
 from skyframe_gui.text import on_one_line
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.tips import tip_of_set
+from skyframe_gui.ui.data.tree_rows import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,11 +132,12 @@ class SetsList(QWidget):
     def show_state(self, state: State) -> None:
         """List the sets; the one that the keys are on stays."""
         sets, used, palette = sky_sets(state), sets_in_use(state), theme.palette_of(state)
-        if (sets, used, palette) == self._painted:
+        stale = {one.key for one in sets if any(map(state.facts.get, _keys(one)))}
+        if (sets, used, stale, palette) == self._painted:
             return
         if palette is not self._palette or self._painted is None:
             self._apply_theme(palette)
-        self._painted = (sets, used, palette)
+        self._painted = (sets, used, stale, palette)
         self.setVisible(bool(sets))
         n = len(used)
         self._subject.setText("" if not n else "one is in use" if n == 1 else f"{n} are in use")
@@ -147,6 +149,9 @@ class SetsList(QWidget):
         self.list.clear()
         for one in sets:
             item = self._item(one, one.key in used)
+            if one.key in stale:
+                item.setIcon(MARK, theme.icon("file-refresh-outline", palette.warning))
+                item.setData(MARK, Qt.ItemDataRole.AccessibleTextRole, WORDS["changed"])
             self.list.addTopLevelItem(item)
             if one.key == current or (one.key in used and self.list.currentItem() is None):
                 self.list.setCurrentItem(item)
@@ -271,6 +276,10 @@ class SetsList(QWidget):
         if head is not None:
             head.setTextAlignment(VISITS, right)
             head.setTextAlignment(BUILT, right)
+
+
+def _keys(one: SkySet) -> tuple[str, ...]:
+    return tuple(frame.key for frame in one.frames)
 
 
 def _key(item: QTreeWidgetItem) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.correction import PICTURES
 from skyframe_gui.app.model.correction_request import correction_inputs, wanted_picture
 from skyframe_gui.app.model.film import film_words
+from skyframe_gui.app.model.items import GONE_FROM_DISK
 from skyframe_gui.app.model.limits import is_by_hand
 from skyframe_gui.app.model.looks import DIFFERENCES
 from skyframe_gui.app.model.missing import why_no_exposure
@@ -113,8 +114,10 @@ def content_of(state: State, layer: Layer, fit_stale: bool = False) -> Content |
     # All of it where a person looks first; it takes the room of what else there is to say.
     is_first = layer == state.view.panes[state.view.active]
     words = "" if found is None else film_words(state, in_full=is_first)
-    if on_disk_of(state):
-        words = _joined(words, "its file is another by now")
+    on_disk = on_disk_of(state)
+    if on_disk:
+        is_gone = on_disk == GONE_FROM_DISK
+        words = _joined(words, "file is gone" if is_gone else "file changed on disk")
     return replace(found, subject=_joined(words, found.subject)) if found and words else found
 
 
