@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.files.butler.address import Address, is_address
+from skyframe_gui.files.butler.address import is_address
 from skyframe_gui.files.folders import files_in
 from skyframe_gui.text import natural_order
 from skyframe_gui.workflow.jobs import Failure
@@ -208,25 +208,12 @@ class _Finder:
             self._take(file, quietly)
 
     def _add_repository(self, word: str) -> None:
-        from skyframe_gui.files.butler.repository import opened
+        from skyframe_gui.files.butler.repository import look_up
 
         try:
-            address = Address.parse(word)
-            address = replace(address, dataset=address.dataset or self._usual)
-            with opened(address.repo) as repository:
-                datasets = repository.find(address, self._calibrations_of, self._watch)
-                stored = repository.stored(datasets, self._watch)
+            stored = look_up(word, self._calibrations_of, self._usual, self._watch)
         except SkyFrameError as error:
             self._fail(word, str(error))
-            return
-        kinds = [tuple(one.known.items()) for one in datasets]
-        twice = next((one for one in datasets if kinds.count(tuple(one.known.items())) > 1), None)
-        if self._calibrations_of is not None and twice is not None:
-            self._fail(
-                word,
-                f"{word}: the exposures are of times for which {twice.label} is not the same one; "
-                "give those of each time by themselves.",
-            )
             return
         for one in stored:
             if one.why:

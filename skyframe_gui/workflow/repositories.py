@@ -59,6 +59,7 @@ def wanting(
 
 def dated(datasets: Iterable[Dataset]) -> list[Dataset]:
     """Return data sets with the times that their repositories know, see `with_dates`."""
+    from skyframe_gui.files.butler.calibrations import with_dates
     from skyframe_gui.files.butler.repository import opened
 
     by_repo: dict[str, list[Dataset]] = defaultdict(list)
@@ -67,7 +68,7 @@ def dated(datasets: Iterable[Dataset]) -> list[Dataset]:
     found: list[Dataset] = []
     for repo, several in by_repo.items():
         with opened(repo) as repository:
-            found.extend(repository.with_dates(several))
+            found.extend(with_dates(repository, several))
     return found
 
 

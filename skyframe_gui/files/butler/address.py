@@ -35,6 +35,10 @@ _FAR = re.compile(r"(https?|s3|gs|davs?|file):/(?!/)")
 _SAFE = "/:,.'\"<>=!()*+ @-_~"
 
 
+class RepositoryError(SkyFrameError):
+    """A repository cannot be used, or has not what was asked for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Address:
     """What of a Butler repository is meant.

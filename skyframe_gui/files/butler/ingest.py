@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine.progress import step
-from skyframe_gui.files.butler.repository import SKY, RepositoryError, opened
+from skyframe_gui.files.butler.address import RepositoryError
+from skyframe_gui.files.butler.repository import SKY, opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,24 +8,23 @@ and no class is loaded that a repository names.
 from __future__ import annotations
 
 import atexit
-import datetime
 import logging
 import os
 import re
 import shutil
 import tempfile
-from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.progress import Cancelled, step
-from skyframe_gui.files.butler.address import EXAMPLE, Address, Dataset
+from skyframe_gui.files.butler.address import EXAMPLE, Address, Dataset, RepositoryError
+from skyframe_gui.files.butler.calibrations import calibrations
 from skyframe_gui.text import natural_order, on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.engine.progress import Watch
@@ -35,11 +34,6 @@ SKY = "sky"
 IMAGES = re.compile(r"Exposure|VisitImage|^Image|^DecoratedImage|^MaskedImage")
 """Storage classes that may be images of detectors."""
 LONGEST_WORD = 300
-_TOLD_AT_ONCE = 200
-
-
-class RepositoryError(SkyFrameError):
-    """A repository cannot be used, or has not what was asked for."""
 
 
 @dataclass(frozen=True)
@@ -190,95 +184,10 @@ class Repository:
             )
         dataset_type = self.butler.get_dataset_type(address.dataset)
         if wanted is not None or address.at or dataset_type.isCalibration():
-            return self.calibrations(address, wanted)
-        refs = self._query(address, find_first=True)
+            return calibrations(self, address, wanted)
+        refs = self.query(address, find_first=True)
         step(watch, 0, 0, f"Ask {self.repo}")
-        return self._datasets(refs)
-
-    def calibrations(
-        self, address: Address, wanted: Sequence[Identity] | None = None
-    ) -> tuple[Dataset, ...]:
-        """Return the calibrations of an address that are valid when exposures were taken.
-
-        A calibration is of an instrument and, where its dimensions say so, of a detector and a
-        physical filter. Of several collections the first that has one counts; in a RUN collection
-        all are valid at any time.
-
-        Parameters
-        ----------
-        address : Address
-            Its ``at`` is the time where an exposure has none.
-        wanted : sequence of Identity, optional
-            The exposures; without them, all calibrations (that are valid ``at`` that time).
-
-        Raises
-        ------
-        RepositoryError
-            There is none, or it cannot be told which of several is valid.
-        """
-        order = list(self.butler.collections.query(address.collections, flatten_chains=True))
-        only = None
-        if address.where or address.data_id:
-            only = {ref.id for ref in self._query(address, find_first=False)}
-        found = sorted(
-            (
-                one
-                for one in self.butler.registry.queryDatasetAssociations(
-                    address.dataset, collections=order
-                )
-                if only is None or one.ref.id in only
-            ),
-            key=lambda one: (order.index(one.collection), str(one.ref.dataId)),
-        )
-        by_id: dict[tuple[object, ...], list[Any]] = defaultdict(list)
-        for one in found:
-            values = one.ref.dataId
-            by_id[tuple(values.get(name) for name in _OF_CALIBRATIONS)].append(one)
-        if wanted is None:
-            at = _time(address.at)
-            chosen = [
-                one.ref
-                for several in by_id.values()
-                for one in ([_valid(several, at)] if at else several)
-                if one is not None
-            ]
-        else:
-            chosen = self._belonging(address, by_id, wanted)
-        if not chosen:
-            when = f" that is valid at {address.at}" if address.at else ""
-            raise RepositoryError(
-                f"{self.repo}: there is no {address.dataset}{when} in "
-                f"{', '.join(address.collections)}."
-            )
-        return self._datasets(list(dict.fromkeys(chosen)))
-
-    def with_dates(self, datasets: Iterable[Dataset]) -> list[Dataset]:
-        """Return data sets of exposures with the time at which these began, where it is known."""
-        datasets = list(datasets)
-        dates: dict[tuple[str, str, object], str] = {}
-        for kind in ("visit", "exposure"):
-            asked: dict[str, set[int]] = defaultdict(set)
-            for one in datasets:
-                values = dict(one.data_id)
-                if kind in values:
-                    asked[str(values["instrument"])].add(int(values[kind]))
-            for instrument, numbers in asked.items():
-                ordered = sorted(numbers)
-                for first in range(0, len(ordered), _TOLD_AT_ONCE):
-                    some = ", ".join(map(str, ordered[first : first + _TOLD_AT_ONCE]))
-                    for record in self.butler.query_dimension_records(
-                        kind, instrument=instrument, where=f"{kind} IN ({some})", explain=False
-                    ):
-                        begin = None if record.timespan is None else record.timespan.begin
-                        if begin is not None:
-                            dates[instrument, kind, record.id] = str(begin.utc.isot)
-        found = []
-        for one in datasets:
-            values = dict(one.data_id)
-            kind = "visit" if "visit" in values else "exposure"
-            key = (str(values.get("instrument")), kind, values.get(kind))
-            found.append(replace(one, date=dates.get(key, one.date)))
-        return found
+        return self.datasets(refs)
 
     def stored(self, datasets: Sequence[Dataset], watch: Watch | None = None) -> list[Stored]:
         """Return the files of data sets; what is on another computer is fetched.
@@ -325,7 +234,7 @@ class Repository:
             ResourcePath(fetched).transfer_from(uri, transfer="copy")
         return fetched
 
-    def _query(self, address: Address, find_first: bool) -> list[Any]:
+    def query(self, address: Address, find_first: bool) -> list[Any]:
         """Return what Butler finds; without an instrument it is that of the collections."""
         where = " AND ".join(
             filter(None, [f"({address.where})" if address.where else "", self._of_data_id(address)])
@@ -365,7 +274,8 @@ class Repository:
                 parts.append(f"{name} IN ({', '.join(map(_quoted, values))})")
         return " AND ".join(parts)
 
-    def _datasets(self, refs: Iterable[Any]) -> tuple[Dataset, ...]:
+    def datasets(self, refs: Iterable[Any]) -> tuple[Dataset, ...]:
+        """Return Butler's references as plain data, in order of instrument, visit and detector."""
         found = []
         for ref in refs:
             values = tuple((str(name), value) for name, value in ref.dataId.mapping.items())
@@ -374,88 +284,11 @@ class Repository:
             found.append(one)
         return tuple(sorted(found, key=_order))
 
-    def _belonging(
-        self,
-        address: Address,
-        by_id: Mapping[tuple[object, ...], Sequence[Any]],
-        wanted: Sequence[Identity],
-    ) -> list[Any]:
-        names = self._detector_names({str(key[0]) for key in by_id})
-        chosen, missing = [], []
-        for identity in dict.fromkeys(wanted):
-            fitting = [several for key, several in by_id.items() if _fits(key, identity, names)]
-            at = _time(identity.date, "utc") or _time(address.at)
-            ref = None
-            for several in fitting:
-                if at is None and len({one.ref.id for one in several}) > 1:
-                    raise RepositoryError(
-                        f"{self.repo} has {address.dataset} of several times for detector "
-                        f"{identity.detector}; say when, as in at=2024-02-29."
-                    )
-                valid = several[0] if at is None else _valid(several, at)
-                ref = ref or (None if valid is None else valid.ref)
-            if ref is None:
-                missing.append(identity)
-            else:
-                chosen.append(ref)
-        if missing and not chosen:
-            one = missing[0]
-            raise RepositoryError(
-                f"{self.repo}: no {address.dataset} in {', '.join(address.collections)} belongs to "
-                f"detector {one.detector or '(no name)'}, filter {one.filter or '(not told)'} of "
-                f"{one.instrument or '(not told)'}" + (f" at {one.date}." if one.date else ".")
-            )
-        return chosen
-
-    def _detector_names(self, instruments: Iterable[str]) -> dict[tuple[str, str], str]:
-        """Return the names of the detectors by instrument and number."""
-        return {
-            (record.instrument, str(record.id)): record.full_name
-            for instrument in instruments
-            for record in self.butler.query_dimension_records(
-                "detector", instrument=instrument, explain=False
-            )
-        }
-
-
-_OF_CALIBRATIONS = ("instrument", "detector", "physical_filter", "band")
-
 
 def _quoted(text: str) -> str:
     """Return a text as a query takes it."""
     doubled = text.replace("'", "''")
     return f"'{doubled}'"
-
-
-def _fits(
-    key: tuple[object, ...], identity: Identity, names: Mapping[tuple[str, str], str]
-) -> bool:
-    """Tell whether a calibration is of an exposure; what is not told does not part them."""
-    instrument, detector, *filters = (None if one is None else str(one) for one in key)
-    return (
-        (not identity.instrument or str(instrument).casefold() == identity.instrument.casefold())
-        and (
-            detector is None
-            or identity.detector in (detector, names.get((str(instrument), detector)))
-        )
-        and (filters[0] is None or not identity.filter or identity.filter in filters)
-    )
-
-
-def _valid(several: Sequence[Any], at: Any) -> Any:
-    """Return the first of associations that is valid at a time; None without one."""
-    return next((one for one in several if one.timespan is None or one.timespan.contains(at)), None)
-
-
-def _time(text: str, scale: str = "tai") -> Any:
-    """Return a time; None for what is none."""
-    try:
-        when = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    from astropy.time import Time
-
-    return Time(when.replace(tzinfo=None).isoformat(), scale=scale).tai
 
 
 def _order(one: Dataset) -> tuple[object, ...]:
@@ -469,6 +302,49 @@ def _offer(words: str, names: Sequence[str]) -> str:
         return f"{words} none."
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
     return f"{words} {', '.join(names[:12])}{more}."
+
+
+def look_up(
+    word: str,
+    calibrations_of: Sequence[Identity] | None = None,
+    usual: str = "",
+    watch: Watch | None = None,
+) -> list[Stored]:
+    """Return the data sets of a word with their files.
+
+    Parameters
+    ----------
+    word : str
+        See `Address.parse`.
+    calibrations_of : sequence of Identity, optional
+        Only what belongs to these exposures, see `calibrations`.
+    usual : str
+        The dataset type where the word names none.
+    watch : Watch, optional
+
+    Raises
+    ------
+    RepositoryError
+        There is none, or the exposures belong to several of one detector and filter.
+    SkyFrameError
+        The word cannot be understood.
+    Cancelled
+        The watch said so.
+    """
+    address = Address.parse(word)
+    address = replace(address, dataset=address.dataset or usual)
+    with opened(address.repo) as repository:
+        found = repository.find(address, calibrations_of, watch)
+        if calibrations_of is not None:
+            kinds: set[object] = set()
+            for one in found:
+                if one.identity.frame in kinds:
+                    raise RepositoryError(
+                        f"{word}: the exposures are of times for which {one.label} is not the same "
+                        "one; give those of each time by themselves."
+                    )
+                kinds.add(one.identity.frame)
+        return repository.stored(found, watch)
 
 
 _FOLDER: list[str] = []
