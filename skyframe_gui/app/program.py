@@ -21,6 +21,7 @@ from skyframe_gui.app.work.live_night import LiveNight
 from skyframe_gui.app.work.live_residual import LiveMap
 from skyframe_gui.app.work.loader import Loader
 from skyframe_gui.app.work.priority import switch_often
+from skyframe_gui.app.work.repositories import Repositories
 from skyframe_gui.app.work.samp import Samp
 from skyframe_gui.app.work.stacks import Stacks
 from skyframe_gui.app.work.stages import Stages
@@ -52,7 +53,7 @@ class Program:
     Attributes
     ----------
     session, stages, live, live_map, live_cuts, live_masks, live_camera, live_night, loader
-    film, follow, changes, tasks, stacks, samp, compare, sweeps, corrections
+    film, follow, changes, tasks, stacks, repositories, samp, compare, sweeps, corrections
         The parts that do the work.
     """
 
@@ -75,6 +76,7 @@ class Program:
         self.changes = Changes(store, self.loader)
         self.tasks = Tasks(store, self.stages)
         self.stacks = Stacks(store)
+        self.repositories = Repositories(store)
         self.samp = Samp(store, self.tasks)
         self.compare = Compare(store, self.stages)
         self.sweeps = Sweeps(store, self.stages)
@@ -107,6 +109,7 @@ class Program:
             self.follow.lane,
             self.changes.lane,
             self.tasks.lane,
+            self.repositories.lane,
             self.stacks.lane,
             self.stacks.bins,
             self.compare.lane,
@@ -135,6 +138,7 @@ class Program:
             self.follow,
             self.changes,
             self.tasks,
+            self.repositories,
             self.stacks,
             self.compare,
             self.sweeps,

@@ -70,6 +70,15 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class DatasetRecord(_Record):
+    """A data set of a Butler repository; see `Dataset`."""
+
+    repo: PathText
+    dataset: Text
+    run: Text
+    data_id: dict[str, Annotated[int, Field(strict=True)] | Text] = {}
+
+
 class FileRecord(_Record):
     """A file that was open.
 
@@ -80,11 +89,14 @@ class FileRecord(_Record):
         Bytes.
     date : str
         Of its last change, UTC, ISO 8601; "" where unknown.
+    datasets : tuple of DatasetRecord
+        What it is in a Butler repository, where it was found there.
     """
 
     path: PathText
     size: Count = 0
     date: str = ""
+    datasets: tuple[DatasetRecord, ...] = ()
 
 
 class ItemRef(_Record):

@@ -732,7 +732,10 @@ def test_every_action_by_its_words_and_keys_and_when_it_can_be_done(
 def test_what_every_action_calls(night: Night) -> None:
     lines = []
     for one in TABLE:
-        dialogs = ("demo", "export", "open", "open-folder", "save-report", "save-sky-frame")
+        dialogs = (
+            "demo", "export", "open", "open-folder", "open-repository", "save-report",
+            "save-sky-frame",
+        )  # fmt: skip
         regions = ("read-regions", "read-visit-regions", "save-masks", "save-boxes", "save-bins")
         if one.id in (*dialogs, *regions):
             continue  # these open dialogs, which are looked at above

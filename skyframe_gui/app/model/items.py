@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import SkyCorrectionConfig, SkyFrame
     from skyframe_gui.engine.identity import Identity
     from skyframe_gui.files import ExposureSource
+    from skyframe_gui.files.butler.address import Dataset
     from skyframe_gui.workflow.build import BuiltSkyFrame
 
 Stamp = tuple[int, int]
@@ -113,6 +114,8 @@ class SkyFrameItem:
         Local time of the build, ISO 8601 to the minute.
     stamp : Stamp
         Of its file when it was read; zeros where it was made here.
+    dataset : Dataset or None
+        What it is in a Butler repository, where it was found there.
     """
 
     key: str
@@ -131,6 +134,7 @@ class SkyFrameItem:
     set: str = ""
     made_at: str = ""
     stamp: Stamp = (0, 0)
+    dataset: Dataset | None = None
 
     @cached_property
     def identity(self) -> Identity:

@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.items import BadFile, ExposureItem, Recent
+from skyframe_gui.app.model.items import EMPTY, BadFile, ExposureItem, Recent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +20,11 @@ def with_opened(
     recent: tuple[Recent, ...],
     asked: Sequence[str],
     items: Sequence[ExposureItem | SkyFrameItem | BadFile],
+    words: Mapping[str, Sequence[str]] = EMPTY,
 ) -> tuple[Recent, ...]:
     """Return the list with what was just opened at its top.
+
+    ``words`` are those that named data sets of a repository, with their files.
 
     Several files of one folder are remembered as that folder: sixty detectors of a visit would push
     everything else off the list.
@@ -34,6 +37,10 @@ def with_opened(
     opened: dict[str, list[ExposureItem | SkyFrameItem]] = {}
     beside: dict[str, list[str]] = {}
     for path in asked:
+        if path in words:
+            own = [item for p in words[path] for item in by_path.get(p, ())]
+            opened |= {path: own} if own else {}
+            continue
         if path in by_path:
             beside.setdefault(os.path.dirname(path), []).append(path)
             continue

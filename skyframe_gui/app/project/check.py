@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from skyframe_gui.app.model.items import BadFile, Options, SkyFrameItem
 from skyframe_gui.app.project.document import date_of
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.files.butler.address import Dataset
 from skyframe_gui.workflow.options import MaskObjects, Normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from skyframe_gui.app.model.items import SampleId
     from skyframe_gui.engine import Watch
@@ -47,6 +48,8 @@ class Checked:
         Those of which there is no copy.
     notes : tuple of str
         Sentences.
+    datasets : mapping of str to tuple of Dataset
+        What files are in Butler repositories.
     """
 
     present: tuple[str, ...]
@@ -54,6 +57,7 @@ class Checked:
     frames: tuple[tuple[str, SkyFrameItem], ...]
     unbuilt: tuple[UnsavedRecord, ...]
     notes: tuple[str, ...]
+    datasets: Mapping[str, tuple[Dataset, ...]] = field(default_factory=dict)
 
 
 def check(document: SessionDocument, place: str, watch: Watch) -> Checked:
@@ -75,10 +79,23 @@ def check(document: SessionDocument, place: str, watch: Watch) -> Checked:
     missing: list[BadFile] = []
     resized: list[BadFile] = []
     redated: list[BadFile] = []
+    datasets: dict[str, tuple[Dataset, ...]] = {}
     for number, record in enumerate(document.files):
         watch.step(number, len(document.files), "Look for the session's files")
         path = located(record.path, place)
         found = _stat(path)
+        if record.datasets:
+            datasets[path] = tuple(
+                Dataset(one.repo, one.dataset, one.run, tuple(one.data_id.items()))
+                for one in record.datasets
+            )
+        if isinstance(found, str) and record.datasets:
+            # A file does not say by itself which repository is looked into.
+            one = datasets.pop(path)[0]
+            found = (
+                f"{path} is not there; it was {one.label} of the Butler repository {one.repo}, in "
+                f"{one.run}: open it from there, or go on without it."
+            )
         if isinstance(found, str):
             missing.append(BadFile(path, found))
             continue
@@ -101,6 +118,7 @@ def check(document: SessionDocument, place: str, watch: Watch) -> Checked:
         frames=tuple(frames),
         unbuilt=tuple(unbuilt),
         notes=tuple(notes),
+        datasets=datasets,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -15,9 +16,11 @@ from skyframe_gui.app.model.queries import open_sky_frames, stamp_of
 from skyframe_gui.app.model.sky_sets import sky_sets
 from skyframe_gui.app.model.state import State
 from skyframe_gui.app.project.view import plain_view
+from skyframe_gui.files.butler.address import is_address
 from skyframe_gui.files.session_file import (
     AssignedRecord,
     CorrectionRecord,
+    DatasetRecord,
     FileRecord,
     ItemRef,
     MarkedRecord,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.comparison import Pin
     from skyframe_gui.app.model.items import Options, SampleId, Stamp
+    from skyframe_gui.files.butler.address import Dataset
 
 _Item = TypeVar("_Item", ExposureItem, SkyFrameItem)
 _PART = re.compile(r"\[\d+\]$")
@@ -68,11 +72,18 @@ def document_of(
     opened: dict[str, Stamp] = {
         str(item.source.path): item.stamp for item in _listed(state, state.exposures)
     }
+    datasets: dict[str, list[DatasetRecord]] = defaultdict(list)
+    for exposure in _listed(state, state.exposures):
+        if exposure.source.dataset is not None:
+            path = str(exposure.source.path)
+            datasets[path].append(_dataset_record(exposure.source.dataset))
     for frame in open_sky_frames(state):
         if frame.path:
             opened[frame.path] = stamp_of(frame.path)
+            if frame.dataset is not None:
+                datasets[frame.path].append(_dataset_record(frame.dataset))
     for bad in state.bad_files:
-        if not os.path.isdir(bad.path):
+        if not os.path.isdir(bad.path) and not is_address(bad.path):
             opened.setdefault(bad.path, stamp_of(bad.path))
     selection = state.selection
     return SessionDocument(
@@ -90,7 +101,12 @@ def document_of(
         ),
         pins={name: _pin_record(pin, names) for name, pin in state.pins.items()},
         files=tuple(
-            FileRecord(path=names.path(path), size=stamp[0], date=date_of(stamp))
+            FileRecord(
+                path=names.path(path),
+                size=stamp[0],
+                date=date_of(stamp),
+                datasets=tuple(datasets.get(path, ())),
+            )
             for path, stamp in opened.items()
         ),
         excluded_members=names.items(state.excluded_members),
@@ -244,6 +260,12 @@ class _Names:
         """Return what stands for a sample."""
         key, (x0, y0, x1, y1) = sample
         return SampleRecord(item=self.item(key), box=(int(x0), int(y0), int(x1), int(y1)))
+
+
+def _dataset_record(dataset: Dataset) -> DatasetRecord:
+    return DatasetRecord(
+        repo=dataset.repo, dataset=dataset.dataset, run=dataset.run, data_id=dict(dataset.data_id)
+    )
 
 
 def _pin_record(pin: Pin, names: _Names) -> PinRecord:

@@ -158,7 +158,7 @@ def restore(
         if not checked.present:
             end()
             return
-        program.loader.open(checked.present, has_roles=True)
+        program.loader.open(checked.present, has_roles=True, datasets=checked.datasets)
         _when_idle(program, end)
 
     def stopped() -> None:

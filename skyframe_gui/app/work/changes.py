@@ -256,9 +256,10 @@ class Changes(QObject):
         if self._closed or not paths:
             return
         name = os.path.basename(paths[0]) if len(paths) == 1 else plural(len(paths), "file")
+        known = dict(self._loader.datasets)
         self.lane.submit(
             f"Reload {name}",
-            lambda watch: open_all(paths, watch),
+            lambda watch: open_all(paths, watch, datasets=known),
             lambda found: self._on_reloaded(found, name),
             failed=partial(report, self._store),
         )

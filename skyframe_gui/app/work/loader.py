@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 
-from skyframe_gui.app.model.items import BadFile, ExposureItem, Facts, SkyFrameItem
+from skyframe_gui.app.model.items import EMPTY, BadFile, ExposureItem, Facts, SkyFrameItem
 from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.queries import (
     keys_left_out,
@@ -26,17 +26,19 @@ from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.scan import BATCH_SECONDS, open_all
 from skyframe_gui.app.work.stages import check_unchanged
 from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.files.butler.address import is_address
 from skyframe_gui.workflow.grouping import repeated_detectors
 from skyframe_gui.workflow.serving import left_out, why_left_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from skyframe_gui.app.model.items import Stamp
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.scan import Found
     from skyframe_gui.engine import Watch
+    from skyframe_gui.files.butler.address import Dataset
     from skyframe_gui.workflow.look import Look
 
     Looks = Callable[[ExposureItem, tuple[str, ...]], Look]
@@ -73,6 +75,8 @@ class Loader(QObject):
         Those that a person has opened.
     looked_at : dict of str to Stamp
         All files that were opened, whatever they hold, as they were then.
+    datasets : dict of str to tuple of Dataset
+        What files are in Butler repositories.
     """
 
     def __init__(self, store: Store, look: Looks | None = None) -> None:
@@ -86,24 +90,41 @@ class Loader(QObject):
         self._waiting: tuple[Callable[[], None], Callable[[], None]] | None = None
         self.folders: dict[str, None] = {}
         self.looked_at: dict[str, Stamp] = {}
+        self.datasets: dict[str, tuple[Dataset, ...]] = {}
         for lane in (self.opening, self.survey):
             track(store, lane)
 
     def open(
-        self, paths: Sequence[str | Path], has_roles: bool = False, followed: bool = False
+        self,
+        paths: Sequence[str | Path],
+        has_roles: bool = False,
+        followed: bool = False,
+        datasets: Mapping[str, tuple[Dataset, ...]] = EMPTY,
     ) -> None:
-        """Open files; folders are searched for FITS files.
+        """Open files; folders are searched for FITS files, repositories for data sets.
 
         What serves no sky frame (`left_out`) opens without a role, unless the session
         ``has_roles`` for these files. What is ``followed`` has come into a folder by itself.
+        ``datasets`` are what files are in Butler repositories, where that is known.
         """
-        wanted = tuple(dict.fromkeys(os.path.abspath(path) for path in paths))
+        words = (os.fspath(path) for path in paths)
+        wanted = tuple(
+            dict.fromkeys(word if is_address(word) else os.path.abspath(word) for word in words)
+        )
         if not wanted:
             return
         only = os.path.basename(wanted[0]) or wanted[0]
         label = f"Open {only}" if len(wanted) == 1 else f"Open {len(wanted)} files"
         taken = _Taken(has_roles, followed)
-        look = partial(open_all, followed=True) if followed else open_all
+        if is_address(wanted[0]):
+            label = f"Open from {wanted[0].partition('?')[0]}"
+        self.datasets |= datasets
+        look = partial(
+            open_all,
+            followed=followed,
+            datasets=dict(self.datasets),
+            exposures=[item.source.identity for item in open_exposures(self._store.state)],
+        )
         self.folders |= dict.fromkeys(path for path in wanted if os.path.isdir(path))
         self.opening.submit(
             label,
@@ -154,6 +175,7 @@ class Loader(QObject):
         items, looked_at = found.items[taken.items :], set(found.looked_at[taken.files :])
         taken.items, taken.files = len(found.items), len(found.looked_at)
         self.looked_at |= {path: stamp_of(path) for path in looked_at}
+        self.datasets |= found.datasets
         exposures = {item.key: item for item in state.exposures}
         frames = {item.key: item for item in state.sky_frames}
         bad = {one.path: one for one in state.bad_files}
@@ -211,7 +233,9 @@ class Loader(QObject):
         recent = self._store.state.recent
         self._store.set(
             problems=tuple(one for one in self._store.state.problems if one.origin != "open"),
-            recent=recent if taken.followed else with_opened(recent, found.asked, found.items),
+            recent=recent
+            if taken.followed
+            else with_opened(recent, found.asked, found.items, found.words),
         )
         for one in found.items:
             if isinstance(one, BadFile):

@@ -1,8 +1,9 @@
 """What is in a Butler repository, and where its files are.
 
 Butler (lsst-daf-butler, the extra ``butler``) is imported when a repository is opened. It is asked
-for names, data ids and places only: files are read by `skyframe_gui.files`, nothing is unpickled,
-and no class is loaded that a repository names.
+for names, data ids and places only: files are read by `skyframe_gui.files`, no formatter of a data
+set is loaded and nothing is unpickled. Butler itself loads what the ``butler.yaml`` of a repository
+names as its datastore and registry, so none is opened that a person has not named.
 """
 
 from __future__ import annotations
@@ -109,8 +110,9 @@ def telling(repo: str) -> Iterator[None]:
 
 def _words(error: Exception) -> str:
     # A KeyError shows its message in quotes; SQLAlchemy adds what was asked of the database.
-    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    text = " ".join(text.split(" [SQL:")[0].split("\n[SQL:")[0].split()).strip("\"' ")
+    quoted = isinstance(error, KeyError) and error.args
+    text = str(error.args[0]).strip("\"'") if quoted else str(error)
+    text = " ".join(text.split("[SQL:")[0].split())
     text = on_one_line(text)[:LONGEST_WORD] or type(error).__name__
     return text if text.endswith((".", "!", "?")) else f"{text}."
 

@@ -35,6 +35,18 @@ def ask_open_folder(context: Context) -> None:
     files.ask_open_folder(context.window, context.commands)
 
 
+def ask_open_repository(context: Context) -> None:
+    """Ask for data sets of a Butler repository and open them."""
+    from skyframe_gui.ui.dialogs.butler import ButlerDialog
+
+    dialog = context.window.findChild(ButlerDialog)
+    if dialog is None:
+        dialog = ButlerDialog(context.window, context.commands)
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
+
+
 def open_demo(context: Context) -> None:
     """Simulate a night and open it."""
     base = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
@@ -87,6 +99,7 @@ _action = partial(Action, menu="File")
 ACTIONS: tuple[Action, ...] = (
     _action(id="open", text="Open files…", keys="Ctrl+O", run=ask_open, icon="folder-open-outline"),
     _action(id="open-folder", text="Open folder…", keys="Ctrl+Shift+O", run=ask_open_folder),
+    _action(id="open-repository", text="Open from a Butler repository…", run=ask_open_repository),
     _action(id="demo", text="Try the demo", keys="Ctrl+D", run=open_demo),
     _action(
         id="new-session",

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QBrush, QColor
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
+from skyframe_gui.files.butler.address import SCHEME, is_address
 from skyframe_gui.ui import theme
 
 if TYPE_CHECKING:
@@ -92,8 +93,12 @@ class RecentTable(QTableWidget):
 
     def _fill(self, row: int, one: Recent, palette: Palette) -> None:
         place = Path(one.path)
+        name = place.name or one.path
+        if is_address(one.path):
+            word, _, name = one.path.partition("?")
+            place = Path(word.removeprefix(SCHEME)) / "data sets"
         texts = (
-            place.name or one.path,
+            name,
             "not found" if one.missing else one.contents,
             _short(str(place.parent)),
             one.opened.replace("T", " "),

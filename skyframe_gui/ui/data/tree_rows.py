@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from skyframe_gui.app.model.queries import excluded, open_exposures
 from skyframe_gui.app.model.remembered import Remembered
+from skyframe_gui.files.butler.address import is_address
 from skyframe_gui.numbers import NONE, fixed, plural, short_unit, true_minus, unit_of
 from skyframe_gui.text import on_one_line
 from skyframe_gui.workflow.grouping import SUBTRACTED
@@ -319,4 +320,6 @@ def bad_file_row(one: BadFile) -> Row:
 
 def short_name(path: str) -> str:
     """Return a file's name without its folder."""
+    if is_address(path):  # of data sets that were not found
+        path = path.partition("?")[0].rstrip("/")
     return on_one_line(os.path.basename(path) or path)

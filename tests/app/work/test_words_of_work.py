@@ -202,7 +202,7 @@ def test_what_was_opened_is_told_file_by_file(
     write_sky_frame(tmp_path / "s.fits", a_sky_frame(), "1")
     true_open = scan.open_one
 
-    def odd(path: str, quietly: bool = False) -> Any:
+    def odd(path: str, quietly: bool = False, datasets: Any = ()) -> Any:
         if path.endswith("s.fits"):
             return true_open(path, quietly)
         assert quietly, "it was found in a folder"
@@ -662,7 +662,9 @@ def test_what_is_odd_of_opened_files_is_told_once_with_how_many_more(
     more = tuple(an_exposure(f"m{n}.fits", detector=str(n)) for n in range(2, 6))
     items = (ONE, *more, *again, noted)
     monkeypatch.setattr(
-        loader, "open_all", lambda asked, watch: scan.Found(asked, (), items, ("line 1\nline 2",))
+        loader,
+        "open_all",
+        lambda asked, watch, **_: scan.Found(asked, (), items, ("line 1\nline 2",)),
     )
     monkeypatch.setattr(loader, "facts_of", lambda *_: Facts())
     store.set(problems=(Problem("open", "old"), Problem("x", "stays")))

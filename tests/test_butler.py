@@ -1,8 +1,9 @@
-"""The commands with data sets of a Butler repository in the place of files."""
+"""Data sets of a Butler repository in the place of files: commands and window."""
 
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,29 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from butlers import CALIB, CHAIN, RUN, Repo, anew, make_repo
+from PyQt6.QtWidgets import QWidget
 from test_cli import run, run_json
 
+from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
+from skyframe_gui.app.project.restore import document_of, restore
+from skyframe_gui.app.work import repositories
+from skyframe_gui.app.work.repositories import Contents
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files import read_sky_frame
 from skyframe_gui.files.butler.address import Address
 from skyframe_gui.files.butler.ingest import Destination, check_destination
 from skyframe_gui.files.butler.repository import Repository, opened, telling
+from skyframe_gui.files.session_file import parse_session, session_text
+from skyframe_gui.ui.dialogs import butler as butler_dialog
+from skyframe_gui.ui.dialogs.butler import ButlerDialog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from pytestqt.qtbot import QtBot
+
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.engine import Watch
 
 FORMATTER = "lsst.obs.base.formatters.fitsExposure.FitsExposureFormatter"
 VISITS = {100: "2024-02-29T10:00:00", 102: "2024-02-29T10:02:00", 300: "2024-07-01T10:00:00"}
@@ -283,3 +297,132 @@ def test_a_repository_that_may_only_be_read_is_told_so(
     assert done.returncode == 1
     assert "is read-only here" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+# The window ------------------------------------------------------------------------------------
+
+
+def test_the_window_opens_data_sets_and_the_sky_frames_that_belong(
+    repo: Repo, commands: Commands, idle: Callable[[], None]
+) -> None:
+    exposures = words(repo, "&visit=100,102")
+    commands.open([exposures, f"{repo.word}?collections={CHAIN}&dataset=sky"])
+    idle()
+    state = commands.store.state
+    found = [item.source for item in open_exposures(state)]
+    assert [(one.visit, one.detector) for one in found] == [
+        ("100", "0"), ("100", "1"), ("102", "0"), ("102", "1"),
+    ]  # fmt: skip
+    assert {(one.instrument, one.filter, one.night) for one in found} == {
+        ("HSC", "HSC-R", "2024-02-29")
+    }
+    frames = open_sky_frames(state)
+    assert [one.detector for one in frames] == ["0", "1"]
+    assert [np.median(one.sky_frame.grid.values) for one in frames] == pytest.approx(
+        [100, 110], abs=1
+    )
+    assert state.bad_files == ()
+    assert exposures in [one.path for one in state.recent]
+
+
+def test_what_cannot_be_opened_of_a_repository_is_a_row(
+    repo: Repo, commands: Commands, idle: Callable[[], None]
+) -> None:
+    commands.open([f"{repo.word}?collections=nowhere&dataset=calexp"])
+    idle()
+    (bad,) = commands.store.state.bad_files
+    assert "No collection with name 'nowhere'" in bad.why
+    assert document_of(commands.store.state, "/somewhere").files == ()
+
+
+def test_a_session_keeps_what_a_file_is_in_its_repository(
+    repo: Repo, commands: Commands, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    commands.open([words(repo, "&visit=100"), f"{repo.word}?collections={CHAIN}&dataset=sky"])
+    idle()
+    before = commands.store.state
+    document, notes = parse_session(session_text(document_of(before, tmp_path)))
+    assert notes == ()
+    record = document.files[0].datasets[0]
+    assert (record.repo, record.run, record.dataset) == (str(repo.path), RUN, "calexp")
+    assert record.data_id["visit"] == 100
+    restore(document, tmp_path, commands.program)
+    idle()
+    after = commands.store.state
+    assert [one.source for one in after.exposures] == [one.source for one in before.exposures]
+    assert after.exposures[0].source.dataset == before.exposures[0].source.dataset is not None
+    assert [one.identity for one in after.sky_frames] == [one.identity for one in before.sky_frames]
+    gone = document.files[0].model_copy(update={"path": "gone.fits"})
+    restore(document.model_copy(update={"files": (gone,)}), tmp_path, commands.program)
+    idle()
+    (bad,) = commands.store.state.bad_files
+    assert "it was calexp {instrument HSC, detector 0, visit 100" in bad.why
+    damaged = session_text(document).replace('"visit": 100', '"visit": [1]')
+    assert parse_session(damaged)[1], "what is damaged is told"
+
+
+def test_the_dialog_offers_what_is_there_and_opens_what_is_chosen(
+    repo: Repo,
+    commands: Commands,
+    idle: Callable[[], None],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(butler_dialog, "PAUSE_MS", 0)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = ButlerDialog(parent, commands)
+    dialog.show()
+    ask = commands.program.repositories.lane
+
+    def answered(text: str) -> None:
+        qtbot.waitUntil(lambda: text in dialog.message.text() and not ask.busy, timeout=20_000)
+
+    assert not dialog.open_button.isEnabled()
+    dialog.repository.setText(str(repo.path.parent))
+    answered("is no Butler repository")
+    dialog.repository.setText(str(repo.path))
+    answered("6 data sets, 3 visits, 2 detectors, 1 filter.")
+    assert (dialog.collections.currentText(), dialog.dataset.currentText()) == (CHAIN, "calexp")
+    visits = dialog.choices["visit"]
+    assert [visits.itemText(i) for i in range(visits.count())] == ["all", "100", "102", "300"]
+    visits.setCurrentText("100, 102")
+    answered("4 data sets, 2 visits")
+    dialog.where.setText("visit >> 3")
+    answered("Failed to parse")
+    assert not dialog.open_button.isEnabled()
+    dialog.where.setText("detector = 1")
+    answered("2 data sets, 2 visits, 1 detector")
+    assert dialog.open_button.text() == "Open 2"
+    dialog.sky.setChecked(True)
+    dialog.open_button.click()
+    idle()
+    state = commands.store.state
+    assert [one.source.visit for one in open_exposures(state)] == ["100", "102"]
+    assert [one.detector for one in open_sky_frames(state)] == ["1"]
+    assert not dialog.isVisible()
+    assert commands.folders["butler"] == str(repo.path)
+
+
+def test_asking_a_repository_can_be_stopped(
+    repo: Repo, commands: Commands, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    go_on = threading.Event()
+    monkeypatch.setattr(repositories, "contents_of", lambda repo, watch: _wait(go_on, watch))
+    dialog = ButlerDialog(parent, commands)
+    dialog.show()
+    dialog.repository.setText("/repo/main")
+    qtbot.waitUntil(lambda: commands.program.repositories.lane.busy)
+    assert dialog.message.text() == "Asking main…"
+    dialog.stop.click()
+    assert dialog.message.text().startswith("Stopped")
+    qtbot.waitUntil(lambda: not commands.program.repositories.lane.busy)
+    go_on.set()
+
+
+def _wait(go_on: threading.Event, watch: Watch) -> Contents:
+    while not go_on.wait(0.005):
+        watch.step(0, 0)
+    return Contents("", (), ())
