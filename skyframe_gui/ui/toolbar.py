@@ -140,6 +140,7 @@ class ToolBar(QWidget):
         if canvas is None:
             self.zoom.show_zoom(None, (0.0, 0.0))
             return
+        canvas.installEventFilter(self)  # it may be laid out after this, in a panel that stays
         least, most = canvas.zoom_bounds
         self.zoom.show_zoom(canvas.viewport.frame.zoom * ratio, (least * ratio, most * ratio))
 

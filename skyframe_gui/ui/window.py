@@ -215,6 +215,7 @@ class MainWindow(QMainWindow):
         yield self.arrangement.paint_again
         yield self._show_around
         yield from self._panel_steps()
+        yield self.toolbar.show_panes  # only now the panes have the image, whose size it zooms
         for panel in self._of("centre"):
             yield partial(self._guard, panel, partial(self._centre.show_subject, panel))
         for dock in tuple(self.docks.values()):

@@ -220,6 +220,15 @@ def test_the_zoom_is_read_out_and_set(loaded: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bar.zoom.text() == f"{100 * fitted:.0f} %")
 
 
+def test_the_zoom_follows_the_size_that_an_image_gets(loaded: MainWindow, qtbot: QtBot) -> None:
+    bar, canvas = loaded.toolbar, loaded.panel("images").panes[0].canvas  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: bar.zoom.text() == f"{100 * canvas.viewport.frame.zoom:.0f} %")
+    before = bar.zoom.text()
+    canvas.resize(canvas.width() // 2, canvas.height() // 2)
+    qtbot.waitUntil(lambda: bar.zoom.text() != before)
+    assert bar.zoom.text() == f"{100 * canvas.viewport.frame.zoom:.0f} %"
+
+
 def type_zoom(window: MainWindow, qtbot: QtBot, text: str) -> None:
     field = window.toolbar.zoom
     if field.hasFocus():  # else one click takes all of it
