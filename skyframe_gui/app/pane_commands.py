@@ -43,12 +43,15 @@ class PaneCommands:
                 frames[index] = frame
         self._view(frames=tuple(frames))
 
-    def go_to(self, x: float, y: float, zoom: float) -> None:
-        """Bring a pixel of the shown exposure into the middle of the panes, and mark it."""
+    def go_to(self, x: float, y: float, zoom: float, key: str = "") -> None:
+        """Bring a pixel into the middle of the panes, and mark it.
+
+        It is one of the shown exposure, or of that with another ``key``, which is on its way.
+        """
         view, shown = self._store.state.view, self._store.state.results.shown
         if shown is not None:
             self.move(view.active_frame, Frame(x, y, zoom))
-            self._view(mark=(shown.key, x, y))
+            self._view(mark=(key or shown.key, x, y))
 
     def count_otherwise(self) -> None:
         """Write x and y in the next way: from 0 or from 1, of the parent or of the file."""

@@ -20,6 +20,7 @@ from skyframe_gui.app.work.live_masks import LiveMasks
 from skyframe_gui.app.work.live_night import LiveNight
 from skyframe_gui.app.work.live_residual import LiveMap
 from skyframe_gui.app.work.loader import Loader
+from skyframe_gui.app.work.place_search import PlaceSearch
 from skyframe_gui.app.work.priority import switch_often
 from skyframe_gui.app.work.repositories import Repositories
 from skyframe_gui.app.work.samp import Samp
@@ -53,7 +54,8 @@ class Program:
     Attributes
     ----------
     session, stages, live, live_map, live_cuts, live_masks, live_camera, live_night, loader
-    film, follow, changes, tasks, stacks, repositories, samp, compare, sweeps, corrections
+    film, follow, changes, tasks, stacks, repositories, samp, compare, sweeps, corrections,
+    places
         The parts that do the work.
     """
 
@@ -81,6 +83,7 @@ class Program:
         self.compare = Compare(store, self.stages)
         self.sweeps = Sweeps(store, self.stages)
         self.corrections = Corrections(store, self.stages)
+        self.places = PlaceSearch(store)
         store.changed.connect(self._on_changed)
         self.turns = Turns()
         for lane in self.lanes:
@@ -116,6 +119,7 @@ class Program:
             self.sweeps.lane,
             self.corrections.lane,
             self.corrections.pictures,
+            self.places.lane,
         )
 
     @property
@@ -143,6 +147,7 @@ class Program:
             self.compare,
             self.sweeps,
             self.corrections,
+            self.places,
         )
         for part in parts:  # all are told at once: from here on none takes anything new
             part.close(0.0)

@@ -103,6 +103,18 @@ def layout_of(sources: Sequence[ExposureSource], name: str) -> Layout | None:
     return None
 
 
+def celestial_of(source: ExposureSource) -> Any:
+    """Return the `astropy.wcs.WCS` of an exposure by its headers alone; None without one.
+
+    Raises
+    ------
+    SkyFrameError
+        The file cannot be read.
+    """
+    with open_fits(source.path) as file, quiet():
+        return file.hdus[source.image.hdu].celestial[0]
+
+
 def _look_at(source: ExposureSource) -> _One:
     with open_fits(source.path) as file, quiet():
         hdu = file.hdus[source.image.hdu]

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from astropy.io import fits
+from astropy.wcs import WCS
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QColor
 from test_images import now, panel, state  # noqa: F401  (fixtures)
@@ -13,14 +15,21 @@ from test_images import now, panel, state  # noqa: F401  (fixtures)
 from skyframe_gui.app.model.places import PlaceError, convention_words, place_of
 from skyframe_gui.app.model.pointer import Pointed
 from skyframe_gui.app.model.view import View
+from skyframe_gui.ui.images.position_field import PositionField
 from skyframe_gui.ui.panels.readout import ReadoutPanel, parts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nights import Night
     from pytestqt.qtbot import QtBot
 
+    from skyframe_gui.app.commands import Commands
+    from skyframe_gui.app.model.items import ExposureItem
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.panels.images import ImagesPanel
+    from skyframe_gui.ui.window import MainWindow
 
 AT = (100.25, 79.5)
 
@@ -91,7 +100,7 @@ def test_return_goes_there_in_all_linked_panes_and_marks_it(
 ) -> None:
     pane = panel.panes[0]
     zoom = pane.canvas.viewport.frame.zoom
-    popup = pane.open_position()
+    popup = pane.canvas.open_position()
     qtbot.keyClicks(popup.field, "1e7 3")
     qtbot.keyClick(popup.field, Qt.Key.Key_Return)
     assert popup.isVisible()
@@ -136,3 +145,56 @@ def test_a_click_on_x_and_y_counts_otherwise(
     assert readout.parts[0].value != before.split("  mask")[0]
     qtbot.mouseClick(readout, Qt.MouseButton.LeftButton, pos=QPoint(880, 14))
     assert now(panel).view.counts_from_one
+
+
+@pytest.fixture
+def visit(window: MainWindow, commands: Commands, night: Night, idle: Callable[[], None]) -> None:
+    """A window on the science visit, whose detectors stand side by side."""
+    commands.open(night.science)
+    idle()
+
+
+@pytest.mark.usefixtures("visit")
+@pytest.mark.qt_log_ignore("This plugin does not support")  # popups, offscreen
+def test_a_place_on_another_detector_is_gone_to_there_or_told_how_far_it_is(
+    window: MainWindow, commands: Commands, idle: Callable[[], None], qtbot: QtBot
+) -> None:
+    state = commands.store.state  # noqa: F811
+    first, other = (one.key for one in state.exposures)
+    assert state.selection.exposure == first
+    canvas = window.panel("images").panes[0].canvas
+    there = simulated_wcs(state.exposures[1])
+    ra, dec = (float(one) for one in there.pixel_to_world_values(50.0, 60.0))
+    window.actions_.by_id["go-to"].trigger()
+    popup = canvas.findChild(PositionField)
+    qtbot.keyClicks(popup.field, f"{ra:.8f}d {dec:.8f}d")
+    qtbot.keyClick(popup.field, Qt.Key.Key_Return)
+    assert "looking on the others" in popup.words.text()
+    idle()
+    state = commands.store.state
+    assert state.selection.exposure == state.results.shown.key == other
+    key, x, y = state.view.mark
+    assert key == other
+    assert (x, y) == pytest.approx((50.0, 60.0), abs=0.01)
+    frame = canvas.viewport.frame
+    assert (frame.x, frame.y) == pytest.approx((50.0, 60.0), abs=0.01)
+    # 900 pixels below the other detector, which is 3 minutes of arc.
+    ra, dec = (float(one) for one in there.pixel_to_world_values(100.0, -900.5))
+    popup = canvas.open_position()
+    qtbot.keyClicks(popup.field, f"{ra:.8f}d {dec:.8f}d")
+    qtbot.keyClick(popup.field, Qt.Key.Key_Return)
+    idle()
+    assert commands.store.state.view.mark == (key, x, y)
+    words = popup.words.text()
+    assert "none of the open detectors of visit 2001" in words
+    assert "nearest is det 2, 3\N{PRIME} away" in words
+    popup.field.setText("12:00:00 -88:00:00")
+    qtbot.keyClick(popup.field, Qt.Key.Key_Return)
+    idle()
+    assert popup.words.text().endswith("detectors of visit 2001.")
+    popup.close()
+
+
+def simulated_wcs(item: ExposureItem) -> WCS:
+    with fits.open(item.source.path) as file:
+        return WCS(next(one.header for one in file if one.header.get("CTYPE1")))

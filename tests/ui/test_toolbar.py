@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from mouse import leave, move
 from PyQt6.QtCore import QEvent, QPoint, Qt
-from PyQt6.QtGui import QKeyEvent, QKeySequence
+from PyQt6.QtGui import QColor, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QToolButton, QToolTip, QWidget
 from seen import state_of
 
@@ -19,6 +19,7 @@ from skyframe_gui.app.program import Program
 from skyframe_gui.app.project.view import plain_view, taken_view
 from skyframe_gui.engine import SkyMeasurementConfig
 from skyframe_gui.numbers import limit
+from skyframe_gui.ui.images.position_field import PositionField
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.theme import DARK
 from skyframe_gui.ui.toolbar_fields import number_in
@@ -461,6 +462,24 @@ def test_in_compare_the_zoom_is_that_of_its_images_and_what_means_nothing_is_off
     compared.commands.show_workspace("visit")
     assert not compared.store.state.view.blinking
     assert actions["edges"].isEnabled()
+
+
+def test_in_compare_a_place_is_gone_to_in_all_columns(compared: MainWindow, qtbot: QtBot) -> None:
+    panel = compared.panel("compare")
+    assert isinstance(panel, ComparePanel)
+    canvases = panel.columns.canvases
+    compared.commands.view(overview=True)
+    assert [one.overview is not None for one in panel.columns.insets] == [True, False, False]
+    assert [one.layers.compass.width > 0 for one in canvases] == [True, False, False]
+    compared.actions_.by_id["go-to"].trigger()
+    popup = canvases[0].findChild(PositionField)
+    qtbot.keyClicks(popup.field, "60 50")
+    qtbot.keyClick(popup.field, Qt.Key.Key_Return)
+    for canvas in canvases:
+        frame = canvas.viewport.frame
+        assert (frame.x, frame.y) == pytest.approx((60, 50))
+    middle = QPoint(round(canvases[2].width() / 2) + 11, round(canvases[2].height() / 2))
+    assert canvases[2].grab().toImage().pixelColor(middle) == QColor("#ffffff")
 
 
 def test_the_layer_that_compare_shows_is_kept_in_a_session() -> None:

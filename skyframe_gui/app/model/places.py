@@ -21,6 +21,10 @@ class PlaceError(SkyFrameError):
     """A typed place that cannot be read, or is not on the exposure."""
 
 
+class NotHereError(PlaceError):
+    """A place on the sky that can be read, but is not on the exposure."""
+
+
 def convention_words(view: View, shown: Shown) -> str:
     """Return how pixels are counted, shortly: what the numbers of the status line mean."""
     counted = "FITS, first is 1" if view.counts_from_one else "px, first is 0"
@@ -55,18 +59,44 @@ def place_of(text: str, view: View, shown: Shown) -> tuple[float, float]:
     PlaceError
         Where it cannot be read, or is not on the exposure.
     """
-    words = re.sub(r"[,;]", " ", plain_minus(text)).split()
+    words = _words_of(text)
     numbers = [_number(word) for word in words]
-    if len(words) == 2 and None not in numbers:
+    on_sky = not (len(words) == 2 and None not in numbers)
+    if on_sky:
+        x, y = pixel_on_sky(text, getattr(shown.exposure, "wcs", None))
+    else:
         offset = offset_of(view, shown)
         x, y = (float(one or 0.0) - at for one, at in zip(numbers, offset, strict=True))
-    elif len(words) == 2 or (len(words) == 6 and None not in numbers):
-        x, y = _on_sky(words, getattr(shown.exposure, "wcs", None))
-    else:
-        raise PlaceError(f"This cannot be read as a place; write {EXAMPLES}.")
     if not (-0.5 <= x < shown.width - 0.5 and -0.5 <= y < shown.height - 0.5):
-        raise PlaceError(_outside(x, y, view, shown))
+        outside = _outside(x, y, view, shown)
+        raise NotHereError(outside) if on_sky else PlaceError(outside)
     return x, y
+
+
+def pixel_on_sky(text: str, wcs: Any) -> tuple[float, float]:
+    """Return the pixel (x, y), on an array or beside it, that a typed place on the sky means.
+
+    Parameters
+    ----------
+    text : str
+        Longitude and latitude, see `place_of`.
+    wcs : astropy.wcs.WCS or None
+
+    Raises
+    ------
+    PlaceError
+        Where it cannot be read, or there are no coordinates.
+    NotHereError
+        It is too far away to be projected.
+    """
+    words = _words_of(text)
+    if not (len(words) == 2 or (len(words) == 6 and None not in map(_number, words))):
+        raise PlaceError(f"This cannot be read as a place; write {EXAMPLES}.")
+    return _on_sky(words, wcs)
+
+
+def _words_of(text: str) -> list[str]:
+    return re.sub(r"[,;]", " ", plain_minus(text)).split()
 
 
 def _outside(x: float, y: float, view: View, shown: Shown) -> str:
@@ -108,9 +138,9 @@ def _on_sky(words: list[str], wcs: Any) -> tuple[float, float]:
     try:
         x, y = (float(one) for one in wcs.world_to_pixel(at))
     except Exception as error:  # wcslib raises what it likes for what it cannot project
-        raise PlaceError("That place on the sky is far from this exposure.") from error
+        raise NotHereError("That place on the sky is far from this exposure.") from error
     if not (math.isfinite(x) and math.isfinite(y)):
-        raise PlaceError("That place on the sky is far from this exposure.")
+        raise NotHereError("That place on the sky is far from this exposure.")
     return x, y
 
 

@@ -20,11 +20,6 @@ def has_images(state: State) -> bool:
     return has_exposure(state) and state.view.workspace in ("visit", "compare")
 
 
-def _in_visit(state: State) -> bool:
-    """Whether an exposure stands in panes."""
-    return has_exposure(state) and state.view.workspace == "visit"
-
-
 def active_canvas(context: Context) -> Canvas | None:
     """Return the image of the active pane, or that of A in Compare; None where there is none."""
     panels = context.panels
@@ -41,9 +36,9 @@ def zoom_to(context: Context, pixels: int) -> None:
 
 def ask_position(context: Context) -> None:
     """Open the field that takes a place."""
-    images = context.panels.get(ImagesPanel)
-    if images.panes:
-        images.panes[context.store.state.view.active].open_position()
+    canvas = active_canvas(context)
+    if canvas is not None:
+        canvas.open_position()
 
 
 _action = partial(Action, menu="Image", enabled=has_images)
@@ -75,7 +70,6 @@ ACTIONS: tuple[Action, ...] = (
         text="Go to position…",
         keys="Ctrl+G",
         run=ask_position,
-        enabled=_in_visit,
     ),
     _action(
         id="compass",

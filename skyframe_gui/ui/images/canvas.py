@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from skyframe_gui.ui.graph.image_view import ZOOM_STEP, ImageView
 from skyframe_gui.ui.images.canvas_layers import CanvasLayers
+from skyframe_gui.ui.images.chip import CORNER, HEIGHT
 from skyframe_gui.ui.images.cut_drag import CutDrag
 from skyframe_gui.ui.images.geometry import kept_in
 from skyframe_gui.ui.images.mask_drag import POLYGON, MaskDrag
 from skyframe_gui.ui.images.mask_hold import MaskHold
+from skyframe_gui.ui.images.position_field import PositionField
 from skyframe_gui.ui.theme import palette_of
 from skyframe_gui.ui.widgets import in_column
 
@@ -161,6 +163,14 @@ class Canvas(QWidget):
     def show_middle(self, x: float, y: float) -> None:
         """Bring a pixel into the middle."""
         self._move(replace(self.viewport.frame, x=x, y=y))
+
+    def open_position(self) -> PositionField:
+        """Open the field that takes a place to go to."""
+        popup = PositionField(self.commands, self, self.viewport.frame.zoom)
+        popup.move(self.mapToGlobal(QPoint(CORNER, CORNER + HEIGHT + 2)))
+        popup.show()
+        popup.field.setFocus()
+        return popup
 
     def centre_on_selection(self) -> None:
         """Bring the selected samples, or the hovered one, into the middle."""

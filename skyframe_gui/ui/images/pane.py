@@ -21,7 +21,6 @@ from skyframe_gui.ui.images.facts import is_own_grid
 from skyframe_gui.ui.images.insets import Insets
 from skyframe_gui.ui.images.plane_list import PlaneList
 from skyframe_gui.ui.images.planes import MASKED_MODES
-from skyframe_gui.ui.images.position_field import PositionField
 from skyframe_gui.ui.images.values_text import values_text
 from skyframe_gui.ui.theme import palette_of
 from skyframe_gui.ui.widgets import in_row, menu_switch
@@ -171,14 +170,6 @@ class Pane(QWidget):
         popup = PlaneList(self.commands, self)
         popup.move(self.chip.mapToGlobal(QPoint(0, self.chip.height() + 2)))
         popup.show()
-        return popup
-
-    def open_position(self) -> PositionField:
-        """Open the field that takes a place to go to."""
-        popup = PositionField(self.commands, self, self.canvas.viewport.frame.zoom)
-        popup.move(self.chip.mapToGlobal(QPoint(0, self.chip.height() + 2)))
-        popup.show()
-        popup.field.setFocus()
         return popup
 
     def _activate(self) -> None:

@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
-from skyframe_gui.app.model.places import EXAMPLES, PlaceError, convention_words, place_of
+from skyframe_gui.app.model.places import (
+    EXAMPLES,
+    NotHereError,
+    PlaceError,
+    convention_words,
+    place_of,
+)
 from skyframe_gui.ui.widgets import in_column, in_row, set_look, text_label
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.work.place_search import FoundPlace
 
 WIDTH = 320
+ELSEWHERE = "Not on this detector; looking on the others of this visit."
 CLOSER = 2.0
 """By how much a whole exposure is enlarged about the place, as it would stay where it is."""
 
@@ -58,6 +66,7 @@ class PositionField(QFrame):
         self.field.returnPressed.connect(self._go)
         self.field.textEdited.connect(lambda: self._say(""))
         self.convention.clicked.connect(commands.panes.count_otherwise)
+        commands.program.places.found.connect(self._on_found)
         # A popup outlives no click beside it, so it may listen for as long as it is there.
         commands.store.changed.connect(self._on_changed)
         self.show_state(commands.store.state)
@@ -80,15 +89,39 @@ class PositionField(QFrame):
             return
         try:
             x, y = place_of(self.field.text(), state.view, shown)
+        except NotHereError as error:
+            places = self.commands.program.places
+            if places.has_others:
+                self._say(ELSEWHERE, bad=False)
+                places.search(self.field.text())
+            else:
+                self._say(str(error))
+            return
         except PlaceError as error:
             self._say(str(error))
             return
-        is_whole = state.view.frames[state.view.active_frame] is None
-        self.commands.panes.go_to(x, y, self._zoom * (CLOSER if is_whole else 1.0))
+        self._go_to(x, y)
+
+    def _go_to(self, x: float, y: float, key: str = "") -> None:
+        view = self.commands.store.state.view
+        is_whole = view.frames[view.active_frame] is None
+        zoom = self._zoom * (CLOSER if is_whole else 1.0)
+        if key:
+            self.commands.select_exposure(key)
+        self.commands.panes.go_to(x, y, zoom, key)
         self.close()
 
-    def _say(self, why: str) -> None:
+    def _on_found(self, text: str, found: FoundPlace) -> None:
+        """Go to the detector that the place is on, unless another one was typed meanwhile."""
+        if text != self.field.text():
+            return
+        if found.key:
+            self._go_to(found.x, found.y, found.key)
+        else:
+            self._say(found.why)
+
+    def _say(self, why: str, bad: bool = True) -> None:
         """Say below the field why nothing is gone to; with "" what can be written."""
         self.words.setText(why or EXAMPLES)
-        set_look(self.field, "bad", bool(why))
+        set_look(self.field, "bad", bool(why) and bad)
         self.adjustSize()
