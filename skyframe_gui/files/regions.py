@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,15 @@ from skyframe_gui.engine.hand_masks import HandMask
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 FIRST = "# Region file format: DS9"
 LARGEST = 1 << 22
 """Bytes of a region file that is read."""
 MOST_REGIONS = 10_000
+MOST_NOTES = 20
+SYSTEMS = ("image", "physical", "fk4", "b1950", "fk5", "j2000", "icrs", "galactic", "ecliptic")
+OTHER_SYSTEMS = "linear|amplifier|detector|wcs[a-z0-9]?|tile\\s*\\d*"
 SHAPES = {"Circle": "circle", "Ellipse": "ellipse", "Rectangle": "box", "Polygon": "polygon"}
 """What the package regions calls them."""
 
@@ -64,13 +68,14 @@ def read_regions(
     path : path
     xy0 : (int, int)
         Parent coordinates of the first pixel of the image that ``image`` coordinates are of;
-        ``physical`` ones are parent coordinates from 1 up.
+        ``physical`` ones, and those of a file that names no system, are parent coordinates from
+        1 up.
 
     Returns
     -------
     masks : tuple of HandMask
     notes : tuple of str
-        Sentences on what was left out.
+        Sentences on what was left out, by the numbers of their lines.
 
     Raises
     ------
@@ -92,39 +97,71 @@ def read_regions(
         raise SkyFrameError(f"{path}: the region file cannot be read ({why}).") from error
     if len(data) > LARGEST:
         raise SkyFrameError(f"{path}: this is too large for a region file; give another file.")
-    text = data.decode("utf-8-sig", errors="replace")
-    systems = {word.lower() for word in re.findall(r"(?im)^\s*(image|physical)\s*(?:;|$)", text)}
-    if len(systems) > 1:
-        raise SkyFrameError(
-            f"{path}: it has both image and physical coordinates; save it in one of them."
-        )
-    if "physical" in systems:
-        text, xy0 = re.sub(r"(?im)^(\s*)physical\b", r"\1image", text), (0, 0)
-    with warnings.catch_warnings(record=True) as complaints:
-        warnings.simplefilter("always")
-        try:
-            found = list(Regions.parse(text, format="ds9"))
-        except Exception as error:  # whatever its parser meets
-            raise SkyFrameError(f"{path}: this is no region file ({_line(error)}).") from error
-    name = Path(path).name
-    notes = [f"{name}: {_line(one.message)}" for one in complaints]
+    name, parse = Path(path).name, partial(Regions.parse, format="ds9")
     masks: list[HandMask] = []
-    for number, region in enumerate(found[:MOST_REGIONS], start=1):
-        kind = re.sub("(Pixel|Sky)Region$", "", type(region).__name__)
-        try:
-            if kind not in SHAPES:
-                raise SkyFrameError(f"a {kind.lower()} is no mask")
-            if not region.meta.get("include", True):
-                raise SkyFrameError("one to be left out of others is no mask")
-            masks.append(_mask_of(region, SHAPES[kind], xy0))
-        except SkyFrameError as error:
-            notes.append(f"{name}: region {number} was left out: {_line(error)}.")
-    if len(found) > MOST_REGIONS:
-        notes.append(f"{name}: only the first {MOST_REGIONS} of {len(found)} regions were read.")
+    notes: list[str] = []
+    system = "physical"  # until another one is named, as DS9 has it
+    for number, line in enumerate(data.decode("utf-8-sig", errors="replace").splitlines(), 1):
+        for words in _statements(line):
+            try:
+                if words.lower() in SYSTEMS:
+                    system = words.lower()
+                elif re.fullmatch(OTHER_SYSTEMS, words.lower()):
+                    system = ""
+                    raise SkyFrameError(
+                        f"coordinates of the system {words} are not read; what follows in them is "
+                        "left out"
+                    )
+                elif system:
+                    masks.append(_read(words, system, xy0, parse))
+            except SkyFrameError as error:
+                notes.append(f"{name}, line {number}: {_line(error)}.")
+        if len(masks) >= MOST_REGIONS:
+            notes.append(f"{name}, line {number}: this is the last that is read, of {len(masks)}.")
+            break
+    if len(notes) > MOST_NOTES:
+        rest = len(notes) - MOST_NOTES
+        notes[MOST_NOTES:] = [f"{name}: {rest} more lines were left out."]
     if not masks:
         why = f" {notes[0]}" if notes else ""
         raise SkyFrameError(f"{path}: there is no circle, ellipse, box or polygon in it.{why}")
-    return tuple(masks), tuple(dict.fromkeys(notes))
+    return tuple(masks), tuple(notes)
+
+
+def _statements(line: str) -> list[str]:
+    """Return what a line says, without comments, properties and what holds for all regions."""
+    said = line.partition("#")[0]
+    found = [one.strip() for one in re.split(r";|\|\|", said)]
+    return [one for one in found if one and not one.lower().startswith("global")]
+
+
+def _read(
+    words: str, system: str, xy0: tuple[int, int], parse: Callable[[str], Iterable[Any]]
+) -> HandMask:
+    """Return the mask that a statement is.
+
+    Raises
+    ------
+    SkyFrameError
+        It is none, or broken.
+    """
+    if words.startswith(("-", "!")):
+        raise SkyFrameError("a region that is to be left out of others (-) is no mask")
+    shape = re.match(r"\+?\s*([a-z]\w*)[\s(]", words.lower())
+    if shape is None:
+        raise SkyFrameError(f"{_short_words(words)} is no region")
+    if shape[1] not in SHAPES.values():
+        raise SkyFrameError(f"{shape[1]} is no shape of a mask: {', '.join(SHAPES.values())}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            (region,) = parse(f"{'image' if system == 'physical' else system};{words}")
+        except Exception as error:  # whatever its parser meets
+            raise SkyFrameError(f"{_short_words(words)} cannot be read") from error
+    kind = SHAPES.get(re.sub("(Pixel|Sky)Region$", "", type(region).__name__))
+    if kind is None:
+        raise SkyFrameError("a ring is no mask")
+    return _mask_of(region, kind, (0, 0) if system == "physical" else xy0)
 
 
 def _mask_of(region: Any, shape: Any, xy0: tuple[int, int]) -> HandMask:
@@ -161,6 +198,10 @@ def _pairs(x: Any, y: Any) -> list[float]:
 
 def _line(words: object) -> str:
     return " ".join(str(words).split())[:200].rstrip(".")
+
+
+def _short_words(words: str) -> str:
+    return words if len(words) <= 60 else f"{words[:57]}..."
 
 
 def _short(value: float) -> str:

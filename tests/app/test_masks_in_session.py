@@ -12,7 +12,7 @@ from astropy.io import fits
 
 from skyframe_gui.app.export.plan import make_plan
 from skyframe_gui.app.export.values import Wishes
-from skyframe_gui.app.export.write import export
+from skyframe_gui.app.export.write import export, save_sky_frame
 from skyframe_gui.app.model.hand_masks import MaskItem
 from skyframe_gui.app.model.items import BadFile, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.queries import open_exposures, visit_of
@@ -203,6 +203,28 @@ def test_an_export_has_the_plane_and_names_the_masks(
     # The exported file's own plane is left out where it is measured again.
     again = open_one(path)[0]
     assert "USER" in again.source.planes
+
+
+def test_a_built_sky_frame_names_the_masks_of_its_exposures(
+    commands: Commands, idle: Callable[[], None], night: Night, tmp_path: Path
+) -> None:
+    store = commands.store
+    commands.open(night.paths)
+    idle()
+    first = next(one for one in store.state.exposures if one.source.detector == "1")
+    commands.masks.add([MaskItem(CIRCLE, exposure=first.key)])
+    commands.build()
+    idle()
+    frames = {one.detector: one for one in store.state.sky_frames}
+    for detector, frame in frames.items():
+        path = tmp_path / f"sky{detector}.fits"
+        save_sky_frame(commands.program, frame.key, str(path), overwrite=False)
+        idle()
+        header = fits.getheader(path)
+        x0, y0, *_ = first.source.bbox
+        named = f"{first.source.name}: image;circle({61 - x0},{41 - y0},25)"
+        assert header.get("SFMSK1") == (named if detector == first.source.detector else None)
+        assert "SFMSK2" not in header
 
 
 def test_a_session_file_keeps_them(

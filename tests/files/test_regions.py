@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from astropy import units as u
+from astropy.coordinates import SkyCoord
 
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.engine.hand_masks import HandMask
@@ -51,12 +53,75 @@ def test_physical_coordinates_are_the_detectors(tmp_path: Path) -> None:
     assert read_regions(path, (50, 60))[0] == (HandMask("circle", (100.0, 200.0, 30.0)),)
 
 
-def test_what_is_no_mask_is_left_out_and_told(tmp_path: Path) -> None:
+LINES = """# Region file format: DS9 version 4.1
+global color=green dashlist=8 3 width=1 include=1 source=1
+circle(11,21,5)
+IMAGE
++circle(11,21,5) # color=red text={not; this} tag={a}
+-circle(30,30,4)
+line(1,2,3,4) # line=0 0
+annulus(1,2,3,5)
+ellipse(1,2,3,4,5,6,10)
+circle(1,2
+circle(a,b,c)
+circle(1,2,-3)
+circle(nan,2,3)
+elipse(1,2,3,4,5)
+garbage
+# vector(1,2,3,4) vector=1
+circle 31 41 5; box(31,41,6,8,0) || -circle(1,1,1)
+linear
+circle(1,2,3)
+fk5;circle(10:00:00,+20:00:00,36") ; galactic
+box(120,30,0.01,0.02,0)
+fk5;circle(10,95,1')
+j2000;polygon(150,20,150.1,20,150,20.1)
+physical; ellipse(11,21,5,4,30)
+"""
+
+
+def test_what_is_no_mask_is_left_out_and_told_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "a.reg"
-    path.write_text("image\ncircle(11,21,5)\nline(1,2,3,4)\n-circle(30,30,4)\n")
-    found, notes = read_regions(path)
-    assert found == (HandMask("circle", (10.0, 20.0, 5.0)),)
-    assert len(notes) >= 2, notes
+    path.write_text(LINES)
+    found, notes = read_regions(path, (100, 200))
+    in_pixels = [one for one in found if not one.on_sky]
+    assert in_pixels == [
+        HandMask("circle", (10.0, 20.0, 5.0)),
+        HandMask("circle", (110.0, 220.0, 5.0)),
+        HandMask("circle", (130.0, 240.0, 5.0)),
+        HandMask("box", (130.0, 240.0, 6.0, 8.0, 0.0)),
+        HandMask("ellipse", (10.0, 20.0, 5.0, 4.0, 30.0)),
+    ]
+    circle, box, polygon = (one for one in found if one.on_sky)
+    np.testing.assert_allclose(circle.numbers, (150.0, 20.0, 0.01), atol=1e-5)
+    there = SkyCoord(120 * u.deg, 30 * u.deg, frame="galactic")
+    np.testing.assert_allclose(box.numbers[:2], (there.icrs.ra.deg, there.icrs.dec.deg))
+    np.testing.assert_allclose(box.numbers[2:4], (0.01, 0.02))
+    assert len(polygon.corners) == 3
+    told = {int(one.split(":")[0].removeprefix("a.reg, line ")): one for one in notes}
+    assert sorted(told) == [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 22]
+    assert all(one.endswith(".") for one in notes)
+    words = {
+        6: "left out of others",
+        7: "line is no shape of a mask",
+        8: "annulus",
+        9: "ring",
+        10: "circle(1,2 cannot be read",
+        13: "no places",
+        14: "elipse",
+        15: "garbage is no region",
+        18: "linear",
+    }
+    for line, part in words.items():
+        assert part in told[line].partition(": ")[2], told[line]
+
+
+def test_many_faults_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.reg"
+    path.write_text("image\ncircle(1,2,3)\n" + "nothing\n" * 30)
+    _, notes = read_regions(path)
+    assert len(notes) == 21
+    assert "10 more" in notes[-1]
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from PyQt6.QtGui import QImage, QPainter
+from regions import Regions
+from seen import state_of
 
 from skyframe_gui.app.model.hand_masks import MaskItem
 from skyframe_gui.app.model.view import Frame
-from skyframe_gui.engine.hand_masks import HandMask, contains, outline_of
+from skyframe_gui.engine.hand_masks import HandMask, contains, masked_pixels, outline_of
 from skyframe_gui.files.regions import read_regions, region_text
 from skyframe_gui.ui.actions.mask_menu import (
     bin_lines,
@@ -22,6 +25,7 @@ from skyframe_gui.ui.actions.mask_menu import (
 )
 from skyframe_gui.ui.images.geometry import Viewport
 from skyframe_gui.ui.images.mask_overlay import draw_masks, shapes_over
+from skyframe_gui.ui.images.sample_boxes import Kind, boxes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +105,37 @@ def test_bins_go_out_as_they_are(context: Any, tmp_path: Path) -> None:
     assert (x - width / 2 + 0.5, y - height / 2 + 0.5) == (grid.x_edges[-2], grid.y_edges[-2])
     assert (x + width / 2 + 0.5, y + height / 2 + 0.5) == (grid.x_edges[-1], grid.y_edges[-1])
     assert box_lines(state) == []  # there is no sky frame, so no sample
+
+
+def test_sample_boxes_go_out_each_with_its_class(night: Night, tmp_path: Path) -> None:
+    state = state_of(night)
+    hand = boxes_of(state).sample_id(2)
+    state = replace(state, excluded_samples=frozenset({hand}))
+    boxes = boxes_of(state)
+    assert {Kind.USED, Kind.HAND} <= set(boxes.codes.tolist())
+    codes = boxes.codes.copy()
+    path = tmp_path / "boxes.reg"
+    path.write_text(region_text(box_lines(state)))
+    found = Regions.read(path, format="ds9")
+    assert len(found) == len(boxes.corners)
+    names = {"cyan": Kind.USED, "red": Kind.REJECTED, "magenta": Kind.HAND, "white": Kind.NO_DATA}
+    for one, corners, code in zip(found, boxes.corners.tolist(), codes.tolist(), strict=True):
+        x0, y0, x1, y1 = corners
+        assert (one.center.x - one.width / 2, one.center.x + one.width / 2) == (x0 - 0.5, x1 - 0.5)
+        assert (one.center.y - one.height / 2, one.center.y + one.height / 2) == (
+            y0 - 0.5,
+            y1 - 0.5,
+        )
+        assert names[one.visual["facecolor"]] == code
+        assert one.meta["tag"] == [Kind(code).name.lower().replace("_", " ")]
+    # They can be masked as they are, and what is masked is what was sampled.
+    masks, notes = read_regions(path)
+    assert notes == ()
+    shape = (state.results.shown.height, state.results.shown.width)
+    pixels = masked_pixels(masks[:1], (0, 0, shape[1] - 1, shape[0] - 1))
+    x0, y0, x1, y1 = boxes.corners[0].tolist()
+    assert pixels[y0:y1, x0:x1].all()
+    assert pixels.sum() == (x1 - x0) * (y1 - y0)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from mouse import drag
+from mouse import click, drag
 from nights import CAMERA
 from PyQt6.QtCore import QPointF, Qt
-from PyQt6.QtWidgets import QToolButton
+from PyQt6.QtWidgets import QApplication, QToolButton
 from seen import show_night
 
 from skyframe_gui.app.model.hand_masks import MaskItem
@@ -18,6 +18,7 @@ from skyframe_gui.app.model.mask_rows import size_of
 from skyframe_gui.app.model.queries import open_exposures, shown_visit, visit_of
 from skyframe_gui.engine.hand_masks import HandMask, masked_pixels
 from skyframe_gui.numbers import TIMES
+from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.panels.masks import REMOVE, SKY, VISIT, MasksPanel
 
@@ -194,3 +195,47 @@ def test_the_button_draws_what_was_last_chosen_of_the_visit_or_on_the_sky(
 
 def user_pixels(exposure: Exposure) -> object:
     return (exposure.mask >> exposure.planes["USER"]) & 1 != 0
+
+
+def test_in_compare_the_tools_act_in_the_column_in_focus_and_masks_are_seen_in_all(
+    shown: MainWindow, store: Store, qtbot: QtBot, idle: Callable[[], None]
+) -> None:
+    commands, actions = shown.commands, shown.actions_.by_id
+    commands.pins.pin("A")
+    config = store.state.config.model_copy(update={"skyRej": 2.0})
+    commands.set_config(config, "skyRej")
+    commands.pins.pin("B")
+    commands.show_workspace("compare")
+    idle()
+    columns = shown.panels.get(ComparePanel).columns
+    assert columns is not None
+    first, second, third = columns.canvases
+    shown.activateWindow()
+    qtbot.waitUntil(shown.isActiveWindow)
+    first.setFocus()
+    view = third.viewport
+    click(third.view, view.to_pane(20, 20))
+    assert QApplication.focusWidget() is third
+    actions["cut"].trigger()
+    idle()
+    assert QApplication.focusWidget() is third
+    assert store.state.view.tool == "cut"
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert store.state.view.tool == ""
+    actions["mask-circle"].trigger()
+    drag(second.view, [QPointF(view.to_pane(*one).toPoint()) for one in ((80, 60), (90, 70))])
+    idle()
+    (item,) = store.state.hand_masks
+    assert all(one.layers.state.hand_masks == (item,) for one in columns.canvases)
+    moved = HandMask("circle", (120.0, 90.0, 14.0))
+    commands.masks.change(item, moved)
+    qtbot.waitUntil(
+        lambda: all(one.layers.state.hand_masks[0].mask == moved for one in columns.canvases),
+        timeout=100,
+    )
+    assert store.state.results.shown.exposure is not None
+    idle()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Delete)
+    idle()
+    assert store.state.hand_masks == ()
+    assert [one.layers._masks_key() for one in columns.canvases] == [None] * 3

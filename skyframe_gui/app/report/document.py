@@ -13,6 +13,7 @@ import numpy as np
 
 from skyframe_gui import __version__
 from skyframe_gui.app.model.config_hints import exposure_unit, level_ratio, scale_unit
+from skyframe_gui.app.model.mask_rows import size_of as mask_size
 from skyframe_gui.app.model.normalise_hint import AS_TOLD, camera_name
 from skyframe_gui.app.model.pins import is_stale
 from skyframe_gui.app.model.queries import bins_of, excluded, open_exposures
@@ -59,6 +60,15 @@ class HandSample:
     sky: float
     image: float
     residual: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandMasked:
+    """A mask by hand: of which exposure ("" for the whole visit), what, and where its middle is."""
+
+    name: str
+    mask: str
+    place: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +132,7 @@ class ReportData:
     settings, options : tuple of Setting
     problems, notes : tuple of str
     excluded_samples : tuple of HandSample
+    hand_masks : tuple of HandMasked
     request : Request
         Exposures and sky frames of the visit.
     frames : tuple of Frame
@@ -151,6 +162,7 @@ class ReportData:
     problems: tuple[str, ...]
     notes: tuple[str, ...]
     excluded_samples: tuple[HandSample, ...]
+    hand_masks: tuple[HandMasked, ...]
     request: Request
     frames: tuple[Frame, ...]
     bins: tuple[int, int]
@@ -193,6 +205,7 @@ def gather(state: State, fit: VisitFit) -> ReportData:
         problems=tuple(problem.text for problem in state.problems),
         notes=_notes(state, request),
         excluded_samples=_excluded_samples(fit),
+        hand_masks=_hand_masks(state, fit, request),
         request=request,
         frames=_frames(state, request),
         bins=bins_of(state),
@@ -243,6 +256,19 @@ def _excluded_samples(fit: VisitFit) -> tuple[HandSample, ...]:
                 residual=image - scale * sky,
             )
         )
+    return tuple(found)
+
+
+def _hand_masks(state: State, fit: VisitFit, request: Request) -> tuple[HandMasked, ...]:
+    names = {item.key: item.source.name for item in request.members}
+    found = []
+    for one in state.hand_masks:
+        if one.exposure not in names and (one.exposure or one.visit != fit.visit):
+            continue
+        x, y = one.mask.corners.mean(axis=0).tolist()
+        place = f"RA {x:.6f}, Dec {y:.6f}" if one.mask.on_sky else f"x {x:.1f}, y {y:.1f}"
+        words = f"{one.mask.shape}, {mask_size(one.mask)}"
+        found.append(HandMasked(name=names.get(one.exposure, ""), mask=words, place=place))
     return tuple(found)
 
 

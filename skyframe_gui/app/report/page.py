@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.report.images import Pictures, PlanePictures
 
 MOST_ROWS = 100
-"""Samples excluded by hand that are listed one by one."""
+"""Samples excluded and masks made by hand that are listed one by one."""
 MOST_OWN = 20
 """Detectors whose own fits are listed, the farthest off first."""
 MOST_NAMED = 24
@@ -99,6 +99,7 @@ def page(data: ReportData, pictures: Pictures, files: Sequence[FileRow], drawing
         own_fits=_own_fits(data, pictures.plane),
         steps=_steps(data),
         excluded_samples=_excluded_samples(data),
+        hand_masks=_hand_masks(data),
         shown_frames=[(frame, _members(frame)) for frame in shown],
         other_frames=others,
         frames=_frames(others),
@@ -209,6 +210,11 @@ def _excluded_samples(data: ReportData) -> Table:
         named("residual", data.unit),
     )
     return Table([Column("detector"), Column("box, x and y from 0 [px]"), *numbers], rows)
+
+
+def _hand_masks(data: ReportData) -> Table:
+    rows = [(one.name or "whole visit", one.mask, one.place) for one in data.hand_masks[:MOST_ROWS]]
+    return Table([Column("exposure"), Column("mask"), Column("middle [px from 0, or deg]")], rows)
 
 
 def _members(frame: Frame) -> Table:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.ui.actions.action import Action
 from skyframe_gui.ui.actions.zoom_menu import has_images
+from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.images import ImagesPanel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.cuts import CutKind, Tool
     from skyframe_gui.ui.actions.action import Context
+    from skyframe_gui.ui.images.canvas import Canvas
 
 
 def _take(context: Context, tool: Tool) -> None:
@@ -25,11 +27,23 @@ def _take(context: Context, tool: Tool) -> None:
 
 
 def _reveal(context: Context, name: str) -> None:
+    canvas = canvas_in_use(context)
     context.reveal(name)
-    images = context.panels.get(ImagesPanel)
-    view = context.store.state.view
-    if view.workspace == "visit" and view.active < len(images.panes):
-        images.panes[view.active].canvas.setFocus()  # where Esc and Del work
+    if canvas is not None:
+        canvas.setFocus()  # where Esc and Del work
+
+
+def canvas_in_use(context: Context) -> Canvas | None:
+    """Return the image that keys are meant for: the one in focus, else that of the active pane."""
+    view, panels = context.store.state.view, context.panels
+    if view.workspace == "compare":
+        columns = panels.get(ComparePanel).columns
+        canvases, at = () if columns is None else columns.canvases, 0
+    else:
+        panes = panels.get(ImagesPanel).panes if view.workspace == "visit" else []
+        canvases, at = tuple(one.canvas for one in panes), view.active
+    focused = [one for one in canvases if one.hasFocus()]
+    return next(iter((*focused, *canvases[at : at + 1])), None)
 
 
 def _turn(context: Context, kind: CutKind) -> None:

@@ -12,9 +12,9 @@ from skyframe_gui.app.model.hand_masks import MaskItem, masks_of
 from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import open_exposure, shown_exposure, visit_of
 from skyframe_gui.ui.actions.action import Action, has_exposure
+from skyframe_gui.ui.actions.cut_menu import canvas_in_use
 from skyframe_gui.ui.dialogs.questions import ask_export
 from skyframe_gui.ui.images.sample_boxes import Kind, boxes_of
-from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.workflow import names
 
 if TYPE_CHECKING:
@@ -146,9 +146,9 @@ def _take(context: Context, tool: Tool) -> None:
     """Take a tool for masks in hand, or lay it down."""
     view = context.store.state.view
     context.commands.cuts.use("" if view.tool == tool else tool)
-    images = context.panels.get(ImagesPanel)
-    if view.workspace == "visit" and view.active < len(images.panes):
-        images.panes[view.active].canvas.setFocus()  # where Esc, Del and Return work
+    canvas = canvas_in_use(context)
+    if canvas is not None:
+        canvas.setFocus()  # where Esc, Del and Return work
 
 
 def _is_taken(tool: Tool, state: State) -> bool:

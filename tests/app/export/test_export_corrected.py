@@ -16,6 +16,7 @@ from skyframe_gui.app.export.plan import make_plan
 from skyframe_gui.app.export.values import Exported, Plan, Scope, Wishes
 from skyframe_gui.app.export.write import export
 from skyframe_gui.app.model.correction_request import correction_inputs
+from skyframe_gui.app.model.hand_masks import MaskItem
 from skyframe_gui.app.model.items import BadFile, Correction, ExposureItem, SkyFrameItem
 from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.app.model.results import Results
@@ -26,8 +27,10 @@ from skyframe_gui.app.work.correct_visit import correct_visit
 from skyframe_gui.app.work.scan import open_one
 from skyframe_gui.app.work.stages import Stages
 from skyframe_gui.engine import Cancelled, Watch
+from skyframe_gui.engine.hand_masks import HandMask, masked_pixels
 from skyframe_gui.files import read_background_list, read_exposures
 from skyframe_gui.files.config.correction import read_correction
+from skyframe_gui.files.regions import ds9_words
 from skyframe_gui.workflow.correct import correct_visits
 from skyframe_gui.workflow.outputs import load_sky_frames
 
@@ -110,6 +113,26 @@ def test_every_file_is_the_commands_to_the_byte(opened: Opened, tmp_path: Path) 
         if name.endswith("-corr.fits"):
             again, command = (fits.getdata(tmp_path / f / name, 1) for f in ("again", "theirs"))
             np.testing.assert_array_equal(again, command)
+
+
+def test_what_is_masked_by_hand_is_in_no_background_and_named_in_the_header(
+    opened: Opened, tmp_path: Path
+) -> None:
+    first, second, *_ = opened.state.exposures
+    x0, y0, x1, y1 = first.source.bbox
+    circle = HandMask("circle", ((x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 4))
+    masked = replace(opened.state, hand_masks=(MaskItem(circle, exposure=first.key),))
+    for name, state in (("bare", opened.state), ("masked", masked)):
+        assert not exported(state, tmp_path / name).failed
+    names_ = [one.source.path.name.replace(".fits", "-corr.fits") for one in (first, second)]
+    headers = [fits.getheader(tmp_path / "masked" / one) for one in names_]
+    assert headers[0]["SFMSK1"] == ds9_words(circle, (x0, y0))
+    assert "SFMSK1" not in headers[1]
+    assert "SFMSK1" not in fits.getheader(tmp_path / "bare" / names_[0])
+    bare, found = (read_exposures(tmp_path / one / names_[0])[0] for one in ("bare", "masked"))
+    marked = (found.mask >> found.planes["USER"]) & 1 != 0
+    np.testing.assert_array_equal(marked, masked_pixels([circle], found.bbox))
+    assert (bare.image != found.image).any()
 
 
 def test_the_list_sums_up_to_what_was_subtracted(opened: Opened, tmp_path: Path) -> None:

@@ -21,7 +21,9 @@ from made_items import a_frame, a_sky_frame, a_source, an_exposure
 from PIL import Image
 
 from skyframe_gui.app.model.comparison import Comparison, Pin
+from skyframe_gui.app.model.hand_masks import MaskItem
 from skyframe_gui.app.model.items import Facts, Options
+from skyframe_gui.app.model.queries import open_exposures
 from skyframe_gui.app.model.rejection_steps import Step, rows_of, steps_of
 from skyframe_gui.app.model.requests import fit_inputs, request_of
 from skyframe_gui.app.model.residual_map import residual_map
@@ -44,6 +46,7 @@ from skyframe_gui.engine import (
     SkyMeasurementConfig,
     Watch,
 )
+from skyframe_gui.engine.hand_masks import HandMask
 from skyframe_gui.engine.scale import ScaleSolution
 from skyframe_gui.engine.stack import Pulls
 from skyframe_gui.files.fits.exposure_planes import PlaneRef
@@ -185,6 +188,32 @@ def test_samples_excluded_by_hand_have_their_inclusive_box() -> None:
     assert after[1:] != numbers
     assert "Excluded by hand: 101 samples" in found.text
     assert "and 1 more" in found.text
+
+
+def test_masks_by_hand_are_told_with_what_they_are_of_and_where() -> None:
+    circle = HandMask("circle", (60.04, 40.0, 25.0))
+    sky = HandMask("polygon", (150.0, 2.0, 150.2, 2.0, 150.1, 2.3), on_sky=True)
+    state, visit = a_state(), data_of().fit.visit
+    masks = (
+        MaskItem(circle, exposure=ONE.key),
+        MaskItem(sky, visit=visit),
+        MaskItem(circle, exposure="another"),
+        MaskItem(circle, visit="another"),
+    )
+    found = document.gather(replace(state, hand_masks=masks), FIT).hand_masks
+    name = open_exposures(state)[0].source.name
+    assert [(one.name, one.mask, one.place) for one in found] == [
+        (name, "circle, radius 25 px", "x 60.0, y 40.0"),
+        ("", "polygon, 3 corners", "RA 150.100000, Dec 2.100000"),
+    ]
+    rows = rows_of_page(data_of(hand_masks=found * 51))
+    head = ["exposure", "mask", "middle [px from 0, or deg]"]
+    first, second, *_ = rows.after(head, 100)
+    assert first == [name, "circle, radius 25 px", "x 60.0, y 40.0"]
+    assert second[0] == "whole visit"
+    assert "Masked by hand: 102 regions" in rows.text
+    assert "and 2 more" in rows.text
+    assert "by hand" not in rows_of_page(data_of()).text.replace("0 by hand", "")
 
 
 def test_exposures_behind_a_frame_tell_their_date_level_and_pull() -> None:
