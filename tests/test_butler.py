@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,14 @@ from butlers import CALIB, CHAIN, RUN, Repo, anew, make_repo
 from PyQt6.QtWidgets import QWidget
 from test_cli import run, run_json
 
+from skyframe_gui.app.export.plan import make_plan
+from skyframe_gui.app.export.values import Plan, PutInto, Wishes
+from skyframe_gui.app.export.write import export
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
 from skyframe_gui.app.project.restore import document_of, restore
 from skyframe_gui.app.work import repositories
 from skyframe_gui.app.work.repositories import Contents
+from skyframe_gui.engine import Watch
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.files import read_sky_frame
 from skyframe_gui.files.butler.address import Address
@@ -26,6 +31,7 @@ from skyframe_gui.files.butler.repository import Repository, opened, telling
 from skyframe_gui.files.session_file import parse_session, session_text
 from skyframe_gui.ui.dialogs import butler as butler_dialog
 from skyframe_gui.ui.dialogs.butler import ButlerDialog
+from skyframe_gui.ui.dialogs.export_choices import Choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +39,6 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
-    from skyframe_gui.engine import Watch
 
 FORMATTER = "lsst.obs.base.formatters.fitsExposure.FitsExposureFormatter"
 VISITS = {100: "2024-02-29T10:00:00", 102: "2024-02-29T10:02:00", 300: "2024-07-01T10:00:00"}
@@ -426,3 +431,59 @@ def _wait(go_on: threading.Event, watch: Watch) -> Contents:
     while not go_on.wait(0.005):
         watch.step(0, 0)
     return Contents("", (), ())
+
+
+def test_the_export_puts_built_sky_frames_into_the_repository(
+    repo: Repo, commands: Commands, idle: Callable[[], None], tmp_path: Path
+) -> None:
+    commands.open([words(repo, "&visit=100,102")])
+    idle()
+    commands.build()
+    idle()
+    state = commands.store.state
+    asked = PutInto(
+        repo=str(repo.path), run="u/me/window", certify="u/me/windows", end="2024-03-01"
+    )
+
+    def plan_of(**changes: str) -> Plan:
+        put = replace(asked, **changes)
+        return make_plan(state, Wishes(folder=tmp_path, sky_frames=True, put_into=put))
+
+    assert plan_of(repo="").why_not == "Name the repository that the sky frames go into."
+    assert "not 'noon'" in plan_of(begin="noon").why_not
+    plan = plan_of()
+    assert plan.why_not == ""
+    assert plan.notes[-1] == f"2 sky frames will go into u/me/window of {repo.path}, too."
+    done = export(commands.program.stages, plan, {}, Watch())
+    assert (done.failed, len(done.paths)) == ([], 2)
+    assert done.line == (
+        f"Wrote 2 files to {tmp_path}. Put 2 sky frames into u/me/window of {repo.path}."
+    )
+    with anew(repo.path) as butler:
+        refs = butler.query_datasets("sky", collections="u/me/windows")
+        assert sorted(ref.dataId["detector"] for ref in refs) == [0, 1]
+        stored = Path(butler.getURI(refs[0]).ospath).read_bytes()
+    assert stored in [Path(path).read_bytes() for path in done.paths]
+    again = make_plan(state, replace(WISHES, folder=tmp_path, put_into=asked))
+    done = export(commands.program.stages, again, {}, Watch())
+    assert len(done.failed) == 1
+    assert "it is not replaced" in done.failed[0]
+
+
+WISHES = Wishes(folder=Path(), sky_frames=True, replace=True)
+
+
+def test_the_export_asks_where_to_only_when_sky_frames_are_wanted(qtbot: QtBot) -> None:
+    choices = Choices()
+    qtbot.addWidget(choices)
+    put = choices.put_into
+    assert not put.isEnabled()
+    choices.sky_frames.setChecked(True)
+    put.wanted.setChecked(True)
+    assert put.isEnabled()
+    for name, text in (("repo", " /repo "), ("run", "u/me/x"), ("begin", "2024-01-01")):
+        put.fields[name].setText(text)
+    found = choices.wishes(Path("/out"), (), False).put_into
+    assert found == PutInto(repo="/repo", run="u/me/x", begin="2024-01-01")
+    choices.sky_frames.setChecked(False)
+    assert choices.wishes(Path("/out"), (), False).put_into is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.export.values import (
@@ -31,6 +31,8 @@ from skyframe_gui.app.model.queries import (
     why_none_for,
 )
 from skyframe_gui.app.model.requests import Request, algorithm_of
+from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.numbers import plural
 from skyframe_gui.workflow import names
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.export.values import Scope, Wishes
     from skyframe_gui.app.model.items import ExposureItem, SkyFrameItem
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.files.butler.ingest import Destination
 
 
 @dataclass
@@ -67,6 +70,7 @@ def make_plan(state: State, wishes: Wishes) -> Plan:
             draft.files.append(PlannedFile(name, f"sky frame, {what}"))
         if not own:
             draft.notes.append("No sky frame in use was built here; build one first.")
+    destination, wrong = _destination(wishes, len(frames), draft)
     for config in wishes.configs:
         draft.files.append(PlannedFile(CONFIG_NAMES[config], f"config, {CONFIG_WORDS[config]}"))
     draft.files.extend(PlannedFile(name, "picture of a panel") for name in wishes.plots)
@@ -80,7 +84,27 @@ def make_plan(state: State, wishes: Wishes) -> Plan:
         configs=wishes.configs,
         config=state.config,
         corrected=corrected,
+        destination=destination,
+        wrong=wrong,
     )
+
+
+def _destination(wishes: Wishes, count: int, draft: _Draft) -> tuple[Destination | None, str]:
+    """Return where in a repository sky frames go, or why they cannot."""
+    if wishes.put_into is None or not count:
+        return None, ""
+    from skyframe_gui.files.butler.ingest import Destination, own_run  # late: few ever ask for it
+
+    asked = asdict(wishes.put_into)
+    if not asked["repo"]:
+        return None, "Name the repository that the sky frames go into."
+    try:
+        found = Destination(**{**asked, "run": asked["run"] or own_run()})
+    except SkyFrameError as error:
+        return None, str(error)
+    where = asked["run"] or "a new RUN collection"
+    draft.notes.append(f"{plural(count, 'sky frame')} will go into {where} of {found.repo}, too.")
+    return found, ""
 
 
 def built_frames(state: State) -> tuple[SkyFrameItem, ...]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.items import Correction, ExposureItem, SkyFrameItem
     from skyframe_gui.app.model.requests import Request
     from skyframe_gui.engine import SkyMeasurementConfig
+    from skyframe_gui.files.butler.ingest import Destination
 
 Scope = Literal["shown", "visit", "all"]
 ConfigFormat = Literal["changed", "complete", "yaml", "arguments"]
@@ -33,6 +34,17 @@ TASK = "skyCorr"
 
 
 @dataclass(frozen=True, kw_only=True)
+class PutInto:
+    """Where in a Butler repository sky frames are to be put, as it was typed; see `Destination`."""
+
+    repo: str
+    run: str = ""
+    certify: str = ""
+    begin: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wishes:
     """What a person wants exported.
 
@@ -49,6 +61,8 @@ class Wishes:
         Names of the files that pictures of the window go to.
     replace : bool
         Whether files that exist give way.
+    put_into : PutInto or None
+        Where sky frames go besides.
     """
 
     folder: Path
@@ -62,6 +76,7 @@ class Wishes:
     replace: bool = False
     residual_maps: bool = False
     corrected: bool = False
+    put_into: PutInto | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +159,10 @@ class Plan:
         What will be left out, and why.
     visits, corrected, sky_frames, configs : what to make
     config : SkyMeasurementConfig
+    destination : Destination or None
+        Where in a Butler repository the sky frames go besides.
+    wrong : str
+        Why they cannot go there, a sentence.
     """
 
     folder: Path
@@ -155,12 +174,16 @@ class Plan:
     configs: tuple[ConfigFormat, ...]
     config: SkyMeasurementConfig
     corrected: tuple[CorrectedPart, ...] = ()
+    destination: Destination | None = None
+    wrong: str = ""
 
     @property
     def why_not(self) -> str:
         """The first thing that stands in the way, as a sentence; "" for nothing."""
         if not self.files:
             return self.notes[0] if self.notes else "Choose what to export."
+        if self.wrong:
+            return self.wrong
         return next((file.why_not for file in self.files if file.why_not), "")
 
 
@@ -188,6 +211,8 @@ class Exported:
     notes : list of str
         What could not be kept as it was.
     saved : list of Saved
+    put : str
+        What went into a Butler repository, a sentence; "" for nothing.
     """
 
     folder: Path
@@ -195,6 +220,7 @@ class Exported:
     failed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     saved: list[Saved] = field(default_factory=list)
+    put: str = ""
 
     @property
     def line(self) -> str:
@@ -202,5 +228,7 @@ class Exported:
         if not self.paths:
             return "Nothing was written."
         if len(self.paths) == 1:
-            return f"Wrote {self.paths[0]}."
-        return f"Wrote {len(self.paths)} files to {self.folder}."
+            wrote = f"Wrote {self.paths[0]}."
+        else:
+            wrote = f"Wrote {len(self.paths)} files to {self.folder}."
+        return f"{wrote} {self.put}".rstrip()

@@ -18,6 +18,7 @@ from skyframe_gui.app.model.queries import inputs_of
 from skyframe_gui.app.model.requests import algorithm_of
 from skyframe_gui.app.model.results import Problem
 from skyframe_gui.engine import SkyFrameError, SkyMeasurementConfig
+from skyframe_gui.numbers import plural
 
 if TYPE_CHECKING:
     from skyframe_gui.app.export.values import ConfigFormat, Plan
@@ -216,6 +217,15 @@ def _export_sky_frames(plan: Plan, found: Exported, watch: Watch) -> None:
         transaction.commit()
     found.saved += saved
     found.paths += [one.path for one in saved]
+    if plan.destination is not None:
+        from skyframe_gui.files.butler.ingest import put_sky_frames
+
+        frames = [
+            (one.path, part.item.identity) for one, part in zip(saved, plan.sky_frames, strict=True)
+        ]
+        put = put_sky_frames(plan.destination, frames, watch)
+        to = plan.destination
+        found.put = f"Put {plural(len(put), 'sky frame')} into {to.run} of {to.repo}."
 
 
 def _write_sky_frame(item: SkyFrameItem, algorithm: str, target: Path, overwrite: bool) -> Saved:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QFileSystemWatcher, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QFontMetrics, QShowEvent
-from PyQt6.QtWidgets import QCheckBox, QDialog, QFrame, QLineEdit, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFrame,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
 
 from skyframe_gui.app.export.plan import make_plan, why_no_built_frames
 from skyframe_gui.app.export.write import arguments, start_export
@@ -33,7 +42,7 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.panel import Panel
 
 PAUSE_MS = 80
-SIZE = (920, 600)
+SIZE = (920, 640)
 LONGEST_WORD = 480
 """Pixels; longer ones, such as paths, are told with their middle left out."""
 MOST_FAILURES = 3
@@ -70,9 +79,14 @@ class ExportDialog(QDialog):
         self.choices = Choices()
         self.choices.changed.connect(self._on_choice)
         self.choices.copy.connect(self._copy_arguments)
-        side = QFrame()
+        inside = QFrame()
+        in_column(self.choices, STRETCH, on=inside, margins=(16, 16, 16, 16), spacing=-1)
+        side = QScrollArea()  # for low screens
+        side.setWidget(inside)
+        side.setWidgetResizable(True)
+        side.setFrameShape(QFrame.Shape.NoFrame)
+        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setFixedWidth(300)
-        in_column(self.choices, STRETCH, on=side, margins=(16, 16, 16, 16), spacing=-1)
 
         self.folder = QLineEdit()
         self.folder.setAccessibleName("Folder to write to")

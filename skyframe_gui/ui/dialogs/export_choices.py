@@ -8,6 +8,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QPushButton, QWidget
 
 from skyframe_gui.app.export.values import ConfigFormat, Scope, Wishes
+from skyframe_gui.ui.dialogs.put_into import PutIntoFields
 from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, text_label
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class Choices(QWidget):
         self.sky_frames = self._box("Sky frames built here", "")
         self.about_sky_frames = text_label(role="hint", wraps=True, margins=(INDENT, 0, 0, 0))
         self._column.addWidget(self.about_sky_frames)
+        self.put_into = PutIntoFields(INDENT)
+        self.put_into.changed.connect(self.changed)
+        self.put_into.setEnabled(False)
+        self.sky_frames.toggled.connect(lambda _: self._offer_put())
+        self._column.addWidget(self.put_into)
         self.offer_sky_frames("")
 
         self._section("Config")
@@ -124,6 +130,10 @@ class Choices(QWidget):
         self.about_sky_frames.setText(about)
         self.sky_frames.setAccessibleDescription(about)
         self.sky_frames.setEnabled(not why_not)
+        self._offer_put()
+
+    def _offer_put(self) -> None:
+        self.put_into.setEnabled(self.sky_frames.isEnabled() and self.sky_frames.isChecked())
 
     def endings(self) -> list[str]:
         """Return the endings of the pictures' names."""
@@ -148,6 +158,7 @@ class Choices(QWidget):
             replace=replace,
             residual_maps=self.residual_maps.isChecked(),
             corrected=self.corrected.isChecked(),
+            put_into=self.put_into.wish(),
         )
 
     def _section(self, title: str) -> None:
