@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from butlers import CALIB, CHAIN, RUN, Repo, anew, make_repo
+from lsst.resources import ResourcePath
 from PyQt6.QtWidgets import QWidget
 from test_cli import run, run_json
 
@@ -24,9 +25,10 @@ from skyframe_gui.app.work import repositories
 from skyframe_gui.app.work.repositories import Contents
 from skyframe_gui.engine import Watch
 from skyframe_gui.engine.errors import SkyFrameError
+from skyframe_gui.engine.identity import Identity
 from skyframe_gui.files import read_sky_frame
 from skyframe_gui.files.butler.address import Address
-from skyframe_gui.files.butler.ingest import Destination, check_destination
+from skyframe_gui.files.butler.ingest import Destination, check_destination, put_sky_frames
 from skyframe_gui.files.butler.repository import Repository, opened, telling
 from skyframe_gui.files.session_file import parse_session, session_text
 from skyframe_gui.ui.dialogs import butler as butler_dialog
@@ -155,6 +157,48 @@ def test_a_word_for_nothing_is_a_sentence(tmp_path: Path, rest: str, told: str) 
     assert told in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("word", "again"),
+    [
+        ("butler:/r?collections=a,b&dataset=calexp&visit=1&where=x > 2 AND y='%26'", ""),
+        ("butler:https:/host/repo?collection=a&dataset_type=b", ""),  # as a path has it
+        ("butler:embargo?at=2024-02-29", "butler:embargo?at=2024-02-29"),
+    ],
+)
+def test_a_word_is_what_its_address_is_written_as(word: str, again: str) -> None:
+    address = Address.parse(word)
+    assert Address.parse(str(address)) == address
+    assert again in str(address)
+    if "https" in word:
+        assert address == Address(repo="https://host/repo", collections=("a",), dataset="b")
+    if "where" in word:
+        assert address.where == "x > 2 AND y='&'"
+
+
+def test_files_that_are_elsewhere_are_fetched_and_parts_refused(
+    repo: Repo, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = repository.find(Address.parse(words(repo, "&visit=100")))
+    first = repository.stored(found)[0]
+    assert Path(first.path).is_relative_to(repo.path)
+    far = ResourcePath("resource://skyframe_gui/resource.py")
+    assert not far.isLocal
+    answers = iter([far, RuntimeError("components"), ResourcePath("/a.zip#zip-path=b.fits")])
+
+    def uri_of(ref: object) -> ResourcePath:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(repository.butler, "getURI", uri_of)
+    one, parts, packed = repository.stored([*found, found[0]])
+    assert Path(one.path).read_bytes() == far.read()
+    assert not Path(one.path).is_relative_to(repo.path)
+    assert "is stored in parts" in parts.why
+    assert "in a zip file" in packed.why
+
+
 def test_without_butler_a_sentence_says_what_to_install(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,12 +236,29 @@ def test_exposures_of_two_validities_are_refused_in_one_run(repo: Repo, tmp_path
     assert "give those of each time by themselves" in done.stderr
 
 
-def test_where_nothing_is_valid_it_is_said_for_what(repo: Repo, tmp_path: Path) -> None:
-    sky = f"{repo.word}?collections={CALIB}&at=2025-01-01"
-    done = run("info", f"{sky}&dataset=sky")
-    assert "no sky that is valid at 2025-01-01" in done.stderr
-    found = run_json("info", f"{repo.word}?collections={CALIB}&dataset=sky&at=2024-02-01")
-    assert [one["median"] for one in found["files"]] == pytest.approx([100, 110], abs=1)
+def test_calibrations_are_those_of_a_time_or_it_is_said_that_there_is_none(
+    repo: Repo, repository: Repository
+) -> None:
+    def runs(at: str) -> list[str]:
+        word = f"{repo.word}?collections={CALIB}&dataset=sky{at}"
+        return [one.run for one in repository.find(Address.parse(word))]
+
+    assert runs("&at=2024-02-01") == ["skies/winter"] * 2
+    assert runs("&at=2024-06-01") == ["skies/summer"] * 2
+    assert sorted(runs("&detector=1")) == ["skies/summer", "skies/winter"]
+    with pytest.raises(SkyFrameError, match="no sky that is valid at 2025-01-01"):
+        runs("&at=2025-01-01")
+    wanted = Identity(instrument="hsc", detector="0_21", filter="r", date="2024-07-01T00:00:00")
+    sky = Address.parse(f"{repo.word}?collections={CHAIN}&dataset=sky")
+    (found,) = repository.find(sky, [wanted])
+    assert (found.run, found.known["detector"]) == ("skies/summer", "1")
+    for change, told in (
+        ({"filter": "HSC-I"}, "filter HSC-I of hsc"),
+        ({"date": ""}, "say when, as in at="),
+        ({"date": "2031-01-01"}, "at 2031-01-01."),
+    ):
+        with pytest.raises(SkyFrameError, match=told):
+            repository.find(sky, [replace(wanted, **change)])
 
 
 def test_built_sky_frames_go_into_the_repository_as_the_pipelines_know_them(
@@ -231,30 +292,51 @@ def test_built_sky_frames_go_into_the_repository_as_the_pipelines_know_them(
     assert rows == [(FORMATTER, "ExposureF")]
 
 
-def test_nothing_in_a_repository_is_replaced(repo: Repo, tmp_path: Path) -> None:
-    into = ("--butler", repo.path, "--run", "u/me/once")
-    first = run_json("build", words(repo, "&visit=100"), "-o", tmp_path / "a", *QUICK, *into)
-    before = Path(first["put"][0]).read_bytes()
-    done = run("build", words(repo, "&visit=102"), "-o", tmp_path / "b", *QUICK, *into)
-    assert done.returncode == 1
-    assert "it is not replaced" in done.stderr
-    assert Path(first["put"][0]).read_bytes() == before
+def put(repo: Repo, place: Path, run_name: str, **more: str) -> tuple[str, ...]:
+    """Put the sky frames of winter into a run."""
+    one = {"instrument": "HSC", "filter": "HSC-R"}
+    frames = [
+        (str(place / f"sky-{n}.fits"), Identity(detector=str(n), **one))  # type: ignore[arg-type]
+        for n in (0, 1)
+    ]
+    return put_sky_frames(Destination(repo=str(repo.path), run=run_name, **more), frames)
+
+
+def test_nothing_in_a_repository_is_replaced(repo: Repo) -> None:
+    place = repo.path.parent / "skies/winter"
+    first = put(repo, place, "u/me/once")
+    before = Path(first[0]).read_bytes()
+    with pytest.raises(SkyFrameError, match="it is not replaced"):
+        put(repo, repo.path.parent / "skies/summer", "u/me/once")
+    assert Path(first[0]).read_bytes() == before
     with anew(repo.path) as butler:
         assert len(butler.query_datasets("sky", collections="u/me/once")) == 2
 
 
-def test_all_sky_frames_are_put_or_none(repo: Repo, tmp_path: Path) -> None:
-    into = ("--butler", repo.path, "--run", "u/me/none", "--certify", CALIB)
-    done = run(
-        "build", words(repo, "&visit=100"), "-o", tmp_path, *QUICK, *into,
-        "--begin-date", "2024-05-01",
-    )  # fmt: skip
-    assert done.returncode == 1
-    assert "validity range conflict" in done.stderr
+def test_all_sky_frames_are_put_or_none(repo: Repo) -> None:
+    place = repo.path.parent / "skies/winter"
+    with pytest.raises(SkyFrameError, match="validity range conflict"):
+        put(repo, place, "u/me/none", certify=CALIB, begin="2024-05-01")
     with anew(repo.path) as butler:
         assert "u/me/none" not in butler.collections.query("*")
     assert not list((repo.path / "u/me").rglob("*none*.fits"))
-    assert sorted(one.name for one in tmp_path.glob("*.fits")) == ["sky-0.fits", "sky-1.fits"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"instrument": "DECam"}, "knows no instrument DECam, but HSC"),
+        ({"detector": "77"}, "knows no detector 77 of HSC"),
+        ({"filter": "g"}, "knows no filter g of HSC, but HSC-I, HSC-R"),
+    ],
+)
+def test_what_a_repository_does_not_know_is_named(
+    repo: Repo, change: dict[str, str], told: str
+) -> None:
+    known = Identity(**{"instrument": "HSC", "detector": "0", "filter": "HSC-R", **change})  # type: ignore[arg-type]
+    with pytest.raises(SkyFrameError) as caught:
+        put_sky_frames(Destination(repo=str(repo.path), run="u/me/no"), [("x.fits", known)])
+    assert told in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -284,11 +366,9 @@ def test_where_nothing_can_be_put_is_known_before_anything_is_read(
     done = run("build", words(repo), *into, "--run", CHAIN)
     assert done.returncode == 1
     assert CHAIN in done.stderr
-    done = run("build", words(repo), *into, "--begin-date", "2024-01-01")
-    assert done.returncode == 2
     assert not (tmp_path / "out").exists()
     done = run("build", words(repo), "-o", tmp_path / "out", "--run", "u/me/x")
-    assert "--run goes with --butler" in done.stderr
+    assert (done.returncode, "--run goes with --butler" in done.stderr) == (2, True)
 
 
 def test_a_repository_that_may_only_be_read_is_told_so(
@@ -307,27 +387,45 @@ def test_a_repository_that_may_only_be_read_is_told_so(
 # The window ------------------------------------------------------------------------------------
 
 
-def test_the_window_opens_data_sets_and_the_sky_frames_that_belong(
-    repo: Repo, commands: Commands, idle: Callable[[], None]
+def test_the_window_opens_what_belongs_together_and_sessions_keep_what_it_is(
+    repo: Repo, commands: Commands, idle: Callable[[], None], tmp_path: Path
 ) -> None:
     exposures = words(repo, "&visit=100,102")
     commands.open([exposures, f"{repo.word}?collections={CHAIN}&dataset=sky"])
     idle()
-    state = commands.store.state
-    found = [item.source for item in open_exposures(state)]
+    before = commands.store.state
+    found = [item.source for item in open_exposures(before)]
     assert [(one.visit, one.detector) for one in found] == [
         ("100", "0"), ("100", "1"), ("102", "0"), ("102", "1"),
     ]  # fmt: skip
     assert {(one.instrument, one.filter, one.night) for one in found} == {
         ("HSC", "HSC-R", "2024-02-29")
     }
-    frames = open_sky_frames(state)
+    frames = open_sky_frames(before)
     assert [one.detector for one in frames] == ["0", "1"]
     assert [np.median(one.sky_frame.grid.values) for one in frames] == pytest.approx(
         [100, 110], abs=1
     )
-    assert state.bad_files == ()
-    assert exposures in [one.path for one in state.recent]
+    assert before.bad_files == ()
+    assert exposures in [one.path for one in before.recent]
+
+    document, notes = parse_session(session_text(document_of(before, tmp_path)))
+    assert notes == ()
+    record = document.files[0].datasets[0]
+    assert (record.repo, record.run, record.dataset) == (str(repo.path), RUN, "calexp")
+    assert record.data_id["visit"] == 100
+    gone = document.files[0].model_copy(update={"path": "gone.fits"})
+    document = document.model_copy(update={"files": (gone, *document.files[1:])})
+    restore(document, tmp_path, commands.program)
+    idle()
+    after = commands.store.state
+    assert [one.source for one in after.exposures] == found[1:]
+    assert after.exposures[0].source.dataset == found[1].dataset is not None
+    assert [one.identity for one in after.sky_frames] == [one.identity for one in frames]
+    (bad,) = after.bad_files
+    assert "it was calexp {instrument HSC, detector 0, visit 100" in bad.why
+    damaged = session_text(document).replace('"visit": 100', '"visit": [1]')
+    assert parse_session(damaged)[1], "what is damaged is told"
 
 
 def test_what_cannot_be_opened_of_a_repository_is_a_row(
@@ -338,32 +436,6 @@ def test_what_cannot_be_opened_of_a_repository_is_a_row(
     (bad,) = commands.store.state.bad_files
     assert "No collection with name 'nowhere'" in bad.why
     assert document_of(commands.store.state, "/somewhere").files == ()
-
-
-def test_a_session_keeps_what_a_file_is_in_its_repository(
-    repo: Repo, commands: Commands, idle: Callable[[], None], tmp_path: Path
-) -> None:
-    commands.open([words(repo, "&visit=100"), f"{repo.word}?collections={CHAIN}&dataset=sky"])
-    idle()
-    before = commands.store.state
-    document, notes = parse_session(session_text(document_of(before, tmp_path)))
-    assert notes == ()
-    record = document.files[0].datasets[0]
-    assert (record.repo, record.run, record.dataset) == (str(repo.path), RUN, "calexp")
-    assert record.data_id["visit"] == 100
-    restore(document, tmp_path, commands.program)
-    idle()
-    after = commands.store.state
-    assert [one.source for one in after.exposures] == [one.source for one in before.exposures]
-    assert after.exposures[0].source.dataset == before.exposures[0].source.dataset is not None
-    assert [one.identity for one in after.sky_frames] == [one.identity for one in before.sky_frames]
-    gone = document.files[0].model_copy(update={"path": "gone.fits"})
-    restore(document.model_copy(update={"files": (gone,)}), tmp_path, commands.program)
-    idle()
-    (bad,) = commands.store.state.bad_files
-    assert "it was calexp {instrument HSC, detector 0, visit 100" in bad.why
-    damaged = session_text(document).replace('"visit": 100', '"visit": [1]')
-    assert parse_session(damaged)[1], "what is damaged is told"
 
 
 def test_the_dialog_offers_what_is_there_and_opens_what_is_chosen(
@@ -415,6 +487,7 @@ def test_asking_a_repository_can_be_stopped(
     parent = QWidget()
     qtbot.addWidget(parent)
     go_on = threading.Event()
+    monkeypatch.setattr(butler_dialog, "PAUSE_MS", 0)
     monkeypatch.setattr(repositories, "contents_of", lambda repo, watch: _wait(go_on, watch))
     dialog = ButlerDialog(parent, commands)
     dialog.show()

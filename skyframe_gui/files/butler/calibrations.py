@@ -98,7 +98,7 @@ def with_dates(repository: Repository, datasets: Iterable[Dataset]) -> list[Data
                 ):
                     begin = None if record.timespan is None else record.timespan.begin
                     if begin is not None:
-                        dates[instrument, kind, record.id] = str(begin.utc.isot)
+                        dates[instrument, kind, record.id] = _utc(begin)
     found = []
     for one in datasets:
         values = dict(one.data_id)
@@ -170,6 +170,13 @@ def _fits(
     )
 
 
+def _utc(time: Any) -> str:
+    from skyframe_gui.files.fits.headers import quiet
+
+    with quiet():
+        return str(time.utc.isot)
+
+
 def _valid(several: Sequence[Any], at: Any) -> Any:
     """Return the first of associations that is valid at a time; None without one."""
     return next((one for one in several if one.timespan is None or one.timespan.contains(at)), None)
@@ -183,4 +190,7 @@ def _time(text: str, scale: str = "tai") -> Any:
         return None
     from astropy.time import Time
 
-    return Time(when.replace(tzinfo=None).isoformat(), scale=scale).tai
+    from skyframe_gui.files.fits.headers import quiet
+
+    with quiet():  # of years whose leap seconds nobody knows
+        return Time(when.replace(tzinfo=None).isoformat(), scale=scale).tai

@@ -24,6 +24,7 @@ FORMATTER = "lsst.obs.base.formatters.fitsExposure.FitsExposureFormatter"
 """What reads an exposure of afw in the pipelines; it stands in the repository by this name."""
 STORAGE = "ExposureF"
 DIMENSIONS = ("instrument", "physical_filter", "detector")
+_SET = "set it at the exposures (in commands with --identity"
 _NAME = re.compile(r"[\w.+-]+(/[\w.+-]+)*")
 
 
@@ -178,7 +179,7 @@ def _data_id(repository: Repository, identity: Identity) -> dict[str, Any]:
     if instrument is None:
         raise RepositoryError(
             f"{repo} knows no instrument {identity.instrument or '(not told)'}, but "
-            f"{', '.join(instruments) or 'none'}; say it with --identity instrument=NAME."
+            f"{', '.join(instruments) or 'none'}; {_SET} instrument=NAME)."
         )
     detectors = butler.query_dimension_records("detector", instrument=instrument, explain=False)
     detector = next(
@@ -188,11 +189,14 @@ def _data_id(repository: Repository, identity: Identity) -> dict[str, Any]:
         raise RepositoryError(
             f"{repo} knows no detector {identity.detector or '(no name)'} of {instrument}."
         )
-    bands = butler.query_dimension_records("physical_filter", instrument=instrument, explain=False)
-    if identity.filter not in {one.name for one in bands}:
+    records = butler.query_dimension_records(
+        "physical_filter", instrument=instrument, explain=False
+    )
+    filters = sorted(one.name for one in records)
+    if identity.filter not in filters:
         raise RepositoryError(
             f"{repo} knows no filter {identity.filter or '(not told)'} of {instrument}, but "
-            f"{', '.join(one.name for one in bands) or 'none'}; say it with --identity filter=NAME."
+            f"{', '.join(filters) or 'none'}; {_SET} filter=NAME)."
         )
     return {"instrument": instrument, "detector": detector, "physical_filter": identity.filter}
 
