@@ -20,7 +20,7 @@ from skyframe_gui.app.model.limits import (
 )
 from skyframe_gui.app.model.looks import (
     DEFAULT_LOOKS,
-    LAYERS,
+    LOOKED,
     Look,
     looks_of_old,
     placed_looks,
@@ -564,7 +564,7 @@ def test_looks_are_written_with_what_differs_from_the_config_and_by_hand() -> No
     assert "bins" not in found["exposure"]
     assert plain_looks(looks)["exposure"] == plain
     assert plain_looks(looks, "b")["exposure"] == plain
-    assert set(found) == set(LAYERS)
+    assert set(found) == set(LOOKED)
     placed = placed_looks(taken_looks(found)[0], "b")
     assert (placed["exposure"].of, placed["subtracted"].of) == ("b", "")
 

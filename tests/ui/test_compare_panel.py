@@ -23,6 +23,7 @@ from skyframe_gui.app.model.pins import is_stale
 from skyframe_gui.app.model.rejection_steps import rows_of, steps_of
 from skyframe_gui.app.model.shown import Pyramid
 from skyframe_gui.app.model.visit_fit import sample_ids
+from skyframe_gui.app.work.compare import _differences
 from skyframe_gui.engine import Samples, SkyMeasurementConfig
 from skyframe_gui.engine.diagnostics import Finding
 from skyframe_gui.numbers import MINUS, NONE, SIGMA, TIMES, with_error
@@ -351,7 +352,7 @@ def test_the_difference_is_always_a_minus_b(
     model = found.pictures.models[0].levels[0]
     expected = (a - b) * model if layer == "model" else (b - a) * model
     np.testing.assert_allclose(shown, expected, atol=2e-3)
-    assert made.half == pytest.approx(float(np.abs(expected).max()), rel=0.2)
+    assert content.limits[1] == pytest.approx(float(np.abs(expected).max()), rel=0.2)
 
 
 def test_a_and_b_have_one_scale_of_colours_and_the_difference_its_own(
@@ -947,12 +948,14 @@ def test_the_difference_of_models_is_that_of_what_they_come_to_on_any_level() ->
     b = Pyramid((fine.astype(np.float32), half.astype(np.float32)))
     plain = Content(layer="model", title="Model", shown=None, unit="adu")  # type: ignore[arg-type]
     pictures = SimpleNamespace(models=(a, b))
-    content, reach = column_contents._difference(plain, pictures, (2.0, 3.0))  # type: ignore[arg-type]
+    content = column_contents._difference(plain, pictures, (2.0, 3.0))  # type: ignore[arg-type]
     assert (content.image, content.model) == (a, b)
     assert (content.scale, content.factor) == (1.5, 2.0)
-    assert reach == pytest.approx(np.percentile(half, 99), rel=1e-6)
+    no_map = SimpleNamespace(exact=SimpleNamespace(values=np.zeros((2, 2), np.float32)))
+    found = _differences((no_map, no_map), (a, b), (2.0, 3.0))  # type: ignore[arg-type]
+    assert found["model"].limits["min-max"][1] == pytest.approx(half.max(), rel=1e-6)
     # Of what they leave it is the other way round.
-    left, _ = column_contents._difference(
+    left = column_contents._difference(
         replace(plain, layer="subtracted"),
         SimpleNamespace(models=(b, b)),  # type: ignore[arg-type]
         (2.0, 4.0),

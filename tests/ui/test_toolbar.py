@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from mouse import leave, move
+from mouse import click, leave, move
 from PyQt6.QtCore import QEvent, QPoint, Qt
 from PyQt6.QtGui import QColor, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QToolButton, QToolTip, QWidget
@@ -436,6 +438,42 @@ def test_in_compare_the_controls_speak_of_its_layer_and_act_on_a_and_b(
     )
     compared.commands.show_workspace("visit")
     assert looks.name.text() == "Exposure"
+
+
+def test_in_compare_the_difference_has_a_look_of_its_own(
+    compared: MainWindow, looks: LookControls, qtbot: QtBot
+) -> None:
+    store, panel = compared.store, compared.panel("compare")
+    assert isinstance(panel, ComparePanel)
+    assert panel.columns is not None
+    a, _, apart = contents(compared)
+    click(panel.columns.canvases[2].view, QPoint(20, 60))
+    assert looks.name.text() == f"A {MINUS} B"
+    assert (looks.low.text(), looks.high.text()) == tuple(
+        limit(one, apart.limits[1] - apart.limits[0]) for one in apart.limits
+    )
+    for field, text in ((looks.low, "-0.25"), (looks.high, "0.5")):
+        field.selectAll()
+        qtbot.keyClicks(field, text)
+    qtbot.keyClick(looks.high, Qt.Key.Key_Return)
+    looks.stretch.textActivated.emit("sqrt")
+    looks.colours.textActivated.emit("viridis")
+    now_a, _, now = contents(compared)
+    assert now.limits == (-0.25, 0.5)
+    assert not np.array_equal(now.lut, apart.lut)
+    assert (now_a.limits, now_a.lut.tolist()) == (a.limits, a.lut.tolist())
+    looks.preset.textActivated.emit("95 %")
+    narrow = contents(compared)[2].limits
+    looks.preset.textActivated.emit("min-max")
+    assert contents(compared)[2].limits[1] > narrow[1] > 0
+    for _ in range(4):
+        compared.actions_.by_id["undo"].trigger()
+    assert contents(compared)[2].limits == apart.limits
+    click(panel.columns.canvases[0].view, QPoint(20, 60))
+    assert looks.name.text() == "Residual map"
+    view, notes = taken_view(plain_view(replace(store.state.view, panes=("difference",))), View())
+    assert view.panes != ("difference",), "it stands in Compare alone"
+    assert len(notes) == 1
 
 
 def test_in_compare_the_zoom_is_that_of_its_images_and_what_means_nothing_is_off(

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skyframe_gui.app.model.items import EMPTY
 from skyframe_gui.engine import SkyFrameError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from skyframe_gui.app.model.items import Options, SampleId
+    from skyframe_gui.app.model.looks import CompareLayer
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.model.shown import Pyramid
     from skyframe_gui.app.model.visit_fit import VisitFit
@@ -47,6 +51,21 @@ class Pin:
 
 
 @dataclass(frozen=True, eq=False)
+class Difference:
+    """What is measured on A minus B of one layer.
+
+    Attributes
+    ----------
+    limits : mapping of preset to (low, high)
+    quantiles : float64 [m] or None
+        For the histogram stretch.
+    """
+
+    limits: Mapping[str, tuple[float, float]]
+    quantiles: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True, eq=False)
 class Pictures:
     """One exposure as A and as B have it.
 
@@ -58,11 +77,14 @@ class Pictures:
         In the same bins.
     models : (Pyramid, Pyramid)
         The sky models over the exposure, without the scales.
+    differences : mapping of CompareLayer to Difference
+        What A minus B of each layer is coloured by.
     """
 
     key: str
     maps: tuple[ResidualMap, ResidualMap]
     models: tuple[Pyramid[np.float32], Pyramid[np.float32]]
+    differences: Mapping[CompareLayer, Difference] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -13,7 +13,7 @@ from skyframe_gui.app.model.residual_map import LAYER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from skyframe_gui.app.model.looks import Layer, Look
+    from skyframe_gui.app.model.looks import CompareLayer, Layer, Look
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.model.shown import Shown
     from skyframe_gui.app.model.state import State
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_HAND",
+    "DIFFERENCE",
     "colours_of",
+    "difference_name",
     "is_by_hand",
     "layers_sharing_limits",
     "limits_of",
@@ -32,6 +34,7 @@ __all__ = [
     "own_limits",
     "preset_name",
     "presets_of",
+    "with_difference_limits",
     "with_first_limits",
     "with_limits_of",
     "with_map_limits",
@@ -41,6 +44,12 @@ BY_HAND = "by hand"
 OWN_GRID = "own grid"
 """Under this name `View.measured` has the limits of the exposure's own bins."""
 NOWHERE: Pair = (0.0, 1.0)
+DIFFERENCE: Layer = "difference"
+
+
+def difference_name(layer: CompareLayer) -> str:
+    """Return under which name `View.measured` has the limits of A minus B of a layer."""
+    return f"{DIFFERENCE} {layer}"
 
 
 def limits_of(state: State, layer: Layer) -> Pair:
@@ -167,6 +176,12 @@ def with_map_limits(view: View, found: ResidualMap | None, again: bool = False) 
     return view if measured == view.measured else replace(view, measured=measured)
 
 
+def with_difference_limits(view: View, found: Mapping[CompareLayer, Mapping[str, Pair]]) -> View:
+    """Return the view with the limits of A minus B as they are measured on new pictures."""
+    fresh = {difference_name(layer): pairs for layer, pairs in found.items()}
+    return _with_measured(view, {**view.measured, **fresh})
+
+
 def _with_measured(view: View, found: Mapping[str, Mapping[str, Pair]]) -> View:
     if found == dict(view.measured):
         return view
@@ -178,6 +193,8 @@ def _measured(state: State, layer: Layer) -> Pair:
     name: str = layer
     if layer == "grid" and view.own_grid and OWN_GRID in view.measured:
         name = OWN_GRID
+    elif layer == DIFFERENCE:
+        name = difference_name(view.compared)
     presets = view.measured.get(name) or {}
     found = presets.get(state.looks[layer].preset)
     return found if found is not None else next(iter(presets.values()), NOWHERE)

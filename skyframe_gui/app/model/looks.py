@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from skyframe_gui.numbers import SIGMA
+from skyframe_gui.numbers import MINUS, SIGMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Layer = Literal["exposure", "grid", "model", "subtracted", "residual", "correction"]
+Layer = Literal["exposure", "grid", "model", "subtracted", "residual", "correction", "difference"]
 LAYERS: tuple[Layer, ...] = (
     "exposure",
     "grid",
@@ -20,10 +20,13 @@ LAYERS: tuple[Layer, ...] = (
     "residual",
     "correction",
 )
+"""Layers that a pane can show."""
+LOOKED: tuple[Layer, ...] = (*LAYERS, "difference")
+"""Layers that have a look: A minus B of Compare, too."""
 CompareLayer = Literal["subtracted", "residual", "model"]
 COMPARED: tuple[CompareLayer, ...] = ("subtracted", "residual", "model")
 """Layers of which A, B and their difference can be shown."""
-DIFFERENCES: tuple[Layer, ...] = ("subtracted", "residual")
+DIFFERENCES: tuple[Layer, ...] = ("subtracted", "residual", "difference")
 """Layers about 0: their limits are measured as plus and minus, and those set by hand hold on."""
 
 LAYER_WORDS: dict[Layer, str] = {
@@ -33,6 +36,7 @@ LAYER_WORDS: dict[Layer, str] = {
     "subtracted": "the subtracted exposure",
     "residual": "the residual map",
     "correction": "the sky correction",
+    "difference": f"A {MINUS} B",
 }
 """What the Edit menu calls them."""
 
@@ -96,6 +100,7 @@ DEFAULT_LOOKS: Mapping[Layer, Look] = MappingProxyType(
         "subtracted": Look(preset=THREE_SIGMA, colours=BY_THEME),
         "residual": Look(preset="98 %", colours=BY_THEME),
         "correction": Look(preset="98 %", colours="viridis"),
+        "difference": Look(preset="99.5 %", colours=BY_THEME),
     }
 )
 
@@ -160,9 +165,9 @@ def taken_looks(
     if not isinstance(data, dict):
         return looks, ("looks was left out: it is no table.",)
     found: dict[Layer, Look] = dict(looks)
-    unknown = [str(one)[:60] for one in data if one not in LAYERS][:10]
+    unknown = [str(one)[:60] for one in data if one not in LOOKED][:10]
     notes = [f"looks.{one} is not known and was left out." for one in unknown]
-    for layer in LAYERS:
+    for layer in LOOKED:
         if layer not in data:
             continue
         look, why = _taken(layer, data[layer], looks[layer])

@@ -155,6 +155,8 @@ class View:
         How the panes are arranged, as a person has chosen; None: so that images are largest.
     active : int
         Which pane the toolbar speaks of.
+    on_difference : bool
+        Whether the toolbar speaks of A minus B in Compare, not of A and B.
     correction_stage : int or None
         The shown stage of the sky correction; None is always the last.
     correction_part : CorrectionPart
@@ -234,6 +236,7 @@ class View:
     pane_shape: tuple[int, int] | None = None
     active: int = 0
     compared: CompareLayer = "residual"
+    on_difference: bool = False
     correction_stage: int | None = None
     correction_part: CorrectionPart = "sum"
     measured: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=lambda: EMPTY)
@@ -282,7 +285,9 @@ class View:
     @property
     def active_layer(self) -> Layer:
         """What the toolbar speaks of: of Compare what it shows, else of the active pane."""
-        return self.compared if self.workspace == "compare" else self.panes[self.active]
+        if self.workspace == "compare":
+            return "difference" if self.on_difference else self.compared
+        return self.panes[self.active]
 
     @property
     def active_frame(self) -> int:
@@ -298,6 +303,7 @@ class ViewChanges(TypedDict, total=False):
     pane_shape: tuple[int, int] | None
     active: int
     compared: CompareLayer
+    on_difference: bool
     correction_stage: int | None
     correction_part: CorrectionPart
     measured: Mapping[str, Mapping[str, tuple[float, float]]]

@@ -17,8 +17,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, create_model
 
 from skyframe_gui.app.model import view as views
 from skyframe_gui.app.model.cuts import WIDEST, Cut, Region, Tool
-from skyframe_gui.app.model.limits import OWN_GRID
-from skyframe_gui.app.model.looks import LARGEST_LIMIT, LAYERS, CompareLayer, Layer
+from skyframe_gui.app.model.limits import OWN_GRID, difference_name
+from skyframe_gui.app.model.looks import COMPARED, LARGEST_LIMIT, LAYERS, CompareLayer, Layer
 from skyframe_gui.app.model.view import FASTEST, PANE_NUMBERS, SLOWEST, View
 from skyframe_gui.files.tolerant_json import Notes, Unusable, take_model
 
@@ -42,6 +42,7 @@ PASSING = (
 OLD = ("stretch", "limits_mode", "colours", "limits")
 """Fields of the view of version 0.1.0 that are now in the looks."""
 COLOUR = re.compile("#[0-9a-fA-F]{6}")
+MEASURED = (*LAYERS, OWN_GRID, *map(difference_name, COMPARED))
 FARTHEST = 1e7
 """Pixels from the corner of an image: no detector is a tenth as wide."""
 LOOKS = "looks"
@@ -140,12 +141,12 @@ def _are_on_image(ends: Cut | Region) -> bool:
 
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
-    "panes": lambda panes: len(panes) in PANE_NUMBERS,
+    "panes": lambda panes: len(panes) in PANE_NUMBERS and set(panes) <= set(LAYERS),
     "pane_shape": lambda shape: (
         shape is None or (min(shape) > 0 and math.prod(shape) in PANE_NUMBERS)
     ),
     "measured": lambda measured: all(
-        key in (*LAYERS, OWN_GRID) and all(map(_are_limits, presets.values()))
+        key in MEASURED and all(map(_are_limits, presets.values()))
         for key, presets in measured.items()
     ),
     "plane_limits": lambda limits: all(map(_are_limits, limits.values())),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PyQt6.QtCore import QObject
 
-from skyframe_gui.app.model.comparison import PINS, Comparison, Pictures
-from skyframe_gui.app.model.limits import with_map_limits
+from skyframe_gui.app.model import display_limits
+from skyframe_gui.app.model.comparison import PINS, Comparison, Difference, Pictures
+from skyframe_gui.app.model.limits import with_difference_limits, with_map_limits
 from skyframe_gui.app.model.pins import pinned_request, sides_of
 from skyframe_gui.app.model.problems import clear_problem, report
 from skyframe_gui.app.model.requests import fit_inputs
@@ -21,11 +23,16 @@ from skyframe_gui.app.work.sample_visit import fit_whole_visit
 from skyframe_gui.workflow.jobs import workers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.comparison import Pin, Rises
     from skyframe_gui.app.model.items import SampleId
+    from skyframe_gui.app.model.looks import CompareLayer
     from skyframe_gui.app.model.requests import Request
+    from skyframe_gui.app.model.residual_map import ResidualMap
+    from skyframe_gui.app.model.shown import Pyramid
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.model.visit_fit import VisitFit
@@ -33,6 +40,8 @@ if TYPE_CHECKING:
     from skyframe_gui.engine import Watch
 
 LANE = "compare"
+ENOUGH = 1 << 16
+"""Pixels of the smaller level that limits of a difference are measured on."""
 
 
 class Compare(QObject):
@@ -91,6 +100,8 @@ class Compare(QObject):
         if pictures is not None and shown is not None and shown.key == pictures.key:
             # Where no pane shows a residual map nobody else has measured limits for one.
             view = with_map_limits(view, pictures.maps[1])
+            found = {layer: one.limits for layer, one in pictures.differences.items()}
+            view = with_difference_limits(view, found)
         self._store.set(results=replace(state.results, compare=comparison), view=view)
 
 
@@ -200,7 +211,33 @@ def _pictures(
         scale = fit.solution.scale
         maps.append(residual_of(stages, item, frame, config, options, scale, bins, watch))
         models.append(stages.model(item, frame, config, options, watch))
-    return Pictures(key, (maps[0], maps[1]), (models[0], models[1]))
+    scales = tuple(fit.solution.scale for fit in fits)
+    differences = _differences((maps[0], maps[1]), (models[0], models[1]), (scales[0], scales[1]))
+    return Pictures(key, (maps[0], maps[1]), (models[0], models[1]), differences)
+
+
+def _differences(
+    maps: tuple[ResidualMap, ResidualMap],
+    models: tuple[Pyramid[np.float32], Pyramid[np.float32]],
+    scales: tuple[float, float],
+) -> Mapping[CompareLayer, Difference]:
+    """Return what A minus B of each layer is coloured by; what is subtracted differs as models."""
+    (a, b), (map_a, map_b) = models, (one.exact.values for one in maps)
+    at = next((n for n, one in enumerate(a.levels) if one.size <= ENOUGH), len(a.levels) - 1)
+    of_models = scales[0] * a.levels[at] - scales[1] * b.levels[at + a.first - b.first]
+    found: dict[CompareLayer, Difference] = {
+        "model": _difference(of_models),
+        "subtracted": _difference(-of_models),
+    }
+    if map_a.shape == map_b.shape:
+        found["residual"] = _difference(map_a - map_b)
+    return MappingProxyType(found)
+
+
+def _difference(values: NDArray[np.floating]) -> Difference:
+    finite = display_limits.finite_of(values)
+    quantiles = display_limits.quantiles_of(finite) if finite.size else None
+    return Difference(display_limits.symmetric_presets(values), quantiles)
 
 
 def fields_of(a: Pin, b: Pin) -> tuple[tuple[str, str, str], ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from skyframe_gui.numbers import MINUS
 from skyframe_gui.ui.images.content import NAMES, Content, with_smoothing
 from skyframe_gui.ui.images.facts import factor_of
-from skyframe_gui.ui.images.stretch import RESIDUAL, colour_limits, lookup, lut_of
+from skyframe_gui.ui.images.stretch import colour_limits, lut_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,18 +24,13 @@ TITLES = ("A", "B", f"A {MINUS} B")
 AT_WORK = "A and B are being fitted."
 NO_PICTURE = "This exposure is not in the visit, or a fit has no scale."
 OTHER_BINS = f"The maps have different bins: no A {MINUS} B."
-MOST = 99.0
-"""Per cent of the differences that the colours tell apart."""
-ENOUGH = 1 << 16
-"""Pixels of the smaller level that limits of a difference are measured on."""
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The three pictures, and how far the difference's colours reach as measured on it."""
+    """The three pictures, and what is told of their residual maps."""
 
     contents: tuple[Content, Content, Content]
-    half: float
     rms: tuple[float, float, float]
     """Of the residual map of A, of B and of their difference; NaN where there is none."""
     mean: float
@@ -54,21 +49,20 @@ def columns_of(
         waits = found is None or found.pictures is None or state.jobs
         nothing = replace(plain, why=AT_WORK if waits else NO_PICTURE)
         nan = float("nan")
-        return Columns((nothing, nothing, nothing), 1.0, (nan, nan, nan), nan)
+        return Columns((nothing, nothing, nothing), (nan, nan, nan), nan)
     pictures = found.pictures
     scales = tuple(fit.solution.scale for fit in found.fits)
     rms, mean, difference = _of_maps(pictures)
     if layer == "residual":
         a, b = _maps(state, plain, pictures)
         apart = _map_difference(state, plain, pictures, difference)
-        half = _half(difference) if difference is not None else 1.0
     else:
         a, b = (
             with_smoothing(_side(state, plain, shown, pictures.models[side], scales[side]), state)
             for side in (0, 1)
         )
-        apart, half = _difference(plain, pictures, (scales[0], scales[1]))
-    return Columns((a, b, apart), half, (*rms, _rms(difference)), mean)
+        apart = _difference(plain, pictures, (scales[0], scales[1]))
+    return Columns((a, b, _coloured(state, apart, pictures)), (*rms, _rms(difference)), mean)
 
 
 def map_rms(found: Comparison) -> tuple[float, float]:
@@ -79,9 +73,14 @@ def map_rms(found: Comparison) -> tuple[float, float]:
     return _rms(a.exact.values), _rms(b.exact.values)
 
 
-def with_half(content: Content, half: float, theme: str) -> Content:
-    """Return the difference with colours from minus to plus a value."""
-    return replace(content, limits=(-half, half), lut=lookup(RESIDUAL[theme]))
+def _coloured(state: State, content: Content, pictures: Pictures) -> Content:
+    """Return the difference with limits and colours of its own."""
+    found = pictures.differences.get(state.view.compared)
+    return replace(
+        content,
+        limits=colour_limits(state, "difference"),
+        lut=lut_of(state, "difference", None if found is None else found.quantiles),
+    )
 
 
 def _maps(state: State, plain: Content, pictures: Pictures) -> tuple[Content, Content]:
@@ -133,19 +132,12 @@ def _side(
     )
 
 
-def _difference(
-    plain: Content, pictures: Pictures, scales: tuple[float, float]
-) -> tuple[Content, float]:
+def _difference(plain: Content, pictures: Pictures, scales: tuple[float, float]) -> Content:
     """Return the difference of the models, or of what they leave, which is minus that."""
     (a, b), (scale_a, scale_b) = pictures.models, scales
     if plain.layer == "subtracted":
         a, b, scale_a, scale_b = b, a, scale_b, scale_a
-    content = replace(
-        plain, layer="model", image=a, model=b, scale=scale_b / scale_a, factor=scale_a
-    )
-    at = next((n for n, one in enumerate(a.levels) if one.size <= ENOUGH), len(a.levels) - 1)
-    level = at + a.first - b.first
-    return content, _half(scale_a * a.levels[at] - scale_b * b.levels[level])
+    return replace(plain, layer="model", image=a, model=b, scale=scale_b / scale_a, factor=scale_a)
 
 
 def _of_maps(
@@ -166,8 +158,3 @@ def _rms(values: NDArray[np.float32] | None) -> float:
         return float("nan")
     finite = values[np.isfinite(values)].astype(np.float64)
     return float(np.sqrt(np.mean(np.square(finite)))) if finite.size else float("nan")
-
-
-def _half(values: NDArray[np.floating]) -> float:
-    sizes = np.abs(values[np.isfinite(values)])
-    return (float(np.percentile(sizes, MOST)) if sizes.size else 0.0) or 1.0

@@ -10,7 +10,8 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from skyframe_gui.ui.compare.column_contents import TITLES, with_half
+from skyframe_gui.app.model.limits import DIFFERENCE
+from skyframe_gui.ui.compare.column_contents import TITLES
 from skyframe_gui.ui.compare.column_head import HEIGHT as HEAD
 from skyframe_gui.ui.compare.column_head import ColumnHead
 from skyframe_gui.ui.graph.graph_menu import GraphMenu
@@ -70,10 +71,11 @@ class ImageColumns(QWidget):
         self._contents: tuple[Content, ...] = ()
         self.shared.dragged.connect(self._limit_shared)
         self.shared.reset.connect(self._measure_shared)
-        self.apart.dragged.connect(lambda _, high: self._limit_apart(high))
-        self.apart.reset.connect(lambda: self._limit_apart(None))
+        self.apart.dragged.connect(partial(commands.looks.set_limits, DIFFERENCE))
+        self.apart.reset.connect(partial(commands.looks.reset_limits, DIFFERENCE))
+        for index, canvas in enumerate(self.canvases):
+            canvas.pressed.connect(partial(self._activate, index == len(TITLES) - 1))
         self._layer: CompareLayer = "residual"
-        self._half: dict[str, float] = {}
         self._aspect = 1.0
         self._palette = DARK
         self._shown: tuple[State, Columns, tuple[Boxes | None, ...]] | None = None
@@ -155,8 +157,6 @@ class ImageColumns(QWidget):
             return
         state, columns, boxes = self._shown
         a, b, apart = columns.contents
-        half = self._half.get(self._layer, columns.half)
-        apart = with_half(apart, half, state.view.theme)
         side = 0 if self._swapped else 1
         shown = self._contents = (a, (a, b)[side], apart)
         for canvas, content, one in zip(
@@ -182,12 +182,10 @@ class ImageColumns(QWidget):
     def _measure_shared(self) -> None:
         self.commands.looks.reset_limits(self._layer)
 
-    def _limit_apart(self, half: float | None) -> None:
-        if half is None:
-            self._half.pop(self._layer, None)
-        else:
-            self._half[self._layer] = half
-        self._paint()
+    def _activate(self, on_difference: bool) -> None:
+        """Let the toolbar speak of A and B, or of their difference."""
+        if self.commands.store.state.view.on_difference != on_difference:
+            self.commands.view(on_difference=on_difference)
 
     # Places ------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ NAMES: dict[Layer, str] = {
     "subtracted": "Subtracted",
     "residual": "Residual map",
     "correction": "Sky correction",
+    "difference": f"A {MINUS} B",
 }
 
 

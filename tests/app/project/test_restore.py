@@ -23,6 +23,7 @@ from skyframe_gui.app.model.limits import limits_of, preset_name
 from skyframe_gui.app.model.looks import (
     DIFFERENCES,
     LAYERS,
+    LOOKED,
     SMOOTHED,
     STRETCHES,
     Look,
@@ -658,6 +659,7 @@ def test_every_field_of_the_view_goes_through_a_session_file() -> None:
         edges=False,
         boxes=False,
         compared="model",
+        on_difference=True,
         masks=True,
         crosshair=False,
         compass=False,
@@ -706,7 +708,7 @@ LOOKS = MappingProxyType(
             bins=48 if layer == "residual" else None,
             smooth=1.5 if layer in SMOOTHED else 0.0,
         )
-        for index, layer in enumerate(LAYERS)
+        for index, layer in enumerate(LOOKED)
     }
 )
 """No field as it is at the first start."""
@@ -786,10 +788,10 @@ look_names = st.sampled_from(["stretch", "preset", "colours", "by_hand", "of", "
 a_look = st.dictionaries(look_names | st.text(max_size=6), plain)
 
 
-@given(plain | st.dictionaries(st.sampled_from(LAYERS) | st.text(max_size=6), a_look | plain))
+@given(plain | st.dictionaries(st.sampled_from(LOOKED) | st.text(max_size=6), a_look | plain))
 def test_any_looks_give_some_that_can_be_shown(data: Any) -> None:
     looks, notes = taken_looks(data)
-    assert tuple(looks) == LAYERS
+    assert tuple(looks) == LOOKED
     for layer, look in looks.items():
         assert look.stretch in STRETCHES
         assert look.preset in presets_of(layer)
