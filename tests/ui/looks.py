@@ -88,7 +88,8 @@ def described(widget: QWidget, without: type[QWidget] | tuple[()] = ()) -> str:
     """
     text = "\n".join(_lines(widget, 0, without))
     text = re.sub(r'url\("[^"]*/resources/', 'url("resources/', text)  # wherever they stand
-    return re.sub(r"\b\d\d:\d\d(:\d\d)?\b", "<time>", text)
+    text = re.sub(r"\b\d\d:\d\d(:\d\d)?\b", "<time>", text)
+    return re.sub(r"\b\d{4}-\d\d-\d\d <time>", "<day> <time>", text)
 
 
 def drawn(
