@@ -71,6 +71,7 @@ class Header(QWidget):
         self._palette = DARK
         self.badges: list[Badge] = []
         self._tools: list[list[QWidget]] = []
+        self._left_out: list[QWidget] = []
         self.buttons: list[tuple[QToolButton, str]] = []
 
     def set_panels(self, panels: Sequence[Panel]) -> None:
@@ -107,6 +108,7 @@ class Header(QWidget):
         """Place what each panel has at the right of its title; it goes where the panel goes."""
         for widget in (one for some in self._tools for one in some):
             self._row.removeWidget(widget)
+        self._left_out.clear()
         self._tools = [panel.header_widgets() for panel in panels]
         place = 1
         for at, tools in enumerate(self._tools):
@@ -166,6 +168,7 @@ class Header(QWidget):
 
     def _fit_buttons(self) -> None:
         """Leave small buttons away where title and choices need the room; the menus have them."""
+        self._fit_tools()
         margins = self._row.contentsMargins()
         parts = [self._titles.minimumSizeHint().width()]
         tools = [one for some in self._tools for one in some if not one.isHidden()]
@@ -177,6 +180,25 @@ class Header(QWidget):
         for button, _ in reversed(self.buttons):
             free -= button.width() + self._row.spacing()
             button.setVisible(free >= 0)
+
+    def _fit_tools(self) -> None:
+        """Leave choices away that would lie over tabs; where there is room they return."""
+        margins = self._row.contentsMargins()
+        free = self.width() - margins.left() - margins.right()
+        free -= self._titles.minimumSizeHint().width()
+        for widget in [one for some in self._tools for one in some]:
+            if widget.isHidden() and widget not in self._left_out:
+                continue  # of another tab
+            needed = widget.minimumSizeHint().expandedTo(widget.minimumSize()).width()
+            needed += self._row.spacing()
+            fits = self._tabs is None or needed <= free
+            free -= needed if fits else 0
+            if fits and widget in self._left_out:
+                self._left_out.remove(widget)
+                widget.show()
+            elif not fits and widget not in self._left_out:
+                self._left_out.append(widget)
+                widget.hide()
 
     def set_subject(self, text: str) -> None:
         """Write beside the title."""
@@ -190,9 +212,11 @@ class Header(QWidget):
         button = None if self._tabs is None else self._tabs.button(index)
         if button is not None:
             button.setChecked(True)
+        self._left_out.clear()
         for at, tools in enumerate(self._tools):
             for widget in tools:
                 widget.setVisible(at == index)
+        self._fit_buttons()
 
     def apply_theme(self, palette: Palette) -> None:
         """Take a theme's colours."""

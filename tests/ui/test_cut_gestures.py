@@ -272,6 +272,30 @@ def test_a_box_and_a_circle_have_numbers_in_table_and_status_line(
     assert "box" not in drawing.panel(ReadoutPanel).text()
 
 
+def test_a_narrow_status_line_spares_the_bin_before_the_mean_of_the_box(drawing: Drawing) -> None:
+    drawing.press("R")
+    drawing.drag((30, 40), (90, 100))
+    panel = drawing.panel(ReadoutPanel)
+    whole: dict[int, list[str]] = {}
+    for width in (1900, 1280):
+        drawing.window.resize(width, 720)
+        drawing.idle()
+        move(drawing.canvas.view, drawing.at(50, 50))
+        drawing.idle()
+        shown = panel.fitting()
+        whole[width] = [one.label for one in shown]
+        metrics = panel.fontMetrics()
+        words = [text for one in shown for text in one if text]
+        assert sum(map(metrics.horizontalAdvance, words)) < panel.width(), whole[width]
+        picture = panel.grab()
+        assert picture.width() == panel.width()
+    assert whole[1900] == [one.label for one in panel.parts]
+    assert "masked" in whole[1900]
+    assert "box, subtracted" in whole[1280]
+    assert {"masked", "n"}.isdisjoint(whole[1280])
+    assert whole[1280][:5] == whole[1900][:5]
+
+
 def test_both_are_drawn_on_every_linked_pane(drawing: Drawing, commands: Commands) -> None:
     panes = drawing.panel(ImagesPanel).panes
     commands.view(edges=False, boxes=False, crosshair=False)

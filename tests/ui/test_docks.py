@@ -138,6 +138,37 @@ def test_a_tab_brings_its_panel_its_tools_and_its_subject(
         qtbot.addWidget(widget)
 
 
+def test_choices_beside_tabs_are_left_away_where_they_would_lie_over_them(
+    qtbot: QtBot, commands: Commands, store: Store
+) -> None:
+    one, two = One(commands), Two(commands)
+    dock = Dock(one)
+    qtbot.addWidget(dock)
+    dock.set_panels([one, two])
+    dock.show()
+    dock.show_state(store.state)
+    tabs = [tab for tab in dock.header.findChildren(QToolButton) if tab.isCheckable()]
+
+    def shown_at(width: int) -> bool:
+        dock.resize(width, 200)
+        for _ in range(3):
+            QCoreApplication.sendPostedEvents()
+        tool = dock.current.tool
+        end = tabs[-1].mapTo(dock.header, tabs[-1].rect().topRight()).x()
+        assert not tool.isVisible() or tool.geometry().left() > end, width
+        return tool.isVisible()
+
+    assert [shown_at(width) for width in (500, 150, 500)] == [True, False, True]
+    assert not shown_at(150)
+    tabs[1].click()
+    assert not shown_at(150)
+    assert [one.tool.isVisible(), shown_at(500), one.tool.isVisible()] == [False, True, False]
+    for width in range(130, 400, 9):
+        shown_at(width)
+    for widget in (one.tool, two.tool):
+        qtbot.addWidget(widget)
+
+
 def test_a_dock_is_taken_out_beside_its_place_and_put_back(
     qtbot: QtBot, commands: Commands
 ) -> None:

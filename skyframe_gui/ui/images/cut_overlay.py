@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from skyframe_gui.app.model.cuts import WIDEST, Cut, Region, ends_of
 from skyframe_gui.ui.samples.colours import with_alpha
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from skyframe_gui.app.model.cuts import CutKind, Tool
     from skyframe_gui.app.model.view import View
     from skyframe_gui.ui.images.geometry import Viewport
@@ -142,12 +145,11 @@ def moved_region(old: Region, what: str, start: Place, now: Place) -> Region:
 
 def draw_measures(painter: QPainter, view: View, size: Size, viewport: Viewport) -> None:
     """Draw cut and region with their handles, cased so that no image hides them."""
-    # Smooth lines of this length would take Qt's painter 3 ms in each pane, as they move.
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if view.region is not None:
-        path = _outline(view.region, viewport)
-        _stroke(painter, path, 1.0, [4.0, 2.0])
+        # A box goes along the screen's pixels.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, view.region.shape == "circle")
+        _stroke(painter, _outline(view.region, viewport))
     if view.cut is not None:
         _draw_cut(painter, view.cut, size, viewport)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -165,24 +167,33 @@ def _draw_cut(painter: QPainter, cut: Cut, size: Size, viewport: Viewport) -> No
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
     # The band goes half a pixel beyond the centres of its last pixels.
     dx, dy = (x1 - x0) / length / 2, (y1 - y0) / length / 2
-    axis = QPainterPath(viewport.to_pane(x0, y0))
-    axis.lineTo(viewport.to_pane(x1, y1))
+    axis = viewport.to_pane(x0, y0), viewport.to_pane(x1, y1)
     if cut.width * viewport.frame.zoom < 4:
-        _stroke(painter, axis, 1.0)
+        _lines(painter, axis)
         return
     across, up = -(y1 - y0) / length * cut.width / 2, (x1 - x0) / length * cut.width / 2
     corners = [
         viewport.to_pane(x + end * dx + side * across, y + end * dy + side * up)
         for x, y, end, side in ((x0, y0, -1, 1), (x1, y1, 1, 1), (x1, y1, 1, -1), (x0, y0, -1, -1))
     ]
-    band = QPainterPath()
-    band.addPolygon(QPolygonF(corners))
-    band.closeSubpath()
-    _stroke(painter, band, 1.0)
+    _lines(painter, (*corners, corners[0]))
     dotted = QPen(with_alpha("#ffffff", 0.8), 1)
     dotted.setDashPattern([1.0, 3.0])
     painter.setPen(dotted)
-    painter.drawPath(axis)
+    painter.drawLine(*axis)
+
+
+def _lines(painter: QPainter, corners: Sequence[QPointF]) -> None:
+    """Draw cased lines from one corner to the next: one smooth path takes six times as long."""
+    slants = any(a.x() != b.x() and a.y() != b.y() for a, b in pairwise(corners))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, slants)
+    casing = QPen(with_alpha("#000000", CASING), 3)
+    casing.setCapStyle(Qt.PenCapStyle.FlatCap)
+    # Not 1, of which Qt draws smooth lines half a pixel beside wider ones.
+    for pen in (casing, QPen(QColor("#ffffff"), 1.1 if slants else 1)):
+        painter.setPen(pen)
+        for start, end in pairwise(corners):
+            painter.drawLine(start, end)
 
 
 def _outline(region: Region, viewport: Viewport) -> QPainterPath:
@@ -197,13 +208,11 @@ def _outline(region: Region, viewport: Viewport) -> QPainterPath:
     return path
 
 
-def _stroke(
-    painter: QPainter, path: QPainterPath, width: float, dash: list[float] | None = None
-) -> None:
-    painter.setPen(QPen(with_alpha("#000000", CASING), width + 2))
+def _stroke(painter: QPainter, path: QPainterPath) -> None:
+    """Draw a cased path, dashed."""
+    painter.setPen(QPen(with_alpha("#000000", CASING), 3))
     painter.drawPath(path)
-    pen = QPen(QColor("#ffffff"), width)
-    if dash is not None:
-        pen.setDashPattern(dash)
+    pen = QPen(QColor("#ffffff"), 1)
+    pen.setDashPattern([4.0, 2.0])
     painter.setPen(pen)
     painter.drawPath(path)

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 LEFT, GAP, LABEL_GAP = 12, 10, 5
 PLACE = "x y"
+SPARED = ("masked", "n", "own bin", "bin", SIGMA, "median", PLACE, "map")
+"""Labels of what goes first where there is too little room; of the place how it is counted."""
 TIP = (
     "Pixel centres are whole numbers. Parent coordinates, as LSST counts them, begin at the "
     "exposure's xy0, those of the file at its first pixel, which is 0, or 1 as in FITS. A click on "
@@ -125,14 +127,14 @@ class ReadoutPanel(Panel):
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Paint the parts; what does not fit is left out from the right."""
+        """Paint the parts; what does not even then fit is left out from the right."""
         painter = QPainter(self)
         palette = self._palette
         label_font, value_font = font(12), font(12)
         metrics = QFontMetricsF(value_font)
         baseline = self.height() / 2 + (metrics.ascent() - metrics.descent()) / 2
         x = float(LEFT)
-        for index, part in enumerate(self.parts):
+        for index, part in enumerate(self.fitting()):
             start = x + (2 * GAP + 1 if index else 0)
             room = self.width() - start - 4
             label_width = metrics.horizontalAdvance(part.label)
@@ -161,6 +163,25 @@ class ReadoutPanel(Panel):
             if part.label == PLACE:
                 self._place_end = x
         painter.end()
+
+    def fitting(self) -> list[Part]:
+        """Return the parts without what can be spared where there is too little room for all."""
+        metrics = QFontMetricsF(font(12))
+
+        def width(part: Part) -> float:
+            words = (part.label, part.value, part.note)
+            gaps = LABEL_GAP * (bool(part.label) + bool(part.note)) + 2 * GAP + 1
+            return sum(map(metrics.horizontalAdvance, words)) + gaps
+
+        parts, room = list(self.parts), self.width() - LEFT - 4 + 2 * GAP + 1
+        for spared in SPARED:
+            if sum(map(width, parts)) <= room:
+                break
+            if spared == PLACE:
+                parts = [one._replace(note="") if one.label == PLACE else one for one in parts]
+            else:
+                parts = [one for one in parts if one.label.partition(" (")[0] != spared]
+        return parts
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Count x and y in another way."""
