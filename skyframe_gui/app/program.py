@@ -76,6 +76,7 @@ class Program:
         self.loader = Loader(store, self.stages.look)
         self.follow = Follow(store, self.loader)
         self.changes = Changes(store, self.loader)
+        self.film.missed.connect(self.changes.look_at)
         self.tasks = Tasks(store, self.stages)
         self.stacks = Stacks(store)
         self.repositories = Repositories(store)

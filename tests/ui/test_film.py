@@ -262,12 +262,19 @@ def test_a_file_that_vanishes_is_passed_over(
     gone = open_exposure(now(window), keys[3])
     assert gone is not None
     seen = visits_seen(window)
+    heights = set()
+    window.store.changed.connect(
+        lambda old, new: heights.add(window.panels.get(ImagesPanel).height())
+    )
     os.unlink(gone.source.path)
     commands.film.play("night")
     qtbot.waitUntil(lambda: len(seen) > 2 * len(keys))
     lost = visit_of(now(window), gone.key)
     assert now(window).view.film == "playing"
     assert lost not in seen
+    assert "gone" in now(window).facts[gone.key].on_disk
+    assert any(os.path.basename(gone.source.path) in line for line in now(window).log)
+    assert len(heights) == 1, "no bar comes and goes over the panes"
     assert len(set(seen)) == len(keys) - 1
     commands.film.end()
     idle()

@@ -119,6 +119,10 @@ class Changes(QObject):
         shown, frame = open_exposure(state, state.selection.exposure), self._frame(state)
         return [one for one in (shown, frame) if one is not None]
 
+    def look_at(self, key: str) -> None:
+        """Look at the files of one exposure or sky frame, which could not be shown."""
+        self._look_at(_items_of(self._store.state, [key]))
+
     def look_at_visit(self) -> None:
         """Look at the files of the shown visit, and at those that had changed."""
         state = self._store.state
@@ -249,7 +253,10 @@ class Changes(QObject):
                 f"{name} has changed on disk; what is shown of it is what it held when it was "
                 f"opened. Reload (F5) takes what it holds now.{others}"
             )
-        report(self._store, Problem(LANE, text))
+        if state.view.film == "playing":
+            write_log(self._store, text)  # a bar that comes would move the view
+        else:
+            report(self._store, Problem(LANE, text))
 
     def _reload(self, items: list[Item]) -> None:
         paths = tuple(dict.fromkeys(map(_path_of, items)))

@@ -62,9 +62,12 @@ class Film(QObject):
     ----------
     wanted : signal (key)
         An exposure or a sky frame is to be shown.
+    missed : signal (key)
+        It could not be, and the film goes on without it.
     """
 
     wanted = pyqtSignal(str)
+    missed = pyqtSignal(str)
 
     def __init__(self, store: Store, live: Live, budget: int) -> None:
         super().__init__()
@@ -184,8 +187,8 @@ class Film(QObject):
         shown = state.results.shown
         exposure, frame = _selected(state)
         if shown is None or shown.key != (exposure or frame):
-            # It cannot be shown, and its row says why.
             self._missed += 1
+            self.missed.emit(exposure or frame)
             if self._missed > len(pictures_of(state, state.view.reel)):
                 self.pause()
                 return

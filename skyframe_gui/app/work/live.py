@@ -310,13 +310,18 @@ class Live(QObject):
         if fit is not None and fit.complete and self._is_newest(fit):
             self._pause.stop()  # all of the visit is in it already
             others = tuple(one for one in others if one.origin != "full")
+        problems = dict.fromkeys(look.problems)
+        if state.view.film == "playing" and look.shown is None:
+            # It is passed over, and a bar that came and went would move the view.
+            write_log(self._store, *(one.text for one in problems))
+            state, problems = self._store.state, {}
         shown = look.shown or old.shown
         residual = look.residual or old.residual
         if residual is not None and (shown is None or residual.key != shown.key):
             residual = None
         self._store.set(
             results=replace(old, shown=shown, fit=fit, residual=residual),
-            problems=(*others, *dict.fromkeys(look.problems)),
+            problems=(*others, *problems),
             view=with_map_limits(with_first_limits(state.view, old.shown, look.shown), residual),
         )
 
