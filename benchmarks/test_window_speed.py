@@ -260,6 +260,24 @@ def test_bins_to_the_new_grid(benchmark: BenchmarkFixture, table: Table, shown: 
     )
 
 
+def test_step_of_a_film(benchmark: BenchmarkFixture, table: Table, shown: Shown) -> None:
+    """To the next visit's exposure, which was read ahead while this one stood."""
+    shown.commands.film.choose("night")
+
+    def key(state: State) -> object:
+        return None if state.results.shown is None else state.results.shown.key
+
+    table.time(
+        benchmark,
+        f"step of a film, {shown.name}",
+        lambda: shown.until_painted(lambda: shown.commands.film.step(1), key),
+        rounds=9,
+        setup=shown.settle,
+    )
+    shown.commands.film.end()
+    shown.settle()
+
+
 @pytest.mark.parametrize("shown", ["40 detectors"], indirect=True)
 def test_all_detectors_sampled_anew(
     benchmark: BenchmarkFixture, table: Table, shown: Shown

@@ -140,7 +140,7 @@ def why_no_film(state: State, reel: Reel) -> str:
     if len(pictures_of(state, reel)) > 1:
         return ""
     if reel == "marked":
-        return "Mark another picture: press A, or choose Blink in the menu of several rows in Data."
+        return f"Mark {'another picture' if open_marks(state) else 'two pictures'} with A."
     if reel == "set":
         return "Look at a sky frame of a set that has several: a double click in Sky sets."
     if shown_exposure(state) is None:

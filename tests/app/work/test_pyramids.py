@@ -142,6 +142,12 @@ def test_an_exposure_of_another_size_is_shown_whole() -> None:
     assert new.frames == (None,) * 6
 
 
+def test_a_film_moves_no_view_whatever_the_size_of_its_pictures() -> None:
+    view = View(frames=(Frame(1, 2, 3),) * 6, film="playing")
+    new = with_first_limits(view, shown(sky()), shown(sky((100, 100)), key="b"))
+    assert new.frames == view.frames
+
+
 def test_the_window_finds_every_kernel_compiled() -> None:
     from skyframe_gui.engine.kernels import blending, display
 
