@@ -165,6 +165,10 @@ def test_a_file_that_is_written_anew_is_told_of_and_f5_takes_it_with_all_that_fo
     assert row(shown).mark == "ok"
     assert now(shown).facts[key].level == pytest.approx(middle(shown), abs=30)
     assert now(shown).hand_masks == (mask,)
+    # The science exposure is in the sky frame, too, which is of its old pixels.
+    words = [one.text for one in now(shown).problems if one.origin == "reload"]
+    assert len(words) == 1
+    assert "“set 1” was built of what was reloaded" in words[0]
     assert now(shown).excluded_samples == {(key, box)}
     exposure = now(shown).results.shown.exposure  # type: ignore[union-attr]
     assert exposure is not None
@@ -316,6 +320,11 @@ def test_a_sky_frame_whose_file_changes_is_told_of_at_its_set_and_reloaded(
     assert used is not None
     assert used.path == str(path)
     scale = now(shown).results.fit.solution.scale  # type: ignore[union-attr]
+    commands.build()  # a newer one
+    idle()
+    commands.select_sky_frame(str(path))
+    idle()
+    order = [item.key for item in now(shown).sky_frames]
     grid = built.sky_frame.grid
     twice = replace(built.sky_frame, grid=replace(grid, values=grid.values * np.float32(2)))
     write_sky_frame(path, twice, detector=built.detector, overwrite=True)
@@ -329,4 +338,5 @@ def test_a_sky_frame_whose_file_changes_is_told_of_at_its_set_and_reloaded(
     assert scale / 2 < fit.solution.scale < 0.8 * scale
     there = now(shown).results.shown.sky_frame  # type: ignore[union-attr]
     assert there is not None
+    assert [item.key for item in now(shown).sky_frames] == order, "it is no newer than it was"
     assert np.median(there.sky_frame.grid.values / grid.values) == pytest.approx(2, rel=1e-6)

@@ -14,6 +14,7 @@ from skyframe_gui.app.model.items import (
     CHANGED_ON_DISK,
     GONE_FROM_DISK,
     BadFile,
+    ExposureItem,
     Facts,
     SkyFrameItem,
 )
@@ -27,6 +28,7 @@ from skyframe_gui.app.model.queries import (
     stamp_of,
 )
 from skyframe_gui.app.model.results import Problem
+from skyframe_gui.app.model.sky_sets import sky_sets
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.scan import open_all
 from skyframe_gui.numbers import plural
@@ -34,7 +36,7 @@ from skyframe_gui.numbers import plural
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from skyframe_gui.app.model.items import ExposureItem, Stamp
+    from skyframe_gui.app.model.items import Stamp
     from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.loader import Loader
@@ -296,6 +298,28 @@ class Changes(QObject):
             else:
                 clear_problem(self._store, LANE)
                 write_log(self._store, f"Reloaded {name}.")
+            self._tell_of_built([one for one in open_now if _path_of(one) not in why], found)
+
+    def _tell_of_built(self, items: list[Item], found: Found) -> None:
+        """Say which sky frames were built of what the files held before."""
+        state = self._store.state
+        keys = {
+            one.key
+            for one in items
+            if _path_of(one) in found.looked_at
+            and isinstance(one, ExposureItem)
+            and (now := open_exposure(state, one.key)) is not None
+            and now.stamps != one.stamps
+        }
+        sets = [
+            f"“{one.name}”"
+            for one in sky_sets(state)
+            if any(keys.intersection(frame.members) for frame in one.frames)
+        ]
+        if sets:
+            was = "was" if len(sets) == 1 else "were"
+            text = f"{' and '.join(sets)} {was} built of what was reloaded, as it was before."
+            report(self._store, Problem("reload", f"{text} Build takes what the files hold now."))
 
     def _on_changed(self, old: State, new: State) -> None:
         if self._closed:

@@ -136,10 +136,19 @@ class Loader(QObject):
         )
 
     def take_again(self, found: Found) -> None:
-        """Take what files hold that are on the list already; what was closed stays closed."""
-        closed = self._store.state.removed
-        self._take_in(found, _Taken(has_roles=True))
-        self._store.set(removed=self._store.state.removed | closed)
+        """Take what files hold that are on the list already.
+
+        What was closed stays closed, and no sky frame becomes the newest by it.
+        """
+        before = self._store.state
+        order = {item.key: place for place, item in enumerate(before.sky_frames)}
+        with self._store.batch():
+            self._take_in(found, _Taken(has_roles=True))
+            frames = self._store.state.sky_frames
+            self._store.set(
+                removed=self._store.state.removed | before.removed,
+                sky_frames=tuple(sorted(frames, key=lambda item: order.get(item.key, len(order)))),
+            )
         self._look_at_pixels()
 
     def when_open(self, then: Callable[[], None], cancelled: Callable[[], None]) -> bool:

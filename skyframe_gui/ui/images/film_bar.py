@@ -42,6 +42,7 @@ class FilmBar(QFrame):
     def __init__(self, commands: Commands, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("filmBar")
+        self.setAccessibleName("Film")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._commands = film = commands.film
