@@ -275,10 +275,12 @@ PARTS = {
     "follow": ("follow",),
     "changes": ("files",),
     "tasks": ("task",),
+    "repositories": ("repository",),
     "stacks": ("stack", "stack bin"),
     "compare": ("compare",),
     "sweeps": ("sweep",),
     "corrections": ("correction", "correction picture"),
+    "places": ("places",),
 }
 
 
