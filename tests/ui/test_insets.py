@@ -149,6 +149,9 @@ def test_the_magnifier_shows_the_pixels_about_the_mouse_of_the_layer_under_it(
         assert shown.pixel == (column, row)
         seen = shown.grab().toImage()
         assert seen.width() == CELLS * CELL + 2
+        panel.commands.looks.set_smoothing(now(panel).view.panes[index], 3.0)
+        assert shown.grab().toImage() == seen, "single pixels are not smoothed"
+        panel.commands.looks.set_smoothing(now(panel).view.panes[index], None)
         leave(pane.canvas.view)
         assert not shown.isVisible()
         # Each cell has the colour that its pixel has in a view that is enlarged.

@@ -303,7 +303,8 @@ class Insets:
             return
         if self.magnifier is None:
             self.magnifier = Magnifier(self._host)
-        self.magnifier.state, self.magnifier.content = state, content
+        # Single pixels are as the status line tells of them.
+        self.magnifier.state, self.magnifier.content = state, replace(content, smooth=0.0)
         if self.magnifier.fit(self._canvas, self._room, at):
             self._show(self.magnifier)
         else:
