@@ -38,6 +38,8 @@ def _is_shown(state: State) -> bool:
     if state.view.workspace == "compare":
         compared = state.results.compare
         return compared is not None and compared.pictures is not None
+    if state.view.workspace == "camera":
+        return state.results.camera is not None and state.view.plane_layer != "good"
     return state.results.shown is not None
 
 
@@ -48,6 +50,7 @@ class LookControls(QWidget):
         super().__init__()
         self._commands = commands
         self._layer: Layer = "exposure"
+        self._of_plane = False
         self._exact = (0.0, 1.0)
         self._factor = 1.0
         self._square = QFrame()
@@ -98,7 +101,7 @@ class LookControls(QWidget):
 
     def show_state(self, state: State) -> None:
         """Paint the layer of the active pane, or Compare's; what is being typed stays."""
-        layer = state.view.active_layer
+        layer, of_plane = state.view.active_layer, state.view.workspace == "camera"
         other = layer != self._layer
         self._layer = layer
         look, preset = state.looks[layer], preset_name(state, layer)
@@ -109,10 +112,8 @@ class LookControls(QWidget):
         fill(self.colours, colours_of(layer), look.colours)
         self.bins.show_size(look.bins)
         self.smooth.show_size(look.smooth or None)
-        for widget in (self.bins, self.bins_word):
-            widget.setVisible(layer == "residual")
-        for widget in (self.smooth, self.smooth_word):
-            widget.setVisible(layer in SMOOTHED)
+        self._of_plane = of_plane
+        self.show_own()
         self._factor = factor_of(state, layer)
         exact = limits_of(state, layer)
         if other or exact != self._exact:
@@ -121,6 +122,17 @@ class LookControls(QWidget):
         elif not (self.low.isModified() or self.high.isModified()):
             self._restore()
         self.setEnabled(_is_shown(state))
+
+    def show_own(self) -> None:
+        """Show what the layer has; of the focal plane limits, bins and pixels are its own."""
+        in_pane = not self._of_plane
+        for is_shown, widgets in (
+            (in_pane, (self.low, self._to, self.high, self.preset)),
+            (in_pane and self._layer == "residual", (self.bins, self.bins_word)),
+            (in_pane and self._layer in SMOOTHED, (self.smooth, self.smooth_word)),
+        ):
+            for widget in widgets:
+                widget.setVisible(is_shown)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Forget what was typed when the keyboard goes on to something else."""

@@ -117,6 +117,7 @@ class ToolBar(QWidget):
             self._panes.setVisible(workspace == "visit")
             for group in self._of_images:
                 group.setVisible(workspace in ("visit", "compare"))
+            self._looks.setVisible(workspace in ("visit", "compare", "camera"))
         room = self.looks.sizeHint().width()
         self.looks.show_state(state)
         for name, text in {**WORDS, **ZOOMS}.items():
@@ -164,13 +165,12 @@ class ToolBar(QWidget):
         self._show_words(width >= WITH_WORDS)
         self._show_arrows(width >= WITH_WORDS)
         looks = self.looks
-        words = {looks.bins_word: looks.bins, looks.smooth_word: looks.smooth}
+        words = (looks.bins_word, looks.smooth_word)
         droppable = (self.zoom, looks.name, looks.colours)
         rest = (looks.stretch, looks.preset)
         for widget in (*droppable, *rest):
             widget.setVisible(True)
-        for word, field in words.items():
-            word.setVisible(not field.isHidden())
+        looks.show_own()
         if self._needed() > width:
             self._show_arrows(False)
         if self._needed() > width:

@@ -367,6 +367,55 @@ def test_limits_by_hand_stay_until_they_are_measured_again(
     assert focal.bar.levels.limits != (-3.0, 3.0)
 
 
+def test_the_toolbar_has_stretch_and_colours_of_what_the_focal_plane_shows(
+    seen: MainWindow, store: Store, qtbot: QtBot
+) -> None:
+    focal, looks = seen.panels.get(FocalPlanePanel), seen.toolbar.looks
+    assert focal.bar is not None
+
+    def colours() -> list[int]:
+        levels = focal.bar.levels
+        return [int(levels.lut[0]), int(levels.lut[len(levels.lut) // 4]), int(levels.lut[-1])]
+
+    for name in ("residual", "exposure", "model"):
+        focal.layers.buttons[name].click()
+        qtbot.waitUntil(lambda name=name: store.state.view.active_layer == name)
+        shown = [one for one in (looks.stretch, looks.colours) if one.isVisible()]
+        assert len(shown) == 2
+        assert not [
+            one for one in (looks.low, looks.preset, looks.bins, looks.smooth) if one.isVisible()
+        ]
+        before = colours()
+        looks.colours.textActivated.emit("inferno")
+        inferno = colours()
+        assert inferno[0] != before[0]
+        looks.stretch.textActivated.emit("sqrt")
+        curved = colours()
+        # The ends stay, and the middle of low values is brighter.
+        assert (curved[0], curved[2]) == (inferno[0], inferno[2])
+        assert curved[1] != inferno[1]
+        looks.stretch.textActivated.emit("histogram")
+        assert colours()[1] not in (curved[1], inferno[1])
+        assert store.state.looks[name].colours == "inferno"
+        seen.commands.undo()
+        assert colours() == inferno, "stretches in a row are one change"
+    focal.layers.buttons["good"].click()
+    qtbot.waitUntil(lambda: not looks.isEnabled())
+
+
+def test_limits_of_the_focal_plane_are_measured_again_by_their_key(
+    seen: MainWindow, store: Store, qtbot: QtBot
+) -> None:
+    focal = seen.panels.get(FocalPlanePanel)
+    assert focal.bar is not None
+    focal.bar.dragged.emit(-3.0, 3.0)
+    before = store.state.looks
+    seen.actions_.by_id["reset-limits"].trigger()
+    assert focal.bar.levels is not None
+    assert focal.bar.levels.limits != (-3.0, 3.0)
+    assert store.state.looks == before, "limits of the panes are others"
+
+
 def test_choices_are_part_of_the_session(
     seen: MainWindow, store: Store, commands: Commands
 ) -> None:

@@ -284,9 +284,11 @@ class View:
 
     @property
     def active_layer(self) -> Layer:
-        """What the toolbar speaks of: of Compare what it shows, else of the active pane."""
+        """What the toolbar speaks of: what Compare or Camera show, else of the active pane."""
         if self.workspace == "compare":
             return "difference" if self.on_difference else self.compared
+        if self.workspace == "camera" and self.plane_layer != "good":
+            return self.plane_layer
         return self.panes[self.active]
 
     @property

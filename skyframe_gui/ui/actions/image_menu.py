@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypedDict
 
 from skyframe_gui.app.model.film import open_marks
@@ -37,7 +38,12 @@ def toggle_own_grid(context: Context) -> None:
 
 def reset_limits(context: Context) -> None:
     """Measure the limits of the layer that the toolbar speaks of again."""
-    context.commands.looks.reset_limits(context.store.state.view.active_layer)
+    view = context.store.state.view
+    if view.workspace == "camera":
+        kept = {one: pair for one, pair in view.plane_limits.items() if one != view.plane_layer}
+        context.commands.view(plane_limits=MappingProxyType(kept))
+    else:
+        context.commands.looks.reset_limits(view.active_layer)
 
 
 def blink(context: Context, by: int = 1) -> None:

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSignalBlocker
 
-from skyframe_gui.app.model.display_limits import finite_of, histogram_of
+from skyframe_gui.app.model.display_limits import finite_of, histogram_of, quantiles_of
+from skyframe_gui.app.model.looks import DIFFERENCES
 from skyframe_gui.app.model.pointer import PlanePoint
 from skyframe_gui.numbers import plural
 from skyframe_gui.ui.camera.camera_panel import CameraPanel
 from skyframe_gui.ui.camera.facts import plane_scale, short
 from skyframe_gui.ui.camera.rows import NOT_OPENED, subject_of
-from skyframe_gui.ui.images.stretch import RESIDUAL, backward_lookup, lookup
+from skyframe_gui.ui.images.stretch import backward_lookup, lookup, map_name
 from skyframe_gui.ui.samples.controls import IconButton, Segments, control_bar
 from skyframe_gui.ui.widgets import ElidedLabel, in_row, text_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.camera_view import CameraView
@@ -44,7 +48,7 @@ NAMES: dict[str, PlaneLayer] = {
     "model": "model",
     "good": "good",
 }
-COLOURS = {"exposure": "grey", "model": "viridis", "good": "cividis"}
+GOOD_COLOURS = "cividis"
 
 
 class FocalPlanePanel(CameraPanel):
@@ -86,7 +90,7 @@ class FocalPlanePanel(CameraPanel):
     def watches(self, state: State) -> object:
         """Return the detectors, the scale, and what is shown of them."""
         view = state.view
-        choices = view.plane_layer, view.plane_limits, view.amplifiers
+        choices = view.plane_layer, view.plane_limits, view.amplifiers, state.looks
         return super().watches(state), plane_scale(state), choices
 
     def subject(self, state: State) -> str:
@@ -113,9 +117,7 @@ class FocalPlanePanel(CameraPanel):
         view, bar = self._made_parts()
         limits = state.view.plane_limits.get(layer) or self._measured_limits(plane, layer, scale)
         symmetric = layer == "residual"
-        lut = lookup(RESIDUAL[palette.name] if symmetric else COLOURS[layer])
-        if layer == "good":
-            lut = backward_lookup(COLOURS["good"])  # what is missing is bright
+        lut = self._colours(plane, state, limits, scale)
         unit = "%" if layer == "good" else plane.unit
         content = PlaneContent(
             plane=plane,
@@ -150,6 +152,23 @@ class FocalPlanePanel(CameraPanel):
         if layer not in self._measured or self._measured[layer][0] != of:
             self._measured[layer] = (of, measured_limits(plane, layer, scale))
         return self._measured[layer][1]
+
+    def _colours(
+        self, plane: Plane, state: State, limits: tuple[float, float], scale: float
+    ) -> NDArray[np.uint32]:
+        """Return the colours of the shown layer: those that it has in the panes, too."""
+        layer = state.view.plane_layer
+        if layer == "good":
+            return backward_lookup(GOOD_COLOURS)  # what is missing is bright
+        look, quantiles = state.looks[layer], None
+        if look.stretch == "histogram":
+            from skyframe_gui.ui.camera.plane_picture import values_of
+
+            finite = finite_of(values_of(plane, layer, scale))
+            quantiles = quantiles_of(finite) if finite.size else None
+        name = map_name(look.colours, state.view.theme)
+        about_zero = layer in DIFFERENCES
+        return lookup(name, look.stretch, limits, quantiles, about_zero=about_zero)
 
     def _histogram(self, plane: Plane, layer: PlaneLayer, scale: float) -> Histogram | None:
         """Return how the values are spread; while a scale is tried, as they were before."""
