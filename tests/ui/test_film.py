@@ -280,6 +280,35 @@ def test_a_file_that_vanishes_is_passed_over(
     idle()
 
 
+def test_the_sky_frames_of_a_set_blink_by_its_menu_and_run_as_a_film(
+    shown: MainWindow, commands: Commands, qtbot: QtBot, idle: Callable[[], None]
+) -> None:
+    commands.build()
+    idle()
+    menu = shown.panels.get(DataPanel).sets.menu()
+    assert menu is not None
+    next(one for one in menu.actions() if one.text() == "Blink its sky frames").trigger()
+    seen = []
+    for _ in range(3):
+        qtbot.keyClick(shown, KEYS.Key_B)
+        idle()
+        there = now(shown)
+        assert there.results.shown is not None
+        assert there.results.shown.exposure is None
+        content = content_of(there, there.view.panes[there.view.active])
+        assert content is not None
+        seen.append(content.subject)
+    assert seen[0] == seen[2] != seen[1]
+    qtbot.keyClick(shown, KEYS.Key_Escape)
+    assert len(pictures_of(now(shown), "set")) == 2
+    first = now(shown).selection.sky_frame
+    commands.film.play("set")
+    qtbot.waitUntil(lambda: now(shown).selection.sky_frame != first)
+    qtbot.waitUntil(lambda: now(shown).selection.sky_frame == first)
+    commands.film.end()
+    idle()
+
+
 def test_marks_and_how_a_film_runs_come_back_with_the_session(
     shown: MainWindow, commands: Commands, tmp_path: Path, idle: Callable[[], None]
 ) -> None:
