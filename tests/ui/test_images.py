@@ -805,7 +805,9 @@ def test_before_the_first_exposure_the_panel_says_what_to_do(panel: ImagesPanel)
 
 
 def test_blinking_changes_before_and_after_and_stops(panel: ImagesPanel, qtbot: QtBot) -> None:
+    panel.commands.film.set_seconds(0.125)
     panel.commands.view(blinking=True)
+    assert panel._blink.interval() == 125
     qtbot.waitUntil(lambda: now(panel).view.before, timeout=5000)
     panel.commands.view(blinking=False, before=False)
     assert not panel._blink.isActive()

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.images.pane import Pane
     from skyframe_gui.ui.images.sample_boxes import Boxes
 
-BLINK_MS = 500
 PREPARING = (
     "Preparing the engine",
     "Only at the first start, for up to a minute; the images appear by themselves.",
@@ -59,7 +58,6 @@ class ImagesPanel(Panel):
         self._boxes: Boxes | None = None
         self.film = FilmBar(commands, self)
         self._blink = QTimer(self)
-        self._blink.setInterval(BLINK_MS)
         self._blink.timeout.connect(self._swap)
 
     def watches(self, state: State) -> object:
@@ -105,6 +103,9 @@ class ImagesPanel(Panel):
         if view.active < len(self.panes):
             self.setFocusProxy(self.panes[view.active].canvas)
         self.film.show_state(state)
+        interval = round(1e3 * view.film_seconds)
+        if interval != self._blink.interval():
+            self._blink.setInterval(interval)
         if view.blinking and not self._blink.isActive():
             self._blink.start()
         elif not view.blinking and self._blink.isActive():
