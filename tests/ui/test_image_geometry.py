@@ -17,6 +17,7 @@ from skyframe_gui.app.model.view import Frame, View
 from skyframe_gui.resource import colour_map
 from skyframe_gui.ui.images.canvas_layers import runs_of
 from skyframe_gui.ui.images.geometry import (
+    Piece,
     Viewport,
     best_shape,
     cells,
@@ -29,7 +30,7 @@ from skyframe_gui.ui.images.geometry import (
     width_needed,
 )
 from skyframe_gui.ui.images.planes import KNOWN, OTHERS, plane_colour, planes_to_draw
-from skyframe_gui.ui.images.render import Piece, piece_of, rgb
+from skyframe_gui.ui.images.render import piece_of, rgb
 from skyframe_gui.ui.images.stretch import curve, lookup
 from skyframe_gui.ui.samples.axis_range import Range, around, widened
 from skyframe_gui.ui.samples.colours import fraction_colours, ramp, round_colours, with_alpha

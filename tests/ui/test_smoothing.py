@@ -17,7 +17,7 @@ from skyframe_gui.app.model.view import Frame
 from skyframe_gui.numbers import SIGMA
 from skyframe_gui.ui.images.content import content_of
 from skyframe_gui.ui.images.geometry import Viewport
-from skyframe_gui.ui.images.render import picture_of, piece_of
+from skyframe_gui.ui.images.render import picture_of, piece_of, second_hand
 from skyframe_gui.ui.images.smoothing import smoothed, smoothed_part
 from skyframe_gui.ui.images.values_text import values_text
 from skyframe_gui.ui.panels.readout import parts_of
@@ -50,7 +50,7 @@ def test_good_pixels_are_averaged_as_astropy_does_it_and_the_others_stay() -> No
     good = rng.random(values.shape) > 0.1
     values[~good] = 1e6  # a star would be seen far around
     values[7, 9], good[7, 9] = np.nan, False
-    found = smoothed(values, good, 1.7, 6)
+    found = smoothed(values, good, 1.7, 6, second_hand())
     kernel = Gaussian2DKernel(1.7, x_size=13, y_size=13)
     wanted = convolve(
         np.where(good, values, np.nan).astype(float), kernel, boundary="fill", fill_value=np.nan
@@ -75,11 +75,11 @@ def test_what_is_visible_is_smoothed_as_all_of_it_would_be(
         values = values - np.float32(one.scale) * one.model.levels[0]
     bits = shown.exposure.planes.left_out(state.config.stats.mask)
     good = np.isfinite(values) & (shown.exposure.mask & bits == 0)
-    whole = smoothed(values, good, 2.5, 9)
+    whole = smoothed(values, good, 2.5, 9, second_hand())
     for frame in (Frame(110.0, 70.0, 3.0), Frame(4.0, 3.0, 8.0)):
         piece = piece_of(Viewport(200, 160, frame), 1.0, (shown.width, shown.height))
         assert piece is not None
-        part, left, bottom, level = smoothed_part(one, one.image, smooth, piece)
+        part, left, bottom, level = smoothed_part(one, one.image, smooth, piece, second_hand())
         assert level == 0
         inner = slice(12, part.shape[0] - 12), slice(12, part.shape[1] - 12)
         there = whole[bottom : bottom + part.shape[0], left : left + part.shape[1]]

@@ -84,6 +84,37 @@ class Viewport:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """The screen pixels of a pane that lie on the image, and where these look.
+
+    Attributes
+    ----------
+    left, top, width, height : int
+        In device pixels.
+    x, y : float
+        Place on the exposure of the outer edges of the first column and row.
+    step : float
+        Exposure pixels per device pixel.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+    x: float
+    y: float
+    step: float
+
+    def columns(self, size: int, level: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the columns that the screen's columns cover; see `coverage`."""
+        return coverage(self.x, self.step, self.width, size, level)
+
+    def rows(self, size: int, level: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the rows that the screen's rows cover, from the top down."""
+        return coverage(self.y, -self.step, self.height, size, level)
+
+
 def fitted(pane: tuple[float, float], image: tuple[int, int]) -> Frame:
     """Return the frame in which a whole image is seen."""
     zoom = min(max(pane[0], 8.0) / image[0], max(pane[1], 8.0) / image[1])

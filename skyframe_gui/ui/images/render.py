@@ -12,7 +12,7 @@ from PyQt6.QtCore import QPoint
 from PyQt6.QtGui import QImage
 
 from skyframe_gui.app.model.remembered import Same
-from skyframe_gui.ui.images.geometry import cells, coverage
+from skyframe_gui.ui.images.geometry import Piece, cells
 from skyframe_gui.ui.images.planes import planes_to_draw
 
 if TYPE_CHECKING:
@@ -41,37 +41,6 @@ class Picture:
 
     image: QImage
     at: QPoint
-
-
-@dataclass(frozen=True, kw_only=True)
-class Piece:
-    """The screen pixels of a pane that lie on the image, and where these look.
-
-    Attributes
-    ----------
-    left, top, width, height : int
-        In device pixels.
-    x, y : float
-        Place on the exposure of the outer edges of the first column and row.
-    step : float
-        Exposure pixels per device pixel.
-    """
-
-    left: int
-    top: int
-    width: int
-    height: int
-    x: float
-    y: float
-    step: float
-
-    def columns(self, size: int, level: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the columns that the screen's columns cover; see `coverage`."""
-        return coverage(self.x, self.step, self.width, size, level)
-
-    def rows(self, size: int, level: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the rows that the screen's rows cover, from the top down."""
-        return coverage(self.y, -self.step, self.height, size, level)
 
 
 def piece_of(viewport: Viewport, scale: float, size: tuple[int, int]) -> Piece | None:
@@ -188,7 +157,7 @@ def _paint(
     if content.smooth:
         from skyframe_gui.ui.images.smoothing import smoothed_part
 
-        pixels, left, bottom, level = smoothed_part(content, image, state, piece)
+        pixels, left, bottom, level = smoothed_part(content, image, state, piece, second_hand())
         height, width = image.levels[level - image.first].shape
     elif content.model is not None:
         model = content.model.levels[level - content.model.first]

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skyframe_gui.ui.images.render import second_hand
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.shown import Pyramid
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.images.content import Content
-    from skyframe_gui.ui.images.render import Piece
+    from skyframe_gui.ui.images.geometry import Piece
 
     Floats = NDArray[np.float32]
 
@@ -30,9 +29,9 @@ PART_MASKED = 64
 
 
 def smoothed_part(
-    content: Content, image: Pyramid[np.float32], state: State, piece: Piece
+    content: Content, image: Pyramid[np.float32], state: State, piece: Piece, hand: Executor
 ) -> tuple[Floats, int, int, int]:
-    """Return the smoothed values of what a piece shows, and where they lie.
+    """Return the smoothed values of what a piece shows, and where they lie; ``hand`` helps.
 
     ``image - scale * model`` is averaged with the weights of a Gaussian over the good pixels.
     Pixels that ``stats.mask`` leaves out, or that are not finite, count in no other and stay as
@@ -64,7 +63,7 @@ def smoothed_part(
     if masked is not None:
         good &= ~masked(rows, columns)
     return (
-        smoothed(values, good, content.smooth / 2**level, reach),
+        smoothed(values, good, content.smooth / 2**level, reach, hand),
         columns.start,
         rows.start,
         level,
@@ -104,7 +103,9 @@ def _masked(
     return lambda rows, columns: part[rows, columns] > PART_MASKED
 
 
-def smoothed(values: Floats, good: NDArray[np.bool_], sigma: float, reach: int) -> Floats:
+def smoothed(
+    values: Floats, good: NDArray[np.bool_], sigma: float, reach: int, hand: Executor
+) -> Floats:
     """Return the good values averaged with the weights of a Gaussian; the others as they are.
 
     Parameters
@@ -115,6 +116,8 @@ def smoothed(values: Floats, good: NDArray[np.bool_], sigma: float, reach: int) 
         In pixels.
     reach : int
         Pixels to which the weights are taken.
+    hand : Executor
+        Does the half of the work.
     """
     from scipy.ndimage import correlate1d
 
@@ -126,7 +129,7 @@ def smoothed(values: Floats, good: NDArray[np.bool_], sigma: float, reach: int) 
         across = correlate1d(plane, weights, 1, mode="constant")
         return np.asarray(correlate1d(across, weights, 0, mode="constant"), np.float32)
 
-    beside = second_hand().submit(blurred, good.astype(np.float32))
+    beside = hand.submit(blurred, good.astype(np.float32))
     total = blurred(np.where(good, values, np.float32(0.0)))
     share = beside.result()
     with np.errstate(invalid="ignore", divide="ignore"):
