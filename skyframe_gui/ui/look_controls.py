@@ -22,8 +22,8 @@ from skyframe_gui.ui.toolbar_fields import (
     bins_combo,
     fill,
     make_combo,
-    number_in,
     smoothing_combo,
+    typed_pair,
 )
 from skyframe_gui.ui.widgets import in_row
 
@@ -155,26 +155,15 @@ class LookControls(QWidget):
             field.mark("")
 
     def _apply(self) -> None:
-        """Set the typed limits; what is no number, or not in order, is marked and sets nothing."""
-        values = []
-        for field, exact in zip((self.low, self.high), self._exact, strict=True):
-            # What was not touched keeps the digits that are not written.
-            value = number_in(field.text()) if field.isModified() else exact * self._factor
-            field.mark("" if value is not None else "A number is needed here.")
-            values.append(value)
-        low, high = values
-        if low is None or high is None:
-            (self.low if low is None else self.high).say()
-            return
-        if not low < high:
-            for field in (self.low, self.high):
-                field.mark("The low limit must be less than the high one.")
-            self.low.say()
+        """Set the typed limits."""
+        low, high = self._exact
+        pair = typed_pair(self.low, self.high, (low * self._factor, high * self._factor))
+        if pair is None:
             return
         for field in (self.low, self.high):
             field.setModified(False)
-        pair = sorted((low / self._factor, high / self._factor))
-        self._commands.looks.set_limits(self._layer, *pair)
+        ends = sorted(one / self._factor for one in pair)
+        self._commands.looks.set_limits(self._layer, ends[0], ends[1])
         self._restore()
 
     def _set_preset(self, text: str) -> None:

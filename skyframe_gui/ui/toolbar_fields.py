@@ -93,6 +93,31 @@ class LimitField(QLineEdit):
         super().keyPressEvent(event)
 
 
+def typed_pair(
+    low: LimitField, high: LimitField, exact: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Return the limits that were typed; None where they are no numbers, or not in order.
+
+    What is wrong is marked, and said at once. What was not touched keeps the digits of ``exact``
+    that are not written.
+    """
+    values = []
+    for field, one in zip((low, high), exact, strict=True):
+        value = number_in(field.text()) if field.isModified() else one
+        field.mark("" if value is not None else "A number is needed here.")
+        values.append(value)
+    first, last = values
+    if first is None or last is None:
+        (low if first is None else high).say()
+        return None
+    if not first < last:
+        for field in (low, high):
+            field.mark("The low limit must be less than the high one.")
+        low.say()
+        return None
+    return first, last
+
+
 class ZoomField(LimitField):
     """The zoom of the active image, read out and typed: in per cent, or as 2:1.
 

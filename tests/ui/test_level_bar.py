@@ -16,6 +16,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.graph.level_bar import WIDTH, LevelBar
 from skyframe_gui.ui.graph.level_bar_parts import HANDLE, LEFT, LevelHistogram
 from skyframe_gui.ui.graph.levels import Levels, power_of
+from skyframe_gui.ui.graph.limits_popup import LimitsPopup
 from skyframe_gui.ui.images.stretch import lookup
 
 if TYPE_CHECKING:
@@ -181,6 +182,31 @@ def test_arrow_keys_move_the_chosen_limit(side: Side, qtbot: QtBot) -> None:
     qtbot.keyClick(side.bar, Qt.Key.Key_Right)
     qtbot.keyClick(side.bar, Qt.Key.Key_Up)
     assert side.said[-1][1] > 1298.0
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # popups, offscreen
+def test_limits_are_typed_after_a_click_on_the_numbers_or_return(side: Side, qtbot: QtBot) -> None:
+    mouse.click(side.bar, QPoint(WIDTH - 8, 150))
+    popup = side.bar.findChild(LimitsPopup)
+    assert popup.isVisible()
+    assert (popup.low.text(), popup.high.text()) == ("1100", "1300")
+    popup.low.selectAll()
+    qtbot.keyClicks(popup.low, "1400")
+    qtbot.keyClick(popup.low, Qt.Key.Key_Return)
+    assert popup.isVisible()
+    assert "less than the high one" in popup.low.toolTip()
+    popup.low.selectAll()
+    qtbot.keyClicks(popup.low, "1050.5")
+    qtbot.keyClick(popup.low, Qt.Key.Key_Return)
+    assert side.said == [(1050.5, 1300.0)]
+    assert not popup.isVisible()
+    qtbot.keyClick(side.bar, Qt.Key.Key_Return)
+    popup = next(one for one in side.bar.findChildren(LimitsPopup) if one.isVisible())
+    qtbot.keyClick(popup.high, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+    assert len(side.said) == 1
+    side.show(limits=(0.0, 5.0), steps=True)
+    assert side.bar.type_limits() is None, "counts have a colour each"
 
 
 def test_the_colours_go_from_the_lower_to_the_upper_limit(side: Side) -> None:

@@ -21,6 +21,7 @@ from skyframe_gui.ui.graph.level_bar_parts import (
     LevelHistogram,
     Ticks,
 )
+from skyframe_gui.ui.graph.limits_popup import LimitsPopup
 from skyframe_gui.ui.graph.view_box import GraphicsView
 from skyframe_gui.ui.theme import DARK
 
@@ -36,10 +37,12 @@ GRIP = 5
 FINE, COARSE = 0.01, 0.1
 """Steps of the arrow keys, without and with Shift, by the distance of the limits."""
 HINT = (
-    "Drag the lines to set the limits; double click to measure them again.\n"
+    "Drag the lines to set the limits, or type them (click the numbers, or Return);\n"
+    "double click to measure them again.\n"
     "Up and Down move a limit (Shift: further), Left and Right choose the lower or the upper one."
 )
 TURNS = {Qt.Key.Key_Left: 0, Qt.Key.Key_Right: 1}
+TYPES = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 STEPS = {Qt.Key.Key_Up: 1.0, Qt.Key.Key_Down: -1.0}
 
 
@@ -73,7 +76,7 @@ class LevelBar(GraphicsView):
         self._palette: Palette | None = None
         self._chosen = 1
         self._power = 0
-        self._held = False
+        self._held = self._pressed_numbers = False
         self._histogram: LevelHistogram | None = None
         self._view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self._view.disableAutoRange()
@@ -236,6 +239,33 @@ class LevelBar(GraphicsView):
         if self._levels is not None:
             self.reset.emit()
 
+    def type_limits(self) -> LimitsPopup | None:
+        """Open a small field for typed limits; None where these cannot be set."""
+        levels = self._levels
+        if levels is None or levels.steps:
+            return None
+        popup = LimitsPopup(self, levels)
+        popup.typed.connect(self.dragged)
+        return popup
+
+    @override
+    def mouseReleaseEvent(self, ev: QMouseEvent | None) -> None:
+        """Let limits be typed after a click on the numbers."""
+        super().mouseReleaseEvent(ev)
+        on_numbers = ev is not None and self._on_numbers(ev)
+        if on_numbers and not self._held and self._pressed_numbers:
+            self.type_limits()
+        self._pressed_numbers = False
+
+    @override
+    def mousePressEvent(self, ev: QMouseEvent | None) -> None:
+        self._pressed_numbers = ev is not None and self._on_numbers(ev)
+        super().mousePressEvent(ev)
+
+    def _on_numbers(self, ev: QMouseEvent) -> bool:
+        is_left = ev.button() == Qt.MouseButton.LeftButton
+        return is_left and LEFT + HANDLE < ev.position().x() < self.width()
+
     @override
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Choose a limit, or move the chosen one."""
@@ -244,6 +274,8 @@ class LevelBar(GraphicsView):
         key, levels = Qt.Key(event.key()), self._levels
         if levels is None or levels.steps or not _is_own_key(event):
             event.ignore()
+        elif key in TYPES:
+            self.type_limits()
         elif key in TURNS:
             self._chosen = TURNS[key]
             self._paint_handles()
@@ -305,4 +337,4 @@ class LevelBar(GraphicsView):
 
 def _is_own_key(event: QKeyEvent) -> bool:
     allowed = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-    return event.key() in {*TURNS, *STEPS} and not event.modifiers() & ~allowed
+    return event.key() in {*TURNS, *STEPS, *TYPES} and not event.modifiers() & ~allowed
