@@ -13,7 +13,6 @@ import typer
 from skyframe_gui.cli_options import AsJson, Overwrite, Quiet, WrongUsage
 from skyframe_gui.console import Console, finish
 from skyframe_gui.engine.errors import SkyFrameError
-from skyframe_gui.files.butler.address import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +33,7 @@ def files_to_open(words: Sequence[str], commands: Sequence[str]) -> list[str]:
         return list(words[1:])
     if not words or words[0].startswith("-") or words[0] in commands:
         return []
-    if not os.path.lexists(words[0]) and not is_address(words[0]):
+    if not os.path.lexists(words[0]) and not _names_data_sets(words[0]):
         raise WrongUsage(
             f"{words[0]} is neither a file or folder nor a command; the commands are "
             f"{', '.join(commands)}."
@@ -43,6 +42,12 @@ def files_to_open(words: Sequence[str], commands: Sequence[str]) -> list[str]:
         if word.startswith("-"):
             raise WrongUsage(f"{word} is no file; where files are opened there are no options.")
     return list(words)
+
+
+def _names_data_sets(word: str) -> bool:
+    from skyframe_gui.files.butler.address import is_address
+
+    return is_address(word)
 
 
 def open_window(paths: Sequence[str]) -> None:

@@ -31,6 +31,8 @@ from skyframe_gui.files.butler.address import Address
 from skyframe_gui.files.butler.ingest import Destination, check_destination, put_sky_frames
 from skyframe_gui.files.butler.repository import Repository, opened, telling
 from skyframe_gui.files.session_file import parse_session, session_text
+from skyframe_gui.ui.data.tips import tip_of
+from skyframe_gui.ui.data.tree_rows import exposure_row
 from skyframe_gui.ui.dialogs import butler as butler_dialog
 from skyframe_gui.ui.dialogs.butler import ButlerDialog
 from skyframe_gui.ui.dialogs.export_choices import Choices
@@ -407,6 +409,11 @@ def test_the_window_opens_what_belongs_together_and_sessions_keep_what_it_is(
         [100, 110], abs=1
     )
     assert before.bad_files == ()
+    tip = tip_of(before, exposure_row(before, before.exposures[0], 0))
+    assert f"detector 0, visit 100, physical_filter HSC-R}} in {RUN} of {repo.path}" in tip
+    commands.open([found[0].path])  # by its name alone: it is known by now
+    idle()
+    assert commands.store.state.exposures[0].source == found[0]
     assert exposures in [one.path for one in before.recent]
 
     document, notes = parse_session(session_text(document_of(before, tmp_path)))

@@ -60,7 +60,7 @@ try:
 except SystemExit as done:
     assert not done.code, done.code
 """
-    compilers = {"numba", "sep", "astro_metadata_translator", "jinja2", "PyQt6"}
+    compilers = {"numba", "sep", "astro_metadata_translator", "jinja2", "lsst", "PyQt6"}
     done = run_without({*compilers, "numpy", "pydantic", "astropy", "scipy", "yaml"}, code)
     assert done.returncode == 0, done.stderr
     assert "subtract" in done.stdout
@@ -149,7 +149,7 @@ from skyframe_gui.ui.window import MainWindow
 window = MainWindow(Store())
 window.show()
 window.close()
-heavy = {"numba", "astropy.io.fits", "scipy", "sep", "astro_metadata_translator", "jinja2"}
+heavy = {"numba", "astropy.io.fits", "scipy", "sep", "astro_metadata_translator", "jinja2", "lsst"}
 heavy &= set(sys.modules)
 print(*heavy, flush=True)
 os._exit(len(heavy))  # with a window the interpreter cannot be taken down in any order

@@ -178,6 +178,11 @@ class Dataset:
         return f"{self.dataset} {{{values}}}"
 
     @property
+    def whereabouts(self) -> str:
+        """What it is called, and where that is."""
+        return f"{self.label} in {self.run} of {self.repo}"
+
+    @property
     def address(self) -> Address:
         """Where to find it again."""
         return Address(

@@ -46,6 +46,7 @@ def _exposure(state: State, item: ExposureItem) -> str:
     time = "" if source.exposure_time is None else f"{source.exposure_time:g} s"
     lines = [
         ("file", str(source.path)),
+        ("data set", "" if source.dataset is None else source.dataset.whereabouts),
         ("instrument", source.instrument),
         ("night", source.night),
         ("date", source.date),
