@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from butlers import CALIB, CHAIN, RUN, Repo, anew, make_repo
+from lsst.daf.butler import DatasetType
 from lsst.resources import ResourcePath
 from PyQt6.QtWidgets import QWidget
 from test_cli import run, run_json
@@ -20,6 +21,7 @@ from skyframe_gui.app.export.plan import make_plan
 from skyframe_gui.app.export.values import Plan, PutInto, Wishes
 from skyframe_gui.app.export.write import export
 from skyframe_gui.app.model.queries import open_exposures, open_sky_frames
+from skyframe_gui.app.model.sky_sets import sky_sets
 from skyframe_gui.app.project.restore import document_of, restore
 from skyframe_gui.app.work import repositories
 from skyframe_gui.app.work.repositories import Contents
@@ -117,6 +119,16 @@ def test_data_ids_and_expressions_choose(
     repo: Repo, repository: Repository, rest: str, count: int
 ) -> None:
     assert len(repository.find(Address.parse(words(repo, rest)))) == count
+
+
+def test_of_several_collections_the_first_that_has_a_data_id_counts(
+    repo: Repo, repository: Repository
+) -> None:
+    file = repo.path.parent / "102-1.fits"
+    repo.put("calexp", file, run="HSC/runs/two", instrument="HSC", visit=100, detector=1)
+    for order, run_name in (("two,HSC/runs/one", "two"), ("one,HSC/runs/two", "one")):
+        word = words(repo, "&visit=100&detector=1", f"HSC/runs/{order}")
+        assert [one.run for one in repository.find(Address.parse(word))] == [f"HSC/runs/{run_name}"]
 
 
 def test_a_list_may_name_data_sets_beside_files(repo: Repo, tmp_path: Path) -> None:
@@ -277,10 +289,6 @@ def test_built_sky_frames_go_into_the_repository_as_the_pipelines_know_them(
         assert Path(path).is_relative_to(repo.path / "u/me/built/sky")
         assert read_sky_frame(path).n_used.max() == 2
     with anew(repo.path) as butler:
-        refs = butler.query_datasets("sky", collections="u/me/built")
-        kind = refs[0].datasetType
-        assert (kind.storageClass_name, kind.isCalibration()) == ("ExposureF", True)
-        assert set(kind.dimensions.required) == {"instrument", "detector", "physical_filter"}
         spans = butler.registry.queryDatasetAssociations("sky", collections=["u/me/calib"])
         assert [str(one.timespan) for one in spans] == [
             "[2024-02-01T00:00:00, 2024-03-01T00:00:00)"
@@ -322,6 +330,26 @@ def test_all_sky_frames_are_put_or_none(repo: Repo) -> None:
     with anew(repo.path) as butler:
         assert "u/me/none" not in butler.collections.query("*")
     assert not list((repo.path / "u/me").rglob("*none*.fits"))
+
+
+def test_the_dataset_type_is_registered_where_there_is_none_and_kept_where_it_is_another(
+    repo: Repo, tmp_path: Path
+) -> None:
+    place = repo.path.parent / "skies/winter"
+    with make_repo(tmp_path / "bare", {}) as bare:
+        kind = DatasetType(
+            "sky", ("instrument", "detector"), "ExposureF",
+            isCalibration=True, universe=bare.butler.dimensions,
+        )  # fmt: skip
+        bare.butler.registry.registerDatasetType(kind)
+        with pytest.raises(SkyFrameError, match="something else there"):
+            put(bare, place, "u/me/first")
+        bare.butler.registry.removeDatasetType("sky")
+        put(bare, place, "u/me/first")
+    with anew(bare.path) as butler:
+        made = butler.get_dataset_type("sky")
+        assert (made.storageClass_name, made.isCalibration()) == ("ExposureF", True)
+        assert set(made.dimensions.required) == {"instrument", "detector", "physical_filter"}
 
 
 @pytest.mark.parametrize(
@@ -405,6 +433,7 @@ def test_the_window_opens_what_belongs_together_and_sessions_keep_what_it_is(
     }
     frames = open_sky_frames(before)
     assert [one.detector for one in frames] == ["0", "1"]
+    assert [(one.name, len(one.frames)) for one in sky_sets(before)] == [("skies/winter", 2)]
     assert [np.median(one.sky_frame.grid.values) for one in frames] == pytest.approx(
         [100, 110], abs=1
     )
@@ -423,6 +452,7 @@ def test_the_window_opens_what_belongs_together_and_sessions_keep_what_it_is(
     assert record.data_id["visit"] == 100
     gone = document.files[0].model_copy(update={"path": "gone.fits"})
     document = document.model_copy(update={"files": (gone, *document.files[1:])})
+    commands.program.loader.datasets.clear()  # as in a program that is started anew
     restore(document, tmp_path, commands.program)
     idle()
     after = commands.store.state

@@ -143,12 +143,13 @@ class SkyFrameItem:
 
     @cached_property
     def set_key(self) -> str:
-        """Key of the set that it belongs to: its build, or the files that are named alike.
+        """Key of the set that it belongs to: its build or run, or the files that are named alike.
 
         A set is of one instrument and filter, and has a sky frame of each detector.
         """
         kind = self.identity.frame
-        where = self.set or ("" if self.path else self.name)
+        run = "" if self.dataset is None else f"{self.dataset.repo}:{self.dataset.run}"
+        where = self.set or run or ("" if self.path else self.name)
         if not where:
             folder, name = os.path.split(self.path)
             found = [*re.finditer(rf"(?<!\d)0*{re.escape(self.detector)}(?!\d)", name)]

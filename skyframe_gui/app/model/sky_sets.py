@@ -97,6 +97,8 @@ def _name(items: list[SkyFrameItem]) -> str:
     first = items[0]
     if first.set:
         return first.set
+    if first.dataset is not None:
+        return first.dataset.run
     return first.name if len(items) == 1 else _folder(first) or first.name
 
 
