@@ -231,6 +231,31 @@ def test_files_reload_by_themselves_once_they_are_whole_where_that_is_wanted(
     assert now(shown).view.measured == limits
 
 
+def test_what_is_still_being_written_is_not_reloaded_before_two_looks_find_it_the_same(
+    shown: MainWindow,
+    commands: Commands,
+    idle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changes, asked = commands.changes, []
+    changes.set_pause(10**7)
+    idle()
+    monkeypatch.setattr(changes, "_reload", asked.append)
+    commands.switch("reload_itself")
+    path = path_of(now(shown))
+    for size in (100, 200):
+        os.truncate(path, size)
+        changes.look()
+        idle()
+        assert not asked
+    changes.look()
+    idle()
+    assert len(asked) == 1
+    changes.look()  # what could not be read then is not read again and again
+    idle()
+    assert len(asked) == 1
+
+
 def test_the_menu_of_a_row_reloads_it_and_a_window_that_comes_up_looks_at_its_visit(
     shown: MainWindow, commands: Commands, qtbot: QtBot, idle: Callable[[], None]
 ) -> None:
