@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from nights import make_night
 from PyQt6.QtCore import Qt
 
 from skyframe_gui.app.export.plan import make_plan
 from skyframe_gui.app.export.values import Wishes
 from skyframe_gui.app.export.write import export
 from skyframe_gui.app.model.hand_masks import MaskItem
-from skyframe_gui.app.model.queries import open_exposure
+from skyframe_gui.app.model.queries import open_exposure, open_exposures
 from skyframe_gui.app.model.view import Frame
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.engine.hand_masks import HandMask
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from nights import Night
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
@@ -39,17 +39,14 @@ if TYPE_CHECKING:
     from skyframe_gui.ui.window import MainWindow
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made")
-    make_night(folder)
-    return folder
-
-
 @pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Path:
-    shutil.copytree(made, tmp_path / "copy")
-    return tmp_path / "copy"
+def folder(night: Night, tmp_path: Path) -> Path:
+    """A science visit and two of the night's, which are few enough to be opened in no time."""
+    made = tmp_path / "copy"
+    made.mkdir()
+    for one in (*night.science, *night.paths[:4]):
+        shutil.copy(one, made)
+    return made
 
 
 @pytest.fixture
@@ -125,13 +122,11 @@ def middle(window: MainWindow) -> float:
     return float(np.median(shown.exposure.image))
 
 
-@pytest.mark.parametrize("write", [renamed_over, in_place])
 def test_a_file_that_is_written_anew_is_told_of_and_f5_takes_it_with_all_that_follows_from_it(
     shown: MainWindow,
     commands: Commands,
     qtbot: QtBot,
     idle: Callable[[], None],
-    write: Callable[[str, bytes], None],
 ) -> None:
     path, before = path_of(now(shown)), middle(shown)
     key = now(shown).selection.exposure
@@ -144,7 +139,7 @@ def test_a_file_that_is_written_anew_is_told_of_and_f5_takes_it_with_all_that_fo
     commands.exclude_samples([(key, box)])  # type: ignore[list-item]
     idle()
     scale = now(shown).results.fit.solution.scale  # type: ignore[union-attr]
-    write(path, add(path, 300.0))
+    renamed_over(path, add(path, 300.0))
     qtbot.waitUntil(lambda: bool(told(shown)))
     assert os.path.basename(path) in told(shown)
     assert "F5" in told(shown)
@@ -175,10 +170,17 @@ def test_a_file_that_is_written_anew_is_told_of_and_f5_takes_it_with_all_that_fo
     assert exposure.mask[60, 50] & exposure.planes.left_out(("USER",))
 
 
-def test_a_file_that_is_cut_short_stays_on_screen_and_on_the_list_with_the_reason(
+def test_a_file_that_vanishes_or_is_cut_short_stays_on_screen_and_on_the_list_with_the_reason(
     shown: MainWindow, commands: Commands, qtbot: QtBot, idle: Callable[[], None]
 ) -> None:
     path, before = path_of(now(shown)), middle(shown)
+    os.rename(path, f"{path}.away")
+    qtbot.waitUntil(lambda: "gone" in told(shown))
+    qtbot.waitUntil(lambda: row(shown).mark == "changed")
+    assert "gone" in tip_of(now(shown), row(shown))
+    os.rename(f"{path}.away", path)
+    qtbot.waitUntil(lambda: row(shown).mark == "ok")
+    assert not told(shown)
     with open(path, "rb") as file:
         whole = file.read()
     os.truncate(path, len(whole) // 3)
@@ -195,19 +197,6 @@ def test_a_file_that_is_cut_short_stays_on_screen_and_on_the_list_with_the_reaso
     commands.changes.reload([now(shown).selection.exposure])
     idle()
     assert row(shown).mark == "ok"
-    assert not told(shown)
-
-
-def test_a_file_that_vanishes_is_told_of_and_is_itself_again_when_it_is_back(
-    shown: MainWindow, qtbot: QtBot, idle: Callable[[], None]
-) -> None:
-    path = path_of(now(shown))
-    os.rename(path, f"{path}.away")
-    qtbot.waitUntil(lambda: "gone" in told(shown))
-    qtbot.waitUntil(lambda: row(shown).mark == "changed")
-    assert "gone" in tip_of(now(shown), row(shown))
-    os.rename(f"{path}.away", path)
-    qtbot.waitUntil(lambda: row(shown).mark == "ok")
     assert not told(shown)
 
 
@@ -277,28 +266,7 @@ def test_the_menu_of_a_row_reloads_it_and_a_window_that_comes_up_looks_at_its_vi
     assert not now(shown).facts[other].on_disk
 
 
-def test_nothing_is_read_half_of_one_file_and_half_of_another(
-    shown: MainWindow, commands: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from skyframe_gui.files.fits import exposure_planes
-
-    item = open_exposure(now(shown), now(shown).selection.exposure)
-    assert item is not None
-    data = add(str(item.source.path), 9.0)
-    read = exposure_planes._read_mask
-
-    def meanwhile(*args: object) -> object:
-        in_place(str(item.source.path), data)
-        return read(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(exposure_planes, "_read_mask", meanwhile)
-    stages = commands.program.stages
-    stages.memory._large.clear()
-    with pytest.raises(SkyFrameError, match="changed since it was opened"):
-        stages.exposure(item, now(shown).options, None)
-
-
-def test_an_export_writes_nothing_of_a_file_that_changes_under_it(
+def test_nothing_is_written_or_shown_of_a_file_that_changes_while_it_is_read(
     shown: MainWindow, commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from skyframe_gui.app.export import visits
@@ -317,9 +285,25 @@ def test_an_export_writes_nothing_of_a_file_that_changes_under_it(
     monkeypatch.setattr(visits, "_write_subtracted", meanwhile)
     from skyframe_gui.engine import Watch
 
-    exported = export(commands.program.stages, plan, {}, Watch())
+    stages = commands.program.stages
+    exported = export(stages, plan, {}, Watch())
     assert any("has changed" in why for why in exported.failed)
     assert not list((tmp_path / "out").glob("**/*science-d1*"))
+    # The same while an exposure is read.
+    from skyframe_gui.files.fits import exposure_planes
+
+    item = next(one for one in open_exposures(now(shown)) if "science-d2" in one.key)
+    path = str(item.source.path)
+    data, read = add(path, 9.0), exposure_planes._read_mask
+
+    def under_it(*args: object) -> object:
+        in_place(path, data)
+        return read(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(exposure_planes, "_read_mask", under_it)
+    stages.memory._large.clear()
+    with pytest.raises(SkyFrameError, match="changed since it was opened"):
+        stages.exposure(item, now(shown).options, None)
 
 
 def test_a_sky_frame_whose_file_changes_is_told_of_at_its_set_and_reloaded(
