@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         self._make_centre()
         heads = (self.top_bar, self.toolbar, *self._of("top"))
         self._way = FocusWay(self, heads, self._centre, self._of("status"))
+        self._rescue = one_shot(self, self._way.rescue, SETTLED_MS)
         self._ring = FocusRing(self, store)
         self.arrangement.changed.connect(self._paint)
         self.arrangement.changed.connect(self._way.rescue)
@@ -221,7 +222,7 @@ class MainWindow(QMainWindow):
         for dock in tuple(self.docks.values()):
             if dock.panels:
                 yield partial(self._guard, dock.panels[0], dock.show_state)
-        yield self._way.rescue
+        yield self._rescue.start
 
     def _panel_steps(self) -> Iterator[Callable[[], None]]:
         for panel in tuple(self.panels):  # others are made while turns pass

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import open_sky_frames
-from skyframe_gui.app.model.rejection_steps import shown_step, steps_of
+from skyframe_gui.app.model.rejection_steps import rows_of, shown_step, steps_of
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.ui.actions.action import Action, has_fit
 from skyframe_gui.ui.clipboard import copy_text
@@ -26,6 +26,29 @@ def step(context: Context, by: int) -> None:
         last = len(steps_of(state.results.fit)) - 1
         number = shown_step(state.results.fit, state.selection).number + by
         context.commands.show_step(None if number >= last else max(number, 0))
+
+
+def select_rejected(context: Context, by: int) -> None:
+    """Select the next (1) or previous (-1) sample that a round dropped, and show its exposure."""
+    state, commands = context.store.state, context.commands
+    fit = state.results.fit
+    if fit is None:
+        return
+    rows = rows_of(fit)
+    dropped = [at for at, round_ in enumerate(rows.rejected_at.tolist()) if round_ >= 0]
+    found = [rows.index(one) for one in state.selection.samples]
+    chosen = sorted(at for at in found if at is not None)
+    beyond = dropped[:: by] if not chosen else (
+        [at for at in dropped if at > chosen[-1]]
+        if by > 0
+        else [at for at in reversed(dropped) if at < chosen[0]]
+    )
+    nearest = next(iter([*beyond, *dropped[::by]]), None)
+    if nearest is not None:
+        sample = rows.ids(nearest)
+        commands.hover(None)  # what is done next is done to the selected one, not to that of a mouse
+        commands.select_exposure(sample[0])
+        commands.select_samples([sample])
 
 
 def show_next_finding(context: Context) -> None:
@@ -50,6 +73,11 @@ def copy_as_python(context: Context) -> None:
 
 def _has_sample(state: State) -> bool:
     return bool(state.selection.samples)
+
+
+def _has_rejected(state: State) -> bool:
+    fit = state.results.fit
+    return fit is not None and bool((fit.solution.rejected_at >= 0).any())
 
 
 def _can_fit(state: State) -> bool:
@@ -83,6 +111,20 @@ ACTIONS: tuple[Action, ...] = (
         run=lambda c: c.commands.exclude_pointed(False),
         enabled=_has_sample,
         of_pointed=True,
+    ),
+    _action(
+        id="next-rejected",
+        text="Next rejected sample",
+        keys="J",
+        run=lambda c: select_rejected(c, 1),
+        enabled=_has_rejected,
+    ),
+    _action(
+        id="previous-rejected",
+        text="Previous rejected sample",
+        keys="Shift+J",
+        run=lambda c: select_rejected(c, -1),
+        enabled=_has_rejected,
     ),
     _action(
         id="clear-samples",

@@ -118,15 +118,16 @@ class Strip(QGraphicsView):
                 return row.key
         return ""
 
-    def _size(self) -> tuple[float, float]:
+    def _size(self, height: int = 0) -> tuple[float, float]:
+        """Return width and height of one in the height there is, or in another one."""
         assert self._stack is not None, "asked for where there is a stack only"
         grid = self._stack.view.sky_frame.grid
-        room = min(max(self._view.height() - EDGE - WORDS - 4, SMALLEST), LARGEST)
+        room = min(max((height or self._view.height()) - EDGE - WORDS - 4, SMALLEST), LARGEST)
         return fitting_box(1.6 * room, room, grid.width / grid.height)
 
-    def _gap(self) -> float:
+    def _gap(self, height: int = 0) -> float:
         """Return the room between two, which grows where all fit; names must not touch."""
-        width, _ = self._size()
+        width, _ = self._size(height)
         least = max(LEAST_GAP, min(self._widest, 2.2 * width) + 10 - width)
         spare = (self._view.width() - 2 * EDGE) / max(len(self._rows), 1) - width
         return max(least, min(spare, GAP))
@@ -135,9 +136,17 @@ class Strip(QGraphicsView):
         bar = self.horizontalScrollBar()
         if bar is None or self._stack is None:
             return
+        # Of the height without a bar: with one they are smaller, all fit, and it would go again.
+        whole = self.contentsRect().height()
+        needed = self._size(whole)[0] + self._gap(whole)
+        fits = 2 * EDGE + len(self._rows) * needed <= self._view.width() + 1e-6
+        policies = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(
+            policies.ScrollBarAlwaysOff if fits else policies.ScrollBarAlwaysOn
+        )
         width, _ = self._size()
         step = width + self._gap()
-        total = math.ceil(2 * EDGE + len(self._rows) * step)
+        total = math.ceil(2 * EDGE + len(self._rows) * step - 1e-6)
         self.setSceneRect(0, 0, total, self._view.height())
         bar.setSingleStep(math.ceil(step))
         self._fill(self._stack)
