@@ -275,6 +275,9 @@ class Dock(QDockWidget):
         self.header.set_panels(panels)
         if panels:
             self.choose(panels[0])
+        titles = " and ".join(panel.title for panel in panels)
+        for button, said in zip(self.header.buttons, ("Float or dock", "Close"), strict=False):
+            button[0].setAccessibleName(f"{said} {titles}".strip())
 
     @property
     def current(self) -> Panel | None:

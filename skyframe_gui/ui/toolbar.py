@@ -230,6 +230,7 @@ class ToolBar(QWidget):
             button = self._add(row, name, "segment")
             if name in ZOOMS:
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+                button.setAccessibleName(self._actions.by_id[name].text())
                 button.setProperty("bare", True)
                 words = QFontMetrics(font(12)).horizontalAdvance(ZOOMS[name])
                 button.setFixedSize(words + 18, CONTROL)

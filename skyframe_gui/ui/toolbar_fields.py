@@ -244,6 +244,7 @@ class PixelsCombo(QComboBox):
         self.textActivated.connect(self._take)
         edit = self.lineEdit()
         if edit is not None:
+            edit.setAccessibleName(name)
             edit.returnPressed.connect(lambda: self._take(self.currentText()))
 
     def show_size(self, size: float | None) -> None:

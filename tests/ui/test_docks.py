@@ -180,9 +180,10 @@ def test_a_dock_is_taken_out_beside_its_place_and_put_back(
     window.show()
     qtbot.waitUntil(dock.isVisible)
     float_it, close = (button for button, _ in dock.header.buttons)
-    assert (float_it.toolTip(), float_it.accessibleName()) == ("Float or dock", "Float or dock")
+    assert float_it.toolTip() == "Float or dock"
+    assert float_it.accessibleName() == "Float or dock One panel"
     assert (close.toolTip(), close.accessibleName()) == (
-        "Close (View menu opens it again)", "Close"
+        "Close (View menu opens it again)", "Close One panel"
     )  # fmt: skip
     closed: list[bool] = []
     dock.closed.connect(lambda: closed.append(True))

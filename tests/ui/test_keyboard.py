@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QDockWidget, QLineEdit, QWidget
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
+from skyframe_gui.app.model.rejection_steps import rows_of
 from skyframe_gui.app.model.store import Store
 from skyframe_gui.app.program import Program
 from skyframe_gui.ui.data.tree import DataTree
@@ -132,6 +135,33 @@ def test_the_keys_go_to_the_middle_when_what_had_them_is_gone(
     press(qtbot, Qt.Key.Key_F6)
     window.commands.show_workspace("night")
     qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), NightTable), timeout=20_000)
+
+
+def test_j_selects_one_rejected_sample_after_the_other(window: MainWindow, qtbot: QtBot) -> None:
+    store = window.store
+    fit = store.state.results.fit
+    assert fit is not None
+    rows = rows_of(fit)
+    dropped = [rows.ids(at) for at in np.flatnonzero(rows.rejected_at >= 0).tolist()]
+    action = window.actions_.by_id["next-rejected"]
+    assert action.isEnabled() == bool(dropped)
+    state = store.state
+    made = fit.solution.rejected_at.copy()
+    made[[3, 9]] = 0
+    solution = replace(fit.solution, rejected_at=made)
+    store.set(results=replace(state.results, fit=replace(fit, solution=solution)))
+    fit = store.state.results.fit
+    assert fit is not None
+    rows = rows_of(fit)
+    wanted = [rows.ids(at) for at in np.flatnonzero(rows.rejected_at >= 0).tolist()]
+    window.commands.hover(rows.ids(0))
+    for sample in (*wanted, wanted[0]):
+        press(qtbot, Qt.Key.Key_J)
+        assert store.state.selection.samples == {sample}
+        assert store.state.selection.exposure == sample[0]
+    press(qtbot, Qt.Key.Key_J, SHIFT)
+    assert store.state.selection.samples == {wanted[-1]}
+    assert store.pointer.now.sample is None, "D would exclude what the mouse rests on"
 
 
 def test_alt_and_a_letter_open_each_menu(window: MainWindow) -> None:

@@ -38,15 +38,21 @@ def select_rejected(context: Context, by: int) -> None:
     dropped = [at for at, round_ in enumerate(rows.rejected_at.tolist()) if round_ >= 0]
     found = [rows.index(one) for one in state.selection.samples]
     chosen = sorted(at for at in found if at is not None)
-    beyond = dropped[:: by] if not chosen else (
-        [at for at in dropped if at > chosen[-1]]
-        if by > 0
-        else [at for at in reversed(dropped) if at < chosen[0]]
+    beyond = (
+        dropped[::by]
+        if not chosen
+        else (
+            [at for at in dropped if at > chosen[-1]]
+            if by > 0
+            else [at for at in reversed(dropped) if at < chosen[0]]
+        )
     )
     nearest = next(iter([*beyond, *dropped[::by]]), None)
     if nearest is not None:
         sample = rows.ids(nearest)
-        commands.hover(None)  # what is done next is done to the selected one, not to that of a mouse
+        commands.hover(
+            None
+        )  # what is done next is done to the selected one, not to that of a mouse
         commands.select_exposure(sample[0])
         commands.select_samples([sample])
 

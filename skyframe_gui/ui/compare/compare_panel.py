@@ -27,6 +27,7 @@ class ComparisonPanel(Panel):
         self.page = QWidget()
         self.body = in_column(on=self.page)
         scroll = QScrollArea()
+        scroll.setAccessibleName(f"{self.title} of A and B")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -165,6 +165,10 @@ class ImageColumns(QWidget):
             canvas.show_content(state, content, one)
         for index, content in enumerate(shown):
             self.insets[index].show_content(state, content, index == 0)
+        for canvas, head in zip(self.canvases, ("A", "AB"[side], "A minus B"), strict=True):
+            canvas.setAccessibleName(f"{a.title}, {head}")
+        self.shared.setAccessibleName(f"Limits of {a.title}, A and B")
+        self.apart.setAccessibleName(f"Limits of {a.title}, A minus B")
         self.shared.show_levels(levels_of(a, self._layer != "model"), self._palette)
         self.apart.show_levels(levels_of(apart, True), self._palette)
 

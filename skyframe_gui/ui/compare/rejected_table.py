@@ -79,6 +79,8 @@ class RejectedModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.heads[section]
+        if role == Qt.ItemDataRole.AccessibleTextRole and section == 0:
+            return "rejected by"
         return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     @override

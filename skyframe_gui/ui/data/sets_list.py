@@ -108,6 +108,10 @@ class SetsList(QWidget):
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setHeaderLabels(HEADS)
+        titles = self.list.headerItem()
+        if titles is not None:
+            titles.setData(FILTER, Qt.ItemDataRole.AccessibleTextRole, "filter")
+            titles.setData(MARK, Qt.ItemDataRole.AccessibleTextRole, "saved or not")
         self.list.setIconSize(QSize(14, 14))
         self.list.setFont(theme.font(12))
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -266,6 +266,9 @@ class DataModel(QAbstractItemModel):
         """Return the columns' heads."""
         if role == Qt.ItemDataRole.DisplayRole:
             return ("  visit", self._titles.level, "mask %", "sky", "sci", "")[section]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            level = self._titles.level
+            return ("visit", level, "masked %", "sky frames", "science", "state")[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = _SIDES.get(section, Qt.AlignmentFlag.AlignRight)
             return side | Qt.AlignmentFlag.AlignVCenter

@@ -69,6 +69,7 @@ class Manual(QDialog):
         self.text.backwardAvailable.connect(back.setEnabled)
         self.wanted = QLineEdit()
         self.wanted.setPlaceholderText("Find in this page")
+        self.wanted.setAccessibleName("Find in this page")
         self.wanted.setToolTip("Find in this page (Ctrl+F); Return finds the next")
         self.wanted.setFixedWidth(220)
         self.wanted.returnPressed.connect(self.find_next)

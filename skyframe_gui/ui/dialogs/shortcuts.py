@@ -74,6 +74,7 @@ class Shortcuts(QDialog):
             box.addStretch(1)
             row.addLayout(box, 1)
         scroll = QScrollArea()
+        scroll.setAccessibleName("All keys")
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)

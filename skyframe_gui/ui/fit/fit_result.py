@@ -128,7 +128,6 @@ class Result(QWidget):
         super().__init__()
         self.scale, self.error, self.clock = QLabel(), QLabel(), QLabel()
         self.scale.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.scale.setAccessibleName("Scale")
         self.clock.setToolTip("Not of the newest settings yet")
         self.clock.setAccessibleName("Stale")
         head = in_row(self.scale, self.error, self.clock, STRETCH, spacing=8)
@@ -195,6 +194,7 @@ class Result(QWidget):
         unit = scale_unit(state, fit)
         text, quiet = stale or palette.text, stale or palette.text2
         self.scale.setText(value)
+        self.scale.setAccessibleName(f"Scale {value}")
         set_sheet(self.scale, f"font-size: 24px; font-weight: 600; color: {text};")
         self.error.setText(" ".join(part for part in (error and f"± {error}", unit) if part))
         set_sheet(self.error, f"font-size: 13px; color: {quiet}; padding-top: 6px;")

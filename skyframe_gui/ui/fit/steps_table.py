@@ -106,6 +106,8 @@ class StepsModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal and section < len(self._titles):
             if role == Qt.ItemDataRole.DisplayRole:
                 return self._titles[section]
+            if role == Qt.ItemDataRole.AccessibleTextRole and section == STRETCHED + 1:
+                return "error of the scale"
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return RIGHT
             if role == Qt.ItemDataRole.ToolTipRole:

@@ -152,6 +152,7 @@ class ExportDialog(_Dialog):
         super().__init__(parent, "Export the config")
         self._config, self._preset, self._save = config, preset, save
         self.format = QComboBox()
+        self.format.setToolTip("Format of the file")
         self.format.addItems(FORMATS)
         self.label = QLineEdit(LABEL)
         self.label.setToolTip("Label of the task in the pipeline, before the colon of -c")

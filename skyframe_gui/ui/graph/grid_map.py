@@ -87,6 +87,7 @@ class GridMap(QWidget):
         self.canvas.setAccessibleName(f"{name}; arrow keys choose a bin")
         self.setFocusProxy(self.canvas)
         self.bar = LevelBar()
+        self.bar.setAccessibleName(f"Limits of {name}")
         self.bar.setParent(self)
         self._cells = cells.CellsItem()
         self.view.addItem(self._cells, ignoreBounds=True)

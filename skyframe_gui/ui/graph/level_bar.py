@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QPen
 from PyQt6.QtWidgets import QSizePolicy
 from typing_extensions import override
 
-from skyframe_gui.numbers import with_power
+from skyframe_gui.numbers import digits, with_power
 from skyframe_gui.ui.graph.level_bar_parts import (
     HANDLE,
     LEFT,
@@ -113,6 +113,8 @@ class LevelBar(GraphicsView):
             self._show_parts()
         if levels is not None:
             self._place(levels)
+            low, high = (digits(one, 4) for one in levels.limits)
+            self.setAccessibleDescription(f"{low} to {high} {levels.unit}. {self.toolTip()}")
         if self._histogram is not None and self._histogram.isVisible():
             self._show_histogram()
 

@@ -81,6 +81,8 @@ class Pane(QWidget):
         self.insets.show_content(state, content, self.index == state.view.active)
         levels = None if content is None else levels_of(content, content.symmetric)
         self.bar.show_levels(levels, palette)
+        if content is not None:
+            self.bar.setAccessibleName(f"Limits of {content.title}")
         self.chip.setVisible(content is not None)
         if content is not None:
             active = self.index == state.view.active

@@ -77,6 +77,7 @@ class PlaneList(QFrame):
             ("those of stats.mask", "Draw the planes that the samples leave out", self._of_stats),
         ):
             button = QPushButton(text)
+            button.setAccessibleName(tip)
             button.setProperty("link", True)
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, which=which: self._draw_only(which()))

@@ -146,6 +146,8 @@ class NightModel(QAbstractTableModel):
         column = Column(section)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._head(column)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._said(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return TIPS.get(column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -183,6 +185,15 @@ class NightModel(QAbstractTableModel):
         arrow = DOWN if self._order[1] == Qt.SortOrder.DescendingOrder else UP
         words = (title, arrow) if column in WORDS else (arrow, title)
         return " ".join(filter(None, words))
+
+    def _said(self, column: Column) -> str:
+        """Return what a screen reader says of a column, and how it is sorted by."""
+        short = {Column.MARK: "warning or not", Column.ERROR: "error of the scale"}
+        title = short.get(column, self.title(column))
+        if self._order is None or self._order[0] != column:
+            return title
+        falls = self._order[1] == Qt.SortOrder.DescendingOrder
+        return f"{title}, {'falling' if falls else 'rising'}"
 
     def text(self, row: VisitRow, column: Column) -> str:
         """Return what a cell says."""

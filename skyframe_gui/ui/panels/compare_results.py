@@ -38,6 +38,7 @@ class CompareResultsPanel(ComparisonPanel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Results; Ctrl+C copies them")
         self.table = LinesTable()
         self.headline = text_label(
             plain=True, wraps=True, shrinks=True, margins=(8, 5, 8, 5), tip=comparison_words.SHARED

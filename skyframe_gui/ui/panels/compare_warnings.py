@@ -69,6 +69,7 @@ class _Side(QWidget):
 
     def __init__(self, letter: str) -> None:
         super().__init__()
+        self._name = letter
         self.letter, self.subject = Letter(letter), QLabel()
         self.subject.setProperty("role", "text2")
         self.subject.setStyleSheet("font-size: 12px")
@@ -102,6 +103,7 @@ class _Side(QWidget):
                 for one in findings
             ]
             for line in self.lines:
+                line.head.setAccessibleName(f"{self._name}, {line.head.accessibleName()}")
                 line.set_open(line.kind in opened)
                 self._column.addWidget(line)
         for line in self.lines:

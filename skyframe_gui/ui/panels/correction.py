@@ -106,6 +106,7 @@ class CorrectionPanel(Panel):
         self._all = False
         self.form: Form | None = None
         scroll = QScrollArea()
+        scroll.setAccessibleName("Fields of the sky correction")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = QWidget()

@@ -80,6 +80,8 @@ class DataPanel(Panel):
         self._lens: QAction | None = self.filter.addAction(
             theme.icon("magnify", theme.DARK.text2), QLineEdit.ActionPosition.LeadingPosition
         )
+        if self._lens is not None:
+            self._lens.setText("Filter")  # what a screen reader says
         self._state = commands.store.state.without_shown()
         self._rows = TreeRows()
         self._folded: set[str] = set()

@@ -302,6 +302,7 @@ class FitPanel(Panel):
             spacing=GAP,
         )
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName("Scale, warnings and steps of the fit")
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(page)

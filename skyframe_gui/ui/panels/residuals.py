@@ -75,7 +75,7 @@ class ResidualsPanel(SamplePanel):
         self.kinds = Segments(KINDS, small=True)
         self.kinds.check("sky")
         self.kinds.chosen.connect(self.choose)
-        self.more = IconButton("dots-horizontal", "More about this plot", small=True)
+        self.more = IconButton("dots-horizontal", "More about the residuals' plot", small=True)
         self._make_menu()
 
     def header_widgets(self) -> list[QWidget]:

@@ -68,7 +68,7 @@ class SamplesPanel(SamplePanel):
         self.legend = Legend()
         self.stepper = Stepper()
         self.stepper.chosen.connect(commands.show_step)
-        self.more = IconButton("dots-horizontal", "More about this plot", small=True)
+        self.more = IconButton("dots-horizontal", "More about the samples' plot", small=True)
         self.emphasis: Emphasis = "none"
         self._make_menu()
 
@@ -117,6 +117,7 @@ class SamplesPanel(SamplePanel):
         new = view.step.number and any("rejected" in entry.text for entry in entries)
         remark = f"filled: dropped in step {view.step.number}" if new else ""
         self.legend.show_entries(entries, remark, palette)
+        plot.setAccessibleDescription(self.legend.accessibleName())
 
     @override
     def highlight(self, view: SampleView, index: int | None) -> None:

@@ -128,6 +128,9 @@ class SampleModel(QAbstractTableModel):
                 down = self._order == Qt.SortOrder.DescendingOrder
                 arrow = (" ↓" if down else " ↑") if section == self._column else ""
                 return self.title(section) + arrow
+            if role == Qt.ItemDataRole.AccessibleTextRole and section == self._column:
+                falls = self._order == Qt.SortOrder.DescendingOrder
+                return f"{self.title(section)}, {'falling' if falls else 'rising'}"
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return _aligned(section)
         return None

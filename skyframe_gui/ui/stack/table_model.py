@@ -130,6 +130,8 @@ class ExposuresModel(QAbstractTableModel):
         column = Column(section)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._title(column)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column == Column.INSIDE:
+            return "in the sky frame"
         if role == Qt.ItemDataRole.ToolTipRole:
             return TIPS[column]
         if role == Qt.ItemDataRole.TextAlignmentRole:
