@@ -251,6 +251,8 @@ class ToolBar(QWidget):
             if name in TAKES_OVER:
                 action.toggled.connect(partial(_take_over, button, action))
         button.setMenu(menu)
+        button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        button.customContextMenuRequested.connect(lambda _: button.showMenu())
 
     def _add(self, row: QHBoxLayout, name: str, kind: str = "flat") -> QToolButton:
         button = QToolButton()

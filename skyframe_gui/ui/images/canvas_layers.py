@@ -8,13 +8,12 @@ import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter
 
-from skyframe_gui.engine.hand_masks import outline_of
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.sky_image import Crosshair, Lines, SkyImage
 from skyframe_gui.ui.images.box_overlay import draw_boxes, draw_rings
 from skyframe_gui.ui.images.compass import Compass
 from skyframe_gui.ui.images.cut_overlay import draw_measures
-from skyframe_gui.ui.images.mask_overlay import draw_held, draw_masks, shapes_over
+from skyframe_gui.ui.images.mask_overlay import draw_held, draw_masks, outlines_over, shapes_over
 from skyframe_gui.ui.images.render import edges_of, picture_key, picture_of
 from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import font, palette_of
@@ -38,7 +37,7 @@ RING_HOVERED, RING_SELECTED = 1.0, -1.0
 RING_ROOM = 8.0
 """Pixels about a box that its ring needs."""
 EDGES, BOXES, MASKS, RINGS, HOVERED = 10.0, 20.0, 25.0, 30.0, 40.0
-COMPASS, CUTS, MARK, CROSS, OVER = 43.0, 45.0, 48.0, 50.0, 60.0
+HELD, COMPASS, CUTS, MARK, CROSS, OVER = 42.0, 43.0, 45.0, 48.0, 50.0, 60.0
 """What lies above what."""
 WITH_USED = ("exposure", "subtracted")
 """Layers on which used boxes are drawn, too; elsewhere they would only hide what is below."""
@@ -86,6 +85,7 @@ class CanvasLayers:
             self._view.add(Lines(self._view, self._edges_key, self._draw_edges, EDGES)),
             self._view.add(Lines(self._view, self._boxes_key, self._draw_boxes, BOXES)),
             self._view.add(Lines(self._view, self._masks_key, self._draw_masks, MASKS)),
+            self._view.add(Lines(self._view, self._hold_key, self._draw_hold, HELD)),
             self._view.add(Lines(self._view, self._rings_key, self._draw_rings, RINGS)),
             self._view.add(Lines(self._view, self._cuts_key, self._draw_cuts, CUTS)),
         )
@@ -108,6 +108,7 @@ class CanvasLayers:
             self._edges_key(),
             self._boxes_key(),
             self._masks_key(),
+            self._hold_key(),
             self._rings_key(),
             self._cuts_key(),
             content.why,
@@ -198,25 +199,41 @@ class CanvasLayers:
         if state is None or content is None or content.why:
             return None
         shapes = shapes_over(state, content.shown)
-        draft = None if self.draft is None else self.draft.tobytes()
-        if not shapes and draft is None:
-            return None
-        return shapes, draft, self.pointed_mask, self.held, state.selection.mask
+        held = None if self.held is None else self.held[0]
+        return (shapes, held) if shapes else None
 
     def _draw_masks(self, painter: QPainter, viewport: Viewport) -> None:
         if self.state is not None and self.content is not None:
-            chosen, last = self.state.selection.mask, []
-            for item, mask in shapes_over(self.state, self.content.shown):
-                if self.held is not None and self.held[0] == item.number:
-                    mask = self.held[1]
-                if item.number in (chosen, self.pointed_mask):
-                    last.append((item.number == chosen, mask))
-                else:
-                    draw_masks(painter, (outline_of(mask),), viewport)
-            for is_chosen, mask in sorted(last, key=lambda one: one[0]):
-                draw_held(painter, mask, viewport, is_chosen)
-            if self.draft is not None:
-                draw_masks(painter, (self.draft,), viewport)
+            shapes = shapes_over(self.state, self.content.shown)
+            held = None if self.held is None else self.held[0]
+            outlines = zip(shapes, outlines_over(shapes), strict=True)
+            rest = (outline for one, outline in outlines if one.item.number != held)
+            draw_masks(painter, rest, viewport)
+
+    def _hold_key(self) -> object:
+        """Return how the mask under the mouse, the selected one and one being drawn look."""
+        state, content = self.state, self.content
+        if state is None or content is None or content.why:
+            return None
+        wanted = self.pointed_mask, state.selection.mask, self.held
+        draft = None if self.draft is None else self.draft.tobytes()
+        if draft is None and wanted == (None, None, None):
+            return None
+        return shapes_over(state, content.shown), wanted, draft
+
+    def _draw_hold(self, painter: QPainter, viewport: Viewport) -> None:
+        if self.state is None or self.content is None:
+            return
+        chosen, last = self.state.selection.mask, []
+        for item, mask in shapes_over(self.state, self.content.shown):
+            is_held = self.held is not None and self.held[0] == item.number
+            if is_held or item.number in (chosen, self.pointed_mask):
+                shape = self.held[1] if is_held and self.held is not None else mask
+                last.append((item.number == chosen, shape))
+        for is_chosen, mask in sorted(last, key=lambda one: one[0]):
+            draw_held(painter, mask, viewport, is_chosen)
+        if self.draft is not None:
+            draw_masks(painter, (self.draft,), viewport)
 
     def _rings_key(self) -> object:
         state, content = self.state, self.content

@@ -9,7 +9,9 @@ from PyQt6.QtCore import Qt
 
 from skyframe_gui.app.model.mask_rows import selected_mask
 from skyframe_gui.ui.images.mask_grips import (
+    AWAY,
     MOVE,
+    NEAR,
     grip_at,
     grips_of,
     is_inside,
@@ -17,7 +19,7 @@ from skyframe_gui.ui.images.mask_grips import (
     pulled,
     without_corner,
 )
-from skyframe_gui.ui.images.mask_overlay import ShapeOver, shapes_over
+from skyframe_gui.ui.images.mask_overlay import ShapeOver, near, shapes_over
 
 if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
@@ -88,7 +90,7 @@ class MaskHold:
             return None
         place, zoom, selected = (x, y), self._view.viewport_now.frame.zoom, self.selected
         known = self._layers.pointed_mask
-        shapes = self._shapes[::-1]
+        shapes = near(self._shapes, place, (AWAY + NEAR) / zoom)[::-1]
         ready = [selected] if selected is not None else []
         ready += [one for one in shapes if one.item.number == known and one is not selected]
         for one in ready:

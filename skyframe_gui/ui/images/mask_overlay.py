@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from skyframe_gui.app.model.mask_rows import own_masks
 from skyframe_gui.app.model.remembered import Remembered
-from skyframe_gui.engine.hand_masks import outline_of
+from skyframe_gui.engine.hand_masks import box_of, outline_of
 from skyframe_gui.ui.images.mask_grips import grips_of
 from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import DARK
@@ -17,7 +18,6 @@ from skyframe_gui.ui.theme import DARK
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.hand_masks import MaskItem
@@ -46,6 +46,24 @@ def shapes_over(state: State, shown: Shown) -> tuple[ShapeOver, ...]:
     """Return the masks by hand of what is shown, those on another part of the sky left out."""
     items = own_masks(state, shown.key)
     return _shapes.of((items, shown.exposure), lambda: _shapes_over(items, shown))
+
+
+_outlines = Remembered["tuple[NDArray[np.float64], ...]"]()
+_frames = Remembered["NDArray[np.float64]"]()
+
+
+def outlines_over(shapes: tuple[ShapeOver, ...]) -> tuple[NDArray[np.float64], ...]:
+    """Return the corners [n, 2] of each of the masks of `shapes_over`."""
+    return _outlines.of((shapes,), lambda: tuple(outline_of(one.mask) for one in shapes))
+
+
+def near(shapes: tuple[ShapeOver, ...], at: tuple[float, float], reach: float) -> list[ShapeOver]:
+    """Return the masks of `shapes_over` that may have a place within so many pixels of them."""
+    if not shapes:
+        return []
+    frames = _frames.of((shapes,), lambda: np.array([box_of(one.mask) for one in shapes]))
+    low, high = frames[:, :2] - reach, frames[:, 2:] + reach
+    return [shapes[n] for n in np.flatnonzero(((low <= at) & (at <= high)).all(axis=1))]
 
 
 def _shapes_over(items: tuple[MaskItem, ...], shown: Shown) -> tuple[ShapeOver, ...]:
