@@ -82,6 +82,7 @@ class ExportDialog(QDialog):
         inside = QFrame()
         in_column(self.choices, STRETCH, on=inside, margins=(16, 16, 16, 16), spacing=-1)
         side = QScrollArea()  # for low screens
+        side.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have the keys, and scroll it
         side.setWidget(inside)
         side.setWidgetResizable(True)
         side.setFrameShape(QFrame.Shape.NoFrame)
