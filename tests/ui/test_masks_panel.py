@@ -11,7 +11,7 @@ from mouse import click, drag
 from nights import CAMERA
 from PyQt6.QtCore import QPointF, Qt, QTimer
 from PyQt6.QtWidgets import QApplication, QToolButton
-from seen import show_night
+from seen import show_night, state_of
 
 from skyframe_gui.app.model.hand_masks import MaskItem
 from skyframe_gui.app.model.mask_rows import size_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nights import Night
     from pytestqt.qtbot import QtBot
 
+    from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.engine import Exposure
     from skyframe_gui.ui.window import MainWindow
@@ -127,16 +128,17 @@ def test_masks_are_listed_selected_spread_and_removed(
 
 
 def test_what_has_no_wcs_keeps_its_masks_in_pixels_and_says_why(
-    shown: MainWindow, store: Store, idle: Callable[[], None]
+    commands: Commands, store: Store, night: Night
 ) -> None:
-    key, commands = store.state.selection.exposure, shown.commands
+    seen = state_of(night)
+    store.set(exposures=seen.exposures, selection=seen.selection)
+    key = seen.selection.exposure
     bare = SimpleNamespace(key=key, xy0=(0, 0), exposure=SimpleNamespace(wcs=None))
     commands.switch("mask_sky")
     commands.masks.draw(BOX, bare)  # type: ignore[arg-type]  # what is asked of it
     (item,) = store.state.hand_masks
     assert item.mask == BOX
     assert any("WCS" in one.text for one in store.state.problems)
-    idle()
 
 
 def test_the_button_draws_what_was_last_chosen_of_the_visit_or_on_the_sky(
