@@ -13,6 +13,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QWidget
 from recorded import agree, check, drawn, parts
 
+from skyframe_gui.app.model.looks import plain_looks, taken_looks
 from skyframe_gui.app.model.stack_view import NO_VALUE, OUTSIDE, USED, BinView
 from skyframe_gui.engine.config import BackgroundConfig
 from skyframe_gui.files import write_sky_frame
@@ -787,6 +788,40 @@ def test_all_that_is_drawn_of_the_exposures_of_a_stack(
     strip.show_rows(shown, shown.rows[:2], half, palette)
     assert len(strip.boxes()) == 2
     agree(f"strip {palette.name} of two", drawn(inside))
+
+
+@pytest.mark.usefixtures("view")
+def test_maps_of_value_and_error_have_looks_of_their_own(
+    board: Board, commands: Commands, store: Store
+) -> None:
+    panel = cast("StackMapsPanel", board.panels[0])
+    maps = panel.view
+    assert maps is not None
+
+    def looks() -> list[tuple[tuple[float, float], list[int]]]:
+        levels = [one.bar.levels for one in maps.maps[:2]]
+        return [(one.limits, one.lut.tolist()) for one in levels if one is not None]
+
+    value, error = looks()
+    panel.stretch.textActivated.emit("sqrt")
+    panel.colours.textActivated.emit("magma")
+    assert looks()[0][0] == value[0]
+    assert looks()[0][1] != value[1]
+    assert looks()[1] == error
+    panel.which.buttons["error"].click()
+    assert panel.colours.currentText() == "inferno"
+    panel.stretch.textActivated.emit("histogram")
+    assert looks()[1][1] != error[1]
+    low, high = value[0]
+    maps.maps[0].bar.dragged.emit(low - 1, high + 2)
+    assert looks()[0][0] == (low - 1, high + 2)
+    assert store.state.looks["frame"].by_hand == (low - 1, high + 2)
+    commands.undo()
+    assert looks()[0][0] == value[0]
+    maps.maps[0].bar.dragged.emit(low - 1, high + 2)
+    maps.maps[0].bar.reset.emit()
+    assert looks()[0][0] == value[0]
+    assert taken_looks(plain_looks(store.state.looks))[0] == store.state.looks
 
 
 def test_thumbnails_take_other_limits_and_another_theme(qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from skyframe_gui.app.model.looks import DIFFERENCES, colours_of, presets_of, with_look
+from skyframe_gui.app.model.looks import DIFFERENCES, FRAMES, colours_of, presets_of, with_look
 from skyframe_gui.app.model.residual_map import LAYER
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def looks_with_limits(state: State, layer: Layer, low: float, high: float) -> Ma
         middle = sum(limits_of(state, "exposure")) / 2
         pairs["exposure"] = (middle - half, middle + half)
     for one, pair in pairs.items():
-        key = "" if one in DIFFERENCES else looked_at(state)
+        key = "" if one in (*DIFFERENCES, *FRAMES) else looked_at(state)
         looks = with_look(looks, one, by_hand=pair, of=key)
     return looks
 

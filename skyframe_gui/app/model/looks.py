@@ -11,7 +11,17 @@ from skyframe_gui.numbers import MINUS, SIGMA
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Layer = Literal["exposure", "grid", "model", "subtracted", "residual", "correction", "difference"]
+Layer = Literal[
+    "exposure",
+    "grid",
+    "model",
+    "subtracted",
+    "residual",
+    "correction",
+    "difference",
+    "frame",
+    "frame-error",
+]
 LAYERS: tuple[Layer, ...] = (
     "exposure",
     "grid",
@@ -21,8 +31,10 @@ LAYERS: tuple[Layer, ...] = (
     "correction",
 )
 """Layers that a pane can show."""
-LOOKED: tuple[Layer, ...] = (*LAYERS, "difference")
-"""Layers that have a look: A minus B of Compare, too."""
+FRAMES: tuple[Layer, Layer] = ("frame", "frame-error")
+"""Maps of a sky frame: value and error."""
+LOOKED: tuple[Layer, ...] = (*LAYERS, "difference", *FRAMES)
+"""Layers that have a look: A minus B of Compare and the maps of Stack, too."""
 CompareLayer = Literal["subtracted", "residual", "model"]
 COMPARED: tuple[CompareLayer, ...] = ("subtracted", "residual", "model")
 """Layers of which A, B and their difference can be shown."""
@@ -37,6 +49,8 @@ LAYER_WORDS: dict[Layer, str] = {
     "residual": "the residual map",
     "correction": "the sky correction",
     "difference": f"A {MINUS} B",
+    "frame": "the sky frame",
+    "frame-error": "the sky frame's error",
 }
 """What the Edit menu calls them."""
 
@@ -101,6 +115,8 @@ DEFAULT_LOOKS: Mapping[Layer, Look] = MappingProxyType(
         "residual": Look(preset="98 %", colours=BY_THEME),
         "correction": Look(preset="98 %", colours="viridis"),
         "difference": Look(preset="99.5 %", colours=BY_THEME),
+        "frame": Look(preset="99 %", colours="viridis"),
+        "frame-error": Look(preset="99 %", colours="inferno"),
     }
 )
 

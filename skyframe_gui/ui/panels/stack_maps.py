@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skyframe_gui.app.model.looks import FRAMES, STRETCHES, colours_of
 from skyframe_gui.app.model.queries import frame_on_screen
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.samples.controls import Segments
 from skyframe_gui.ui.stack.frame_maps import (
     NOT_TOLD,
     bin_facts,
@@ -15,11 +17,17 @@ from skyframe_gui.ui.stack.frame_maps import (
 )
 from skyframe_gui.ui.stack.stack_panel import StackPanel
 from skyframe_gui.ui.stack.stack_rows import empty_note
+from skyframe_gui.ui.toolbar_fields import fill, make_combo
 from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PyQt6.QtWidgets import QWidget
+
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.looks import Layer, Look
     from skyframe_gui.app.model.state import State
     from skyframe_gui.ui.graph.map_set import MapSet
     from skyframe_gui.ui.stack.frame_maps import Limits, Maps
@@ -27,6 +35,10 @@ if TYPE_CHECKING:
 
 FOOT = 26
 NAMES = ("Value", "Error", "Used", "Clipped")
+WHICH = (
+    ("value", "value", "Stretch and colours here are those of the value"),
+    ("error", "error", "Stretch and colours here are those of the error"),
+)
 HINT = "Click a bin, or choose one with the arrow keys."
 
 
@@ -47,14 +59,30 @@ class StackMapsPanel(StackPanel):
         # Long words may be cut off, but never make the dock wider.
         self.foot.setMinimumWidth(1)
         self.body.addWidget(self.foot)
+        self.which = Segments(WHICH, small=True)
+        self.which.chosen.connect(self._choose)
+        self.stretch = make_combo("Stretch of the chosen map")
+        self.colours = make_combo("Colours of the chosen map")
+        self.stretch.textActivated.connect(
+            lambda text: commands.looks.set_stretch(self._layer, text)
+        )
+        self.colours.textActivated.connect(
+            lambda text: commands.looks.set_colours(self._layer, text)
+        )
+        self._layer: Layer = FRAMES[0]
         self._maps: Maps | None = None
         self._limits: Limits | None = None
+        self._drawn: tuple[Look, ...] = ()
         self._selected: tuple[int, int] | None = None
         self._palette: Palette = theme.DARK
 
     def watches(self, state: State) -> object:
         """Return the sky frame and the bin."""
-        return frame_on_screen(state), state.selection.bin
+        return frame_on_screen(state), state.selection.bin, *(state.looks[one] for one in FRAMES)
+
+    def header_widgets(self) -> list[QWidget]:
+        """Return how the map of value, or of error, is drawn."""
+        return [self.which, self.stretch, self.colours]
 
     def subject(self, state: State) -> str:
         """Return detector, filter and number of exposures."""
@@ -73,20 +101,35 @@ class StackMapsPanel(StackPanel):
         """Paint the maps of the sky frame on screen."""
         self._palette = theme.palette_of(state)
         item = frame_on_screen(state)
+        for one in self.header_widgets():
+            one.setVisible(item is not None)
         if item is None:
             self.show_note(empty_note(state), self._palette)
             return
         self.show_page()
         self._selected = state.selection.bin
-        self._show(item)
+        self._show_look(state)
+        self._show(item, state.looks)
 
-    def _show(self, item: SkyFrameItem) -> None:
+    def _choose(self, name: str) -> None:
+        self._layer = FRAMES[[one for one, *_ in WHICH].index(name)]
+        self._show_look(self.commands.store.state)
+
+    def _show_look(self, state: State) -> None:
+        look = state.looks[self._layer]
+        self.which.check(WHICH[FRAMES.index(self._layer)][0])
+        fill(self.stretch, STRETCHES, look.stretch)
+        fill(self.colours, colours_of(self._layer), look.colours)
+
+    def _show(self, item: SkyFrameItem, looks: Mapping[Layer, Look]) -> None:
         before = self._maps
+        drawn = tuple(looks[one] for one in FRAMES)
         # What changes on screen when an exposure is left out is the frame, not the colours.
         if before is None or self._limits is None or before.item.key != item.key:
             self._limits = measured_limits(item)
-        if before is None or before.item is not item or before.maps[0].coloured is None:
-            self._maps = maps_of(item, self._limits)
+        if before is None or before.item is not item or self._drawn != drawn:
+            self._drawn = drawn
+            self._maps = maps_of(item, self._limits, looks)
         assert self._maps is not None, "made just above"
         self._paint(self._maps)
         self._show_bin(None)
@@ -124,16 +167,20 @@ class StackMapsPanel(StackPanel):
 
     def _measure(self, which: int) -> None:
         """Measure the limits of value or error again."""
-        if self._maps is not None and which < 2:  # counts have theirs from all exposures
-            self._limit(which, *measured_limits(self._maps.item)[which])
+        if self._maps is None or self._limits is None or which > 1:
+            return  # counts have theirs from all exposures
+        value, error = self._limits
+        fresh = measured_limits(self._maps.item)
+        self._limits = (fresh[0], error) if which == 0 else (value, fresh[1])
+        self._drawn = ()
+        state = self.commands.store.state
+        if state.looks[FRAMES[which]].by_hand is None:
+            self._show(self._maps.item, state.looks)
+        self.commands.looks.reset_limits(FRAMES[which])
 
     def _limit(self, which: int, low: float, high: float) -> None:
-        if self._maps is None or self._limits is None:
-            return
-        value, error = self._limits
-        self._limits = ((low, high), error) if which == 0 else (value, (low, high))
-        self._maps = maps_of(self._maps.item, self._limits)
-        self._paint(self._maps)
+        if which < len(FRAMES):
+            self.commands.looks.set_limits(FRAMES[which], low, high)
 
     def _show_bin(self, place: tuple[int, int] | None) -> None:
         """Write of the bin under the cursor, else of the selected one."""

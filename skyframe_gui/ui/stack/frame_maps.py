@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skyframe_gui.app.model.looks import DEFAULT_LOOKS, FRAMES
 from skyframe_gui.engine.bins import CLIP, N_ITER
 from skyframe_gui.numbers import SIGMA, TIMES, with_error, written
 from skyframe_gui.ui.stack.grid_pictures import ColouredGrid, value_limits
 from skyframe_gui.ui.stack.stack_rows import NO_UNIT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from skyframe_gui.app.model.items import SkyFrameItem
+    from skyframe_gui.app.model.looks import Layer, Look
 
 Limits = tuple[tuple[float, float], tuple[float, float]]
 """Of value and error."""
@@ -70,13 +74,24 @@ def measured_limits(item: SkyFrameItem) -> Limits:
     return value_limits(own), value_limits(frame.grid.errors, floor=0.0)
 
 
-def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
-    """Return the maps of a sky frame with the given limits of value and error."""
+def maps_of(
+    item: SkyFrameItem, limits: Limits, looks: Mapping[Layer, Look] = DEFAULT_LOOKS
+) -> Maps:
+    """Return the maps of a sky frame.
+
+    Parameters
+    ----------
+    item : SkyFrameItem
+    limits : Limits
+        Of value and error, where a person has not set others.
+    looks : mapping of Layer to Look
+    """
     frame = item.sky_frame
     grid = frame.grid
     ny, nx = grid.values.shape
     unit = item.unit or NO_UNIT
-    value, error = limits
+    of_value, of_error = (looks[one] for one in FRAMES)
+    value, error = of_value.by_hand or limits[0], of_error.by_hand or limits[1]
     in_value, in_error = _power(value), _power(error)
     n_filled = int(np.count_nonzero(frame.filled))
     n_all = n_in_frame(item)
@@ -94,8 +109,8 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
     of_counts = partial(ColouredGrid, colours="cividis", steps=True)
     used = of_counts(values=frame.n_used, limits=limits_used, turned=True) if counts else None
     clipped = of_counts(values=frame.n_clipped, limits=limits_clipped) if counts else None
-    levels = ColouredGrid(values=values, limits=value, colours="viridis", power=in_value)
-    errors = ColouredGrid(values=grid.errors, limits=error, colours="inferno", power=in_error)
+    levels = _coloured(values, value, of_value, in_value)
+    errors = _coloured(grid.errors, error, of_error, in_error)
     maps = (
         Map("Value", subject, unit, levels),
         Map("Error", "of the mean", unit, errors),
@@ -104,6 +119,14 @@ def maps_of(item: SkyFrameItem, limits: Limits) -> Maps:
     )
     return Maps(
         item=item, maps=maps, filled=frame.filled, extent=(grid.width, grid.height), counts=counts
+    )
+
+
+def _coloured(
+    values: NDArray[np.floating], limits: tuple[float, float], look: Look, power: int
+) -> ColouredGrid:
+    return ColouredGrid(
+        values=values, limits=limits, colours=look.colours, stretch=look.stretch, power=power
     )
 
 

@@ -35,6 +35,8 @@ class ColouredGrid:
         The power of ten that is taken out of the numbers beside them.
     symmetric : bool
         Whether the limits are symmetric about 0.
+    stretch : str
+        How values share out the colours.
     """
 
     values: NDArray[np.floating | np.integer]
@@ -44,6 +46,7 @@ class ColouredGrid:
     turned: bool = False
     power: int = 0
     symmetric: bool = False
+    stretch: str = "linear"
 
     @property
     def n_steps(self) -> int:
@@ -52,7 +55,11 @@ class ColouredGrid:
 
     def table(self) -> NDArray[np.uint32]:
         """Return the colours from low to high, uint32 0xffRRGGBB."""
-        table = lookup(self.colours)
+        quantiles = None
+        if self.stretch == "histogram":
+            finite = self.values[np.isfinite(self.values)]
+            quantiles = np.quantile(finite, np.linspace(0, 1, 257)) if finite.size else None
+        table = lookup(self.colours, self.stretch, self.limits, quantiles)
         if self.steps:
             places = np.linspace(0, len(table) - 1, max(self.n_steps, 2)).round().astype(int)
             # A single step is the untroubled one.

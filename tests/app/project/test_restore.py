@@ -701,8 +701,8 @@ LOOKS = MappingProxyType(
     {
         layer: Look(
             stretch=STRETCHES[index % len(STRETCHES)],
-            preset=presets_of(layer)[-1 - index],
-            colours=colours_of(layer)[index],
+            preset=presets_of(layer)[-1 - index % 7],
+            colours=colours_of(layer)[index % 6],
             by_hand=(float(index), index + 0.5),
             of="" if layer in DIFFERENCES else "here",
             bins=48 if layer == "residual" else None,
