@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -197,20 +198,30 @@ def test_files_that_are_elsewhere_are_fetched_and_parts_refused(
     assert Path(first.path).is_relative_to(repo.path)
     far = ResourcePath("resource://skyframe_gui/resource.py")
     assert not far.isLocal
-    answers = iter([far, RuntimeError("components"), ResourcePath("/a.zip#zip-path=b.fits")])
+    packed_in = ResourcePath("/a.zip#zip-path=b.fits")
+    places = (
+        SimpleNamespace(primaryURI=far, componentURIs={}),
+        SimpleNamespace(primaryURI=None, componentURIs={"image": far}),
+        SimpleNamespace(primaryURI=packed_in, componentURIs={}),
+    )
+    found = repository.find(Address.parse(words(repo, "&visit=100,102")))
 
-    def uri_of(ref: object) -> ResourcePath:
-        answer = next(answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+    def uris_of(refs: list[object], **_: object) -> dict[object, SimpleNamespace]:
+        return dict(zip(refs, places, strict=False))
 
-    monkeypatch.setattr(repository.butler, "getURI", uri_of)
-    one, parts, packed = repository.stored([*found, found[0]])
+    monkeypatch.setattr(repository.butler, "get_many_uris", uris_of)
+    one, parts, packed, gone = repository.stored(found)
     assert Path(one.path).read_bytes() == far.read()
     assert not Path(one.path).is_relative_to(repo.path)
     assert "is stored in parts" in parts.why
     assert "in a zip file" in packed.why
+    assert "it was removed" in gone.why
+
+    def one_by_one(refs: list[object], **_: object) -> None:
+        raise AttributeError("_datastore")
+
+    monkeypatch.setattr(repository.butler, "get_many_uris", one_by_one)
+    assert repository.stored(found)[0] == first
 
 
 def test_without_butler_a_sentence_says_what_to_install(

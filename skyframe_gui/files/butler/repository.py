@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,8 @@ SKY = "sky"
 IMAGES = re.compile(r"Exposure|VisitImage|^Image|^DecoratedImage|^MaskedImage")
 """Storage classes that may be images of detectors."""
 LONGEST_WORD = 300
+AT_ONCE = 500
+"""Data sets whose places one question asks for."""
 
 
 @dataclass(frozen=True)
@@ -192,46 +194,62 @@ class Repository:
         return self.datasets(refs)
 
     def stored(self, datasets: Sequence[Dataset], watch: Watch | None = None) -> list[Stored]:
-        """Return the files of data sets; what is on another computer is fetched.
+        """Return the files of data sets that `find` has returned.
 
-        Fetched files are kept until the program ends.
+        What is on another computer is fetched, and kept until the program ends.
 
         Raises
         ------
         Cancelled
             The watch said so.
         """
-        found = []
-        for number, one in enumerate(datasets):
-            step(watch, number, len(datasets), f"Find {one.label}")
-            try:
-                found.append(Stored(one, self._path(one)))
-            except (SkyFrameError, Cancelled):
-                raise
-            except RuntimeError:
-                why = (
-                    f"{one.label} is stored in parts ({self.repo}), which cannot be read; give a "
-                    "dataset that is stored whole."
-                )
-                found.append(Stored(one, why=why))
-            except Exception as error:  # as in `telling`
-                found.append(Stored(one, why=f"{one.label} cannot be fetched: {_words(error)}"))
+        found: list[Stored] = []
+        for first in range(0, len(datasets), AT_ONCE):
+            some = datasets[first : first + AT_ONCE]
+            step(watch, first, len(datasets), f"Find {some[0].label}")
+            refs = [self._refs[one.id] for one in some]
+            places = self._places(refs)
+            for one, ref in zip(some, refs, strict=True):
+                step(watch, len(found), len(datasets), f"Find {one.label}")
+                try:
+                    found.append(Stored(one, self._path(one, places.get(ref))))
+                except SkyFrameError as error:
+                    found.append(Stored(one, why=str(error)))
+                except Exception as error:  # as in `telling`
+                    found.append(Stored(one, why=f"{one.label} cannot be fetched: {_words(error)}"))
         return found
 
-    def _path(self, dataset: Dataset) -> str:
-        ref = self._refs.get(dataset.id) or self.butler.find_dataset(
-            dataset.dataset, dict(dataset.data_id), collections=dataset.run
-        )
-        if ref is None:
-            raise LookupError(f"the collection {dataset.run} has none")
-        uri = self.butler.getURI(ref)
+    def _places(self, refs: Sequence[Any]) -> dict[Any, Any]:
+        """Return Butler's URIs of references; those that are gone are left out."""
+        try:
+            return dict(self.butler.get_many_uris(refs, allow_missing=True))
+        except (AttributeError, NotImplementedError):  # a server's Butler is asked one by one
+            found = {}
+            for ref in refs:
+                with suppress(FileNotFoundError):
+                    found[ref] = self.butler.getURIs(ref)
+            return found
+
+    def _path(self, dataset: Dataset, places: Any) -> str:
+        """Return the file of a data set, fetched where need be; ``places`` are Butler's URIs."""
+        if places is None:
+            raise RepositoryError(f"{self.repo} has no file of {dataset.label}; it was removed.")
+        uri, parts = places.primaryURI, places.componentURIs
+        if uri is None or parts:
+            raise RepositoryError(
+                f"{dataset.label} is stored in parts ({self.repo}), which cannot be read; give a "
+                "dataset that is stored whole."
+            )
         if uri.fragment:
-            raise LookupError("it is in a zip file; take it out with butler retrieve-artifacts")
+            raise RepositoryError(
+                f"{dataset.label} is in a zip file, which cannot be read ({self.repo}); take it "
+                "out with butler retrieve-artifacts."
+            )
         if uri.isLocal:
             return str(uri.ospath)
         from lsst.resources import ResourcePath
 
-        fetched = os.path.join(_fetched(), str(ref.id), uri.basename())
+        fetched = os.path.join(_fetched(), dataset.id, uri.basename())
         if not os.path.exists(fetched):
             ResourcePath(fetched).transfer_from(uri, transfer="copy")
         return fetched
