@@ -26,7 +26,7 @@ LEFT, HANDLE, BAR = 1, 10, 6
 """The gap at the image, a handle's width, and that of the bar in the middle of the handles."""
 TEXT, TICK_DENSITY = 10, 1.6
 """Ticks and unit: pixels high, and how close ticks stand."""
-OFFSET, UNIT_SHIFT = 4, 3
+OFFSET, UNIT_SHIFT = 4, 2
 """Of the ticks from the handles, and of the unit to the right: numbers of four digits reach it."""
 HISTOGRAM_WIDTH = 16
 GROUND = 0.82
