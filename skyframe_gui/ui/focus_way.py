@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QApplication, QDockWidget, QMainWindow, QScrollArea, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QScrollArea,
+    QWidget,
+)
 
 from skyframe_gui.ui.panel import Panel
 
@@ -95,6 +102,8 @@ class FocusWay:
     def _go_to_middle(self) -> None:
         """Go to what the workspace is about, as soon as there is any of it."""
         target = self._target(self._middle)
+        if isinstance(target, QAbstractButton) and target is not self._middle.focusWidget():
+            target = None  # no key should press what nobody has gone to
         self._awaits_middle = target is None
         (target or self._window).setFocus(Qt.FocusReason.OtherFocusReason)
 

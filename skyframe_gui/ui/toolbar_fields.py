@@ -13,7 +13,7 @@ from typing_extensions import override
 from skyframe_gui.app.model.looks import LARGEST_BIN, LARGEST_SMOOTHING, SMALLEST_BIN
 from skyframe_gui.numbers import percent, pixels, plain_minus
 from skyframe_gui.ui.theme import font
-from skyframe_gui.ui.widgets import set_look
+from skyframe_gui.ui.widgets import LetterCombo, set_look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -335,7 +335,7 @@ def smoothing_combo() -> PixelsCombo:
 
 def make_combo(tip: str) -> QComboBox:
     """Return an empty choice of the toolbar's size."""
-    combo = QComboBox()
+    combo = LetterCombo()
     combo.setToolTip(tip)
     combo.setAccessibleName(tip)
     combo.setProperty("role", "limit")

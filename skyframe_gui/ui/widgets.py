@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
-from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QAction, QPainter
+from PyQt6.QtCore import QEvent, Qt, QTimer
+from PyQt6.QtGui import QAction, QKeyEvent, QPainter
 from PyQt6.QtWidgets import (
     QBoxLayout,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QLayout,
@@ -16,9 +17,10 @@ from PyQt6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from PyQt6.QtCore import QObject
     from PyQt6.QtGui import QPaintEvent
@@ -136,6 +138,26 @@ def menu_switch(menu: QMenu, text: str, checked: bool = False) -> QAction:
     action.setChecked(checked)
     menu.addAction(action)
     return action
+
+
+def begins_one(event: QEvent | None, names: Iterable[str]) -> bool:
+    """Return whether a key is the first letter of a name in a list, and so no shortcut there."""
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    letter, extra = event.text().casefold(), Qt.KeyboardModifier.ShiftModifier
+    is_plain = not event.modifiers() & ~(extra | Qt.KeyboardModifier.KeypadModifier)
+    return is_plain and letter.isalnum() and letter in {name[:1].casefold() for name in names}
+
+
+class LetterCombo(QComboBox):
+    """A choice in which letters choose, and are no keys of the window."""
+
+    @override
+    def event(self, event: QEvent | None) -> bool:
+        if event is not None and begins_one(event, map(self.itemText, range(self.count()))):
+            event.accept()
+            return True
+        return super().event(event)
 
 
 def set_sheet(widget: QWidget, sheet: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QApplication, QDockWidget, QLineEdit, QWidget
+from PyQt6.QtWidgets import QApplication, QComboBox, QDockWidget, QLineEdit, QWidget
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
@@ -162,6 +162,23 @@ def test_j_selects_one_rejected_sample_after_the_other(window: MainWindow, qtbot
     press(qtbot, Qt.Key.Key_J, SHIFT)
     assert store.state.selection.samples == {wanted[-1]}
     assert store.pointer.now.sample is None, "D would exclude what the mouse rests on"
+
+
+def test_letters_choose_in_a_choice_and_are_no_keys_of_the_window(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    combo = next(
+        one
+        for one in window.panel("config").findChildren(QComboBox)
+        if one.findText("AKIMA_SPLINE") >= 0
+    )
+    combo.setFocus()
+    before = window.store.state.view
+    qtbot.keyClick(combo, Qt.Key.Key_L)  # L links the panes
+    assert combo.currentText() == "LINEAR"
+    assert window.store.state.view == before
+    qtbot.keyClick(combo, Qt.Key.Key_2)
+    assert len(window.store.state.view.panes) == 2, "no choice begins with it"
 
 
 def test_alt_and_a_letter_open_each_menu(window: MainWindow) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QComboBox,
     QLabel,
     QSizePolicy,
     QStyle,
@@ -18,7 +17,7 @@ from PyQt6.QtWidgets import (
 from skyframe_gui.ui.compare.sweep_values import between, listed, suggestion, sweepable
 from skyframe_gui.ui.form.config_fields import value_of
 from skyframe_gui.ui.form.line_editor import Entry
-from skyframe_gui.ui.widgets import in_row
+from skyframe_gui.ui.widgets import LetterCombo, in_row
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QWheelEvent
@@ -33,7 +32,7 @@ SPACINGS = {
 }
 
 
-class Choice(QComboBox):
+class Choice(LetterCombo):
     """A combo box that the wheel changes only where the focus is."""
 
     def __init__(self) -> None:

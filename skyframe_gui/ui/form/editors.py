@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PyQt6.QtWidgets import QCheckBox, QWidget
 
-from skyframe_gui.ui.widgets import in_row, set_look
+from skyframe_gui.ui.widgets import LetterCombo, in_row, set_look
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ class Editor(QWidget):
         """Take a theme's colours."""
 
 
-class QuietCombo(QComboBox):
+class QuietCombo(LetterCombo):
     """A combo box that a turning wheel passes by unless it has the focus."""
 
     def __init__(self) -> None:

@@ -14,6 +14,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.night.night_model import NightModel
 from skyframe_gui.ui.night.night_words import Column
 from skyframe_gui.ui.tables import LOOK, RowTable, Rules, set_up_rows
+from skyframe_gui.ui.widgets import begins_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,14 +106,14 @@ class NightTable(RowTable):
     @override
     def event(self, event: QEvent | None) -> bool:
         """Keep what begins the name of a visit: of it letters and figures choose, and not panes."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            begun = event.text()
-            visits = [row.visit.casefold() for row in self.rows.rows]
-            names = {visit[:1] for visit in visits} | set(filter(str.isdecimal, "".join(visits)))
-            is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            if is_plain and begun.isalnum() and begun.casefold() in names:
-                event.accept()
-                return True
+        parts = (
+            part
+            for row in self.rows.rows
+            for part in (row.visit, *filter(str.isdecimal, row.visit))  # asked for by keys only
+        )
+        if event is not None and begins_one(event, parts):
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
