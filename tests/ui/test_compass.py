@@ -151,3 +151,15 @@ def test_a_pan_costs_hardly_more_with_it(panel: ImagesPanel) -> None:  # noqa: F
         compass.width  # noqa: B018  (what painting asks for)
         times.append(time.thread_time() - start)
     assert sorted(times)[30] < 0.002
+
+
+def test_the_panes_menu_switches_what_stands_over_the_image(panel: ImagesPanel) -> None:  # noqa: F811
+    pane = panel.panes[0]
+    for name, key in (("compass", "E"), ("overview", "W"), ("magnifier", "Z")):
+        menu = pane.make_menu(now(panel), pane.canvas.layers.content)
+        entry = next(one for one in menu.actions() if one.text().endswith(f"\t{key}"))
+        before = getattr(now(panel).view, name)
+        assert entry.isChecked() is before
+        entry.trigger()
+        assert getattr(now(panel).view, name) is not before
+        menu.close()

@@ -31,9 +31,16 @@ if TYPE_CHECKING:
     from skyframe_gui.app.commands import Commands
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.state import State
+    from skyframe_gui.app.model.view import Switch
     from skyframe_gui.ui.images.content import Content
     from skyframe_gui.ui.images.sample_boxes import Boxes
 
+OVER: tuple[tuple[Switch, str], ...] = (
+    ("compass", "North, east and scale bar\tE"),
+    ("overview", "Overview of the whole exposure\tW"),
+    ("magnifier", "Magnifier of the pixels under the mouse\tZ"),
+)
+"""What else can stand over the image."""
 NEAR = 32
 """Pixels about the chip within which the mouse drives it to the other edge."""
 
@@ -153,6 +160,10 @@ class Pane(QWidget):
         planes.setEnabled(shown.masks is not None)
         planes.triggered.connect(self.open_planes)
         menu.addAction(planes)
+        menu.addSeparator()
+        for name, text in OVER:
+            action = menu_switch(menu, text, getattr(view, name))
+            action.triggered.connect(lambda _=False, name=name: self.commands.switch(name))
         menu.addSeparator()
         offer_drawing(menu, canvas)
         menu.addSeparator()
