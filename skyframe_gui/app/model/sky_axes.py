@@ -57,9 +57,12 @@ def sky_axes(wcs: Any, x: float, y: float) -> SkyAxes | None:
     import numpy as np
 
     h = 0.5
-    found = np.asarray(
-        wcs.pixel_to_world_values([x, x - h, x + h, x, x], [y, y, y, y - h, y + h]), np.float64
-    )
+    try:
+        found = np.asarray(
+            wcs.pixel_to_world_values([x, x - h, x + h, x, x], [y, y, y, y - h, y + h]), np.float64
+        )
+    except Exception:  # wcslib raises what it likes where coordinates cannot be
+        return None
     first = int(getattr(wcs.wcs, "lng", 0))
     longitude, latitude = np.radians(found[first]), np.radians(found[1 - first])
     if not np.isfinite(found).all():

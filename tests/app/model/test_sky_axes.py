@@ -81,6 +81,8 @@ def test_what_has_no_coordinates_has_no_arrows() -> None:
     all_sky.wcs.ctype = ["RA---AIT", "DEC--AIT"]
     all_sky.wcs.cdelt, all_sky.wcs.crpix = [-0.5, 0.5], [360, 180]
     assert sky_axes(all_sky, 1.0, 1.0) is None  # beside the oval
+    three = WCS(naxis=3)  # has a third axis, which no pixel of an image tells
+    assert sky_axes(three, 1.0, 1.0) is None
 
 
 @pytest.mark.parametrize(
