@@ -29,8 +29,8 @@ from skyframe_gui.app.work.repositories import Contents
 from skyframe_gui.engine import Watch
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.identity import Identity
-from skyframe_gui.files import read_sky_frame
-from skyframe_gui.files.butler.address import Address
+from skyframe_gui.files import read_sky_frame, scan
+from skyframe_gui.files.butler.address import Address, Dataset, exposures_of
 from skyframe_gui.files.butler.ingest import Destination, check_destination, put_sky_frames
 from skyframe_gui.files.butler.repository import Repository, opened, telling
 from skyframe_gui.files.session_file import parse_session, session_text
@@ -188,6 +188,33 @@ def test_a_word_is_what_its_address_is_written_as(word: str, again: str) -> None
         assert address == Address(repo="https://host/repo", collections=("a",), dataset="b")
     if "where" in word:
         assert address.where == "x > 2 AND y='&'"
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("butler:?collections=a", "names no repository"),
+        ("butler:/r?visit=1&visit=2", "names visit twice"),
+        ("butler:/r?at=noon", "takes a day or time"),
+        ("butler:/r?visit=", "not of the form name=value"),
+    ],
+)
+def test_a_word_that_says_nothing_is_refused(word: str, told: str) -> None:
+    with pytest.raises(SkyFrameError, match=told):
+        Address.parse(word)
+
+
+def test_exposures_of_one_file_are_of_the_data_sets_of_their_detectors(tmp_path: Path) -> None:
+    pixels = np.ones((40, 50), "f4")
+    hdus = [fits.ImageHDU(pixels, name=name) for name in ("1", "0", "9")]
+    fits.HDUList([fits.PrimaryHDU(), *hdus]).writeto(tmp_path / "mosaic.fits")
+    datasets = [
+        Dataset("/r", "raw", "run", (("instrument", "HSC"), ("exposure", 70 + n), ("detector", n)))
+        for n in (0, 1)
+    ]
+    found = exposures_of(scan(tmp_path / "mosaic.fits"), datasets)
+    assert [(one.detector, one.visit) for one in found] == [("1", "71"), ("0", "70"), ("9", "")]
+    assert found[2].dataset is None
 
 
 def test_files_that_are_elsewhere_are_fetched_and_parts_refused(
