@@ -13,7 +13,15 @@ import pytest
 from made_items import a_frame, an_exposure
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt
 from PyQt6.QtGui import QGuiApplication, QImage
-from PyQt6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QPushButton, QWidget
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)
 from PyQt6.QtXml import QDomDocument
 from recorded import agree, parts
 from seen import show_night, state_of
@@ -138,6 +146,18 @@ def test_a_visit_is_exported_and_can_be_read_back(
     assert item.path == str(out / "sky-1.fits")
     assert item.sha256 == sha256_of(out / "sky-1.fits")
     assert store.state.results.fit.made_from  # and the fit is still the same
+
+
+@pytest.mark.usefixtures("opened")
+def test_return_exports_from_a_choice(dialog: ExportDialog, qtbot: QtBot) -> None:
+    pressed: list[str] = []
+    dialog.export_button.clicked.disconnect()
+    dialog.export_button.clicked.connect(lambda: pressed.append("export"))
+    dialog.show()
+    dialog.export_button.setEnabled(True)
+    box = next(one for one in dialog.findChildren(QCheckBox) if one.isVisible())
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert pressed == ["export"]
 
 
 @pytest.mark.usefixtures("opened")

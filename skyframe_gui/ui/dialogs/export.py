@@ -121,6 +121,7 @@ class ExportDialog(QDialog):
         self.open_folder.setProperty("link", True)
         self.open_folder.setToolTip("Show the written files in the file manager")
         self.open_folder.clicked.connect(self._open_folder)
+        self.open_folder.setAutoDefault(False)
         self.open_folder.hide()
         close = QPushButton("Close")
         close.setToolTip("Close (Esc)")
@@ -128,7 +129,6 @@ class ExportDialog(QDialog):
         close.setAutoDefault(False)
         self.export_button = QPushButton("Export")
         self.export_button.setProperty("primary", True)
-        self.export_button.setDefault(True)
         self.export_button.clicked.connect(self.export)
         browse.setAutoDefault(False)
         bar = QWidget()
@@ -147,6 +147,7 @@ class ExportDialog(QDialog):
 
         body = in_row(side, _rule(), (right, 1))
         in_column((body, 1), bar, on=self)
+        self.export_button.setDefault(True)  # in its dialog only Qt knows whose Return it is
 
     def offer_corrected(self) -> None:
         """Tick the whole sky correction of the shown visit, and nothing else of exposures."""

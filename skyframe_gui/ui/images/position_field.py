@@ -124,4 +124,5 @@ class PositionField(QFrame):
         """Say below the field why nothing is gone to; with "" what can be written."""
         self.words.setText(why or EXAMPLES)
         set_look(self.field, "bad", bool(why) and bad)
+        self.words.setMinimumHeight(self.words.heightForWidth(self.width() - 24))
         self.adjustSize()
