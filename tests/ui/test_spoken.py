@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Qt's library is called by name")
 
-DIALOGS = ("export", "shortcuts", "manual", "about", "go-to", "planes", "assign")
+DIALOGS = ("export", "shortcuts", "manual", "about", "go-to", "planes", "assign", "open-repository")
 CELLS = (Role.CELL, Role.LIST_ITEM, Role.TREE_ITEM)
 
 

@@ -296,6 +296,7 @@ def _choice(name: str, tip: str, empty: str = "") -> QComboBox:
     line = box.lineEdit()
     if line is not None:
         line.setPlaceholderText(empty)
+        line.setAccessibleName(name)
     box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     box.setAccessibleName(name)
     box.setToolTip(tip)
