@@ -26,7 +26,7 @@ FOLLOWED = (
 
 
 class FocusRing(QObject):
-    """A ring around what has the keyboard, in every window of the program.
+    """A ring around what has the keyboard, in a window and what opens over it.
 
     It is seen while a person goes by keys, and not where the mouse has led. A line of text has its
     cursor and needs none.
@@ -34,7 +34,6 @@ class FocusRing(QObject):
     Parameters
     ----------
     window : QMainWindow
-        Which lives as long as the program.
     store : Store
     """
 
@@ -56,7 +55,7 @@ class FocusRing(QObject):
 
     def _on_focus(self, _: QWidget | None, now: QWidget | None) -> None:
         self._let_go()
-        if now is None:
+        if now is None or not self._is_ours(now):
             return
         window = now.window()
         if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
@@ -69,6 +68,13 @@ class FocusRing(QObject):
             window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, False)
         if self._by_keys and not isinstance(now, (QLineEdit, QMenuBar)) and not now.isWindow():
             self._go_to(now)
+
+    def _is_ours(self, widget: QWidget) -> bool:
+        """Whether a widget is of this window or of what opens over it: another has its own ring."""
+        one: QWidget | None = widget
+        while one is not None and one is not self.parent():
+            one = one.parentWidget()
+        return one is not None
 
     def _go_to(self, widget: QWidget) -> None:
         self._around = widget

@@ -66,6 +66,7 @@ class _Dialog(QDialog):
         self.setWindowTitle(title)
         self.column = in_column(on=self, margins=(16, 16, 16, 16), spacing=8)
         self.text = QPlainTextEdit()
+        self.text.setTabChangesFocus(True)  # Tab goes on to the buttons
         self.text.setStyleSheet("padding: 4px; font-size: 12px;")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.resize(560, 420)
