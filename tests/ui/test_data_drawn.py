@@ -305,7 +305,7 @@ def test_the_keys_of_the_tree_ask_for_what_they_are_for(
         (night, keys.Key_Left, none, [("show", night)]),
         (night, keys.Key_Right, none, []),
         (visit, keys.Key_Left, none, []),
-        (key, keys.Key_End, none, []),
+        (key, keys.Key_End, none, [("show", "/night/x-background.fits")]),
     ):
         tree.select_row(row)
         tree.expandAll()
