@@ -72,6 +72,8 @@ class HandMask:
             raise SkyFrameError(f"A {self.shape} has numbers that are no places or sizes.")
         if not all(one > 0 for one in self.sizes):
             raise SkyFrameError(f"A {self.shape} needs sizes above 0.")
+        if self.on_sky and not (abs(self.corners[:, 1]) <= 90).all():
+            raise SkyFrameError(f"A {self.shape} is at a declination beyond 90 degrees.")
 
     @property
     def sizes(self) -> tuple[float, ...]:
@@ -142,7 +144,8 @@ def contains(mask: HandMask, x: NDArray[np.float64], y: NDArray[np.float64]) -> 
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     along, across = x * cos + y * sin, y * cos - x * sin
     if mask.shape == "ellipse":
-        return np.asarray((along / a) ** 2 + (across / b) ** 2 < 1)
+        with np.errstate(over="ignore"):  # beside one that is thinner than any pixel
+            return np.asarray((along / a) ** 2 + (across / b) ** 2 < 1)
     return np.asarray((np.abs(along) < a / 2) & (np.abs(across) < b / 2))
 
 
@@ -174,7 +177,23 @@ def _near(mask: HandMask, bbox: BBox) -> tuple[int, int, NDArray[np.bool_]]:
         return x0, y0, np.zeros((0, 0), bool)
     x = np.arange(left, right + 1, dtype=np.float64)[None, :]
     y = np.arange(below, above + 1, dtype=np.float64)[:, None]
-    return left, below, contains(mask, x, y)
+    inside = _in_polygon(mask, x[0], y[:, 0]) if mask.shape == "polygon" else contains(mask, x, y)
+    return left, below, inside
+
+
+def _in_polygon(
+    mask: HandMask, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return what `contains` does, by rows: an edge costs its rows, and not all pixels."""
+    crossed = np.zeros((y.size, x.size + 1), bool)
+    corners = mask.corners
+    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        first, last = np.searchsorted(y, [min(y0, y1), max(y0, y1)])
+        rows = np.arange(first, last)
+        at = x0 + (y[rows] - y0) * (x1 - x0) / (y1 - y0) if rows.size else y[rows]
+        crossed[rows, np.searchsorted(x, at)] ^= True  # all before that are to its left
+    flips: NDArray[np.bool_] = np.logical_xor.accumulate(crossed[:, :0:-1], axis=1)[:, ::-1]
+    return flips
 
 
 def masked_by_hand(exposure: Exposure, masks: Sequence[HandMask]) -> Exposure:

@@ -136,7 +136,7 @@ class MaskRecord(_Record):
     """A mask by hand, see `HandMask`: of an exposure, or where that is None of a visit."""
 
     shape: Shape
-    on_sky: bool = False
+    on_sky: bool  # without it the numbers mean nothing
     numbers: tuple[float, ...]
     item: ItemRef | None = None
     visit: Text = ""
@@ -146,7 +146,7 @@ class MaskRecord(_Record):
     def _make_a_shape(cls, numbers: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
         if "shape" in info.data:
             try:
-                HandMask(info.data["shape"], numbers)
+                HandMask(info.data["shape"], numbers, info.data.get("on_sky", False))
             except SkyFrameError as error:
                 raise ValueError(str(error)) from error
         return numbers

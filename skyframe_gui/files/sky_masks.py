@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,22 +25,29 @@ NO_WCS = "The exposure has no WCS, so that there is no sky for its masks; keep t
 def with_masks_by_hand(exposure: Exposure, masks: Sequence[HandMask]) -> Exposure:
     """Return an exposure with masks, in pixels or on the sky, in its plane USER.
 
-    A mask on the sky that is elsewhere than the exposure masks nothing.
+    A mask on the sky masks nothing where the exposure is elsewhere, or has no WCS: a mask of a
+    whole visit shall not keep a detector out of it. `unmasked` says so of the latter.
 
     Raises
     ------
     SkyFrameError
-        All bits of the mask are taken, or one is on the sky and the exposure has no WCS.
+        All bits of the mask are taken.
     """
     pixels = []
     for mask in masks:
-        try:
+        with suppress(SkyFrameError):  # on the other side of the sky
             pixels.append(in_pixels(mask, exposure.wcs, exposure.xy0))
-        except SkyFrameError:
-            if exposure.wcs is None:
-                raise
-            continue  # on the other side of the sky
     return masked_by_hand(exposure, pixels)
+
+
+def unmasked(exposure: Exposure, masks: Sequence[HandMask]) -> str:
+    """Return a sentence on masks that mask nothing for want of a WCS; "" for none."""
+    n = sum(mask.on_sky for mask in masks) if exposure.wcs is None else 0
+    if not n:
+        return ""
+    if n == 1:
+        return "1 mask by hand is on the sky, and the exposure has no WCS: it masks nothing here."
+    return f"{n} masks by hand are on the sky, and the exposure has no WCS: they mask nothing here."
 
 
 def in_pixels(mask: HandMask, wcs: Any, xy0: tuple[int, int]) -> HandMask:
@@ -85,7 +93,10 @@ def on_sky(mask: HandMask, wcs: Any, xy0: tuple[int, int]) -> HandMask:
         return mask
     if wcs is None:
         raise SkyFrameError(NO_WCS)
-    found = wcs.pixel_to_world(*(mask.corners - xy0).T).icrs
+    try:
+        found = wcs.pixel_to_world(*(mask.corners - xy0).T).icrs
+    except ValueError as error:  # a matrix that cannot be inverted
+        raise SkyFrameError(f"The WCS of the exposure is broken ({error}).") from error
     places = np.stack([found.ra.deg, found.dec.deg], axis=1)
     if not np.isfinite(places).all():
         raise SkyFrameError("The WCS of the exposure knows no sky at the mask; keep it in pixels.")

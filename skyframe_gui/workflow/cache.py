@@ -283,16 +283,17 @@ def _files_of(source: ExposureSource) -> list[list[Any]]:
 def engine_version() -> str:
     """Return what names the code that makes pixels into numbers, and the libraries under it.
 
-    A digest over the engine and what reads FITS files: a mended fault there makes what was kept
-    before it worthless, whether the program's version has changed or not.
+    A digest over the engine and what reads FITS files and masks them: a mended fault there makes
+    what was kept before it worthless, whether the program's version has changed or not.
     """
     root = Path(__file__).resolve().parent.parent
     found = hashlib.sha256()
-    for folder in (root / "engine", root / "files" / "fits"):
-        for path in sorted(folder.rglob("*.py")):
-            content = path.read_bytes()
-            found.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
-            found.update(content)
+    folders = (root / "engine", root / "files" / "fits")
+    paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    for path in (*paths, root / "files" / "sky_masks.py"):
+        content = path.read_bytes()
+        found.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
+        found.update(content)
     for package in ("numpy", "numba", "scipy", "astropy"):
         try:
             found.update(f"{package} {version(package)}\n".encode())

@@ -16,8 +16,8 @@ from skyframe_gui.engine import (
     SkyFrameError,
     measure_background,
 )
-from skyframe_gui.engine.hand_masks import HandMask, masked_by_hand, masked_pixels
-from skyframe_gui.files.sky_masks import in_pixels, on_sky, with_masks_by_hand
+from skyframe_gui.engine.hand_masks import HandMask, contains, masked_by_hand, masked_pixels
+from skyframe_gui.files.sky_masks import in_pixels, on_sky, unmasked, with_masks_by_hand
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,7 +126,22 @@ def test_a_mask_on_the_sky_covers_the_same_sky_in_another_exposure() -> None:
 def test_without_a_wcs_there_is_no_sky() -> None:
     sky = on_sky(CIRCLE, a_wcs(), (0, 0))
     with pytest.raises(SkyFrameError, match="no WCS"):
-        with_masks_by_hand(noise(), [sky])
+        in_pixels(sky, None, (0, 0))
+    # Its other masks hold, and a sentence tells of those that do not.
+    marked = with_masks_by_hand(noise(), [sky, BOX])
+    expected = masked_pixels([BOX], marked.bbox)
+    assert np.array_equal(marked.mask != 0, expected)
+    assert "1 mask by hand" in unmasked(noise(), [sky, BOX])
+    assert unmasked(noise(), [BOX]) == unmasked(noise(wcs=a_wcs()), [sky]) == ""
+
+
+def test_a_polygon_by_rows_is_the_polygon_by_pixels() -> None:
+    rng = np.random.default_rng(4)
+    x, y = np.arange(-5.0, 35.0)[None, :], np.arange(3.0, 33.0)[:, None]
+    for n in range(60):  # most of them cross themselves; every third has corners on pixels
+        corners = rng.uniform(-20, 50, (3 + n % 9, 2))
+        mask = HandMask("polygon", tuple((corners if n % 3 else corners.round()).ravel().tolist()))
+        assert np.array_equal(masked_pixels([mask], (-5, 3, 34, 32)), contains(mask, x, y))
 
 
 def test_one_on_the_other_side_of_the_sky_masks_nothing() -> None:
@@ -150,3 +165,11 @@ def test_one_on_the_other_side_of_the_sky_masks_nothing() -> None:
 def test_what_is_no_shape_is_refused(shape: str, numbers: tuple[float, ...]) -> None:
     with pytest.raises(SkyFrameError):
         HandMask(shape, numbers)  # type: ignore[arg-type]
+
+
+def test_no_mask_is_beyond_the_pole() -> None:
+    HandMask("circle", (10.0, -90.0, 0.1), on_sky=True)
+    with pytest.raises(SkyFrameError, match="declination"):
+        HandMask("circle", (10.0, 90.5, 0.1), on_sky=True)
+    with pytest.raises(SkyFrameError, match="declination"):
+        HandMask("polygon", (1.0, 2.0, 3.0, -95.0, 4.0, 4.0), on_sky=True)

@@ -214,6 +214,18 @@ def test_a_list_of_plain_values_is_taken_whole_or_not_at_all() -> None:
     ]
 
 
+def test_masks_by_hand_that_are_none_are_left_out() -> None:
+    def at(declination: object, on_sky: object = True, **more: object) -> dict[str, object]:
+        numbers = [10.0, declination, 0.1]
+        return {"shape": "circle", "on_sky": on_sky, "numbers": numbers, **more}
+
+    wrong = [at(95.0), at("north"), at(None), at(-40.0, on_sky="perhaps"), at(1.0, shape="star")]
+    masks = [at(-40.0), *wrong, at(95.0, on_sky=False)]
+    document, notes = parse_session(changed(hand_masks=masks))
+    assert [one.mask().numbers[1] for one in document.hand_masks] == [-40.0, 95.0]
+    assert [note.partition(":")[0] for note in notes] == ["5 of 7 of hand_masks were left out"]
+
+
 @pytest.mark.parametrize(
     ("fields", "lost"),
     [

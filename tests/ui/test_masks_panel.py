@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from mouse import click, drag
 from nights import CAMERA
 from PyQt6.QtCore import QPointF, Qt, QTimer
@@ -24,6 +27,7 @@ from skyframe_gui.ui.panels.masks import REMOVE, SKY, VISIT, MasksPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from nights import Night
     from pytestqt.qtbot import QtBot
@@ -139,6 +143,45 @@ def test_what_has_no_wcs_keeps_its_masks_in_pixels_and_says_why(
     (item,) = store.state.hand_masks
     assert item.mask == BOX
     assert any("WCS" in one.text for one in store.state.problems)
+
+
+def test_a_detector_without_wcs_stays_in_the_visit_that_is_masked_on_the_sky(
+    window: MainWindow, store: Store, night: Night, tmp_path: Path, idle: Callable[[], None]
+) -> None:
+    paths = [shutil.copy(one, tmp_path) for one in (*night.science, *night.paths[:2])]
+    with fits.open(paths[1], mode="update") as file:
+        for name in ("CTYPE1", "CTYPE2"):
+            del file[1].header[name]
+    commands = window.commands
+    commands.open(paths)
+    idle()
+    commands.build()
+    idle()
+    first, bare = (item.key for item in open_exposures(store.state) if "science" in item.key)
+    commands.select_exposure(first)
+    commands.switch("mask_sky")
+    commands.switch("mask_visits")
+    idle()
+    shown = store.state.results.shown
+    assert shown is not None
+    commands.masks.draw(BOX, shown)
+    window.actions_.by_id["list-masks"].trigger()
+    idle()
+    fit, panel = store.state.results.fit, window.panels.get(MasksPanel)
+    assert fit is not None
+    assert set(fit.keys) == {first, bare}
+    assert fit.complete
+    assert not store.state.problems
+    assert texts(panel, 0)[2] == str(21 * 11)
+    name = os.path.basename(paths[1])
+    (told,) = [line for line in store.state.log if "no WCS" in line]
+    assert told.startswith(f"{name}: 1 mask by hand is on the sky")
+    commands.select_exposure(bare)
+    idle()
+    shown = store.state.results.shown
+    assert shown is not None
+    assert shown.key == bare
+    assert texts(panel, 0)[2] == "no WCS"
 
 
 def test_the_button_draws_what_was_last_chosen_of_the_visit_or_on_the_sky(

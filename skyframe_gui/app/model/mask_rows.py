@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.hand_masks import HandMask
 
 
+NO_WCS = "no WCS"
+"""In place of pixels: nothing says where on the exposure a mask on the sky is."""
+
+
 class Row(NamedTuple):
     """A mask as it is written."""
 
@@ -61,10 +65,13 @@ def row_of(state: State, item: MaskItem) -> Row:
     """Return a mask in words; how many pixels it masks is known after a moment."""
     found = state.results.masked
     n = None if found is None else found.get(item.mask)
+    shown = state.results.shown
+    exposure = None if shown is None else shown.exposure
+    lost = item.mask.on_sky and exposure is not None and exposure.wcs is None
     return Row(
         item.mask.shape,
         size_of(item.mask),
-        NONE if n is None else str(n),
+        NO_WCS if lost else NONE if n is None else str(n),
         "exposure" if item.exposure else "visit",
         "sky" if item.mask.on_sky else "pixels",
     )

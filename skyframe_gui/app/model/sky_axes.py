@@ -64,6 +64,8 @@ def sky_axes(wcs: Any, x: float, y: float) -> SkyAxes | None:
     except Exception:  # wcslib raises what it likes where coordinates cannot be
         return None
     first = int(getattr(wcs.wcs, "lng", 0))
+    if first not in (0, 1) or len(found) != 2:
+        return None  # coordinates of something else than the sky
     longitude, latitude = np.radians(found[first]), np.radians(found[1 - first])
     if not np.isfinite(found).all():
         return None

@@ -127,6 +127,7 @@ def restore(
         hand_masks=tuple(
             MaskItem(one.mask(), key_of(one.item, place) if one.item else "", one.visit)
             for one in document.hand_masks
+            if one.item or one.visit  # else it was damaged, which the notes tell
         ),
         assigned=MappingProxyType(
             {

@@ -11,6 +11,7 @@ from skyframe_gui.app.work.kept import Kept
 from skyframe_gui.app.work.pyramids import image_pyramid
 from skyframe_gui.app.work.thumbnails import found_thumbnail, keep_thumbnail, remember_thumbnail
 from skyframe_gui.engine import BackgroundModel, BinGrid, SkyFrameError, kernel_cache
+from skyframe_gui.files.sky_masks import unmasked
 from skyframe_gui.workflow.frames import brought_to
 from skyframe_gui.workflow.options import with_objects_masked
 
@@ -73,6 +74,8 @@ class Stages:
                 watch.step(0, 0, f"Reading {item.source.name}")
             exposure = item.source.read(seen)
             check_unchanged(item)  # or some of its pixels may be those of another file
+            if note := unmasked(exposure, item.source.hand_masks):
+                self.kept.take_notes([f"{item.source.name}: {note}"])
             return with_objects_masked(exposure, options.mask_objects, watch)
 
         return self.memory.get("exposure", exposure_key(item, options), make, _bytes_of)

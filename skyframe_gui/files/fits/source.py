@@ -29,7 +29,7 @@ from skyframe_gui.files.fits.masks import MaskReading, MaskScheme, with_bad
 from skyframe_gui.files.fits.metadata import read_metadata, read_origin
 from skyframe_gui.files.fits.orientation import read_orientation
 from skyframe_gui.files.fits.provenance import already_subtracted
-from skyframe_gui.files.sky_masks import with_masks_by_hand
+from skyframe_gui.files.sky_masks import unmasked, with_masks_by_hand
 from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
@@ -196,7 +196,13 @@ class ExposureSource:
         """
         with OpenFiles(watch) as files:
             exposure = read_exposure(self, files, seen)
-        return with_masks_by_hand(exposure, self.hand_masks) if self.hand_masks else exposure
+        if not self.hand_masks:
+            return exposure
+        if note := unmasked(exposure, self.hand_masks):
+            from skyframe_gui.files.fits.split_header import add_note  # late, it needs astropy
+
+            add_note(exposure, note)
+        return with_masks_by_hand(exposure, self.hand_masks)
 
     def look_through(self) -> tuple[str, ...]:
         """Return what `read` would tell; of a large exposure only a block is held at a time.

@@ -21,6 +21,12 @@ def notes_of(exposure: Exposure) -> tuple[str, ...]:
     return header.notes if isinstance(header, SplitHeader) else ()
 
 
+def add_note(exposure: Exposure, note: str) -> None:
+    """Add to what `notes_of` an exposure that was read returns."""
+    if isinstance(exposure.header, SplitHeader):
+        exposure.header.notes = (*exposure.header.notes, note)
+
+
 class SplitHeader(Header):  # type: ignore[misc]  # astropy brings no types
     """The merged header of an exposure that remembers the headers it was merged from.
 

@@ -77,6 +77,9 @@ def test_it_says_which_way_the_hands_lie_and_in_which_system() -> None:
 
 def test_what_has_no_coordinates_has_no_arrows() -> None:
     assert sky_axes(None, 3, 4) is None
+    spectrum = WCS(naxis=2)
+    spectrum.wcs.ctype = ["FREQ", "STOKES"]
+    assert sky_axes(spectrum, 3, 4) is None
     all_sky = WCS(naxis=2)
     all_sky.wcs.ctype = ["RA---AIT", "DEC--AIT"]
     all_sky.wcs.cdelt, all_sky.wcs.crpix = [-0.5, 0.5], [360, 180]
