@@ -93,6 +93,9 @@ def manual_page(command: Any) -> str:
     context = command.make_context(PROGRAM, [], resilient_parsing=True)
     lines = [
         f'.TH SKYFRAME-GUI 1 "" "skyframe_gui {__version__}" "User Commands"',
+        # An address of a repository is one long word: no line is made even (groff 1.23 and older).
+        ".ds AD l",
+        ".ad l",
         ".SH NAME",
         f"{_roff(PROGRAM)} \\- make, inspect and apply sky frames of mosaic cameras",
         ".SH SYNOPSIS",
