@@ -600,10 +600,13 @@ def test_stepping_through_exposures_stays_within_the_memory_that_was_given(
     assert {"exposure", "grid", "masks", "pyramid", "masked", "limits", "model"} < made
     assert {"samples", "solution", "residual", "model means"} < made
     assert memory.made["exposure"] > len(keys), "nothing had to be dropped"
-    gc.collect()  # what was made anew under the same key counts as long as somebody holds it
-    held = memory.stages()
-    assert sum(held.values()) == memory.bytes_held
-    assert all(held.values()), "something is held that does not count"
+
+    def counts() -> bool:
+        gc.collect()  # what was made anew under the same key counts as long as somebody holds it
+        return sum(memory.stages().values()) == memory.bytes_held
+
+    qtbot.waitUntil(counts)
+    assert all(memory.stages().values()), "something is held that does not count"
 
 
 def test_fits_of_a_part_of_a_visit_are_not_kept(

@@ -167,10 +167,10 @@ def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     go_on = threading.Event()
     really = loader.open_all
 
-    def slowly(wanted: tuple[str, ...], watch: object) -> object:
+    def slowly(wanted: tuple[str, ...], watch: object, **how: object) -> object:
         while not go_on.wait(0.005):
             watch.step(0, 0)  # type: ignore[attr-defined]
-        return really(wanted, watch)  # type: ignore[arg-type]
+        return really(wanted, watch, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(loader, "open_all", slowly)
     return go_on
