@@ -17,7 +17,7 @@ from skyframe_gui.app.export.write import export
 from skyframe_gui.app.model.hand_masks import MaskItem
 from skyframe_gui.app.model.queries import open_exposure, open_exposures
 from skyframe_gui.app.model.view import Frame
-from skyframe_gui.engine import SkyFrameError
+from skyframe_gui.engine import Exposure, SkyFrameError
 from skyframe_gui.engine.hand_masks import HandMask
 from skyframe_gui.files import read_exposures
 from skyframe_gui.files.fits.write import write_exposure
@@ -349,3 +349,33 @@ def test_a_sky_frame_whose_file_changes_is_told_of_at_its_set_and_reloaded(
     assert there is not None
     assert [item.key for item in now(shown).sky_frames] == order, "it is no newer than it was"
     assert np.median(there.sky_frame.grid.values / grid.values) == pytest.approx(2, rel=1e-6)
+
+
+def test_of_a_file_that_has_another_size_no_number_is_left_of_what_it_was(
+    shown: MainWindow, commands: Commands, idle: Callable[[], None]
+) -> None:
+    path, key = path_of(now(shown)), now(shown).selection.exposure
+    commands.view(panes=("exposure", "model", "subtracted", "residual"))
+    commands.close_items([one for one in keys(now(shown)) if "science-d2" in one])
+    idle()
+    assert now(shown).results.residual is not None
+    old = read_exposures(path)[0]
+    smaller = Exposure(
+        image=np.ascontiguousarray(old.image[:90, :80]) + np.float32(500),
+        header=old.header,
+        planes=old.planes,
+        detector=old.detector,
+        visit=old.visit,
+    )
+    write_exposure(f"{path}.part", smaller)
+    os.replace(f"{path}.part", path)
+    commands.changes.reload([key])
+    idle()
+    results = now(shown).results
+    assert results.shown is not None
+    assert results.shown.key == key
+    assert (results.shown.width, results.shown.height) == (80, 90)
+    assert middle(shown) == pytest.approx(float(np.median(smaller.image)))
+    assert results.residual is None
+    assert results.fit is None
+    assert any("80 x 90 pixels" in one.text for one in now(shown).problems)

@@ -330,3 +330,16 @@ def test_marks_and_how_a_film_runs_come_back_with_the_session(
     assert len(marks) == 3
     assert (there.view.reel, there.view.film_back) == ("marked", True)
     assert there.view.film == ""
+
+
+def test_a_film_of_which_one_picture_is_left_ends(
+    shown: MainWindow, qtbot: QtBot, idle: Callable[[], None]
+) -> None:
+    first, other = keys_of = [one.key for one in now(shown).exposures][:2]
+    choose(shown.panels.get(DataPanel), keys_of)
+    idle()
+    assert now(shown).view.film
+    shown.commands.close_items([other])
+    idle()
+    assert now(shown).view.film == ""
+    assert now(shown).results.shown.key == first  # type: ignore[union-attr]

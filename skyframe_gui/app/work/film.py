@@ -214,6 +214,10 @@ class Film(QObject):
         if view.workspace != "visit" or new.results.shown is None:
             self.end()
             return
+        lists = ((one.exposures, one.sky_frames, one.removed) for one in (old, new))
+        if not same(*lists) and len(pictures_of(new, view.reel)) < 2:
+            self.end()  # of what was closed none is left to go to
+            return
         if view.film == "playing" and (_selected(new) != self._selected or _is_work(old, new)):
             self.pause()
         if view.panes != old.view.panes and view.panes != self._blinked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from PyQt6.QtCore import QObject, QTimer
 
 from skyframe_gui.app.model.limits import with_first_limits, with_map_limits
 from skyframe_gui.app.model.problems import report, write_log
-from skyframe_gui.app.model.queries import bins_of
+from skyframe_gui.app.model.queries import bins_of, open_exposure
 from skyframe_gui.app.model.remembered import same
 from skyframe_gui.app.model.requests import fit_inputs, parts_of_request, request_of
 from skyframe_gui.app.model.residual_map import LAYER
@@ -27,6 +28,7 @@ from skyframe_gui.workflow.frames import mismatch_notes
 from skyframe_gui.workflow.jobs import workers
 
 if TYPE_CHECKING:
+    from skyframe_gui.app.model.items import Stamp
     from skyframe_gui.app.model.requests import Request
     from skyframe_gui.app.model.residual_map import ResidualMap
     from skyframe_gui.app.model.shown import Shown
@@ -79,6 +81,7 @@ class Live(QObject):
         self._stages = stages
         self._request: Request | None = None
         self._closed = False
+        self._stamps: tuple[Stamp, ...] = ()
         self._logged: set[str] = set()
         self.preview = Lane("preview")
         self.full = Lane("full", interrupts=True)
@@ -192,10 +195,14 @@ class Live(QObject):
             shown = shown_of(self._stages, request, watch, early)
         except SkyFrameError as error:
             problems.append(Problem("preview", str(error)))
+            if request.shown is not None and request.sky_frame is not None:
+                with suppress(SkyFrameError):  # the exposure itself may be what failed
+                    shown = shown_of(self._stages, replace(request, sky_frame=None), watch, early)
+        is_sampled = shown is not None and shown.own == (request.sky_frame is None)
         ready = [
             index
             for index, item in enumerate(request.members)
-            if (request.shown is not None and item.key == request.shown.key and shown is not None)
+            if (request.shown is not None and item.key == request.shown.key and is_sampled)
             or self._stages.has_samples(
                 item, request.frames[index], request.config, request.options
             )
@@ -206,7 +213,7 @@ class Live(QObject):
             except SkyFrameError as error:
                 problems.append(Problem("preview", str(error)))
         lines: tuple[str, ...] = ()
-        if request.shown is not None and request.sky_frame is not None and shown is not None:
+        if request.shown is not None and request.sky_frame is not None and is_sampled:
             pair = (request.shown.source, request.sky_frame.sky_frame)
             lines = mismatch_notes([pair])
         residual = None
@@ -299,6 +306,14 @@ class Live(QObject):
         state = self._store.state
         old = state.results
         # Without anything to fit, the fit of another visit would only mislead.
+        if look.shown is not None:
+            self._stamps = () if request.shown is None else request.shown.stamps
+        elif old.shown is not None and self._is_old(old.shown):
+            old = replace(old, shown=None, fit=None)  # no number of a file that is another by now
+        if look.problems and look.shown is not None and old.fit is not None and look.fit is None:
+            gone = any(open_exposure(state, key) is None for key in old.fit.keys)
+            if gone or look.shown.key in old.fit.keys:  # of what cannot be sampled any more
+                old = replace(old, fit=None)
         fit = look.fit or (old.fit if look.can_fit else None)
         if fit is not None and old.fit is not None and old.fit.made_from == fit.made_from:
             # The whole visit may have been fitted while this preview was still at work.
@@ -319,11 +334,20 @@ class Live(QObject):
         residual = look.residual or old.residual
         if residual is not None and (shown is None or residual.key != shown.key):
             residual = None
+        elif look.problems and look.shown is not None and look.residual is None:
+            residual = None  # there is none any more: it was of what the file held before
         self._store.set(
             results=replace(old, shown=shown, fit=fit, residual=residual),
             problems=(*others, *problems),
             view=with_map_limits(with_first_limits(state.view, old.shown, look.shown), residual),
         )
+
+    def _is_old(self, shown: Shown) -> bool:
+        """Whether what is shown is of a file that was closed, or reloaded, since."""
+        if shown.exposure is None:
+            return False
+        item = open_exposure(self._store.state, shown.key)
+        return item is None or item.stamps != self._stamps
 
     def _is_newest(self, fit: VisitFit) -> bool:
         """Whether a fit is of what was asked for last."""
