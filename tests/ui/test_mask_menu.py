@@ -62,6 +62,9 @@ def test_regions_of_a_file_are_masked_saved_and_removed(
     shown = store.state.results.shown
     ((item, mask),) = shapes_over(store.state, shown)
     assert item.mask == CIRCLE
+    (problem,) = store.state.problems
+    assert problem.text == "a.reg: 1 region is masked, 1 line is left out."
+    assert problem.notes in store.state.log
     distance = np.hypot(*(outline_of(mask) + shown.xy0 - (60, 40)).T)
     np.testing.assert_allclose(distance, 25)
     remove_shown(context)

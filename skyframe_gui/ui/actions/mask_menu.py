@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
+from os.path import basename
 from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QFileDialog
@@ -11,6 +12,8 @@ from PyQt6.QtWidgets import QFileDialog
 from skyframe_gui.app.model.hand_masks import MaskItem, masks_of
 from skyframe_gui.app.model.problems import write_log
 from skyframe_gui.app.model.queries import open_exposure, shown_exposure, visit_of
+from skyframe_gui.app.model.results import Problem
+from skyframe_gui.numbers import plural
 from skyframe_gui.ui.actions.action import Action, has_exposure
 from skyframe_gui.ui.actions.cut_menu import canvas_in_use
 from skyframe_gui.ui.dialogs.questions import ask_export
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from skyframe_gui.engine.hand_masks import HandMask
     from skyframe_gui.ui.actions.action import Context
 
+ORIGIN = "regions"
 FILTER = "Region files (*.reg *.ds9 *.txt);;All files (*)"
 COLOURS = {"USED": "cyan", "REJECTED": "red", "HAND": "magenta", "NO_DATA": "white"}
 """Of boxes, as DS9 names colours."""
@@ -48,9 +52,19 @@ def read_masks(context: Context, path: str, whole_visit: bool = False) -> None:
     def take(found: tuple[tuple[HandMask, ...], tuple[str, ...]]) -> None:
         masks, notes = found
         context.commands.masks.add(of(mask) for mask in masks)
-        write_log(store, f"Masked {len(masks)} regions of {path}.", *notes)
+        write_log(store, f"Masked {plural(len(masks), 'region')} of {path}.", *notes)
+        others = tuple(one for one in store.state.problems if one.origin != ORIGIN)
+        if notes:  # who reads a file of seven and sees four is to know why
+            regions, lines = _are(len(masks), "region"), _are(len(notes), "line")
+            text = f"{basename(path)}: {regions} masked, {lines} left out."
+            others = (*others, Problem(ORIGIN, text, notes="\n".join(notes)))
+        store.set(problems=others)
 
     context.commands.program.tasks.run("Read region file", read, take)
+
+
+def _are(n: int, what: str) -> str:
+    return f"{plural(n, what)} {'is' if n == 1 else 'are'}"
 
 
 def ask_read(context: Context, whole_visit: bool = False) -> QFileDialog:
