@@ -12,7 +12,15 @@ import pytest
 from nights import make_night
 from PyQt6.QtCore import QEvent, QMargins, QPoint, QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QKeySequence, QMouseEvent
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTabBar, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTabBar,
+    QWidget,
+)
 from seen import state_of
 
 from skyframe_gui.app.commands import Commands
@@ -312,7 +320,7 @@ def test_what_was_closed_stays_closed_in_another_plan(loaded: MainWindow, tall: 
 
 def test_the_view_menu_opens_a_dock_beside_the_others(loaded: MainWindow) -> None:
     loaded.resize(1920, 1080)
-    menu = loaded.actions_.menus["View"]
+    (menu,) = (one for one in loaded.actions_.menus["View"].findChildren(QMenu))
     menu.aboutToShow.emit()
     toggles = {action.text(): action for action in menu.actions()}
     assert toggles["Samples"].isChecked()
@@ -327,6 +335,12 @@ def test_the_view_menu_opens_a_dock_beside_the_others(loaded: MainWindow) -> Non
     menu.aboutToShow.emit()
     toggles["Log"].trigger()
     assert not loaded.docks["log"].isVisible()
+
+
+def test_no_menu_is_higher_than_a_small_screen(loaded: MainWindow) -> None:
+    for menu in loaded.actions_.menus.values():
+        for one in (menu, *menu.findChildren(QMenu)):
+            assert one.sizeHint().height() < 680, one.title()
 
 
 def test_the_last_dock_at_either_side_can_be_closed(loaded: MainWindow) -> None:

@@ -83,7 +83,9 @@ class Action:
     icon : str
         Of the icon set, "" for none.
     separator : bool
-        Whether a line goes before it.
+        Whether a line goes before it, or before the submenu that it is the first of.
+    under : str
+        The submenu that it stands in, "" for none.
     of_pointed : bool
         Whether it can also be done to the sample under the mouse.
     """
@@ -97,6 +99,7 @@ class Action:
     checked: Callable[[State], bool] | None = None
     icon: str = ""
     separator: bool = False
+    under: str = ""
     of_pointed: bool = False
 
 

@@ -51,7 +51,7 @@ def _turn(context: Context, kind: CutKind) -> None:
     _reveal(context, "profile")
 
 
-_action = partial(Action, menu="Image", enabled=has_images)
+_action = partial(Action, menu="Image", under="Cut and box", enabled=has_images)
 
 ACTIONS: tuple[Action, ...] = (
     _action(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from skyframe_gui.app.model.view import Reel
     from skyframe_gui.ui.actions.action import Context
 
-_action = partial(Action, menu="Image")
+_action = partial(Action, menu="Image", under="Blink and film")
 
 
 def mark(context: Context) -> None:

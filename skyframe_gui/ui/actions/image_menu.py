@@ -120,6 +120,7 @@ def _panes(
     return _action(
         id=id_,
         text=text,
+        under="Panes",
         keys=keys,
         run=lambda c: c.commands.panes.lay_out(n, shape),
         enabled=has_exposure,
@@ -202,6 +203,7 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         id="blink",
         text="Blink before and after, or what is marked",
+        under="Blink and film",
         keys="B",
         run=blink,
         enabled=_blinks,
@@ -212,6 +214,7 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         id="blink-back",
         text="Blink the other way round",
+        under="Blink and film",
         keys="Shift+B",
         run=partial(blink, by=-1),
         enabled=_blinks,
@@ -219,6 +222,7 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         id="blinking",
         text="Blink by itself",
+        under="Blink and film",
         keys="Ctrl+Shift+B",
         run=blink_by_itself,
         enabled=_blinks,
@@ -227,14 +231,15 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         id="previous",
         text="Previous detector",
+        under="Detector and visit",
         keys="PgUp",
         run=lambda c: c.commands.step_exposure(-1),
         enabled=has_exposure,
-        separator=True,
     ),
     _action(
         id="next",
         text="Next detector",
+        under="Detector and visit",
         keys="PgDown",
         run=lambda c: c.commands.step_exposure(1),
         enabled=has_exposure,
@@ -242,6 +247,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="previous-visit",
         text="Same detector, previous visit",
+        under="Detector and visit",
         menu="Image",
         keys="[",
         run=lambda c: c.commands.step_visit(-1),
@@ -250,6 +256,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="next-visit",
         text="Same detector, next visit",
+        under="Detector and visit",
         menu="Image",
         keys="]",
         run=lambda c: c.commands.step_visit(1),

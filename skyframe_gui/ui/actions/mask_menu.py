@@ -175,7 +175,7 @@ TOOLS: tuple[tuple[str, Tool, str, str, str], ...] = (
     ("box", "mask-box", "", "shape-rectangle-plus", ""),
     ("polygon", "mask-polygon", "", "shape-polygon-plus", " by clicks"),
 )
-_action = partial(Action, menu="Image")
+_action = partial(Action, menu="Image", under="Masks by hand")
 ACTIONS: tuple[Action, ...] = (
     *(
         _action(
@@ -186,7 +186,6 @@ ACTIONS: tuple[Action, ...] = (
             run=partial(_take, tool=tool),
             enabled=_has_images,
             checked=partial(_is_taken, tool),
-            separator=shape == "circle",
         )
         for shape, tool, keys, icon, how in TOOLS
     ),

@@ -48,11 +48,16 @@ class Actions:
             top = QMenu(LETTERS.get(menu, f"&{menu}"), bar)
             bar.addMenu(top)
             self.menus[menu] = top
+            submenus: dict[str, QMenu] = {}
             for entry in context.actions:
-                if entry.menu == menu:
-                    if entry.separator:
-                        top.addSeparator()
-                    top.addAction(self.by_id[entry.id])
+                if entry.menu != menu:
+                    continue
+                place = submenus.get(entry.under, top)
+                if entry.separator:
+                    place.addSeparator()
+                if entry.under and place is top:
+                    place = submenus[entry.under] = _submenu(top, entry.under)
+                place.addAction(self.by_id[entry.id])
 
     def _run(self, run: Callable[[Context], object], _: bool = False) -> None:
         run(self._context)
@@ -87,9 +92,10 @@ class Actions:
         """Let the View menu open and close docks, and put them back."""
         menu = self.menus["View"]
         menu.addSeparator()
+        all_panels = _submenu(menu, "Panels")
         toggles = []
         for panel in panels:
-            toggle = menu_switch(menu, panel.title)
+            toggle = menu_switch(all_panels, panel.title)
             toggle.triggered.connect(
                 lambda on, name=panel.id: (
                     arrangement.open_dock(name) if on else arrangement.close_dock(name)
@@ -98,20 +104,26 @@ class Actions:
             toggles.append((toggle, panel.id))
         again = QAction("Default layout of this workspace", menu)
         again.triggered.connect(lambda _=False: arrangement.reset())
-        menu.addSeparator()
         menu.addAction(again)
 
         def look() -> None:
             for toggle, name in toggles:
                 toggle.setChecked(arrangement.is_open(name))
 
-        menu.aboutToShow.connect(look)
+        all_panels.aboutToShow.connect(look)
 
     def apply_theme(self, palette: Palette) -> None:
         """Give the icons a theme's colours."""
         for entry in self._context.actions:
             if entry.icon:
                 self.by_id[entry.id].setIcon(icon(entry.icon, palette.text, palette.text3))
+
+
+def _submenu(menu: QMenu, title: str) -> QMenu:
+    """Return a submenu at a menu's end: one long list would be higher than many screens."""
+    made = QMenu(title, menu)
+    menu.addMenu(made)
+    return made
 
 
 def _tip(action: QAction) -> str:
