@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 from PyQt6.QtXml import QDomDocument
@@ -770,3 +771,17 @@ def test_what_every_action_calls(night: Night) -> None:
         told = "; ".join(calls).replace(str(night.folder), "<night>")
         lines.append(f"{one.id}: {told}")
     agree("actions called", lines)
+
+
+@pytest.mark.parametrize("width", [1440, 960])
+def test_the_sheet_of_keys_is_wide_enough_and_no_wider_than_its_window(
+    parent: QMainWindow, width: int
+) -> None:
+    parent.setStyleSheet(style_sheet(LIGHT))
+    parent.resize(width, 620)
+    sheet = Shortcuts(parent, LIGHT, TABLE)
+    sheet.show()
+    (scroll,) = sheet.findChildren(QScrollArea)
+    body, port = scroll.widget(), scroll.viewport()
+    assert body.sizeHint().width() <= body.width() <= port.width()
+    assert sheet.width() <= width

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations_with_replacement, pairwise
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
@@ -65,27 +65,36 @@ class Shortcuts(QDialog):
         self.setWindowTitle("Shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         groups = grouped(actions)
-        body = QWidget()
-        row = in_row(on=body, margins=(24, 16, 24, 24), spacing=40)
-        for column in columns([(name, len(keys) + 2) for name, keys in groups.items()]):
-            box = in_column(spacing=16)
-            for name in column:
-                box.addWidget(_group(name, groups[name], palette))
-            box.addStretch(1)
-            row.addLayout(box, 1)
         scroll = QScrollArea()
         scroll.setAccessibleName("All keys")
-        scroll.setWidget(body)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         in_column(scroll, on=self)
-        wanted = body.sizeHint()
-        room = parent.window()
-        limit = room.height() - 80 if room is not None else 700
         bar = scroll.verticalScrollBar()
         beside = 0 if bar is None else bar.sizeHint().width()
-        self.resize(max(wanted.width() + beside, 880), min(wanted.height(), max(limit, 400)))
+        window = parent.window()
+        room = QSize(960, 780) if window is None else window.size()
+        # Fewer columns where three are wider than the window; the rest is to be scrolled to.
+        for count in range(COLUMNS, 0, -1):
+            body = QWidget()
+            row = in_row(on=body, margins=(24, 16, 24, 24), spacing=40)
+            for column in columns([(name, len(keys) + 2) for name, keys in groups.items()], count):
+                box = in_column(spacing=16)
+                for name in column:
+                    box.addWidget(_group(name, groups[name], palette))
+                box.addStretch(1)
+                row.addLayout(box, 1)
+            scroll.setWidget(body)
+            # The window's style sheet makes words wider, and Qt takes it up when they are shown.
+            for widget in body.findChildren(QWidget):
+                widget.ensurePolished()
+            wanted = body.sizeHint()
+            if wanted.width() + beside <= room.width():
+                break
+        self.resize(
+            max(wanted.width() + beside, min(880, room.width())),
+            min(wanted.height(), max(room.height() - 80, 400)),
+        )
 
 
 def grouped(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:
@@ -99,10 +108,10 @@ def grouped(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:
     return {name: keys for name, keys in groups.items() if keys}
 
 
-def columns(heights: Sequence[tuple[str, int]]) -> list[list[str]]:
-    """Return names in columns of which the highest is as low as can be, in their order."""
+def columns(heights: Sequence[tuple[str, int]], count: int = COLUMNS) -> list[list[str]]:
+    """Return names in ``count`` columns of which the highest is as low as can be."""
     n = len(heights)
-    cuts = combinations_with_replacement(range(n + 1), COLUMNS - 1)
+    cuts = combinations_with_replacement(range(n + 1), count - 1)
     choices = [[0, *cut, n] for cut in cuts]
     best = min(
         choices, key=lambda ends: max(sum(h for _, h in heights[a:b]) for a, b in pairwise(ends))
