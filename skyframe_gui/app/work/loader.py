@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from skyframe_gui.app.model.items import Stamp
+    from skyframe_gui.app.model.state import State
     from skyframe_gui.app.model.store import Store
     from skyframe_gui.app.work.scan import Found
     from skyframe_gui.engine import Watch
+    from skyframe_gui.engine.hand_masks import HandMask
     from skyframe_gui.files.butler.address import Dataset
     from skyframe_gui.workflow.look import Look
 
@@ -88,11 +90,14 @@ class Loader(QObject):
         self.survey = Lane("survey", keeps_all=True)
         self._logged: set[str] = set()
         self._waiting: tuple[Callable[[], None], Callable[[], None]] | None = None
+        self._masked: dict[str, tuple[HandMask, ...]] = {}
+        """What was masked by hand where an exposure was looked at."""
         self.folders: dict[str, None] = {}
         self.looked_at: dict[str, Stamp] = {}
         self.datasets: dict[str, tuple[Dataset, ...]] = {}
         for lane in (self.opening, self.survey):
             track(store, lane)
+        store.changed.connect(self._on_changed)
 
     def open(
         self,
@@ -294,20 +299,31 @@ class Loader(QObject):
             return  # it asks when it has ended
         state = self._store.state
         self.survey.cancel()
-        fresh = [item for item in open_exposures(state) if item.key not in state.facts]
+        fresh = [
+            item
+            for item in open_exposures(state)
+            if item.key not in state.facts
+            or self._masked.get(item.key, ()) != item.source.hand_masks
+        ]
         first = {item.key for item in shown_visit(state)[1]}
         fresh.sort(key=lambda item: item.key not in first)
         left_out = state.config.stats.mask
+        masks = {item.key: item.source.hand_masks for item in fresh}
         if fresh:
             self.survey.submit(
                 "Look at exposures",
                 lambda watch: survey(fresh, left_out, watch, self._look),
-                self._on_facts,
-                published=self._on_facts,
+                partial(self._on_facts, masks=masks),
+                published=partial(self._on_facts, masks=masks),
                 failed=self._report,
             )
 
-    def _on_facts(self, facts: dict[str, Facts]) -> None:
+    def _on_changed(self, old: State, new: State) -> None:
+        if new.hand_masks is not old.hand_masks:
+            self._look_at_pixels()  # level and masked part are without what is masked by hand
+
+    def _on_facts(self, facts: dict[str, Facts], masks: Mapping[str, tuple[HandMask, ...]]) -> None:
+        self._masked |= {key: masks[key] for key in facts}
         self._store.set(facts=MappingProxyType({**self._store.state.facts, **facts}))
 
 

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from skyframe_gui.app.model.hand_masks import MaskItem
 from skyframe_gui.app.model.items import BadFile, Recent
 from skyframe_gui.app.model.queries import exposures_for, open_exposures, open_sky_frames, visits
 from skyframe_gui.app.model.recent import MOST, with_opened
 from skyframe_gui.app.work import scan
 from skyframe_gui.app.work.scan import open_all
 from skyframe_gui.engine import Cancelled, Watch
+from skyframe_gui.engine.hand_masks import HandMask
 from skyframe_gui.files.folders import files_in
 
 if TYPE_CHECKING:
@@ -439,3 +441,20 @@ def test_a_sky_frame_alone_is_shown_and_measured_by_nobody(
     frames = open_sky_frames(state)
     assert [frame.detector for frame in frames] == [built.detector]
     assert frames[0].key not in state.facts
+
+
+def test_level_and_masked_part_follow_masks_by_hand(
+    night: Night, open_files: Callable[..., State], commands: Commands, idle: Callable[[], None]
+) -> None:
+    state = open_files(*night.paths[:2])
+    one, other = (item.key for item in state.exposures)
+    before = state.facts
+    commands.masks.add([MaskItem(HandMask("circle", (60.0, 40.0, 25.0)), exposure=one)])
+    idle()
+    after = commands.store.state.facts
+    assert after[one].masked > before[one].masked
+    assert after[one].level != before[one].level
+    assert after[other] == before[other]
+    commands.undo()
+    idle()
+    assert commands.store.state.facts == before
