@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QWidget
 from seen import state_of
 
@@ -193,3 +194,24 @@ def test_a_narrow_window_leaves_out_from_the_right(state: State, qtbot: QtBot, w
     last_column = [picture.pixelColor(picture.width() - 1, y) for y in range(28)]
     assert all(one == empty for one in last_column), "words run over the edge"
     assert commands.program.close()
+
+
+def test_how_pixels_are_counted_stays_to_be_clicked_when_the_mouse_has_left_the_image(
+    qtbot: QtBot, state: State
+) -> None:
+    store = Store(state)
+    commands = Commands(Program(store))
+    store.changed.disconnect(commands.program.live._on_changed)
+    panel = ReadoutPanel(commands)
+    qtbot.addWidget(panel)
+    panel.resize(900, 28)
+    panel.show()
+    panel.show_state(state)
+    panel.follow(Pointed(cursor=(100.0, 80.0)))
+    qtbot.waitUntil(lambda: len(panel.parts) > 2)
+    panel.follow(Pointed(cursor=None))
+    qtbot.waitUntil(lambda: len(panel.parts) == 1)
+    panel.grab()
+    assert not store.state.view.counts_from_one
+    qtbot.mouseClick(panel, Qt.MouseButton.LeftButton, pos=QPoint(20, 14))
+    assert store.state.view.counts_from_one

@@ -44,9 +44,9 @@ PLACE = "x y"
 SPARED = ("masked", "n", "own bin", "bin", SIGMA, "median", PLACE, "map")
 """Labels of what goes first where there is too little room; of the place how it is counted."""
 TIP = (
-    "Pixel centres are whole numbers. Parent coordinates, as LSST counts them, begin at the "
-    "exposure's xy0, those of the file at its first pixel, which is 0, or 1 as in FITS. A click on "
-    "x and y counts in another way."
+    "Pixel centres are whole numbers.\nParent coordinates, as LSST counts them, begin at the "
+    "exposure's xy0, those of the file at its first pixel, which is 0, or 1 as in FITS.\n"
+    "A click on x and y counts in another way."
 )
 
 
@@ -122,7 +122,7 @@ class ReadoutPanel(Panel):
         if state is not None and self._plane is not None:
             self.parts = [Part(*one) for one in plane_facts(state, self._plane)]
         elif state is not None:
-            self.parts = with_region(parts_of(state, self._cursor), state)
+            self.parts = with_region(parts_of(state, self._cursor) or counting(state), state)
         self.setAccessibleDescription(self.text())
         self.update()
 
@@ -221,6 +221,14 @@ def parts_of(state: State, cursor: Place | None) -> list[Part]:
         parts.append(Part("mask", mask_names(shown, column, row)))
     parts += _bin(state, shown, column, row)
     return parts
+
+
+def counting(state: State) -> list[Part]:
+    """Return how x and y are counted while the mouse is on no image, so that it can be clicked."""
+    shown = state.results.shown
+    if shown is None or state.view.workspace not in ("visit", "compare"):
+        return []
+    return [Part(PLACE, NONE, convention_words(state.view, shown))]
 
 
 def sky_place(wcs: Any, x: float, y: float) -> Part | None:
