@@ -180,8 +180,11 @@ class RowDelegate(QStyledItemDelegate):
         if not row.filter or (not framed and room < GAP + CHIP // 2):
             return "", 0
         metrics = QFontMetrics(self._small)
-        wide = min(max(room - sides, CHIP), MOST_CHIP) if framed else room - sides
-        text = metrics.elidedText(row.filter, Qt.TextElideMode.ElideMiddle, wide)
+        most = MOST_CHIP if row.kind != "filter" else room  # which has its row to itself
+        wide = min(max(room - sides, CHIP), most) if framed else room - sides
+        # Of several words the first is the band, as in "z DECam SDSS c0004 9260.0 1520.0".
+        end = Qt.TextElideMode.ElideRight if " " in row.filter else Qt.TextElideMode.ElideMiddle
+        text = metrics.elidedText(row.filter, end, wide)
         if text != row.filter and metrics.horizontalAdvance(last_part(row.filter)) <= wide:
             text = last_part(row.filter)
         elif text != row.filter and len(text) < FEWEST:  # dots alone would say nothing
