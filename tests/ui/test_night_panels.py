@@ -113,6 +113,14 @@ def test_a_row_says_what_is_known(model: NightModel) -> None:
     assert column(model, Column.AIRMASS)[1] == NONE
 
 
+def test_a_start_has_its_day_and_its_year_where_others_are_of_another(model: NightModel) -> None:
+    first, *_ = ROWS
+    for night, words in (("2014-03-29", "03-28 05:10:41"), ("2015-01-02", "2014-03-28 05:10:41")):
+        other = replace(first, numbers=replace(first.numbers, visit="908131", night=night))
+        model.show_rows((first, other), DARK)
+        assert column(model, Column.START)[0] == words
+
+
 def test_marks_are_icons_and_words(model: NightModel) -> None:
     assert [mark_of(row) for row in ROWS] == ["warning", "ok", "failed", "pending"]
     for place, row in enumerate(ROWS):

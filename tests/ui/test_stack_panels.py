@@ -647,6 +647,9 @@ def test_all_that_is_drawn_of_levels(qtbot: QtBot, palette: theme.Palette) -> No
     late = (replace(rows[0], date="2026-11-28T00:00:00"), *rows[1:4])
     plot.show_rows(late, values[:4], "adu", "", 3)
     assert plot.x_label == "UTC, 2026"
+    later = (*rows[:3], replace(rows[3], date="2027-01-02T00:00:00"))
+    plot.show_rows(later, values[:4], "adu", "", 4)
+    assert plot.x_label == "UTC, 2026 to 2027"
     small = LevelPlot("rms", from_zero=True)
     qtbot.addWidget(small)
     small.show_rows(rows[:4], [2e-5, 1e-5, np.nan, 4e-5], "adu", "", 1)

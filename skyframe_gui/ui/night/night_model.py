@@ -58,7 +58,7 @@ class NightModel(QAbstractTableModel):
         self._icons: dict[tuple[str, str], QIcon] = {}
         self._unit = ""
         self._sigma = 2
-        self._with_days = False
+        self._with_days = self._with_years = False
         self._most: dict[tuple[str, str], int] = {}
         self._own: dict[VisitRow, tuple[str, ...]] = {}
         self._texts: dict[VisitRow, tuple[str, ...]] = {}
@@ -74,9 +74,11 @@ class NightModel(QAbstractTableModel):
         is_rewritten = before != self._sigma
         most, self._most = self._most, most_exposures(rows)
         is_rewritten = is_rewritten or most != self._most
-        dated = self._with_days
-        self._with_days = len({row.numbers.night for row in rows} - {""}) > 1
-        is_rewritten = is_rewritten or dated != self._with_days
+        dated = self._with_days, self._with_years
+        nights = {row.numbers.night for row in rows} - {""}
+        self._with_days = len(nights) > 1
+        self._with_years = len({night[:4] for night in nights}) > 1
+        is_rewritten = is_rewritten or dated != (self._with_days, self._with_years)
         # Of many rows few are others than before.
         self._own = {row: self._own.get(row) or texts_of(row) for row in self._given}
         known = {} if is_rewritten else self._texts
@@ -206,7 +208,7 @@ class NightModel(QAbstractTableModel):
     def _texts_of(self, row: VisitRow) -> tuple[str, ...]:
         own = self._own.get(row) or texts_of(row)
         most = self._most.get(kind_of(row), 0)
-        return among_others(own, row, self._sigma, most, self._with_days)
+        return among_others(own, row, self._sigma, most, self._with_days, self._with_years)
 
     def _colour(self, row: VisitRow, column: Column) -> QColor:
         palette = self.palette

@@ -119,6 +119,7 @@ def among_others(
     sigma_decimals: int,
     most: int,
     with_days: bool = False,
+    with_years: bool = False,
 ) -> tuple[str, ...]:
     """Return `texts_of` a row with what depends on the other rows.
 
@@ -132,10 +133,12 @@ def among_others(
         Exposures of other visits like it.
     with_days : bool
         Whether there are visits of several nights, so that a time needs its day.
+    with_years : bool
+        Whether there are visits of several years, so that a day needs its year.
     """
     told, one = list(texts), row.numbers
     if with_days and one.start:
-        told[Column.START] = one.start[5:19].replace("T", " ")
+        told[Column.START] = one.start[0 if with_years else 5 : 19].replace("T", " ")
     told[Column.SIGMA] = fixed(one.sigma, sigma_decimals)
     if row.progress == "done" and one.n_exposures < most and not one.n_failed:
         told[Column.STATE] += f"; {one.n_exposures} of {plural(most, 'detector')}"

@@ -58,7 +58,7 @@ class LevelPlot(MarksPlot):
         self._rows: dict[str, Dated] = {}
         super().__init__(TimeAxis())
         self._name, self._from_zero = name, from_zero
-        self._first = ""
+        self._first = self._last = ""
         self._key: object = None
         self.setAccessibleName(f"The exposures' {name} against time")
 
@@ -79,7 +79,8 @@ class LevelPlot(MarksPlot):
             Of what is shown; the view stays as a person has moved it while this is the same.
         """
         times = seconds([row.date for row in rows])
-        self._first = min(row.date for row in rows) if times is not None else ""
+        dates = [row.date for row in rows] if times is not None else [""]
+        self._first, self._last = min(dates), max(dates)
         self.x_axis.short_names = tuple(row.short for row in rows)
         self.x_axis.names = () if self._first else tuple(row.name for row in rows)
         x = np.arange(len(rows), dtype=np.float64) if times is None else times
@@ -137,7 +138,8 @@ class LevelPlot(MarksPlot):
         if not self._first:
             return "exposure, in the order of the stack"
         if float(np.ptp(x)) > 4 * DAY:
-            return f"UTC, {self._first[:4]}"
+            first, last = self._first[:4], self._last[:4]
+            return f"UTC, {first}" if first == last else f"UTC, {first} to {last}"
         return f"UTC, {self._first[:10]}"
 
 
