@@ -9,6 +9,8 @@ from PyQt6.QtCore import QModelIndex, Qt
 from PyQt6.QtWidgets import QAbstractItemView, QLabel, QWidget
 from seen import state_of
 
+from skyframe_gui.ui.panels.images import ImagesPanel
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -76,6 +78,11 @@ def test_no_name_from_a_file_becomes_markup(qtbot: QtBot, window: MainWindow, ni
         selection=state.selection,
     )
     escaped = 0
+    store.set(view=replace(store.state.view, film="paused", reel="visits"))
+    qtbot.wait(30)
+    words = window.panels.get(ImagesPanel).film.words
+    assert "&lt;b&gt;" in words.toolTip()
+    assert [text for text in rich_texts(window) if MARKUP in text] == []
     for workspace in ("visit", "stack"):
         window.commands.show_workspace(workspace)
         qtbot.wait(30)

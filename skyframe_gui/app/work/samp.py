@@ -21,6 +21,7 @@ from skyframe_gui.app.model.queries import shown_exposure
 from skyframe_gui.app.model.requests import request_of
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.numbers import plural
+from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,8 +111,13 @@ class Samp(QObject):
         def work(_: object) -> int:
             client = self._connected()
             message = {"samp.mtype": kind, "samp.params": {**about, "url": make().as_uri()}}
-            takers = client.get_subscribed_clients(kind)  # a hub may refuse a message for nobody
-            return len(client.notify_all(message)) if takers else 0
+            try:
+                takers = client.get_subscribed_clients(kind)  # a hub may refuse one for nobody
+                return len(client.notify_all(message)) if takers else 0
+            except (OSError, xmlrpc.client.Error) as error:
+                raise SkyFrameError(
+                    f"The SAMP hub did not take {name} ({on_one_line(str(error))}); try again."
+                ) from error
 
         def done(n: int) -> None:
             to = plural(n, "program") if n else "no program: none at the hub takes it"
@@ -144,7 +150,8 @@ class Samp(QObject):
         client = samp.SAMPIntegratedClient(metadata=dict(WHAT))
         try:
             client.connect()
-        except samp.SAMPHubError as error:
+        except (samp.SAMPHubError, OSError, ValueError, xmlrpc.client.Error) as error:
+            # Also where the file that names a hub is damaged.
             raise SkyFrameError(
                 "There is no SAMP hub to send through; start TOPCAT, Aladin, or another program "
                 "that brings one, and try again."
@@ -158,7 +165,7 @@ class Samp(QObject):
     def _on_notification(
         self, key: str, sender: str, kind: str, params: Any, extra: Any = None
     ) -> None:
-        if sender != key:
+        if sender != key and isinstance(params, dict):
             self._said.emit(kind, str(params.get("table-id", "")), params)
 
     def _on_call(
@@ -174,7 +181,8 @@ class Samp(QObject):
         if samples is None:
             return  # of another program's table
         given = params.get("row-list", []) if kind == ROWS else [params.get("row", "")]
-        rows = [int(row) for row in given if str(row).isdecimal()]
+        # Longer ones are no rows, and Python refuses to read thousands of digits.
+        rows = [int(row) for row in map(str, given) if row.isdecimal() and len(row) < 12]
         self.chosen.emit(frozenset(samples[row] for row in rows if row < len(samples)))
 
     def _temporary(self) -> Path:

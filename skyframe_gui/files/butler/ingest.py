@@ -6,6 +6,7 @@ import datetime
 import getpass
 import importlib.util
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,9 @@ FORMATTER = "lsst.obs.base.formatters.fitsExposure.FitsExposureFormatter"
 STORAGE = "ExposureF"
 DIMENSIONS = ("instrument", "physical_filter", "detector")
 _SET = "set it at the exposures (in commands with --identity"
-_NAME = re.compile(r"[\w.+-]+(/[\w.+-]+)*")
+_PART = r"(?!\.+(/|$))[\w.+-]+"
+_NAME = re.compile(rf"{_PART}(/{_PART})*")
+"""Files are put into folders of this name: none of its parts may lead out of the repository."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +135,8 @@ def put_sky_frames(
             refs = _ingest(repository, to, sky, [path for path, _ in frames], data_ids)
         except BaseException:
             for name in made:  # what was made for nothing goes
-                butler.collections.x_remove(name)
+                with suppress(Exception):  # unless somebody else puts something into it meanwhile
+                    butler.collections.x_remove(name)
             raise
         return tuple(str(butler.getURI(ref).ospath or butler.getURI(ref)) for ref in refs)
 

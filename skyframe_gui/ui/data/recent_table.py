@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTable
 
 from skyframe_gui.files.butler.address import SCHEME, is_address
 from skyframe_gui.ui import theme
+from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
@@ -107,7 +108,8 @@ class RecentTable(QTableWidget):
         colours = (palette.text3 if one.missing else palette.text, quiet, quiet, quiet)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            item.setToolTip(f"{one.path}\n{texts[1]}\nEnter opens it" if text else "")
+            tip = f"{one.path}\n{texts[1]}\nEnter opens it" if text else ""
+            item.setToolTip(plain_tip(tip))
             item.setTextAlignment(_side(column))
             item.setForeground(QBrush(QColor(colours[column])))
             if column == 0:

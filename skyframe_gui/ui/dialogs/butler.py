@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 from skyframe_gui.files.butler.address import Address
 from skyframe_gui.text import natural_order
 from skyframe_gui.ui.dialogs.files import ask_folder
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, one_shot, set_look, text_label
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ class ButlerDialog(QDialog):
         if not text:
             text, role = self._line(busy), "text2"
         self.message.setText(text)
-        self.message.setToolTip(text)
+        self.message.setToolTip(plain_tip(text))
         if self.message.property("role") != role:
             set_look(self.message, "role", role)
         self.stop.setVisible(busy)

@@ -9,6 +9,7 @@ from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QFrame, QWidget
 
 from skyframe_gui.app.model.film import film_words, open_marks, pictures_of, why_no_film
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples.controls import IconButton
 from skyframe_gui.ui.theme import palette_of
 from skyframe_gui.ui.toolbar_fields import fill, make_combo
@@ -96,7 +97,7 @@ class FilmBar(QFrame):
         set_sheet(self, SHEET.format(back=palette.chip, border=palette.border))
         words = why_no_film(state, view.reel) or film_words(state) or self._beside(state)
         self.words.setText(words)
-        self.words.setToolTip(words)
+        self.words.setToolTip(plain_tip(words))
         names = dict(REELS)
         marks = len(open_marks(state))
         names["marked"] = f"{marks} marked" if marks else "marked"

@@ -52,8 +52,7 @@ class PositionField(QFrame):
         self.convention.setProperty("link", True)
         self.convention.setToolTip("Count x and y in another way")
         self.convention.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.words = text_label(EXAMPLES, "text2")
-        self.words.setWordWrap(True)
+        self.words = text_label(EXAMPLES, "text2", plain=True, wraps=True)
         in_column(
             text_label("Go to position", "section"),
             in_row((self.field, 1), self.convention, spacing=8),

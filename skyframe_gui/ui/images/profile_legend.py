@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QAbstractSpinBox, QSizePolicy, QSpinBox, QWidget
 from typing_extensions import override
 
 from skyframe_gui.app.model.cuts import WIDEST
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font
 from skyframe_gui.ui.widgets import in_row
 
@@ -41,7 +42,7 @@ class Names(QWidget):
             self._entries, self._palette = new, palette
             words = ", ".join(f"{name} {value}".strip() for _, name, value in entries)
             self.setAccessibleName(words)
-            self.setToolTip(words)
+            self.setToolTip(plain_tip(words))
             self.update()
 
     @override

@@ -116,7 +116,10 @@ def test_samples_go_out_as_a_table_and_chosen_rows_come_back(commands, other, qt
     say("table.highlight.row", **{"table-id": known, "row": "71"})
     qtbot.waitUntil(lambda: selected() == {sample(71)}, timeout=10_000)
     say("table.select.rowList", **{"table-id": "of another", "row-list": ["1"]})
-    say("table.select.rowList", **{"table-id": known, "row-list": ["72", "-1", "x", "5"]})
+    say(
+        "table.select.rowList",
+        **{"table-id": known, "row-list": ["72", "-1", "x", "9" * 5000, "5"]},
+    )
     qtbot.waitUntil(lambda: selected() == {sample(5)}, timeout=10_000)
     answer = other.client.call_and_wait(
         next(iter(other.client.get_subscribed_clients("table.select.rowList"))),
@@ -137,8 +140,14 @@ def test_a_hub_that_came_later_is_found(commands, tmp_path, monkeypatch, qtbot) 
     lock = tmp_path / "later"
     monkeypatch.setenv("SAMP_HUB", f"std-lockurl:{lock.as_uri()}")
     monkeypatch.setattr(samp.conf, "use_internet", False)
-    commands.program.samp.send_image()
-    qtbot.waitUntil(lambda: "There is no SAMP hub" in log_of(commands), timeout=10_000)
+    for number, damaged in enumerate(("", "no lock file", "samp.hub.xmlrpc.url=nowhere\n")):
+        lock.write_text(damaged)
+        commands.program.samp.send_image()
+        qtbot.waitUntil(
+            lambda n=number: log_of(commands).count("There is no SAMP hub") == n + 1,
+            timeout=10_000,
+        )
+    lock.unlink()
     server = samp.SAMPHubServer(web_profile=False, mode="multiple", lockfile=str(lock))
     server.start()
     try:
@@ -164,6 +173,15 @@ def test_a_hub_that_is_gone_is_looked_for_anew(commands, tmp_path, monkeypatch, 
             lambda n=number: log_of(commands).count("Sent to no program") == n, timeout=10_000
         )
         server.stop()
+
+
+def test_a_hub_that_ends_while_it_is_asked_is_told_of(commands, hub, monkeypatch, qtbot) -> None:
+    def gone(*_: object) -> None:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr(samp.SAMPIntegratedClient, "get_subscribed_clients", gone)
+    commands.program.samp.send_image()
+    qtbot.waitUntil(lambda: "The SAMP hub did not take a b.fits" in log_of(commands))
 
 
 def test_without_pyvo_the_extra_is_named(commands, monkeypatch, qtbot) -> None:
