@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -331,7 +332,7 @@ def test_built_sky_frames_go_into_the_repository_as_the_pipelines_know_them(
         assert [str(one.timespan) for one in spans] == [
             "[2024-02-01T00:00:00, 2024-03-01T00:00:00)"
         ] * 2
-    with sqlite3.connect(repo.path / "gen3.sqlite3") as database:
+    with closing(sqlite3.connect(repo.path / "gen3.sqlite3")) as database:
         rows = database.execute(
             "SELECT DISTINCT formatter, storage_class FROM file_datastore_records "
             "WHERE path LIKE 'u/me/built/%'"
