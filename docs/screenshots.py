@@ -18,7 +18,9 @@ import numpy as np
 from astropy.io.fits import Header
 from PyQt6.QtCore import QEventLoop, QTimer
 
+from skyframe_gui.app.model.cuts import Cut, Region
 from skyframe_gui.engine import Exposure, SkyMeasurementConfig
+from skyframe_gui.engine.hand_masks import HandMask
 from skyframe_gui.files import read_camera, write_exposure
 from skyframe_gui.files.config.correction import read_correction
 from skyframe_gui.simulate import Camera, simulate_night, simulate_visit
@@ -162,8 +164,22 @@ def pictures(
     wait(commands)
     take("main-dark", lambda: commands.select_exposure(science[4]))
     take("main-light", lambda: commands.view(theme="light"))
+    shown = store.state.results.shown
+    assert shown is not None
+    take(
+        "closer-dark",
+        lambda: commands.view(theme="dark"),
+        lambda: commands.cuts.set_cut(Cut(x0=60, y0=300, x1=940, y1=430, width=48)),
+        lambda: commands.cuts.set_region(Region(x0=700, y0=120, x1=860, y1=280)),
+        lambda: commands.masks.draw(HandMask("ellipse", (560.0, 700.0, 110.0, 60.0, 30.0)), shown),
+        lambda: commands.view(overview=True),
+    )
     take(
         "stack-dark",
+        lambda: commands.view(overview=False),
+        lambda: commands.masks.remove(store.state.hand_masks),
+        commands.cuts.remove,
+        commands.cuts.remove,
         lambda: commands.view(theme="dark"),
         lambda: commands.show_workspace("stack"),
         lambda: commands.select_bin((11, 10)),
