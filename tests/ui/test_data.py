@@ -190,6 +190,20 @@ def test_what_this_program_wrote_is_named_in_its_row(panel: DataPanel, store: St
     assert panel.tree.current_row().id == "/night/x.fits"
 
 
+def test_a_file_that_has_changed_since_the_session_was_saved_counts_as_read(
+    panel: DataPanel, store: Store
+) -> None:
+    item = an_exposure("a.fits", visit="7", detector="1")
+    path = str(item.source.path)
+    store.set(exposures=(item,), bad_files=(BadFile(path, "It is longer.", opened=True),))
+    assert [row.name for row in panel.model.rows()][-2:] == ["Changed", "a.fits"]
+    words = panel.footer.accessibleName()
+    assert words.startswith("1 file has changed: a.fits")
+    panel.footer.click()
+    assert panel.tree.current_row().kind == "bad file"
+    assert panel.why.text() == "It is longer."
+
+
 def test_a_click_shows_an_exposure_and_ctrl_click_only_gathers(
     opened: DataPanel, store: Store, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -161,18 +161,21 @@ class SkyFrameItem:
 
 @dataclass(frozen=True)
 class BadFile:
-    """A file that could not be opened, and why, as a sentence.
+    """A file that could not be opened, or is not what it was, and why, as a sentence.
 
     Attributes
     ----------
     path, why : str
     kind : str
         What it is instead, where nothing is wrong with it; "" where it could not be read.
+    opened : bool
+        Whether it was opened all the same: it has only changed since the session was saved.
     """
 
     path: str
     why: str
     kind: str = ""
+    opened: bool = False
 
 
 @dataclass(frozen=True)

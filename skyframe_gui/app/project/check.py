@@ -168,6 +168,7 @@ def _changed(path: str, what: str) -> BadFile:
         path,
         f"{path} has changed since the session was saved: it has {what}; it was opened as it is "
         "now, so look at what is excluded in it.",
+        opened=True,
     )
 
 

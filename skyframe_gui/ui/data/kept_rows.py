@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from skyframe_gui.app.model.items import ExposureItem, Facts
 
-BAD_FILES = "section bad files"
+BAD_FILES, CHANGED_FILES = "section bad files", "section changed files"
 
 
 def tree_rows(state: State, wanted: str = "") -> tuple[Row, ...]:
@@ -85,11 +85,14 @@ class TreeRows:
         self._words, self._folded = words, folded
         search = RowSearch(words)
         rows = self._visit_rows(state, search)
-        refused = self._bad.of(
+        told = self._bad.of(
             (state.bad_files, state.removed),
             lambda: tuple(map(bad_file_row, open_bad_files(state))),
         )
+        refused = tuple(row for row in told if row.mark != "changed")
         rows += self._section(BAD_FILES, "Not opened", search.among(refused))
+        changed = tuple(row for row in told if row.mark == "changed")
+        rows += self._section(CHANGED_FILES, "Changed", search.among(changed))
         self._rows = tuple(rows)
         return self._rows
 
@@ -132,13 +135,15 @@ class TreeRows:
         return [last] if children else []
 
     def trouble(self, state: State) -> str:
-        """Return the line under the tree: what could not be read, and which if it is one.
+        """Return the line under the tree: what could not be read or has changed, and which.
 
         Files that could not be opened stand in a section of their own, exposures without pixels
         that can be used among the others: they are counted apart, as one sees them.
         """
         self._update(state)
-        files = [short_name(one.path) for one in open_bad_files(state) if not one.kind]
+        told = open_bad_files(state)
+        files = [short_name(one.path) for one in told if not one.kind and not one.opened]
+        changed = [short_name(one.path) for one in told if one.opened]
         names: list[str] = []
         for group in self._groups.values():
             if group.row.mark == "error":
@@ -149,6 +154,10 @@ class TreeRows:
             return f"{of_files} not read, {of_names} not usable"
         text = f"{of_files} could not be read" if files else f"{of_names} cannot be used"
         one = [*files, *names]
+        if not one and changed:
+            have = "has" if len(changed) == 1 else "have"
+            text = f"{plural(len(changed), 'file')} {have} changed"
+            one = changed
         return f"{text}: {one[0]}" if len(one) == 1 else text if one else ""
 
     def _update(self, state: State) -> None:

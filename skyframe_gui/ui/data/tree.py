@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTreeV
 
 from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.delegate import ICON, MARK_WIDTH, RowDelegate, Stamped
-from skyframe_gui.ui.data.kept_rows import BAD_FILES
+from skyframe_gui.ui.data.kept_rows import BAD_FILES, CHANGED_FILES
 from skyframe_gui.ui.data.tree_model import (
     LEVEL,
     MARK,
@@ -146,7 +146,7 @@ class DataTree(QTreeView):
                 self.setExpanded(index, wanted)
             if row.kind in HEADINGS and not self.isFirstColumnSpanned(place, NO_INDEX):
                 self.setFirstColumnSpanned(place, NO_INDEX, True)
-            spans = row.id == BAD_FILES
+            spans = row.id in (BAD_FILES, CHANGED_FILES)
             for below in range(len(row.children) if spans else 0):
                 if not self.isFirstColumnSpanned(below, index):
                     self.setFirstColumnSpanned(below, index, True)

@@ -310,11 +310,11 @@ def filter_row(night: str, band: str, n: int, folded: bool) -> Row:
 
 
 def bad_file_row(one: BadFile) -> Row:
-    """Return the row of a file that could not be opened."""
+    """Return the row of a file that could not be opened, or is not what it was."""
     name = short_name(one.path)
     if one.kind:
         name = f"{name}, a {one.kind}"
-    mark: Mark = "" if one.kind else "error"
+    mark: Mark = "" if one.kind else "changed" if one.opened else "error"
     return Row(id=one.path, kind="bad file", name=name, keys=(one.path,), mark=mark)
 
 

@@ -15,7 +15,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.data.assign import AssignDialog
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.data.fitted import Fitted
-from skyframe_gui.ui.data.kept_rows import BAD_FILES, TreeRows
+from skyframe_gui.ui.data.kept_rows import BAD_FILES, CHANGED_FILES, TreeRows
 from skyframe_gui.ui.data.sets_list import SetsList
 from skyframe_gui.ui.data.tips import ticks_text, tip_of
 from skyframe_gui.ui.data.tree import HEADINGS, DataTree
@@ -330,16 +330,19 @@ class DataPanel(Panel):
         self.why.setVisible(bool(why))
 
     def _go_to_trouble(self) -> None:
-        bad = [one for one in open_bad_files(self._state) if not one.kind]
-        if bad:
-            self.filter.clear()
-            section = self.model.index_of(BAD_FILES)
-            self.tree.setExpanded(section, True)
-            self.tree.select_row(bad[0].path)
+        told = [one for one in open_bad_files(self._state) if not one.kind]
+        items = open_exposures(self._state)
+        error = next((i.key for i in items if mark_of(self._state, i) == "error"), "")
+        file = next((one for one in told if not one.opened), None)
+        if file is None and not error:
+            file = next(iter(told), None)  # which has only changed
+        if file is None:
+            self.tree.select_row(error)
         else:
-            items = open_exposures(self._state)
-            first = next((i.key for i in items if mark_of(self._state, i) == "error"), "")
-            self.tree.select_row(first)
+            self.filter.clear()
+            section = self.model.index_of(CHANGED_FILES if file.opened else BAD_FILES)
+            self.tree.setExpanded(section, True)
+            self.tree.select_row(file.path)
         self.tree.setFocus()
 
     # Keys and drops --------------------------------------------------------------------------

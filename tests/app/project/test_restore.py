@@ -265,6 +265,7 @@ def test_a_changed_file_is_opened_and_a_row_says_so(
     after = other.store.state
     why = {row.path: row.why for row in after.bad_files}
     assert set(why) == {str(one), str(two)}
+    assert all(row.opened for row in after.bad_files)
     assert "has changed since the session was saved" in why[str(one)]
     assert "bytes instead of" in why[str(one)]
     assert "the date " in why[str(two)]
