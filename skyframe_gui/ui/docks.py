@@ -130,7 +130,7 @@ class Header(QWidget):
             self._tabs.addButton(tab, index)
             row.addWidget(tab)
             row.addWidget(badge)
-            row.addSpacing(8)
+            row.addSpacing(4)
         self._tabs.idClicked.connect(self.chosen)
 
     def sizeHint(self) -> QSize:

@@ -66,6 +66,13 @@ class Drawing:
         drag(self.canvas.view, [self.at(*one) for one in (places[0], between, places[-1])], keys)
         self.idle()
 
+    def asked_by(self, action: str, in_front: str) -> QFileDialog:
+        """Return the dialog of an action of the menu, with another panel before its own."""
+        self.window.context.reveal(in_front)
+        self.window.actions_.by_id[action].trigger()
+        (dialog,) = [one for one in self.window.findChildren(QFileDialog) if one.isVisible()]
+        return dialog
+
     def press(self, key: str) -> None:
         action = next(
             one for one in self.window.actions_.by_id.values() if one.shortcut().toString() == key
@@ -208,8 +215,7 @@ def test_width_and_step_are_typed_and_the_profile_goes_out_as_text_and_table(
     np.testing.assert_allclose(rows[:, 5], curves.lower["subtracted"], rtol=1e-5)
 
     path = tmp_path / "out.ecsv"
-    dialog = profile.ask_save()
-    assert isinstance(dialog, QFileDialog)
+    dialog = drawing.asked_by("save-profile", "region")
     dialog.fileSelected.emit(str(path))
     dialog.close()
     drawing.idle()
@@ -250,7 +256,7 @@ def test_a_box_and_a_circle_have_numbers_in_table_and_status_line(
     assert "electron" in clipboard.text().splitlines()[0]
     assert clipboard.text().splitlines()[4].startswith("subtracted\t")
     path = tmp_path / "out.ecsv"
-    dialog = panel.ask_save()
+    dialog = drawing.asked_by("save-box", "profile")
     dialog.fileSelected.emit(str(path))
     dialog.close()
     drawing.idle()

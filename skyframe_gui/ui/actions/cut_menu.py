@@ -9,6 +9,8 @@ from skyframe_gui.ui.actions.action import Action
 from skyframe_gui.ui.actions.zoom_menu import has_images
 from skyframe_gui.ui.panels.compare import ComparePanel
 from skyframe_gui.ui.panels.images import ImagesPanel
+from skyframe_gui.ui.panels.profile import ProfilePanel
+from skyframe_gui.ui.panels.region import RegionPanel
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.cuts import CutKind, Tool
@@ -51,6 +53,12 @@ def _turn(context: Context, kind: CutKind) -> None:
     _reveal(context, "profile")
 
 
+def _save(context: Context, kind: type[ProfilePanel | RegionPanel]) -> None:
+    """Show what is measured, and ask where to save it."""
+    context.reveal(kind.id)
+    context.panels.get(kind).ask_save()
+
+
 _action = partial(Action, menu="Image", under="Cut and box", enabled=has_images)
 
 ACTIONS: tuple[Action, ...] = (
@@ -82,6 +90,18 @@ ACTIONS: tuple[Action, ...] = (
     _action(id="row", text="Cut along the row of the cursor", run=lambda c: _turn(c, "row")),
     _action(
         id="column", text="Cut along the column of the cursor", run=lambda c: _turn(c, "column")
+    ),
+    _action(
+        id="save-profile",
+        text="Save profile…",
+        run=lambda c: _save(c, ProfilePanel),
+        enabled=lambda s: has_images(s) and s.results.profile is not None,
+    ),
+    _action(
+        id="save-box",
+        text="Save numbers of the box…",
+        run=lambda c: _save(c, RegionPanel),
+        enabled=lambda s: has_images(s) and s.results.region is not None,
     ),
     _action(
         id="remove-cut",

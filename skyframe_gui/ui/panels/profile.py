@@ -143,6 +143,7 @@ class ProfilePanel(Panel):
     def ask_save(self) -> QFileDialog | None:
         """Ask where to save the profile."""
         state = self.commands.store.state
+        self.show_state(state)  # one that was behind another is painted later
         shown = state.results.shown
         if self.curves is None or shown is None or shown.exposure is None:
             return None

@@ -135,6 +135,7 @@ class RegionPanel(Panel):
     def ask_save(self) -> QFileDialog | None:
         """Ask where to save the numbers."""
         state = self.commands.store.state
+        self.show_state(state)  # one that was behind another is painted later
         shown = state.results.shown
         if self._found is None or shown is None or shown.exposure is None:
             return None
