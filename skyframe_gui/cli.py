@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,7 +40,7 @@ from skyframe_gui.cli_options import (
     sky_frames_from,
 )
 from skyframe_gui.cli_window import demo, files_to_open, open_window
-from skyframe_gui.console import FAILED, Console, finish
+from skyframe_gui.console import FAILED, SIGNALLED, Console, finish
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.numbers import plain_minus, with_error
 from skyframe_gui.text import on_one_line
@@ -77,6 +78,11 @@ def main() -> None:
     except SkyFrameError as error:
         print(on_one_line(" ".join(str(error).split())), file=sys.stderr)
         sys.exit(WRONG_USAGE if isinstance(error, WrongUsage) else FAILED)
+    except RuntimeError as error:
+        # Python 3.11 tells of Ctrl-C in the making of a class as of a fault of that class.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        sys.exit(SIGNALLED + signal.SIGINT)
 
 
 def _commands() -> list[str]:

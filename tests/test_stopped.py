@@ -185,3 +185,26 @@ def test_killed_while_it_writes_the_next_run_removes_what_is_there(tmp_path: Pat
     assert done.returncode == 0
     assert f"An earlier run was stopped while it wrote to {folder / 'night'}" in done.stderr
     assert not list(folder.rglob(".*"))
+
+
+def test_a_class_that_ctrl_c_has_kept_from_being_made_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from skyframe_gui import cli
+
+    class App:
+        registered_commands = ()
+        cause: BaseException = KeyboardInterrupt()
+
+        def __call__(self) -> None:
+            raise RuntimeError("Error calling __set_name__") from self.cause
+
+    app = App()
+    monkeypatch.setattr(cli, "app", app)
+    monkeypatch.setattr(sys, "argv", ["skyframe-gui", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
+    app.cause = TypeError()
+    with pytest.raises(RuntimeError):
+        cli.main()

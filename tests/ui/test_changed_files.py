@@ -379,3 +379,21 @@ def test_of_a_file_that_has_another_size_no_number_is_left_of_what_it_was(
     assert results.residual is None
     assert results.fit is None
     assert any("80 x 90 pixels" in one.text for one in now(shown).problems)
+
+
+def test_the_name_of_a_file_that_has_changed_stays_on_one_line(
+    window: MainWindow, commands: Commands, folder: Path, idle: Callable[[], None], qtbot: QtBot
+) -> None:
+    path = folder / "science\nd1.fits"
+    (folder / "science-d1.fits").rename(path)
+    commands.changes.set_pause(30)
+    commands.open([path])
+    idle()
+    renamed_over(str(path), add(str(path), 3.0))
+    qtbot.waitUntil(lambda: told(window) != "")
+    assert "\n" not in told(window)
+    assert "science" in told(window)
+    commands.changes.reload()
+    idle()
+    assert not [line for line in now(window).log if "\n" in line]
+    assert any("Reloaded science" in line for line in now(window).log)

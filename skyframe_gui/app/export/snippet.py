@@ -11,6 +11,7 @@ from skyframe_gui import __version__
 from skyframe_gui.app.model.requests import algorithm_of, request_of
 from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.scale import EXCLUDED
+from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from skyframe_gui.app.model.state import State
@@ -115,4 +116,7 @@ def snippet_of(state: State) -> str:
 def _title(state: State, visit: str, n: int) -> str:
     fit = state.results.fit
     scale = "" if fit is None else f", scale {fit.solution.scale:.6g}"
-    return f"Visit {visit}, {n} detectors{scale}, as skyframe_gui {__version__} showed it."
+    # A name with a line's end would go on as code.
+    return on_one_line(
+        f"Visit {visit}, {n} detectors{scale}, as skyframe_gui {__version__} showed it."
+    )

@@ -32,6 +32,7 @@ from skyframe_gui.app.model.sky_sets import sky_sets
 from skyframe_gui.app.work.lane import Lane, track
 from skyframe_gui.app.work.scan import open_all
 from skyframe_gui.numbers import plural
+from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -245,7 +246,7 @@ class Changes(QObject):
         path = _path_of(fresh[0])
         if any(path in one.text for one in state.problems if one.origin in ("preview", "full")):
             return  # what could not be shown is told of already
-        name = os.path.basename(path)
+        name = on_one_line(os.path.basename(path))
         more = len({_path_of(one) for one in _items_of(state, self._told)} - {path})
         others = f" So {'has' if more == 1 else 'have'} {more} more." if more else ""
         if _on_disk(state, fresh[0].key) == GONE_FROM_DISK:
@@ -264,7 +265,8 @@ class Changes(QObject):
         paths = tuple(dict.fromkeys(map(_path_of, items)))
         if self._closed or not paths:
             return
-        name = os.path.basename(paths[0]) if len(paths) == 1 else plural(len(paths), "file")
+        only = on_one_line(os.path.basename(paths[0]))
+        name = only if len(paths) == 1 else plural(len(paths), "file")
         known = dict(self._loader.datasets)
         self.lane.submit(
             f"Reload {name}",

@@ -12,6 +12,7 @@ from skyframe_gui.app.model.problems import report, write_log
 from skyframe_gui.app.model.queries import engine_is_prepared
 from skyframe_gui.app.work.lane import Lane
 from skyframe_gui.files.folders import files_in
+from skyframe_gui.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,7 +105,7 @@ class Follow(QObject):
         fresh = [path for path in found.growing if path not in self._said]
         self._said.update(fresh)
         for path in fresh[:MOST_NAMED]:
-            name = os.path.basename(path)
+            name = on_one_line(os.path.basename(path))
             write_log(self._store, f"{name} is still being written; it is opened when it is whole.")
         if found.ready:
             self._said.difference_update(found.ready)

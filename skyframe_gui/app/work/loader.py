@@ -27,6 +27,7 @@ from skyframe_gui.app.work.scan import BATCH_SECONDS, open_all
 from skyframe_gui.app.work.stages import check_unchanged
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.files.butler.address import is_address
+from skyframe_gui.text import on_one_line
 from skyframe_gui.workflow.grouping import repeated_detectors
 from skyframe_gui.workflow.serving import left_out, why_left_out
 
@@ -118,7 +119,7 @@ class Loader(QObject):
         )
         if not wanted:
             return
-        only = os.path.basename(wanted[0]) or wanted[0]
+        only = on_one_line(os.path.basename(wanted[0]) or wanted[0])
         label = f"Open {only}" if len(wanted) == 1 else f"Open {len(wanted)} files"
         taken = _Taken(has_roles, followed)
         if is_address(wanted[0]):

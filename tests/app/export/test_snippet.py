@@ -140,3 +140,13 @@ def test_frames_that_are_in_no_file_are_to_be_saved_first(opened) -> None:
     state = fitted(replace(opened, sky_frames=frames))
     with pytest.raises(SkyFrameError, match=r"is in no file .* save the sky frames first"):
         snippet_of(state)
+
+
+def test_a_name_with_a_line_end_is_no_line_of_code(opened: State) -> None:
+    state = fitted(opened)
+    fit = state.results.fit
+    assert fit is not None
+    fit = replace(fit, visit="7\nraise SystemExit  #")
+    found = snippet_of(replace(state, results=replace(state.results, fit=fit)))
+    assert "raise SystemExit" in found
+    assert not [line for line in found.splitlines() if line.startswith("raise")]
