@@ -13,7 +13,7 @@ from PyQt6.QtGui import QColor
 from test_images import bare, now, panel, state  # noqa: F401  (fixtures)
 
 from skyframe_gui.app.model.view import Frame
-from skyframe_gui.ui.images.insets import CELL, CELLS
+from skyframe_gui.ui.images.insets import SIZES
 from skyframe_gui.ui.panel_pictures import png_of
 
 if TYPE_CHECKING:
@@ -132,6 +132,9 @@ def test_a_drag_in_the_overview_moves_all_linked_views(
     assert (frame.x, frame.y) == pytest.approx(wanted, abs=0.01)
 
 
+CELLS, CELL = SIZES[0][1:]
+
+
 def test_the_magnifier_shows_the_pixels_about_the_mouse_of_the_layer_under_it(
     panel: ImagesPanel,  # noqa: F811
 ) -> None:
@@ -183,6 +186,22 @@ def test_the_magnifier_gives_way_to_the_mouse_and_to_what_is_large_already(
     panel.commands.panes.move(0, Frame(100, 80, 40.0))
     move(pane.canvas.view, QPoint(60, 200))
     assert not shown.isVisible()
+
+
+@pytest.mark.parametrize("size", [(900, 640), (620, 440), (420, 260)])
+def test_the_magnifier_leaves_most_of_a_small_pane_to_be_seen(
+    panel: ImagesPanel,  # noqa: F811
+    size: tuple[int, int],
+) -> None:
+    panel.commands.view(magnifier=True)
+    panel.resize(*size)
+    canvas = panel.panes[0].canvas
+    room = canvas.view.viewport().rect()
+    move(canvas.view, QPoint(20, room.height() - 10))
+    shown = panel.panes[0].insets.magnifier
+    assert shown is not None
+    assert shown.isVisible()
+    assert max(shown.width() / room.width(), shown.height() / room.height()) < 0.5
 
 
 def test_insets_are_in_no_picture_of_the_pane(

@@ -33,9 +33,10 @@ CHIP, WIDE = 26, 420
 """Pixels that the chip takes of an image's upper edge, and width from which on it leaves some."""
 NEAR = 14
 """Pixels about the magnifier within which the mouse drives it to the other corner."""
-SMALL_SIDE = 250
-CELLS, CELL, SMALL_CELLS, SMALL_CELL = 11, 10, 9, 8
-"""Pixels of the exposure across the magnifier, and pixels of the window that each takes."""
+CELL = 10
+SIZES = ((250, 11, CELL), (160, 9, 8), (0, 7, 6))
+"""From which shorter side of the image on the magnifier has so many pixels of the exposure across,
+and how many pixels of the window each takes: it never covers most of a small pane."""
 ENLARGES = 1.5
 """By how much at least; what is enlarged as much already needs no magnifier."""
 NOTCH = 120
@@ -188,8 +189,8 @@ class Magnifier(Inset):
     def fit(self, canvas: Canvas, room: QRect, at: tuple[float, float]) -> bool:
         """Stand in a corner where the mouse is not; return whether there is anything to enlarge."""
         viewport, ratio = canvas.viewport, self.devicePixelRatioF()
-        small = min(room.width(), room.height()) < SMALL_SIDE
-        cells, cell = (SMALL_CELLS, SMALL_CELL) if small else (CELLS, CELL)
+        shorter = min(room.width(), room.height())
+        cells, cell = next((cells, cell) for least, cells, cell in SIZES if shorter >= least)
         side = cells * cell
         # Whole pixels of the screen, so that all are of one size.
         wanted = max(cell, ENLARGES * viewport.frame.zoom)
