@@ -905,8 +905,8 @@ def test_the_whole_table_of_fields() -> None:
         ((("sky frame", "key", "newest"),), "sky-1.fits"),
         ((("stats.mask", "SAT, BAD", ""),), "mask of 2 planes"),
         ((("stats.mask", "", "SAT"),), "mask empty"),
-        ((("background.xBinSize", "8", "9"),), "bins of 8 px"),
-        ((("background.yBinSize", "7", "9"),), "bins of 7 px"),
+        ((("background.xBinSize", "8", "9"),), "bins 8 px wide"),
+        ((("background.yBinSize", "7", "9"),), "bins 7 px high"),
         (
             (("background.xBinSize", "8", "9"), ("background.yBinSize", "8", "9")),
             "bins of 8 px",

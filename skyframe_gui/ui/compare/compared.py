@@ -88,12 +88,11 @@ def subject_of(found: Comparison, side: int, names: dict[str, str]) -> str:
         key = values.pop("sky frame")
         words.append(f"{names.get(key, key)} sky frame" if key == "newest" else names.get(key, key))
     across, up = (values.pop(f"background.{axis}BinSize", "") for axis in "xy")
-    if across or up:
-        words.append(
-            f"bins of {across or up} px"
-            if across == up or not (across and up)
-            else f"bins of {across} {TIMES} {up} px"
-        )
+    if across and up:
+        size = across if across == up else f"{across} {TIMES} {up}"
+        words.append(f"bins of {size} px")
+    elif across or up:  # the other side is the same in both
+        words.append(f"bins {across} px wide" if across else f"bins {up} px high")
     for name, value in values.items():
         if name.endswith(".mask"):
             value = f"of {len(value.split(', '))} planes" if value else "empty"
