@@ -246,6 +246,10 @@ def test_a_box_and_a_circle_have_numbers_in_table_and_status_line(
     words = drawing.panel(ReadoutPanel).text()
     assert f"box, subtracted mean {rows[2][1]} ± {rows[2][2]}" in words
     assert f"masked {rows[2][6]}" in words
+    for workspace, said in (("camera", False), ("visit", True)):  # Camera has no pane with the box
+        panel.commands.show_workspace(workspace)
+        drawing.idle()
+        assert ("box, subtracted" in drawing.panel(ReadoutPanel).text()) is said
 
     corner = drawing.region
     drawing.drag((corner.x1, corner.y1), (120, 70))

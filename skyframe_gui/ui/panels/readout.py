@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 LEFT, GAP, LABEL_GAP = 12, 10, 5
 PLACE = "x y"
+WITH_PANES = ("visit", "compare")
+"""The workspaces in which boxes are drawn and pixels are counted."""
 SPARED = ("masked", "n", "own bin", "bin", SIGMA, "median", PLACE, "map")
 """Labels of what goes first where there is too little room; of the place how it is counted."""
 TIP = (
@@ -122,7 +124,9 @@ class ReadoutPanel(Panel):
         if state is not None and self._plane is not None:
             self.parts = [Part(*one) for one in plane_facts(state, self._plane)]
         elif state is not None:
-            self.parts = with_region(parts_of(state, self._cursor) or counting(state), state)
+            self.parts = parts_of(state, self._cursor) or counting(state)
+            if state.view.workspace in WITH_PANES:
+                self.parts = with_region(self.parts, state)
         self.setAccessibleDescription(self.text())
         self.update()
 
@@ -226,7 +230,7 @@ def parts_of(state: State, cursor: Place | None) -> list[Part]:
 def counting(state: State) -> list[Part]:
     """Return how x and y are counted while the mouse is on no image, so that it can be clicked."""
     shown = state.results.shown
-    if shown is None or state.view.workspace not in ("visit", "compare"):
+    if shown is None or state.view.workspace not in WITH_PANES:
         return []
     return [Part(PLACE, NONE, convention_words(state.view, shown))]
 
