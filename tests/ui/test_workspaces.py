@@ -340,7 +340,8 @@ def test_the_view_menu_opens_a_dock_beside_the_others(loaded: MainWindow) -> Non
 def test_no_menu_is_higher_than_a_small_screen(loaded: MainWindow) -> None:
     for menu in loaded.actions_.menus.values():
         for one in (menu, *menu.findChildren(QMenu)):
-            assert one.sizeHint().height() < 680, one.title()
+            most = 680 if one.title() == "Panels" else 600  # 900 at a scale of 1.5
+            assert one.sizeHint().height() < most, one.title()
 
 
 def test_the_last_dock_at_either_side_can_be_closed(loaded: MainWindow) -> None:

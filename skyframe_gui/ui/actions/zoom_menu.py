@@ -47,6 +47,7 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         id="fit-view",
         text="Whole exposure",
+        under="Zoom and place",
         keys="0",
         run=lambda c: c.commands.panes.move(c.store.state.view.active_frame, None),
         enabled=has_exposure,
@@ -56,18 +57,21 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         id="one-to-one",
         text="One screen pixel a pixel",
+        under="Zoom and place",
         keys="9",
         run=lambda c: zoom_to(c, 1),
     ),
     _action(
         id="two-to-one",
         text="Two screen pixels a pixel",
+        under="Zoom and place",
         keys="8",
         run=lambda c: zoom_to(c, 2),
     ),
     _action(
         id="go-to",
         text="Go to position…",
+        under="Zoom and place",
         keys="Ctrl+G",
         run=ask_position,
     ),
