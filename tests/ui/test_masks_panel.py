@@ -287,3 +287,27 @@ def test_in_compare_the_tools_act_in_the_column_in_focus_and_masks_are_seen_in_a
     idle()
     assert store.state.hand_masks == ()
     assert [one.layers._masks_key() for one in columns.canvases] == [None] * 3
+
+
+def test_a_mask_of_many_is_selected_without_measuring_the_table_for_each_of_them(
+    shown: MainWindow, store: Store, idle: Callable[[], None]
+) -> None:
+    key, masks = store.state.selection.exposure, shown.commands.masks
+    boxes = [HandMask("circle", (10.0 + n, 50.0, 3.0)) for n in range(60)]
+    masks.add(MaskItem(one, exposure=key) for one in boxes)
+    shown.actions_.by_id["list-masks"].trigger()
+    idle()
+    table = shown.panels.get(MasksPanel).table
+    model = table.model()
+    assert model is not None
+    assert table.rowCount() == 60
+    told: list[int] = []
+    model.dataChanged.connect(lambda first, last, roles: told.append(last.row()))
+    masks.select(store.state.hand_masks[40])
+    idle()
+    assert table.currentRow() == 40
+    assert len(told) < 5
+    masks.change(store.state.hand_masks[40], BOX)
+    idle()
+    assert texts(shown.panels.get(MasksPanel), 40)[0] == "box"
+    assert len(told) < 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt
@@ -26,6 +27,8 @@ from skyframe_gui.ui.theme import icon, palette_of
 from skyframe_gui.ui.widgets import in_column
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PyQt6.QtCore import QPoint
     from PyQt6.QtGui import QKeyEvent
 
@@ -132,9 +135,10 @@ class MasksPanel(Panel):
         self._is_painting = True
         try:
             self.table.setRowCount(len(self._items))
-            for at, (item, row) in enumerate(zip(self._items, rows_of(state), strict=True)):
-                self._paint_row(at, item, row, has_sky)
-                self._cell(at, REMOVE).setIcon(icon("close", palette.text2))
+            with self._told_once():
+                for at, (item, row) in enumerate(zip(self._items, rows_of(state), strict=True)):
+                    self._paint_row(at, item, row, has_sky)
+                    self._cell(at, REMOVE).setIcon(icon("close", palette.text2))
             numbers = [item.number for item in self._items]
             if chosen is None:
                 self.table.clearSelection()
@@ -157,6 +161,19 @@ class MasksPanel(Panel):
         """Return the list, columns parted by tabulators."""
         rows = rows_of(self.commands.store.state)
         return "\n".join("\t".join(one) for one in (Row._fields, *rows)) if rows else ""
+
+    @contextmanager
+    def _told_once(self) -> Iterator[None]:
+        """Tell the table of changed cells at the end: for each it would measure its columns."""
+        model = self.table.model()
+        assert model is not None
+        model.blockSignals(True)
+        try:
+            yield
+        finally:
+            model.blockSignals(False)
+            last = model.index(model.rowCount() - 1, model.columnCount() - 1)
+            model.dataChanged.emit(model.index(0, 0), last)
 
     def _paint_row(self, at: int, item: MaskItem, row: Row, has_sky: bool) -> None:
         for column, text in enumerate((row.shape, row.size, row.pixels)):
