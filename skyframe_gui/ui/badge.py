@@ -9,6 +9,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Badge(QWidget):
         if count == self._count:
             return
         self._count = count
-        self.setToolTip(count.text)
+        self.setToolTip(plain_tip(count.text))
         self.setAccessibleName(f"{count.n} warnings and notes" if count.n else "")
         self.setVisible(count.n > 0)
         self.updateGeometry()

@@ -17,6 +17,7 @@ from skyframe_gui.ui import theme
 from skyframe_gui.ui.arrangement import layout_of
 from skyframe_gui.ui.dialogs.questions import ask_discard
 from skyframe_gui.ui.panels.start import StartPanel
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class RestoreCard(QWidget):
         self.text = text_label(wraps=True)
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setText(f'<span style="font-weight:600">{head}</span> {_escaped(_text_of(left))}')
-        self.text.setToolTip(_tip(left))
+        self.text.setToolTip(plain_tip(_tip(left)))
         self.restore = QPushButton("Restore")
         self.restore.setToolTip("Open it as it was saved by itself")
         self.restore.setVisible(not left.why)

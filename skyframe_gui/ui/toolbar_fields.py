@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from skyframe_gui.app.model.looks import LARGEST_BIN, LARGEST_SMOOTHING, SMALLEST_BIN
 from skyframe_gui.numbers import percent, pixels, plain_minus
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import font
 from skyframe_gui.ui.widgets import LetterCombo, set_look
 
@@ -347,7 +348,7 @@ def _mark(field: QWidget, why: str, tip: str) -> None:
     """Mark a field as wrong, and say why; with "" it is right, and has its usual tip."""
     if bool(field.property("bad")) != bool(why):
         set_look(field, "bad", bool(why))
-    field.setToolTip(why or tip)
+    field.setToolTip(plain_tip(why or tip))
 
 
 def fill(combo: QComboBox, choices: Sequence[str], value: str) -> None:

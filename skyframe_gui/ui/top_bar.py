@@ -48,7 +48,7 @@ class Segment(QAbstractButton):
         """Show another badge."""
         if count != self.count:
             self.count = count
-            self.setToolTip("\n".join(filter(None, (self._tip, count.text))))
+            self.setToolTip(plain_tip("\n".join(filter(None, (self._tip, count.text)))))
             self.updateGeometry()
             self.update()
 

@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from skyframe_gui.ui.badge import Badge
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.widgets import ElidedLabel, in_column, in_row
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class ColumnHead(QWidget):
         ):
             if label.text() != text:
                 label.setText(text)
-        self.subject.setToolTip(subject)
+        self.subject.setToolTip(plain_tip(subject))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:

@@ -33,7 +33,7 @@ class CompareBar(QWidget):
         self.commands = commands
         self.layers = Segments(LAYERS)
         self.layers.check("residual")
-        self.subject = text_label(role="text2", pixels=12, shrinks=True)
+        self.subject = text_label(role="text2", pixels=12, plain=True, shrinks=True)
         self.pin_a = QPushButton(PIN_A)
         self.pin_b = QPushButton("Pin B")
         self.swap, self.blink = QPushButton("Swap"), QPushButton("Blink")

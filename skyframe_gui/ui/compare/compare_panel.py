@@ -23,7 +23,7 @@ class ComparisonPanel(Panel):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
-        self.hint = text_label(role="hint", wraps=True, margins=(10, 8, 10, 8))
+        self.hint = text_label(role="hint", plain=True, wraps=True, margins=(10, 8, 10, 8))
         self.page = QWidget()
         self.body = in_column(on=self.page)
         scroll = QScrollArea()

@@ -11,6 +11,7 @@ from skyframe_gui.app.work.sweep import MOST_POINTS
 from skyframe_gui.engine import SkyFrameError
 from skyframe_gui.ui.compare.sweep_data import BESIDE, QUANTITIES
 from skyframe_gui.ui.compare.sweep_field import Choice, SweepField
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples.controls import IconButton
 from skyframe_gui.ui.widgets import STRETCH, in_row, text_label
 
@@ -47,7 +48,7 @@ class SweepForm(QWidget):
         self._ready = False
         self.rows = (SweepField("First"), SweepField("Second"))
         self.more = IconButton("plus", "Run over a second field, too", checkable=True)
-        self.hint = text_label(role="hint", shrinks=True)
+        self.hint = text_label(role="hint", plain=True, shrinks=True)
         self.quantity = Choice()
         self.quantity.addItems(BESIDE)
         self.quantity.setFixedWidth(84)
@@ -178,7 +179,7 @@ class SweepForm(QWidget):
     def _show_message(self, text: str, wrong: bool) -> None:
         self.run.setEnabled(not wrong)
         self.hint.setText(text)
-        self.hint.setToolTip(text)
+        self.hint.setToolTip(plain_tip(text))
         colour = f"color: {self._colour}" if wrong and self._ready and self._colour else ""
         self.hint.setStyleSheet(colour)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout
+
+from skyframe_gui.ui.widgets import text_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +53,7 @@ class AssignDialog(QDialog):
             about = f"{len(items)} exposures; each keeps its detector"
         for name, edit in self.others.items():
             form.addRow(name.capitalize(), edit)
-        label = QLabel(about)
-        label.setProperty("role", "text2")
+        label = text_label(about, "text2", plain=True)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )

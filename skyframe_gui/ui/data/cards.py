@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
+from skyframe_gui.ui.plain_text import plain_tip
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -79,7 +81,7 @@ class CardsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._card(self._rows[index.row()])[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._card(self._rows[index.row()])[index.column()]
+            return plain_tip(self._card(self._rows[index.row()])[index.column()])
         return None
 
     def _matching(self) -> list[int]:

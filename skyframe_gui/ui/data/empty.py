@@ -35,6 +35,8 @@ class EmptyHint(QWidget):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(6)
         column.addStretch(1)
+        for label in (head, text):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self._icon, head, text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(label)

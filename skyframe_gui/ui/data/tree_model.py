@@ -9,6 +9,7 @@ from PyQt6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex,
 
 from skyframe_gui.ui.data.short_names import least_by_length, told_apart
 from skyframe_gui.ui.data.tree_rows import CHECK_WORDS, WORDS, Titles
+from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -276,7 +277,7 @@ class DataModel(QAbstractItemModel):
             unit = f" [{self._titles.unit}]" if self._titles.unit else ""
             return (
                 "",
-                f"Median of the pixels outside of the mask planes in stats.mask{unit}",
+                plain_tip(f"Median of the pixels outside of the mask planes in stats.mask{unit}"),
                 "Part of the pixels that are in these planes or not finite",
                 "Serves sky frames: Build averages it (Space)",
                 "Science: it is fitted and exported (Shift+Space)",

@@ -31,6 +31,7 @@ from skyframe_gui.ui.dialogs.export_choices import Choices
 from skyframe_gui.ui.dialogs.files import ask_folder
 from skyframe_gui.ui.dialogs.planned_files import PlannedFiles, PlannedFilesTable
 from skyframe_gui.ui.panel_pictures import png_of, svg_of
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.widgets import STRETCH, in_column, in_row, one_shot, set_look, text_label
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ class ExportDialog(QDialog):
         else:
             text, role = why_not or " ".join(notes), "text2"
         self.message.setText(_with_short_words(text, self.message.fontMetrics()))
-        self.message.setToolTip(text)
+        self.message.setToolTip(plain_tip(text))
         if self.message.property("role") != role:
             set_look(self.message, "role", role)
         self.open_folder.setVisible(done is not None and bool(done.paths))

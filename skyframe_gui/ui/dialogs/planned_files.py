@@ -8,6 +8,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QHeaderView
 
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.tables import RowTable, set_up_rows
 from skyframe_gui.ui.theme import font, icon
 
@@ -78,7 +79,7 @@ class PlannedFiles(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return (file.name, file.what, word)[column]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return file.name if kind == "written" else file.why_not or file.name
+            return plain_tip(file.name if kind == "written" else file.why_not or file.name)
         if role == Qt.ItemDataRole.FontRole:
             return font(12)
         if role == Qt.ItemDataRole.DecorationRole and column == 2:

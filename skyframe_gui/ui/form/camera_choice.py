@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFileDialog
 
 from skyframe_gui.app.model.normalise_hint import AS_TOLD, camera_name
 from skyframe_gui.ui.form.editors import QuietCombo
+from skyframe_gui.ui.plain_text import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,8 @@ class CameraChoice(QuietCombo):
             self.addItem(name, name)
         if self._camera and self._camera not in self._names:
             self.addItem(camera_name(self._camera), self._camera)
-            self.setItemData(self.count() - 1, self._camera, Qt.ItemDataRole.ToolTipRole)
+            tip = plain_tip(self._camera)
+            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.addItem(ASK)
         self.setCurrentIndex(max(self.findData(self._camera), 0))
 

@@ -16,6 +16,7 @@ from skyframe_gui.engine.errors import SkyFrameError
 from skyframe_gui.engine.focal_config import IN_PIXELS_OF, SkyCorrectionConfig
 from skyframe_gui.ui.dialogs.questions import ask_export
 from skyframe_gui.ui.form.exchange import FILTER
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.widgets import menu_switch
 
 if TYPE_CHECKING:
@@ -208,7 +209,9 @@ class CorrectionExchange:
         told = menu_switch(menu, "Detectors as the files tell", not by)
         told.triggered.connect(lambda: self._lay_out(""))
         table = menu_switch(menu, "Detectors by a camera table…", bool(by))
-        table.setToolTip(by or "A table like those of the program, FILE.json or FILE.csv")
+        table.setToolTip(
+            plain_tip(by) or "A table like those of the program, FILE.json or FILE.csv"
+        )
         table.triggered.connect(self.ask_table)
         menu.addSeparator()
         for text, act in (

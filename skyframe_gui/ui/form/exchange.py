@@ -107,7 +107,7 @@ class PasteDialog(_Dialog):
         )
         self.column.addWidget(hint)
         self.column.addWidget(self.text, 1)
-        self.why = text_label(role="error", wraps=True)
+        self.why = text_label(role="error", plain=True, wraps=True)
         self.why.hide()
         self.column.addWidget(self.why)
         clipboard = QApplication.clipboard()

@@ -9,6 +9,7 @@ from PyQt6.QtGui import QColor, QFontMetrics, QPainter
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from skyframe_gui.ui.form.editors import SwitchEditor, set_low
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import font, icon
 from skyframe_gui.ui.widgets import in_column, in_row, set_sheet, text_label
 
@@ -200,7 +201,7 @@ class Row(QWidget):
         """Mark the row, and say what reset goes back to."""
         self._changed = changed
         self.reset.setVisible(changed)
-        self.reset.setToolTip(f"Reset to {back_to}")
+        self.reset.setToolTip(plain_tip(f"Reset to {back_to}"))
         self.update()
 
     def show_hint(self, text: str, always: bool = False) -> None:

@@ -67,7 +67,7 @@ class PlanesPopup(QFrame):
         add.setAutoDefault(False)
         add.clicked.connect(self._on_added)
         row = in_row((self.line, 1), add, margins=(8, 0, 8, 0), spacing=4)
-        self._why = text_label(role="error", wraps=True, margins=(8, 0, 8, 0))
+        self._why = text_label(role="error", plain=True, wraps=True, margins=(8, 0, 8, 0))
         self._why.hide()
         in_column(self._scroll, row, self._why, on=self, margins=(1, 1, 1, 8), spacing=4)
 

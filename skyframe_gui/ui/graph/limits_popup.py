@@ -48,7 +48,7 @@ class LimitsPopup(QFrame):
             field.returnPressed.connect(self._apply)
             field.cancelled.connect(self.close)
             field.textEdited.connect(lambda _, field=field: field.mark(""))
-        unit = text_label(levels.unit, "text2")
+        unit = text_label(levels.unit, "text2", plain=True)
         in_column(
             text_label("Limits of the colours", "section"),
             in_row(self.low, text_label("to", "text2"), self.high, unit, spacing=6),

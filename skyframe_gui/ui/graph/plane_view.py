@@ -22,6 +22,7 @@ from skyframe_gui.ui.graph.graph_menu import GraphMenu
 from skyframe_gui.ui.graph.image_view import ImageView
 from skyframe_gui.ui.graph.pixel_item import PixelItem
 from skyframe_gui.ui.graph.sky_image import Lines
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples.colours import with_alpha
 from skyframe_gui.ui.theme import DARK, font
 
@@ -175,7 +176,7 @@ class PlaneView(ImageView):
         place = in_plane(self._content.plane, *at)
         found = row_at(self._content.plane, *place)
         self.hovered.emit(None if found is None else (*found, place))
-        self.setToolTip("" if found is None else _tip(found[0]))
+        self.setToolTip("" if found is None else plain_tip(_tip(found[0])))
 
     def _row_at(self, at: QPointF) -> Row | None:
         content = self._content

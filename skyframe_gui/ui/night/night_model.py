@@ -22,6 +22,7 @@ from skyframe_gui.ui.night.night_words import (
     tip_of,
     title_of,
 )
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class NightModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole and column == Column.MARK:
             return mark_of(row)
         if role == Qt.ItemDataRole.ToolTipRole and column in (Column.MARK, Column.STATE):
-            return tip_of(row)
+            return plain_tip(tip_of(row))
         return None
 
     def title(self, column: Column) -> str:

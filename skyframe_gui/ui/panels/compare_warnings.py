@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from skyframe_gui.app.model.pins import pin_of
@@ -11,6 +12,7 @@ from skyframe_gui.ui.compare.column_head import Letter
 from skyframe_gui.ui.compare.compare_panel import ComparisonPanel
 from skyframe_gui.ui.compare.compared import names_of_frames, subject_of
 from skyframe_gui.ui.fit.finding_line import FindingLine
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class _Side(QWidget):
         super().__init__()
         self._name = letter
         self.letter, self.subject = Letter(letter), QLabel()
+        self.subject.setTextFormat(Qt.TextFormat.PlainText)
         self.subject.setProperty("role", "text2")
         self.subject.setStyleSheet("font-size: 12px")
         self.subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -84,7 +87,7 @@ class _Side(QWidget):
         self.letter.apply_theme(palette)
         text = subject if findings else f"{subject}: {NONE}"
         self.subject.setText(text)
-        self.subject.setToolTip(text)
+        self.subject.setToolTip(plain_tip(text))
         if findings != self._shown:
             self._shown = findings
             opened = {line.kind for line in self.lines if line.is_open}

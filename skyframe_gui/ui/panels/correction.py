@@ -96,7 +96,7 @@ class CorrectionPanel(Panel):
         self.stages.setAccessibleName("Stages of the correction")
         self.stages.currentRowChanged.connect(self._on_stage)
         self.stages.itemClicked.connect(lambda _: self._on_stage(self.stages.currentRow()))
-        self.note = text_label("", "hint", margins=(LABEL_AT, 2, 8, 2))
+        self.note = text_label("", "hint", plain=True, margins=(LABEL_AT, 2, 8, 2))
         self.note.setWordWrap(True)
         self.more = QPushButton()
         self.more.setProperty("link", True)

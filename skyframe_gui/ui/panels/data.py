@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from skyframe_gui.app.model.queries import open_exposures, visits
 from skyframe_gui.app.model.sky_sets import sets_that_are_ticked
@@ -111,9 +111,7 @@ class DataPanel(Panel):
         self.footer.setIconSize(QSize(14, 14))
         self.footer.setToolTip("Go to what cannot be read or used")
         self.footer.clicked.connect(self._go_to_trouble)
-        self.why = QLabel()
-        self.why.setProperty("role", "hint")
-        self.why.setWordWrap(True)
+        self.why = text_label(role="hint", plain=True, wraps=True)
         self.why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._empty = EmptyHint(
             "folder-open-outline",

@@ -9,6 +9,7 @@ from skyframe_gui.ui.camera.facts import short
 from skyframe_gui.ui.camera.multiples import MultiplesView
 from skyframe_gui.ui.camera.rows import no_fit_note, plane_of
 from skyframe_gui.ui.camera.tiles import in_order, shows_first, tiles_of
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples.controls import Segments
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class DetectorSamplesPanel(CameraPanel):
         assert tiles is not None, "note_for has looked"
         plot, order = state.view.tile_plot or shows_first(tiles), state.view.tile_order
         self.shows.check(plot)
-        self.view.setToolTip(f"{LEGEND}; {_range_of(tiles, plane, plot)}")
+        self.view.setToolTip(plain_tip(f"{LEGEND}; {_range_of(tiles, plane, plot)}"))
         ordered = in_order(tiles.tiles, order)
         self.view.show_tiles(tiles, ordered, plot, state.selection.exposure, palette)
 

@@ -271,7 +271,7 @@ class FitPanel(Panel):
         self._sign = QLabel()
         title = QLabel("No fit yet")
         title.setStyleSheet("font-size: 13px; font-weight: 600;")
-        self._why = text = text_label(role="text2", pixels=12, wraps=True)
+        self._why = text = text_label(role="text2", pixels=12, plain=True, wraps=True)
         column = in_column(STRETCH, on=page, margins=(24, 8, 24, 8), spacing=8)
         for label in (self._sign, title, text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)

@@ -16,6 +16,7 @@ from skyframe_gui.ui.camera.camera_panel import CameraPanel
 from skyframe_gui.ui.camera.facts import plane_scale, short
 from skyframe_gui.ui.camera.rows import NOT_OPENED, subject_of
 from skyframe_gui.ui.images.stretch import backward_lookup, lookup, map_name
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples.controls import IconButton, Segments, control_bar
 from skyframe_gui.ui.widgets import ElidedLabel, in_row, text_label
 
@@ -138,7 +139,7 @@ class FocalPlanePanel(CameraPanel):
         bar.show_levels(levels, palette)
         words = _words(plane, content, unit)
         self.words.setText(words)
-        self.words.setToolTip(words)
+        self.words.setToolTip(plain_tip(words))
 
     def _measured_limits(
         self, plane: Plane, layer: PlaneLayer, scale: float

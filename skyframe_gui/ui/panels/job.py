@@ -38,6 +38,7 @@ class JobPanel(Panel):
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self.label = QLabel()
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(120)

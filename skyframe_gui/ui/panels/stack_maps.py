@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.looks import FRAMES, STRETCHES, colours_of
@@ -193,5 +194,5 @@ class StackMapsPanel(StackPanel):
         if place[0] >= nx or place[1] >= ny:
             return
         quiet = f'<span style="color:{self._palette.text2}">'
-        facts = [f"{quiet}{name}</span> {text}" for name, text in bin_facts(maps, place)]
+        facts = [f"{quiet}{name}</span> {escape(text)}" for name, text in bin_facts(maps, place)]
         self.foot.setText("&nbsp;&nbsp;&nbsp; ".join(facts))

@@ -17,6 +17,7 @@ from skyframe_gui.ui.compare.compared import watched
 from skyframe_gui.ui.compare.sweep_data import sweep_data_of
 from skyframe_gui.ui.compare.sweep_form import SweepForm
 from skyframe_gui.ui.panel import Panel
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples.controls import EmptyNote
 from skyframe_gui.ui.widgets import in_column, in_row, text_label
 
@@ -56,7 +57,7 @@ class SweepPanel(Panel):
             "No sweep yet",
             "Choose a field and its values, then run: the visit is fitted with each.",
         )
-        self.remark = text_label(role="hint", shrinks=True)
+        self.remark = text_label(role="hint", plain=True, shrinks=True)
         self.rings = text_label(RING, "hint")
         self.legend = _Legend()
         self._swept: SweepData | None = None
@@ -175,7 +176,7 @@ class SweepPanel(Panel):
 
     def _remark(self, text: str) -> None:
         self.remark.setText(text)
-        self.remark.setToolTip(text)
+        self.remark.setToolTip(plain_tip(text))
         self.remark.setVisible(bool(text))
         self.remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         room = self.width() >= ONE_LINE

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QWidget
 
+from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.samples import mark_shapes
 from skyframe_gui.ui.theme import DARK, font
 
@@ -48,7 +49,7 @@ class Legend(QWidget):
         if new != (self._entries, self._remark, self._palette):
             self._entries, self._remark, self._palette = new
             self.setAccessibleName(", ".join(entry.text for entry in entries))
-            self.setToolTip("  ".join(entry.text for entry in entries))
+            self.setToolTip(plain_tip("  ".join(entry.text for entry in entries)))
             self.update()
 
     def sizeHint(self) -> QSize:
