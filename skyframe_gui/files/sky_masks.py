@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ARCSECOND = 1 / 3600
 NO_WCS = "The exposure has no WCS, so that there is no sky for its masks; keep them in pixels."
+_NO_SKY = "The WCS of the exposure knows no sky at the mask; keep it in pixels."
+_TOO_FAR = "The WCS of the exposure does not reach the mask."
 
 
 def with_masks_by_hand(exposure: Exposure, masks: Sequence[HandMask]) -> Exposure:
@@ -97,9 +99,11 @@ def on_sky(mask: HandMask, wcs: Any, xy0: tuple[int, int]) -> HandMask:
         found = wcs.pixel_to_world(*(mask.corners - xy0).T).icrs
     except ValueError as error:  # a matrix that cannot be inverted
         raise SkyFrameError(f"The WCS of the exposure is broken ({error}).") from error
+    except Exception as error:  # its frame is none that Astropy brings to this sky
+        raise SkyFrameError(_NO_SKY) from error
     places = np.stack([found.ra.deg, found.dec.deg], axis=1)
     if not np.isfinite(places).all():
-        raise SkyFrameError("The WCS of the exposure knows no sky at the mask; keep it in pixels.")
+        raise SkyFrameError(_NO_SKY)
     rest: tuple[float, ...] = ()
     if mask.shape != "polygon":
         scale, north = _scale_and_north(wcs, found[0])
@@ -111,17 +115,15 @@ def on_sky(mask: HandMask, wcs: Any, xy0: tuple[int, int]) -> HandMask:
 
 def _to_pixels(wcs: Any, sky: Any) -> NDArray[np.float64]:
     """Return places of the sky in the pixels [n, 2] of a WCS."""
-    from astropy.wcs import NoConvergence
-
     if wcs is None:
         raise SkyFrameError(NO_WCS)
     try:
         x, y = wcs.world_to_pixel(sky)
-    except (ValueError, NoConvergence) as error:
-        raise SkyFrameError("The WCS of the exposure does not reach the mask.") from error
+    except Exception as error:  # wcslib and Astropy raise what they like for other skies
+        raise SkyFrameError(_TOO_FAR) from error
     places = np.stack([np.atleast_1d(x), np.atleast_1d(y)], axis=1)
     if not np.isfinite(places).all():
-        raise SkyFrameError("The WCS of the exposure does not reach the mask.")
+        raise SkyFrameError(_TOO_FAR)
     return places
 
 
@@ -131,4 +133,6 @@ def _scale_and_north(wcs: Any, sky: Any) -> tuple[float, float]:
 
     north = sky.directional_offset_by(0 * u.deg, ARCSECOND * u.deg)
     dx, dy = (_to_pixels(wcs, north) - _to_pixels(wcs, sky))[0]
+    if not (dx or dy):  # of a scale beside which an arcsecond is nothing
+        raise SkyFrameError(_TOO_FAR)
     return ARCSECOND / math.hypot(dx, dy), math.degrees(math.atan2(dy, dx))

@@ -123,6 +123,29 @@ def test_a_mask_on_the_sky_covers_the_same_sky_in_another_exposure() -> None:
     np.testing.assert_array_equal(marked.mask != 0, chosen)
 
 
+@pytest.mark.parametrize(
+    "kinds",
+    [("MALN-TAN", "MALT-TAN"), ("HPLN-TAN", "HPLT-TAN"), ("SLON-TAN", "SLAT-TAN")],
+    ids=["mars", "sun", "supergalactic"],
+)
+def test_coordinates_of_another_sky_are_told_of_and_keep_no_exposure_out(
+    kinds: tuple[str, str],
+) -> None:
+    other = a_wcs()
+    other.wcs.ctype = list(kinds)
+    with pytest.raises(SkyFrameError, match="in pixels"):
+        on_sky(CIRCLE, other, (0, 0))
+    sky = HandMask("circle", (10.0, 80.0, 0.01), on_sky=True)
+    assert not with_masks_by_hand(noise(wcs=other), [sky]).mask.any()
+
+
+def test_a_scale_beside_which_a_mask_is_nothing_keeps_no_exposure_out() -> None:
+    huge = a_wcs()
+    huge.wcs.cd = huge.wcs.cd * 1e16
+    sky = HandMask("circle", (150.0, 40.0, 0.01), on_sky=True)
+    assert not with_masks_by_hand(noise(wcs=huge), [sky]).mask.any()
+
+
 def test_without_a_wcs_there_is_no_sky() -> None:
     sky = on_sky(CIRCLE, a_wcs(), (0, 0))
     with pytest.raises(SkyFrameError, match="no WCS"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy.wcs import InvalidTransformError
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QWidget
 from seen import state_of
@@ -151,6 +152,18 @@ def test_sky_coordinates_are_written_as_astronomers_do(wcs: Wcs, text: str) -> N
 def test_a_place_that_is_not_on_the_sky_is_not_told() -> None:
     assert sky_place(Wcs(float("nan"), 1.0), 1, 2) is None
     assert sky_place(None, 1, 2) is None
+
+
+def test_coordinates_of_something_else_are_no_error_while_the_mouse_moves() -> None:
+    linear = Wcs(5.0, 6.0, ctype=("LINEAR", "LINEAR"))
+    linear.lng = -1
+    assert sky_place(linear, 1, 2) is None
+
+    class Broken(Wcs):
+        def pixel_to_world_values(self, x: float, y: float) -> tuple[float, ...]:
+            raise InvalidTransformError("no inverse")
+
+    assert sky_place(Broken(1.0, 2.0), 1, 2) is None
 
 
 def test_many_moves_in_one_turn_are_read_once(state: State, qtbot: QtBot) -> None:

@@ -239,10 +239,13 @@ def sky_place(wcs: Any, x: float, y: float) -> Part | None:
     """Return the sky coordinates of a pixel of the image; None where it has none."""
     if wcs is None:
         return None
-    values = [float(value) for value in wcs.pixel_to_world_values(x, y)]
-    if not all(math.isfinite(value) for value in values):
+    try:
+        values = [float(value) for value in wcs.pixel_to_world_values(x, y)]
+    except Exception:  # wcslib raises what it likes where coordinates cannot be
         return None
     first = int(getattr(wcs.wcs, "lng", 0))
+    if first not in (0, 1) or len(values) != 2 or not all(map(math.isfinite, values)):
+        return None
     longitude, latitude = values[first], values[1 - first]
     kind = str(wcs.wcs.ctype[first])
     if kind.startswith("RA"):
