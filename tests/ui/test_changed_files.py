@@ -19,7 +19,7 @@ from skyframe_gui.app.model.queries import open_exposure, open_exposures
 from skyframe_gui.app.model.view import Frame
 from skyframe_gui.engine import Exposure, SkyFrameError
 from skyframe_gui.engine.hand_masks import HandMask
-from skyframe_gui.files import read_exposures
+from skyframe_gui.files import read_exposures, write_sky_frame
 from skyframe_gui.files.fits.write import write_exposure
 from skyframe_gui.ui.data.tips import tip_of
 from skyframe_gui.ui.data.tree_menu import Offers, menu_of
@@ -397,3 +397,39 @@ def test_the_name_of_a_file_that_has_changed_stays_on_one_line(
     idle()
     assert not [line for line in now(window).log if "\n" in line]
     assert any("Reloaded science" in line for line in now(window).log)
+
+
+def test_what_has_its_size_and_time_again_is_not_said_to_be_reloaded(
+    shown: MainWindow, commands: Commands, idle: Callable[[], None]
+) -> None:
+    path, key = path_of(now(shown)), now(shown).selection.exposure
+    was, held = os.stat(path), middle(shown)
+    renamed_over(path, add(path, 500.0))
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    commands.changes.reload([key])
+    idle()
+    assert middle(shown) == held
+    assert "taken for the same" in now(shown).log[-1]
+    os.utime(path)
+    commands.changes.reload([key])
+    idle()
+    assert middle(shown) == pytest.approx(held + 500.0, rel=1e-6)
+    assert any(line.startswith("Reloaded ") for line in now(shown).log)
+
+
+def test_a_sky_frame_that_was_only_touched_is_as_it_was_after_a_reload(
+    shown: MainWindow, commands: Commands, tmp_path: Path, idle: Callable[[], None]
+) -> None:
+    first = next(one for one in now(shown).sky_frames if one.detector == "1")
+    path = tmp_path / "saved.fits"
+    write_sky_frame(path, first.sky_frame, detector="1")
+    commands.open([path])
+    idle()
+    (item,) = (one for one in now(shown).sky_frames if one.path)
+    os.utime(path, (5, 5))
+    commands.changes.reload()
+    idle()
+    (after,) = (one for one in now(shown).sky_frames if one.path)
+    assert after.sky_frame is item.sky_frame
+    assert after.stamp[1] == 5 * 10**9
+    assert any(line == "Reloaded saved.fits." for line in now(shown).log)

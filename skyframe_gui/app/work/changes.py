@@ -299,7 +299,7 @@ class Changes(QObject):
                 report(self._store, Problem(LANE, f"Not reloaded: {next(iter(why.values()))}"))
             else:
                 clear_problem(self._store, LANE)
-                write_log(self._store, f"Reloaded {name}.")
+                write_log(self._store, _reloaded(open_now, self._store.state, name))
             self._tell_of_built([one for one in open_now if _path_of(one) not in why], found)
 
     def _tell_of_built(self, items: list[Item], found: Found) -> None:
@@ -333,6 +333,18 @@ class Changes(QObject):
         if problems - set(old.problems):
             # What could not be shown may be gone, and its row is to say so.
             self._look_at(self._on_screen())
+
+
+def _reloaded(before: list[Item], state: State, name: str) -> str:
+    """Say what became of a reload: what has its size and time to the nanosecond is not read."""
+    after: list[Item] = [*open_exposures(state), *_from_files(state)]
+    now = {one.key: _stamps(one) for one in after}
+    if any(now.get(one.key) != _stamps(one) for one in before):
+        return f"Reloaded {name}."
+    return (
+        f"{name}: sizes and times are those of before, so all is taken for the same; give a file "
+        "that is another a new time (touch) and reload it."
+    )
 
 
 def _from_files(state: State) -> list[SkyFrameItem]:

@@ -211,7 +211,9 @@ class Loader(QObject):
             removed.discard(one.key)
             if isinstance(one, SkyFrameItem):
                 known = frames.pop(one.key, None)  # the file opened last is the one that is used
-                frames[one.key] = known if known and known.sha256 == one.sha256 else one
+                if known and known.sha256 == one.sha256:  # at most its time is another
+                    one = known if known.stamp == one.stamp else replace(known, stamp=one.stamp)
+                frames[one.key] = one
                 continue
             before = exposures.get(one.key)
             if before != one:
