@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QAbstractSpinBox, QSizePolicy, QSpinBox, QWidget
 from typing_extensions import override
 
 from skyframe_gui.app.model.cuts import WIDEST
+from skyframe_gui.numbers import NONE
 from skyframe_gui.ui.plain_text import plain_tip
 from skyframe_gui.ui.theme import DARK, font
 from skyframe_gui.ui.widgets import in_row
@@ -59,7 +60,9 @@ class Names(QWidget):
         texts = [f"{name} {value}".strip() for _, name, value in self._entries]
         each = len(texts) * (LINE + 4 + GAP) + LEFT
         if each + sum(map(metrics.horizontalAdvance, texts)) > self.width():
-            texts = [value or name for _, name, value in self._entries]  # the lines say which
+            # The lines say which; where nothing is known at the cursor the names say more.
+            known = any(value not in ("", NONE) for _, _, value in self._entries)
+            texts = [value if known and value else name for _, name, value in self._entries]
         x = LEFT
         for (pen, _, value), text in zip(self._entries, texts, strict=True):
             width = LINE + 4 + metrics.horizontalAdvance(text)
