@@ -90,6 +90,8 @@ def read_regions(
             "pip install skyframe_gui[regions]"
         ) from error
     try:
+        if Path(path).is_fifo():
+            raise SkyFrameError(f"{path}: this is a pipe, which might be waited for for ever.")
         with Path(path).open("rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -151,4 +152,11 @@ def test_without_the_package_it_is_said_what_to_install(
 
     monkeypatch.setattr(builtins, "__import__", refused)
     with pytest.raises(SkyFrameError, match="pip install"):
+        read_regions(tmp_path / "a.reg")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_nobody_waits_for_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.reg")
+    with pytest.raises(SkyFrameError, match="this is a pipe"):
         read_regions(tmp_path / "a.reg")
