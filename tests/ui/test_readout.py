@@ -228,3 +228,4 @@ def test_how_pixels_are_counted_stays_to_be_clicked_when_the_mouse_has_left_the_
     assert not store.state.view.counts_from_one
     qtbot.mouseClick(panel, Qt.MouseButton.LeftButton, pos=QPoint(20, 14))
     assert store.state.view.counts_from_one
+    assert commands.program.close()

@@ -99,6 +99,7 @@ def test_all_of_the_start_page_has_a_name(qtbot: QtBot) -> None:
     assert complaints(made) == []
     said = [one.name for one in walk(made)]
     assert {"Open files", "Visit", "Low limit of the shown layer"} <= set(said)
+    assert made.commands.program.close()
 
 
 def test_all_of_every_workspace_and_dock_and_dialog_has_a_name(
