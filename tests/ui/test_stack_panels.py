@@ -639,17 +639,25 @@ def test_all_that_is_drawn_of_levels(qtbot: QtBot, palette: theme.Palette) -> No
     check(f"levels {palette.name}", plot)
     assert plot.x_label == "UTC, 2026-11-20"
     words = [[word.text for word in plot.words_of(mark)] for mark in plot.marks]
-    assert words[0] == ["907986", "level", "100.0", "adu", "00:30"]
-    assert words[3] == ["907999", "level", "120.0", "adu", "03:30", "excluded by hand"]
+    assert words[0] == ["907986", "level", "100.0", "adu", "11-20 00:30"]
+    assert words[3] == ["907999", "level", "120.0", "adu", "11-23 03:30", "excluded by hand"]
     plot.show_rows(rows, values, "adu", "", 2)
     check(f"levels {palette.name} without times", plot)
     assert plot.x_label == "exposure, in the order of the stack"
     late = (replace(rows[0], date="2026-11-28T00:00:00"), *rows[1:4])
     plot.show_rows(late, values[:4], "adu", "", 3)
     assert plot.x_label == "UTC, 2026"
+    assert [plot.words_of(mark)[4].text for mark in plot.marks][::3] == [
+        "11-28 00:00",
+        "11-23 03:30",
+    ]
     later = (*rows[:3], replace(rows[3], date="2027-01-02T00:00:00"))
     plot.show_rows(later, values[:4], "adu", "", 4)
     assert plot.x_label == "UTC, 2026 to 2027"
+    assert plot.words_of(plot.marks[3])[4].text == "2027-01-02 00:00"
+    night = tuple(replace(row, date=f"2026-11-20T{at:02}:30:00") for at, row in enumerate(rows[:4]))
+    plot.show_rows(night, values[:4], "adu", "", 5)
+    assert plot.words_of(plot.marks[3])[4].text == "03:30"
     small = LevelPlot("rms", from_zero=True)
     qtbot.addWidget(small)
     small.show_rows(rows[:4], [2e-5, 1e-5, np.nan, 4e-5], "adu", "", 1)

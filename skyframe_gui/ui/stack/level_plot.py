@@ -59,6 +59,7 @@ class LevelPlot(MarksPlot):
         super().__init__(TimeAxis())
         self._name, self._from_zero = name, from_zero
         self._first = self._last = ""
+        self._one_night = True
         self._key: object = None
         self.setAccessibleName(f"The exposures' {name} against time")
 
@@ -81,6 +82,7 @@ class LevelPlot(MarksPlot):
         times = seconds([row.date for row in rows])
         dates = [row.date for row in rows] if times is not None else [""]
         self._first, self._last = min(dates), max(dates)
+        self._one_night = times is None or float(np.ptp(times)) < DAY
         self.x_axis.short_names = tuple(row.short for row in rows)
         self.x_axis.names = () if self._first else tuple(row.name for row in rows)
         x = np.arange(len(rows), dtype=np.float64) if times is None else times
@@ -125,8 +127,14 @@ class LevelPlot(MarksPlot):
             return mark.words
         words = value(self._name, form.text(mark.y * form.factor), form.unit)
         if row.date:
-            words.append(Word(row.date[11:16]))
+            words.append(Word(self._moment(row.date)))
         return (mark.words[0], *words, *mark.words[1:])
+
+    def _moment(self, date: str) -> str:
+        """Return the time, after the day or year by which the exposures differ."""
+        same_year = self._first[:4] == self._last[:4]
+        begin = 11 if self._one_night else 5 if same_year else 0
+        return date[begin:16].replace("T", " ")
 
     def look_of(self, row: Any) -> tuple[Shape, str, tuple[Word, ...]]:
         """Return shape and colour of the mark of one, and what its chip says besides."""
