@@ -150,7 +150,7 @@ def detector_of(camera: Camera, source: ExposureSource) -> Detector:
     if name in camera:
         return camera[name]
     # By number before by a name without its signs: HSC's 1_00 is not its number 100.
-    if name.isdigit():
+    if name.isdecimal():
         for detector in camera.detectors:
             if detector.id == int(name):
                 return detector

@@ -68,6 +68,8 @@ def test_detector_that_a_camera_does_not_have(tmp_path: Path) -> None:
     source = source_of(tmp_path, "DECam", "S99")
     with pytest.raises(SkyFrameError, match=r"DECam-S99.fits: the camera DECam has no detector S9"):
         detector_of(read_camera("DECam"), source)
+    with pytest.raises(SkyFrameError):
+        detector_of(read_camera("DECam"), replace(source, detector="\u00b2"))  # a digit, no number
 
 
 def test_exposures_of_two_instruments_are_of_no_one_camera(tmp_path: Path) -> None:
