@@ -20,6 +20,7 @@ from skyframe_gui.ui.data.assign import AssignDialog
 from skyframe_gui.ui.data.cards import CardsModel
 from skyframe_gui.ui.data.empty import EmptyHint
 from skyframe_gui.ui.dialogs.planned_files import PlannedFiles
+from skyframe_gui.ui.form.planes_editor import PlanesPopup
 from skyframe_gui.ui.panels.images import ImagesPanel
 from skyframe_gui.ui.theme import DARK
 
@@ -162,3 +163,12 @@ def test_what_is_asked_and_offered_has_names_as_they_are(
         assert [text for text in shown if MARKUP in text] == []
     assert any("&lt;b&gt;" in text for text in rich_texts(card))
     assert "&lt;b&gt;" in badge.toolTip()
+
+
+def test_a_sign_in_a_planes_name_is_no_key_of_its_box(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    popup = PlanesPopup(host)
+    popup.list_planes(("SKY&CR",), (), None)
+    assert popup.boxes["SKY&CR"].shortcut().isEmpty()
+    assert popup.boxes["SKY&CR"].text() == "SKY&&CR"

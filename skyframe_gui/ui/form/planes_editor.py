@@ -79,7 +79,7 @@ class PlanesPopup(QFrame):
         column = in_column(on=body, margins=(8, 4, 8, 4))
         self.boxes = {}
         for plane in planes:
-            box = QCheckBox(plane)
+            box = QCheckBox(plane.replace("&", "&&"))  # else a mark of its key
             box.setFixedHeight(ROW)
             box.setChecked(plane in chosen)
             box.toggled.connect(lambda on, plane=plane: self.toggled.emit(plane, on))

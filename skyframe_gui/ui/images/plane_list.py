@@ -86,7 +86,7 @@ class PlaneList(QFrame):
         return row
 
     def _row(self, name: str, bit: int) -> QHBoxLayout:
-        check = QCheckBox(name)
+        check = QCheckBox(name.replace("&", "&&"))  # else a mark of its key
         check.setMinimumHeight(24)
         check.clicked.connect(lambda on, name=name: self._draw(name, on))
         swatch = QToolButton()
