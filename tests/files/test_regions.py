@@ -67,7 +67,7 @@ circle(1,2
 circle(a,b,c)
 circle(1,2,-3)
 circle(nan,2,3)
-elipse(1,2,3,4,5)
+oval(1,2,3,4,5)
 garbage
 # vector(1,2,3,4) vector=1
 circle 31 41 5; box(31,41,6,8,0) || -circle(1,1,1)
@@ -109,7 +109,7 @@ def test_what_is_no_mask_is_left_out_and_told_by_its_line(tmp_path: Path) -> Non
         9: "ring",
         10: "circle(1,2 cannot be read",
         13: "no places",
-        14: "elipse",
+        14: "oval",
         15: "garbage is no region",
         18: "linear",
     }
