@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PyQt6.QtCore import QCoreApplication, QEvent, QPoint
+from PyQt6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PyQt6.QtGui import QCursor
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nights import Night
-    from PyQt6.QtWidgets import QApplication, QWidget
     from pytestqt.qtbot import QtBot
 
     from skyframe_gui.app.commands import Commands
@@ -30,8 +31,15 @@ def _look_of_the_program(qapp: QApplication) -> None:
 
 @pytest.fixture(autouse=True)
 def _cursor_is_elsewhere(qapp: QApplication) -> None:
-    """Take the one cursor off the screen: a window shown under it would be hovered at once."""
+    """Take the one cursor off the screen: a window shown under it would be hovered at once.
+
+    A button that the test before has pressed and not let go would be held, too.
+    """
     QCursor.setPos(QPoint(-9000, -9000))
+    buttons = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton)
+    for button in buttons:
+        if QApplication.mouseButtons() & button:
+            QTest.mouseRelease(QWidget(), button)
 
 
 @pytest.fixture(autouse=True)
