@@ -11,12 +11,15 @@ from PyQt6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QTableWidget,
 )
 from typing_extensions import override
 
 from skyframe_gui.ui.theme import DARK
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PyQt6.QtCore import QModelIndex, Qt
 
 LOOK = """QTableView::item { padding: 0 8px; border: none; }
@@ -50,6 +53,20 @@ def set_up_rows(table: QTableView, height: int, head: int = 0, single: bool = Tr
         across.setFixedHeight(head)
     across.setHighlightSections(False)
     return across
+
+
+def set_up_heads(
+    table: QTableWidget, across: QHeaderView, heads: Sequence[str], tips: Sequence[str]
+) -> None:
+    """Write a table's heads with their tips; the second column takes what the others leave."""
+    table.setHorizontalHeaderLabels(heads)
+    across.setMinimumSectionSize(24)
+    across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    across.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+    for column, tip in enumerate(tips):
+        head = table.horizontalHeaderItem(column)
+        if head is not None:
+            head.setToolTip(tip)
 
 
 class RowTable(QTableView):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import (
-    QHeaderView,
     QMenu,
     QStackedLayout,
     QTableWidget,
@@ -22,7 +21,7 @@ from skyframe_gui.app.model.queries import shown_visit
 from skyframe_gui.ui.images.drawing_menu import offer_changes, offer_width
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote, IconButton
-from skyframe_gui.ui.tables import set_up_rows
+from skyframe_gui.ui.tables import set_up_heads, set_up_rows
 from skyframe_gui.ui.theme import icon, palette_of
 from skyframe_gui.ui.widgets import in_column
 
@@ -193,27 +192,21 @@ class MasksPanel(Panel):
             cell = QTableWidgetItem()
             cell.setFlags(_flags())
             cell.setToolTip(TIPS[column])
-            side = Qt.AlignmentFlag.AlignRight if column == 2 else Qt.AlignmentFlag.AlignLeft
-            cell.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            cell.setTextAlignment(_side(column))
             self.table.setItem(at, column, cell)
         return cell
 
     def _made_table(self) -> MaskTable:
         table = MaskTable(self)
         table.setAccessibleName("Masks by hand")
-        table.setHorizontalHeaderLabels(HEADS)
         table.setIconSize(QSize(14, 14))
         across = set_up_rows(table, ROW, HEAD)
         table.setStyleSheet(LOOK)
-        across.setMinimumSectionSize(24)
-        across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        across.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for column, tip in enumerate(TIPS):
+        set_up_heads(table, across, HEADS, TIPS)
+        for column in range(len(HEADS)):
             head = table.horizontalHeaderItem(column)
             if head is not None:
-                head.setToolTip(tip)
-                side = Qt.AlignmentFlag.AlignRight if column == 2 else Qt.AlignmentFlag.AlignLeft
-                head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+                head.setTextAlignment(_side(column))
         table.itemSelectionChanged.connect(self._choose)
         table.itemChanged.connect(self._tick)
         table.cellClicked.connect(self._click)
@@ -262,3 +255,8 @@ def _has_sky(state: State) -> bool:
 def _flags(more: Qt.ItemFlag = Qt.ItemFlag.NoItemFlags, usable: bool = True) -> Qt.ItemFlag:
     found = Qt.ItemFlag.ItemIsSelectable | more
     return found | Qt.ItemFlag.ItemIsEnabled if usable else found
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column == 2 else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

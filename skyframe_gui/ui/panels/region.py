@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
-    QHeaderView,
     QStackedLayout,
     QTableWidget,
     QTableWidgetItem,
@@ -20,7 +19,7 @@ from skyframe_gui.ui.dialogs.questions import ask_export
 from skyframe_gui.ui.images.facts import units_of
 from skyframe_gui.ui.panel import Panel
 from skyframe_gui.ui.samples.controls import EmptyNote, IconButton, Segments
-from skyframe_gui.ui.tables import set_up_rows
+from skyframe_gui.ui.tables import set_up_heads, set_up_rows
 from skyframe_gui.ui.theme import palette_of
 from skyframe_gui.ui.widgets import in_column
 from skyframe_gui.workflow.names import safe_name
@@ -151,17 +150,13 @@ class RegionPanel(Panel):
 def _table() -> QTableWidget:
     table = QTableWidget(0, len(HEADS))
     table.setAccessibleName("Numbers of the region")
-    table.setHorizontalHeaderLabels(HEADS)
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
     across = set_up_rows(table, ROW, HEAD)
     table.setStyleSheet(LOOK)
-    across.setMinimumSectionSize(24)
-    across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    across.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-    for column, tip in enumerate(TIPS):
+    set_up_heads(table, across, HEADS, TIPS)
+    for column in range(len(HEADS)):
         head = table.horizontalHeaderItem(column)
         if head is not None:
-            head.setToolTip(tip)
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     return table
