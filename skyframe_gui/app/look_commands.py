@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from skyframe_gui.app.model.limits import layers_sharing_limits, looks_with_limits, with_limits_of
@@ -20,6 +22,7 @@ from skyframe_gui.app.model.looks import (
 if TYPE_CHECKING:
     from skyframe_gui.app.model.looks import Layer
     from skyframe_gui.app.model.store import Store
+    from skyframe_gui.app.model.view import PlaneLayer
 
 USUAL_SMOOTHING = 2.0
 """Pixels of sigma."""
@@ -84,6 +87,14 @@ class LookCommands:
         """Smooth a layer on the screen, or no longer."""
         is_on = self._store.state.looks[layer].smooth > 0
         self.set_smoothing(layer, None if is_on else USUAL_SMOOTHING)
+
+    def set_plane_limits(self, layer: PlaneLayer, limits: tuple[float, float] | None) -> None:
+        """Keep limits of a layer of the focal plane, or take measured ones."""
+        view = self._store.state.view
+        kept = {one: pair for one, pair in view.plane_limits.items() if one != layer}
+        if limits is not None:
+            kept[layer] = limits
+        self._store.set(view=replace(view, plane_limits=MappingProxyType(kept)))
 
     def reset_limits(self, layer: Layer) -> None:
         """Measure a layer's limits again, in the way that is chosen for it."""

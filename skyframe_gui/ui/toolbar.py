@@ -129,7 +129,6 @@ class ToolBar(QWidget):
         if room != self._looks_width():
             self.fit_width(self._room)
         self.show_panes()
-        self._late.start()  # the panes may take their size only after this
 
     def show_panes(self) -> None:
         """Show how the panes stand and the zoom of the active one: both follow from their size."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypedDict
 
 from skyframe_gui.app.model.film import open_marks
@@ -40,8 +39,7 @@ def reset_limits(context: Context) -> None:
     """Measure the limits of the layer that the toolbar speaks of again."""
     view = context.store.state.view
     if view.workspace == "camera":
-        kept = {one: pair for one, pair in view.plane_limits.items() if one != view.plane_layer}
-        context.commands.view(plane_limits=MappingProxyType(kept))
+        context.commands.looks.set_plane_limits(view.plane_layer, None)
     else:
         context.commands.looks.reset_limits(view.active_layer)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSignalBlocker
@@ -214,11 +213,8 @@ class FocalPlanePanel(CameraPanel):
 
     def _set_limits(self, limits: tuple[float, float] | None) -> None:
         """Keep limits of the shown layer, or take measured ones."""
-        view = self.commands.store.state.view
-        kept = {layer: one for layer, one in view.plane_limits.items() if layer != view.plane_layer}
-        if limits is not None:
-            kept[view.plane_layer] = limits
-        self.commands.view(plane_limits=MappingProxyType(kept))
+        layer = self.commands.store.state.view.plane_layer
+        self.commands.looks.set_plane_limits(layer, limits)
 
     def _on_hovered(self, found: object) -> None:
         if not isinstance(found, tuple):
